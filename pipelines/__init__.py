@@ -1,0 +1,1 @@
+"""How a build is run: config, plan, Ray, commits, outputs."""

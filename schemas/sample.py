@@ -1,0 +1,62 @@
+"""What a timeline becomes: training samples, each with the evidence for its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(slots=True)
+class Evidence:
+    """A span that an answer rests on: its id and lane, and what it says. Times in seconds."""
+
+    start: float
+    end: float
+    lane: str
+    text: str
+    span: str = ""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What one check found of a sample."""
+
+    check: str
+    verdict: Literal["pass", "fail", "unsure"]
+    value: float | None = None
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Sample:
+    """One training or test item on the stretch *start* to *end* (seconds) of a video."""
+
+    task: str
+    question: str
+    answer: str
+    start: float
+    end: float
+    evidence: list[Evidence] = field(default_factory=list)
+    params: dict[str, str] = field(default_factory=dict)
+    """What, with the evidence, determines the answer: time format, the event asked for, and so on."""
+    options: list[str] = field(default_factory=list)
+    answer_index: int | None = None
+    """Which of *options* is right, from 0; None for an open answer."""
+    messages: list[Message] = field(default_factory=list)
+    rationale: str = ""
+    teacher: str = ""
+    """Who wrote it; empty for a sample made by rule."""
+    checks: list[Verdict] = field(default_factory=list)
+    group: str = ""
+    """Samples with the same group are one item asked in several ways (circular options)."""
+    id: str = ""

@@ -1,0 +1,75 @@
+"""The table that one decoding pass leaves: a row a frame, tens of bytes each.
+
+Everything the other media stages need is arithmetic on these columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    F4 = NDArray[np.float32]
+    F8 = NDArray[np.float64]
+    U1 = NDArray[np.uint8]
+    U8 = NDArray[np.uint64]
+
+COLOURS = (
+    "black", "grey", "white", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Signals:
+    """Per-frame signals of one video, n frames. "To the frame before" is 0 (or 1 for a similarity) at frame 0."""
+
+    time: F8  # seconds from the start of the video, from PTS, rising
+    hue: F4  # mean |ΔH| to the frame before, 0..180 as OpenCV scales hue (PySceneDetect content)
+    saturation: F4  # mean |ΔS| to the frame before, 0..255
+    luma_change: F4  # mean |ΔV| to the frame before, 0..255
+    histogram: F4  # correlation of the luma histograms with the frame before, -1..1
+    hash_distance: F4  # Hamming distance of DCT hashes to the frame before, 0..1
+    mean: F4  # mean over pixels and colour channels, 0..255 (PySceneDetect threshold)
+    koala_histogram: F4  # correlation of the colour histograms with the frame before (Koala-36M)
+    koala_ssim: F4  # SSIM of the edge pictures with the frame before (Koala-36M)
+    luma: F4  # mean of Y, 0..255
+    contrast: F4  # standard deviation of Y, 0..127.5
+    sharpness: F4  # variance of the Laplacian of Y
+    difference: F4  # mean |ΔY| to the frame before, 0..255
+    ssim: F4  # structural similarity with the frame before, -1..1
+    dx: F4  # global motion to the right since the frame before, fraction of the width
+    dy: F4  # global motion downwards since the frame before, fraction of the height
+    zoom: F4  # global growth since the frame before: 0.01 is 1 % larger
+    motion: F4  # motion left when the global motion is taken off, mean, fraction of the width
+    border: U1  # (n, 4) dark border at the top, bottom, left, right, percent of the side
+    colours: U1  # (n, 12) share of each of COLOURS, 0..255
+    dhash: U8  # 64-bit difference hash
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def frame_seconds(self) -> float:
+        """The usual time from one frame to the next: the median step (0.04 for one frame)."""
+        import numpy as np
+
+        return float(np.median(np.diff(self.time))) if len(self) > 1 else 0.04
+
+    @property
+    def end(self) -> float:
+        """When the last frame stops being shown, seconds."""
+        return float(self.time[-1]) + self.frame_seconds
+
+    def between(self, start: float, end: float) -> Signals:
+        """The frames shown at *start* ≤ time < *end*, as views; frame 0 keeps its "frame before" values."""
+        import numpy as np
+
+        low, high = np.searchsorted(self.time, [start - 1e-6, end - 1e-6])
+        return Signals(**{field.name: getattr(self, field.name)[low:high] for field in fields(self)})
+
+    def columns(self) -> dict[str, Any]:
+        """Every column by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

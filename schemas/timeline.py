@@ -1,0 +1,165 @@
+"""A row is one video's timeline: media facts, and lanes of spans."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .ids import make_id, seeded
+from .sample import Sample
+from .signals import Signals
+from .text import clean
+
+State = Literal["kept", "dropped", "failed"]
+
+
+@dataclass(slots=True)
+class Span:
+    """A stretch of a video, from *start* to *end* in seconds, and what is known of it.
+
+    A point in time (a keyframe) has ``start == end``.
+    """
+
+    start: float
+    end: float
+    text: str | None = None
+    label: str | None = None
+    score: float | None = None
+    source: str = ""
+    """Who says so: ``measured``, ``imported`` or the name of a teacher."""
+    values: dict[str, float] = field(default_factory=dict)
+    """Measured numbers by name, for example ``sharpness``."""
+    attrs: dict[str, str] = field(default_factory=dict)
+    """Named pieces of text, for example ``camera: pan_left``."""
+    id: str = ""
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+    @property
+    def words(self) -> str:
+        """The span's text, or else its label, or else nothing."""
+        return self.text or self.label or ""
+
+
+@dataclass(slots=True)
+class Media:
+    """What a video file is, without decoding it. Sizes are of the upright picture, in pixels."""
+
+    bytes: int = 0
+    sha256: str = ""
+    container: str = ""
+    duration: float = 0.0
+    """Seconds."""
+    frames: int = 0
+    """As the container declares; 0 when it does not."""
+    fps: float = 0.0
+    variable_fps: bool = False
+    width: int = 0
+    height: int = 0
+    rotation: int = 0
+    """Degrees clockwise by which the stored picture is turned to stand upright: 0, 90, 180 or 270."""
+    codec: str = ""
+    pixel_format: str = ""
+    bit_depth: int = 8
+    interlaced: bool = False
+    has_audio: bool = False
+    audio_codec: str = ""
+    audio_rate: int = 0
+    audio_channels: int = 0
+
+
+@dataclass(slots=True)
+class Reject:
+    """Something that is not in the output, and why: a whole video (no *start*) or one span of it."""
+
+    stage: str
+    kind: Literal["dropped", "failed"]
+    reason: str
+    """snake_case, for example ``too_dark``."""
+    value: float | None = None
+    """What was measured."""
+    threshold: float | None = None
+    """The limit that it broke."""
+    detail: str = ""
+    lane: str = ""
+    span: str = ""
+    """The id of the span."""
+    start: float | None = None
+    end: float | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """One stage's mark on the row's trail."""
+
+    stage: str
+    seconds: float = 0.0
+    wrote: int = 0
+    """Spans or samples that the stage added."""
+    dropped: int = 0
+    values: dict[str, float] = field(default_factory=dict)
+    """Counts that the closing summary adds up over all videos."""
+    cached: bool = False
+
+
+@dataclass(slots=True)
+class Timeline:
+    """One video, from its path to its training samples."""
+
+    uri: str
+    id: str = ""
+    duration: float | None = None
+    """Seconds; known from the media or from the labels."""
+    media: Media | None = None
+    attrs: dict[str, str] = field(default_factory=dict)
+    """Facts about the whole video from its manifest: title, description, licence …"""
+    lanes: dict[str, list[Span]] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    trail: list[Step] = field(default_factory=list)
+    state: State = "kept"
+    seed: int = 0
+    signals: Signals | None = None
+    """Per-frame signals; kept in the scan's cache, never in a row that is stored."""
+
+    def lane(self, name: str) -> list[Span]:
+        """The spans of lane *name*; empty when there is none."""
+        return self.lanes.get(name, [])
+
+    def put(self, lane: str, spans: Iterable[Span]) -> list[Span]:
+        """Lay *spans* on *lane*, replacing what was there: in time order, text cleaned, ids given."""
+        laid = sorted(spans, key=lambda span: (span.start, span.end))
+        for n, span in enumerate(laid):
+            span.start, span.end = round(span.start, 6), round(span.end, 6)
+            span.text = clean(span.text) if span.text is not None else None
+            span.label = clean(span.label) if span.label is not None else None
+            span.attrs = {clean(key): clean(value) for key, value in span.attrs.items()}
+            if not span.id:
+                span.id = make_id(self.id, lane, n, span.start, span.end, span.text, span.label)
+        self.lanes[lane] = laid
+        return laid
+
+    def drop_span(
+        self,
+        lane: str,
+        span: Span,
+        reason: str,
+        *,
+        stage: str,
+        value: float | None = None,
+        threshold: float | None = None,
+        detail: str = "",
+    ) -> None:
+        """Take *span* off *lane* and say why in the rejects."""
+        self.lanes[lane] = [other for other in self.lane(lane) if other is not span]
+        self.rejects.append(
+            Reject(stage, "dropped", reason, value, threshold, detail, lane, span.id, span.start, span.end)
+        )
+
+    def random(self, *names: object) -> random.Random:
+        """A generator for this row and *names*, the same on every machine."""
+        return seeded(self.id, self.seed, *names)

@@ -1,0 +1,14 @@
+"""What can be done to a timeline: one stage, one file, found by name."""
+
+from .base import Dropped, Failed, Gather, MissingExtra, Stage
+from .registry import find_stages, stage_class
+
+__all__ = ["Dropped", "Failed", "Gather", "MissingExtra", "Stage", "find_stages", "stage_class"]
+
+
+def __getattr__(name: str) -> type[Stage]:
+    """Any stage class by its class name: ``from vdata.stages import Shots``."""
+    for cls in find_stages().values():
+        if cls.__name__ == name:
+            return cls
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,129 @@
+"""What a stage is: a pydantic model that is its own configuration, and one method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ..schemas import Sample, Span, Timeline
+
+
+class Dropped(Exception):
+    """Raised by a stage when a rule drops the whole video: *reason* in snake_case, with what was measured."""
+
+    def __init__(
+        self, reason: str, *, value: float | None = None, threshold: float | None = None, detail: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.reason, self.value, self.threshold, self.detail = reason, value, threshold, detail
+
+
+class Failed(Exception):
+    """Raised by a stage when an error stops the whole video: *reason* in snake_case, and the message for people."""
+
+    def __init__(self, reason: str, detail: str = "", *, value: float | None = None) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason, self.detail, self.value = reason, detail, value
+
+
+class MissingExtra(Exception):
+    """Raised by ``ready`` when a library of an extra is not installed; its text is one line for the user."""
+
+
+class Stage(BaseModel):
+    """One step on a timeline. Subclass it, say which lanes it reads and writes, and write ``run``.
+
+    The fields are the YAML keys of the stage. Heavy libraries are imported inside methods, so that
+    ``vdata check`` and ``vdata stages`` stay quick.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    version: ClassVar[str] = "1"
+    """Changes when the result would."""
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """Lanes without which the stage cannot run. ``media`` (from probe) and ``signals`` (from scan) count as lanes."""
+    writes: ClassVar[frozenset[str]] = frozenset()
+    makes_samples: ClassVar[bool] = False
+    decodes: ClassVar[bool] = False
+    """Whether the stage decodes pictures of the video, for the plan's estimate."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The stage's name in YAML: the class name in snake_case."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def lanes_read(self) -> set[str]:
+        """The lanes that this stage, configured like this, cannot do without."""
+        return set(self.reads)
+
+    def lanes_written(self) -> set[str]:
+        """The lanes that this stage, configured like this, writes."""
+        return set(self.writes)
+
+    def ready(self) -> None:
+        """Raise MissingExtra when a library that the stage needs is absent. Called once, before the build."""
+
+    def run(self, video: Timeline) -> Timeline:
+        """Read lanes of *video*, write lanes, and return it.
+
+        Raises:
+            Dropped: a rule takes the video out.
+            Failed: an error does.
+        """
+        raise NotImplementedError
+
+    # A stage whose result is worth keeping by content says so with these three; the build owns the store.
+
+    def cache_key(self, video: Timeline) -> str | None:
+        """What, with the stage's name, version and settings, determines its result; None: do not cache."""
+        return None
+
+    def freeze(self, video: Timeline) -> bytes:
+        """What the stage laid on *video*, as bytes."""
+        raise NotImplementedError
+
+    def thaw(self, video: Timeline, data: bytes) -> None:
+        """Lay on *video* what ``freeze`` wrote."""
+        raise NotImplementedError
+
+    # Helpers for subclasses.
+
+    def drop(self, video: Timeline, lane: str, span: Span, reason: str, **measured: Any) -> None:
+        """Take *span* off *lane*, with *reason* and ``value=``, ``threshold=``, ``detail=``."""
+        video.drop_span(lane, span, reason, stage=self.name(), **measured)
+
+    def add_samples(self, video: Timeline, samples: Iterable[Sample]) -> None:
+        """Add *samples* to *video* and give each its id."""
+        from ..schemas import make_id
+
+        for sample in samples:
+            if not sample.id:
+                cited = [item.span for item in sample.evidence]
+                sample.id = make_id(
+                    video.id, self.name(), sample.task, sample.question, sample.answer, sample.options, cited
+                )
+            video.samples.append(sample)
+
+
+class Gather(Stage):
+    """A stage that must see every video at once: near-duplicates, distractors from other videos, balance.
+
+    It runs between two streaming passes: ``digest`` is called on every row of the first, ``gather`` once with
+    all digests, and ``apply`` on every row of the second with what ``gather`` said of that row.
+    """
+
+    def digest(self, video: Timeline) -> Any:
+        """What the stage needs to know of *video*: small, and made of JSON types only."""
+        raise NotImplementedError
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """From (video id, digest) pairs in input order to a JSON-able verdict for each id that has one."""
+        raise NotImplementedError
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        """Act on *video*; *verdict* is None when ``gather`` gave none for it."""
+        raise NotImplementedError

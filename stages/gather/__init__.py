@@ -1,0 +1,1 @@
+"""Stages that must see every video at once."""

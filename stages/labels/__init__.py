@@ -1,0 +1,1 @@
+"""Reading labels that a user already has into lanes."""

@@ -1,0 +1,1 @@
+"""Looking at a video file: probe, scan, and arithmetic on the scan."""
