@@ -11,12 +11,12 @@ ID_BYTES = 12
 
 def make_id(*parts: object) -> str:
     """Hash *parts* (their text, in order) into an id of 24 hexadecimal characters."""
-    digest = hashlib.blake2b(digest_size=ID_BYTES)
+    data = bytearray()
     for part in parts:
         text = str(part).encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(text))
-        digest.update(text)
-    return digest.hexdigest()
+        data += b"%d:" % len(text)
+        data += text
+    return hashlib.blake2b(data, digest_size=ID_BYTES).hexdigest()
 
 
 def seeded(*parts: object) -> random.Random:

@@ -11,6 +11,7 @@ from .ids import make_id, seeded
 from .sample import Sample
 from .signals import Signals
 from .text import clean
+from .uri import locate
 
 State = Literal["kept", "dropped", "failed"]
 
@@ -121,10 +122,19 @@ class Timeline:
     samples: list[Sample] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     trail: list[Step] = field(default_factory=list)
+    path: str = ""
+    """What to open on this machine, a path or a URL; not stored."""
     state: State = "kept"
     seed: int = 0
     signals: Signals | None = None
     """Per-frame signals; kept in the scan's cache, never in a row that is stored."""
+    report: dict[str, float] = field(default_factory=dict)
+    """Counts that the stage now at work leaves for the summary; the runner moves them into its ``Step.values``."""
+
+    @property
+    def file(self) -> str:
+        """What to open for the video's content: a path or a URL."""
+        return self.path or locate(self.uri)
 
     def lane(self, name: str) -> list[Span]:
         """The spans of lane *name*; empty when there is none."""

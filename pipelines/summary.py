@@ -1,0 +1,62 @@
+"""The closing summary: what went in, what came out, what was lost where and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..stages import Stage
+
+
+def print_summary(
+    funnel: dict[str, Any], stages: Sequence[tuple[str, Stage]], out: Path, console: Console | None = None
+) -> None:
+    """Print *funnel* (the content of build.json) for people; *stages* are (label, stage) in order."""
+    console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("stage")
+    for name in ("videos in", "out", "made"):
+        table.add_column(name, justify="right")
+    table.add_column("rejected")
+    for row in funnel["funnel"]:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
+        cached = f"  ({row['cached']} from cache)" if row["cached"] else ""
+        table.add_row(row["stage"], str(row["rows"]), str(row["kept"]), str(row["wrote"]), escape(reasons + cached))
+    console.print()
+    console.print(table)
+    console.print()
+    totals = {row["stage"]: row["values"] for row in funnel["funnel"]}
+    for label, stage in stages:
+        line = stage.summary(totals.get(label, {}))
+        if line:
+            console.print(escape(line))
+    console.print(
+        f"{_count(funnel['inputs'], 'video')} ({length(funnel['hours'])}): {funnel['kept']} kept, "
+        f"{funnel['dropped']} dropped, {funnel['failed']} failed. "
+        f"{_count(funnel['samples'], 'sample')} in {funnel['seconds']:.1f} s."
+    )
+    if funnel["tasks"]:
+        tasks = ", ".join(f"{task} {count}" for task, count in funnel["tasks"].items())
+        console.print(f"Tasks: {escape(tasks)}", soft_wrap=True)
+    if funnel["rejects"]:
+        console.print(f"Every reject, with its reason: {out}/rejects", markup=False, soft_wrap=True)
+    if not funnel["kept"]:
+        console.print("Nothing was kept: see the rejects for the reasons.", style="bold red")
+    console.print(f"Data set: {out}", markup=False, soft_wrap=True)
+    console.print(f'Load it:  datasets.load_dataset("{out}", split="train")', markup=False, soft_wrap=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def length(hours: float) -> str:
+    """A length of time for people."""
+    if hours >= 1:
+        return f"{hours:.1f} h"
+    return f"{hours * 60:.1f} min" if hours * 60 >= 1 else f"{hours * 3600:.0f} s"

@@ -1,0 +1,62 @@
+"""One input of a build: what is known of a video before any stage has seen it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .ids import make_id
+from .timeline import Reject, Span
+
+
+@dataclass(slots=True)
+class Sidecar:
+    """Labels of one video that are read in the worker: *settings* say how (the importer as JSON)."""
+
+    settings: str
+    path: str = ""
+    """The file beside the video, as ``locate`` takes it; empty when the importer reads the video's attrs."""
+    stamp: str = ""
+    """Its size and its time of change, so that an edited file is noticed."""
+
+
+@dataclass(slots=True)
+class Source:
+    """One input: a video, or a name in a label file. Quick to make: nothing is opened."""
+
+    uri: str
+    """Stored with every row; ``locate(uri)`` gives what to open."""
+    name: str = ""
+    """How labels refer to it: the path relative to the base folder, or the name in the label file."""
+    path: str = ""
+    """What to open on this machine: an absolute path (text for ``os`` functions) or a URL; empty without a file."""
+    size: int | None = None
+    """Bytes."""
+    stamp: str = ""
+    """``mtime:…`` in nanoseconds, or ``etag:…``; empty when unknown."""
+    sha256: str = ""
+    """Known when the file had to be compared with another of its size."""
+    attrs: dict[str, str] = field(default_factory=dict)
+    """The other columns of the manifest: title, description, licence …"""
+    lanes: dict[str, list[Span]] = field(default_factory=dict)
+    """Imported labels. An end of infinity is the end of the video."""
+    duration: float | None = None
+    """Seconds, as the labels say."""
+    opens: bool = True
+    """False for a label-only row: there is no video to open."""
+    sidecars: list[Sidecar] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    """Labels of this video that cannot be used."""
+    problem: Reject | None = None
+    """Why the input cannot be used; it still ends as a row."""
+
+    @property
+    def key(self) -> str:
+        """Stable text for this input."""
+        return self.uri
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that is known of the input: another one when the file, its labels or sidecars have changed."""
+        sidecars = [(one.settings, one.path, one.stamp) for one in self.sidecars]
+        known = (self.uri, self.size, self.stamp, self.duration, self.opens, self.attrs, sidecars)
+        return make_id(*known, self.lanes, self.rejects, self.problem)

@@ -1,0 +1,83 @@
+"""The text by which an input is known, and the way back from it to what can be opened.
+
+A file's uri is its path, relative to the base folder where the file lies in it: the same on every machine. A path that
+Arrow, JSON or a terminal could not carry (bytes that are not UTF-8, control characters) or that would read as a URL is
+written as ``file:`` and percent-encoded bytes. No two paths share a uri.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from .text import clean
+
+PACKAGE = "pkg://"
+"""``pkg://name/path``: a file inside an installed Python package, which is found and not imported."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_url(text: str) -> bool:
+    """Whether *text* begins like ``s3://``."""
+    return _URL.match(text) is not None
+
+
+def to_uri(path: str) -> str:
+    """A local *path* (text as ``os.fsdecode`` gives it) as a uri."""
+    if clean(path) == path and "\n" not in path and "\t" not in path and not _SCHEME.match(path):
+        return path
+    return _encoded(path)
+
+
+def name_uri(name: str) -> str:
+    """A *name* in a label file, which is never opened, as text that can be stored; different for different names."""
+    return name if clean(name) == name and not name.startswith("file:") else _encoded(name)
+
+
+def locate(uri: str, base: str | os.PathLike[str] = "") -> str:
+    """What to open for *uri*: the URL itself, or a local path (text for ``os`` functions), joined to *base*.
+
+    Raises:
+        ModuleNotFoundError: a ``pkg://`` uri names a package that is not installed.
+    """
+    if uri.startswith(PACKAGE):
+        package, _, rest = uri.removeprefix(PACKAGE).partition("/")
+        return os.path.join(package_folder(package), rest)
+    if uri.startswith("file:"):
+        path = uri.removeprefix("file:")
+        path = os.fsdecode(unquote_to_bytes(path.removeprefix("//")))
+        return os.path.join(base, path)
+    return uri if is_url(uri) else os.path.join(base, uri)
+
+
+@cache
+def package_folder(name: str) -> str:
+    """The folder of the installed package *name*, found without importing it.
+
+    Raises:
+        ModuleNotFoundError: there is no such package.
+    """
+    try:
+        spec = find_spec(name) if name.isidentifier() else None
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"the Python package {name!r} is not installed")
+    return str(Path(next(iter(spec.submodule_search_locations))))
+
+
+def _encoded(text: str) -> str:
+    data = text.encode("utf-8", "surrogateescape") if _from_bytes(text) else text.encode("utf-8", "surrogatepass")
+    slashes = "//" if text.startswith("/") else ""
+    return f"file:{slashes}{quote_from_bytes(data)}"
+
+
+def _from_bytes(text: str) -> bool:
+    """Whether every lone surrogate of *text* stands for a byte, as ``os.fsdecode`` writes it."""
+    return not re.search("[\ud800-\udc7f\udd00-\udfff]", text)

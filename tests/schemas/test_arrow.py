@@ -1,0 +1,109 @@
+"""Timelines, samples and rejects survive Arrow and Parquet whatever their text, however long or empty the lanes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vdata.schemas import Evidence, Media, Message, Reject, Sample, Span, Step, Timeline, Verdict, clean
+from vdata.schemas.arrow import (
+    SAMPLES,
+    encode,
+    read_samples,
+    read_timelines,
+    rejects_table,
+    samples_table,
+    timelines_schema,
+    timelines_table,
+)
+
+any_text = st.text(st.characters(), max_size=20)  # every code point, lone surrogates too
+safe_text = any_text.map(clean)
+times = st.floats(0, 1e6, allow_nan=False)
+number = st.floats(allow_nan=False)
+numbers = st.dictionaries(safe_text, number, max_size=3)
+texts = st.dictionaries(safe_text, safe_text, max_size=3)
+maybe_text = st.none() | safe_text
+spans = st.builds(
+    Span, times, times, maybe_text, maybe_text, st.none() | number, safe_text, numbers, texts, st.uuids().map(str)
+)
+media = st.builds(Media, bytes=st.integers(0, 2**40), duration=times, width=st.integers(0, 9000), codec=safe_text)
+evidence = st.builds(Evidence, times, times, safe_text, safe_text, safe_text)
+samples = st.builds(
+    Sample,
+    safe_text,
+    safe_text,
+    safe_text,
+    times,
+    times,
+    st.lists(evidence, max_size=3),
+    texts,
+    st.lists(safe_text, max_size=4),
+    st.none() | st.integers(0, 3),
+    st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant"]), safe_text), max_size=3),
+    safe_text,
+    safe_text,
+    st.lists(st.builds(Verdict, safe_text, st.just("pass"), st.none() | number, safe_text), max_size=2),
+    safe_text,
+    st.uuids().map(str),
+)
+rejects = st.builds(
+    Reject, safe_text, st.sampled_from(["dropped", "failed"]), safe_text, st.none() | number, st.none() | number
+)
+LANES = ("shots", "speech", "a lane with a space")
+timelines = st.builds(
+    Timeline,
+    safe_text,
+    st.uuids().map(str),
+    st.none() | times,
+    st.none() | media,
+    texts,
+    st.fixed_dictionaries({lane: st.lists(spans, max_size=4) for lane in LANES}),
+    st.lists(samples, max_size=2),
+    st.lists(rejects, max_size=2),
+    st.lists(st.builds(Step, safe_text, times, st.integers(0, 9), st.integers(0, 9), numbers, st.booleans())),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(timelines, max_size=4, unique_by=lambda video: video.id))
+def test_timelines_survive_parquet(tmp_path_factory: pytest.TempPathFactory, videos: list[Timeline]) -> None:
+    folder: Path = tmp_path_factory.mktemp("parquet")
+    tables = []
+    for n, table in enumerate((timelines_table(videos, LANES), samples_table(videos), rejects_table(videos))):
+        pq.write_table(table, folder / f"{n}.parquet")
+        tables.append(pq.read_table(folder / f"{n}.parquet"))
+    assert read_timelines(*tables) == videos
+
+
+@given(st.lists(any_text))
+def test_no_text_makes_arrow_fail(words: list[str]) -> None:
+    assert encode(words, pa.string()).to_pylist() == [
+        word if word.encode("utf-8", "ignore").decode() == word else clean(word) for word in words
+    ] or encode(words, pa.string()).to_pylist() == [clean(word) for word in words]
+
+
+def test_empty_tables_keep_their_types() -> None:
+    assert samples_table([]).schema == SAMPLES
+    bare = timelines_table([Timeline("a", "1"), Timeline("b", "2")], ["shots"])
+    assert bare.schema == timelines_schema(["shots"])
+    assert bare.column("lane_shots").to_pylist() == [[], []]
+    assert pa.concat_tables([bare, timelines_table([], ["shots"])]).num_rows == 2
+
+
+def test_a_long_lane() -> None:
+    video = Timeline("a", "1", lanes={"words": [Span(n, n + 1, text=str(n), id=str(n)) for n in range(100_000)]})
+    back = read_timelines(timelines_table([video], ["words"]))[0]
+    assert len(back.lane("words")) == 100_000
+    assert back.lane("words")[-1] == video.lane("words")[-1]
+
+
+def test_samples_read_back_alone() -> None:
+    sample = Sample("order", "q", "a", 0, 1, [Evidence(0, 1, "events", "x", "s")], {"format": "mmss"}, ["a", "b"], 1)
+    video = Timeline("a", "1", samples=[sample])
+    assert read_samples(samples_table([video])) == [sample]
