@@ -9,11 +9,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def clean(text: str) -> str:
-    """Drop ANSI codes and control characters, and replace lone surrogates by U+FFFD.
+    """Drop ANSI codes and control characters, join the halves of surrogate pairs,
+    and replace lone ones by U+FFFD.
 
     Newlines and tabs stay. The result always encodes to UTF-8.
     """
     if text.isascii() and text.isprintable():
         return text
     text = _CONTROL.sub("", _ANSI.sub("", text))
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
