@@ -178,8 +178,8 @@ def _run_stages(
         except Exception as error:
             video.state = "failed"
             video.rejects.append(Reject(label, "failed", "stage_error", None, None, _describe(error)))
-        for reject in video.rejects[rejects:]:
-            reject.stage = label
+        for reject in video.rejects[rejects:]:  # not those of labels, which are laid after the probe
+            reject.stage = label if reject.stage == stage.name() else reject.stage
         step.seconds = round(time.perf_counter() - begun, 6)
         step.dropped = len(video.rejects) - rejects
         step.wrote = max(0, _size(video) - spans + step.dropped)

@@ -46,6 +46,8 @@ class Stage(BaseModel):
     """Changes when the result would."""
     reads: ClassVar[frozenset[str]] = frozenset()
     """Lanes without which the stage cannot run. ``media`` (from probe) and ``signals`` (from scan) count as lanes."""
+    uses: ClassVar[frozenset[str]] = frozenset()
+    """Lanes that the stage makes use of when they are there."""
     writes: ClassVar[frozenset[str]] = frozenset()
     makes_samples: ClassVar[bool] = False
     decodes: ClassVar[bool] = False
@@ -76,11 +78,22 @@ class Stage(BaseModel):
         """
         raise NotImplementedError
 
-    # A stage whose result is worth keeping by content says so with these three; the build owns the store.
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """One line for the closing summary, or None.
+
+        *totals* are the stage's ``video.report`` counts, added up over all videos; empty when none reported.
+        """
+        return None
+
+    # A stage whose result is worth keeping by content says so with these four; the build owns the store.
 
     def cache_key(self, video: Timeline) -> str | None:
         """What, with the stage's name, version and settings, determines its result; None: do not cache."""
         return None
+
+    def cache_settings(self) -> str:
+        """The settings that determine the result, as text; leave out limits and other knobs that do not."""
+        return self.model_dump_json()
 
     def freeze(self, video: Timeline) -> bytes:
         """What the stage laid on *video*, as bytes."""
@@ -100,11 +113,12 @@ class Stage(BaseModel):
         """Add *samples* to *video* and give each its id."""
         from ..schemas import make_id
 
+        name = self.name()
         for sample in samples:
             if not sample.id:
                 cited = [item.span for item in sample.evidence]
                 sample.id = make_id(
-                    video.id, self.name(), sample.task, sample.question, sample.answer, sample.options, cited
+                    video.id, name, sample.task, sample.question, sample.answer, sample.options, cited
                 )
             video.samples.append(sample)
 
@@ -115,6 +129,17 @@ class Gather(Stage):
     It runs between two streaming passes: ``digest`` is called on every row of the first, ``gather`` once with
     all digests, and ``apply`` on every row of the second with what ``gather`` said of that row.
     """
+
+    def gathers(self) -> bool:
+        """Whether the stage, configured like this, must see every video.
+
+        If not, it streams like any other stage: ``run`` is called, and ``digest`` and ``gather`` are not.
+        """
+        return True
+
+    def run(self, video: Timeline) -> Timeline:
+        """Act on *video* without a verdict."""
+        return self.apply(video, None)
 
     def digest(self, video: Timeline) -> Any:
         """What the stage needs to know of *video*: small, and made of JSON types only."""

@@ -1,0 +1,162 @@
+"""A build's YAML as one object; ``load_config`` finds every mistake in it at once, before any video is opened."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator
+
+from ..schemas import make_id
+from ..stages import Stage
+from ..stages.labels import LabelImport
+from .errors import ConfigError
+from .plain import shown
+from .yaml_lines import Path as Keys
+
+LONG = 8
+"""Characters from which a text of the environment is looked for, and put back, wherever it ended up."""
+
+
+def default_cache() -> Path:
+    """``$XDG_CACHE_HOME/vdata``, or ``~/.cache/vdata``."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "vdata"
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Output(_Keys):
+    """Where a build's results go."""
+
+    path: Path
+    """The folder of the data set; made when it does not exist."""
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _local(cls, path: Any) -> Any:
+        if isinstance(path, str):
+            if not path:
+                raise ValueError("must be a folder, got an empty text")
+            if "://" in path:
+                raise ValueError(f"must be a local folder, got {path!r}")
+        return os.path.expanduser(path) if isinstance(path, str) else path
+
+
+class Config(_Keys):
+    """What to build: the videos and labels that come in, the stages they pass, and where the samples go."""
+
+    videos: list[str] = []
+    """Files, folders, globs (``clips/**/*.mp4``) or manifests (.jsonl, .csv, .parquet): one, or a list."""
+    labels: list[LabelImport] = []
+    """Labels that already exist and become lanes: annotations, subtitles, chapters."""
+    stages: list[SerializeAsAny[Stage]] = []
+    """What is done to each video, in order: ``- scan``, or ``- shots: {min_seconds: 1}``."""
+    output: Output
+    """Where the results go."""
+    seed: int = 0
+    """Changes every random choice of the build."""
+    cache: Path = Field(default_factory=default_cache)
+    """Where costly results are kept for later builds."""
+    name: str | None = None
+    """What the data set is called on its card."""
+    description: str | None = None
+    """What the data set is for, on its card."""
+    licence: str | None = None
+    """The licence of the data set, on its card."""
+    source: str | None = None
+    """Where the videos come from, on the data set's card."""
+
+    _file: Path | None = PrivateAttr(None)
+    _base: Path | None = PrivateAttr(None)
+    _written: dict[Keys, tuple[str, str]] = PrivateAttr(default_factory=dict)
+
+    @field_validator("videos", mode="before")
+    @classmethod
+    def _one_or_many(cls, videos: Any) -> Any:
+        if isinstance(videos, (dict, int, float)):
+            raise ValueError(f"must be a path or a list of paths, got {shown(videos)}")
+        return [videos] if isinstance(videos, str) else videos or []
+
+    @field_validator("cache", mode="after")
+    @classmethod
+    def _at_home(cls, cache: Path) -> Path:
+        return cache.expanduser()
+
+    @property
+    def file(self) -> Path | None:
+        """The YAML file that this was read from."""
+        return self._file
+
+    @property
+    def base(self) -> Path:
+        """The folder from which relative paths of videos and labels are meant: the working directory if not given."""
+        return self._base or Path.cwd()
+
+    def fingerprint(self) -> str:
+        """An id of all that decides what becomes of a given video: stages with versions and settings, labels, seed.
+
+        Which videos there are, and where things are put, does not count.
+        """
+        stages = [[stage.name(), stage.version, stage.model_dump(mode="json", by_alias=True)] for stage in self.stages]
+        labels = [label.model_dump(mode="json", by_alias=True) for label in self.labels]
+        return make_id(json.dumps([stages, labels, self.seed], sort_keys=True))
+
+    def resolved(self) -> dict[str, Any]:
+        """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""
+        whole = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        whole["stages"] = [{stage.name(): stage.model_dump(mode="json", by_alias=True)} for stage in self.stages]
+        for path, (text, _) in self._written.items():
+            _replace(whole, path, text)
+        secrets = {filled: text for text, filled in self._written.values() if len(filled) >= LONG}
+        return {key: _plain(value, secrets) for key, value in whole.items()}
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | None = None) -> Config:
+    """Read the YAML file *path*, with *overrides* (``shots.min_seconds=1``) applied.
+
+    Args:
+        path: the file.
+        overrides: as given to ``--set``.
+        base: the folder that relative paths in it start from; the working directory if None.
+
+    Raises:
+        ConfigError: with every mistake that can be found without opening a video.
+    """
+    from .check import Reading
+
+    reading = Reading(Path(path), base)
+    config = reading.read(overrides, os.environ)
+    if config is None:
+        raise ConfigError(reading.problems)
+    config._file, config._base = Path(path), base
+    config._written = reading.written
+    return config
+
+
+def _replace(tree: Any, path: Keys, text: str) -> None:
+    *way, last = path
+    for part in way:
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            return
+    if (isinstance(tree, dict) and last in tree) or (isinstance(tree, list) and int(last) < len(tree)):
+        tree[last] = text  # type: ignore[index]
+
+
+def _plain(value: Any, secrets: Mapping[str, str]) -> Any:
+    """*value* as strict JSON (infinity as a text), with what came from the environment put back as written."""
+    if isinstance(value, dict):
+        return {key: _plain(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner, secrets) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return secrets.get(value, value) if isinstance(value, str) else value

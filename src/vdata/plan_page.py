@@ -1,0 +1,94 @@
+"""``vdata plan``: what a build would do, on one page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .pipelines.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_seconds, look_at_inputs, resolve_plan
+from .show import table
+
+if TYPE_CHECKING:
+    from .pipelines.config import Config
+    from .pipelines.road import Road, Step
+
+
+def plan_page(config: Config, limit: int | None = None) -> str:
+    """The road of *config*, its inputs (the first *limit* of them) and what a build costs.
+
+    Raises:
+        UserError: the inputs cannot be found.
+    """
+    from .pipelines.sources import find_sources
+
+    road = resolve_plan(config)
+    inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base)[:limit])
+    rows = [_row(number, step) for number, step in enumerate(road.steps, 1)]
+    lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]
+    if road.start:
+        lines.append(f"Labels:   {', '.join(sorted(road.start))}")
+    lines += [f"Inputs:   {line}" if n == 0 else f"          {line}" for n, line in enumerate(input_lines(inputs))]
+    lines += [f"CPU time: {cpu_line(road, inputs)}", "Teachers: 0 calls, cost 0", f"Output:   {config.output.path}"]
+    return "\n".join(lines)
+
+
+def _row(number: int, step: Step) -> list[str]:
+    stage = step.stage
+    reads = [*sorted(stage.lanes_read()), *(f"({lane})" for lane in sorted(stage.uses - stage.lanes_read()))]
+    writes = sorted(stage.lanes_written()) + (["samples"] if stage.makes_samples else [])
+    note = "(added)" if step.added else "sees all videos first" if step.splits else ""
+    decodes = "yes" if stage.decodes else ""
+    return [str(number), stage.name(), ", ".join(reads), ", ".join(writes), str(step.in_pass + 1), decodes, note]
+
+
+def input_lines(inputs: Inputs) -> list[str]:
+    """What is known of the inputs, a fact a line."""
+    lines = []
+    if inputs.videos:
+        size = f", {volume(inputs.bytes)}" if inputs.bytes else ""
+        lines.append(f"{count(inputs.videos, 'video')}{size}, {length(inputs.seconds)}{_basis(inputs)}")
+    if inputs.label_only:
+        known = f", {length(inputs.label_seconds)} as the labels say" if inputs.label_seconds else ""
+        lines.append(f"{count(inputs.label_only, 'row')} from labels alone{known}")
+    if inputs.unusable:
+        lines.append(f"{count(inputs.unusable, 'input')} that cannot be used, and will be in the rejects")
+    return lines or ["none"]
+
+
+def _basis(inputs: Inputs) -> str:
+    if inputs.read + inputs.unreadable < inputs.videos and inputs.read:
+        return f" (estimated from the headers of {inputs.read})"
+    return f" ({inputs.unreadable} cannot be opened)" if inputs.unreadable else ""
+
+
+def cpu_line(road: Road, inputs: Inputs) -> str:
+    """How long one core is busy, and on what ground."""
+    seconds = cpu_seconds(road, inputs)
+    if seconds == 0.0:
+        return "little: no video is decoded from end to end"
+    if seconds is None:
+        return "unknown: no header could be read"
+    basis = f"{FRAME_SECONDS * 1000:g} ms a frame and {PIXEL_SECONDS * 1e9:g} ms a million pixels"
+    return f"about {length(seconds)} on one core for decoding (at {basis})"
+
+
+def count(number: int, thing: str) -> str:
+    """``1 video``, ``2 videos``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def volume(size: int) -> str:
+    """Bytes for people: ``2.2 MB``, ``1.4 TB``."""
+    for unit, name in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size / 1000:.1f} kB"
+
+
+def length(seconds: float | None) -> str:
+    """A length of time for people: ``42 s``, ``3.5 min``, ``120 h``."""
+    if seconds is None:
+        return "length unknown"
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}" if seconds < 100 * size else f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:.1f} s"

@@ -1,0 +1,166 @@
+"""``vdata stages``: written from the code, so that it cannot be out of date."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from .pipelines.errors import UserError
+from .pipelines.plain import did_you_mean, number
+from .pipelines.plain import models_in as _models
+from .show import table
+from .stages import Stage, find_stages
+
+PLAIN = {float: "number", int: "whole number", str: "text", bool: "true or false", type(None): "none", Any: "anything"}
+SIGNS = {"ge": "≥ ", "gt": "> ", "le": "≤ ", "lt": "< ", "multiple_of": "a multiple of "}
+SIZES = {"min_length": "at least {}", "max_length": "at most {}", "pattern": "like {}"}
+
+
+def stage_list() -> str:
+    """A line for each stage, room by room."""
+    stages = sorted(find_stages().items(), key=lambda item: (room(item[1]), item[0]))
+    rows = [[name, room(cls), _lanes(cls), headline(cls)] for name, cls in stages]
+    return (
+        table(["stage", "room", "reads → writes", "what it does"], rows) + "\n\n`vdata stages NAME` shows its settings."
+    )
+
+
+def stage_page(name: str) -> str:
+    """All about the stage called *name*.
+
+    Raises:
+        UserError: there is none.
+    """
+    cls = find_stages().get(name)
+    if cls is None:
+        raise UserError(f"There is no stage {name}. " + did_you_mean(name, find_stages(), "`vdata stages` lists them."))
+    stage = cls()
+    parts = [f"{name} ({room(cls)})", inspect.getdoc(cls) or ""]
+    facts = [
+        ["reads", _names(stage.lanes_read())],
+        ["uses", _names(stage.uses - stage.lanes_read())],
+        ["writes", _names(stage.lanes_written())],
+    ]
+    if cls.makes_samples:
+        facts.append(["makes", "samples"])
+    if cls.decodes:
+        facts.append(["decodes", "pictures of the video"])
+    parts.append("\n".join(f"{what + ':':9}{which}" for what, which in facts if which))
+    rows = list(_rows(cls))
+    parts.append(table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings.")
+    parts.append("Example:\n\n" + example(stage))
+    return "\n\n".join(parts)
+
+
+def example(stage: Stage) -> str:
+    """A piece of YAML with the settings of *stage* at their defaults, save groups and those without one."""
+    groups = {info.alias or name for name, info in type(stage).model_fields.items() if _models(info.annotation)}
+    settings = {
+        key: value
+        for key, value in stage.model_dump(mode="json", by_alias=True, exclude_none=True).items()
+        if key not in groups
+    }
+    if not settings:
+        return f"stages:\n  - {stage.name()}"
+    lines = [f"      {key}: {_yaml(value)}" for key, value in settings.items()]
+    return "\n".join(["stages:", f"  - {stage.name()}:", *lines])
+
+
+def room(cls: type[Stage]) -> str:
+    """The folder of a stage, or the package of a plugin's."""
+    ours, _, rest = cls.__module__.partition(".stages.")
+    return rest.split(".")[0] if ours == "vdata" else ours.split(".")[0]
+
+
+def headline(cls: type[Stage]) -> str:
+    """The first line of a stage's doc."""
+    return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def _names(lanes: Iterable[str]) -> str:
+    return ", ".join(sorted(lanes))
+
+
+def _lanes(cls: type[Stage]) -> str:
+    stage = cls()
+    written = sorted(stage.lanes_written()) + (["samples"] if cls.makes_samples else [])
+    return f"{_names(stage.lanes_read()) or '–'} → {', '.join(written) or '–'}"
+
+
+def _rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:
+    """A row for each key; those of a model within are indented under it by their path."""
+    for name, info in model.model_fields.items():
+        key = f"{before}{info.alias or name}"
+        inner = info.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield [key, "keys", "", info.description or ""]
+            yield from _rows(inner, f"{key}.")
+            continue
+        kind = ", ".join([type_name(inner), *limits(info)])
+        yield [key, kind, _default(info), (info.description or "").replace("\n", " ")]
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    value = info.get_default(call_default_factory=True)
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    if isinstance(value, tuple):
+        value = list(value)
+    return _yaml(value)
+
+
+def _yaml(value: Any) -> str:
+    """*value* as YAML on one line."""
+    import yaml
+
+    try:
+        text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10000)
+    except yaml.YAMLError:
+        return str(value)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def type_name(kind: Any) -> str:
+    """An annotation in plain words: ``list[float] | None`` is "list of number, or none"."""
+    if isinstance(kind, typing.TypeAliasType if hasattr(typing, "TypeAliasType") else ()):
+        return type_name(kind.__value__)
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return type_name(inner[0])
+    if origin is typing.Literal:
+        return " | ".join(str(one) for one in inner)
+    if origin in (typing.Union, types.UnionType):
+        names = [type_name(one) for one in inner]
+        lists = [f"list of {name}" for name in names]
+        return ", or ".join("a list of these" if name in lists else name for name in names)
+    if origin is tuple and inner[-1:] != (...,):
+        return f"[{', '.join(type_name(one) for one in inner)}]"
+    if origin in (list, set, frozenset, tuple):
+        return f"list of {type_name(inner[0])}"
+    if origin is dict:
+        return f"keys ({type_name(inner[0])}) with values ({type_name(inner[1])})"
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return "keys " + ", ".join(info.alias or name for name, info in kind.model_fields.items())
+    return PLAIN.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def limits(info: FieldInfo) -> list[str]:
+    """The constraints on a field: ``["≥ 0", "< 50"]``."""
+    found = []
+    for limit in info.metadata:
+        for name, sign in SIGNS.items():
+            if (bound := getattr(limit, name, None)) is not None:
+                found.append(sign + number(bound))
+        for name, words in SIZES.items():
+            if (bound := getattr(limit, name, None)) is not None:
+                unit = "" if name == "pattern" else " characters" if "str" in str(info.annotation) else " entries"
+                found.append(words.format(bound) + unit)
+    return found

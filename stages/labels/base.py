@@ -1,0 +1,147 @@
+"""What the importers of labels share: their settings, what they return, and which times are accepted."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...schemas import Reject, Span, clean
+
+STAGE = "labels"
+"""The stage that rejects of labels name."""
+
+OVERRUN = 1.0
+"""Seconds by which a label may run over the end of the video: it is cut. Beyond that it belongs to another video."""
+
+LANE = r"[a-z][a-z0-9_]{0,39}"
+"""What a lane may be called."""
+
+TO_THE_END: Final = object()
+"""Given as an end: that of the video, whatever it is."""
+
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
+
+
+class LabelError(Exception):
+    """A label file cannot be used at all; the text says which, why and what to do."""
+
+
+class Importer(BaseModel):
+    """One way of reading labels into lanes. The fields are its YAML keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+
+    lane: str = Field("labels", pattern=f"^{LANE}$")
+    """The lane on which the spans are laid."""
+
+
+class FileImporter(Importer):
+    """Reads one file with the labels of many videos."""
+
+    path: str = Field(min_length=1)
+    """The label file: a path, relative to the current directory, or a URL (s3://, hf://)."""
+
+    def read(self, data: bytes) -> Iterable[Labelled]:
+        """What *data*, the content of ``path``, says of each video.
+
+        Raises:
+            LabelError: the file as a whole cannot be read.
+        """
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Labelled:
+    """What a label file says of one video; labels without a video have an empty *name*."""
+
+    name: str
+    lanes: dict[str, list[Span]] = field(default_factory=dict)
+    duration: float | None = None
+    rejects: list[Reject] = field(default_factory=list)
+
+    def add(self, lane: str, start: Any, end: Any, where: str, **what: Any) -> Span | None:
+        """Lay a span, or reject it: ``bad_time``. *where* says where it stands, for people.
+
+        *start* and *end* are seconds, or clock times as text (``1:02:03.5``); *end* may be TO_THE_END.
+        """
+        begin, stop = seconds(start), math.inf if end is TO_THE_END else seconds(end)
+        why = time_fault(begin, stop, self.duration)
+        if why:
+            value = stop if stop is not None and math.isfinite(stop) else None
+            detail = _short(f"{where}: {why} (from {start!r} to {'the end' if end is TO_THE_END else repr(end)})")
+            self.rejects.append(Reject(STAGE, "failed", "bad_time", value, self.duration, detail, lane))
+            return None
+        assert begin is not None
+        assert stop is not None
+        span = Span(begin, stop, source="imported", **what)
+        self.lanes.setdefault(lane, []).append(span)
+        return span
+
+    def fail(self, lane: str, where: str, why: str, reason: str = "bad_row") -> None:
+        """Reject a label that cannot be read."""
+        self.rejects.append(Reject(STAGE, "failed", reason, detail=_short(f"{where}: {why}"), lane=lane))
+
+
+def _short(text: str) -> str:
+    """*text* for a person, safe to store, in at most 300 characters."""
+    return text if len(text := clean(text)) <= 300 else text[:299] + "…"
+
+
+def seconds(value: Any) -> float | None:
+    """A time from a file as seconds: a finite number, one as text, or a clock time. None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip())):
+        hours, minutes, rest = clock.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+    try:
+        number = float(value) if isinstance(value, int | float | str) else math.inf
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def time_fault(start: float | None, end: float | None, duration: float | None = None) -> str:
+    """What is wrong with a stretch of time, or nothing. An infinite end is the end of the video."""
+    if start is None or end is None:
+        return "a time that is not a finite number"
+    if start < 0:
+        return "a time before the start of the video"
+    if end < start:
+        return "it ends before it starts"
+    if duration is None:
+        return ""
+    if start >= duration > 0:
+        return f"it starts after the end of the video ({duration:g} s)"
+    if math.isfinite(end) and end > duration + OVERRUN:
+        return f"it ends after the end of the video ({duration:g} s)"
+    return ""
+
+
+class SidecarImporter(Importer):
+    """Reads labels of one video, in the worker: a file beside it, or its attrs."""
+
+    def suffixes(self) -> tuple[str, ...]:
+        """The endings of the files that are wanted."""
+        raise NotImplementedError
+
+    def choose(self, beside: dict[str, str]) -> str | None:
+        """Of the files beside a video, by what stands between its name and the ending (``en``), the one to read."""
+        return beside.get("")
+
+    def attr(self) -> str | None:
+        """The attr that is read when the video has it, before any file."""
+        return None
+
+    def parse(self, data: bytes, path: str, found: Labelled) -> None:
+        """Lay what *data* says on *found*; ``found.duration`` is the video's.
+
+        Raises:
+            LabelError: it cannot be read.
+        """
+        raise NotImplementedError

@@ -1,0 +1,99 @@
+"""What is installed is what lies in the folders, and the folders depend on one another downwards only."""
+
+from __future__ import annotations
+
+import ast
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = {"vdata": "src/vdata", **{f"vdata.{room}": room for room in ("configs", "pipelines", "schemas", "stages")}}
+ALLOWED = {
+    "schemas": {"schemas"},
+    "stages": {"schemas", "stages"},
+    "pipelines": {"schemas", "stages", "pipelines"},
+}
+
+
+def setuptools() -> Any:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def test_every_package_on_disk_is_listed() -> None:
+    """One that is missing works in an editable install and is absent from the wheel."""
+    found = {"vdata"}
+    for name, folder in FOLDERS.items():
+        if name != "vdata":
+            for init in (ROOT / folder).rglob("__init__.py"):
+                found.add(".".join([name, *init.parent.relative_to(ROOT / folder).parts]))
+    assert sorted(found) == sorted(setuptools()["packages"])
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    for folder in FOLDERS.values():
+        for module in (ROOT / folder).rglob("*.py"):
+            assert (module.parent / "__init__.py").is_file(), f"{module.parent} has no __init__.py"
+
+
+def test_the_folders_are_mapped_into_the_package() -> None:
+    assert setuptools()["package-dir"] == FOLDERS
+
+
+def test_links_for_type_checkers_point_at_the_folders() -> None:
+    for room in ("configs", "pipelines", "schemas", "stages"):
+        link = ROOT / "src" / "vdata" / room
+        if not link.is_symlink():
+            pytest.skip("this checkout has no symlinks")
+        assert os.readlink(link) == f"../../{room}"
+
+
+def imports(module: Path) -> Iterator[tuple[str, int]]:
+    """The absolute name of all that *module* imports, anywhere in it, and the line."""
+    here = ["vdata", *module.relative_to(ROOT).with_suffix("").parts]
+    if here[-1] == "__init__":
+        here.append("")  # so that one level up is the package itself
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level >= len(here):
+                yield f"(beyond the package){node.module}", node.lineno
+                continue
+            base = here[: -node.level] if node.level else []
+            whole = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((f"{whole}.{alias.name}", node.lineno) for alias in node.names)
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_arrows_point_down_only(room: str) -> None:
+    wrong = []
+    for module in sorted((ROOT / room).rglob("*.py")):
+        for name, line in imports(module):
+            parts = name.split(".")
+            outside = parts[0] in {"pipelines", "stages", "schemas", "configs"} or name.startswith("(")
+            upwards = parts[0] == "vdata" and (len(parts) < 2 or parts[1] not in ALLOWED[room])
+            if outside or upwards or (room != "pipelines" and parts[0] in ("ray", "click", "rich")):
+                wrong.append(f"{module.relative_to(ROOT)}:{line} imports {name}")
+    assert wrong == []
+
+
+def test_ray_is_imported_inside_functions_only() -> None:
+    """Importing it costs seconds, which checks and help must not pay."""
+    wrong = []
+    for module in sorted([*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "src" / "vdata").glob("*.py")]):
+        if module.stem.startswith("ray_"):  # what runs on Ray; itself imported inside a function
+            continue
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            wrong += [f"{module.relative_to(ROOT)}:{node.lineno}" for name in names if name.split(".")[0] == "ray"]
+    assert wrong == []
+
+
+def test_recipes_travel_with_the_package() -> None:
+    assert "*.yaml" in setuptools()["package-data"]["vdata.configs"]
