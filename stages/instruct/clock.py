@@ -1,0 +1,118 @@
+"""How a time is written, and how it is read back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
+TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")
+
+_STEP = {"seconds": 0.1, "fixed_width": 0.1, "mmss": 1.0}
+_FLOOR = 1e-6  # seconds; keeps 0.3 from being floored to 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Writes times of a video of *duration* seconds. Nothing that it writes lies outside the video.
+
+    - ``seconds``: 7.5; resolution 0.1 s.
+    - ``mmss``: 01:05 or 1:01:05; 1 s.
+    - ``fixed_width``: 0007.5, always four digits and one decimal, as VTG-LLM writes absolute times; 0.1 s.
+    - ``tokens``: time token k of N, k = round((N - 1) t / duration) as in LITA; half a token's width.
+    - ``percent`` of the video's length: 12.5 %, written 12.5%; 0.1 %.
+    """
+
+    format: TimeFormat = "seconds"
+    duration: float = math.inf
+    tokens: int = 100
+    token: str = "<{}>"
+
+    @property
+    def needs_duration(self) -> bool:
+        """Whether this format means nothing without the video's length."""
+        return self.format in ("tokens", "percent")
+
+    @property
+    def resolution(self) -> float:
+        """The most by which a time read back differs from the time written, seconds."""
+        if self.format == "tokens":
+            return self.duration / (self.tokens - 1) / 2
+        return self.duration / 1000 if self.format == "percent" else _STEP[self.format]
+
+    def number(self, time: float) -> str:
+        """*time* (seconds) without a unit."""
+        time = 0.0 if time < 0.0 else self.duration if time > self.duration else time
+        if self.format == "seconds":
+            return f"{self._tenths(time):.1f}"
+        if self.format == "mmss":
+            whole = round(time)
+            if whole > self.duration:
+                whole = math.floor(self.duration)
+            minutes, seconds = divmod(whole, 60)
+            return f"{minutes:02}:{seconds:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+        if self.format == "fixed_width":
+            return f"{self._tenths(time):06.1f}"
+        share = time / self.duration if self.duration else 0.0
+        if self.format == "tokens":
+            return self.token.format(round((self.tokens - 1) * share))
+        return f"{100 * share:.1f}%"
+
+    def at(self, time: float) -> str:
+        """*time* with its unit: ``7.5 seconds``, ``01:05``, ``<42>``."""
+        return self.number(time) + self.unit
+
+    def when(self, start: float, end: float) -> str:
+        """A stretch, to stand after a verb: ``from 7.5 to 9.0 seconds``; ``at 7.5 seconds`` when both read the same."""
+        first, last = self.number(start), self.number(end)
+        return f"at {first}{self.unit}" if first == last else f"from {first} to {last}{self.unit}"
+
+    def cap(self, start: float, end: float) -> str:
+        """As ``when``, to open a sentence or a line."""
+        text = self.when(start, end)
+        return text[0].upper() + text[1:]
+
+    @property
+    def unit(self) -> str:
+        return " seconds" if self.format in ("seconds", "fixed_width") else ""
+
+    def parse(self, text: str) -> float:
+        """The time in seconds of what ``number`` wrote."""
+        if self.format == "mmss":
+            seconds = 0
+            for part in text.split(":"):
+                seconds = seconds * 60 + int(part)
+            return float(seconds)
+        if self.format == "tokens":
+            before, _, after = self.token.partition("{}")
+            return int(text[len(before) : len(text) - len(after)]) * self.duration / (self.tokens - 1)
+        return float(text[:-1]) / 100 * self.duration if self.format == "percent" else float(text)
+
+    def _tenths(self, time: float) -> float:
+        """*time* rounded to 0.1 s, but down where that would pass the end of the video."""
+        near = round(time, 1)
+        return near if near <= self.duration else math.floor(self.duration * 10 + _FLOOR) / 10
+
+    def params(self) -> dict[str, str]:
+        """What ``clock_of`` needs to make this clock again."""
+        params = {"time_format": str(self.format), "duration": repr(self.duration)}
+        if self.format == "tokens":
+            params["tokens"], params["token"] = str(self.tokens), self.token
+        return params
+
+
+@lru_cache(maxsize=256)
+def make_clock(form: str, duration: float, tokens: int, token: str) -> Clock:
+    """A clock; the same one for the same arguments."""
+    if form not in TIME_FORMATS:
+        raise ValueError(f"unknown time format {form!r}; known: {', '.join(TIME_FORMATS)}")
+    return Clock(form, duration, tokens, token)
+
+
+def clock_of(params: dict[str, str], duration: float) -> Clock:
+    """The clock that a sample's *params* name."""
+    return make_clock(
+        params.get("time_format", "seconds"), duration, int(params.get("tokens", 100)), params.get("token", "<{}>")
+    )

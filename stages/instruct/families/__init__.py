@@ -1,0 +1,1 @@
+"""Families of questions that follow from labels by rule. One family, one file."""

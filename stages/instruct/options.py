@@ -1,0 +1,187 @@
+"""Options: turn open questions into multiple choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from ...schemas import Message, Reject, Sample, Timeline
+from ..base import Gather
+from .clock import clock_of
+from .family import Family, find_families
+from .view import View
+
+Source = Literal["same_video", "other_videos"]
+
+LETTERS = "ABCDEFGHIJ"
+_ASK = (
+    "Choose the right option.",
+    "Which option is right?",
+    "Answer with the letter of the right option and its text.",
+    "Pick one of the options above.",
+    "Only one of these is right. Which?",
+    "Give the letter and the text of the right answer.",
+)
+
+
+class Options(Gather):
+    """Turn open questions that were made by rule into multiple choice.
+
+    Wrong options are other spans of the lane, other stretches of time, near numbers or other orders. None is equal,
+    nearly equal or contained in the right one, and each letter is right equally often. Timed lists stay open.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+    makes_samples: ClassVar[bool] = True
+
+    tasks: list[str] | None = None
+    """Tasks to turn into multiple choice; by default all that can be."""
+    count: int = Field(4, ge=3, le=len(LETTERS))
+    """Options of an item, the right one included; fewer where fewer wrong ones exist, but never fewer than 3."""
+    sources: list[Source] = Field(["same_video"], alias="from", min_length=1)
+    """Where wrong options in words come from, in order of preference: same_video, other_videos (same lane)."""
+    similar: float = Field(80.0, gt=0, le=100)
+    """Texts that are alike to this degree (0..100, normalised edit similarity) are never options of one item."""
+    circular: bool = False
+    """Ask each item once for every rotation of its options, under one ``group`` (as MMBench does)."""
+    keep_open: bool = False
+    """Keep the open question beside the multiple choice."""
+    too_few: Literal["open", "drop"] = "open"
+    """What becomes of a question with fewer than 2 wrong options: it stays open, or is dropped."""
+    pool: int = Field(50, ge=3)
+    """Texts of other videos that a video gets for each lane."""
+
+    @field_validator("tasks")
+    @classmethod
+    def _known(cls, tasks: list[str] | None) -> list[str] | None:
+        able = [name for name, family in find_families().items() if family.answers != "long"]
+        unknown = [task for task in tasks or () if task not in able]
+        if unknown:
+            raise ValueError(f"no options for task {', '.join(unknown)}; possible: {', '.join(able)}")
+        return tasks
+
+    def gathers(self) -> bool:
+        return "other_videos" in self.sources
+
+    def digest(self, video: Timeline) -> Any:
+        from ._pools import digest
+
+        return digest(video, self._wanted(video))
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        from ._pools import gather
+
+        return gather(digests, self.pool)
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        from ._distractors import Wrong
+
+        wanted = {id(sample) for sample, _ in self._wanted(video)}
+        if not wanted:
+            return video
+        rng = video.random(self.name())
+        letters = Letters(rng)
+        views: dict[tuple[str, str], View] = {}
+        samples, video.samples = video.samples, []
+        for sample in samples:
+            if id(sample) not in wanted:
+                video.samples.append(sample)
+                continue
+            lane, kind = sample.evidence[0].lane, sample.params["kind"]
+            clock = clock_of(sample.params, float(sample.params["duration"]))
+            if (lane, kind) not in views:
+                views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
+            pool = (verdict or {}).get(lane + "/" + kind, [])
+            finder = Wrong(clock, rng, self.similar, self.sources)
+            wrong = finder.answers(sample, find_families()[sample.task], views[lane, kind], pool, self.count - 1)
+            if len(wrong) < 2 and self.too_few == "drop":
+                self._reject(video, sample, len(wrong))
+            if (len(wrong) < 2 and self.too_few == "open") or (self.keep_open and len(wrong) >= 2):
+                video.samples.append(sample)
+            if len(wrong) >= 2:
+                self.add_samples(video, self._items(sample, wrong, letters, rng))
+        return video
+
+    def _wanted(self, video: Timeline) -> list[tuple[Sample, Family]]:
+        """The samples of *video* that can have options, and their families."""
+        known = find_families()
+        return [
+            (sample, known[sample.task])
+            for sample in video.samples
+            if not sample.options
+            and sample.evidence
+            and "kind" in sample.params
+            and sample.task in known
+            and known[sample.task].answers != "long"
+            and (self.tasks is None or sample.task in self.tasks)
+        ]
+
+    def _items(self, sample: Sample, wrong: list[str], letters: Letters, rng: Random) -> list[Sample]:
+        """The item, or all rotations of it."""
+        right, ask = letters.next(len(wrong) + 1), rng.choice(_ASK)
+        options = [*wrong[:right], sample.answer, *wrong[right:]]
+        turns = range(len(options)) if self.circular else (0,)
+        group = sample.id if self.circular else sample.group
+        return [_item(sample, options[turn:] + options[:turn], ask, group) for turn in turns]
+
+    def _reject(self, video: Timeline, sample: Sample, found: int) -> None:
+        cited = sample.evidence[0]
+        detail = f"{sample.task}: {sample.question}"
+        video.rejects.append(
+            Reject(
+                self.name(),
+                "dropped",
+                "too_few_distractors",
+                found,
+                2,
+                detail,
+                cited.lane,
+                cited.span,
+                sample.start,
+                sample.end,
+            )
+        )
+
+
+class Letters:
+    """Positions for right options: every block of n items of n options uses each position once, in random order."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._left: dict[int, list[int]] = {}
+
+    def next(self, size: int) -> int:
+        """The position of the right one among *size* options."""
+        left = self._left.setdefault(size, [])
+        if not left:
+            left += self._rng.sample(range(size), size)
+        return left.pop()
+
+
+def _item(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
+    """*sample* with *options*, the right one among them."""
+    right = options.index(sample.answer)
+    question = sample.question
+    if find_families()[sample.task].answers == "listed":  # its list becomes the options
+        question = question.partition("\n")[0]
+    shown = "\n".join([f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)])
+    return Sample(
+        sample.task,
+        question,
+        sample.answer,
+        sample.start,
+        sample.end,
+        list(sample.evidence),
+        dict(sample.params),
+        options,
+        right,
+        [
+            Message("user", f"{question}\n{shown}\n{ask}"),
+            Message("assistant", f"{LETTERS[right]}. {sample.answer}"),
+        ],
+        teacher=sample.teacher,
+        group=group,
+    )
