@@ -10,6 +10,10 @@ from ...schemas import Evidence, Span
 from .kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, unnumbered
 
 
+WHOLE = 0.9
+"""Nobody is asked when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
+
+
 @dataclass(slots=True)
 class Item:
     """One span with its words. Times in seconds, inside the video."""
@@ -59,6 +63,10 @@ class View:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def parts(self, duration: float) -> list[int]:
+        """The indices of the items that do not fill (nearly) the whole video."""
+        return [n for n, item in enumerate(self.items) if item.end - item.start < WHOLE * duration]
 
     def named(self, n: int) -> dict[str, str]:
         """The slots that name item *n* by its words: {q} quoted, {it} with the kind's noun."""

@@ -53,7 +53,7 @@ class MomentRetrieval(Family):
     }
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
-        return [Ask([view.items[n]], view.named(n)) for n in view.pick(rng, limit)]
+        return [Ask([view.items[n]], view.named(n)) for n in view.pick(rng, limit, view.parts(clock.duration))]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         return clock.cap(evidence[0].start, evidence[0].end) + "."

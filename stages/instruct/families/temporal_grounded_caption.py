@@ -44,7 +44,8 @@ class TemporalGroundedCaption(Family):
         items = view.items
         asks: list[Ask] = []
         tell = _TELL.get(view.kind.name, "say what it is")
-        for n in rng.sample(range(len(items)), min(len(items), 2 * limit)):
+        parts = view.parts(clock.duration)
+        for n in rng.sample(parts, min(len(parts), 2 * limit)):
             if len(asks) == limit:
                 break
             item = items[n]

@@ -50,6 +50,18 @@ def test_moment_retrieval_asks_for_every_unique_event() -> None:
     assert named("moment_retrieval", LABELS, "label") == {"c": "From 9.0 to 20.0 seconds."}
 
 
+@pytest.mark.parametrize("task", ["moment_retrieval", "temporal_grounded_caption"])
+def test_nobody_asks_when_the_whole_video_is(task: str) -> None:
+    spans = [Span(0, 57, text="A man walks.", id="whole"), Span(57, 60, text="He stops.", id="part")]
+    for seed in range(10):
+        assert set(asked_ids(task, spans, seed)) <= {"part"}
+    assert {span for seed in range(10) for span in asked_ids(task, spans, seed)} == {"part"}
+
+
+def asked_ids(task: str, spans: list[Span], seed: int) -> list[str]:
+    return [ask.cited[0].span for ask, _ in asked(task, spans, "sentence", seed=seed)]
+
+
 def test_grounded_caption_says_what_fills_the_stretch() -> None:
     assert named("grounded_caption", EVENTS, "sentence")["b"] == "He waxes a board."
     assert asked("grounded_caption", EVENTS[1:2], "sentence")[0][0].slots == {"when": "from 10.0 to 14.0 seconds"}
