@@ -98,8 +98,8 @@ class Build:
         if not self.worked and self._is_published(passes):
             funnel = json.loads(self.folder.summary.read_text())
             progress.say(
-                f"Nothing to do: {self.folder.path} holds all {funnel['inputs']} inputs "
-                f"({funnel['samples']} samples). Use --overwrite to build it again."
+                f"Nothing to do: {self.folder.path} is done: {funnel['inputs']} in, {funnel['kept']} kept, "
+                f"{funnel['samples']} samples. Use --overwrite to build it again."
             )
             return 0 if funnel["kept"] else 1
         funnel = self._publish(passes, time.monotonic() - begun)

@@ -24,25 +24,26 @@ def write_card(out: Path, config: Config, build: dict[str, Any]) -> None:
 
 def _metadata(config: Config, build: dict[str, Any]) -> str:
     generation = build["generation"]
+    tables = [  # a split without rows cannot be loaded by datasets, so that it is not named
+        (build["samples"], "default", f"data/train-*-{generation}.parquet"),
+        (build["kept"], "timelines", f"timelines/timelines-*-{generation}.parquet"),
+        (build["rejects"], "rejects", f"rejects/rejects-*-{generation}.parquet"),
+    ]
     card: dict[str, Any] = {
         "pretty_name": config.name,
         "license": config.licence,
         "tags": ["video", "vdata"],
         "size_categories": [next((size for limit, size in SIZES if build["samples"] < limit), "1M<n<10M")],
-        "configs": [
-            _config("default", "train", f"data/train-*-{generation}.parquet", default=True),
-            _config("timelines", "train", f"timelines/timelines-*-{generation}.parquet"),
-            *(  # datasets cannot load a split without rows
-                [_config("rejects", "train", f"rejects/rejects-*-{generation}.parquet")] if build["rejects"] else []
-            ),
-        ],
+        "configs": [_config(name, path) for rows, name, path in tables if rows],
     }
+    if card["configs"]:
+        card["configs"][0]["default"] = True
     filled = {key: value for key, value in card.items() if value is not None}
     return f"---\n{yaml.safe_dump(filled, sort_keys=False, allow_unicode=True)}---"
 
 
-def _config(name: str, split: str, path: str, **more: bool) -> dict[str, Any]:
-    return {"config_name": name, "data_files": [{"split": split, "path": path}], **more}
+def _config(name: str, path: str) -> dict[str, Any]:
+    return {"config_name": name, "data_files": [{"split": "train", "path": path}]}
 
 
 def _text(name: str, config: Config, build: dict[str, Any]) -> str:

@@ -46,9 +46,20 @@ def print_summary(
     if funnel["rejects"]:
         console.print(f"Every reject, with its reason: {out}/rejects", markup=False, soft_wrap=True)
     if not funnel["kept"]:
-        console.print("Nothing was kept: see the rejects for the reasons.", style="bold red")
+        reasons = ", ".join(f"{reason} {count}" for reason, count in all_reasons(funnel).items())
+        console.print(f"Nothing was kept ({reasons}): no data set.", style="bold red", soft_wrap=True)
+        return
     console.print(f"Data set: {out}", markup=False, soft_wrap=True)
     console.print(f'Load it:  datasets.load_dataset("{out}", split="train")', markup=False, soft_wrap=True)
+
+
+def all_reasons(funnel: dict[str, Any]) -> dict[str, int]:
+    """How often each reason took something out, over all stages, most frequent first."""
+    totals: dict[str, int] = {}
+    for row in funnel["funnel"]:
+        for reason, count in row["reasons"].items():
+            totals[reason] = totals.get(reason, 0) + count
+    return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _count(number: int, noun: str) -> str:

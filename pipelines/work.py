@@ -181,7 +181,7 @@ def _run_stages(
         for reject in video.rejects[rejects:]:  # not those of labels, which are laid after the probe
             reject.stage = label if reject.stage == stage.name() else reject.stage
         step.seconds = round(time.perf_counter() - begun, 6)
-        step.dropped = len(video.rejects) - rejects
+        step.dropped = sum(bool(reject.span) for reject in video.rejects[rejects:])
         step.wrote = max(0, _size(video) - spans + step.dropped)
         step.values, video.report = dict(video.report), {}
         video.trail.append(step)

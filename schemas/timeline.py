@@ -102,6 +102,7 @@ class Step:
     wrote: int = 0
     """Spans or samples that the stage added."""
     dropped: int = 0
+    """Spans that it took off."""
     values: dict[str, float] = field(default_factory=dict)
     """Counts that the closing summary adds up over all videos."""
     cached: bool = False

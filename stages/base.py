@@ -117,9 +117,7 @@ class Stage(BaseModel):
         for sample in samples:
             if not sample.id:
                 cited = [item.span for item in sample.evidence]
-                sample.id = make_id(
-                    video.id, name, sample.task, sample.question, sample.answer, sample.options, cited
-                )
+                sample.id = make_id(video.id, name, sample.task, sample.question, sample.answer, sample.options, cited)
             video.samples.append(sample)
 
 

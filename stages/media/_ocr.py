@@ -1,0 +1,159 @@
+"""Reading the words in pictures with RapidOCR, and joining what neighbouring pictures say."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from ...schemas import Span
+
+HAIR = 1e-6
+LARGEST = 2000
+"""Pictures are made smaller than this before lines are looked for, pixels."""
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, shares of the picture's width and height, 0..1."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line that was read in one picture."""
+
+    text: str
+    score: float
+    box: Box
+
+
+@dataclass(slots=True)
+class Run:
+    """A line that neighbouring pictures share: its best reading, and from when to when they stand."""
+
+    start: float
+    end: float
+    line: Line
+    frames: int = 1
+
+
+def models() -> dict[str, str]:
+    """The models that the wheel of RapidOCR brings, ``Det`` and ``Rec``; empty when it brings none.
+
+    They are named to RapidOCR one by one: left to itself it downloads what it does not find.
+    """
+    spec = find_spec("rapidocr")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    found = {}
+    for task in ("det", "rec"):
+        files = sorted(path for place in places for path in Path(place, "models").glob(f"*_{task}_*.onnx"))
+        if files:
+            found[task.capitalize()] = str(files[0])
+    return found if len(found) == 2 else {}
+
+
+@cache
+def engine(threads: int) -> Any:
+    """The reader, loaded once a process, working in so many *threads*.
+
+    It would enlarge every picture to 736 pixels in height before it looks for lines. Left as they are, the pictures
+    of the film took a fifth of the time, large words were no longer missed, and small print was read as before.
+    """
+    # Newer builds of ONNX Runtime report to their maker, and leave an identifier in the home folder, unless told not to
+    # before they are imported.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    from rapidocr import RapidOCR
+
+    session = "EngineConfig.onnxruntime"
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Global.text_score": 0.0,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": LARGEST,
+            f"{session}.intra_op_num_threads": threads,
+            f"{session}.inter_op_num_threads": threads,
+            **{f"{task}.model_path": path for task, path in models().items()},
+        }
+    )
+
+
+def read(picture: Any, threads: int) -> list[Line]:
+    """The lines in *picture* (height × width × 3, RGB, uint8, upright), from top to bottom."""
+    height, width = picture.shape[:2]
+    found = engine(threads)(picture[:, :, ::-1].copy())
+    if found.txts is None:
+        return []
+    lines = []
+    for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True):
+        (left, top), (right, bottom) = corners.min(0).tolist(), corners.max(0).tolist()
+        box = (left / width, top / height, right / width, bottom / height)
+        lines.append(Line(text.strip(), float(score), box))
+    return lines
+
+
+def intervals(points: list[Span], shots: list[Span], end: float) -> list[tuple[float, float]]:
+    """For each point (in order of time), the time for which its picture stands.
+
+    That is its shot, found by the point's attribute ``shot``, or else the video up to *end*, seconds, shared with the
+    points beside it in the middle between them.
+    """
+    known = {shot.id: shot for shot in shots}
+    homes = [known.get(point.attrs.get("shot", "")) for point in points]
+    starts = [home.start if home else 0.0 for home in homes]
+    ends = [home.end if home else max(end, point.end) for home, point in zip(homes, points, strict=True)]
+    for n in range(1, len(points)):
+        if homes[n - 1] is homes[n]:
+            ends[n - 1] = starts[n] = (points[n - 1].start + points[n].start) / 2
+        elif homes[n] is None or homes[n - 1] is None:
+            starts[n] = max(starts[n], ends[n - 1]) if homes[n] is None else starts[n]
+            ends[n - 1] = min(ends[n - 1], starts[n])
+    return list(zip(starts, ends, strict=True))
+
+
+def join(pages: list[tuple[float, float, list[Line]]], same: float) -> list[Run]:
+    """One run for each line that stands in neighbouring pages (start, end, lines) with equal text.
+
+    Texts are equal when their likeness (rapidfuzz ratio, without case and spacing, 0..1) is at least *same*. Pages
+    are neighbours when one starts where the last ended.
+    """
+    runs: list[Run] = []
+    open_runs: list[Run] = []
+    last = 0.0
+    for start, end, lines in pages:
+        before = open_runs if start <= last + HAIR else []
+        open_runs, last = [], end
+        pairs = sorted(
+            ((alike(run.line.text, line.text), -apart(run.line.box, line.box), r, n)
+             for r, run in enumerate(before) for n, line in enumerate(lines)),
+            reverse=True,
+        )  # fmt: skip
+        of_line: dict[int, Run] = {}
+        taken: set[int] = set()
+        for likeness, _, r, n in pairs:
+            if likeness >= same and r not in taken and n not in of_line:
+                taken.add(r)
+                of_line[n] = before[r]
+        for n, line in enumerate(lines):
+            run = of_line.get(n)
+            if run is None:
+                run = Run(start, end, line)
+                runs.append(run)
+            else:
+                run.end, run.frames = end, run.frames + 1
+                run.line = line if line.score > run.line.score else run.line
+            open_runs.append(run)
+    return runs
+
+
+def alike(one: str, other: str) -> float:
+    """How alike two texts are, 0..1, without case and spacing."""
+    return fuzz.ratio("".join(one.casefold().split()), "".join(other.casefold().split())) / 100
+
+
+def apart(one: Box, other: Box) -> float:
+    """How far the upper left corners of two boxes are apart, shares of the sides added up."""
+    return abs(one[0] - other[0]) + abs(one[1] - other[1])

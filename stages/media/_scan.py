@@ -1,0 +1,143 @@
+"""One decoding pass over a video; runs in a child process."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import av
+import cv2
+
+from ...schemas.signals import Signals
+from ..base import Failed
+from ._open import open_video
+from ._picture import Shrinker
+from ._probe import declared_seconds
+from ._signals import Table
+
+STEP = 0.04
+"""Seconds from frame to frame until more is known."""
+JUMP = 1.0
+"""Seconds by which a time may go backwards and still be one stray frame; more is a new clock."""
+LEAP = 10.0
+"""Seconds by which a time may pass the declared end; more is a new clock."""
+
+
+class Clock:
+    """Times of frames, seconds from the container's start, strictly rising.
+
+    A frame with no time, or with one that is not after the last, is put half a step after the last. When the times
+    jump back by over a second, or past the declared end by over ten, a new clock is taken to start one step later.
+    """
+
+    def __init__(self, start: float, end: float) -> None:
+        self.shift, self.end = -start, end
+        self.last: float | None = None
+        self.step = STEP
+        self.repaired = 0
+
+    def tell(self, pts: float | None) -> float:
+        """The time of the next frame, whose PTS is *pts* seconds."""
+        if self.last is None:
+            self.last = 0.0 if pts is None else pts + self.shift
+            return self.last
+        time = self.last + self.step if pts is None else pts + self.shift
+        if time < self.last - JUMP or (self.end and time > max(self.end, self.last) + LEAP):
+            self.shift += self.last + self.step - time
+            time = self.last + self.step
+            self.repaired += 1
+        elif time <= self.last:
+            time = self.last + self.step / 2
+            self.repaired += 1
+        elif pts is None:
+            self.repaired += 1
+        else:
+            self.step = min(time - self.last, 1.0)
+        self.last = time
+        return time
+
+
+def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_corrupt: float) -> Signals:
+    """The signals of every frame of *uri*.
+
+    Raises:
+        Failed: as ``open_video``; ``no_frames``; ``truncated`` when less than *min_decoded* of the declared time could
+            be decoded; ``corrupt`` when more than *max_corrupt* of the packets or of the times are bad.
+    """
+    cv2.setNumThreads(1)
+    with open_video(uri, max_pixels) as (container, stream):
+        if not loop_filter:
+            stream.codec_context.options = {**stream.codec_context.options, "skip_loop_filter": "all"}
+        declared = _declared(container, stream)
+        start = container.start_time / 1e6 if container.start_time is not None else None
+        clock: Clock | None = None
+        table: Table | None = None
+        tick = float(stream.time_base)
+        frames = packets = bad = 0
+        wrong: Exception | None = None
+        for frame, error in decode(container, stream):
+            if error is not None:
+                bad += 1
+                wrong = wrong or error
+                continue
+            if frame is None:
+                packets += 1
+                continue
+            frames += 1
+            pts = None if frame.pts is None else frame.pts * tick
+            if clock is None:
+                clock = Clock((pts or 0.0) if start is None else start, declared)
+                shrink = Shrinker(frame)
+                table = Table(shrink.width, shrink.height)
+            assert table is not None
+            sharpness = shrink(frame, table.room())
+            table.add(clock.tell(pts), sharpness)
+        said = f" ({wrong})" if wrong else ""
+        if table is None or clock is None:
+            raise Failed("no_frames", f"{uri}: no picture could be decoded{said}")
+        signals = table.signals()
+        if bad > max_corrupt * packets:
+            raise Failed("corrupt", f"{uri}: {bad} of {packets} packets cannot be decoded{said}", value=bad / packets)
+        if clock.repaired > max(1, max_corrupt * frames):
+            what = f"{uri}: {clock.repaired} of {frames} frames have no usable time"
+            raise Failed("corrupt", what, value=clock.repaired / frames)
+        seconds = signals.end - float(signals.time[0])
+        if seconds < min_decoded * declared - signals.frame_seconds:
+            what = f"{uri}: {seconds:.2f} of {declared:.2f} seconds could be decoded{said}"
+            raise Failed("truncated", what, value=seconds / declared)
+        return signals
+
+
+def decode(container: Any, stream: Any) -> Any:
+    """Pairs (frame, None) for each frame, (None, None) for each packet read, (None, error) for each that is bad."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.MemoryError:
+            raise
+        except av.error.FFmpegError as error:
+            yield None, error
+            return
+        if packet is None:
+            return
+        yield None, None
+        try:
+            frames = packet.decode()
+        except av.error.EOFError:
+            return
+        except av.error.InvalidDataError as error:
+            yield None, error
+            continue
+        for frame in frames:
+            yield frame, None
+
+
+def _declared(container: Any, stream: Any) -> float:
+    """Seconds that the video stream is said to last: by itself, by its DURATION tag (Matroska), by the container."""
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    tag = re.match(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if tag:
+        return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
+    return declared_seconds(container, stream)

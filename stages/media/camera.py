@@ -1,0 +1,76 @@
+"""Camera: what the camera does in every shot."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from ...schemas import Span, Timeline
+from ..base import Failed, Stage
+
+
+class Camera(Stage):
+    """Say what the camera does: static, pan_left/right, tilt_up/down, zoom_in/out or shake.
+
+    Lays a lane of moves, so that a shot in which the camera first pans and then rests has two, each with its mean
+    speeds (pan to the right, tilt upwards, zoom in, shake) and its shot's id. Every shot gets the attribute
+    ``camera``, the move that takes most of it, and ``camera_moves``, all of them in order, where there are several.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"signals"})
+    writes: ClassVar[frozenset[str]] = frozenset({"camera"})
+
+    of: str = Field("shots", min_length=1)
+    """The lane of the shots."""
+    into: str = Field("camera", min_length=1)
+    """The lane that the moves are written to."""
+    pan_speed: float = Field(0.03, gt=0)
+    """Least speed of a pan, widths of the picture a second."""
+    tilt_speed: float = Field(0.03, gt=0)
+    """Least speed of a tilt, heights of the picture a second."""
+    zoom_speed: float = Field(0.03, gt=0)
+    """Least speed of a zoom, growth a second: 0.03 is 3 %."""
+    shake_speed: float = Field(0.12, gt=0)
+    """Least speed of a shake: root mean square of the motion that is not smooth, picture sizes a second."""
+    smooth_seconds: float = Field(0.5, gt=0)
+    """Speeds are means over this time."""
+    min_seconds: float = Field(0.5, ge=0)
+    """Shorter moves join the longer neighbour."""
+
+    def lanes_read(self) -> set[str]:
+        return {"signals", self.of}
+
+    def lanes_written(self) -> set[str]:
+        return {self.into}
+
+    def run(self, video: Timeline) -> Timeline:
+        signals, shots = video.signals, video.lane(self.of)
+        if signals is None or not len(signals):
+            raise Failed("no_signals", "camera moves are found in the frame table of scan, and this video has none")
+        from ._camera import moves
+
+        speeds = self.pan_speed, self.tilt_speed, self.zoom_speed, self.shake_speed
+        spans: list[Span] = []
+        of_shot: dict[int, list[Span]] = {}
+        for move in moves(signals, shots, speeds, self.smooth_seconds, self.min_seconds) if shots else []:
+            speed = {"pan": move.pan, "tilt": move.tilt, "zoom": move.zoom, "shake": move.shake}
+            span = Span(
+                move.start,
+                move.end,
+                label=move.label,
+                source="measured",
+                values={name: round(value, 4) for name, value in speed.items()},
+                attrs={"shot": shots[move.owner].id},
+            )
+            spans.append(span)
+            of_shot.setdefault(move.owner, []).append(span)
+        video.put(self.into, spans)
+        for n, found in of_shot.items():
+            seconds: dict[str, float] = {}
+            for span in found:
+                seconds[span.words] = seconds.get(span.words, 0.0) + span.seconds
+            shots[n].attrs["camera"] = max(seconds, key=lambda label: seconds[label])
+            if len(found) > 1:
+                shots[n].attrs["camera_moves"] = " ".join(span.words for span in found)
+        return video

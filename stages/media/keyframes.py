@@ -1,0 +1,100 @@
+"""Keyframes: the few frames of a shot that are worth looking at."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from ...schemas import Signals, Span, Timeline
+from ..base import Failed, Stage
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+Row = Annotated[list[Percent], Field(min_length=1)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Keyframes(Stage):
+    """Choose the frames of every shot that are worth looking at.
+
+    Lays points in time, each the true time of a frame, with the id of its shot in the attribute ``shot`` and the
+    frame's ``sharpness`` among its values.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"signals"})
+    writes: ClassVar[frozenset[str]] = frozenset({"keyframes"})
+
+    of: str | None = "shots"
+    """The lane of the shots; null: the whole video is one."""
+    into: str = Field("keyframes", min_length=1)
+    """The lane that the points are written to."""
+    method: Literal["uniform", "percent", "change", "sharpest"] = "uniform"
+    """``uniform``: evenly spread. ``percent``: at shares of the length. ``change``: when enough has changed since the
+    last one. ``sharpest``: the sharpest frame of each of several equal windows."""
+    count: int = Field(3, ge=1)
+    """How many to a shot (``uniform``: the middles of so many equal parts; ``sharpest``: so many windows)."""
+    every: float | None = Field(None, gt=0)
+    """Seconds from one to the next, from the shot's start on (``uniform``), or length of a window (``sharpest``);
+    takes the place of ``count``."""
+    percent: Row | Annotated[dict[Seconds, Row], Field(min_length=1)] = Field([20.0, 50.0, 80.0])
+    """Percents of the length. Or a table: from this length in seconds on, these percents, for example
+    ``{0: [20, 50, 80], 6: [15, 40, 60, 85]}``."""
+    measure: Literal["hash", "ssim"] = "hash"
+    """What counts as change: the ``hash`` of the picture against the last one taken, or the sum of 1 - ``ssim``."""
+    bits: int = Field(12, ge=1, le=64)
+    """Bits of the hash, of 64, that must differ (``change``, ``hash``)."""
+    change: float = Field(1.0, gt=0)
+    """What the sum of 1 - ssim must reach (``change``, ``ssim``)."""
+    most: int | None = Field(None, ge=1)
+    """At most so many to a shot, evenly chosen from those found."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Keyframes:
+        if self.of == "":
+            raise ValueError("of: name a lane, or null for the whole video")
+        return self
+
+    def lanes_read(self) -> set[str]:
+        return {"signals", self.of} if self.of else {"signals"}
+
+    def lanes_written(self) -> set[str]:
+        return {self.into}
+
+    def run(self, video: Timeline) -> Timeline:
+        signals = video.signals
+        if signals is None or not len(signals):
+            raise Failed("no_signals", "keyframes are chosen in the frame table of scan, and this video has none")
+        from ._frames import ranges
+        from ._keyframes import thin
+
+        shots = video.lane(self.of) if self.of else [Span(float(signals.time[0]), signals.end)]
+        points = []
+        lows, highs = ranges(signals, shots)
+        for shot, low, high in zip(shots, lows.tolist(), highs.tolist(), strict=True):
+            frames = self._frames(signals, shot, low, high)
+            for frame in thin(frames, self.most) if self.most else frames:
+                time, sharpness = float(signals.time[frame]), float(signals.sharpness[frame])
+                attrs = {"shot": shot.id} if shot.id else {}
+                values = {"sharpness": round(sharpness, 4)}
+                points.append(Span(time, time, source="measured", values=values, attrs=attrs))
+        video.put(self.into, points)
+        return video
+
+    def _frames(self, signals: Signals, shot: Span, low: int, high: int) -> list[int]:
+        from . import _keyframes as choose
+
+        start, end = shot.start, shot.end
+        if self.method == "percent":
+            table = self.percent if isinstance(self.percent, dict) else {0.0: self.percent}
+            row = choose.row_for(table, shot.seconds)
+            return choose.shown(signals, choose.percents(row, start, end), low, high)
+        if self.method == "change" and self.measure == "hash":
+            return choose.by_hash(signals, low, high, self.bits)
+        if self.method == "change":
+            return choose.by_ssim(signals, low, high, self.change)
+        if self.method == "sharpest":
+            edges = choose.every(self.every, start, end) if self.every else []
+            edges = edges or [start + (end - start) * n / self.count for n in range(self.count)]
+            return choose.sharpest(signals, low, high, [*edges, end])
+        times = choose.every(self.every, start, end) if self.every else choose.even(self.count, start, end)
+        return choose.shown(signals, times, low, high)

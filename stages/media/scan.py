@@ -1,0 +1,74 @@
+"""The one decoding pass, which leaves a table of per-frame signals."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from ...schemas import Timeline
+from ..base import Stage
+from . import sandbox, source
+
+
+class Scan(Stage):
+    """Decode a video once and measure every frame: change, light, sharpness, motion, colours, hashes.
+
+    The times are those a player shows: seconds from the start of the container, from PTS, rising. All later media
+    stages are arithmetic on this table.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"media"})
+    writes: ClassVar[frozenset[str]] = frozenset({"signals"})
+    decodes: ClassVar[bool] = True
+
+    loop_filter: bool = False
+    """Decode with the codec's deblocking filter. Without it decoding costs about a quarter less; see the benchmark."""
+    min_decoded: float = Field(0.95, ge=0, le=1)
+    """Fail a video of which less than this share of its declared duration can be decoded."""
+    max_corrupt: float = Field(0.05, ge=0, le=1)
+    """Fail a video with a larger share of bad packets, or of frames without a usable time."""
+    max_pixels: int = Field(8192 * 4320, ge=1)
+    """Refuse to decode larger pictures, whatever the header said."""
+    slowest: float = Field(10, gt=0)
+    """Seconds that a second of video may take; a minute is added."""
+    max_memory: int = Field(2048, ge=256)
+    """MiB of memory that decoding may take."""
+
+    def run(self, video: Timeline) -> Timeline:
+        """Lay ``signals`` on *video*.
+
+        Raises:
+            Failed: ``no_frames``, ``truncated``, ``corrupt``, ``unsupported`` …, or ``decoder_crashed``,
+                ``decoder_timeout``, ``decoder_out_of_memory``.
+        """
+        assert video.media is not None
+        expected = max(video.media.duration, video.media.bytes * 8 / 1e6)
+        with source.reachable(video.file) as uri:
+            video.signals = sandbox.call(
+                f"{__package__}._scan:scan",
+                uri,
+                self.max_pixels,
+                self.loop_filter,
+                self.min_decoded,
+                self.max_corrupt,
+                seconds=60 + self.slowest * expected,
+                mib=self.max_memory,
+            )
+        return video
+
+    def cache_key(self, video: Timeline) -> str | None:
+        """The content."""
+        return video.media.sha256 if video.media else None
+
+    def freeze(self, video: Timeline) -> bytes:
+        """The table as a compressed Arrow stream."""
+        from ._table import to_bytes
+
+        assert video.signals is not None
+        return to_bytes(video.signals)
+
+    def thaw(self, video: Timeline, data: bytes) -> None:
+        from ._table import from_bytes
+
+        video.signals = from_bytes(data)

