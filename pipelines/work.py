@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from .cache import Cache, run_cached
 from .parts import Outcome, Part, Parts
 from .sources import attach
 
+INPUT, OUTPUT = "input", "output"
+"""The names that inputs and their labels, and what has no sample at the end, are counted under."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
@@ -71,11 +74,13 @@ class Count:
         self.reasons: dict[str, int] = {}
         self.values: dict[str, float] = {}
 
-    def add(self, step: Step, rejects: Sequence[Reject], state: str) -> None:
-        self.rows += 1
-        self.kept += state == "kept"
-        self.dropped += state == "dropped"
-        self.failed += state == "failed"
+    def add(self, step: Step, rejects: Sequence[Reject], state: str, *, row: bool = True) -> None:
+        """Count what *step* did to a row in *state*; without *row*, to one that is counted already."""
+        if row:
+            self.rows += 1
+            self.kept += state == "kept"
+            self.dropped += state == "dropped"
+            self.failed += state == "failed"
         self.cached += step.cached
         self.wrote += step.wrote
         self.seconds += step.seconds
@@ -87,14 +92,20 @@ class Count:
 
 def run_unit(work: Pass, unit: Unit) -> Part:
     """Take the rows of *unit* through *work* and commit them. Errors end rows, never the unit."""
-    counts = {label: Count() for label in ["input", *work.labels, "output"]}
+    counts = {label: Count() for label in [INPUT, *work.labels, OUTPUT]}
     cache = Cache(work.cache)
     digests: list[list[Any]] = []
     rows: list[tuple[str, Timeline]] = []
     for key, video, source in _load(work, unit):
         if source is not None:
-            counts["input"].add(Step("input"), video.rejects, video.state)
-        _run_stages(work, video, source, unit.verdicts, cache, counts)
+            counts[INPUT].add(Step(INPUT), video.rejects, video.state)
+        for label, action in _actions(work, source, unit.verdicts, cache):
+            if video.state == "kept":
+                video = _do(label, action, video, counts[label])
+        if work.needs_samples and not video.samples and video.state == "kept":
+            video.state = "dropped"
+            video.rejects.append(Reject(OUTPUT, "dropped", "no_sample", detail="no stage made a sample of this video"))
+            counts[OUTPUT].add(Step(OUTPUT), video.rejects[-1:], video.state)
         if work.digest is not None and video.state == "kept":
             digests.append([video.id, work.digest.digest(video)])
         video.signals = None
@@ -145,51 +156,59 @@ def begin(source: Source, seed: int) -> Timeline:
     return video
 
 
-def _run_stages(
-    work: Pass,
-    video: Timeline,
-    source: Source | None,
-    verdicts: dict[str, Any],
-    cache: Cache,
-    counts: dict[str, Count],
-) -> None:
-    probes = [stage.name() for stage in work.stages].count(PROBE)
-    if source is not None and not probes and video.state == "kept":
-        attach(video, source)
-    for number, (stage, label) in enumerate(zip(work.stages, work.labels, strict=True)):
-        if video.state != "kept":
-            return
-        told = verdicts.get(video.id) if number == 0 and work.number > 0 else None
-        begun, spans, rejects = time.perf_counter(), _size(video), len(video.rejects)
-        step = Step(label)
-        try:
-            if isinstance(stage, Gather) and work.number > 0 and number == 0:
-                stage.apply(video, told)
-            else:
-                _, step.cached = run_cached(stage, video, cache)
-                if source is not None and stage.name() == PROBE:
-                    attach(video, source)  # now that its duration is known
-        except Dropped as drop:
-            video.state = "dropped"
-            video.rejects.append(Reject(label, "dropped", drop.reason, drop.value, drop.threshold, drop.detail))
-        except Failed as failure:
-            video.state = "failed"
-            video.rejects.append(Reject(label, "failed", failure.reason, failure.value, None, failure.detail))
-        except Exception as error:
-            video.state = "failed"
-            video.rejects.append(Reject(label, "failed", "stage_error", None, None, _describe(error)))
-        for reject in video.rejects[rejects:]:  # not those of labels, which are laid after the probe
-            reject.stage = label if reject.stage == stage.name() else reject.stage
-        step.seconds = round(time.perf_counter() - begun, 6)
-        step.dropped = sum(bool(reject.span) for reject in video.rejects[rejects:])
-        step.wrote = max(0, _size(video) - spans + step.dropped)
-        step.values, video.report = dict(video.report), {}
-        video.trail.append(step)
-        counts[label].add(step, video.rejects[rejects:], video.state)
-    if work.needs_samples and not video.samples and video.state == "kept":
+Action = Callable[[Timeline], tuple[Timeline, bool]]
+"""Does something to a row; returns it, and whether the result came from the cache."""
+
+
+def _actions(work: Pass, source: Source | None, verdicts: dict[str, Any], cache: Cache) -> list[tuple[str, Action]]:
+    """What is done to a row of this pass, in order, each with the name that it is counted under."""
+    actions: list[tuple[str, Action]] = []
+    for label, stage in zip(work.labels, work.stages, strict=True):
+        if isinstance(stage, Gather) and work.number > 0 and not actions:
+            actions.append((label, partial(_apply, stage, verdicts)))
+        else:
+            actions.append((label, partial(run_cached, stage, cache=cache)))
+    if source is not None:  # labels are laid once the probe knows the duration and the id
+        probe = next((n for n, stage in enumerate(work.stages) if stage.name() == PROBE), -1)
+        actions.insert(probe + 1, (INPUT, partial(_attach, source)))
+    return actions
+
+
+def _apply(stage: Gather, verdicts: dict[str, Any], video: Timeline) -> tuple[Timeline, bool]:
+    return stage.apply(video, verdicts.get(video.id)), False
+
+
+def _attach(source: Source, video: Timeline) -> tuple[Timeline, bool]:
+    attach(video, source)
+    return video, False
+
+
+def _do(label: str, action: Action, video: Timeline, count: Count) -> Timeline:
+    """Do one thing to a row and count it. Errors end the row, with a reject that says why."""
+    begun, size, known = time.perf_counter(), _size(video), len(video.rejects)
+    step = Step(label)
+    try:
+        video, step.cached = action(video)
+    except Dropped as drop:
         video.state = "dropped"
-        video.rejects.append(Reject("output", "dropped", "no_sample", detail="no stage made a sample of this video"))
-        counts["output"].add(Step("output"), video.rejects[-1:], video.state)
+        video.rejects.append(Reject(label, "dropped", drop.reason, drop.value, drop.threshold, drop.detail))
+    except Failed as failure:
+        video.state = "failed"
+        video.rejects.append(Reject(label, "failed", failure.reason, failure.value, None, failure.detail))
+    except Exception as error:
+        video.state = "failed"
+        video.rejects.append(Reject(label, "failed", "stage_error", None, None, _describe(error)))
+    rejects = video.rejects[known:]
+    for reject in rejects:
+        reject.stage = label if reject.stage == label.partition("#")[0] else reject.stage
+    step.seconds = round(time.perf_counter() - begun, 6)
+    step.dropped = sum(bool(reject.span) for reject in rejects)
+    step.wrote = max(0, _size(video) - size + step.dropped)
+    step.values, video.report = video.report, {}
+    if label != INPUT:
+        video.trail.append(step)
+    count.add(step, rejects, video.state, row=label != INPUT)
+    return video
 
 
 def _size(video: Timeline) -> int:

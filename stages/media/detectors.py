@@ -162,9 +162,9 @@ class Koala(Detector):
     past: int = Field(8, ge=2)
     """How many scores before it are looked at; the lowest and highest fifth of them do not count."""
     min_frames: int = Field(8, ge=0)
-    """A shot of this many frames or fewer is dropped."""
+    """A shot of this many frames or fewer is dropped, where ``koala`` is the only detector."""
     trim_frames: int = Field(4, ge=0)
-    """Frames taken off both ends of every shot."""
+    """Frames taken off both ends of every shot, where ``koala`` is the only detector."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
         from . import _cuts

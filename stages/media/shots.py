@@ -97,7 +97,8 @@ class Shots(Stage):
         if self.short == "join":
             spans = join(spans, self.min_seconds)
         frame = signals.frame_seconds
-        few = self.koala.min_frames * frame if "koala" in self.detectors else 0.0
+        koala = self.detectors == ["koala"]  # beside others it adds boundaries, and shots stay whole
+        few = self.koala.min_frames * frame if koala else 0.0
         limit = self.min_seconds if self.short == "drop" else 0.0
         least = max(limit - 1e-6, few + frame / 2 if few else 0.0)
         short = [span for span in spans if span.seconds < least]
@@ -105,7 +106,7 @@ class Shots(Stage):
         if self.max_seconds is not None:
             head = self.head_seconds or self.max_seconds
             shots = [piece for span in shots for piece in chop(span, self.max_seconds, head, self.min_seconds, frame)]
-        margin = self.trim_seconds + (self.koala.trim_frames * frame if "koala" in self.detectors else 0.0)
+        margin = self.trim_seconds + (self.koala.trim_frames * frame if koala else 0.0)
         gone = trim(shots, margin, self.trim_percent / 100, frame)
         video.put(self.into, [*shots, *short])
         for span in short:

@@ -182,7 +182,7 @@ def test_other_settings_do_not_mix(tmp_path: Path) -> None:
 def test_nothing_kept_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = labels(tmp_path / "a.json", v_drops=["A cat sits."])
     assert build(config(tmp_path / "out", path, Rough(), Plain())) == 1
-    assert "Nothing was kept" in capsys.readouterr().out
+    assert "Nothing was kept (too_odd 1)" in capsys.readouterr().out
     assert [row["reason"] for row in rows(tmp_path / "out", "rejects")] == ["too_odd"]
     assert build(config(tmp_path / "out", path, Rough(), Plain())) == 1, "also when there is nothing to do"
 
