@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT, FPS, RATE, SEED = 640, 360, 25, 48000, 7
-WIDE, TALL, HUGE = (WIDTH + 440, HEIGHT), (WIDTH, HEIGHT + 240), (WIDTH * 2, HEIGHT * 2)
+WIDE, TALL, HUGE = (WIDTH + 440, HEIGHT), (WIDTH, HEIGHT + 280), (WIDTH * 2, HEIGHT * 2)
 """Sizes of backdrops to pan, tilt and zoom over, pixels."""
 HALF = 0.52
 """Seconds from the middle of a fade or dissolve to either end of it."""
@@ -202,7 +202,7 @@ def view(scene: Scene, t: float) -> tuple[float, float, float]:
     if scene.camera == "pan_right":
         return 1, 400 * u, 0
     if scene.camera == "tilt_up":
-        return 1, 0, 240 * (1 - u)
+        return 1, 0, 240 * (1 - u) + 40
     if scene.camera.startswith("zoom"):
         scale = 0.55 * 1.7 ** (u if scene.camera == "zoom_in" else 1 - u)
         return scale, (HUGE[0] - WIDTH / scale) / 2, (HUGE[1] - HEIGHT / scale) / 2

@@ -91,7 +91,7 @@ def story() -> list[Scene]:
             acts=(
                 cross("red", "circle", 0.4, 2.2, 260, "right", "Here is the red circle again, left to right."),
                 blink("purple", "star", 3.0, 3, 480, "A purple star blinks three times."),
-            ), tone=440,
+            ), tone=440, cut="dissolve",
         ),
         Scene(
             "a square with white towers", 4, lambda: town(HUGE, 80, (225, 220, 210), (90, 140, 200)), "zoom_in",
@@ -111,9 +111,9 @@ def story() -> list[Scene]:
         hills,
         Scene(
             "autumn woods in a wide cinema picture", 5,
-            lambda: land((190, 200, 190), (235, 220, 180), (180, 80, 30), 110),
+            lambda: land((130, 175, 215), (235, 215, 170), (180, 80, 30), 110),
             acts=(meet(("blue", "square"), ("yellow", "triangle"), 0.8, 3.4, "Square and triangle meet, and part."),),
-            cut="dissolve", flaw="black_borders", chapter="Coming home", tone=659,
+            flaw="black_borders", chapter="Coming home", tone=659,
         ),
         Scene(
             "a harbour town in the evening light", 4, lambda: town(HUGE, 120, (110, 120, 190), (250, 190, 150)),
@@ -204,7 +204,7 @@ def encode(scenes: list[Scene], path: Path, comment: str) -> None:
     if "libx264" not in av.codecs_available:
         raise SystemExit("film.py: this build of PyAV has no libx264, so that H.264 cannot be written; pip install av")
     track, step = sound(scenes), RATE // FPS
-    x264 = {"qp": "22", "preset": "veryfast", "threads": "1", "g": "250", "flags": "+bitexact"}
+    x264 = {"qp": "23", "preset": "veryfast", "threads": "1", "g": "250", "bf": "0", "flags": "+bitexact"}
     aac = {"b": "64000", "flags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as film:
         film.metadata["title"], film.metadata["comment"] = "A day of shapes", comment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,6 +40,8 @@ from .work import Pass, Unit, begin
 
 OPENING_UNIT = 8
 """Videos in a unit of work when videos are opened: what a killed worker has to do again."""
+CLUSTER_PROCESSORS = 64
+"""How many processors a cluster is taken to have; only the size of units depends on it."""
 LABEL_UNIT = 500
 """The same when rows are made from labels alone."""
 
@@ -134,8 +137,13 @@ class Build:
                 store.remove(part)
         waiting = [source for source in self.sources if source.fingerprint not in seen]
         opens = any(source.opens for source in waiting) and self.road.opens_videos
-        size = OPENING_UNIT if opens else LABEL_UNIT
+        size = self._opening_unit(len(waiting)) if opens else LABEL_UNIT
         return done, [_unit(waiting[start : start + size]) for start in range(0, len(waiting), size)]
+
+    def _opening_unit(self, videos: int) -> int:
+        """Few enough videos in a unit that every processor has several to take."""
+        processors = CLUSTER_PROCESSORS if self.address else os.cpu_count() or 1
+        return max(1, min(OPENING_UNIT, videos // (4 * processors)))
 
     def _later_units(self, store: Parts, before: list[Part], stage: Stage) -> tuple[list[Part], list[Unit]]:
         if not isinstance(stage, Gather):

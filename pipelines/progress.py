@@ -90,12 +90,11 @@ class Progress:
     def _line(self) -> str:
         elapsed = max(time.monotonic() - self.begun, 1e-6)
         rate = self.fresh / elapsed
-        left = (self.inputs - self.done) / rate if rate else 0.0
+        left = f", about {_clock((self.inputs - self.done) / rate)} left" if rate else ""
         way = f"pass {self.number + 1} of {self.passes}: " if self.passes > 1 else ""
         return (
             f"{way}{self.done}/{self.inputs} videos, {rate:.1f} videos/s, {self.seconds / elapsed:.0f} s of video/s, "
-            f"kept {self.ends['kept']}, dropped {self.ends['dropped']}, failed {self.ends['failed']}, "
-            f"about {_clock(left)} left"
+            f"kept {self.ends['kept']}, dropped {self.ends['dropped']}, failed {self.ends['failed']}{left}"
         )
 
     def _table(self) -> Group:
@@ -113,7 +112,8 @@ class Progress:
                     str(count["rejects"]),
                     f"{count['seconds']:.1f} s",
                 )
-        bar = ProgressBar(total=max(self.inputs, 1), completed=self.done, width=40)
+        bar = Table.grid()
+        bar.add_row(ProgressBar(total=max(self.inputs, 1), completed=self.done, width=60))
         return Group(table, bar, Text(self._line()))
 
 

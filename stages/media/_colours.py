@@ -49,4 +49,5 @@ TABLE = _table()
 def shares(histogram: Any) -> NDArray[np.uint8]:
     """The share of each of COLOURS, 0..255, from *histogram* of BINS."""
     flat = histogram.ravel()
-    return np.rint(flat @ TABLE / max(flat.sum(), 1)).astype(np.uint8)
+    result: NDArray[np.uint8] = np.rint(flat @ TABLE / max(flat.sum(), 1)).astype(np.uint8)
+    return result

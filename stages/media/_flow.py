@@ -7,16 +7,16 @@ from typing import Any
 import cv2
 import numpy as np
 
-COLUMNS, ROWS = 10, 6
+COLUMNS, ROWS = 9, 5
 WINDOW = (9, 9)
 LEVELS = 2
-STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 8, 0.03)
+STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 6, 0.03)
 MIN_TEXTURE = 1e-3
 """Smallest eigenvalue at which a point may be followed (Shi and Tomasi 1994, as OpenCV normalises it)."""
 MAX_ERROR = 14.0
 """Mean grey levels between a point's patch and where it went, above which it was lost."""
 MIN_POINTS = 8
-ROUNDS = 4
+ROUNDS = 3
 
 Motion = tuple[float, float, float, float]
 STILL: Motion = (0.0, 0.0, 0.0, 0.0)
@@ -48,8 +48,9 @@ class Camera:
         return STILL if before is None or gray is None or before is gray else self._between(before, gray)
 
     def _between(self, before: Any, after: Any) -> Motion:
-        moved, found, error = cv2.calcOpticalFlowPyrLK(
-            before, after, self.points, None, winSize=WINDOW, maxLevel=LEVELS, criteria=STOP, minEigThreshold=MIN_TEXTURE
+        follow: Any = cv2.calcOpticalFlowPyrLK  # whose stub wants an output where None makes one
+        moved, found, error = follow(
+            before, after, self.points, None, None, None, WINDOW, LEVELS, STOP, minEigThreshold=MIN_TEXTURE
         )
         good = (found[:, 0] == 1) & (error[:, 0] < MAX_ERROR)
         if np.count_nonzero(good) < MIN_POINTS:

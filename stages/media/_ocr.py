@@ -108,9 +108,10 @@ def intervals(points: list[Span], shots: list[Span], end: float) -> list[tuple[f
     for n in range(1, len(points)):
         if homes[n - 1] is homes[n]:
             ends[n - 1] = starts[n] = (points[n - 1].start + points[n].start) / 2
-        elif homes[n] is None or homes[n - 1] is None:
-            starts[n] = max(starts[n], ends[n - 1]) if homes[n] is None else starts[n]
-            ends[n - 1] = min(ends[n - 1], starts[n])
+        elif homes[n] is None:
+            starts[n] = min(ends[n - 1], points[n].start)
+        elif homes[n - 1] is None:
+            ends[n - 1] = max(starts[n], points[n - 1].end)
     return list(zip(starts, ends, strict=True))
 
 

@@ -30,8 +30,10 @@ UNSUPPORTED = (
 
 
 @contextlib.contextmanager
-def open_video(uri: str, max_pixels: int) -> Iterator[tuple[Any, Any]]:
+def open_video(uri: str, max_pixels: int, *, header: bool = False) -> Iterator[tuple[Any, Any]]:
     """The container and its video stream, set to decode in one thread; pictures over *max_pixels* are refused.
+
+    Opening decodes the first pictures to see what they are; with *header* alone it does not.
 
     Raises:
         Failed: ``not_a_video``, ``no_video_stream``, ``unsupported``, ``truncated`` or ``corrupt``.
@@ -42,6 +44,8 @@ def open_video(uri: str, max_pixels: int) -> Iterator[tuple[Any, Any]]:
         "protocol_whitelist": "file",
         "format_whitelist": f"{VIDEO_FORMATS},{AUDIO_FORMATS}",
     }
+    if header:
+        options |= {"probesize": "32", "analyzeduration": "0"}
     with contextlib.ExitStack() as stack:
         with named_errors(uri):
             file = stack.enter_context(open_bytes(uri))

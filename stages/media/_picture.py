@@ -18,7 +18,7 @@ SHARP_SIDE = 1280
 """Sharpness is measured at the native size, but no larger than this, so that 720p and 4K compare."""
 STRIPS = (0.25, 0.5, 0.75)
 """Heights at which it is measured, as shares of the picture: inside the usual bars at top and bottom."""
-STRIP_ROWS = 10
+STRIP_ROWS = 8
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 PLANAR = re.compile(r"yuva?j?4\d\dp(?:(\d\d)le)?$")
 SEMI = {"nv12": 0, "nv21": 1}
@@ -41,11 +41,15 @@ class Shrinker:
         chroma = np.rint(128 + (level - 128) * 224 / 255).astype(np.uint8)
         self.to_limited = np.rint(16 + level * 219 / 255).astype(np.uint8), chroma, chroma
 
-    def __call__(self, frame: Any, room: Sequence[Picture]) -> float:
-        """Put the picture's Y, U and V into *room*; gives the sharpness of full-range Y at its native size."""
+    def __call__(self, frame: Any, room: Sequence[Picture], sharp: float | None = None) -> float:
+        """Put the picture's Y, U and V into *room*.
+
+        Returns *sharp*, or when that is None the sharpness of full-range Y at its native size.
+        """
         *parts, depth = planes(frame)
         full = frame.color_range == FULL_RANGE or "yuvj" in frame.format.name
-        sharp = sharpness(parts[0], depth) * (1.0 if full else (255 / 219) ** 2)
+        if sharp is None:
+            sharp = sharpness(parts[0], depth) * (1.0 if full else (255 / 219) ** 2)
         angle = clockwise(frame) if frame.rotation else 0
         if depth == 8 and not full and not angle:
             for part, size, out in zip(parts, self.stored, room, strict=True):
@@ -95,13 +99,11 @@ def sharpness(y: Any, depth: int = 8) -> float:
     high, wide = y.shape
     scale = max(1.0, max(high, wide) / SHARP_SIDE)
     rows = round(STRIP_ROWS * scale)
-    tops = [round(high * at) for at in STRIPS] if high >= 8 * rows else [0]
-    total, count = 0.0, 0
-    for top in tops:
-        strip = y[top : top + rows] if len(tops) > 1 else y
-        if scale > 1:
-            strip = cv2.resize(strip, (round(wide / scale), STRIP_ROWS), interpolation=cv2.INTER_AREA)
-        edges = cv2.Laplacian(_eight(strip, depth), cv2.CV_16S)[1:-1]
-        total += cv2.norm(edges, cv2.NORM_L2SQR)
-        count += edges.size
-    return total / max(count, 1)
+    strips = [y[top : top + rows] for top in (round(high * at) for at in STRIPS)] if high >= 4 * rows else [y]
+    if scale > 1:
+        size = round(wide / scale), STRIP_ROWS
+        strips = [cv2.resize(strip, size, interpolation=cv2.INTER_AREA) for strip in strips]
+    rows = len(strips[0])
+    edges = cv2.Laplacian(_eight(np.concatenate(strips), depth), cv2.CV_16S)
+    inner = [edges[n * rows + 1 : (n + 1) * rows - 1] for n in range(len(strips))]  # a strip's last row meets the next
+    return float(sum(cv2.norm(part, cv2.NORM_L2SQR) for part in inner)) / max(1, len(strips) * inner[0].size)

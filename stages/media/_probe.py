@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ...schemas import Media
@@ -25,12 +26,11 @@ def look(uri: str, max_seconds: float, max_pixels: int, min_seconds: float) -> M
         Dropped: ``too_many_pixels``, ``too_long``, ``too_short``.
         Failed: as ``open_video``, and ``no_frames``.
     """
+    with open_video(uri, max_pixels, header=True) as (_, stream):
+        _check_pixels(stream.codec_context, uri, max_pixels)
     with open_video(uri, max_pixels) as (container, stream):
         context = stream.codec_context
-        pixels = context.width * context.height
-        if pixels > max_pixels:
-            size = f"{uri}: {context.width} x {context.height} pixels"
-            raise Dropped("too_many_pixels", value=pixels, threshold=max_pixels, detail=size)
+        _check_pixels(context, uri, max_pixels)
         duration = declared_seconds(container, stream)
         if duration > max_seconds:
             raise Dropped("too_long", value=duration, threshold=max_seconds)
@@ -66,15 +66,22 @@ def look(uri: str, max_seconds: float, max_pixels: int, min_seconds: float) -> M
     return media
 
 
+def _check_pixels(context: Any, uri: str, max_pixels: int) -> None:
+    pixels = context.width * context.height
+    if pixels > max_pixels:
+        size = f"{uri}: {context.width} x {context.height} pixels"
+        raise Dropped("too_many_pixels", value=pixels, threshold=max_pixels, detail=size)
+
+
 def clockwise(frame: Any) -> int:
     """Degrees, 0, 90, 180 or 270, by which *frame* is to be turned clockwise to stand upright (no mirroring)."""
-    return round(-frame.rotation / 90) % 4 * 90
+    return int(round(-frame.rotation / 90) % 4 * 90)
 
 
 def declared_seconds(container: Any, stream: Any) -> float:
     """How long the container says that it is, seconds; 0 when it does not say."""
     if container.duration:
-        return max(0.0, container.duration / 1e6)
+        return max(0.0, float(container.duration) / 1e6)
     return max(0.0, float(stream.duration * stream.time_base)) if stream.duration else 0.0
 
 
@@ -83,12 +90,12 @@ def is_variable(times: list[float]) -> bool:
     if len(times) < 3:
         return False
     usual = _median_step(times)
-    unusual = sum(b - a for a, b in zip(times, times[1:], strict=False) if abs(b - a - usual) > STEADY * usual)
+    unusual = sum(b - a for a, b in pairwise(times) if abs(b - a - usual) > STEADY * usual)
     return unusual > UNSTEADY_SHARE * (times[-1] - times[0])
 
 
 def _median_step(times: list[float]) -> float:
-    steps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+    steps = sorted(b - a for a, b in pairwise(times))
     return steps[len(steps) // 2]
 
 

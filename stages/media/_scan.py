@@ -15,6 +15,8 @@ from ._picture import Shrinker
 from ._probe import declared_seconds
 from ._signals import Table
 
+SHARP = 0.06
+"""Seconds for which a measured sharpness holds: it reads full-size rows, which makes it the dearest column."""
 STEP = 0.04
 """Seconds from frame to frame until more is known."""
 JUMP = 1.0
@@ -74,6 +76,8 @@ def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_c
         table: Table | None = None
         tick = float(stream.time_base)
         frames = packets = bad = 0
+        measured = -1.0
+        sharpness: float | None = None
         wrong: Exception | None = None
         for frame, error in decode(container, stream):
             if error is not None:
@@ -90,8 +94,11 @@ def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_c
                 shrink = Shrinker(frame)
                 table = Table(shrink.width, shrink.height)
             assert table is not None
-            sharpness = shrink(frame, table.room())
-            table.add(clock.tell(pts), sharpness)
+            time = clock.tell(pts)
+            if time - measured >= SHARP - 1e-3:
+                measured, sharpness = time, None
+            sharpness = shrink(frame, table.room(), sharpness)
+            table.add(time, sharpness)
         said = f" ({wrong})" if wrong else ""
         if table is None or clock is None:
             raise Failed("no_frames", f"{uri}: no picture could be decoded{said}")

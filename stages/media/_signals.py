@@ -21,16 +21,16 @@ from ...schemas.signals import COLOURS, Signals
 from ._colours import BINS, RANGES, shares
 from ._flow import Camera, Motion
 
-BATCH = 32
+BATCH = 16
 """Pictures that are measured at once: one call for many, and the code of each step stays in the processor's cache."""
 EDGE = 128
-STEEP = 40
+STEEP: Any = 40
 """Grey levels per two pixels, both directions added, that make an edge; four times it is Canny's scale."""
 BLOCK = 8
 HASH, DHASH = 8, (8, 9)
-DARK = 28
+DARK: Any = 28
 """Grey level, 0..255, that no pixel of a dark border is above."""
-SLOW = 0.1
+SLOW = 0.2
 """Seconds between measurements of border, colours and motion; a cut brings the next one forward."""
 CUT_CONTENT, CUT_HISTOGRAM = 20.0, 0.7
 """A frame with more content change and less histogram correlation starts a new picture for the slow signals."""
@@ -56,7 +56,7 @@ class Table:
         self.first = self.next = 0
         self.waiting: list[tuple[float, float]] = []
         self.done: list[Row] = []
-        self.left, self.right = _reducers(width, height)
+        self.left, self.right = _reducers(width // 2, height // 2)
         self.slow = Slow(Camera(width, height))
 
     def room(self) -> Sequence[NDArray[np.uint8]]:
@@ -90,7 +90,7 @@ class Table:
         row = _empty(n)
         row["time"][first:], row["sharpness"][first:] = zip(*self.waiting, strict=True)
         row["ssim"] = similarity(half)[:n]
-        bits, row["dhash"] = self._hashes(gray, n)
+        bits, row["dhash"] = self._hashes(half[:n])
         row["hash_distance"][1:] = np.count_nonzero(bits[1:] != bits[:-1], axis=(1, 2)) / HASH**2
         before: list[Any] = []
         for i in range(n):
@@ -118,10 +118,10 @@ class Table:
             part[0] = part[n - 1]
         self.waiting, self.first, self.next = [], 1, 1
 
-    def _hashes(self, gray: Any, n: int) -> tuple[Any, Any]:
+    def _hashes(self, pictures: Any) -> tuple[Any, Any]:
         """The bits of the DCT hashes, and the difference hashes: both are sums over a picture, so two products do."""
-        wide = (gray.astype(np.float32) @ self.right).reshape(self.slots, self.size[1], -1)[:n]
-        both = self.left @ wide
+        n, height, width = pictures.shape
+        both = self.left @ (pictures.reshape(-1, width).astype(np.float32) @ self.right).reshape(n, height, -1)
         low, steps = both[:, :HASH, :HASH], both[:, HASH:, HASH:]
         ordered = np.sort(low.reshape(n, -1), axis=1)
         middle = (ordered[:, HASH**2 // 2 - 1] + ordered[:, HASH**2 // 2]) / 2
@@ -130,7 +130,7 @@ class Table:
 
 
 class Slow:
-    """What is measured some ten times a second: border and colours, which hold until the next time, and the camera's
+    """What is measured some five times a second: border and colours, which hold until the next time, and the camera's
     motion since the last time, which is spread over the frames between."""
 
     def __init__(self, camera: Camera) -> None:
@@ -170,7 +170,7 @@ def similarity(pictures: Any) -> NDArray[np.float32]:
 
     Wang et al. 2004, with the mean over blocks of 8 x 8 side by side, which follows windows at every pixel closely.
     """
-    n, height, width = pictures.shape
+    height, width = pictures.shape[1:]
     rows, columns = height // BLOCK, width // BLOCK
     part = pictures[:, : rows * BLOCK, : columns * BLOCK].astype(np.float32)
 
@@ -190,7 +190,7 @@ def similarity(pictures: Any) -> NDArray[np.float32]:
 
 
 def edged(faces: Any) -> Any:
-    """The larger of each of *faces* (n, EDGE, EDGE) and its edges: pixels whose gradient is a local maximum across it."""
+    """*faces* (n, EDGE, EDGE) with their edges at 255: pixels whose gradient is a local maximum across it."""
     tall = faces.reshape(-1, EDGE)
     across, down = cv2.absdiff(tall[1:-1, 2:], tall[1:-1, :-2]), cv2.absdiff(tall[2:, 1:-1], tall[:-2, 1:-1])
     steep = cv2.add(across, down)
@@ -204,13 +204,13 @@ def edged(faces: Any) -> Any:
 
 
 def borders(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Dark border at the top, bottom, left and right, percent of the side; all 0 for a picture that is dark all over."""
-    rows = cv2.reduce(cv2.transpose(gray), 0, cv2.REDUCE_MAX)[0] > DARK
-    columns = cv2.reduce(gray, 0, cv2.REDUCE_MAX)[0] > DARK
-    if not rows.any():
+    """Dark border at the top, bottom, left and right, percent of the side; all 0 for a picture that is all dark."""
+    height, width = gray.shape
+    left, top, wide, high = cv2.boundingRect(cv2.compare(gray, DARK, cv2.CMP_GT))
+    if not wide:
         return np.zeros(4, np.uint8)
-    runs = [(side.argmax(), side[::-1].argmax(), len(side)) for side in (rows, columns)]
-    return np.array([round(100 * run / side) for *ends, side in runs for run in ends], np.uint8)
+    ends = top / height, 1 - (top + high) / height, left / width, 1 - (left + wide) / width
+    return np.array([round(100 * end) for end in ends], np.uint8)
 
 
 def _reducers(width: int, height: int) -> tuple[Any, Any]:
@@ -228,7 +228,7 @@ def _areas(parts: int, length: int) -> NDArray[np.float64]:
     edges = np.linspace(0, length, parts + 1)
     pixels = np.arange(length)
     cover = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return np.clip(cover, 0, None) * parts / length
+    return np.asarray(np.clip(cover, 0, None) * parts / length)
 
 
 def _empty(n: int) -> Row:

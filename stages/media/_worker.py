@@ -25,7 +25,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Serve calls from stdin. What libraries print must not get between the replies, so these get a pipe of their own."""
+    """Serve calls from stdin. What libraries print goes to stderr: replies have a pipe of their own."""
     parent = int(sys.argv[1])
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _reply(name: str, args: tuple[Any, ...]) -> bytes:
-    """Pickled: (``value``, the value) or (``raised``, the exception), (``memory``, "") or (``error``, text); traceback."""
+    """Pickled: (``value``, it, ""), (``raised``, exception, traceback), (``memory``, "", ""), (``error``, text, …)."""
     try:
         return pickle.dumps(("value", pkgutil.resolve_name(name)(*args), ""), pickle.HIGHEST_PROTOCOL)
     except Exception as error:

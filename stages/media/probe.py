@@ -61,6 +61,9 @@ class Probe(Stage):
             return None
         return make_id(video.file, size, stamp) if stamp else None
 
+    def cache_settings(self) -> str:
+        return self.model_dump_json(exclude={"timeout", "max_memory"})
+
     def freeze(self, video: Timeline) -> bytes:
         """The facts as JSON."""
         assert video.media is not None

@@ -75,12 +75,11 @@ class ReadText(Stage):
         from .frames import fetch
 
         points = self._points(video)
-        width = min(self.width, video.media.width) if video.media and video.media.width else self.width
         pages = []
         times = intervals(points, video.lane(self.shots), self._end(video))
         for at in range(0, len(points), BATCH):
             some = points[at : at + BATCH]
-            pictures = fetch(video.file, [point.start for point in some], width=width)
+            pictures = fetch(video.file, [point.start for point in some], width=self.width)
             for point, picture, (start, end) in zip(some, pictures, times[at : at + BATCH], strict=True):
                 try:
                     lines = read(picture, self.threads)

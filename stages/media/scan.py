@@ -22,7 +22,7 @@ class Scan(Stage):
     writes: ClassVar[frozenset[str]] = frozenset({"signals"})
     decodes: ClassVar[bool] = True
 
-    loop_filter: bool = False
+    loop_filter: bool = True
     """Decode with the codec's deblocking filter. Without it decoding costs about a quarter less; see the benchmark."""
     min_decoded: float = Field(0.95, ge=0, le=1)
     """Fail a video of which less than this share of its declared duration can be decoded."""
@@ -60,6 +60,9 @@ class Scan(Stage):
     def cache_key(self, video: Timeline) -> str | None:
         """The content."""
         return video.media.sha256 if video.media else None
+
+    def cache_settings(self) -> str:
+        return self.model_dump_json(exclude={"slowest", "max_memory"})
 
     def freeze(self, video: Timeline) -> bytes:
         """The table as a compressed Arrow stream."""

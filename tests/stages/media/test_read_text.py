@@ -165,7 +165,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     def fetch(uri: str, times: list[float], width: int | None = None) -> list[Any]:
         assert uri == "a.mp4"
-        assert width == 320
+        assert width == 960
         fetched.extend(times)
         return [np.full((2, 2, 3), t, np.uint8) for t in times]
 

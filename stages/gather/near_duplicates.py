@@ -1,0 +1,112 @@
+"""Near-duplicates: keep one of the videos, or of the shots, that show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from ...schemas import Span, Timeline
+from ..base import Dropped, Failed, Gather
+
+AT_LEAST = 8
+"""So many pictures are taken of a short video or shot."""
+
+
+class NearDuplicates(Gather):
+    """Keep one of the videos, or of the spans of a lane, that show the same; drop the others as ``near_duplicate``.
+
+    Pictures are compared by their difference hashes: a copy that was encoded anew, made smaller, brightened or cut
+    shorter is found, one that was mirrored, cropped or edited into something else is not. A video is a near-duplicate
+    when enough of its pictures are found in one video that is kept; plain pictures are not looked at.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"signals"})
+
+    of: str = Field("video", min_length=1)
+    """What is compared: whole videos (``video``), or the spans of this lane, for example ``shots``."""
+    keep: Literal["first", "longest", "largest"] = "first"
+    """Which one is kept: the ``first`` in the order of the input, the ``longest``, or that with the ``largest``
+    picture; among equals the first."""
+    every: float = Field(1.0, gt=0)
+    """Seconds from one compared picture to the next; a short video or span gives 8 all the same."""
+    bits: int = Field(10, ge=0, le=15)
+    """Bits of the hash, of 64, in which pictures that show the same may differ."""
+    min_share: float = Field(0.6, gt=0, le=1)
+    """Share of its pictures that must be found in one kept video for a video to be dropped."""
+    min_frames: int = Field(3, ge=1)
+    """A video or span with fewer pictures that can be compared is kept."""
+    min_contrast: float = Field(6.0, ge=0)
+    """Pictures with a lower standard deviation of luma (0..127.5) are not compared: black, plain, nearly dark."""
+
+    def lanes_read(self) -> set[str]:
+        return {"signals"} if self.of == "video" else {"signals", self.of}
+
+    def digest(self, video: Timeline) -> Any:
+        signals = video.signals
+        if signals is None or not len(signals):
+            raise Failed("no_signals", "pictures are compared by the frame table of scan, and this video has none")
+        whole = Span(float(signals.time[0]), signals.end)
+        items = [
+            {"span": span.id, "seconds": round(span.seconds, 1), "hashes": self._hashes(video, span)}
+            for span in ([whole] if self.of == "video" else video.lane(self.of))
+        ]
+        media = video.media
+        return {"uri": video.uri, "pixels": media.width * media.height if media else 0, "items": items}
+
+    def _hashes(self, video: Timeline, span: Span) -> str:
+        """Hashes of pictures of *span*, 16 hexadecimal digits each, those of plain pictures left out."""
+        import numpy as np
+
+        from ._alike import settle, telling
+
+        assert video.signals is not None
+        signals, step = video.signals, min(self.every, span.seconds / AT_LEAST)
+        if step <= 0:
+            return ""
+        times = np.arange(span.start + step / 2, span.end, step)
+        frames = np.unique(np.maximum(np.searchsorted(signals.time, times, side="right") - 1, 0))
+        hashes = signals.dhash[frames]
+        hashes = settle(hashes[(signals.contrast[frames] >= self.min_contrast) & telling(hashes)], self.bits // 3)
+        return bytes(hashes.astype(">u8").tobytes()).hex()
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        import numpy as np
+
+        from ._alike import doubles
+
+        owners: list[tuple[str, str, str]] = []
+        hashes: list[Any] = []
+        sizes: list[float] = []
+        for video, digest in digests:
+            for item in digest["items"]:
+                owners.append((video, digest["uri"], item["span"]))
+                hashes.append(np.frombuffer(bytes.fromhex(item["hashes"]), ">u8").astype(np.uint64))
+                sizes.append({"first": 0.0, "longest": item["seconds"], "largest": digest["pixels"]}[self.keep])
+        order = sorted(range(len(owners)), key=lambda n: (-sizes[n], n))
+        ranks = [0] * len(order)
+        for rank, n in enumerate(order):
+            ranks[n] = rank
+        verdicts: dict[str, Any] = {}
+        for n, (kept, share) in sorted(doubles(hashes, ranks, self.bits, self.min_share, self.min_frames).items()):
+            video, uri, span = owners[kept]
+            verdicts.setdefault(owners[n][0], {})[owners[n][2]] = [round(share, 4), uri, video, span]
+        return verdicts
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        """Drop what was found alike.
+
+        Raises:
+            Dropped: ``near_duplicate``, the whole video.
+        """
+        said = verdict or {}
+        for span in [None] if self.of == "video" else list(video.lane(self.of)):
+            if (span.id if span else "") not in said:
+                continue
+            share, uri, kept, shot = said[span.id if span else ""]
+            detail = f"like {shot} of {uri} ({kept})" if shot else f"like {uri} ({kept})"
+            if span is None:
+                raise Dropped("near_duplicate", value=share, threshold=self.min_share, detail=detail)
+            self.drop(video, self.of, span, "near_duplicate", value=share, threshold=self.min_share, detail=detail)
+        return video

@@ -1,0 +1,210 @@
+"""Near-duplicates: copies of real clips are found, different clips are not, and the lookup misses nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from vdata.schemas import Media, Signals, Span, Timeline
+from vdata.stages import Dropped, Failed, stage_class
+from vdata.stages.gather._alike import Lookup, doubles, settle, telling
+from vdata.stages.gather.near_duplicates import NearDuplicates
+from vdata.stages.media._scan import scan
+
+U8 = NDArray[np.uint64]
+CLIPS = ("bigbuckbunny", "bikes", "carphone_pristine", "carphone_distorted")
+CARPHONE = CLIPS[2]
+
+
+def row(name: str, signals: Signals, width: int = 320, height: int = 180) -> Timeline:
+    return Timeline(f"{name}.mp4", id=name, signals=signals, media=Media(width=width, height=height))
+
+
+def made(hashes: Iterable[int], contrast: float = 40.0, fps: float = 1.0) -> Signals:
+    """A frame table of which only the time, the hash and the contrast are right."""
+    values = np.array(list(hashes), np.uint64)
+    zero = np.zeros(len(values), np.float32)
+    columns: dict[str, Any] = dict.fromkeys(Signals.__dataclass_fields__, zero)
+    columns |= {"time": np.arange(len(values)) / fps, "dhash": values, "contrast": zero + contrast}
+    return Signals(**columns)
+
+
+def noise(count: int, seed: int) -> list[int]:
+    random = np.random.default_rng(seed)
+    return [int(each) for each in random.integers(0, 1 << 63, count, dtype=np.uint64) * 2 + 1]
+
+
+def judge(stage: NearDuplicates, *rows: Timeline) -> dict[str, Any]:
+    digests = [(video.id, json.loads(json.dumps(stage.digest(video)))) for video in rows]
+    verdicts: dict[str, Any] = json.loads(json.dumps(stage.gather(iter(digests))))
+    return verdicts
+
+
+def likenesses(verdicts: dict[str, Any]) -> dict[str, str]:
+    """Which video is like which."""
+    return {video: said[""][2] for video, said in verdicts.items()}
+
+
+@pytest.fixture(scope="module")
+def tables(clips: Path, film: Path) -> dict[str, Signals]:
+    found = {name: scan(str(clips / f"{name}.mp4"), 1 << 24, False, 0.5, 0.5) for name in CLIPS}
+    return {**found, "film": scan(str(film / "film.mp4"), 1 << 24, False, 0.5, 0.5)}
+
+
+@pytest.fixture(scope="module")
+def copies(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Signals]:
+    """The clip carphone_pristine, changed in one way each."""
+    with av.open(str(clips / f"{CARPHONE}.mp4")) as source:
+        frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+    small = [cv2.resize(frame, (96, 80), interpolation=cv2.INTER_AREA) for frame in frames]
+    bright = [cv2.convertScaleAbs(frame, alpha=1.08, beta=12) for frame in frames]
+    ways: dict[str, tuple[Any, str]] = {"encoded": (frames, "36"), "small": (small, "20")}
+    ways |= {"bright": (bright, "20"), "half": (frames[:60], "20")}
+    found = {}
+    for name, (pictures, crf) in ways.items():
+        path = tmp_path_factory.mktemp("copies") / f"{name}.mp4"
+        with av.open(str(path), "w") as target:
+            stream = target.add_stream("libx264", rate=30, options={"crf": crf})
+            stream.width, stream.height, stream.pix_fmt = pictures[0].shape[1], pictures[0].shape[0], "yuv420p"
+            for picture in pictures:
+                target.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
+            target.mux(stream.encode())
+        found[name] = scan(str(path), 1 << 24, False, 0.5, 0.5)
+    return found
+
+
+def test_different_clips_are_kept_and_distorted_ones_found(tables: dict[str, Signals]) -> None:
+    verdicts = judge(NearDuplicates(), *(row(name, signals) for name, signals in tables.items()))
+    assert likenesses(verdicts) == {"carphone_distorted": CARPHONE}
+    (share, uri, video, span) = verdicts["carphone_distorted"][""]
+    assert share >= 0.75
+    assert (uri, video, span) == (f"{CARPHONE}.mp4", CARPHONE, "")
+
+
+def test_copies_are_found(tables: dict[str, Signals], copies: dict[str, Signals]) -> None:
+    rows = [row(name, signals) for name, signals in {**tables, **copies}.items() if name != "carphone_distorted"]
+    assert likenesses(judge(NearDuplicates(), *rows)) == dict.fromkeys(copies, CARPHONE)
+
+
+def test_keep_says_which_one(tables: dict[str, Signals], copies: dict[str, Signals]) -> None:
+    small, half = row("small", copies["small"], 96, 80), row("half", copies["half"])
+    whole = row("whole", tables[CARPHONE], 176, 144)
+    assert likenesses(judge(NearDuplicates(), small, whole)) == {"whole": "small"}
+    assert likenesses(judge(NearDuplicates(keep="largest"), small, whole)) == {"small": "whole"}
+    assert likenesses(judge(NearDuplicates(keep="longest"), half, whole)) == {"half": "whole"}
+    assert likenesses(judge(NearDuplicates(keep="longest"), small, whole)) == {"whole": "small"}, "equals: the first"
+
+
+def test_the_dropped_video_says_why(tables: dict[str, Signals]) -> None:
+    stage, video = NearDuplicates(), row("other", tables[CARPHONE])
+    verdicts = judge(stage, row("one", tables[CARPHONE]), video)
+    with pytest.raises(Dropped) as caught:
+        stage.apply(video, verdicts["other"])
+    assert (caught.value.reason, caught.value.value, caught.value.threshold) == ("near_duplicate", 1.0, 0.6)
+    assert caught.value.detail == "like one.mp4 (one)"
+    assert stage.apply(video, None) is video
+
+
+def test_a_shot_shown_twice_is_dropped_once(tables: dict[str, Signals]) -> None:
+    """The film's truth: the shot at 48 s is that of 10 s again."""
+    stage, video = NearDuplicates(of="shots", every=0.5), row("film", tables["film"])
+    edges = [0, 4, 10, 14, 20, 24, 28, 34, 38, 44, 48, 52, 57, 61, 65, 69]
+    shots = list(video.put("shots", [Span(a, b) for a, b in pairwise(edges)]))
+    stage.apply(video, judge(stage, video)["film"])
+    (reject,) = video.rejects
+    assert (reject.stage, reject.reason, reject.lane, reject.start) == (
+        "near_duplicates",
+        "near_duplicate",
+        "shots",
+        48,
+    )
+    assert reject.span == shots[10].id
+    assert reject.detail == f"like {shots[2].id} of film.mp4 (film)"
+    assert video.lane("shots") == shots[:10] + shots[11:]
+
+
+def test_plain_pictures_are_not_compared() -> None:
+    hashes = noise(20, 1)
+    dark = [row("a", made(hashes, contrast=3)), row("b", made(hashes, contrast=3))]
+    plain = [row("a", made([0] * 20)), row("b", made([3] * 20))]
+    assert judge(NearDuplicates(), *dark) == {}
+    assert judge(NearDuplicates(), *plain) == {}
+    assert likenesses(judge(NearDuplicates(min_contrast=2), *dark)) == {"b": "a"}
+    few = made(hashes)
+    few.contrast = few.contrast.copy()
+    few.contrast[2:] = 0
+    assert judge(NearDuplicates(), row("a", few), row("b", few)) == {}
+    assert likenesses(judge(NearDuplicates(min_frames=2), row("a", few), row("b", few))) == {"b": "a"}
+
+
+def test_the_share_is_of_the_one_that_is_dropped() -> None:
+    """An excerpt is found in the whole; the whole is not found in its excerpt."""
+    whole, part = row("whole", made(noise(40, 2))), row("part", made(noise(40, 2)[:10]))
+    assert likenesses(judge(NearDuplicates(), whole, part)) == {"part": "whole"}
+    assert judge(NearDuplicates(), part, whole) == {}
+    assert judge(NearDuplicates(min_share=0.25), part, whole)["whole"][""][0] == 0.25
+
+
+def test_only_what_is_kept_is_compared_with() -> None:
+    """b is like a, and c is like b but not like a: c is kept, as b is not there any more."""
+    one, other = noise(20, 3), noise(20, 4)
+    rows = [row("a", made(one)), row("b", made(one[:13] + other[:7])), row("c", made(one[:7] + other[:13]))]
+    assert likenesses(judge(NearDuplicates(), *rows)) == {"b": "a"}
+    assert likenesses(judge(NearDuplicates(), *rows[1:])) == {"c": "b"}
+
+
+def test_no_signals() -> None:
+    with pytest.raises(Failed, match="no_signals"):
+        NearDuplicates().digest(Timeline("a.mp4", id="a"))
+    assert NearDuplicates().gather(iter([])) == {}
+
+
+def test_lanes() -> None:
+    assert stage_class("near_duplicates") is NearDuplicates
+    assert NearDuplicates().lanes_read() == {"signals"}
+    assert NearDuplicates(of="shots").lanes_read() == {"signals", "shots"}
+
+
+HASHES = st.lists(st.sampled_from([0, 2**64 - 1, 0x0F0F00FF3355AA01, 0x0123456789ABCDEF]), min_size=1, max_size=6)
+FLIPS = st.lists(st.sets(st.integers(0, 63), max_size=17), min_size=12, max_size=12)
+
+
+@settings(max_examples=60)
+@given(HASHES, HASHES, FLIPS, st.integers(0, 15))
+def test_the_lookup_finds_all_and_only_the_near(left: list[int], right: list[int], flips: Any, bits: int) -> None:
+    def flipped(hashes: list[int], by: list[set[int]]) -> list[int]:
+        return [each ^ sum(1 << bit for bit in some) for each, some in zip(hashes, by, strict=False)]
+
+    left, right = flipped(left, flips[:6]), flipped(right, flips[6:])
+    mine, theirs = Lookup(np.array(right, np.uint64), bits).near(np.array(left, np.uint64))
+    near = [(a, b) for a, x in enumerate(left) for b, y in enumerate(right) if (x ^ y).bit_count() <= bits]
+    assert list(zip(mine.tolist(), theirs.tolist(), strict=True)) == near
+
+
+def test_telling_and_settled_hashes() -> None:
+    hashes = np.array([0, 0xFF, 0x7F, 2**64 - 1, 2**64 - 256], np.uint64)
+    assert telling(hashes).tolist() == [False, True, False, False, True]
+    assert settle(np.array([0, 1, 3, 7, 15, 0], np.uint64), 2).tolist() == [0, 0, 0, 7, 7, 0]
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_hashes() -> None:
+    random = np.random.default_rng(5)
+    items: list[U8] = [random.integers(0, 1 << 63, 30, dtype=np.uint64) * 2 for _ in range(3300)]
+    items += [items[7 * n] ^ np.uint64(0b10010001) for n in range(100)]
+    begin = time.monotonic()
+    found = doubles(items, list(range(len(items))), 10, 0.6, 3)
+    assert found == {3300 + n: (7 * n, 1.0) for n in range(100)}
+    assert time.monotonic() - begin < 60
