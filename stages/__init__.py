@@ -1,9 +1,19 @@
 """What can be done to a timeline: one stage, one file, found by name."""
 
-from .base import Dropped, Failed, Gather, MissingExtra, Stage
+from .base import Dropped, Failed, Gather, MissingExtra, Stage, Teacher, TeacherStage
 from .registry import find_stages, stage_class
 
-__all__ = ["Dropped", "Failed", "Gather", "MissingExtra", "Stage", "find_stages", "stage_class"]
+__all__ = [
+    "Dropped",
+    "Failed",
+    "Gather",
+    "MissingExtra",
+    "Stage",
+    "Teacher",
+    "TeacherStage",
+    "find_stages",
+    "stage_class",
+]
 
 
 def __getattr__(name: str) -> type[Stage]:

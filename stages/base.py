@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from ..schemas import Sample, Span, Timeline
+from ..schemas import Demand, Reject, Reply, Request, Sample, Span, Timeline
 
 
 class Dropped(Exception):
@@ -150,3 +150,44 @@ class Gather(Stage):
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         """Act on *video*; *verdict* is None when ``gather`` gave none for it."""
         raise NotImplementedError
+
+
+class Teacher(Protocol):
+    """A model that stages may ask. Caching, retries, rates and budgets are its own affair."""
+
+    async def ask(self, requests: Sequence[Request]) -> list[Reply]:
+        """A reply for each request, in order. Never raises for a failed request: see ``Reply.failure``."""
+        ...
+
+    def named(self, name: str) -> Teacher:
+        """Another teacher of the config."""
+        ...
+
+
+class TeacherStage(Stage):
+    """A stage that asks a teacher. ``run`` is a coroutine: many videos are in flight at once."""
+
+    teacher: str = ""
+    """Which of the config's teachers is asked; may be left out when there is only one."""
+
+    def teachers(self) -> list[str]:
+        """The names of all teachers that the stage asks ("" for the only one)."""
+        return [self.teacher]
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+        """Read lanes of *video*, ask *teacher* (the one that ``teacher`` names), write lanes, and return the video.
+
+        Raises:
+            Dropped: a rule takes the video out.
+            Failed: an error does.
+        """
+        raise NotImplementedError
+
+    def demand(self, seconds: float) -> Demand:
+        """What the stage will ask for a video of so many *seconds*, roughly."""
+        return Demand(calls=1, tokens_in=500, tokens_out=200)
+
+    def reject_reply(self, video: Timeline, reply: Reply, lane: str = "", span: Span | None = None) -> None:
+        """Note in the rejects that a request about *span* of *lane* failed, with the raw reply. The video goes on."""
+        where = (lane, span.id, span.start, span.end) if span is not None else (lane, "", None, None)
+        video.rejects.append(Reject(self.name(), "failed", reply.failure, None, None, reply.detail, *where))

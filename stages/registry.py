@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from .base import Gather, Stage
+from .base import Gather, Stage, TeacherStage
 
 ENTRY_POINTS = "vdata.stages"
 """A plugin names its stage classes in this entry-point group."""
@@ -39,4 +39,4 @@ def stage_class(name: str) -> type[Stage] | None:
 
 
 def _is_stage(thing: object) -> bool:
-    return isinstance(thing, type) and issubclass(thing, Stage) and thing not in (Stage, Gather)
+    return isinstance(thing, type) and issubclass(thing, Stage) and thing not in (Stage, Gather, TeacherStage)

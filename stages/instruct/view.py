@@ -9,7 +9,6 @@ from random import Random
 from ...schemas import Evidence, Span
 from .kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, unnumbered
 
-
 WHOLE = 0.9
 """Nobody is asked when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
 

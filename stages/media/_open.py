@@ -45,7 +45,7 @@ def open_video(uri: str, max_pixels: int, *, header: bool = False) -> Iterator[t
         "format_whitelist": f"{VIDEO_FORMATS},{AUDIO_FORMATS}",
     }
     if header:
-        options |= {"probesize": "32", "analyzeduration": "0"}
+        options |= {"codec_whitelist": "none", "probesize": "32", "analyzeduration": "0"}
     with contextlib.ExitStack() as stack:
         with named_errors(uri):
             file = stack.enter_context(open_bytes(uri))

@@ -1,0 +1,1 @@
+"""Teachers at work: clients, cache of replies, limits, budgets."""

@@ -1,0 +1,119 @@
+"""What is asked of a teacher (a language or vision-language model), and what it replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Pictures of a video by reference; they are fetched and encoded once, when a request is sent."""
+
+    file: str
+    """What to open: a path or a URL. Not part of the identity."""
+    content: str
+    """SHA-256 of the file: with the fields below, the identity of the pictures."""
+    times: tuple[float, ...]
+    """Seconds."""
+    size: int = 512
+    """The longest side in pixels; smaller pictures stay as they are."""
+    columns: int = 0
+    """0: an image each. More: all in one image, a grid of so many columns."""
+    edit: Literal["", "shuffled", "blurred", "tiny", "recoloured"] = ""
+    """What is done to spoil them, for blind tests and preference pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A stretch of a video's sound by reference; times in seconds."""
+
+    file: str
+    content: str
+    start: float
+    end: float
+
+
+Part = str | Frames | Sound
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of what is sent."""
+
+    role: Literal["user", "assistant"]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a teacher."""
+
+    turns: tuple[Turn, ...]
+    system: str = ""
+    schema: dict[str, Any] | None = None
+    """JSON schema of the reply; None: plain text."""
+    samples: int = 1
+    """How many replies to draw."""
+    temperature: float | None = None
+    """None: the teacher's own setting."""
+    max_tokens: int | None = None
+    """None: the teacher's own setting."""
+    purpose: str = ""
+    """The stage that asks, for the account of what was spent. Not part of the identity."""
+
+    @classmethod
+    def of(cls, *parts: Part, system: str = "", **more: Any) -> Request:
+        """A request of a single user turn."""
+        return cls((Turn("user", parts),), system, **more)
+
+
+Failure = Literal["", "refused", "empty", "truncated", "bad_reply", "teacher_error", "teacher_timeout"]
+PASSING: frozenset[str] = frozenset({"teacher_error", "teacher_timeout"})
+"""Failures that may be gone tomorrow: a row that fails so is tried again by the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for one request."""
+
+    texts: tuple[str, ...] = ()
+    """A reply for each sample, cleaned; none when it failed."""
+    values: tuple[Any, ...] = ()
+    """The same as JSON values that fit the schema, when one was given."""
+    failure: Failure = ""
+    detail: str = ""
+    """For a failure: the raw reply, or the error."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.failure
+
+    @property
+    def text(self) -> str:
+        """The first reply."""
+        return self.texts[0]
+
+    @property
+    def value(self) -> Any:
+        """The first reply as a JSON value."""
+        return self.values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a stage will ask for one video, roughly: for ``vdata plan``."""
+
+    calls: float = 0.0
+    images: float = 0.0
+    tokens_in: float = 0.0
+    """Text tokens, without those of images."""
+    tokens_out: float = 0.0
+
+    def __add__(self, other: Demand) -> Demand:
+        return Demand(
+            self.calls + other.calls,
+            self.images + other.images,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+        )

@@ -1,0 +1,1 @@
+"""Putting into words what can be seen, by a teacher."""
