@@ -56,7 +56,7 @@ def open_video(uri: str, max_pixels: int, *, header: bool = False) -> Iterator[t
         except av.error.FFmpegError as error:
             raise _explain(error, uri, file) from None
         stack.enter_context(container)
-        stream = _video_stream(container, uri)
+        stream = _video_stream(container, uri, file)
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"max_pixels": str(max_pixels)}
         try:
@@ -65,9 +65,11 @@ def open_video(uri: str, max_pixels: int, *, header: bool = False) -> Iterator[t
             raise _explain(error, uri, file) from None
 
 
-def _video_stream(container: Any, uri: str) -> Any:
+def _video_stream(container: Any, uri: str, file: Any) -> Any:
     pictures = [s for s in container.streams.video if not s.disposition & s.disposition.attached_pic]
     if not pictures:
+        if container.format.name.startswith("mov") and _mp4_is_cut(file):
+            raise Failed("truncated", f"{uri}: the file ends within its index")
         kinds = ", ".join(sorted({s.type for s in container.streams})) or "no stream"
         raise Failed("no_video_stream", f"{uri}: has {kinds} only")
     stream = next((s for s in pictures if s.disposition & s.disposition.default), pictures[0])

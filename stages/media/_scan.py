@@ -103,15 +103,15 @@ def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_c
         if table is None or clock is None:
             raise Failed("no_frames", f"{uri}: no picture could be decoded{said}")
         signals = table.signals()
+        seconds = signals.end - float(signals.time[0])
+        if seconds < min_decoded * declared - signals.frame_seconds:
+            what = f"{uri}: {seconds:.2f} of {declared:.2f} seconds could be decoded{said}"
+            raise Failed("truncated", what, value=seconds / declared)
         if bad > max_corrupt * packets:
             raise Failed("corrupt", f"{uri}: {bad} of {packets} packets cannot be decoded{said}", value=bad / packets)
         if clock.repaired > max(1, max_corrupt * frames):
             what = f"{uri}: {clock.repaired} of {frames} frames have no usable time"
             raise Failed("corrupt", what, value=clock.repaired / frames)
-        seconds = signals.end - float(signals.time[0])
-        if seconds < min_decoded * declared - signals.frame_seconds:
-            what = f"{uri}: {seconds:.2f} of {declared:.2f} seconds could be decoded{said}"
-            raise Failed("truncated", what, value=seconds / declared)
         return signals
 
 

@@ -11,6 +11,10 @@ from ..base import Stage
 from . import sandbox, source
 
 
+SPARE = 60.0
+"""Seconds that any video may take."""
+
+
 class Scan(Stage):
     """Decode a video once and measure every frame: change, light, sharpness, motion, colours, hashes.
 
@@ -52,7 +56,7 @@ class Scan(Stage):
                 self.loop_filter,
                 self.min_decoded,
                 self.max_corrupt,
-                seconds=60 + self.slowest * expected,
+                seconds=SPARE + self.slowest * expected,
                 mib=self.max_memory,
             )
         return video
