@@ -11,35 +11,33 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..schemas import Reject, make_id
+from ..schemas import make_id
 from ..schemas.arrow import (
     REJECTS,
     SAMPLES,
-    rejects_table,
-    samples_table,
     timelines_schema,
-    timelines_table,
     with_lanes,
 )
 from ..schemas.source import Source
-from ..stages import Gather, MissingExtra, Stage
+from ..stages import Gather, MissingExtra
 from .card import write_card
 from .config import Config
 from .errors import UserError
 from .folder import OutputFolder
 from .funnel import Funnel
-from .parts import Outcome, Part, Parts, write_bytes
-from .passes import make_passes, stage_names
+from .parts import Part, Parts, write_bytes
+from .passes import chains, make_passes, stage_names
 from .plan import resolve_plan
 from .progress import Progress
 from .publish import publish, remove_older
+from .ray_run import Job
 from .road import Road
 from .sources import find_sources, same_content
 from .summary import print_summary
-from .work import Pass, Unit, begin
+from .work import Pass, Unit, commit_lost
 
-OPENING_UNIT = 8
-"""Videos in a unit of work when videos are opened: what a killed worker has to do again."""
+SLOW_UNIT = 8
+"""Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
 CLUSTER_PROCESSORS = 64
 """How many processors a cluster is taken to have; only the size of units depends on it."""
 LABEL_UNIT = 500
@@ -85,8 +83,10 @@ class Build:
         passes: list[list[Part]] = []
         try:
             with progress:
-                for number in range(len(self.passes)):
-                    passes.append(self._run_pass(number, passes, progress))
+                grouped = chains(self.passes)
+                for number, chain in enumerate(grouped):
+                    way = f"pass {number + 1} of {len(grouped)}: " if len(grouped) > 1 else ""
+                    passes += self._run_chain(chain, passes[-1] if passes else [], progress, way)
         except KeyboardInterrupt:
             progress.say(
                 f"Interrupted. {progress.done} of {len(self.sources)} videos are safe in {self.folder.path}; "
@@ -111,120 +111,97 @@ class Build:
 
     # Passes
 
-    def _run_pass(self, number: int, passes: list[list[Part]], progress: Progress) -> list[Part]:
-        """Everything of pass *number* that no earlier run committed. Returns its parts in input order."""
-        work = self.passes[number]
-        store = Parts(work.parts / str(number))
-        store.tidy()
-        if number == 0:
-            done, units = self._first_units(store)
-        else:
-            done, units = self._later_units(store, passes[-1], work.stages[0])
-        progress.begin_pass(number, len(self.passes), done)
-        if units:
-            done += self._run_units(work, units, store, progress)
-        return sorted(done, key=lambda part: min(self.order[outcome.key] for outcome in part.outcomes))
+    def _run_chain(self, chain: list[Pass], before: list[Part], progress: Progress, way: str) -> list[list[Part]]:
+        """Everything of *chain* that no earlier run committed. Returns the parts of each of its passes in input order.
+
+        *before* are the parts of the pass before, from which a chain that begins with a gather stage goes on.
+        """
+        done: dict[int, list[Part]] = {}
+        jobs: list[Job] = []
+        for work in chain:
+            work.store.tidy()
+            if work.number == 0:
+                done[0], units = self._first_units(work.store)
+            else:
+                done[work.number], units = self._later_units(work, done.get(work.number - 1, before))
+            jobs += [Job(work.number, unit) for unit in units]
+        inputs = len(self.sources) if chain[0].number == 0 else _kept(before)
+        progress.begin(way, inputs, chain[-1].number, [(n, part) for n, parts in done.items() for part in parts])
+        for number, part in self._run_jobs(chain, jobs, progress) if jobs else ():
+            progress.add(number, part)
+            done[number].append(part)
+        return [sorted(done[work.number], key=self._place) for work in chain]
+
+    def _place(self, part: Part) -> int:
+        return min(self.order[outcome.key] for outcome in part.outcomes)
 
     def _first_units(self, store: Parts) -> tuple[list[Part], list[Unit]]:
         done: list[Part] = []
         seen: set[str] = set()
         for part in store.sound():
             keys = {outcome.key for outcome in part.outcomes}
-            if keys <= self.order.keys() and not keys & seen:
+            if keys <= self.order.keys() and not keys & seen and not any(outcome.again for outcome in part.outcomes):
                 done.append(part)
                 seen |= keys
             else:  # an input of it has changed or is gone: what is left of it is done again, from the caches
                 store.remove(part)
         waiting = [source for source in self.sources if source.fingerprint not in seen]
-        opens = any(source.opens for source in waiting) and self.road.opens_videos
-        size = self._opening_unit(len(waiting)) if opens else LABEL_UNIT
-        return done, [_unit(waiting[start : start + size]) for start in range(0, len(waiting), size)]
+        slow = self.road.opens_videos and any(source.opens for source in waiting)
+        slow = slow or any(work.asks for work in self.passes)
+        size = self._slow_unit(len(waiting)) if slow else LABEL_UNIT
+        return done, [Unit.of(waiting[start : start + size]) for start in range(0, len(waiting), size)]
 
-    def _opening_unit(self, videos: int) -> int:
+    def _slow_unit(self, videos: int) -> int:
         """Few enough videos in a unit that every processor has several to take."""
         processors = CLUSTER_PROCESSORS if self.address else os.cpu_count() or 1
-        return max(1, min(OPENING_UNIT, videos // (4 * processors)))
+        return max(1, min(SLOW_UNIT, videos // (4 * processors)))
 
-    def _later_units(self, store: Parts, before: list[Part], stage: Stage) -> tuple[list[Part], list[Unit]]:
-        if not isinstance(stage, Gather):
-            raise TypeError(f"{stage.name()} begins a pass but does not gather")
-        verdicts = stage.gather((video, digest) for part in before for video, digest in part.digests)
-        units = {}
-        for part in before:
-            kept = [outcome.id for outcome in part.outcomes if outcome.state == "kept"]
-            told = {video: verdicts[video] for video in kept if video in verdicts}
-            given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(told, sort_keys=True))
-            if kept:
-                units[part.name] = Unit(part.name, previous=part.name, only=kept, verdicts=told, given=given)
+    def _later_units(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
+        verdicts: dict[str, Any] = {}
+        gather = work.stages[0]
+        if work.gathers and isinstance(gather, Gather):
+            verdicts = gather.gather((video, digest) for part in before for video, digest in part.digests)
+        units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts))}
         done: dict[str, list[Part]] = {}
-        for part in store.sound():
+        for part in work.store.sound():
             unit = units.get(part.previous)
-            if unit is not None and unit.given == part.given:
+            again = any(outcome.again for outcome in part.outcomes)
+            if unit is not None and unit.given == part.given and not again:
                 done.setdefault(part.previous, []).append(part)
             else:
-                store.remove(part)
+                work.store.remove(part)
         for name, parts in list(done.items()):
             if sorted(outcome.id for part in parts for outcome in part.outcomes) != sorted(units[name].only):
                 for part in done.pop(name):
-                    store.remove(part)
-        return [part for parts in done.values() for part in parts], [
-            unit for name, unit in units.items() if name not in done
-        ]
+                    work.store.remove(part)
+        waiting = [unit for name, unit in units.items() if name not in done]
+        return [part for parts in done.values() for part in parts], waiting
 
-    def _run_units(self, work: Pass, units: list[Unit], store: Parts, progress: Progress) -> list[Part]:
-        from .ray_run import UnitError, run_units, start
+    def _run_jobs(self, chain: list[Pass], jobs: list[Job], progress: Progress) -> Iterator[tuple[int, Part]]:
+        """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
+        from .ray_run import UnitError, run_chain, start
 
         self.worked = True
         if not self.ray_started:
             progress.say("Starting Ray …")
             self.ray_started = start(self.address)
             progress.start_clock()
-        done: list[Part] = []
-        lost: list[Unit] = []
+        works = {work.number: work for work in chain}
+        lost: list[tuple[int, Unit]] = []
 
-        def split(unit: Unit) -> list[Unit]:
+        def split(at: int, unit: Unit) -> list[Unit]:
             smaller = _split(unit)
             if not smaller:
-                lost.append(unit)
+                lost.append((at, unit))
             return smaller
 
         try:
-            for part in run_units(work, units, split):
-                progress.add(part)
-                done.append(store.load(store.folder / f"{part.name}.json"))
+            for number, part in run_chain(chain, jobs, split):
+                yield number, works[number].store.load(works[number].store.folder / f"{part.name}.json")
         except UnitError as error:
             raise UserError(f"{self.folder.path}: {error}. What was done is safe; the same command goes on.") from None
-        for unit in lost:
-            part = self._commit_lost(work, unit, store)
-            progress.add(part)
-            done.append(part)
-        return done
-
-    def _commit_lost(self, work: Pass, unit: Unit, store: Parts) -> Part:
-        """A row whose worker died twice: it fails, so that it is known and the build goes on."""
-        label = work.labels[0] if work.labels else "input"
-        detail = "its worker process died twice (killed, or out of memory)"
-        if unit.sources:
-            key, video = unit.sources[0].fingerprint, begin(unit.sources[0], work.seed)
-        else:
-            from ..schemas.arrow import read_timelines
-
-            before = Parts(work.parts / str(work.number - 1))
-            part = before.load(before.folder / f"{unit.previous}.json")
-            tables = (before.table(part, name) for name in ("timelines", "samples", "rejects"))
-            video = next(video for video in read_timelines(*tables) if video.id == unit.only[0])
-            key = next(outcome.key for outcome in part.outcomes if outcome.id == video.id)
-        video.state = "failed"
-        video.rejects.append(Reject(label, "failed", "worker_died", detail=detail))
-        outcome = Outcome(key, video.uri, video.id, "failed", video.duration)
-        counts = {label: {"rows": 1, "failed": 1, "reasons": {"worker_died": 1}}}
-        part = Part(unit.name, [outcome], unit.given, counts=counts, previous=unit.previous)
-        tables_of = {
-            "samples": samples_table([]),
-            "timelines": timelines_table([], work.lanes),
-            "rejects": rejects_table([video]),
-        }
-        return store.commit(part, tables_of)
+        for number, unit in lost:
+            yield number, commit_lost(works[number], unit)
 
     # Outputs
 
@@ -286,8 +263,8 @@ class Build:
             yield table
 
 
-def _unit(sources: list[Source]) -> Unit:
-    return Unit(make_id(*(source.fingerprint for source in sources)), sources)
+def _kept(parts: list[Part]) -> int:
+    return sum(outcome.state == "kept" for part in parts for outcome in part.outcomes)
 
 
 def _split(unit: Unit) -> list[Unit]:
@@ -297,7 +274,7 @@ def _split(unit: Unit) -> list[Unit]:
         return [replace(unit, attempt=1)] if unit.attempt == 0 else []
     middle = len(rows) // 2
     if unit.sources:
-        return [_unit(unit.sources[:middle]), _unit(unit.sources[middle:])]
+        return [Unit.of(unit.sources[:middle]), Unit.of(unit.sources[middle:])]
     return [
         replace(unit, name=make_id(unit.name, *only), only=only) for only in (unit.only[:middle], unit.only[middle:])
     ]

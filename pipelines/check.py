@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from ..stages import registry
+from ..stages import TeacherStage, registry
 from ..stages.labels import LabelImport
 from . import overrides as sets
 from .config import LONG, Config
@@ -58,7 +58,9 @@ class Reading:
             self._add(mistake.path, mistake.message, mistake.hint)
         config = self._top()
         labels, sure = self._labels()
+        teachers = self._teachers()
         stages = self._stages()
+        self._asked_teachers(stages)
         self._videos()
         self._output()
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended(labels)):
@@ -66,7 +68,9 @@ class Reading:
         if self.problems or config is None:
             self.problems.sort(key=lambda problem: (problem.where.startswith("--"), problem.line))
             return None
-        return config.model_copy(update={"stages": [one.stage for one in stages], "labels": labels})
+        return config.model_copy(
+            update={"stages": [one.stage for one in stages], "labels": labels, "teachers": teachers}
+        )
 
     def _text(self) -> str | None:
         problem = None
@@ -85,7 +89,7 @@ class Reading:
 
     def _top(self) -> Config | None:
         """Everything but the stages and labels."""
-        rest = {key: value for key, value in self.tree.items() if key not in ("stages", "labels")}
+        rest = {key: value for key, value in self.tree.items() if key not in ("stages", "labels", "teachers")}
         config, wrong = validate(Config, rest, self._asked(()))
         for one in wrong:
             hint = one.hint
@@ -96,6 +100,8 @@ class Reading:
             elif one.path[:1] == ("output",) and one.message == "missing.":
                 hint = "For example output: {path: out/demo}."
             self._add(one.path, one.message, hint)
+        if "teachers" in self.tree and not isinstance(self.tree["teachers"], (dict, type(None))):
+            self._add(("teachers",), "must be names with settings.", "Write `watcher: {kind: openai, model: …}`.")
         for key in ("stages", "labels"):
             if key in self.tree and not isinstance(self.tree[key], (list, type(None))):
                 hint = "Begin each entry with a dash: `- …`."
@@ -119,12 +125,50 @@ class Reading:
             at: Keys = ("labels", index)
             label, wrong = validate(adapter, entry, self._asked(at))
             for one in wrong:
-                self._add((*at, *one.path), *self._explained(one, _label_model(entry)))
+                self._add((*at, *one.path), *self._explained(one, _kind(LabelImport, entry)))
             if isinstance(entry, dict) and isinstance(path := entry.get("path"), str):
                 self._exists(path, (*at, "path"))
             if label is not None:
                 labels.append(label)
         return labels, len(labels) == len(entries)
+
+    def _teachers(self) -> dict[str, Any]:
+        """The teachers that are right, by name."""
+        entries = self.tree.get("teachers")
+        if not isinstance(entries, dict):
+            return {}
+        from ..stages.teachers.kinds import TeacherKind
+
+        adapter: TypeAdapter[Any] = TypeAdapter(TeacherKind)
+        teachers: dict[str, Any] = {}
+        for name, entry in entries.items():
+            at: Keys = ("teachers", str(name))
+            teacher, wrong = validate(adapter, entry, self._asked(at))
+            for one in wrong:
+                self._add((*at, *one.path), *self._explained(one, _kind(TeacherKind, entry)))
+            if teacher is not None:
+                teachers[str(name)] = teacher
+        return teachers
+
+    def _asked_teachers(self, stages: Iterable[Known]) -> None:
+        """Are the teachers there that stages ask?"""
+        named = self.tree.get("teachers")
+        names = [str(name) for name in named] if isinstance(named, dict) else []
+        for index, one in enumerate(stages):
+            at: Keys = ("stages", index, self._stage_name(index))
+            for name in one.stage.teachers() if isinstance(one.stage, TeacherStage) else ():
+                if name and name not in names:
+                    hint = did_you_mean(name, names, f"Put {name} under teachers.")
+                    self._add(at, f"asks the teacher {name}, which is not there.", hint)
+                elif not name and not names:
+                    self._add(
+                        at,
+                        "asks a teacher, and there is none.",
+                        "Put one under teachers, for example "
+                        "watcher: {kind: openai, model: NAME, base_url: http://localhost:8000/v1}.",
+                    )
+                elif not name and len(names) > 1:
+                    self._add(at, "does not say which teacher it asks.", f"Set teacher to one of {', '.join(names)}.")
 
     def _stages(self) -> list[Known]:
         """The stages, and what is known of those with mistakes."""
@@ -248,11 +292,10 @@ def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
     return message, "Begin each stage with a dash of its own."
 
 
-def _label_model(entry: Any) -> Any:
-    """The kind of label import that *entry* names, or all of them."""
-    kinds = get_args(get_args(LabelImport)[0])
+def _kind(union: Any, entry: Any) -> Any:
+    """The model of *union* whose ``kind`` is that of *entry*, or the union."""
     kind = entry.get("kind") if isinstance(entry, dict) else None
-    return next((model for model in kinds if kind == model.model_fields["kind"].default), LabelImport)
+    return next((model for model in get_args(get_args(union)[0]) if kind == model.model_fields["kind"].default), union)
 
 
 def _texts(value: Any) -> set[str]:

@@ -60,6 +60,10 @@ class Config(_Keys):
     """What is done to each video, in order: ``- scan``, or ``- shots: {min_seconds: 1}``."""
     output: Output
     """Where the results go."""
+    teachers: dict[str, SerializeAsAny[BaseModel]] = {}
+    """Models that stages ask, by a name of your own: ``watcher: {kind: openai, model: …, base_url: …}``."""
+    replies: Path | None = None
+    """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache."""
     seed: int = 0
     """Changes every random choice of the build."""
     cache: Path = Field(default_factory=default_cache)
@@ -98,6 +102,11 @@ class Config(_Keys):
     def base(self) -> Path:
         """The folder from which relative paths of videos and labels are meant: the working directory if not given."""
         return self._base or Path.cwd()
+
+    @property
+    def reply_cache(self) -> Path:
+        """Where the replies of teachers are kept."""
+        return (self.replies or self.cache / "replies").expanduser()
 
     def fingerprint(self) -> str:
         """An id of all that decides what becomes of a given video: stages with versions and settings, labels, seed.

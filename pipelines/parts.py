@@ -33,6 +33,8 @@ class Outcome:
     state: str
     seconds: float | None = None
     """Length of the video."""
+    again: bool = False
+    """Something of it failed for a reason that may be gone tomorrow: the next run tries the part again."""
 
 
 @dataclass(slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from ..schemas.source import Source
-from ..stages import Gather, Stage
+from ..stages import Gather, Stage, TeacherStage
 from .config import Config
 from .road import Road
 from .work import Pass
@@ -18,20 +18,27 @@ FACTS = frozenset({"media", "signals"})
 
 
 def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Path) -> list[Pass]:
-    """The passes of *road*, with everything that a worker needs to know; *parts* is where they commit."""
+    """The passes of *road*, with everything that a worker needs to know; *parts* is where they commit.
+
+    A new pass begins with a gather stage, and wherever stages that ask teachers follow others or the other way round.
+    """
     names = stage_names(road.stages)
     lanes = road.start.union(
         *(stage.lanes_written() for stage in road.stages), *(source.lanes.keys() for source in sources)
     )
+    steps = list(zip(road.steps, names, strict=True))
+    groups = [list(group) for _, group in groupby(steps, lambda one: (one[0].in_pass, _asks(one[0].stage)))]
+    if not steps or steps[0][0].in_pass > 0:
+        groups.insert(0, [])  # the inputs, for a gather stage that comes first
     passes: list[Pass] = []
-    for number in range(max((step.in_pass for step in road.steps), default=0) + 1):
-        stages = [step.stage for step in road.steps if step.in_pass == number]
+    for number, group in enumerate(groups):
+        stages = [step.stage for step, _ in group]
         before = [stage for earlier in passes for stage in earlier.stages]
         passes.append(
             Pass(
                 number,
                 stages,
-                [names.pop(0) for _ in stages],
+                [name for _, name in group],
                 sorted(lanes - FACTS),
                 parts.absolute(),
                 parts.absolute().with_name("attempts"),
@@ -43,9 +50,20 @@ def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Pa
         )
     for work, following in pairwise(passes):
         gather = following.stages[0]
-        work.digest = gather if isinstance(gather, Gather) else None
+        if following.gathers and isinstance(gather, Gather):
+            work.digest, work.digest_label = gather, following.labels[0]
     passes[-1].needs_samples = any(stage.makes_samples for stage in road.stages)
     return passes
+
+
+def chains(passes: list[Pass]) -> list[list[Pass]]:
+    """*passes* in groups that stream: only a pass that gathers waits for the one before."""
+    grouped: list[list[Pass]] = []
+    for work in passes:
+        if work.gathers or not grouped:
+            grouped.append([])
+        grouped[-1].append(work)
+    return grouped
 
 
 def stage_names(stages: Iterable[Stage]) -> list[str]:
@@ -57,6 +75,10 @@ def stage_names(stages: Iterable[Stage]) -> list[str]:
         count = seen[stage.name()]
         names.append(stage.name() if count == 1 else f"{stage.name()}#{count}")
     return names
+
+
+def _asks(stage: Stage) -> bool:
+    return isinstance(stage, TeacherStage)
 
 
 def _wants(stages: Iterable[Stage], lane: str) -> bool:

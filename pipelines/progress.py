@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
@@ -23,9 +24,8 @@ class Progress:
 
     def __init__(self, inputs: int, labels: list[str], console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
-        self.inputs, self.labels = inputs, labels
+        self.inputs, self.labels, self.way, self.last = inputs, labels, "", 0
         self.live: Live | None = None
-        self.number, self.passes = 0, 1
         self.shown = time.monotonic()
         self._reset()
 
@@ -53,12 +53,15 @@ class Progress:
         """One line for the user."""
         self.console.print(text, soft_wrap=True, markup=False)
 
-    def begin_pass(self, number: int, passes: int, done: list[Part]) -> None:
-        """Start counting pass *number*, of which the parts *done* are from an earlier run."""
+    def begin(self, way: str, inputs: int, last: int, done: Iterable[tuple[int, Part]]) -> None:
+        """Start counting *inputs* rows through passes up to number *last*; the parts *done* are from an earlier run.
+
+        *way* says where in the build this is, for example ``pass 1 of 2: ``.
+        """
         self._reset()
-        self.number, self.passes = number, passes
-        for part in done:
-            self._count(part)
+        self.way, self.inputs, self.last = way, inputs, last
+        for number, part in done:
+            self._count(number, part)
         if self.done:
             self.say(f"{self.done} of {self.inputs} videos were done before.")
         self.start_clock()
@@ -67,15 +70,17 @@ class Progress:
         """Rates count from here: what comes before (an earlier run, the start of Ray) is not work of this pass."""
         self.fresh, self.seconds, self.begun = 0, 0.0, time.monotonic()
 
-    def add(self, part: Part) -> None:
-        """Count a part that was just committed."""
-        self._count(part)
+    def add(self, number: int, part: Part) -> None:
+        """Count a part that pass *number* has just committed."""
+        self._count(number, part)
         if self.live is None and time.monotonic() - self.shown > PLAIN_SECONDS:
             self.shown = time.monotonic()
             self.say(self._line())
 
-    def _count(self, part: Part) -> None:
+    def _count(self, number: int, part: Part) -> None:
         for outcome in part.outcomes:
+            if outcome.state == "kept" and number < self.last:
+                continue
             self.done += 1
             self.fresh += 1
             self.seconds += outcome.seconds or 0.0
@@ -91,9 +96,9 @@ class Progress:
         elapsed = max(time.monotonic() - self.begun, 1e-6)
         rate = self.fresh / elapsed
         left = f", about {_clock((self.inputs - self.done) / rate)} left" if rate else ""
-        way = f"pass {self.number + 1} of {self.passes}: " if self.passes > 1 else ""
         return (
-            f"{way}{self.done}/{self.inputs} videos, {rate:.1f} videos/s, {self.seconds / elapsed:.0f} s of video/s, "
+            f"{self.way}{self.done}/{self.inputs} videos, "
+            f"{rate:.1f} videos/s, {self.seconds / elapsed:.0f} s of video/s, "
             f"kept {self.ends['kept']}, dropped {self.ends['dropped']}, failed {self.ends['failed']}{left}"
         )
 

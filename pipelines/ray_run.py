@@ -14,13 +14,16 @@ import pickle
 import shutil
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .parts import Part, Parts
-from .work import Pass, Unit, run_unit
+from .parts import Part
+from .rows import Stop
+from .work import Pass, Unit, ask_unit, run_unit
 
+UNITS_IN_FLIGHT = 64
+"""Units that one actor of a pass that asks teachers works on at once; the teachers' own limits bound the requests."""
 MOST_BLOCKS = 2000
 """Ray plans a block in about a millisecond: more units than this share blocks."""
 STORE_BYTES = 512 * 2**20
@@ -54,30 +57,46 @@ def stop() -> None:
     ray.shutdown()
 
 
-def run_units(work: Pass, units: list[Unit], split: Callable[[Unit], list[Unit]]) -> Iterator[Part]:
-    """Run *units* and yield their parts as they are committed.
+@dataclass(slots=True)
+class Job:
+    """A unit on its way through a chain of passes; it stands before pass *at*."""
+
+    at: int
+    unit: Unit | None
+    parts: list[tuple[int, Part]] = field(default_factory=list)
+    """What it has left behind, by the number of the pass."""
+    lost: bool = False
+    error: str = ""
+
+
+def run_chain(
+    chain: list[Pass], jobs: list[Job], split: Callable[[int, Unit], list[Unit]], teachers: Any = None
+) -> Iterator[tuple[int, Part]]:
+    """Take *jobs* through the passes of *chain*, none waiting for another; yield what is committed, by pass.
 
     A unit whose worker dies is run again as *split* says: cut in two, or once more. One that *split* gives up (an
     empty list) is not yielded: its row is the one that kills.
 
     Raises:
-        UnitError: the commit of a unit failed.
+        UnitError: a commit failed, or a teacher's budget is reached.
     """
-    waiting = units
+    waiting = jobs
+    attempts = chain[0].attempts
     while waiting:
-        shutil.rmtree(work.attempts, ignore_errors=True)
-        work.attempts.mkdir(parents=True)
-        lost: list[Unit] = []
-        for done in _stream(work, waiting):
-            if isinstance(done, Unit):
-                lost.append(done)
-            else:
-                yield done
-        waiting = [smaller for unit in lost for smaller in split(unit)]
-    shutil.rmtree(work.attempts, ignore_errors=True)
+        shutil.rmtree(attempts, ignore_errors=True)
+        attempts.mkdir(parents=True)
+        lost: list[Job] = []
+        for job in _stream(chain, waiting, teachers):
+            yield from job.parts
+            if job.error:
+                raise UnitError(job.error)
+            if job.lost:
+                lost.append(job)
+        waiting = [Job(job.at, smaller) for job in lost if job.unit for smaller in split(job.at, job.unit)]
+    shutil.rmtree(attempts, ignore_errors=True)
 
 
-def _stream(work: Pass, units: list[Unit]) -> Iterator[Part | Unit]:
+def _stream(chain: list[Pass], jobs: list[Job], teachers: Any) -> Iterator[Job]:
     import ray
 
     context = ray.data.DataContext.get_current()
@@ -85,27 +104,75 @@ def _stream(work: Pass, units: list[Unit]) -> Iterator[Part | Unit]:
     context.print_on_execution_start = False
     for name in ("ray.data", "ray"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    rows = [{"unit": pickle.dumps(unit)} for unit in units]
-    blocks = min(len(rows), MOST_BLOCKS)
-    task: Any = _task
-    dataset = ray.data.from_items(rows, override_num_blocks=blocks).map(task, fn_args=[work], num_cpus=1)
+    rows = [{"job": pickle.dumps(job)} for job in jobs]
+    dataset: Any = ray.data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
+    for work in chain:
+        step: Any = _Asking if work.asks else _step
+        if work.asks:
+            pool = ray.data.ActorPoolStrategy(
+                size=1, max_tasks_in_flight_per_actor=UNITS_IN_FLIGHT, max_concurrent_calls_per_actor=UNITS_IN_FLIGHT
+            )
+            dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
+        else:
+            dataset = dataset.map(step, fn_args=[work], num_cpus=1)
     for row in dataset.iter_rows():
-        done = pickle.loads(row["part"])
-        if isinstance(done, str):
-            raise UnitError(done)
-        yield done
+        yield pickle.loads(row["job"])
 
 
-def _task(row: dict[str, Any], work: Pass) -> dict[str, Any]:
-    unit: Unit = pickle.loads(row["unit"])
+def _step(row: dict[str, Any], work: Pass) -> dict[str, Any]:
+    job: Job = pickle.loads(row["job"])
+    if job.at != work.number or job.unit is None or job.lost or job.error:
+        return row
     try:
-        try:
-            (work.attempts / unit.name).touch(exist_ok=False)
-            part: Part | Unit = run_unit(work, unit)
-        except FileExistsError:  # an earlier attempt died, unless it was Ray that lost its report
-            part = Parts(work.parts / str(work.number)).find(unit.name) or unit
+        part = run_unit(work, job.unit) if _first(work, job.unit) else work.store.find(job.unit.name)
     except Exception as error:  # rows catch their own: this is the disk, the cache or a defect of ours
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(frame.filename).name}:{frame.lineno}"
-        return {"part": pickle.dumps(f"{type(error).__name__}: {error} ({where})")}
-    return {"part": pickle.dumps(replace(part, digests=[]) if isinstance(part, Part) else part)}
+        part, job.error = None, _describe(error)
+    return _passed(job, work, part)
+
+
+class _Asking:
+    """The actor of a pass that asks teachers: one event loop, in which the rows of many units are in flight."""
+
+    def __init__(self, work: Pass, teachers: Any) -> None:
+        self.work = work
+        self.teachers = teachers()
+
+    async def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        job: Job = pickle.loads(row["job"])
+        if job.at != self.work.number or job.unit is None or job.lost or job.error:
+            return row
+        try:
+            again = not _first(self.work, job.unit)
+            part = self.work.store.find(job.unit.name) if again else await self._ask(job.unit)
+        except Stop as stop:
+            part, job.error = None, str(stop)
+        except Exception as error:
+            part, job.error = None, _describe(error)
+        return _passed(job, self.work, part)
+
+    async def _ask(self, unit: Unit) -> Part:
+        return await ask_unit(self.work, unit, self.teachers)
+
+
+def _first(work: Pass, unit: Unit) -> bool:
+    """Whether this is the first attempt at *unit*. If not, the one before died, or Ray lost its report."""
+    try:
+        (work.attempts / f"{work.number}-{unit.name}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _passed(job: Job, work: Pass, part: Part | None) -> dict[str, Any]:
+    """*job* as it leaves *work*: with its part, on to the next pass; or without one, lost."""
+    if part is None:
+        job.lost = not job.error
+    else:
+        job.parts.append((work.number, replace(part, digests=[])))
+        job.at, job.unit = work.number + 1, Unit.after(part, {})
+    return {"job": pickle.dumps(job)}
+
+
+def _describe(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import time
-import traceback
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..schemas import Reject, Step, Timeline, make_id
+from ..schemas import Step, Timeline, make_id
 from ..schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
 from ..schemas.source import Source
+from ..schemas.teaching import PASSING
 from ..schemas.uri import locate
-from ..stages import Dropped, Failed, Gather, Stage
+from ..stages import Failed, Gather, Stage, Teacher, TeacherStage
 from .cache import Cache, run_cached
 from .parts import Outcome, Part, Parts
+from .rows import INPUT, OUTPUT, Count, Row
 from .sources import attach
 
-INPUT, OUTPUT = "input", "output"
-"""The names that inputs and their labels, and what has no sample at the end, are counted under."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
 
 @dataclass(slots=True)
 class Pass:
-    """One streaming pass: the stages between two gathers. The same for every unit; sent to each worker once."""
+    """Stages that run in one place, between two commits. The same for every unit; sent to each worker once."""
 
     number: int
     stages: list[Stage]
-    """When ``number`` > 0 the first is the gather stage whose verdicts the units bring."""
     labels: list[str]
     """The name of each stage in counts and rejects: ``quality``, or ``quality#2`` for a second one."""
     lanes: list[str]
@@ -47,8 +45,23 @@ class Pass:
     """Stages of earlier passes whose result is not stored with the row (the signals) and is needed again."""
     digest: Gather | None = None
     """The gather stage that follows this pass."""
+    digest_label: str = ""
     needs_samples: bool = False
     """The last pass of a build that makes samples: a row without one is dropped."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether its stages ask teachers: it runs in an actor, with many rows in flight."""
+        return any(isinstance(stage, TeacherStage) for stage in self.stages)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it begins with a gather stage: it waits for the pass before to end."""
+        return self.number > 0 and isinstance(self.stages[0], Gather) and self.stages[0].gathers()
+
+    @property
+    def store(self) -> Parts:
+        return Parts(self.parts / str(self.number))
 
 
 @dataclass(slots=True)
@@ -59,91 +72,105 @@ class Unit:
     sources: list[Source] = field(default_factory=list)
     previous: str = ""
     only: list[str] = field(default_factory=list)
-    """Just these rows of the part before, by id; empty: all."""
+    """Just these rows of the part before, by id."""
     verdicts: dict[str, Any] = field(default_factory=dict)
     given: str = ""
     attempt: int = 0
 
+    @classmethod
+    def of(cls, sources: list[Source]) -> Unit:
+        """A unit of the first pass."""
+        return cls(make_id(*(source.fingerprint for source in sources)), sources)
 
-class Count:
-    """What one stage did to the rows and spans of one unit."""
-
-    def __init__(self) -> None:
-        self.rows = self.kept = self.dropped = self.failed = self.cached = self.wrote = 0
-        self.seconds = 0.0
-        self.reasons: dict[str, int] = {}
-        self.values: dict[str, float] = {}
-
-    def add(self, step: Step, rejects: Sequence[Reject], state: str, *, row: bool = True) -> None:
-        """Count what *step* did to a row in *state*; without *row*, to one that is counted already."""
-        if row:
-            self.rows += 1
-            self.kept += state == "kept"
-            self.dropped += state == "dropped"
-            self.failed += state == "failed"
-        self.cached += step.cached
-        self.wrote += step.wrote
-        self.seconds += step.seconds
-        for reject in rejects:
-            self.reasons[reject.reason] = self.reasons.get(reject.reason, 0) + 1
-        for name, value in step.values.items():
-            self.values[name] = self.values.get(name, 0.0) + value
+    @classmethod
+    def after(cls, part: Part, verdicts: Mapping[str, Any]) -> Unit | None:
+        """The unit that takes the rows kept in *part* through the next pass; None when there are none."""
+        kept = [outcome.id for outcome in part.outcomes if outcome.state == "kept"]
+        told = {video: verdicts[video] for video in kept if video in verdicts}
+        given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(told, sort_keys=True))
+        return cls(part.name, previous=part.name, only=kept, verdicts=told, given=given) if kept else None
 
 
 def run_unit(work: Pass, unit: Unit) -> Part:
-    """Take the rows of *unit* through *work* and commit them. Errors end rows, never the unit."""
-    counts = {label: Count() for label in [INPUT, *work.labels, OUTPUT]}
-    cache = Cache(work.cache)
-    digests: list[list[Any]] = []
-    rows: list[tuple[str, Timeline]] = []
-    for key, video, source in _load(work, unit):
-        if source is not None:
-            counts[INPUT].add(Step(INPUT), video.rejects, video.state)
-        for label, action in _actions(work, source, unit.verdicts, cache):
-            if video.state == "kept":
-                video = _do(label, action, video, counts[label])
-        if work.needs_samples and not video.samples and video.state == "kept":
-            video.state = "dropped"
-            video.rejects.append(Reject(OUTPUT, "dropped", "no_sample", detail="no stage made a sample of this video"))
-            counts[OUTPUT].add(Step(OUTPUT), video.rejects[-1:], video.state)
-        if work.digest is not None and video.state == "kept":
-            digests.append([video.id, work.digest.digest(video)])
-        video.signals = None
-        rows.append((key, video))
-    kept = [video for _, video in rows if video.state == "kept"]
-    tables = {
-        "samples": samples_table(kept),
-        "timelines": timelines_table(kept, work.lanes),
-        "rejects": rejects_table([video for _, video in rows]),
-    }
-    outcomes = [Outcome(key, video.uri, video.id, video.state, video.duration) for key, video in rows]
-    part = Part(
-        unit.name,
-        outcomes,
-        unit.given,
-        counts={label: vars(count) for label, count in counts.items() if count.rows},
-        digests=digests,
-        previous=unit.previous,
-    )
-    return Parts(work.parts / str(work.number)).commit(part, tables)
+    """Take the rows of *unit* through *work*, one after the other, and commit them. Errors end rows, not the unit."""
+    counts = _counts(work)
+    rows = []
+    for row, source in _load(work, unit, counts):
+        for label, stage in _steps(work, source):
+            if row.kept:
+                with row.step(label, listed=stage is not None) as step:
+                    _act(work, unit, row, step, stage, source)
+        rows.append(row)
+    return _commit(work, unit, rows, counts)
 
 
-def _load(work: Pass, unit: Unit) -> Iterable[tuple[str, Timeline, Source | None]]:
+async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> Part:
+    """The same for a pass that asks teachers: all rows of *unit* are in flight at once."""
+    counts = _counts(work)
+
+    async def take(row: Row, source: Source | None) -> Row:
+        for label, stage in _steps(work, source):
+            if row.kept:
+                with row.step(label, listed=stage is not None) as step:
+                    if isinstance(stage, TeacherStage):
+                        row.video = await stage.run(row.video, _asked(stage, teachers))
+                    else:
+                        _act(work, unit, row, step, stage, source)
+        return row
+
+    rows = await asyncio.gather(*(take(row, source) for row, source in _load(work, unit, counts)))
+    return _commit(work, unit, list(rows), counts)
+
+
+def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Teacher:
+    return teachers[stage.teacher] if stage.teacher else next(iter(teachers.values()))
+
+
+def _counts(work: Pass) -> dict[str, Count]:
+    return {label: Count() for label in [INPUT, *work.labels, work.digest_label, OUTPUT]}
+
+
+def _steps(work: Pass, source: Source | None) -> list[tuple[str, Stage | None]]:
+    """What is done to a row, in order: stages by the name they are counted under, and None for laying its labels."""
+    steps: list[tuple[str, Stage | None]] = list(zip(work.labels, work.stages, strict=True))
+    if source is not None:  # labels are laid once the probe knows the duration and the id
+        probe = next((n for n, stage in enumerate(work.stages) if stage.name() == PROBE), -1)
+        steps.insert(probe + 1, (INPUT, None))
+    return steps
+
+
+def _act(work: Pass, unit: Unit, row: Row, step: Step, stage: Stage | None, source: Source | None) -> None:
+    if stage is None:
+        assert source is not None
+        attach(row.video, source)
+    elif stage is work.stages[0] and isinstance(stage, Gather) and work.gathers:
+        row.video = stage.apply(row.video, unit.verdicts.get(row.video.id))
+    else:
+        row.video, step.cached = run_cached(stage, row.video, Cache(work.cache))
+
+
+def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Row, Source | None]]:
     if work.number == 0:
         for source in unit.sources:
-            yield source.fingerprint, begin(source, work.seed), source
+            video = begin(source, work.seed)
+            counts[INPUT].add(Step(INPUT), video.rejects, video.state)
+            yield Row(source.fingerprint, video, counts), source
         return
-    before = Parts(work.parts / str(work.number - 1))
-    part = before.load(before.folder / f"{unit.previous}.json")
+    part, videos = read_part(work, unit)
     keys = {outcome.id: outcome.key for outcome in part.outcomes}
-    cache = Cache(work.cache)
-    for video in read_timelines(*(before.table(part, name) for name in ("timelines", "samples", "rejects"))):
-        if unit.only and video.id not in unit.only:
-            continue
+    for video in videos:
         video.seed, video.path = work.seed, locate(video.uri, work.base)
         for stage in work.restore:
-            run_cached(stage, video, cache)
-        yield keys[video.id], video, None
+            run_cached(stage, video, Cache(work.cache))
+        yield Row(keys[video.id], video, counts), None
+
+
+def read_part(work: Pass, unit: Unit) -> tuple[Part, list[Timeline]]:
+    """The part of the pass before that *unit* goes on from, and those of its rows that the unit takes."""
+    before = Parts(work.parts / str(work.number - 1))
+    part = before.load(before.folder / f"{unit.previous}.json")
+    videos = read_timelines(*(before.table(part, name) for name in ("timelines", "samples", "rejects")))
+    return part, [video for video in videos if video.id in unit.only]
 
 
 def begin(source: Source, seed: int) -> Timeline:
@@ -156,65 +183,42 @@ def begin(source: Source, seed: int) -> Timeline:
     return video
 
 
-Action = Callable[[Timeline], tuple[Timeline, bool]]
-"""Does something to a row; returns it, and whether the result came from the cache."""
+def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -> Part:
+    digests: list[list[Any]] = []
+    for row in rows:
+        if work.digest is not None and row.kept:
+            with row.step(work.digest_label, listed=False):
+                digests.append([row.video.id, work.digest.digest(row.video)])
+        row.close(work.needs_samples)
+    kept = [row.video for row in rows if row.kept]
+    tables = {
+        "samples": samples_table(kept),
+        "timelines": timelines_table(kept, work.lanes),
+        "rejects": rejects_table([row.video for row in rows]),
+    }
+    outcomes = [
+        Outcome(row.key, row.video.uri, row.video.id, row.video.state, row.video.duration, _again(row.video))
+        for row in rows
+    ]
+    counted = {label: vars(count) for label, count in counts.items() if count.rows or count.seconds}
+    part = Part(unit.name, outcomes, unit.given, counts=counted, digests=digests, previous=unit.previous)
+    return work.store.commit(part, tables)
 
 
-def _actions(work: Pass, source: Source | None, verdicts: dict[str, Any], cache: Cache) -> list[tuple[str, Action]]:
-    """What is done to a row of this pass, in order, each with the name that it is counted under."""
-    actions: list[tuple[str, Action]] = []
-    for label, stage in zip(work.labels, work.stages, strict=True):
-        if isinstance(stage, Gather) and work.number > 0 and not actions:
-            actions.append((label, partial(_apply, stage, verdicts)))
-        else:
-            actions.append((label, partial(run_cached, stage, cache=cache)))
-    if source is not None:  # labels are laid once the probe knows the duration and the id
-        probe = next((n for n, stage in enumerate(work.stages) if stage.name() == PROBE), -1)
-        actions.insert(probe + 1, (INPUT, partial(_attach, source)))
-    return actions
+def commit_lost(work: Pass, unit: Unit) -> Part:
+    """Commit the single row of *unit*, whose worker died twice, as failed: it is known, and the build goes on."""
+    counts = _counts(work)
+    if work.number == 0:
+        row = Row(unit.sources[0].fingerprint, begin(unit.sources[0], work.seed), counts)
+    else:
+        part, (video,) = read_part(work, unit)
+        row = Row(next(outcome.key for outcome in part.outcomes if outcome.id == video.id), video, counts)
+    label = work.labels[0] if work.labels else INPUT
+    with row.step(label):
+        raise Failed("worker_died", "its worker process died twice (killed, or out of memory)")
+    return _commit(work, unit, [row], counts)
 
 
-def _apply(stage: Gather, verdicts: dict[str, Any], video: Timeline) -> tuple[Timeline, bool]:
-    return stage.apply(video, verdicts.get(video.id)), False
-
-
-def _attach(source: Source, video: Timeline) -> tuple[Timeline, bool]:
-    attach(video, source)
-    return video, False
-
-
-def _do(label: str, action: Action, video: Timeline, count: Count) -> Timeline:
-    """Do one thing to a row and count it. Errors end the row, with a reject that says why."""
-    begun, size, known = time.perf_counter(), _size(video), len(video.rejects)
-    step = Step(label)
-    try:
-        video, step.cached = action(video)
-    except Dropped as drop:
-        video.state = "dropped"
-        video.rejects.append(Reject(label, "dropped", drop.reason, drop.value, drop.threshold, drop.detail))
-    except Failed as failure:
-        video.state = "failed"
-        video.rejects.append(Reject(label, "failed", failure.reason, failure.value, None, failure.detail))
-    except Exception as error:
-        video.state = "failed"
-        video.rejects.append(Reject(label, "failed", "stage_error", None, None, _describe(error)))
-    rejects = video.rejects[known:]
-    for reject in rejects:
-        reject.stage = label if reject.stage == label.partition("#")[0] else reject.stage
-    step.seconds = round(time.perf_counter() - begun, 6)
-    step.dropped = sum(bool(reject.span) for reject in rejects)
-    step.wrote = max(0, _size(video) - size + step.dropped)
-    step.values, video.report = video.report, {}
-    if label != INPUT:
-        video.trail.append(step)
-    count.add(step, rejects, video.state, row=label != INPUT)
-    return video
-
-
-def _size(video: Timeline) -> int:
-    return sum(map(len, video.lanes.values())) + len(video.samples)
-
-
-def _describe(error: Exception) -> str:
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} (at {Path(where.filename).name}:{where.lineno})"
+def _again(video: Timeline) -> bool:
+    """Whether something of the row failed for a reason that may be gone tomorrow."""
+    return any(reject.kind == "failed" and reject.reason in PASSING for reject in video.rejects)

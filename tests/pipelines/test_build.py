@@ -73,13 +73,13 @@ def units_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from vdata.pipelines import ray_run
 
     ran: list[str] = []
-    real: Callable[..., Any] = ray_run.run_units
+    real: Callable[..., Any] = ray_run.run_chain
 
-    def spy(work: Any, units: Any, split: Any) -> Any:
-        ran.extend(unit.name for unit in units)
-        return real(work, units, split)
+    def spy(chain: Any, jobs: Any, split: Any) -> Any:
+        ran.extend(job.unit.name for job in jobs)
+        return real(chain, jobs, split)
 
-    monkeypatch.setattr(ray_run, "run_units", spy)
+    monkeypatch.setattr(ray_run, "run_chain", spy)
     return ran
 
 
@@ -192,7 +192,7 @@ def test_an_interrupt_says_how_to_go_on(
 ) -> None:
     from vdata.pipelines import ray_run
 
-    real: Callable[..., Any] = ray_run.run_units
+    real: Callable[..., Any] = ray_run.run_chain
 
     def interrupted(*args: Any) -> Any:
         yield next(real(*args))
@@ -202,7 +202,7 @@ def test_an_interrupt_says_how_to_go_on(
     made = config(tmp_path / "out", path, Plain())
     with monkeypatch.context() as patch:
         patch.setattr(building, "LABEL_UNIT", 3)
-        patch.setattr(ray_run, "run_units", interrupted)
+        patch.setattr(ray_run, "run_chain", interrupted)
         assert build(made) == 130
     assert "3 of 9 videos are safe" in capsys.readouterr().err
     assert build(made) == 0

@@ -180,12 +180,31 @@ def test_what_must_be_there(tmp_path: Path) -> None:
     ]
 
 
-def test_a_stage_or_teachers_at_the_top(tmp_path: Path) -> None:
+def test_a_stage_at_the_top(tmp_path: Path) -> None:
     found = problems(tmp_path, "  - cut", "videos: '*.mp4'\noutput: {path: o}\nlook: {of: x}")
     assert found == ["c.yaml:3: look: unknown key. look is a stage: list it under stages."]
-    found = problems(tmp_path, "  - cut", "videos: '*.mp4'\noutput: {path: o}\nteachers: {}")
-    assert len(found) == 1
-    assert found[0].startswith("c.yaml:3: teachers: unknown key.")
+
+
+TEACHERS = """videos: '*.mp4'
+output: {path: o}
+teachers:
+  watcher: {kind: openai, model: m}
+  judge: {kind: openai, modle: m, base_url: localhost:8000}"""
+
+
+def test_mistakes_in_teachers(tmp_path: Path) -> None:
+    assert sorted(problems(tmp_path, "  - cut", TEACHERS)) == [
+        "c.yaml:5: teachers.judge.base_url: must start with http:// or https://, got 'localhost:8000'.",
+        "c.yaml:5: teachers.judge.model: missing.",
+        "c.yaml:5: teachers.judge.modle: unknown key. Did you mean model?",
+    ]
+    top = TEACHERS.partition("teachers:")[0]
+    assert problems(tmp_path, "  - cut", top + "teachers: [a]") == [
+        "c.yaml:3: teachers: must be names with settings. Write `watcher: {kind: openai, model: …}`."
+    ]
+    kind = problems(tmp_path, "  - cut", top + "teachers:\n  watcher: {kind: opnai, model: m}")
+    assert len(kind) == 1
+    assert "openai" in kind[0]
 
 
 # Lanes
