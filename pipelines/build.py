@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from ..schemas.arrow import (
     with_lanes,
 )
 from ..schemas.source import Source
-from ..stages import Gather, MissingExtra
+from ..stages import Gather, MissingExtra, Teacher
 from .card import write_card
 from .config import Config
 from .errors import UserError
@@ -196,7 +197,9 @@ class Build:
             return smaller
 
         try:
-            for number, part in run_chain(chain, jobs, split):
+            asks = any(work.asks for work in chain)
+            teachers = teachers_of(self.config, self.folder) if asks else None
+            for number, part in run_chain(chain, jobs, split, teachers):
                 yield number, works[number].store.load(works[number].store.folder / f"{part.name}.json")
         except UnitError as error:
             raise UserError(f"{self.folder.path}: {error}. What was done is safe; the same command goes on.") from None
@@ -261,6 +264,13 @@ class Build:
                 kept = {outcome.id for outcome in part.outcomes if outcome.state == "kept"}
                 table = table.filter(pa.array([row not in kept for row in table.column("id").to_pylist()], pa.bool_()))
             yield table
+
+
+def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Mapping[str, Teacher]]:
+    """What makes the teachers of a build, in the actor that asks them."""
+    from .teaching.make import make_teachers
+
+    return partial(make_teachers, config.teachers, config.reply_cache.absolute(), folder.state.absolute() / "spent")
 
 
 def _kept(parts: list[Part]) -> int:

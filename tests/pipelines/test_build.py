@@ -75,9 +75,9 @@ def units_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
     real: Callable[..., Any] = ray_run.run_chain
 
-    def spy(chain: Any, jobs: Any, split: Any) -> Any:
+    def spy(chain: Any, jobs: Any, *rest: Any) -> Any:
         ran.extend(job.unit.name for job in jobs)
-        return real(chain, jobs, split)
+        return real(chain, jobs, *rest)
 
     monkeypatch.setattr(ray_run, "run_chain", spy)
     return ran

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
-from vdata.schemas import Evidence, Message, Sample, Timeline
-from vdata.stages import Dropped, Failed, Gather, Stage
+from vdata.pipelines.rows import Stop
+from vdata.schemas import Evidence, Message, Reply, Request, Sample, Span, Timeline
+from vdata.stages import Dropped, Failed, Gather, Stage, Teacher, TeacherStage
 
 
 class Rough(Stage):
@@ -27,14 +30,18 @@ class Rough(Stage):
 
 
 class Plain(Stage):
-    """One sample a span of the lane ``events``."""
+    """One sample a span of a lane."""
 
     makes_samples: ClassVar[bool] = True
-    reads: ClassVar[frozenset[str]] = frozenset({"events"})
+
+    of: str = "events"
+
+    def lanes_read(self) -> set[str]:
+        return {self.of}
 
     def run(self, video: Timeline) -> Timeline:
-        for span in video.lane("events"):
-            evidence = [Evidence(span.start, span.end, "events", span.words, span.id)]
+        for span in video.lane(self.of):
+            evidence = [Evidence(span.start, span.end, self.of, span.words, span.id)]
             turns = [Message("user", "What happens?"), Message("assistant", span.words)]
             sample = Sample("what", f"What happens at {span.start}?", span.words, span.start, span.end, evidence)
             sample.messages = turns
@@ -58,3 +65,56 @@ class OncePerText(Gather):
         if verdict is not None:
             raise Dropped("seen_before", detail=verdict)
         return video
+
+
+class Ask(TeacherStage):
+    """Asks about each event at once, and lays the replies on the lane ``replies``."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"events"})
+    writes: ClassVar[frozenset[str]] = frozenset({"replies"})
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        events = video.lane("events")
+        replies = await teacher.ask([Request.of(f"{video.uri}: {event.words}") for event in events])
+        told = [(event, reply) for event, reply in zip(events, replies, strict=True)]
+        for event, reply in told:
+            if not reply.ok:
+                self.reject_reply(video, reply, "events", event)
+        video.put("replies", [Span(event.start, event.end, reply.text) for event, reply in told if reply.ok])
+        return video
+
+
+class Echo:
+    """A teacher that says what it was asked, after a moment; a word in the question makes it misbehave."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.flying = self.most = 0
+
+    async def ask(self, requests: Sequence[Request]) -> list[Reply]:
+        return list(await asyncio.gather(*(self._reply(str(request.turns[0].parts[0])) for request in requests)))
+
+    def named(self, name: str) -> Teacher:
+        return self
+
+    async def _reply(self, question: str) -> Reply:
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        (Path(self.folder) / "most").write_text(str(self.most))
+        with (Path(self.folder) / "asked").open("a") as file:
+            file.write(question + "\n")
+        await asyncio.sleep(0.2)
+        self.flying -= 1
+        if "crash" in question and not (Path(self.folder) / "crashed").exists():
+            (Path(self.folder) / "crashed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "broke" in question and not (Path(self.folder) / "paid").exists():
+            raise Stop("the budget of echo is reached: 10 calls")
+        if "busy" in question and not (Path(self.folder) / "calm").exists():
+            return Reply(failure="teacher_error", detail="503")
+        return Reply((f"said: {question}",))
+
+
+def echo(folder: str) -> dict[str, Teacher]:
+    """The teachers of a pass, as its actor makes them."""
+    return {"echo": Echo(folder)}

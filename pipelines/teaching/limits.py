@@ -1,0 +1,119 @@
+"""How many calls are in flight, and how many start in a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import Literal
+
+START = 16
+"""Calls in flight at first."""
+STEPS = 32
+"""Growth: so many windows from nothing to the bound, and at least one call a window."""
+BURST_SECONDS = 1.0
+"""A bucket holds what flows in during this time."""
+
+
+class Clock:
+    """Time, so that tests can have their own."""
+
+    def now(self) -> float:
+        """Seconds from some moment on."""
+        return time.monotonic()
+
+    def date(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+Outcome = Literal["good", "overload", "other"]
+
+
+class Gate:
+    """Lets in at most ``limit`` calls at once, and finds that limit by itself, up to *bound*.
+
+    It doubles from a small start until the endpoint first complains. From then on it is adjusted once in as many
+    outcomes as there are calls in flight: up by a fixed step, down by half of the share of calls that met overload
+    (as DCTCP does, Alizadeh et al. 2010), so that a stray 429 costs little and a flood of them halves the limit.
+    """
+
+    def __init__(self, bound: int, start: int = START) -> None:
+        self.bound, self.limit = bound, float(min(start, bound))
+        self.in_flight = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._met_overload = False
+        self._good = self._bad = 0
+
+    async def enter(self) -> None:
+        """Wait for a place, first come, first served."""
+        if self.in_flight < int(self.limit) and not self._waiting:
+            self.in_flight += 1
+            return
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.in_flight -= 1
+                self._admit()
+            raise
+
+    def leave(self, outcome: Outcome) -> None:
+        """Give the place back and say how the call went."""
+        self._learn(outcome)
+        self.in_flight -= 1
+        self._admit()
+
+    def _learn(self, outcome: Outcome) -> None:
+        full = self.in_flight >= int(self.limit)
+        self._good += outcome == "good"
+        self._bad += outcome == "overload"
+        self._met_overload |= outcome == "overload"
+        if outcome == "good" and full and not self._met_overload:
+            self.limit = min(self.bound, self.limit + 1)
+        seen = self._good + self._bad
+        if seen < max(4, self.limit):
+            return
+        share = self._bad / seen
+        step = max(1.0, self.bound / STEPS) * (1 - share) if full or self._bad else 0.0
+        self.limit = min(self.bound, max(1.0, self.limit * (1 - share / 2) + step))
+        self._good = self._bad = 0
+
+    def _admit(self) -> None:
+        while self._waiting and self.in_flight < int(self.limit):
+            place = self._waiting.popleft()
+            if not place.done():
+                self.in_flight += 1
+                place.set_result(None)
+
+
+class Bucket:
+    """Lets through *per_minute* of something, evenly; what turned out to cost more is waited for afterwards."""
+
+    def __init__(self, per_minute: float, clock: Clock) -> None:
+        self.rate, self.clock = per_minute / 60, clock
+        self.burst = max(1.0, self.rate * BURST_SECONDS)
+        self._level, self._at = self.burst, clock.now()
+        self._turn = asyncio.Lock()
+
+    async def take(self, cost: float) -> None:
+        """Wait until *cost* (or a full bucket, if that is less) is there, and take it."""
+        async with self._turn:
+            while (missing := min(cost, self.burst) - self._filled()) > 1e-9:
+                await self.clock.sleep(missing / self.rate)
+            self._level -= cost
+
+    def settle(self, more: float) -> None:
+        """*more* was used than was taken; negative: less."""
+        self._level -= more
+
+    def _filled(self) -> float:
+        now = self.clock.now()
+        self._level = min(self.burst, self._level + (now - self._at) * self.rate)
+        self._at = now
+        return self._level

@@ -1,0 +1,151 @@
+"""What a raw reply is worth: refused, empty, truncated, unreadable, or good, with its JSON value."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jsonschema
+
+from ...schemas import clean
+from ...schemas.teaching import Failure
+
+REFUSAL_LENGTH = 500
+"""Characters; a longer text that begins like a refusal is taken for an answer."""
+_SORRY = r"(?:i['’]?m (?:really |very |so )?sorry|i am (?:really |very )?sorry|sorry|i apologi[sz]e|unfortunately)"
+_CANNOT = r"(?:can['’]?t|cannot|can not|am (?:not able|unable) to|['’]m (?:not able|unable) to|won['’]?t|will not)"
+_HELP = (
+    r"(?:assist|help|comply|fulfil|answer|provide|process|respond|engage|do that|discuss|describe|analy[sz]e|identify|"
+    r"continue|complete|view|see|access|watch|create|generate|write)"
+)
+_AS_AI = r"as an ai(?: language| vision)?(?: model| assistant)?"
+_REFUSAL = re.compile(
+    rf"\W*(?:(?:{_SORRY}|{_AS_AI})[,.!;:]? *(?:but )?)?i ?{_CANNOT} (?:\w+ly )?{_HELP}\b"
+    r"|\W*(?:es )?tut mir leid,? (?:aber )?(?:ich|dabei|das|damit) kann\b.{0,80}\bnicht\b"
+    r"|\W*(?:je suis )?désolée?,? (?:mais )?je ne peux pas\b"
+    r"|\W*lo siento,? (?:pero )?no puedo\b"
+    r"|\W*(?:很|非常)?(?:抱歉|对不起|對不起)[,,]?\s*(?:但)?我(?:不能|无法|無法)",
+    re.IGNORECASE | re.DOTALL,
+)
+_THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[}\]])', re.DOTALL)
+_BEGIN = re.compile(r'\{\s*["}]|\[\s*(?:["\[{\]\-\d]|true\b|false\b|null\b)')
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A reply as it came: what the cache keeps."""
+
+    text: str
+    finish: str = "stop"
+    """``stop``, ``length``, ``content_filter`` …"""
+    refusal: str = ""
+    """The endpoint's own words of refusal."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A reply that was read: *text* and *value*, or *failure* with *detail* for people and *error* for the model."""
+
+    text: str = ""
+    value: Any = None
+    failure: Failure = ""
+    detail: str = ""
+    error: str = ""
+
+
+def read(raw: Raw, schema: dict[str, Any] | None) -> Outcome:
+    """Judge *raw*; with *schema* its JSON value is found and checked."""
+    text = clean(_THOUGHT.sub("", raw.text)).strip()
+    if raw.refusal or raw.finish == "content_filter":
+        return Outcome(failure="refused", detail=clean(raw.refusal) or text or "stopped by the endpoint's filter")
+    if raw.finish == "length":
+        return Outcome(failure="truncated", detail=text)
+    if not text:
+        return Outcome(failure="empty", detail=clean(raw.text).strip() or "the reply has no text")
+    if len(text) <= REFUSAL_LENGTH and _REFUSAL.match(text):
+        return Outcome(failure="refused", detail=text)
+    if schema is None:
+        return Outcome(text)
+    error = "it is not JSON"
+    for value in _values(text):
+        problem = _misfit(value, schema)
+        if not problem:
+            return Outcome(text, value)
+        error = problem if error == "it is not JSON" else error
+    return Outcome(failure="bad_reply", detail=text, error=error)
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The JSON values in *text*: the whole, or objects and lists that stand among words or in a fenced block.
+
+    The first thing that looks like JSON and cannot be read ends the search: what stands inside a reply that was cut
+    off must not be taken for the reply.
+    """
+    try:
+        yield _cleaned(_DECODER.decode(text))
+        return
+    except (ValueError, RecursionError):
+        pass
+    at = 0
+    while begin := _BEGIN.search(text, at):
+        try:
+            value, at = _DECODER.raw_decode(text, begin.start())
+        except (ValueError, RecursionError):
+            try:
+                value, at = _DECODER.raw_decode(_STRING_OR_COMMA.sub(_keep, text[begin.start() :]))[0], len(text)
+            except (ValueError, RecursionError):
+                return
+        yield _cleaned(value)
+
+
+def _keep(found: re.Match[str]) -> str:
+    """What is left of a string (all of it) or of a comma before a closing bracket (the bracket)."""
+    return found[1] or found[2]
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is no finite number")
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=_refuse, parse_float=_finite)
+
+
+def _cleaned(value: Any) -> Any:
+    """Every text in *value* made safe: an escape may have brought in what the raw reply did not hold."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(inner) for inner in value]
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(inner) for key, inner in value.items()}
+    return value
+
+
+def _misfit(value: Any, schema: dict[str, Any]) -> str:
+    """Why *value* does not fit *schema*, for the model to mend; empty when it fits."""
+    error = jsonschema.exceptions.best_match(_validator(json.dumps(schema)).iter_errors(value))
+    if error is None:
+        return ""
+    message = error.message if len(error.message) <= 300 else error.message[:300] + " …"
+    return f"at {error.json_path}: {message}"
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> Any:
+    loaded = json.loads(schema)
+    return jsonschema.validators.validator_for(loaded, jsonschema.Draft202012Validator)(loaded)
