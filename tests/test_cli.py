@@ -107,7 +107,7 @@ def test_plan_shows_the_road_and_the_inputs(capsys: pytest.CaptureFixture[str], 
     assert [line.split()[:2] for line in lines[:4]] == [["n", "stage"], ["1", "probe"], ["2", "scan"], ["3", "shots"]]
     assert "Inputs:   4 videos, 2.2 MB, 23.3 s" in lines
     assert any(line.startswith("CPU time: about ") for line in lines)
-    assert lines[-2:] == ["Teachers: 0 calls, cost 0", "Output:   out/x"]
+    assert lines[-2:] == ["Teachers: none is asked, cost 0", "Output:   out/x"]
     assert "Inputs:   1 video, " in vdata(capsys, "plan", good, "--limit", "1")[1]
 
 

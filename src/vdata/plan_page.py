@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .pipelines.estimate import CALL_SECONDS, IMAGE_TOKENS, estimates
 from .pipelines.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_seconds, look_at_inputs, resolve_plan
 from .show import table
 
@@ -27,8 +28,26 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     if road.start:
         lines.append(f"Labels:   {', '.join(sorted(road.start))}")
     lines += [f"Inputs:   {line}" if n == 0 else f"          {line}" for n, line in enumerate(input_lines(inputs))]
-    lines += [f"CPU time: {cpu_line(road, inputs)}", "Teachers: 0 calls, cost 0", f"Output:   {config.output.path}"]
+    lines += [
+        f"CPU time: {cpu_line(road, inputs)}",
+        *teacher_lines(config, road, inputs),
+        f"Output:   {config.output.path}",
+    ]
     return "\n".join(lines)
+
+
+def teacher_lines(config: Config, road: Road, inputs: Inputs) -> list[str]:
+    """What each teacher will be asked, roughly."""
+    found = estimates(config, road, inputs)
+    if not found:
+        return ["Teachers: none is asked, cost 0"]
+    lines = [
+        f"{one.teacher}: about {one.calls:,.0f} calls, {one.images:,.0f} images, {one.tokens_in:,.0f} tokens in, "
+        f"{one.tokens_out:,.0f} out, ${one.dollars:,.2f}, {length(one.seconds)}"
+        for one in found
+    ]
+    basis = f"(at {IMAGE_TOKENS} tokens an image and {CALL_SECONDS:g} s a call; replies that are known cost nothing)"
+    return [f"{'Teachers:' if n == 0 else '':9} {line}" for n, line in enumerate([*lines, basis])]
 
 
 def _row(number: int, step: Step) -> list[str]:
