@@ -20,6 +20,8 @@ HAIR = 1e-3
 """Seconds by which a time may lie before a frame and still mean it: spans are rounded, and so are time bases."""
 AHEAD = 1.0
 """Seconds up to which decoding on is quicker than seeking."""
+INDEXED = ("mov", "matroska")
+"""Containers with an index, in which decord finds the right frames. In a transport stream it does not."""
 BACK = (0.0, 1.0, 5.0, 20.0)
 """Seconds before the wanted time at which seeking is tried, until a frame comes that is not after it."""
 
@@ -58,12 +60,14 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
     path = local_path(uri)
     if path is None:
         raise Failed("unreadable", f"{uri}: decord reads local files only")
-    with open_video(uri, max_pixels) as (container, stream):  # what decord does not tell: start, turn, limits
+    with open_video(uri, max_pixels) as (container, stream):  # what decord does not tell: start, size, limits
+        if not container.format.name.startswith(INDEXED):
+            raise Failed("unsupported", f"{uri}: decord does not seek well in {container.format.name}")
         first = next((frame for frame, _ in decode(container, stream) if frame is not None), None)
         if first is None:
             raise Failed("no_frames", f"{uri}: no picture could be decoded")
         start = container.start_time / 1e6 if container.start_time is not None else first.time
-        angle, stored = clockwise(first), (first.height, first.width)
+        size = (first.width, first.height) if clockwise(first) in (90, 270) else (first.height, first.width)
     reader = VideoReader(path, ctx=cpu(0), num_threads=1)
     starts = (reader.get_frame_timestamp(range(len(reader)))[:, 0] - start).tolist()
     if starts != sorted(starts):
@@ -71,9 +75,9 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
     numbers = [max(0, bisect_right(starts, time + HAIR) - 1) for time in times]
     wanted = sorted(set(numbers))
     batch = dict(zip(wanted, reader.get_batch(wanted).asnumpy(), strict=True))
-    if batch[wanted[0]].shape[:2] != stored:
-        raise Failed("unsupported", f"{uri}: decord gives another size than is stored")
-    done = {number: _finish(picture, angle, width) for number, picture in batch.items()}
+    if batch[wanted[0]].shape[:2] != size:  # decord turns frames upright itself
+        raise Failed("unsupported", f"{uri}: decord gives another size than the upright picture has")
+    done = {number: _finish(picture, 0, width) for number, picture in batch.items()}
     return [done[number] for number in numbers]
 
 

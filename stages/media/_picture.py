@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ._probe import clockwise
 
-LONG_SIDE = 160
+LONG_SIDE = 144
 SHARP_SIDE = 1280
 """Sharpness is measured at the native size, but no larger than this, so that 720p and 4K compare."""
 STRIPS = (0.25, 0.5, 0.75)
@@ -29,7 +29,7 @@ Picture = NDArray[np.uint8]
 
 
 class Shrinker:
-    """Turns frames into upright I420 pictures of one small size, BT.601 limited range, 160 on the long side."""
+    """Turns frames into upright I420 pictures of one small size, BT.601 limited range, 144 on the long side."""
 
     def __init__(self, frame: Any) -> None:
         """The size is that of *frame*; later frames of other sizes are brought to it too."""
@@ -106,4 +106,5 @@ def sharpness(y: Any, depth: int = 8) -> float:
     rows = len(strips[0])
     edges = cv2.Laplacian(_eight(np.concatenate(strips), depth), cv2.CV_16S)
     inner = [edges[n * rows + 1 : (n + 1) * rows - 1] for n in range(len(strips))]  # a strip's last row meets the next
-    return float(sum(cv2.norm(part, cv2.NORM_L2SQR) for part in inner)) / max(1, len(strips) * inner[0].size)
+    total = sum(float(cv2.norm(part, cv2.NORM_L2SQR)) for part in inner)
+    return total / max(1, len(strips) * int(inner[0].size))

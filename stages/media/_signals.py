@@ -1,6 +1,6 @@
 """A row of ``Signals`` for each small picture.
 
-Sources, all on pictures of about 160 x 90 in place of the originals' sizes: PySceneDetect 0.7 (content; histogram of
+Sources, all on pictures of about 144 x 80 in place of the originals' sizes: PySceneDetect 0.7 (content; histogram of
 128 bins; hash of 8 x 8 with factor 2; threshold) and Koala-36M's transition analyser (correlation of colour histograms
 of 254 bins over 1..254; SSIM of 128 x 128 edge pictures). Koala-36M shrinks to 256 x 256 first, finds edges with
 Canny(100, 200), and its SSIM has windows at every pixel; here the histograms come from the small picture, the edge
@@ -23,6 +23,8 @@ from ._flow import Camera, Motion
 
 BATCH = 16
 """Pictures that are measured at once: one call for many, and the code of each step stays in the processor's cache."""
+PACK = 64
+"""Batches whose small tables are joined to a larger one."""
 EDGE = 128
 STEEP: Any = 40
 """Grey levels per two pixels, both directions added, that make an edge; four times it is Canny's scale."""
@@ -56,6 +58,7 @@ class Table:
         self.first = self.next = 0
         self.waiting: list[tuple[float, float]] = []
         self.done: list[Row] = []
+        self.fresh: list[tuple[Row, int]] = []
         self.left, self.right = _reducers(width // 2, height // 2)
         self.slow = Slow(Camera(width, height))
 
@@ -75,7 +78,14 @@ class Table:
         if self.waiting:
             self._measure()
         self.slow.finish()
-        return Signals(**{name: np.concatenate([part[name] for part in self.done]) for name in self.done[0]})
+        self._pack(0)
+        return Signals(**joined([(part, 0) for part in self.done]))
+
+    def _pack(self, keep: int) -> None:
+        """Join the small tables of all batches but the last *keep*, to whose rows motion may still be added."""
+        old, self.fresh = self.fresh[: len(self.fresh) - keep], self.fresh[len(self.fresh) - keep :]
+        if old:
+            self.done.append(joined(old))
 
     def _measure(self) -> None:
         """Turn the waiting pictures into rows. A batch that is not full costs as much as a full one."""
@@ -113,7 +123,9 @@ class Table:
         for i in range(first, n):
             at = slice(i * height, (i + 1) * height)
             self.slow.add(row, i, gray[at], hsv[at], bool(cuts[i]))
-        self.done.append({name: values[first:] for name, values in row.items()})
+        self.fresh.append((row, first))
+        if len(self.fresh) >= 2 * PACK:
+            self._pack(max(PACK, self.slow.batches()))
         for part in (self.y, self.u, self.v):
             part[0] = part[n - 1]
         self.waiting, self.first, self.next = [], 1, 1
@@ -153,6 +165,10 @@ class Slow:
             thin = cv2.resize(hsv, (hsv.shape[1] // 2, hsv.shape[0] // 2), interpolation=cv2.INTER_NEAREST)
             self.values = borders(gray), shares(cv2.calcHist([thin], [0, 1, 2], None, BINS, RANGES))
         row["border"][i], row["colours"][i] = self.values
+
+    def batches(self) -> int:
+        """How many of the last batches have rows whose motion is not known yet, at most."""
+        return len(self.pending) // BATCH + 2
 
     def finish(self) -> None:
         """No more frames come."""
@@ -229,6 +245,11 @@ def _areas(parts: int, length: int) -> NDArray[np.float64]:
     pixels = np.arange(length)
     cover = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     return np.asarray(np.clip(cover, 0, None) * parts / length)
+
+
+def joined(parts: Sequence[tuple[Row, int]]) -> Row:
+    """One table of *parts*, (table, its first row that counts)."""
+    return {name: np.concatenate([table[name][first:] for table, first in parts]) for name in parts[0][0]}
 
 
 def _empty(n: int) -> Row:

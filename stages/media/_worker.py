@@ -58,8 +58,10 @@ def _reply(name: str, args: tuple[Any, ...]) -> bytes:
 
 
 def _is_memory(error: BaseException) -> bool:
-    """MemoryError, libav's own of that name, and OpenCV's error -4."""
-    return type(error).__name__ in ("MemoryError", "_ArrayMemoryError") or getattr(error, "code", 0) == -4
+    """MemoryError, libav's and NumPy's own of that name, OpenCV's error -4, a library that could not be loaded."""
+    if type(error).__name__ in ("MemoryError", "_ArrayMemoryError") or getattr(error, "code", 0) == -4:
+        return True
+    return isinstance(error, ImportError) and "failed to map segment" in str(error)
 
 
 def _limit_memory(limit: int) -> None:

@@ -125,7 +125,7 @@ class Sandbox:
         self._noise.seek(0)
         lines = self._noise.read(64 * MIB).decode("utf-8", "replace").strip().splitlines()
         said = f": {lines[-1][:300]}" if lines else ""
-        if code == EXIT_MEMORY or "bad_alloc" in said:
+        if code == EXIT_MEMORY or any(sign in said for sign in ("bad_alloc", "emory allocation", "annot allocate")):
             return Broken("decoder_out_of_memory", f"needed more memory than it may use{said}")
         if code >= 0:
             return Broken("decoder_crashed", f"ended with exit status {code}{said}")

@@ -10,7 +10,6 @@ from ...schemas import Timeline
 from ..base import Stage
 from . import sandbox, source
 
-
 SPARE = 60.0
 """Seconds that any video may take."""
 

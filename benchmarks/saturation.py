@@ -1,0 +1,137 @@
+"""How well the runtime keeps an endpoint busy: python benchmarks/saturation.py [--requests 2500].
+
+A scripted server in a process of its own answers after 200 ms on average (lognormal). Allowed: 64 in flight. Beside
+vdata's teacher (with its cache, budget and checks) a bare asyncio loop around the same openai client, in the same run.
+Wanted of the first row: at least 58 in flight on average and at most 10 s of CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import openai
+
+from vdata.pipelines.teaching import make_teachers
+from vdata.pipelines.teaching.asker import Asker
+from vdata.pipelines.teaching.media import Media
+from vdata.schemas import Frames, Request
+from vdata.stages.teachers.kinds import OpenAI
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
+import openai_server  # noqa: E402
+
+ALLOWED, PICTURES, PICTURE_BYTES = 64, 8, 60_000
+LEAST_IN_FLIGHT, MOST_CPU = 58.0, 10.0
+LATENCY = {"mean": 0.2, "sigma": 0.5}
+FAULTS = {"429": 0.025, "500": 0.025, "closed": 0.025, "cut": 0.025}
+CASES: dict[str, tuple[int, dict[str, Any]]] = {
+    "text": (0, {}),
+    "8 frames of 60 KB": (PICTURES, {}),
+    "10 % errors": (0, {"faults": FAULTS}),
+    "long tail": (0, {"sigma": 1.5}),
+}
+"""Pictures a request, and what is different about the server."""
+ROW = "{:<20}{:<8}{:>8}{:>10}{:>7}{:>9}{:>8}{:>8}"
+
+Run = Callable[[str, list[Request]], Awaitable[int]]
+
+
+class Canned(Media):
+    """Pictures that are there already: what is measured is the sending."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        noise = random.Random(0)
+        self.made = [
+            "data:image/jpeg;base64," + base64.b64encode(noise.randbytes(PICTURE_BYTES)).decode() for _ in range(PICTURES)
+        ]
+
+    async def pictures(self, frames: Frames, form: str, quality: int) -> tuple[str, ...]:
+        return tuple(self.made[: len(frames.times)])
+
+
+async def by_vdata(url: str, requests: list[Request]) -> int:
+    """Ask through a teacher; returns how many failed."""
+    settings = OpenAI(model="scripted", base_url=[url], concurrency=ALLOWED)
+    with tempfile.TemporaryDirectory() as folder:
+        teacher: Asker = make_teachers({"teacher": settings}, Path(folder))["teacher"]
+        teacher.backend.media = Canned()  # type: ignore[attr-defined]
+        replies = await teacher.ask(requests)
+        await teacher.close()
+    return sum(not reply.ok for reply in replies)
+
+
+async def by_hand(url: str, requests: list[Request]) -> int:
+    """Ask with the openai client behind a semaphore."""
+    media, allowed = Canned(), asyncio.Semaphore(ALLOWED)
+    limits = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=ALLOWED, max_keepalive_connections=ALLOWED)
+    http = openai.DefaultAsyncHttpxClient(limits=limits)
+    client = openai.AsyncOpenAI(base_url=url, api_key="none", http_client=http, max_retries=5)
+
+    async def one(request: Request) -> bool:
+        content: list[Any] = []
+        for part in request.turns[0].parts:
+            if isinstance(part, Frames):
+                content += [{"type": "image_url", "image_url": {"url": uri}} for uri in await media.pictures(part, "", 0)]
+            else:
+                content.append({"type": "text", "text": part})
+        async with allowed:
+            try:
+                reply = await client.chat.completions.create(
+                    model="scripted", messages=[{"role": "user", "content": content}], max_tokens=1024
+                )
+            except openai.APIError:
+                return False
+        return bool(reply.choices[0].message.content)
+
+    done = await asyncio.gather(*(one(request) for request in requests))
+    await client.close()
+    return done.count(False)
+
+
+def measure(name: str, who: str, run: Run, count: int) -> tuple[float, float]:
+    """Print a row of the table; returns the mean in flight, as the server saw it, and the seconds of CPU."""
+    pictures, script = CASES[name]
+    frames = [Frames("film.mp4", "0" * 64, tuple(map(float, range(pictures))))] if pictures else []
+    requests = [Request.of(*frames, f"What happens in part {n}?") for n in range(count)]
+    with openai_server.running(**LATENCY | script) as url:
+        before, begun = _cpu(), time.perf_counter()
+        failed = asyncio.run(run(url, requests))
+        seconds, cpu = time.perf_counter() - begun, _cpu() - before
+        seen = openai_server.counters(url)
+    numbers = (f"{seconds:.1f}", f"{seen['mean']:.1f}", seen["most"], f"{cpu:.1f}", seen["calls"], failed)
+    print(ROW.format(name, who, *numbers), flush=True)
+    return seen["mean"], cpu
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--requests", type=int, default=2500)
+    count = parser.parse_args().requests
+    print(ROW.format("case", "client", "seconds", "in flight", "most", "CPU s", "calls", "failed"))
+    good = True
+    for name in CASES:
+        in_flight, cpu = measure(name, "vdata", by_vdata, count)
+        good &= name != "text" or (in_flight >= LEAST_IN_FLIGHT and cpu <= MOST_CPU)
+        measure(name, "openai", by_hand, count)
+    print(f"wanted of the first row: {LEAST_IN_FLIGHT:g} in flight, {MOST_CPU:g} s: {'met' if good else 'NOT MET'}")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
