@@ -80,7 +80,7 @@ def cross(colour: str, shape: str, start: float, seconds: float, y: float, to: s
     here, there = (left, right) if to == "right" else (right, left)
     text = f"{a(colour, shape)} crosses the picture from {'left to right' if to == 'right' else 'right to left'}"
     return Act(
-        "cross", start, start + seconds, text, said, lambda u: [(shape, colour, here + (there - here) * u, y, 34, 0)]
+        "crossing", start, start + seconds, text, said, lambda u: [(shape, colour, here + (there - here) * u, y, 34, 0)]
     )
 
 
@@ -89,22 +89,22 @@ def drop(colour: str, shape: str, start: float, x: float, said: str = "") -> Act
         falls = 1 - (u / 0.5) ** 2 if u < 0.5 else 0.35 * (1 - ((u - 0.75) / 0.25) ** 2)
         return [(shape, colour, x, 262 - 310 * max(falls, 0), 32, 0)]
 
-    return Act("drop", start, start + 1.6, f"{a(colour, shape)} falls from above and bounces once", said, pose)
+    return Act("falling", start, start + 1.6, f"{a(colour, shape)} falls from above and bounces once", said, pose)
 
 
 def rise(colour: str, shape: str, start: float, seconds: float, x: float, said: str = "") -> Act:
     text = f"{a(colour, shape)} rises slowly from the bottom to the top"
-    return Act("rise", start, start + seconds, text, said, lambda u: [(shape, colour, x, 400 - 340 * smooth(u), 36, 0)])
+    return Act("rising", start, start + seconds, text, said, lambda u: [(shape, colour, x, 400 - 340 * smooth(u), 36, 0)])
 
 
 def grow(colour: str, shape: str, start: float, seconds: float, x: float, said: str = "") -> Act:
     text = f"{a(colour, shape)} grows to three times its size"
-    return Act("grow", start, start + seconds, text, said, lambda u: [(shape, colour, x, 200, 22 + 44 * smooth(u), 0)])
+    return Act("growing", start, start + seconds, text, said, lambda u: [(shape, colour, x, 200, 22 + 44 * smooth(u), 0)])
 
 
 def spin(colour: str, shape: str, start: float, seconds: float, x: float, said: str = "") -> Act:
     text = f"{a(colour, shape)} turns around itself twice"
-    return Act("spin", start, start + seconds, text, said, lambda u: [(shape, colour, x, 150, 48, 720 * smooth(u))])
+    return Act("turning", start, start + seconds, text, said, lambda u: [(shape, colour, x, 150, 48, 720 * smooth(u))])
 
 
 def blink(colour: str, shape: str, start: float, times: int, x: float, said: str = "") -> Act:
@@ -112,7 +112,7 @@ def blink(colour: str, shape: str, start: float, times: int, x: float, said: str
         return [] if u < 1 and (u * times) % 1 < 0.5 and u > 0 else [(shape, colour, x, 140, 40, 0)]
 
     text = f"{a(colour, shape)} blinks {times} times"
-    return Act("blink", start, start + 0.8 * times, text, said, pose)
+    return Act("blinking", start, start + 0.8 * times, text, said, pose)
 
 
 def meet(one: tuple[str, str], other: tuple[str, str], start: float, seconds: float, said: str = "") -> Act:
@@ -121,7 +121,7 @@ def meet(one: tuple[str, str], other: tuple[str, str], start: float, seconds: fl
         return [(one[1], one[0], 320 - gap, 235, 34, 0), (other[1], other[0], 320 + gap, 235, 34, 0)]
 
     text = f"{a(*one)} and {a(*other)} meet in the middle and part again"
-    return Act("meet", start, start + seconds, text, said, pose)
+    return Act("meeting", start, start + seconds, text, said, pose)
 
 
 # Backdrops, painted once. Larger than the picture where the camera moves over them.

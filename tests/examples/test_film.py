@@ -108,7 +108,7 @@ def test_events_can_be_asked_about(film: Path) -> None:
     events = lane(film, "events")
     assert len(events) == 13
     assert len({row["label"] for row in events}) == 7
-    assert sum(row["label"] == "cross" and "a red circle" in row["text"] for row in events) == 3
+    assert sum(row["label"] == "crossing" and "a red circle" in row["text"] for row in events) == 3
     shots = lane(film, "shots")
     assert all(any(s["start"] <= e["start"] < e["end"] <= s["end"] for s in shots) for e in events)
 
