@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +21,8 @@ from ..schemas.arrow import (
     with_lanes,
 )
 from ..schemas.source import Source
-from ..stages import Gather, MissingExtra, Teacher
+from ..stages import Gather, MissingExtra, TeacherStage
+from ..stages.teachers.kinds import VLLM
 from .card import write_card
 from .config import Config
 from .errors import UserError
@@ -35,10 +37,13 @@ from .ray_run import Job
 from .road import Road
 from .sources import find_sources, same_content
 from .summary import print_summary
+from .teaching.staff import Employed, Staff, read_ledger
 from .work import Pass, Unit, commit_lost
 
 SLOW_UNIT = 8
 """Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
+LEDGER = "spent"
+"""The folder, in the state of a build, of what its teachers cost."""
 CLUSTER_PROCESSORS = 64
 """How many processors a cluster is taken to have; only the size of units depends on it."""
 LABEL_UNIT = 500
@@ -57,6 +62,10 @@ def run_build(config: Config, *, limit: int | None, address: str | None, overwri
             stage.ready()
         except MissingExtra as missing:
             raise UserError(str(missing)) from missing
+    for name, settings in _asked(config, road).items():
+        from .teaching.make import check_teacher
+
+        check_teacher(name, settings)
     folder = OutputFolder(config.output.path)
     with folder.locked():
         folder.begin(_settings(config, road), overwrite=overwrite)
@@ -76,6 +85,7 @@ class Build:
         self.lanes = self.passes[0].lanes
         self.order = {source.fingerprint: number for number, source in enumerate(sources)}
         self.ray_started = False
+        self.engines: ExitStack | None = None
         self.worked = False
 
     def run(self) -> int:
@@ -95,6 +105,8 @@ class Build:
             )
             return 130
         finally:
+            if self.engines is not None:
+                self.engines.close()
             if self.ray_started:
                 from .ray_run import stop
 
@@ -199,12 +211,25 @@ class Build:
         try:
             asks = any(work.asks for work in chain)
             teachers = teachers_of(self.config, self.folder) if asks else None
+            if asks and self.engines is None:
+                self.engines = self._start_engines(progress)
             for number, part in run_chain(chain, jobs, split, teachers):
                 yield number, works[number].store.load(works[number].store.folder / f"{part.name}.json")
         except UnitError as error:
             raise UserError(f"{self.folder.path}: {error}. What was done is safe; the same command goes on.") from None
         for number, unit in lost:
             yield number, commit_lost(works[number], unit)
+
+    def _start_engines(self, progress: Progress) -> ExitStack:
+        """Load the models of the teachers that are engines of ours: once, for all passes."""
+        engines = ExitStack()
+        asked = {name: one for name, one in _asked(self.config, self.road).items() if isinstance(one, VLLM)}
+        if asked:
+            from .teaching.vllm_engine import running
+
+            progress.say(f"Loading {', '.join(sorted({one.model for one in asked.values()}))} …")
+            engines.enter_context(running(asked))
+        return engines
 
     # Outputs
 
@@ -249,6 +274,7 @@ class Build:
             "generation": generation,
             "config": self.config.resolved(),
             "settings": _settings(self.config, self.road),
+            "teachers": read_ledger(self.folder.state / LEDGER),
             "files": files,
         }
         write_bytes(json.dumps(funnel, indent=1, ensure_ascii=False).encode("utf-8", "replace"), self.folder.summary)
@@ -266,11 +292,9 @@ class Build:
             yield table
 
 
-def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Mapping[str, Teacher]]:
+def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Staff]:
     """What makes the teachers of a build, in the actor that asks them."""
-    from .teaching.make import make_teachers
-
-    return partial(make_teachers, config.teachers, config.reply_cache.absolute(), folder.state.absolute() / "spent")
+    return partial(Employed, config.teachers, config.reply_cache.absolute(), folder.state.absolute() / LEDGER)
 
 
 def _kept(parts: list[Part]) -> int:
@@ -295,7 +319,16 @@ def _settings(config: Config, road: Road) -> dict[str, Any]:
     stages = [
         {"stage": stage.name(), "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages
     ]
-    return {"seed": config.seed, "stages": stages}
+    teachers = {name: settings.identity() for name, settings in _asked(config, road).items()}
+    return {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
+
+
+def _asked(config: Config, road: Road) -> dict[str, Any]:
+    """The settings of the teachers that the stages ask, by name."""
+    only = next(iter(config.teachers), "")
+    asking = [stage for stage in road.stages if isinstance(stage, TeacherStage)]
+    names = dict.fromkeys(name or only for stage in asking for name in stage.teachers())
+    return {name: config.teachers[name] for name in names if name in config.teachers}
 
 
 def _tasks(store: Parts, parts: list[Part]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, 
 
 from ..schemas import make_id
 from ..stages import Stage
+from ..stages.teachers.kinds import TeacherSettings
 from ..stages.labels import LabelImport
 from .errors import ConfigError
 from .plain import shown
@@ -60,7 +61,7 @@ class Config(_Keys):
     """What is done to each video, in order: ``- scan``, or ``- shots: {min_seconds: 1}``."""
     output: Output
     """Where the results go."""
-    teachers: dict[str, SerializeAsAny[BaseModel]] = {}
+    teachers: dict[str, SerializeAsAny[TeacherSettings]] = {}
     """Models that stages ask, by a name of your own: ``watcher: {kind: openai, model: …, base_url: …}``."""
     replies: Path | None = None
     """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache."""

@@ -20,6 +20,7 @@ from typing import Any
 
 from .parts import Part
 from .rows import Stop
+from .teaching.staff import Staff
 from .work import Pass, Unit, ask_unit, run_unit
 
 UNITS_IN_FLIGHT = 64
@@ -133,9 +134,9 @@ def _step(row: dict[str, Any], work: Pass) -> dict[str, Any]:
 class _Asking:
     """The actor of a pass that asks teachers: one event loop, in which the rows of many units are in flight."""
 
-    def __init__(self, work: Pass, teachers: Any) -> None:
-        self.work = work
-        self.teachers = teachers()
+    def __init__(self, work: Pass, teachers: Callable[[], Staff]) -> None:
+        self.work, self.make = work, teachers
+        self.teachers: Staff | None = None
 
     async def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         job: Job = pickle.loads(row["job"])
@@ -151,7 +152,12 @@ class _Asking:
         return _passed(job, self.work, part)
 
     async def _ask(self, unit: Unit) -> Part:
-        return await ask_unit(self.work, unit, self.teachers)
+        if self.teachers is None:  # made where they are asked: in the event loop
+            self.teachers = self.make()
+        try:
+            return await ask_unit(self.work, unit, self.teachers)
+        finally:
+            self.teachers.note()
 
 
 def _first(work: Pass, unit: Unit) -> bool:

@@ -43,6 +43,8 @@ def print_summary(
     if funnel["tasks"]:
         tasks = ", ".join(f"{task} {count}" for task, count in funnel["tasks"].items())
         console.print(f"Tasks: {escape(tasks)}", soft_wrap=True)
+    for name, purposes in funnel["teachers"].items():
+        console.print(escape(_account(name, list(purposes.values()))), soft_wrap=True)
     if funnel["rejects"]:
         console.print(f"Every reject, with its reason: {out}/rejects", markup=False, soft_wrap=True)
     if not funnel["kept"]:
@@ -51,6 +53,19 @@ def print_summary(
         return
     console.print(f"Data set: {out}", markup=False, soft_wrap=True)
     console.print(f'Load it:  datasets.load_dataset("{out}", split="train")', markup=False, soft_wrap=True)
+
+
+def _account(name: str, tallies: list[dict[str, float]]) -> str:
+    """``watcher: 120 calls, 30,000 tokens, $0.02; 80 calls saved``."""
+
+    def total(*keys: str) -> float:
+        return sum(tally.get(key, 0) for tally in tallies for key in keys)
+
+    calls, saved = int(total("calls")), int(total("saved_calls"))
+    spent = f"{calls:,} call{'' if calls == 1 else 's'}, {int(total('tokens_in', 'tokens_out')):,} tokens"
+    dollars = f", ${total('dollars'):,.2f}" if total("dollars") else ""
+    failed = f", {int(total('failed')):,} failed" if total("failed") else ""
+    return f"{name}: {spent}{dollars}{failed}; {saved:,} replies were known and cost nothing"
 
 
 def all_reasons(funnel: dict[str, Any]) -> dict[str, int]:

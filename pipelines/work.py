@@ -122,7 +122,10 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
     return _commit(work, unit, list(rows), counts)
 
 
-def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Teacher:
+def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Any:
+    """The teacher that *stage* names, or the only one; None for a stage that, as it is set, asks nobody."""
+    if not stage.teachers():
+        return None
     return teachers[stage.teacher] if stage.teacher else next(iter(teachers.values()))
 
 

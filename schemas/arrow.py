@@ -55,6 +55,8 @@ SAMPLES = pa.schema(
         ("checks", pa.list_(VERDICT)),
         ("params", TEXTS),
         ("group", _STR),
+        ("rejected", _STR),
+        ("rejected_source", _STR),
     ]
 )
 """One row a sample. ``video`` is the uri, ``video_id`` the id of its timeline; times in seconds."""

@@ -60,3 +60,7 @@ class Sample:
     group: str = ""
     """Samples with the same group are one item asked in several ways (circular options)."""
     id: str = ""
+    rejected: str = ""
+    """For a preference pair: the worse reply to *question*; *answer* is the better one."""
+    rejected_source: str = ""
+    """How the worse reply came about: ``bad_prompt``, ``corrupted_blurred``, ``self_critique``, ``best_of`` …"""

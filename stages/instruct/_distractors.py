@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from ...schemas import Evidence, Sample
 from .clock import Clock
-from .family import Family
+from .family import Family, hull
 from .kinds import fold, say
 from .view import Item, View, contradict
 
@@ -21,6 +21,10 @@ T = TypeVar("T")
 Pool = Sequence[Sequence[str]]
 """Texts of other videos, each with its facts: [text, facts]."""
 
+LIKE = (20.0, 90.0)
+"""How like two questions must be (0..100) for the answer to one to stand among the options of the other."""
+MOST_LIKE = 50
+"""So many of the likest questions are looked at."""
 MAX_IOU = 0.3
 """The most that two windows among the options may have in common."""
 
@@ -49,6 +53,31 @@ class Wrong:
                 break
             if wrong != sample.answer and wrong not in found:
                 found.append(wrong)
+        return found
+
+    def told(self, sample: Sample, beside: Sequence[Sample], pool: Pool, count: int) -> list[str]:
+        """At most *count* answers to questions that are like that of *sample*, but not too like (Grounded-VideoLLM).
+
+        They come from the samples *beside* it that rest on other spans, and from *pool*: [answer, question].
+        """
+        cited = {item.span for item in sample.evidence}
+        here = [
+            (other.answer, other.question)
+            for other in beside
+            if other.task == sample.task
+            and not other.options
+            and cited.isdisjoint(item.span for item in other.evidence)
+        ]
+        lists = {"same_video": here, "other_videos": [(answer, question) for answer, question in pool]}
+        found: list[str] = []
+        taken = [fold(sample.answer)]
+        for source in self.sources:
+            ranked = [(fuzz.token_sort_ratio(sample.question, asked), text) for text, asked in lists[source]]
+            for like, text in sorted(ranked, reverse=True)[:MOST_LIKE]:
+                key = fold(text)
+                if len(found) < count and LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
+                    found.append(text)
+                    taken.append(key)
         return found
 
     def near(self, one: str, two: str) -> bool:
@@ -82,7 +111,7 @@ class Wrong:
                 yield say(text, kind)
 
     def _windows(self, sample: Sample, family: Family, view: View) -> Iterator[str]:
-        cited = sample.evidence[0]
+        cited = hull(sample.evidence)
         bound = self.clock.duration if math.isfinite(self.clock.duration) else max(item.end for item in view.items)
         length = cited.end - cited.start
         others = [(item.start, item.end) for item in view.items]

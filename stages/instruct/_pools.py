@@ -18,10 +18,18 @@ RESERVOIR = 20_000
 """Texts of one lane that are held for all videos: a uniform sample when the corpus has more."""
 
 
-def digest(video: Timeline, wanted: list[tuple[Sample, Family]]) -> dict[str, Any]:
-    """The seed, and by "lane/kind" up to PER_VIDEO [text, facts] of *video*, for questions answered in words."""
+def digest(video: Timeline, wanted: list[tuple[Sample, Family | None]]) -> dict[str, Any]:
+    """The seed, and by "lane/kind" up to PER_VIDEO [text, facts] of *video*, for questions answered in words.
+
+    Of questions that a teacher answered in its words: by "told/task" the [answer, question].
+    """
     lanes: dict[str, list[list[str]]] = {}
     for sample, family in wanted:
+        if family is None:
+            told = lanes.setdefault("told/" + sample.task, [])
+            if len(told) < PER_VIDEO:
+                told.append([sample.answer, sample.question])
+            continue
         lane, kind = sample.evidence[0].lane, sample.params["kind"]
         if family.answers != "text" or lane + "/" + kind in lanes:
             continue

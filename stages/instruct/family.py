@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -78,6 +78,14 @@ def find_families() -> dict[str, Family]:
             if isinstance(thing, type) and issubclass(thing, Family) and thing is not Family:
                 found[thing.task] = thing()
     return dict(sorted(found.items()))
+
+
+def hull(evidence: list[Evidence]) -> Evidence:
+    """The first of *evidence*, from the earliest start of all to the latest end."""
+    if len(evidence) == 1:
+        return evidence[0]
+    start, end = min(item.start for item in evidence), max(item.end for item in evidence)
+    return replace(evidence[0], start=start, end=end)
 
 
 def lines(items: list[Item], kind: str) -> str:

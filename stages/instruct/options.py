@@ -12,12 +12,14 @@ from ...schemas import Message, Reject, Sample, Timeline
 from ..base import Gather
 from .clock import clock_of
 from .family import Family, find_families
+from .questions_words import FAMILIES
+from .solve import rule_of
 from .view import View
 
 Source = Literal["same_video", "other_videos"]
 
 LETTERS = "ABCDEFGHIJ"
-_ASK = (
+ASK = (
     "Choose the right option.",
     "Which option is right?",
     "Answer with the letter of the right option and its text.",
@@ -28,7 +30,7 @@ _ASK = (
 
 
 class Options(Gather):
-    """Turn open questions that were made by rule into multiple choice.
+    """Turn open questions into multiple choice: those whose answers follow by rule, and others when they are named.
 
     Wrong options are other spans of the lane, other stretches of time, near numbers or other orders. None is equal,
     nearly equal or contained in the right one, and each letter is right equally often. Timed lists stay open.
@@ -38,7 +40,8 @@ class Options(Gather):
     makes_samples: ClassVar[bool] = True
 
     tasks: list[str] | None = None
-    """Tasks to turn into multiple choice; by default all that can be."""
+    """Tasks to turn into multiple choice; by default all whose answers follow by rule. Answers in a teacher's words
+    (what, why …) must be named; their wrong options are answers to like questions (Grounded-VideoLLM)."""
     count: int = Field(4, ge=3, le=len(LETTERS))
     """Options of an item, the right one included; fewer where fewer wrong ones exist, but never fewer than 3."""
     sources: list[Source] = Field(["same_video"], alias="from", min_length=1)
@@ -58,6 +61,7 @@ class Options(Gather):
     @classmethod
     def _known(cls, tasks: list[str] | None) -> list[str] | None:
         able = [name for name, family in find_families().items() if family.answers != "long"]
+        able += [name for name in FAMILIES if name not in ("summary", "dialogue")]
         unknown = [task for task in tasks or () if task not in able]
         if unknown:
             raise ValueError(f"no options for task {', '.join(unknown)}; possible: {', '.join(able)}")
@@ -79,7 +83,7 @@ class Options(Gather):
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         from ._distractors import Wrong
 
-        wanted = {id(sample) for sample, _ in self._wanted(video)}
+        wanted = {id(sample): family for sample, family in self._wanted(video)}
         if not wanted:
             return video
         rng = video.random(self.name())
@@ -90,13 +94,18 @@ class Options(Gather):
             if id(sample) not in wanted:
                 video.samples.append(sample)
                 continue
+            family = wanted[id(sample)]
             lane, kind = sample.evidence[0].lane, sample.params["kind"]
             clock = clock_of(sample.params, float(sample.params["duration"]))
             if (lane, kind) not in views:
                 views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
-            pool = (verdict or {}).get(lane + "/" + kind, [])
             finder = Wrong(clock, rng, self.similar, self.sources)
-            wrong = finder.answers(sample, find_families()[sample.task], views[lane, kind], pool, self.count - 1)
+            if family is not None:
+                pool = (verdict or {}).get(lane + "/" + kind, [])
+                wrong = finder.answers(sample, family, views[lane, kind], pool, self.count - 1)
+            else:
+                pool = (verdict or {}).get("told/" + sample.task, [])
+                wrong = finder.told(sample, samples, pool, self.count - 1)
             if len(wrong) < 2 and self.too_few == "drop":
                 self._reject(video, sample, len(wrong))
             if (len(wrong) < 2 and self.too_few == "open") or (self.keep_open and len(wrong) >= 2):
@@ -105,27 +114,26 @@ class Options(Gather):
                 self.add_samples(video, self._items(sample, wrong, letters, rng))
         return video
 
-    def _wanted(self, video: Timeline) -> list[tuple[Sample, Family]]:
-        """The samples of *video* that can have options, and their families."""
-        known = find_families()
+    def _wanted(self, video: Timeline) -> list[tuple[Sample, Family | None]]:
+        """The samples of *video* that can have options, and their families; None: a teacher's words are the answer."""
         return [
-            (sample, known[sample.task])
+            (sample, family)
             for sample in video.samples
             if not sample.options
             and sample.evidence
             and "kind" in sample.params
-            and sample.task in known
-            and known[sample.task].answers != "long"
             and (self.tasks is None or sample.task in self.tasks)
+            and ((family := rule_of(sample.task, sample.params)) is None or family.answers != "long")
+            and (family is not None or self.tasks is not None)
         ]
 
     def _items(self, sample: Sample, wrong: list[str], letters: Letters, rng: Random) -> list[Sample]:
         """The item, or all rotations of it."""
-        right, ask = letters.next(len(wrong) + 1), rng.choice(_ASK)
+        right, ask = letters.next(len(wrong) + 1), rng.choice(ASK)
         options = [*wrong[:right], sample.answer, *wrong[right:]]
         turns = range(len(options)) if self.circular else (0,)
         group = sample.id if self.circular else sample.group
-        return [_item(sample, options[turn:] + options[:turn], ask, group) for turn in turns]
+        return [item_of(sample, options[turn:] + options[:turn], ask, group) for turn in turns]
 
     def _reject(self, video: Timeline, sample: Sample, found: int) -> None:
         cited = sample.evidence[0]
@@ -161,11 +169,12 @@ class Letters:
         return left.pop()
 
 
-def _item(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
+def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
     """*sample* with *options*, the right one among them."""
     right = options.index(sample.answer)
     question = sample.question
-    if find_families()[sample.task].answers == "listed":  # its list becomes the options
+    family = rule_of(sample.task, sample.params)
+    if family is not None and family.answers == "listed":  # its list becomes the options
         question = question.partition("\n")[0]
     shown = "\n".join([f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)])
     return Sample(
@@ -182,6 +191,8 @@ def _item(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
             Message("user", f"{question}\n{shown}\n{ask}"),
             Message("assistant", f"{LETTERS[right]}. {sample.answer}"),
         ],
+        rationale=sample.rationale,
         teacher=sample.teacher,
+        checks=list(sample.checks),
         group=group,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from vdata.pipelines.rows import Stop
+from vdata.pipelines.teaching.staff import Staff
 from vdata.schemas import Evidence, Message, Reply, Request, Sample, Span, Timeline
 from vdata.stages import Dropped, Failed, Gather, Stage, Teacher, TeacherStage
 
@@ -73,7 +74,7 @@ class Ask(TeacherStage):
     reads: ClassVar[frozenset[str]] = frozenset({"events"})
     writes: ClassVar[frozenset[str]] = frozenset({"replies"})
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
         events = video.lane("events")
         replies = await teacher.ask([Request.of(f"{video.uri}: {event.words}") for event in events])
         told = [(event, reply) for event, reply in zip(events, replies, strict=True)]
@@ -115,6 +116,6 @@ class Echo:
         return Reply((f"said: {question}",))
 
 
-def echo(folder: str) -> dict[str, Teacher]:
+def echo(folder: str) -> Staff:
     """The teachers of a pass, as its actor makes them."""
-    return {"echo": Echo(folder)}
+    return Staff(echo=Echo(folder))

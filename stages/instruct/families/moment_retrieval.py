@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ....schemas import Evidence
 from ..clock import Clock
-from ..family import Ask, Family, Phrasings
+from ..family import Ask, Family, Phrasings, hull
 from ..view import View
 
 
@@ -56,4 +56,5 @@ class MomentRetrieval(Family):
         return [Ask([view.items[n]], view.named(n)) for n in view.pick(rng, limit, view.parts(clock.duration))]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return clock.cap(evidence[0].start, evidence[0].end) + "."
+        stretch = hull(evidence)  # a teacher's question may cite several spans of one stretch
+        return clock.cap(stretch.start, stretch.end) + "."

@@ -1,0 +1,71 @@
+"""The teachers of one worker, and the ledger that all workers of a build keep of what they spend."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from ...stages import Teacher
+from ...stages.teachers.kinds import TeacherKind, TeacherSettings
+from ..parts import write_bytes
+
+Account = dict[str, dict[str, dict[str, float]]]
+"""By teacher and purpose (a stage): calls, tokens, dollars and what was saved."""
+
+
+class Staff(dict[str, Teacher]):
+    """Teachers by name; ``note`` keeps the ledger."""
+
+    def note(self) -> None:
+        """Write down what was spent, and learn what others have spent."""
+
+
+class Employed(Staff):
+    """Teachers that share budgets with the other workers of the build, through files in *ledger*."""
+
+    def __init__(self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path) -> None:
+        from .make import make_teachers
+
+        self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
+        self._others = read_ledger(ledger)
+        before = {name: {"purposes": purposes} for name, purposes in self._others.items()}
+        made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, before)
+        super().__init__(made)
+        self._spends = {name: asker.spend for name, asker in made.items()}
+
+    def note(self) -> None:
+        own: Account = {}
+        for name, spend in self._spends.items():
+            purposes = {purpose: _numbers(tally) for purpose, tally in spend.totals()["purposes"].items()}
+            own[name] = _combined([purposes], minus=self._others.get(name, {}))
+        self._ledger.mkdir(parents=True, exist_ok=True)
+        write_bytes(json.dumps(own).encode(), self._file)
+        self._others = read_ledger(self._ledger, leave_out=self._file)
+        for name, spend in self._spends.items():
+            spend.replace(_combined([own[name], self._others.get(name, {})]))
+
+
+def read_ledger(folder: Path, leave_out: Path | None = None) -> Account:
+    """What all workers of a build have spent so far, those of earlier runs among them."""
+    accounts = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json")) if path != leave_out]
+    names = sorted({name for account in accounts for name in account})
+    return {name: _combined([account.get(name, {}) for account in accounts]) for name in names}
+
+
+def _combined(
+    many: Iterable[dict[str, dict[str, float]]], minus: dict[str, dict[str, float]] | None = None
+) -> dict[str, dict[str, float]]:
+    total: dict[str, dict[str, float]] = {}
+    for sign, purposes in [*((1, one) for one in many), (-1, minus or {})]:
+        for purpose, numbers in purposes.items():
+            line = total.setdefault(purpose, {})
+            for name, number in numbers.items():
+                line[name] = line.get(name, 0) + sign * number
+    return total
+
+
+def _numbers(tally: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in tally.items() if isinstance(value, (int, float))}

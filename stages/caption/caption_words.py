@@ -1,0 +1,73 @@
+"""The words in which captions are asked for."""
+
+from __future__ import annotations
+
+ROLE = (
+    "You describe stretches of video for people who cannot see them. Say only what can be seen in the frames or what "
+    "the material says of this stretch. Do not guess at names, feelings, reasons or what happens outside of it, and "
+    "do not mention frames, pictures, notes or material in your reply."
+)
+WRITER = (
+    "You write descriptions of videos from notes that others took of them. Use what the notes say and nothing else. "
+    "Keep their order in time. Do not mention notes, frames or material in your reply."
+)
+JUDGE = "You compare descriptions of a stretch of video with what its frames and the material show. Be strict and fair."
+HUMAN = (
+    'Material of the kind "human label" was written by a person who watched the video. Where it disagrees with the '
+    "frames or with other material, the human label is right: never contradict it."
+)
+
+SHOWN = "You see {count} of the video from {start} s to {end} s, in time order, taken at {times} s."
+TILED = (
+    "You see one picture in which {count} of the video from {start} s to {end} s are tiled, to be read row by row from "
+    "the upper left, taken at {times} s."
+)
+UNSEEN = "The stretch of the video from {start} s to {end} s is known to you from the material alone."
+
+SINGLE = "Describe what this stretch shows: who and what is there, what happens in which order, and where."
+STRUCTURED = "Describe this stretch in the named parts of the reply. Leave a part empty when nothing can be said of it."
+FIRST = "Describe this frame in detail: who and what is there, how it looks, where it is, and how the camera sees it."
+NEXT = (
+    "Describe what has changed from the first frame to the second: people, things, place, camera. Do not describe what "
+    "stayed the same. If nothing has changed, say so in one sentence. What was noted before stands in the material."
+)
+MERGE = (
+    'The material of the kind "note" holds notes on frames of one stretch of video, in time order: the first one '
+    "describes a frame, and each of the others says what had changed since the one before. Write one description of "
+    "the stretch from {start} s to {end} s from them: a single text that follows what happens."
+)
+SUMMARY = (
+    'The material of the kind "note" holds descriptions of {count} that follow one another in a video, from {start} s '
+    "to {end} s. Write one description of this whole stretch from them. Call the same person or thing by the same name "
+    "throughout, and leave out what is said twice."
+)
+STEPS = (
+    'The material of the kind "{kind}" holds what is said in a stretch of video, line by line, each with its number. '
+    "List the actions that are being done or shown while these lines are said, each as one short sentence in the "
+    "present tense that could be a caption of the picture, with the numbers of the lines that tell of it. Leave out "
+    "greetings, opinions, and what is only announced or remembered. An empty list is a good reply."
+)
+ABOUT = "Write about {words} words."
+PICK = (
+    'The material of the kinds "description 1" to "description {count}" holds {count} descriptions of this stretch. '
+    "Choose the one that says most of what is shown and least that is not."
+)
+SUPPORTED = (
+    'The material of the kind "sentences" holds sentences about this stretch, each with its number. Give the numbers '
+    "of those that are fully supported by what is shown. A sentence with any part that is not shown is not supported."
+)
+
+PARTS = {
+    "subject": "Who or what the stretch is about, and how they look.",
+    "action": "What the subject does, in time order.",
+    "environment": "Where it is: the place, the things around, the light.",
+    "camera": "The shot size, the angle, and how the camera moves.",
+    "style": "The kind of picture and its mood: film, animation, recording of a screen.",
+    "overall": "The whole stretch in one coherent description, which says all of the above.",
+}
+"""The named parts of a structured caption."""
+
+
+def seconds(time: float) -> str:
+    """A time in seconds as it stands in prompts: ``12.5``."""
+    return f"{time:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,126 @@
+"""One caption of one span by one teacher: from all its frames at once, or frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...schemas import Reply, Request, Span, Timeline
+from ..base import Teacher
+from ..teachers.material import material
+from ..teachers.pictures import Look, at_times, times_of
+from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
+from .shown import Context, parts, shown
+
+
+@dataclass(slots=True)
+class Draft:
+    """A caption, or why there is none."""
+
+    text: str = ""
+    attrs: dict[str, str] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
+    teacher: str = ""
+    steps: list[Span] = field(default_factory=list)
+    """The descriptions of single frames that it was made from."""
+    failed: list[tuple[Reply, Span]] = field(default_factory=list)
+    """Requests about these that failed on the way."""
+    failure: Reply | None = None
+    """Set when there is no caption."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """What all captions of a stage have in common."""
+
+    context: Context
+    look: Look | None
+    words: int | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """The named parts of a structured caption; empty: plain text."""
+    purpose: str = "caption"
+    temperature: float | None = None
+
+    async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
+        """One request with all frames; with ``parts``, for a reply in named parts."""
+        task = " ".join([STRUCTURED if self.parts else SINGLE, self.length()])
+        said, frames = shown(video, span, self.look)
+        texts = [said, task, *self.context.blocks(video, span)]
+        schema = parts_schema(self.parts) if self.parts else None
+        reply = await self._ask(teacher, texts, frames, ROLE, schema)
+        if not reply.ok:
+            return Draft(failure=reply)
+        if not self.parts:
+            return Draft(reply.text.strip())
+        named = {name: str(reply.value[name]).strip() for name in self.parts}
+        whole = named.get("overall") or " ".join(text for text in named.values() if text)
+        return Draft(whole, named)
+
+    async def differential(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
+        """The first frame described, then what changed from each to the next, then one text of it all.
+
+        Each difference is asked for with the frame before and what was noted last (ShareGPT4Video). A frame whose
+        request failed is passed over: the next one is compared with the last that was described.
+        """
+        assert self.look is not None
+        draft = Draft()
+        known: float | None = None
+        noted = ""
+        for time in times_of(video, span.start, span.end, self.look):
+            if known is None:
+                said = f"You see a frame of a video, taken at {seconds(time)} s."
+                texts = [said, FIRST, *self.context.blocks(video, span)]
+                times = [time]
+            else:
+                said = f"You see two frames of a video, taken at {seconds(known)} s and at {seconds(time)} s."
+                texts = [said, NEXT, material("note", f"{seconds(known)} s: {noted}")]
+                times = [known, time]
+            step = Span(times[0], time, attrs={"span": span.id, "kind": "change" if known is not None else "first"})
+            reply = await self._ask(teacher, texts, [at_times(video, times, self.look)], ROLE)
+            if not reply.ok:
+                draft.failed.append((reply, step))
+                continue
+            step.text = noted = reply.text.strip()
+            known = time
+            draft.steps.append(step)
+        if not draft.steps:
+            draft.failure = draft.failed[0][0]
+            draft.failed = []
+        elif len(draft.steps) == 1:
+            draft.text = draft.steps[0].text or ""
+        else:
+            notes = [f"{seconds(step.end)} s: {step.text}" for step in draft.steps]
+            task = MERGE.format(start=seconds(span.start), end=seconds(span.end))
+            reply = await self.write(teacher, task, notes, self.context.blocks(video, span))
+            draft.text = reply.text.strip() if reply.ok else ""
+            draft.failure = None if reply.ok else reply
+        return draft
+
+    async def write(self, teacher: Teacher, task: str, notes: list[str], context: list[str]) -> Reply:
+        """One request without frames: a text from *notes*."""
+        texts = [f"{task} {self.length()}", *context, material("note", "\n\n".join(notes))]
+        return await self._ask(teacher, texts, [], WRITER)
+
+    def length(self) -> str:
+        return ABOUT.format(words=self.words) if self.words else ""
+
+    async def _ask(
+        self, teacher: Teacher, texts: list[str], frames: list[Any], role: str, schema: dict[str, Any] | None = None
+    ) -> Reply:
+        system = self.context.system(role)
+        request = Request.of(
+            *parts(texts, frames), system=system, schema=schema, temperature=self.temperature, purpose=self.purpose
+        )
+        return (await teacher.ask([request]))[0]
+
+
+def parts_schema(named: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON schema of a reply in named parts, each a text with its description."""
+    return {
+        "title": "Caption",
+        "type": "object",
+        "properties": {name: {"type": "string", "description": said} for name, said in named.items()},
+        "required": list(named),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,196 @@
+"""Entities: one name for each person or thing that a video shows again and again."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from ...schemas import Demand, Frames, Reject, Reply, Request, Span, Timeline
+from ..base import Failed, Teacher, TeacherStage
+from ..teachers.material import RULES, material
+from ..teachers.pictures import Look, frames_of
+from ..teachers.together import together
+from .entities_words import EDIT, FIND, KNOWN, LIST, MATCH, RENAME, UNIFY
+from .shown import parts
+from .unify import Items, Mention, Table, assign, changed_facts, fold, mentions_of
+
+
+class Entities(TeacherStage):
+    """Give each person or thing that recurs in a video one name, and rewrite the captions with these names.
+
+    First each caption is read by itself for who and what appears in it; then all mentions are compared and those of
+    the same one brought under one name; then the captions that call it otherwise are rewritten (MR. Video). A rewritten
+    caption has its old text in the attribute ``before``. A rewriting that changes more than names is not taken, and the
+    old caption stays.
+    """
+
+    writes: ClassVar[frozenset[str]] = frozenset({"captions", "entities"})
+
+    of: str = Field("captions", min_length=1)
+    """The lane of the captions."""
+    into: str = Field("captions", min_length=1)
+    """The lane that the captions with the new names are written to; that of ``of`` is replaced."""
+    entities: str = Field("entities", min_length=1)
+    """The lane of the appearances: a span for each caption that an entity appears in, with its name as the label, how
+    it looks in the attribute ``description`` and the words used for it in ``said``."""
+    look: Look | None = None
+    """Which frames are shown beside each caption when it is read; none: the caption alone."""
+    min_appearances: int = Field(2, ge=1)
+    """Captions in which an entity must appear."""
+    window: int = Field(80, ge=2)
+    """Mentions that are compared at a time; the names of the windows before are shown with them."""
+    rewrite: bool = True
+    """Whether captions are rewritten."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Entities:
+        if self.entities in (self.of, self.into):
+            raise ValueError("entities: name a lane other than that of the captions")
+        return self
+
+    def lanes_read(self) -> set[str]:
+        return {self.of} | (self.look.lanes() if self.look else set())
+
+    def lanes_written(self) -> set[str]:
+        return {self.entities, self.into} if self.rewrite else {self.entities}
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+        """Lay entities on *video* and rewrite its captions.
+
+        Raises:
+            Failed: no caption could be read, or the mentions could not be compared.
+        """
+        captions = [caption for caption in video.lane(self.of) if caption.words]
+        mentions = await self._read(video, captions, teacher)
+        known = await self._unify(video, mentions, teacher)
+        appears = {name: {mention.caption.id for mention in mentions if mention.name == name} for name in known}
+        named = [one for one in mentions if one.name and len(appears[one.name]) >= self.min_appearances]
+        source = self.teacher or str(getattr(teacher, "name", "") or "teacher")
+        video.put(self.entities, _appearances(named, known, source))
+        if self.rewrite:
+            texts = await self._rewrite(video, captions, named, teacher)
+            video.put(self.into, [self._renamed(caption, texts.get(caption.id)) for caption in video.lane(self.of)])
+        return video
+
+    async def _read(self, video: Timeline, captions: list[Span], teacher: Teacher) -> list[Mention]:
+        """Map: who and what appears in each caption, in time order."""
+        requests = []
+        for caption in captions:
+            frames = [frames_of(video, caption.start, caption.end, self.look)] if self.look else []
+            said = ["The frames are from the same stretch, in time order."] if frames else []
+            texts = [LIST, *said, material("description", caption.words)]
+            requests.append(self._request(FIND, texts, frames, Items.model_json_schema()))
+        replies = await teacher.ask(requests) if requests else []
+        found: list[Mention] = []
+        failed: list[Reply] = []
+        for caption, reply in zip(captions, replies, strict=True):
+            if reply.ok:
+                found += mentions_of(caption, Items.model_validate(reply.value).items)
+            else:
+                self.reject_reply(video, reply, self.of, caption)
+                failed.append(reply)
+        if failed and len(failed) == len(captions):
+            raise Failed(failed[0].failure, failed[0].detail)
+        return found
+
+    async def _unify(self, video: Timeline, mentions: list[Mention], teacher: Teacher) -> dict[str, str]:
+        """Reduce: give mentions their names, window by window; returns how each name looks, in order."""
+        known: dict[str, str] = {}
+        failed: list[Reply] = []
+        for at in range(0, len(mentions), self.window):
+            some = mentions[at : at + self.window]
+            listed = [f"{n}: {one.item.words} ({one.item.kind}). {one.item.looks}" for n, one in enumerate(some, 1)]
+            table = [material("names so far", "\n".join(f"{name}: {looks}" for name, looks in known.items()))]
+            texts = [MATCH.format(known=KNOWN if known else ""), *(table if known else [])]
+            texts.append(material("mentions", "\n".join(listed)))
+            reply = (await teacher.ask([self._request(UNIFY, texts, [], Table.model_json_schema())]))[0]
+            if not reply.ok:
+                failed.append(reply)
+                continue
+            for number in assign(some, Table.model_validate(reply.value), known):
+                self._note(video, some[0].caption, "no_such_mention", f"names mention {number} of {len(some)}", number)
+        if failed and not known:
+            raise Failed(failed[0].failure, failed[0].detail)
+        for reply in failed:
+            self.reject_reply(video, reply, self.entities)
+        return known
+
+    async def _rewrite(
+        self, video: Timeline, captions: list[Span], named: list[Mention], teacher: Teacher
+    ) -> dict[str, str]:
+        """The new texts by the ids of the captions; those that need no change, failed or change more are not there."""
+
+        async def one(caption: Span) -> str | None:
+            pairs = [
+                (m.item.words, m.name) for m in named if m.caption is caption and fold(m.name) != fold(m.item.words)
+            ]
+            if not pairs:
+                return None
+            names = material("new names", "\n".join(f"{old} -> {new}" for old, new in pairs))
+            texts = [RENAME, names, material("description", caption.words)]
+            reply = (await teacher.ask([self._request(EDIT, texts, [])]))[0]
+            if not reply.ok:
+                self.reject_reply(video, reply, self.of, caption)
+                return None
+            if why := changed_facts(caption.words, reply.text, pairs):
+                self._note(video, caption, "rewriting_changed_facts", f"{why}: {reply.text}")
+                return None
+            return reply.text.strip()
+
+        texts = await together(one(caption) for caption in captions)
+        return {caption.id: text for caption, text in zip(captions, texts, strict=True) if text is not None}
+
+    def _renamed(self, caption: Span, text: str | None) -> Span:
+        attrs = dict(caption.attrs)
+        if text is not None and text != caption.text:
+            attrs["before"] = caption.words
+        own = caption.id if self.into == self.of else ""
+        return Span(
+            caption.start,
+            caption.end,
+            text if text is not None else caption.text,
+            caption.label,
+            caption.score,
+            caption.source,
+            dict(caption.values),
+            attrs,
+            own,
+        )
+
+    def _note(self, video: Timeline, caption: Span, reason: str, detail: str, value: float | None = None) -> None:
+        """A reject of something that a teacher wrote about *caption*, which itself stays."""
+        where = (self.of, "", caption.start, caption.end)
+        video.rejects.append(Reject(self.name(), "dropped", reason, value, None, detail, *where))
+
+    def _request(
+        self, role: str, texts: list[str], frames: list[Frames], schema: dict[str, Any] | None = None
+    ) -> Request:
+        return Request.of(*parts(texts, frames), system=f"{role} {RULES}", schema=schema, purpose=self.name())
+
+    def demand(self, seconds: float) -> Demand:
+        """Roughly: a caption for six seconds, three mentions in each, and half of the captions rewritten."""
+        captions = max(1.0, seconds / 6)
+        windows = max(1.0, 3 * captions / self.window)
+        images = captions * self.look.images() if self.look else 0.0
+        return Demand(
+            captions + windows + (captions / 2 if self.rewrite else 0),
+            images,
+            captions * 450 + windows * 30 * min(self.window, 3 * captions),
+            captions * 170 + windows * 20 * min(self.window, 3 * captions),
+        )
+
+
+def _appearances(mentions: list[Mention], known: dict[str, str], source: str) -> list[Span]:
+    """A span for each entity and caption."""
+    made: dict[tuple[str, str], Span] = {}
+    for one in mentions:
+        at = made.get((one.name, one.caption.id))
+        if at is not None:
+            at.attrs["said"] += f"; {one.item.words}"
+            continue
+        attrs = {"said": one.item.words, "kind": one.item.kind, "caption": one.caption.id}
+        attrs["description"] = known[one.name]
+        span = Span(one.caption.start, one.caption.end, label=one.name, source=source, attrs=attrs)
+        made[one.name, one.caption.id] = span
+    return list(made.values())

@@ -1,0 +1,89 @@
+"""What a teacher is shown of a span: frames by reference, and what else is known of it, as material."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...schemas import Frames, Part, Span, Timeline
+from ..teachers.material import RULES, material
+from ..teachers.pictures import Look, frames_of
+from .caption_words import HUMAN, SHOWN, TILED, UNSEEN, seconds
+
+KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
+"""What the material of a lane is called, where the lane's own name does not say it."""
+LABEL = "human label"
+HAIR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is shown beside the frames: lanes, a lane of human labels, and attributes of the video."""
+
+    lanes: tuple[str, ...] = ()
+    human: str = ""
+    facts: tuple[str, ...] = ()
+    most_words: int = 800
+    """Of each lane; what comes after them is cut off."""
+
+    def system(self, role: str) -> str:
+        """The system text of a request that may show this."""
+        return " ".join([role, *([HUMAN] if self.human else []), RULES])
+
+    def blocks(self, video: Timeline, span: Span) -> list[str]:
+        """The material on the stretch of *span*, human labels first."""
+        label = human_words(video, span, self.human)
+        known = [(LABEL, label)] if label else []
+        known += [(name, video.attrs.get(name, "").strip()) for name in self.facts]
+        for lane in self.lanes:
+            lines = [f"[{_stretch(one)}] {one.words}" for one in overlapping(video.lane(lane), span)]
+            known.append((KINDS.get(lane, lane), "\n".join(lines)))
+        return [material(kind, _cut(text, self.most_words)) for kind, text in known if text]
+
+
+def overlapping(spans: Iterable[Span], span: Span) -> list[Span]:
+    """Those of *spans* that say something and share time with *span* (a point: that lie at it)."""
+    high = max(span.end, span.start + HAIR)
+    return [one for one in spans if one.words and one.start < high and max(one.end, one.start + HAIR) > span.start]
+
+
+def human_words(video: Timeline, span: Span, lane: str) -> str:
+    """What the human labels of *lane* say of the stretch of *span*, a line each; nothing without a lane."""
+    return "\n".join(other.words for other in overlapping(video.lane(lane), span)) if lane else ""
+
+
+def shown(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Frames]]:
+    """The sentence that says what is seen of *span*, and the frames (none without a *look*)."""
+    start, end = seconds(span.start), seconds(span.end)
+    if look is None:
+        return UNSEEN.format(start=start, end=end), []
+    frames = frames_of(video, span.start, span.end, look)
+    times = ", ".join(seconds(time) for time in frames.times)
+    said = TILED if look.columns else SHOWN
+    return said.format(count=_frames(len(frames.times)), start=start, end=end, times=times), [frames]
+
+
+def parts(texts: Sequence[str], frames: Sequence[Frames] = ()) -> tuple[Part, ...]:
+    """The parts of a user turn: one text of all *texts*, then the frames."""
+    return ("\n\n".join(text for text in texts if text), *frames)
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
+
+
+def _stretch(span: Span) -> str:
+    return seconds(span.start) + (f"-{seconds(span.end)}" if span.end > span.start else "") + " s"
+
+
+def _cut(text: str, words: int) -> str:
+    """The first *words* words of *text*, with its line breaks."""
+    lines: list[str] = []
+    left = words
+    for line in text.splitlines():
+        said = line.split()
+        if len(said) > left:
+            return "\n".join([*lines, " ".join([*said[:left], "…"])])
+        lines.append(line)
+        left -= len(said)
+    return "\n".join(lines)

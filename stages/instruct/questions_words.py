@@ -1,0 +1,104 @@
+"""What a teacher is told when it is to write questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..teachers.material import RULES
+
+Form = Literal["text", "when", "order", "count", "prediction", "dialogue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One family of questions: what to ask, and what an item of it is made of."""
+
+    form: Form
+    words: str
+    rule: str = ""
+    """The family by which the answer follows from the evidence; empty: the answer is the teacher's words."""
+
+
+FAMILIES: dict[str, Asked] = {
+    "what": Asked("text", "Ask what happens, what someone does, or what a thing is."),
+    "who": Asked("text", "Ask who does something, who is seen or who speaks. Answer with a name, a role or a look."),
+    "where": Asked("text", "Ask where something happens or where a thing is: the place, or the position in the scene."),
+    "when": Asked(
+        "when",
+        "Ask when something happens. The viewer should have to work out which moment is meant: name it by what it is "
+        "for, what it shows or what it leads to, and do not repeat the words of the span. The moment must be the only "
+        "one that fits. Give no answer in words; cite the spans of that moment, and nothing else.",
+        "moment_retrieval",
+    ),
+    "why": Asked("text", "Ask why something happens or why someone does something. The spans must tell the reason."),
+    "how": Asked("text", "Ask how something is done: the way, the tool, the manner."),
+    "order": Asked(
+        "order",
+        "Ask in which order some events happen. List three to five events, the earliest first, each in a few words of "
+        "its own and with the tag of its span. They must not overlap in time.",
+        "event_order",
+    ),
+    "count": Asked(
+        "count",
+        "Ask how often something happens or comes up, where each time has a span of its own. Cite every one of these "
+        "spans, and no other, and give the number.",
+        "counting",
+    ),
+    "causal": Asked(
+        "text", "Ask what brings an event about, or what follows from it. Cite the cause as well as the effect."
+    ),
+    "counterfactual": Asked(
+        "text",
+        "Ask what would be different if something in the video had not happened, or had gone another way. The answer "
+        "must follow from what the spans tell. Cite what did happen.",
+    ),
+    "prediction": Asked(
+        "prediction",
+        "Ask what will come next, of someone who has seen the video only up to a certain point. Cite under `seen` what "
+        "that viewer has seen, and under `evidence` the later spans that show what then comes.",
+    ),
+    "summary": Asked(
+        "text",
+        "Ask for a summary of the whole or of one thread that runs through it. Answer in two to five sentences, in the "
+        "order of time. Cite every span that the summary draws on.",
+    ),
+    "dialogue": Asked(
+        "dialogue",
+        "In each, a viewer asks an assistant {turns} questions and gets answers. Every question goes on from what was "
+        "said before and asks for something new.",
+    ),
+    "persona": Asked(
+        "text",
+        "The questions come from this viewer: {persona}. Ask what such a viewer would want to know of the video.",
+    ),
+}
+"""Every family by its name, which is the ``task`` of its samples."""
+
+DEFAULT = ("what", "who", "where", "when", "why", "how", "order", "count")
+
+SYSTEM = (
+    "You write questions and answers about videos. They will be used to train and to test a model that watches the "
+    f"video itself.\n{RULES}"
+)
+LISTED = "What is known of a stretch of a video, a span to a line: [tag] lane, start-end: what it says."
+SHOWN = "Frames of this stretch, in the order of time:"
+TASK = "Write {n}. {words}"
+GENERAL = (
+    "What you write must follow from the spans that you cite, without guessing.",
+    "Cite spans by their tags, in the fields for tags only. Put no tags and no times into the text.",
+    "The viewer sees the video and not this list: speak of the video, never of spans, captions or transcripts.",
+    "A question must not give its answer away. It must leave no doubt what is asked, even without the other questions.",
+)
+TALK = (*GENERAL[:3], "No question may give its answer away.")
+WRONG = (
+    "For each question write {n} wrong answers too: of the same kind and length as the right one, plausible to "
+    "someone who has not watched closely, clearly wrong to someone who has, and each different."
+)
+WHY = "Say under `why`, in one or two sentences, how one can tell."
+
+PERSONAS = (
+    "Name {n} kinds of viewers who might ask questions about this video, each in one phrase that says who they are and "
+    "what they want from it. Make the first ones people whom its subject concerns directly, the next ones people whom "
+    "it concerns somewhat, and the last ones people who come upon it by chance."
+)

@@ -1,0 +1,35 @@
+"""What whisper heard in one video, and the way to bytes and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from .sentences import Line, Word
+
+
+@dataclass(slots=True)
+class Heard:
+    """Segments, before any cleaning."""
+
+    lines: list[Line] = field(default_factory=list)
+    language: str = ""
+    """As whisper calls it: en, de …"""
+    timed: bool = True
+    """Whether every word has its own time."""
+    failed: tuple[str, str] | None = None
+    """Why the sound could not be decoded: a reason and a detail."""
+
+    def to_bytes(self) -> bytes:
+        """As JSON."""
+        rows = [
+            [[[word.text, word.start, word.end, word.score] for word in line.words], line.values] for line in self.lines
+        ]
+        return json.dumps([rows, self.language, self.timed, self.failed]).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Heard:
+        """What ``to_bytes`` wrote."""
+        rows, language, timed, failed = json.loads(data)
+        lines = [Line([Word(*word) for word in words], values) for words, values in rows]
+        return cls(lines, language, timed, tuple(failed) if failed else None)

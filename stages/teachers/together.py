@@ -1,0 +1,24 @@
+"""Asking about many things at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def together(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run *jobs* concurrently; their results in order.
+
+    When some raise, the others are still seen through, so that nothing that is being paid for is lost; then the error
+    of the first of them is raised.
+    """
+    found = await asyncio.gather(*jobs, return_exceptions=True)
+    done: list[T] = []
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+        done.append(one)
+    return done

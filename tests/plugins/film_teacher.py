@@ -1,0 +1,113 @@
+"""A teacher for the recipes: replies to every kind of request that the stages make, from what the request shows.
+
+It is scripted, not clever: what it says of a stretch is what the material says of it, so that a person can follow
+each sample of the quickstart's film that comes of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from typing import Any
+
+from openai_server import fitting
+
+Body = dict[str, Any]
+TAGGED = re.compile(r"^\[(\w+)\] [^\n]*?[\d.]+(?: ?- ?| to )[\d.]+ s: (.+)$", re.MULTILINE)
+NUMBERED = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
+
+
+def answer(body: Body) -> Any:
+    """A text, or JSON that fits the request's schema."""
+    asked = "\n".join(_parts(body["messages"][-1]["content"]))
+    turn = zlib.crc32(json.dumps(body["messages"]).encode())  # of the pictures too
+    held = body.get("response_format")
+    if held is None:
+        return _text(asked, turn)
+    schema = held["json_schema"]["schema"]
+    names = set(schema["properties"])
+    for keys, maker in MAKERS.items():
+        if set(keys) <= names:
+            return maker(asked, schema, turn)
+    made = fitting(schema, schema)
+    if all(inner.get("type") == "string" for inner in schema["properties"].values()):  # a structured caption
+        return {name: f"{name.replace('_', ' ').capitalize()}: {_text(asked, turn)}" for name in made}
+    return made
+
+
+def _parts(content: Any) -> list[str]:
+    return [content] if isinstance(content, str) else [part.get("text", "") for part in content]
+
+
+LOOKS = ("clear", "soft", "bright", "pale", "strong", "plain", "warm", "cool", "deep", "quiet", "rich")
+THINGS = ("a wide sky", "low hills", "a row of trees", "some clouds", "a far horizon", "open ground", "a shape")
+
+
+def _text(asked: str, turn: int) -> str:
+    """A caption: what is said of the stretch, or else plain words."""
+    said = re.findall(r"^\[[\d.]+ ?- ?[\d.]+ s\] (.+)$", asked, re.MULTILINE)
+    words = " ".join(said) or "A coloured shape moves over a painted landscape."
+    return f"{words} There is {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours."
+
+
+def _items(asked: str, schema: Any, turn: int) -> Any:
+    item = schema["$defs"]["Item"]["properties"]
+    if "words" in item:  # who and what appears in a caption
+        return {"items": [{"words": "a coloured shape", "kind": "thing", "looks": "It is plain and bright."}]}
+    lines = TAGGED.findall(asked)
+    items = []
+    for n in (0, len(lines) // 2):
+        if n + 2 >= len(lines):
+            continue
+        (tag, said), later = lines[n], lines[n + 1 : n + 3]
+        known = {
+            "question": f"{ASK[turn % 5]} {PART[n > 0]} of a stretch with {LOOKS[turn % 11]} light?",
+            "answer": said,
+            "evidence": [tag],
+            "wrong": [words for _, words in lines if words != said][:3],
+            "events": [{"text": words, "tag": key} for key, words in [lines[n], *later]],
+            "explanation": "It follows from what is shown there.",
+        }
+        items.append({key: known.get(key, fitting(inner, schema)) for key, inner in item.items()})
+    return {"items": items}
+
+
+ASK = ("What can be noticed", "What becomes visible", "What is presented", "What does one learn", "What is told")
+PART = ("in the early part", "about the middle")
+
+
+def _reasoned(asked: str, schema: Any, turn: int) -> Any:
+    tag, said = (TAGGED.findall(asked) or [("v1", "A shape moves.")])[0]
+    shown = re.search(r'<material kind="answer">\n(.*?)\n</material>', asked, re.DOTALL)
+    conclusion = shown.group(1) if shown else said
+    if "key_spans" in schema["properties"]:
+        why = f"It can be seen that {said[0].lower()}{said[1:]}"
+        return {"key_spans": [tag], "key_objects": ["shape"], "reasoning": why, "conclusion": conclusion}
+    return {"steps": [{"text": said, "evidence": [tag]}], "conclusion": conclusion}
+
+
+def _claims(asked: str, schema: Any, turn: int) -> Any:
+    return {"claims": [{"text": text, "sentence": int(n)} for n, text in NUMBERED.findall(asked)]}
+
+
+def _judgements(asked: str, schema: Any, turn: int) -> Any:
+    told = asked.partition('kind="claims"')[2]
+    return {"judgements": [{"claim": int(n), "verdict": "supported", "seen": ""} for n, _ in NUMBERED.findall(told)]}
+
+
+def _steps(asked: str, schema: Any, turn: int) -> Any:
+    lines = re.findall(r"^(\d+): (.+)$", asked, re.MULTILINE)
+    return {"steps": [{"lines": [int(n)], "text": text} for n, text in lines]}
+
+
+MAKERS = {
+    ("steps", "conclusion"): _reasoned,
+    ("key_spans", "conclusion"): _reasoned,
+    ("items",): _items,
+    ("claims",): _claims,
+    ("judgements",): _judgements,
+    ("steps",): _steps,
+    ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
+    ("letter",): lambda asked, schema, turn: {"letter": "D"},
+}
