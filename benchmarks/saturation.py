@@ -1,8 +1,9 @@
-"""How well the runtime keeps an endpoint busy: python benchmarks/saturation.py [--requests 2500].
+"""How well the runtime keeps an endpoint busy: python benchmarks/saturation.py [CASE …] [--requests 2500].
 
 A scripted server in a process of its own answers after 200 ms on average (lognormal). Allowed: 64 in flight. Beside
 vdata's teacher (with its cache, budget and checks) a bare asyncio loop around the same openai client, in the same run.
-Wanted of the first row: at least 58 in flight on average and at most 10 s of CPU.
+Wanted of the first row: at least 58 in flight on average and at most 10 s of CPU. "fed" is the average until the last
+request came: the stragglers at the end do not count there.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from vdata.schemas import Frames, Request
 from vdata.stages.teachers.kinds import OpenAI
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
-import openai_server  # noqa: E402
+import openai_server
 
 ALLOWED, PICTURES, PICTURE_BYTES = 64, 8, 60_000
 LEAST_IN_FLIGHT, MOST_CPU = 58.0, 10.0
@@ -41,9 +42,9 @@ CASES: dict[str, tuple[int, dict[str, Any]]] = {
     "long tail": (0, {"sigma": 1.5}),
 }
 """Pictures a request, and what is different about the server."""
-ROW = "{:<20}{:<8}{:>8}{:>10}{:>7}{:>9}{:>8}{:>8}"
+ROW = "{:<20}{:<8}{:>8}{:>10}{:>6}{:>6}{:>7}{:>7}{:>7}"
 
-Run = Callable[[str, list[Request]], Awaitable[int]]
+Run = Callable[[str, list[Request], Path], Awaitable[int]]
 
 
 class Canned(Media):
@@ -53,25 +54,25 @@ class Canned(Media):
         super().__init__()
         noise = random.Random(0)
         self.made = [
-            "data:image/jpeg;base64," + base64.b64encode(noise.randbytes(PICTURE_BYTES)).decode() for _ in range(PICTURES)
+            "data:image/jpeg;base64," + base64.b64encode(noise.randbytes(PICTURE_BYTES)).decode()
+            for _ in range(PICTURES)
         ]
 
     async def pictures(self, frames: Frames, form: str, quality: int) -> tuple[str, ...]:
         return tuple(self.made[: len(frames.times)])
 
 
-async def by_vdata(url: str, requests: list[Request]) -> int:
+async def by_vdata(url: str, requests: list[Request], folder: Path) -> int:
     """Ask through a teacher; returns how many failed."""
     settings = OpenAI(model="scripted", base_url=[url], concurrency=ALLOWED)
-    with tempfile.TemporaryDirectory() as folder:
-        teacher: Asker = make_teachers({"teacher": settings}, Path(folder))["teacher"]
-        teacher.backend.media = Canned()  # type: ignore[attr-defined]
-        replies = await teacher.ask(requests)
-        await teacher.close()
+    teacher: Asker = make_teachers({"teacher": settings}, folder)["teacher"]
+    teacher.backend.media = Canned()  # type: ignore[attr-defined]
+    replies = await teacher.ask(requests)
+    await teacher.close()
     return sum(not reply.ok for reply in replies)
 
 
-async def by_hand(url: str, requests: list[Request]) -> int:
+async def by_hand(url: str, requests: list[Request], folder: Path) -> int:
     """Ask with the openai client behind a semaphore."""
     media, allowed = Canned(), asyncio.Semaphore(ALLOWED)
     limits = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=ALLOWED, max_keepalive_connections=ALLOWED)
@@ -82,7 +83,9 @@ async def by_hand(url: str, requests: list[Request]) -> int:
         content: list[Any] = []
         for part in request.turns[0].parts:
             if isinstance(part, Frames):
-                content += [{"type": "image_url", "image_url": {"url": uri}} for uri in await media.pictures(part, "", 0)]
+                content += [
+                    {"type": "image_url", "image_url": {"url": uri}} for uri in await media.pictures(part, "", 0)
+                ]
             else:
                 content.append({"type": "text", "text": part})
         async with allowed:
@@ -104,12 +107,20 @@ def measure(name: str, who: str, run: Run, count: int) -> tuple[float, float]:
     pictures, script = CASES[name]
     frames = [Frames("film.mp4", "0" * 64, tuple(map(float, range(pictures))))] if pictures else []
     requests = [Request.of(*frames, f"What happens in part {n}?") for n in range(count)]
-    with openai_server.running(**LATENCY | script) as url:
+    with openai_server.running(**LATENCY | script) as url, tempfile.TemporaryDirectory() as folder:
         before, begun = _cpu(), time.perf_counter()
-        failed = asyncio.run(run(url, requests))
+        failed = asyncio.run(run(url, requests, Path(folder)))
         seconds, cpu = time.perf_counter() - begun, _cpu() - before
         seen = openai_server.counters(url)
-    numbers = (f"{seconds:.1f}", f"{seen['mean']:.1f}", seen["most"], f"{cpu:.1f}", seen["calls"], failed)
+    numbers = (
+        f"{seconds:.1f}",
+        f"{seen['mean']:.1f}",
+        f"{seen['mean_fed']:.1f}",
+        seen["most"],
+        f"{cpu:.1f}",
+        seen["calls"],
+        failed,
+    )
     print(ROW.format(name, who, *numbers), flush=True)
     return seen["mean"], cpu
 
@@ -121,11 +132,13 @@ def _cpu() -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
     parser.add_argument("--requests", type=int, default=2500)
-    count = parser.parse_args().requests
-    print(ROW.format("case", "client", "seconds", "in flight", "most", "CPU s", "calls", "failed"))
+    given = parser.parse_args()
+    count = given.requests
+    print(ROW.format("case", "client", "seconds", "in flight", "fed", "most", "CPU s", "calls", "failed"))
     good = True
-    for name in CASES:
+    for name in given.cases or CASES:
         in_flight, cpu = measure(name, "vdata", by_vdata, count)
         good &= name != "text" or (in_flight >= LEAST_IN_FLIGHT and cpu <= MOST_CPU)
         measure(name, "openai", by_hand, count)

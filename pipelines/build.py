@@ -33,7 +33,7 @@ from .passes import chains, make_passes, stage_names
 from .plan import resolve_plan
 from .progress import Progress
 from .publish import publish, remove_older
-from .ray_run import Job
+from .ray_run import Job, Stopped
 from .road import Road
 from .sources import find_sources, same_content
 from .summary import print_summary
@@ -104,6 +104,9 @@ class Build:
                 "the same command goes on from there."
             )
             return 130
+        except Stopped as stopped:
+            progress.say(f"{self.folder.path}: {stopped}. What was done is safe; the same command goes on.")
+            return 1
         finally:
             if self.engines is not None:
                 self.engines.close()
@@ -192,7 +195,7 @@ class Build:
 
     def _run_jobs(self, chain: list[Pass], jobs: list[Job], progress: Progress) -> Iterator[tuple[int, Part]]:
         """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
-        from .ray_run import UnitError, run_chain, start
+        from .ray_run import run_chain, start
 
         self.worked = True
         if not self.ray_started:
@@ -208,15 +211,12 @@ class Build:
                 lost.append((at, unit))
             return smaller
 
-        try:
-            asks = any(work.asks for work in chain)
-            teachers = teachers_of(self.config, self.folder) if asks else None
-            if asks and self.engines is None:
-                self.engines = self._start_engines(progress)
-            for number, part in run_chain(chain, jobs, split, teachers):
-                yield number, works[number].store.load(works[number].store.folder / f"{part.name}.json")
-        except UnitError as error:
-            raise UserError(f"{self.folder.path}: {error}. What was done is safe; the same command goes on.") from None
+        asks = any(work.asks for work in chain)
+        teachers = teachers_of(self.config, self.folder) if asks else None
+        if asks and self.engines is None:
+            self.engines = self._start_engines(progress)
+        for number, part in run_chain(chain, jobs, split, teachers):
+            yield number, works[number].store.load(works[number].store.folder / f"{part.name}.json")
         for number, unit in lost:
             yield number, commit_lost(works[number], unit)
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, 
 
 from ..schemas import make_id
 from ..stages import Stage
-from ..stages.teachers.kinds import TeacherSettings
 from ..stages.labels import LabelImport
+from ..stages.teachers.kinds import TeacherSettings
 from .errors import ConfigError
 from .plain import shown
 from .yaml_lines import Path as Keys

@@ -31,12 +31,16 @@ STORE_BYTES = 512 * 2**20
 """Ray's object store here: rows carry no pixels."""
 
 
-class UnitError(Exception):
-    """A unit failed outside its rows, for example because the disk is full; its text is for the user."""
+class Stopped(Exception):
+    """The build cannot go on for now: the disk is full, a budget is spent, Ray did not start. Its text is for users."""
 
 
 def start(address: str | None) -> bool:
-    """Connect to the Ray cluster at *address*, or start Ray on this machine. True if it was started here."""
+    """Connect to the Ray cluster at *address*, or start Ray on this machine. True if it was started here.
+
+    Raises:
+        Stopped: it did not start.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     import ray
@@ -44,10 +48,13 @@ def start(address: str | None) -> bool:
     if ray.is_initialized():
         return False
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address:
-        ray.init(address=address, **quiet)
-    else:
-        ray.init(include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
+    own: dict[str, Any] = {"include_dashboard": False, "object_store_memory": STORE_BYTES}
+    try:
+        ray.init(**({"address": address} if address else own), **quiet)
+    except Exception as error:  # Ray raises many kinds, with texts of many lines
+        ray.shutdown()
+        told = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise Stopped(f"Ray did not start{f' at {address}' if address else ''}: {told}") from error
     return True
 
 
@@ -79,7 +86,7 @@ def run_chain(
     empty list) is not yielded: its row is the one that kills.
 
     Raises:
-        UnitError: a commit failed, or a teacher's budget is reached.
+        Stopped: a commit failed, or a teacher's budget is spent.
     """
     waiting = jobs
     attempts = chain[0].attempts
@@ -90,7 +97,7 @@ def run_chain(
         for job in _stream(chain, waiting, teachers):
             yield from job.parts
             if job.error:
-                raise UnitError(job.error)
+                raise Stopped(job.error)
             if job.lost:
                 lost.append(job)
         waiting = [Job(job.at, smaller) for job in lost if job.unit for smaller in split(job.at, job.unit)]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from ..rows import Stop
 
-class BudgetReached(Exception):
-    """A teacher's budget is spent: the build ends here, cleanly, and can go on with a larger one."""
+
+class BudgetReached(Stop):
+    """A teacher's budget is spent: the build ends here, cleanly, and can go on with a larger one.
+
+    Like every Stop a BaseException: ``except Exception`` does not catch it.
+    """
 
     def __init__(self, teacher: str, what: str) -> None:
         super().__init__(teacher, what)

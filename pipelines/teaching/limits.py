@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import Literal
 
-START = 16
+START = 32
 """Calls in flight at first."""
 STEPS = 32
 """Growth: so many windows from nothing to the bound, and at least one call a window."""
@@ -47,6 +47,7 @@ class Gate:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._met_overload = False
         self._good = self._bad = 0
+        self._window = 4
 
     async def enter(self) -> None:
         """Wait for a place, first come, first served."""
@@ -77,12 +78,13 @@ class Gate:
         if outcome == "good" and full and not self._met_overload:
             self.limit = min(self.bound, self.limit + 1)
         seen = self._good + self._bad
-        if seen < max(4, self.limit):
+        if seen < self._window:
             return
         share = self._bad / seen
-        step = max(1.0, self.bound / STEPS) * (1 - share) if full or self._bad else 0.0
+        step = max(1.0, self.bound / STEPS) * (1 - share) if full and self._met_overload else 0.0
         self.limit = min(self.bound, max(1.0, self.limit * (1 - share / 2) + step))
         self._good = self._bad = 0
+        self._window = max(4, self.in_flight - 1)  # those sent before this change are heard before the next one
 
     def _admit(self) -> None:
         while self._waiting and self.in_flight < int(self.limit):

@@ -35,13 +35,21 @@ class Spend:
     """What a teacher's replies cost so far, against its budget."""
 
     def __init__(
-        self, teacher: str, budget: Budget | None = None, price: Price | None = None, before: dict[str, Any] | None = None
+        self,
+        teacher: str,
+        budget: Budget | None = None,
+        price: Price | None = None,
+        before: dict[str, Any] | None = None,
     ) -> None:
         """*before*: the ``totals`` of an earlier run of the same build, which count towards the budget."""
         self.teacher, self.budget, self.price = teacher, budget or Budget(), price or Price()
         self.purposes: dict[str, Tally] = {}
         for purpose, tally in ((before or {}).get("purposes") or {}).items():
             self._line(purpose).__iadd__(Tally(**tally))
+
+    def replace(self, purposes: dict[str, dict[str, Any]]) -> None:
+        """Start from these tallies, by purpose: what was counted here is among them."""
+        self.purposes = {purpose: Tally(**tally) for purpose, tally in purposes.items()}
 
     def begin(self, purpose: str) -> None:
         """Count a call that is about to be sent.

@@ -1,1 +1,1 @@
-"""Finding out what is made up."""
+"""Checks of samples and captions: by rule, and by asking a teacher."""

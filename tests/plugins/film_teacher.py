@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from openai_server import fitting
@@ -101,7 +102,7 @@ def _steps(asked: str, schema: Any, turn: int) -> Any:
     return {"steps": [{"lines": [int(n)], "text": text} for n, text in lines]}
 
 
-MAKERS = {
+MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("steps", "conclusion"): _reasoned,
     ("key_spans", "conclusion"): _reasoned,
     ("items",): _items,

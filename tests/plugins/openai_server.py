@@ -66,8 +66,12 @@ class Counters:
     connections: int = 0
     busy: float = 0.0
     """Seconds of requests in flight, added up."""
+    busy_fed: float = 0.0
+    """The same when the last request came."""
     first: float = 0.0
+    fed: float = 0.0
     last: float = 0.0
+    """When the first request came, the last one came, and the last reply went."""
     bodies: list[Body] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
 
@@ -75,6 +79,22 @@ class Counters:
     def mean(self) -> float:
         """Requests in flight on average, from the first one's arrival to the last one's reply."""
         return self.busy / max(1e-9, self.last - self.first)
+
+    @property
+    def mean_fed(self) -> float:
+        """The same until the last request came: a straggler at the end does not count."""
+        return self.busy_fed / max(1e-9, self.fed - self.first)
+
+    def change(self, more: int) -> None:
+        """One request more or less is in flight."""
+        now = time.perf_counter()
+        self.first = self.first or now
+        self.busy += self.in_flight * (now - (self.last or now))
+        self.in_flight += more
+        self.most = max(self.most, self.in_flight)
+        self.last = now
+        if more > 0:
+            self.fed, self.busy_fed = now, self.busy
 
 
 class Closed(Exception):
@@ -146,7 +166,8 @@ class Server:
         key = headers.get("authorization", "").removeprefix("Bearer ")
         self.counters.keys.add(key)
         if path == "/counters":
-            shown = {**vars(self.counters), "mean": self.counters.mean, "bodies": [], "keys": []}
+            shown = {**vars(self.counters), "mean": self.counters.mean, "mean_fed": self.counters.mean_fed}
+            shown |= {"bodies": [], "keys": []}
             self._send(writer, 200, shown)
         elif self.script.key and key != self.script.key:
             self._send(writer, 401, error(f"Incorrect API key provided: {key}", "invalid_api_key"))
@@ -160,23 +181,19 @@ class Server:
         await writer.drain()
 
     async def _chat(self, body: Body, writer: asyncio.StreamWriter) -> None:
-        counters, begun = self.counters, time.perf_counter()
+        counters = self.counters
         fate = self._fate(body)
         counters.calls += 1
         counters.outcomes[fate.split(":")[0]] += 1
         counters.prompts[texts(body)] += 1
-        counters.first = counters.first or begun
-        counters.in_flight += 1
-        counters.most = max(counters.most, counters.in_flight)
+        counters.change(1)
         if self.keep:
             counters.bodies.append(body)
         try:
             await asyncio.sleep(10 if fate == "slow" else self._latency())
             self._meet(fate, body, writer)
         finally:
-            counters.in_flight -= 1
-            counters.last = time.perf_counter()
-            counters.busy += counters.last - begun
+            counters.change(-1)
 
     def _fate(self, body: Body) -> str:
         if self.script.queue:

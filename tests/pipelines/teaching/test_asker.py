@@ -232,21 +232,22 @@ def test_a_recording_replays_bit_by_bit_without_a_network(tmp_path: Path) -> Non
         *MANY,
         Request.of("Who?", schema=NAMED, samples=2),
         Request.of("sorry"),
-        Request.of("bad", schema=NAMED),
+        Request.of("odd", schema=NAMED),
     ]
-    faults = {"sorry": "I'm sorry, but I can't help with that.", "bad": "{"}
+    faults = {"odd": "{", "sorry": "I'm sorry, but I can't help with that."}
 
     def answer(body: dict[str, Any]) -> Any:
-        asked = body["messages"][-1]["content"]
-        return faults.get("bad" if "bad" in texts(body) else asked) or (
-            {"name": "Ann"} if "Who" in asked else f"Reply to {asked}"
-        )
+        said = texts(body)
+        for word, fault in faults.items():
+            if word in said:
+                return fault
+        return {"name": "Ann"} if "Who" in said else f"Reply to {said}"
 
     with Server(answer=answer) as server:
         real = ask(server, requests, tmp_path / "cache", record=record)
         cached = ask(server, requests, tmp_path / "cache", record=tmp_path / "second.jsonl")
     replayed = ask(Replay(path=record), requests)
-    assert real.failures == [""] * 21 + ["bad_reply", "refused"]
+    assert real.failures == [""] * 21 + ["refused", "bad_reply"]
     assert real.replies == cached.replies == replayed.replies
     assert ask(Replay(path=tmp_path / "second.jsonl"), requests).replies == real.replies
     (unknown,) = ask(Replay(path=record), [Request.of("Something else?")]).replies

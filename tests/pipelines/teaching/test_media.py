@@ -19,12 +19,14 @@ from vdata.pipelines.teaching import _pictures
 from vdata.pipelines.teaching.media import Media
 from vdata.schemas import Frames, Request, Sound
 from vdata.stages import Failed
+from vdata.stages.media.frames import fetch
 
 
 def decoded(uri: str) -> Any:
     kind, _, data = uri.partition(";base64,")
     assert kind.startswith("data:image/")
-    return cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    picture: Any = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR)
+    return picture[..., ::-1]
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +89,12 @@ def test_the_longest_side_counts_and_nothing_is_enlarged() -> None:
 
 def test_pictures_are_fetched_once_for_all_who_show_them(bikes: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[Any] = []
-    fetch = _pictures.fetch
-    monkeypatch.setattr(_pictures, "fetch", lambda *args, **more: fetched.append(args) or fetch(*args, **more))
+
+    def counted(*args: Any, **more: Any) -> Any:
+        fetched.append(args)
+        return fetch(*args, **more)
+
+    monkeypatch.setattr(_pictures, "fetch", counted)
     with Server(queue=["500", "429"]) as server:
         asked = ask(server, [Request.of(bikes, f"What happens in part {n}?", samples=2) for n in range(5)])
     assert all(reply.ok for reply in asked.replies)

@@ -101,8 +101,8 @@ def test_a_result_larger_than_a_pipe() -> None:
 def test_calls_at_once_run_in_children_of_their_own() -> None:
     with ThreadPoolExecutor(4) as pool:
         started = time.monotonic()
-        list(pool.map(lambda _: sandbox.call("time:sleep", 0.5), range(4)))
-    assert time.monotonic() - started < 1.9
+        list(pool.map(lambda _: sandbox.call("time:sleep", 1.5), range(4)))
+    assert time.monotonic() - started < 5.5
     assert sandbox.call("operator:add", 1, 1) == 2  # from a thread that started none of them
 
 

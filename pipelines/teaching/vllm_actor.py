@@ -1,0 +1,130 @@
+"""One vLLM engine in a Ray actor: it batches all requests that are in flight.
+
+Uses vLLM's asynchronous engine and its own rendering of chats (since 0.17), so that a request reaches the model as it
+would through ``vllm serve``: chat template, pictures, sound, and the sampling defaults that the model brings along.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from .engines import Dead
+from .errors import Trouble
+from .messages import Message
+from .reading import Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One draw, ready for an engine."""
+
+    messages: list[Message]
+    sampling: dict[str, Any]
+    """Keys of vLLM's SamplingParams."""
+    schema: dict[str, Any] | None = None
+
+
+class VllmActor:
+    """Holds an engine. Imports vLLM when it loads."""
+
+    def __init__(self, arguments: dict[str, Any]) -> None:
+        """*arguments*: keys of vLLM's AsyncEngineArgs."""
+        self.arguments = arguments
+        self.engine: Any = None
+        self._ids = count()
+
+    async def load(self) -> str:
+        """Load the model; takes from a minute to many. Why that cannot be done; empty: it was."""
+        try:
+            from vllm import AsyncEngineArgs
+            from vllm.v1.engine.async_llm import AsyncLLM
+
+            self.engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**self.arguments))
+        except Exception as error:
+            return _why(error)
+        return ""
+
+    async def ask(self, question: Sequence[Any]) -> Raw | Dead:
+        """One reply to a Question, given as Ray's reference to it, the only item.
+
+        Raises:
+            Trouble: vLLM does not take the request.
+        """
+        from vllm.v1.engine.exceptions import EngineDeadError
+
+        try:
+            return await self._ask(await question[0])
+        except EngineDeadError as error:
+            return Dead(_why(error))
+        except Trouble:
+            raise
+        except Exception as error:
+            if self.engine.errored:
+                return Dead(_why(error))
+            # What vLLM refuses it would refuse again.
+            raise Trouble(f"{type(error).__name__}: {error}"[:1000], again=False) from None
+
+    async def _ask(self, question: Question) -> Raw:
+        from vllm import SamplingParams
+        from vllm.renderers import ChatParams
+        from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
+
+        how = ChatParams(chat_template_kwargs={"add_generation_prompt": True, "tokenize": False})
+        _, (prompt,) = await self.engine.renderer.render_chat_async([question.messages], how)
+        config = self.engine.model_config
+        settings = config.get_diff_sampling_param() | question.sampling
+        room = config.max_model_len - len(prompt["prompt_token_ids"])
+        settings["max_tokens"] = max(1, min(settings["max_tokens"], room))
+        if question.schema is not None:
+            settings["structured_outputs"] = StructuredOutputsParams(json=question.schema)
+        sampling = SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **settings)
+        result: Any = None
+        async for part in self.engine.generate(prompt, sampling, f"{os.getpid()}-{next(self._ids)}"):
+            result = part
+        if result is None or result.outputs[0].finish_reason not in ("stop", "length"):
+            raise Trouble("vLLM gave the request up")
+        (output,) = result.outputs
+        return Raw(
+            output.text,
+            output.finish_reason,
+            tokens_in=len(result.prompt_token_ids or ()),
+            tokens_out=len(output.token_ids),
+        )
+
+    async def metrics(self) -> dict[str, float]:
+        """vLLM's own counts, by name; those of all labels added up."""
+        from prometheus_client import REGISTRY
+
+        totals: dict[str, float] = {}
+        for family in REGISTRY.collect():
+            for sample in family.samples:
+                if sample.name.startswith("vllm:") and "le" not in sample.labels:
+                    totals[sample.name] = totals.get(sample.name, 0.0) + sample.value
+        return totals
+
+    async def pid(self) -> int:
+        return os.getpid()
+
+    async def close(self) -> None:
+        """End the processes of the engine."""
+        if self.engine is not None:
+            self.engine.shutdown()
+
+
+def _why(error: BaseException) -> str:
+    """*error* in a line. What ended one of vLLM's processes stands in the log only: its last error is quoted."""
+    line = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
+    try:
+        log = os.readlink(f"/proc/self/fd/{sys.__stderr__.fileno() if sys.__stderr__ else 2}")
+        with open(log, "rb") as file:
+            file.seek(max(0, os.path.getsize(log) - 200_000))
+            said = file.read().decode(errors="replace").splitlines()
+    except (OSError, ValueError):
+        return line
+    causes = [one for one in said if "Error: " in one and "root cause" not in one]
+    return f"{line} ({causes[-1].rpartition('] ')[2].strip()[:300]}; log: {log})" if causes else f"{line} (log: {log})"

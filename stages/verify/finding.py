@@ -1,0 +1,113 @@
+"""What a check finds, and what it may look at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from ...schemas import Sample, Span, Timeline, Verdict
+from ..instruct.kinds import NEVER, fold
+
+Outcome = Literal["pass", "fail", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check on one sample or span."""
+
+    outcome: Outcome
+    reason: str = ""
+    """For a failure, or where the check could not be made: snake_case, a key of the stage's policy."""
+    value: float | None = None
+    threshold: float | None = None
+    detail: str = ""
+    better: str = ""
+    """For a failure that can be repaired: the text as it should be."""
+
+    def verdict(self, check: str) -> Verdict:
+        """As it is kept on a sample."""
+        detail = f"{self.reason}: {self.detail}" if self.reason and self.detail else self.reason or self.detail
+        return Verdict(check, self.outcome, self.value, detail)
+
+
+PASS = Finding("pass")
+CUT = "cut_claims"
+"""The attribute of a caption that keeps what was cut out of it; it is evidence of nothing."""
+
+
+def fails(reason: str, detail: str = "", value: float | None = None, threshold: float | None = None) -> Finding:
+    return Finding("fail", reason, value, threshold, detail)
+
+
+def unsure(detail: str, value: float | None = None) -> Finding:
+    """The check applies, and nothing at hand decides it. The sample stays."""
+    return Finding("unsure", "", value, None, detail)
+
+
+@dataclass
+class Facts:
+    """What is known of one video, for the rule checks."""
+
+    video: Timeline
+    tolerance: float = 1.0
+    """Seconds by which a time in prose may differ from the span that it speaks of."""
+    alike: float = 85.0
+    """How much alike two words must be to count as one, 0..100."""
+    words_in: tuple[str, ...] = ("texts", "speech")
+    """Lanes that hold what can be read or heard word by word."""
+    captions_in: tuple[str, ...] = ("captions",)
+    _spans: dict[str, dict[str, Span]] = field(default_factory=dict)
+
+    @property
+    def duration(self) -> float:
+        """Seconds; infinite when unknown."""
+        video = self.video
+        known = video.duration if video.duration is not None else video.media.duration if video.media else None
+        return known if known is not None else math.inf
+
+    def span(self, lane: str, key: str) -> Span | None:
+        """The span of *lane* with the id *key*."""
+        if lane not in self._spans:
+            self._spans[lane] = {span.id: span for span in self.video.lane(lane)}
+        return self._spans[lane].get(key)
+
+    def beside(self, lane: str, start: float, end: float) -> Iterator[Span]:
+        """The spans of *lane* that share time with *start* to *end*, or touch it."""
+        return (span for span in self.video.lane(lane) if span.start <= end and span.end >= start)
+
+    @cached_property
+    def told(self) -> str:
+        """Everything that the lanes and the manifest say, folded, with a space at both ends."""
+        said = [*self.video.attrs.values()]
+        for lane, spans in sorted(self.video.lanes.items()):
+            if lane not in NEVER:
+                for span in spans:
+                    attrs = [text for name, text in span.attrs.items() if name != CUT]
+                    said += [text for text in (span.text, span.label, *attrs) if text]
+        return f" {fold(' '.join(said))} "
+
+
+def cited_words(sample: Sample) -> str:
+    """What the cited spans say, one a line."""
+    return "\n".join([item.text for item in sample.evidence if item.text])
+
+
+def by_rule(sample: Sample) -> bool:
+    """Whether question and answer were both made by rule."""
+    return not sample.teacher and ruled(sample)
+
+
+def ruled(sample: Sample) -> bool:
+    """Whether the answer follows from the evidence by rule; a teacher may have written the question."""
+    from ..instruct.solve import rule_of
+
+    return rule_of(sample.task, sample.params) is not None
+
+
+def said(sample: Sample) -> str:
+    """All that the sample teaches to say: its answer, and the other turns of the assistant."""
+    turns = [turn.content for turn in sample.messages if turn.role == "assistant" and sample.answer not in turn.content]
+    return "\n".join([sample.answer, *turns])

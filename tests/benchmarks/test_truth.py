@@ -1,0 +1,33 @@
+"""The truth benchmark: its limits hold for another seed than its own, and it fails when they do not."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+PATH = Path(__file__).parents[2] / "benchmarks" / "truth.py"
+
+
+@pytest.fixture(scope="module")
+def truth() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("truth_benchmark", PATH)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_rules_find_lies_and_leave_the_truth(
+    truth: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert truth.main(23, 700, 20) == 0
+    table = capsys.readouterr().out
+    assert "lies: order" in table
+    monkeypatch.setattr(truth, "LEAST", 1.01)
+    assert truth.main(23, 50, 5) == 1
+    assert "rules alone find too few lies about" in capsys.readouterr().out

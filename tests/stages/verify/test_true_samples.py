@@ -1,0 +1,43 @@
+"""The guarantee against false drops: what rules make from any lanes passes every rule check."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vdata.schemas import Sample, Timeline
+from vdata.stages.instruct.clock import TIME_FORMATS, TimeFormat
+from vdata.stages.instruct.family import find_families
+from vdata.stages.instruct.options import Options
+from vdata.stages.instruct.tasks import Tasks
+from vdata.stages.instruct.transcript_order import TranscriptOrder
+from vdata.stages.verify.checks import RULES
+from vdata.stages.verify.finding import Facts
+
+BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def findings(video: Timeline) -> list[tuple[str, Sample, str]]:
+    """Every check that does not pass."""
+    facts = Facts(video)
+    return [
+        (name, sample, str(found))
+        for sample in video.samples
+        for name, check in RULES.items()
+        if (found := check(sample, facts)) is not None and found.outcome != "pass"
+    ]
+
+
+@given(st.data(), st.sampled_from(TIME_FORMATS), st.booleans())
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+def test_rule_made_samples_pass(
+    misleading: st.SearchStrategy[Timeline], data: st.DataObject, form: TimeFormat, options: bool
+) -> None:
+    video = data.draw(misleading)
+    Tasks(time_format=form, tasks=BY_RULE, per_task=3).run(video)
+    if all(span.end <= (video.duration or 0.0) for span in video.lane("speech")):
+        TranscriptOrder(min_chars=1, per_video=2).run(video)
+    if options:
+        Options(keep_open=True).run(video)
+    assert findings(video) == []
