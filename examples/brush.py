@@ -94,12 +94,16 @@ def drop(colour: str, shape: str, start: float, x: float, said: str = "") -> Act
 
 def rise(colour: str, shape: str, start: float, seconds: float, x: float, said: str = "") -> Act:
     text = f"{a(colour, shape)} rises slowly from the bottom to the top"
-    return Act("rising", start, start + seconds, text, said, lambda u: [(shape, colour, x, 400 - 340 * smooth(u), 36, 0)])
+    return Act(
+        "rising", start, start + seconds, text, said, lambda u: [(shape, colour, x, 400 - 340 * smooth(u), 36, 0)]
+    )
 
 
 def grow(colour: str, shape: str, start: float, seconds: float, x: float, said: str = "") -> Act:
     text = f"{a(colour, shape)} grows to three times its size"
-    return Act("growing", start, start + seconds, text, said, lambda u: [(shape, colour, x, 200, 22 + 44 * smooth(u), 0)])
+    return Act(
+        "growing", start, start + seconds, text, said, lambda u: [(shape, colour, x, 200, 22 + 44 * smooth(u), 0)]
+    )
 
 
 def spin(colour: str, shape: str, start: float, seconds: float, x: float, said: str = "") -> Act:
