@@ -150,13 +150,12 @@ class Judge:
     def __init__(self, video: Timeline, told: Sequence[Told], errors: float, seed: int) -> None:
         self.video, self.errors, self.seed = video, errors, seed
         self.lies = {(one.sample.question, one.sample.answer): one.lie for one in told}
-        self.asked = 0
+        self.judged = 0
 
     def named(self, name: str) -> Judge:
         return self
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
-        self.asked += len(requests)
         values = [self._reply(request) for request in requests]
         return [Reply((str(value),), (value,)) for value in values]
 
@@ -186,7 +185,8 @@ class Judge:
         )
 
     def _judge(self, lie: bool, *about: object) -> dict[str, Any]:
-        wrong = seeded("judge", self.seed, *about).random() < self.errors
+        self.judged += 1
+        wrong = seeded("judge", self.seed, self.judged, *about).random() < self.errors
         verdict = "contradicted" if lie != wrong else "supported"
         return {"judgements": [{"claim": 1, "verdict": verdict, "seen": ""}]}
 

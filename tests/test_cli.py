@@ -163,7 +163,8 @@ def test_the_page_of_a_stage_names_every_key_and_its_example_is_right(
     [entry] = yaml.safe_load(example)["stages"]
     assert name in entry
     path = tmp_path / "c.yaml"
-    path.write_text(f"videos: '*.mp4'\nlabels: [{{kind: table, path: c.yaml}}]\n{example}\noutput: {{path: o}}\n")
+    top = "videos: '*.mp4'\nlabels: [{kind: table, path: c.yaml}]\nteachers: {one: {kind: openai, model: m}}\n"
+    path.write_text(f"{top}{example}\noutput: {{path: o}}\n")
     assert load_config(path, base=tmp_path).stages == [cls()]
 
 

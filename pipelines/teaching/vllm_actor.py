@@ -7,16 +7,21 @@ would through ``vllm serve``: chat template, pictures, sound, and the sampling d
 from __future__ import annotations
 
 import os
-import sys
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from .engines import Dead
 from .errors import Trouble
 from .messages import Message
 from .reading import Raw
+
+_ERROR = re.compile(r"(?:^|\] )((?:\w+\.)*\w*(?:Error|Exception): .+)")
+"""The last line of a traceback, behind the prefix that vLLM gives every line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +42,20 @@ class VllmActor:
         self.arguments = arguments
         self.engine: Any = None
         self._ids = count()
+        self._before: list[int] = []
+        """Bytes in the logs when the model began to load, and when it was loaded."""
 
     async def load(self) -> str:
         """Load the model; takes from a minute to many. Why that cannot be done; empty: it was."""
+        self._before = _sizes()
         try:
             from vllm import AsyncEngineArgs
             from vllm.v1.engine.async_llm import AsyncLLM
 
             self.engine = AsyncLLM.from_engine_args(AsyncEngineArgs(**self.arguments))
         except Exception as error:
-            return _why(error)
+            return _why(error, self._before)
+        self._before = _sizes()
         return ""
 
     async def ask(self, question: Sequence[Any]) -> Raw | Dead:
@@ -60,12 +69,12 @@ class VllmActor:
         try:
             return await self._ask(await question[0])
         except EngineDeadError as error:
-            return Dead(_why(error))
+            return Dead(_why(error, self._before))
         except Trouble:
             raise
         except Exception as error:
             if self.engine.errored:
-                return Dead(_why(error))
+                return Dead(_why(error, self._before))
             # What vLLM refuses it would refuse again.
             raise Trouble(f"{type(error).__name__}: {error}"[:1000], again=False) from None
 
@@ -116,15 +125,33 @@ class VllmActor:
             self.engine.shutdown()
 
 
-def _why(error: BaseException) -> str:
-    """*error* in a line. What ended one of vLLM's processes stands in the log only: its last error is quoted."""
+def _said() -> list[Path]:
+    """The files that this process and its children write to, where Ray keeps their output."""
+    return [Path(f"/proc/self/fd/{number}") for number in (1, 2)]
+
+
+def _why(error: BaseException, sizes: list[int]) -> str:
+    """*error* in a line. What ended one of vLLM's processes stands in the logs only: the first error is quoted.
+
+    *sizes* are the bytes that the logs held before.
+    """
     line = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
-    try:
-        log = os.readlink(f"/proc/self/fd/{sys.__stderr__.fileno() if sys.__stderr__ else 2}")
-        with open(log, "rb") as file:
-            file.seek(max(0, os.path.getsize(log) - 200_000))
-            said = file.read().decode(errors="replace").splitlines()
-    except (OSError, ValueError):
+    if "root cause" not in line:
         return line
-    causes = [one for one in said if "Error: " in one and "root cause" not in one]
-    return f"{line} ({causes[-1].rpartition('] ')[2].strip()[:300]}; log: {log})" if causes else f"{line} (log: {log})"
+    for log, size in zip(_said(), sizes, strict=True):
+        with suppress(OSError), log.open(errors="replace") as file:
+            file.seek(size)
+            for said in file:
+                if found := _ERROR.search(said):
+                    return f"{found[1].strip()[:300]} ({line}; log: {log.resolve()})"
+    return line
+
+
+def _sizes() -> list[int]:
+    sizes = []
+    for log in _said():
+        try:
+            sizes.append(log.stat().st_size)
+        except OSError:
+            sizes.append(0)
+    return sizes

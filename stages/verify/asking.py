@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ...schemas import Evidence, Part, Reply, Request, Sample, Timeline
+from ...schemas import Part, Reply, Request, Sample, Timeline
 from ..base import Teacher
 from ..instruct.options import LETTERS
 from ..teachers.material import RULES, material
@@ -93,9 +93,3 @@ def asked(sample: Sample, options: Sequence[str] | None = None) -> str:
     shown = sample.options if options is None else options
     lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False)]
     return "\n".join([sample.question, *lines])
-
-
-def stretch_of(evidence: Sequence[Evidence], sample: Sample) -> tuple[float, float]:
-    """From the first moment to the last of *evidence* and of the sample, seconds."""
-    starts = [sample.start, *(item.start for item in evidence)]
-    return min(starts), max([sample.end, *(item.end for item in evidence)])

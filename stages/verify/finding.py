@@ -58,7 +58,6 @@ class Facts:
     """How much alike two words must be to count as one, 0..100."""
     words_in: tuple[str, ...] = ("texts", "speech")
     """Lanes that hold what can be read or heard word by word."""
-    captions_in: tuple[str, ...] = ("captions",)
     _spans: dict[str, dict[str, Span]] = field(default_factory=dict)
 
     @property

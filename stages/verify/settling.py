@@ -31,13 +31,13 @@ class Settling:
     def action(self, reason: str) -> str:
         return self.policy.get(reason) or REASONS[reason]
 
-    async def answered(self, check: Coroutine[Any, Any, Finding | None]) -> Finding | None:
-        """The finding of a teacher check; ``unchecked`` when a request failed."""
+    async def answered(self, check: Coroutine[Any, Any, Finding | None], lane: str, span: Span) -> Finding | None:
+        """The finding of a teacher check about *span* of *lane*; ``unchecked`` when a request failed."""
         try:
             found = await check
         except Unanswered as error:
             self._failure = self._failure or error.reply
-            self.stage.reject_reply(self.video, error.reply)
+            self.stage.reject_reply(self.video, error.reply, lane, span)
             return Finding("unsure", UNCHECKED, detail=f"{error.reply.failure}: {error.reply.detail[:200]}")
         self._answers += found is not None
         return found
@@ -54,14 +54,11 @@ class Settling:
         if action != "drop":
             return True
         self.video.samples = [other for other in self.video.samples if other is not sample]
-        cited = sample.evidence[0] if sample.evidence else None
+        lane, span = about(sample)
         detail = f"{sample.task}: {sample.question} -> {sample.answer} | {found.detail}"
-        lane, span = (cited.lane, cited.span) if cited else ("", "")
-        if not lane:  # a reject without a lane would be about the whole video
-            lane = "samples"
         self.video.rejects.append(
             Reject(
-                self.stage.name(), "dropped", found.reason, found.value, found.threshold, detail[:1000], lane, span,
+                self.stage.name(), "dropped", found.reason, found.value, found.threshold, detail[:1000], lane, span.id,
                 sample.start, sample.end,
             )
         )  # fmt: skip
@@ -100,6 +97,16 @@ class Settling:
         """
         if self._failure is not None and self._answers == 0:
             raise Failed(self._failure.failure, self._failure.detail)
+
+
+def about(sample: Sample) -> tuple[str, Span]:
+    """The lane that *sample* rests on, and its stretch under the id of the first span it cites, for a reject.
+
+    A reject without a lane would be about the whole video; a sample that cites nothing has ``samples`` for a lane.
+    """
+    cited = sample.evidence[0] if sample.evidence else None
+    span = Span(sample.start, sample.end, id=cited.span if cited else "")
+    return (cited.lane if cited else "samples"), span
 
 
 def told(totals: Mapping[str, float], what: str, one: str) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from ...schemas import Demand, Span, Timeline
-from ..base import Teacher, TeacherStage
+from ..base import Failed, Teacher, TeacherStage
 from ..teachers.pictures import Look
 from ..teachers.together import together
 from . import blank, words
@@ -16,7 +16,7 @@ from .asking import Asking
 from .checks import REASONS, REPAIRS, RULES, TEACHERS
 from .claims import check_caption
 from .finding import Facts, Finding, fails
-from .settling import Settling, told
+from .settling import Settling, about, told
 
 Action = Literal["drop", "repair", "tag"]
 Mode = Literal["no_video", "one_frame", "shuffled"]
@@ -119,8 +119,10 @@ class Verify(TeacherStage):
         return total
 
     async def run(self, video: Timeline, teacher: Teacher | None) -> Timeline:  # type: ignore[override]
-        facts = Facts(video, self.tolerance, self.alike, tuple(self.words_in), tuple(self.captions))
+        facts = Facts(video, self.tolerance, self.alike, tuple(self.words_in))
         asks = self.asks()
+        if asks and teacher is None:
+            raise Failed("no_teacher", f"{', '.join(asks)}: there is no teacher to ask")
         turn = Settling(self, video, self.policy)
         rounds = self.rounds if turn.action("criticised") == "repair" else 0
         asking = Asking(video, teacher, self.look, self.words_in, self.name(), self.second, self.again,
@@ -136,7 +138,9 @@ class Verify(TeacherStage):
         for name in asks:
             wanted = [sample for sample in video.samples if self.judged == "all" or sample.teacher]
             if asking is not None:
-                results = await together(turn.answered(TEACHERS[name](sample, asking)) for sample in wanted)
+                results = await together(
+                    turn.answered(TEACHERS[name](sample, asking), *about(sample)) for sample in wanted
+                )
                 for sample, found in zip(wanted, results, strict=True):
                     if found is not None:
                         turn.sample(sample, name, found)
@@ -155,7 +159,7 @@ class Verify(TeacherStage):
         turn.count("captions", len(spans))
         kept = [span for span in spans if all(turn.caption(lane, span, *found) for found in self._caption(span, facts))]
         if asking is not None:
-            results = await together(turn.answered(check_caption(span, asking)) for span in kept)
+            results = await together(turn.answered(check_caption(span, asking), lane, span) for span in kept)
             for span, claims in zip(kept, results, strict=True):
                 if claims is not None:
                     turn.caption(lane, span, "claims", claims)

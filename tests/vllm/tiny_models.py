@@ -94,10 +94,16 @@ def make_vision(folder: Path) -> Path:
 def _save(model: Any, config: Any, folder: Path) -> Path:
     """Weights from a fixed seed, so that the model answers the same wherever it is made."""
     import torch
+    from safetensors.torch import load_file, save_file
 
     torch.manual_seed(0)
-    made = model(config).to(torch.bfloat16)
-    made.save_pretrained(folder)
+    model(config).to(torch.bfloat16).save_pretrained(folder)
+    file = folder / "model.safetensors"
+    weights = {
+        name.replace("vision_tower.", "vision_tower.vision_model."): tensor  # as published, and as vLLM wants them
+        for name, tensor in load_file(file).items()
+    }
+    save_file(weights, file, {"format": "pt"})
     return folder
 
 

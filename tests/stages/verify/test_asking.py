@@ -83,6 +83,16 @@ def watcher(lies: tuple[str, ...], split: Callable[[str], list[str]] = sentences
     return reply
 
 
+def showing(wrong: str) -> Callable[[Request], Any]:
+    """Judges the one claim about a cited span: contradicted when it is *wrong*."""
+
+    def reply(request: Request) -> Any:
+        verdict = "contradicted" if shown(request, "claims") == f"1. {wrong}" else "supported"
+        return {"judgements": [{"claim": 1, "verdict": verdict, "seen": ""}]}
+
+    return reply
+
+
 def halves(sentence: str) -> list[str]:
     return [part.strip() for part in sentence.rstrip(".").split(", and ")]
 
@@ -184,6 +194,21 @@ def test_claims_are_not_asked_of_answers_by_rule_nor_of_samples_by_rule(scripted
     assert teacher.asked == []  # no words of a teacher in them
     run(Verify(checks=["blind"], captions=[], judged="all"), made, scripted({"answer": "From 0.0 to 3.0 seconds"}))
     assert [sample.checks[0].check for sample in made.samples] == ["blind"] * len(made.samples) != []
+
+
+def test_where_a_rule_gives_the_answer_the_cited_spans_must_show_what_is_asked(scripted: Scripted) -> None:
+    first, second = video().lane("captions")
+    evidence = [Evidence(one.start, one.end, "captions", one.words, one.id) for one in (second, first)]
+    asked = "Put these in order.\n1. A child waves.\n2. A ball rolls by."
+    sample = taught(asked, "2, 1", task="order", start=0.0, end=20.0, evidence=evidence)
+    sample.params = {"rule": "event_order", "kind": "sentence"}
+    for wrong, value in (("", None), ("A ball rolls by.", 0.5)):
+        teacher = scripted(showing(wrong))
+        made = run(Verify(checks=["claims"], captions=[]), video(sample), teacher)
+        shown_at = [(part.times[0] > 10, shown(one, "claims")) for one in teacher.asked for part in one.turns[0].parts
+                    if isinstance(part, Frames)]  # fmt: skip
+        assert shown_at == [(True, "1. A child waves."), (False, "1. A ball rolls by.")]
+        assert [one.value for one in made.rejects] == ([] if value is None else [value])
 
 
 # Agreement, blind, label, review.
@@ -337,6 +362,19 @@ def test_rules_need_no_teacher() -> None:
     assert [(reject.reason, reject.value) for reject in made.rejects] == [("bad_time", 30.0)]
 
 
+def test_a_check_that_asks_does_not_pass_for_want_of_a_teacher() -> None:
+    with pytest.raises(Failed) as error:
+        run(Verify(checks=["claims"]), video(taught()), None)
+    assert error.value.reason == "no_teacher"
+
+
+def test_a_sample_without_evidence_is_rejected_by_itself_and_not_as_the_video() -> None:
+    made = run(Verify(), video(taught(evidence=[])), None)
+    assert [(one.reason, one.lane, one.start, one.end) for one in made.rejects] == [
+        ("no_evidence", "samples", 0.0, 10.0)
+    ]
+
+
 def test_the_first_finding_that_drops_ends_the_checks_of_a_sample(scripted: Scripted) -> None:
     bad = taught(answer="At 40 seconds, 7 cats.")
     teacher = scripted(watcher(()))
@@ -382,7 +420,7 @@ def test_a_failed_request_leaves_the_sample_unchecked_and_all_of_them_fail_the_v
     made = run(Verify(checks=["claims"], captions=[]), video(good, other), scripted(half))
     assert made.samples == [good]
     assert [(one.kind, one.reason) for one in made.rejects] == [("failed", "refused"), ("dropped", "unchecked")]
-    assert made.rejects[0].detail == "no!"
+    assert (made.rejects[0].detail, made.rejects[0].lane, made.rejects[0].start) == ("no!", "captions", 0.0)
     kept = Verify(checks=["claims"], captions=[], policy={"unchecked": "tag"})
     made = run(kept, video(taught(), taught(answer="A cat.")), scripted(half))
     assert [sample.checks[0].verdict for sample in made.samples] == ["pass", "unsure"]

@@ -109,6 +109,8 @@ def test_a_clause_is_placed_by_the_words_that_tell_spans_apart() -> None:
     assert place("something crosses the picture", texts) == []
     assert place("red and blue", texts) == []
     assert place("a circle", texts[:1]) == []
+    ways = ["a ball rolls from left to right", "a ball rolls from right to left"]
+    assert [place("it rolls from left to right", ways), place("a ball rolls to the left", ways)] == [[0], []]
     assert content("She crossed twenty bridges, running") == {"cross", "20", "bridg", "run"}
 
 

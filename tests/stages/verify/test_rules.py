@@ -267,6 +267,14 @@ def test_count_in_a_part_of_the_video_and_without_a_number() -> None:
     assert found("count", taught("What is there?", "Three stars.", 0)) is None
 
 
+def test_count_of_spans_that_are_not_meant() -> None:
+    question = "How many times does a red circle cross the picture?"
+    assert outcome("count", taught(question, "3", 0, 2, 3)) == ("fail", "wrong_count", 3)
+    ruled = taught(question, "2", 0, 3, params={"rule": "counting", "kind": "sentence"})
+    assert outcome("count", ruled) == PASS
+    assert outcome("count", replace(ruled, answer="1", evidence=ruled.evidence[:1])) == ("fail", "wrong_count", 1)
+
+
 def test_count_of_samples_by_rule() -> None:
     ours = next(
         sample

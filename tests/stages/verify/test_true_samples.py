@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vdata.schemas import Sample, Timeline
+from vdata.schemas import Evidence, Sample, Timeline
 from vdata.stages.instruct.clock import TIME_FORMATS, TimeFormat
 from vdata.stages.instruct.family import find_families
 from vdata.stages.instruct.options import Options
 from vdata.stages.instruct.tasks import Tasks
 from vdata.stages.instruct.transcript_order import TranscriptOrder
+from vdata.stages.verify.blank import refuses
 from vdata.stages.verify.checks import RULES
 from vdata.stages.verify.finding import Facts
 
@@ -27,6 +28,23 @@ def findings(video: Timeline) -> list[tuple[str, Sample, str]]:
         for name, check in RULES.items()
         if (found := check(sample, facts)) is not None and found.outcome != "pass"
     ]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+def test_a_teacher_that_repeats_what_it_cites_passes(
+    misleading: st.SearchStrategy[Timeline], data: st.DataObject
+) -> None:
+    video = data.draw(misleading)
+    duration = video.duration or 0.0
+    for lane, spans in video.lanes.items():
+        for span in spans:
+            start, end = max(span.start, 0.0), min(span.end, duration)
+            if span.words and start < duration and not refuses(span.words):
+                evidence = [Evidence(start, end, lane, span.words, span.id)]
+                question = "Tell what this part of the video is about."
+                video.samples.append(Sample("what", question, span.words, start, end, evidence, teacher="watcher"))
+    assert findings(video) == []
 
 
 @given(st.data(), st.sampled_from(TIME_FORMATS), st.booleans())
