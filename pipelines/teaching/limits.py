@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import Literal
 
-START = 32
+START = 64
 """Calls in flight at first."""
 STEPS = 32
 """Growth: so many windows from nothing to the bound, and at least one call a window."""

@@ -45,7 +45,7 @@ class Questions(TeacherStage):
     """At most so many of one family for a video; of persona, for each persona."""
     per_video: int | None = Field(None, ge=1)
     """At most so many for a video, spread over the families."""
-    form: Literal["open", "choice", "both"] = "open"
+    answers: Literal["open", "choice", "both"] = "open"
     """Open questions, multiple choice, or each question as both. Summaries and dialogues are always open."""
     options: int = Field(4, ge=3, le=10)
     """Options of a multiple choice. The teacher writes the wrong ones; those of when, order and count come by rule."""
@@ -174,7 +174,7 @@ class Questions(TeacherStage):
         return Request.of(*parts, ask, system=words.SYSTEM, schema=schema, purpose=self.name())
 
     def _wants_wrong(self, job: Job) -> bool:
-        return self.form != "open" and job.asked.form in ("text", "prediction") and job.task != "summary"
+        return self.answers != "open" and job.asked.form in ("text", "prediction") and job.task != "summary"
 
     def _samples(self, video: Timeline, maker: Maker, job: Job, reply: Reply) -> list[list[Sample]]:
         """The samples of each good item of *reply*."""
@@ -188,8 +188,8 @@ class Questions(TeacherStage):
                 if len(made) == job.count:
                     raise Rejected("more_than_asked", len(reply.value["items"]), job.count)
                 sample = maker.open(job, item)
-                choice = self.form != "open" and job.task not in ("summary", "dialogue")
-                if self.form != "choice" or not choice:
+                choice = self.answers != "open" and job.task not in ("summary", "dialogue")
+                if self.answers != "choice" or not choice:
                     samples.append(sample)
                 if choice:
                     samples.append(maker.choice(sample, item.wrong, job.listing, self.options))

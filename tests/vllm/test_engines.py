@@ -22,7 +22,7 @@ from vdata.pipelines.teaching.vllm_engine import pool, running
 from vdata.schemas import Frames, Reply, Request
 from vdata.stages.teachers.kinds import VLLM
 
-TINY: dict[str, Any] = {"enforce_eager": True, "max_model_len": 2048}
+TINY: dict[str, Any] = {"enforce_eager": True, "max_model_len": 2048, "gpu_memory_utilization": 0.3}
 TOKENS_OF_A_PICTURE = 16
 
 

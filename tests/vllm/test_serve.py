@@ -42,7 +42,15 @@ def server(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     log = tmp_path_factory.mktemp("serve") / "log"
     command = [str(Path(sys.executable).with_name("vllm")), "serve", str(models / "vision")]
     command += ["--host", "127.0.0.1", "--port", str(port), "--served-model-name", "tiny"]
-    command += ["--enforce-eager", "--max-model-len", str(LENGTH), "--api-key", "a-secret-of-the-test"]
+    command += [
+        "--enforce-eager",
+        "--max-model-len",
+        str(LENGTH),
+        "--gpu-memory-utilization",
+        "0.3",
+        "--api-key",
+        "a-secret-of-the-test",
+    ]
     with log.open("w") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
         try:
@@ -117,7 +125,11 @@ def test_an_engine_inside_the_build_answers_as_vllm_serve_does(
 ) -> None:
     video = make_videos.plain(tmp_path / "video.mp4", 50)
     how: dict[str, Any] = {"seed": 7, "temperature": 0.0, "max_tokens": 300}
-    inside = VLLM(model=str(models / "vision"), engine={"enforce_eager": True, "max_model_len": LENGTH}, **how)
+    inside = VLLM(
+        model=str(models / "vision"),
+        engine={"enforce_eager": True, "max_model_len": LENGTH, "gpu_memory_utilization": 0.3},
+        **how,
+    )
     requests = [
         Request.of("What is this?", system="Be brief.", temperature=1.0),
         Request.of(Frames(str(video), "hash", (0.0, 0.8)), "What happens?", temperature=1.0),
