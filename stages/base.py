@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -69,14 +69,14 @@ class Stage(BaseModel):
     def ready(self) -> None:
         """Raise MissingExtra when a library that the stage needs is absent. Called once, before the build."""
 
-    def run(self, video: Timeline) -> Timeline:
-        """Read lanes of *video*, write lanes, and return it.
+    run: ClassVar[Callable[..., Any]]
+    """``def run(self, video: Timeline) -> Timeline``: read lanes of *video*, write lanes, and return it; a TeacherStage
+    has ``async def run(self, video: Timeline, teacher: Teacher) -> Timeline``.
 
-        Raises:
-            Dropped: a rule takes the video out.
-            Failed: an error does.
-        """
-        raise NotImplementedError
+    Raises:
+        Dropped: a rule takes the video out.
+        Failed: an error does.
+    """
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """One line for the closing summary, or None.
@@ -174,7 +174,7 @@ class TeacherStage(Stage):
         """The names of all teachers that the stage asks ("" for the only one)."""
         return [self.teacher]
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Read lanes of *video*, ask *teacher* (the one that ``teacher`` names), write lanes, and return the video.
 
         Raises:

@@ -129,7 +129,7 @@ class Caption(TeacherStage):
             return [self.into, self.scene_captions, self.video_caption]
         return [self.into, self.differences] if self.mode == "differential" else [self.into]
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Lay captions on *video*.
 
         Raises:

@@ -55,7 +55,7 @@ class Entities(TeacherStage):
     def lanes_written(self) -> set[str]:
         return {self.entities, self.into} if self.rewrite else {self.entities}
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Lay entities on *video* and rewrite its captions.
 
         Raises:

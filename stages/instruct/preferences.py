@@ -84,7 +84,7 @@ class Preferences(TeacherStage):
         calls = pairs * sum(each[source] * share / whole for source, share in self.sources.items())
         return Demand(calls, calls * self.look.images(), calls * 200, calls * 150)
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = self._jobs(video)
         asker = Asker(teacher, teacher.named(self.judge) if self.judge else teacher, self.name())
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]

@@ -100,7 +100,7 @@ class Questions(TeacherStage):
         told = 150 * math.ceil(self.per_task / each)
         return Demand(calls, calls * images, calls * (450 + shown), calls * told)
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         from ._making import Maker
 
         duration = video.duration or (video.media.duration if video.media else 0.0) or math.inf

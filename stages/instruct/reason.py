@@ -80,7 +80,7 @@ class Reason(TeacherStage):
         shown = min(seconds * 4, self.max_spans * 40)
         return Demand(calls, calls * (self.look.images() if self.look else 0), calls * (400 + shown), calls * 200)
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = self._jobs(video)
         if not jobs:
             return video

@@ -118,7 +118,7 @@ class Verify(TeacherStage):
             total += Demand(calls[name], calls[name] * shown.get(name, 0), calls[name] * 350, calls[name] * 60)
         return total
 
-    async def run(self, video: Timeline, teacher: Teacher | None) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher | None) -> Timeline:
         facts = Facts(video, self.tolerance, self.alike, tuple(self.words_in))
         asks = self.asks()
         if asks and teacher is None:

@@ -74,7 +74,7 @@ class Ask(TeacherStage):
     reads: ClassVar[frozenset[str]] = frozenset({"events"})
     writes: ClassVar[frozenset[str]] = frozenset({"replies"})
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         events = video.lane("events")
         replies = await teacher.ask([Request.of(f"{video.uri}: {event.words}") for event in events])
         told = [(event, reply) for event, reply in zip(events, replies, strict=True)]
