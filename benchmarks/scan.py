@@ -53,7 +53,7 @@ def measure(path: Path, repeat: int) -> bool:
     work: dict[str, Callable[[Path], object]] = {
         "PyAV, decode only": decode,
         "vdata scan": scan,
-        "vdata scan, loop_filter: false": scan_unfiltered,
+        "vdata scan, loop_filter: true": scan_filtered,
         "PySceneDetect AdaptiveDetector": detect,
     }
     frames = decode(path)
@@ -95,8 +95,8 @@ def scan(path: Path) -> None:
     Scan().run(probed(path))
 
 
-def scan_unfiltered(path: Path) -> None:
-    Scan(loop_filter=False).run(probed(path))
+def scan_filtered(path: Path) -> None:
+    Scan(loop_filter=True).run(probed(path))
 
 
 def detect(path: Path) -> None:

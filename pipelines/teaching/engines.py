@@ -90,13 +90,15 @@ class Engines:
 
     async def close(self) -> None:
         """End all engines."""
+        actors = []
         for engine in self.engines:
             engine.lost = engine.lost or "closed"
             if engine.start is not None:
                 engine.start.cancel()
-            actor, engine.actor = engine.actor, None
-            await _end(actor)
+            actors.append(engine.actor)
+            engine.actor = None
         self._tell()
+        await asyncio.gather(*map(_end, actors))
 
     async def _pick(self) -> Engine:
         while not (ready := [engine for engine in self.engines if engine.actor is not None]):

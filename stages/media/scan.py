@@ -25,8 +25,10 @@ class Scan(Stage):
     writes: ClassVar[frozenset[str]] = frozenset({"signals"})
     decodes: ClassVar[bool] = True
 
-    loop_filter: bool = True
-    """Decode with the codec's deblocking filter. Without it decoding costs about a quarter less; see the benchmark."""
+    loop_filter: bool = False
+    """Decode with the codec's deblocking filter. Without it a scan costs about a fifth less and finds the same cuts,
+    but the blocks of heavily compressed video count as sharpness: turn it on where that matters, for ``min_sharpness``
+    of quality or ``sharpest`` of keyframes."""
     min_decoded: float = Field(0.95, ge=0, le=1)
     """Fail a video of which less than this share of its declared duration can be decoded."""
     max_corrupt: float = Field(0.05, ge=0, le=1)

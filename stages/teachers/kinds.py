@@ -146,7 +146,7 @@ class VLLM(Sampling):
     replicas: int = Field(1, ge=1)
     """Engines."""
     gpu: float = Field(1.0, ge=0)
-    """GPUs that are reserved for each worker of an engine; 0: it runs on the CPU."""
+    """GPUs, or the part of one, that are reserved for each worker of an engine; none where the cluster has none."""
     concurrency: int = Field(256, ge=1)
     """The most requests handed to an engine at once; it batches them as its memory allows."""
     engine: dict[str, Any] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
@@ -15,6 +14,8 @@ async def together(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     When some raise, the others are still seen through, so that nothing that is being paid for is lost; then the error
     of the first of them is raised.
     """
+    import asyncio  # here, because the modules of stages are imported quickly
+
     found = await asyncio.gather(*jobs, return_exceptions=True)
     done: list[T] = []
     for one in found:

@@ -95,7 +95,7 @@ def make(folder: Path) -> None:
         (site / "sitecustomize.py").write_text(OPERATORS, encoding="utf-8")
         _run([str(python), "-c", "import torchvision.transforms"])
     _run([str(python), "-c", ALIAS])
-    _run([*pip, "install", "--editable", f"{ROOT}[test,openai]"])
+    _run([*pip, "install", "--editable", f"{ROOT}[openai]", "pytest", "psutil"])
     _run([str(python), str(Path(__file__).with_name("tiny_models.py")), str(folder / "models")])
     _run([str(python), "-c", "import vllm, vdata; print('vLLM', vllm.__version__)"])
 
