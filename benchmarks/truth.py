@@ -137,7 +137,7 @@ def made_of_replies(video: Timeline, rng: Random, rounds: int) -> list[Told]:
         row.seed = seed
         stage = Questions.model_validate({
             "from": ["events", "texts"], "tasks": ["what", "when", "order", "count"],
-            "time_format": TIME_FORMATS[seed % len(TIME_FORMATS)], "form": "both" if seed % 3 == 0 else "open",
+            "time_format": TIME_FORMATS[seed % len(TIME_FORMATS)], "answers": "both" if seed % 3 == 0 else "open",
         })  # fmt: skip
         asyncio.run(stage.run(row, author))
         told += [Told(sample, *author.told(sample)) for sample in row.samples]

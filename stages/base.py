@@ -40,7 +40,7 @@ class Stage(BaseModel):
     ``vdata check`` and ``vdata stages`` stay quick.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: ClassVar[str] = "1"
     """Changes when the result would."""

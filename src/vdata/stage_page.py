@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from .key_docs import key_docs
 from .pipelines.errors import UserError
 from .pipelines.plain import did_you_mean, number
 from .pipelines.plain import models_in as _models
@@ -95,15 +96,16 @@ def _lanes(cls: type[Stage]) -> str:
 
 def _rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:
     """A row for each key; those of a model within are indented under it by their path."""
+    said = key_docs(model)
     for name, info in model.model_fields.items():
         key = f"{before}{info.alias or name}"
         inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield [key, "keys", "", info.description or ""]
+            yield [key, "keys", "", said.get(name, "")]
             yield from _rows(inner, f"{key}.")
             continue
         kind = ", ".join([type_name(inner), *limits(info)])
-        yield [key, kind, _default(info), (info.description or "").replace("\n", " ")]
+        yield [key, kind, _default(info), said.get(name, "")]
 
 
 def _default(info: FieldInfo) -> str:

@@ -34,7 +34,7 @@ class LabelError(Exception):
 class Importer(BaseModel):
     """One way of reading labels into lanes. The fields are its YAML keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     lane: str = Field("labels", pattern=f"^{LANE}$")
     """The lane on which the spans are laid."""

@@ -19,7 +19,7 @@ Length = int | float
 class Detector(BaseModel):
     """Finds the boundaries of a video in its signals."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     def cuts(self, signals: Signals) -> list[Cut]:
         """The boundaries in time order."""
@@ -195,7 +195,7 @@ class Depth(Detector):
 class Fixed(BaseModel):
     """Windows of one length, whatever is in the picture."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     seconds: float = Field(10.0, gt=0)
     """Length of a window; the last one ends with the video."""

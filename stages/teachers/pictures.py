@@ -16,7 +16,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 class Look(BaseModel):
     """Settings: which frames of a stretch are shown, how many, and how large."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     which: Literal["keyframes", "uniform", "percent"] = "uniform"
     """``keyframes``: the points of the lane ``keyframes`` in the stretch; ``uniform`` where it has none. ``uniform``:
