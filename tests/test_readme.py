@@ -1,0 +1,50 @@
+"""What the README shows is right: its configs have no mistakes, its commands exist, its recipes are those there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import vdata.configs
+from vdata.cli import commands
+from vdata.pipelines.config import load_config
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_first_config_has_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "my" / "videos").mkdir(parents=True)
+    (tmp_path / "steps.csv").write_text("video,start,end,text,label\n")
+    (tmp_path / "my.yaml").write_text(BLOCKS[0], encoding="utf-8")
+    assert [stage.name() for stage in load_config(tmp_path / "my.yaml", base=tmp_path).stages][:2] == ["scan", "shots"]
+
+
+@pytest.mark.parametrize("line", [line for line in BLOCKS[1].splitlines() if "watcher:" in line])
+def test_every_way_to_point_at_a_teacher_has_no_mistake(tmp_path: Path, line: str) -> None:
+    teacher = line.strip().removeprefix("# ")
+    text = f"videos: '*.mp4'\nteachers:\n  {teacher}\nstages: [scan, {{caption: {{of: null}}}}]\noutput: {{path: o}}\n"
+    (tmp_path / "my.yaml").write_text(text, encoding="utf-8")
+    assert list(load_config(tmp_path / "my.yaml", base=tmp_path).teachers) == ["watcher"]
+
+
+def test_the_recipes_in_the_table_are_those_that_there_are() -> None:
+    told = re.findall(r"^\| `(\w+)` \| ", README, re.MULTILINE)
+    there = sorted(path.stem for path in Path(vdata.configs.__file__).parent.glob("*.yaml"))
+    assert told == there
+
+
+def test_the_commands_are_those_that_there_are() -> None:
+    assert set(re.findall(r"`vdata (\w+)", README)) <= set(commands.commands)
+
+
+def test_ci_runs_the_test_command_word_for_word() -> None:
+    block = README.partition("<!-- test command -->\n```bash\n")[2].partition("\n```")[0]
+    assert block.endswith(".venv/bin/pytest")
+    assert "\n" not in block
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "<!-- test command -->" in script
+    assert "README.md" in script
