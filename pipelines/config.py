@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator
 
-from ..schemas import make_id
 from ..stages import Stage
 from ..stages.labels import LabelImport
 from ..stages.teachers.kinds import TeacherSettings
@@ -108,15 +106,6 @@ class Config(_Keys):
     def reply_cache(self) -> Path:
         """Where the replies of teachers are kept."""
         return (self.replies or self.cache / "replies").expanduser()
-
-    def fingerprint(self) -> str:
-        """An id of all that decides what becomes of a given video: stages with versions and settings, labels, seed.
-
-        Which videos there are, and where things are put, does not count.
-        """
-        stages = [[stage.name(), stage.version, stage.model_dump(mode="json", by_alias=True)] for stage in self.stages]
-        labels = [label.model_dump(mode="json", by_alias=True) for label in self.labels]
-        return make_id(json.dumps([stages, labels, self.seed], sort_keys=True))
 
     def resolved(self) -> dict[str, Any]:
         """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""

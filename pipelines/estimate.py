@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..schemas import Demand
 from ..stages import TeacherStage
 from .config import Config
-from .plan import Inputs
+from .plan import Inputs, teacher_names
 from .road import Road
 
 IMAGE_TOKENS = 256
@@ -35,10 +35,9 @@ def estimates(config: Config, road: Road, inputs: Inputs) -> list[Estimate]:
     videos = inputs.videos + inputs.label_only
     seconds = (inputs.seconds or 0.0) + inputs.label_seconds
     demands: dict[str, Demand] = {}
-    only = next(iter(config.teachers), "")
     for stage in road.stages:
         if isinstance(stage, TeacherStage):
-            names = [name or only for name in stage.teachers()]
+            names = teacher_names(config, stage)
             for name in names:
                 demands[name] = demands.get(name, Demand()) + _share(stage.demand(seconds / videos), len(names), videos)
     return [_estimate(name, demand, config.teachers.get(name)) for name, demand in demands.items()]

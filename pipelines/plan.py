@@ -5,13 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..schemas.source import Source
-from ..stages import Failed
+from ..stages import Failed, TeacherStage
+from ..stages.teachers.kinds import TeacherSettings
 from .config import Config
 from .road import Road, make_road, start_lanes
 
-__all__ = ["Inputs", "Road", "cpu_seconds", "look_at_inputs", "resolve_plan"]
+__all__ = [
+    "Inputs",
+    "Road",
+    "asked_teachers",
+    "cpu_seconds",
+    "look_at_inputs",
+    "resolve_plan",
+    "settings_of",
+    "teacher_names",
+]
 
 SAMPLE = 24
 """Videos whose headers are read; the rest is extrapolated from them."""
@@ -48,6 +59,30 @@ class Inputs:
 def resolve_plan(config: Config) -> Road:
     """The stages that a build runs, those that the planner adds included."""
     return make_road(config.stages, start_lanes(config.labels))
+
+
+def settings_of(config: Config, road: Road) -> dict[str, Any]:
+    """What decides what becomes of a given video, as JSON; a build with other settings is not continued.
+
+    Which videos there are, what labels say of them and where things are put does not count here.
+    """
+    stages = [
+        {"stage": stage.name(), "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages
+    ]
+    teachers = {name: settings.identity() for name, settings in asked_teachers(config, road).items()}
+    return {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
+
+
+def asked_teachers(config: Config, road: Road) -> dict[str, TeacherSettings]:
+    """The settings of the teachers that the stages of *road* ask, by name."""
+    asking = [stage for stage in road.stages if isinstance(stage, TeacherStage)]
+    names = dict.fromkeys(name for stage in asking for name in teacher_names(config, stage))
+    return {name: config.teachers[name] for name in names if name in config.teachers}
+
+
+def teacher_names(config: Config, stage: TeacherStage) -> list[str]:
+    """The names of the teachers that *stage* asks, the only one of *config* where it names none."""
+    return [name or next(iter(config.teachers), "") for name in stage.teachers()]
 
 
 def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:

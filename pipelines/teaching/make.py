@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...stages import MissingExtra
-from ...stages.teachers.kinds import VLLM, OpenAI, Replay, TeacherKind
+from ...stages.teachers.kinds import VLLM, OpenAI, Replay, TeacherKind, TeacherSettings
 from ..errors import UserError
 from ..plain import did_you_mean, listed
 from .asker import Asker, Limits
@@ -46,7 +46,7 @@ def make_teachers(
     return made
 
 
-def check_teacher(name: str, settings: TeacherKind) -> None:
+def check_teacher(name: str, settings: TeacherSettings) -> None:
     """See that the teacher *name* can be asked: its extra, its address, its key, its model.
 
     Raises:

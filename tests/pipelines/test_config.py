@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from vdata.pipelines.config import Config, Output, load_config
 from vdata.pipelines.errors import ConfigError, Problem
+from vdata.pipelines.plan import resolve_plan, settings_of
 from vdata.pipelines.yaml_lines import parse, scalar
 from vdata.stages import Stage, find_stages
 
@@ -68,7 +69,8 @@ def test_a_config_becomes_stages_and_settings(tmp_path: Path) -> None:
     assert resolved["labels"][1]["from"] == "about"
     assert resolved["stages"][1]["shots"]["into"] == "cuts"
     again = load(tmp_path, yaml.safe_dump(json.loads(json.dumps(resolved, allow_nan=False))))
-    assert again.fingerprint() == config.fingerprint()
+    assert settled(again) == settled(config)
+    assert again.labels == config.labels
     assert again.resolved() == resolved
 
 
@@ -79,18 +81,23 @@ def test_the_cache_lies_where_xdg_says(tmp_path: Path, monkeypatch: pytest.Monke
     assert load(tmp_path, config_text()).cache == Path.home() / ".cache" / "vdata"
 
 
-def test_a_fingerprint_follows_what_decides_the_samples(tmp_path: Path) -> None:
-    first = load(tmp_path, config_text()).fingerprint()
-    assert load(tmp_path, config_text(), "output.path=elsewhere", "videos=[a*, b*]", "name=x").fingerprint() == first
-    assert load(tmp_path, config_text(), "seed=1").fingerprint() != first
-    assert load(tmp_path, config_text(), "shots.min_seconds=1").fingerprint() != first
-    assert load(tmp_path, config_text("[scan, shots]")).fingerprint() != first
+def settled(config: Config) -> dict[str, Any]:
+    return settings_of(config, resolve_plan(config))
+
+
+def test_the_settings_of_a_build_are_what_decides_the_samples(tmp_path: Path) -> None:
+    first = settled(load(tmp_path, config_text()))
+    assert settled(load(tmp_path, config_text(), "output.path=elsewhere", "videos=[a*, b*]", "name=x")) == first
+    assert settled(load(tmp_path, config_text(), "seed=1")) != first
+    assert settled(load(tmp_path, config_text(), "shots.min_seconds=1")) != first
+    assert settled(load(tmp_path, config_text("[scan, shots]"))) == first, "the planner puts scan there anyway"
+    assert settled(load(tmp_path, config_text("[scan, shots, camera]"))) != first
 
     class Shots(SHOTS):  # type: ignore[misc, valid-type]
         version = SHOTS.version + "x"
 
     newer = Config(videos=["*.mp4"], stages=[Shots()], output=Output(path=Path("out/x")))
-    assert newer.fingerprint() != first
+    assert settled(newer) != first
 
 
 # YAML
