@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
-from ..schemas import make_id
 from ..schemas.arrow import (
     REJECTS,
     SAMPLES,
@@ -21,24 +22,30 @@ from ..schemas.arrow import (
     with_lanes,
 )
 from ..schemas.source import Source
-from ..stages import Gather, MissingExtra
-from ..stages.teachers.kinds import VLLM
+from ..stages import MissingExtra
+from ..stages.teachers.kinds import VLLM, Replay
+from .cache import Cache
 from .card import write_card
 from .config import Config
+from .disk import explain
 from .errors import UserError
 from .folder import OutputFolder
-from .funnel import Funnel
-from .parts import Part, Parts, write_bytes
+from .funnel import Funnel, useful
+from .left import Left
+from .lock import Lost
+from .parts import Part, Parts, sweep, write_bytes
 from .passes import chains, make_passes, stage_names
 from .plan import asked_teachers, resolve_plan, settings_of
 from .progress import Progress
 from .publish import publish, remove_older
+from .published import Published, generation
 from .ray_run import Job, Stopped
+from .retry import HISTORY, History, look_back
 from .road import Road
 from .sources import find_sources, same_content
 from .summary import print_summary
-from .teaching.staff import Employed, Staff, read_ledger
-from .work import Pass, Unit, commit_lost
+from .teaching.staff import Employed, Staff, damaged_pages, read_ledger
+from .work import ATTEMPTS, MEDIA, Pass, Unit, commit_lost
 
 SLOW_UNIT = 8
 """Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
@@ -50,8 +57,12 @@ LABEL_UNIT = 500
 """The same when rows are made from labels alone."""
 
 
-def run_build(config: Config, *, limit: int | None, address: str | None, overwrite: bool) -> int:
+def run_build(
+    config: Config, *, limit: int | None, address: str | None, overwrite: bool, retry_failed: bool = False
+) -> int:
     """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted.
+
+    With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of.
 
     Raises:
         UserError: the input is at fault.
@@ -66,39 +77,79 @@ def run_build(config: Config, *, limit: int | None, address: str | None, overwri
         from .teaching.make import check_teacher
 
         check_teacher(name, settings)
-    folder = OutputFolder(config.output.path)
-    with folder.locked():
-        folder.begin(settings_of(config, road), overwrite=overwrite)
-        sources = same_content(find_sources(config.videos, config.labels, config.base)[:limit])
-        return Build(config, road, folder, sources, address).run()
+    push = config.output.push
+    if push is not None:
+        from .push import check_push, run_push
+
+        check_push(push)
+    say = Progress(0, []).say
+    folder = OutputFolder(config.output.path, say)
+    try:
+        with folder.locked():
+            sweep(folder.path, folder.state, folder.state / LEDGER, folder.path / MEDIA)
+            with suppress(OSError):
+                shutil.rmtree(folder.state / ATTEMPTS)
+            folder.begin(settings_of(config, road), overwrite=overwrite)
+            _check_store(config, road)
+            sources = same_content(find_sources(config.videos, config.labels, config.base)[:limit])
+            status = Build(config, road, folder, sources, address, retry_failed).run()
+    except Lost as lost:
+        say(str(lost))
+        return 1
+    return run_push(folder.path, push) if push is not None and status == 0 else status
+
+
+def _check_store(config: Config, road: Road) -> None:
+    """See, before any is paid for, that the replies of teachers can be kept."""
+    if any(not isinstance(one, Replay) for one in asked_teachers(config, road).values()):
+        try:
+            Cache(config.reply_cache).check()
+        except OSError as error:
+            raise UserError(
+                f"{explain(error, config.reply_cache)}. It is where replies that are paid for are kept: mend that, or "
+                "choose another folder with replies:."
+            ) from error
 
 
 class Build:
     """One run of a build in a folder that it holds."""
 
     def __init__(
-        self, config: Config, road: Road, folder: OutputFolder, sources: list[Source], address: str | None
+        self,
+        config: Config,
+        road: Road,
+        folder: OutputFolder,
+        sources: list[Source],
+        address: str | None,
+        retry_failed: bool = False,
     ) -> None:
         self.config, self.road, self.folder, self.sources, self.address = config, road, folder, sources, address
         self.passes = make_passes(config, road, sources, folder.parts)
         self.names = stage_names(road.stages)
         self.lanes = self.passes[0].lanes
-        self.order = {source.fingerprint: number for number, source in enumerate(sources)}
+        processors = CLUSTER_PROCESSORS if address else os.cpu_count() or 1
+        slow = any(work.asks for work in self.passes)
+        self.left = Left(sources, slow, road.opens_videos, processors, SLOW_UNIT, LABEL_UNIT)
+        self.history = History(folder.state / HISTORY)
+        self.retry_failed = retry_failed
         self.ray_started = False
         self.engines: ExitStack | None = None
-        self.worked = False
+        self.worked = self.warned = False
+        self.retried: list[dict[str, Any]] = []
+        """The retries that this run has ended."""
 
     def run(self) -> int:
-        begun = time.monotonic()
+        """Build, and say in a line what stopped it. Returns the exit status.
+
+        Raises:
+            Lost: another build has taken the folder.
+        """
         progress = Progress(len(self.sources), self.names)
-        passes: list[list[Part]] = []
         try:
-            with progress:
-                grouped = chains(self.passes)
-                for number, chain in enumerate(grouped):
-                    way = f"pass {number + 1} of {len(grouped)}: " if len(grouped) > 1 else ""
-                    passes += self._run_chain(chain, passes[-1] if passes else [], progress, way)
+            return self._run(progress)
         except KeyboardInterrupt:
+            with suppress(OSError):
+                self.folder.check()  # what interrupts us may be the lock
             progress.say(
                 f"Interrupted. {progress.done} of {len(self.sources)} videos are safe in {self.folder.path}; "
                 "the same command goes on from there."
@@ -107,6 +158,22 @@ class Build:
         except Stopped as stopped:
             progress.say(f"{self.folder.path}: {stopped}. What was done is safe; the same command goes on.")
             return 1
+        except BrokenPipeError:  # nobody reads what we print
+            raise
+        except OSError as error:
+            progress.say(f"{explain(error, self.folder.path)}. What was done is safe; the same command goes on.")
+            return 1
+
+    def _run(self, progress: Progress) -> int:
+        begun = time.monotonic()
+        passes: list[list[Part]] = []
+        try:
+            with progress:
+                look_back(self.history, self.folder, self.passes, self.left.order, self.retry_failed, progress.say)
+                grouped = chains(self.passes)
+                for number, chain in enumerate(grouped):
+                    way = f"pass {number + 1} of {len(grouped)}: " if len(grouped) > 1 else ""
+                    passes += self._run_chain(chain, passes[-1] if passes else [], progress, way)
         finally:
             if self.engines is not None:
                 self.engines.close()
@@ -114,16 +181,20 @@ class Build:
                 from .ray_run import stop
 
                 stop()
-        if not self.worked and self._is_published(passes):
+        published = None if self.worked else Published.read(self.folder, generation(passes))
+        if published is not None and published.damaged:
+            progress.say(f"Not as published, and written again: {', '.join(published.damaged)}.")
+            published.put_aside_card()
+        elif published is not None:
             funnel = json.loads(self.folder.summary.read_text())
             progress.say(
                 f"Nothing to do: {self.folder.path} is done: {funnel['inputs']} in, {funnel['kept']} kept, "
                 f"{funnel['samples']} samples. Use --overwrite to build it again."
             )
-            return 0 if funnel["kept"] else 1
+            return 0 if useful(funnel) else 1
         funnel = self._publish(passes, time.monotonic() - begun)
-        print_summary(funnel, list(zip(self.names, self.road.stages, strict=True)), self.folder.path)
-        return 0 if funnel["kept"] else 1
+        print_summary(funnel, list(zip(self.names, self.road.stages, strict=True)), self.folder.path, self.retried)
+        return 0 if useful(funnel) else 1
 
     # Passes
 
@@ -132,66 +203,30 @@ class Build:
 
         *before* are the parts of the pass before, from which a chain that begins with a gather stage goes on.
         """
+        self.folder.check()  # what an attempt left is deleted below: it must not be another build's
         done: dict[int, list[Part]] = {}
         jobs: list[Job] = []
         for work in chain:
             work.store.tidy()
             if work.number == 0:
-                done[0], units = self._first_units(work.store)
+                done[0], units = self.left.first(work)
+                if told := self.left.told():
+                    progress.say(told)
             else:
-                done[work.number], units = self._later_units(work, done.get(work.number - 1, before))
+                done[work.number], units = self.left.later(work, done.get(work.number - 1, before))
             jobs += [Job(work.number, unit) for unit in units]
-        inputs = len(self.sources) if chain[0].number == 0 else _kept(before)
+        first = chain[0].number
+        rows = sum(len(part.outcomes) for part in done[first]) + sum(_rows(job) for job in jobs if job.at == first)
+        inputs = rows if chain[0].spawns else len(self.sources) if chain[0].number == 0 else _kept(before)
         progress.begin(way, inputs, chain[-1].number, [(n, part) for n, parts in done.items() for part in parts])
         for number, part in self._run_jobs(chain, jobs, progress) if jobs else ():
+            if self.folder.lock.lost:  # where nothing can interrupt us
+                self.folder.check()
             progress.add(number, part)
             done[number].append(part)
-        return [sorted(done[work.number], key=self._place) for work in chain]
-
-    def _place(self, part: Part) -> int:
-        return min(self.order[outcome.key] for outcome in part.outcomes)
-
-    def _first_units(self, store: Parts) -> tuple[list[Part], list[Unit]]:
-        done: list[Part] = []
-        seen: set[str] = set()
-        for part in store.sound():
-            keys = {outcome.key for outcome in part.outcomes}
-            if keys <= self.order.keys() and not keys & seen and not any(outcome.again for outcome in part.outcomes):
-                done.append(part)
-                seen |= keys
-            else:  # an input of it has changed or is gone: what is left of it is done again, from the caches
-                store.remove(part)
-        waiting = [source for source in self.sources if source.fingerprint not in seen]
-        slow = self.road.opens_videos and any(source.opens for source in waiting)
-        slow = slow or any(work.asks for work in self.passes)
-        size = self._slow_unit(len(waiting)) if slow else LABEL_UNIT
-        return done, [Unit.of(waiting[start : start + size]) for start in range(0, len(waiting), size)]
-
-    def _slow_unit(self, videos: int) -> int:
-        """Few enough videos in a unit that every processor has several to take."""
-        processors = CLUSTER_PROCESSORS if self.address else os.cpu_count() or 1
-        return max(1, min(SLOW_UNIT, videos // (4 * processors)))
-
-    def _later_units(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
-        verdicts: dict[str, Any] = {}
-        gather = work.stages[0]
-        if work.gathers and isinstance(gather, Gather):
-            verdicts = gather.gather((video, digest) for part in before for video, digest in part.digests)
-        units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts))}
-        done: dict[str, list[Part]] = {}
-        for part in work.store.sound():
-            unit = units.get(part.previous)
-            again = any(outcome.again for outcome in part.outcomes)
-            if unit is not None and unit.given == part.given and not again:
-                done.setdefault(part.previous, []).append(part)
-            else:
-                work.store.remove(part)
-        for name, parts in list(done.items()):
-            if sorted(outcome.id for part in parts for outcome in part.outcomes) != sorted(units[name].only):
-                for part in done.pop(name):
-                    work.store.remove(part)
-        waiting = [unit for name, unit in units.items() if name not in done]
-        return [part for parts in done.values() for part in parts], waiting
+        for work in chain if jobs else ():
+            work.store.tidy()  # of workers that died
+        return [sorted(done[work.number], key=self.left.place) for work in chain]
 
     def _run_jobs(self, chain: list[Pass], jobs: list[Job], progress: Progress) -> Iterator[tuple[int, Part]]:
         """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
@@ -212,13 +247,27 @@ class Build:
             return smaller
 
         asks = any(work.asks for work in chain)
+        if asks and (lost_pages := damaged_pages(self.folder.state / LEDGER)):
+            progress.say(
+                f"{self.folder.state / LEDGER}: {len(lost_pages)} of its files damaged: what teachers cost according "
+                "to them is not known any more, and counts towards no budget."
+            )
         teachers = teachers_of(self.config, self.folder) if asks else None
         if asks and self.engines is None:
             self.engines = self._start_engines(progress)
-        for number, part in run_chain(chain, jobs, split, teachers):
-            yield number, works[number].store.load(works[number].store.folder / f"{part.name}.json")
+        for number, part in run_chain(chain, jobs, split, teachers, partial(self._warn, progress)):
+            stands = works[number].store.load(works[number].store.folder / f"{part.name}.json")
+            if stands.settings != works[number].settings:
+                raise Stopped("a worker of an earlier build, which was killed, wrote its last part only now")
+            yield number, stands
         for number, unit in lost:
             yield number, commit_lost(works[number], unit)
+
+    def _warn(self, progress: Progress, text: str) -> None:
+        """Say, once, that results of stages are not kept."""
+        if not self.warned:
+            progress.say(f"The cache is not written any more: {text}. The build goes on; a later one has more to do.")
+        self.warned = True
 
     def _start_engines(self, progress: Progress) -> ExitStack:
         """Load the models of the teachers that are engines of ours: once, for all passes."""
@@ -233,60 +282,60 @@ class Build:
 
     # Outputs
 
-    def _generation(self, passes: list[list[Part]]) -> str:
-        hashes = [entry["sha256"] for parts in passes for part in parts for entry in part.files.values()]
-        return make_id(*hashes)[:8]
-
-    def _is_published(self, passes: list[list[Part]]) -> bool:
-        try:
-            summary = json.loads(self.folder.summary.read_text())
-        except (OSError, ValueError):
-            return False
-        card = self.folder.path / "README.md"
-        files = [self.folder.path / name for name in summary.get("files", {})]
-        return summary.get("generation") == self._generation(passes) and all(path.is_file() for path in [card, *files])
-
     def _publish(self, passes: list[list[Part]], seconds: float) -> dict[str, Any]:
         """Write the shards, then build.json, then the card; then delete the shards of an earlier run."""
-        out, generation = self.folder.path, self._generation(passes)
+        out, name = self.folder.path, generation(passes)
         stores = [Parts(self.folder.parts / str(number)) for number in range(len(passes))]
         last = [(stores[-1], part) for part in passes[-1]]
+        made: set[str] = set()
         every = [(store, part) for store, parts in zip(stores, passes, strict=True) for part in parts]
-        samples = (store.table(part, "samples") for store, part in last)
+        tasks: Counter[str] = Counter()
+        samples = (_counted(store.table(part, "samples"), tasks) for store, part in last)
+        check = self.folder.check
         written = {
-            "samples": publish(out, "samples", SAMPLES, samples, generation),
+            "samples": publish(out, "samples", SAMPLES, samples, name, check),
             "timelines": publish(
                 out,
                 "timelines",
                 timelines_schema(self.lanes),
-                (with_lanes(store.table(part, "timelines"), self.lanes) for store, part in last),
-                generation,
+                (_noted(with_lanes(store.table(part, "timelines"), self.lanes), made) for store, part in last),
+                name,
+                check,
             ),
-            "rejects": publish(out, "rejects", REJECTS, self._rejects(every, stores[-1]), generation),
+            "rejects": publish(out, "rejects", REJECTS, self._rejects(every), name, check),
         }
         files = {name: entry for table in written.values() for name, entry in table["files"].items()}
-        funnel = Funnel(self.names, passes, len(self.sources)).summary()
+        spawns = next((work.number for work in self.passes if work.spawns), None)
+        funnel = Funnel(self.names, passes, len(self.sources), spawns).summary()
+        self.retried = self.history.finish(passes)
         funnel |= {
+            "retries": self.history.retries,
             "samples": written["samples"]["rows"],
-            "tasks": _tasks(stores[-1], passes[-1]),
+            "tasks": dict(sorted(tasks.items())),
             "rejects": written["rejects"]["rows"],
             "seconds": round(seconds, 3),
-            "generation": generation,
+            "generation": name,
             "config": self.config.resolved(),
             "settings": settings_of(self.config, self.road),
             "teachers": read_ledger(self.folder.state / LEDGER),
             "files": files,
         }
+        check()
         write_bytes(json.dumps(funnel, indent=1, ensure_ascii=False).encode("utf-8", "replace"), self.folder.summary)
+        check()
         write_card(out, self.config, funnel)
-        remove_older(out, files)
+        check()
+        remove_older(out, [*files, *made])
+        Published.note(self.folder, name, files)
         return funnel
 
-    def _rejects(self, parts: list[tuple[Parts, Part]], last: Parts) -> Iterator[pa.Table]:
+    def _rejects(self, parts: list[tuple[Parts, Part]]) -> Iterator[pa.Table]:
         """Rejects of the last pass whole; of the others, those of rows that went no further."""
+        ends = {len(self.passes) - 1, *(work.number - 1 for work in self.passes if work.spawns)}
+        whole = {self.passes[number].store.folder for number in ends}
         for store, part in parts:
             table = store.table(part, "rejects")
-            if store is not last:
+            if store.folder not in whole:
                 kept = {outcome.id for outcome in part.outcomes if outcome.state == "kept"}
                 table = table.filter(pa.array([row not in kept for row in table.column("id").to_pylist()], pa.bool_()))
             yield table
@@ -297,8 +346,18 @@ def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Staff]:
     return partial(Employed, config.teachers, config.reply_cache.absolute(), folder.state.absolute() / LEDGER)
 
 
+def _rows(job: Job) -> int:
+    return len(job.unit.sources or job.unit.only) if job.unit else 0
+
+
 def _kept(parts: list[Part]) -> int:
     return sum(outcome.state == "kept" for part in parts for outcome in part.outcomes)
+
+
+def _noted(timelines: pa.Table, made: set[str]) -> pa.Table:
+    """*timelines*, with the files that the build made for them noted in *made*."""
+    made |= {uri for uri in timelines.column("uri").to_pylist() if uri.startswith(MEDIA)}
+    return timelines
 
 
 def _split(unit: Unit) -> list[Unit]:
@@ -306,17 +365,10 @@ def _split(unit: Unit) -> list[Unit]:
     rows = unit.sources or unit.only
     if len(rows) == 1:
         return [replace(unit, attempt=1)] if unit.attempt == 0 else []
-    middle = len(rows) // 2
-    if unit.sources:
-        return [Unit.of(unit.sources[:middle]), Unit.of(unit.sources[middle:])]
-    return [
-        replace(unit, name=make_id(unit.name, *only), only=only) for only in (unit.only[:middle], unit.only[middle:])
-    ]
+    return unit.halves()
 
 
-def _tasks(store: Parts, parts: list[Part]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for part in parts:
-        for task in store.table(part, "samples").column("task").to_pylist():
-            counts[task] = counts.get(task, 0) + 1
-    return dict(sorted(counts.items()))
+def _counted(samples: pa.Table, tasks: Counter[str]) -> pa.Table:
+    """*samples*, whose tasks are counted on the way: they are read once."""
+    tasks.update(samples.column("task").to_pylist())
+    return samples

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..schemas import Timeline, make_id
 from ..stages import Stage
+from .disk import explain, naming
 
 _DIGEST = 32
 
@@ -27,13 +30,17 @@ class Cache:
         path = self.path(stage, key)
         try:
             stored = path.read_bytes()
-        except FileNotFoundError:
+        except OSError:  # not there, or not readable: what it held is made again
             return None
-        digest, data = stored[:_DIGEST], stored[_DIGEST:]
-        if hashlib.sha256(data).digest() == digest:
-            return data
-        path.unlink(missing_ok=True)
+        if is_sound(stored):
+            return stored[_DIGEST:]
+        with suppress(OSError):  # a cache that is shared may be read-only
+            path.unlink()
         return None
+
+    def entries(self) -> Iterator[Path]:
+        """The files that hold entries, in no order."""
+        return (path for path in self.folder.glob("*/??/*") if not path.name.startswith(".") and path.is_file())
 
     def put(self, stage: str, key: str, data: bytes) -> None:
         """Keep *data* under *key*: whole or not at all."""
@@ -41,12 +48,29 @@ class Cache:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with naming(path), os.fdopen(descriptor, "wb") as file:
                 file.write(hashlib.sha256(data).digest() + data)
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+    def check(self) -> None:
+        """See that something can be put here.
+
+        Raises:
+            OSError: it cannot.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with naming(self.folder), tempfile.TemporaryFile(dir=self.folder, prefix=".") as file:
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def is_sound(stored: bytes) -> bool:
+    """Whether the file of an entry holds what was put there."""
+    return len(stored) >= _DIGEST and hashlib.sha256(stored[_DIGEST:]).digest() == stored[:_DIGEST]
 
 
 def run_cached(stage: Stage, video: Timeline, cache: Cache) -> tuple[Timeline, bool]:
@@ -60,5 +84,18 @@ def run_cached(stage: Stage, video: Timeline, cache: Cache) -> tuple[Timeline, b
         stage.thaw(video, data)
         return video, True
     video = stage.run(video)
-    cache.put(stage.name(), key, stage.freeze(video))
+    try:
+        cache.put(stage.name(), key, stage.freeze(video))
+    except OSError as error:
+        _unkept.append(explain(error, cache.folder))
     return video, False
+
+
+_unkept: list[str] = []
+
+
+def unkept() -> str:
+    """Why results of this process are not in the cache, since it was asked last; empty when they are."""
+    told = _unkept[-1] if _unkept else ""
+    _unkept.clear()
+    return told

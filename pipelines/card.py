@@ -26,7 +26,7 @@ def _metadata(config: Config, build: dict[str, Any]) -> str:
     generation = build["generation"]
     tables = [  # a split without rows cannot be loaded by datasets, so that it is not named
         (build["samples"], "default", f"data/train-*-{generation}.parquet"),
-        (build["kept"], "timelines", f"timelines/timelines-*-{generation}.parquet"),
+        (build.get("made", build)["kept"], "timelines", f"timelines/timelines-*-{generation}.parquet"),
         (build["rejects"], "rejects", f"rejects/rejects-*-{generation}.parquet"),
     ]
     card: dict[str, Any] = {
@@ -42,6 +42,12 @@ def _metadata(config: Config, build: dict[str, Any]) -> str:
     return f"---\n{yaml.safe_dump(filled, sort_keys=False, allow_unicode=True)}---"
 
 
+def _made(build: dict[str, Any]) -> str:
+    if "made" not in build:
+        return ""
+    return f"about {build['made']['kept']} videos ({length(build['made']['hours_kept'])}) that were made "
+
+
 def _config(name: str, path: str) -> dict[str, Any]:
     return {"config_name": name, "data_files": [{"split": "train", "path": path}]}
 
@@ -50,7 +56,7 @@ def _text(name: str, config: Config, build: dict[str, Any]) -> str:
     lines = [f"# {name}", ""]
     lines += [config.description, ""] if config.description else []
     lines += [
-        f"{build['samples']} samples from {build['kept']} of {build['inputs']} videos "
+        f"{build['samples']} samples {_made(build)}from {build['kept']} of {build['inputs']} videos "
         f"({length(build['hours_kept'])} of {length(build['hours'])}), built with vdata "
         f"{build['versions'].get('vdata-toolkit', '')}. "
         f"{build['dropped']} videos were dropped by a rule and {build['failed']} failed; "

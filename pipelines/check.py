@@ -18,6 +18,7 @@ from .errors import Problem
 from .files import missing, similar
 from .plain import Wrong, did_you_mean, known_keys, shown, validate
 from .road import Known, gaps, open_ended, start_lanes
+from .secrets import Secrets, secrets_in
 from .yaml_lines import Document, parse
 from .yaml_lines import Path as Keys
 
@@ -33,6 +34,7 @@ class Reading:
         self.document = Document()
         self.origins: dict[Keys, str] = {}
         self.written: dict[Keys, tuple[str, str]] = {}
+        self.secrets: dict[str, str] = {}
         self.tree: Any = None
 
     def read(self, overrides: Sequence[str], environ: Mapping[str, str]) -> Config | None:
@@ -54,6 +56,7 @@ class Reading:
         self.problems += changed.problems
         expanded = expand(changed.tree, environ)
         self.tree, self.written = expanded.value, expanded.written
+        self.secrets = secrets_in(self.tree, expanded.used)
         for mistake in expanded.mistakes:
             self._add(mistake.path, mistake.message, mistake.hint)
         config = self._top()
@@ -268,7 +271,8 @@ class Reading:
         for text, filled in self.written.values():
             if len(filled) >= LONG:
                 message = message.replace(filled, text)
-        self.problems.append(Problem(where or str(self.path), line, self._key(path), message, hint))
+        said = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
+        self.problems.append(Problem(said[0], line, *said[1:]))
 
     def _key(self, path: Keys) -> str:
         """*path* as ``--set`` takes it: stages by name where that is plain, else by index."""

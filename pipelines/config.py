@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator, model_validator
 
 from ..stages import Stage
 from ..stages.labels import LabelImport
-from ..stages.teachers.kinds import TeacherSettings
+from ..stages.teachers.kinds import OpenAI, TeacherSettings
 from .errors import ConfigError
 from .plain import shown
+from .secrets import HIDDEN, Secrets
 from .yaml_lines import Path as Keys
 
 LONG = 8
@@ -31,11 +33,39 @@ class _Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Push(_Keys):
+    """Where the data set is pushed to when it is built: a repository of the Hugging Face Hub, or a bucket."""
+
+    repo: str
+    """The data set's name on the Hub, ``OWNER/NAME``, or ``NAME`` for your own; or ``s3://BUCKET/FOLDER``."""
+    private: bool = True
+    """Make the repository private, and refuse one that is public; ``false``: everybody may see it."""
+    revision: str | None = Field(None, min_length=1)
+    """The branch; made when it does not exist. ``main`` if not given."""
+    message: str | None = Field(None, min_length=1)
+    """The title of the commit."""
+
+    @field_validator("repo")
+    @classmethod
+    def _name(cls, repo: str) -> str:
+        if not re.fullmatch(r"([\w.-]+/)?[\w.-]+|s3://[a-z0-9.-]+/[^/].*", repo, re.ASCII):
+            raise ValueError(f"must be OWNER/NAME, of letters, digits, - _ and ., or s3://BUCKET/FOLDER, got {repo!r}")
+        return repo
+
+    @model_validator(mode="after")
+    def _of_the_hub(self) -> Push:
+        if self.repo.startswith("s3://") and (self.revision or self.message or not self.private):
+            raise ValueError("a bucket has no revision and no message, and its owner says who may see it")
+        return self
+
+
 class Output(_Keys):
     """Where a build's results go."""
 
     path: Path
     """The folder of the data set; made when it does not exist."""
+    push: Push | None = None
+    """Where it is pushed to when it is built; ``vdata push`` does the same by hand."""
 
     @field_validator("path", mode="before")
     @classmethod
@@ -79,6 +109,7 @@ class Config(_Keys):
     _file: Path | None = PrivateAttr(None)
     _base: Path | None = PrivateAttr(None)
     _written: dict[Keys, tuple[str, str]] = PrivateAttr(default_factory=dict)
+    _secrets: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @field_validator("videos", mode="before")
     @classmethod
@@ -107,6 +138,12 @@ class Config(_Keys):
         """Where the replies of teachers are kept."""
         return (self.replies or self.cache / "replies").expanduser()
 
+    @property
+    def secrets(self) -> Secrets:
+        """What no file and no message may hold: keys, and variables of the environment whose names say so."""
+        keys = {one.key(): HIDDEN for one in self.teachers.values() if isinstance(one, OpenAI)}
+        return Secrets(keys | self._secrets)
+
     def resolved(self) -> dict[str, Any]:
         """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""
         whole = self.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -114,7 +151,8 @@ class Config(_Keys):
         for path, (text, _) in self._written.items():
             _replace(whole, path, text)
         secrets = {filled: text for text, filled in self._written.values() if len(filled) >= LONG}
-        return {key: _plain(value, secrets) for key, value in whole.items()}
+        shown = {key: _plain(value, secrets) for key, value in whole.items()}
+        return self.secrets.redacted(shown)  # type: ignore[no-any-return]
 
 
 def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | None = None) -> Config:
@@ -135,7 +173,7 @@ def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | No
     if config is None:
         raise ConfigError(reading.problems)
     config._file, config._base = Path(path), base
-    config._written = reading.written
+    config._written, config._secrets = reading.written, reading.secrets
     return config
 
 

@@ -19,6 +19,8 @@ class Expanded:
 
     value: Any = None
     written: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
+    """The variables that were filled in, with their values."""
     mistakes: list[Mistake] = field(default_factory=list)
 
 
@@ -47,6 +49,7 @@ def expand(tree: Any, environ: Mapping[str, str]) -> Expanded:
             found.mistakes.append(Mistake(0, path, message, "Write ${NAME} or ${NAME:-default}; $${ for a plain ${."))
             return use.group()
         if environ.get(name.group(1)):
+            found.used[name.group(1)] = environ[name.group(1)]
             return environ[name.group(1)]
         if name.group(2) is not None:
             return name.group(2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -12,10 +13,13 @@ LIBRARIES = ("vdata-toolkit", "ray", "av", "opencv-python-headless", "scenedetec
 
 
 class Funnel:
-    """What became of *inputs* inputs in the parts of all passes; *labels* are the stages in order."""
+    """What became of *inputs* inputs in the parts of all passes; *labels* are the stages in order.
 
-    def __init__(self, labels: list[str], passes: list[list[Part]], inputs: int) -> None:
-        self.labels, self.passes, self.inputs = labels, passes, inputs
+    From pass *spawns* on, the rows are new videos that were made of the inputs.
+    """
+
+    def __init__(self, labels: list[str], passes: list[list[Part]], inputs: int, spawns: int | None = None) -> None:
+        self.labels, self.passes, self.inputs, self.spawns = labels, passes, inputs, spawns
 
     def summary(self) -> dict[str, Any]:
         """JSON-able: totals, a row for each stage, library versions.
@@ -23,26 +27,25 @@ class Funnel:
         Raises:
             RuntimeError: the ends of the inputs do not add up to the inputs (a defect of vdata).
         """
-        ends = {"kept": 0, "dropped": 0, "failed": 0}
-        seconds_in = seconds_kept = 0.0
-        for number, parts in enumerate(self.passes):
-            for outcome in (outcome for part in parts for outcome in part.outcomes):
-                if number == 0:
-                    seconds_in += outcome.seconds or 0.0
-                if outcome.state != "kept" or number == len(self.passes) - 1:
-                    ends[outcome.state] += 1
-                    seconds_kept += (outcome.seconds or 0.0) * (outcome.state == "kept")
+        own = self.passes[: self.spawns]
+        ends = _ends(own)
         if sum(ends.values()) != self.inputs:
             raise RuntimeError(f"{self.inputs} inputs went in and {ends} came out: please report this defect of vdata")
         stages = [self._stage(label) for label in ["input", *self.labels, "output"]]
         return {
             "inputs": self.inputs,
             **ends,
-            "hours": round(seconds_in / 3600, 6),
-            "hours_kept": round(seconds_kept / 3600, 6),
+            "hours": _hours(own[:1]),
+            "hours_kept": _hours(own[-1:], "kept"),
+            **({"made": self._made()} if self.spawns is not None else {}),
             "funnel": [stage for stage in stages if stage["rows"] or stage["stage"] in self.labels],
             "versions": _versions(),
         }
+
+    def _made(self) -> dict[str, Any]:
+        new = self.passes[self.spawns :]
+        ends = _ends(new)
+        return {"videos": sum(ends.values()), **ends, "hours_kept": _hours(new[-1:], "kept")}
 
     def _stage(self, label: str) -> dict[str, Any]:
         total: dict[str, Any] = {"stage": label, "rows": 0, "kept": 0, "dropped": 0, "failed": 0, "cached": 0}
@@ -57,6 +60,32 @@ class Funnel:
         total["seconds"] = round(total["seconds"], 3)
         total["reasons"] = dict(sorted(total["reasons"].items()))
         return total
+
+
+def useful(funnel: Mapping[str, Any]) -> bool:
+    """Whether a build with this summary has anything to show: videos, or those that were made of them."""
+    return bool(funnel.get("made", funnel)["kept"])
+
+
+def _ends(passes: list[list[Part]]) -> dict[str, int]:
+    """How the rows of *passes*, that follow one another, ended."""
+    ends = {"kept": 0, "dropped": 0, "failed": 0}
+    for number, parts in enumerate(passes):
+        for outcome in (outcome for part in parts for outcome in part.outcomes):
+            if outcome.state != "kept" or number == len(passes) - 1:
+                ends[outcome.state] += 1
+    return ends
+
+
+def _hours(passes: list[list[Part]], state: str = "") -> float:
+    seconds = sum(
+        outcome.seconds or 0.0
+        for parts in passes
+        for part in parts
+        for outcome in part.outcomes
+        if state in ("", outcome.state)
+    )
+    return round(seconds / 3600, 6)
 
 
 def _versions() -> dict[str, str]:

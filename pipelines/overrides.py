@@ -10,6 +10,7 @@ from typing import Any
 from ..stages import registry
 from .errors import Problem
 from .plain import did_you_mean, listed, shown
+from .secrets import is_secret
 from .yaml_lines import Path, parse
 
 
@@ -34,8 +35,8 @@ def apply(tree: dict[str, Any], overrides: Sequence[str], keys: Iterable[str]) -
     """
     changed = Changed(copy.deepcopy(tree))
     for override in overrides:
-        origin = f"--set {override}"
         key, equals, text = override.partition("=")
+        origin = f"--set {key}=…" if any(map(is_secret, key.split("."))) else f"--set {override}"
         document = parse(text)
         try:
             if not equals or not key.strip():

@@ -7,19 +7,29 @@ attempt did so before. What no manifest names does not exist.
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import json
 import os
 import uuid
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .disk import naming
+from .sealed import Damaged, read_sealed, seal
+
 STAGING = ".staging-"
+NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
+"""How file systems say that they have no hard links."""
+
+
+Counts = dict[str, dict[str, Any]]
+"""By stage: rows and spans in and out, seconds, reasons."""
 
 
 @dataclass(slots=True)
@@ -35,6 +45,8 @@ class Outcome:
     """Length of the video."""
     again: bool = False
     """Something of it failed for a reason that may be gone tomorrow: the next run tries the part again."""
+    counts: Counts = field(default_factory=dict)
+    """For a failed row: its own share of the part's counts."""
 
 
 @dataclass(slots=True)
@@ -46,13 +58,15 @@ class Part:
     given: str = ""
     """Hash of what a gather stage told these rows."""
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By table (samples, timelines, rejects): file name, SHA-256, bytes and rows."""
-    counts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By stage: rows and spans in and out, seconds, reasons."""
+    """By table (samples, timelines, rejects), or by uri for a file that was made for a row: the file's name below the
+    folder of the parts, SHA-256, bytes and rows."""
+    counts: Counts = field(default_factory=dict)
     digests: list[list[Any]] = field(default_factory=list)
     """(video id, digest) for the gather stage that follows this pass."""
     previous: str = ""
     """The part of the pass before that this one was made from."""
+    settings: str = ""
+    """``settings_id`` of the build."""
 
 
 class Parts:
@@ -62,99 +76,223 @@ class Parts:
         self.folder = folder
 
     def commit(self, part: Part, tables: dict[str, pa.Table]) -> Part:
-        """Store *tables* and then *part*, its manifest. Returns the manifest that stands: an earlier one wins."""
+        """Store *tables* and then *part*, its manifest. Returns the manifest that stands: an earlier one wins.
+
+        Unless it is of other work: the last worker of a build that was killed may commit after another has begun, and
+        that one may have other settings, or have tidied away files that had no manifest yet.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         attempt = uuid.uuid4().hex[:12]
         for table, rows in tables.items():
             name = f"{part.name}.{attempt}.{table}.parquet"
             part.files[table] = {"file": name, "rows": rows.num_rows, **write_table(rows, self.folder / name)}
         staged = self.folder / f"{STAGING}{part.name}.{attempt}.json"
-        write_bytes(json.dumps(asdict(part), ensure_ascii=True).encode(), staged)
-        final = self.folder / f"{part.name}.json"
+        sealed, final = seal(asdict(part)), self.folder / f"{part.name}.json"
+        write_bytes(sealed, staged)
         try:
-            os.link(staged, final)
+            _link(staged, final, sealed)
         except FileExistsError:
-            part = self.load(final)
-        except OSError:  # a file system without hard links
-            os.rename(staged, final)
+            earlier = self.earlier(part.name, part.given, part.settings)
+            if earlier is None:
+                os.replace(staged, final)
+            else:
+                self._forget(part)
+                part = earlier
         staged.unlink(missing_ok=True)
         sync_folder(self.folder)
         return part
 
     def find(self, name: str) -> Part | None:
-        """The committed part *name*, if there is one."""
-        path = self.folder / f"{name}.json"
-        return self.load(path) if path.exists() else None
+        """The committed part *name*, if there is one that is whole."""
+        try:
+            return self.load(self.folder / f"{name}.json")
+        except (FileNotFoundError, Damaged):
+            return None
+
+    def earlier(self, name: str, given: str, settings: str) -> Part | None:
+        """The part *name* of just this work, if it is committed and whole."""
+        part = self.find(name)
+        same = part is not None and (part.given, part.settings) == (given, settings) and not self.damage(part)
+        return part if same else None
 
     def load(self, path: Path) -> Part:
-        raw = json.loads(path.read_text())
-        raw["outcomes"] = [Outcome(**outcome) for outcome in raw["outcomes"]]
-        return Part(**raw)
+        """The part of the manifest *path*; its files are not looked at.
+
+        Raises:
+            Damaged: the manifest is not what was committed.
+            OSError: it cannot be read.
+        """
+        raw = read_sealed(path)
+        try:
+            outcomes = [Outcome(**outcome) for outcome in raw.pop("outcomes")]
+            return Part(outcomes=outcomes, **raw)
+        except (TypeError, KeyError):
+            raise Damaged("it was written by another version of vdata") from None
+
+    def manifests(self) -> list[Path]:
+        """The manifests of the committed parts, by name."""
+        return sorted(path for path in self.folder.glob("*.json") if not path.name.startswith("."))
+
+    def damage(self, part: Part) -> dict[str, str]:
+        """What is wrong with the files of *part*, by name; empty for a sound part."""
+        return {
+            entry["file"]: told
+            for entry in part.files.values()
+            if (told := file_damage(self.folder / entry["file"], entry["sha256"]))
+        }
 
     def sound(self) -> Iterator[Part]:
         """The committed parts whose files are all there and unchanged, by name. Others are taken away."""
-        for path in sorted(self.folder.glob("*.json")):
-            if path.name.startswith("."):
-                continue
-            try:
-                part = self.load(path)
-                whole = all(
-                    file_sha256(self.folder / entry["file"]) == entry["sha256"] for entry in part.files.values()
-                )
-            except (OSError, ValueError, TypeError, KeyError):
-                part, whole = None, False
-            if part is not None and whole:
-                yield part
+        for path in self.manifests():
+            part = self.find(path.stem)
+            if part is None:
+                path.unlink(missing_ok=True)
+            elif self.damage(part):
+                self.remove(part)
             else:
-                path.unlink()
+                yield part
 
     def remove(self, part: Part) -> None:
         """Take *part* out: first its manifest, then its files."""
         (self.folder / f"{part.name}.json").unlink(missing_ok=True)
+        self._forget(part)
+
+    def _forget(self, part: Part) -> None:
         for entry in part.files.values():
             (self.folder / entry["file"]).unlink(missing_ok=True)
 
+    def leave_out(self, part: Part, leaving: Sequence[Outcome]) -> None:
+        """Take the rows *leaving*, which failed, out of *part* and leave the rest as it is.
+
+        Rows that failed are in the table of rejects and in the counts only. A part of nothing else goes altogether.
+        """
+        gone = {(outcome.id, outcome.uri) for outcome in leaving}
+        staying = [outcome for outcome in part.outcomes if (outcome.id, outcome.uri) not in gone]
+        if not staying:
+            return self.remove(part)
+        table = self.table(part, "rejects")
+        rows = zip(table.column("id").to_pylist(), table.column("uri").to_pylist(), strict=True)
+        table = table.filter(pa.array([row not in gone for row in rows], pa.bool_()))
+        path = self.folder / f"{part.name}.{uuid.uuid4().hex[:12]}.rejects.parquet"
+        entry = {"file": path.name, "rows": table.num_rows, **write_table(table, path)}
+        files, counts = part.files | {"rejects": entry}, _less(part.counts, (outcome.counts for outcome in leaving))
+        left = replace(part, outcomes=staying, files=files, counts=counts)
+        write_bytes(seal(asdict(left)), self.folder / f"{part.name}.json")
+        (self.folder / part.files["rejects"]["file"]).unlink(missing_ok=True)
+        return sync_folder(self.folder)
+
     def tidy(self) -> None:
-        """Delete what no manifest names: the remains of attempts that were killed."""
+        """Delete what is no part: files that no manifest names (attempts that were killed), damaged manifests."""
+        for path in self.strays():
+            path.unlink(missing_ok=True)
+
+    def strays(self) -> list[Path]:
+        """The files here that do not belong to a part."""
         if not self.folder.is_dir():
-            return
-        named = {path.name for path in self.folder.glob("*.json") if not path.name.startswith(".")}
-        for path in list(self.folder.glob("*.json")):
-            if path.name in named:
-                named |= {entry["file"] for entry in self.load(path).files.values()}
-        for path in self.folder.iterdir():
-            if path.name not in named:
-                path.unlink()
+            return []
+        parts = [part for path in self.manifests() if (part := self.find(path.stem)) is not None]
+        named = {f"{part.name}.json" for part in parts}
+        named |= {entry["file"] for part in parts for entry in part.files.values()}
+        return sorted(path for path in self.folder.iterdir() if path.name not in named and not path.is_dir())
 
     def table(self, part: Part, name: str) -> pa.Table:
         """One of the tables of *part*."""
-        return pq.read_table(self.folder / part.files[name]["file"])
+        with pq.ParquetFile(self.folder / part.files[name]["file"]) as file:  # read_table loads all of pyarrow.dataset
+            return file.read(use_threads=False)
+
+
+def _less(counts: Counts, shares: Iterable[Counts]) -> Counts:
+    """*counts*, by stage, without *shares* of them."""
+    left = {label: {**count, "reasons": {}, "values": {}} for label, count in counts.items()}
+    for sign, one in [(1, counts), *((-1, share) for share in shares)]:
+        for label, count in one.items():
+            for name, value in count.items():
+                if isinstance(value, dict):
+                    for key, number in value.items():
+                        left[label][name][key] = left[label][name].get(key, 0) + sign * number
+                elif sign < 0:
+                    left[label][name] = round(left[label][name] - value, 6)
+    for count in left.values():
+        for name in ("reasons", "values"):
+            count[name] = {key: number for key, number in count[name].items() if number}
+    return {label: count for label, count in left.items() if count["rows"] or count["seconds"] > 0}
 
 
 def write_table(table: pa.Table, path: Path) -> dict[str, Any]:
     """Write *table* as Parquet under a staging name, sync and rename; its SHA-256 and size in bytes."""
     staged = path.with_name(STAGING + path.name)
-    pq.write_table(table, staged, compression="zstd")
-    with staged.open("rb") as file:
-        os.fsync(file.fileno())
-    found = {"sha256": file_sha256(staged), "bytes": staged.stat().st_size}
-    os.replace(staged, path)
+    with _gone_on_error(staged):
+        pq.write_table(table, staged, compression="zstd")
+        with staged.open("rb") as file:
+            os.fsync(file.fileno())
+        found = {"sha256": file_sha256(staged), "bytes": staged.stat().st_size}
+        os.replace(staged, path)
     return found
 
 
+def _link(staged: Path, final: Path, data: bytes) -> None:
+    """Give *staged*, which holds *data*, its name *final*. Raises FileExistsError if there is such a file."""
+    try:
+        os.link(staged, final)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        with final.open("xb") as file:  # a kill here leaves half a manifest, which does not match its checksum
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+
 def write_bytes(data: bytes, path: Path) -> None:
-    """Write *data* to *path*: staged, synced, renamed."""
+    """Write *data* to *path*: staged, synced, renamed; and all renames in its folder before it are durable."""
     staged = path.with_name(f"{STAGING}{uuid.uuid4().hex[:8]}-{path.name}")
-    with staged.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(staged, path)
+    with _gone_on_error(staged):
+        with staged.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(staged, path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _gone_on_error(staged: Path) -> Iterator[None]:
+    """On an error inside, delete *staged*: a full disk must not be filled with what is of no use."""
+    try:
+        with naming(staged):
+            yield
+    except OSError:
+        with suppress(OSError):
+            staged.unlink(missing_ok=True)
+        raise
+
+
+def sweep(*folders: Path) -> None:
+    """Delete what a run that was killed had staged in *folders*."""
+    for path in (path for folder in folders for path in folder.glob(f"{STAGING}*")):
+        if path.is_file():
+            path.unlink(missing_ok=True)
 
 
 def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_damage(path: Path, sha256: str) -> str:
+    """What is wrong with the file *path*, for people; empty when its content has this hash.
+
+    Raises:
+        OSError: it may be sound, but cannot be read by this process.
+    """
+    try:
+        return "" if file_sha256(path) == sha256 else "its content does not match its hash"
+    except FileNotFoundError:
+        return "it is missing"
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return "the disk cannot read it"
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 from ..schemas.source import Source
 from ..stages import Gather, Stage, TeacherStage
 from .config import Config
+from .folder import settings_id
+from .plan import settings_of
 from .road import Road
-from .work import Pass
+from .work import ATTEMPTS, Pass
 
 FACTS = frozenset({"media", "signals"})
 """What stages read and write like lanes, but that is not stored as one."""
@@ -41,11 +43,14 @@ def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Pa
                 [name for _, name in group],
                 sorted(lanes - FACTS),
                 parts.absolute(),
-                parts.absolute().with_name("attempts"),
+                parts.absolute().with_name(ATTEMPTS),
                 config.cache.absolute(),
                 config.seed,
                 config.base.absolute(),
+                parts.absolute().parents[1] / "media",
                 [stage for stage in before if "signals" in stage.lanes_written() and _wants(stages, "signals")],
+                secrets=config.secrets,
+                settings=settings_id(settings_of(config, road)),
             )
         )
     for work, following in pairwise(passes):

@@ -70,7 +70,8 @@ def settings_of(config: Config, road: Road) -> dict[str, Any]:
         {"stage": stage.name(), "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages
     ]
     teachers = {name: settings.identity() for name, settings in asked_teachers(config, road).items()}
-    return {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
+    whole = {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
+    return config.secrets.redacted(whole)  # type: ignore[no-any-return]
 
 
 def asked_teachers(config: Config, road: Road) -> dict[str, TeacherSettings]:

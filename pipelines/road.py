@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..stages import Gather, Stage, registry
+from ..stages import Gather, Spawn, Stage, registry
 from .plain import did_you_mean, listed
 
 ADDED = {"media": "probe", "signals": "scan"}
@@ -88,11 +88,10 @@ def make_road(stages: Sequence[Stage], start: Iterable[str] = ()) -> Road:
     """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed."""
     road: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
     for lane in ("signals", "media"):  # scan itself reads media
-        if any(lane in stage.lanes_written() for stage, _ in road):
-            continue
         cls = registry.stage_class(ADDED[lane])
         first = next((n for n, (stage, _) in enumerate(road) if lane in stage.lanes_read()), None)
-        if cls is not None and first is not None:
+        written = any(lane in stage.lanes_written() for stage, _ in road[:first])
+        if cls is not None and first is not None and not written:
             road.insert(first, (cls(), None))
     steps, passed = [], 0
     for stage, index in road:
@@ -120,7 +119,7 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
         if one.unknown or not sure:
             return
         for lane in sorted(one.stage.lanes_read() - there) if one.stage else ():
-            after = [n for n in range(index + 1, len(known)) if lane in later[n]]
+            after = [n for n in range(index + 1, _new_videos(known, index)) if lane in later[n]]
             if lane in ADDED and not after and registry.stage_class(ADDED[lane]):
                 there.add(lane)
                 continue
@@ -132,6 +131,13 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
             )
             there.add(lane)  # said once
         there |= one.may_write | later[index]
+        if isinstance(one.stage, Spawn):  # its videos are new ones
+            there = set(later[index])
+
+
+def _new_videos(known: Sequence[Known], index: int) -> int:
+    """The place after *index* from which stages see other videos than those before, the end if there is none."""
+    return next((n for n in range(index, len(known)) if isinstance(known[n].stage, Spawn)), len(known) - 1) + 1
 
 
 def _remedy(lane: str, after: list[int], known: Sequence[Known], there: set[str]) -> str:

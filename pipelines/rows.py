@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..schemas import Reject, Step, Timeline
 from ..stages import Dropped, Failed
+from .disk import explain, is_full
 
 INPUT, OUTPUT = "input", "output"
 """The names that inputs and their labels, and what has no sample at the end, are counted under."""
@@ -52,6 +53,10 @@ class Row:
 
     def __init__(self, key: str, video: Timeline, counts: dict[str, Count]) -> None:
         self.key, self.video, self.counts = key, video, counts
+        self.uri = video.uri
+        """What the video was called when it came into the pass: a file that is made for it gives it another name."""
+        self.own: dict[str, Count] = {}
+        """What of the counts is this row's, so that it can be taken up again without its neighbours."""
 
     @property
     def kept(self) -> bool:
@@ -72,6 +77,8 @@ class Row:
         except Failed as failure:
             self.end("failed", label, failure.reason, failure.detail, failure.value)
         except Exception as error:
+            if isinstance(error, OSError) and is_full(error):  # the next row would meet it too
+                raise Stop(f"{label}: {explain(error)}") from error
             self.end("failed", label, "stage_error", _describe(error))
         rejects = self.video.rejects[known:]
         for reject in rejects:
@@ -82,7 +89,12 @@ class Row:
         step.values, self.video.report = self.video.report, {}
         if listed:
             self.video.trail.append(step)
-        self.counts[label].add(step, rejects, self.video.state, row=listed)
+        self.count(label, step, rejects, row=listed)
+
+    def count(self, label: str, step: Step, rejects: Sequence[Reject], *, row: bool = True) -> None:
+        """Count what *step* did; without *row*, to a row that is counted already."""
+        for count in (self.counts[label], self.own.setdefault(label, Count())):
+            count.add(step, rejects, self.video.state, row=row)
 
     def end(
         self,

@@ -11,12 +11,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..stages import Stage
+from .funnel import useful
 
 
 def print_summary(
-    funnel: dict[str, Any], stages: Sequence[tuple[str, Stage]], out: Path, console: Console | None = None
+    funnel: dict[str, Any],
+    stages: Sequence[tuple[str, Stage]],
+    out: Path,
+    retried: Sequence[dict[str, Any]] = (),
+    console: Console | None = None,
 ) -> None:
-    """Print *funnel* (the content of build.json) for people; *stages* are (label, stage) in order."""
+    """Print *funnel* (the content of build.json) for people.
+
+    *stages* are (label, stage) in order; *retried* the retries, as build.json has them, that this run has ended.
+    """
     console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("stage")
@@ -40,6 +48,17 @@ def print_summary(
         f"{funnel['dropped']} dropped, {funnel['failed']} failed. "
         f"{_count(funnel['samples'], 'sample')} in {funnel['seconds']:.1f} s."
     )
+    for retry in retried:
+        gone = f", {retry['gone']} no longer among the inputs" if retry.get("gone") else ""
+        console.print(
+            f"{_count(retry['taken_up'], 'video')} that failed before, taken up again: {retry['kept']} kept, "
+            f"{retry['dropped']} dropped, {retry['failed']} failed{gone}."
+        )
+    if made := funnel.get("made"):
+        console.print(
+            f"{_count(made['videos'], 'video')} made of them: {made['kept']} kept ({length(made['hours_kept'])}), "
+            f"{made['dropped']} dropped, {made['failed']} failed."
+        )
     if funnel["tasks"]:
         tasks = ", ".join(f"{task} {count}" for task, count in funnel["tasks"].items())
         console.print(f"Tasks: {escape(tasks)}", soft_wrap=True)
@@ -47,7 +66,7 @@ def print_summary(
         console.print(escape(_account(name, list(purposes.values()))), soft_wrap=True)
     if funnel["rejects"]:
         console.print(f"Every reject, with its reason: {out}/rejects", markup=False, soft_wrap=True)
-    if not funnel["kept"]:
+    if not useful(funnel):
         reasons = ", ".join(f"{reason} {count}" for reason, count in all_reasons(funnel).items())
         console.print(f"Nothing was kept ({reasons}): no data set.", style="bold red", soft_wrap=True)
         return

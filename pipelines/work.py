@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..schemas import Step, Timeline, make_id
+from ..schemas import Media, Reject, Step, Timeline, make_id
 from ..schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
 from ..schemas.source import Source
 from ..schemas.teaching import PASSING
 from ..schemas.uri import locate
-from ..stages import Failed, Gather, Stage, Teacher, TeacherStage
+from ..stages import Failed, Gather, Spawn, Stage, Teacher, TeacherStage
 from .cache import Cache, run_cached
-from .parts import Outcome, Part, Parts
+from .parts import Outcome, Part, Parts, file_sha256
 from .rows import INPUT, OUTPUT, Count, Row
+from .secrets import Secrets
 from .sources import attach
 
+MEDIA = "media/"
+"""Where the uris of files that a build made begin: they lie in the data set."""
+MADE = "haystack://"
+"""The uri of a made video that has no file."""
+ATTEMPTS = "attempts"
+"""The folder, in the state of a build, of the marks that attempts at units leave while they work."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
@@ -41,6 +49,8 @@ class Pass:
     seed: int
     base: Path
     """The folder that relative uris start from."""
+    media: Path
+    """The folder of files that are made for rows."""
     restore: list[Stage] = field(default_factory=list)
     """Stages of earlier passes whose result is not stored with the row (the signals) and is needed again."""
     digest: Gather | None = None
@@ -48,6 +58,12 @@ class Pass:
     digest_label: str = ""
     needs_samples: bool = False
     """The last pass of a build that makes samples: a row without one is dropped."""
+    secrets: Secrets = field(default_factory=Secrets)
+    """What the details of rejects must not hold, whatever an error says."""
+    settings: str = ""
+    """``settings_id`` of the build."""
+    history: dict[str, list[Reject]] = field(default_factory=dict)
+    """What rows that are taken up again had failed of in this pass: by key in the first pass, then by id."""
 
     @property
     def asks(self) -> bool:
@@ -60,8 +76,26 @@ class Pass:
         return self.number > 0 and isinstance(self.stages[0], Gather) and self.stages[0].gathers()
 
     @property
+    def spawns(self) -> bool:
+        """Whether its rows are new videos, made of those of the pass before."""
+        return self.gathers and isinstance(self.stages[0], Spawn)
+
+    def row(self, key: str, video: Timeline, counts: dict[str, Count]) -> Row:
+        """*video* as a row of this pass, with what it has failed of before."""
+        earlier = self.history.get(video.id if self.number else key, [])
+        video.rejects = [*(replace(reject) for reject in earlier), *video.rejects]
+        return Row(key, video, counts)
+
+    @property
     def store(self) -> Parts:
         return Parts(self.parts / str(self.number))
+
+    def place(self, video: Timeline) -> Timeline:
+        """*video* with what holds on this machine only: its file, and the folders that it reads from and writes to."""
+        made = video.uri.startswith(MEDIA) and bool(video.lane("pieces"))
+        video.path = str(self.media / video.uri.removeprefix(MEDIA)) if made else locate(video.uri, self.base)
+        video.seed, video.base, video.folder = self.seed, str(self.base), str(self.media)
+        return video
 
 
 @dataclass(slots=True)
@@ -72,7 +106,7 @@ class Unit:
     sources: list[Source] = field(default_factory=list)
     previous: str = ""
     only: list[str] = field(default_factory=list)
-    """Just these rows of the part before, by id."""
+    """Just these rows, by id: of the part before, or of the new ones that are made from it."""
     verdicts: dict[str, Any] = field(default_factory=dict)
     given: str = ""
     attempt: int = 0
@@ -83,12 +117,38 @@ class Unit:
         return cls(make_id(*(source.fingerprint for source in sources)), sources)
 
     @classmethod
-    def after(cls, part: Part, verdicts: Mapping[str, Any]) -> Unit | None:
-        """The unit that takes the rows kept in *part* through the next pass; None when there are none."""
+    def after(cls, part: Part, verdicts: Mapping[str, Any], *, spawns: bool = False) -> Unit | None:
+        """The unit that takes the rows kept in *part* through the next pass; None when there are none.
+
+        When that pass *spawns*, its rows are those that *verdicts* plan for each row kept.
+        """
         kept = [outcome.id for outcome in part.outcomes if outcome.state == "kept"]
         told = {video: verdicts[video] for video in kept if video in verdicts}
+        only = [new for plans in told.values() for new in plans] if spawns else kept
         given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(told, sort_keys=True))
-        return cls(part.name, previous=part.name, only=kept, verdicts=told, given=given) if kept else None
+        return cls(part.name, previous=part.name, only=only, verdicts=told, given=given) if only else None
+
+    def without(self, done: Collection[str], most: int) -> list[Unit]:
+        """The same work but for the rows *done*, in units of *most* rows."""
+        left = [row for row in self.only if row not in done]
+        if not done and len(left) <= most:
+            return [self]
+        return [self._only(left[start : start + most]) for start in range(0, len(left), most)]
+
+    def halves(self) -> list[Unit]:
+        """Two units of half the rows each."""
+        rows = self.sources or self.only
+        middle = len(rows) // 2
+        if self.sources:
+            return [Unit.of(self.sources[:middle]), Unit.of(self.sources[middle:])]
+        return [self._only(self.only[:middle]), self._only(self.only[middle:])]
+
+    def _only(self, rows: list[str]) -> Unit:
+        told = {  # of what is told about many, a plan for each new row, the rest is left behind
+            video: {new: plan for new, plan in said.items() if new in rows} if video not in self.only else said
+            for video, said in self.verdicts.items()
+        }
+        return replace(self, name=make_id(self.name, *rows), only=rows, verdicts=told)
 
 
 def run_unit(work: Pass, unit: Unit) -> Part:
@@ -147,7 +207,8 @@ def _act(work: Pass, unit: Unit, row: Row, step: Step, stage: Stage | None, sour
         assert source is not None
         attach(row.video, source)
     elif stage is work.stages[0] and isinstance(stage, Gather) and work.gathers:
-        row.video = stage.apply(row.video, unit.verdicts.get(row.video.id))
+        verdicts = _plans(unit) if work.spawns else unit.verdicts
+        row.video = stage.apply(row.video, verdicts.get(row.video.id))
     else:
         row.video, step.cached = run_cached(stage, row.video, Cache(work.cache))
 
@@ -156,16 +217,37 @@ def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Ro
     if work.number == 0:
         for source in unit.sources:
             video = begin(source, work.seed)
-            counts[INPUT].add(Step(INPUT), video.rejects, video.state)
-            yield Row(source.fingerprint, video, counts), source
+            video.base, video.folder = str(work.base), str(work.media)
+            row = work.row(source.fingerprint, video, counts)
+            row.count(INPUT, Step(INPUT), [source.problem] if source.problem else [])
+            yield row, source
+        return
+    if work.spawns:
+        for row in _new_rows(work, unit, counts):
+            yield row, None
         return
     part, videos = read_part(work, unit)
     keys = {outcome.id: outcome.key for outcome in part.outcomes}
     for video in videos:
-        video.seed, video.path = work.seed, locate(video.uri, work.base)
+        work.place(video)
         for stage in work.restore:
             run_cached(stage, video, Cache(work.cache))
-        yield Row(keys[video.id], video, counts), None
+        yield work.row(keys[video.id], video, counts), None
+
+
+def _plans(unit: Unit) -> dict[str, Any]:
+    return {new: plan for plans in unit.verdicts.values() for new, plan in plans.items()}
+
+
+def _new_rows(work: Pass, unit: Unit, counts: dict[str, Count]) -> list[Row]:
+    """Empty rows for the new videos of *unit*; their key is that of the first input that they are made from."""
+    before = Parts(work.parts / str(work.number - 1))
+    keys = {outcome.id: outcome.key for outcome in before.load(before.folder / f"{unit.previous}.json").outcomes}
+    parents = {new: parent for parent, plans in unit.verdicts.items() for new in plans}
+    rows = [work.row(keys[parents[new]], Timeline(MADE + new, new), counts) for new in unit.only]
+    for row in rows:
+        work.place(row.video)
+    return rows
 
 
 def read_part(work: Pass, unit: Unit) -> tuple[Part, list[Timeline]]:
@@ -181,7 +263,7 @@ def begin(source: Source, seed: int) -> Timeline:
     video = Timeline(source.uri, make_id(source.name), source.duration, attrs=dict(source.attrs))
     video.seed, video.path = seed, source.path
     if source.problem is not None:
-        video.state = source.problem.kind
+        video.state = "dropped" if source.problem.kind == "dropped" else "failed"
         video.rejects.append(source.problem)
     return video
 
@@ -193,6 +275,8 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
             with row.step(work.digest_label, listed=False):
                 digests.append([row.video.id, work.digest.digest(row.video)])
         row.close(work.needs_samples)
+        for reject in row.video.rejects:
+            reject.detail = work.secrets.redact(reject.detail)
     kept = [row.video for row in rows if row.kept]
     tables = {
         "samples": samples_table(kept),
@@ -203,19 +287,38 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
         Outcome(row.key, row.video.uri, row.video.id, row.video.state, row.video.duration, _again(row.video))
         for row in rows
     ]
-    counted = {label: vars(count) for label, count in counts.items() if count.rows or count.seconds}
-    part = Part(unit.name, outcomes, unit.given, counts=counted, digests=digests, previous=unit.previous)
+    for row, outcome in zip(rows, outcomes, strict=True):
+        outcome.counts = _counted(row.own) if outcome.state == "failed" else {}
+    part = Part(unit.name, outcomes, unit.given, counts=_counted(counts), digests=digests, previous=unit.previous)
+    part.settings = work.settings
+    for row in rows:
+        if row.kept and row.video.uri.startswith(MEDIA) and row.uri != row.video.uri:
+            part.files[row.video.uri] = _made_file(work, row.video)
     return work.store.commit(part, tables)
+
+
+def _made_file(work: Pass, video: Timeline) -> dict[str, Any]:
+    """The file that a stage has made for *video*, for the manifest: a part whose file is damaged is made again."""
+    path = work.media / video.uri.removeprefix(MEDIA)
+    media = video.media or Media()
+    sha256 = media.sha256 or file_sha256(path)
+    return {"file": os.path.relpath(path, work.store.folder), "rows": 1, "sha256": sha256, "bytes": path.stat().st_size}
+
+
+def _counted(counts: Mapping[str, Count]) -> dict[str, dict[str, Any]]:
+    return {label: vars(count) for label, count in counts.items() if count.rows or count.seconds}
 
 
 def commit_lost(work: Pass, unit: Unit) -> Part:
     """Commit the single row of *unit*, whose worker died twice, as failed: it is known, and the build goes on."""
     counts = _counts(work)
     if work.number == 0:
-        row = Row(unit.sources[0].fingerprint, begin(unit.sources[0], work.seed), counts)
+        row = work.row(unit.sources[0].fingerprint, begin(unit.sources[0], work.seed), counts)
+    elif work.spawns:
+        (row,) = _new_rows(work, unit, counts)
     else:
         part, (video,) = read_part(work, unit)
-        row = Row(next(outcome.key for outcome in part.outcomes if outcome.id == video.id), video, counts)
+        row = work.row(next(outcome.key for outcome in part.outcomes if outcome.id == video.id), video, counts)
     label = work.labels[0] if work.labels else INPUT
     with row.step(label):
         raise Failed("worker_died", "its worker process died twice (killed, or out of memory)")

@@ -77,7 +77,8 @@ REJECTS = pa.schema(
         ("end", _F8),
     ]
 )
-"""One row a reject. A row without ``lane`` is about the whole video, of which there is at most one a video."""
+"""One row a reject. A row without ``lane`` is about the whole video: why it is not in the output, or, of the kind
+``retried``, what it had failed of before it was taken up again."""
 
 
 def timelines_schema(lanes: Iterable[str]) -> pa.Schema:

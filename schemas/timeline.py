@@ -78,7 +78,9 @@ class Reject:
     """Something that is not in the output, and why: a whole video (no *start*) or one span of it."""
 
     stage: str
-    kind: Literal["dropped", "failed"]
+    kind: Literal["dropped", "failed", "retried"]
+    """``dropped`` by a rule, ``failed`` by an error; ``retried``: what a video had failed of before it was taken up
+    again, whatever became of it then."""
     reason: str
     """snake_case, for example ``too_dark``."""
     value: float | None = None
@@ -125,6 +127,10 @@ class Timeline:
     trail: list[Step] = field(default_factory=list)
     path: str = ""
     """What to open on this machine, a path or a URL; not stored."""
+    base: str = ""
+    """The folder on this machine that relative uris start from; not stored."""
+    folder: str = ""
+    """The folder on this machine for files that are made for this row, known as ``media/NAME``; not stored."""
     state: State = "kept"
     seed: int = 0
     signals: Signals | None = None

@@ -1,6 +1,6 @@
 """What can be done to a timeline: one stage, one file, found by name."""
 
-from .base import Dropped, Failed, Gather, MissingExtra, Stage, Teacher, TeacherStage
+from .base import Dropped, Failed, Gather, MissingExtra, Spawn, Stage, Teacher, TeacherStage
 from .registry import find_stages, stage_class
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Failed",
     "Gather",
     "MissingExtra",
+    "Spawn",
     "Stage",
     "Teacher",
     "TeacherStage",

@@ -152,6 +152,18 @@ class Gather(Stage):
         raise NotImplementedError
 
 
+class Spawn(Gather):
+    """A gather stage that makes new videos of those that came in: haystacks.
+
+    Its ``gather`` gives, for the id of an incoming video, ``{new id: plan}`` in order; the videos that came in end
+    there. ``apply`` lays a plan on a new row that has nothing but its id. A plan stands for itself: it is made of JSON
+    types, and the new id is a hash of it.
+    """
+
+    def gathers(self) -> bool:
+        return True
+
+
 class Teacher(Protocol):
     """A model that stages may ask. Caching, retries, rates and budgets are its own affair."""
 

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"vdata": "src/vdata", **{f"vdata.{room}": room for room in ("configs", "pipelines", "schemas", "stages")}}
+ROOMS = ("configs", "export", "pipelines", "report", "schemas", "scoring", "stages")
+FOLDERS = {"vdata": "src/vdata", **{f"vdata.{room}": room for room in ROOMS}}
 ALLOWED = {
     "schemas": {"schemas"},
+    "scoring": {"schemas", "scoring"},
     "stages": {"schemas", "stages"},
-    "pipelines": {"schemas", "stages", "pipelines"},
+    "export": {"schemas", "stages", "export"},
+    "pipelines": {"schemas", "scoring", "stages", "export", "pipelines"},
 }
 
 
@@ -45,7 +48,7 @@ def test_the_folders_are_mapped_into_the_package() -> None:
 
 
 def test_links_for_type_checkers_point_at_the_folders() -> None:
-    for room in ("configs", "pipelines", "schemas", "stages"):
+    for room in ROOMS:
         link = ROOT / "src" / "vdata" / room
         if not link.is_symlink():
             pytest.skip("this checkout has no symlinks")
@@ -75,7 +78,7 @@ def test_arrows_point_down_only(room: str) -> None:
     for module in sorted((ROOT / room).rglob("*.py")):
         for name, line in imports(module):
             parts = name.split(".")
-            outside = parts[0] in {"pipelines", "stages", "schemas", "configs"} or name.startswith("(")
+            outside = parts[0] in ROOMS or name.startswith("(")
             upwards = parts[0] == "vdata" and (len(parts) < 2 or parts[1] not in ALLOWED[room])
             if outside or upwards or (room != "pipelines" and parts[0] in ("ray", "click", "rich")):
                 wrong.append(f"{module.relative_to(ROOT)}:{line} imports {name}")

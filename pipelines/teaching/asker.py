@@ -118,31 +118,29 @@ class Asker:
                 return raw, outcome
         try:
             async with self._ahead:
-                raw, outcome = await self._ask_until_good(request, sample, raw)
+                raw, outcome = await self._ask_until_good(request, sample, key, raw)
         except Trouble as trouble:
             return None, Read(failure="teacher_timeout" if trouble.timeout else "teacher_error", detail=trouble.detail)
         except Failed as error:
             return None, Read(failure="teacher_error", detail=f"what is shown cannot be read: {error}")
-        if self.store is not None and key and not outcome.failure:
-            await self.store.put(key, raw)
         self._record(request, sample, raw)
         return raw, outcome
 
-    async def _ask_until_good(self, request: Request, sample: int, raw: Raw | None) -> tuple[Raw, Read]:
+    async def _ask_until_good(self, request: Request, sample: int, key: str, raw: Raw | None) -> tuple[Raw, Read]:
         """Ask, and again with the error shown while the reply cannot be read; *raw*: the first was had before."""
         prepared = await self.backend.prepare(request)
         if raw is None:
-            raw = await self._send(Call(request, sample), prepared)
-        outcome = read(raw, request.schema)
+            raw, outcome = await self._send(Call(request, sample), prepared, key)
+        else:
+            outcome = read(raw, request.schema)
         for _ in range(self.limits.bad_replies):
             if outcome.failure != "bad_reply":
                 break
-            raw = await self._send(Call(request, sample, outcome.detail, outcome.error), prepared)
-            outcome = read(raw, request.schema)
+            raw, outcome = await self._send(Call(request, sample, outcome.detail, outcome.error), prepared, key)
         return raw, outcome
 
-    async def _send(self, call: Call, prepared: Any) -> Raw:
-        """One reply, after as many tries as are allowed.
+    async def _send(self, call: Call, prepared: Any, key: str) -> tuple[Raw, Read]:
+        """One reply, after as many tries as are allowed; a good one is kept under *key*.
 
         Raises:
             Trouble: there is none.
@@ -153,11 +151,17 @@ class Asker:
             await self.gate.enter()
             outcome: Outcome = "other"
             try:
+                if self.store is not None:
+                    self.store.check()
                 self.spend.begin(purpose)
                 raw = await self.backend.send(call, prepared)
                 outcome = "good"
                 self.spend.add(purpose, raw.tokens_in, raw.tokens_out)
-                return raw
+                found = read(raw, call.request.schema)
+                if self.store is not None and key and not found.failure:
+                    # In flight until it is kept: a kill never costs more replies than may be in flight.
+                    await self.store.put(key, raw)
+                return raw, found
             except Trouble as error:
                 trouble = error
                 outcome = "overload" if error.overload else "other"
@@ -168,8 +172,8 @@ class Asker:
                 raise trouble
             if tried < self.limits.retries:
                 await self.clock.sleep(self._pause(tried, trouble.after))
-        tries = self.limits.retries + 1
-        raise Trouble(f"{trouble.detail} (tried {tries} times)", timeout=trouble.timeout) from None
+        tries = f" (tried {self.limits.retries + 1} times)" if self.limits.retries else ""
+        raise Trouble(trouble.detail + tries, timeout=trouble.timeout) from None
 
     def _pause(self, tried: int, after: float | None) -> float:
         """Seconds before the next try: full jitter below a doubling limit, on top of what the endpoint asks for."""

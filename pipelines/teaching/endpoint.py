@@ -9,7 +9,9 @@ from typing import Any
 
 from ...schemas import Request, clean
 from ...stages.teachers.kinds import OpenAI
+from ..secrets import HIDDEN, Secrets
 from .backend import Call
+from .client import broken, connections, transport_errors
 from .errors import Trouble
 from .limits import Bucket, Clock
 from .media import Media
@@ -17,10 +19,10 @@ from .messages import Message, messages_of, rough_tokens
 from .reading import Raw
 from .servers import Server, Servers
 
-CONNECT = 10.0
-"""Seconds to open a connection."""
 LONGEST_WAIT = 600.0
 """Seconds; an endpoint that asks to wait longer is out of service for this build."""
+LONGEST_WORDS = 500
+"""Characters of an endpoint's complaint that are kept."""
 HELPLESS = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422})
 """Statuses that the same request would meet again."""
 OVERLOAD = frozenset({429, 503, 529})
@@ -37,12 +39,9 @@ class Endpoint:
 
         self.settings, self.clock, self.media, self.openai = settings, clock, media, openai
         self.key = settings.key()
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
-            max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency
-        )
-        self._http = openai.DefaultAsyncHttpxClient(
-            limits=limits, timeout=openai.Timeout(settings.timeout, connect=CONNECT)
-        )
+        self._secrets = Secrets({self.key: HIDDEN})
+        self._http = connections(settings)
+        self._broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *transport_errors())
         self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)
         self._requests = Bucket(settings.rpm, clock) if settings.rpm else None
         self._tokens = Bucket(settings.tpm, clock) if settings.tpm else None
@@ -69,8 +68,6 @@ class Endpoint:
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
                     raise self._trouble(error) from None
-            except (self.openai.APIError, TimeoutError, ValueError) as error:
-                raise self._trouble(error) from None
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -107,7 +104,11 @@ class Endpoint:
         return False
 
     async def _post(self, body: dict[str, Any]) -> Raw:
-        """Send *body* and read the answer's frame; what the reply is worth is judged elsewhere."""
+        """Send *body* and read the answer's frame; what the reply is worth is judged elsewhere.
+
+        Raises:
+            Trouble: there is none; but 400 and 422 come as openai's errors.
+        """
         guess = 0.0
         if self._requests:
             await self._requests.take(1)
@@ -121,9 +122,14 @@ class Endpoint:
                 # Not chat.completions.create, which walks through every message: a third of the CPU.
                 answer = await server.client.post("/chat/completions", cast_to=object, body=body)
             raw = self._frame(answer, body)
-        except (self.openai.APIError, TimeoutError, ValueError) as error:
-            trouble = self._trouble(error)
+        except (self.openai.BadRequestError, self.openai.UnprocessableEntityError):
             raise
+        except self._broken as error:
+            trouble = broken(error, server.url, self.settings.timeout, self.scrub)
+            raise trouble from None
+        except (self.openai.APIError, ValueError) as error:
+            trouble = self._trouble(error)
+            raise trouble from None
         finally:
             self.servers.done(server, trouble if trouble is not None and trouble.again else None)
         if self._tokens:
@@ -151,29 +157,25 @@ class Endpoint:
                 int(usage.get("completion_tokens") or len(content) // 4),
             )
         except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
-            raise ValueError(f"the endpoint answered with no chat completion: {str(answer)[:200]!r}") from None
+            said = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
+            raise ValueError(f"the endpoint answered with no chat completion: {said!r}") from None
 
     def _trouble(self, error: Exception) -> Trouble:
         """*error* as ours, without the key."""
-        if isinstance(error, (TimeoutError, self.openai.APITimeoutError)):
-            text = f"no reply within {self.settings.timeout:g} s"
-            return Trouble(text, timeout=True, overload=True)
         if not isinstance(error, self.openai.APIStatusError):
-            cause = error.__cause__
-            text = f"{error} ({type(cause).__name__}: {cause})" if cause is not None else str(error)
-            return Trouble(self.scrub(text))
+            return Trouble(self.scrub(clean(str(error))))
         status = error.status_code
         again = status not in HELPLESS and error.code != "insufficient_quota"
         after = retry_after(error.response.headers, self.clock) if again else None
         if after is not None and after > LONGEST_WAIT:
             again = False
         said = error.body.get("message") if isinstance(error.body, dict) else None
-        text = f"HTTP {status}: {said or error.response.text[:500] or 'no message'}"
-        return Trouble(clean(self.scrub(text)), again=again, overload=status in OVERLOAD, after=after)
+        said = self.scrub(clean(str(said or error.response.text or "no message")))
+        return Trouble(f"HTTP {status}: {said[:LONGEST_WORDS]}", again=again, overload=status in OVERLOAD, after=after)
 
     def scrub(self, text: str) -> str:
         """*text* without the key, should the endpoint have echoed it."""
-        return text.replace(self.key, "…") if len(self.key) > 4 else text
+        return self._secrets.redact(text)
 
 
 def retry_after(headers: Any, clock: Clock) -> float | None:

@@ -99,6 +99,10 @@ def _check_endpoint(where: str, settings: OpenAI) -> None:
     import openai
 
     key = settings.key()
+    if not (key.isascii() and key.isprintable()):
+        raise UserError(
+            f"{where}: the key holds what no header can hold: a line break, a quote that was pasted with it."
+        )
     for url in settings.base_url:
         client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS)
         try:

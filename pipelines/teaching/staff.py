@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from ...stages import Teacher
 from ...stages.teachers.kinds import TeacherKind, TeacherSettings
 from ..parts import write_bytes
+from ..sealed import Damaged, read_sealed, seal
 
 Account = dict[str, dict[str, dict[str, float]]]
 """By teacher and purpose (a stage): calls, tokens, dollars and what was saved."""
@@ -21,6 +21,9 @@ class Staff(dict[str, Teacher]):
 
     def note(self) -> None:
         """Write down what was spent, and learn what others have spent."""
+
+    async def close(self) -> None:
+        """End their connections."""
 
 
 class Employed(Staff):
@@ -34,7 +37,12 @@ class Employed(Staff):
         before = {name: {"purposes": purposes} for name, purposes in self._others.items()}
         made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, before)
         super().__init__(made)
+        self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}
+
+    async def close(self) -> None:
+        for asker in self._askers:
+            await asker.close()
 
     def note(self) -> None:
         own: Account = {}
@@ -42,17 +50,31 @@ class Employed(Staff):
             purposes = {purpose: _numbers(tally) for purpose, tally in spend.totals()["purposes"].items()}
             own[name] = _combined([purposes], minus=self._others.get(name, {}))
         self._ledger.mkdir(parents=True, exist_ok=True)
-        write_bytes(json.dumps(own).encode(), self._file)
+        write_bytes(seal(own), self._file)
         self._others = read_ledger(self._ledger, leave_out=self._file)
         for name, spend in self._spends.items():
             spend.replace(_combined([own[name], self._others.get(name, {})]))
 
 
 def read_ledger(folder: Path, leave_out: Path | None = None) -> Account:
-    """What all workers of a build have spent so far, those of earlier runs among them."""
-    accounts = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json")) if path != leave_out]
+    """What all workers of a build have spent so far, those of earlier runs among them; damaged files do not count."""
+    accounts: list[Account] = [one for path, one in _pages(folder) if one is not None and path != leave_out]
     names = sorted({name for account in accounts for name in account})
     return {name: _combined([account.get(name, {}) for account in accounts]) for name in names}
+
+
+def damaged_pages(folder: Path) -> list[Path]:
+    """The files of the ledger that cannot be read: what a worker noted there counts towards no budget any more."""
+    return [path for path, account in _pages(folder) if account is None]
+
+
+def _pages(folder: Path) -> Iterator[tuple[Path, Account | None]]:
+    """Each worker's file, and what it says; None: it is damaged."""
+    for path in sorted(path for path in folder.glob("*.json") if not path.name.startswith(".")):
+        try:
+            yield path, read_sealed(path)
+        except Damaged:
+            yield path, None
 
 
 def _combined(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -12,30 +13,61 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..cache import Cache
+from ..disk import explain
+from ..rows import Stop
 from .reading import Raw
 
 FOLDER = "replies"
 THREADS = 8
-"""A shared folder may be slow; the event loop never waits for it."""
+"""For looking, and for writing: a shared folder may be slow, and the event loop must not wait for it."""
+QUICK = 0.002
+"""Seconds that a write takes. Below, the event loop does it: a thread of a busy process takes ten times as long."""
+MEMORY = 16
+"""Writes that count for how long the next one may take."""
 
 T = TypeVar("T")
 
 
 class Store:
-    """The raw replies, so that editing how they are read asks nothing again. Only good ones are put here."""
+    """The raw replies, so that editing how they are read asks nothing again. Only good ones are put here.
+
+    When one cannot be kept, the build stops: ``check`` then raises, and no more are asked for and paid.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._cache = Cache(folder)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="replies")
+        self._broken = ""
+        self._takes = 0.0
+        """Seconds that a write takes."""
+        self._readers = ThreadPoolExecutor(THREADS, thread_name_prefix="replies")
+        self._writers = ThreadPoolExecutor(THREADS, thread_name_prefix="replies")  # never behind a thousand look-ups
 
     async def get(self, key: str) -> Raw | None:
-        return await self._run(lambda: self._read(key))
+        return await _in(self._readers, lambda: self._read(key))
 
     async def put(self, key: str, raw: Raw) -> None:
-        await self._run(lambda: self._cache.put(FOLDER, key, json.dumps(asdict(raw)).encode()))
+        """Keep *raw*.
+
+        Raises:
+            Stop: it cannot be kept.
+        """
+        try:
+            if self._takes <= QUICK:
+                self._write(key, raw)
+            else:
+                await _in(self._writers, lambda: self._write(key, raw))
+        except OSError as error:
+            self._broken = f"a reply that was paid for cannot be kept: {explain(error)}"
+            self.check()
+
+    def check(self) -> None:
+        """Raises Stop if a reply could not be kept."""
+        if self._broken:
+            raise Stop(self._broken)
 
     def close(self) -> None:
-        self._threads.shutdown()
+        self._readers.shutdown()
+        self._writers.shutdown()
 
     def _read(self, key: str) -> Raw | None:
         data = self._cache.get(FOLDER, key)
@@ -44,8 +76,15 @@ class Store:
         except (ValueError, TypeError):  # written by a version that kept other things
             return None
 
-    async def _run(self, function: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+    def _write(self, key: str, raw: Raw) -> None:
+        begun = time.perf_counter()
+        self._cache.put(FOLDER, key, json.dumps(asdict(raw)).encode())
+        took = min(time.perf_counter() - begun, 4 * QUICK)  # a hiccup says little about the folder
+        self._takes += (took - self._takes) / MEMORY
+
+
+async def _in(threads: ThreadPoolExecutor, function: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, function)
 
 
 class Recorder:

@@ -30,8 +30,10 @@ def ranges(signals: Signals, spans: Sequence[Span]) -> tuple[Index, Index]:
 
 def total(column: NDArray[Any], low: Index, high: Index) -> F8:
     """The sum of column[low:high] for every span; 0 where the range is empty. *column* may have several columns."""
-    start = np.zeros((1, *column.shape[1:]))
-    sums = np.concatenate([start, np.cumsum(column, axis=0, dtype=np.float64)])
+    if column.ndim > 1:  # one after the other: of hours of video, all at once would be large
+        return np.stack([total(column[:, n], low, high) for n in range(column.shape[1])], axis=-1)
+    sums = np.zeros(len(column) + 1)
+    np.cumsum(column, dtype=np.float64, out=sums[1:])
     result: F8 = sums[np.maximum(low, high)] - sums[low]
     return result
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SAMPLES = 8
 """Pictures of a span that are compared with those of another, at equal shares of their lengths."""
-BLOCK = 64
+BLOCK = 16
 """Spans that are compared with all before them at a time; bounds the memory."""
 RADIUS = 0.3
 """How far the pixels of a picture are from its centre on average, of its width: what a zoom moves them by."""

@@ -13,6 +13,7 @@ from ..base import Failed
 from ._open import open_video
 from ._picture import Shrinker
 from ._probe import declared_seconds
+from ._pulse import beat
 from ._signals import Table
 
 SHARP = 0.06
@@ -128,6 +129,7 @@ def decode(container: Any, stream: Any) -> Any:
             return
         if packet is None:
             return
+        beat()
         yield None, None
         try:
             frames = packet.decode()

@@ -248,8 +248,8 @@ def _areas(parts: int, length: int) -> NDArray[np.float64]:
 
 
 def joined(parts: Sequence[tuple[Row, int]]) -> Row:
-    """One table of *parts*, (table, its first row that counts)."""
-    return {name: np.concatenate([table[name][first:] for table, first in parts]) for name in parts[0][0]}
+    """One table of *parts*, (table, its first row that counts), whose columns are given up one after the other."""
+    return {name: np.concatenate([table.pop(name)[first:] for table, first in parts]) for name in list(parts[0][0])}
 
 
 def _empty(n: int) -> Row:

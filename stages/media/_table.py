@@ -23,10 +23,10 @@ def to_bytes(signals: Signals) -> bytes:
 
 def from_bytes(data: bytes) -> Signals:
     """What ``to_bytes`` wrote. Raises ``pyarrow.ArrowInvalid`` for anything else."""
-    table = pa.ipc.open_stream(data).read_all().combine_chunks()
+    table = pa.ipc.open_stream(data).read_all()
     columns = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
-        values = column.combine_chunks()
+        values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which copies
         if pa.types.is_fixed_size_list(values.type):
             columns[name] = values.flatten().to_numpy().reshape(len(values), values.type.list_size)
         else:

@@ -17,11 +17,17 @@ import traceback
 from typing import Any, BinaryIO
 
 from ..base import Dropped, Failed
-from .sandbox import EXIT_MEMORY, HEADER
+from . import _pulse
+from ._pulse import HEADER
+from .sandbox import EXIT_MEMORY
 
 GRACE = 10.0
 """Seconds after its limit at which the child ends itself, should the parent not be there to do so."""
+LARGE = 1 << 16
+"""Bytes from which on a buffer is written as it lies."""
 PR_SET_PDEATHSIG = 1
+NO_ROOM = ("failed to map segment", "cannot map zero-fill pages", "cannot allocate")
+"""What the loader says of a library for which there is no memory left."""
 
 
 def main() -> None:
@@ -31,22 +37,39 @@ def main() -> None:
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     _die_with(parent)
+    _pulse.begin(replies)
     while call := _read(sys.stdin.buffer):
         name, args, seconds, memory = pickle.loads(call)
         faulthandler.dump_traceback_later(seconds + GRACE, exit=True)
         _limit_memory(memory)
-        reply = _reply(name, args)
+        beside: list[memoryview] = []
+        reply = _reply(name, args, beside)
         faulthandler.cancel_dump_traceback_later()
-        replies.write(len(reply).to_bytes(HEADER, "big") + reply)
+        replies.write(len(reply).to_bytes(HEADER, "big") + reply + len(beside).to_bytes(HEADER, "big"))
+        for buffer in beside:
+            replies.write(buffer.nbytes.to_bytes(HEADER, "big"))
+            replies.write(buffer)
+        del beside
         replies.flush()
 
 
-def _reply(name: str, args: tuple[Any, ...]) -> bytes:
-    """Pickled: (``value``, it, ""), (``raised``, exception, traceback), (``memory``, "", ""), (``error``, text, …)."""
+def _reply(name: str, args: tuple[Any, ...], beside: list[memoryview]) -> bytes:
+    """Pickled: (``value``, it, ""), (``raised``, exception, traceback), (``memory``, "", ""), (``error``, text, …).
+
+    Large buffers of arrays are not copied into the pickle: they go to *beside*.
+    """
+
+    def inside(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes >= LARGE:
+            beside.append(raw)
+        return raw.nbytes < LARGE
+
     try:
-        return pickle.dumps(("value", pkgutil.resolve_name(name)(*args), ""), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps(("value", pkgutil.resolve_name(name)(*args), ""), 5, buffer_callback=inside)
     except Exception as error:
         trace = traceback.format_exc()
+        beside.clear()
         if _is_memory(error):
             return pickle.dumps(("memory", "", ""))
         if isinstance(error, (Failed, Dropped)) or type(error).__module__ == "builtins":
@@ -61,7 +84,7 @@ def _is_memory(error: BaseException) -> bool:
     """MemoryError, libav's and NumPy's own of that name, OpenCV's error -4, a library that could not be loaded."""
     if type(error).__name__ in ("MemoryError", "_ArrayMemoryError") or getattr(error, "code", 0) == -4:
         return True
-    return isinstance(error, ImportError) and "failed to map segment" in str(error)
+    return isinstance(error, ImportError) and any(sign in str(error) for sign in NO_ROOM)
 
 
 def _limit_memory(limit: int) -> None:

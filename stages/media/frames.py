@@ -51,5 +51,6 @@ def fetch(
             max_pixels,
             seconds=BASE_SECONDS + SECONDS_EACH * len(times),
             mib=mib,
+            again=f"{__package__}._fetch:av" if reader == "auto" else "",  # decord itself may be what hangs
         )
     return pictures

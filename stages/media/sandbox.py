@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
 import os
 import pickle
 import selectors
@@ -22,10 +23,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..base import Failed
+from ._pulse import HEADER
 
 WORKER = __package__ + "._worker"
-HEADER = 8
-"""Bytes of a message's length."""
 ATTEMPTS = 2
 MIB = 1 << 20
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 * MIB), "MALLOC_TRIM_THRESHOLD_": str(256 * MIB)}
@@ -68,8 +68,10 @@ class Sandbox:
     def alive(self) -> bool:
         return self._child.poll() is None
 
-    def run(self, name: str, args: tuple[Any, ...], seconds: float, mib: int) -> Any:
+    def run(self, name: str, args: tuple[Any, ...], seconds: float, mib: int, silence: float = math.inf) -> Any:
         """The value of function *name* for *args*, within *seconds* of wall clock and *mib* MiB of memory.
+
+        Given up after *silence* seconds without a sign of life (``_pulse.beat``).
 
         Raises:
             Broken: the child crashed, overran a limit, and is gone.
@@ -81,7 +83,7 @@ class Sandbox:
             message = pickle.dumps((name, args, seconds, mib * MIB), pickle.HIGHEST_PROTOCOL)
             with contextlib.suppress(BrokenPipeError):
                 _write(self._in, len(message).to_bytes(HEADER, "big") + message)
-            outcome, value, trace = pickle.loads(self._read(deadline, seconds))
+            outcome, value, trace = self._read(deadline, seconds, silence)
         except BaseException:  # also KeyboardInterrupt: a reply that is still to come would answer the next call
             self.close()
             raise
@@ -105,20 +107,32 @@ class Sandbox:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def _read(self, deadline: float, seconds: float) -> bytes:
-        size = int.from_bytes(self._take(HEADER, deadline, seconds), "big")
-        return self._take(size, deadline, seconds)
+    def _read(self, deadline: float, seconds: float, silence: float) -> Any:
+        """A reply: its pickle, and the large buffers that came beside it, which are used where they were read to."""
 
-    def _take(self, size: int, deadline: float, seconds: float) -> bytes:
-        got = bytearray()
-        while len(got) < size:
-            if not self._ready.select(max(0.0, deadline - time.monotonic())):
+        def part() -> bytearray:
+            size = int.from_bytes(self._take(HEADER, deadline, seconds, silence), "big")
+            return self._take(size, deadline, seconds, silence)
+
+        while not (pickled := part()):  # a sign of life
+            pass
+        count = int.from_bytes(self._take(HEADER, deadline, seconds, silence), "big")
+        return pickle.loads(pickled, buffers=[part() for _ in range(count)])
+
+    def _take(self, size: int, deadline: float, seconds: float, silence: float) -> bytearray:
+        got, done = bytearray(size), 0
+        rest = memoryview(got)
+        while done < size:
+            left = deadline - time.monotonic()
+            if not self._ready.select(max(0.0, min(left, silence))):
+                if silence < left:
+                    raise Broken("decoder_timeout", f"made no progress for {silence:g} seconds")
                 raise Broken("decoder_timeout", f"took more than {seconds:g} seconds")
-            part = os.read(self._out, min(size - len(got), MIB))
-            if not part:
+            read = os.readv(self._out, [rest[done:]])
+            if not read:
                 raise self._obituary()
-            got += part
-        return bytes(got)
+            done += read
+        return got
 
     def _obituary(self) -> Broken:
         code = self._child.wait()
@@ -145,12 +159,19 @@ _lock = threading.Lock()
 _threads: list[ThreadPoolExecutor] = []
 
 
-def call(name: str, *args: Any, seconds: float = 60.0, mib: int = 2048) -> Any:
+def call(
+    name: str, *args: Any, seconds: float = 60.0, mib: int = 2048, silence: float = math.inf, again: str = ""
+) -> Any:
     """Call the function *name* (``package.module:function``) on *args* in an idle child; as many children as callers.
+
+    What hangs costs two times *seconds*, or two times *silence* where that is given: limits are a matter of seconds, so
+    that one bad file cannot hold up a build for long.
 
     Args:
         seconds: limit of wall-clock time.
         mib: limit of memory of the child, MiB.
+        silence: limit of seconds without a sign of life, for functions that give signs (``_pulse.beat``).
+        again: the function that is called in the second attempt; the same if not given.
 
     Raises:
         Failed: ``decoder_crashed``, ``decoder_timeout`` or ``decoder_out_of_memory``, after two attempts.
@@ -159,7 +180,7 @@ def call(name: str, *args: Any, seconds: float = 60.0, mib: int = 2048) -> Any:
     for attempt in range(1, ATTEMPTS + 1):
         box = _take()
         try:
-            return box.run(name, args, seconds, mib)
+            return box.run((attempt > 1 and again) or name, args, seconds, mib, silence)
         except Broken as broken:
             if attempt == ATTEMPTS:
                 raise Failed(broken.reason, f"{broken.detail} ({ATTEMPTS} attempts)") from None

@@ -37,6 +37,8 @@ class Scan(Stage):
     """Refuse to decode larger pictures, whatever the header said."""
     slowest: float = Field(10, gt=0)
     """Seconds that a second of video may take; a minute is added."""
+    timeout: float = Field(60, gt=0)
+    """Seconds without a packet decoded after which decoding counts as hung; it is tried twice."""
     max_memory: int = Field(2048, ge=256)
     """MiB of memory that decoding may take."""
 
@@ -59,6 +61,7 @@ class Scan(Stage):
                 self.max_corrupt,
                 seconds=SPARE + self.slowest * expected,
                 mib=self.max_memory,
+                silence=self.timeout,
             )
         return video
 
@@ -67,7 +70,7 @@ class Scan(Stage):
         return video.media.sha256 if video.media else None
 
     def cache_settings(self) -> str:
-        return self.model_dump_json(exclude={"slowest", "max_memory"})
+        return self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
 
     def freeze(self, video: Timeline) -> bytes:
         """The table as a compressed Arrow stream."""

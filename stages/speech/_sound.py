@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..base import Failed
 from ..media._open import open_video
+from ..media._pulse import beat
 
 MAX_PIXELS = 8192 * 4320
 SLACK = 0.05
@@ -80,6 +81,7 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
     """Every frame that can be decoded; bad packets are passed over."""
     try:
         for packet in container.demux(stream):
+            beat()
             try:
                 yield from packet.decode()
             except av.error.InvalidDataError:

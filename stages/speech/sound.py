@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 BASE_SECONDS, SHARE = 120.0, 0.5
 """Limit of time of a decoding: this, and this share of the video's length."""
+SILENCE = 60.0
+"""Seconds without a packet decoded after which decoding counts as hung."""
 MIB, MIB_AN_HOUR = 1024, 512
 """Limit of memory: this, and this for each hour of the video."""
 
@@ -36,6 +38,7 @@ def read_sound(uri: str, rate: int = 16000, duration: float = 0.0) -> NDArray[np
             file,
             rate,
             seconds=BASE_SECONDS + SHARE * duration,
+            silence=SILENCE,
             mib=round(MIB + MIB_AN_HOUR * duration / 3600),
         )
     return samples  # type: ignore[no-any-return]

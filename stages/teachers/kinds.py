@@ -84,8 +84,21 @@ class Sampling(TeacherSettings):
         return self.model_dump(mode="json", include=keys)
 
 
+def _has_port(url: str) -> bool:
+    """Whether what follows the host's colon is a number: in ``https://me:pass/word@host`` it is half of a password."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 class OpenAI(Sampling):
-    """An endpoint that speaks OpenAI's protocol: OpenAI, vllm serve, SGLang, llama.cpp, Ollama."""
+    """An endpoint that speaks OpenAI's protocol: OpenAI, vllm serve, SGLang, llama.cpp, Ollama.
+
+    A worker asks for stages that follow each other; where others stand between them, the next ones have a worker of
+    their own. ``concurrency``, ``rpm`` and ``tpm`` hold for each worker, and equal requests at one time are sent once
+    by each. Other builds count for themselves; replies that are kept are shared by all.
+    """
 
     kind: Literal["openai"] = "openai"
     base_url: list[str] = Field(["https://api.openai.com/v1"], min_length=1)
@@ -95,11 +108,11 @@ class OpenAI(Sampling):
     api_key: SecretStr | None = None
     """Better left out or written ``${NAME}``; unset: the environment variable OPENAI_API_KEY, else none is sent."""
     concurrency: int = Field(64, ge=1)
-    """The most requests in flight; fewer when the endpoint does not keep up."""
+    """The most requests in flight, of each worker; fewer when the endpoint does not keep up."""
     rpm: float | None = Field(None, gt=0)
-    """The most requests a minute."""
+    """The most requests a minute, of each worker."""
     tpm: float | None = Field(None, gt=0)
-    """The most tokens a minute, sent and received."""
+    """The most tokens a minute, sent and received, of each worker."""
     timeout: float = Field(120.0, gt=0)
     """Seconds until a request counts as lost."""
     retries: int = Field(5, ge=0)
@@ -122,14 +135,16 @@ class OpenAI(Sampling):
         for one in given:
             if not one.startswith(("http://", "https://")):
                 raise ValueError("must start with http:// or https://")
-            if "@" in urlsplit(one).netloc:
+            if "@" in urlsplit(one).netloc or not _has_port(one):
                 raise ValueError("must hold no name or password; a key goes into api_key")
+            if "?" in one or "#" in one:
+                raise ValueError("must end before any ? or #; a key goes into api_key")
         return [one.rstrip("/") for one in given]
 
     def key(self) -> str:
         """The key that is sent; ``none`` where there is none. For the client only: never written anywhere."""
         given = self.api_key.get_secret_value() if self.api_key is not None else ""
-        return given or os.environ.get(self.environment) or "none"
+        return given.strip() or os.environ.get(self.environment, "").strip() or "none"
 
     def identity(self, request: Request | None = None) -> str:
         mode = self.schema_mode if request is None or request.schema is not None else ""

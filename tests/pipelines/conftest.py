@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,3 +25,20 @@ def ray() -> Iterator[None]:
     ray_run.start(None)
     yield
     ray_run.stop()
+
+
+@pytest.fixture
+def serial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds without Ray: their passes run in this process, one unit of two rows after the other."""
+    from vdata.pipelines import build, ray_run
+
+    def stream(chain: Any, jobs: Any, teachers: Any) -> Iterator[Any]:
+        for job in jobs:
+            row = {"job": pickle.dumps(job)}
+            for work in chain:
+                row = ray_run._step(row, work)
+            yield pickle.loads(row["job"])
+
+    monkeypatch.setattr(ray_run, "_stream", stream)
+    monkeypatch.setattr(ray_run, "start", lambda address: False)
+    monkeypatch.setattr(build, "LABEL_UNIT", 2)

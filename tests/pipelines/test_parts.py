@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -27,15 +28,44 @@ def test_a_committed_part_reads_back(tmp_path: Path) -> None:
     assert store.table(found, "samples").column("n").to_pylist() == [1, 2]
 
 
-def test_the_first_of_two_commits_wins(tmp_path: Path) -> None:
+@pytest.fixture(params=["hard links", "no hard links"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that has hard links, and one that has none."""
+    if request.param == "no hard links":
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refuse)
+
+
+def test_the_first_of_two_commits_wins(tmp_path: Path, links: None) -> None:
     store = Parts(tmp_path)
     first = store.commit(part(), table(1))
     second = store.commit(part(), table(2))
     assert second.files == first.files
-    store.tidy()
     (found,) = store.sound()
     assert store.table(found, "samples").column("n").to_pylist() == [1]
     assert len(list(tmp_path.iterdir())) == 2, "the loser's file is gone"
+
+
+@pytest.mark.parametrize("other", ["given", "settings", "damaged", "torn"])
+def test_an_earlier_commit_of_other_work_does_not_win(tmp_path: Path, links: None, other: str) -> None:
+    """As the last worker of a build that was killed may make it while the next one runs."""
+    store, before, now = Parts(tmp_path), part(), part()
+    before.given, before.settings = ("then", "a") if other == "given" else ("now", "b" if other == "settings" else "a")
+    now.given, now.settings = "now", "a"
+    before = store.commit(before, table(1))
+    if other == "damaged":
+        (tmp_path / before.files["samples"]["file"]).unlink()
+    if other == "torn":
+        (tmp_path / "one.json").write_bytes((tmp_path / "one.json").read_bytes()[:-9])
+    assert store.earlier("one", "now", "a") is None
+    assert store.commit(now, table(2)).files == now.files
+    store.tidy()
+    (found,) = store.sound()
+    assert store.table(found, "samples").column("n").to_pylist() == [2]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_what_no_manifest_names_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -46,3 +47,41 @@ def test_older_generations_go_last(tmp_path: Path) -> None:
     assert len(list((tmp_path / "data").iterdir())) == 2, "the old shard stays until the card is replaced"
     remove_older(tmp_path, made["files"])
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["train-00000-of-00001-g2.parquet"]
+
+
+def test_what_fails_leaves_nothing_staged_and_the_old_shards_alone(tmp_path: Path) -> None:
+    made = publish(tmp_path, "samples", SCHEMA, [rows(0, 3)], "g1")
+
+    def broken() -> Iterator[pa.Table]:
+        yield rows(0, publishing.ROWS_A_GROUP)
+        raise OSError("the disk of the parts is gone")
+
+    with pytest.raises(OSError, match="is gone"):
+        publish(tmp_path, "samples", SCHEMA, broken(), "g2")
+    assert [f"data/{path.name}" for path in (tmp_path / "data").iterdir()] == list(made["files"])
+
+
+def test_the_check_comes_before_any_name_that_counts(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def lost() -> None:
+        seen.append([path.name for path in (tmp_path / "data").iterdir()])
+        raise RuntimeError("taken over")
+
+    with pytest.raises(RuntimeError, match="taken over"):
+        publish(tmp_path, "samples", SCHEMA, [rows(0, 3)], "g1", lost)
+    ((staged,),) = seen
+    assert staged.startswith(".staging-")
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_large_rows_come_in_smaller_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that memory is bounded: a row of hours of video is as large as thousands of others."""
+    monkeypatch.setattr(publishing, "LOOSE", 3)
+    monkeypatch.setattr(publishing, "BYTES_A_GROUP", 13 * rows(0, 100).nbytes - 1)
+    made = publish(tmp_path, "samples", SCHEMA, (rows(n, n + 100) for n in range(0, 5000, 100)), "g1")
+    (name,) = made["files"]
+    with pq.ParquetFile(tmp_path / name) as file:
+        groups = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+        assert file.read().column("n").to_pylist() == list(range(5000))
+    assert groups == [1300, 1300, 1300, 1100]

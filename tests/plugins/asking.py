@@ -45,6 +45,11 @@ class Asked:
         return [reply.failure for reply in self.replies]
 
 
+def without_aiohttp(**_: Any) -> Any:
+    """What the openai package does in place of its DefaultAioHttpClient without its extra."""
+    raise RuntimeError("To use the aiohttp client you must have installed the package with the `aiohttp` extra")
+
+
 def settings(*servers: Server | str, **more: Any) -> OpenAI:
     """A teacher of the model ``scripted`` on *servers*, with the canary key."""
     urls = [one.url if isinstance(one, Server) else one for one in servers]

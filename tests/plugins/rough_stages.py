@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from vdata.pipelines.rows import Stop
 from vdata.pipelines.teaching.staff import Staff
-from vdata.schemas import Evidence, Message, Reply, Request, Sample, Span, Timeline
-from vdata.stages import Dropped, Failed, Gather, Stage, Teacher, TeacherStage
+from vdata.schemas import Evidence, Message, Reply, Request, Sample, Span, Timeline, make_id
+from vdata.stages import Dropped, Failed, Gather, Spawn, Stage, Teacher, TeacherStage
 
 
 class Rough(Stage):
@@ -65,6 +65,55 @@ class OncePerText(Gather):
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         if verdict is not None:
             raise Dropped("seen_before", detail=verdict)
+        return video
+
+
+class Reels(Spawn):
+    """Makes a new video of each event, with a file of its own; none of a video that is the only one."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"events"})
+    writes: ClassVar[frozenset[str]] = frozenset({"pieces", "replies"})
+    makes_samples: ClassVar[bool] = True
+
+    def digest(self, video: Timeline) -> Any:
+        return [video.uri, [event.words for event in video.lane("events")]]
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        told = list(digests)
+        return {
+            video: {make_id(video, word): {"uri": uri, "word": word, "of": len(told)} for word in words}
+            for video, (uri, words) in told
+        }
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        word = verdict["word"]
+        if "kills" in word:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "fails" in word:
+            raise Failed("no_luck", "as asked")
+        video.put("pieces", [Span(0, 1, word, attrs={"uri": verdict["uri"]})])
+        video.put("replies", [Span(0, 1, f"one of {verdict['of']}")])
+        video.duration = 1.0
+        Path(video.folder).mkdir(exist_ok=True)
+        Path(video.folder, f"{video.id}.txt").write_text(word)
+        video.uri = f"media/{video.id}.txt"
+        evidence = [Evidence(0, 1, "pieces", word, video.lane("pieces")[0].id)]
+        sample = Sample("what", "What is it?", word, 0, 1, evidence)
+        sample.messages = [Message("user", "What is it?"), Message("assistant", word)]
+        self.add_samples(video, [sample])
+        return video
+
+
+class Reread(OncePerText):
+    """Sees every new video, and reads the file that was made for it."""
+
+    reads: ClassVar[frozenset[str]] = frozenset({"pieces"})
+
+    def digest(self, video: Timeline) -> Any:
+        return video.uri
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        video.put("replies", [Span(0, 1, Path(video.file).read_text().upper())])
         return video
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -10,11 +11,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from vdata.stages import Dropped, Failed
-from vdata.stages.media import sandbox
+from vdata.stages.media import _pulse, sandbox
+from vdata.stages.media._scan import scan
+from vdata.stages.speech._sound import read
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +58,51 @@ def test_a_call_that_hangs_is_ended_twice() -> None:
     assert sandbox.call("operator:mul", 6, 7) == 42
 
 
+BUSY = """
+import time
+from vdata.stages.media import _pulse
+_pulse.EVERY = 0.05
+def work(beats, silent):
+    for _ in range(beats):
+        time.sleep(0.1)
+        _pulse.beat()
+    time.sleep(silent)
+    return beats
+def other(beats, silent):
+    return "other"
+"""
+
+
+def test_who_gives_signs_of_life_may_take_long_and_who_stops_is_ended_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "busy.py").write_text(BUSY)
+    monkeypatch.syspath_prepend(tmp_path)
+    sandbox.call("busy:other", 0, 0)
+    assert sandbox.call("busy:work", 20, 0, seconds=60, silence=1) == 20
+    started = time.monotonic()
+    with pytest.raises(Failed, match=r"made no progress for 1 seconds \(2 attempts\)") as caught:
+        sandbox.call("busy:work", 3, 60, seconds=60, silence=1)
+    assert caught.value.reason == "decoder_timeout"
+    assert 2 <= time.monotonic() - started < 15
+    with pytest.raises(Failed, match=r"took more than 1 seconds"):
+        sandbox.call("busy:work", 600, 0, seconds=1, silence=9)
+    assert sandbox.call("busy:work", 3, 60, seconds=60, silence=1, again="busy:other") == "other"
+
+
+def test_decoding_gives_signs_of_life(make_videos: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures and sound: a sign for every packet, but no more than one a second."""
+    path = str(make_videos.plain(tmp_path / "clip.mp4", 50, sound=True))
+    for every, least, most in ((0.0, 50, 300), (1e9, 0, 1)):
+        for function, args in ((scan, (1 << 30, False, 0.95, 0.05)), (read, (16000,))):
+            pipe = io.BytesIO()
+            monkeypatch.setattr(_pulse, "EVERY", every)
+            monkeypatch.setattr(_pulse, "_pipe", pipe)
+            function(path, *args)
+            assert set(pipe.getvalue()) <= {0}
+            assert least <= len(pipe.getvalue()) / _pulse.HEADER <= most
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread watches what is resident")
 def test_memory_over_the_limit_is_refused_and_the_limit_goes_with_the_call() -> None:
     with pytest.raises(Failed, match="more than 400 MiB") as caught:
@@ -64,6 +113,17 @@ def test_memory_over_the_limit_is_refused_and_the_limit_goes_with_the_call() -> 
     assert caught.value.reason == "decoder_out_of_memory"
     assert len(sandbox.call("builtins:bytearray", 100 << 20, mib=400)) == 100 << 20
     assert sandbox.call("builtins:len", b"x" * 1000, mib=2048) == 1000
+
+
+@pytest.mark.parametrize("said", ["failed to map segment from shared object", "cannot map zero-fill pages"])
+def test_a_library_for_which_there_is_no_room_is_a_matter_of_memory(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no_room.py").write_text(f"def now():\n    raise ImportError('lib.so: {said}')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(Failed) as caught:
+        sandbox.call("no_room:now")
+    assert caught.value.reason == "decoder_out_of_memory"
 
 
 @pytest.mark.parametrize("error", [Failed("corrupt", "why", value=0.5), Dropped("too_long", value=9, threshold=3)])

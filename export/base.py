@@ -1,0 +1,105 @@
+"""What a format is: it takes samples as they come and yields the text of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..schemas import Sample
+from .files import json_array, json_lines
+
+LETTERS = "ABCDEFGHIJ"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A sample with what is known of its video."""
+
+    sample: Sample
+    video: str
+    """What the trainer is to open: a path or a URL."""
+    uri: str
+    """The video's name in the data set."""
+    video_id: str
+    duration: float
+    """Seconds; 0 when it is not known."""
+
+
+class Left(Exception):
+    """A sample that a format cannot express. ``reason`` is snake_case."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+Leave = Callable[[Item, str], None]
+"""Called for each sample that is left out, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """How formats that hold media divide it."""
+
+    media: bool = True
+    """Put the video files in."""
+    most_bytes: int = 2**30
+    """A new shard is begun when the next video would make one larger than this."""
+
+
+class Format:
+    """A layout for training. A subclass in a file of ``formats/`` is found by itself; nothing else is edited.
+
+    Most formats have ``row`` only: what one sample becomes. The first line of the docstring is shown by
+    ``vdata export --list``.
+    """
+
+    name: ClassVar[str]
+    folder: ClassVar[bool] = False
+    """Whether it writes a folder of files."""
+    suffix: ClassVar[str] = ".json"
+    """How its files are usually called."""
+    words: ClassVar[bool] = True
+    """Whether it holds the words of samples, in which times can be written in several ways."""
+
+    def encode(self, rows: Iterable[Any]) -> Iterator[str]:
+        """*rows* as the text of a file, piece by piece."""
+        return json_array(rows)
+
+    def row(self, item: Item) -> Any:
+        """What *item* becomes.
+
+        Raises:
+            Left: the format cannot express it.
+        """
+        raise NotImplementedError
+
+    def rows(self, items: Iterable[Item], leave: Leave) -> Iterator[Any]:
+        """The rows of *items*."""
+        for item in items:
+            try:
+                row = self.row(item)
+            except Left as why:
+                leave(item, why.reason)
+            else:
+                yield row
+
+    def write(self, items: Iterable[Item], path: Path, leave: Leave, shards: Shards) -> None:
+        """Write *items* to the new file *path*, as they come."""
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(self.encode(self.rows(items, leave)))
+
+    def hint(self, path: Path) -> str:
+        """What the user must tell the trainer about the file; may be empty."""
+        return ""
+
+
+class JsonLines(Format):
+    """A format with a JSON value a line."""
+
+    suffix = ".jsonl"
+
+    def encode(self, rows: Iterable[Any]) -> Iterator[str]:
+        return json_lines(rows)

@@ -1,0 +1,52 @@
+"""LLaMA-Factory's sharegpt format with videos (hiyouga/LLaMA-Factory, ``data/README.md``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..base import Format, Item
+from ..files import dumps
+from ..talk import conversation, from_value, pair, whole_video
+
+
+class LlamaFactory(Format):
+    """LLaMA-Factory (sharegpt): conversations [{from, value}] with <video>, videos [path]; a JSON array."""
+
+    name = "llama_factory"
+    entry: ClassVar[dict[str, Any]] = {
+        "formatting": "sharegpt",
+        "columns": {"messages": "conversations", "videos": "videos"},
+    }
+    """How ``dataset_info.json`` must describe the file."""
+
+    def row(self, item: Item) -> Any:
+        return {"conversations": from_value(conversation(whole_video(item), "<video>")), "videos": [item.video]}
+
+    def hint(self, path: Path) -> str:
+        return f"Its entry in dataset_info.json: {dumps({path.stem: {'file_name': path.name, **self.entry}})}"
+
+
+class LlamaFactoryDPO(LlamaFactory):
+    """LLaMA-Factory, preference pairs: conversations up to the question, chosen, rejected, videos."""
+
+    name = "llama_factory_dpo"
+    entry: ClassVar[dict[str, Any]] = {
+        "formatting": "sharegpt",
+        "ranking": True,
+        "columns": {
+            "messages": "conversations",
+            "chosen": "chosen",
+            "rejected": "rejected",
+            "videos": "videos",
+        },
+    }
+
+    def row(self, item: Item) -> Any:
+        asked, chosen, rejected = pair(whole_video(item), "<video>")
+        return {
+            "conversations": from_value(asked),
+            "chosen": {"from": "gpt", "value": chosen},
+            "rejected": {"from": "gpt", "value": rejected},
+            "videos": [item.video],
+        }

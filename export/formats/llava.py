@@ -1,0 +1,34 @@
+"""LLaVA's conversations (haotian-liu/LLaVA, LLaVA-VL/LLaVA-NeXT ``llava/train/train.py``)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..base import Format, Item, Left
+from ..talk import conversation, from_value, whole_video
+
+
+class Llava(Format):
+    """LLaVA conversations with <video>: id, video, conversations [{from, value}]; a JSON array.
+
+    As Video-ChatGPT, Video-LLaVA and Valley read them. ``video`` is joined to the trainer's video folder.
+    """
+
+    name = "llava"
+    mark: ClassVar[str] = "<video>\n"
+
+    def row(self, item: Item) -> Any:
+        turns = conversation(whole_video(item), self.mark)
+        if turns[0].role == "system":  # the trainers skip what is not from human at the start
+            raise Left("system_message")
+        return {"id": item.sample.id, "video": item.video, "conversations": from_value(turns)}
+
+
+class LlavaVideo(Llava):
+    """LLaVA conversations with <image>, which the trainer of LLaVA-NeXT and LLaVA-Video wants for videos too.
+
+    It takes ``DEFAULT_IMAGE_TOKEN`` (``<image>``) for the frames of ``video``; ``<video>`` would stay a word.
+    """
+
+    name = "llava_video"
+    mark = "<image>\n"

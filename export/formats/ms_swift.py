@@ -1,0 +1,28 @@
+"""ms-swift's standard format (modelscope/ms-swift, docs: Customization/Custom-dataset)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..base import Item, JsonLines
+from ..talk import conversation, pair, role_content, whole_video
+
+
+class MsSwift(JsonLines):
+    """ms-swift: messages [{role, content}] with <video>, videos [path]; JSON lines."""
+
+    name = "ms_swift"
+
+    def row(self, item: Item) -> Any:
+        return {"messages": role_content(conversation(whole_video(item), "<video>")), "videos": [item.video]}
+
+
+class MsSwiftDPO(MsSwift):
+    """ms-swift, preference pairs: as ms_swift, with rejected_response."""
+
+    name = "ms_swift_dpo"
+
+    def row(self, item: Item) -> Any:
+        asked, chosen, rejected = pair(whole_video(item), "<video>")
+        messages = [*role_content(asked), {"role": "assistant", "content": chosen}]
+        return {"messages": messages, "rejected_response": rejected, "videos": [item.video]}

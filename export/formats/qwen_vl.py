@@ -1,0 +1,23 @@
+"""What QwenLM's own training code reads (QwenLM/Qwen3-VL, ``qwen-vl-finetune/README.md``; Qwen2.5-VL alike)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..base import Format, Item, Left
+from ..talk import conversation, from_value, whole_video
+
+
+class QwenVL(Format):
+    """Qwen-VL's finetuning code: video, conversations [{from, value}] with <video>; a JSON array.
+
+    ``video`` is joined to the ``data_path`` of the data set's entry in ``qwenvl/data/__init__.py``.
+    """
+
+    name = "qwen_vl"
+
+    def row(self, item: Item) -> Any:
+        turns = conversation(whole_video(item), "<video>\n")
+        if turns[0].role == "system":
+            raise Left("system_message")
+        return {"video": item.video, "conversations": from_value(turns)}

@@ -1,0 +1,71 @@
+"""Rows for reinforcement learning with verifiable rewards (OpenGVLab/VideoChat-R1, ``grpo_tasks.py``; TRL's GRPO)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...stages.instruct.family import hull
+from ...stages.instruct.solve import rule_of
+from ..base import LETTERS, Item, JsonLines, Left
+from ..grounding import is_window
+from ..talk import whole_video
+
+
+class RL(JsonLines):
+    """RL rows: problem, options, solution, glue, durations, video_path, data_type and a reward; JSON lines.
+
+    What the reward is to compare is in ``reward``, in seconds whatever way times are written in words:
+
+    - ``temporal_iou``: ``start`` and ``end`` of the answer, for questions that ask for one stretch (data_type tg);
+    - ``letter``: the letter of the right option (data_type mc; gqa when the answer rests on spans, which are ``glue``);
+    - ``exact``: ``text``, a number or an order such as ``2, 1, 3`` (data_type open).
+
+    Every row has every key, so that columns have one type. Answers in free words have no such reward.
+    """
+
+    name = "rl"
+
+    def row(self, item: Item) -> Any:
+        sample = whole_video(item).sample
+        if sample.rejected:
+            raise Left("preference_pair")
+        reward: dict[str, Any] = {"kind": "", "start": None, "end": None, "letter": None, "text": None}
+        family = rule_of(sample.task, sample.params)
+        glue = [[start, end] for start, end in _joined([(one.start, one.end) for one in sample.evidence])]
+        if sample.options and sample.answer_index is not None:
+            letter = LETTERS[sample.answer_index]
+            reward |= {"kind": "letter", "letter": letter}
+            solution, kind = letter, "gqa" if glue and not is_window(sample) else "mc"
+        elif is_window(sample):
+            whole = hull(sample.evidence)
+            if not whole.start < whole.end:
+                raise Left("no_length")
+            reward |= {"kind": "temporal_iou", "start": whole.start, "end": whole.end}
+            solution, kind, glue = sample.answer, "tg", [[whole.start, whole.end]]
+        elif family is not None and family.answers in ("count", "order"):
+            reward |= {"kind": "exact", "text": sample.answer}
+            solution, kind = sample.answer, "open"
+        else:
+            raise Left("no_verifiable_answer")
+        return {
+            "id": sample.id,
+            "problem": sample.question,
+            "options": [f"{letter}. {option}" for letter, option in zip(LETTERS, sample.options, strict=False)],
+            "solution": solution,
+            "reward": reward,
+            "glue": glue,
+            "durations": item.duration,
+            "video_path": item.video,
+            "data_type": kind,
+        }
+
+
+def _joined(stretches: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """*stretches* in time order, those that touch joined, as the reward for evidence counts them."""
+    found: list[tuple[float, float]] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found

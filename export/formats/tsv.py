@@ -1,0 +1,44 @@
+"""A table for spreadsheets and evaluation kits: options in columns A, B, C …, as VLMEvalKit has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ..base import LETTERS, Format, Item, Leave, Left
+from ..files import tab_lines
+from ..talk import clip_of
+
+COLUMNS = ("index", "id", "video", "duration", "clip_start", "clip_end", "task", "question", *LETTERS, "answer", "text")
+
+
+class TSV(Format):
+    """A table: index, id, video, …, question, A to J, answer (the letter, or the words), text (the words).
+
+    ``clip_start`` and ``clip_end`` (seconds) are empty where the whole video is to be shown.
+    """
+
+    name = "tsv"
+    suffix = ".tsv"
+
+    def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+        return tab_lines(rows)
+
+    def rows(self, items: Iterable[Item], leave: Leave) -> Iterator[Sequence[Any]]:
+        yield COLUMNS
+        for n, row in enumerate(super().rows(items, leave)):
+            yield (n, *row)
+
+    def row(self, item: Item) -> tuple[Any, ...]:
+        sample = item.sample
+        if sample.rejected:
+            raise Left("preference_pair")
+        if sum(turn.role == "user" for turn in sample.messages) > 1:
+            raise Left("several_turns")
+        if len(sample.options) > len(LETTERS):
+            raise Left("too_many_options")
+        options = [*sample.options, *[""] * (len(LETTERS) - len(sample.options))]
+        answer = LETTERS[sample.answer_index] if sample.options and sample.answer_index is not None else sample.answer
+        clip = clip_of(sample) or ("", "")
+        head = (sample.id, item.video, item.duration or "", *clip, sample.task, sample.question)
+        return (*head, *options, answer, sample.answer)

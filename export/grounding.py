@@ -1,0 +1,47 @@
+"""Which words of a sample hold for which stretch of its video."""
+
+from __future__ import annotations
+
+from ..schemas import Sample
+from ..stages.instruct.solve import rule_of
+from .base import Left
+
+SEEN = frozenset({"sentence", "step", "title", "description"})
+"""Kinds of words that say what is to be seen. A bare label, what is said, and what is on screen are no captions."""
+CAPTIONS = frozenset({"moment_retrieval", "grounded_caption", "temporal_grounded_caption", "dense_caption"})
+"""Tasks whose evidence is captions of its spans."""
+
+
+def is_window(sample: Sample) -> bool:
+    """Whether the answer is one stretch of time, given by rule."""
+    family = rule_of(sample.task, sample.params)
+    return family is not None and family.answers == "window" and bool(sample.evidence)
+
+
+def moment(sample: Sample) -> tuple[float, float, str]:
+    """Start, end (seconds) and sentence of the one moment that *sample* asks for.
+
+    Raises:
+        Left: it asks for none, or more than one span makes up the answer, or its words are no caption.
+    """
+    if not is_window(sample):
+        raise Left("no_span")
+    if len(sample.evidence) > 1:
+        raise Left("several_spans")
+    return captions(sample)[0]
+
+
+def captions(sample: Sample) -> list[tuple[float, float, str]]:
+    """Start, end and sentence of every caption that *sample* rests on.
+
+    Raises:
+        Left: its evidence is not captions.
+    """
+    if not is_window(sample) and sample.params.get("rule", sample.task) not in CAPTIONS:
+        raise Left("no_span")
+    if sample.params.get("kind") not in SEEN:
+        raise Left("words_are_no_caption")
+    found = [(one.start, one.end, " ".join(one.text.split())) for one in sample.evidence]
+    if not all(text for _, _, text in found):
+        raise Left("no_words")
+    return found

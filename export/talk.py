@@ -1,0 +1,115 @@
+"""What of a sample can be a conversation about its video, and what cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..schemas import Message, Sample
+from .base import Item, Left
+
+MARKS = ("<video>", "<image>", "<audio>")
+"""Placeholders that trainers replace by media, wherever they stand."""
+
+
+def clip_of(sample: Sample) -> tuple[float, float] | None:
+    """The stretch that must be shown alone, seconds; None: the whole video is shown, as for most samples.
+
+    A description of one span asks about that span without naming it, and a prediction must not show what comes.
+    ``start`` and ``end`` of other samples are where the answer lies: to cut there would give it away.
+    """
+    if sample.params.get("about") == "spans":
+        return sample.start, sample.end
+    if "seen" in sample.params:
+        return 0.0, sample.end
+    return None
+
+
+def turns_of(sample: Sample) -> list[Message]:
+    """The turns of *sample*: user and assistant in turn, after a system message if there is one.
+
+    Raises:
+        Left: they are in no such order, or one is empty.
+    """
+    turns = sample.messages or [Message("user", sample.question), Message("assistant", sample.answer)]
+    spoken = turns[1:] if turns[0].role == "system" else turns
+    roles = [turn.role for turn in spoken]
+    if not spoken or len(spoken) % 2 or roles != ["user", "assistant"] * (len(spoken) // 2):
+        raise Left("turns_out_of_order")
+    if any(not turn.content.strip() for turn in turns):
+        raise Left("empty_turn")
+    return turns
+
+
+def whole_video(item: Item) -> Item:
+    """*item*, if it is about the whole of its video.
+
+    Raises:
+        Left: ``needs_a_clip``; the format has no place for the start and end of a clip.
+    """
+    if clip_of(item.sample) is not None:
+        raise Left("needs_a_clip")
+    return item
+
+
+def conversation(item: Item, mark: str = "") -> list[Message]:
+    """The turns of a sample to imitate, with *mark* before the first question.
+
+    Raises:
+        Left: it is a preference pair, its turns are out of order, or its words hold a placeholder for media.
+    """
+    if item.sample.rejected:
+        raise Left("preference_pair")
+    return marked(turns_of(item.sample), mark)
+
+
+def pair(item: Item, mark: str = "") -> tuple[list[Message], str, str]:
+    """The turns up to the last question, the better reply and the worse one.
+
+    Raises:
+        Left: it is no preference pair, or cannot be a conversation.
+    """
+    if not item.sample.rejected:
+        raise Left("no_preference_pair")
+    *asked, chosen = turns_of(item.sample)
+    worse = Message("assistant", item.sample.rejected)
+    *asked, chosen, worse = marked([*asked, chosen, worse], mark)
+    return asked, chosen.content, worse.content
+
+
+def marked(turns: list[Message], mark: str) -> list[Message]:
+    """*turns* with *mark* before the first question; without *mark*, as they are."""
+    if not mark:
+        return turns
+    if any(one in turn.content for turn in turns for one in MARKS):
+        raise Left("placeholder_in_text")
+    first = next(n for n, turn in enumerate(turns) if turn.role == "user")
+    return [replace(turn, content=mark + turn.content) if n == first else turn for n, turn in enumerate(turns)]
+
+
+FROM = {"system": "system", "user": "human", "assistant": "gpt"}
+
+
+def from_value(turns: list[Message]) -> list[dict[str, str]]:
+    """*turns* as ShareGPT writes them: from (human, gpt, system) and value."""
+    return [{"from": FROM[turn.role], "value": turn.content} for turn in turns]
+
+
+def role_content(turns: list[Message]) -> list[dict[str, str]]:
+    """*turns* as OpenAI writes them: role and content."""
+    return [{"role": turn.role, "content": turn.content} for turn in turns]
+
+
+def parts(turns: list[Message], item: Item) -> list[dict[str, object]]:
+    """*turns* with lists of typed parts as content; the video is the first part of the first question.
+
+    As chat templates of transformers take them (``type: video`` with the file under ``video``); ``video_start`` and
+    ``video_end`` (seconds) are those of qwen_vl_utils.
+    """
+    film: dict[str, object] = {"type": "video", "video": item.video}
+    if (clip := clip_of(item.sample)) is not None:
+        film |= {"video_start": clip[0], "video_end": clip[1]}
+    first = next((n for n, turn in enumerate(turns) if turn.role == "user"), -1)
+    return [
+        {"role": turn.role, "content": [*([film] if n == first else []), {"type": "text", "text": turn.content}]}
+        for n, turn in enumerate(turns)
+    ]

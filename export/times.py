@@ -1,0 +1,223 @@
+"""Writing the times of a sample anew, in another format, or not at all: a text is never half changed.
+
+A time can be written anew where it is known which moment it stands for: in an answer that follows by rule (it is
+worked out again from the evidence), in a question or a rationale where it is that of a cited span, and among options,
+where it can be read back. Everything else stays as it is, and ``Kept`` says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ..schemas import Message, Sample
+from ..stages.instruct.clock import Clock, TimeFormat, clock_of, make_clock
+from ..stages.instruct.family import Family, hull
+from ..stages.instruct.solve import rule_of
+from ..stages.verify.stamps import mask_quotes, stamps
+from .base import LETTERS
+
+TimesName = Literal["plain", "clock", "fixed", "percent", "tokens"]
+TIMES: dict[TimesName, TimeFormat] = {
+    "plain": "seconds",
+    "clock": "mmss",
+    "fixed": "fixed_width",
+    "percent": "percent",
+    "tokens": "tokens",
+}
+
+_BEFORE, _AFTER = r"(?<![\w.:])", r"(?!\w|[:.]\d)"
+_MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
+"""In every text that holds a time. A hundred times as fast as finding it."""
+_TRAIL = re.compile(r"(?<=\()[^()]+(?=\)$)|(?<=^Key moments: ).+(?=\.$)", re.MULTILINE)
+"""Where a rationale names the times of the spans that a step cites."""
+
+
+class Kept(Exception):
+    """The times of a sample cannot be written anew safely. ``reason`` is snake_case."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How times are to be written; *tokens* and *token* are for the format ``tokens``."""
+
+    form: TimeFormat
+    tokens: int = 100
+    token: str = "<{}>"
+
+    def rewrite(self, sample: Sample) -> Sample:
+        """*sample* with its times in this format; the same object when nothing in it changes.
+
+        Raises:
+            Kept: that cannot be done safely.
+        """
+        if "time_format" not in sample.params:  # no clock of ours wrote it
+            texts = [sample.question, sample.answer, sample.rationale, sample.rejected, *sample.options]
+            _no_times([*texts, *(turn.content for turn in sample.messages)], None)
+            return sample
+        duration = float(sample.params.get("duration", "inf"))
+        old, new = clock_of(sample.params, duration), make_clock(self.form, duration, self.tokens, self.token)
+        if old.params() == new.params():
+            return sample
+        if new.needs_duration and not 0 < duration < float("inf"):
+            raise Kept("no_duration")
+        return _Change(sample, old, new).made()
+
+
+class _Change:
+    """One sample on its way from clock *old* to clock *new*."""
+
+    def __init__(self, sample: Sample, old: Clock, new: Clock) -> None:
+        self.sample, self.old, self.new = sample, old, new
+        self.family = rule_of(sample.task, sample.params)
+        middle = (sample.evidence[0].start + sample.evidence[0].end) / 2 if sample.evidence else 0.0
+        self.moment = middle if sample.params.get("by") == old.number(middle) else None
+        """The moment within the cited span by which the question names it, seconds."""
+
+    def made(self) -> Sample:
+        sample, family = self.sample, self.family
+        question = self._question()
+        answer, options = sample.answer, sample.options
+        if family is None:
+            _no_times([answer, *options], self.old)
+        else:
+            if self._solved(family, self.old) != answer:
+                raise Kept("answer_not_by_rule")
+            answer = self._solved(family, self.new)
+            options = self._options(family, answer)
+        rationale = self._rationale()
+        params = {name: value for name, value in sample.params.items() if name not in ("tokens", "token")}
+        if self.moment is not None:
+            params["by"] = self.new.number(self.moment)
+        changed = replace(
+            sample,
+            question=question,
+            answer=answer,
+            options=options,
+            rationale=rationale,
+            params=params | self.new.params(),
+        )
+        changed.messages = self._messages(changed)
+        return changed
+
+    def _solved(self, family: Family, clock: Clock) -> str:
+        try:
+            return family.solve(self.sample.evidence, self.sample.params, clock)
+        except (LookupError, ValueError):  # its evidence or parameters are not what the rule needs
+            raise Kept("answer_not_by_rule") from None
+
+    def _question(self) -> str:
+        """The question, in which every time is that of a cited span, or of the sample's stretch."""
+        sample, old, new = self.sample, self.old, self.new
+        text = sample.question
+        known: dict[str, set[str]] = {}
+        spans = [(one.start, one.end) for one in sample.evidence]
+        if spans:
+            whole = hull(sample.evidence)
+            spans += [(whole.start, whole.end), (sample.start, sample.end)]
+        for start, end in spans:
+            known.setdefault(old.when(start, end), set()).add(new.when(start, end))
+        if self.moment is not None:
+            if not spans[0][0] <= new.parse(new.number(self.moment)) <= spans[0][1]:
+                raise Kept("too_coarse")
+            known.setdefault(old.at(self.moment), set()).add(new.at(self.moment))
+        return self._replaced(text, known)
+
+    def _replaced(self, text: str, known: dict[str, set[str]]) -> str:
+        """*text* with each phrase of *known* that stands outside quotes replaced; no other time may be left."""
+        masked, made, at = mask_quotes(text), "", 0
+        rest = ""
+        if known:
+            phrases = sorted(known, key=len, reverse=True)
+            for match in re.finditer(_BEFORE + "(?:" + "|".join(map(re.escape, phrases)) + ")" + _AFTER, masked):
+                if len(known[match.group()]) > 1:
+                    raise Kept("ambiguous_time")
+                made += text[at : match.start()] + next(iter(known[match.group()]))
+                rest += masked[at : match.start()] + " … "
+                at = match.end()
+        _no_times([rest + masked[at:]], self.old)
+        return made + text[at:]
+
+    def _options(self, family: Family, answer: str) -> list[str]:
+        """The options. Those that are stretches of time are read back: a finer format would mark the right one."""
+        sample = self.sample
+        if not sample.options or family.answers != "window":
+            return [answer if option == sample.answer else option for option in sample.options]
+        self._not_finer()
+        made = [answer if n == sample.answer_index else self._read(option) for n, option in enumerate(sample.options)]
+        if len(set(made)) < len(made):
+            raise Kept("options_coincide")
+        return made
+
+    def _read(self, option: str) -> str:
+        found = stamps(option, self.old)
+        if len(found) != 1 or self.old.cap(found[0].start, found[0].end) + "." != option:
+            raise Kept("times_in_free_words")
+        return self.new.cap(found[0].start, found[0].end) + "."
+
+    def _rationale(self) -> str:
+        """The rationale: behind a step stand the times of the spans that it cites, written by the same clock."""
+        text = self.sample.rationale
+        exact = {self.old.when(one.start, one.end): (one.start, one.end) for one in self.sample.evidence}
+        written: list[str] = []
+
+        def write(match: re.Match[str]) -> str:
+            phrases = []
+            for phrase in match.group().split("; "):
+                found = stamps(phrase, self.old)
+                if len(found) != 1 or self.old.when(found[0].start, found[0].end) != phrase:
+                    return match.group()
+                if phrase not in exact:
+                    self._not_finer()
+                phrases.append(self.new.when(*exact.get(phrase, (found[0].start, found[0].end))))
+            written.append(match.group())
+            return "; ".join(phrases)
+
+        made = _TRAIL.sub(write, text)
+        rest = text
+        for phrase in written:
+            rest = rest.replace(phrase, " … ")
+        _no_times([rest], self.old)
+        return made
+
+    def _not_finer(self) -> None:
+        if self.new.resolution < self.old.resolution - 1e-9:
+            raise Kept("finer_than_written")
+
+    def _messages(self, changed: Sample) -> list[Message]:
+        """The turns with the changed question, options, answer and rationale in the places of the old ones."""
+        sample = self.sample
+        pairs = [
+            (sample.question, changed.question),
+            (sample.answer, changed.answer),
+            (sample.rationale, changed.rationale),
+            *zip(sample.options, changed.options, strict=True),
+        ]
+        if all(one == two for one, two in pairs) or not sample.messages:
+            return sample.messages
+        *before, asked, told = sample.messages
+        if any(turn.role != "system" for turn in before):
+            raise Kept("several_turns")
+        if not (asked.content.startswith(sample.question) and told.content.endswith(sample.answer)):
+            raise Kept("message_unlike_sample")
+        rest = asked.content[len(sample.question) :]
+        for letter, one, two in zip(LETTERS, sample.options, changed.options, strict=False):
+            if f"\n{letter}. {one}" not in rest:
+                raise Kept("message_unlike_sample")
+            rest = rest.replace(f"\n{letter}. {one}", f"\n{letter}. {two}", 1)
+        head = told.content.removesuffix(sample.answer)
+        if sample.rationale:
+            head = head.replace(sample.rationale, changed.rationale, 1)
+        _no_times([head.replace(changed.rationale, "")], self.old)
+        return [*before, replace(asked, content=changed.question + rest), replace(told, content=head + changed.answer)]
+
+
+def _no_times(texts: Iterable[str], clock: Clock | None) -> None:
+    if any(stamps(mask_quotes(text), clock) for text in dict.fromkeys(texts) if _MAY_HOLD.search(text)):
+        raise Kept("times_in_free_words")

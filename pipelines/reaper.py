@@ -1,0 +1,112 @@
+"""Ends what Ray leaves behind when a build is killed.
+
+The agents of a raylet find it dead at once, and then try for a minute to report that to the GCS, which is dead as well;
+a worker in the middle of a long call may live on for a while. So a small process, of the standard library alone, waits
+for the build to end, and a moment later ends what Ray has not. It knows Ray's processes by a mark in the environment,
+and their children (some of which write their title over their environment) by their parents, which it looks at every
+few seconds: afterwards they have none. Linux only.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+MARK = "VDATA_BUILD"
+"""The variable that Ray's processes inherit."""
+GRACE, LOOK, PERIOD = 3.0, 0.2, 2.0
+"""Seconds that they have to end by themselves, between two looks then, and between two looks before."""
+
+
+class Reaper:
+    """Ends the processes that are started ``inside``, once this process is gone or calls ``close``."""
+
+    def __init__(self) -> None:
+        self._mark = uuid.uuid4().hex
+        self._process: subprocess.Popen[bytes] | None = None
+        if os.path.isdir("/proc/self"):
+            with suppress(OSError):
+                command = [sys.executable, "-I", "-S", __file__, self._mark]
+                self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """What is started here is to be ended."""
+        os.environ[MARK] = self._mark
+        try:
+            yield
+        finally:
+            del os.environ[MARK]
+
+    @property
+    def lives(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def close(self) -> None:
+        """End what is still there, within ``GRACE`` seconds; without waiting for that."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def wait(self) -> None:
+        """Wait for that, after ``close``."""
+        if self._process is not None:
+            self._process.wait()
+
+
+class Family:
+    """The processes that have *mark* in their environment, and those that descend from them, as far as is known."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = f"{MARK}={mark}".encode()
+        self.known: dict[int, str] = {}
+        """By id: when it started, which tells it from a later process of the same id."""
+        self._seen: set[tuple[int, str]] = set()
+        self._settled: set[tuple[int, str]] = set()
+        """Those seen twice: at first a process may not yet have the environment that it is to run with."""
+
+    def look(self) -> dict[int, str]:
+        """Who of them lives now."""
+        parents, started = dict[int, int](), dict[int, str]()
+        for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+            with suppress(OSError), open(f"/proc/{pid}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()  # the name before may hold blanks
+                if fields[0] not in "ZX":  # dead, and not yet waited for
+                    parents[pid], started[pid] = int(fields[1]), fields[19]
+        self.known = {pid: start for pid, start in self.known.items() if started.get(pid) == start}
+        now = set(started.items())
+        self.known |= {pid: start for pid, start in now - self._settled if self._is_marked(pid)}
+        self._settled, self._seen = now & (self._settled | self._seen), now
+        while new := [pid for pid, parent in parents.items() if parent in self.known and pid not in self.known]:
+            self.known |= {pid: started[pid] for pid in new}
+        return self.known
+
+    def _is_marked(self, pid: int) -> bool:
+        with suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+            return self.mark in file.read().split(b"\0")
+        return False
+
+
+def main() -> None:
+    """Wait until stdin is closed, by the build or its death; then see to it that the family of the mark ends."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    family = Family(sys.argv[1])
+    while not select.select([sys.stdin], [], [], PERIOD)[0]:  # nothing is ever written there
+        family.look()
+    end = time.monotonic() + GRACE
+    while (left := family.look()) and time.monotonic() < end:
+        time.sleep(LOOK)
+    for pid in left:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

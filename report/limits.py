@@ -1,0 +1,63 @@
+"""The limits that the stages of a build set on what they measure, so that a distribution can be drawn with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..stages.registry import stage_class
+
+BY_LENGTH = {"too_short", "too_long"}
+"""Reasons whose value is a number of seconds, whichever stage gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """*stage* asks that *measure* of the spans of *lane* be at least, or at most, *value*."""
+
+    stage: str
+    lane: str
+    """Empty: of whole videos."""
+    measure: str
+    value: float
+    least: bool
+
+    @property
+    def text(self) -> str:
+        """For people: ``quality: at least 20``."""
+        return f"{self.stage}: at {'least' if self.least else 'most'} {self.value:g}"
+
+
+def find_limits(settings: Mapping[str, Any]) -> list[Limit]:
+    """The limits in the settings of a build: every ``min_X`` and ``max_X`` of a stage that has a lane, and of probe."""
+    found = []
+    for stage in settings.get("stages", []):
+        name, lane = stage.get("stage", ""), _lane(stage)
+        for key, value in stage.items():
+            bound, _, measure = key.partition("_")
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if lane is None or bound not in ("min", "max") or not number or (bound == "min" and not value):
+                continue
+            found.append(Limit(name, lane, measure, float(value), bound == "min"))
+    return found
+
+
+def measure_of(stage: str, reason: str) -> str | None:
+    """What *stage* (as in the funnel, ``quality#2``) measured when it gave *reason*; None when nobody says so."""
+    kind = stage_class(stage.partition("#")[0])
+    rules = getattr(kind, "rules", None)
+    if rules is not None:
+        for measure, _, name in rules().values():
+            if name == reason:
+                return str(measure)
+    return "seconds" if reason in BY_LENGTH else None
+
+
+def _lane(stage: Mapping[str, Any]) -> str | None:
+    if stage.get("stage") == "probe":
+        return ""
+    for key in ("into", "of"):  # what a stage that writes a lane limits is in that lane
+        if isinstance(stage.get(key), str):
+            return str(stage[key])
+    return None

@@ -1,0 +1,72 @@
+"""Numbers and words as they stream by: what is kept of them does not grow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    F8 = NDArray[np.float64]
+
+
+ABSURD = 1e15
+
+
+class Values:
+    """Numbers, all of them up to *most*, above that every second, fourth, … of them; their count is exact."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self.most, self.count, self.stride = most, 0, 1
+        self.least, self.greatest, self.total = float("inf"), float("-inf"), 0.0
+        self._kept: list[F8] = []
+        self._size = 0
+
+    def add(self, numbers: Any) -> None:
+        """Take up *numbers* (an array or sequence); what is not finite, or absurdly large, is left out."""
+        array = np.asarray(numbers, np.float64)
+        array = array[np.abs(array) < ABSURD]  # neither is NaN
+        if not len(array):
+            return
+        self._kept.append(array[-self.count % self.stride :: self.stride])
+        self._size += len(self._kept[-1])
+        self.count += len(array)
+        self.total += float(array.sum())
+        self.least, self.greatest = min(self.least, float(array.min())), max(self.greatest, float(array.max()))
+        while self._size > self.most:
+            self._kept = [self.array()[::2]]
+            self._size = len(self._kept[0])
+            self.stride *= 2
+
+    def array(self) -> F8:
+        """The numbers that are kept."""
+        return np.concatenate(self._kept) if self._kept else np.empty(0)
+
+    def __len__(self) -> int:
+        return self.count
+
+
+class Tally:
+    """How often each of some words came; of more than *most* different ones, new ones are counted as others."""
+
+    def __init__(self, most: int = 500) -> None:
+        self.most, self.others = most, 0
+        self.counts: Counter[str] = Counter()
+
+    def add(self, words: Iterable[Any]) -> None:
+        """Take up *words*; None is left out."""
+        for word, count in Counter(word for word in words if word is not None).items():
+            if word in self.counts or len(self.counts) < self.most:
+                self.counts[word] += count
+            else:
+                self.others += count
+
+    def top(self, most: int) -> list[tuple[str, int]]:
+        """The most frequent, and the sum of the others as ``others`` when there are more."""
+        ranked = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
+        rest = sum(count for _, count in ranked[most:]) + self.others
+        return ranked[:most] + ([("others", rest)] if rest else [])

@@ -1,0 +1,187 @@
+"""``vdata report``: everything put into one HTML file that needs no network, and no larger than allowed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ..pipelines.disk import explain
+from ..pipelines.errors import UserError
+from ..pipelines.parts import write_bytes
+from ..pipelines.summary import length
+from . import distributions, gallery, statistics
+from .gallery import Gallery
+from .limits import find_limits
+from .reading import Build
+from .thumbnails import cut_all
+
+MB = 1_000_000
+SPARE = 60_000
+"""Bytes that are left free for what is counted only roughly."""
+TEXT_SHARE = 0.5
+"""How much of the page samples, timelines and rejects may take before the pictures come."""
+LONGEST_CONFIG = 40_000
+MISSING = "not found"
+FULL = "the page would be larger than --max-mb"
+PROBLEMS = 8
+"""Different reasons for missing thumbnails that are told."""
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("inputs", "kept", "dropped", "failed", "hours", "hours_kept", "samples", "seconds"), 0),
+    **{"tasks": {}, "made": None, "retries": [], "config": {}, "settings": {}, "teachers": {}, "funnel": []},
+}
+"""What an older build.json may not have."""
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the page is made: its greatest size, which samples are chosen, and whether videos are opened."""
+
+    max_mb: float = 25.0
+    seed: int = 0
+    thumbnails: bool = True
+
+
+def run_report(
+    folder: Path, out: Path | None, options: Options, say: Callable[[str], object] = lambda line: None
+) -> Path:
+    """Write the page of the build in *folder* to *out* (by default report.html in it) and tell *say* what is on it.
+
+    Raises:
+        UserError: there is no finished build, or the file cannot be written.
+    """
+    build = Build(folder)
+    path = out or folder / "report.html"
+    html, shown = make_page(build, options)
+    data = html.encode("utf-8", "replace")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(data, path)
+    except OSError as error:
+        raise UserError(f"{explain(error, path)}, or choose another file with --out.") from error
+    say(
+        f"{path}: {len(data) / MB:.2f} MB, {len(shown.samples):,} of {shown.all_samples:,} samples, "
+        f"{len(shown.rejects):,} of {shown.all_rejects:,} rejects, {len(shown.thumbs):,} thumbnails."
+    )
+    for reason, count in shown.blind_videos.items():
+        hint = f" from {Path.cwd()}: call it in the folder where the build was called" if reason == MISSING else ""
+        say(f"No thumbnails of {count:,} {'video' if count == 1 else 'videos'}: {reason}{hint}.")
+    return path
+
+
+def make_page(build: Build, options: Options) -> tuple[str, Gallery]:
+    """The page of *build*, and what is on it."""
+    environment = Environment(
+        loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    filters: dict[str, Any] = {"hours": length, "count": lambda number: f"{number:,.0f}", "size": len}
+    environment.filters |= filters
+    template = environment.get_template("template.html")
+    facts = _facts(build)
+    empty = Gallery()
+    room = int(options.max_mb * MB) - len(template.render(**facts, **_shown(empty, options)).encode()) - SPARE
+    if room < 0:
+        raise UserError(f"--max-mb {options.max_mb:g}: too small for the charts alone; give {1 - room // MB} more.")
+    found, wanted = gallery.collect(build, options.seed, int(room * (TEXT_SHARE if options.thumbnails else 1)))
+    if options.thumbnails:
+        _cut(build, found, wanted, room - gallery.size_of([found.samples, found.videos, found.rejects]))
+    return template.render(**facts, **_shown(found, options)), found
+
+
+def _cut(build: Build, found: Gallery, wanted: gallery.Wants, room: int) -> None:
+    """Cut thumbnails while there is *room* for them."""
+    problems: dict[str, str] = {}
+    for (one, shown), cut in zip(wanted, cut_all([one for one, _ in wanted], build.folder), strict=True):
+        if cut.problem:
+            problems[one.uri] = cut.problem
+            continue
+        fitting = 0
+        for rows, picture in zip(shown, cut.pictures, strict=True):
+            room -= len(picture) + 4 + 40 * len(rows)
+            fitting += room >= 0
+        gallery.put_pictures(found, one, shown, cut.pictures[:fitting])
+        if room < 0:
+            break
+    else:
+        wanted = []
+    full = {one.uri for one, shown in wanted if not any("thumbs" in row for rows in shown for row in rows)}
+    problems = dict.fromkeys(sorted(full), FULL) | problems
+    for video in found.videos:
+        if video["uri"] in problems:
+            video["problem"] = problems[video["uri"]]
+    ranked = Counter(problems.values()).most_common()
+    rest = sum(number for _, number in ranked[PROBLEMS:])
+    found.blind_videos = dict(ranked[:PROBLEMS]) | ({"other reasons": rest} if rest else {})
+
+
+def _shown(found: Gallery, options: Options) -> dict[str, Any]:
+    """What the template needs of the gallery."""
+    return {
+        "found": found,
+        "options": options,
+        "data": gallery.dump({"samples": found.samples, "videos": found.videos, "rejects": found.rejects}),
+        "thumbs": gallery.dump(found.thumbs),
+    }
+
+
+def _facts(build: Build) -> dict[str, Any]:
+    """What the template needs of the whole build."""
+    facts = NOTHING | build.facts
+    limits = find_limits(facts["settings"])
+    samples, durations = statistics.read_samples(build), statistics.read_durations(build)
+    lanes, losses = statistics.read_lanes(build), statistics.read_losses(build)
+    script = (HERE / "report.js").read_text(encoding="utf-8")
+    config = facts["config"]
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    return {
+        "name": str(config.get("name") or build.folder.resolve().name),
+        "build": facts,
+        "rejects": sum(loss.count for loss in losses.values()),
+        "stages": _stages(facts, losses),
+        "samples": samples,
+        "sample_charts": distributions.sample_charts(samples, durations, limits, losses),
+        "panels": distributions.lane_panels(lanes, limits, losses),
+        "loss_charts": distributions.loss_charts(losses, distributions.told_in_lanes(lanes, losses)),
+        "costs": _costs(facts["teachers"]),
+        "config": text[:LONGEST_CONFIG] + ("\n# … (cut)" if len(text) > LONGEST_CONFIG else ""),
+        "versions": ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items()),
+        "script": script,
+        "style": (HERE / "report.css").read_text(encoding="utf-8"),
+        "hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    }
+
+
+def _stages(facts: dict[str, Any], losses: distributions.Losses) -> list[dict[str, Any]]:
+    """The rows of the funnel, with what each reason took out."""
+    rows = []
+    for row in facts["funnel"]:
+        reasons = [
+            {"reason": reason, "count": count, "loss": losses.get((row["stage"], reason))}
+            for reason, count in sorted(row["reasons"].items(), key=lambda item: (-item[1], item[0]))
+        ]
+        rows.append({**row, "reasons": reasons})
+    return rows
+
+
+def _costs(teachers: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each teacher and purpose, and their sum."""
+    rows = [
+        {"teacher": teacher, "purpose": purpose, **tally}
+        for teacher, purposes in teachers.items()
+        for purpose, tally in purposes.items()
+    ]
+    if len(rows) > 1:
+        names = {name for row in rows for name in row} - {"teacher", "purpose"}
+        rows.append(
+            {"teacher": "all", "purpose": "", **{name: sum(row.get(name, 0) for row in rows) for name in names}}
+        )
+    return rows

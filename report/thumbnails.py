@@ -1,0 +1,107 @@
+"""Pictures cut from the videos at given times, small enough to be written into the page."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..pipelines.publish import MEDIA
+from ..schemas.uri import is_url, locate
+from ..stages import Failed
+from ..stages.media import source
+
+TALL = 135
+"""Pixels from top to bottom of a thumbnail, as far as it is not cut short by WIDE."""
+WIDE = 300
+QUALITY = 62
+AHEAD = 4
+"""Videos that are read at a time, at most."""
+PLANNED = "haystack://"
+"""A video that was planned and not rendered has no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Pictures of the video *uri* at *times* (seconds). *shape* is its width and height, *size* its bytes, if known."""
+
+    uri: str
+    times: tuple[float, ...]
+    shape: tuple[int, int] = (0, 0)
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What came of it: WebP pictures as base64 in the order of the times, or why there are none."""
+
+    pictures: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def cut_all(wanted: Sequence[Wanted], folder: Path) -> Iterator[Cut]:
+    """The pictures of each of *wanted*, in order; a few videos are read at a time, in child processes."""
+    pool = ThreadPoolExecutor(min(AHEAD, os.cpu_count() or 1))
+    try:
+        waiting = []
+        for one in wanted:
+            waiting.append(pool.submit(cut, one, folder))
+            if len(waiting) > AHEAD:  # so that little is done in vain when the page is full
+                yield waiting.pop(0).result()
+        for task in waiting:
+            yield task.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cut(wanted: Wanted, folder: Path) -> Cut:
+    """The pictures of one video of the build in *folder*. What goes wrong is said, never raised."""
+    from ..stages.media import frames
+
+    try:
+        file = find_file(wanted.uri, folder)
+        size, _ = source.facts(file)
+        if wanted.size and size != wanted.size:
+            return Cut(problem="the file has changed since the build")
+        pictures = frames.fetch(file, wanted.times, _width(wanted.shape))
+        return Cut(tuple(_encoded(picture) for picture in pictures))
+    except Failed as failure:
+        return Cut(problem=failure.reason.replace("_", " "))
+    except Exception as error:  # a report never fails for a video, whatever its reader raises
+        return Cut(problem=f"{type(error).__name__}: {error}"[:200])
+
+
+def find_file(uri: str, folder: Path) -> str:
+    """What to open for *uri*: a file made by the build in *folder*, or what it was called from the working directory.
+
+    Raises:
+        Failed: ``not_rendered``; there is no such package.
+    """
+    if uri.startswith(PLANNED):
+        raise Failed("not_rendered", f"{uri}: was planned, and has no file")
+    made = folder / uri
+    if uri.startswith(f"{MEDIA}/") and made.is_file():
+        return str(made)
+    try:
+        path = locate(uri)
+    except ModuleNotFoundError as error:
+        raise Failed("package_not_installed", str(error)) from None
+    return path if is_url(path) else os.path.abspath(path)
+
+
+def _width(shape: tuple[int, int]) -> int:
+    width, height = shape
+    return max(60, min(WIDE, round(TALL * width / height))) if width and height else 240
+
+
+def _encoded(picture: Any) -> str:
+    import cv2
+
+    done, data = cv2.imencode(".webp", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_WEBP_QUALITY, QUALITY])
+    if not done:
+        raise ValueError("the picture could not be encoded")
+    return base64.b64encode(data.tobytes()).decode()

@@ -1,0 +1,203 @@
+"""From samples and replies to verdicts, and from verdicts to the scores of a benchmark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Literal
+
+from ..schemas import Sample
+from .measures import accuracy, both_questions, chance, interval, iou
+from .reading import option_of, plain, said, span_of, yes_or_no
+
+Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed"]
+STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed")
+"""What can become of a question: no reply text at all is empty, a text that names no answer unreadable, a question
+without a prediction missing, one that the model did not answer because of an error failed. Only right counts."""
+ENOUGH = 0.5
+"""IoU from which a stretch of time is right."""
+PAIRED = "_colour"
+"""How the second question about one chain is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model replied to one sample."""
+
+    reply: str = ""
+    failure: str = ""
+    """Why there is no reply."""
+    mark: bool | None = None
+    """A judge's verdict on an open answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the reply to one sample was."""
+
+    sample: Sample
+    status: Status
+    iou: float | None = None
+
+    @property
+    def right(self) -> bool:
+        return self.status == "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question in all its rotations."""
+
+    turns: tuple[Verdict, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether every rotation is right."""
+        return all(turn.right for turn in self.turns)
+
+    @property
+    def sample(self) -> Sample:
+        return self.turns[0].sample
+
+    @property
+    def status(self) -> Status:
+        """right, or the first thing that is not."""
+        return next((turn.status for turn in self.turns if not turn.right), "right")
+
+    def fact(self, name: str) -> str:
+        """A parameter of the sample, or nothing."""
+        return self.sample.params.get(name, "")
+
+
+def judge(sample: Sample, prediction: Prediction | None) -> Verdict:
+    """How *prediction* (None: there is none) answers *sample*."""
+    if prediction is None:
+        return Verdict(sample, "missing")
+    if prediction.failure:
+        return Verdict(sample, "failed")
+    if not said(prediction.reply):
+        return Verdict(sample, "empty")
+    if prediction.mark is not None:
+        return Verdict(sample, "right" if prediction.mark else "wrong")
+    if sample.options:
+        return Verdict(sample, _choice(sample, prediction.reply))
+    if "candidates" in sample.params:  # an open caption that should say which of them is true
+        candidates = json.loads(sample.params["candidates"])
+        place = option_of(prediction.reply, candidates)
+        return Verdict(sample, "unreadable" if place is None else _told(candidates[place] == sample.answer))
+    if (true := span_of(sample.answer)) is not None:
+        stretch = span_of(prediction.reply)
+        shared = iou(stretch, true)
+        return Verdict(sample, "unreadable" if stretch is None else _told(shared >= ENOUGH), shared)
+    return Verdict(sample, _told(is_answer(prediction.reply, sample.answer)))
+
+
+def is_answer(reply: str, answer: str) -> bool:
+    """Whether an open *reply* is *answer*, or a sentence around it, by its words."""
+    words, wanted = plain(said(reply)), plain(answer)
+    return bool(wanted) and f" {wanted} " in f" {words} "
+
+
+def items(samples: Iterable[Sample], predictions: Mapping[str, Prediction]) -> list[Item]:
+    """Every item of *samples*, rotations put together, in order."""
+    groups: dict[str, list[Verdict]] = {}
+    for sample in samples:
+        groups.setdefault(sample.group or sample.id, []).append(judge(sample, predictions.get(sample.id)))
+    return [Item(tuple(turns)) for turns in groups.values()]
+
+
+def table(scored: Sequence[Item], by: str = "task") -> list[dict[str, Any]]:
+    """A row for each value of *by* (``task``, or a parameter such as ``length``): items, accuracy with a confidence
+    interval, chance, and how often what went wrong."""
+    groups: dict[str, list[Item]] = {}
+    for item in scored:
+        groups.setdefault(item.sample.task if by == "task" else item.fact(by), []).append(item)
+    return [{by: name, **_row(groups[name])} for name in sorted(groups, key=_order)]
+
+
+def score(scored: Sequence[Item]) -> dict[str, Any]:
+    """The score of a benchmark: over all items, by task, by kind of task (the mean of its tasks, and the mean over all
+    kinds, as VNBench reports), by length and depth where there are any, and of questions asked in pairs."""
+    tasks = table(scored)
+    kinds: dict[str, list[float]] = {}
+    for row in tasks:
+        first = next(item for item in scored if item.sample.task == row["task"])
+        kinds.setdefault(first.fact("kind") or row["task"], []).append(row["accuracy"])
+    ious = [turn.iou for item in scored for turn in item.turns if turn.iou is not None]
+    return {
+        "overall": _row(scored),
+        "mean_of_tasks": fmean(row["accuracy"] for row in tasks) if tasks else 0.0,
+        "by_kind": {kind: fmean(shares) for kind, shares in sorted(kinds.items())},
+        "by_task": tasks,
+        **{f"by_{name}": table(scored, name) for name in ("length", "depth") if any(i.fact(name) for i in scored)},
+        **({"cells": _cells(scored)} if any(item.fact("depth") for item in scored) else {}),
+        **({"mean_iou": fmean(ious)} if ious else {}),
+        **({"pairs": pairs} if (pairs := _pairs(scored)) else {}),
+    }
+
+
+def _row(scored: Sequence[Item]) -> dict[str, Any]:
+    values = [float(item.right) for item in scored]
+    low, high = interval(values)
+    counts: dict[str, int] = {status: sum(item.status == status for item in scored) for status in STATUSES}
+    sizes = [len(item.sample.options) or len(json.loads(item.fact("candidates") or "[]")) for item in scored]
+    return {
+        "items": len(scored),
+        "accuracy": accuracy([item.right for item in scored]),
+        "low": low,
+        "high": high,
+        "chance": chance(sizes, [len(item.turns) for item in scored]),
+        **counts,
+    }
+
+
+def _cells(scored: Sequence[Item]) -> list[dict[str, Any]]:
+    """Accuracy by length and depth."""
+    cells: dict[tuple[float, float], list[bool]] = {}
+    for item in scored:
+        if item.fact("length") and item.fact("depth"):
+            cells.setdefault((float(item.fact("length")), float(item.fact("depth"))), []).append(item.right)
+    return [
+        {"length": length, "depth": depth, "items": len(right), "accuracy": accuracy(right)}
+        for (length, depth), right in sorted(cells.items())
+    ]
+
+
+def _pairs(scored: Sequence[Item]) -> dict[str, dict[str, float]]:
+    """For tasks whose items are asked twice: both questions together."""
+    by_video: dict[str, dict[str, bool]] = {}
+    for item in scored:
+        by_video.setdefault(item.sample.task, {})[_video(item)] = item.right
+    found = {}
+    for name, second in by_video.items():
+        first = by_video.get(name.removesuffix(PAIRED)) if name.endswith(PAIRED) else None
+        if first is not None and (both := sorted(first.keys() & second.keys())):
+            found[name.removesuffix(PAIRED)] = both_questions([first[v] for v in both], [second[v] for v in both])
+    return found
+
+
+def _video(item: Item) -> str:
+    """What the questions about one needle share: the needles that they cite."""
+    return "/".join(cited.span for cited in item.sample.evidence)
+
+
+def _choice(sample: Sample, reply: str) -> Status:
+    if [option.casefold() for option in sample.options] == ["yes", "no"]:
+        told = yes_or_no(reply)
+        return "unreadable" if told is None else _told(told == sample.answer.casefold())
+    place = option_of(reply, sample.options)
+    return "unreadable" if place is None else _told(place == sample.answer_index)
+
+
+def _told(right: bool) -> Status:
+    return "right" if right else "wrong"
+
+
+def _order(name: str) -> tuple[float, str]:
+    """Numbers by size, words after them."""
+    try:
+        return (float(name), name)
+    except ValueError:
+        return (float("inf"), name)

@@ -1,0 +1,115 @@
+"""Measures of one item or of many. Times are seconds; every measure is 0 (worst) to 1."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import fmean
+
+Span = tuple[float, float]
+
+
+def accuracy(right: Sequence[bool]) -> float:
+    """The share that is right; 0 of nothing."""
+    return fmean(right) if right else 0.0
+
+
+def circular_accuracy(items: Mapping[str, Sequence[bool]]) -> float:
+    """The share of items of which every rotation is right (MMBench's CircularEval; VNBench counts its four tries so).
+
+    *items*: by group, whether each of its rotations is right. One that is missing must be among them, as wrong.
+    """
+    return accuracy([all(turns) for turns in items.values()])
+
+
+def iou(said: Span | None, true: Span) -> float:
+    """How much two stretches have in common, as a share of what they cover together; 0 without an answer.
+
+    Two points in time are 1 when they are the same.
+    """
+    if said is None:
+        return 0.0
+    both = min(said[1], true[1]) - max(said[0], true[0])
+    whole = max(said[1], true[1]) - min(said[0], true[0])
+    return max(0.0, both) / whole if whole > 0 else 1.0
+
+
+def mean_iou(said: Sequence[Span | None], true: Sequence[Span]) -> float:
+    """mIoU over all items; one without an answer counts as 0."""
+    return fmean([iou(one, other) for one, other in zip(said, true, strict=True)]) if true else 0.0
+
+
+def recall_at(said: Sequence[Sequence[Span]], true: Sequence[Span], k: int = 1, threshold: float = 0.5) -> float:
+    """R@k: the share of items of which one of the first *k* stretches has at least *threshold* IoU with the truth."""
+    hits = [any(iou(one, other) >= threshold for one in ranked[:k]) for ranked, other in zip(said, true, strict=True)]
+    return accuracy(hits)
+
+
+def keyframes(said: Sequence[float], true: Sequence[float], within: float = 5.0) -> tuple[float, float, float]:
+    """Precision, recall and F1 of moments: a hit lies at most *within* seconds from the nearest of the others
+    (LV-Haystack)."""
+
+    def share(some: Sequence[float], others: Sequence[float]) -> float:
+        near = [any(abs(one - other) <= within for other in others) for one in some]
+        return accuracy(near)
+
+    precision, recall = share(said, true), share(true, said)
+    return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def order_accuracy(said: Sequence[str], true: Sequence[str]) -> tuple[bool, float]:
+    """Whether a whole order is right, and the share of places that hold the right thing (Vript-ERO's positions)."""
+    places = [n < len(said) and said[n] == one for n, one in enumerate(true)]
+    return len(said) == len(true) and all(places), accuracy(places)
+
+
+def count_accuracy(said: float | None, true: int) -> tuple[bool, float]:
+    """Whether a number is right, and how far off it is as a share of the truth; without an answer, 1."""
+    if said is None:
+        return False, 1.0
+    return said == true, min(1.0, abs(said - true) / max(1, abs(true)))
+
+
+RUBRIC = (1, 3, 5, 7, 10)
+"""NIAVH's marks: from nothing in common with the truth to all of it."""
+
+
+def rubric(mark: float | None) -> float:
+    """A judge's mark of NIAVH's rubric as a share: 1 is 0, 10 is 1. No mark, or one that is not in it, is 0."""
+    return (mark - RUBRIC[0]) / (RUBRIC[-1] - RUBRIC[0]) if mark in RUBRIC else 0.0
+
+
+def both_questions(first: Sequence[bool], second: Sequence[bool]) -> dict[str, float]:
+    """Multi-hop items that are asked twice (MH-NIAH of VideoChat-Flash): the mean of both accuracies, and how many
+    items have both, only one or the other, or neither right."""
+    pairs = list(zip(first, second, strict=True))
+    return {
+        "mean": (accuracy(first) + accuracy(second)) / 2,
+        "both": accuracy([a and b for a, b in pairs]),
+        "only_first": accuracy([a and not b for a, b in pairs]),
+        "only_second": accuracy([b and not a for a, b in pairs]),
+        "neither": accuracy([not (a or b) for a, b in pairs]),
+    }
+
+
+def interval(
+    values: Sequence[float],
+    of: Callable[[Sequence[float]], float] = fmean,
+    level: float = 0.95,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Span:
+    """A confidence interval of *of* over items, by the percentiles of *draws* bootstrap samples."""
+    if len(values) < 2:
+        return (0.0, 1.0)
+    rng = random.Random(seed)
+    found = sorted(of(rng.choices(values, k=len(values))) for _ in range(draws))
+    tail = (1 - level) / 2
+    return found[math.floor(tail * draws)], found[min(draws - 1, math.ceil((1 - tail) * draws) - 1)]
+
+
+def chance(options: Iterable[int], turns: Iterable[int]) -> float:
+    """What guessing gives: for each item, one in its options, to the power of its rotations that must all be right."""
+    shares = [(1 / count) ** turn if count else 0.0 for count, turn in zip(options, turns, strict=True)]
+    return fmean(shares) if shares else 0.0

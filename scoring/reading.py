@@ -1,0 +1,114 @@
+"""What a reply says: which option, which number, which stretch of time. None when it cannot be told."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+LETTERS = "ABCDEFGHIJ"
+
+_ALONE = re.compile(r"\W*([A-Ja-j])\W*")
+_LEADS = re.compile(r"\s*(?:[(\[{]\s*([A-J])\s*[)\]}]|\**([A-J])\**\s*[.):,\]]|\**([A-J])\**\s*(?:\n|$))")
+_SAYS = re.compile(
+    r"(?:answer|option|choice|choose|pick|select|letter)\b(?:\s+(?:is|would be|must be|should be|option|letter))*"
+    r"\s*[:=]?\s*[\"'“(\[*]*([A-J])(?![A-Za-z’'])",
+    re.IGNORECASE,
+)
+_THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
+_ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
+_CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
+_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve thirteen"
+_WORDS = {word: number for number, word in enumerate(_NUMBERS.split())}
+
+
+def said(reply: str) -> str:
+    """The reply without what the model thought aloud: what stands in ``<answer>`` when there is one."""
+    spoken = _THINKING.sub("", reply).strip()
+    found = _ANSWER.findall(spoken)
+    return found[-1].strip() if found else spoken
+
+
+def option_of(reply: str, options: Sequence[str]) -> int | None:
+    """The place of the option that *reply* names by letter or by its text; None for none, or for more than one.
+
+    A letter counts when it stands alone, leads (``B.``, ``(B)``) or is declared (``the answer is B``); the one of
+    ``A red ball`` is an article. Of options that contain one another, the longest that is there counts.
+    """
+    text = said(reply)
+    if not text:
+        return None
+    if (alone := _ALONE.fullmatch(text)) and (place := LETTERS.index(alone[1].upper())) < len(options):
+        return place
+    by_letter = {LETTERS.index(letter) for letter in _letters(text)}
+    by_letter = {place for place in by_letter if place < len(options)}
+    if len(by_letter) == 1:
+        return by_letter.pop()
+    if by_letter:
+        return None
+    by_text = _named(plain(text), [plain(option) for option in options])
+    return by_text.pop() if len(by_text) == 1 else None
+
+
+def _letters(text: str) -> set[str]:
+    """The letters that *text* leads with, or else declares."""
+    if led := _LEADS.match(text):
+        return {next(letter for letter in led.groups() if letter)}
+    return {letter.upper() for letter in _SAYS.findall(text) if letter != "a"}
+
+
+def _named(text: str, options: Sequence[str]) -> set[int]:
+    """The places of *options* that occur in *text* as whole words, and not only within a longer one that does."""
+    found = {}
+    for place, option in enumerate(options):
+        starts = re.finditer(rf"(?<!\w)(?={re.escape(option)}(?!\w))", text) if option else ()
+        found[place] = [(match.start(), match.start() + len(option)) for match in starts]
+    every = [spot for spots in found.values() for spot in spots]
+
+    def within(spot: tuple[int, int]) -> bool:
+        return any(other != spot and other[0] <= spot[0] and spot[1] <= other[1] for other in every)
+
+    return {place for place, spots in found.items() if any(not within(spot) for spot in spots)}
+
+
+def plain(text: str) -> str:
+    """*text* in lower case, without accents, punctuation and articles, for comparison."""
+    text = unicodedata.normalize("NFKD", text.casefold())
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = re.sub(r"[^\w\s.:]|[.:](?!\d)|(?<!\d)[.:]", " ", text)
+    return " ".join(word for word in text.split() if word not in ("a", "an", "the"))
+
+
+def number_of(reply: str) -> float | None:
+    """The only number in *reply*, in digits or as a word to thirteen; None when there are several."""
+    text = said(reply)
+    found = {float(number) for number in _NUMBER.findall(text)}
+    found |= {float(_WORDS[word]) for word in re.findall(r"[a-z]+", text.casefold()) if word in _WORDS}
+    return found.pop() if len(found) == 1 else None
+
+
+def yes_or_no(reply: str) -> str | None:
+    """``yes`` or ``no``, whichever word comes in *reply*; None when both or neither do."""
+    found = {"yes": "yes", "true": "yes", "no": "no", "not": "no", "false": "no"}
+    words = re.findall(r"[a-z]+", said(reply).casefold())
+    if words and words[0] in found:
+        return found[words[0]]
+    told = {found[word] for word in words if word in found}
+    return told.pop() if len(told) == 1 else None
+
+
+def span_of(reply: str) -> tuple[float, float] | None:
+    """The first two times in *reply*, in seconds (12.5, 1:02, 0:01:02.5), as start and end; None when there are fewer,
+    or when the end comes before the start."""
+    text = said(reply)
+    times: list[tuple[int, float]] = []
+    for match in _CLOCK.finditer(text):
+        hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        times.append((match.start(), hours * 3600 + minutes * 60 + seconds))
+    rest = _CLOCK.sub(lambda match: " " * len(match[0]), text)
+    times += [(match.start(), float(match[0])) for match in re.finditer(r"\d+(?:\.\d+)?", rest)]
+    if len(times) < 2:
+        return None
+    (_, start), (_, end) = sorted(times)[:2]
+    return (start, end) if start <= end else None

