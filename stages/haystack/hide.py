@@ -67,7 +67,7 @@ class Hide(Spawn):
             if depth is not None and depth > 1:
                 raise ValueError(f"depths are shares from 0 to 1, got {depth:g}")
         for task in self.tasks:
-            least, most = task.number
+            least, most = task.bounds
             if task.task == "count" and most - least + 1 < self.options:
                 raise ValueError(f"{task.called}: {least} to {most} needles give fewer than {self.options} options")
         return self
@@ -165,7 +165,7 @@ class Hide(Spawn):
     def _enough(self, task: Task, stock: list[Any]) -> None:
         """Raise Failed when *stock* cannot give a question of *task* its needles and options."""
         groups = {thing.group for thing in stock}
-        _, most = task.number
+        _, most = task.bounds
         wanted = {"retrieve": self.options, "order": most + task.distractors, "count": 1 + bool(task.distractors)}
         need = wanted.get(task.task, self.options)
         if task.task == "chain":

@@ -108,7 +108,7 @@ class Task(_Keys):
     """What it is called in the data set; by default its kind and what is shown."""
     needle: Needle = Needle()
     """What is hidden."""
-    needles: list[int] = Field([], max_length=2)
+    number: list[int] = Field([], max_length=2)
     """How many: one number, or the least and the most. By default 1, for order 4, to count 1 to 5, for a chain
     5 to 7."""
     distractors: int = Field(0, ge=0)
@@ -122,12 +122,12 @@ class Task(_Keys):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        least, most = self.number
+        least, most = self.bounds
         if least > most:
-            raise ValueError(f"needles: {least} to {most} is no range")
+            raise ValueError(f"number: {least} to {most} is no range")
         floor = {"order": 3, "chain": 2}.get(self.task, 1)
         if least < floor:
-            raise ValueError(f"needles: {self.task} needs at least {floor}")
+            raise ValueError(f"number: {self.task} needs at least {floor}")
         if self.task in ("attribute", "chain") and (self.needle.show != "picture" or self.needle.pictures):
             raise ValueError(f"{self.task} works with drawn pictures only")
         if self.needle.show == "word" and self.needle.how == "insert":
@@ -141,10 +141,10 @@ class Task(_Keys):
         return self
 
     @property
-    def number(self) -> tuple[int, int]:
+    def bounds(self) -> tuple[int, int]:
         """The least and the most needles."""
         usual = {"order": (4, 4), "count": (1, 5), "chain": (5, 7)}.get(self.task, (1, 1))
-        return (self.needles[0], self.needles[-1]) if self.needles else usual
+        return (self.number[0], self.number[-1]) if self.number else usual
 
     @property
     def called(self) -> str:

@@ -93,7 +93,7 @@ def _retrieve(task: Task, given: Context) -> Item:
 
 
 def _order(task: Task, given: Context) -> Item:
-    things = apart(given.stock, given.rng.randint(*task.number) + task.distractors, given.rng)
+    things = apart(given.stock, given.rng.randint(*task.bounds) + task.distractors, given.rng)
     shown, others = things[task.distractors :], things[: task.distractors]
     options = orders([thing.text for thing in shown], given.options, given.rng)
     right = given.right(len(options))
@@ -105,7 +105,7 @@ def _order(task: Task, given: Context) -> Item:
 
 
 def _count(task: Task, given: Context) -> Item:
-    options = numbers(*task.number, given.options, given.rng)
+    options = numbers(*task.bounds, given.options, given.rng)
     right = given.right(len(options))
     number = options[right]
     rng = given.rng
@@ -143,7 +143,7 @@ def _attribute(task: Task, given: Context) -> Item:
 
 def _chain(task: Task, given: Context) -> Item:
     rng = given.rng
-    links = rng.randint(*task.number)
+    links = rng.randint(*task.bounds)
     # The end of the chain is one of several pictures, of as many colours: neither can be guessed from the options.
     ends = next((some for _ in range(TRIES) if _colourful(some := apart(given.stock, given.options, rng))), [])
     if not ends:

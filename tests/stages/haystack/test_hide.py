@@ -39,7 +39,7 @@ NINE: list[dict[str, Any]] = [
         "task": "count",
         "name": "cnt_edit2",
         "needle": {**PICTURE, "how": "overlay"},
-        "needles": [9, 13],
+        "number": [9, 13],
         "segments": 4,
     },
 ]
@@ -293,7 +293,7 @@ def test_no_answer_is_likelier_for_what_it_says(thousand: list[Sample]) -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"tasks": [{"task": "count", "needles": [1, 3]}]}, "fewer than 4 options"),
+        ({"tasks": [{"task": "count", "number": [1, 3]}]}, "fewer than 4 options"),
         ({"tasks": [{"task": "retrieve"}, {"task": "retrieve"}]}, "two tasks are called retrieve_word"),
         ({"tasks": [{"task": "retrieve", "needle": {"show": "clip"}}]}, "clips need lane"),
         (
