@@ -75,12 +75,12 @@ def test_perfect_predictions_are_all_right(
     assert run(["score", str(folder), str(path)]) == 0
     found = result(path)
     assert found["overall"]["accuracy"] == found["mean_of_tasks"] == 1.0
-    assert found["overall"]["items"] == len(samples) / 4 == 9 * 5
+    assert found["overall"]["items"] == len(samples) / 4 == 9 * 3 + 3 * 2  # a chain has no depth
     assert {row["accuracy"] for row in found["by_task"]} == {1.0}
     assert len(found["cells"]) == 9
     assert found["pairs"]["hop"]["both"] == 1.0
     printed = capsys.readouterr().out
-    assert "45 items: 100.0% right" in printed
+    assert "33 items: 100.0% right" in printed
     assert "chance 0.4%" in printed
 
 
@@ -98,7 +98,7 @@ def test_one_wrong_rotation_makes_the_item_wrong(circular: tuple[Path, list[Samp
     given[one.id] = Prediction(LETTERS[((one.answer_index or 0) + 1) % 4])
     scored = items(samples, given)
     assert [item.right for item in scored].count(False) == 1
-    assert score(scored)["overall"]["accuracy"] == pytest.approx(44 / 45)
+    assert score(scored)["overall"]["accuracy"] == pytest.approx(32 / 33)
 
 
 def test_guesses_are_at_chance(tmp_path: Path) -> None:
@@ -129,9 +129,9 @@ def test_what_is_not_an_answer_is_wrong_and_counted(
     path.write_text("\n".join([*lines, json.dumps({"id": "somebody else", "reply": "A"}), lines[0], ""]))
     assert run(["score", str(folder), str(path)]) == 0
     overall = result(path)["overall"]
-    assert (overall["items"], overall["accuracy"], overall["empty"]) == (45, 0.0, 45)
+    assert (overall["items"], overall["accuracy"], overall["empty"]) == (33, 0.0, 33)
     printed = capsys.readouterr().out
-    assert "45 of 180 questions have no prediction: they count as wrong." in printed
+    assert "33 of 132 questions have no prediction: they count as wrong." in printed
     assert "1 predictions are for no question" in printed
     assert "1 questions have several predictions" in printed
     turns = [turn.status for item in items(samples, {}) for turn in item.turns]
@@ -174,7 +174,9 @@ def test_a_judge_and_a_failure_are_heard() -> None:
 
 def test_the_pictures_can_be_looked_at(tmp_path: Path, circular: tuple[Path, list[Sample]]) -> None:
     folder, samples = circular
-    path = predicted(tmp_path / "half.jsonl", samples, lambda one: right(one) if float(one.params["depth"]) else "none")
+    path = predicted(
+        tmp_path / "half.jsonl", samples, lambda one: right(one) if one.params.get("depth") != "0" else "none"
+    )
     assert run(["score", str(folder), str(path)]) == 0
     cells = {(cell["length"], cell["depth"]): cell["accuracy"] for cell in result(path)["cells"]}
     assert {accuracy for (_, depth), accuracy in cells.items() if depth == 0} == {0.0}
