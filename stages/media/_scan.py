@@ -24,6 +24,8 @@ JUMP = 1.0
 """Seconds by which a time may go backwards and still be one stray frame; more is a new clock."""
 LEAP = 10.0
 """Seconds by which a time may pass the declared end; more is a new clock."""
+TICK = 1e-6
+"""Seconds; a smaller step is rounding, and half of it could be lost in a large time."""
 
 
 class Clock:
@@ -55,7 +57,7 @@ class Clock:
         elif pts is None:
             self.repaired += 1
         else:
-            self.step = min(time - self.last, 1.0)
+            self.step = min(max(time - self.last, TICK), 1.0)
         self.last = time
         return time
 
