@@ -48,6 +48,7 @@ class Kit:
         assert self.build(self.clean, {"do": "list", "state": str(state)}).wait(LONG) == 0
         self.expected = killing.logical(self.clean), killing.funnel(self.clean)
         self.sites = {role: killing.sites(state, role, leave_out="*Lock._live") for role in ("driver", "worker")}
+        assert all(self.sites.values()), "nothing was seen to be written"
 
     def write(self, name: str, more: str = "", videos: dict[str, list[str]] | None = None) -> Path:
         """A config over *videos*, or the usual ones: by name, what happens in them."""

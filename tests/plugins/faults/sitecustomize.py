@@ -127,7 +127,7 @@ def kill_all(driver: int) -> None:
 
 
 def _role() -> str:
-    if os.environ.setdefault(DRIVER, str(os.getpid())) == str(os.getpid()):
+    if os.environ.get(DRIVER, str(os.getpid())) == str(os.getpid()):
         return "driver"
     return "worker" if any(part.endswith("default_worker.py") for part in sys.orig_argv) else "other"
 
@@ -175,6 +175,7 @@ def _import_the_other() -> None:
 if __name__ == "sitecustomize":
     _import_the_other()
     if os.environ.get(PLAN):
+        os.environ.setdefault(DRIVER, str(os.getpid()))
         plans = json.loads(os.environ[PLAN])
         for plan in plans if isinstance(plans, list) else [plans]:
             sys.addaudithook(Faults(plan).hook)
