@@ -516,9 +516,19 @@ def settings_of_parts(parts: Path) -> set[str]:
     return {part.settings for part in Parts(parts).sound()}
 
 
-def test_the_main_thread_is_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dead: Holder) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is heard, although the tests may run in the background, where it is ignored."""
     if threading.current_thread() is not threading.main_thread():
         pytest.skip("the tests do not run in the main thread")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_main_thread_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dead: Holder, interruptible: None
+) -> None:
     monkeypatch.setattr(locking, "BEAT", 0.1)
     folder = OutputFolder(tmp_path / "out")
 

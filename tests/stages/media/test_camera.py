@@ -160,7 +160,7 @@ def test_moves_tile_their_shot(
 
 
 def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_video: MakeVideo) -> None:
-    from time import perf_counter
+    from time import process_time
 
     random = np.random.default_rng(1)
     dx, dy, zoom = random.normal(0, 0.004, (3, 15_000))
@@ -168,9 +168,9 @@ def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_v
     took = []
     for _ in range(3):
         video = make_video(signals, *[(2.0 * n, 2.0 * n + 2) for n in range(300)])
-        begun = perf_counter()
+        begun = process_time()
         Camera().run(video)
-        took.append(perf_counter() - begun)
+        took.append(process_time() - begun)
     assert min(took) < 0.05
 
 

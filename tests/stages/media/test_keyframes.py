@@ -170,7 +170,7 @@ def test_every_shot_has_frames_of_its_own(
 
 
 def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_video: MakeVideo) -> None:
-    from time import perf_counter
+    from time import process_time
 
     random = np.random.default_rng(1)
     signals = make_signals(
@@ -181,7 +181,7 @@ def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_v
         stage, took = Keyframes.model_validate(chosen), []
         for _ in range(3):
             video = make_video(signals, *[(2.0 * n, 2.0 * n + 2) for n in range(300)])
-            begun = perf_counter()
+            begun = process_time()
             stage.run(video)
-            took.append(perf_counter() - begun)
+            took.append(process_time() - begun)
         assert min(took) < 0.05, chosen

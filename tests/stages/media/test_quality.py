@@ -207,16 +207,16 @@ def test_the_table_of_limits_is_complete() -> None:
 
 
 def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_video: MakeVideo) -> None:
-    from time import perf_counter
+    from time import process_time
 
     random = np.random.default_rng(1)
     signals = make_signals(15_000, dhash=random.integers(0, 1 << 63, 15_000, dtype=np.uint64))
     took = []
     for _ in range(3):
         video = make_video(signals, *[(2.0 * n, 2.0 * n + 2) for n in range(300)])
-        begun = perf_counter()
+        begun = process_time()
         Quality(min_novelty=0.08).run(video)
-        took.append(perf_counter() - begun)
+        took.append(process_time() - begun)
     assert min(took) < 0.05
 
 

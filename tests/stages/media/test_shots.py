@@ -427,7 +427,7 @@ def test_what_is_trimmed_or_dropped_stays_inside_and_is_accounted_for(
 
 
 def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals) -> None:
-    from time import perf_counter
+    from time import process_time
 
     random = np.random.default_rng(1)
     column = np.where(random.random(15_000) < 0.02, 90, random.gamma(2, 2, 15_000))
@@ -441,9 +441,9 @@ def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals) -> Non
         stage = Shots.model_validate({"detector": name})
         took = []
         for _ in range(3):
-            begun = perf_counter()
+            begun = process_time()
             stage.run(Timeline("made up", id="a", signals=signals))
-            took.append(perf_counter() - begun)
+            took.append(process_time() - begun)
         assert min(took) < 0.05, name
 
 
