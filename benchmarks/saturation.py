@@ -2,8 +2,9 @@
 
 A scripted server in a process of its own answers after 200 ms on average (lognormal). Allowed: 64 in flight. Beside
 vdata's teacher (with its cache, budget and checks) a bare asyncio loop around the same openai client, in the same run.
-Wanted of the first row: at least 58 in flight on average and at most 10 s of CPU. "fed" is the average until the last
-request came: the stragglers at the end do not count there.
+Wanted of the text: at least 58 in flight and at most 10 s of CPU, on average over three seeds of the latencies. How
+slow the last requests happen to be decides much: "ideal" is what a client that loses no time would have had with these
+latencies. "fed" is the average until the last request came.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import heapq
 import random
 import resource
 import sys
@@ -18,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import openai
@@ -42,7 +45,9 @@ CASES: dict[str, tuple[int, dict[str, Any]]] = {
     "long tail": (0, {"sigma": 1.5}),
 }
 """Pictures a request, and what is different about the server."""
-ROW = "{:<20}{:<8}{:>8}{:>10}{:>6}{:>6}{:>7}{:>7}{:>7}"
+SEEDS = {"text": (0, 1, 2)}
+"""Others have one."""
+ROW = "{:<20}{:<8}{:>8}{:>10}{:>7}{:>6}{:>6}{:>7}{:>7}{:>7}"
 
 Run = Callable[[str, list[Request], Path], Awaitable[int]]
 
@@ -102,12 +107,26 @@ async def by_hand(url: str, requests: list[Request], folder: Path) -> int:
     return done.count(False)
 
 
-def measure(name: str, who: str, run: Run, count: int) -> tuple[float, float]:
+def ideal(script: dict[str, Any], count: int) -> float:
+    """The mean in flight if each reply were followed at once by the next request."""
+    server = openai_server.Server(**script)
+    slots, end, work = [0.0] * ALLOWED, 0.0, 0.0
+    for _ in range(count):
+        server.draw()
+        latency = server.latency()
+        begun = heapq.heappop(slots)
+        heapq.heappush(slots, begun + latency)
+        end, work = max(end, begun + latency), work + latency
+    return work / end
+
+
+def measure(name: str, who: str, run: Run, count: int, seed: int) -> tuple[float, float]:
     """Print a row of the table; returns the mean in flight, as the server saw it, and the seconds of CPU."""
     pictures, script = CASES[name]
+    script = LATENCY | script | {"seed": seed}
     frames = [Frames("film.mp4", "0" * 64, tuple(map(float, range(pictures))))] if pictures else []
     requests = [Request.of(*frames, f"What happens in part {n}?") for n in range(count)]
-    with openai_server.running(**LATENCY | script) as url, tempfile.TemporaryDirectory() as folder:
+    with openai_server.running(**script) as url, tempfile.TemporaryDirectory() as folder:
         before, begun = _cpu(), time.perf_counter()
         failed = asyncio.run(run(url, requests, Path(folder)))
         seconds, cpu = time.perf_counter() - begun, _cpu() - before
@@ -115,6 +134,7 @@ def measure(name: str, who: str, run: Run, count: int) -> tuple[float, float]:
     numbers = (
         f"{seconds:.1f}",
         f"{seen['mean']:.1f}",
+        "" if script.get("faults") else f"{ideal(script, count):.1f}",
         f"{seen['mean_fed']:.1f}",
         seen["most"],
         f"{cpu:.1f}",
@@ -136,13 +156,20 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=2500)
     given = parser.parse_args()
     count = given.requests
-    print(ROW.format("case", "client", "seconds", "in flight", "fed", "most", "CPU s", "calls", "failed"))
+    print(ROW.format("case", "client", "seconds", "in flight", "ideal", "fed", "most", "CPU s", "calls", "failed"))
     good = True
     for name in given.cases or CASES:
-        in_flight, cpu = measure(name, "vdata", by_vdata, count)
-        good &= name != "text" or (in_flight >= LEAST_IN_FLIGHT and cpu <= MOST_CPU)
-        measure(name, "openai", by_hand, count)
-    print(f"wanted of the first row: {LEAST_IN_FLIGHT:g} in flight, {MOST_CPU:g} s: {'met' if good else 'NOT MET'}")
+        found = []
+        for seed in SEEDS.get(name, (0,)):
+            found.append(measure(name, "vdata", by_vdata, count, seed))
+            measure(name, "openai", by_hand, count, seed)
+        if name == "text":
+            in_flight, cpu = (fmean(numbers) for numbers in zip(*found, strict=True))
+            good = in_flight >= LEAST_IN_FLIGHT and cpu <= MOST_CPU
+            wanted = f"wanted {LEAST_IN_FLIGHT:g} and {MOST_CPU:g} s"
+            print(
+                f"text, mean: {in_flight:.1f} in flight, {cpu:.1f} s of CPU; {wanted}: {'met' if good else 'NOT MET'}"
+            )
     return 0 if good else 1
 
 

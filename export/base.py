@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +25,23 @@ class Item:
     video_id: str
     duration: float
     """Seconds; 0 when it is not known."""
+
+
+def of_clip(item: Item) -> Item:
+    """*item*, whose ``video`` is its sample's clip, with all times as those of the clip: from its start on.
+
+    Words hold no times unless the clip begins with the video, so that they stay as they are.
+    """
+    sample = item.sample
+    start, end = sample.clip_start or 0.0, sample.clip_end or item.duration
+    if start:
+        evidence = [
+            replace(one, start=max(0.0, one.start - start), end=max(0.0, one.end - start)) for one in sample.evidence
+        ]
+        params = {**sample.params, "duration": repr(end - start)} if "duration" in sample.params else sample.params
+        moved = max(0.0, sample.start - start), max(0.0, sample.end - start)
+        sample = replace(sample, start=moved[0], end=moved[1], evidence=evidence, params=params)
+    return replace(item, sample=sample, uri=sample.clip, duration=end - start)
 
 
 class Left(Exception):

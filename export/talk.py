@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..schemas import Message, Sample
+from ..stages.instruct.stretch import shown_alone
 from .base import Item, Left
 
 MARKS = ("<video>", "<image>", "<audio>")
@@ -12,16 +13,12 @@ MARKS = ("<video>", "<image>", "<audio>")
 
 
 def clip_of(sample: Sample) -> tuple[float, float] | None:
-    """The stretch that must be shown alone, seconds; None: the whole video is shown, as for most samples.
+    """The stretch that must be shown alone, seconds; None: the file is shown as it is, as for most samples.
 
-    A description of one span asks about that span without naming it, and a prediction must not show what comes.
-    ``start`` and ``end`` of other samples are where the answer lies: to cut there would give it away.
+    ``start`` and ``end`` of other samples are where the answer lies: to cut there would give it away. A sample with a
+    clip is shown all of that.
     """
-    if sample.params.get("about") == "spans":
-        return sample.start, sample.end
-    if "seen" in sample.params:
-        return 0.0, sample.end
-    return None
+    return None if sample.clip else shown_alone(sample)
 
 
 def turns_of(sample: Sample) -> list[Message]:

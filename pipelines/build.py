@@ -17,13 +17,16 @@ import pyarrow as pa
 
 from ..schemas.arrow import (
     REJECTS,
-    SAMPLES,
+    STATED,
+    samples_schema,
+    stated_schema,
     timelines_schema,
     with_lanes,
+    with_stated,
 )
 from ..schemas.source import Source
 from ..stages import MissingExtra
-from ..stages.teachers.kinds import VLLM, Replay
+from ..stages.teachers.kinds import VLLM, Replay, with_key
 from .cache import Cache
 from .card import write_card
 from .config import Config
@@ -37,20 +40,22 @@ from .parts import Part, Parts, sweep, write_bytes
 from .passes import chains, make_passes, stage_names
 from .plan import asked_teachers, resolve_plan, settings_of
 from .progress import Progress
-from .publish import publish, remove_older
+from .publish import files_in, publish, remove_older
 from .published import Published, generation
 from .ray_run import Job, Stopped
 from .retry import HISTORY, History, look_back
 from .road import Road
 from .sources import find_sources, same_content
+from .splits import is_split, publish_splits, samples_of
 from .summary import print_summary
+from .teaching.prompts import read_prompts
 from .teaching.staff import Employed, Staff, damaged_pages, read_ledger
 from .work import ATTEMPTS, MEDIA, Pass, Unit, commit_lost
 
 SLOW_UNIT = 8
 """Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
-LEDGER = "spent"
-"""The folder, in the state of a build, of what its teachers cost."""
+LEDGER, PROMPTS = "spent", "prompts"
+"""The folders, in the state of a build, of what its teachers cost and of what they are told."""
 CLUSTER_PROCESSORS = 64
 """How many processors a cluster is taken to have; only the size of units depends on it."""
 LABEL_UNIT = 500
@@ -73,10 +78,9 @@ def run_build(
             stage.ready()
         except MissingExtra as missing:
             raise UserError(str(missing)) from missing
-    for name, settings in asked_teachers(config, road).items():
-        from .teaching.make import check_teacher
-
-        check_teacher(name, settings)
+    unready = _unready(config, road)
+    if unready is not None and (overwrite or not (config.output.path / "build.json").exists()):
+        raise unready
     push = config.output.push
     if push is not None:
         from .push import check_push, run_push
@@ -86,17 +90,29 @@ def run_build(
     folder = OutputFolder(config.output.path, say)
     try:
         with folder.locked():
-            sweep(folder.path, folder.state, folder.state / LEDGER, folder.path / MEDIA)
+            sweep(folder.path, folder.state, folder.state / LEDGER, folder.state / PROMPTS, folder.path / MEDIA)
             with suppress(OSError):
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, road), overwrite=overwrite)
             _check_store(config, road)
             sources = same_content(find_sources(config.videos, config.labels, config.base)[:limit])
-            status = Build(config, road, folder, sources, address, retry_failed).run()
+            status = Build(config, road, folder, sources, address, retry_failed, unready).run()
     except Lost as lost:
         say(str(lost))
         return 1
     return run_push(folder.path, push) if push is not None and status == 0 else status
+
+
+def _unready(config: Config, road: Road) -> UserError | None:
+    """What is wrong with a teacher that may be asked. A build that is finished needs none of them."""
+    for name, settings in asked_teachers(config, road).items():
+        from .teaching.make import check_teacher
+
+        try:
+            check_teacher(name, settings)
+        except UserError as error:
+            return error
+    return None
 
 
 def _check_store(config: Config, road: Road) -> None:
@@ -122,6 +138,7 @@ class Build:
         sources: list[Source],
         address: str | None,
         retry_failed: bool = False,
+        unready: UserError | None = None,
     ) -> None:
         self.config, self.road, self.folder, self.sources, self.address = config, road, folder, sources, address
         self.passes = make_passes(config, road, sources, folder.parts)
@@ -131,7 +148,8 @@ class Build:
         slow = any(work.asks for work in self.passes)
         self.left = Left(sources, slow, road.opens_videos, processors, SLOW_UNIT, LABEL_UNIT)
         self.history = History(folder.state / HISTORY)
-        self.retry_failed = retry_failed
+        self.said = {name: getattr(config, name) for name in STATED}
+        self.retry_failed, self.unready = retry_failed, unready
         self.ray_started = False
         self.engines: ExitStack | None = None
         self.worked = self.warned = False
@@ -169,6 +187,10 @@ class Build:
         passes: list[list[Part]] = []
         try:
             with progress:
+                if any(getattr(stage, "against", None) for stage in self.road.stages):
+                    from .leaks import prepare
+
+                    prepare(self.config, self.road, progress.say)
                 look_back(self.history, self.folder, self.passes, self.left.order, self.retry_failed, progress.say)
                 grouped = chains(self.passes)
                 for number, chain in enumerate(grouped):
@@ -181,12 +203,12 @@ class Build:
                 from .ray_run import stop
 
                 stop()
-        published = None if self.worked else Published.read(self.folder, generation(passes))
+        published = None if self.worked else Published.read(self.folder, generation(passes, self.said))
         if published is not None and published.damaged:
             progress.say(f"Not as published, and written again: {', '.join(published.damaged)}.")
             published.put_aside_card()
         elif published is not None:
-            funnel = json.loads(self.folder.summary.read_text())
+            funnel = self._card_again(published)
             progress.say(
                 f"Nothing to do: {self.folder.path} is done: {funnel['inputs']} in, {funnel['kept']} kept, "
                 f"{funnel['samples']} samples. Use --overwrite to build it again."
@@ -232,6 +254,8 @@ class Build:
         """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
         from .ray_run import run_chain, start
 
+        if self.unready is not None:
+            raise self.unready
         self.worked = True
         if not self.ray_started:
             progress.say("Starting Ray …")
@@ -284,21 +308,25 @@ class Build:
 
     def _publish(self, passes: list[list[Part]], seconds: float) -> dict[str, Any]:
         """Write the shards, then build.json, then the card; then delete the shards of an earlier run."""
-        out, name = self.folder.path, generation(passes)
+        out, name = self.folder.path, generation(passes, self.said)
         stores = [Parts(self.folder.parts / str(number)) for number in range(len(passes))]
         last = [(stores[-1], part) for part in passes[-1]]
-        made: set[str] = set()
+        made: dict[str, int] = {}
         every = [(store, part) for store, parts in zip(stores, passes, strict=True) for part in parts]
         tasks: Counter[str] = Counter()
-        samples = (_counted(store.table(part, "samples"), tasks) for store, part in last)
-        check = self.folder.check
+        check, schema = self.folder.check, samples_schema(self.passes[0].shows)
+        if is_split(self.road):
+            samples = publish_splits(out, schema, lambda split: samples_of(last, split, tasks), name, check)
+        else:
+            whole = (_counted(store.table(part, "samples"), tasks) for store, part in last)
+            samples = publish(out, "samples", schema, whole, name, check)
         written = {
-            "samples": publish(out, "samples", SAMPLES, samples, name, check),
+            "samples": samples,
             "timelines": publish(
                 out,
                 "timelines",
-                timelines_schema(self.lanes),
-                (_noted(with_lanes(store.table(part, "timelines"), self.lanes), made) for store, part in last),
+                stated_schema(timelines_schema(self.lanes)),
+                (self._timelines(store.table(part, "timelines"), made) for store, part in last),
                 name,
                 check,
             ),
@@ -310,24 +338,47 @@ class Build:
         self.retried = self.history.finish(passes)
         funnel |= {
             "retries": self.history.retries,
-            "samples": written["samples"]["rows"],
+            "samples": samples["rows"],
+            **({"splits": samples["splits"]} if "splits" in samples else {}),
             "tasks": dict(sorted(tasks.items())),
             "rejects": written["rejects"]["rows"],
+            **({"media": {"files": len(made), "bytes": sum(made.values())}} if made else {}),
             "seconds": round(seconds, 3),
             "generation": name,
             "config": self.config.resolved(),
             "settings": settings_of(self.config, self.road),
             "teachers": read_ledger(self.folder.state / LEDGER),
+            "prompts": read_prompts(self.folder.state / PROMPTS),
             "files": files,
         }
         check()
-        write_bytes(json.dumps(funnel, indent=1, ensure_ascii=False).encode("utf-8", "replace"), self.folder.summary)
-        check()
-        write_card(out, self.config, funnel)
+        self._say_of(funnel)
         check()
         remove_older(out, [*files, *made])
-        Published.note(self.folder, name, files)
+        Published.note(self.folder, name, files, self.said)
         return funnel
+
+    def _card_again(self, published: Published) -> dict[str, Any]:
+        """What build.json says; it and the card are written again when the config says something else that no row
+        depends on: a name, a description."""
+        funnel: dict[str, Any] = json.loads(self.folder.summary.read_text())
+        config = self.config.resolved()
+        if funnel["config"] != config:
+            self.folder.check()
+            funnel["config"] = config
+            self._say_of(funnel)
+            Published.note(self.folder, published.generation, funnel["files"], self.said)
+        return funnel
+
+    def _say_of(self, funnel: dict[str, Any]) -> None:
+        """Write build.json, and then the card."""
+        write_bytes(json.dumps(funnel, indent=1, ensure_ascii=False).encode("utf-8", "replace"), self.folder.summary)
+        self.folder.check()
+        write_card(self.folder.path, self.config, funnel)
+
+    def _timelines(self, table: pa.Table, made: dict[str, int]) -> pa.Table:
+        """The timelines of a part as they are published; files that the build made for them are noted in *made*."""
+        return with_stated(_noted(with_lanes(table, self.lanes), made), self.said)
 
     def _rejects(self, parts: list[tuple[Parts, Part]]) -> Iterator[pa.Table]:
         """Rejects of the last pass whole; of the others, those of rows that went no further."""
@@ -342,8 +393,10 @@ class Build:
 
 
 def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Staff]:
-    """What makes the teachers of a build, in the actor that asks them."""
-    return partial(Employed, config.teachers, config.reply_cache.absolute(), folder.state.absolute() / LEDGER)
+    """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
+    teachers = {name: with_key(one) for name, one in config.teachers.items()}
+    state = folder.state.absolute()
+    return partial(Employed, teachers, config.reply_cache.absolute(), state / LEDGER, state / PROMPTS)
 
 
 def _rows(job: Job) -> int:
@@ -354,9 +407,9 @@ def _kept(parts: list[Part]) -> int:
     return sum(outcome.state == "kept" for part in parts for outcome in part.outcomes)
 
 
-def _noted(timelines: pa.Table, made: set[str]) -> pa.Table:
-    """*timelines*, with the files that the build made for them noted in *made*."""
-    made |= {uri for uri in timelines.column("uri").to_pylist() if uri.startswith(MEDIA)}
+def _noted(timelines: pa.Table, made: dict[str, int]) -> pa.Table:
+    """*timelines*, with the files that the build made for them, and their bytes, noted in *made*."""
+    made |= {name: size for name, (_, size) in files_in(timelines).items()}
     return timelines
 
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from ..stages import TeacherStage, registry
+from ..stages import Spawn, TeacherStage, registry
 from ..stages.labels import LabelImport
 from . import overrides as sets
 from .config import LONG, Config
@@ -64,10 +64,15 @@ class Reading:
         teachers = self._teachers()
         stages = self._stages()
         self._asked_teachers(stages)
+        for index, one in enumerate(stages):
+            for n, path in enumerate(getattr(one.stage, "against", ())):
+                self._exists(path, ("stages", index, self._stage_name(index), "against", n))
         self._videos()
         self._output()
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended(labels)):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
+        if config is not None and sure and not open_ended(labels):
+            self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
             self.problems.sort(key=lambda problem: (problem.where.startswith("--"), problem.line))
             return None
@@ -249,6 +254,25 @@ class Reading:
         path = output.get("path") if isinstance(output, dict) else None
         if isinstance(path, str) and "://" not in path and (self.base / os.path.expanduser(path)).is_file():
             self._add(("output", "path"), f"{path} is a file.", "Name a folder.")
+
+    def _media(self, config: Config, stages: Sequence[Known], there: set[str]) -> None:
+        """Can the files of what samples show be made: are there files to cut, and the lanes to cut along?"""
+        for number, one in enumerate(stages):
+            if one.unknown or one.stage is None:
+                return
+            new = isinstance(one.stage, Spawn)
+            there = one.stage.lanes_written() if new else there | one.stage.lanes_written()
+            there = (
+                there if new or any(isinstance(known.stage, Spawn) for known in stages[:number]) else there | {"media"}
+            )
+        for stage in config.output.media.stages:
+            if "media" not in there:
+                message = "needs files, and nothing makes any of the planned videos."
+                self._add(("output", "media"), message, "Render them with `- render: {mode: smart}`.")
+            for lane in sorted(stage.lanes_read() - there - {"media"}):
+                message = f"reads the lane {lane}, which nothing before it writes."
+                self._add(("output", "media"), message, did_you_mean(lane, there))
+            break
 
     def _exists(self, path: str, at: Keys) -> None:
         """Complain unless *path*, or the folder where its glob begins, is there."""

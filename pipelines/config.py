@@ -9,16 +9,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SerializeAsAny, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from ..stages import Stage
 from ..stages.labels import LabelImport
+from ..stages.media.clips import Clips
+from ..stages.media.stills import Stills
 from ..stages.teachers.kinds import OpenAI, TeacherSettings
 from .errors import ConfigError
-from .plain import shown
+from .plain import listed, shown
 from .secrets import HIDDEN, Secrets
 from .yaml_lines import Path as Keys
 
+MEDIA = ("reference", "clips", "frames")
+"""What ``output.media`` may be."""
 LONG = 8
 """Characters from which a text of the environment is looked for, and put back, wherever it ended up."""
 
@@ -59,11 +72,49 @@ class Push(_Keys):
         return self
 
 
+class Shown(_Keys):
+    """Files of what samples show: clips, or frames as pictures, with the settings of the stage that makes them."""
+
+    clips: Clips | None = None
+    """As those of the stage ``clips``."""
+    frames: Stills | None = None
+    """As those of the stage ``stills``: number, fps, size, quality."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, shown: Any) -> Any:
+        if isinstance(shown, str):
+            if shown not in MEDIA:
+                raise ValueError(f"must be {listed(MEDIA)}, got {shown!r}")
+            return {} if shown == MEDIA[0] else {shown: {}}
+        return (
+            {key: {} if value is None else value for key, value in shown.items()} if isinstance(shown, dict) else shown
+        )
+
+    @model_validator(mode="after")
+    def _one(self) -> Shown:
+        if self.clips is not None and self.frames is not None:
+            raise ValueError("must be clips or frames, not both")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _plainly(self, write: Any) -> Any:
+        return {key: value for key, value in write(self).items() if value is not None} or MEDIA[0]
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stage that makes the files, last on the road; none for ``reference``."""
+        return [stage for stage in (self.clips, self.frames) if stage is not None]
+
+
 class Output(_Keys):
     """Where a build's results go."""
 
     path: Path
     """The folder of the data set; made when it does not exist."""
+    media: Shown = Field(default_factory=Shown)
+    """Files of what samples show: ``reference`` (none: samples name their videos), ``clips`` or ``frames``; with
+    settings as ``{clips: {crf: 20}}`` or ``{frames: {number: 8, size: 448}}``."""
     push: Push | None = None
     """Where it is pushed to when it is built; ``vdata push`` does the same by hand."""
 
@@ -102,9 +153,11 @@ class Config(_Keys):
     description: str | None = None
     """What the data set is for, on its card."""
     licence: str | None = None
-    """The licence of the data set, on its card."""
+    """The licence of the data set, on its card, and of videos whose row in a manifest has no ``licence``."""
     source: str | None = None
-    """Where the videos come from, on the data set's card."""
+    """Where the videos come from, on the card, those whose row in a manifest has no ``source``."""
+    cite: list[str] = []
+    """Works that the data set owes its recipe or its videos to, on its card."""
 
     _file: Path | None = PrivateAttr(None)
     _base: Path | None = PrivateAttr(None)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..schemas.arrow import STATED
 from .cache import Cache, is_sound
 from .doctor_rows import check_card, check_counts, check_rows
 from .errors import UserError
@@ -26,7 +27,8 @@ from .sealed import Damaged, read_sealed
 
 AGAIN = "The same vdata build makes only this part again."
 ANEW = "The same vdata build writes it again."
-LEDGER = "spent"
+ANEW_MIX = "The same vdata mix writes it again."
+LEDGER, PROMPTS = "spent", "prompts"
 
 
 @dataclass
@@ -128,6 +130,10 @@ def _state(report: Report) -> Iterator[Finding]:
     }
     ledger = "What teachers cost according to it is not known any more, and counts towards no budget."
     files |= dict.fromkeys(sorted((state / LEDGER).glob("[!.]*.json")), ledger)
+    told = (
+        "What a teacher was told according to it is not on the card. Delete it; it is written when that is asked again."
+    )
+    files |= dict.fromkeys(sorted((state / PROMPTS).glob("[!.]*.json")), told)
     for path, hint in files.items():
         try:
             read_sealed(path)
@@ -171,7 +177,7 @@ def _published(report: Report, told: str) -> Iterator[Finding]:
         return  # nothing has been published yet
     if noted is not None:
         damaged = noted.damaged
-        current = noted.generation == generation(report.parts)
+        current = noted.generation == generation(report.parts, noted.said)
     else:
         files = build.get("files", {})
         damaged = {name: why for name in files if (why := file_damage(folder.path / name, files[name]["sha256"]))}
@@ -179,8 +185,10 @@ def _published(report: Report, told: str) -> Iterator[Finding]:
             damaged[folder.summary.name] = told or "it is missing"
         if not (folder.path / CARD).is_file():
             damaged[CARD] = "it is missing"
-        current = bool(build) and build["generation"] == generation(report.parts)
-    anew = ANEW if folder.state.is_dir() else "Copy it again from where it was built."
+        current = bool(build) and build["generation"] == generation(report.parts, _said(build))
+    mixed = "mix" in build  # it has no parts
+    current = current or (mixed and (noted is None or noted.generation == build["generation"]))
+    anew = ANEW_MIX if mixed else ANEW if folder.state.is_dir() else "Copy it again from where it was built."
     for name, why in damaged.items():
         yield Finding(True, f"{folder.path / name}: {why}. {anew}")
     report.finished = (noted is not None and current) or not folder.state.is_dir()
@@ -189,9 +197,14 @@ def _published(report: Report, told: str) -> Iterator[Finding]:
     if not build or folder.summary.name in damaged:
         return
     yield from check_counts(build)
-    yield from check_rows(folder.path, build, set(damaged), media=not folder.state.is_dir())
+    yield from check_rows(folder.path, build, set(damaged), media=mixed or not folder.state.is_dir())
     if CARD not in damaged:
         yield from check_card(folder.path / CARD, build)
+
+
+def _said(build: dict[str, Any]) -> dict[str, str | None]:
+    """What the config of *build* states of all videos."""
+    return {name: build.get("config", {}).get(name) for name in STATED}
 
 
 def _leftovers(report: Report) -> Iterator[Finding]:

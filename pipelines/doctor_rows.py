@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
+from ..stages.media.made import LANES
 from .finding import Finding
 from .parts import file_damage
-from .publish import FOLDERS, MEDIA
+from .publish import FOLDERS, files_in
+from .splits import of_split, split_rows
 
 SLACK = 0.05
 """Seconds by which a span may lie outside of its video: containers declare a length without the last frame."""
@@ -33,6 +35,8 @@ def check_counts(build: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(True, f"build.json: of {total} {what}, {told}: that does not add up. {REPORT}")
     if sum(build.get("tasks", {}).values()) != build["samples"]:
         yield Finding(True, f"build.json: its tasks do not add up to its {build['samples']} samples. {REPORT}")
+    if sum(build.get("splits", {"": build["samples"]}).values()) != build["samples"]:
+        yield Finding(True, f"build.json: its splits do not add up to its {build['samples']} samples. {REPORT}")
 
 
 def check_rows(out: Path, build: dict[str, Any], damaged: Collection[str], *, media: bool) -> Iterator[Finding]:
@@ -65,11 +69,12 @@ def check_rows(out: Path, build: dict[str, Any], damaged: Collection[str], *, me
     for table, count in expected.items():
         if rows[table] != count:
             yield Finding(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
-    timelines = _read(paths["timelines"], ["id", "uri", "media.sha256"])
+    timelines = _read(paths["timelines"], ["id", "uri"])
     yield from _samples(out, paths["samples"], timelines)
+    yield from _splits(out, paths["samples"], build)
     yield from _rejects(out, paths["rejects"], timelines, build)
     if media:
-        yield from _media(out, timelines)
+        yield from _media(out, paths["timelines"])
 
 
 def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[Finding]:
@@ -86,6 +91,20 @@ def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[
     outside = sum(_outside(path) for path in paths)
     if outside:
         yield Finding(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
+
+
+def _splits(out: Path, paths: Sequence[Path], build: dict[str, Any]) -> Iterator[Finding]:
+    """Has each split the rows that build.json speaks of, and is no video in two?"""
+    seen: dict[str, Any] = {}
+    for split, count in split_rows(build).items() if "splits" in build else ():
+        videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
+        if len(videos) != count:
+            yield Finding(True, f"{out / 'data'}: {len(videos)} rows of {split}, and {count} in build.json. {REPORT}")
+        for other, theirs in seen.items():
+            both = pc.sum(pc.is_in(pc.unique(videos), value_set=theirs)).as_py()
+            if both:
+                yield Finding(True, f"{out / 'data'}: {both} videos are in {other} and in {split}: a leak. {REPORT}")
+        seen[split] = pc.unique(videos)
 
 
 def _outside(path: Path) -> int:
@@ -117,13 +136,16 @@ def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, build: dict[
         yield Finding(True, f"{out / 'rejects'}: says of {told} of {count} lost videos why they are. {REPORT}")
 
 
-def _media(out: Path, timelines: pa.Table) -> Iterator[Finding]:
+def _media(out: Path, paths: Sequence[Path]) -> Iterator[Finding]:
     """Files that the build made: are they there, with the content that their timelines tell?"""
-    for uri, media in zip(timelines["uri"].to_pylist(), timelines["media"].to_pylist(), strict=True):
-        if uri.startswith(f"{MEDIA}/") and media and media["sha256"]:
-            why = file_damage(out / uri, media["sha256"])
-            if why:
-                yield Finding(True, f"{out / uri}: {why}. Copy it again from where it was built.")
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            lanes = {f"lane_{lane}" for lane in LANES} & set(file.schema_arrow.names)
+            for batch in file.iter_batches(1000, columns=["uri", "media", *sorted(lanes)]):
+                for name, (sha256, _) in files_in(pa.Table.from_batches([batch])).items():
+                    why = file_damage(out / name, sha256) if sha256 else ""
+                    if why:
+                        yield Finding(True, f"{out / name}: {why}. Copy it again from where it was built.")
 
 
 def check_card(card: Path, build: dict[str, Any]) -> Iterator[Finding]:

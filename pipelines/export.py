@@ -16,7 +16,7 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..export.base import Format, Item, Shards
+from ..export.base import Format, Item, Shards, of_clip
 from ..export.files import dumps
 from ..export.registry import find_formats
 from ..export.times import Kept, Times
@@ -24,11 +24,13 @@ from ..schemas import Sample
 from ..schemas.arrow import read_samples
 from ..schemas.text import clean
 from ..schemas.uri import is_url, locate
+from ..stages.gather.split import SPLITS
 from .disk import explain
 from .errors import UserError
 from .parts import STAGING, sync_folder
-from .plain import did_you_mean
+from .plain import did_you_mean, listed
 from .score import listed_files
+from .splits import of_split
 from .work import MADE, MEDIA
 
 ROWS = 1000
@@ -47,6 +49,8 @@ class Export:
     media_root: str = ""
     times: Times | None = None
     shards: Shards = field(default_factory=Shards)
+    split: str = ""
+    """Only this split, or ``all``; by default train, and where that is empty the first that is not."""
     samples: int = 0
     left: Counter[str] = field(default_factory=Counter)
     """Samples left out, by reason."""
@@ -60,6 +64,8 @@ class Export:
         for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
             self.samples += 1
             item = Item(sample, find(uri), uri, video_id, duration)
+            if sample.clip:
+                item = of_clip(replace(item, video=find(sample.clip)))
             if uri.startswith(MADE):
                 self.leave(notes, item, "not_rendered")
                 continue
@@ -113,7 +119,7 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     Raises:
         UserError: there is no data set, or something else stands at the output.
     """
-    files = sorted(listed_files(export.folder, "data"))
+    files, told = _files(export)
     out = export.out
     if export.times is not None and not export.format.words:
         raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
@@ -144,7 +150,27 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
         noted.unlink(missing_ok=True)
         _remove(staged)
     _tell(export, written, notes, say)
+    if told:
+        say(told)
     return 0 if written else 1
+
+
+def _files(export: Export) -> tuple[list[Path], str]:
+    """The shards that are exported, in order, and what to say of those that are not.
+
+    Raises:
+        UserError: there is no data set, or the split has no samples.
+    """
+    files = sorted(listed_files(export.folder, "data"))
+    there = [split for split in SPLITS if of_split(files, split)]
+    if export.split == "all" or not there:
+        return files, ""
+    chosen = export.split or there[0]
+    if chosen not in there:
+        raise UserError(f"{export.folder}: has no samples of the split {chosen}. It has {listed(there, 'and')}.")
+    others = [split for split in there if split != chosen]
+    told = f"Of {chosen} only; --split {listed([*others, 'all'])} for more." if others and not export.split else ""
+    return of_split(files, chosen), told
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, float, Sample]]:

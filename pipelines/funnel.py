@@ -39,7 +39,7 @@ class Funnel:
             "hours_kept": _hours(own[-1:], "kept"),
             **({"made": self._made()} if self.spawns is not None else {}),
             "funnel": [stage for stage in stages if stage["rows"] or stage["stage"] in self.labels],
-            "versions": _versions(),
+            "versions": versions(),
         }
 
     def _made(self) -> dict[str, Any]:
@@ -88,7 +88,8 @@ def _hours(passes: list[list[Part]], state: str = "") -> float:
     return round(seconds / 3600, 6)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries that a result may depend on."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

@@ -96,7 +96,7 @@ class Parts:
             if earlier is None:
                 os.replace(staged, final)
             else:
-                self._forget(part)
+                self._forget(part, earlier)
                 part = earlier
         staged.unlink(missing_ok=True)
         sync_folder(self.folder)
@@ -157,9 +157,12 @@ class Parts:
         (self.folder / f"{part.name}.json").unlink(missing_ok=True)
         self._forget(part)
 
-    def _forget(self, part: Part) -> None:
+    def _forget(self, part: Part, standing: Part | None = None) -> None:
+        """Delete the files of *part*, but for those that *standing* has as well: files of rows have one name."""
+        named = {entry["file"] for entry in standing.files.values()} if standing else set()
         for entry in part.files.values():
-            (self.folder / entry["file"]).unlink(missing_ok=True)
+            if entry["file"] not in named:
+                (self.folder / entry["file"]).unlink(missing_ok=True)
 
     def leave_out(self, part: Part, leaving: Sequence[Outcome]) -> None:
         """Take the rows *leaving*, which failed, out of *part* and leave the rest as it is.

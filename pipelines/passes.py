@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..schemas.source import Source
 from ..stages import Gather, Stage, TeacherStage
+from ..stages.media.made import LANES
 from .config import Config
 from .folder import settings_id
 from .plan import settings_of
@@ -51,14 +52,25 @@ def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Pa
                 [stage for stage in before if "signals" in stage.lanes_written() and _wants(stages, "signals")],
                 secrets=config.secrets,
                 settings=settings_id(settings_of(config, road)),
+                shows=shows(road.stages),
             )
         )
     for work, following in pairwise(passes):
         gather = following.stages[0]
         if following.gathers and isinstance(gather, Gather):
             work.digest, work.digest_label = gather, following.labels[0]
+            if _wants([gather], "signals"):
+                work.restore = [
+                    stage for one in passes[: work.number] for stage in one.stages if "signals" in stage.lanes_written()
+                ]
     passes[-1].needs_samples = any(stage.makes_samples for stage in road.stages)
     return passes
+
+
+def shows(stages: Iterable[Stage]) -> str:
+    """What *stages* make of what samples show: ``clips``, ``frames``, or nothing, ``reference``."""
+    lanes = set[str]().union(*(stage.lanes_written() for stage in stages))
+    return next((lane for lane in LANES if lane in lanes), "reference")
 
 
 def chains(passes: list[Pass]) -> list[list[Pass]]:

@@ -58,7 +58,7 @@ class Inputs:
 
 def resolve_plan(config: Config) -> Road:
     """The stages that a build runs, those that the planner adds included."""
-    return make_road(config.stages, start_lanes(config.labels))
+    return make_road(config.stages, start_lanes(config.labels), config.output.media.stages)
 
 
 def settings_of(config: Config, road: Road) -> dict[str, Any]:

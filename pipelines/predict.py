@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import yaml
 from pydantic import TypeAdapter
 from rich.console import Console
 
 from ..schemas import Frames, Reply, Request, Sample, Turn
-from ..schemas.uri import locate
-from ..stages.teachers.kinds import VLLM, TeacherKind
+from ..stages.teachers.kinds import TeacherKind
 from .env import expand
 from .errors import UserError
 from .plain import did_you_mean, listed, validate
-from .score import listed_files, load_rows, read_predictions
-from .work import MADE, MEDIA
+from .replies import appended, ask_all, mend
+from .score import load_rows, read_predictions
+from .viewing import Film, films
 
-AHEAD = 4
-"""Requests that wait to be sent, as a multiple of those that may be in flight."""
 INLINE = "teacher"
 """What a teacher given on the command line is called."""
 PLAIN = 50
@@ -72,10 +65,11 @@ def run_predict(
     console = Console(stderr=True, highlight=False)
     rows = load_rows(bench)[:limit]
     samples = [sample for _, sample in rows]
-    videos = _videos(bench)
+    videos = films(bench)
     for video, sample in rows:
         _seen(video, sample, videos, sight)  # what cannot be asked is said before anything is
     check_teacher(name, teacher)
+    mend(out)
     known = read_predictions(out, samples)[0] if out.is_file() and out.stat().st_size else {}
     waiting = [(video, one) for video, one in rows if one.id not in known or known[one.id].failure]
     if not waiting:
@@ -83,33 +77,31 @@ def run_predict(
         return 0
     if len(waiting) < len(samples):
         console.print(f"{len(samples) - len(waiting)} of {len(samples)} questions were answered before.", markup=False)
-    asking = _Asking(name, teacher, replies, out, console, len(waiting))
-    with ExitStack() as stack:
-        if isinstance(teacher, VLLM):
-            _start_engine(stack, name, teacher)
-        try:
-            stopped = asyncio.run(asking.run((one, _seen(video, one, videos, sight)) for video, one in waiting))
-        except OSError as error:
-            raise UserError(f"{out}: cannot be written ({error.strerror}).") from error
+    questions = ((one, _seen(video, one, videos, sight)) for video, one in waiting)
+    with appended(out) as add:
+        asking = _Writing(add, console, len(waiting))
+        stopped = ask_all(name, teacher, replies, questions, asking.take)
     line = f"{asking.done} replies in {out}"
     line += f"; {asking.failed} questions have none: run the same command again" if asking.failed else ""
     console.print(f"{stopped + ' ' if stopped else ''}{line}.", markup=False, soft_wrap=True)
     return 1 if stopped or asking.failed else 0
 
 
-def read_teacher(name: str, config: Path | None, environ: Mapping[str, str]) -> TeacherKind:
+def read_teacher(name: str, config: Path | None, environ: Mapping[str, str], option: str = "--teacher") -> TeacherKind:
     """The teacher *name* of the YAML file *config*; or *name* itself, when it is settings: ``{kind: openai, …}``.
+
+    *option*: where the user gave *name*.
 
     Raises:
         UserError: there is none, or its settings are wrong.
     """
     if name.lstrip().startswith("{"):
-        where, tree = "--teacher", {"teachers": {INLINE: _yaml("--teacher", name)}}
+        where, tree = option, {"teachers": {INLINE: _yaml(option, name)}}
         name = INLINE
     elif config is None:
         raise UserError(
-            f"--teacher {name}: say with --config in which YAML it is, or give its settings: "
-            "--teacher '{kind: openai, model: …, base_url: …}'"
+            f"{option} {name}: say with --config in which YAML it is, or give its settings: "
+            f"{option} '{{kind: openai, model: …, base_url: …}}'"
         )
     else:
         where = str(config)
@@ -141,96 +133,34 @@ def _yaml(where: str, text: str) -> Any:
         raise UserError(f"{where}: is no YAML: {' '.join(str(error).split())}") from None
 
 
-class _Asking:
-    """Sends requests and appends replies."""
+@dataclass
+class _Writing:
+    """Appends replies to a file, one by one, and says how far it is."""
 
-    def __init__(self, name: str, teacher: TeacherKind, replies: Path, out: Path, console: Console, total: int) -> None:
-        self.name, self.teacher, self.replies, self.out = name, teacher, replies, out
-        self.console, self.total = console, total
-        self.done = self.failed = 0
+    add: Callable[[dict[str, Any]], None]
+    console: Console
+    total: int
+    done: int = 0
+    failed: int = 0
 
-    async def run(self, questions: Iterable[tuple[Sample, Request]]) -> str:
-        """Ask all of *questions*. Returns why it stopped early, or nothing."""
-        from .teaching import BudgetReached, make_teachers
-
-        teacher = make_teachers({self.name: self.teacher}, self.replies)[self.name]
-        self.out.parent.mkdir(parents=True, exist_ok=True)
-        stopped = ""
-        with self.out.open("a", encoding="utf-8") as file:
-            try:
-                async for sample, reply in _replies(
-                    teacher, questions, AHEAD * getattr(self.teacher, "concurrency", 1)
-                ):
-                    self._write(file, sample, reply)
-            except BudgetReached as reached:
-                stopped = f"{reached}."
-            finally:
-                file.flush()
-                os.fsync(file.fileno())
-                await teacher.close()
-        return stopped
-
-    def _write(self, file: Any, sample: Sample, reply: Reply) -> None:
+    def take(self, sample: Sample, reply: Reply) -> None:
         row: dict[str, Any] = {"id": sample.id, "task": sample.task, "reply": reply.text if reply.ok else ""}
         if not reply.ok:
             row |= {"failure": reply.failure, "detail": reply.detail}
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        file.flush()
+        self.add(row)
         self.done += reply.ok
         self.failed += not reply.ok
         if (self.done + self.failed) % PLAIN == 0:
             self.console.print(f"{self.done + self.failed}/{self.total} questions", markup=False)
 
 
-async def _replies(teacher: Any, questions: Iterable[tuple[Sample, Request]], most: int) -> Any:
-    """(sample, reply) as they come, *most* questions under way at a time. What is under way when it ends is heard."""
-    rest = iter(questions)
-    under_way: dict[asyncio.Task[list[Reply]], Sample] = {}
-    failure: BaseException | None = None
-    while True:
-        while failure is None and len(under_way) < most and (one := next(rest, None)) is not None:
-            under_way[asyncio.create_task(teacher.ask([one[1]]))] = one[0]
-        if not under_way:
-            break
-        finished, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-        for task in finished:
-            sample = under_way.pop(task)
-            if (error := task.exception()) is not None:
-                failure = failure or error
-            else:
-                yield sample, task.result()[0]
-    if failure is not None:
-        raise failure
-
-
-def _start_engine(stack: ExitStack, name: str, teacher: VLLM) -> None:
-    from .ray_run import start, stop
-    from .teaching.vllm_engine import running
-
-    if start(None):
-        stack.callback(stop)
-    stack.enter_context(running({name: teacher}))
-
-
-def _videos(bench: Path) -> dict[str, tuple[str, str]]:
-    """What to open, and its SHA-256, for each video of the data set by id."""
-    found = {}
-    for path in listed_files(bench, "timelines"):
-        for row in pq.read_table(path, columns=["id", "uri", "media"]).to_pylist():
-            uri, media = row["uri"], row["media"] or {}
-            made = uri.startswith(MEDIA) and (bench / uri).exists()
-            found[row["id"]] = str(bench / uri) if made else locate(uri, Path.cwd()), media.get("sha256", "")
-    return found
-
-
-def _seen(video: str, sample: Sample, videos: dict[str, tuple[str, str]], sight: Sight) -> Request:
+def _seen(video: str, sample: Sample, videos: Mapping[str, Film], sight: Sight) -> Request:
     """What is sent for *sample* of *video* (an id): its frames, and its turns up to the last, which is the answer."""
-    file, content = videos.get(video, ("", ""))
-    if not content:
-        made = file.startswith(MADE)
-        why = "has no file: build the benchmark with `render: {mode: smart}`" if made else "was never opened"
-        raise UserError(f"sample {sample.id}: its video {why}.")
-    frames = Frames(file, content, sight.times(sample.start, sample.end), sight.size)
+    film = videos.get(video, Film(problem="was never opened"))
+    if film.problem:
+        raise UserError(f"sample {sample.id}: its video {film.problem}.")
+    times = sight.times(sample.start, sample.end)
+    frames = Frames(film.file, film.content, times, sight.size, plan=film.plan)
     system = next((one.content for one in sample.messages if one.role == "system"), "")
     said = [one for one in sample.messages[:-1] if one.role != "system"]
     first, *rest = [Turn("assistant" if one.role == "assistant" else "user", (one.content,)) for one in said]

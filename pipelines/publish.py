@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..stages.media.made import LANES
 from .disk import naming
 from .parts import STAGING, file_sha256, sync_folder
 
@@ -36,12 +37,15 @@ def publish(
     tables: Iterable[pa.Table],
     generation: str,
     check: Callable[[], object] = lambda: None,
+    *,
+    split: str = "train",
+    empty: bool = True,
 ) -> dict[str, Any]:
     """Write *tables*, in order, as shards of *table* below *out*, and say what was written.
 
     The names carry *generation*: the shards of an earlier one stay beside them, and stay what the card points to,
-    until the card is replaced. At least one file is written, so that an empty table still has its schema. *check* is
-    called before they get these names, and may raise.
+    until the card is replaced. At least one file is written, so that an empty table still has its schema, if it may be
+    *empty*. *check* is called before they get these names, and may raise. Samples are named by their *split*.
 
     Returns:
         ``{"rows": n, "files": {path below out: {"sha256", "bytes", "rows"}}}``
@@ -55,11 +59,12 @@ def publish(
     files = {}
     try:
         staged = [
-            (folder / f"{STAGING}{attempt}-{number}", rows) for number, rows in _write(folder, schema, tables, attempt)
+            (folder / f"{STAGING}{attempt}-{number}", rows)
+            for number, rows in _write(folder, schema, tables, attempt, empty)
         ]
         check()
         for number, (path, rows) in enumerate(staged):
-            name = f"{'train' if table == 'samples' else table}-{number:05d}-of-{len(staged):05d}-{generation}.parquet"
+            name = f"{split if table == 'samples' else table}-{number:05d}-of-{len(staged):05d}-{generation}.parquet"
             entry = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "rows": rows}
             os.replace(path, folder / name)
             files[f"{folder.name}/{name}"] = entry
@@ -72,8 +77,10 @@ def publish(
     return {"rows": sum(rows for _, rows in staged), "files": files}
 
 
-def _write(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], attempt: str) -> Iterator[tuple[int, int]]:
-    """Write staged shards; yield the number and the rows of each when it is closed and synced."""
+def _write(
+    folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], attempt: str, empty: bool
+) -> Iterator[tuple[int, int]]:
+    """Write staged shards; yield the number and the rows of each when it is closed. *empty*: at least one."""
     number, writer, rows, size = 0, None, 0, 0
     for group in _groups(schema, tables):
         path = folder / f"{STAGING}{attempt}-{number}"
@@ -85,7 +92,7 @@ def _write(folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], attempt:
             _close(writer, path)
             yield number, rows
             number, writer, rows, size = number + 1, None, 0, 0
-    if writer is not None or number == 0:
+    if writer is not None or (empty and number == 0):
         path = folder / f"{STAGING}{attempt}-{number}"
         with naming(path):
             writer = writer or pq.ParquetWriter(path, schema, compression="zstd")
@@ -116,6 +123,21 @@ def _close(writer: pq.ParquetWriter, path: Path) -> None:
             os.fsync(file.fileno())
 
 
+def files_in(timelines: pa.Table) -> dict[str, tuple[str, int]]:
+    """SHA-256 and bytes of the files that were made for *timelines*, by path below the data set."""
+    found = {}
+    for uri, media in zip(timelines["uri"].to_pylist(), timelines["media"].to_pylist(), strict=True):
+        if uri.startswith(f"{MEDIA}/"):
+            found[uri] = (media["sha256"], media["bytes"]) if media else ("", 0)
+    for lane in LANES:
+        spans = timelines[f"lane_{lane}"].to_pylist() if f"lane_{lane}" in timelines.column_names else []
+        for span in (span for row in spans for span in row):
+            facts = {one["name"]: one["value"] for one in (*span["attrs"], *span["values"])}
+            if span["text"] and span["text"].startswith(f"{MEDIA}/") and {"sha256", "bytes"} <= facts.keys():
+                found[span["text"]] = facts["sha256"], int(facts["bytes"])
+    return found
+
+
 def remove_older(out: Path, keep: Iterable[str]) -> None:
     """Delete published shards and made files, and staged ones, that are not among *keep* (paths below *out*)."""
     kept = set(keep)
@@ -124,6 +146,9 @@ def remove_older(out: Path, keep: Iterable[str]) -> None:
             ours = path.name.startswith(STAGING) or path.suffix == ".parquet"
             if ours and f"{name}/{path.name}" not in kept:
                 path.unlink(missing_ok=True)
-    for path in (out / MEDIA).glob("*"):
-        if path.is_file() and f"{MEDIA}/{path.name}" not in kept:
+    for path in sorted((out / MEDIA).rglob("*"), reverse=True):  # what is in a folder, and then the folder
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):  # something is left in it
+                path.rmdir()
+        elif path.relative_to(out).as_posix() not in kept:
             path.unlink(missing_ok=True)

@@ -26,6 +26,8 @@ class Published:
     generation: str
     damaged: dict[str, str]
     """By path below the folder: what is wrong, for people."""
+    said: dict[str, str | None]
+    """What the config stated of all videos."""
 
     @classmethod
     def read(cls, folder: OutputFolder, generation: str | None = None) -> Published | None:
@@ -37,14 +39,20 @@ class Published:
         if generation not in (None, noted["generation"]):
             return None
         found = {name: file_damage(folder.path / name, sha256) for name, sha256 in noted["files"].items()}
-        return cls(folder, noted["generation"], {name: told for name, told in found.items() if told})
+        damaged = {name: told for name, told in found.items() if told}
+        return cls(folder, noted["generation"], damaged, noted.get("said", {}))
 
     @staticmethod
-    def note(folder: OutputFolder, generation: str, shards: Mapping[str, Mapping[str, Any]]) -> None:
+    def note(
+        folder: OutputFolder,
+        generation: str,
+        shards: Mapping[str, Mapping[str, Any]],
+        said: Mapping[str, str | None],
+    ) -> None:
         """Note that *shards*, build.json and the card now stand. Call it last."""
         files = {name: entry["sha256"] for name, entry in shards.items()}
         files |= {path.name: file_sha256(path) for path in (folder.summary, folder.path / CARD)}
-        write_bytes(seal({"generation": generation, "files": files}), folder.state / NOTE)
+        write_bytes(seal({"generation": generation, "files": files, "said": dict(said)}), folder.state / NOTE)
 
     def put_aside_card(self) -> None:
         """Keep a card that somebody has changed: the next one takes its place."""
@@ -53,10 +61,10 @@ class Published:
             os.replace(card, self.folder.state / f"{CARD}.before")
 
 
-def generation(passes: Iterable[Iterable[Part]]) -> str:
-    """A name for what is published from the parts of *passes*, in whatever order."""
+def generation(passes: Iterable[Iterable[Part]], said: Mapping[str, str | None]) -> str:
+    """A name for what is published from the parts of *passes*, in whatever order, with what is *said* of all videos."""
     hashes = [entry["sha256"] for parts in passes for part in parts for entry in part.files.values()]
-    return make_id(*sorted(hashes))[:8]
+    return make_id(*sorted(hashes), *(text for item in sorted(said.items()) if item[1] for text in item))[:8]
 
 
 def retries_of(folder: OutputFolder) -> list[dict[str, Any]]:

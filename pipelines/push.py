@@ -24,6 +24,7 @@ from .errors import UserError
 from .finished import CARD, HOMES, Finished, finished
 from .hub import PushFailed, Repo, State
 from .publish import MEDIA
+from .splits import main_split
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -130,7 +131,7 @@ def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) ->
     say(
         f"Done{gone}: revision {revision}. "
         f"All {_count(len(ready.files), 'file')} of {ready.folder} are there with the same hashes.\n"
-        f'Load it:  datasets.load_dataset("{repo.name}", split="train"{where})'
+        f'Load it:  datasets.load_dataset("{repo.name}", split="{main_split(ready.build)}"{where})'
     )
 
 

@@ -17,6 +17,7 @@ import os
 import pickle
 import queue
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -46,6 +47,7 @@ STORE_BYTES = 512 * 2**20
 """Ray's object store here: rows carry no pixels."""
 LOOK = 0.02
 """Seconds between two looks at Ray's processes."""
+REACH_SECONDS = 10.0
 GRACE = 1.0
 """Seconds: an error of Ray's may be seen before the death of the process that it comes from."""
 
@@ -79,9 +81,11 @@ def start(address: str | None) -> bool:
     if hasattr(worker, "print_to_stdstream"):  # pages about each worker that dies; we say it in the row that killed it
         worker.print_to_stdstream = lambda *args, **options: None
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    own: dict[str, Any] = {"include_dashboard": False, "object_store_memory": STORE_BYTES}
+    # "local": a Ray that runs here besides, or that RAY_ADDRESS names, would refuse these settings.
+    own: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
     try:
         if address:
+            _reach(address)
             ray.init(address=address, **quiet)
         else:
             _reapers[:] = [*(reaper for reaper in _reapers if reaper.lives), Reaper()]
@@ -92,6 +96,17 @@ def start(address: str | None) -> bool:
         told = explain(error) if isinstance(error, OSError) and error.errno else _first_line(error).rstrip(".")
         raise Stopped(f"Ray did not start{f' at {address}' if address else ''}: {told}") from error
     return True
+
+
+def _reach(address: str) -> None:
+    """See that somebody listens at *address*, ``HOST:PORT``: Ray would try for two minutes, and print pages.
+
+    Raises:
+        OSError: nobody does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
 
 
 def _own_folder() -> Path:

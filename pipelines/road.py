@@ -84,15 +84,17 @@ def open_ended(labels: Iterable[Any]) -> bool:
     return any("lane" in table.columns or "lane" not in table.model_fields_set for table in tables)
 
 
-def make_road(stages: Sequence[Stage], start: Iterable[str] = ()) -> Road:
-    """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed."""
+def make_road(stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = ()) -> Road:
+    """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end."""
     road: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
+    road += [(stage, None) for stage in last]
     for lane in ("signals", "media"):  # scan itself reads media
         cls = registry.stage_class(ADDED[lane])
         first = next((n for n, (stage, _) in enumerate(road) if lane in stage.lanes_read()), None)
         written = any(lane in stage.lanes_written() for stage, _ in road[:first])
         if cls is not None and first is not None and not written:
-            road.insert(first, (cls(), None))
+            # What is made at the end is made of the rows as they began: their ids must not change on the way.
+            road.insert(0 if first >= len(stages) else first, (cls(), None))
     steps, passed = [], 0
     for stage, index in road:
         passed += splits(stage)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,24 +21,47 @@ from .errors import UserError
 from .parts import write_bytes
 from .plain import did_you_mean
 
+if TYPE_CHECKING:
+    from .marking import Judge
+
 MISSING = "Pictures need matplotlib: pip install 'vdata-toolkit[plots]'"
 FEW = 5
 """How many wrong lines are named."""
 
 
-def score_benchmark(bench: Path, predictions: Path, out: Path | None = None, console: Console | None = None) -> None:
+def score_benchmark(
+    bench: Path,
+    predictions: Path,
+    out: Path | None = None,
+    console: Console | None = None,
+    judge: Judge | None = None,
+) -> int:
     """Score the file *predictions* against the benchmark in folder *bench*: a table, JSON and pictures.
 
-    They are written beside *predictions*, or into the folder *out*.
+    They are written beside *predictions*, or into the folder *out*. *judge* marks the answers in words; without one
+    they are matched by their words.
+
+    Returns:
+        The exit status: 0, or 1 when replies that the judge was to mark have no mark.
 
     Raises:
-        UserError: the benchmark or the predictions cannot be read, or do not belong together.
+        UserError: the benchmark or the predictions cannot be read or do not belong together; the judge cannot be asked.
     """
     console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
     samples = load_samples(bench)
     given, notes = read_predictions(predictions, samples)
-    result = {"benchmark": str(bench), "predictions": str(predictions), **score(items(samples, given))}
     folder = out or predictions.parent
+    result: dict[str, Any] = {"benchmark": str(bench), "predictions": str(predictions)}
+    unjudged = 0
+    if judge is not None:
+        from .marking import mark
+
+        told = Console(stderr=True, highlight=False)
+        marked = mark(samples, given, judge, folder / f"{predictions.stem}.marks.jsonl", told)
+        given, unjudged = marked.predictions, marked.failed.total()
+        notes += marked.notes
+        result["judge"] = {"name": judge.name, "identity": judge.teacher.identity(), **marked.counts}
+    result |= score(items(samples, given))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = _write(result, folder, predictions.stem)
@@ -48,6 +71,7 @@ def score_benchmark(bench: Path, predictions: Path, out: Path | None = None, con
     for note in notes:
         console.print(f"Note: {note}", markup=False, soft_wrap=True)
     console.print("Written: " + ", ".join(str(path) for path in written), markup=False, soft_wrap=True)
+    return 1 if unjudged else 0
 
 
 def load_samples(bench: Path) -> list[Sample]:
@@ -150,6 +174,9 @@ def _write(result: dict[str, Any], folder: Path, stem: str) -> list[Path]:
     if len(result.get("cells", [])) > 1:
         written.append(folder / f"{stem}.heatmap.png")
         heatmap(result["cells"], written[-1], stem)
+        if any("grade" in cell for cell in result["cells"]):
+            written.append(folder / f"{stem}.grades.png")
+            heatmap(result["cells"], written[-1], stem, "grade")
     return written
 
 
@@ -173,6 +200,8 @@ def _print(result: dict[str, Any], console: Console) -> None:
         f"mean of tasks {result['mean_of_tasks']:.1%}, chance {all_of['chance']:.1%}.",
         soft_wrap=True,
     )
+    if "grade" in all_of:
+        console.print(f"Mean grade {all_of['grade']:.1%} (1 is 0 %, 10 is 100 %); only 10 is right.", soft_wrap=True)
     if find_spec("matplotlib") is None:
         console.print(MISSING, markup=False)
 
@@ -180,10 +209,12 @@ def _print(result: dict[str, Any], console: Console) -> None:
 def _table(rows: list[dict[str, Any]], by: str) -> Table:
     others = [status for status in STATUSES[1:] if any(row[status] for row in rows)]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    graded = ["grade"] if any("grade" in row for row in rows) else []
     table.add_column(by)
-    for name in ("items", "right", "95 %", "chance", *others):
+    for name in ("items", "right", "95 %", "chance", *graded, *others):
         table.add_column(name, justify="right")
     for row in rows:
-        shares = f"{row['accuracy']:.1%}", f"{row['low']:.0%} – {row['high']:.0%}", f"{row['chance']:.1%}"
+        shares = [f"{row['accuracy']:.1%}", f"{row['low']:.0%} – {row['high']:.0%}", f"{row['chance']:.1%}"]
+        shares += [f"{row['grade']:.1%}" if "grade" in row else "–"] if graded else []
         table.add_row(escape(row[by] or "–"), str(row["items"]), *shares, *(str(row[status]) for status in others))
     return table

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ..stages import Stage
 from .funnel import useful
+from .splits import main_split, split_rows
 
 
 def print_summary(
@@ -59,6 +60,8 @@ def print_summary(
             f"{_count(made['videos'], 'video')} made of them: {made['kept']} kept ({length(made['hours_kept'])}), "
             f"{made['dropped']} dropped, {made['failed']} failed."
         )
+    if funnel.get("splits"):
+        console.print("Samples: " + ", ".join(f"{split} {count}" for split, count in split_rows(funnel).items()))
     if funnel["tasks"]:
         tasks = ", ".join(f"{task} {count}" for task, count in funnel["tasks"].items())
         console.print(f"Tasks: {escape(tasks)}", soft_wrap=True)
@@ -71,7 +74,8 @@ def print_summary(
         console.print(f"Nothing was kept ({reasons}): no data set.", style="bold red", soft_wrap=True)
         return
     console.print(f"Data set: {out}", markup=False, soft_wrap=True)
-    console.print(f'Load it:  datasets.load_dataset("{out}", split="train")', markup=False, soft_wrap=True)
+    split = main_split(funnel)
+    console.print(f'Load it:  datasets.load_dataset("{out}", split="{split}")', markup=False, soft_wrap=True)
 
 
 def _account(name: str, tallies: list[dict[str, float]]) -> str:

@@ -16,6 +16,7 @@ from ..schemas.source import Source
 from ..schemas.teaching import PASSING
 from ..schemas.uri import locate
 from ..stages import Failed, Gather, Spawn, Stage, Teacher, TeacherStage
+from ..stages.media.made import LANES, made_files
 from .cache import Cache, run_cached
 from .parts import Outcome, Part, Parts, file_sha256
 from .rows import INPUT, OUTPUT, Count, Row
@@ -62,6 +63,8 @@ class Pass:
     """What the details of rejects must not hold, whatever an error says."""
     settings: str = ""
     """``settings_id`` of the build."""
+    shows: str = "reference"
+    """What files samples have: ``clips``, ``frames``, or none."""
     history: dict[str, list[Reject]] = field(default_factory=dict)
     """What rows that are taken up again had failed of in this pass: by key in the first pass, then by id."""
 
@@ -279,7 +282,7 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
             reject.detail = work.secrets.redact(reject.detail)
     kept = [row.video for row in rows if row.kept]
     tables = {
-        "samples": samples_table(kept),
+        "samples": samples_table(kept, work.shows),
         "timelines": timelines_table(kept, work.lanes),
         "rejects": rejects_table([row.video for row in rows]),
     }
@@ -294,6 +297,11 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
     for row in rows:
         if row.kept and row.video.uri.startswith(MEDIA) and row.uri != row.video.uri:
             part.files[row.video.uri] = _made_file(work, row.video)
+    lanes = [lane for stage in work.stages for lane in LANES if lane in stage.lanes_written()]
+    for name, (sha256, size) in (made for video in kept for made in made_files(video, lanes).items()):
+        path = work.media / name.removeprefix(MEDIA)
+        file = os.path.relpath(path, work.store.folder)
+        part.files.setdefault(name, {"file": file, "rows": 1, "sha256": sha256, "bytes": size})
     return work.store.commit(part, tables)
 
 

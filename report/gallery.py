@@ -196,9 +196,17 @@ def _sample(row: dict[str, Any], video: int) -> dict[str, Any]:
         params={one["name"]: _cut(one["value"], LONGEST_SPAN) for one in row["params"]},
         messages=[[one["role"], _cut(one["content"])] for one in row["messages"]],
         group=row.get("group"),
+        clip=_clip(row),
         rejected=_cut(row.get("rejected")),
         rejected_source=row.get("rejected_source"),
     )
+
+
+def _clip(row: dict[str, Any]) -> str:
+    """The file that shows the sample, or how many pictures do, and of which stretch."""
+    frames = row.get("frames") or []
+    shown = row.get("clip") or (f"{len(frames)} pictures, {frames[0]['file']} …" if frames else "")
+    return f"{shown} ({row['clip_start']:.2f} to {row['clip_end']:.2f} s)" if shown else ""
 
 
 def _reject(row: dict[str, Any]) -> dict[str, Any]:

@@ -155,7 +155,7 @@ function card(sample) {
         pairs(sample.evidence.map(([start, end, lane, text]) => [stretch(start, end), `${lane}: ${text}`]))) : null,
       el("details", {}, el("summary", {}, "As it is trained on"),
         pairs((sample.messages || []).map(([role, content]) => [role, content])),
-        pairs([["id", sample.id], ...(sample.group ? [["group", sample.group]] : []), ["video", video.uri],
+        pairs([["id", sample.id], ...(sample.group ? [["group", sample.group]] : []), ["video", video.uri], ...(sample.clip ? [["shown", sample.clip]] : []),
           ...Object.entries(sample.params || {})]))));
 }
 

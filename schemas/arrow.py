@@ -6,13 +6,13 @@ Dicts are stored as lists of (name, value): ``datasets`` has no map type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 import pyarrow as pa
 
-from .sample import Evidence, Message, Sample, Verdict
+from .sample import Evidence, Frame, Message, Sample, Verdict
 from .text import clean
 from .timeline import Media, Reject, Span, Step, Timeline
 
@@ -33,6 +33,7 @@ MEDIA = pa.struct(
 STEP = _struct(stage=_STR, seconds=_F8, wrote=_I8, dropped=_I8, values=NUMBERS, cached=_BOOL)
 MESSAGE = _struct(role=_STR, content=_STR)
 EVIDENCE = _struct(start=_F8, end=_F8, lane=_STR, text=_STR, span=_STR)
+FRAME = _struct(file=_STR, time=_F8)
 VERDICT = _struct(check=_STR, verdict=_STR, value=_F8, detail=_STR)
 
 SAMPLES = pa.schema(
@@ -61,6 +62,10 @@ SAMPLES = pa.schema(
 )
 """One row a sample. ``video`` is the uri, ``video_id`` the id of its timeline; times in seconds."""
 
+_STRETCH = [("clip_start", _F8), ("clip_end", _F8)]
+SHOWN = {"reference": [], "clips": [("clip", _STR), *_STRETCH], "frames": [*_STRETCH, ("frames", pa.list_(FRAME))]}
+"""The columns that files of what samples show add to theirs, by ``output.media``."""
+
 REJECTS = pa.schema(
     [
         ("id", _STR),
@@ -79,6 +84,11 @@ REJECTS = pa.schema(
 )
 """One row a reject. A row without ``lane`` is about the whole video: why it is not in the output, or, of the kind
 ``retried``, what it had failed of before it was taken up again."""
+
+
+def samples_schema(media: str = "reference") -> pa.Schema:
+    """SAMPLES, with the columns of *media*, a key of SHOWN."""
+    return pa.schema([*SAMPLES, *(pa.field(*column) for column in SHOWN[media])])
 
 
 def timelines_schema(lanes: Iterable[str]) -> pa.Schema:
@@ -131,8 +141,8 @@ def _table(columns: dict[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays([encode(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def samples_table(videos: Sequence[Timeline]) -> pa.Table:
-    """The samples of *videos* as a table of SAMPLES."""
+def samples_table(videos: Sequence[Timeline], media: str = "reference") -> pa.Table:
+    """The samples of *videos* as a table of ``samples_schema(media)``."""
     rows = [(video, sample) for video in videos for sample in video.samples]
     samples = [sample for _, sample in rows]
     columns: dict[str, Sequence[Any]] = {
@@ -141,7 +151,7 @@ def samples_table(videos: Sequence[Timeline]) -> pa.Table:
     columns["video"] = [video.uri for video, _ in rows]
     columns["video_id"] = [video.id for video, _ in rows]
     columns["duration"] = [video.duration for video, _ in rows]
-    return _table(columns, SAMPLES)
+    return _table(columns, samples_schema(media))
 
 
 def rejects_table(videos: Sequence[Timeline]) -> pa.Table:
@@ -176,6 +186,28 @@ def with_lanes(timelines: pa.Table, lanes: Iterable[str]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
+STATED = {"licence": ("licence", "license"), "source": ("source",)}
+"""Columns of published timelines: what was stated of each video, and the attrs that state it."""
+
+
+def stated_schema(timelines: pa.Schema) -> pa.Schema:
+    """*timelines* with the columns of STATED, of text, after ``uri``."""
+    place = timelines.get_field_index("uri") + 1
+    columns = list(timelines)
+    return pa.schema([*columns[:place], *(pa.field(name, _STR) for name in STATED), *columns[place:]])
+
+
+def with_stated(timelines: pa.Table, otherwise: Mapping[str, str | None]) -> pa.Table:
+    """*timelines* with the columns of STATED, from the attrs; *otherwise* where they say nothing, null without."""
+    attrs = [_named(items) for items in timelines.column("attrs").to_pylist()]
+    columns = {name: timelines.column(name) for name in timelines.column_names}
+    for name, keys in STATED.items():
+        found = [next((one[key] for key in keys if one.get(key)), otherwise.get(name) or None) for one in attrs]
+        columns[name] = encode(found, _STR)
+    schema = stated_schema(timelines.schema)
+    return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
 def _named(items: list[dict[str, Any]] | None) -> dict[str, Any]:
     return {item["name"]: item["value"] for item in items or []}
 
@@ -191,6 +223,8 @@ def _sample(row: dict[str, Any]) -> Sample:
     row["evidence"] = [Evidence(**item) for item in row["evidence"]]
     row["checks"] = [Verdict(**item) for item in row["checks"]]
     row["params"] = _named(row["params"])
+    row["clip"] = row.get("clip") or ""  # null in a mixture with builds that have none
+    row["frames"] = [Frame(**item) for item in row.get("frames") or ()]
     return Sample(**row)
 
 

@@ -38,6 +38,14 @@ class Verdict:
 
 
 @dataclass(slots=True)
+class Frame:
+    """A picture of a video in a file of the data set: what is shown at *time* (seconds of the video)."""
+
+    file: str
+    time: float
+
+
+@dataclass(slots=True)
 class Sample:
     """One training or test item on the stretch *start* to *end* (seconds) of a video."""
 
@@ -64,3 +72,11 @@ class Sample:
     """For a preference pair: the worse reply to *question*; *answer* is the better one."""
     rejected_source: str = ""
     """How the worse reply came about: ``bad_prompt``, ``corrupted_blurred``, ``self_critique``, ``best_of`` …"""
+    clip: str = ""
+    """The file of the data set that shows what the sample is about, where one was cut: ``media/….mp4``."""
+    clip_start: float | None = None
+    """The stretch of the video that ``clip``, or ``frames``, shows, in seconds of the video: a moment t of the video is
+    at t - clip_start in the clip. Nothing in the sample's words is a time unless this is 0."""
+    clip_end: float | None = None
+    frames: list[Frame] = field(default_factory=list)
+    """Pictures of that stretch, in order, where some were asked for."""

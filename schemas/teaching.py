@@ -22,6 +22,8 @@ class Frames:
     """0: an image each. More: all in one image, a grid of so many columns."""
     edit: Literal["", "shuffled", "blurred", "tiny", "recoloured"] = ""
     """What is done to spoil them, for blind tests and preference pairs."""
+    plan: object = None
+    """The ``Edit`` of a made video that has no file: what is shown instead of *file*. Its identity is *content*."""
 
 
 @dataclass(frozen=True, slots=True)

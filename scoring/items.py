@@ -9,13 +9,14 @@ from statistics import fmean
 from typing import Any, Literal
 
 from ..schemas import Sample
-from .measures import accuracy, both_questions, chance, interval, iou
+from .measures import accuracy, both_questions, chance, interval, iou, rubric
 from .reading import option_of, plain, said, span_of, yes_or_no
 
-Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed"]
-STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed")
+Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
+STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")
 """What can become of a question: no reply text at all is empty, a text that names no answer unreadable, a question
-without a prediction missing, one that the model did not answer because of an error failed. Only right counts."""
+without a prediction missing, one that the model did not answer because of an error failed, one whose judge gave no
+mark unjudged. Only right counts."""
 ENOUGH = 0.5
 """IoU from which a stretch of time is right."""
 PAIRED = "_colour"
@@ -31,6 +32,10 @@ class Prediction:
     """Why there is no reply."""
     mark: bool | None = None
     """A judge's verdict on an open answer."""
+    grade: int | None = None
+    """The judge's grade, of NIAVH's rubric."""
+    unjudged: str = ""
+    """Why a judge that was to give a mark did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Verdict:
     sample: Sample
     status: Status
     iou: float | None = None
+    grade: float | None = None
+    """The judge's grade as a share, where it gave one."""
 
     @property
     def right(self) -> bool:
@@ -56,6 +63,16 @@ class Item:
     def right(self) -> bool:
         """Whether every rotation is right."""
         return all(turn.right for turn in self.turns)
+
+    @property
+    def grade(self) -> float:
+        """The mean grade of its rotations; without one, 0."""
+        return fmean(turn.grade or 0.0 for turn in self.turns)
+
+    @property
+    def graded(self) -> bool:
+        """Whether a judge gave it a grade."""
+        return any(turn.grade is not None for turn in self.turns)
 
     @property
     def sample(self) -> Sample:
@@ -80,7 +97,9 @@ def judge(sample: Sample, prediction: Prediction | None) -> Verdict:
     if not said(prediction.reply):
         return Verdict(sample, "empty")
     if prediction.mark is not None:
-        return Verdict(sample, "right" if prediction.mark else "wrong")
+        return Verdict(sample, _told(prediction.mark), grade=rubric(prediction.grade) if prediction.grade else None)
+    if prediction.unjudged:
+        return Verdict(sample, "unjudged")
     if sample.options:
         return Verdict(sample, _choice(sample, prediction.reply))
     if "candidates" in sample.params:  # an open caption that should say which of them is true
@@ -92,6 +111,11 @@ def judge(sample: Sample, prediction: Prediction | None) -> Verdict:
         shared = iou(stretch, true)
         return Verdict(sample, "unreadable" if stretch is None else _told(shared >= ENOUGH), shared)
     return Verdict(sample, _told(is_answer(prediction.reply, sample.answer)))
+
+
+def in_words(sample: Sample) -> bool:
+    """Whether the answer to *sample* is in words, so that a judge can tell more than a rule: no option, no stretch."""
+    return not sample.options and ("candidates" in sample.params or span_of(sample.answer) is None)
 
 
 def is_answer(reply: str, answer: str) -> bool:
@@ -149,19 +173,32 @@ def _row(scored: Sequence[Item]) -> dict[str, Any]:
         "low": low,
         "high": high,
         "chance": chance(sizes, [len(item.turns) for item in scored]),
+        **_grade(scored),
         **counts,
     }
 
 
+def _grade(scored: Sequence[Item]) -> dict[str, float]:
+    """The mean grade of answers in words, where a judge gave any; those without one count as 0."""
+    words = [item for item in scored if in_words(item.sample)]
+    return {"grade": fmean(item.grade for item in words)} if any(item.graded for item in words) else {}
+
+
 def _cells(scored: Sequence[Item]) -> list[dict[str, Any]]:
-    """Accuracy by length and depth."""
-    cells: dict[tuple[float, float], list[bool]] = {}
+    """Accuracy, and grade where there is one, by length and depth."""
+    cells: dict[tuple[float, float], list[Item]] = {}
     for item in scored:
         if item.fact("length") and item.fact("depth"):
-            cells.setdefault((float(item.fact("length")), float(item.fact("depth"))), []).append(item.right)
+            cells.setdefault((float(item.fact("length")), float(item.fact("depth"))), []).append(item)
     return [
-        {"length": length, "depth": depth, "items": len(right), "accuracy": accuracy(right)}
-        for (length, depth), right in sorted(cells.items())
+        {
+            "length": length,
+            "depth": depth,
+            "items": len(held),
+            "accuracy": accuracy([item.right for item in held]),
+            **_grade(held),
+        }
+        for (length, depth), held in sorted(cells.items())
     ]
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 
-def heatmap(cells: list[dict[str, Any]], path: Path, title: str) -> None:
-    """Draw accuracy by length (across, seconds) and depth (down, share of the video) to *path*.
+def heatmap(cells: list[dict[str, Any]], path: Path, title: str, of: str = "accuracy") -> None:
+    """Draw accuracy (or the measure *of*) by length (across, seconds) and depth (down, share of the video) to *path*.
 
-    *cells*: dicts with length, depth, items and accuracy. Cells without an item stay white.
+    *cells*: dicts with length, depth, items and the measure, a share. Cells without it stay white.
     """
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
@@ -18,7 +18,7 @@ def heatmap(cells: list[dict[str, Any]], path: Path, title: str) -> None:
     depths = sorted({cell["depth"] for cell in cells})
     grid = [[float("nan")] * len(lengths) for _ in depths]
     for cell in cells:
-        grid[depths.index(cell["depth"])][lengths.index(cell["length"])] = cell["accuracy"]
+        grid[depths.index(cell["depth"])][lengths.index(cell["length"])] = cell.get(of, float("nan"))
     figure = Figure(figsize=(max(5.0, 0.32 * len(lengths) + 2.4), max(3.0, 0.32 * len(depths) + 1.6)), dpi=130)
     axes = figure.subplots()
     colours = LinearSegmentedColormap.from_list("score", ["#b2182b", "#f4a582", "#fddf8e", "#a6d96a", "#1a9850"])
@@ -33,10 +33,10 @@ def heatmap(cells: list[dict[str, Any]], path: Path, title: str) -> None:
     axes.grid(which="minor", color="white", linewidth=0.8)
     axes.tick_params(which="minor", length=0)
     if len(lengths) * len(depths) <= 80:
-        for cell in cells:
+        for cell in (cell for cell in cells if of in cell):
             place = lengths.index(cell["length"]), depths.index(cell["depth"])
-            axes.text(*place, f"{cell['accuracy']:.0%}", ha="center", va="center", fontsize=7)
-    figure.colorbar(image, ax=axes, label="accuracy", pad=0.02, fraction=0.03, format=lambda share, _: f"{share:.0%}")
+            axes.text(*place, f"{cell[of]:.0%}", ha="center", va="center", fontsize=7)
+    figure.colorbar(image, ax=axes, label=of, pad=0.02, fraction=0.03, format=lambda share, _: f"{share:.0%}")
     _save(figure, path)
 
 

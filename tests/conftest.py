@@ -11,6 +11,9 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PLUGINS = str(ROOT / "tests" / "plugins")
+if PLUGINS not in sys.path:  # what is there is imported by its name
+    sys.path.insert(0, PLUGINS)
 
 
 @pytest.fixture(scope="session")

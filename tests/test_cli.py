@@ -98,7 +98,11 @@ def test_a_wrong_config_ends_with_2_and_no_traceback(capsys: pytest.CaptureFixtu
 
 def test_check_of_a_good_config(capsys: pytest.CaptureFixture[str], good: str) -> None:
     said = f"{good}: no mistakes. Stages: probe (added), scan (added), shots.\n"
-    assert vdata(capsys, "check", good) == (0, said, "")
+    ask = "Before you publish, say {} (or columns of a manifest, for each video): the card has them as not stated.\n"
+    assert vdata(capsys, "check", good) == (0, said + ask.format("licence: and source:"), "")
+    only = vdata(capsys, "check", good, "--set", "licence=cc0-1.0")
+    assert only == (0, said + ask.format("source:"), "")
+    assert vdata(capsys, "check", good, "--set", "licence=cc0-1.0", "--set", "source=mine") == (0, said, "")
 
 
 def test_plan_shows_the_road_and_the_inputs(capsys: pytest.CaptureFixture[str], good: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ..base import Format, Item, Leave, Shards
 
@@ -17,8 +18,9 @@ from ..base import Format, Item, Leave, Shards
 class WebDataset(Format):
     """WebDataset: a folder of tar shards; KEY.mp4 and KEY.json (video, duration, samples) for each video.
 
-    KEY is the video's id. The whole file is put in, once, with all the samples about it: times stay true. Names,
-    owners and dates are fixed, so that equal data gives equal shards.
+    KEY is the video's id. The whole file is put in, once, with all the samples about it: times stay true. Where clips
+    were cut, they are put in instead, each with its samples and under its own id. Names, owners and dates are fixed,
+    so that equal data gives equal shards.
     """
 
     name = "webdataset"
@@ -28,8 +30,7 @@ class WebDataset(Format):
     def write(self, items: Iterable[Item], path: Path, leave: Leave, shards: Shards) -> None:
         path.mkdir()
         with closing(_Tars(path, shards.most_bytes)) as tars:
-            for key, group in groupby(items, lambda item: item.video_id):
-                of = list(group)
+            for key, of in _files(items):
                 file = Path(of[0].video)
                 if shards.media and not file.is_file():
                     for item in of:
@@ -38,10 +39,25 @@ class WebDataset(Format):
                 told = {
                     "video": of[0].uri,
                     "duration": of[0].duration,
-                    "samples": [asdict(item.sample) for item in of],
+                    "samples": [_told(item) for item in of],
                 }
                 suffix = PurePosixPath(of[0].uri).suffix.lower() or ".mp4"
                 tars.add(key, file if shards.media else None, suffix, json.dumps(told, ensure_ascii=False).encode())
+
+
+def _files(items: Iterable[Item]) -> Iterator[tuple[str, list[Item]]]:
+    """The items of each file, with a name for it."""
+    for video, group in groupby(items, lambda item: item.video_id):
+        files: dict[str, list[Item]] = {}
+        for item in group:
+            files.setdefault(PurePosixPath(item.sample.clip).stem or video, []).append(item)
+        yield from files.items()
+
+
+def _told(item: Item) -> dict[str, Any]:
+    """The sample, without what only the data set itself needs."""
+    own = ("clip", "clip_start", "clip_end", "frames")
+    return {name: value for name, value in asdict(item.sample).items() if name not in own}
 
 
 class _Tars:

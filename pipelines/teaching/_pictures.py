@@ -30,11 +30,20 @@ def encode(frames: Frames, form: str, quality: int) -> tuple[str, ...]:
 
 def load(frames: Frames) -> list[Picture]:
     """The pictures of *frames*, as they are shown."""
-    found = fetch(frames.file, frames.times, width=frames.size)
+    found = _made(frames) if frames.plan is not None else fetch(frames.file, frames.times, width=frames.size)
     shown = [_spoilt(shrink(picture, frames.size), frames.edit) for picture in found]
     if frames.edit == "shuffled":
         shown = [shown[n] for n in order(frames)]
     return [tile(shown, frames.columns)] if frames.columns and shown else shown
+
+
+def _made(frames: Frames) -> list[Picture]:
+    """Of a made video without a file."""
+    from ...stages.haystack import look
+    from ...stages.haystack.edit import Edit
+
+    assert isinstance(frames.plan, Edit)
+    return look.fetch(frames.plan, frames.times, frames.size)
 
 
 def order(frames: Frames) -> list[int]:

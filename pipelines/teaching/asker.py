@@ -60,6 +60,8 @@ class Asker:
         self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
         self._asking: dict[str, asyncio.Task[tuple[Raw | None, Read]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
+        self.told: set[tuple[str, str]] = set()
+        """The purposes and system texts of all requests so far."""
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply for each request, in order, all asked at once. A failed one has ``Reply.failure``.
@@ -67,6 +69,7 @@ class Asker:
         Raises:
             BudgetReached: and every request that could still be sent was, and its reply is kept.
         """
+        self.told |= {(request.purpose, request.system) for request in requests if request.system}
         draws = [(request, sample) for request in requests for sample in range(request.samples)]
         found = await asyncio.gather(*(self._one(*draw) for draw in draws), return_exceptions=True)
         reads = []

@@ -1,4 +1,4 @@
-"""The teachers of one worker, and the ledger that all workers of a build keep of what they spend."""
+"""The teachers of one worker, and what all workers of a build note of them: what they spend, and what they are told."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ...stages import Teacher
 from ...stages.teachers.kinds import TeacherKind, TeacherSettings
 from ..parts import write_bytes
 from ..sealed import Damaged, read_sealed, seal
+from .prompts import Prompts
 
 Account = dict[str, dict[str, dict[str, float]]]
 """By teacher and purpose (a stage): calls, tokens, dollars and what was saved."""
@@ -29,10 +30,11 @@ class Staff(dict[str, Teacher]):
 class Employed(Staff):
     """Teachers that share budgets with the other workers of the build, through files in *ledger*."""
 
-    def __init__(self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path) -> None:
+    def __init__(self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path, prompts: Path) -> None:
         from .make import make_teachers
 
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
+        self._prompts = Prompts(prompts)
         self._others = read_ledger(ledger)
         before = {name: {"purposes": purposes} for name, purposes in self._others.items()}
         made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, before)
@@ -45,6 +47,7 @@ class Employed(Staff):
             await asker.close()
 
     def note(self) -> None:
+        self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.told)
         own: Account = {}
         for name, spend in self._spends.items():
             purposes = {purpose: _numbers(tally) for purpose, tally in spend.totals()["purposes"].items()}

@@ -46,7 +46,9 @@ def _overrides(function: Any) -> Any:
 @_overrides
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N inputs only.")
 @click.option(
-    "--address", metavar="RAY", help="A running Ray cluster (auto, or ray://host:10001); else Ray starts here."
+    "--address",
+    metavar="RAY",
+    help="Build on the Ray cluster of this machine: auto, or HOST:6379. Else Ray starts here.",
 )
 @click.option("--overwrite", is_flag=True, help="Build anew what the folder already holds.")
 @click.option("--retry-failed", is_flag=True, help="Take up again what failed in an earlier run.")
@@ -89,6 +91,10 @@ def check(ctx: click.Context, config: str, out: str | None, overrides: tuple[str
     with _without_secrets(ctx, settings):
         names = [step.stage.name() + (" (added)" if step.added else "") for step in resolve_plan(settings).steps]
     click.echo(f"{config}: no mistakes. Stages: {', '.join(names)}.")
+    absent = [f"{key}:" for key in ("licence", "source") if getattr(settings, key) is None]
+    if absent:
+        columns = " (or columns of a manifest, for each video)" if settings.videos else ""
+        click.echo(f"Before you publish, say {' and '.join(absent)}{columns}: the card has them as not stated.")
 
 
 @commands.command(epilog="Example: vdata plan my.yaml")
@@ -203,16 +209,34 @@ def predict(
 @click.argument("bench", metavar="BENCH")
 @click.argument("predictions", metavar="PREDICTIONS")
 @click.option("--out", metavar="DIR", help="Where the score and its pictures go; by default beside PREDICTIONS.")
-def score(bench: str, predictions: str, out: str | None) -> None:
+@click.option("--judge", metavar="NAME", help="A teacher that marks answers in words; given as to `predict --teacher`.")
+@click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
+@click.pass_context
+def score(
+    ctx: click.Context, bench: str, predictions: str, out: str | None, judge: str | None, config: str | None
+) -> None:
     """Score PREDICTIONS against the data set in the folder BENCH: by task, length and depth.
 
     PREDICTIONS has a line {"id": …, "reply": …} for each question. What is empty, unreadable or missing is wrong.
+    Answers in words are compared word by word, or marked by a model with --judge.
     """
+    import re
     from pathlib import Path
 
     from .pipelines.score import score_benchmark
 
-    score_benchmark(Path(bench), Path(predictions), Path(out) if out is not None else None)
+    marks = None
+    if judge is not None:
+        from .pipelines.config import default_cache
+        from .pipelines.marking import Judge
+        from .pipelines.predict import read_teacher
+
+        settings = read_teacher(judge, Path(config) if config is not None else None, os.environ, "--judge")
+        name = judge if re.fullmatch(r"[\w.-]+", judge) else "judge"
+        marks = Judge(name, settings, default_cache() / "replies")
+    elif config is not None:
+        raise click.UsageError("--config is where --judge NAME is looked for: give both.")
+    ctx.exit(score_benchmark(Path(bench), Path(predictions), Path(out) if out is not None else None, judge=marks))
 
 
 @commands.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
@@ -227,6 +251,11 @@ def score(bench: str, predictions: str, out: str | None) -> None:
 )
 @click.option("--tokens", type=click.IntRange(min=2), default=100, metavar="N", help="Time tokens in a video (100).")
 @click.option("--token", default="<{}>", metavar="TEXT", help="How a time token is written; {} is its number (<{}>).")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test", "all"]),
+    help="The samples of this split; by default those of train.",
+)
 @click.option("--no-media", is_flag=True, help="webdataset: without the video files.")
 @click.option("--shard-mb", type=click.IntRange(min=1), default=1024, metavar="MB", help="webdataset: the size (1024).")
 @click.option("--overwrite", is_flag=True, help="Replace what an earlier export wrote there.")
@@ -241,6 +270,7 @@ def export(
     times: TimesName | None,
     tokens: int,
     token: str,
+    split: str | None,
     no_media: bool,
     shard_mb: int,
     overwrite: bool,
@@ -268,8 +298,69 @@ def export(
 
     clock = Times(TIMES[times], tokens, token) if times is not None else None
     shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
-    wanted = Export(Path(folder), pick_format(name), Path(out), media_root, clock, shards)
+    wanted = Export(Path(folder), pick_format(name), Path(out), media_root, clock, shards, split or "")
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
+
+
+@commands.command(epilog="Example: vdata mix mix.yaml")
+@click.argument("config", metavar="YAML")
+@click.option("--out", metavar="DIR", help="The folder of the result, instead of output.path.")
+@click.option("--overwrite", is_flag=True, help="Make anew what the folder already holds.")
+@click.pass_context
+def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> None:
+    """Put finished builds together as YAML says: weights, caps, a profile of lengths.
+
+    What a source holds out for validation or testing stays held out. The result is whole or absent.
+    """
+    from pathlib import Path
+
+    from .pipelines.mix import run_mix
+    from .pipelines.mix_config import load_mix
+
+    ctx.exit(run_mix(load_mix(Path(config), out), overwrite=overwrite, say=click.echo))
+
+
+@commands.command(epilog="Example: vdata leaks out/mine --against benchmarks/videos --against out/bench")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--against", multiple=True, required=True, metavar="OTHER", help="A finished build, or a folder of videos."
+)
+@click.option("--min-share", type=click.FloatRange(0, 1, min_open=True), default=0.6, help="Of either video (0.6).")
+@click.option("--min-seconds", type=click.FloatRange(min=0, min_open=True), default=3.0, help="That line up (3).")
+@click.option(
+    "--every", type=click.FloatRange(min=0, min_open=True), default=0.5, help="Seconds between pictures (0.5)."
+)
+@click.option("--cache", metavar="DIR", help="Where frame tables are kept; by default the cache of the build.")
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+@click.pass_context
+def leaks(
+    ctx: click.Context,
+    folder: str,
+    against: tuple[str, ...],
+    min_share: float,
+    min_seconds: float,
+    every: float,
+    cache: str | None,
+    as_json: bool,
+) -> None:
+    """Say which videos of the data set in DIR show what OTHER shows: which, when, and how much of both.
+
+    Pictures are compared by hashes: copies, excerpts and re-encodings are found, mirrored or cropped ones are not. An
+    excerpt of fast movement may need a smaller --every.
+    Videos that were not scanned before are. Exit status: 0 no leak, 1 a leak, or a video that could not be compared.
+    """
+    from pathlib import Path
+
+    from .pipelines.leaks import run_leaks
+    from .stages.gather._shared import Rule
+
+    rule = Rule(every, min_share=min_share, min_seconds=min_seconds)
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    where = Path(cache) if cache is not None else None
+    ctx.exit(run_leaks(Path(folder), against, rule, cache=where, as_json=as_json, say=say, out=click.echo))
 
 
 @commands.command(epilog="Example: vdata report out/first")

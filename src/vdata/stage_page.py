@@ -53,7 +53,7 @@ def stage_page(name: str) -> str:
     if cls.decodes:
         facts.append(["decodes", "pictures of the video"])
     parts.append("\n".join(f"{what + ':':9}{which}" for what, which in facts if which))
-    rows = list(_rows(cls))
+    rows = list(setting_rows(cls))
     parts.append(table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings.")
     parts.append("Example:\n\n" + example(stage))
     return "\n\n".join(parts)
@@ -94,7 +94,7 @@ def _lanes(cls: type[Stage]) -> str:
     return f"{_names(stage.lanes_read()) or '–'} → {', '.join(written) or '–'}"
 
 
-def _rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:
+def setting_rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:
     """A row for each key; those of a model within are indented under it by their path."""
     said = key_docs(model)
     for name, info in model.model_fields.items():
@@ -102,7 +102,7 @@ def _rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:
         inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield [key, "keys", "", said.get(name, "")]
-            yield from _rows(inner, f"{key}.")
+            yield from setting_rows(inner, f"{key}.")
             continue
         kind = ", ".join([type_name(inner), *limits(info)])
         yield [key, kind, _default(info), said.get(name, "")]

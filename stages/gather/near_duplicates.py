@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, field_validator
 
 from ...schemas import Span, Timeline
 from ..base import Dropped, Failed, Gather
@@ -20,6 +20,9 @@ class NearDuplicates(Gather):
     Pictures are compared by their difference hashes: a copy that was encoded anew, made smaller, brightened or cut
     shorter is found, one that was mirrored, cropped or edited into something else is not. A video is a near-duplicate
     when enough of its pictures are found in one video that is kept; plain pictures are not looked at.
+
+    With ``against``, what other data sets have is dropped as ``leaked``: what ``vdata leaks`` would find, which takes
+    two pictures a second, compares them by 7 bits and sees excerpts as well.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -39,6 +42,33 @@ class NearDuplicates(Gather):
     """A video or span with fewer pictures that can be compared is kept."""
     min_contrast: float = Field(6.0, ge=0)
     """Pictures with a lower standard deviation of luma (0..127.5) are not compared: black, plain, nearly dark."""
+    against: list[str] = Field(default=[])
+    """Data sets that must not be met again, for example benchmarks: folders of finished builds or of videos. Every run
+    looks whether they have changed."""
+    min_seconds: float = Field(3.0, gt=0)
+    """Seconds that a video must share with one of ``against`` to be dropped, at the same pace; ``min_share`` of either
+    is enough as well."""
+
+    _others: list[tuple[str, str, Any]] | None = PrivateAttr(None)
+
+    @field_validator("against", mode="before")
+    @classmethod
+    def _one_or_many(cls, against: Any) -> Any:
+        return [against] if isinstance(against, str) else against
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Workers need nothing of the other data sets."""
+        return {**super().__getstate__(), "__pydantic_private__": {"_others": None}}
+
+    def rule(self) -> Any:
+        """What counts as showing the same as a video of ``against``: a ``_shared.Rule``."""
+        from ._shared import Rule
+
+        return Rule(min_share=self.min_share, min_seconds=self.min_seconds)
+
+    def know(self, others: list[tuple[str, str, Any]]) -> None:
+        """Before ``gather``: the videos of ``against``, as (data set, uri, ``_shared.Strip``)."""
+        self._others = others
 
     def lanes_read(self) -> set[str]:
         return {"signals"} if self.of == "video" else {"signals", self.of}
@@ -48,10 +78,15 @@ class NearDuplicates(Gather):
         if signals is None or not len(signals):
             raise Failed("no_signals", "pictures are compared by the frame table of scan, and this video has none")
         whole = Span(float(signals.time[0]), signals.end)
-        items = [
+        items: list[dict[str, Any]] = [
             {"span": span.id, "seconds": round(span.seconds, 1), "hashes": self._hashes(video, span)}
             for span in ([whole] if self.of == "video" else video.lane(self.of))
         ]
+        if self.against:
+            from ._shared import strip
+
+            for item, span in zip(items, [None] if self.of == "video" else video.lane(self.of), strict=True):
+                item["strip"] = strip(signals, span, self.rule()).plain()
         media = video.media
         return {"uri": video.uri, "pixels": media.width * media.height if media else 0, "items": items}
 
@@ -76,35 +111,68 @@ class NearDuplicates(Gather):
 
         from ._alike import doubles
 
+        digests = list(digests)
+        verdicts = self._leaked(digests)
         owners: list[tuple[str, str, str]] = []
         hashes: list[Any] = []
         sizes: list[float] = []
         for video, digest in digests:
             for item in digest["items"]:
                 owners.append((video, digest["uri"], item["span"]))
-                hashes.append(np.frombuffer(bytes.fromhex(item["hashes"]), ">u8").astype(np.uint64))
+                told = "" if item["span"] in verdicts.get(video, ()) else item["hashes"]  # what goes is like nothing
+                hashes.append(np.frombuffer(bytes.fromhex(told), ">u8").astype(np.uint64))
                 sizes.append({"first": 0.0, "longest": item["seconds"], "largest": digest["pixels"]}[self.keep])
         order = sorted(range(len(owners)), key=lambda n: (-sizes[n], n))
         ranks = [0] * len(order)
         for rank, n in enumerate(order):
             ranks[n] = rank
-        verdicts: dict[str, Any] = {}
         for n, (kept, share) in sorted(doubles(hashes, ranks, self.bits, self.min_share, self.min_frames).items()):
             video, uri, span = owners[kept]
             verdicts.setdefault(owners[n][0], {})[owners[n][2]] = [round(share, 4), uri, video, span]
+        return verdicts
+
+    def _leaked(self, digests: list[tuple[str, Any]]) -> dict[str, Any]:
+        """What is found in ``against``, as verdicts: for each the share, and where it is."""
+        if not self.against:
+            return {}
+        if self._others is None:
+            raise RuntimeError("near_duplicates: know() was not called with the videos of against")
+        from ._shared import Strip, pairs
+
+        owners = [(video, item) for video, digest in digests for item in digest["items"]]
+        strips = [Strip.of(item["strip"]) for _, item in owners]
+        best: dict[int, Any] = {}
+        for pair in pairs(strips, [other for *_, other in self._others], self.rule()):
+            share = max(pair.share, pair.other_share)
+            if pair.one not in best or share > best[pair.one][0]:
+                data, uri, _ = self._others[pair.other]
+                (start, end), (begin, finish) = pair.here, pair.there
+                where = f"{start:g} to {end:g} s like {begin:g} to {finish:g} s of {uri} in {data}"
+                best[pair.one] = [share, where]
+        verdicts: dict[str, Any] = {}
+        for n, (share, where) in sorted(best.items()):
+            video, item = owners[n]
+            verdicts.setdefault(video, {})[item["span"]] = {"share": share, "where": where}
         return verdicts
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         """Drop what was found alike.
 
         Raises:
-            Dropped: ``near_duplicate``, the whole video.
+            Dropped: ``near_duplicate`` or ``leaked``, the whole video.
         """
         said = verdict or {}
         for span in [None] if self.of == "video" else list(video.lane(self.of)):
             if (span.id if span else "") not in said:
                 continue
-            share, uri, kept, shot = said[span.id if span else ""]
+            found = said[span.id if span else ""]
+            if isinstance(found, dict):
+                share, detail = found["share"], found["where"]
+                if span is None:
+                    raise Dropped("leaked", value=share, threshold=self.min_share, detail=detail)
+                self.drop(video, self.of, span, "leaked", value=share, threshold=self.min_share, detail=detail)
+                continue
+            share, uri, kept, shot = found
             detail = f"like {shot} of {uri} ({kept})" if shot else f"like {uri} ({kept})"
             if span is None:
                 raise Dropped("near_duplicate", value=share, threshold=self.min_share, detail=detail)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageColor, ImageDraw, ImageOps
 
 from ..base import Failed
 from ..media.source import named_errors, open_bytes
+from ._font import lacking, letters
 from .edit import Overlay
 from .pictures import PREFIX
 
@@ -40,14 +41,14 @@ def apply(overlays: Iterable[Overlay], picture: Picture) -> Picture:
     What would be cut by an edge of the frame is moved inwards.
 
     Raises:
-        Failed: as ``load``; ``no_glyph``: the font lacks a character of the words.
+        Failed: as ``load``; ``no_glyph``: the font lacks a character of the words; as ``letters``.
     """
     shown = picture
     for one in overlays:
         if shown is picture:
             shown = picture.copy()
         height, width = picture.shape[:2]
-        patch = overlay_patch(one.text, one.picture, one.size, one.colour, width, height)
+        patch = patch_of(one, width, height)
         top, left = corner(one.x, one.y, patch, width, height)
         _blend(shown[top : top + patch.shape[0], left : left + patch.shape[1]], patch, one.opacity)
     return shown
@@ -55,7 +56,7 @@ def apply(overlays: Iterable[Overlay], picture: Picture) -> Picture:
 
 def box(overlay: Overlay, width: int, height: int) -> tuple[int, int, int, int]:
     """Where *overlay* is drawn in a frame of *width* × *height*: left, top, right, bottom in pixels."""
-    patch = overlay_patch(overlay.text, overlay.picture, overlay.size, overlay.colour, width, height)
+    patch = patch_of(overlay, width, height)
     top, left = corner(overlay.x, overlay.y, patch, width, height)
     return left, top, left + patch.shape[1], top + patch.shape[0]
 
@@ -95,31 +96,37 @@ def load(picture: str, height: int) -> Picture:
     return _resized(image, max(1, round(image.shape[1] * height / image.shape[0])), height)
 
 
+def patch_of(overlay: Overlay, width: int, height: int) -> Picture:
+    """What *overlay* shows, at the size that it has in frames of *width* × *height*."""
+    return _patch(overlay.text, overlay.picture, overlay.size, overlay.colour, overlay.font, width, height)
+
+
 @lru_cache(256)
-def overlay_patch(text: str, picture: str, size: float, colour: str, width: int, height: int) -> Picture:
-    """What an overlay shows, at the size that it has in frames of *width* × *height*."""
+def _patch(text: str, picture: str, size: float, colour: str, font: str, width: int, height: int) -> Picture:
     if text:
-        return words(text, max(4, round(size * height)), colour, int(WIDEST * width), int(WIDEST * height))
+        return words(text, max(4, round(size * height)), colour, int(WIDEST * width), int(WIDEST * height), font)
     patch = load(picture, max(2, min(height, round(size * height))))
     if patch.shape[1] > WIDEST * width:
         patch = load(picture, max(1, int(patch.shape[0] * WIDEST * width / patch.shape[1])))
     return patch
 
 
-def words(text: str, size: int, colour: str, widest: int, highest: int) -> Picture:
+def words(text: str, size: int, colour: str, widest: int, highest: int, font: str = "") -> Picture:
     """The patch of *text* in letters of *size* pixels with an outline, made smaller until it fits *widest*, *highest*.
 
     Raises:
-        Failed: ``no_glyph``.
+        Failed: ``no_glyph``; as ``letters``.
     """
+    if missing := lacking(text, font):
+        what = f"{font or 'the font that is built in'} cannot write {' '.join(map(repr, missing))} of {text!r}"
+        raise Failed("no_glyph", f"{what}: set font: of hide to one that can")
     while True:
-        font, stroke = ImageFont.load_default(size), max(1, round(size * OUTLINE))
-        left, top, right, bottom = _extent(text, font, stroke, size)
+        drawn, stroke = letters(font, size), max(1, round(size * OUTLINE))
+        left, top, right, bottom = _extent(text, drawn, stroke, size)
         wide, high = right - left, bottom - top
         if size <= 4 or (wide <= widest and high <= highest):
             break
         size = max(4, min(size - 1, int(size * min(widest / wide, highest / high))))
-    _check_glyphs(text, font)
     image = Image.new("RGBA", (max(1, wide), max(1, high)))
     ink = ImageColor.getrgb(colour)[:3]
     edge = "white" if np.dot(ink, (0.299, 0.587, 0.114)) < DARK else "black"
@@ -130,7 +137,7 @@ def words(text: str, size: int, colour: str, widest: int, highest: int) -> Pictu
             (-left, -top),
             text,
             255,
-            font,
+            drawn,
             align="center",
             spacing=LINES * size - size,
             stroke_width=stroke,
@@ -162,13 +169,6 @@ def _extent(text: str, font: Any, stroke: int, size: int) -> tuple[int, int, int
         (0, 0), text, font=font, stroke_width=stroke, align="center", spacing=spacing
     )
     return int(np.floor(left)), int(np.floor(top)), int(np.ceil(right)), int(np.ceil(bottom))
-
-
-def _check_glyphs(text: str, font: Any) -> None:
-    missing = bytes(font.getmask("\uffff"))
-    lacking = sorted({letter for letter in text if not letter.isspace() and bytes(font.getmask(letter)) == missing})
-    if lacking:
-        raise Failed("no_glyph", f"the font cannot write {' '.join(map(repr, lacking))} of {text!r}")
 
 
 @lru_cache(16)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..media._picture import FULL_RANGE, planes
-from ._draw import corner, overlay_patch
+from ._draw import corner, patch_of
 from ._gops import Look
 from .edit import Overlay
 
@@ -35,7 +35,7 @@ class Canvas:
         blank = av.VideoFrame(look.width, look.height, look.pixels)
         *parts, self.depth = planes(blank)
         self.shapes = [part.shape for part in parts]
-        self.matrix, self.offset = _matrix(look, self.depth)
+        self.affine = np.column_stack(_matrix(look, self.depth))
         self.layers = lru_cache(8)(self._layers)
 
     def drawn(self, frame: Any, overlays: list[Overlay]) -> Any:
@@ -61,7 +61,7 @@ class Canvas:
     def _layers(self, overlay: Overlay) -> list[tuple[int, int, F4, F4]]:
         """For each plane: top, left, and the arrays by which to multiply what is there and which to add."""
         width, height = self.look.size
-        patch = overlay_patch(overlay.text, overlay.picture, overlay.size, overlay.colour, width, height)
+        patch = patch_of(overlay, width, height)
         top, left = corner(overlay.x, overlay.y, patch, width, height)
         patch = patch[: height - top, : width - left]
         top, left = self._stored(top, left, patch.shape[0], patch.shape[1])
@@ -87,8 +87,8 @@ class Canvas:
 
     def _yuv(self, picture: Any) -> F4:
         rgb = np.ascontiguousarray(picture, np.float32)
-        made: F4 = (cv2.transform(rgb, self.matrix) + self.offset).clip(0, (1 << self.depth) - 1)
-        return made
+        made = np.asarray(cv2.transform(rgb, self.affine), np.float32)
+        return np.clip(made, 0, (1 << self.depth) - 1, out=made)
 
     def _stored(self, top: int, left: int, high: int, wide: int) -> tuple[int, int]:
         """Top and left, in the stored picture, of the box that is there in the upright one."""
@@ -128,5 +128,5 @@ def _reduced(plane: F4, whole: tuple[int, int], shape: tuple[int, int]) -> F4:
 def _mean(plane: F4, ys: int, xs: int) -> F4:
     if ys == xs == 1:
         return plane
-    made: F4 = plane.reshape(plane.shape[0] // ys, ys, plane.shape[1] // xs, xs).mean((1, 3))
-    return made
+    size = plane.shape[1] // xs, plane.shape[0] // ys
+    return np.asarray(cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA), np.float32)

@@ -9,9 +9,11 @@ import heapq
 import math
 from collections.abc import Iterable, Iterator
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..media._pulse import beat
 from ._draw import apply, still
 from ._source import HAIR, pictures
 from .edit import Edit, Piece
@@ -55,8 +57,10 @@ def frames(edit: Edit, start: float = 0.0, end: float = math.inf) -> Iterator[Ti
             yield edge, apply(edit.at(edge), held)
 
 
-def shown(edit: Edit, times: Iterable[float]) -> list[Picture]:
+def shown(edit: Edit, times: Iterable[float], longest: int | None = None) -> list[Picture]:
     """The pictures that a player of *edit* shows at *times* (seconds), in the order asked for.
+
+    With *longest*, larger ones are shrunk, by area, to so many pixels on their longest side.
 
     Raises:
         Failed: as ``frames``.
@@ -73,7 +77,18 @@ def shown(edit: Edit, times: Iterable[float]) -> list[Picture]:
             if time not in found and not first:
                 found[time] = next(picture for _, picture in frames(edit))
             back *= 4
+        found[time] = _shrunk(found[time], longest)
+        beat()
     return [found[time] for time in wanted]
+
+
+def _shrunk(picture: Picture, longest: int | None) -> Picture:
+    high, wide = picture.shape[:2]
+    scale = (longest or math.inf) / max(high, wide)
+    if scale >= 1:
+        return picture
+    size = max(1, round(wide * scale)), max(1, round(high * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _within(edges: list[float], last: float, time: float, late: float) -> list[float]:

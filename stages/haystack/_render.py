@@ -28,7 +28,7 @@ def smart(edit: Edit, out: str, crf: int, preset: str) -> Made:
     from ._smart import Unable, render
 
     try:
-        with _plain_errors(out):
+        with plain_errors(out):
             return render(edit, out, crf, preset), "", ""
     except Unable as unable:
         return {}, unable.reason, unable.detail
@@ -38,7 +38,7 @@ def full(edit: Edit, out: str, crf: int, preset: str) -> Made:
     """Write *edit* to *out* with every frame encoded."""
     from ._full import render
 
-    with _plain_errors(out):
+    with plain_errors(out):
         return render(edit, out, crf, preset), "", ""
 
 
@@ -67,7 +67,7 @@ def check(path: str, edit: Edit, frames: float) -> Media:
 
 
 @contextmanager
-def _plain_errors(path: str) -> Iterator[None]:
+def plain_errors(path: str) -> Iterator[None]:
     """Let a full disk be seen as one: libav's errors of writing become Python's own, about *path*."""
     try:
         yield

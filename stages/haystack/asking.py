@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import permutations
 from random import Random
+from string import ascii_lowercase
 
 from . import pictures
 from .hiding import Task
 from .pool import Thing, a
+from .words import NAMES, NOUNS
 
 LETTERS = "ABCDEFGHIJ"
 QUESTIONS = {
@@ -50,6 +52,17 @@ def wording(task: Task, thing: str = "", group: str = "", kind: str = "") -> str
     for name, value in {"thing": thing, "things": many, "class": pictures.label(group)}.items():
         text = text.replace("{" + name + "}", value)
     return text
+
+
+def written(task: Task) -> list[str]:
+    """Every text that may be shown for *task*; names of drawings, which are English, stand as all their letters."""
+    if task.task == "chain":
+        return [NEXT.format(thing=ascii_lowercase), LAST]
+    if task.needle.show != "word":
+        return []
+    captions = [task.needle.caption, *(DECOYS if task.distractors else ())]
+    words = task.needle.words or [*NAMES, *NOUNS]
+    return [caption.replace("{word}", word) for word in words for caption in captions]
 
 
 def named(thing: Thing) -> str:

@@ -6,11 +6,13 @@ A needle laid over other frames is an overlay; one that is inserted or spliced i
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ...schemas import Span, Timeline
+from ...schemas import Span, Timeline, make_id
 from ...schemas.uri import locate
+from .pictures import PREFIX
 
 PIECES, NEEDLES = "pieces", "needles"
 
@@ -69,6 +71,8 @@ class Overlay:
     of the frame are made smaller."""
     colour: str = "white"
     opacity: float = 1.0
+    font: str = ""
+    """A font file for words; empty: the letters that Pillow brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,13 @@ class Edit:
     @property
     def duration(self) -> float:
         return max(piece.end for piece in self.pieces)
+
+    @property
+    def files(self) -> list[str]:
+        """What is to be opened: videos, pictures, fonts; each once, in order."""
+        shown = [one for piece in self.pieces for one in (piece.file, piece.picture)]
+        shown += [one for overlay in self.overlays for one in (overlay.picture, overlay.font)]
+        return [file for file in dict.fromkeys(shown) if file and not file.startswith(PREFIX)]
 
     def at(self, time: float) -> list[Overlay]:
         """The overlays shown at *time*, in order."""
@@ -142,6 +153,17 @@ def edit_of(video: Timeline, base: str = "") -> Edit:
     )
 
 
+def identity(video: Timeline) -> str:
+    """What determines the pictures and the sound of the made *video*: its plan, with the content of what it is of."""
+    spans = [
+        (span.start, span.end, span.text, sorted(span.values.items()), sorted(span.attrs.items()))
+        for lane in (PIECES, NEEDLES)
+        for span in video.lane(lane)
+    ]
+    size = [video.attrs.get(name, "") for name in ("width", "height", "fps", "sound")]
+    return make_id(video.id, json.dumps([spans, size]))
+
+
 def shifted(piece: Piece, seconds: float) -> Piece:
     """*piece*, so many *seconds* later."""
     return replace(piece, start=piece.start + seconds, end=piece.end + seconds)
@@ -175,8 +197,9 @@ def _piece(span: Span, base: str) -> Piece:
 def _overlay(span: Span, base: str) -> Overlay:
     values, attrs = span.values, span.attrs
     where = values["x"], values["y"], values["size"], attrs["colour"], values["opacity"]
-    return Overlay(span.start, span.end, span.text or "", _located(attrs["picture"], base), *where)
+    font = _located(attrs.get("font", ""), base)
+    return Overlay(span.start, span.end, span.text or "", _located(attrs["picture"], base), *where, font)
 
 
 def _located(picture: str, base: str) -> str:
-    return picture if not picture or picture.startswith("drawn:") else locate(picture, base)
+    return picture if not picture or picture.startswith(PREFIX) else locate(picture, base)

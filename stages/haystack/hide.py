@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from fnmatch import fnmatchcase
@@ -12,9 +13,14 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from ...schemas import Evidence, Message, Sample, Span, Timeline, make_id, seeded
+from ...schemas.uri import PACKAGE, locate, to_uri
 from ..base import Dropped, Failed, Spawn
+from ..media.source import sha256
 from .edit import NEEDLES, PIECES, Edit, Piece, lay_pieces
 from .hiding import Range, Task
+
+NAMED = 3
+"""Words that cannot be drawn, of which a message names so many."""
 
 Grid = Range | list[Annotated[float, Field(ge=0)]] | None
 
@@ -24,7 +30,8 @@ class Hide(Spawn):
 
     Only a plan is made: what is shown when, and questions whose options and answers follow by rule. ``render`` makes
     the files. The sub-tasks of VideoNIAH's VNBench, the grid of NIAVH, the single and multi-hop needles of
-    VideoChat-Flash and the synthetic tasks of MLVU are settings of it.
+    VideoChat-Flash and the synthetic tasks of MLVU are settings of it. Of videos that ``split`` has put into train,
+    validation and test, each haystack is made of those of one split, and is in it.
     """
 
     writes: ClassVar[frozenset[str]] = frozenset({PIECES, NEEDLES})
@@ -55,6 +62,9 @@ class Hide(Spawn):
     """Width and height of the made videos in pixels; by default those of the first video of each."""
     sound: bool = True
     """Keep the videos' sound; inserted pictures are silent."""
+    font: str = ""
+    """A .ttf or .otf file for the words that are shown. Without it they are written in letters that have English
+    only, and words in others (é, ж, 漢) are refused."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -70,7 +80,36 @@ class Hide(Spawn):
             least, most = task.bounds
             if task.task == "count" and most - least + 1 < self.options:
                 raise ValueError(f"{task.called}: {least} to {most} needles give fewer than {self.options} options")
+        from .asking import written
+
+        texts = [text for task in self.tasks for text in written(task)]
+        if self.font or not all(text.isascii() for text in texts):
+            self._writable(texts)
         return self
+
+    def _writable(self, texts: list[str]) -> None:
+        """Raise ValueError when one of *texts* cannot be drawn."""
+        from ._font import lacking
+
+        try:
+            missing = {text: letters for text in texts if (letters := lacking(text, self._font_file()))}
+        except Failed as failure:
+            raise ValueError(f"font: {failure.detail}") from None
+        if not missing:
+            return
+        told = [f"{text!r} ({' '.join(letters)})" for text, letters in list(missing.items())[:NAMED]]
+        told += [f"{len(missing) - NAMED} more"] if len(missing) > NAMED else []
+        if self.font:
+            raise ValueError(f"font: {self.font} lacks letters of {', '.join(told)}: take a font that has them")
+        what = "the letters that are built in are English only, and cannot write"
+        raise ValueError(f"{what} {', '.join(told)}: set font: to a .ttf or .otf file that can")
+
+    def _font_file(self) -> str:
+        """What to open for ``font``."""
+        return locate(self._font_uri()) if self.font else ""
+
+    def _font_uri(self) -> str:
+        return self.font if self.font.startswith(PACKAGE) else to_uri(os.path.expanduser(self.font))
 
     def lanes_read(self) -> set[str]:
         return {"media", *(task.needle.lane for task in self.tasks if task.needle.show == "clip")}
@@ -104,6 +143,7 @@ class Hide(Spawn):
             "fps": round(steady, 6),
             "seed": video.seed,
             "labels": [label for label in labels if label[2] and label[1] > label[0]],
+            **({"split": video.attrs["split"]} if "split" in video.attrs else {}),
         }
 
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -129,6 +169,7 @@ class Hide(Spawn):
         from . import planner
         from .pool import haystack, things
 
+        font = {"font": self._font_uri(), "font_content": sha256(self._font_file())} if self.font else {}
         for task in self.tasks:
             clips = [video for video in videos if self._is_clip(video.uri) or not self.clips]
             stock = things(task.needle, clips)
@@ -141,13 +182,20 @@ class Hide(Spawn):
             for number, (length, depth, repeat) in enumerate(cells):
                 own = seeded(self.name(), seed, task.model_dump_json(), number)
                 first = turn[number % len(turn)]
-                base = haystack(pool, first, length, own)
-                fresh = [one for one in stock if one.clip is None or all(one.clip.uri != p.uri for p in base)]
+                side = pool[first].split  # what is joined or hidden is of one split, as the haystack is then
+                alike = [video for video in pool if video.split == side]
+                base = haystack(alike, alike.index(pool[first]), length, own)
+                taken = {piece.uri for piece in base} | {video.uri for video in videos if video.split != side}
+                fresh = [one for one in stock if one.clip is None or one.clip.uri not in taken]
                 given = planner.Context(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
                 attrs = {"task": task.called, "item": str(number), "kind": task.task, "show": task.needle.show}
                 attrs |= {"length": f"{base[-1].end:g}" if length is None else f"{length:g}", "repeat": str(repeat)}
                 attrs |= {"depth": f"{depth:g}"} if depth is not None else {}
-                yield pool[first].id, self._plan(task, given, pool[first], attrs)
+                attrs |= {"split": side} if side else {}
+                made = self._plan(task, given, pool[first], attrs)
+                for needle in made.get("needles", ()):
+                    needle["attrs"] |= font if needle["text"] else {}
+                yield pool[first].id, made
 
     def _plan(self, task: Task, given: Any, video: Any, attrs: dict[str, str]) -> dict[str, Any]:
         from . import planner

@@ -50,6 +50,7 @@ class Video:
     fps: float
     """0 when it varies."""
     labels: tuple[tuple[float, float, str], ...] = ()
+    split: str = ""
 
     @classmethod
     def of(cls, digest: dict[str, Any]) -> Video:

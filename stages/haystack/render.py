@@ -15,10 +15,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ...schemas import Media, Timeline, make_id
+from ...schemas import Media, Timeline
 from ..base import Failed, Stage
 from ..media import sandbox, source
-from .edit import NEEDLES, PIECES, Edit, edit_of
+from .edit import NEEDLES, PIECES, Edit, edit_of, identity
 
 FOLDER = "media"
 """The name by which rows know ``Timeline.folder``."""
@@ -43,6 +43,8 @@ class Render(Stage):
     uses: ClassVar[frozenset[str]] = frozenset({NEEDLES})
     writes: ClassVar[frozenset[str]] = frozenset({"media"})
     decodes: ClassVar[bool] = True
+    ways: ClassVar[tuple[str, ...]] = (f"{__package__}._render:smart",)
+    """Functions that are tried in turn before everything is encoded: ``package.module:way``."""
 
     mode: Literal["plan", "smart", "full"] = "smart"
     """smart: only what a needle or a cut touches is decoded and encoded again, all else is copied bit for bit; where
@@ -76,33 +78,34 @@ class Render(Stage):
             video.attrs["render"] = "plan"
             video.report["plan"] = 1
             return video
-        with _local(edit) as reachable, _staged(self._path(video)) as staging:
-            how, reason, detail, done, media = self._make(reachable, staging)
+        with local(edit) as reachable, staged(self._path(video)) as staging:
+            how, reason, detail, done, media = self.make(reachable, staging)
             media.bytes, media.sha256 = os.path.getsize(staging), source.sha256(staging)
-            _settle(staging, self._path(video))
+            settle(staging, self._path(video))
         self._lay(video, media, {"render": how, "render_reason": reason, "render_detail": detail}, done)
         return video
 
-    def _make(self, edit: Edit, staging: str) -> tuple[str, str, str, dict[str, float], Media]:
+    def make(self, edit: Edit, staging: str) -> tuple[str, str, str, dict[str, float], Media]:
         """How *edit* was made at *staging*, why not the smart way, what was done, and the facts of the file."""
         reason = detail = ""
-        if self.mode == "smart":
+        for way in self.ways if self.mode == "smart" else ():
             try:
-                done, reason, detail = self._call("smart", edit, staging)
-                if not reason:
-                    return "smart", "", "", done, self._check(edit, staging, done)
+                done, why, more = self._call(way, edit, staging)
+                if not why:
+                    return way.rpartition(":")[2], "", "", done, self._check(edit, staging, done)
             except Failed as failure:
                 if failure.reason not in OUTLIVED:
                     raise
-                reason, detail = failure.reason, failure.detail
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(staging)
-        done, _, _ = self._call("full", edit, staging)
+                why, more = failure.reason, failure.detail
+            reason, detail = reason or why, f"{detail}; {why}: {more}" if detail and more else detail or more
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(staging)
+        done, _, _ = self._call(f"{__package__}._render:full", edit, staging)
         return "full", reason, detail, done, self._check(edit, staging, done)
 
     def _call(self, way: str, edit: Edit, staging: str) -> tuple[dict[str, float], str, str]:
         made: tuple[dict[str, float], str, str] = sandbox.call(
-            f"{__package__}._render:{way}",
+            way,
             edit,
             staging,
             self.crf,
@@ -139,13 +142,7 @@ class Render(Stage):
         """The plan."""
         if self.mode == "plan" or not video.lane(PIECES):
             return None
-        spans = [
-            (span.start, span.end, span.text, sorted(span.values.items()), sorted(span.attrs.items()))
-            for lane in (PIECES, NEEDLES)
-            for span in video.lane(lane)
-        ]
-        size = [video.attrs.get(name, "") for name in ("width", "height", "fps", "sound")]
-        return make_id(video.id, json.dumps([spans, size]))
+        return identity(video)
 
     def cache_settings(self) -> str:
         return self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
@@ -197,7 +194,7 @@ def _videos(number: float) -> str:
 
 
 @contextmanager
-def _local(edit: Edit) -> Iterator[Edit]:
+def local(edit: Edit) -> Iterator[Edit]:
     """*edit* with files that another process can open."""
     with ExitStack() as stack:
         there = {file: stack.enter_context(source.reachable(file)) for file in {p.file for p in edit.pieces if p.uri}}
@@ -205,7 +202,7 @@ def _local(edit: Edit) -> Iterator[Edit]:
 
 
 @contextmanager
-def _staged(path: Path) -> Iterator[str]:
+def staged(path: Path) -> Iterator[str]:
     """A name beside *path* that nobody else uses; what is left there in the end is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staging = path.with_name(f"{STAGING}{path.stem}-{os.getpid()}-{uuid.uuid4().hex}.mp4")
@@ -215,7 +212,7 @@ def _staged(path: Path) -> Iterator[str]:
         staging.unlink(missing_ok=True)
 
 
-def _settle(staging: str, path: Path) -> None:
+def settle(staging: str, path: Path) -> None:
     """Give *staging* its name, in the place of any file of that name.
 
     A file that is there already came of an earlier attempt at this very row, or of other settings: the row that is

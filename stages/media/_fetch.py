@@ -43,7 +43,7 @@ def av(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pict
     cv2.setNumThreads(1)
     found: dict[float, Any] = {}
     with open_video(uri, max_pixels) as (container, stream):
-        walk = _Walk(container, stream)
+        walk = Walk(container, stream)
         for time in sorted(set(times)):
             frame = walk.to(time)
             if frame is None:
@@ -81,7 +81,7 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
     return [done[number] for number in numbers]
 
 
-class _Walk:
+class Walk:
     """Goes forward through a video, and by seeking where that is quicker."""
 
     def __init__(self, container: Any, stream: Any) -> None:

@@ -57,10 +57,22 @@ def facts(uri: str) -> tuple[int, str]:
 def sha256(uri: str) -> str:
     """The SHA-256 of the content, read once, as hexadecimal text. Raises Failed as ``facts`` does."""
     digest = hashlib.sha256()
-    with named_errors(uri), open_bytes(uri) as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
+    for block in blocks(uri):
+        digest.update(block)
     return digest.hexdigest()
+
+
+def blocks(uri: str) -> Iterator[bytes]:
+    """The content, a block at a time. Raises Failed as ``facts`` does; what its user raises is left alone."""
+    with contextlib.ExitStack() as stack:
+        with named_errors(uri):
+            file = stack.enter_context(open_bytes(uri))
+        while True:
+            with named_errors(uri):
+                block = file.read(BLOCK)
+            if not block:
+                return
+            yield block
 
 
 def open_bytes(uri: str) -> IO[bytes]:

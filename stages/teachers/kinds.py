@@ -208,3 +208,10 @@ class Replay(TeacherSettings):
 
 TeacherKind = Annotated[OpenAI | VLLM | Replay, Field(discriminator="kind")]
 """One of ``teachers:``."""
+
+
+def with_key(settings: TeacherSettings) -> TeacherSettings:
+    """*settings* with the key that is found here, for an actor on a machine whose environment has none."""
+    if isinstance(settings, OpenAI) and (key := settings.key()) != "none":
+        return settings.model_copy(update={"api_key": SecretStr(key)})
+    return settings

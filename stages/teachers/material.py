@@ -11,7 +11,7 @@ RULES = (
 )
 """Stands in the system text of every request that shows material."""
 
-_TAG = re.compile(r"<(?=/?\s*material)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*material)", re.IGNORECASE)
 
 
 def material(kind: str, text: str) -> str:

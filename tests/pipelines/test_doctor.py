@@ -164,7 +164,7 @@ def republish(out: Path, *, table: str = "", change: Callable[[pa.Table], pa.Tab
         build["files"][f"{table}/{path.name}"] = entry
     build |= told
     (out / "build.json").write_text(json.dumps(build))
-    Published.note(OutputFolder(out), build["generation"], build["files"])
+    Published.note(OutputFolder(out), build["generation"], build["files"], {})
 
 
 def column(name: str, make: Callable[[list[Any]], list[Any]]) -> Callable[[pa.Table], pa.Table]:

@@ -190,7 +190,7 @@ class Server:
         if self.keep:
             counters.bodies.append(body)
         try:
-            await asyncio.sleep(10 if fate == "slow" else self._latency())
+            await asyncio.sleep(10 if fate == "slow" else self.latency())
             self._meet(fate, body, writer)
         finally:
             counters.change(-1)
@@ -202,14 +202,19 @@ class Server:
             return "429"
         if not self.script.structured and "response_format" in body:
             return "400"
-        draw = self._random.random()
+        draw = self.draw()
         for fault, share in self.script.faults.items():
             draw -= share
             if draw < 0:
                 return fault
         return "ok"
 
-    def _latency(self) -> float:
+    def draw(self) -> float:
+        """What decides about the next request's fault."""
+        return self._random.random()
+
+    def latency(self) -> float:
+        """Seconds until the next reply. Drawn after ``draw``, request by request."""
         script = self.script
         if not script.mean:
             return 0.0

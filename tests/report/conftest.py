@@ -20,7 +20,7 @@ LANES = ("captions", "shots")
 
 def write_build(folder: Path, chunks: Iterable[list[Timeline]], **facts: Any) -> Path:
     """A finished build in *folder* of the videos of *chunks*, each a row group; *facts* go into its build.json."""
-    tables = {
+    tables: dict[str, tuple[Any, Callable[[list[Timeline]], Any]]] = {
         "data": (SAMPLES, samples_table),
         "timelines": (timelines_schema(LANES), lambda videos: timelines_table(_kept(videos), LANES)),
         "rejects": (REJECTS, rejects_table),

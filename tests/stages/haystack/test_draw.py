@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from rapidfuzz import fuzz
 
+from vdata.schemas.uri import locate
 from vdata.stages.base import Failed
-from vdata.stages.haystack import _draw, _drawings, pictures
+from vdata.stages.haystack import _draw, _drawings, _font, pictures
 from vdata.stages.haystack._pen import COLOURS
 from vdata.stages.haystack.edit import Overlay
 
@@ -174,6 +175,30 @@ def test_letters_that_the_font_lacks_are_named() -> None:
     assert failure.value.reason == "no_glyph"
     assert "'é'" in failure.value.detail
     assert "'字'" in failure.value.detail
+
+
+DEJAVU = locate("pkg://matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf")
+
+
+def test_words_in_a_font_of_the_users() -> None:
+    shown = [_draw.words(text, 40, "white", WIDTH, HEIGHT, DEJAVU) for text in ("жук", "Ωμέγα", "café", "שלום", "سلام")]
+    assert len({patch.tobytes() for patch in shown}) == 5
+    box = _draw.words("\N{WHITE VERTICAL RECTANGLE}", 40, "white", WIDTH, HEIGHT, DEJAVU)
+    assert all(patch.shape[1] > 1.5 * box.shape[1] for patch in shown)
+    built_in, given = (_draw.apply([Overlay(0, 1, "Hxg", size=0.2, font=font)], plain()) for font in ("", DEJAVU))
+    assert (built_in != given).any()
+    one, other = (_draw.words(text, 40, "white", WIDTH, HEIGHT, DEJAVU).shape[1] for text in ("س ل ا م", "سلام"))
+    assert other < 0.8 * one  # Arabic letters join: the font is not merely looked up letter by letter
+    with pytest.raises(Failed) as failure:
+        _draw.apply([Overlay(0, 1, "жук 字", font=DEJAVU)], plain())
+    assert failure.value.reason == "no_glyph"
+    assert "cannot write '字' of 'жук 字': set font: of hide" in failure.value.detail
+
+
+def test_without_a_shaper_letters_that_join_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _font.lacking("жук سلام", DEJAVU) == []
+    monkeypatch.setattr("PIL.features.check", lambda name: name != "raqm")
+    assert _font.lacking("жук سلام", DEJAVU) == sorted("سلام")
 
 
 @pytest.mark.slow

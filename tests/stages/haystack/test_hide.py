@@ -327,6 +327,53 @@ def test_an_item_that_does_not_fit_is_a_row_that_says_so() -> None:
         plans(stage, video("short", 3.0))
 
 
+DEJAVU = "pkg://matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf"
+
+
+def written_in(*words: str, **more: Any) -> Hide:
+    return hide({"task": "retrieve", "needle": {"words": [*words, "acorn", "basil", "candle"]}}, items=4, **more)
+
+
+def test_words_that_cannot_be_drawn_are_refused_before_anything_is_made() -> None:
+    with pytest.raises(
+        ValidationError, match=r"cannot write 'The secret word is жук\.' \(ж к у\): set font: to a \.ttf"
+    ):
+        written_in("жук")
+    with pytest.raises(
+        ValidationError, match=r"DejaVuSans.ttf lacks letters of 'The secret word is 漢字.' \(字 漢\): take"
+    ):
+        written_in("漢字", "жук", font=DEJAVU)
+    with pytest.raises(ValidationError, match=r"\(é\), .*\(é\), .*\(é\), 9 more"):
+        hide({"task": "retrieve", "needle": {"words": ["é", "éa", "éb"], "caption": "é {word}"}, "distractors": 1})
+    with pytest.raises(ValidationError, match=r"cannot write 'Das Wörtchen heißt acorn\.' \(ß ö\)"):
+        hide({"task": "count", "needle": {"words": ["acorn"], "caption": "Das Wörtchen heißt {word}."}})
+
+
+def test_a_font_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "no.ttf").write_text("letters")
+    with pytest.raises(ValidationError, match=r"font: \S*no\.ttf: is no font that can be drawn with"):
+        written_in("жук", font=str(tmp_path / "no.ttf"))
+    with pytest.raises(ValidationError, match=r"font: \S*none\.ttf: no such file"):
+        written_in("acorn", font=str(tmp_path / "none.ttf"))
+
+
+def test_the_font_goes_with_the_plan() -> None:
+    made = plans(written_in("жук", font=DEJAVU), *POOL)
+    assert "жук" in {option for one in made for option in one.samples[0].options}
+    for one in made:
+        (needle,) = one.lane("needles")
+        assert needle.attrs["font"] == DEJAVU
+        assert len(needle.attrs["font_content"]) == 64
+        (overlay,) = edit_of(one, "/pool").overlays
+        assert overlay.font.endswith("/DejaVuSans.ttf")
+    chain = {"task": "chain", "needle": PICTURE}
+    (one,) = plans(hide(chain, font=DEJAVU), *POOL)
+    assert {overlay.font.rpartition("/")[2] for overlay in edit_of(one).overlays} == {"DejaVuSans.ttf"}
+    assert all("font" not in span.attrs for span in one.lane("needles") if span.attrs["how"] == "insert")
+    plain = {one.id for one in plans(hide({"task": "retrieve"}, items=3), *POOL)}
+    assert plain.isdisjoint(one.id for one in plans(hide({"task": "retrieve"}, items=3, font=DEJAVU), *POOL))
+
+
 def test_own_pictures_are_named_by_file_or_folder(tmp_path: Path) -> None:
     for name in ("mug.png", "teapot.png", "spoon.jpg", "forks/one.png", "forks/two.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

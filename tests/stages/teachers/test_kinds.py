@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from vdata.stages.teachers.kinds import VLLM, OpenAI, Replay, TeacherKind
+from vdata.stages.teachers.kinds import VLLM, OpenAI, Replay, TeacherKind, with_key
 
 KINDS: TypeAdapter[Any] = TypeAdapter(dict[str, TeacherKind])
 
@@ -69,3 +69,17 @@ def test_a_recording_is_known_by_its_content(tmp_path: Path) -> None:
     two.write_text("b")
     assert Replay(path=one).identity() != Replay(path=two).identity()
     assert Replay(path=tmp_path / "none").identity()
+
+
+def test_the_key_of_this_machine_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To an actor on another machine, whose environment has none."""
+    monkeypatch.setenv(OpenAI.environment, "sk-of-this-machine")
+    one, own = OpenAI(model="m"), OpenAI(model="m", api_key=SecretStr("sk-of-its-own"))
+    given = {name: with_key(settings) for name, settings in {"one": one, "own": own}.items()}
+    monkeypatch.delenv(OpenAI.environment)
+    there = pickle.loads(pickle.dumps(given))
+    assert (there["one"].key(), there["own"].key(), one.key()) == ("sk-of-this-machine", "sk-of-its-own", "none")
+    assert with_key(one) == one
+    assert with_key(Replay(path=Path("a"))) == Replay(path=Path("a"))
+    assert there["one"].identity() == one.identity()
+    assert "sk-of" not in repr(there)

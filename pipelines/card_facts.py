@@ -1,0 +1,103 @@
+"""What a data set's card says in numbers, read from the published tables a few columns at a time."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+ROWS = 4096
+"""Rows that are in memory at a time."""
+MOST_SOURCES = 20
+"""Different sources, with their licences, that the card names."""
+
+
+def _none() -> array[float]:
+    return array("d")
+
+
+@dataclass(slots=True)
+class CardFacts:
+    """Counts of all videos and samples of a data set."""
+
+    stated: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """Videos and their seconds, by (source, licence); empty texts: not stated."""
+    durations: array[float] = field(default_factory=_none)
+    """Seconds of each video."""
+    ranges: array[float] = field(default_factory=_none)
+    """Seconds of the stretch of a video that each sample is about."""
+    places: array[float] = field(default_factory=_none)
+    """The middle of each sample's first span of evidence, as a share of the video."""
+    words: array[float] = field(default_factory=_none)
+    """Words of each sample's answer."""
+    letters: Counter[str] = field(default_factory=Counter)
+    """How often each option is the right one."""
+    makers: Counter[str] = field(default_factory=Counter)
+    """Samples by who wrote them: the name of a teacher, empty: a rule."""
+    verdicts: dict[str, Counter[str]] = field(default_factory=dict)
+    """By check of verify."""
+    shown: bool = False
+    """Whether the files of what samples show are part of the data set."""
+
+
+def read_facts(out: Path, build: dict[str, Any]) -> CardFacts:
+    """Read the tables that *build* names in *out*. What grows with the rows is 8 bytes for each number."""
+    facts = CardFacts()
+    for batch in _batches(out, build, "timelines", ("duration", "licence", "source")):
+        durations = np.nan_to_num(_numbers(batch, "duration"))
+        facts.durations.extend(durations.tolist())
+        sources, licences = batch.column("source").to_pylist(), batch.column("licence").to_pylist()
+        for source, licence, seconds in zip(sources, licences, durations.tolist(), strict=True):
+            line = facts.stated.setdefault((source or "", licence or ""), [0, 0.0])
+            line[0] += 1
+            line[1] += seconds
+    columns = ("start", "end", "duration", "evidence", "answer", "answer_index", "teacher", "checks", "clip", "frames")
+    for batch in _batches(out, build, "data", columns):
+        facts.shown |= bool({"clip", "frames"} & set(batch.schema.names))
+        facts.ranges.extend(_known(_numbers(batch, "end") - _numbers(batch, "start")))
+        facts.words.extend(len(text.split()) for text in batch.column("answer").to_pylist() if text)
+        facts.letters.update(
+            chr(65 + index) if index < 26 else str(index + 1)
+            for index in batch.column("answer_index").drop_null().to_pylist()
+        )
+        facts.makers.update(name or "" for name in batch.column("teacher").to_pylist())
+        facts.places.extend(_places(batch))
+        checks = batch.column("checks").flatten()
+        names, verdicts = pc.struct_field(checks, "check").to_pylist(), pc.struct_field(checks, "verdict").to_pylist()
+        for (name, verdict), count in Counter(zip(names, verdicts, strict=True)).items():
+            facts.verdicts.setdefault(name, Counter())[verdict] += count
+    return facts
+
+
+def _places(batch: pa.RecordBatch) -> list[float]:
+    proved = batch.filter(pc.greater(pc.list_value_length(batch.column("evidence")), 0))
+    first = pc.list_element(proved.column("evidence"), 0)
+    middles = (_floats(pc.struct_field(first, "start")) + _floats(pc.struct_field(first, "end"))) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _known(np.clip(middles / _numbers(proved, "duration"), 0, 1))
+
+
+def _batches(out: Path, build: dict[str, Any], table: str, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    for name in sorted(name for name in build["files"] if name.startswith(f"{table}/")):
+        with pq.ParquetFile(out / name) as file:
+            yield from file.iter_batches(ROWS, columns=[one for one in columns if one in file.schema_arrow.names])
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> Any:
+    return _floats(batch.column(name))
+
+
+def _floats(column: Any) -> Any:
+    return np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
+
+
+def _known(numbers: Any) -> list[float]:
+    return [float(number) for number in numbers[np.isfinite(numbers)]]

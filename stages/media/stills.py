@@ -1,0 +1,140 @@
+"""Stills: write frames of what each sample shows as pictures."""
+
+from __future__ import annotations
+
+import math
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from ...schemas import Span, Timeline, make_id
+from ...schemas.sample import Frame
+from ..base import Failed, Stage
+from ..haystack.render import STAGING
+from ..instruct.stretch import Stretch
+from . import sandbox, source
+from .frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
+from .made import FRAMES, file_span, lose, not_rendered, place, said, stretches
+
+USUAL = 8
+"""Pictures of a stretch, when nothing is said of how many."""
+
+
+class Stills(Stage):
+    """Write JPEGs of each sample's stretch of its video: media/ID/MILLISECONDS.jpg.
+
+    The stretches are those of ``clips``. ``frames`` of a sample lists its pictures with their times, seconds of the
+    whole video, in order; samples of one stretch share them. Each is what a player shows at that time. A video is
+    decoded once.
+    """
+
+    reads: ClassVar[frozenset[str]] = frozenset({"media"})
+    writes: ClassVar[frozenset[str]] = frozenset({FRAMES})
+    decodes: ClassVar[bool] = True
+
+    number: int | None = Field(None, ge=1)
+    """Pictures of a stretch, each in the middle of an equal part of it; 8 if ``fps`` is not given. With ``fps``: at
+    most so many."""
+    fps: float | None = Field(None, gt=0)
+    """Pictures a second, from the start of the stretch on."""
+    size: int = Field(448, ge=16)
+    """Pixels of the longer side; smaller pictures keep their size."""
+    quality: int = Field(90, ge=1, le=100)
+    """Of JPEG."""
+    of: list[str] = Field(default_factory=list)
+    """Lanes whose spans are shown as well, whether a sample shows them or not: [shots]."""
+    tight: bool = True
+    """As in ``clips``: show just the stretch from start to end wherever the words allow."""
+    timeout: float = Field(120, gt=0)
+    """Seconds without progress after which the work counts as hung; it is tried twice."""
+    max_memory: int = Field(2048, ge=256)
+    """MiB of memory that decoding may take."""
+
+    def lanes_read(self) -> set[str]:
+        return {*self.reads, *self.of}
+
+    def run(self, video: Timeline) -> Timeline:
+        """Write the pictures, and tell of them on the samples and in the lane ``frames``.
+
+        When they cannot be read, that is a reject, and the samples leave.
+        """
+        shown = stretches(video, self.of, tight=self.tight)
+        wanted = {stretch: self.times(*stretch) for stretch in shown}
+        names = {
+            (stretch, time): place(video, f"{self._id(video, stretch)}/{round(time * 1000):06d}.jpg")
+            for stretch, times in wanted.items()
+            for time in times
+        }
+        try:
+            spans = self._write(video, names)
+        except Failed as failure:
+            lose(video, self.name(), FRAMES, (0.0, video.duration or 0.0), list(video.samples), failure)
+            video.put(FRAMES, [])
+            return video
+        for stretch, samples in shown.items():
+            frames = [Frame(said(names[stretch, time], video), time) for time in wanted[stretch]]
+            for sample in samples:
+                sample.clip_start, sample.clip_end = stretch
+                sample.frames = frames
+        video.put(FRAMES, spans)
+        video.report["pictures"], video.report["stretches"] = len(spans), len(shown)
+        return video
+
+    def times(self, start: float, end: float) -> list[float]:
+        """The times of the pictures of a stretch: to the millisecond, all different."""
+        length = end - start
+        if self.fps is not None:
+            count = max(1, math.ceil(length * self.fps - 1e-6))
+            if self.number is None or count <= self.number:
+                return sorted({round(start + n / self.fps, 3) for n in range(count)})
+        count = self.number or USUAL
+        return sorted({round(start + length * (n + 0.5) / count, 3) for n in range(count)})
+
+    def _id(self, video: Timeline, stretch: Stretch) -> str:
+        return make_id(video.id, "stills", *stretch, self.number, self.fps, self.size, self.quality)
+
+    def _write(self, video: Timeline, names: dict[tuple[Stretch, float], Path]) -> list[Span]:
+        """Write all pictures beside their folders, and then give each its name. They are not synced one by one: what
+        the disk loses is found by its hash, and made again."""
+        if video.media is None:
+            raise not_rendered(video)
+        attempt = f"{os.getpid()}-{uuid.uuid4().hex}"
+        staged = {key: str(Path(video.folder) / f"{STAGING}{attempt}-{n}.jpg") for n, key in enumerate(names)}
+        by_time: dict[float, list[str]] = {}
+        for (_, time), file in staged.items():
+            by_time.setdefault(time, []).append(file)
+        Path(video.folder).mkdir(parents=True, exist_ok=True)
+        spans = []
+        try:
+            with source.reachable(video.file) as uri:
+                done: dict[str, tuple[str, int]] = sandbox.call(
+                    f"{__package__}._stills:write",
+                    uri,
+                    sorted(by_time.items()),
+                    self.size,
+                    self.quality,
+                    MAX_PIXELS,
+                    seconds=BASE_SECONDS + SECONDS_EACH * len(by_time),
+                    mib=self.max_memory,
+                    silence=self.timeout,
+                )
+            for (stretch, time), path in names.items():
+                path.parent.mkdir(exist_ok=True)
+                os.replace(staged[stretch, time], path)
+                sha256, size = done[staged[stretch, time]]
+                spans.append(file_span(time, time, said(path, video), "", sha256, size, {}))
+        finally:
+            for file in staged.values():
+                with suppress(FileNotFoundError):
+                    os.unlink(file)
+        return spans
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """``120 pictures of 15 stretches``."""
+        if not totals:
+            return None
+        return f"{totals.get('pictures', 0):.0f} pictures of {totals.get('stretches', 0):.0f} stretches"

@@ -1,0 +1,195 @@
+"""A build on a cluster of two nodes, one of which is killed at work: it goes on, and its rows are the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import killing
+import pytest
+from inline import without_ray
+from killing import Child
+
+from vdata.pipelines import ray_run
+from vdata.pipelines.build import run_build
+from vdata.pipelines.config import load_config
+from vdata.stages.registry import find_stages
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc"),
+]
+
+VIDEOS = 16
+LONG = 120.0
+"""Seconds that a step may take here, on a busy machine."""
+CONFIG = """
+videos: videos
+labels:
+  - {{kind: table, path: labels.csv, lane: events}}
+stages:
+  - scan
+  - shots: {{min_seconds: 0.2}}
+  - camera
+  - slow: {{seconds: {seconds}}}
+  - tasks: {{of: [events]}}
+output: {{path: out}}
+cache: {cache}
+"""
+
+
+@dataclass
+class TwoNodes:
+    """The running cluster of ``two_nodes.py``."""
+
+    address: str
+    raylet: int
+
+    def workers(self) -> dict[int, str]:
+        """The processes of the second node, by id, with what they call themselves."""
+        found = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+                if parent == self.raylet:
+                    found[int(stat.parent.name)] = stat.with_name("cmdline").read_text(errors="replace")
+        return found
+
+    def at_work(self) -> bool:
+        """Whether a worker of the second node has a unit in hand."""
+        return any(title.startswith("ray::Map") for title in self.workers().values())
+
+    def kill(self) -> int:
+        """Kill the second node, its raylet and all its workers. Returns how many processes that were."""
+        victims = [self.raylet, *self.workers()]
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        return len(victims)
+
+
+@pytest.fixture
+def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Makes the stage ``slow`` known, here and to all that is started."""
+    folder = killing.register(tmp_path / "stages")
+    path = [str(folder), str(killing.PLUGINS), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
+    monkeypatch.syspath_prepend(str(folder))
+    find_stages.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    find_stages.cache_clear()
+
+
+@pytest.fixture
+def cluster(stages: Path) -> Iterator[TwoNodes]:
+    folder = tempfile.mkdtemp(prefix="v", dir="/tmp")  # names of sockets must be short
+    with subprocess.Popen(
+        [sys.executable, str(killing.PLUGINS / "two_nodes.py")],
+        env={**os.environ, "RAY_TMPDIR": folder},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            line = next(line for line in process.stdout if line.startswith(b"{"))
+            yield TwoNodes(**json.loads(line))
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(LONG)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def config(tmp_path: Path, make_videos: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], Path]:
+    """Writes a config over sixteen short videos, with a cache of its own and so many seconds for each video."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "videos").mkdir()
+    lines = ["video,start,end,text"]
+    for n in range(VIDEOS):
+        make_videos.plain(tmp_path / "videos" / f"v{n:02d}.mp4", 26 + n)
+        lines += [f"v{n:02d}.mp4,0.1,0.5,A disc falls for the {n}th time.", f"v{n:02d}.mp4,0.6,1,The stripes go by."]
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+
+    def write(name: str, seconds: float) -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(CONFIG.format(seconds=seconds, cache=tmp_path / f"{name}-cache"))
+        return path
+
+    return write
+
+
+def test_a_node_is_killed_at_work(
+    cluster: TwoNodes, stages: Path, config: Callable[[str, float], Path], tmp_path: Path
+) -> None:
+    child = Child(config("cluster", 0.3), tmp_path / "out", stages, (), "--address", cluster.address)
+    try:
+        until(lambda: not child.alive or (cluster.at_work() and done(tmp_path / "out") >= 2))
+        assert child.alive, child.said()
+        assert cluster.kill() >= 2
+        assert 2 <= done(tmp_path / "out") < VIDEOS
+        assert child.wait(LONG) == 0, child.said()
+    finally:
+        child.end()
+    with pytest.MonkeyPatch.context() as patch:
+        without_ray(patch)
+        settings = load_config(config("clean", 0), [f"output.path={tmp_path / 'clean'}"])
+        assert run_build(settings, limit=None, address=None, overwrite=False) == 0
+    clean = killing.logical(tmp_path / "clean")
+    assert len(clean["timelines"]) == VIDEOS
+    assert len(clean["data"]) >= VIDEOS
+    assert killing.logical(tmp_path / "out") == clean
+    assert killing.funnel(tmp_path / "out") == killing.funnel(tmp_path / "clean")
+    assert (killing.duplicates(tmp_path / "out"), killing.unreadable(tmp_path / "out")) == ([], [])
+    assert "Traceback" not in child.said()
+
+
+def test_nobody_at_the_address_is_said_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ray_run._reach(f"127.0.0.1:{port}")
+        ray_run._reach("auto")
+    begun = time.monotonic()
+    with pytest.raises(ConnectionRefusedError):
+        ray_run._reach(f"127.0.0.1:{port}")
+    assert time.monotonic() - begun < 5
+
+
+def test_a_cluster_that_is_not_named_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ray
+
+    given: dict[str, object] = {}
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda **settings: given.update(settings))
+    monkeypatch.setattr(ray_run, "_reapers", [])
+    assert ray_run.start(None)
+    for reaper in ray_run._reapers:
+        reaper.close()
+    assert given["address"] == "local"  # not RAY_ADDRESS, and not a Ray that runs on this machine
+    given.clear()
+    assert ray_run.start("auto")
+    assert (given["address"], "object_store_memory" in given) == ("auto", False)
+
+
+def done(out: Path) -> int:
+    """Units that are committed."""
+    return len(list((out / ".vdata" / "parts" / "0").glob("[!.]*.json")))
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
