@@ -153,7 +153,7 @@ class Echo:
         (Path(self.folder) / "most").write_text(str(self.most))
         with (Path(self.folder) / "asked").open("a") as file:
             file.write(question + "\n")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(2 if (Path(self.folder) / "slow").exists() else 0.2)
         self.flying -= 1
         if "crash" in question and not (Path(self.folder) / "crashed").exists():
             (Path(self.folder) / "crashed").touch()
