@@ -25,13 +25,13 @@ from ..schemas.arrow import read_samples
 from ..schemas.text import clean
 from ..schemas.uri import is_url, locate
 from ..stages.gather.split import SPLITS
-from .disk import explain
 from .errors import UserError
-from .parts import STAGING, sync_folder
-from .plain import did_you_mean, listed
-from .score import listed_files
-from .splits import of_split
-from .work import MADE, MEDIA
+from .examining.score import listed_files
+from .running.work import MADE, MEDIA
+from .settings.plain import did_you_mean, listed
+from .storing.disk import explain
+from .storing.parts import STAGING, sync_folder
+from .storing.splits import of_split
 
 ROWS = 1000
 """Samples in memory at a time."""

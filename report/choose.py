@@ -93,7 +93,7 @@ def choose(rows: Iterable[Row], most: int, seed: int, videos: Collection[str] | 
 
 
 def _turns(queues: dict[str, list[Row]], most: int) -> list[int]:
-    """One of each queue in turn; further rows of a group when the queues have nothing else."""
+    """One of each queue in turn; further rows of a group when the queues have nothing else, or when a kind has."""
     first: dict[str, list[Row]] = {}
     further: dict[str, list[Row]] = {}
     groups: set[tuple[str, str]] = set()
@@ -102,6 +102,8 @@ def _turns(queues: dict[str, list[Row]], most: int) -> list[int]:
             again = bool(row.group) and (row.video, row.group) in groups
             groups.add((row.video, row.group))
             (further if again else first).setdefault(kind, []).append(row)
+        if kind not in first:
+            first[kind] = [further[kind].pop(0)]
     numbers: list[int] = []
     for part in (first, further):
         for turn in range(max(map(len, part.values()), default=0)):

@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..pipelines.disk import explain
 from ..pipelines.errors import UserError
-from ..pipelines.parts import write_bytes
-from ..pipelines.summary import length
+from ..pipelines.running.summary import length
+from ..pipelines.storing.disk import explain
+from ..pipelines.storing.parts import write_bytes
 from . import distributions, gallery, statistics
 from .gallery import Gallery
 from .limits import find_limits

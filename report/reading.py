@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..pipelines.errors import UserError
-from ..pipelines.finished import made_by_us
+from ..pipelines.pushing.finished import made_by_us
 
 BUFFER = 1 << 20
 """Bytes that are read of a column at a time."""

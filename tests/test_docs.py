@@ -21,8 +21,8 @@ import yaml
 from inline import without_ray
 
 from vdata import cli
-from vdata.pipelines.config import Config, load_config
-from vdata.pipelines.mix_config import load_mix
+from vdata.pipelines.mixing.mix_config import load_mix
+from vdata.pipelines.settings.config import Config, load_config
 from vdata.recipes import find_recipes
 from vdata.stages.registry import find_stages
 

@@ -20,6 +20,7 @@ ALLOWED = {
     "stages": {"schemas", "stages"},
     "export": {"schemas", "stages", "export"},
     "pipelines": {"schemas", "scoring", "stages", "export", "pipelines"},
+    "report": {"schemas", "stages", "pipelines", "report"},
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...schemas import Request, clean
 from ...stages.teachers.kinds import OpenAI
-from ..secrets import HIDDEN, Secrets
+from ..settings.secrets import HIDDEN, Secrets
 from .backend import Call
 from .client import broken, connections, transport_errors
 from .errors import Trouble

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..rows import Stop
+from ..running.rows import Stop
 
 
 class BudgetReached(Stop):

@@ -10,7 +10,7 @@ from typing import Any
 from ...stages import MissingExtra
 from ...stages.teachers.kinds import VLLM, OpenAI, Replay, TeacherKind, TeacherSettings
 from ..errors import UserError
-from ..plain import did_you_mean, listed
+from ..settings.plain import did_you_mean, listed
 from .asker import Asker, Limits
 from .limits import START, Clock
 from .media import Media

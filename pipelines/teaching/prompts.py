@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..parts import write_bytes
-from ..sealed import Damaged, read_sealed, seal
+from ..storing.parts import write_bytes
+from ..storing.sealed import Damaged, read_sealed, seal
 
 Said = tuple[str, str, str]
 """A teacher, a purpose (a stage), and a system text. What a video says is never in one: it is in the user's turn."""

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from ...stages import Teacher
 from ...stages.teachers.kinds import TeacherKind, TeacherSettings
-from ..parts import write_bytes
-from ..sealed import Damaged, read_sealed, seal
+from ..storing.parts import write_bytes
+from ..storing.sealed import Damaged, read_sealed, seal
 from .prompts import Prompts
 
 Account = dict[str, dict[str, dict[str, float]]]

@@ -12,9 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from ..cache import Cache
-from ..disk import explain
-from ..rows import Stop
+from ..running.rows import Stop
+from ..storing.cache import Cache
+from ..storing.disk import explain
 from .reading import Raw
 
 FOLDER = "replies"

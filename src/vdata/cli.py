@@ -18,7 +18,7 @@ from . import __version__
 
 if TYPE_CHECKING:
     from .export.times import TimesName
-    from .pipelines.config import Config
+    from .pipelines.settings.config import Config
 
 DONE, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
 SHOWN = 50
@@ -70,7 +70,7 @@ def build(
     if overwrite and retry_failed:
         raise click.UsageError("--overwrite deletes what --retry-failed would go on from: give one of them.")
     settings = _load(ctx, config, out, overrides)
-    from .pipelines.build import run_build
+    from .pipelines.running.build import run_build
 
     with _without_secrets(ctx, settings):
         status = run_build(settings, limit=limit, address=address, overwrite=overwrite, retry_failed=retry_failed)
@@ -86,7 +86,7 @@ def check(ctx: click.Context, config: str, out: str | None, overrides: tuple[str
     CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
     """
     settings = _load(ctx, config, out, overrides)
-    from .pipelines.plan import resolve_plan
+    from .pipelines.planning.plan import resolve_plan
 
     with _without_secrets(ctx, settings):
         names = [step.stage.name() + (" (added)" if step.added else "") for step in resolve_plan(settings).steps]
@@ -137,7 +137,7 @@ def push(
     """
     from pathlib import Path
 
-    from .pipelines.push import push_settings, run_push
+    from .pipelines.pushing.push import push_settings, run_push
 
     settings = push_settings(repo, private=not public, revision=revision, message=message)
     ctx.exit(run_push(Path(folder), settings, overwrite=overwrite))
@@ -154,7 +154,7 @@ def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
     """
     from pathlib import Path
 
-    from .pipelines.doctor import examine
+    from .pipelines.doctor.doctor import examine
 
     report = examine(Path(folder), cache=cache)
     for finding in report.findings[:SHOWN]:
@@ -193,8 +193,8 @@ def predict(
     import re
     from pathlib import Path
 
-    from .pipelines.config import default_cache
-    from .pipelines.predict import INLINE, Sight, read_teacher, run_predict
+    from .pipelines.examining.predict import INLINE, Sight, read_teacher, run_predict
+    from .pipelines.settings.config import default_cache
 
     if frames is not None and fps is not None:
         raise click.UsageError("Give --frames or --fps, not both.")
@@ -223,13 +223,13 @@ def score(
     import re
     from pathlib import Path
 
-    from .pipelines.score import score_benchmark
+    from .pipelines.examining.score import score_benchmark
 
     marks = None
     if judge is not None:
-        from .pipelines.config import default_cache
-        from .pipelines.marking import Judge
-        from .pipelines.predict import read_teacher
+        from .pipelines.examining.marking import Judge
+        from .pipelines.examining.predict import read_teacher
+        from .pipelines.settings.config import default_cache
 
         settings = read_teacher(judge, Path(config) if config is not None else None, os.environ, "--judge")
         name = judge if re.fullmatch(r"[\w.-]+", judge) else "judge"
@@ -314,8 +314,8 @@ def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> No
     """
     from pathlib import Path
 
-    from .pipelines.mix import run_mix
-    from .pipelines.mix_config import load_mix
+    from .pipelines.mixing.mix import run_mix
+    from .pipelines.mixing.mix_config import load_mix
 
     ctx.exit(run_mix(load_mix(Path(config), out), overwrite=overwrite, say=click.echo))
 
@@ -351,7 +351,7 @@ def leaks(
     """
     from pathlib import Path
 
-    from .pipelines.leaks import run_leaks
+    from .pipelines.mixing.leaks import run_leaks
     from .stages.gather._shared import Rule
 
     rule = Rule(every, min_share=min_share, min_seconds=min_seconds)
@@ -401,7 +401,7 @@ def recipes(name: str | None) -> None:
 
 def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[str]) -> Config:
     """Read the file, or the recipe, called *config*."""
-    from .pipelines.config import load_config
+    from .pipelines.settings.config import load_config
     from .recipes import find_config
 
     path = ctx.with_resource(find_config(config))

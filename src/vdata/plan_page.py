@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .pipelines.estimate import CALL_SECONDS, IMAGE_TOKENS, estimates
-from .pipelines.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_seconds, look_at_inputs, resolve_plan
+from .pipelines.planning.estimate import CALL_SECONDS, IMAGE_TOKENS, estimates
+from .pipelines.planning.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_seconds, look_at_inputs, resolve_plan
 from .show import table
 
 if TYPE_CHECKING:
-    from .pipelines.config import Config
-    from .pipelines.road import Road, Step
+    from .pipelines.planning.road import Road, Step
+    from .pipelines.settings.config import Config
 
 
 def plan_page(config: Config, limit: int | None = None) -> str:
@@ -19,7 +19,7 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     Raises:
         UserError: the inputs cannot be found.
     """
-    from .pipelines.sources import find_sources
+    from .pipelines.inputs.sources import find_sources
 
     road = resolve_plan(config)
     inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base)[:limit])

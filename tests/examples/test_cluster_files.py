@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from vdata import cli
-from vdata.pipelines.config import load_config
-from vdata.pipelines.plan import resolve_plan
+from vdata.pipelines.planning.plan import resolve_plan
+from vdata.pipelines.settings.config import load_config
 
 FOLDER = Path(__file__).parent.parent.parent / "examples" / "cluster"
 

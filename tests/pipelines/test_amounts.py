@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdata.pipelines.amounts import ENDLESS, Wish, amounts, apportion, fill, most
+from vdata.pipelines.mixing.amounts import ENDLESS, Wish, amounts, apportion, fill, most
 
 SMALL = st.integers(0, 4)
 

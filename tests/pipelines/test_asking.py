@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 from rough_stages import Ask, Plain, Rough, echo
 
-from vdata.pipelines import build as building
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
+from vdata.pipelines.running import build as building
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
 from vdata.stages.labels import Activitynet
 
 pytestmark = pytest.mark.usefixtures("ray")

@@ -15,10 +15,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from vdata.cli import run
-from vdata.pipelines.config import Push
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.publish import publish
-from vdata.pipelines.push import check_push
+from vdata.pipelines.pushing.push import check_push
+from vdata.pipelines.settings.config import Push
+from vdata.pipelines.storing.publish import publish
 from vdata.schemas.arrow import REJECTS, SAMPLES, timelines_schema
 from vdata.schemas.ids import make_id
 

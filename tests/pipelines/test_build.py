@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 from rough_stages import OncePerText, Plain, Rough
 
-from vdata.pipelines import build as building
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.parts import Parts
+from vdata.pipelines.running import build as building
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing.parts import Parts
 from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
 
@@ -70,7 +70,7 @@ def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def units_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the units that builds run."""
-    from vdata.pipelines import ray_run
+    from vdata.pipelines.running import ray_run
 
     ran: list[str] = []
     real: Callable[..., Any] = ray_run.run_chain
@@ -190,7 +190,7 @@ def test_nothing_kept_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_an_interrupt_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from vdata.pipelines import ray_run
+    from vdata.pipelines.running import ray_run
 
     real: Callable[..., Any] = ray_run.run_chain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vdata.pipelines.cache import Cache, run_cached
+from vdata.pipelines.storing.cache import Cache, run_cached
 from vdata.schemas import Timeline
 from vdata.stages import Stage
 

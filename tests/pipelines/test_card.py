@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from inline import without_ray
 from openai_server import Server
 
-from vdata.pipelines.build import run_build
-from vdata.pipelines.card_bars import bars, histogram
-from vdata.pipelines.card_text import limits
-from vdata.pipelines.config import load_config
+from vdata.pipelines.card.card_bars import bars, histogram
+from vdata.pipelines.card.card_text import limits
 from vdata.pipelines.errors import UserError
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import load_config
 
 STEPS = """
 licence: cc-by-4.0
@@ -169,7 +169,7 @@ def test_a_finished_build_needs_no_teacher(
 
 
 def test_limits_name_what_is_not_known() -> None:
-    from vdata.pipelines.card_facts import CardFacts
+    from vdata.pipelines.card.card_facts import CardFacts
 
     build = {"funnel": [{"stage": "tasks"}], "failed": 2}
     facts = CardFacts(stated={("", ""): [3, 9.0]})

@@ -16,11 +16,11 @@ from moody_stages import Moody, Newer
 from openai_server import Server
 from rough_stages import Ask, OncePerText, Plain
 
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.folder import OutputFolder, differences
-from vdata.pipelines.plan import resolve_plan, settings_of
+from vdata.pipelines.planning.plan import resolve_plan, settings_of
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing.folder import OutputFolder, differences
 from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
 from vdata.stages.media.scan import Scan

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 import pytest
 from pydantic import BaseModel, Field, model_validator
 
-from vdata.pipelines.config import load_config
 from vdata.pipelines.errors import ConfigError
-from vdata.pipelines.plain import nearest, number
+from vdata.pipelines.settings.config import load_config
+from vdata.pipelines.settings.plain import nearest, number
 from vdata.stages import Gather, Stage, registry
 
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from vdata.pipelines.config import Config, Output, load_config
 from vdata.pipelines.errors import ConfigError, Problem
-from vdata.pipelines.plan import resolve_plan, settings_of
-from vdata.pipelines.yaml_lines import parse, scalar
+from vdata.pipelines.planning.plan import resolve_plan, settings_of
+from vdata.pipelines.settings.config import Config, Output, load_config
+from vdata.pipelines.settings.yaml_lines import parse, scalar
 from vdata.stages import Stage, find_stages
 from vdata.stages.haystack.hiding import Needle
 

@@ -28,14 +28,14 @@ from asking import ask
 from openai_server import Server
 from rough_stages import Plain
 
-from vdata.pipelines import build as building
-from vdata.pipelines.build import run_build
-from vdata.pipelines.cache import Cache
-from vdata.pipelines.config import Config, load_config
-from vdata.pipelines.disk import explain, lacking, naming
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.plan import resolve_plan
-from vdata.pipelines.rows import Count, Row, Stop
+from vdata.pipelines.planning.plan import resolve_plan
+from vdata.pipelines.running import build as building
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.running.rows import Count, Row, Stop
+from vdata.pipelines.settings.config import Config, load_config
+from vdata.pipelines.storing.cache import Cache
+from vdata.pipelines.storing.disk import explain, lacking, naming
 from vdata.schemas import Request, Timeline
 from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
@@ -303,7 +303,8 @@ def test_a_disk_that_is_full(
 
 def test_ray_has_no_room_for_its_own_files(small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(bytes(os.statvfs(small_disk).f_bavail * 4096))
-    script = "from vdata.pipelines.ray_run import Stopped, start\ntry: start(None)\nexcept Stopped as why: print(why)"
+    script = "from vdata.pipelines.running.ray_run import Stopped, start\n"
+    script += "try: start(None)\nexcept Stopped as why: print(why)"
     said = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "RAY_TMPDIR": str(small_disk)},

@@ -19,14 +19,14 @@ from inline import without_ray
 from rough_stages import OncePerText, Plain, Rough
 
 from vdata.cli import run
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
-from vdata.pipelines.doctor import examine
-from vdata.pipelines.folder import LOCK, OutputFolder
-from vdata.pipelines.holder import Holder, here
-from vdata.pipelines.parts import Outcome, Part, Parts, file_sha256
-from vdata.pipelines.published import Published
-from vdata.pipelines.sealed import seal
+from vdata.pipelines.doctor.doctor import examine
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing.folder import LOCK, OutputFolder
+from vdata.pipelines.storing.holder import Holder, here
+from vdata.pipelines.storing.parts import Outcome, Part, Parts, file_sha256
+from vdata.pipelines.storing.published import Published
+from vdata.pipelines.storing.sealed import seal
 from vdata.schemas.arrow import rejects_table, samples_table, timelines_table
 from vdata.stages.labels import Activitynet
 
@@ -271,7 +271,7 @@ def test_thousands_of_parts_in_seconds_and_without_ray(tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from vdata.pipelines.doctor import examine
+from vdata.pipelines.doctor.doctor import examine
 examine(Path({str(tmp_path)!r}))
 assert "ray" not in sys.modules
 """

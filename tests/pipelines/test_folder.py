@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.folder import OutputFolder
+from vdata.pipelines.storing.folder import OutputFolder
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 from collections import Counter
 from pathlib import Path
@@ -18,9 +19,9 @@ import pytest
 import vdata.configs
 import vdata.haystack
 from vdata.cli import run
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config, load_config
-from vdata.pipelines.score import load_samples
+from vdata.pipelines.examining.score import load_samples
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config, load_config
 from vdata.schemas import Sample
 from vdata.stages.haystack import pictures
 from vdata.stages.haystack.words import NAMES, NOUNS
@@ -119,17 +120,21 @@ def seen(out: Path, row: dict[str, Any], every: float = 0.25) -> list[tuple[floa
             last = time
 
 
-def still(picture: Any, kinds: list[str]) -> str:
-    """Which drawing fills *picture*: the class whose drawing it is most like; nothing if it is a frame of the video."""
+@functools.cache
+def drawing(name: str, width: int, height: int) -> Any:
+    """The drawing called *name*, as integers."""
     from vdata.stages.haystack._draw import still as draw
 
+    return draw(pictures.PREFIX + name, width, height).astype(int)
+
+
+def still(picture: Any, kinds: list[str]) -> str:
+    """Which drawing fills *picture*: the class whose drawing it is most like; nothing if it is a frame of the video."""
     height, width = picture.shape[:2]
     if np.abs(picture[:8].astype(int) - picture[0, 0]).mean() > 6:  # the paper around a drawing is plain
         return ""
     names = [name for kind in kinds for thing in pictures.kinds()[kind] for name in pictures.classes()[thing]]
-    return min(
-        names, key=lambda name: float(np.abs(draw(pictures.PREFIX + name, width, height).astype(int) - picture).mean())
-    )
+    return min(names, key=lambda name: float(np.abs(drawing(name, width, height) - picture).mean()))
 
 
 @pytest.mark.parametrize("task", ["ret_insert1", "ord_insert1", "ord_insert2", "cnt_insert1"])
@@ -156,7 +161,14 @@ def test_words_are_read_off_the_file_in_the_order_of_the_answer(built: dict[str,
     out = built["vnbench"]
     (row,) = [row for row in timelines(out) if attrs(row)["task"] == "ord_edit1"]
     sample = next(sample for sample in load_samples(out) if sample.task == "ord_edit1")
-    engine = rapidocr.RapidOCR()
+    engine = rapidocr.RapidOCR(
+        params={
+            "Det.limit_type": "max",  # the least side, 736, would make a strip thousands of pixels wide
+            "Det.limit_side_len": 960,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "Global.use_cls": False,
+        }
+    )
     said: list[str] = []
     for _, picture in seen(out, row, every=0.4):
         large = cv2.resize(picture, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)

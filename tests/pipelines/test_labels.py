@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdata.pipelines.match import Names
-from vdata.pipelines.sources import SourceError, attach, find_sources
+from vdata.pipelines.inputs.match import Names
+from vdata.pipelines.inputs.sources import SourceError, attach, find_sources
 from vdata.schemas import Timeline, make_id
 from vdata.schemas.source import Source
 from vdata.stages.labels import Activitynet, Chapters, Subtitles, Table

@@ -13,7 +13,7 @@ import pytest
 from inline import without_ray
 
 from vdata.cli import run
-from vdata.pipelines import leaks as looking
+from vdata.pipelines.mixing import leaks as looking
 from vdata.schemas import Media, Span, Timeline
 from vdata.stages.gather._shared import Rule
 from vdata.stages.gather.near_duplicates import NearDuplicates

@@ -22,14 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rough_stages import Plain
 
-from vdata.pipelines import lock as locking
-from vdata.pipelines import ray_run
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
-from vdata.pipelines.folder import OutputFolder
-from vdata.pipelines.holder import Holder, Place, here, lives, parse, started_at
-from vdata.pipelines.lock import Held, Lock, Lost
-from vdata.pipelines.parts import Parts
+from vdata.pipelines.running import ray_run
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing import lock as locking
+from vdata.pipelines.storing.folder import OutputFolder
+from vdata.pipelines.storing.holder import Holder, Place, here, lives, parse, started_at
+from vdata.pipelines.storing.lock import Held, Lock, Lost
+from vdata.pipelines.storing.parts import Parts
 from vdata.stages.labels import Activitynet
 
 ELSEWHERE = Place("elsewhere", "another boot")
@@ -37,10 +37,10 @@ ELSEWHERE = Place("elsewhere", "another boot")
 CHILD = """
 import errno, os, sys, time
 from pathlib import Path
-from vdata.pipelines import lock as locking
-from vdata.pipelines import ray_run
-from vdata.pipelines.holder import Place
-from vdata.pipelines.lock import Held, Lock
+from vdata.pipelines.storing import lock as locking
+from vdata.pipelines.running import ray_run
+from vdata.pipelines.storing.holder import Place
+from vdata.pipelines.storing.lock import Held, Lock
 
 if "nolinks" in sys.argv:
     def refuse(*names):

@@ -12,8 +12,8 @@ import pytest
 from openai_server import Server, texts
 
 from vdata.cli import run
-from vdata.pipelines.marking import ASK, LONGEST, request_for
-from vdata.pipelines.parts import write_table
+from vdata.pipelines.examining.marking import ASK, LONGEST, request_for
+from vdata.pipelines.storing.parts import write_table
 from vdata.schemas import Sample, Timeline
 from vdata.schemas.arrow import samples_table
 

@@ -16,14 +16,14 @@ import yaml
 from inline import without_ray
 
 from vdata.cli import run
-from vdata.pipelines import mix as mixing
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
-from vdata.pipelines.doctor import examine
-from vdata.pipelines.finished import finished
-from vdata.pipelines.mix_config import Lengths, Mix, load_mix
-from vdata.pipelines.mix_rows import tokens
-from vdata.pipelines.parts import file_sha256
+from vdata.pipelines.doctor.doctor import examine
+from vdata.pipelines.mixing import mix as mixing
+from vdata.pipelines.mixing.mix_config import Lengths, Mix, load_mix
+from vdata.pipelines.mixing.mix_rows import tokens
+from vdata.pipelines.pushing.finished import finished
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing.parts import file_sha256
 from vdata.schemas import Media, Message, Sample, Span, Timeline, make_id
 from vdata.schemas.arrow import SAMPLES, rejects_table, samples_table, timelines_table
 from vdata.stages.gather.split import Split

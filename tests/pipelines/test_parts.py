@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from vdata.pipelines.parts import Outcome, Part, Parts
+from vdata.pipelines.storing.parts import Outcome, Part, Parts
 
 
 def table(*values: int) -> dict[str, pa.Table]:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from vdata.pipelines import plan
-from vdata.pipelines.plan import cpu_seconds, look_at_inputs
-from vdata.pipelines.road import make_road
-from vdata.pipelines.sources import find_sources
+from vdata.pipelines.inputs.sources import find_sources
+from vdata.pipelines.planning import plan
+from vdata.pipelines.planning.plan import cpu_seconds, look_at_inputs
+from vdata.pipelines.planning.road import make_road
 from vdata.schemas.source import Source
 from vdata.schemas.timeline import Reject
 from vdata.stages import Gather, Stage, find_stages

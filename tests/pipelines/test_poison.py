@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from poison import Poison
 
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
 from vdata.stages.media.shots import Shots
 
 pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]

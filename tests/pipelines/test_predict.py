@@ -18,9 +18,9 @@ from PIL import Image
 
 from vdata.cli import run
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.parts import write_table
-from vdata.pipelines.predict import Sight, read_teacher
-from vdata.pipelines.work import MADE
+from vdata.pipelines.examining.predict import Sight, read_teacher
+from vdata.pipelines.running.work import MADE
+from vdata.pipelines.storing.parts import write_table
 from vdata.schemas import Media, Message, Sample, Timeline
 from vdata.schemas.arrow import samples_table, timelines_table
 from vdata.stages.haystack._draw import still

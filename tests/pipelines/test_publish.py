@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from vdata.pipelines import publish as publishing
-from vdata.pipelines.parts import file_sha256
-from vdata.pipelines.publish import publish, remove_older
+from vdata.pipelines.storing import publish as publishing
+from vdata.pipelines.storing.parts import file_sha256
+from vdata.pipelines.storing.publish import publish, remove_older
 
 SCHEMA = pa.schema([("n", pa.int64()), ("words", pa.list_(pa.string()))])
 

@@ -21,10 +21,10 @@ from hub_server import Cut, HubServer, cut_at
 from pusher import Pusher
 from rough_stages import Plain
 
-from vdata.pipelines import push as pushing
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config, Push, load_config
 from vdata.pipelines.errors import ConfigError, UserError
+from vdata.pipelines.pushing import push as pushing
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config, Push, load_config
 from vdata.stages.labels import Activitynet
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="th
 
 BUILD = """
 import subprocess, sys, time
-from vdata.pipelines.reaper import Reaper
+from vdata.pipelines.running.reaper import Reaper
 sleep = [sys.executable, "-c", "import time; time.sleep(300)"]
 subprocess.Popen(sleep)  # of the program that builds, but not of the build
 reaper = Reaper()

@@ -12,13 +12,13 @@ from inline import without_ray
 from moody_stages import Late, Moody
 from rough_stages import OncePerText, Plain
 
-from vdata.pipelines import build as building
-from vdata.pipelines import ray_run
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.parts import Parts
-from vdata.pipelines.retry import History
+from vdata.pipelines.running import build as building
+from vdata.pipelines.running import ray_run
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.running.retry import History
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing.parts import Parts
 from vdata.stages.labels import Activitynet
 
 Rows = list[dict[str, Any]]

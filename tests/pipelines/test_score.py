@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from vdata.cli import run
-from vdata.pipelines.parts import write_table
-from vdata.pipelines.score import load_samples
+from vdata.pipelines.examining.score import load_samples
+from vdata.pipelines.storing.parts import write_table
 from vdata.schemas import Media, Sample, Timeline
 from vdata.schemas.arrow import samples_table
 from vdata.scoring.items import Prediction, items, judge, score

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.pipelines.sealed import Damaged, seal, unseal
+from vdata.pipelines.storing.sealed import Damaged, seal, unseal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

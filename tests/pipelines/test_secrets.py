@@ -23,8 +23,8 @@ import pytest
 from openai_server import Body, Server, error
 
 from vdata.cli import run
-from vdata.pipelines.config import load_config
-from vdata.pipelines.secrets import Secrets, is_secret, secrets_in
+from vdata.pipelines.settings.config import load_config
+from vdata.pipelines.settings.secrets import Secrets, is_secret, secrets_in
 from vdata.pipelines.teaching.endpoint import LONGEST_WORDS
 
 DEFAULT, NAMED, LITERAL, BODY = (f"sk-canary-{name}/7f3a9d51c2+" for name in ("default", "named", "literal", "body"))
@@ -185,7 +185,7 @@ def test_a_key_on_the_command_line_is_not_repeated(tmp_path: Path, capsys: pytes
 def test_what_is_kept_and_shown_of_a_config_holds_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from vdata.pipelines.plan import resolve_plan, settings_of
+    from vdata.pipelines.planning.plan import resolve_plan, settings_of
 
     monkeypatch.setenv("CANARY", NAMED)
     monkeypatch.setenv("OPENAI_API_KEY", DEFAULT)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vdata.pipelines.sources import SourceError, find_sources, natural, same_content
+from vdata.pipelines.inputs.sources import SourceError, find_sources, natural, same_content
 from vdata.schemas import clean, make_id
 from vdata.schemas.source import Source
 from vdata.schemas.uri import locate

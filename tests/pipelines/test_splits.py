@@ -13,14 +13,14 @@ import pytest
 from inline import without_ray
 
 from vdata.cli import run
-from vdata.pipelines.build import run_build
-from vdata.pipelines.config import Config
-from vdata.pipelines.doctor import examine
-from vdata.pipelines.finished import finished
-from vdata.pipelines.parts import file_sha256
-from vdata.pipelines.passes import make_passes
-from vdata.pipelines.plan import resolve_plan
-from vdata.pipelines.publish import publish
+from vdata.pipelines.doctor.doctor import examine
+from vdata.pipelines.planning.passes import make_passes
+from vdata.pipelines.planning.plan import resolve_plan
+from vdata.pipelines.pushing.finished import finished
+from vdata.pipelines.running.build import run_build
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.storing.parts import file_sha256
+from vdata.pipelines.storing.publish import publish
 from vdata.schemas.arrow import SAMPLES
 from vdata.stages.caption.caption import Caption
 from vdata.stages.gather.split import Split

@@ -204,7 +204,7 @@ def test_without_a_shaper_letters_that_join_are_refused(monkeypatch: pytest.Monk
 @pytest.mark.slow
 def test_words_can_be_read_on_any_ground() -> None:
     rapidocr = pytest.importorskip("rapidocr")
-    read = rapidocr.RapidOCR()
+    read = rapidocr.RapidOCR(params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "Global.use_cls": False})
     grounds = plain(0), plain(255), plain(128), noise()
     for colour, *texts in (
         ("white", "Marigold", "Walnut", "Lantern", "Elena"),

@@ -1,0 +1,256 @@
+"""``vdata doctor``: is a build sound? Everything that it left is looked at, and nothing is changed.
+
+What is said for each finding is what to do about it; that is nearly always to run the same build again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...schemas.arrow import STATED
+from ..errors import UserError
+from ..running.retry import HISTORY
+from ..storing.cache import Cache, is_sound
+from ..storing.folder import LOCK, OutputFolder, settings_id
+from ..storing.holder import here, lives, parse
+from ..storing.parts import STAGING, Part, file_damage
+from ..storing.publish import FOLDERS
+from ..storing.published import CARD, NOTE, Published, generation
+from ..storing.sealed import Damaged, read_sealed
+from .doctor_rows import check_card, check_counts, check_rows
+from .finding import Finding
+
+AGAIN = "The same vdata build makes only this part again."
+ANEW = "The same vdata build writes it again."
+ANEW_MIX = "The same vdata mix writes it again."
+LEDGER, PROMPTS = "spent", "prompts"
+
+
+@dataclass
+class Report:
+    """What was found in *folder*, and how much was looked at."""
+
+    folder: OutputFolder
+    findings: list[Finding] = field(default_factory=list)
+    parts: list[list[Part]] = field(default_factory=list)
+    """The sound ones, by pass."""
+    build: dict[str, Any] = field(default_factory=dict)
+    """What build.json says; empty if there is none that can be read."""
+    finished: bool = False
+    working: bool = False
+    """A build is at work in the folder."""
+
+    @property
+    def wrong(self) -> int:
+        return sum(finding.wrong for finding in self.findings)
+
+    def verdict(self) -> str:
+        """One or two sentences."""
+        name, looked = self.folder.path, self._looked()
+        if self.wrong:
+            many = "1 thing is" if self.wrong == 1 else f"{self.wrong} things are"
+            return f"{name}: {many} wrong. Looked at: {looked}."
+        if not self.finished:
+            return f"{name}: sound as far as it goes, but not finished: the same vdata build goes on. {looked}."
+        return f"{name}: sound. {looked}."
+
+    def _looked(self) -> str:
+        parts = sum(map(len, self.parts))
+        told = [f"{parts} part{'' if parts == 1 else 's'}"] if self.folder.state.is_dir() else []
+        if self.build:
+            told += [f"{len(self.build['files'])} published files", f"{self.build['samples']} samples"]
+            told += [f"{self.build['inputs']} inputs"]
+        return ", ".join(told) or "nothing"
+
+
+def examine(path: Path, *, cache: bool = False) -> Report:
+    """Look at the build in the folder *path*; with *cache*, also at every entry of the caches that it used.
+
+    Raises:
+        UserError: there is no build.
+    """
+    report = Report(OutputFolder(path))
+    if not path.is_dir():
+        raise UserError(f"{path}: there is no such folder. Name the folder of a build (its output.path, or --out).")
+    summary, told = _build_json(report.folder)
+    if not report.folder.state.is_dir() and summary is None:
+        raise UserError(f"{path}: is not a build of vdata: there is neither .vdata nor build.json in it.")
+    report.build = summary or {}
+    for check in (_holder, _state, _parts):
+        report.findings += check(report) if report.folder.state.is_dir() else []
+    report.findings += _published(report, told)
+    if not report.working:
+        report.findings += _leftovers(report)
+    if cache:
+        report.findings += _caches(report)
+    return report
+
+
+def _build_json(folder: OutputFolder) -> tuple[dict[str, Any] | None, str]:
+    """What build.json says, or why it cannot be read (empty: there is none)."""
+    try:
+        found = json.loads(folder.summary.read_bytes())
+        needed = {"files": dict, "inputs": int, "samples": int, "config": dict, "generation": str}
+        whole = isinstance(found, dict) and all(isinstance(found.get(key), kind) for key, kind in needed.items())
+        return (found, "") if whole else (None, "it is not what a build writes")
+    except FileNotFoundError:
+        return None, ""
+    except (OSError, ValueError) as error:
+        return None, f"it cannot be read ({getattr(error, 'strerror', None) or 'not JSON'})"
+
+
+def _holder(report: Report) -> Iterator[Finding]:
+    records = sorted((report.folder.state / LOCK).glob("[0-9]*.json"))
+    if not records:
+        return
+    holder = parse(records[-1].read_bytes())
+    if holder is None:
+        yield Finding(False, f"{records[-1]}: says nothing of who builds here. The next build takes over in a while.")
+    elif not holder.released:
+        alive = lives(holder, here())
+        report.working = alive is not False
+        if alive is False:
+            yield Finding(False, f"The last build ({holder}) was killed. The same vdata build goes on.")
+        else:
+            sure = "is building here" if alive else "is building here, or was killed on its machine"
+            yield Finding(False, f"A build {sure} ({holder}): what it is working on may look wrong for a moment.")
+
+
+def _state(report: Report) -> Iterator[Finding]:
+    state = report.folder.state
+    files = {
+        report.folder.settings: "The same vdata build writes it again, if it has the settings of the parts.",
+        state / HISTORY: "The same vdata build takes what it said of earlier failures from the parts.",
+        state / NOTE: "The same vdata build publishes again.",
+    }
+    ledger = "What teachers cost according to it is not known any more, and counts towards no budget."
+    files |= dict.fromkeys(sorted((state / LEDGER).glob("[!.]*.json")), ledger)
+    told = (
+        "What a teacher was told according to it is not on the card. Delete it; it is written when that is asked again."
+    )
+    files |= dict.fromkeys(sorted((state / PROMPTS).glob("[!.]*.json")), told)
+    for path, hint in files.items():
+        try:
+            read_sealed(path)
+        except FileNotFoundError:
+            if path == report.folder.settings and report.folder.stores():
+                yield Finding(True, f"{path}: it is missing. {hint}")
+            elif path.name == NOTE and report.build:
+                yield Finding(False, f"{path}: it is missing: publishing has not come to its end. {hint}")
+        except (Damaged, OSError) as error:
+            yield Finding(True, f"{path}: {_why(error)}. {hint}")
+
+
+def _parts(report: Report) -> Iterator[Finding]:
+    try:
+        settings = settings_id(read_sealed(report.folder.settings))
+    except (Damaged, OSError):
+        settings = ""
+    for store in report.folder.stores():
+        sound: list[Part] = []
+        for path in store.manifests():
+            try:
+                part = store.load(path)
+                damage = store.damage(part)
+            except (Damaged, OSError) as error:
+                yield Finding(True, f"{path}: {_why(error)}. {AGAIN}")
+                continue
+            for file, told in damage.items():
+                yield Finding(True, f"{os.path.normpath(store.folder / file)}: {told}. {AGAIN}")
+            if settings and part.settings != settings:
+                yield Finding(True, f"{path}: it was made with other settings. Build again with --overwrite.")
+            elif not damage:
+                sound.append(part)
+        report.parts.append(sound)
+
+
+def _published(report: Report, told: str) -> Iterator[Finding]:
+    """The data set: *told* is what is wrong with build.json, if it cannot be read."""
+    folder, build = report.folder, report.build
+    noted = Published.read(folder)
+    if noted is None and not build and not told:
+        return  # nothing has been published yet
+    if noted is not None:
+        damaged = noted.damaged
+        current = noted.generation == generation(report.parts, noted.said)
+    else:
+        files = build.get("files", {})
+        damaged = {name: why for name in files if (why := file_damage(folder.path / name, files[name]["sha256"]))}
+        if told or not build:
+            damaged[folder.summary.name] = told or "it is missing"
+        if not (folder.path / CARD).is_file():
+            damaged[CARD] = "it is missing"
+        current = bool(build) and build["generation"] == generation(report.parts, _said(build))
+    mixed = "mix" in build  # it has no parts
+    current = current or (mixed and (noted is None or noted.generation == build["generation"]))
+    anew = ANEW_MIX if mixed else ANEW if folder.state.is_dir() else "Copy it again from where it was built."
+    for name, why in damaged.items():
+        yield Finding(True, f"{folder.path / name}: {why}. {anew}")
+    report.finished = (noted is not None and current) or not folder.state.is_dir()
+    if not current and folder.state.is_dir() and not report.wrong and not report.working:
+        yield Finding(False, "Parts were made since the data set was published. The same vdata build publishes them.")
+    if not build or folder.summary.name in damaged:
+        return
+    yield from check_counts(build)
+    yield from check_rows(folder.path, build, set(damaged), media=mixed or not folder.state.is_dir())
+    if CARD not in damaged:
+        yield from check_card(folder.path / CARD, build)
+
+
+def _said(build: dict[str, Any]) -> dict[str, str | None]:
+    """What the config of *build* states of all videos."""
+    return {name: build.get("config", {}).get(name) for name in STATED}
+
+
+def _leftovers(report: Report) -> Iterator[Finding]:
+    folder = report.folder
+    strays = []
+    for store in folder.stores():
+        damaged = {path.stem for path in store.manifests()}  # the files of those are spoken of already
+        strays += [path for path in store.strays() if path.name.partition(".")[0] not in damaged]
+    strays += [path for path in folder.state.glob("*") if path.name.startswith(STAGING)]
+    strays += list((folder.state / "attempts").glob("*"))
+    named = report.build.get("files", {})
+    for name in FOLDERS.values():
+        strays += [
+            path
+            for path in (folder.path / name).glob("*")
+            if (path.name.startswith(STAGING) or (named and path.suffix == ".parquet"))
+            and f"{name}/{path.name}" not in named
+        ]
+    if strays:
+        many = "1 file is" if len(strays) == 1 else f"{len(strays)} files are"
+        yield Finding(False, f"{many} left over, for example {strays[0]}. The next vdata build deletes what it can.")
+
+
+def _caches(report: Report) -> Iterator[Finding]:
+    config = report.build.get("config", {})
+    places = [Path(config[key]) for key in ("cache", "replies") if key in config]
+    if not places:
+        yield Finding(False, "Which caches the build used is not known before it is published.")
+    for place in dict.fromkeys(one.expanduser() for one in [*places, *(place / "replies" for place in places[:1])]):
+        if "$" in str(place):
+            yield Finding(False, f"{place}: depends on the environment of the build, and was not looked at.")
+        if not place.is_dir():
+            if place == places[0]:
+                yield Finding(False, f"{place}: nothing is kept there.")
+            continue
+        entries = list(Cache(place).entries())
+        damaged = [path for path in entries if not is_sound(path.read_bytes())]
+        if damaged:
+            yield Finding(
+                True,
+                f"{place}: {len(damaged)} of {len(entries)} entries damaged, for example {damaged[0]}. "
+                "They count as absent: what they held is made again when it is wanted.",
+            )
+        else:
+            yield Finding(False, f"{place}: all {len(entries)} entries are sound.")
+
+
+def _why(error: Exception) -> str:
+    return f"it cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)

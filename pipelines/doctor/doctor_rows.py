@@ -1,0 +1,167 @@
+"""What ``vdata doctor`` looks at in a published data set: that counts, rows and card agree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from fnmatch import filter as matching
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import yaml
+
+from ...stages.media.made import LANES
+from ..storing.parts import file_damage
+from ..storing.publish import FOLDERS, files_in
+from ..storing.splits import of_split, split_rows
+from .finding import Finding
+
+SLACK = 0.05
+"""Seconds by which a span may lie outside of its video: containers declare a length without the last frame."""
+REPORT = "This is a defect of vdata: please report it."
+
+
+def check_counts(build: dict[str, Any]) -> Iterator[Finding]:
+    """Does what build.json says add up?"""
+    sums = [("inputs", build, build["inputs"])]
+    if made := build.get("made"):
+        sums.append(("made videos", made, made["videos"]))
+    for what, counts, total in sums:
+        ends = {name: counts.get(name, 0) for name in ("kept", "dropped", "failed")}
+        if sum(ends.values()) != total:
+            told = ", ".join(f"{count} {name}" for name, count in ends.items())
+            yield Finding(True, f"build.json: of {total} {what}, {told}: that does not add up. {REPORT}")
+    if sum(build.get("tasks", {}).values()) != build["samples"]:
+        yield Finding(True, f"build.json: its tasks do not add up to its {build['samples']} samples. {REPORT}")
+    if sum(build.get("splits", {"": build["samples"]}).values()) != build["samples"]:
+        yield Finding(True, f"build.json: its splits do not add up to its {build['samples']} samples. {REPORT}")
+
+
+def check_rows(out: Path, build: dict[str, Any], damaged: Collection[str], *, media: bool) -> Iterator[Finding]:
+    """Do the shards of *out* hold the rows that build.json speaks of? Those *damaged* are not opened.
+
+    With *media*, files that were made are looked at as well; where there are parts, these know of them.
+    """
+    paths: dict[str, list[Path]] = {table: [] for table in FOLDERS}
+    rows = dict.fromkeys(FOLDERS, 0)
+    for table, folder in FOLDERS.items():
+        for name, entry in build["files"].items():
+            if not name.startswith(f"{folder}/") or name in damaged:
+                continue
+            try:
+                found = pq.read_metadata(out / name).num_rows
+            except (pa.ArrowException, OSError) as error:
+                yield Finding(True, f"{out / name}: it is no Parquet file ({error}). {REPORT}")
+                return
+            if found != entry["rows"]:
+                yield Finding(True, f"{out / name}: has {found} rows, and {entry['rows']} in build.json. {REPORT}")
+            paths[table].append(out / name)
+            rows[table] += found
+    if any(name in damaged for name in build["files"]):
+        return  # some rows are missing: what follows would say so again
+    expected = {
+        "samples": build["samples"],
+        "timelines": build.get("made", build)["kept"],
+        "rejects": build["rejects"],
+    }
+    for table, count in expected.items():
+        if rows[table] != count:
+            yield Finding(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
+    timelines = _read(paths["timelines"], ["id", "uri"])
+    yield from _samples(out, paths["samples"], timelines)
+    yield from _splits(out, paths["samples"], build)
+    yield from _rejects(out, paths["rejects"], timelines, build)
+    if media:
+        yield from _media(out, paths["timelines"])
+
+
+def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[Finding]:
+    known = pc.unique(timelines["id"])
+    if len(known) != timelines.num_rows:
+        yield Finding(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids are there twice. {REPORT}")
+    ids = _read(paths, ["id", "video_id"])
+    twice = ids.num_rows - len(pc.unique(ids["id"]))
+    if twice:
+        yield Finding(True, f"{out / 'data'}: {twice} ids of samples are there twice. {REPORT}")
+    homeless = ids.num_rows - pc.sum(pc.is_in(ids["video_id"], value_set=known)).as_py() if ids.num_rows else 0
+    if homeless:
+        yield Finding(True, f"{out / 'data'}: {homeless} samples are of videos that are not in timelines. {REPORT}")
+    outside = sum(_outside(path) for path in paths)
+    if outside:
+        yield Finding(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
+
+
+def _splits(out: Path, paths: Sequence[Path], build: dict[str, Any]) -> Iterator[Finding]:
+    """Has each split the rows that build.json speaks of, and is no video in two?"""
+    seen: dict[str, Any] = {}
+    for split, count in split_rows(build).items() if "splits" in build else ():
+        videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
+        if len(videos) != count:
+            yield Finding(True, f"{out / 'data'}: {len(videos)} rows of {split}, and {count} in build.json. {REPORT}")
+        for other, theirs in seen.items():
+            both = pc.sum(pc.is_in(pc.unique(videos), value_set=theirs)).as_py()
+            if both:
+                yield Finding(True, f"{out / 'data'}: {both} videos are in {other} and in {split}: a leak. {REPORT}")
+        seen[split] = pc.unique(videos)
+
+
+def _outside(path: Path) -> int:
+    """How many samples and pieces of evidence of a shard do not lie between 0 and their video's duration."""
+    times = ["start", "end", "duration", "evidence.list.element.start", "evidence.list.element.end"]
+    table = pq.ParquetFile(path).read(columns=times).combine_chunks()
+    count = _astray(table["start"], table["end"], table["duration"])
+    parents = pc.list_parent_indices(table["evidence"])
+    spans = pc.list_flatten(table["evidence"])
+    starts, ends = pc.struct_field(spans, "start"), pc.struct_field(spans, "end")
+    return count + _astray(starts, ends, table["duration"].take(parents))
+
+
+def _astray(starts: Any, ends: Any, durations: Any) -> int:
+    early = pc.less(starts, -SLACK)
+    turned = pc.less(ends, starts)
+    late = pc.fill_null(pc.greater(ends, pc.add(durations, SLACK)), False)
+    return int(pc.sum(pc.or_(pc.or_(early, turned), late)).as_py() or 0)
+
+
+def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, build: dict[str, Any]) -> Iterator[Finding]:
+    table = _read(paths, ["uri", "kind", "lane"])
+    whole = pc.and_(pc.equal(table["lane"], ""), pc.not_equal(table["kind"], "retried"))
+    lost = pc.unique(table.filter(whole)["uri"])
+    told = sum(pc.invert(pc.is_in(lost, value_set=pc.unique(timelines["uri"]))).to_pylist())
+    made = build.get("made", {})
+    count = sum(one.get(name, 0) for one in (build, made) for name in ("dropped", "failed"))
+    if told < count:
+        yield Finding(True, f"{out / 'rejects'}: says of {told} of {count} lost videos why they are. {REPORT}")
+
+
+def _media(out: Path, paths: Sequence[Path]) -> Iterator[Finding]:
+    """Files that the build made: are they there, with the content that their timelines tell?"""
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            lanes = {f"lane_{lane}" for lane in LANES} & set(file.schema_arrow.names)
+            for batch in file.iter_batches(1000, columns=["uri", "media", *sorted(lanes)]):
+                for name, (sha256, _) in files_in(pa.Table.from_batches([batch])).items():
+                    why = file_damage(out / name, sha256) if sha256 else ""
+                    if why:
+                        yield Finding(True, f"{out / name}: {why}. Copy it again from where it was built.")
+
+
+def check_card(card: Path, build: dict[str, Any]) -> Iterator[Finding]:
+    """Can the metadata of the card be read, and does it name files that are there?"""
+    anew = "The same vdata build writes it again."
+    try:
+        head = card.read_text(encoding="utf-8").split("---\n")[1]
+        patterns = [file["path"] for config in yaml.safe_load(head)["configs"] for file in config["data_files"]]
+    except (OSError, ValueError, IndexError, KeyError, TypeError, yaml.YAMLError) as error:
+        first = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        yield Finding(True, f"{card}: its metadata, between the lines of ---, cannot be read ({first}). {anew}")
+        return
+    for pattern in patterns:
+        if not matching(build["files"], pattern):
+            yield Finding(True, f"{card}: names {pattern}, and no file of this build is called so. {anew}")
+
+
+def _read(paths: Sequence[Path], columns: list[str]) -> pa.Table:
+    return pa.concat_tables([pq.ParquetFile(path).read(columns=columns) for path in paths]).combine_chunks()

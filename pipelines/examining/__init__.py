@@ -1,0 +1,1 @@
+"""Models at a benchmark: their predictions, a judge, scores."""

@@ -1,0 +1,1 @@
+"""What comes in: videos, manifests and labels, found and named."""

@@ -1,0 +1,124 @@
+"""What is known of an input, laid on its timeline: imported lanes, manifest columns, sidecar files."""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+from collections.abc import Iterator
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from ...schemas import Reject, Span, Timeline
+from ...schemas.source import Sidecar, Source
+from ...schemas.text import clean
+from ...schemas.uri import is_url
+from ...stages.labels import LabelError, LabelImport, Labelled, SidecarImporter
+from ...stages.labels.base import STAGE, time_fault
+from .local import SourceError
+from .remote import fetch
+
+LANE = "labels"
+"""The lane with one span for each column of the manifest."""
+
+LARGEST = 64 << 20
+"""Bytes of a sidecar file that are still read."""
+
+
+def attach(video: Timeline, source: Source) -> None:
+    """Lay on *video* what *source* knows. Call it once, when the video's id and, for a file, its duration are known.
+
+    Labels outside of the video and sidecars that cannot be read become rejects on the row; the video goes on.
+    """
+    known = video.duration = video.duration or source.duration
+    if not known:  # then the last label gives it
+        times = (span.start if math.isinf(span.end) else span.end for span in _spans(source))
+        video.duration = max(times, default=0.0) or None
+    video.attrs = {**source.attrs, **video.attrs}
+    video.rejects += source.rejects
+    lanes = {lane: [_copy(span) for span in spans] for lane, spans in source.lanes.items()}
+    if source.opens and source.attrs:
+        lanes.setdefault(LANE, []).extend(_column(name, text) for name, text in source.attrs.items())
+    for sidecar in source.sidecars:
+        found = Labelled("", duration=video.duration)
+        _read(sidecar, source, found)
+        video.rejects += found.rejects
+        for lane, spans in found.lanes.items():
+            lanes.setdefault(lane, []).extend(spans)
+    for lane, spans in lanes.items():
+        video.put(lane, [*video.lane(lane), *(span for span in spans if _fits(span, lane, video, known))])
+
+
+def _spans(source: Source) -> Iterator[Span]:
+    return (span for spans in source.lanes.values() for span in spans)
+
+
+def _fits(span: Span, lane: str, video: Timeline, known: float | None) -> bool:
+    """Cut *span* to the video; when it does not belong there, reject it. *known*: the duration, if not from labels."""
+    why = time_fault(span.start, span.end, known or None)
+    if why:
+        end = span.end if math.isfinite(span.end) else None
+        detail = clean(f"{span.words}: {why}")
+        video.rejects.append(Reject(STAGE, "failed", "bad_time", end, known, detail, lane, start=span.start, end=end))
+        return False
+    span.end = max(span.start, min(span.end, video.duration or 0.0))
+    return True
+
+
+def _column(name: str, text: str) -> Span:
+    try:
+        score: float | None = float(text)
+    except ValueError:
+        score = None
+    return Span(0.0, math.inf, text, name, score if score is not None and math.isfinite(score) else None, "imported")
+
+
+def _read(sidecar: Sidecar, source: Source, found: Labelled) -> None:
+    importer = _importer(sidecar.settings)
+    where = clean(os.path.basename(sidecar.path)) or f"column {importer.attr()}"
+    try:
+        if sidecar.path:
+            data = fetch(sidecar.path) if is_url(sidecar.path) else _bytes(sidecar.path)
+        else:
+            data = source.attrs[importer.attr() or ""].encode("utf-8", "surrogatepass")
+        importer.parse(data, sidecar.path, found)
+    except (LabelError, SourceError, OSError) as error:
+        detail = clean(f"{where}: {error}")
+        found.rejects.append(
+            Reject(STAGE, "failed", f"bad_{type(importer).__name__.lower()}", detail=detail, lane=importer.lane)
+        )
+
+
+def _bytes(path: str) -> bytes:
+    """The content of a sidecar, which may have changed since it was found.
+
+    Raises:
+        LabelError: it is no regular file, or too large.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as file:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            raise LabelError("not a regular file")
+        if state.st_size > LARGEST:
+            raise LabelError(f"{state.st_size} bytes are more than {LARGEST}")
+        return file.read()
+
+
+@cache
+def _importer(settings: str) -> SidecarImporter:
+    importer = _adapter().validate_json(settings)
+    assert isinstance(importer, SidecarImporter)
+    return importer
+
+
+@cache
+def _adapter() -> TypeAdapter[LabelImport]:
+    return TypeAdapter(LabelImport)
+
+
+def _copy(span: Span) -> Span:
+    return Span(
+        span.start, span.end, span.text, span.label, span.score, span.source, dict(span.values), dict(span.attrs)
+    )

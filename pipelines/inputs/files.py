@@ -1,0 +1,50 @@
+"""Is a path of a config there? Asked of the file system without opening anything."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from ...schemas.uri import PACKAGE, is_url, locate
+
+GLOB = frozenset("*?[")
+
+
+def missing(path: str, base: Path, written: str | None = None) -> tuple[str, str] | None:
+    """A message and a hint when *path*, or the folder where its glob begins, is not there; URLs are not looked up.
+
+    *written* is how the path stood in the config, when that must be shown instead.
+    """
+    if not path.strip():
+        return "an empty path.", ""
+    if path.startswith(PACKAGE):
+        try:
+            path = locate(path)
+        except ModuleNotFoundError as error:
+            return f"{error}.", "Install it with pip."
+    if is_url(path) or "${" in path:
+        return None
+    whole = base / os.path.expanduser(path)
+    parts = whole.parts
+    plain = next((n for n, part in enumerate(parts) if GLOB & set(part)), len(parts))
+    place = Path(*parts[:plain])
+    try:
+        if place.exists() or whole.exists():
+            return None
+    except (OSError, ValueError):
+        pass
+    while not place.parent.exists():  # name the first folder that is wrong
+        place = place.parent
+    short = str(place.relative_to(base)) if place.is_relative_to(base) else str(place)
+    last = len(place.parts) == len(parts)
+    return f"there is no {'file or folder' if last else 'folder'} {written or short}.", similar(place)
+
+
+def similar(path: Path) -> str:
+    """Did the user mean the neighbour of *path* whose name is nearest?"""
+    try:
+        near = difflib.get_close_matches(path.name, sorted(os.listdir(path.parent)), 1, 0.7)
+    except OSError:
+        return f"There is no folder {path.parent} either."
+    return f"Did you mean {near[0]}?" if near else ""

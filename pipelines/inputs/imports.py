@@ -1,0 +1,162 @@
+"""Label files laid on the inputs: what they say goes to the video they mean, the rest is said."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ...schemas import Reject
+from ...schemas.source import Sidecar, Source
+from ...schemas.text import clean
+from ...schemas.uri import is_url, name_uri
+from ...stages.labels import FileImporter, LabelError, LabelImport, Labelled, SidecarImporter
+from ...stages.labels.base import STAGE
+from .local import SourceError, listed
+from .manifest import read_file
+from .match import Names
+from .remote import beside, fetch
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
+"""What may stand between a video's name and ``.srt``: en, pt-BR, en-orig."""
+
+
+def read_labels(labels: Iterable[LabelImport], base: Path) -> list[tuple[FileImporter, list[Labelled]]]:
+    """What every label file says, a list of videos each.
+
+    Raises:
+        SourceError: a file cannot be read as a whole.
+    """
+    read: list[tuple[FileImporter, list[Labelled]]] = []
+    for one in labels:
+        if not isinstance(one, FileImporter):
+            continue
+        data = fetch(one.path) if is_url(one.path) else read_file(os.path.join(base, one.path), one.path)
+        try:
+            read.append((one, list(one.read(data))))
+        except LabelError as error:
+            raise SourceError(str(error)) from None
+    return read
+
+
+def lay_labels(sources: list[Source], read: list[tuple[FileImporter, list[Labelled]]]) -> list[Source]:
+    """Lay labels on the *sources* that they mean; returns inputs, each with a problem, for those that mean none."""
+    names, others = Names(sources), dict[str, Source]()
+    for one, videos in read:
+        for found in videos:
+            fits = names.find(found.name) if found.name else []
+            if len(fits) == 1:
+                _merge(fits[0], found)
+            elif not found.name:
+                _without_name(others, one.path, found)
+            elif fits:
+                which = f"{fits[0].uri} or {fits[1].uri}" + (f" or {len(fits) - 2} more" if fits[2:] else "")
+                _orphan(others, found, "ambiguous_video", f"{one.path} names it; that may mean {which}")
+            else:
+                _orphan(others, found, "video_not_found", f"{one.path} names it; it is not among the videos")
+    return list(others.values())
+
+
+def label_only(read: list[tuple[FileImporter, list[Labelled]]]) -> list[Source]:
+    """The inputs that the label files name, when there are no videos to open."""
+    found: dict[str, Source] = {}
+    others: dict[str, Source] = {}
+    for one, videos in read:
+        for video in videos:
+            if not video.name:
+                _without_name(others, one.path, video)
+                continue
+            uri = name_uri(video.name)
+            if uri not in found:
+                found[uri] = Source(uri, video.name, opens=False)
+            _merge(found[uri], video)
+    return [*found.values(), *others.values()]
+
+
+def lay_sidecars(sources: Sequence[Source], labels: Iterable[LabelImport]) -> None:
+    """Note on every video which files beside it are to be read in the worker."""
+    wanted = [one for one in labels if isinstance(one, SidecarImporter)]
+    folders: dict[str, list[tuple[str, str]]] = {}
+    stems: dict[str, set[str]] = {}
+    for source in sources:
+        if wanted and source.path:
+            folder, _, file = source.path.rpartition("/")
+            stems.setdefault(folder, set()).add(os.path.splitext(file)[0])
+    for one in wanted:
+        settings = one.model_dump_json(by_alias=True)
+        beside_of: dict[str, dict[str, dict[str, tuple[str, str]]]] = {}
+        for source in sources:
+            attr = one.attr()
+            if attr is not None and attr in source.attrs:
+                source.sidecars.append(Sidecar(settings))
+                continue
+            if not source.path:
+                continue
+            folder, _, file = source.path.rpartition("/")
+            if folder not in beside_of:
+                if folder not in folders:
+                    folders[folder] = beside(folder) if is_url(folder) else _files(folder or "/")
+                beside_of[folder] = _by_video(folders[folder], stems[folder], one.suffixes())
+            there = beside_of[folder].get(os.path.splitext(file)[0], {})
+            path = one.choose({tag: path for tag, (path, _) in there.items()})
+            if path is not None:
+                stamp = next(stamp for one_path, stamp in there.values() if one_path == path)
+                source.sidecars.append(Sidecar(settings, path, stamp))
+
+
+def _by_video(
+    files: list[tuple[str, str]], stems: set[str], suffixes: tuple[str, ...]
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """For each stem of a video, the files that end in one of *suffixes* by their tag: empty, or a language."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for path, stamp in files:
+        name = path.rpartition("/")[2]
+        suffix = next((end for end in suffixes if name.lower().endswith(end)), None)
+        if suffix is None:
+            continue
+        name = name[: -len(suffix)]
+        stem, _, tag = name.rpartition(".")
+        if name in stems:
+            found.setdefault(name, {}).setdefault("", (path, stamp))
+        elif stem in stems and (_TAG.fullmatch(tag) or f".{tag.lower()}" in (".mp4", ".mkv", ".webm", ".mov", ".avi")):
+            found.setdefault(stem, {}).setdefault(tag if _TAG.fullmatch(tag) else "", (path, stamp))
+    return found
+
+
+def _files(folder: str) -> list[tuple[str, str]]:
+    """The regular files of a local folder, each with its stamp."""
+    try:
+        entries = [entry for entry in listed(folder) if entry.is_file()]
+        return [(entry.path, f"{entry.stat().st_size}:{entry.stat().st_mtime_ns}") for entry in entries]
+    except (SourceError, OSError):
+        return []
+
+
+def _merge(source: Source, found: Labelled) -> None:
+    for lane, spans in found.lanes.items():
+        source.lanes.setdefault(lane, []).extend(spans)
+    source.duration = found.duration if source.duration is None else source.duration
+    source.rejects += found.rejects
+
+
+def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str) -> None:
+    uri = name_uri(found.name)
+    count = sum(map(len, found.lanes.values())) + len(found.rejects)
+    if uri not in others:
+        others[uri] = Source(uri, found.name, opens=False)
+        others[uri].problem = Reject(STAGE, "failed", reason, 0.0, detail=clean(detail))
+    problem = others[uri].problem
+    if problem is not None:
+        problem.value = (problem.value or 0.0) + count
+
+
+def _without_name(others: dict[str, Source], path: str, found: Labelled) -> None:
+    """Rows that name no video end as one failed input a file, under the file's name."""
+    first = "; ".join(reject.detail for reject in found.rejects[:3])
+    count = len(found.rejects) + sum(map(len, found.lanes.values()))
+    reasons = {reject.reason for reject in found.rejects}
+    reason = reasons.pop() if len(reasons) == 1 else "no_video"
+    source = Source(f"{name_uri(path)}#", path, opens=False)
+    source.problem = Reject(STAGE, "failed", reason, float(count), detail=clean(f"{path}: {count} rows: {first}"))
+    others.setdefault(source.uri, source)

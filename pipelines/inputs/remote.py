@@ -1,0 +1,153 @@
+"""Videos behind an fsspec URL: s3://, gs://, hf://, https://, memory:// …"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ...schemas.source import Source
+from ...schemas.text import clean
+from .local import SourceError, failed, is_video
+
+THREADS = 16
+"""Files of a manifest that are asked for at once."""
+
+_INSTALL = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "hf": "huggingface_hub", "az": "adlfs"}
+_ETAGS = ("etag", "ETag", "sha256", "blob_id", "md5Hash", "content_md5")
+_TIMES = ("mtime", "LastModified", "last_modified", "updated", "created")
+
+
+def connect(url: str) -> tuple[Any, str]:
+    """The file system of *url* and the path in it.
+
+    Raises:
+        SourceError: the URL holds a password, or its protocol is unknown or needs a library.
+    """
+    from fsspec.core import url_to_fs
+
+    protocol, _, rest = url.partition("://")
+    login, at, _ = rest.split("/")[0].rpartition("@")
+    if at and ":" in login:
+        raise SourceError(
+            f"{protocol}://…@{rest.split('/')[0].rpartition('@')[2]}: leave the password out of the URL; it would be "
+            "stored with every row. Set it in the environment, as the file system's library expects it."
+        )
+    try:
+        system, path = url_to_fs(url)
+    except ImportError as error:
+        package = _INSTALL.get(protocol)
+        what = f"Run: pip install {package}" if package else str(error)
+        raise SourceError(f"{url}: {protocol}:// needs a library that is not installed. {what}") from None
+    except ValueError as error:
+        raise SourceError(f"{url}: {error}. Use a path, or a protocol of fsspec: s3://, gs://, hf:// …") from None
+    return system, path
+
+
+def find_remote(url: str) -> list[Source]:
+    """The videos at *url*: a pattern, a folder or a file.
+
+    Raises:
+        SourceError: nothing is there, or the place cannot be listed.
+    """
+    system, path = connect(url)
+    try:
+        if is_remote_pattern(url):
+            infos = system.glob(path, detail=True)
+            ending = path.rpartition("/")[2].rpartition(".")[2]
+            open_ending = any(mark in ending for mark in "*?[") or "." not in path.rpartition("/")[2]
+        elif system.isdir(path):
+            infos, open_ending = system.find(path, detail=True), True
+        else:
+            return [ask(system, url, path)]
+    except Exception as error:  # every file system has exceptions of its own
+        raise SourceError(f"{url}: cannot be listed: {_short(error)}") from None
+    found = []
+    for name, info in sorted(infos.items()):
+        hidden = any(part.startswith(".") for part in name.removeprefix(path.partition("*")[0]).split("/"))
+        if info.get("type") != "directory" and not hidden and (is_video(name) or not open_ending):
+            found.append(_source(system.unstrip_protocol(name), name, info))
+    if not found:
+        raise SourceError(f"{url}: no video is there. Check the bucket, the pattern and the files' endings.")
+    return found
+
+
+def is_remote_pattern(url: str) -> bool:
+    """Whether *url* holds a wildcard; the ``?`` of a web address is none."""
+    return any(mark in url for mark in ("*[" if url.startswith("http") else "*?["))
+
+
+def ask(system: Any, url: str, path: str) -> Source:
+    """The one file *url*, with what its file system says of it."""
+    if "\0" in url:
+        return Source(clean(url), clean(path), problem=failed("unsafe_name", "the name holds a NUL character"))
+    url = system.unstrip_protocol(path)
+    source = Source(clean(url), clean(path).lstrip("/"))
+    try:
+        return _source(url, path, system.info(path))
+    except FileNotFoundError:
+        source.problem = failed("not_found", "there is no such file")
+    except Exception as error:  # every file system has exceptions of its own
+        source.problem = failed("unreadable", _short(error))
+    return source
+
+
+def ask_all(urls: list[str]) -> list[Source]:
+    """``ask`` for many files, several at once; the order stays."""
+    systems: dict[str, tuple[Any, str]] = {}
+
+    def place(url: str) -> tuple[Any, str, str]:
+        root = "/".join(url.split("/")[:3])
+        if root not in systems:
+            systems[root] = connect(url)
+        system = systems[root][0]
+        return system, url, system._strip_protocol(url)
+
+    places = [place(url) for url in urls]
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda one: ask(*one), places))
+
+
+def fetch(url: str) -> bytes:
+    """The content of a manifest or a label file at *url*.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    system, path = connect(url)
+    try:
+        return bytes(system.cat_file(path))
+    except FileNotFoundError:
+        raise SourceError(f"{url}: there is no such file.") from None
+    except Exception as error:  # every file system has exceptions of its own
+        raise SourceError(f"{url}: cannot be read: {_short(error)}") from None
+
+
+def beside(url: str) -> list[tuple[str, str]]:
+    """The files in the folder *url*, each with its stamp; nothing when it cannot be listed."""
+    system, path = connect(url)
+    try:
+        infos = system.ls(path, detail=True)
+    except Exception:  # a web server need not list a folder
+        return []
+    return sorted((system.unstrip_protocol(info["name"]), stamp_of(info)) for info in infos if info["type"] == "file")
+
+
+def stamp_of(info: dict[str, Any]) -> str:
+    """What changes when the file does: its etag, or else its time of change; nothing when neither is told."""
+    for kind, keys in (("etag", _ETAGS), ("mtime", _TIMES)):
+        for key in keys:
+            if info.get(key):
+                return f"{kind}:{str(info[key]).strip(chr(34))}"
+    return ""
+
+
+def _source(url: str, name: str, info: dict[str, Any]) -> Source:
+    if clean(url) != url:
+        return Source(clean(url), clean(name), problem=failed("unsafe_name", "the name holds control characters"))
+    if info.get("type") == "directory":
+        return Source(url, name, problem=failed("not_a_regular_file", "it is a folder"))
+    return Source(url, name.lstrip("/"), url, size=info.get("size"), stamp=stamp_of(info))
+
+
+def _short(error: Exception) -> str:
+    return " ".join(clean(f"{type(error).__name__}: {error}").split())[:300]

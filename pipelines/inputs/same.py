@@ -1,0 +1,85 @@
+"""The same file under two names: found by size, then by content; kept once, and said."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, MutableMapping, Sequence
+
+from ...schemas import Reject
+from ...schemas.source import Source
+from ...schemas.uri import is_url
+from .local import STAGE
+
+PROBE = 1 << 16
+"""Bytes at the start and the end of a file that are compared before all of it is."""
+
+Known = MutableMapping[tuple[str, int, str], str]
+"""(uri, size, stamp) of a file to its sha256, from builds before."""
+
+
+def same_content(sources: Sequence[Source], known: Known | None = None) -> list[Source]:
+    """*sources*, where every file whose content an earlier one has is dropped (``duplicate_file``).
+
+    The first keeps the lanes and attrs that only the later one has. Files of one size are compared: first their ends,
+    then their sha256, which is taken from *known* or computed and added to it. Files behind URLs are not fetched:
+    there the same size and etag are the same content.
+    """
+    known = {} if known is None else known
+    groups: list[list[Source]] = [[source for source in sources if source.problem is None and source.size]]
+    steps: tuple[Callable[[Source], str], ...] = (_size, _ends, lambda source: _digest(source, known))
+    for step in steps:
+        groups = [group for big in groups for group in _split(big, step)]
+    for first, *later in groups:
+        for twin in later:
+            _join(first, twin)
+    return list(sources)
+
+
+def _split(group: list[Source], key: Callable[[Source], str]) -> list[list[Source]]:
+    """The members of *group* that share a key with another, in order; those without a key are alone."""
+    found: dict[str, list[Source]] = {}
+    for source in group:
+        if text := key(source):
+            found.setdefault(text, []).append(source)
+    return [members for members in found.values() if len(members) > 1]
+
+
+def _join(first: Source, twin: Source) -> None:
+    for lane, spans in twin.lanes.items():
+        first.lanes.setdefault(lane, spans)
+    first.attrs = twin.attrs | first.attrs
+    first.sidecars = first.sidecars or twin.sidecars
+    first.rejects += twin.rejects
+    twin.lanes, twin.rejects, twin.sidecars = {}, [], []
+    twin.problem = Reject(STAGE, "dropped", "duplicate_file", detail=f"the same content as {first.uri}")
+
+
+def _size(source: Source) -> str:
+    return str(source.size)
+
+
+def _ends(source: Source) -> str:
+    if is_url(source.path):
+        return source.stamp if source.stamp.startswith("etag:") else ""
+    try:
+        with open(source.path, "rb") as file:
+            head = file.read(PROBE)
+            file.seek(max(0, os.fstat(file.fileno()).st_size - PROBE))
+            return hashlib.sha256(head + file.read(PROBE)).hexdigest()
+    except OSError:  # the probe will say so
+        return ""
+
+
+def _digest(source: Source, known: Known) -> str:
+    if is_url(source.path):
+        return source.stamp
+    key = (source.uri, source.size or 0, source.stamp)
+    if key not in known:
+        try:
+            with open(source.path, "rb") as file:
+                known[key] = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return ""
+    source.sha256 = known[key]
+    return source.sha256

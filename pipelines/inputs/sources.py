@@ -1,0 +1,151 @@
+"""The inputs of a build, in one order on every machine: videos found, labels laid on them, twins said."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ...schemas.source import Source
+from ...schemas.text import clean
+from ...schemas.uri import PACKAGE, is_url, locate, package_folder
+from ...stages.labels import FileImporter, LabelImport
+from ..settings.plain import did_you_mean
+from .attach import attach
+from .imports import label_only, lay_labels, lay_sidecars, read_labels
+from .local import SourceError, file_source, is_pattern, is_video, listed
+from .manifest import is_manifest, read_manifest
+from .remote import find_remote, is_remote_pattern
+from .same import same_content
+from .walk import folder_videos, matches
+
+__all__ = ["Source", "SourceError", "attach", "find_sources", "same_content"]
+
+_NUMBER = re.compile(r"([0-9]+)")
+
+
+def find_sources(
+    videos: str | Sequence[str], labels: Sequence[LabelImport] = (), base: Path | None = None
+) -> list[Source]:
+    """All inputs, in natural order of name (2 before 10); those with the same uri are merged. No video is opened.
+
+    *videos* are patterns, folders, files, manifests or URLs; with none, the label files give the rows. *base* is what
+    relative paths are relative to: the current folder. Inputs that cannot be used come with a ``problem``.
+
+    Raises:
+        SourceError: a folder without videos, a pattern without a match, a manifest or label file that cannot be read.
+    """
+    base = Path(os.path.abspath(base or ""))
+    found = [source for item in ([videos] if isinstance(videos, str) else videos) for source in _find(item, base)]
+    sources = _merged(found)
+    read = read_labels(labels, base)
+    if videos:
+        sources += lay_labels(sources, read)
+        sources = _merged(sources)
+        lay_sidecars(sources, labels)
+    elif any(isinstance(one, FileImporter) for one in labels):
+        sources = label_only(read)
+        if not sources:
+            raise SourceError(f"{read[0][0].path}: the label file names no video.")
+    else:
+        raise SourceError("There is no input. Say where the videos are (videos: FOLDER) or name a label file (labels).")
+    return sorted(sources, key=lambda source: (natural(source.name), source.uri))
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key by which ``v2`` comes before ``v10``."""
+    parts = _NUMBER.split(name)
+    return tuple(
+        (0, len(digits := part.lstrip("0")), digits) if n % 2 else (1, 0, part) for n, part in enumerate(parts) if part
+    )
+
+
+def _find(item: str, base: Path) -> list[Source]:
+    if item.startswith(PACKAGE):
+        return _in_package(item)
+    if item.startswith("file:") and not os.path.lexists(os.path.join(base, item)):
+        item = item.partition("://")[2] if is_pattern(item) else locate(item)
+    if is_url(item):
+        if is_manifest(item) and not is_remote_pattern(item):
+            return read_manifest(item, base)
+        return find_remote(item)
+    return _in_files(os.path.join(base, os.path.expanduser(item)), item, base)
+
+
+def _in_package(item: str) -> list[Source]:
+    package, _, rest = item.removeprefix(PACKAGE).partition("/")
+    try:
+        folder = package_folder(package)
+    except ModuleNotFoundError as error:
+        raise SourceError(f"{item}: {error}. Install the distribution that has it.") from None
+    if ".." in rest.split("/"):
+        raise SourceError(f"{item}: the path must stay in the package.")
+    sources = _in_files(os.path.join(folder, rest), item, Path(folder))
+    for source in sources:
+        if source.path.startswith(f"{folder}/") and not source.uri.startswith("file:"):
+            source.uri, source.name = f"{PACKAGE}{package}/{source.uri}", f"{package}/{source.name}"
+    return sources
+
+
+def _in_files(path: str, item: str, base: Path) -> list[Source]:
+    """The inputs at the absolute *path*; *item* is how the user wrote it."""
+    item = clean(item)
+    if "\0" in path:
+        return [file_source(path, base)]
+    path = os.path.normpath(path)
+    if os.path.isdir(path):
+        paths = folder_videos(path)
+        if not paths:
+            raise SourceError(f"{item}: the folder holds no video. {_endings(path)}")
+    elif os.path.lexists(path) or not is_pattern(path):
+        if not os.path.lexists(path) and (item.endswith("/") or not is_video(path)):
+            raise SourceError(f"{item}: there is no such file or folder.{_neighbour(path)}")
+        paths = [path]
+    else:
+        paths = matches(path)
+        if not paths:
+            raise SourceError(f"{item}: no video matches the pattern.{_nearest_folder(path)}")
+    found = []
+    for one in paths:
+        found += read_manifest(one, base) if is_manifest(one) else [file_source(one, base)]
+    return found
+
+
+def _merged(sources: Iterable[Source]) -> list[Source]:
+    """*sources* without those whose uri has come before; what only the later ones know is kept."""
+    found: dict[str, Source] = {}
+    for source in sources:
+        first = found.setdefault(source.uri, source)
+        if first is not source:
+            first.attrs = source.attrs | first.attrs
+            first.sidecars += [one for one in source.sidecars if one not in first.sidecars]
+    return list(found.values())
+
+
+def _endings(folder: str) -> str:
+    """Which files lie in *folder* instead of videos."""
+    names = [os.path.splitext(entry.name)[1] or entry.name for entry in listed(folder)]
+    there = ", ".join(clean(name) for name in sorted(set(names))[:8])
+    return f"It holds: {there}." if there else "It is empty."
+
+
+def _neighbour(path: str) -> str:
+    """A suggestion for a name that is not there."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        return _nearest_folder(path)
+    hint = did_you_mean(os.path.basename(path), [clean(entry.name) for entry in listed(folder)])
+    return f" {hint}" if hint else ""
+
+
+def _nearest_folder(path: str) -> str:
+    """The first folder on the way to *path* that is not there."""
+    here = "/"
+    for part in path.split("/"):
+        if is_pattern(part):
+            break
+        here = os.path.join(here, part)
+        if not os.path.lexists(here):
+            return f" There is no {clean(here)}."
+    return f" Looked in {clean(here)}."

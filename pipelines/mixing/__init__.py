@@ -1,0 +1,1 @@
+"""Several builds as one data set; what data sets share."""

@@ -1,0 +1,1 @@
+"""The road of a build: stages, lanes, passes, and what it will cost."""

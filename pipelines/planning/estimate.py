@@ -1,0 +1,58 @@
+"""What the teachers of a build will be asked, and what that costs, before anything is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...schemas import Demand
+from ...stages import TeacherStage
+from ..settings.config import Config
+from .plan import Inputs, teacher_names
+from .road import Road
+
+IMAGE_TOKENS = 256
+"""Tokens that a picture of usual size is taken to cost (Qwen2.5-VL: 183 for 512 by 288 pixels)."""
+CALL_SECONDS = 4.0
+"""How long a request is taken to be in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one teacher is asked in a whole build, roughly."""
+
+    teacher: str
+    calls: float
+    images: float
+    tokens_in: float
+    """Text and images."""
+    tokens_out: float
+    dollars: float
+    seconds: float
+
+
+def estimates(config: Config, road: Road, inputs: Inputs) -> list[Estimate]:
+    """One for each teacher that a stage asks, as if no reply were known yet."""
+    videos = inputs.videos + inputs.label_only
+    seconds = (inputs.seconds or 0.0) + inputs.label_seconds
+    demands: dict[str, Demand] = {}
+    for stage in road.stages:
+        if isinstance(stage, TeacherStage):
+            names = teacher_names(config, stage)
+            for name in names:
+                demands[name] = demands.get(name, Demand()) + _share(stage.demand(seconds / videos), len(names), videos)
+    return [_estimate(name, demand, config.teachers.get(name)) for name, demand in demands.items()]
+
+
+def _share(demand: Demand, teachers: int, videos: int) -> Demand:
+    """A stage's *demand* for one video, for all videos, split evenly over the teachers that it asks."""
+    factor = videos / teachers
+    return Demand(demand.calls * factor, demand.images * factor, demand.tokens_in * factor, demand.tokens_out * factor)
+
+
+def _estimate(name: str, demand: Demand, settings: object) -> Estimate:
+    tokens_in = demand.tokens_in + demand.images * IMAGE_TOKENS
+    price = getattr(settings, "price", None)
+    dollars = (tokens_in * price.input + demand.tokens_out * price.output) / 1e6 if price else 0.0
+    flying = min(getattr(settings, "concurrency", 1), max(demand.calls, 1.0))
+    seconds = demand.calls * CALL_SECONDS / flying
+    return Estimate(name, demand.calls, demand.images, tokens_in, demand.tokens_out, dollars, seconds)

@@ -1,0 +1,147 @@
+"""The road of a config, and what a build of it would take, without decoding anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...schemas.source import Source
+from ...stages import Failed, TeacherStage
+from ...stages.teachers.kinds import TeacherSettings
+from ..settings.config import Config
+from .road import Road, make_road, start_lanes
+
+__all__ = [
+    "Inputs",
+    "Road",
+    "asked_teachers",
+    "cpu_seconds",
+    "look_at_inputs",
+    "resolve_plan",
+    "settings_of",
+    "teacher_names",
+]
+
+SAMPLE = 24
+"""Videos whose headers are read; the rest is extrapolated from them."""
+HEADERS = "vdata.pipelines.inputs.headers:look"
+"""What reads one, in a child process."""
+PATIENCE = 20.0
+"""Seconds after which no further header is read."""
+FRAME_SECONDS = 0.002
+PIXEL_SECONDS = 3e-9
+"""What a scan takes of one core for a frame, and for each of its pixels: measured with H.264 of 176x144 to 1280x720."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What comes in, as far as file names, labels and the headers of a sample of files tell."""
+
+    videos: int = 0
+    """Inputs with a video to open."""
+    label_only: int = 0
+    """Inputs that are rows of a label file, without a video."""
+    unusable: int = 0
+    """Inputs that are known not to work before they are opened."""
+    bytes: int = 0
+    read: int = 0
+    """Videos whose headers were read …"""
+    unreadable: int = 0
+    """… and those where that failed."""
+    seconds: float | None = None
+    """Length of all videos; None when nothing is known."""
+    label_seconds: float = 0.0
+    """Length of the label-only rows, as the labels say."""
+    scan_seconds: float | None = None
+    """What scanning all videos takes of one core, by the length and size of their pictures."""
+
+
+def resolve_plan(config: Config) -> Road:
+    """The stages that a build runs, those that the planner adds included."""
+    return make_road(config.stages, start_lanes(config.labels), config.output.media.stages)
+
+
+def settings_of(config: Config, road: Road) -> dict[str, Any]:
+    """What decides what becomes of a given video, as JSON; a build with other settings is not continued.
+
+    Which videos there are, what labels say of them and where things are put does not count here.
+    """
+    stages = [
+        {"stage": stage.name(), "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages
+    ]
+    teachers = {name: settings.identity() for name, settings in asked_teachers(config, road).items()}
+    whole = {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
+    return config.secrets.redacted(whole)  # type: ignore[no-any-return]
+
+
+def asked_teachers(config: Config, road: Road) -> dict[str, TeacherSettings]:
+    """The settings of the teachers that the stages of *road* ask, by name."""
+    asking = [stage for stage in road.stages if isinstance(stage, TeacherStage)]
+    names = dict.fromkeys(name for stage in asking for name in teacher_names(config, stage))
+    return {name: config.teachers[name] for name in names if name in config.teachers}
+
+
+def teacher_names(config: Config, stage: TeacherStage) -> list[str]:
+    """The names of the teachers that *stage* asks, the only one of *config* where it names none."""
+    return [name or next(iter(config.teachers), "") for name in stage.teachers()]
+
+
+def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
+    """Count *sources*, and read the headers of *sample* of them, evenly spaced."""
+    from ...stages.media import sandbox
+
+    sound = [source for source in sources if source.problem is None]
+    videos = [source for source in sound if source.opens]
+    rows = [source for source in sound if not source.opens]
+    begun, read, failed = time.monotonic(), [], 0
+    for source in _spaced(videos, sample):
+        if time.monotonic() - begun > PATIENCE:
+            break
+        try:
+            place = source.path or source.uri
+            length, rate, pixels = sandbox.call(HEADERS, place, seconds=10, mib=1024)
+            read.append((source, length, length * rate * (FRAME_SECONDS + pixels * PIXEL_SECONDS)))
+        except (Failed, OSError, ValueError, sandbox.CallError):
+            failed += 1
+    sandbox.close()
+    known = sum(length for _, length, _ in read)
+    factor = _factor(videos, [source for source, _, _ in read], failed)
+    return Inputs(
+        len(videos),
+        len(rows),
+        len(sources) - len(sound),
+        sum(source.size or 0 for source in videos),
+        len(read),
+        failed,
+        known * factor if read else None,
+        sum(source.duration or 0.0 for source in rows),
+        sum(cost for _, _, cost in read) * factor if read else None,
+    )
+
+
+def cpu_seconds(road: Road, inputs: Inputs) -> float | None:
+    """Seconds that one core decodes: each stage that decodes everything does so once. None: nothing is known."""
+    times = sum("signals" in stage.lanes_written() for stage in road.stages)
+    if not times:
+        return 0.0
+    return None if inputs.scan_seconds is None else times * inputs.scan_seconds
+
+
+def _spaced(sources: Sequence[Source], most: int) -> list[Source]:
+    if len(sources) <= most:
+        return list(sources)
+    return [sources[round(n * (len(sources) - 1) / (most - 1))] for n in range(most)]
+
+
+def _factor(videos: Sequence[Source], read: Sequence[Source], failed: int) -> float:
+    """How much more than *read* there is: by bytes where every size is known, else by count."""
+    if not read:
+        return 0.0
+    if len(read) + failed == len(videos):
+        return 1.0
+    if all(source.size for source in videos):
+        readable = len(read) / (len(read) + failed)
+        return readable * sum(source.size or 0 for source in videos) / sum(source.size or 0 for source in read)
+    return len(videos) / (len(read) + failed)

@@ -1,0 +1,1 @@
+"""A finished build, brought to the Hub or to a bucket."""

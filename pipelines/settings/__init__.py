@@ -1,0 +1,1 @@
+"""A config: read, checked, and said what is wrong with."""

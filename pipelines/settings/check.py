@@ -1,0 +1,333 @@
+"""Reading a config: every mistake at once, with its line, before anything is opened but the YAML itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from ...stages import Spawn, TeacherStage, registry
+from ...stages.labels import LabelImport
+from ..errors import Problem
+from ..inputs.files import missing, similar
+from ..planning.road import Known, gaps, open_ended, start_lanes
+from . import overrides as sets
+from .config import LONG, Config
+from .env import expand
+from .plain import Wrong, did_you_mean, known_keys, shown, validate
+from .secrets import Secrets, secrets_in
+from .yaml_lines import Document, parse
+from .yaml_lines import Path as Keys
+
+KEYS = tuple(Config.model_fields)
+
+
+class Reading:
+    """One reading of one file: its problems, and the config when there are none."""
+
+    def __init__(self, path: Path, base: Path | None = None) -> None:
+        self.path, self.base = path, base or Path.cwd()
+        self.problems: list[Problem] = []
+        self.document = Document()
+        self.origins: dict[Keys, str] = {}
+        self.written: dict[Keys, tuple[str, str]] = {}
+        self.secrets: dict[str, str] = {}
+        self.tree: Any = None
+
+    def read(self, overrides: Sequence[str], environ: Mapping[str, str]) -> Config | None:
+        """The config, or None when there are problems."""
+        text = self._text()
+        if text is None:
+            return None
+        self.document = parse(text)
+        for mistake in self.document.mistakes:
+            self._add(mistake.path, mistake.message, mistake.hint, line=mistake.line)
+        tree = self.document.value
+        if not isinstance(tree, dict):
+            if not self.problems:
+                message = "the file is empty." if tree is None else f"must be keys with values, got {shown(tree)}."
+                self._add((), message, f"A config begins with {', '.join(KEYS[:4])}.", line=0 if tree is None else None)
+            return None
+        changed = sets.apply(tree, overrides, KEYS)
+        self.origins = changed.origins
+        self.problems += changed.problems
+        expanded = expand(changed.tree, environ)
+        self.tree, self.written = expanded.value, expanded.written
+        self.secrets = secrets_in(self.tree, expanded.used)
+        for mistake in expanded.mistakes:
+            self._add(mistake.path, mistake.message, mistake.hint)
+        config = self._top()
+        labels, sure = self._labels()
+        teachers = self._teachers()
+        stages = self._stages()
+        self._asked_teachers(stages)
+        for index, one in enumerate(stages):
+            for n, path in enumerate(getattr(one.stage, "against", ())):
+                self._exists(path, ("stages", index, self._stage_name(index), "against", n))
+        self._videos()
+        self._output()
+        for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended(labels)):
+            self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
+        if config is not None and sure and not open_ended(labels):
+            self._media(config, stages, start_lanes(labels))
+        if self.problems or config is None:
+            self.problems.sort(key=lambda problem: (problem.where.startswith("--"), problem.line))
+            return None
+        return config.model_copy(
+            update={"stages": [one.stage for one in stages], "labels": labels, "teachers": teachers}
+        )
+
+    def _text(self) -> str | None:
+        problem = None
+        try:
+            return self.path.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            problem = "no such file.", similar(self.path)
+        except IsADirectoryError:
+            problem = "a folder, not a config.", "Name the YAML file in it."
+        except UnicodeDecodeError:
+            problem = "not a text in UTF-8.", "Is it a YAML file?"
+        except (OSError, ValueError) as error:
+            problem = f"cannot be read: {getattr(error, 'strerror', None) or error}.", ""
+        self.problems.append(Problem(str(self.path), 0, "", *problem))
+        return None
+
+    def _top(self) -> Config | None:
+        """Everything but the stages and labels."""
+        rest = {key: value for key, value in self.tree.items() if key not in ("stages", "labels", "teachers")}
+        config, wrong = validate(Config, rest, self._asked(()))
+        for one in wrong:
+            hint = one.hint
+            if one.message == "unknown key.":
+                hint = self._other_home(str(one.path[-1]), known_keys(Config, one.path[:-1]))
+            elif one.path == ("output",) and one.message.startswith("must be") and isinstance(rest["output"], str):
+                hint = "Write output: {path: …}."
+            elif one.path[:1] == ("output",) and one.message == "missing.":
+                hint = "For example output: {path: out/demo}."
+            self._add(one.path, one.message, hint)
+        if "teachers" in self.tree and not isinstance(self.tree["teachers"], (dict, type(None))):
+            self._add(("teachers",), "must be names with settings.", "Write `watcher: {kind: openai, model: …}`.")
+        for key in ("stages", "labels"):
+            if key in self.tree and not isinstance(self.tree[key], (list, type(None))):
+                hint = "Begin each entry with a dash: `- …`."
+                self._add((key,), f"must be a list, got {shown(self.tree[key])}.", hint)
+        if not self.tree.get("stages"):
+            self._add(
+                ("stages",), "missing: nothing would be done.", "List at least one stage; `vdata stages` shows them."
+            )
+        if not self.tree.get("videos") and not self.tree.get("labels"):
+            self._add(("videos",), "missing: there is nothing to read.", "Give videos, or labels, or both.")
+        return config  # type: ignore[no-any-return]
+
+    def _labels(self) -> tuple[list[Any], bool]:
+        """The label imports that are right, and whether that is all of them."""
+        entries = self.tree.get("labels")
+        if not isinstance(entries, list) or not entries:
+            return [], not entries
+        adapter: TypeAdapter[Any] = TypeAdapter(LabelImport)
+        labels: list[Any] = []
+        for index, entry in enumerate(entries):
+            at: Keys = ("labels", index)
+            label, wrong = validate(adapter, entry, self._asked(at))
+            for one in wrong:
+                self._add((*at, *one.path), *self._explained(one, _kind(LabelImport, entry)))
+            if isinstance(entry, dict) and isinstance(path := entry.get("path"), str):
+                self._exists(path, (*at, "path"))
+            if label is not None:
+                labels.append(label)
+        return labels, len(labels) == len(entries)
+
+    def _teachers(self) -> dict[str, Any]:
+        """The teachers that are right, by name."""
+        entries = self.tree.get("teachers")
+        if not isinstance(entries, dict):
+            return {}
+        from ...stages.teachers.kinds import TeacherKind
+
+        adapter: TypeAdapter[Any] = TypeAdapter(TeacherKind)
+        teachers: dict[str, Any] = {}
+        for name, entry in entries.items():
+            at: Keys = ("teachers", str(name))
+            teacher, wrong = validate(adapter, entry, self._asked(at))
+            for one in wrong:
+                self._add((*at, *one.path), *self._explained(one, _kind(TeacherKind, entry)))
+            if teacher is not None:
+                teachers[str(name)] = teacher
+        return teachers
+
+    def _asked_teachers(self, stages: Iterable[Known]) -> None:
+        """Are the teachers there that stages ask?"""
+        named = self.tree.get("teachers")
+        names = [str(name) for name in named] if isinstance(named, dict) else []
+        for index, one in enumerate(stages):
+            at: Keys = ("stages", index, self._stage_name(index))
+            for name in one.stage.teachers() if isinstance(one.stage, TeacherStage) else ():
+                if name and name not in names:
+                    hint = did_you_mean(name, names, f"Put {name} under teachers.")
+                    self._add(at, f"asks the teacher {name}, which is not there.", hint)
+                elif not name and not names:
+                    self._add(
+                        at,
+                        "asks a teacher, and there is none.",
+                        "Put one under teachers, for example "
+                        "watcher: {kind: openai, model: NAME, base_url: http://localhost:8000/v1}.",
+                    )
+                elif not name and len(names) > 1:
+                    self._add(at, "does not say which teacher it asks.", f"Set teacher to one of {', '.join(names)}.")
+
+    def _stages(self) -> list[Known]:
+        """The stages, and what is known of those with mistakes."""
+        entries = self.tree.get("stages")
+        return [self._stage(index, entry) for index, entry in enumerate(entries if isinstance(entries, list) else [])]
+
+    def _stage(self, index: int, entry: Any) -> Known:
+        at: Keys = ("stages", index)
+        name, settings = entry, None
+        if isinstance(entry, dict) and len(entry) == 1:
+            name, settings = next(iter(entry.items()))
+        elif isinstance(entry, dict) and entry:
+            self._add(at, *_crowded(entry))
+            name = next(iter(entry))
+            faulty = registry.stage_class(name)
+            return Known(None, set(faulty.writes) if faulty else set(), unknown=faulty is None)
+        if not isinstance(name, str):
+            self._add(
+                at, f"must be the name of a stage, got {shown(entry)}.", "Write `- name` or `- name: {key: value}`."
+            )
+            return Known(None, unknown=True)
+        cls = registry.stage_class(name)
+        if cls is None:
+            hint = did_you_mean(name, registry.find_stages(), "`vdata stages` lists them all.")
+            self._add((*at, name) if isinstance(entry, dict) else at, f"there is no stage {name}.", hint)
+            return Known(None, unknown=True)
+        if settings is not None and not isinstance(settings, dict):
+            self._add(
+                (*at, name), f"must be keys with values, got {shown(settings)}.", f"Write `- {name}: {{key: value}}`."
+            )
+            settings = {}
+        settings = settings or {}
+        stage, wrong = validate(cls, settings, self._asked((*at, name)))
+        for one in wrong:
+            self._add((*at, name, *one.path), *self._explained(one, cls, name))
+        if stage is None:  # judge the lanes by the settings that are right
+            bad = {one.path[0] for one in wrong if one.path}
+            stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
+            texts = {text for key in bad for text in _texts(settings.get(key))}
+            return Known(stage, set(cls.writes) | texts, unknown=bool(still))
+        return Known(stage)
+
+    def _explained(self, one: Wrong, model: Any, stage: str = "") -> tuple[str, str]:
+        """A validator's complaint with the best hint: the nearest key, or the stage that has such a key."""
+        if one.message != "unknown key." or one.hint:
+            return one.message, one.hint
+        name = stage if len(one.path) == 1 else ".".join(map(str, one.path[:-1]))
+        return one.message, self._other_home(str(one.path[-1]), known_keys(model, one.path[:-1]), name)
+
+    def _other_home(self, key: str, keys: Iterable[str], stage: str = "") -> str:
+        keys = list(keys)
+        if hint := did_you_mean(key, keys):
+            return hint
+        homes = [name for name, cls in registry.find_stages().items() if key in cls.model_fields]
+        listed = [name for name in sets.stage_names(self.tree) if name in homes]
+        if not stage and key in registry.find_stages():
+            return f"{key} is a stage: list it under stages."
+        if listed:
+            return f"It is a key of {listed[0]}."
+        if not keys:
+            return f"{stage or 'It'} has no settings."
+        return f"Known here: {', '.join(keys)}."
+
+    def _videos(self) -> None:
+        """Are the videos there?"""
+        videos = self.tree.get("videos")
+        many = isinstance(videos, list)
+        for n, video in enumerate(videos if many else [videos]):
+            if isinstance(video, str):
+                self._exists(video, ("videos", n) if many else ("videos",))
+
+    def _output(self) -> None:
+        """The output must not be a file."""
+        output = self.tree.get("output")
+        path = output.get("path") if isinstance(output, dict) else None
+        if isinstance(path, str) and "://" not in path and (self.base / os.path.expanduser(path)).is_file():
+            self._add(("output", "path"), f"{path} is a file.", "Name a folder.")
+
+    def _media(self, config: Config, stages: Sequence[Known], there: set[str]) -> None:
+        """Can the files of what samples show be made: are there files to cut, and the lanes to cut along?"""
+        for number, one in enumerate(stages):
+            if one.unknown or one.stage is None:
+                return
+            new = isinstance(one.stage, Spawn)
+            there = one.stage.lanes_written() if new else there | one.stage.lanes_written()
+            there = (
+                there if new or any(isinstance(known.stage, Spawn) for known in stages[:number]) else there | {"media"}
+            )
+        for stage in config.output.media.stages:
+            if "media" not in there:
+                message = "needs files, and nothing makes any of the planned videos."
+                self._add(("output", "media"), message, "Render them with `- render: {mode: smart}`.")
+            for lane in sorted(stage.lanes_read() - there - {"media"}):
+                message = f"reads the lane {lane}, which nothing before it writes."
+                self._add(("output", "media"), message, did_you_mean(lane, there))
+            break
+
+    def _exists(self, path: str, at: Keys) -> None:
+        """Complain unless *path*, or the folder where its glob begins, is there."""
+        if wrong := missing(path, self.base, self.written[at][0] if at in self.written else None):
+            self._add(at, *wrong)
+
+    def _asked(self, at: Keys) -> dict[Keys, str]:
+        """How texts below *at* stood in the file, for messages: a variable's value may be a secret."""
+        size = len(at)
+        return {path[size:]: text for path, (text, _) in self.written.items() if path[:size] == at}
+
+    def _stage_name(self, index: int) -> str:
+        return sets.stage_names(self.tree)[index] or "?"
+
+    def _add(self, path: Keys, message: str, hint: str = "", line: int | None = None) -> None:
+        """Note a problem with the value at *path*, where the file or an override put it."""
+        where = next((self.origins[part] for n in range(len(path), 0, -1) if (part := path[:n]) in self.origins), None)
+        if line is None:
+            line = 0 if where else self.document.line(path)
+        for text, filled in self.written.values():
+            if len(filled) >= LONG:
+                message = message.replace(filled, text)
+        said = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
+        self.problems.append(Problem(said[0], line, *said[1:]))
+
+    def _key(self, path: Keys) -> str:
+        """*path* as ``--set`` takes it: stages by name where that is plain, else by index."""
+        if len(path) > 2 and path[0] == "stages" and isinstance(path[1], int):
+            names = sets.stage_names(self.tree)
+            alone = names.count(str(path[2])) == 1
+            path = (
+                "stages",
+                *((path[2],) if alone else (path[1], path[2]) if len(path) == 3 else (path[1],)),
+                *path[3:],
+            )
+        return ".".join(map(str, path))
+
+
+def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """What to say of a stage entry of several keys."""
+    first, *others = entry
+    message = f"must be one stage, got the keys {', '.join(entry)}."
+    if entry[first] is None and not any(other in registry.find_stages() for other in others):
+        return message, f"Indent the settings of {first} further than its name."
+    return message, "Begin each stage with a dash of its own."
+
+
+def _kind(union: Any, entry: Any) -> Any:
+    """The model of *union* whose ``kind`` is that of *entry*, or the union."""
+    kind = entry.get("kind") if isinstance(entry, dict) else None
+    return next((model for model in get_args(get_args(union)[0]) if kind == model.model_fields["kind"].default), union)
+
+
+def _texts(value: Any) -> set[str]:
+    if isinstance(value, str):
+        return {value}
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {text for one in inner for text in _texts(one)}

@@ -1,0 +1,252 @@
+"""A build's YAML as one object; ``load_config`` finds every mistake in it at once, before any video is opened."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SerializeAsAny,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from ...stages import Stage
+from ...stages.labels import LabelImport
+from ...stages.media.clips import Clips
+from ...stages.media.stills import Stills
+from ...stages.teachers.kinds import OpenAI, TeacherSettings
+from ..errors import ConfigError
+from .plain import listed, shown
+from .secrets import HIDDEN, Secrets
+from .yaml_lines import Path as Keys
+
+MEDIA = ("reference", "clips", "frames")
+"""What ``output.media`` may be."""
+LONG = 8
+"""Characters from which a text of the environment is looked for, and put back, wherever it ended up."""
+
+
+def default_cache() -> Path:
+    """``$XDG_CACHE_HOME/vdata``, or ``~/.cache/vdata``."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "vdata"
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Push(_Keys):
+    """Where the data set is pushed to when it is built: a repository of the Hugging Face Hub, or a bucket."""
+
+    repo: str
+    """The data set's name on the Hub, ``OWNER/NAME``, or ``NAME`` for your own; or ``s3://BUCKET/FOLDER``."""
+    private: bool = True
+    """Make the repository private, and refuse one that is public; ``false``: everybody may see it."""
+    revision: str | None = Field(None, min_length=1)
+    """The branch; made when it does not exist. ``main`` if not given."""
+    message: str | None = Field(None, min_length=1)
+    """The title of the commit."""
+
+    @field_validator("repo")
+    @classmethod
+    def _name(cls, repo: str) -> str:
+        if not re.fullmatch(r"([\w.-]+/)?[\w.-]+|s3://[a-z0-9.-]+/[^/].*", repo, re.ASCII):
+            raise ValueError(f"must be OWNER/NAME, of letters, digits, - _ and ., or s3://BUCKET/FOLDER, got {repo!r}")
+        return repo
+
+    @model_validator(mode="after")
+    def _of_the_hub(self) -> Push:
+        if self.repo.startswith("s3://") and (self.revision or self.message or not self.private):
+            raise ValueError("a bucket has no revision and no message, and its owner says who may see it")
+        return self
+
+
+class Shown(_Keys):
+    """Files of what samples show: clips, or frames as pictures, with the settings of the stage that makes them."""
+
+    clips: Clips | None = None
+    """As those of the stage ``clips``."""
+    frames: Stills | None = None
+    """As those of the stage ``stills``: number, fps, size, quality."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, shown: Any) -> Any:
+        if isinstance(shown, str):
+            if shown not in MEDIA:
+                raise ValueError(f"must be {listed(MEDIA)}, got {shown!r}")
+            return {} if shown == MEDIA[0] else {shown: {}}
+        return (
+            {key: {} if value is None else value for key, value in shown.items()} if isinstance(shown, dict) else shown
+        )
+
+    @model_validator(mode="after")
+    def _one(self) -> Shown:
+        if self.clips is not None and self.frames is not None:
+            raise ValueError("must be clips or frames, not both")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _plainly(self, write: Any) -> Any:
+        return {key: value for key, value in write(self).items() if value is not None} or MEDIA[0]
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stage that makes the files, last on the road; none for ``reference``."""
+        return [stage for stage in (self.clips, self.frames) if stage is not None]
+
+
+class Output(_Keys):
+    """Where a build's results go."""
+
+    path: Path
+    """The folder of the data set; made when it does not exist."""
+    media: Shown = Field(default_factory=Shown)
+    """Files of what samples show: ``reference`` (none: samples name their videos), ``clips`` or ``frames``; with
+    settings as ``{clips: {crf: 20}}`` or ``{frames: {number: 8, size: 448}}``."""
+    push: Push | None = None
+    """Where it is pushed to when it is built; ``vdata push`` does the same by hand."""
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _local(cls, path: Any) -> Any:
+        if isinstance(path, str):
+            if not path:
+                raise ValueError("must be a folder, got an empty text")
+            if "://" in path:
+                raise ValueError(f"must be a local folder, got {path!r}")
+        return os.path.expanduser(path) if isinstance(path, str) else path
+
+
+class Config(_Keys):
+    """What to build: the videos and labels that come in, the stages they pass, and where the samples go."""
+
+    videos: list[str] = []
+    """Files, folders, globs (``clips/**/*.mp4``) or manifests (.jsonl, .csv, .parquet): one, or a list."""
+    labels: list[LabelImport] = []
+    """Labels that already exist and become lanes: annotations, subtitles, chapters."""
+    stages: list[SerializeAsAny[Stage]] = []
+    """What is done to each video, in order: ``- scan``, or ``- shots: {min_seconds: 1}``."""
+    output: Output
+    """Where the results go."""
+    teachers: dict[str, SerializeAsAny[TeacherSettings]] = {}
+    """Models that stages ask, by a name of your own: ``watcher: {kind: openai, model: …, base_url: …}``."""
+    replies: Path | None = None
+    """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache."""
+    seed: int = 0
+    """Changes every random choice of the build."""
+    cache: Path = Field(default_factory=default_cache)
+    """Where costly results are kept for later builds."""
+    name: str | None = None
+    """What the data set is called on its card."""
+    description: str | None = None
+    """What the data set is for, on its card."""
+    licence: str | None = None
+    """The licence of the data set, on its card, and of videos whose row in a manifest has no ``licence``."""
+    source: str | None = None
+    """Where the videos come from, on the card, those whose row in a manifest has no ``source``."""
+    cite: list[str] = []
+    """Works that the data set owes its recipe or its videos to, on its card."""
+
+    _file: Path | None = PrivateAttr(None)
+    _base: Path | None = PrivateAttr(None)
+    _written: dict[Keys, tuple[str, str]] = PrivateAttr(default_factory=dict)
+    _secrets: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @field_validator("videos", mode="before")
+    @classmethod
+    def _one_or_many(cls, videos: Any) -> Any:
+        if isinstance(videos, (dict, int, float)):
+            raise ValueError(f"must be a path or a list of paths, got {shown(videos)}")
+        return [videos] if isinstance(videos, str) else videos or []
+
+    @field_validator("cache", mode="after")
+    @classmethod
+    def _at_home(cls, cache: Path) -> Path:
+        return cache.expanduser()
+
+    @property
+    def file(self) -> Path | None:
+        """The YAML file that this was read from."""
+        return self._file
+
+    @property
+    def base(self) -> Path:
+        """The folder from which relative paths of videos and labels are meant: the working directory if not given."""
+        return self._base or Path.cwd()
+
+    @property
+    def reply_cache(self) -> Path:
+        """Where the replies of teachers are kept."""
+        return (self.replies or self.cache / "replies").expanduser()
+
+    @property
+    def secrets(self) -> Secrets:
+        """What no file and no message may hold: keys, and variables of the environment whose names say so."""
+        keys = {one.key(): HIDDEN for one in self.teachers.values() if isinstance(one, OpenAI)}
+        return Secrets(keys | self._secrets)
+
+    def resolved(self) -> dict[str, Any]:
+        """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""
+        whole = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        whole["stages"] = [{stage.name(): stage.model_dump(mode="json", by_alias=True)} for stage in self.stages]
+        for path, (text, _) in self._written.items():
+            _replace(whole, path, text)
+        secrets = {filled: text for text, filled in self._written.values() if len(filled) >= LONG}
+        shown = {key: _plain(value, secrets) for key, value in whole.items()}
+        return self.secrets.redacted(shown)  # type: ignore[no-any-return]
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | None = None) -> Config:
+    """Read the YAML file *path*, with *overrides* (``shots.min_seconds=1``) applied.
+
+    Args:
+        path: the file.
+        overrides: as given to ``--set``.
+        base: the folder that relative paths in it start from; the working directory if None.
+
+    Raises:
+        ConfigError: with every mistake that can be found without opening a video.
+    """
+    from .check import Reading
+
+    reading = Reading(Path(path), base)
+    config = reading.read(overrides, os.environ)
+    if config is None:
+        raise ConfigError(reading.problems)
+    config._file, config._base = Path(path), base
+    config._written, config._secrets = reading.written, reading.secrets
+    return config
+
+
+def _replace(tree: Any, path: Keys, text: str) -> None:
+    *way, last = path
+    for part in way:
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            return
+    if (isinstance(tree, dict) and last in tree) or (isinstance(tree, list) and int(last) < len(tree)):
+        tree[last] = text  # type: ignore[index]
+
+
+def _plain(value: Any, secrets: Mapping[str, str]) -> Any:
+    """*value* as strict JSON (infinity as a text), with what came from the environment put back as written."""
+    if isinstance(value, dict):
+        return {key: _plain(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner, secrets) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return secrets.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,134 @@
+"""``--set a.b=c``: one value of a config, changed from the command line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...stages import registry
+from ..errors import Problem
+from .plain import did_you_mean, listed, shown
+from .secrets import is_secret
+from .yaml_lines import Path, parse
+
+
+@dataclass(slots=True)
+class Changed:
+    """A tree with its overrides applied, which override wrote which path, and those that could not be applied."""
+
+    tree: Any
+    origins: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    """This override cannot be applied; the arguments are a message and a hint."""
+
+
+def apply(tree: dict[str, Any], overrides: Sequence[str], keys: Iterable[str]) -> Changed:
+    """Apply ``KEY=VALUE`` texts in order; VALUE is read as YAML.
+
+    KEY is a path of *keys* of the config (``output.path``), or of a listed stage by name (``shots.min_seconds``) or by
+    index from 0 (``stages.1.min_seconds``).
+    """
+    changed = Changed(copy.deepcopy(tree))
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        origin = f"--set {key}=…" if any(map(is_secret, key.split("."))) else f"--set {override}"
+        document = parse(text)
+        try:
+            if not equals or not key.strip():
+                raise _Refused("must be KEY=VALUE,", "for example shots.min_seconds=1.")
+            if document.mistakes:
+                raise _Refused(document.mistakes[0].message, document.mistakes[0].hint)
+            path = _target(changed.tree, key.strip().split("."), list(keys))
+            _put(changed.tree, path, document.value)
+        except _Refused as refused:
+            changed.problems.append(Problem(origin, 0, "", *refused.args))
+            continue
+        below = [old for old in changed.origins if old[: len(path)] == path]
+        for old in below:
+            del changed.origins[old]
+        changed.origins[path] = origin
+    return changed
+
+
+def stage_names(tree: Any) -> list[str | None]:
+    """The name of each entry under ``stages``; None where an entry is not a stage."""
+    entries = tree.get("stages") if isinstance(tree, dict) else None
+    names: list[str | None] = []
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, dict) and len(entry) == 1:
+            entry = next(iter(entry))
+        names.append(entry if isinstance(entry, str) else None)
+    return names
+
+
+def _target(tree: dict[str, Any], parts: list[str], keys: list[str]) -> Path:
+    """Where in *tree* the key goes."""
+    names = stage_names(tree)
+    first, *rest = parts
+    if first in keys and first != "stages":
+        return tuple(parts)
+    if first == "stages":
+        if not rest:
+            return ("stages",)
+        first, *rest = rest
+    if first.isdecimal() and parts[0] == "stages":
+        index = int(first)
+        if index >= len(names):
+            raise _Refused(f"there is no stage {index}.", _numbered(names))
+        if not rest:
+            return ("stages", index)
+        if names[index] is None:
+            raise _Refused(f"stage {index} is not well formed.", "Write it as `- name: {key: value}`.")
+        return ("stages", index, str(names[index]), *rest)
+    at = [index for index, name in enumerate(names) if name == first]
+    if len(at) > 1:
+        ways = listed(".".join(["stages", str(index), *rest]) for index in at)
+        raise _Refused(f"the stage {first} is listed {len(at)} times.", f"Write {ways}.")
+    if not at:
+        if first in registry.find_stages():
+            raise _Refused(f"the stage {first} is not listed in the config.", _numbered(names))
+        known = [*(keys if parts[0] != "stages" else ()), *filter(None, names)]
+        raise _Refused(
+            f"{first} is neither a key of the config nor a listed stage.",
+            did_you_mean(first, known, f"Known here: {', '.join(dict.fromkeys(known))}."),
+        )
+    return ("stages", at[0], first, *rest)
+
+
+def _numbered(names: list[str | None]) -> str:
+    shown_names = ", ".join(f"{index} {name or '?'}" for index, name in enumerate(names))
+    return f"Listed: {shown_names}." if names else "No stage is listed."
+
+
+def _put(tree: Any, path: Path, value: Any) -> None:
+    """Set *path* in *tree*, making mappings on the way."""
+    if len(path) > 2 and path[0] == "stages" and isinstance(entry := tree["stages"][path[1]], str):
+        tree["stages"][path[1]] = {entry: {}}
+    *way, last = path
+    for n, part in enumerate(way):
+        tree = _step(tree, part, path[:n], make=True)
+    if isinstance(tree, list):
+        _step(tree, last, path[:-1], make=False)
+        tree[int(last)] = value
+    elif isinstance(tree, dict):
+        tree[str(last)] = value
+    else:
+        raise _Refused(f"{'.'.join(map(str, way))} is {shown(tree)} and has no keys.")
+
+
+def _step(tree: Any, part: str | int, done: Path, *, make: bool) -> Any:
+    where = ".".join(map(str, done))
+    if isinstance(tree, list):
+        if not str(part).isdecimal() or int(part) >= len(tree):
+            raise _Refused(f"{where} has no item {part}.", f"It has {len(tree)}, counted from 0.")
+        return tree[int(part)]
+    if not isinstance(tree, dict):
+        raise _Refused(f"{where} is {shown(tree)} and has no keys.")
+    if make and tree.get(part) is None:
+        tree[part] = {}
+    return tree[part]

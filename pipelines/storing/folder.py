@@ -1,0 +1,190 @@
+"""The output folder: whose it is, what it was made with, and what is ours to delete."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ...schemas import make_id
+from ..errors import UserError
+from .disk import explain
+from .lock import Held, Lock, Lost
+from .parts import Parts, write_bytes
+from .sealed import Damaged, read_sealed, seal
+
+STATE = ".vdata"
+"""Everything a build needs to go on is in this folder of the output."""
+LOCK = "holders"
+OURS = ("README.md", "build.json", "data", "timelines", "rejects", "media")
+"""In the order in which they are deleted: first what points to the others."""
+
+
+class OutputFolder:
+    """The folder *path* of one build. *say* is told, in a line, when to take it means to wait."""
+
+    def __init__(self, path: Path, say: Callable[[str], object] = lambda line: None) -> None:
+        self.path = path
+        self.state = path / STATE
+        self.parts = self.state / "parts"
+        self.summary = path / "build.json"
+        self.settings = self.state / "settings.json"
+        self.lock = Lock(self.state / LOCK, lambda line: say(f"{path}: {line}"))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder, made if need be, for this process. The lock ends with the process, however that ends.
+
+        If another build takes it away (this one was suspended, or cut off from a shared disk), the main thread is
+        interrupted as by Ctrl-C.
+
+        Raises:
+            UserError: the folder is not ours to write in, or another build holds it: its process and host are named.
+            Lost: another build took it while we held it.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise UserError(f"{self.path}: is a file. Choose another folder with --out.")
+        with self._writable():
+            if self.path.is_dir() and not self.state.is_dir() and any(self.path.iterdir()):
+                raise UserError(
+                    f"{self.path}: is not empty and not a build of vdata: nothing there is touched. "
+                    "Choose another folder with --out."
+                )
+            try:
+                self.lock.acquire(_interrupter())
+            except Held as held:
+                raise UserError(
+                    f"{self.path}: another build is writing here ({held}). Wait for it, or write elsewhere with --out."
+                ) from None
+        try:
+            yield
+        except KeyboardInterrupt:
+            with suppress(OSError):
+                self.check()
+            raise
+        finally:
+            self.lock.release()
+
+    def check(self) -> None:
+        """See that the folder is still ours, before anything is written that others read or replace.
+
+        Raises:
+            Lost: it is not; nothing more may be written.
+        """
+        try:
+            self.lock.check()
+        except Lost as lost:
+            raise Lost(
+                f"{self.path}: {lost} (was this build suspended, or cut off from the disk?). "
+                "It stops and writes nothing more; what was done is safe."
+            ) from None
+
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise UserError(
+                f"{explain(error, self.path)}, or choose another folder with --out. The build has not begun."
+            ) from error
+
+    def begin(self, settings: dict[str, Any], *, overwrite: bool) -> None:
+        """Note the *settings* (JSON-able) of the build; with *overwrite*, delete what an earlier one made.
+
+        Raises:
+            UserError: the folder holds a build with other settings.
+        """
+        if not overwrite:
+            differences = self._differences(settings)
+            if differences:
+                lines = "\n".join(f"  {line}" for line in differences)
+                raise UserError(
+                    f"{self.path}: holds a build with other settings:\n{lines}\n"
+                    "Start afresh with --overwrite, or write elsewhere with --out."
+                )
+        with self._writable():
+            if overwrite:
+                self._clear()
+            write_bytes(seal(settings), self.settings)
+
+    def stores(self) -> list[Parts]:
+        """The committed parts, a store for each pass that left any."""
+        numbers = sorted(int(path.name) for path in self.parts.glob("*") if path.name.isdecimal())
+        return [Parts(self.parts / str(number)) for number in numbers]
+
+    def _differences(self, settings: dict[str, Any]) -> list[str]:
+        """What differs between *settings* and those that the folder's build was made with, a line each."""
+        try:
+            return differences(read_sealed(self.settings), settings)
+        except (Damaged, FileNotFoundError):  # then what is known is which settings the parts were made with
+            own = settings_id(settings)
+            parts = (store.find(path.stem) for store in self.stores() for path in store.manifests())
+            others = sum(part.settings != own for part in parts if part is not None)
+            return [f"{self.settings} is lost, and {others} parts were made with others than now"] if others else []
+
+    def _clear(self) -> None:
+        """Delete what an earlier build made. What says how it was made goes last: what is left is not taken for new."""
+        inside = sorted(path for path in self.state.iterdir() if path.name not in (LOCK, self.settings.name))
+        for target in [*(self.path / name for name in OURS), *inside, self.settings]:
+            if target.is_dir():
+                _delete(target)
+            else:
+                target.unlink(missing_ok=True)
+
+
+def _delete(folder: Path) -> None:
+    """Delete *folder*, in which the last workers of a build that was killed may still write for a moment."""
+    for pause in (0.1, 0.2, 0.4, 0):
+        try:
+            shutil.rmtree(folder)
+            break
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT) or not pause:
+                raise
+            time.sleep(pause)
+        if not folder.exists():
+            break
+
+
+def _interrupter() -> Callable[[], None] | None:
+    """What interrupts this thread as Ctrl-C does; None off the main thread, or where that is ignored."""
+    if threading.current_thread() is not threading.main_thread() or not callable(signal.getsignal(signal.SIGINT)):
+        return None
+    return lambda: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def settings_id(settings: dict[str, Any]) -> str:
+    """What parts note of the *settings* that they were made with."""
+    return make_id(json.dumps(settings, sort_keys=True))
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What differs between two settings, a line each, by path."""
+    if before == now:
+        return []
+    old, new = _flat(before), _flat(now)
+    return [
+        f"{key}: was {old.get(key, 'absent')}, is now {new.get(key, 'absent')}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _flat(value: Any, path: str = "") -> dict[str, str]:
+    if isinstance(value, dict):
+        items = [(f"{path}.{key}" if path else str(key), item) for key, item in value.items()]
+    elif isinstance(value, list):
+        items = [(f"{path}.{number}", item) for number, item in enumerate(value)]
+    else:
+        return {path: json.dumps(value)}
+    found = {path: "empty"} if path and not items else {}
+    for key, item in items:
+        found |= _flat(item, key)
+    return found
