@@ -134,6 +134,11 @@ def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, build: dict[
     count = sum(one.get(name, 0) for one in (build, made) for name in ("dropped", "failed"))
     if told < count:
         yield Finding(True, f"{out / 'rejects'}: says of {told} of {count} lost videos why they are. {REPORT}")
+        return
+    now = pc.sum(pc.not_equal(table["kind"], "retried")).as_py() or 0
+    counted = sum(number for row in build.get("funnel", ()) for number in row["reasons"].values())
+    if "mix" not in build and now != counted:
+        yield Finding(True, f"{out / 'rejects'}: {now} rows, where the stages have counted {counted} losses. {REPORT}")
 
 
 def _media(out: Path, paths: Sequence[Path]) -> Iterator[Finding]:

@@ -312,7 +312,7 @@ class Build:
         stores = [Parts(self.folder.parts / str(number)) for number in range(len(passes))]
         last = [(stores[-1], part) for part in passes[-1]]
         made: dict[str, int] = {}
-        every = [(store, part) for store, parts in zip(stores, passes, strict=True) for part in parts]
+        every = [(number, stores[number], part) for number, parts in enumerate(passes) for part in parts]
         tasks: Counter[str] = Counter()
         check, schema = self.folder.check, samples_schema(self.passes[0].shows)
         if is_split(self.road):
@@ -380,13 +380,12 @@ class Build:
         """The timelines of a part as they are published; files that the build made for them are noted in *made*."""
         return with_stated(_noted(with_lanes(table, self.lanes), made), self.said)
 
-    def _rejects(self, parts: list[tuple[Parts, Part]]) -> Iterator[pa.Table]:
+    def _rejects(self, parts: list[tuple[int, Parts, Part]]) -> Iterator[pa.Table]:
         """Rejects of the last pass whole; of the others, those of rows that went no further."""
         ends = {len(self.passes) - 1, *(work.number - 1 for work in self.passes if work.spawns)}
-        whole = {self.passes[number].store.folder for number in ends}
-        for store, part in parts:
+        for number, store, part in parts:
             table = store.table(part, "rejects")
-            if store.folder not in whole:
+            if number not in ends:
                 kept = {outcome.id for outcome in part.outcomes if outcome.state == "kept"}
                 table = table.filter(pa.array([row not in kept for row in table.column("id").to_pylist()], pa.bool_()))
             yield table

@@ -276,3 +276,29 @@ examine(Path({str(tmp_path)!r}))
 assert "ray" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_loss_in_a_video_that_is_kept_has_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: bool
+) -> None:
+    without_ray(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    said = {"v": {"duration": 9.0, "timestamps": [[0, 1], [5, 2]], "sentences": ["One.", "It ends before it begins."]}}
+    (tmp_path / "labels.json").write_text(json.dumps(said))
+    labels = [Activitynet(kind="activitynet", path="labels.json", lane="events")]
+    out = Path("out") if relative else tmp_path / "out"
+    made = Config(labels=labels, stages=[Plain()], output={"path": out}, cache=tmp_path / "c")
+    assert run_build(made, limit=None, address=None, overwrite=False) == 0
+    [shard] = (out / "rejects").iterdir()
+    assert [(row["lane"], row["kind"]) for row in pq.read_table(shard).to_pylist()] == [("events", "failed")]
+    assert examine(out).findings == []
+
+    pq.write_table(pq.read_table(shard)[:0], shard)
+    build = json.loads((out / "build.json").read_text())
+    entry = {"sha256": file_sha256(shard), "bytes": shard.stat().st_size, "rows": 0}
+    build |= {"rejects": 0, "files": {**build["files"], f"rejects/{shard.name}": entry}}
+    (out / "build.json").write_text(json.dumps(build))
+    Published.note(OutputFolder(out), build["generation"], build["files"], {})
+    [finding] = examine(out).findings
+    assert finding.text.startswith(f"{out / 'rejects'}: 0 rows, where the stages have counted 1 losses.")
