@@ -186,4 +186,6 @@ class Split(Gather):
             line += f"; {grouped} of them in {count} group{'' if count == 1 else 's'} that belong together"
         if leaks := int(totals.get("leaks", 0)):
             line += f"; {leaks} kept in conflict with a split that is held out more strictly: a leak"
+        if empty := [name for name in SPLITS if getattr(self, name) and not totals.get(name)]:
+            line += f"; {' and '.join(empty)} got none: each group is drawn for itself, so few may all fall on one side"
         return f"{line}."

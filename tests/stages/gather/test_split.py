@@ -148,8 +148,10 @@ def test_a_conflict_is_dropped_or_said() -> None:
     line = keeping.summary({"train": 1, "test": 2, "groups": 1, "grouped": 3, "leaks": 1})
     assert line == (
         "split: train 1, validation 0, test 2 videos; 3 of them in 1 group that belong together; "
-        "1 kept in conflict with a split that is held out more strictly: a leak."
+        "1 kept in conflict with a split that is held out more strictly: a leak; "
+        "validation got none: each group is drawn for itself, so few may all fall on one side."
     )
+    assert "got none" not in str(Split(train=1, validation=0, test=0).summary({"train": 3}))
 
 
 def test_made_videos_belong_to_what_they_are_made_of() -> None:
