@@ -41,7 +41,7 @@ from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
 from vdata.stages.teachers.kinds import OpenAI
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FAULTS = ROOT / "plugins" / "faults"
 SAID = {
     "ENOSPC": "the disk is full (",

@@ -363,7 +363,7 @@ description: all keys
 licence: CC0
 source: mine
 """
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 RECIPES = {path.stem: path for path in sorted((ROOT / "configs").glob("*.yaml"))}
 
 
