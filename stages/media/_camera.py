@@ -69,13 +69,12 @@ def moves(
     label = _name(speed, rough, speeds)
     found = []
     for n, (a, size) in enumerate(zip(begin.tolist(), (high - low).tolist(), strict=True)):
-        for start, end in _runs(label[a : a + size], now[a : a + size], spans[n], least):
+        for start, end, name in _runs(label[a : a + size], now[a : a + size], spans[n], least):
             part = slice(a + start, a + end)
             pan, tilt, zoom = speed[:, part].mean(1).tolist()
             begins = spans[n].start if start == 0 else float(now[a + start])
             ends = spans[n].end if end == size else float(now[a + end])
-            name = MOVES[int(np.bincount(label[part]).argmax())]
-            found.append(Move(n, name, begins, ends, -pan, tilt, zoom, float(rough[part].mean())))
+            found.append(Move(n, MOVES[name], begins, ends, -pan, tilt, zoom, float(rough[part].mean())))
     return found
 
 
@@ -122,8 +121,8 @@ def _name(speed: F8, rough: F8, speeds: tuple[float, float, float, float]) -> ND
     return np.where(shaken, SHAKE, label)
 
 
-def _runs(label: NDArray[np.intp], now: F8, span: Span, least: float) -> list[tuple[int, int]]:
-    """Stretches start..end-1 of one label, those shorter than *least* seconds having joined the longer neighbour."""
+def _runs(label: NDArray[np.intp], now: F8, span: Span, least: float) -> list[tuple[int, int, int]]:
+    """Stretches start..end-1 with their labels; those shorter than *least* seconds have joined the longer neighbour."""
     edges = [0, *(np.flatnonzero(np.diff(label)) + 1).tolist(), len(label)]
     times = [span.start, *now[edges[1:-1]].tolist(), span.end]
     names = label[edges[:-1]].tolist()
@@ -138,4 +137,4 @@ def _runs(label: NDArray[np.intp], now: F8, span: Span, least: float) -> list[tu
         same = [m for m in range(1, len(names)) if names[m] == names[m - 1]]
         for m in reversed(same):
             del names[m], edges[m], times[m]
-    return list(pairwise(edges))
+    return [(start, end, name) for (start, end), name in zip(pairwise(edges), names, strict=True)]

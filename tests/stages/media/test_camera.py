@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vdata.schemas import Signals, Span, Timeline
@@ -138,6 +138,7 @@ def test_lanes() -> None:
     st.integers(0, 99),
     st.floats(0, 2),
 )
+@example([0.03125, 1.0, 1.0, 0.015625], [], 1, 1.0)  # as many frames in the shorter move
 @settings(max_examples=150, deadline=None)
 def test_moves_tile_their_shot(
     make_signals: MakeSignals, steps: list[float], marks: list[float], seed: int, least: float
