@@ -1,0 +1,85 @@
+"""``vdata predict`` and ``score``: a model at a benchmark."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..stages.teachers.kinds import TeacherKind
+
+
+@click.command(epilog="Example: vdata predict out/vnbench --teacher watcher --config my.yaml --frames 32")
+@click.argument("bench", metavar="BENCH")
+@click.option("--teacher", required=True, metavar="NAME", help="A teacher of --config, or '{kind: openai, model: …}'.")
+@click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
+@click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Frames that it sees of each video (16).")
+@click.option("--fps", type=click.FloatRange(min=0, min_open=True), metavar="F", help="Frames a second, instead.")
+@click.option("--size", type=click.IntRange(min=16), default=512, metavar="PIXELS", help="Their longest side (512).")
+@click.option("--out", metavar="FILE", help="Where the predictions go; by default BENCH/predictions-NAME.jsonl.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
+@click.pass_context
+def predict(
+    ctx: click.Context,
+    bench: str,
+    teacher: str,
+    config: str | None,
+    frames: int | None,
+    fps: float | None,
+    size: int,
+    out: str | None,
+    limit: int | None,
+) -> None:
+    """Ask a model every question of the data set in the folder BENCH, for `vdata score`.
+
+    Replies are kept as they come, and what was asked before is not asked again.
+    """
+    from ..pipelines.examining.predict import INLINE, Sight, run_predict
+    from ..pipelines.settings.config import default_cache
+
+    if frames is not None and fps is not None:
+        raise click.UsageError("Give --frames or --fps, not both.")
+    name, settings = _asked(teacher, config, INLINE)
+    path = Path(out) if out is not None else Path(bench, f"predictions-{name}.jsonl")
+    sight = Sight(frames or 16, fps, size)
+    ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit))
+
+
+@click.command(epilog="Example: vdata score out/vnbench predictions.jsonl")
+@click.argument("bench", metavar="BENCH")
+@click.argument("predictions", metavar="PREDICTIONS")
+@click.option("--out", metavar="DIR", help="Where the score and its pictures go; by default beside PREDICTIONS.")
+@click.option("--judge", metavar="NAME", help="A teacher that marks answers in words; given as to `predict --teacher`.")
+@click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
+@click.pass_context
+def score(
+    ctx: click.Context, bench: str, predictions: str, out: str | None, judge: str | None, config: str | None
+) -> None:
+    """Score PREDICTIONS against the data set in the folder BENCH: by task, length and depth.
+
+    PREDICTIONS has a line {"id": …, "reply": …} for each question. What is empty, unreadable or missing is wrong.
+    Answers in words are compared word by word, or marked by a model with --judge.
+    """
+    from ..pipelines.examining.score import score_benchmark
+
+    marks = None
+    if judge is not None:
+        from ..pipelines.examining.marking import Judge
+        from ..pipelines.settings.config import default_cache
+
+        marks = Judge(*_asked(judge, config, "judge", "--judge"), default_cache() / "replies")
+    elif config is not None:
+        raise click.UsageError("--config is where --judge NAME is looked for: give both.")
+    ctx.exit(score_benchmark(Path(bench), Path(predictions), Path(out) if out is not None else None, judge=marks))
+
+
+def _asked(given: str, config: str | None, unnamed: str, option: str = "--teacher") -> tuple[str, TeacherKind]:
+    """The teacher that *given* names in the file *config* or is, as YAML; and its name, *unnamed* when it has none."""
+    from ..pipelines.examining.predict import read_teacher
+
+    settings = read_teacher(given, Path(config) if config is not None else None, os.environ, option)
+    return given if re.fullmatch(r"[\w.-]+", given) else unnamed, settings

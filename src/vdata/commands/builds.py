@@ -1,0 +1,128 @@
+"""``vdata build``, ``check`` and ``plan``: what is done with a config."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..pipelines.settings.config import Config
+
+FAILED = 1
+"""The exit status of a defect of ours, or of a stage's package."""
+
+
+def _overrides(function: Any) -> Any:
+    set_help = "Change a value, e.g. --set shots.min_seconds=1 or --set stages.1.min_seconds=1 (from 0)."
+    function = click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help=set_help)(function)
+    out_help = "The folder of the results, instead of output.path."
+    function = click.option("--out", metavar="DIR", help=out_help)(function)
+    return click.argument("config")(function)
+
+
+@click.command(epilog="Example: vdata build quickstart --out out/first --limit 10")
+@_overrides
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N inputs only.")
+@click.option(
+    "--address",
+    metavar="RAY",
+    help="Build on the Ray cluster of this machine: auto, or HOST:6379. Else Ray starts here.",
+)
+@click.option("--overwrite", is_flag=True, help="Build anew what the folder already holds.")
+@click.option("--retry-failed", is_flag=True, help="Take up again what failed in an earlier run.")
+@click.pass_context
+def build(
+    ctx: click.Context,
+    config: str,
+    out: str | None,
+    overrides: tuple[str, ...],
+    limit: int | None,
+    address: str | None,
+    overwrite: bool,
+    retry_failed: bool,
+) -> None:
+    """Build the data set that CONFIG describes, or go on where an earlier build stopped.
+
+    CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
+    """
+    if overwrite and retry_failed:
+        raise click.UsageError("--overwrite deletes what --retry-failed would go on from: give one of them.")
+    settings = _load(ctx, config, out, overrides)
+    from ..pipelines.running.build import run_build
+
+    with _without_secrets(ctx, settings):
+        status = run_build(settings, limit=limit, address=address, overwrite=overwrite, retry_failed=retry_failed)
+    ctx.exit(status)
+
+
+@click.command(epilog="Example: vdata check my.yaml --set shots.min_seconds=1")
+@_overrides
+@click.pass_context
+def check(ctx: click.Context, config: str, out: str | None, overrides: tuple[str, ...]) -> None:
+    """Say every mistake in CONFIG at once. Opens no video.
+
+    CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
+    """
+    settings = _load(ctx, config, out, overrides)
+    from ..pipelines.planning.plan import resolve_plan
+
+    with _without_secrets(ctx, settings):
+        names = [step.stage.name() + (" (added)" if step.added else "") for step in resolve_plan(settings).steps]
+    click.echo(f"{config}: no mistakes. Stages: {', '.join(names)}.")
+    absent = [f"{key}:" for key in ("licence", "source") if getattr(settings, key) is None]
+    if absent:
+        columns = " (or columns of a manifest, for each video)" if settings.videos else ""
+        click.echo(f"Before you publish, say {' and '.join(absent)}{columns}: the card has them as not stated.")
+
+
+@click.command(epilog="Example: vdata plan my.yaml")
+@_overrides
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N inputs only.")
+@click.pass_context
+def plan(ctx: click.Context, config: str, out: str | None, overrides: tuple[str, ...], limit: int | None) -> None:
+    """Show what a build of CONFIG would do: stages, lanes, videos, hours, time and cost. Decodes nothing.
+
+    CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
+    """
+    settings = _load(ctx, config, out, overrides)
+    from ..plan_page import plan_page
+
+    with _without_secrets(ctx, settings):
+        page = plan_page(settings, limit)
+    click.echo(page)
+
+
+def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[str]) -> Config:
+    """Read the file, or the recipe, called *config*."""
+    from ..pipelines.settings.config import load_config
+    from ..recipes import find_config
+
+    path = ctx.with_resource(find_config(config))
+    return load_config(path, [*overrides, *([f"output.path={_quoted(out)}"] if out is not None else [])])
+
+
+@contextmanager
+def _without_secrets(ctx: click.Context, config: Config) -> Iterator[None]:
+    """Take the secrets of *config* out of whatever error comes, its traceback included."""
+    from ..pipelines.errors import UserError
+
+    try:
+        yield
+    except UserError as error:
+        raise UserError(config.secrets.redact(str(error))) from None
+    except (click.ClickException, click.Abort, BrokenPipeError):
+        raise
+    except Exception:  # a defect of ours, or of a stage's package
+        click.echo(config.secrets.redact(traceback.format_exc()), err=True)
+        ctx.exit(FAILED)
+
+
+def _quoted(text: str) -> str:
+    """*text* as a YAML text that nothing is read into."""
+    import json
+
+    return json.dumps(text.replace("${", "$${"))

@@ -1,0 +1,195 @@
+"""``vdata doctor``, ``report``, ``export``, ``push``, ``mix`` and ``leaks``: what is done with a finished build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..export.times import TimesName
+
+SHOWN = 50
+"""Findings of `vdata doctor` that are printed."""
+
+
+@click.command(epilog="Example: vdata doctor out/first")
+@click.argument("folder", metavar="DIR")
+@click.option("--cache", is_flag=True, help="Look at every entry of the caches as well; that may take long.")
+@click.pass_context
+def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
+    """Check the build in DIR: every part and published file by its hash, counts, rows, card. Changes nothing.
+
+    Exit status: 0 sound, 1 something is wrong, 2 DIR is not a build.
+    """
+    from ..pipelines.doctor.doctor import examine
+
+    report = examine(Path(folder), cache=cache)
+    for finding in report.findings[:SHOWN]:
+        click.echo(finding)
+    if len(report.findings) > SHOWN:
+        click.echo(f"… and {len(report.findings) - SHOWN} more")
+    click.echo(report.verdict())
+    ctx.exit(1 if report.wrong else 0)
+
+
+@click.command(epilog="Example: vdata report out/first")
+@click.argument("folder", metavar="DIR")
+@click.option("--out", metavar="FILE", help="Where the page goes; by default DIR/report.html.")
+@click.option("--max-mb", type=click.FloatRange(min=1), default=25, help="Its greatest size, megabytes (25).")
+@click.option("--seed", type=int, default=0, help="Choose other samples, where not all of them fit.")
+@click.option("--thumbnails/--no-thumbnails", default=True, help="Whether pictures are cut from the videos.")
+def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: bool) -> None:
+    """Write one HTML page about the data set in DIR: funnel, distributions, samples, rejects, cost.
+
+    It needs no network. Videos are looked for from the working directory: call it where the build was called.
+    """
+    from ..report.page import Options, run_report
+
+    run_report(Path(folder), Path(out) if out is not None else None, Options(max_mb, seed, thumbnails), click.echo)
+
+
+@click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
+@click.argument("folder", metavar="DIR", required=False)
+@click.option("--format", "name", metavar="F", help="The layout; --list shows them all.")
+@click.option("--out", metavar="P", help="The file to write; for webdataset, the folder.")
+@click.option("--media-root", metavar="PATH", default="", help="A folder or URL that names of videos are joined to.")
+@click.option(
+    "--times",
+    type=click.Choice(["plain", "clock", "fixed", "percent", "tokens"]),
+    help="Write times anew: 7.5 seconds, 00:07, 0007.5 seconds, 12.5%, <12>. Otherwise they stay as they are.",
+)
+@click.option("--tokens", type=click.IntRange(min=2), default=100, metavar="N", help="Time tokens in a video (100).")
+@click.option("--token", default="<{}>", metavar="TEXT", help="How a time token is written; {} is its number (<{}>).")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test", "all"]),
+    help="The samples of this split; by default those of train.",
+)
+@click.option("--no-media", is_flag=True, help="webdataset: without the video files.")
+@click.option("--shard-mb", type=click.IntRange(min=1), default=1024, metavar="MB", help="webdataset: the size (1024).")
+@click.option("--overwrite", is_flag=True, help="Replace what an earlier export wrote there.")
+@click.option("--list", "listing", is_flag=True, help="List the formats.")
+@click.pass_context
+def export(
+    ctx: click.Context,
+    folder: str | None,
+    name: str | None,
+    out: str | None,
+    media_root: str,
+    times: TimesName | None,
+    tokens: int,
+    token: str,
+    split: str | None,
+    no_media: bool,
+    shard_mb: int,
+    overwrite: bool,
+    listing: bool,
+) -> None:
+    """Write the samples of the data set in DIR in the layout that a trainer reads.
+
+    The file is whole or absent. A sample that the format cannot express is counted, by reason, and named in
+    P.left_out.jsonl.
+    """
+    from ..export.registry import format_list
+
+    if listing:
+        click.echo(format_list())
+        return
+    if folder is None or name is None or out is None:
+        raise click.UsageError("Give DIR, --format and --out; or --list.")
+    if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
+        raise click.UsageError("--token must hold {} once, in the place of the number.")
+    from ..export.base import Shards
+    from ..export.times import TIMES, Times
+    from ..pipelines.export import Export, pick_format, run_export
+
+    clock = Times(TIMES[times], tokens, token) if times is not None else None
+    shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
+    wanted = Export(Path(folder), pick_format(name), Path(out), media_root, clock, shards, split or "")
+    ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
+
+
+@click.command(epilog="Example: vdata push out/first --repo me/first")
+@click.argument("folder", metavar="DIR")
+@click.option("--repo", required=True, metavar="OWNER/NAME", help="Its name on the Hub; or s3://BUCKET/FOLDER.")
+@click.option("--public", is_flag=True, help="Let everybody see it; otherwise it is private.")
+@click.option("--revision", metavar="BRANCH", help="Push to this branch, made if need be, instead of main.")
+@click.option("--message", metavar="TEXT", help="The title of the commit.")
+@click.option("--overwrite", is_flag=True, help="Replace files that vdata did not push. Others are kept.")
+@click.pass_context
+def push(
+    ctx: click.Context,
+    folder: str,
+    repo: str,
+    public: bool,
+    revision: str | None,
+    message: str | None,
+    overwrite: bool,
+) -> None:
+    """Push the data set in DIR to the Hugging Face Hub: one revision, whole or absent.
+
+    The token is the one of `hf auth login`, or HF_TOKEN. What is there already is not sent again.
+    """
+    from ..pipelines.pushing.push import push_settings, run_push
+
+    settings = push_settings(repo, private=not public, revision=revision, message=message)
+    ctx.exit(run_push(Path(folder), settings, overwrite=overwrite))
+
+
+@click.command(epilog="Example: vdata mix mix.yaml")
+@click.argument("config", metavar="YAML")
+@click.option("--out", metavar="DIR", help="The folder of the result, instead of output.path.")
+@click.option("--overwrite", is_flag=True, help="Make anew what the folder already holds.")
+@click.pass_context
+def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> None:
+    """Put finished builds together as YAML says: weights, caps, a profile of lengths.
+
+    What a source holds out for validation or testing stays held out. The result is whole or absent.
+    """
+    from ..pipelines.mixing.mix import run_mix
+    from ..pipelines.mixing.mix_config import load_mix
+
+    ctx.exit(run_mix(load_mix(Path(config), out), overwrite=overwrite, say=click.echo))
+
+
+@click.command(epilog="Example: vdata leaks out/mine --against benchmarks/videos --against out/bench")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--against", multiple=True, required=True, metavar="OTHER", help="A finished build, or a folder of videos."
+)
+@click.option("--min-share", type=click.FloatRange(0, 1, min_open=True), default=0.6, help="Of either video (0.6).")
+@click.option("--min-seconds", type=click.FloatRange(min=0, min_open=True), default=3.0, help="That line up (3).")
+@click.option(
+    "--every", type=click.FloatRange(min=0, min_open=True), default=0.5, help="Seconds between pictures (0.5)."
+)
+@click.option("--cache", metavar="DIR", help="Where frame tables are kept; by default the cache of the build.")
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+@click.pass_context
+def leaks(
+    ctx: click.Context,
+    folder: str,
+    against: tuple[str, ...],
+    min_share: float,
+    min_seconds: float,
+    every: float,
+    cache: str | None,
+    as_json: bool,
+) -> None:
+    """Say which videos of the data set in DIR show what OTHER shows: which, when, and how much of both.
+
+    Pictures are compared by hashes: copies, excerpts and re-encodings are found, mirrored or cropped ones are not. An
+    excerpt of fast movement may need a smaller --every.
+    Videos that were not scanned before are. Exit status: 0 no leak, 1 a leak, or a video that could not be compared.
+    """
+    from ..pipelines.mixing.leaks import run_leaks
+    from ..stages.gather._shared import Rule
+
+    rule = Rule(every, min_share=min_share, min_seconds=min_seconds)
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    where = Path(cache) if cache is not None else None
+    ctx.exit(run_leaks(Path(folder), against, rule, cache=where, as_json=as_json, say=say, out=click.echo))
