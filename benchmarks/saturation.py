@@ -25,11 +25,11 @@ from typing import Any
 
 import openai
 
-from vdata.pipelines.teaching import make_teachers
-from vdata.pipelines.teaching.asker import Asker
-from vdata.pipelines.teaching.media import Media
+from vdata.pipelines.teachers import make_teachers
+from vdata.pipelines.teachers.asker import Asker
+from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.media import Media
 from vdata.schemas import Frames, Request
-from vdata.stages.teachers.kinds import OpenAI
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
 import openai_server

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ..schemas import Sample
-from .files import json_array, json_lines
+from .row_text import json_array, json_lines
 
 LETTERS = "ABCDEFGHIJ"
 

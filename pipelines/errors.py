@@ -31,3 +31,10 @@ class ConfigError(UserError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(dict.fromkeys(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Stop(BaseException):
+    """Not the row's affair: the build must end here, cleanly, for example because a budget is reached.
+
+    A BaseException, so that no stage takes it for a failure of its own.
+    """

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from .charts import histogram
-from .limits import Limit, measure_of
 from .numbers import Values
+from .stage_limits import Limit, measure_of
 from .statistics import LaneFacts, Loss, SampleFacts
 
 Losses = dict[tuple[str, str], Loss]

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .choose import Choice, Row, choose, choose_videos
-from .reading import Build
+from .row_choice import Choice, Row, choose, choose_videos
 from .statistics import LANE
+from .tables import Build
 from .thumbnails import Wanted
 
 SAMPLES, VIDEOS, REJECTS = 500, 200, 2000

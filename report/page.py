@@ -13,14 +13,14 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..pipelines.dataset.summary import length
 from ..pipelines.errors import UserError
-from ..pipelines.running.summary import length
-from ..pipelines.storing.disk import explain
-from ..pipelines.storing.parts import write_bytes
+from ..pipelines.storage.disk import explain
+from ..pipelines.storage.parts import write_bytes
 from . import distributions, gallery, statistics
 from .gallery import Gallery
-from .limits import find_limits
-from .reading import Build
+from .stage_limits import find_limits
+from .tables import Build
 from .thumbnails import cut_all
 
 MB = 1_000_000

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .numbers import Tally, Values
-from .reading import Build
+from .tables import Build
 
 LANE = "lane_"
 MEASURES = 24

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..pipelines.storing.publish import MEDIA
+from ..pipelines.dataset.publish import MEDIA
 from ..schemas.uri import is_url, locate
 from ..stages import Failed
 from ..stages.media import source

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ..schemas import Sample
 from .measures import accuracy, both_questions, chance, interval, iou, rubric
-from .reading import option_of, plain, said, span_of, yes_or_no
+from .reply_parsing import option_of, plain, said, span_of, yes_or_no
 
 Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
 STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")

@@ -14,7 +14,8 @@ import yaml
 from vdata.cli import main, run
 from vdata.key_docs import key_docs
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.settings.config import Config, load_config
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
 from vdata.stages import find_stages
 
 HEAVY = ("ray", "torch", "datasets", "pyarrow", "av", "cv2", "numpy", "scenedetect", "hypothesis")
@@ -49,9 +50,9 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             raise KeyboardInterrupt
         return int(config.description or 0)
 
-    module = ModuleType("vdata.pipelines.running.build")
+    module = ModuleType("vdata.pipelines.build")
     module.run_build = run_build  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "vdata.pipelines.running.build", module)
+    monkeypatch.setitem(sys.modules, "vdata.pipelines.build", module)
     return calls
 
 

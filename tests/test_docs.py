@@ -21,8 +21,9 @@ import yaml
 from inline import without_ray
 
 from vdata import cli
-from vdata.pipelines.mixing.mix_config import load_mix
-from vdata.pipelines.settings.config import Config, load_config
+from vdata.pipelines.mixture.mix_config import load_mix
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
 from vdata.recipes import find_recipes
 from vdata.stages.registry import find_stages
 
@@ -44,9 +45,9 @@ NOT_RUN = {
     "vdata build /shared/build.yaml *": "needs a cluster; tests/pipelines/test_cluster.py has one",
     "vdata build instruct *": "asks a model; tests/pipelines/test_taught_recipes.py has one",
     "vdata build vnbench *": "takes minutes; tests/pipelines/test_haystacks.py builds a part of it",
-    "vdata predict *": "asks a model; tests/pipelines/examining/test_predict.py has one",
-    "vdata score *": "needs the replies of a model; tests/pipelines/examining/test_score.py has some",
-    "vdata push *": "needs the Hub; tests/pipelines/pushing/test_push.py has one",
+    "vdata predict *": "asks a model; tests/pipelines/evaluation/test_predict.py has one",
+    "vdata score *": "needs the replies of a model; tests/pipelines/evaluation/test_score.py has some",
+    "vdata push *": "needs the Hub; tests/pipelines/upload/test_push.py has one",
 }
 """Commands of the pages that are only parsed, and why."""
 

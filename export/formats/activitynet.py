@@ -8,8 +8,8 @@ from posixpath import splitext
 from typing import Any
 
 from ..base import Format, Item, Leave, Left
-from ..files import json_object
 from ..grounding import captions
+from ..row_text import json_object
 
 
 class ActivityNet(Format):

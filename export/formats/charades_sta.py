@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from posixpath import splitext
 
 from ..base import Format, Item, Leave, Left
-from ..files import text_lines
 from ..grounding import moment
+from ..row_text import text_lines
 
 BETWEEN = "##"
 

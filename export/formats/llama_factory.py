@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ..base import Format, Item
-from ..files import dumps
+from ..row_text import dumps
 from ..talk import conversation, from_value, pair, whole_video
 
 

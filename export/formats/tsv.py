@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..base import LETTERS, Format, Item, Leave, Left
-from ..files import tab_lines
+from ..row_text import tab_lines
 from ..talk import clip_of
 
 COLUMNS = ("index", "id", "video", "duration", "clip_start", "clip_end", "task", "question", *LETTERS, "answer", "text")

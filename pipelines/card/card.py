@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from ..dataset.splits import main_split, split_rows
 from ..settings.config import Config
-from ..storing.parts import write_bytes
-from ..storing.splits import main_split, split_rows
+from ..storage.parts import write_bytes
 from .card_facts import read_facts
 from .card_text import card_text
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ..running.summary import length
+from ..dataset.summary import length
 from ..settings.config import Config
 from .card_bars import bars, histogram
 from .card_facts import MOST_SOURCES, CardFacts

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas.arrow import STATED
+from ..dataset.publish import FOLDERS
+from ..dataset.published import CARD, NOTE, Published, generation
 from ..errors import UserError
-from ..running.retry import HISTORY
-from ..storing.cache import Cache, is_sound
-from ..storing.folder import LOCK, OutputFolder, settings_id
-from ..storing.holder import here, lives, parse
-from ..storing.parts import STAGING, Part, file_damage
-from ..storing.publish import FOLDERS
-from ..storing.published import CARD, NOTE, Published, generation
-from ..storing.sealed import Damaged, read_sealed
+from ..run.history import HISTORY
+from ..storage.cache import Cache, is_sound
+from ..storage.holder import here, lives, parse
+from ..storage.output_folder import LOCK, OutputFolder, settings_id
+from ..storage.parts import STAGING, Part, file_damage
+from ..storage.sealed import Damaged, read_sealed
 from .doctor_rows import check_card, check_counts, check_rows
-from .finding import Finding
+from .remark import Finding
 
 AGAIN = "The same vdata build makes only this part again."
 ANEW = "The same vdata build writes it again."

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import yaml
 
 from ...stages.media.made import LANES
-from ..storing.parts import file_damage
-from ..storing.publish import FOLDERS, files_in
-from ..storing.splits import of_split, split_rows
-from .finding import Finding
+from ..dataset.publish import FOLDERS, files_in
+from ..dataset.splits import of_split, split_rows
+from ..storage.parts import file_damage
+from .remark import Finding
 
 SLACK = 0.05
 """Seconds by which a span may lie outside of its video: containers declare a length without the last frame."""

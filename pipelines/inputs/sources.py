@@ -11,13 +11,13 @@ from ...schemas.source import Source
 from ...schemas.text import clean
 from ...schemas.uri import PACKAGE, is_url, locate, package_folder
 from ...stages.labels import FileImporter, LabelImport
-from ..settings.plain import did_you_mean
+from ..yaml.complaints import did_you_mean
 from .attach import attach
 from .imports import label_only, lay_labels, lay_sidecars, read_labels
 from .local import SourceError, file_source, is_pattern, is_video, listed
 from .manifest import is_manifest, read_manifest
 from .remote import find_remote, is_remote_pattern
-from .same import same_content
+from .twins import same_content
 from .walk import folder_videos, matches
 
 __all__ = ["Source", "SourceError", "attach", "find_sources", "same_content"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ...schemas import Demand
 from ...stages import TeacherStage
 from ..settings.config import Config
+from ..settings.route import Road
 from .plan import Inputs, teacher_names
-from .road import Road
 
 IMAGE_TOKENS = 256
 """Tokens that a picture of usual size is taken to cost (Qwen2.5-VL: 183 for 512 by 288 pixels)."""

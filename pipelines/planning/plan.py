@@ -9,9 +9,9 @@ from typing import Any
 
 from ...schemas.source import Source
 from ...stages import Failed, TeacherStage
-from ...stages.teachers.kinds import TeacherSettings
 from ..settings.config import Config
-from .road import Road, make_road, start_lanes
+from ..settings.route import Road, make_road, start_lanes
+from ..teachers.kinds import TeacherSettings
 
 __all__ = [
     "Inputs",

@@ -11,16 +11,16 @@ from pydantic import TypeAdapter
 
 from ...stages import Spawn, TeacherStage, registry
 from ...stages.labels import LabelImport
-from ..errors import Problem
-from ..inputs.files import missing, similar
-from ..planning.road import Known, gaps, open_ended, start_lanes
+from ..errors import ConfigError, Problem
+from ..yaml.complaints import Wrong, did_you_mean, known_keys, shown, validate
+from ..yaml.environment import expand
+from ..yaml.secrets import Secrets, secrets_in
+from ..yaml.yaml_lines import Document, parse
+from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
 from .config import LONG, Config
-from .env import expand
-from .plain import Wrong, did_you_mean, known_keys, shown, validate
-from .secrets import Secrets, secrets_in
-from .yaml_lines import Document, parse
-from .yaml_lines import Path as Keys
+from .paths import missing, similar
+from .route import Known, gaps, open_ended, start_lanes
 
 KEYS = tuple(Config.model_fields)
 
@@ -145,7 +145,7 @@ class Reading:
         entries = self.tree.get("teachers")
         if not isinstance(entries, dict):
             return {}
-        from ...stages.teachers.kinds import TeacherKind
+        from ..teachers.kinds import TeacherKind
 
         adapter: TypeAdapter[Any] = TypeAdapter(TeacherKind)
         teachers: dict[str, Any] = {}
@@ -309,6 +309,24 @@ class Reading:
                 *path[3:],
             )
         return ".".join(map(str, path))
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | None = None) -> Config:
+    """Read the YAML file *path*, with *overrides* (``shots.min_seconds=1``) applied.
+
+    Args:
+        path: the file.
+        overrides: as given to ``--set``.
+        base: the folder that relative paths in it start from; the working directory if None.
+
+    Raises:
+        ConfigError: with every mistake that can be found without opening a video.
+    """
+    reading = Reading(Path(path), base)
+    config = reading.read(overrides, os.environ)
+    if config is None:
+        raise ConfigError(reading.problems)
+    return config.placed(Path(path), base, reading.written, reading.secrets)
 
 
 def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,11 +1,11 @@
-"""A build's YAML as one object; ``load_config`` finds every mistake in it at once, before any video is opened."""
+"""A build's YAML as one object."""
 
 from __future__ import annotations
 
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,10 @@ from ...stages import Stage
 from ...stages.labels import LabelImport
 from ...stages.media.clips import Clips
 from ...stages.media.stills import Stills
-from ...stages.teachers.kinds import OpenAI, TeacherSettings
-from ..errors import ConfigError
-from .plain import listed, shown
-from .secrets import HIDDEN, Secrets
-from .yaml_lines import Path as Keys
+from ..teachers.kinds import OpenAI, TeacherSettings
+from ..yaml.complaints import listed, shown
+from ..yaml.secrets import HIDDEN, Secrets
+from ..yaml.yaml_lines import Path as Keys
 
 MEDIA = ("reference", "clips", "frames")
 """What ``output.media`` may be."""
@@ -176,6 +175,13 @@ class Config(_Keys):
     def _at_home(cls, cache: Path) -> Path:
         return cache.expanduser()
 
+    def placed(
+        self, file: Path, base: Path | None, written: dict[Keys, tuple[str, str]], secrets: dict[str, str]
+    ) -> Config:
+        """This config, which knows the *file* it was read from, and what its texts held before they were filled in."""
+        self._file, self._base, self._written, self._secrets = file, base, written, secrets
+        return self
+
     @property
     def file(self) -> Path | None:
         """The YAML file that this was read from."""
@@ -206,28 +212,6 @@ class Config(_Keys):
         secrets = {filled: text for text, filled in self._written.values() if len(filled) >= LONG}
         shown = {key: _plain(value, secrets) for key, value in whole.items()}
         return self.secrets.redacted(shown)  # type: ignore[no-any-return]
-
-
-def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | None = None) -> Config:
-    """Read the YAML file *path*, with *overrides* (``shots.min_seconds=1``) applied.
-
-    Args:
-        path: the file.
-        overrides: as given to ``--set``.
-        base: the folder that relative paths in it start from; the working directory if None.
-
-    Raises:
-        ConfigError: with every mistake that can be found without opening a video.
-    """
-    from .check import Reading
-
-    reading = Reading(Path(path), base)
-    config = reading.read(overrides, os.environ)
-    if config is None:
-        raise ConfigError(reading.problems)
-    config._file, config._base = Path(path), base
-    config._written, config._secrets = reading.written, reading.secrets
-    return config
 
 
 def _replace(tree: Any, path: Keys, text: str) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from ...stages import registry
 from ..errors import Problem
-from .plain import did_you_mean, listed, shown
-from .secrets import is_secret
-from .yaml_lines import Path, parse
+from ..yaml.complaints import did_you_mean, listed, shown
+from ..yaml.secrets import is_secret
+from ..yaml.yaml_lines import Path, parse
 
 
 @dataclass(slots=True)

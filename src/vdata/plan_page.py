@@ -9,8 +9,8 @@ from .pipelines.planning.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_s
 from .show import table
 
 if TYPE_CHECKING:
-    from .pipelines.planning.road import Road, Step
     from .pipelines.settings.config import Config
+    from .pipelines.settings.route import Road, Step
 
 
 def plan_page(config: Config, limit: int | None = None) -> str:

@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from .pipelines.errors import UserError
-from .pipelines.settings.plain import did_you_mean
+from .pipelines.yaml.complaints import did_you_mean
 from .show import table
 
 

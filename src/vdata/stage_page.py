@@ -13,8 +13,8 @@ from pydantic.fields import FieldInfo
 
 from .key_docs import key_docs
 from .pipelines.errors import UserError
-from .pipelines.settings.plain import did_you_mean, number
-from .pipelines.settings.plain import models_in as _models
+from .pipelines.yaml.complaints import did_you_mean, number
+from .pipelines.yaml.complaints import models_in as _models
 from .show import table
 from .stages import Stage, find_stages
 

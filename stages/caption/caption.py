@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ...schemas import Demand, Reject, Reply, Span, Timeline
 from ..base import Failed, Teacher, TeacherStage
-from ..teachers.pictures import Look
-from ..teachers.together import together
+from ..prompting.frame_choice import Look
+from ..prompting.together import together
 from .caption_words import PARTS
 from .drafts import Draft, Drafter
 from .shown import Context, human_words

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Reply, Request, Span, Timeline
 from ..base import Teacher
+from ..prompting.frame_choice import Look
+from ..prompting.material import material
 from ..speech.sentences import split_text
-from ..teachers.material import material
-from ..teachers.pictures import Look
 from .caption_words import JUDGE, PICK, SUPPORTED
 from .drafts import Draft
 from .shown import Context, parts, shown

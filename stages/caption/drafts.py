@@ -8,8 +8,8 @@ from typing import Any
 
 from ...schemas import Reply, Request, Span, Timeline
 from ..base import Teacher
-from ..teachers.material import material
-from ..teachers.pictures import Look, at_times, times_of
+from ..prompting.frame_choice import Look, at_times, times_of
+from ..prompting.material import material
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 from .shown import Context, parts, shown
 

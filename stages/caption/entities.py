@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from ...schemas import Demand, Frames, Reject, Reply, Request, Span, Timeline
 from ..base import Failed, Teacher, TeacherStage
-from ..teachers.material import RULES, material
-from ..teachers.pictures import Look, frames_of
-from ..teachers.together import together
+from ..prompting.frame_choice import Look, frames_of
+from ..prompting.material import RULES, material
+from ..prompting.together import together
 from .entities_words import EDIT, FIND, KNOWN, LIST, MATCH, RENAME, UNIFY
 from .shown import parts
 from .unify import Items, Mention, Table, assign, changed_facts, fold, mentions_of

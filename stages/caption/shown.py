@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...schemas import Frames, Part, Span, Timeline
-from ..teachers.material import RULES, material
-from ..teachers.pictures import Look, frames_of
+from ..prompting.frame_choice import Look, frames_of
+from ..prompting.material import RULES, material
 from .caption_words import HUMAN, SHOWN, TILED, UNSEEN, seconds
 
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Reply, Request, Span, Timeline
 from ..base import Teacher
-from ..teachers.material import material
+from ..prompting.material import material
 from .caption_words import STEPS, WRITER
 from .drafts import Drafter
 from .shown import KINDS, overlapping, parts

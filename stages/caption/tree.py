@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ...schemas import Reply, Span, Timeline
 from ..base import Teacher
-from ..teachers.together import together
+from ..prompting.together import together
 from .caption_words import SUMMARY, seconds
 from .drafts import Drafter
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...schemas import Evidence, Frames, Part, Reply, Request, Sample, Turn
 from ..base import Teacher
-from ..teachers.material import material
+from ..prompting.material import material
 from . import preferences_words as words
 from .checked import Rejected
 from .commands import gives_commands

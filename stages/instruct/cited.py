@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...schemas import Evidence, Span, Timeline
-from ..teachers.material import material
+from ..prompting.material import material
 from .commands import own_words
 from .kinds import CAMERA, readable
 

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from ...schemas import Demand, Evidence, Message, Reject, Reply, Sample, Span, Timeline
 from ..base import Failed, Teacher, TeacherStage
-from ..teachers.pictures import Look, frames_of
+from ..prompting.frame_choice import Look, frames_of
 from . import preferences_words as words
 from ._pairs import Asker, Edit, Job, Outcome, Source
 from .checked import Rejected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..teachers.material import RULES
+from ..prompting.material import RULES
 
 SYSTEM = f"You answer questions about a video, of which you are shown frames in the order of time.\n{RULES}"
 SHOWN = "Frames of the video:"

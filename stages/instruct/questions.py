@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from ...schemas import Demand, Part, Reject, Reply, Request, Sample, Span, Timeline
 from ..base import Dropped, Failed, Teacher, TeacherStage
-from ..teachers.pictures import Look, frames_of
+from ..prompting.frame_choice import Look, frames_of
 from . import questions_words as words
 from .checked import Rejected
 from .cited import Listing, lines_of, windows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..teachers.material import RULES
+from ..prompting.material import RULES
 
 Form = Literal["text", "when", "order", "count", "prediction", "dialogue"]
 

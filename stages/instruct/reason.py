@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field
 
 from ...schemas import Demand, Part, Reject, Reply, Request, Sample, Timeline, Turn
 from ..base import Failed, Teacher, TeacherStage
-from ..teachers.material import material
-from ..teachers.pictures import Look, frames_of
+from ..prompting.frame_choice import Look, frames_of
+from ..prompting.material import material
 from . import reason_words as words
 from .checked import Rejected
 from .cited import Line, Listing, lines_of

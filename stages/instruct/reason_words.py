@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..teachers.material import RULES
+from ..prompting.material import RULES
 
 SYSTEM = (
     "You explain how the answer to a question about a video follows from what is seen and heard in it. Your "

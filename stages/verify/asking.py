@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from ...schemas import Part, Reply, Request, Sample, Timeline
 from ..base import Teacher
 from ..instruct.options import LETTERS
-from ..teachers.material import RULES, material
-from ..teachers.pictures import Edit, Look, at_times, frames_of
+from ..prompting.frame_choice import Edit, Look, at_times, frames_of
+from ..prompting.material import RULES, material
 
 _KINDS = {"texts": "on-screen text", "speech": "speech"}
 

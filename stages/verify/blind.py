@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...schemas import Part, Request, Sample
-from ..teachers.material import material
+from ..prompting.material import material
 from .asking import Asking, asked
 from .finding import Finding, fails
 from .same import Answer, Choice, letter_of, same

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Part, Sample, Span
 from ..instruct.solve import rule_of
-from ..teachers.material import material
+from ..prompting.material import material
 from .asking import Asking
 from .finding import Finding
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Sample
 from ..instruct.solve import rule_of
-from ..teachers.material import material
+from ..prompting.material import material
 from .asking import Asking
 from .finding import Finding
 

@@ -8,7 +8,7 @@ from ...schemas import Request, Sample
 from ..instruct.kinds import fold
 from ..instruct.options import LETTERS
 from ..instruct.recover import recovered, settled
-from ..teachers.material import material
+from ..prompting.material import material
 from .asking import Asking
 from .figures import numbers
 

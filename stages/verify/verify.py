@@ -9,8 +9,8 @@ from pydantic import Field, field_validator
 
 from ...schemas import Demand, Span, Timeline
 from ..base import Failed, Teacher, TeacherStage
-from ..teachers.pictures import Look
-from ..teachers.together import together
+from ..prompting.frame_choice import Look
+from ..prompting.together import together
 from . import blank, words
 from .asking import Asking
 from .checks import REASONS, REPAIRS, RULES, TEACHERS

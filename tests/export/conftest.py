@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vdata.pipelines.storing.parts import write_table
+from vdata.pipelines.storage.parts import write_table
 from vdata.schemas import Evidence, Message, Sample, Timeline
 from vdata.schemas.arrow import samples_table
 from vdata.stages.instruct.solve import recompute

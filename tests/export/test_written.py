@@ -14,7 +14,7 @@ import pytest
 from vdata.cli import run
 from vdata.export.base import Format
 from vdata.export.registry import find_formats
-from vdata.pipelines.export import Export, run_export
+from vdata.pipelines.dataset_export import Export, run_export
 from vdata.schemas import Evidence, Message, Sample, Timeline
 from vdata.schemas.arrow import SAMPLES, samples_table
 

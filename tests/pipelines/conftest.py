@@ -19,7 +19,7 @@ if PLUGINS not in sys.path:
 @pytest.fixture(scope="session")
 def ray() -> Iterator[None]:
     """Ray, started once."""
-    from vdata.pipelines.running import ray_run
+    from vdata.pipelines.run import ray_run
 
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PLUGINS, os.environ.get("PYTHONPATH", "")]))
     ray_run.start(None)
@@ -30,7 +30,8 @@ def ray() -> Iterator[None]:
 @pytest.fixture
 def serial(monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds without Ray: their passes run in this process, one unit of two rows after the other."""
-    from vdata.pipelines.running import build, ray_run
+    from vdata.pipelines import build
+    from vdata.pipelines.run import ray_run
 
     def stream(chain: Any, jobs: Any, teachers: Any) -> Iterator[Any]:
         for job in jobs:

@@ -16,15 +16,15 @@ from moody_stages import Moody, Newer
 from openai_server import Server
 from rough_stages import Ask, OncePerText, Plain
 
+from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.planning.plan import resolve_plan, settings_of
-from vdata.pipelines.running.build import run_build
 from vdata.pipelines.settings.config import Config
-from vdata.pipelines.storing.folder import OutputFolder, differences
+from vdata.pipelines.storage.output_folder import OutputFolder, differences
+from vdata.pipelines.teachers.kinds import OpenAI
 from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
 from vdata.stages.media.scan import Scan
-from vdata.stages.teachers.kinds import OpenAI
 
 KEY = "sk-canary-0b1d7e55"
 

@@ -15,13 +15,14 @@ import pytest
 from inline import without_ray
 
 from vdata.cli import run
+from vdata.pipelines.build import run_build
+from vdata.pipelines.dataset.finished import finished
 from vdata.pipelines.doctor.doctor import examine
 from vdata.pipelines.errors import ConfigError, UserError
-from vdata.pipelines.planning.passes import make_passes
 from vdata.pipelines.planning.plan import resolve_plan
-from vdata.pipelines.pushing.finished import finished
-from vdata.pipelines.running.build import run_build
-from vdata.pipelines.settings.config import Config, load_config
+from vdata.pipelines.run.passes import make_passes
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample, Timeline
 from vdata.schemas.arrow import read_samples, samples_schema, samples_table
 from vdata.schemas.sample import Frame

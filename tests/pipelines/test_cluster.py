@@ -22,9 +22,9 @@ import pytest
 from inline import without_ray
 from killing import Child
 
-from vdata.pipelines.running import ray_run
-from vdata.pipelines.running.build import run_build
-from vdata.pipelines.settings.config import load_config
+from vdata.pipelines.build import run_build
+from vdata.pipelines.run import ray_run
+from vdata.pipelines.settings.check import load_config
 from vdata.stages.registry import find_stages
 
 pytestmark = [

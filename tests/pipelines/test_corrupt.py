@@ -18,18 +18,18 @@ from openai_server import Server
 from rough_stages import OncePerText, Plain
 
 from vdata.cli import run
+from vdata.pipelines import build as building
+from vdata.pipelines.build import run_build
 from vdata.pipelines.doctor.doctor import examine
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.running import build as building
-from vdata.pipelines.running.build import run_build
 from vdata.pipelines.settings.config import Config
-from vdata.pipelines.storing import lock
-from vdata.pipelines.teaching.staff import damaged_pages, read_ledger
+from vdata.pipelines.storage import lock
+from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.worker_teachers import damaged_pages, read_ledger
 from vdata.stages import Stage
 from vdata.stages.caption.caption import Caption
 from vdata.stages.labels import Activitynet
 from vdata.stages.media.scan import Scan
-from vdata.stages.teachers.kinds import OpenAI
 
 DAMAGES = ("flip", "cut", "empty", "delete")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from vdata.pipelines.running.build import run_build
+from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
 from vdata.stages.instruct.tasks import Tasks
 from vdata.stages.labels import Table

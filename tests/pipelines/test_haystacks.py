@@ -19,9 +19,10 @@ import pytest
 import vdata.configs
 import vdata.haystack
 from vdata.cli import run
-from vdata.pipelines.examining.score import load_samples
-from vdata.pipelines.running.build import run_build
-from vdata.pipelines.settings.config import Config, load_config
+from vdata.pipelines.build import run_build
+from vdata.pipelines.evaluation.score import load_samples
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample
 from vdata.stages.haystack import pictures
 from vdata.stages.haystack.words import NAMES, NOUNS

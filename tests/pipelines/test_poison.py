@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from poison import Poison
 
-from vdata.pipelines.running.build import run_build
+from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
 from vdata.stages.media.shots import Shots
 

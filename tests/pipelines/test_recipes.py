@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import vdata.configs
-from vdata.pipelines.running.build import run_build
-from vdata.pipelines.settings.config import Config, load_config
+from vdata.pipelines.build import run_build
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
 from vdata.schemas.arrow import read_samples
 from vdata.stages.instruct.solve import recompute
 

@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 from rough_stages import Plain, Reels, Reread, Rough
 
+from vdata.pipelines import build as building
+from vdata.pipelines.build import run_build
 from vdata.pipelines.planning.plan import resolve_plan
-from vdata.pipelines.planning.road import Known, gaps, make_road
-from vdata.pipelines.running import build as building
-from vdata.pipelines.running.build import run_build
 from vdata.pipelines.settings.config import Config
-from vdata.pipelines.storing.parts import Parts
+from vdata.pipelines.settings.route import Known, gaps, make_road
+from vdata.pipelines.storage.parts import Parts
 from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
 

@@ -13,8 +13,8 @@ from film_teacher import answer
 from openai_server import Server
 
 import vdata.configs
-from vdata.pipelines.running.build import run_build
-from vdata.pipelines.settings.config import load_config
+from vdata.pipelines.build import run_build
+from vdata.pipelines.settings.check import load_config
 
 pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from openai_server import Server
 
-from vdata.pipelines.teaching import make_teachers
-from vdata.pipelines.teaching.asker import Asker
-from vdata.pipelines.teaching.limits import Clock
+from vdata.pipelines.teachers import make_teachers
+from vdata.pipelines.teachers.asker import Asker
+from vdata.pipelines.teachers.kinds import OpenAI, TeacherKind
+from vdata.pipelines.teachers.limits import Clock
 from vdata.schemas import Reply, Request
-from vdata.stages.teachers.kinds import OpenAI, TeacherKind
 
 KEY = "sk-canary-7f3a9d51c2"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from vdata.pipelines.running import build as building
-from vdata.pipelines.running import ray_run
-from vdata.pipelines.running.work import Pass, Unit, ask_unit, run_unit
-from vdata.pipelines.storing.parts import Part
+from vdata.pipelines import build as building
+from vdata.pipelines.run import ray_run
+from vdata.pipelines.run.unit import Pass, Unit, ask_unit, run_unit
+from vdata.pipelines.storage.parts import Part
 
 
 def without_ray(patch: pytest.MonkeyPatch, unit: int = 4) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vdata.pipelines.running.rows import Stop
-from vdata.pipelines.teaching.staff import Staff
+from vdata.pipelines.errors import Stop
+from vdata.pipelines.teachers.worker_teachers import Staff
 from vdata.schemas import Evidence, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages import Dropped, Failed, Gather, Spawn, Stage, Teacher, TeacherStage
 

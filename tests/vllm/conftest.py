@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vdata.pipelines.running import ray_run
+from vdata.pipelines.run import ray_run
 
 os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")  # GiB; before Ray starts, whose workers inherit it
 

@@ -16,11 +16,11 @@ import pytest
 from pydantic import BaseModel, Field
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.teaching.asker import Asker
-from vdata.pipelines.teaching.make import check_teacher, make_teachers
-from vdata.pipelines.teaching.vllm_engine import pool, running
+from vdata.pipelines.teachers.asker import Asker
+from vdata.pipelines.teachers.kinds import VLLM
+from vdata.pipelines.teachers.make import check_teacher, make_teachers
+from vdata.pipelines.teachers.vllm_engine import pool, running
 from vdata.schemas import Frames, Reply, Request
-from vdata.stages.teachers.kinds import VLLM
 
 TINY: dict[str, Any] = {"enforce_eager": True, "max_model_len": 2048, "gpu_memory_utilization": 0.3}
 TOKENS_OF_A_PICTURE = 16

@@ -18,10 +18,10 @@ import pytest
 from pydantic import BaseModel, Field
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.teaching.make import check_teacher, make_teachers
-from vdata.pipelines.teaching.vllm_engine import running
+from vdata.pipelines.teachers.kinds import VLLM, OpenAI, Sampling
+from vdata.pipelines.teachers.make import check_teacher, make_teachers
+from vdata.pipelines.teachers.vllm_engine import running
 from vdata.schemas import Frames, Reply, Request
-from vdata.stages.teachers.kinds import VLLM, OpenAI, Sampling
 
 LENGTH = 2048
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..stages.teachers.kinds import TeacherKind
+    from ..pipelines.teachers.kinds import TeacherKind
 
 
 @click.command(epilog="Example: vdata predict out/vnbench --teacher watcher --config my.yaml --frames 32")
@@ -38,7 +38,7 @@ def predict(
 
     Replies are kept as they come, and what was asked before is not asked again.
     """
-    from ..pipelines.examining.predict import INLINE, Sight, run_predict
+    from ..pipelines.evaluation.predict import INLINE, Sight, run_predict
     from ..pipelines.settings.config import default_cache
 
     if frames is not None and fps is not None:
@@ -64,11 +64,11 @@ def score(
     PREDICTIONS has a line {"id": …, "reply": …} for each question. What is empty, unreadable or missing is wrong.
     Answers in words are compared word by word, or marked by a model with --judge.
     """
-    from ..pipelines.examining.score import score_benchmark
+    from ..pipelines.evaluation.score import score_benchmark
 
     marks = None
     if judge is not None:
-        from ..pipelines.examining.marking import Judge
+        from ..pipelines.evaluation.judge import Judge
         from ..pipelines.settings.config import default_cache
 
         marks = Judge(*_asked(judge, config, "judge", "--judge"), default_cache() / "replies")
@@ -79,7 +79,7 @@ def score(
 
 def _asked(given: str, config: str | None, unnamed: str, option: str = "--teacher") -> tuple[str, TeacherKind]:
     """The teacher that *given* names in the file *config* or is, as YAML; and its name, *unnamed* when it has none."""
-    from ..pipelines.examining.predict import read_teacher
+    from ..pipelines.evaluation.predict import read_teacher
 
     settings = read_teacher(given, Path(config) if config is not None else None, os.environ, option)
     return given if re.fullmatch(r"[\w.-]+", given) else unnamed, settings

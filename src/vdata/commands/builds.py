@@ -52,7 +52,7 @@ def build(
     if overwrite and retry_failed:
         raise click.UsageError("--overwrite deletes what --retry-failed would go on from: give one of them.")
     settings = _load(ctx, config, out, overrides)
-    from ..pipelines.running.build import run_build
+    from ..pipelines.build import run_build
 
     with _without_secrets(ctx, settings):
         status = run_build(settings, limit=limit, address=address, overwrite=overwrite, retry_failed=retry_failed)
@@ -98,7 +98,7 @@ def plan(ctx: click.Context, config: str, out: str | None, overrides: tuple[str,
 
 def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[str]) -> Config:
     """Read the file, or the recipe, called *config*."""
-    from ..pipelines.settings.config import load_config
+    from ..pipelines.settings.check import load_config
     from ..recipes import find_config
 
     path = ctx.with_resource(find_config(config))

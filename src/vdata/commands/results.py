@@ -103,7 +103,7 @@ def export(
         raise click.UsageError("--token must hold {} once, in the place of the number.")
     from ..export.base import Shards
     from ..export.times import TIMES, Times
-    from ..pipelines.export import Export, pick_format, run_export
+    from ..pipelines.dataset_export import Export, pick_format, run_export
 
     clock = Times(TIMES[times], tokens, token) if times is not None else None
     shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
@@ -132,7 +132,7 @@ def push(
 
     The token is the one of `hf auth login`, or HF_TOKEN. What is there already is not sent again.
     """
-    from ..pipelines.pushing.push import push_settings, run_push
+    from ..pipelines.upload.push import push_settings, run_push
 
     settings = push_settings(repo, private=not public, revision=revision, message=message)
     ctx.exit(run_push(Path(folder), settings, overwrite=overwrite))
@@ -148,8 +148,8 @@ def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> No
 
     What a source holds out for validation or testing stays held out. The result is whole or absent.
     """
-    from ..pipelines.mixing.mix import run_mix
-    from ..pipelines.mixing.mix_config import load_mix
+    from ..pipelines.mixture.mix import run_mix
+    from ..pipelines.mixture.mix_config import load_mix
 
     ctx.exit(run_mix(load_mix(Path(config), out), overwrite=overwrite, say=click.echo))
 
@@ -183,7 +183,7 @@ def leaks(
     excerpt of fast movement may need a smaller --every.
     Videos that were not scanned before are. Exit status: 0 no leak, 1 a leak, or a video that could not be compared.
     """
-    from ..pipelines.mixing.leaks import run_leaks
+    from ..pipelines.mixture.leaks import run_leaks
     from ..stages.gather._shared import Rule
 
     rule = Rule(every, min_share=min_share, min_seconds=min_seconds)

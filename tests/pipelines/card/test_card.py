@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from inline import without_ray
 from openai_server import Server
 
+from vdata.pipelines.build import run_build
 from vdata.pipelines.card.card_bars import bars, histogram
 from vdata.pipelines.card.card_text import limits
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.running.build import run_build
-from vdata.pipelines.settings.config import load_config
+from vdata.pipelines.settings.check import load_config
 
 STEPS = """
 licence: cc-by-4.0

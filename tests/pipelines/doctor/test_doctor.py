@@ -19,14 +19,14 @@ from inline import without_ray
 from rough_stages import OncePerText, Plain, Rough
 
 from vdata.cli import run
+from vdata.pipelines.build import run_build
+from vdata.pipelines.dataset.published import Published
 from vdata.pipelines.doctor.doctor import examine
-from vdata.pipelines.running.build import run_build
 from vdata.pipelines.settings.config import Config
-from vdata.pipelines.storing.folder import LOCK, OutputFolder
-from vdata.pipelines.storing.holder import Holder, here
-from vdata.pipelines.storing.parts import Outcome, Part, Parts, file_sha256
-from vdata.pipelines.storing.published import Published
-from vdata.pipelines.storing.sealed import seal
+from vdata.pipelines.storage.holder import Holder, here
+from vdata.pipelines.storage.output_folder import LOCK, OutputFolder
+from vdata.pipelines.storage.parts import Outcome, Part, Parts, file_sha256
+from vdata.pipelines.storage.sealed import seal
 from vdata.schemas.arrow import rejects_table, samples_table, timelines_table
 from vdata.stages.labels import Activitynet
 

@@ -10,7 +10,7 @@ import pytest
 from vdata.pipelines.inputs.sources import find_sources
 from vdata.pipelines.planning import plan
 from vdata.pipelines.planning.plan import cpu_seconds, look_at_inputs
-from vdata.pipelines.planning.road import make_road
+from vdata.pipelines.settings.route import make_road
 from vdata.schemas.source import Source
 from vdata.schemas.timeline import Reject
 from vdata.stages import Gather, Stage, find_stages

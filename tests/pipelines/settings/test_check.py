@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel, Field, model_validator
 
 from vdata.pipelines.errors import ConfigError
-from vdata.pipelines.settings.config import load_config
-from vdata.pipelines.settings.plain import nearest, number
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.yaml.complaints import nearest, number
 from vdata.stages import Gather, Stage, registry
 
 

@@ -18,7 +18,7 @@ from vdata.stages import Failed
 from vdata.stages.caption.caption import Caption
 from vdata.stages.caption.caption_words import HUMAN, PARTS
 from vdata.stages.caption.tree import groups_in, groups_of
-from vdata.stages.teachers.material import RULES, material
+from vdata.stages.prompting.material import RULES, material
 
 Run = Callable[..., Timeline]
 REFUSED = Reply(failure="refused", detail="I cannot help with that.")

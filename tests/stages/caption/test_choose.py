@@ -14,7 +14,7 @@ from vdata.stages import Failed
 from vdata.stages.caption.caption import Caption
 from vdata.stages.caption.choose import by_similarity
 from vdata.stages.caption.drafts import Draft
-from vdata.stages.teachers.material import material
+from vdata.stages.prompting.material import material
 
 Run = Callable[..., Timeline]
 REFUSED = Reply(failure="refused", detail="No.")

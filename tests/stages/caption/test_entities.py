@@ -16,7 +16,7 @@ from vdata.stages import Failed
 from vdata.stages.caption.entities import Entities
 from vdata.stages.caption.entities_words import EDIT, FIND, UNIFY
 from vdata.stages.caption.unify import changed_facts
-from vdata.stages.teachers.material import RULES, material
+from vdata.stages.prompting.material import RULES, material
 
 Run = Callable[..., Timeline]
 TEXTS = ["A man opens a door.", "Somebody in a red cap sits down.", "A dog sleeps.", "The man leaves with 2 bags."]

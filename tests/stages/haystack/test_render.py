@@ -17,7 +17,7 @@ import av
 import numpy as np
 import pytest
 
-from vdata.pipelines.storing import parts
+from vdata.pipelines.storage import parts
 from vdata.schemas import Timeline
 from vdata.stages.base import Failed
 from vdata.stages.haystack import _render

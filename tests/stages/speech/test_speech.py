@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from vdata.pipelines.storing.cache import Cache, run_cached
+from vdata.pipelines.storage.cache import Cache, run_cached
 from vdata.schemas import Media, Span, Timeline
 from vdata.stages import Failed, MissingExtra
 from vdata.stages.media.probe import Probe

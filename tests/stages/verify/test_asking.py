@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from vdata.schemas import Evidence, Frames, Media, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages import Failed
 from vdata.stages.instruct.tasks import Tasks
-from vdata.stages.teachers.material import RULES as MATERIAL_RULES
+from vdata.stages.prompting.material import RULES as MATERIAL_RULES
 from vdata.stages.verify.asking import Asking
 from vdata.stages.verify.blind import too_many
 from vdata.stages.verify.claims import Judged, cut, sentences

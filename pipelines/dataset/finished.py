@@ -1,0 +1,137 @@
+"""A finished, sound build as the files that leave the folder when it is published elsewhere."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ..errors import UserError
+from ..storage.output_folder import STATE
+from ..storage.parts import STAGING, file_sha256
+from .funnel import useful
+from .publish import FOLDERS, MEDIA
+
+CARD, SUMMARY = "README.md", "build.json"
+HOMES = (*FOLDERS.values(), MEDIA)
+"""The folders of a data set that a build writes to."""
+AGAIN = "`vdata build` with the same config makes it whole."
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a data set: where it lies, its size in bytes and its SHA-256; *data* is its content, when it is small.
+
+    Shards never change under their name. build.json and the card do, so that their content is read once.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    data: bytes | None = None
+
+    def blob_id(self) -> str:
+        """The name that git gives the file's content."""
+        digest = hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
+        if self.data is not None:
+            digest.update(self.data)
+            return digest.hexdigest()
+        with self.path.open("rb") as file:
+            while chunk := file.read(2**20):
+                digest.update(chunk)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished build: its files by their names in the data set (``data/…``), and what build.json says."""
+
+    folder: Path
+    files: dict[str, File]
+    build: dict[str, Any]
+
+
+def finished(folder: Path) -> Finished:
+    """What is to leave *folder*: the shards that build.json names, checked against it, media, build.json and the card.
+
+    Raises:
+        UserError: there is no build, it is not finished, or a file is not the one that was published.
+    """
+    summary = _small(folder, SUMMARY)
+    build = made_by_us(summary.data or b"")
+    if build is None:
+        raise UserError(f"{summary.path}: was not written by vdata. Name the folder of a data set.")
+    if not useful(build):
+        raise UserError(f"{folder}: nothing was kept in this build, so that there is no data set.")
+    card = _small(folder, CARD)
+    _check_card(card, build)
+    files, wrong = {}, []
+    for name, entry in sorted(build["files"].items()):
+        path = _inside(folder, name)
+        if not path.is_file():
+            wrong.append(f"{name} is missing")
+        elif path.stat().st_size != entry["bytes"] or file_sha256(path) != entry["sha256"]:
+            wrong.append(f"{name} has changed since it was published")
+        else:
+            files[name] = File(path, entry["bytes"], entry["sha256"])
+    if wrong:
+        raise UserError(f"{folder}: the data set is not sound: {', '.join(wrong[:5])}. Delete what is wrong; {AGAIN}")
+    for path in sorted((folder / MEDIA).rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in files and not path.name.startswith(STAGING):
+            files[name] = File(_inside(folder, name), path.stat().st_size, file_sha256(path))
+    return Finished(folder, files | {SUMMARY: summary, CARD: card}, build)
+
+
+def made_by_us(text: bytes) -> dict[str, Any] | None:
+    """The content of a build.json of vdata; None when it is something else."""
+    try:
+        build = json.loads(text)
+    except ValueError:
+        return None
+    ours = isinstance(build, dict) and isinstance(build.get("files"), dict) and "generation" in build
+    return build if ours else None
+
+
+def _small(folder: Path, name: str) -> File:
+    hint = "Name the folder of a data set, the output.path of a build."
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder. {hint}")
+    path = _inside(folder, name)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        state = f"its build is not finished. {AGAIN}" if (folder / STATE).is_dir() else f"it is no data set. {hint}"
+        raise UserError(f"{folder}: has no {name}: {state}") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
+    return File(path, len(data), hashlib.sha256(data).hexdigest(), data)
+
+
+def _check_card(card: File, build: dict[str, Any]) -> None:
+    """Does the card, which is written last, belong to this build, and can the Hub read its metadata?"""
+    from huggingface_hub import DatasetCard
+
+    try:
+        data = DatasetCard((card.data or b"").decode()).data.to_dict()  # type: ignore[no-untyped-call]
+        patterns = [file["path"] for config in data["configs"] for file in config["data_files"]]
+    except Exception as error:  # whatever YAML and the card's classes raise
+        first = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise UserError(f"{card.path}: its metadata, between the lines of ---, cannot be read ({first}).") from error
+    for pattern in patterns:
+        if not fnmatch.filter(build["files"], pattern):
+            raise UserError(f"{card.path}: is not of this build: there is no {pattern}. {AGAIN}")
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The file *name* of *folder*; nothing outside it is ever sent."""
+    try:
+        path = folder / name
+        if path.resolve().is_relative_to(folder.resolve()) and PurePosixPath(name).parts[0] in (*HOMES, SUMMARY, CARD):
+            return path
+    except (OSError, ValueError, RuntimeError):  # a loop of links, NUL
+        pass
+    raise UserError(f"{folder}: {name} leads out of the data set: nothing is sent.")

@@ -1,0 +1,88 @@
+"""The splits of a data set: which video is in which, and the shards that each split's samples are published in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from ...stages.gather.split import SPLIT, SPLITS
+from ..settings.route import Road
+from ..storage.parts import Part, Parts
+from .publish import publish
+
+TRAIN = SPLITS[0]
+
+
+def is_split(road: Road) -> bool:
+    """Whether the samples of a build with this road go to several splits."""
+    return any(stage.name() == SPLIT for stage in road.stages)
+
+
+def splits_of(timelines: pa.Table) -> dict[str, str]:
+    """The split of every video of a table of timelines, by id; one that says nothing is in train."""
+    found = {}
+    for video, attrs in zip(timelines.column("id").to_pylist(), timelines.column("attrs").to_pylist(), strict=True):
+        said = next((attr["value"] for attr in attrs or () if attr["name"] == SPLIT), TRAIN)
+        found[video] = said if said in SPLITS else TRAIN
+    return found
+
+
+def samples_of(parts: Iterable[tuple[Parts, Part]], split: str, tasks: Counter[str]) -> Iterator[pa.Table]:
+    """The samples of *split* in *parts*, in order; their tasks are counted in *tasks*."""
+    for store, part in parts:
+        where = splits_of(store.table(part, "timelines"))
+        if split not in where.values():
+            continue
+        table = store.table(part, "samples")
+        mask = [where.get(video, TRAIN) == split for video in table.column("video_id").to_pylist()]
+        table = table if all(mask) else table.filter(pa.array(mask, pa.bool_()))
+        tasks.update(table.column("task").to_pylist())
+        yield table
+
+
+def publish_splits(
+    out: Path,
+    schema: pa.Schema,
+    tables: Callable[[str], Iterable[pa.Table]],
+    generation: str,
+    check: Callable[[], object] = lambda: None,
+) -> dict[str, Any]:
+    """Write the samples of every split, which *tables* gives, as ``publish`` does; a split without rows has no file.
+
+    Returns:
+        As ``publish``, and ``splits``: the rows of each split that has some.
+    """
+    files: dict[str, Any] = {}
+    rows: dict[str, int] = {}
+    for split in SPLITS:
+        written = publish(out, "samples", schema, tables(split), generation, check, split=split, empty=False)
+        files |= written["files"]
+        rows |= {split: written["rows"]} if written["rows"] else {}
+    if not files:
+        files = publish(out, "samples", schema, (), generation, check)["files"]
+    return {"rows": sum(rows.values()), "files": files, "splits": rows}
+
+
+def split_rows(build: Mapping[str, Any]) -> dict[str, int]:
+    """Samples by split, of those that have some, as the build.json *build* tells."""
+    told = build.get("splits", {TRAIN: build.get("samples", 0)})
+    return {split: told[split] for split in SPLITS if told.get(split)}
+
+
+def split_of_file(name: str) -> str:
+    """The split that the shard *name* of samples is of."""
+    return PurePosixPath(name).name.partition("-")[0]
+
+
+def main_split(build: Mapping[str, Any]) -> str:
+    """The split to name in an example: train, unless it has no samples."""
+    return next(iter(split_rows(build)), TRAIN)
+
+
+def of_split(files: Sequence[Path], split: str) -> list[Path]:
+    """Those of the shards *files* that are of *split*."""
+    return [path for path in files if split_of_file(path.name) == split]

@@ -1,0 +1,260 @@
+"""``vdata export``: the samples of a finished build in the layout that a trainer reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TextIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..export.base import Format, Item, Shards, of_clip
+from ..export.registry import find_formats
+from ..export.row_text import dumps
+from ..export.times import Kept, Times
+from ..schemas import Sample
+from ..schemas.arrow import read_samples
+from ..schemas.text import clean
+from ..schemas.uri import is_url, locate
+from ..stages.gather.split import SPLITS
+from .dataset.splits import of_split
+from .errors import UserError
+from .evaluation.score import listed_files
+from .run.unit import MADE, MEDIA
+from .storage.disk import explain
+from .storage.parts import STAGING, sync_folder
+from .yaml.complaints import did_you_mean, listed
+
+ROWS = 1000
+"""Samples in memory at a time."""
+NOTES = ".left_out.jsonl"
+"""Behind the name of the output: what is not in it, or not as asked for, a line each."""
+
+
+@dataclass(slots=True)
+class Export:
+    """One export on its way: what is asked for, and what came of it so far."""
+
+    folder: Path
+    format: Format
+    out: Path
+    media_root: str = ""
+    times: Times | None = None
+    shards: Shards = field(default_factory=Shards)
+    split: str = ""
+    """Only this split, or ``all``; by default train, and where that is empty the first that is not."""
+    samples: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+    """Samples left out, by reason."""
+    kept: Counter[str] = field(default_factory=Counter)
+    """Samples whose times are as they were, by reason."""
+    _gone: Item | None = None
+
+    def items(self, files: list[Path], notes: TextIO) -> Iterator[Item]:
+        """The samples in the shards *files*, in order; a file at a time, ROWS rows at a time."""
+        find = lru_cache(maxsize=4096)(self._open)
+        for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
+            self.samples += 1
+            item = Item(sample, find(uri), uri, video_id, duration)
+            if sample.clip:
+                item = of_clip(replace(item, video=find(sample.clip)))
+            if uri.startswith(MADE):
+                self.leave(notes, item, "not_rendered")
+                continue
+            item, kept = self._timed(item)
+            yield item
+            if kept and self._gone is not item:  # the format has decided by now
+                self.kept[kept] += 1
+                self._note(notes, item, kept, "times_kept")
+
+    def leave(self, notes: TextIO, item: Item, reason: str) -> None:
+        """Count and note that *item* is left out."""
+        self.left[reason] += 1
+        self._gone = item
+        self._note(notes, item, reason, "left_out")
+
+    def _timed(self, item: Item) -> tuple[Item, str]:
+        """*item* with its times as asked for, or as it is with the reason why not."""
+        if self.times is None:
+            return item, ""
+        try:
+            return replace(item, sample=self.times.rewrite(item.sample)), ""
+        except Kept as why:
+            return item, why.reason
+
+    def _note(self, notes: TextIO, item: Item, reason: str, what: str) -> None:
+        row = {"id": item.sample.id, "video": item.uri, "task": item.sample.task, "what": what, "reason": reason}
+        notes.write(dumps(row) + "\n")
+
+    def _open(self, uri: str) -> str:
+        """What to open for *uri*: made files lie in the data set's own folder, others below the media root."""
+        if uri.startswith(MEDIA) and (self.folder / uri).exists():
+            return str(self.folder / uri)
+        with suppress(ModuleNotFoundError):
+            path = locate(uri)
+            if clean(path) != path:  # bytes that JSON cannot hold
+                return uri
+            if is_url(path) or os.path.isabs(path) or not self.media_root:
+                return path
+            if is_url(self.media_root):
+                return f"{self.media_root.rstrip('/')}/{path}"
+            return os.path.join(self.media_root, path)
+        return uri
+
+
+def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], None] = print) -> int:
+    """Write *export* whole or not at all, and *say* what became of the samples.
+
+    Returns:
+        The exit status: 1 when no sample can be expressed, and nothing is written.
+
+    Raises:
+        UserError: there is no data set, or something else stands at the output.
+    """
+    files, told = _files(export)
+    out = export.out
+    if export.times is not None and not export.format.words:
+        raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
+    _refuse(export, overwrite)
+    staged = out.with_name(f"{STAGING}{uuid.uuid4().hex[:8]}-{out.name}")
+    noted = staged.with_name(staged.name + NOTES)
+    notes = out.with_name(out.name + NOTES)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with noted.open("w", encoding="utf-8") as lines:
+            export.format.write(
+                export.items(files, lines),
+                staged,
+                lambda item, reason: export.leave(lines, item, reason),
+                export.shards,
+            )
+        written = export.samples - sum(export.left.values())
+        if written:
+            _put(staged, out)
+        if export.left or export.kept:
+            os.replace(noted, notes)
+        elif written:
+            notes.unlink(missing_ok=True)
+        sync_folder(out.parent)
+    except OSError as error:
+        raise UserError(f"{explain(error, out)}.") from error
+    finally:
+        noted.unlink(missing_ok=True)
+        _remove(staged)
+    _tell(export, written, notes, say)
+    if told:
+        say(told)
+    return 0 if written else 1
+
+
+def _files(export: Export) -> tuple[list[Path], str]:
+    """The shards that are exported, in order, and what to say of those that are not.
+
+    Raises:
+        UserError: there is no data set, or the split has no samples.
+    """
+    files = sorted(listed_files(export.folder, "data"))
+    there = [split for split in SPLITS if of_split(files, split)]
+    if export.split == "all" or not there:
+        return files, ""
+    chosen = export.split or there[0]
+    if chosen not in there:
+        raise UserError(f"{export.folder}: has no samples of the split {chosen}. It has {listed(there, 'and')}.")
+    others = [split for split in there if split != chosen]
+    told = f"Of {chosen} only; --split {listed([*others, 'all'])} for more." if others and not export.split else ""
+    return of_split(files, chosen), told
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, float, Sample]]:
+    """Uri, id and duration (0: not known) of the video, and the sample, of every row of the shard *path*."""
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(ROWS):
+            table = pa.Table.from_batches([batch])
+            uris, ids, lengths = (table.column(name).to_pylist() for name in ("video", "video_id", "duration"))
+            yield from zip(uris, ids, [length or 0.0 for length in lengths], read_samples(table), strict=True)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path}: cannot be read: {error}. Build it again: only that is made anew.") from None
+
+
+def pick_format(name: str) -> Format:
+    """The format *name*. Raises UserError if there is none."""
+    formats = find_formats()
+    if name not in formats:
+        raise UserError(f"unknown format {name!r}. {did_you_mean(name, formats)} `vdata export --list` shows them all.")
+    return formats[name]
+
+
+def _refuse(export: Export, overwrite: bool) -> None:
+    """Nothing that is not an earlier export may be replaced, and none of the data set's own files."""
+    out, home = export.out, export.folder.resolve()
+    place = Path(os.path.abspath(out)).parent.resolve() / out.name
+    own = ("data", "timelines", "rejects", "media", ".vdata", "build.json", "README.md")
+    if place == home or any(place.is_relative_to(home / name) for name in own):
+        raise UserError(f"{out}: belongs to the data set itself. Choose another --out.")
+    if not os.path.lexists(out):
+        return
+    if out.is_dir():
+        if not export.format.folder:
+            raise UserError(f"{out}: is a folder; {export.format.name} is one file. Name it in --out.")
+        strange = sorted(path.name for path in out.iterdir() if path.suffix != ".tar" or not path.is_file())
+        if strange:
+            raise UserError(f"{out}: holds {strange[0]}, which no export wrote. Choose another --out.")
+        if not overwrite and any(out.iterdir()):
+            raise UserError(f"{out}: is there already. Replace it with --overwrite, or choose another --out.")
+    elif export.format.folder:
+        raise UserError(f"{out}: is a file; {export.format.name} is a folder of shards. Name one in --out.")
+    elif not overwrite:
+        raise UserError(f"{out}: is there already. Replace it with --overwrite, or choose another --out.")
+
+
+def _put(staged: Path, out: Path) -> None:
+    """Sync *staged* and give it its name."""
+    inside = sorted(staged.iterdir()) if staged.is_dir() else [staged]
+    for path in inside:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    if staged.is_dir() and out.is_dir():  # a folder takes the place of an empty one only
+        aside = staged.with_name(staged.name + "-old")
+        os.replace(out, aside)
+        os.replace(staged, out)
+        _remove(aside)
+    else:
+        os.replace(staged, out)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _tell(export: Export, written: int, notes: Path, say: Callable[[str], None]) -> None:
+    if export.left:
+        say(f"{sum(export.left.values())} of {export.samples} samples left out: {_counts(export.left)}.")
+    if export.kept:
+        say(f"{sum(export.kept.values())} samples keep their times as they were written: {_counts(export.kept)}.")
+    if export.left or export.kept:
+        say(f"Which ones, and why: {notes}")
+    if not export.samples:
+        say(f"{export.folder}: has no samples. Nothing written.")
+        return
+    if not written:
+        say(f"No sample can be expressed as {export.format.name}: nothing written.")
+        return
+    say(f"{written} samples as {export.format.name}: {export.out}")
+    if hint := export.format.hint(export.out):
+        say(hint)
+
+
+def _counts(reasons: Counter[str]) -> str:
+    most_first = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{reason} {count}" for reason, count in most_first)

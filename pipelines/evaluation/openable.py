@@ -1,0 +1,87 @@
+"""What is opened for each video of a finished data set: its file, or the plan that it is put together by."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from ...schemas import Timeline
+from ...schemas.arrow import read_timelines
+from ...schemas.uri import is_url, locate
+from ...stages.haystack.edit import PIECES, edit_of, identity
+from ..run.unit import MADE, MEDIA
+from .score import listed_files
+
+WHERE = "call vdata where the build was called, so that relative paths mean the same"
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """How the pictures of one video are had."""
+
+    file: str = ""
+    """What to open."""
+    content: str = ""
+    """What determines its pictures: SHA-256 of the file, or a hash of the plan."""
+    plan: Any = None
+    """The ``Edit`` of a made video that has no file."""
+    problem: str = ""
+    """Why there are none, as the end of a sentence that begins with the video; empty when there are."""
+
+
+def films(bench: Path) -> dict[str, Film]:
+    """What is opened for each video of the data set in folder *bench*, by id."""
+    found = {}
+    for path in listed_files(bench, "timelines"):
+        rows = pq.read_table(path, columns=["id", "uri", "media"]).to_pylist()
+        for row in rows:
+            found[row["id"]] = _filed(row["uri"], (row["media"] or {}).get("sha256", ""), bench)
+        if any(_unmade(row) for row in rows):
+            table = pq.read_table(path)
+            for place in (place for place, row in enumerate(rows) if _unmade(row)):
+                found[rows[place]["id"]] = _planned(read_timelines(table.slice(place, 1))[0])
+    return found
+
+
+def _unmade(row: dict[str, Any]) -> bool:
+    return row["uri"].startswith(MADE) and row["media"] is None
+
+
+def _filed(uri: str, content: str, bench: Path) -> Film:
+    """A video with a file."""
+    if not content:
+        return Film(problem="was never opened")
+    if uri.startswith(MEDIA) and not os.path.exists(uri):  # one that the build made
+        uri = str((bench / uri).absolute())
+    if problem := _lacking([uri]):
+        return Film(problem=problem)
+    return Film(locate(uri, Path.cwd()), content)
+
+
+def _planned(video: Timeline) -> Film:
+    """A made video without a file."""
+    if not video.lane(PIECES):
+        return Film(problem="has no file: build the benchmark with `render: {mode: smart}`")
+    try:
+        edit = edit_of(video, str(Path.cwd()))
+    except ModuleNotFoundError as error:
+        return Film(problem=f"is put together of files of a package: {error}")
+    if problem := _lacking(edit.files):
+        return Film(problem=f"has no file, and what it is put together of {problem}")
+    return Film(edit.pieces[0].file, identity(video), edit)
+
+
+def _lacking(uris: list[str]) -> str:
+    """What is wrong with the first of *uris* that cannot be there; nothing is asked of other machines."""
+    for uri in uris:
+        try:
+            path = locate(uri, Path.cwd())
+        except ModuleNotFoundError as error:
+            return f"is in a package: {error}"
+        if not is_url(path) and not os.path.exists(path):
+            return f"is not there: {path}: {WHERE}"
+    return ""

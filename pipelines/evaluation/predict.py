@@ -1,0 +1,167 @@
+"""``vdata predict``: a model's replies to the questions of a data set, kept one by one as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from ...schemas import Frames, Reply, Request, Sample, Turn
+from ..errors import UserError
+from ..teachers.kinds import TeacherKind
+from ..yaml.complaints import did_you_mean, listed, validate
+from ..yaml.environment import expand
+from .batch import appended, ask_all, mend
+from .openable import Film, films
+from .score import load_rows, read_predictions
+
+INLINE = "teacher"
+"""What a teacher given on the command line is called."""
+PLAIN = 50
+"""Replies between two lines of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which frames the model sees: so many, evenly spaced, or so many a second; their longest side in pixels."""
+
+    frames: int = 16
+    fps: float | None = None
+    size: int = 512
+
+    def times(self, start: float, end: float) -> tuple[float, ...]:
+        """Seconds, the middles of equal parts of *start* to *end*."""
+        count = max(1, round((end - start) * self.fps)) if self.fps else self.frames
+        return tuple(round(start + (end - start) * (n + 0.5) / count, 6) for n in range(count))
+
+
+def run_predict(
+    bench: Path, name: str, teacher: TeacherKind, sight: Sight, out: Path, replies: Path, limit: int | None = None
+) -> int:
+    """Ask *teacher* every question of the data set in folder *bench* that *out* has no reply to yet.
+
+    Args:
+        bench: a finished build.
+        name: what the teacher is called in messages.
+        teacher: its settings.
+        sight: the frames that it sees.
+        out: the .jsonl file that replies are appended to.
+        replies: the cache of replies.
+        limit: ask the first so many questions only.
+
+    Returns:
+        The exit status: 0, or 1 when some questions have no reply; the same command asks those again.
+
+    Raises:
+        UserError: the data set, the predictions there are, or the teacher cannot be used.
+    """
+    from ..teachers.make import check_teacher
+
+    console = Console(stderr=True, highlight=False)
+    rows = load_rows(bench)[:limit]
+    samples = [sample for _, sample in rows]
+    videos = films(bench)
+    for video, sample in rows:
+        _seen(video, sample, videos, sight)  # what cannot be asked is said before anything is
+    check_teacher(name, teacher)
+    mend(out)
+    known = read_predictions(out, samples)[0] if out.is_file() and out.stat().st_size else {}
+    waiting = [(video, one) for video, one in rows if one.id not in known or known[one.id].failure]
+    if not waiting:
+        console.print(f"Nothing to do: {out} has a reply to each of {len(samples)} questions.", markup=False)
+        return 0
+    if len(waiting) < len(samples):
+        console.print(f"{len(samples) - len(waiting)} of {len(samples)} questions were answered before.", markup=False)
+    questions = ((one, _seen(video, one, videos, sight)) for video, one in waiting)
+    with appended(out) as add:
+        asking = _Writing(add, console, len(waiting))
+        stopped = ask_all(name, teacher, replies, questions, asking.take)
+    line = f"{asking.done} replies in {out}"
+    line += f"; {asking.failed} questions have none: run the same command again" if asking.failed else ""
+    console.print(f"{stopped + ' ' if stopped else ''}{line}.", markup=False, soft_wrap=True)
+    return 1 if stopped or asking.failed else 0
+
+
+def read_teacher(name: str, config: Path | None, environ: Mapping[str, str], option: str = "--teacher") -> TeacherKind:
+    """The teacher *name* of the YAML file *config*; or *name* itself, when it is settings: ``{kind: openai, …}``.
+
+    *option*: where the user gave *name*.
+
+    Raises:
+        UserError: there is none, or its settings are wrong.
+    """
+    if name.lstrip().startswith("{"):
+        where, tree = option, {"teachers": {INLINE: _yaml(option, name)}}
+        name = INLINE
+    elif config is None:
+        raise UserError(
+            f"{option} {name}: say with --config in which YAML it is, or give its settings: "
+            f"{option} '{{kind: openai, model: …, base_url: …}}'"
+        )
+    else:
+        where = str(config)
+        try:
+            tree = _yaml(where, config.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{config}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+    teachers = tree.get("teachers") if isinstance(tree, dict) else None
+    if not isinstance(teachers, dict) or not teachers:
+        raise UserError(f"{where}: has no teachers.")
+    if name not in teachers:
+        raise UserError(
+            f"{where}: has no teacher {name}. {did_you_mean(name, teachers, f'It has {listed(teachers)}.')}"
+        )
+    filled = expand(teachers[name], environ)
+    told = [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
+    settings: TeacherKind
+    settings, wrong = validate(TypeAdapter(TeacherKind), filled.value)
+    told += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in wrong]
+    if told:
+        raise UserError("\n".join(f"{where}: teachers.{name}: {one}".rstrip() for one in told))
+    return settings
+
+
+def _yaml(where: str, text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UserError(f"{where}: is no YAML: {' '.join(str(error).split())}") from None
+
+
+@dataclass
+class _Writing:
+    """Appends replies to a file, one by one, and says how far it is."""
+
+    add: Callable[[dict[str, Any]], None]
+    console: Console
+    total: int
+    done: int = 0
+    failed: int = 0
+
+    def take(self, sample: Sample, reply: Reply) -> None:
+        row: dict[str, Any] = {"id": sample.id, "task": sample.task, "reply": reply.text if reply.ok else ""}
+        if not reply.ok:
+            row |= {"failure": reply.failure, "detail": reply.detail}
+        self.add(row)
+        self.done += reply.ok
+        self.failed += not reply.ok
+        if (self.done + self.failed) % PLAIN == 0:
+            self.console.print(f"{self.done + self.failed}/{self.total} questions", markup=False)
+
+
+def _seen(video: str, sample: Sample, videos: Mapping[str, Film], sight: Sight) -> Request:
+    """What is sent for *sample* of *video* (an id): its frames, and its turns up to the last, which is the answer."""
+    film = videos.get(video, Film(problem="was never opened"))
+    if film.problem:
+        raise UserError(f"sample {sample.id}: its video {film.problem}.")
+    times = sight.times(sample.start, sample.end)
+    frames = Frames(film.file, film.content, times, sight.size, plan=film.plan)
+    system = next((one.content for one in sample.messages if one.role == "system"), "")
+    said = [one for one in sample.messages[:-1] if one.role != "system"]
+    first, *rest = [Turn("assistant" if one.role == "assistant" else "user", (one.content,)) for one in said]
+    return Request((Turn(first.role, (frames, *first.parts)), *rest), system, purpose="predict")

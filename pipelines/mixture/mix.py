@@ -1,0 +1,321 @@
+"""``vdata mix``: several finished builds become one data set, with weights, caps and a profile of lengths."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ...schemas import make_id, seeded
+from ...schemas.arrow import REJECTS, SAMPLES, STATED, stated_schema, timelines_schema, with_lanes, with_stated
+from ...stages.gather.split import SPLITS
+from ..dataset.funnel import versions
+from ..dataset.publish import MEDIA, files_in, publish, remove_older
+from ..dataset.published import Published
+from ..dataset.splits import publish_splits
+from ..errors import UserError
+from ..storage.disk import explain
+from ..storage.lock import Lost
+from ..storage.output_folder import OutputFolder
+from ..storage.parts import STAGING, file_sha256, sweep, write_bytes
+from .mix_card import write_mix_card
+from .mix_choice import choose, drop_copies, keep_sides
+from .mix_config import Mix
+from .mix_rows import ORIGIN, Source, files_of, plain
+
+VERSION = "1"
+"""Changes when the same sources would give another mixture."""
+BLOCK = 2048
+"""Samples that are shuffled among themselves; every source has its part in each block."""
+
+Say = Callable[[str], object]
+
+
+def run_mix(mix: Mix, *, overwrite: bool = False, say: Say = print) -> int:
+    """Make the mixture *mix*. Returns the exit status: 0 done, 1 it has no sample, or something could not be written.
+
+    It is whole or absent: what points to its files is written last. Run again, it goes on, or has nothing to do.
+
+    Raises:
+        UserError: a source is no sound build, or the folder is not ours to write in.
+    """
+    began = time.monotonic()
+    out = mix.output.path.expanduser()
+    for source in mix.sources:
+        if source.build.expanduser().resolve() == out.resolve():
+            raise UserError(f"{out}: is a source, and cannot be the output as well.")
+    folder = OutputFolder(out, say)
+    try:
+        with folder.locked():
+            sweep(folder.path, folder.state, folder.path / MEDIA)
+            folder.begin(mix.settings(), overwrite=overwrite)
+            return _Mixing(mix, folder, say).run(began)
+    except Lost as lost:
+        say(str(lost))
+    except OSError as error:
+        say(f"{explain(error, out)}. The same command goes on.")
+    return 1
+
+
+class _Mixing:
+    def __init__(self, mix: Mix, folder: OutputFolder, say: Say) -> None:
+        self.mix, self.folder, self.say = mix, folder, say
+        self.sources = [Source(source) for source in mix.sources]
+        generations = [source.build["generation"] for source in self.sources]
+        self.generation = make_id("mix", VERSION, plain(mix.settings()), *generations)[:8]
+        self.seconds = 0.0
+        self.licences: Counter[str] = Counter()
+        """Videos by what is stated of their licence; empty: nothing is."""
+        self.files: dict[str, Path] = {}
+        """Files in ``media/``, by name, and where they lie."""
+
+    def run(self, began: float) -> int:
+        published = Published.read(self.folder, self.generation)
+        if published is not None and not published.damaged:
+            self.say(f"Nothing to do: {self.folder.path} is this mixture already. Use --overwrite to make it again.")
+            return 0
+        if published is not None:
+            self.say(f"Not as published, and written again: {', '.join(published.damaged)}.")
+            published.put_aside_card()
+        for source in self.sources:
+            source.survey(self.mix.seed, self.mix.lengths)
+        keep_sides(self.sources)
+        drop_copies(self.sources)
+        build = self._publish(choose(self.mix, self.sources), began)
+        self._tell(build)
+        return 0 if build["samples"] else 1
+
+    # What is written
+
+    def _publish(self, taken: list[list[int]], began: float) -> dict[str, Any]:
+        folder, out, name = self.folder, self.folder.path, self.generation
+        schema, tasks = self._schema(), Counter[str]()
+
+        def tables(split: str) -> Iterator[pa.Table]:
+            for table in self._blocks(split, schema):
+                tasks.update(table.column("task").to_pylist())
+                yield table
+
+        samples = publish_splits(out, schema, tables, name, folder.check)
+        lanes = sorted({lane for source in self.sources for lane in source.lanes()})
+        columns = stated_schema(timelines_schema(lanes))
+        timelines = publish(out, "timelines", columns, self._timelines(lanes), name, folder.check)
+        rejects = publish(out, "rejects", REJECTS, (), name, folder.check)
+        media = self._media(schema)
+        for file, path in sorted(media.items()):
+            folder.check()
+            _put(path, out / file)
+        files = samples["files"] | timelines["files"] | rejects["files"]
+        hours = round(self.seconds / 3600, 6)
+        build = {
+            "inputs": timelines["rows"],
+            "kept": timelines["rows"],
+            "dropped": 0,
+            "failed": 0,
+            "hours": hours,
+            "hours_kept": hours,
+            "funnel": [],
+            "versions": versions(),
+            "retries": [],
+            "samples": samples["rows"],
+            "splits": samples["splits"],
+            "tasks": dict(sorted(tasks.items())),
+            "rejects": 0,
+            "seconds": round(time.monotonic() - began, 3),
+            "generation": name,
+            "config": self.mix.model_dump(mode="json", exclude_none=True),
+            "settings": self.mix.settings(),
+            "teachers": {},
+            "prompts": {},
+            **(
+                {"media": {"files": len(media), "bytes": sum(p.stat().st_size for p in media.values())}}
+                if media
+                else {}
+            ),
+            "mix": self._account(taken),
+            "files": files,
+        }
+        folder.check()
+        write_bytes(json.dumps(build, indent=1, ensure_ascii=False).encode("utf-8", "replace"), folder.summary)
+        write_mix_card(out, self.mix, build)
+        remove_older(out, [*files, *media])
+        Published.note(folder, name, files, {})
+        return build
+
+    def _schema(self) -> pa.Schema:
+        """The columns of all sources, the usual ones first, and where each sample is from."""
+        fields = {field.name: field for field in SAMPLES}
+        for source in self.sources:
+            for field in source.schema():
+                fields.setdefault(field.name, field)
+        fields[ORIGIN] = pa.field(ORIGIN, pa.string())
+        return pa.schema(list(fields.values()))
+
+    def _blocks(self, split: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """The samples of *split*: in every block its part of each source, shuffled."""
+        number = SPLITS.index(split)
+        counts = [int(source.copies[source.split == number].sum()) for source in self.sources]
+        streams = [_Stream(source.chosen(split, schema)) for source in self.sources]
+        blocks = -(-sum(counts) // BLOCK)
+        for block in range(blocks):
+            parts = [
+                part
+                for stream, count in zip(streams, counts, strict=True)
+                for part in stream.take(count * (block + 1) // blocks - count * block // blocks)
+            ]
+            table = pa.concat_tables(parts).combine_chunks()
+            rng = seeded(self.mix.seed, "mix", split, block)
+            yield table.take(pa.array(rng.sample(range(table.num_rows), table.num_rows)))
+
+    def _timelines(self, lanes: list[str]) -> Iterator[pa.Table]:
+        """The timelines of all videos with a sample; of a video in several sources, the first one's."""
+        done = np.zeros(0, np.uint64)
+        for source in self.sources:
+            wanted = np.setdiff1d(source.video[source.copies > 0], done)
+            done = np.union1d(done, wanted)
+            config = source.build.get("config", {})
+            for table in source.timelines(wanted):
+                shaped = with_stated(with_lanes(table, lanes), {name: config.get(name) for name in STATED})
+                for name in set(STATED) & set(table.column_names):
+                    shaped = shaped.set_column(shaped.column_names.index(name), name, table.column(name))
+                self.seconds += sum(filter(None, shaped.column("duration").to_pylist()))
+                self.licences.update(licence or "" for licence in shaped.column("licence").to_pylist())
+                self._note_files(source, set(files_in(table)))
+                yield shaped
+
+    def _media(self, schema: pa.Schema) -> dict[str, Path]:
+        """The files that samples and timelines name, by name, and where they lie.
+
+        Raises:
+            UserError: one is missing, or two sources have different ones of one name.
+        """
+        for source in self.sources:
+            if (source.folder / MEDIA).is_dir():
+                for split in SPLITS:
+                    for table in source.chosen(split, schema):
+                        self._note_files(source, files_of(table))
+        return self.files
+
+    def _note_files(self, source: Source, names: set[str]) -> None:
+        for name in sorted(names):
+            path = source.folder / name
+            other = self.files.setdefault(name, path)
+            if not path.is_file():
+                raise UserError(f"{path}: is missing. The same vdata build makes it again.")
+            if other != path and file_sha256(other) != file_sha256(path):
+                raise UserError(f"{path}: {other} has the same name and another content: they cannot be mixed.")
+
+    # What is said
+
+    def _account(self, taken: list[list[int]]) -> dict[str, Any]:
+        """Of every source what it is, how many of its samples went in and why the others did not."""
+        told = []
+        total = sum(map(sum, taken))
+        weights = sum(source.given.weight or 0 for source in self.sources)
+        for source, amount in zip(self.sources, taken, strict=True):
+            config = source.build.get("config", {})
+            entry: dict[str, Any] = {
+                "name": source.name,
+                "build": str(source.given.build),
+                "generation": source.build["generation"],
+                "licence": config.get("licence"),
+                "source": config.get("source"),
+                "samples": len(source.key),
+                "taken": int(source.copies.astype(np.int64).sum()),
+                "copies": int(np.maximum(source.copies.astype(np.int64) - 1, 0).sum()),
+                "splits": {
+                    name: int(source.copies[source.split == n].astype(np.int64).sum()) for n, name in enumerate(SPLITS)
+                },
+                "left_out": dict(sorted(source.why.items())),
+            }
+            if "mix" in source.build:
+                entry["sources"] = source.build["mix"]["sources"]
+            if source.given.weight is not None:
+                entry["wanted"] = round(source.given.weight / weights, 4)
+                entry["share"] = round(sum(amount) / max(total, 1), 4)
+            told.append(entry)
+        licences = {licence or "not stated": count for licence, count in self.licences.most_common()}
+        account: dict[str, Any] = {
+            "sources": told,
+            "licences": licences,
+            "samples_wanted": self.mix.samples,
+            "training": total,
+        }
+        if self.mix.lengths is not None:
+            shares = [bucket.share for bucket in self.mix.lengths.buckets]
+            account["lengths"] = [
+                {
+                    "up_to": bucket.up_to,
+                    "wanted": round(bucket.share / sum(shares), 4),
+                    "share": round(sum(row[n] for row in taken) / max(total, 1), 4),
+                    "samples": sum(row[n] for row in taken),
+                    "there": sum(int((source.bucket[source.split == 0] == n).sum()) for source in self.sources),
+                }
+                for n, bucket in enumerate(self.mix.lengths.buckets)
+            ]
+        return account
+
+    def _tell(self, build: dict[str, Any]) -> None:
+        account = build["mix"]
+        for one in account["sources"]:
+            why = ", ".join(f"{reason} {count}" for reason, count in one["left_out"].items())
+            copies = f", {one['copies']} of them again" if one["copies"] else ""
+            self.say(
+                f"{one['name']}: {one['taken']} of {one['samples']} samples{copies}{f'; not {why}' if why else ''}"
+            )
+            if abs(one.get("wanted", 0) - one.get("share", 0)) > TOLD:
+                self.say(f"  {one['share']:.1%} of the training samples, where its weight asks for {one['wanted']:.1%}")
+        for one in account.get("lengths", ()):
+            limit = f"up to {one['up_to']:,}" if one["up_to"] else "longer"
+            short = f", where {one['wanted']:.1%} were wanted" if abs(one["wanted"] - one["share"]) > TOLD else ""
+            self.say(f"tokens {limit}: {one['samples']} samples, {one['share']:.1%}{short} ({one['there']} there)")
+        if self.mix.samples and account["training"] < self.mix.samples:
+            self.say(f"{self.mix.samples} training samples were wanted, {account['training']} could be had.")
+        splits = ", ".join(f"{split} {count}" for split, count in build["splits"].items())
+        if not build["samples"]:
+            self.say("No sample can be taken so: no data set. Give samples: to take what there is.")
+            return
+        self.say(f"{build['samples']} samples ({splits}) of {build['kept']} videos: {self.folder.path}")
+
+
+TOLD = 0.005
+"""A share that is off by more is said."""
+
+
+class _Stream:
+    """Tables, cut anew into pieces of any number of rows."""
+
+    def __init__(self, tables: Iterator[pa.Table]) -> None:
+        self.tables = tables
+        self.rest: pa.Table | None = None
+
+    def take(self, count: int) -> Iterator[pa.Table]:
+        """The next *count* rows."""
+        while count:
+            if self.rest is None or not self.rest.num_rows:
+                self.rest = next(self.tables)
+            part, self.rest = self.rest.slice(0, count), self.rest.slice(count)
+            count -= part.num_rows
+            yield part
+
+
+def _put(path: Path, out: Path) -> None:
+    """Put the file *path* at *out*: as a link where the disk allows, else as a copy."""
+    if out.is_file() and (out.samefile(path) or file_sha256(out) == file_sha256(path)):
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staged = out.with_name(f"{STAGING}{out.name}")
+    staged.unlink(missing_ok=True)
+    try:
+        os.link(path, staged)
+    except OSError:
+        shutil.copyfile(path, staged)
+    os.replace(staged, out)

@@ -1,0 +1,243 @@
+"""The samples of a build that goes into a mixture: what is known of every row, and the rows that were chosen.
+
+The light columns are read first, into numbers of fixed size (about 40 bytes a sample, and nothing of its words);
+when it is known which rows go in, these alone are read whole, some thousand at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ...schemas import make_id
+from ...schemas.arrow import encode
+from ...stages.gather.split import SPLITS
+from ..dataset.finished import made_by_us
+from ..dataset.splits import of_split, split_of_file
+from ..errors import UserError
+from ..storage.parts import file_damage
+from .mix_config import Lengths, MixSource
+
+ROWS = 1024
+"""Rows that are read at a time."""
+ORIGIN = "origin"
+"""The column that says which source a sample is of."""
+LIGHT = ("id", "video_id", "task", "group", "duration", "start", "end")
+WORDS = ("messages", "question", "answer")
+
+U8 = NDArray[np.uint64]
+
+
+class Source:
+    """A finished build as a source: its files, and arrays with a place for each sample, in the order of the files."""
+
+    def __init__(self, given: MixSource) -> None:
+        """
+        Raises:
+            UserError: there is no finished build, or it is damaged.
+        """
+        self.given, self.name, self.folder = given, given.called, given.build.expanduser()
+        try:
+            build = made_by_us((self.folder / "build.json").read_bytes())
+        except OSError:
+            raise UserError(f"{self.folder}: is no finished build of vdata (it has no readable build.json).") from None
+        if build is None:
+            raise UserError(f"{self.folder / 'build.json'}: was not written by vdata. Name the folder of a data set.")
+        self.build: dict[str, Any] = build
+        for name, entry in build["files"].items():
+            if not name.startswith("rejects/") and (why := file_damage(self.folder / name, entry["sha256"])):
+                raise UserError(f"{self.folder / name}: {why}. The same vdata build makes it whole.")
+        shards = [path for path in self.files("data") if path.name]
+        self.shards = [path for split in SPLITS for path in of_split(shards, split)]
+        """In the order of the splits."""
+
+    def files(self, table: str) -> list[Path]:
+        """The shards of *table*, in order."""
+        return [self.folder / name for name in sorted(self.build["files"]) if name.startswith(f"{table}/")]
+
+    def schema(self) -> pa.Schema:
+        """The columns of its samples."""
+        return pq.read_schema(self.shards[0])
+
+    def lanes(self) -> list[str]:
+        """The lanes of its timelines."""
+        names = [name for path in self.files("timelines")[:1] for name in pq.read_schema(path).names]
+        return [name.removeprefix("lane_") for name in names if name.startswith("lane_")]
+
+    # First reading
+
+    def survey(self, seed: int, lengths: Lengths | None) -> None:
+        """Read the light columns of every sample, and of what videos were made."""
+        parts: list[tuple[Any, ...]] = []
+        self.tasks: dict[str, int] = {}
+        limits = [bucket.up_to for bucket in lengths.buckets if bucket.up_to is not None] if lengths else []
+        for path in self.shards:
+            split = SPLITS.index(split_of_file(path.name))
+            for batch in _batches(path, [*LIGHT, *(WORDS if lengths else ())]):
+                ids, groups = batch.column("id").to_pylist(), batch.column("group").to_pylist()
+                bucket = np.searchsorted(limits, tokens(batch, lengths)) if lengths else np.zeros(len(ids))
+                parts.append(
+                    (
+                        _hashes(ids),
+                        _hashes(f"{seed} {group or name}" for name, group in zip(ids, groups, strict=True)),
+                        _hashes(batch.column("video_id").to_pylist()),
+                        [self.tasks.setdefault(task, len(self.tasks)) for task in batch.column("task").to_pylist()],
+                        bucket,
+                        np.full(len(ids), split),
+                    )
+                )
+        kinds = (np.uint64, np.uint64, np.uint64, np.int32, np.int8, np.int8)
+        columns = zip(*parts, strict=True) if parts else [[] for _ in kinds]
+        joined = [
+            np.concatenate([np.asarray(part, kind) for part in column]) if parts else np.zeros(0, kind)
+            for column, kind in zip(columns, kinds, strict=True)
+        ]
+        self.key, self.rank, self.video, self.task, self.bucket, self.split = joined
+        self.copies = np.zeros(len(self.key), np.uint32)
+        """How often each sample goes in."""
+        self.why: dict[str, int] = {}
+        """Samples that do not, by reason."""
+        self.left = np.ones(len(self.key), np.bool_)
+        """Which samples have not been ruled out."""
+        self.made_of = self._made_of()
+
+    def _made_of(self) -> dict[int, list[int]]:
+        """The videos that made ones consist of, by the hashes of their ids."""
+        found = {}
+        for path in self.files("timelines"):
+            if "lane_pieces" not in pq.read_schema(path).names:
+                continue
+            for batch in _batches(path, ["id", "lane_pieces"], 64):
+                for video, spans in zip(*(batch.column(name).to_pylist() for name in range(2)), strict=True):
+                    attrs = (attr for span in spans or () for attr in span["attrs"] or ())
+                    contents = sorted({attr["value"] for attr in attrs if attr["name"] == "content"} - {""})
+                    if contents:
+                        found[int(_hashes([video])[0])] = _hashes(make_id(one) for one in contents).tolist()
+        return found
+
+    def rule_out(self, where: NDArray[np.bool_], reason: str) -> None:
+        """The samples *where* do not go in, for *reason*, as far as they were not ruled out before."""
+        where = where & self.left
+        self.left &= ~where
+        if count := int(where.sum()):
+            self.why[reason] = self.why.get(reason, 0) + count
+
+    def of(self, split: int) -> NDArray[np.bool_]:
+        """The samples of *split*, by its number in SPLITS, that have not been ruled out."""
+        mask: NDArray[np.bool_] = self.left & (self.split == split)
+        return mask
+
+    def first(self, where: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+        """The places of *count* of the samples *where*: those with the least hashes; what is one group stays near."""
+        places = np.flatnonzero(where)
+        order = np.lexsort((places, self.rank[places]))
+        return places[order[:count]]
+
+    # Second reading
+
+    def chosen(self, split: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """The samples of *split* that go in, as tables of *schema*, in order; then those that go in twice …"""
+        number = SPLITS.index(split)
+        mine = np.flatnonzero(self.split == number)
+        copies = self.copies[mine]
+        for turn in range(int(copies.max(initial=0))):
+            at = 0
+            for path in of_split(self.shards, split):
+                for batch in _batches(path):
+                    there = copies[at : at + batch.num_rows] > turn
+                    at += batch.num_rows
+                    if there.any():
+                        table = pa.Table.from_batches([batch]).filter(pa.array(there))
+                        yield self._shaped(table, schema, f"-{turn + 1}" if turn else "")
+
+    def _shaped(self, table: pa.Table, schema: pa.Schema, behind: str) -> pa.Table:
+        """*table* with the columns of *schema*; *behind* goes behind the ids."""
+        columns = []
+        for field in schema:
+            if field.name == ORIGIN:
+                columns.append(pa.array([self.name] * table.num_rows, pa.string()))
+            elif field.name not in table.column_names:
+                columns.append(_nothing(field.type, table.num_rows))
+            elif field.name == "id" and behind:
+                columns.append(pc.binary_join_element_wise(table.column("id"), behind, ""))
+            else:
+                columns.append(table.column(field.name).cast(field.type))
+        return pa.Table.from_arrays(columns, schema=schema)
+
+    def timelines(self, wanted: U8) -> Iterator[pa.Table]:
+        """The timelines of the videos whose ids have one of the hashes *wanted* (sorted)."""
+        for path in self.files("timelines"):
+            for batch in _batches(path, size=64):
+                mask = np.isin(_hashes(batch.column("id").to_pylist()), wanted)
+                if mask.any():
+                    yield pa.Table.from_batches([batch]).filter(pa.array(mask))
+
+
+def tokens(batch: pa.RecordBatch, lengths: Lengths) -> NDArray[np.float64]:
+    """About how many tokens each sample of *batch* has: see ``Lengths``."""
+    messages = batch.column("messages")
+    sizes = pc.binary_length(pc.struct_field(messages.flatten(), "content"))
+    parents = np.asarray(pc.list_parent_indices(messages), np.int64)
+    words = np.bincount(parents, weights=_numbers(sizes), minlength=batch.num_rows)
+    asked = sum(_numbers(pc.binary_length(batch.column(name))) for name in WORDS[1:])
+    words = np.where(words > 0, words, asked)
+    start, end, whole = (_numbers(batch.column(name)) for name in ("start", "end", "duration"))
+    stretch = np.maximum(end - start, 0)
+    seconds = stretch if lengths.shown == "stretch" else np.where(np.isfinite(whole), whole, stretch)
+    frames = np.full(batch.num_rows, float(lengths.frames))
+    if lengths.fps is not None:
+        frames = np.clip(np.ceil(np.nan_to_num(seconds) * lengths.fps), min(1, lengths.frames), lengths.frames)
+    told: NDArray[np.float64] = np.ceil(words / lengths.bytes_a_token + frames * lengths.tokens_a_frame)
+    return told
+
+
+def files_of(table: pa.Table) -> set[str]:
+    """The files in ``media/`` that the samples of *table* name."""
+    found: set[str] = set()
+    for name in ("video", "clip"):
+        if name in table.column_names:
+            found |= set(table.column(name).to_pylist())
+    if "frames" in table.column_names:
+        frames = table.column("frames").combine_chunks()
+        found |= set(pc.struct_field(frames.flatten(), "file").to_pylist())
+    return {name for name in found if name and name.startswith("media/")}
+
+
+def _hashes(texts: Any) -> U8:
+    digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return np.frombuffer(digests, np.uint64)
+
+
+def _numbers(column: Any) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = pc.cast(pc.fill_null(column, math.nan if pa.types.is_floating(column.type) else 0),
+                                           pa.float64()).to_numpy(zero_copy_only=False)  # fmt: skip
+    return numbers
+
+
+def _nothing(kind: pa.DataType, count: int) -> pa.Array:
+    if pa.types.is_list(kind):
+        return encode([[]] * count, kind)
+    return pa.array([""] * count if pa.types.is_string(kind) else [None] * count, kind)
+
+
+def _batches(path: Path, columns: list[str] | None = None, size: int = ROWS) -> Iterator[pa.RecordBatch]:
+    try:
+        with pq.ParquetFile(path, buffer_size=1 << 20) as file:
+            yield from file.iter_batches(size, columns=columns, use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path}: cannot be read: {error}. The same vdata build makes it whole.") from None
+
+
+def plain(value: Any) -> str:
+    """*value* as text that is the same on every machine."""
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,102 @@
+"""From the road of a build to the passes that workers run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from ...schemas.source import Source
+from ...stages import Gather, Stage, TeacherStage
+from ...stages.media.made import LANES
+from ..planning.plan import settings_of
+from ..settings.config import Config
+from ..settings.route import Road
+from ..storage.output_folder import settings_id
+from .unit import ATTEMPTS, Pass
+
+FACTS = frozenset({"media", "signals"})
+"""What stages read and write like lanes, but that is not stored as one."""
+
+
+def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Path) -> list[Pass]:
+    """The passes of *road*, with everything that a worker needs to know; *parts* is where they commit.
+
+    A new pass begins with a gather stage, and wherever stages that ask teachers follow others or the other way round.
+    """
+    names = stage_names(road.stages)
+    lanes = road.start.union(
+        *(stage.lanes_written() for stage in road.stages), *(source.lanes.keys() for source in sources)
+    )
+    steps = list(zip(road.steps, names, strict=True))
+    groups = [list(group) for _, group in groupby(steps, lambda one: (one[0].in_pass, _asks(one[0].stage)))]
+    if not steps or steps[0][0].in_pass > 0:
+        groups.insert(0, [])  # the inputs, for a gather stage that comes first
+    passes: list[Pass] = []
+    for number, group in enumerate(groups):
+        stages = [step.stage for step, _ in group]
+        before = [stage for earlier in passes for stage in earlier.stages]
+        passes.append(
+            Pass(
+                number,
+                stages,
+                [name for _, name in group],
+                sorted(lanes - FACTS),
+                parts.absolute(),
+                parts.absolute().with_name(ATTEMPTS),
+                config.cache.absolute(),
+                config.seed,
+                config.base.absolute(),
+                parts.absolute().parents[1] / "media",
+                [stage for stage in before if "signals" in stage.lanes_written() and _wants(stages, "signals")],
+                secrets=config.secrets,
+                settings=settings_id(settings_of(config, road)),
+                shows=shows(road.stages),
+            )
+        )
+    for work, following in pairwise(passes):
+        gather = following.stages[0]
+        if following.gathers and isinstance(gather, Gather):
+            work.digest, work.digest_label = gather, following.labels[0]
+            if _wants([gather], "signals"):
+                work.restore = [
+                    stage for one in passes[: work.number] for stage in one.stages if "signals" in stage.lanes_written()
+                ]
+    passes[-1].needs_samples = any(stage.makes_samples for stage in road.stages)
+    return passes
+
+
+def shows(stages: Iterable[Stage]) -> str:
+    """What *stages* make of what samples show: ``clips``, ``frames``, or nothing, ``reference``."""
+    lanes = set[str]().union(*(stage.lanes_written() for stage in stages))
+    return next((lane for lane in LANES if lane in lanes), "reference")
+
+
+def chains(passes: list[Pass]) -> list[list[Pass]]:
+    """*passes* in groups that stream: only a pass that gathers waits for the one before."""
+    grouped: list[list[Pass]] = []
+    for work in passes:
+        if work.gathers or not grouped:
+            grouped.append([])
+        grouped[-1].append(work)
+    return grouped
+
+
+def stage_names(stages: Iterable[Stage]) -> list[str]:
+    """The name of each stage, with ``#2``, ``#3`` for those that are listed again."""
+    seen: Counter[str] = Counter()
+    names = []
+    for stage in stages:
+        seen[stage.name()] += 1
+        count = seen[stage.name()]
+        names.append(stage.name() if count == 1 else f"{stage.name()}#{count}")
+    return names
+
+
+def _asks(stage: Stage) -> bool:
+    return isinstance(stage, TeacherStage)
+
+
+def _wants(stages: Iterable[Stage], lane: str) -> bool:
+    return any(lane in stage.lanes_read() | stage.uses for stage in stages)

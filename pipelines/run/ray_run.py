@@ -1,0 +1,368 @@
+"""Units of work through Ray Data, with every unit accounted for.
+
+Ray Data retries a task whose worker died for ever (measured on Ray 2.60), and the bound that it offers loses the block
+without a word. So an attempt leaves a mark before it works: the next attempt finds it and reports the unit as lost
+instead of trying again. Lost units are run again by halves until the row that kills its worker stands alone; after two
+attempts that row fails, and its neighbours are done.
+
+When Ray's own processes die, Ray prints pages and ends the program after a quarter of a minute (the raylet) or a minute
+(the GCS). So what Ray Data yields is read in a thread, and the main one looks after these processes as it waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+import queue
+import shutil
+import socket
+import sys
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import Stop
+from ..storage.cache import unkept
+from ..storage.disk import explain, lacking
+from ..storage.parts import Part
+from ..teachers.worker_teachers import Staff
+from .reaper import Reaper
+from .unit import Pass, Unit, ask_unit, run_unit
+
+UNITS_IN_FLIGHT = 64
+"""Units that one actor of a pass that asks teachers works on at once; the teachers' own limits bound the requests."""
+MOST_BLOCKS = 2000
+"""Ray plans a block in about a millisecond: more units than this share blocks."""
+OWN_BYTES = 2**20
+"""With less room for its own files Ray does not start."""
+STORE_BYTES = 512 * 2**20
+"""Ray's object store here: rows carry no pixels."""
+LOOK = 0.02
+"""Seconds between two looks at Ray's processes."""
+REACH_SECONDS = 10.0
+GRACE = 1.0
+"""Seconds: an error of Ray's may be seen before the death of the process that it comes from."""
+
+
+_reapers: list[Reaper] = []
+"""One for each Ray that was started here."""
+
+
+class Stopped(Exception):
+    """The build cannot go on for now: the disk is full, a budget is spent, Ray did not start. Its text is for users."""
+
+
+def start(address: str | None) -> bool:
+    """Connect to the Ray cluster at *address*, or start Ray on this machine. True if it was started here.
+
+    Raises:
+        Stopped: it did not start.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # what still runs when Ray ends must not start it again
+    # Ray hangs for ever if one of the workers dies that it starts before it lets the driver in.
+    os.environ.setdefault("RAY_prestart_worker_first_driver", "0")
+    import ray
+    from ray._private import worker
+
+    if ray.is_initialized():
+        return False
+    if not address and (full := lacking(_own_folder(), OWN_BYTES)):  # Ray would say so after half a minute, otherwise
+        raise Stopped(f"Ray cannot start: {full}, or set RAY_TMPDIR to a folder elsewhere")
+    if hasattr(worker, "print_to_stdstream"):  # pages about each worker that dies; we say it in the row that killed it
+        worker.print_to_stdstream = lambda *args, **options: None
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    # "local": a Ray that runs here besides, or that RAY_ADDRESS names, would refuse these settings.
+    own: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
+    try:
+        if address:
+            _reach(address)
+            ray.init(address=address, **quiet)
+        else:
+            _reapers[:] = [*(reaper for reaper in _reapers if reaper.lives), Reaper()]
+            with _reapers[-1].inside():
+                ray.init(**own, **quiet)
+    except Exception as error:  # Ray raises many kinds, with texts of many lines
+        stop()
+        told = explain(error) if isinstance(error, OSError) and error.errno else _first_line(error).rstrip(".")
+        raise Stopped(f"Ray did not start{f' at {address}' if address else ''}: {told}") from error
+    return True
+
+
+def _reach(address: str) -> None:
+    """See that somebody listens at *address*, ``HOST:PORT``: Ray would try for two minutes, and print pages.
+
+    Raises:
+        OSError: nobody does.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+
+
+def _own_folder() -> Path:
+    """Where Ray keeps its logs and sockets, by its rules."""
+    return Path(os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp")
+
+
+def stop() -> None:
+    """End Ray as ``start`` started it."""
+    import ray
+
+    dead = gone()
+    if not dead:
+        ray.shutdown()
+    else:  # the others would wait for the one that is dead
+        _node().kill_all_processes(check_alive=False, allow_graceful=False)
+        with _silence():  # for the seconds in which Ray finds that out, too
+            ray.shutdown()
+    for reaper in _reapers:
+        reaper.close()
+        if dead:
+            reaper.wait()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing that this process writes to stderr is seen, not even by Ray's C++."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def gone() -> str:
+    """Which of the processes of the Ray that was started here has died (``raylet``, ``GCS``); empty: none."""
+    for kind, name in (("raylet", "raylet"), ("gcs_server", "GCS")):
+        if any(process.poll() is not None for process in _processes(kind)):
+            return name
+    return ""
+
+
+def _processes(kind: str) -> list[Any]:
+    """The processes of this *kind* of the Ray that was started here."""
+    return [one.process for one in getattr(_node(), "all_processes", {}).get(kind, ())]
+
+
+def _node() -> Any:
+    """What holds Ray's processes on this machine; of a cluster elsewhere, none."""
+    from ray._private import worker
+
+    return getattr(worker, "_global_node", None)
+
+
+@dataclass(slots=True)
+class Job:
+    """A unit on its way through a chain of passes; it stands before pass *at*."""
+
+    at: int
+    unit: Unit | None
+    parts: list[tuple[int, Part]] = field(default_factory=list)
+    """What it has left behind, by the number of the pass."""
+    lost: bool = False
+    error: str = ""
+    warning: str = ""
+    """What the user should know although it goes on."""
+
+
+def run_chain(
+    chain: list[Pass],
+    jobs: list[Job],
+    split: Callable[[int, Unit], list[Unit]],
+    teachers: Any = None,
+    warn: Callable[[str], object] = lambda text: None,
+) -> Iterator[tuple[int, Part]]:
+    """Take *jobs* through the passes of *chain*, none waiting for another; yield what is committed, by pass.
+
+    A unit whose worker dies is run again as *split* says: cut in two, or once more. One that *split* gives up (an
+    empty list) is not yielded: its row is the one that kills.
+
+    Raises:
+        Stopped: a commit failed, a teacher's budget is spent, or Ray died.
+    """
+    waiting = jobs
+    attempts = chain[0].attempts
+    while waiting:
+        shutil.rmtree(attempts, ignore_errors=True)
+        own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
+        own.mkdir(parents=True)
+        lost: list[Job] = []
+        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers):
+            if job.warning:
+                warn(job.warning)
+            yield from job.parts
+            if job.error:
+                raise Stopped(job.error)
+            if job.lost:
+                lost.append(job)
+        waiting = [Job(job.at, smaller) for job in lost if job.unit for smaller in split(job.at, job.unit)]
+    shutil.rmtree(attempts, ignore_errors=True)
+
+
+def _stream(chain: list[Pass], jobs: list[Job], teachers: Any) -> Iterator[Job]:
+    import ray
+
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    for name in ("ray.data", "ray"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    rows = [{"job": pickle.dumps(job)} for job in jobs]
+    dataset: Any = ray.data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
+    for work in chain:
+        step: Any = _Asking if work.asks else _step
+        if work.asks:
+            pool = ray.data.ActorPoolStrategy(
+                size=1, max_tasks_in_flight_per_actor=UNITS_IN_FLIGHT, max_concurrent_calls_per_actor=UNITS_IN_FLIGHT
+            )
+            dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
+        else:
+            dataset = dataset.map(step, fn_args=[work], num_cpus=1)
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    ended = threading.Event()
+    reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
+    reader.start()
+    try:
+        while (row := _next(results, chain[0].secrets.redact)) is not None:
+            yield pickle.loads(row["job"])
+    finally:
+        ended.set()
+        if not gone():
+            reader.join(GRACE)
+
+
+def _read(dataset: Any, results: queue.SimpleQueue[Any], ended: threading.Event) -> None:
+    """Put the rows of *dataset* into *results*, and then None, or the error."""
+    try:
+        for row in dataset.iter_rows():
+            if ended.is_set():
+                return
+            results.put(row)
+        results.put(None)
+    except BaseException as error:  # Ray ends its threads with SystemExit
+        results.put(error)
+
+
+def _next(results: queue.SimpleQueue[Any], redact: Callable[[str], str]) -> Any:
+    """The next of *results*.
+
+    Raises:
+        Stopped: Ray failed, or one of its processes is dead.
+    """
+    while True:
+        try:
+            found = results.get(timeout=LOOK)
+        except queue.Empty:
+            if dead := gone():
+                raise _death(dead) from None
+            continue
+        if not isinstance(found, BaseException):
+            return found
+        end = time.monotonic() + GRACE
+        while not (dead := gone()) and time.monotonic() < end:
+            time.sleep(LOOK)
+        raise _death(dead) if dead else Stopped(redact(f"Ray failed: {_first_line(found)}")) from found
+
+
+def _death(dead: str) -> Stopped:
+    stop()  # at once: Ray's C++ begins to complain
+    return Stopped(f"Ray's {dead} process died (killed, or out of memory)")
+
+
+def _first_line(error: BaseException) -> str:
+    """What *error*, of Ray's, says, without the stacks that it adds."""
+    cause = getattr(error, "cause", None) or error
+    return next(iter(str(cause).strip().splitlines()), "") or type(cause).__name__
+
+
+def _step(row: dict[str, Any], work: Pass) -> dict[str, Any]:
+    job: Job = pickle.loads(row["job"])
+    if job.at != work.number or job.unit is None or job.lost or job.error:
+        return row
+    try:
+        part = run_unit(work, job.unit) if _first(work, job.unit) else _earlier(work, job.unit)
+    except Stop as stop:
+        part, job.error = None, work.secrets.redact(str(stop))
+    except Exception as error:  # rows catch their own: this is the disk, the cache or a defect of ours
+        part, job.error = None, work.secrets.redact(_describe(error))
+    return _passed(job, work, part)
+
+
+class _Asking:
+    """The actor of a pass that asks teachers: one event loop, in which the rows of many units are in flight."""
+
+    def __init__(self, work: Pass, teachers: Callable[[], Staff]) -> None:
+        self.work, self.make = work, teachers
+        self.teachers: Staff | None = None
+
+    async def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        job: Job = pickle.loads(row["job"])
+        if job.at != self.work.number or job.unit is None or job.lost or job.error:
+            return row
+        try:
+            first = _first(self.work, job.unit)
+            part = await self._ask(job.unit) if first else _earlier(self.work, job.unit)
+        except Stop as stop:
+            part, job.error = None, self.work.secrets.redact(str(stop))
+        except Exception as error:
+            part, job.error = None, self.work.secrets.redact(_describe(error))
+        return _passed(job, self.work, part)
+
+    async def _ask(self, unit: Unit) -> Part:
+        if self.teachers is None:  # made where they are asked: in the event loop
+            self.teachers, self.loop = self.make(), asyncio.get_running_loop()
+        try:
+            return await ask_unit(self.work, unit, self.teachers)
+        finally:
+            self.teachers.note()
+
+    def __del__(self) -> None:
+        """Ray Data lets go of it before it ends the actor."""
+        if self.teachers is not None:
+            with suppress(Exception):
+                asyncio.run_coroutine_threadsafe(self.teachers.close(), self.loop).result(GRACE)
+
+
+def _first(work: Pass, unit: Unit) -> bool:
+    """Whether this is the first attempt at *unit*. If not, the one before died, or Ray lost its report."""
+    try:
+        (work.attempts / f"{work.number}-{unit.name}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _earlier(work: Pass, unit: Unit) -> Part | None:
+    return work.store.earlier(unit.name, unit.given, work.settings)
+
+
+def _passed(job: Job, work: Pass, part: Part | None) -> dict[str, Any]:
+    """*job* as it leaves *work*: with its part, on to the next pass; or without one, lost."""
+    job.warning = job.warning or work.secrets.redact(unkept())
+    if part is None:
+        job.lost = not job.error
+    else:
+        job.parts.append((work.number, replace(part, digests=[])))
+        job.at, job.unit = work.number + 1, Unit.after(part, {})
+    return {"job": pickle.dumps(job)}
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return explain(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"

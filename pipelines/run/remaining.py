@@ -1,0 +1,110 @@
+"""What is left to do of each pass of a build, and what is done and still counts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from ...schemas.source import Source
+from ...stages import Gather
+from ..storage.parts import Outcome, Part
+from .unit import Pass, Unit
+
+
+class Left:
+    """From *sources*, and the parts of earlier runs, to the units of work that are left.
+
+    A part counts if it is whole, if all its inputs are as they were, and if it was made from what now goes into it, and
+    with the settings of now: the last worker of a build that was killed may commit what it does after --overwrite has
+    cleared the folder. Others are taken away, and what is left of their rows is done again, mostly from the caches.
+
+    Args:
+        sources: the inputs, in order.
+        slow: whether every row takes long: teachers are asked.
+        opens: whether rows with a video take long: it is opened.
+        processors: that there are, roughly.
+        slow_unit: the most rows in a unit when rows take long.
+        quick_unit: the same when they do not.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], slow: bool, opens: bool, processors: int, slow_unit: int, quick_unit: int
+    ) -> None:
+        self.sources, self.slow, self.opens, self.processors = sources, slow, opens, processors
+        self.slow_unit, self.quick_unit = slow_unit, quick_unit
+        self.order = {source.fingerprint: number for number, source in enumerate(sources)}
+        self.gone: set[str] = set()
+        """The inputs of an earlier run, by uri, that are not among the sources any more, or not as they were."""
+        self.made: dict[str, int] = {}
+        """The place of each new video, when a stage makes new ones."""
+
+    def first(self, work: Pass) -> tuple[list[Part], list[Unit]]:
+        """The parts of the first pass that count, and the units of it that are left."""
+        store = work.store
+        done: list[Part] = []
+        seen: set[str] = set()
+        for part in store.sound():
+            keys = {outcome.key for outcome in part.outcomes}
+            self.gone |= {outcome.uri for outcome in part.outcomes if outcome.key not in self.order}
+            known = part.settings == work.settings and keys <= self.order.keys()
+            if known and not keys & seen and not any(outcome.again for outcome in part.outcomes):
+                done.append(part)
+                seen |= keys
+            else:
+                store.remove(part)
+        waiting = [source for source in self.sources if source.fingerprint not in seen]
+        slow = self.slow or (self.opens and any(source.opens for source in waiting))
+        size = self._few(len(waiting)) if slow else self.quick_unit
+        return done, [Unit.of(waiting[start : start + size]) for start in range(0, len(waiting), size)]
+
+    def later(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
+        """The same for a later pass; *before* are the parts of the pass before it that count."""
+        verdicts: dict[str, Any] = {}
+        gather = work.stages[0]
+        if work.gathers and isinstance(gather, Gather):
+            verdicts = gather.gather(self._digests(before))
+        units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts, spawns=work.spawns))}
+        if work.spawns:
+            self.made = {row: number for number, row in enumerate(row for unit in units.values() for row in unit.only)}
+        done: list[Part] = []
+        covered: dict[str, set[str]] = {name: set() for name in units}
+        for part in work.store.sound():
+            unit = units.get(part.previous)
+            rows = {outcome.id for outcome in part.outcomes}
+            again = any(outcome.again for outcome in part.outcomes)
+            same = unit is not None and (unit.given, work.settings) == (part.given, part.settings)
+            known = same and unit is not None and rows <= set(unit.only)
+            if known and not again and not rows & covered[part.previous]:
+                done.append(part)
+                covered[part.previous] |= rows
+            else:
+                work.store.remove(part)
+        most = self._few(sum(len(unit.only) for unit in units.values())) if work.spawns else sys.maxsize
+        return done, [left for name, unit in units.items() for left in unit.without(covered[name], most)]
+
+    def place(self, part: Part) -> tuple[int, int]:
+        """Where *part* stands among the parts of its pass: in the order of the inputs."""
+        return min(map(self._rank, part.outcomes))
+
+    def told(self) -> str:
+        """What has become of inputs of an earlier run, in a line; empty if they are all there."""
+        changed = len(self.gone & {source.uri for source in self.sources})
+        lost = len(self.gone) - changed
+        told = [f"{lost} no longer there"] if lost else []
+        told += [f"{changed} changed"] if changed else []
+        joined = " and ".join(told)
+        return f"Of the inputs before: {joined}. What was made of them is taken out." if told else ""
+
+    def _rank(self, outcome: Outcome) -> tuple[int, int]:
+        return self.order[outcome.key], self.made.get(outcome.id, 0)
+
+    def _few(self, rows: int) -> int:
+        """Few enough rows in a unit that every processor has several to take."""
+        return max(1, min(self.slow_unit, rows // (4 * self.processors)))
+
+    def _digests(self, parts: list[Part]) -> list[tuple[str, Any]]:
+        """What a gather stage is told, in input order whatever parts the rows are in: as a build in one go tells it."""
+        place = {outcome.id: self._rank(outcome) for part in parts for outcome in part.outcomes}
+        told = [(video, digest) for part in parts for video, digest in part.digests]
+        return sorted(told, key=lambda pair: place[pair[0]])

@@ -1,0 +1,338 @@
+"""What a worker does: take one unit of rows through the stages of one pass, and commit it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ...schemas import Media, Reject, Step, Timeline, make_id
+from ...schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
+from ...schemas.source import Source
+from ...schemas.teaching import PASSING
+from ...schemas.uri import locate
+from ...stages import Failed, Gather, Spawn, Stage, Teacher, TeacherStage
+from ...stages.media.made import LANES, made_files
+from ..inputs.sources import attach
+from ..storage.cache import Cache, run_cached
+from ..storage.parts import Outcome, Part, Parts, file_sha256
+from ..yaml.secrets import Secrets
+from .row import INPUT, OUTPUT, Count, Row
+
+MEDIA = "media/"
+"""Where the uris of files that a build made begin: they lie in the data set."""
+MADE = "haystack://"
+"""The uri of a made video that has no file."""
+ATTEMPTS = "attempts"
+"""The folder, in the state of a build, of the marks that attempts at units leave while they work."""
+PROBE = "probe"
+"""The stage that finds a video's duration and its id."""
+
+
+@dataclass(slots=True)
+class Pass:
+    """Stages that run in one place, between two commits. The same for every unit; sent to each worker once."""
+
+    number: int
+    stages: list[Stage]
+    labels: list[str]
+    """The name of each stage in counts and rejects: ``quality``, or ``quality#2`` for a second one."""
+    lanes: list[str]
+    """Every lane that a row may hold."""
+    parts: Path
+    attempts: Path
+    """Where an attempt at a unit leaves its mark while it works."""
+    cache: Path
+    seed: int
+    base: Path
+    """The folder that relative uris start from."""
+    media: Path
+    """The folder of files that are made for rows."""
+    restore: list[Stage] = field(default_factory=list)
+    """Stages of earlier passes whose result is not stored with the row (the signals) and is needed again."""
+    digest: Gather | None = None
+    """The gather stage that follows this pass."""
+    digest_label: str = ""
+    needs_samples: bool = False
+    """The last pass of a build that makes samples: a row without one is dropped."""
+    secrets: Secrets = field(default_factory=Secrets)
+    """What the details of rejects must not hold, whatever an error says."""
+    settings: str = ""
+    """``settings_id`` of the build."""
+    shows: str = "reference"
+    """What files samples have: ``clips``, ``frames``, or none."""
+    history: dict[str, list[Reject]] = field(default_factory=dict)
+    """What rows that are taken up again had failed of in this pass: by key in the first pass, then by id."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether its stages ask teachers: it runs in an actor, with many rows in flight."""
+        return any(isinstance(stage, TeacherStage) for stage in self.stages)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether it begins with a gather stage: it waits for the pass before to end."""
+        return self.number > 0 and isinstance(self.stages[0], Gather) and self.stages[0].gathers()
+
+    @property
+    def spawns(self) -> bool:
+        """Whether its rows are new videos, made of those of the pass before."""
+        return self.gathers and isinstance(self.stages[0], Spawn)
+
+    def row(self, key: str, video: Timeline, counts: dict[str, Count]) -> Row:
+        """*video* as a row of this pass, with what it has failed of before."""
+        earlier = self.history.get(video.id if self.number else key, [])
+        video.rejects = [*(replace(reject) for reject in earlier), *video.rejects]
+        return Row(key, video, counts)
+
+    @property
+    def store(self) -> Parts:
+        return Parts(self.parts / str(self.number))
+
+    def place(self, video: Timeline) -> Timeline:
+        """*video* with what holds on this machine only: its file, and the folders that it reads from and writes to."""
+        made = video.uri.startswith(MEDIA) and bool(video.lane("pieces"))
+        video.path = str(self.media / video.uri.removeprefix(MEDIA)) if made else locate(video.uri, self.base)
+        video.seed, video.base, video.folder = self.seed, str(self.base), str(self.media)
+        return video
+
+
+@dataclass(slots=True)
+class Unit:
+    """Some inputs of the first pass, or one part of the pass before."""
+
+    name: str
+    sources: list[Source] = field(default_factory=list)
+    previous: str = ""
+    only: list[str] = field(default_factory=list)
+    """Just these rows, by id: of the part before, or of the new ones that are made from it."""
+    verdicts: dict[str, Any] = field(default_factory=dict)
+    given: str = ""
+    attempt: int = 0
+
+    @classmethod
+    def of(cls, sources: list[Source]) -> Unit:
+        """A unit of the first pass."""
+        return cls(make_id(*(source.fingerprint for source in sources)), sources)
+
+    @classmethod
+    def after(cls, part: Part, verdicts: Mapping[str, Any], *, spawns: bool = False) -> Unit | None:
+        """The unit that takes the rows kept in *part* through the next pass; None when there are none.
+
+        When that pass *spawns*, its rows are those that *verdicts* plan for each row kept.
+        """
+        kept = [outcome.id for outcome in part.outcomes if outcome.state == "kept"]
+        told = {video: verdicts[video] for video in kept if video in verdicts}
+        only = [new for plans in told.values() for new in plans] if spawns else kept
+        given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(told, sort_keys=True))
+        return cls(part.name, previous=part.name, only=only, verdicts=told, given=given) if only else None
+
+    def without(self, done: Collection[str], most: int) -> list[Unit]:
+        """The same work but for the rows *done*, in units of *most* rows."""
+        left = [row for row in self.only if row not in done]
+        if not done and len(left) <= most:
+            return [self]
+        return [self._only(left[start : start + most]) for start in range(0, len(left), most)]
+
+    def halves(self) -> list[Unit]:
+        """Two units of half the rows each."""
+        rows = self.sources or self.only
+        middle = len(rows) // 2
+        if self.sources:
+            return [Unit.of(self.sources[:middle]), Unit.of(self.sources[middle:])]
+        return [self._only(self.only[:middle]), self._only(self.only[middle:])]
+
+    def _only(self, rows: list[str]) -> Unit:
+        told = {  # of what is told about many, a plan for each new row, the rest is left behind
+            video: {new: plan for new, plan in said.items() if new in rows} if video not in self.only else said
+            for video, said in self.verdicts.items()
+        }
+        return replace(self, name=make_id(self.name, *rows), only=rows, verdicts=told)
+
+
+def run_unit(work: Pass, unit: Unit) -> Part:
+    """Take the rows of *unit* through *work*, one after the other, and commit them. Errors end rows, not the unit."""
+    counts = _counts(work)
+    rows = []
+    for row, source in _load(work, unit, counts):
+        for label, stage in _steps(work, source):
+            if row.kept:
+                with row.step(label, listed=stage is not None) as step:
+                    _act(work, unit, row, step, stage, source)
+        rows.append(row)
+    return _commit(work, unit, rows, counts)
+
+
+async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> Part:
+    """The same for a pass that asks teachers: all rows of *unit* are in flight at once."""
+    counts = _counts(work)
+
+    async def take(row: Row, source: Source | None) -> Row:
+        for label, stage in _steps(work, source):
+            if row.kept:
+                with row.step(label, listed=stage is not None) as step:
+                    if isinstance(stage, TeacherStage):
+                        row.video = await stage.run(row.video, _asked(stage, teachers))
+                    else:
+                        _act(work, unit, row, step, stage, source)
+        return row
+
+    rows = await asyncio.gather(*(take(row, source) for row, source in _load(work, unit, counts)))
+    return _commit(work, unit, list(rows), counts)
+
+
+def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Any:
+    """The teacher that *stage* names, or the only one; None for a stage that, as it is set, asks nobody."""
+    if not stage.teachers():
+        return None
+    return teachers[stage.teacher] if stage.teacher else next(iter(teachers.values()))
+
+
+def _counts(work: Pass) -> dict[str, Count]:
+    return {label: Count() for label in [INPUT, *work.labels, work.digest_label, OUTPUT]}
+
+
+def _steps(work: Pass, source: Source | None) -> list[tuple[str, Stage | None]]:
+    """What is done to a row, in order: stages by the name they are counted under, and None for laying its labels."""
+    steps: list[tuple[str, Stage | None]] = list(zip(work.labels, work.stages, strict=True))
+    if source is not None:  # labels are laid once the probe knows the duration and the id
+        probe = next((n for n, stage in enumerate(work.stages) if stage.name() == PROBE), -1)
+        steps.insert(probe + 1, (INPUT, None))
+    return steps
+
+
+def _act(work: Pass, unit: Unit, row: Row, step: Step, stage: Stage | None, source: Source | None) -> None:
+    if stage is None:
+        assert source is not None
+        attach(row.video, source)
+    elif stage is work.stages[0] and isinstance(stage, Gather) and work.gathers:
+        verdicts = _plans(unit) if work.spawns else unit.verdicts
+        row.video = stage.apply(row.video, verdicts.get(row.video.id))
+    else:
+        row.video, step.cached = run_cached(stage, row.video, Cache(work.cache))
+
+
+def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Row, Source | None]]:
+    if work.number == 0:
+        for source in unit.sources:
+            video = begin(source, work.seed)
+            video.base, video.folder = str(work.base), str(work.media)
+            row = work.row(source.fingerprint, video, counts)
+            row.count(INPUT, Step(INPUT), [source.problem] if source.problem else [])
+            yield row, source
+        return
+    if work.spawns:
+        for row in _new_rows(work, unit, counts):
+            yield row, None
+        return
+    part, videos = read_part(work, unit)
+    keys = {outcome.id: outcome.key for outcome in part.outcomes}
+    for video in videos:
+        work.place(video)
+        for stage in work.restore:
+            run_cached(stage, video, Cache(work.cache))
+        yield work.row(keys[video.id], video, counts), None
+
+
+def _plans(unit: Unit) -> dict[str, Any]:
+    return {new: plan for plans in unit.verdicts.values() for new, plan in plans.items()}
+
+
+def _new_rows(work: Pass, unit: Unit, counts: dict[str, Count]) -> list[Row]:
+    """Empty rows for the new videos of *unit*; their key is that of the first input that they are made from."""
+    before = Parts(work.parts / str(work.number - 1))
+    keys = {outcome.id: outcome.key for outcome in before.load(before.folder / f"{unit.previous}.json").outcomes}
+    parents = {new: parent for parent, plans in unit.verdicts.items() for new in plans}
+    rows = [work.row(keys[parents[new]], Timeline(MADE + new, new), counts) for new in unit.only]
+    for row in rows:
+        work.place(row.video)
+    return rows
+
+
+def read_part(work: Pass, unit: Unit) -> tuple[Part, list[Timeline]]:
+    """The part of the pass before that *unit* goes on from, and those of its rows that the unit takes."""
+    before = Parts(work.parts / str(work.number - 1))
+    part = before.load(before.folder / f"{unit.previous}.json")
+    videos = read_timelines(*(before.table(part, name) for name in ("timelines", "samples", "rejects")))
+    return part, [video for video in videos if video.id in unit.only]
+
+
+def begin(source: Source, seed: int) -> Timeline:
+    """The row of *source*, before any stage. Its id is that of its name until a stage reads the content."""
+    video = Timeline(source.uri, make_id(source.name), source.duration, attrs=dict(source.attrs))
+    video.seed, video.path = seed, source.path
+    if source.problem is not None:
+        video.state = "dropped" if source.problem.kind == "dropped" else "failed"
+        video.rejects.append(source.problem)
+    return video
+
+
+def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -> Part:
+    digests: list[list[Any]] = []
+    for row in rows:
+        if work.digest is not None and row.kept:
+            with row.step(work.digest_label, listed=False):
+                digests.append([row.video.id, work.digest.digest(row.video)])
+        row.close(work.needs_samples)
+        for reject in row.video.rejects:
+            reject.detail = work.secrets.redact(reject.detail)
+    kept = [row.video for row in rows if row.kept]
+    tables = {
+        "samples": samples_table(kept, work.shows),
+        "timelines": timelines_table(kept, work.lanes),
+        "rejects": rejects_table([row.video for row in rows]),
+    }
+    outcomes = [
+        Outcome(row.key, row.video.uri, row.video.id, row.video.state, row.video.duration, _again(row.video))
+        for row in rows
+    ]
+    for row, outcome in zip(rows, outcomes, strict=True):
+        outcome.counts = _counted(row.own) if outcome.state == "failed" else {}
+    part = Part(unit.name, outcomes, unit.given, counts=_counted(counts), digests=digests, previous=unit.previous)
+    part.settings = work.settings
+    for row in rows:
+        if row.kept and row.video.uri.startswith(MEDIA) and row.uri != row.video.uri:
+            part.files[row.video.uri] = _made_file(work, row.video)
+    lanes = [lane for stage in work.stages for lane in LANES if lane in stage.lanes_written()]
+    for name, (sha256, size) in (made for video in kept for made in made_files(video, lanes).items()):
+        path = work.media / name.removeprefix(MEDIA)
+        file = os.path.relpath(path, work.store.folder)
+        part.files.setdefault(name, {"file": file, "rows": 1, "sha256": sha256, "bytes": size})
+    return work.store.commit(part, tables)
+
+
+def _made_file(work: Pass, video: Timeline) -> dict[str, Any]:
+    """The file that a stage has made for *video*, for the manifest: a part whose file is damaged is made again."""
+    path = work.media / video.uri.removeprefix(MEDIA)
+    media = video.media or Media()
+    sha256 = media.sha256 or file_sha256(path)
+    return {"file": os.path.relpath(path, work.store.folder), "rows": 1, "sha256": sha256, "bytes": path.stat().st_size}
+
+
+def _counted(counts: Mapping[str, Count]) -> dict[str, dict[str, Any]]:
+    return {label: vars(count) for label, count in counts.items() if count.rows or count.seconds}
+
+
+def commit_lost(work: Pass, unit: Unit) -> Part:
+    """Commit the single row of *unit*, whose worker died twice, as failed: it is known, and the build goes on."""
+    counts = _counts(work)
+    if work.number == 0:
+        row = work.row(unit.sources[0].fingerprint, begin(unit.sources[0], work.seed), counts)
+    elif work.spawns:
+        (row,) = _new_rows(work, unit, counts)
+    else:
+        part, (video,) = read_part(work, unit)
+        row = work.row(next(outcome.key for outcome in part.outcomes if outcome.id == video.id), video, counts)
+    label = work.labels[0] if work.labels else INPUT
+    with row.step(label):
+        raise Failed("worker_died", "its worker process died twice (killed, or out of memory)")
+    return _commit(work, unit, [row], counts)
+
+
+def _again(video: Timeline) -> bool:
+    """Whether something of the row failed for a reason that may be gone tomorrow."""
+    return any(reject.kind == "failed" and reject.reason in PASSING for reject in video.rejects)

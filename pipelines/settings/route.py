@@ -1,0 +1,163 @@
+"""The road of a build: its stages in order, the lanes along it, and the passes that gather stages split it into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...stages import Gather, Spawn, Stage, registry
+from ..yaml.complaints import did_you_mean, listed
+
+ADDED = {"media": "probe", "signals": "scan"}
+"""The stage that is put in front of the first one that reads such a lane, when it is not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage on the road; *listed*: its index in the config, None when the planner added it. Passes count from 0."""
+
+    stage: Stage
+    listed: int | None
+    in_pass: int = 0
+
+    @property
+    def added(self) -> bool:
+        return self.listed is None
+
+    @property
+    def splits(self) -> bool:
+        """Whether a pass begins with it."""
+        return splits(self.stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The stages of a build in order, and the lanes that are there before the first (*start*)."""
+
+    steps: list[Step]
+    start: frozenset[str] = frozenset()
+
+    @property
+    def stages(self) -> list[Stage]:
+        return [step.stage for step in self.steps]
+
+    @property
+    def opens_videos(self) -> bool:
+        """Whether any stage opens a video file; if not, rows are made from labels alone."""
+        return any(stage.decodes or "media" in stage.lanes_written() for stage in self.stages)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The stage listed at *index* reads *lane*, which nothing before it writes."""
+
+    index: int
+    lane: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a listed stage while its config is checked: a stage with mistakes may still write lanes."""
+
+    stage: Stage | None
+    may_write: set[str] = field(default_factory=set)
+    unknown: bool = False
+    """It could be anything, so nothing can be said of the lanes after it."""
+
+
+def splits(stage: Stage) -> bool:
+    """Whether *stage* must see every video, so that a new pass begins with it."""
+    return isinstance(stage, Gather) and stage.gathers()
+
+
+def start_lanes(labels: Iterable[Any]) -> set[str]:
+    """The lanes that are there before the first stage: those of the label imports."""
+    return {label.lane for label in labels}
+
+
+def open_ended(labels: Iterable[Any]) -> bool:
+    """Whether lanes may come in that only the label files themselves name: a table may have a column of lanes."""
+    tables = [label for label in labels if label.kind == "table"]
+    return any("lane" in table.columns or "lane" not in table.model_fields_set for table in tables)
+
+
+def make_road(stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = ()) -> Road:
+    """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end."""
+    road: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
+    road += [(stage, None) for stage in last]
+    for lane in ("signals", "media"):  # scan itself reads media
+        cls = registry.stage_class(ADDED[lane])
+        first = next((n for n, (stage, _) in enumerate(road) if lane in stage.lanes_read()), None)
+        written = any(lane in stage.lanes_written() for stage, _ in road[:first])
+        if cls is not None and first is not None and not written:
+            # What is made at the end is made of the rows as they began: their ids must not change on the way.
+            road.insert(0 if first >= len(stages) else first, (cls(), None))
+    steps, passed = [], 0
+    for stage, index in road:
+        passed += splits(stage)
+        steps.append(Step(stage, index, passed))
+    return Road(steps, frozenset(start))
+
+
+def writers(lane: str) -> list[str]:
+    """The names of the stages that write *lane* as they come."""
+    return [name for name, cls in registry.find_stages().items() if lane in _default_lanes(cls)]
+
+
+def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> Iterator[Gap]:
+    """Every lane that a listed stage reads and that nothing before it writes.
+
+    Args:
+        known: the listed stages in order.
+        start: lanes that are there before the first stage.
+        sure: whether *start* is complete; if not, nothing is reported.
+    """
+    there = set(start)
+    later = [one.stage.lanes_written() if one.stage else set() for one in known]
+    for index, one in enumerate(known):
+        if one.unknown or not sure:
+            return
+        for lane in sorted(one.stage.lanes_read() - there) if one.stage else ():
+            after = [n for n in range(index + 1, _new_videos(known, index)) if lane in later[n]]
+            if lane in ADDED and not after and registry.stage_class(ADDED[lane]):
+                there.add(lane)
+                continue
+            yield Gap(
+                index,
+                lane,
+                f"reads the lane {lane}, which nothing before it writes.",
+                _remedy(lane, after, known, there),
+            )
+            there.add(lane)  # said once
+        there |= one.may_write | later[index]
+        if isinstance(one.stage, Spawn):  # its videos are new ones
+            there = set(later[index])
+
+
+def _new_videos(known: Sequence[Known], index: int) -> int:
+    """The place after *index* from which stages see other videos than those before, the end if there is none."""
+    return next((n for n in range(index, len(known)) if isinstance(known[n].stage, Spawn)), len(known) - 1) + 1
+
+
+def _remedy(lane: str, after: list[int], known: Sequence[Known], there: set[str]) -> str:
+    """What to do about a missing *lane*."""
+    if after and (stage := known[after[0]].stage):
+        return f"{stage.name()}, listed after it, writes {lane}: move it up."
+    if names := writers(lane):
+        return f"Put {listed(names)} before it{'' if lane in ADDED else ', or import the lane under labels'}."
+    otherwise = (
+        f"Lanes there: {', '.join(sorted(there))}."
+        if there
+        else "No stage writes it as it comes; import it under labels."
+    )
+    return did_you_mean(lane, there, otherwise)
+
+
+def _default_lanes(cls: type[Stage]) -> set[str]:
+    try:
+        return cls().lanes_written()
+    except ValueError:  # a plugin's stage with a setting that has no default
+        return set(cls.writes)

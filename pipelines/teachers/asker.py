@@ -1,0 +1,201 @@
+"""A teacher at work: cache, budget, limits, tries, and the judgement of what came back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...schemas import Reply, Request
+from ...stages import Failed
+from .backend import Backend, Call
+from .kinds import TeacherSettings
+from .limits import START, Clock, Gate, Outcome
+from .reply_parser import Outcome as Read
+from .reply_parser import Raw, read
+from .reply_store import Recorder, Store
+from .request_key import reply_key, request_id
+from .spend import Spend
+from .teacher_errors import BudgetReached, Trouble
+
+BASE, LONGEST = 0.5, 30.0
+"""Seconds: the first pause before trying again is up to BASE, each further one up to twice as long, to LONGEST."""
+AHEAD = 2
+"""Requests whose media may be encoded at a time, as a multiple of those in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a teacher is asked."""
+
+    concurrency: int = 64
+    start: int = START
+    retries: int = 5
+    bad_replies: int = 2
+    base: float = BASE
+    longest: float = LONGEST
+
+
+class Asker:
+    """Implements the Teacher protocol of the stages. Lives in one event loop."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: TeacherSettings,
+        backend: Backend,
+        store: Store | None = None,
+        limits: Limits | None = None,
+        spend: Spend | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.name, self.settings, self.backend, self.store = name, settings, backend, store
+        self.limits, self.clock = limits or Limits(), clock or Clock()
+        self.spend = spend or Spend(name, settings.budget, settings.price)
+        self.others: Mapping[str, Asker] = {name: self}
+        self.gate = Gate(self.limits.concurrency, self.limits.start)
+        self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
+        self._asking: dict[str, asyncio.Task[tuple[Raw | None, Read]]] = {}
+        self._recorder = Recorder(settings.record) if settings.record is not None else None
+        self.told: set[tuple[str, str]] = set()
+        """The purposes and system texts of all requests so far."""
+
+    async def ask(self, requests: Sequence[Request]) -> list[Reply]:
+        """A reply for each request, in order, all asked at once. A failed one has ``Reply.failure``.
+
+        Raises:
+            BudgetReached: and every request that could still be sent was, and its reply is kept.
+        """
+        self.told |= {(request.purpose, request.system) for request in requests if request.system}
+        draws = [(request, sample) for request in requests for sample in range(request.samples)]
+        found = await asyncio.gather(*(self._one(*draw) for draw in draws), return_exceptions=True)
+        reads = []
+        for one in found:
+            if isinstance(one, BaseException):
+                raise one
+            reads.append(one)
+        rest = iter(reads)
+        return [_reply([next(rest) for _ in range(request.samples)], request) for request in requests]
+
+    def named(self, name: str) -> Asker:
+        """Another teacher of the config; the empty name is this one."""
+        return self.others[name] if name else self
+
+    async def close(self) -> None:
+        """End what is under way, and the connections."""
+        tasks = list(self._asking.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.backend.close()
+        if self._recorder is not None:
+            self._recorder.close()
+        if self.store is not None:
+            self.store.close()
+
+    async def _one(self, request: Request, sample: int) -> Read:
+        """One draw; equal ones at the same time are asked once."""
+        key = reply_key(self.settings, request, sample)
+        task = self._asking.get(key) if key else None
+        shared = task is not None
+        if task is None:
+            task = asyncio.create_task(self._draw(request, sample, key))
+            if key:
+                self._asking[key] = task
+                task.add_done_callback(lambda _: self._asking.pop(key, None))
+        raw, outcome = await asyncio.shield(task)
+        if shared and raw is not None:
+            self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
+        return outcome
+
+    async def _draw(self, request: Request, sample: int, key: str) -> tuple[Raw | None, Read]:
+        raw = await self.store.get(key) if self.store is not None and key else None
+        if raw is not None:
+            outcome = read(raw, request.schema)
+            if not outcome.failure:
+                self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
+                self._record(request, sample, raw)
+                return raw, outcome
+        try:
+            async with self._ahead:
+                raw, outcome = await self._ask_until_good(request, sample, key, raw)
+        except Trouble as trouble:
+            return None, Read(failure="teacher_timeout" if trouble.timeout else "teacher_error", detail=trouble.detail)
+        except Failed as error:
+            return None, Read(failure="teacher_error", detail=f"what is shown cannot be read: {error}")
+        self._record(request, sample, raw)
+        return raw, outcome
+
+    async def _ask_until_good(self, request: Request, sample: int, key: str, raw: Raw | None) -> tuple[Raw, Read]:
+        """Ask, and again with the error shown while the reply cannot be read; *raw*: the first was had before."""
+        prepared = await self.backend.prepare(request)
+        if raw is None:
+            raw, outcome = await self._send(Call(request, sample), prepared, key)
+        else:
+            outcome = read(raw, request.schema)
+        for _ in range(self.limits.bad_replies):
+            if outcome.failure != "bad_reply":
+                break
+            raw, outcome = await self._send(Call(request, sample, outcome.detail, outcome.error), prepared, key)
+        return raw, outcome
+
+    async def _send(self, call: Call, prepared: Any, key: str) -> tuple[Raw, Read]:
+        """One reply, after as many tries as are allowed; a good one is kept under *key*.
+
+        Raises:
+            Trouble: there is none.
+            BudgetReached: none may be asked for any more.
+        """
+        purpose = call.request.purpose
+        for tried in range(self.limits.retries + 1):
+            await self.gate.enter()
+            outcome: Outcome = "other"
+            try:
+                if self.store is not None:
+                    self.store.check()
+                self.spend.begin(purpose)
+                raw = await self.backend.send(call, prepared)
+                outcome = "good"
+                self.spend.add(purpose, raw.tokens_in, raw.tokens_out)
+                found = read(raw, call.request.schema)
+                if self.store is not None and key and not found.failure:
+                    # In flight until it is kept: a kill never costs more replies than may be in flight.
+                    await self.store.put(key, raw)
+                return raw, found
+            except Trouble as error:
+                trouble = error
+                outcome = "overload" if error.overload else "other"
+                self.spend.fail(purpose)
+            finally:
+                self.gate.leave(outcome)
+            if not trouble.again:
+                raise trouble
+            if tried < self.limits.retries:
+                await self.clock.sleep(self._pause(tried, trouble.after))
+        tries = f" (tried {self.limits.retries + 1} times)" if self.limits.retries else ""
+        raise Trouble(trouble.detail + tries, timeout=trouble.timeout) from None
+
+    def _pause(self, tried: int, after: float | None) -> float:
+        """Seconds before the next try: full jitter below a doubling limit, on top of what the endpoint asks for."""
+        # Not of the build's seed: two builds that fail together must not come back together.
+        spread = random.uniform(0, min(self.limits.longest, self.limits.base * 2**tried))
+        return spread if after is None else after + min(spread, self.limits.base)
+
+    def _record(self, request: Request, sample: int, raw: Raw) -> None:
+        if self._recorder is not None and (asked := request_id(request, sample)):
+            with contextlib.suppress(OSError):
+                self._recorder.add(asked, raw)
+
+
+def _reply(reads: list[Read], request: Request) -> Reply:
+    for one in reads:
+        if one.failure:
+            return Reply(failure=one.failure, detail=one.detail)
+    values = tuple(one.value for one in reads) if request.schema is not None else ()
+    return Reply(tuple(one.text for one in reads), values)
+
+
+__all__ = ["Asker", "BudgetReached", "Limits"]

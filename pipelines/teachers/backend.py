@@ -1,0 +1,47 @@
+"""What the runtime asks of whatever makes the replies: an endpoint, an engine, a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ...schemas import Request
+from .messages import Message, asked_again
+from .reply_parser import Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One draw of a request."""
+
+    request: Request
+    sample: int
+    reply: str = ""
+    """An earlier reply that could not be read; with ``error`` it is shown when asking again."""
+    error: str = ""
+
+    def messages(self, first: list[Message]) -> list[Message]:
+        """What to send, when *first* are the messages of the request itself."""
+        return asked_again(first, self.reply, self.error) if self.error else first
+
+
+class Backend(Protocol):
+    """Makes replies."""
+
+    async def send(self, call: Call, prepared: Any) -> Raw:
+        """One reply. No retries, no limits: those are the asker's.
+
+        Raises:
+            Trouble: there is none.
+        """
+        ...
+
+    async def prepare(self, request: Request) -> Any:
+        """What ``send`` needs of *request*, its media encoded; made once for all draws and tries.
+
+        Raises:
+            Failed: its media cannot be read.
+        """
+        ...
+
+    async def close(self) -> None: ...

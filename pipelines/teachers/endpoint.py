@@ -1,0 +1,211 @@
+"""An OpenAI-compatible endpoint, asked through the openai client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ...schemas import Request, clean
+from ..yaml.secrets import HIDDEN, Secrets
+from .backend import Call
+from .client import broken, connections, transport_errors
+from .kinds import OpenAI
+from .limits import Bucket, Clock
+from .media import Media
+from .messages import Message, messages_of, rough_tokens
+from .reply_parser import Raw
+from .servers import Server, Servers
+from .teacher_errors import Trouble
+
+LONGEST_WAIT = 600.0
+"""Seconds; an endpoint that asks to wait longer is out of service for this build."""
+LONGEST_WORDS = 500
+"""Characters of an endpoint's complaint that are kept."""
+HELPLESS = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422})
+"""Statuses that the same request would meet again."""
+OVERLOAD = frozenset({429, 503, 529})
+STRUCTURE = ("response_format", "json_schema", "guided", "structured output", "grammar", "json schema")
+"""Words in a 400 by which an endpoint says that it cannot be held to a schema, or to this one."""
+
+
+class Endpoint:
+    """One or several servers of the same model. The client's own retries are off: ours are counted."""
+
+    def __init__(self, settings: OpenAI, clock: Clock, media: Media) -> None:
+        """Raises ImportError without the openai package."""
+        import openai
+
+        self.settings, self.clock, self.media, self.openai = settings, clock, media, openai
+        self.key = settings.key()
+        self._secrets = Secrets({self.key: HIDDEN})
+        self._http = connections(settings)
+        self._broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *transport_errors())
+        self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)
+        self._requests = Bucket(settings.rpm, clock) if settings.rpm else None
+        self._tokens = Bucket(settings.tpm, clock) if settings.tpm else None
+        self._unstructured: set[str] = set()
+        """Schemas that the endpoint would not take as a response_format."""
+        self._limit_key = "max_tokens"
+
+    async def prepare(self, request: Request) -> list[Message]:
+        """The messages of *request*."""
+        in_words = self.settings.schema_mode != "response_format"
+        return await messages_of(request, self.settings, self.media, in_words=in_words)
+
+    async def send(self, call: Call, prepared: list[Message]) -> Raw:
+        """One reply, from the server that is least busy.
+
+        Raises:
+            Trouble: there is none.
+        """
+        messages = call.messages(prepared)
+        body = self._body(call, messages)
+        while True:
+            try:
+                return await self._post(body)
+            except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
+                if not self._adapt(body, str(error), call):
+                    raise self._trouble(error) from None
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    def _client(self, url: str) -> Any:
+        return self.openai.AsyncOpenAI(base_url=url, api_key=self.key, max_retries=0, http_client=self._http)
+
+    def _body(self, call: Call, messages: list[Message]) -> dict[str, Any]:
+        settings, request = self.settings, call.request
+        temperature = settings.temperature if request.temperature is None else request.temperature
+        seed = None if settings.seed is None else settings.seed + call.sample
+        most = request.max_tokens or settings.max_tokens
+        body: dict[str, Any] = {"model": settings.model, "messages": messages, self._limit_key: most}
+        given = {"temperature": temperature, "top_p": settings.top_p, "seed": seed}
+        body |= {key: value for key, value in given.items() if value is not None}
+        if request.schema is not None and settings.schema_mode != "prompt" and self._takes(request.schema):
+            held = {"name": "reply", "schema": request.schema, "strict": is_strict(request.schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": held}
+        return body | settings.extra_body
+
+    def _takes(self, schema: dict[str, Any]) -> bool:
+        return not self._unstructured or json.dumps(schema) not in self._unstructured
+
+    def _adapt(self, body: dict[str, Any], complaint: str, call: Call) -> bool:
+        """Change *body* to what the endpoint understands, and remember it; False: that was not the matter."""
+        if "max_completion_tokens" in complaint and "max_tokens" in body:
+            self._limit_key = "max_completion_tokens"
+            body[self._limit_key] = body.pop("max_tokens")
+            return True
+        blamed = any(word in complaint.lower() for word in STRUCTURE)
+        if blamed and self.settings.schema_mode == "auto" and body.pop("response_format", None):
+            self._unstructured.add(json.dumps(call.request.schema))
+            return True
+        return False
+
+    async def _post(self, body: dict[str, Any]) -> Raw:
+        """Send *body* and read the answer's frame; what the reply is worth is judged elsewhere.
+
+        Raises:
+            Trouble: there is none; but 400 and 422 come as openai's errors.
+        """
+        guess = 0.0
+        if self._requests:
+            await self._requests.take(1)
+        if self._tokens:
+            guess = rough_tokens(body["messages"]) + body[self._limit_key] / 4
+            await self._tokens.take(guess)
+        server = await self.servers.pick()
+        trouble: Trouble | None = None
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                # Not chat.completions.create, which walks through every message: a third of the CPU.
+                answer = await server.client.post("/chat/completions", cast_to=object, body=body)
+            raw = self._frame(answer, body)
+        except (self.openai.BadRequestError, self.openai.UnprocessableEntityError):
+            raise
+        except self._broken as error:
+            trouble = broken(error, server.url, self.settings.timeout, self.scrub)
+            raise trouble from None
+        except (self.openai.APIError, ValueError) as error:
+            trouble = self._trouble(error)
+            raise trouble from None
+        finally:
+            self.servers.done(server, trouble if trouble is not None and trouble.again else None)
+        if self._tokens:
+            self._tokens.settle(raw.tokens_in + raw.tokens_out - guess)
+        return raw
+
+    def _frame(self, answer: Any, body: dict[str, Any]) -> Raw:
+        """The reply in what the endpoint answered. Raises ValueError: there is none."""
+        try:
+            if isinstance(answer, str):  # not labelled as JSON
+                answer = json.loads(answer)
+            if "error" in answer and "choices" not in answer:  # some proxies say 200 all the same
+                raise ValueError(f"the endpoint answered with an error: {answer['error']}")
+            choice = answer["choices"][0]
+            message = choice["message"]
+            content = message.get("content") or ""
+            if not isinstance(content, str):
+                content = "".join(part.get("text") or "" for part in content)
+            usage = answer.get("usage") or {}
+            return Raw(
+                self.scrub(content),
+                choice.get("finish_reason") or "stop",
+                self.scrub(message.get("refusal") or ""),
+                int(usage.get("prompt_tokens") or rough_tokens(body["messages"])),
+                int(usage.get("completion_tokens") or len(content) // 4),
+            )
+        except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
+            said = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
+            raise ValueError(f"the endpoint answered with no chat completion: {said!r}") from None
+
+    def _trouble(self, error: Exception) -> Trouble:
+        """*error* as ours, without the key."""
+        if not isinstance(error, self.openai.APIStatusError):
+            return Trouble(self.scrub(clean(str(error))))
+        status = error.status_code
+        again = status not in HELPLESS and error.code != "insufficient_quota"
+        after = retry_after(error.response.headers, self.clock) if again else None
+        if after is not None and after > LONGEST_WAIT:
+            again = False
+        said = error.body.get("message") if isinstance(error.body, dict) else None
+        said = self.scrub(clean(str(said or error.response.text or "no message")))
+        return Trouble(f"HTTP {status}: {said[:LONGEST_WORDS]}", again=again, overload=status in OVERLOAD, after=after)
+
+    def scrub(self, text: str) -> str:
+        """*text* without the key, should the endpoint have echoed it."""
+        return self._secrets.redact(text)
+
+
+def retry_after(headers: Any, clock: Clock) -> float | None:
+    """Seconds to wait, from ``retry-after-ms`` or ``Retry-After`` in seconds or as a date; None without one."""
+    try:
+        return max(0.0, float(headers["retry-after-ms"]) / 1000)
+    except (KeyError, ValueError):
+        pass
+    given = headers.get("retry-after")
+    if given is None:
+        return None
+    try:
+        return max(0.0, float(given))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(given).timestamp() - clock.date())
+    except ValueError:
+        return None
+
+
+def is_strict(schema: Any) -> bool:
+    """Whether OpenAI's strict mode takes *schema*: every object closed, and every key of it required."""
+    if isinstance(schema, list):
+        return all(map(is_strict, schema))
+    if not isinstance(schema, dict):
+        return True
+    if "default" in schema or (schema.get("type") == "object" and schema.get("additionalProperties") is not False):
+        return False
+    keys = schema.get("properties")
+    if isinstance(keys, dict) and set(schema.get("required", ())) != set(keys):
+        return False
+    return all(map(is_strict, schema.values()))

@@ -1,0 +1,231 @@
+"""Engines inside the build: the least busy is asked, and one that dies is started again a bounded number of times.
+
+An engine is a Ray actor with two methods: ``load()``, which gives an empty text once it can be asked, or why it never
+will; and ``ask(question)``, which runs as often at a time as there are questions. Whatever ``ask`` raises is about its
+question. An engine is dead when Ray says so, when an answer is ``Dead``, or when nothing came from it for as long as a
+question may take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .teacher_errors import Trouble
+
+DEATHS = 2
+"""A question that was with so many engines when they died is not asked again: it may be what kills them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An engine's last word."""
+
+    why: str
+
+
+class Dying(Exception):
+    """The engine that was asked is dead."""
+
+
+@dataclass(slots=True, eq=False)
+class Engine:
+    """One of several that serve the same model."""
+
+    actor: Any = None
+    """None: not to be asked at present."""
+    start: asyncio.Task[None] | None = None
+    in_flight: int = 0
+    asked: int = 0
+    heard: float = 0.0
+    """When it last answered."""
+    restarts: int = 0
+    lost: str = ""
+    """Why it will not be started again."""
+
+
+class Engines:
+    """Lives in one event loop. Questions that come while an engine starts wait for it."""
+
+    def __init__(self, start: Callable[[], Any], replicas: int = 1, restarts: int = 2, timeout: float = 600.0) -> None:
+        """
+        Args:
+            start: makes the actor of an engine.
+            replicas: engines.
+            restarts: how often each of them is started again.
+            timeout: seconds that a question may take.
+        """
+        self._start, self.restarts, self.timeout = start, restarts, timeout
+        self.engines = [Engine() for _ in range(replicas)]
+        self._changed = asyncio.Event()
+
+    async def open(self) -> str:
+        """Start all engines. Why none can be asked; empty: at least one can."""
+        for engine in self.engines:
+            self._launch(engine)
+        while not any(engine.actor for engine in self.engines) and not self._all_lost():
+            await self._changed.wait()
+        return self._why() if self._all_lost() else ""
+
+    async def ask(self, question: Any) -> Any:
+        """What the least busy engine answers to *question*; one that dies meanwhile is not the last to be asked.
+
+        Raises:
+            Trouble: there is no answer.
+        """
+        for engine in self.engines:
+            self._launch(engine)
+        why = ""
+        for _ in range(DEATHS):
+            engine = await self._pick()
+            try:
+                return await self._ask(engine, engine.actor, question)
+            except Dying as error:
+                why = str(error)
+        raise Trouble(f"{DEATHS} engines died while they worked on this request: {why}", again=False)
+
+    async def close(self) -> None:
+        """End all engines."""
+        actors = []
+        for engine in self.engines:
+            engine.lost = engine.lost or "closed"
+            if engine.start is not None:
+                engine.start.cancel()
+            actors.append(engine.actor)
+            engine.actor = None
+        self._tell()
+        await asyncio.gather(*map(_end, actors))
+
+    async def _pick(self) -> Engine:
+        while not (ready := [engine for engine in self.engines if engine.actor is not None]):
+            if self._all_lost():
+                raise Trouble(self._why(), again=False)
+            await self._changed.wait()
+        return min(ready, key=lambda engine: (engine.in_flight, engine.asked))
+
+    async def _ask(self, engine: Engine, actor: Any, question: Any) -> Any:
+        """Raises Dying, Trouble."""
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        engine.in_flight += 1
+        engine.asked += 1
+        begun = time.monotonic()
+        reference = actor.ask.remote(question)
+        try:
+            async with asyncio.timeout(self.timeout):
+                answer = await reference
+        except TimeoutError:
+            late = f"no reply within {self.timeout:g} s"
+            if engine.heard < begun:
+                self._bury(engine, actor, f"{late}, not to any request")
+                raise Dying(late) from None
+            _cancel(ray, reference)
+            raise Trouble(late, timeout=True, overload=True) from None
+        except asyncio.CancelledError:
+            _cancel(ray, reference)
+            raise
+        except RayTaskError as error:  # it lives
+            engine.heard = time.monotonic()
+            cause = getattr(error, "cause", None) or error
+            raise (cause if isinstance(cause, Trouble) else Trouble(_line(cause), again=False)) from None
+        except RayError as error:
+            self._bury(engine, actor, _line(error))
+            raise Dying(_line(error)) from None
+        finally:
+            engine.in_flight -= 1
+        if isinstance(answer, Dead):
+            self._bury(engine, actor, answer.why)
+            raise Dying(answer.why)
+        engine.heard = time.monotonic()
+        return answer
+
+    def _bury(self, engine: Engine, actor: Any, why: str) -> None:
+        """*actor* is dead: start another one, unless that has been done or was done too often."""
+        if engine.actor is not actor:
+            return
+        engine.actor = None
+        _kill(actor)
+        if engine.restarts < self.restarts:
+            engine.restarts += 1
+            engine.start = None
+            self._launch(engine)
+        else:
+            engine.lost = f"it died {engine.restarts + 1} times: {why}" if engine.restarts else f"it died: {why}"
+        self._tell()
+
+    def _launch(self, engine: Engine) -> None:
+        if engine.start is None and not engine.lost:
+            engine.start = asyncio.create_task(self._load(engine))
+
+    async def _load(self, engine: Engine) -> None:
+        from ray.exceptions import RayError
+
+        while not engine.lost:
+            actor = None
+            try:
+                actor = self._start()
+                why = await actor.load.remote()
+                hopeless = True
+            except asyncio.CancelledError:
+                _kill(actor)
+                raise
+            except RayError as error:
+                why, hopeless = _line(error), engine.restarts >= self.restarts
+            except Exception as error:
+                why, hopeless = _line(error), True
+            if not why:
+                engine.actor, engine.heard = actor, time.monotonic()
+                break
+            _kill(actor)
+            if hopeless:
+                engine.lost = f"it cannot be started: {why}"
+            else:
+                engine.restarts += 1
+        self._tell()
+
+    def _all_lost(self) -> bool:
+        return all(engine.lost for engine in self.engines)
+
+    def _why(self) -> str:
+        reasons = list(dict.fromkeys(engine.lost for engine in self.engines))
+        which = "the engine is" if len(self.engines) == 1 else f"all {len(self.engines)} engines are"
+        return f"{which} gone: {'; '.join(reasons)}"
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+async def _end(actor: Any) -> None:
+    """Let *actor* close what it holds, then kill it."""
+    if actor is None:
+        return
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(15):
+            await actor.close.remote()
+    _kill(actor)
+
+
+def _kill(actor: Any) -> None:
+    import ray
+
+    if actor is not None:
+        with contextlib.suppress(Exception):
+            ray.kill(actor, no_restart=True)
+
+
+def _cancel(ray: Any, reference: Any) -> None:
+    with contextlib.suppress(Exception):
+        ray.cancel(reference)
+
+
+def _line(error: BaseException) -> str:
+    """*error* in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = next((line for line in lines if "cause" in line.lower()), lines[0] if lines else "")
+    return f"{type(error).__name__}: {text}"[:500]

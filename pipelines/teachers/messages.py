@@ -1,0 +1,59 @@
+"""A request as the messages of OpenAI's chat protocol, which vLLM reads as well."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...schemas import Frames, Request, Sound
+from .kinds import Sampling
+from .media import Media
+
+SCHEMA_WORDS = "Reply with JSON only, without any words around it. It must fit this JSON schema:\n"
+AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, that fits the schema."
+
+Message = dict[str, Any]
+
+
+async def messages_of(request: Request, settings: Sampling, media: Media, *, in_words: bool) -> list[Message]:
+    """The messages of *request*, with its media encoded; *in_words*: the schema is put into the system text."""
+    system = [request.system] if request.system else []
+    if request.schema is not None and in_words:
+        system.append(SCHEMA_WORDS + json.dumps(request.schema, ensure_ascii=False))
+    messages: list[Message] = [{"role": "system", "content": "\n\n".join(system)}] if system else []
+    for turn in request.turns:
+        texts = [part for part in turn.parts if isinstance(part, str)]
+        if len(texts) == len(turn.parts):  # not every server reads a list of texts
+            messages.append({"role": turn.role, "content": "\n".join(texts)})
+            continue
+        content: list[Message] = []
+        for part in turn.parts:
+            match part:
+                case Frames():
+                    pictures = await media.pictures(part, settings.image_format, settings.image_quality)
+                    content += [{"type": "image_url", "image_url": {"url": one}} for one in pictures]
+                case Sound():
+                    sound = {"data": await media.sound(part), "format": "wav"}
+                    content.append({"type": "input_audio", "input_audio": sound})
+                case str():
+                    content.append({"type": "text", "text": part})
+        messages.append({"role": turn.role, "content": content})
+    return messages
+
+
+def asked_again(messages: list[Message], reply: str, error: str) -> list[Message]:
+    """*messages*, the *reply* that could not be read, and why."""
+    words = AGAIN_WORDS.format(error=error)
+    return [*messages, {"role": "assistant", "content": reply}, {"role": "user", "content": words}]
+
+
+def rough_tokens(messages: list[Message]) -> int:
+    """About how many tokens *messages* are, before anyone has counted them: 4 characters each, 1000 for a picture."""
+    tokens = 0
+    for message in messages:
+        content = message["content"]
+        if isinstance(content, str):
+            tokens += len(content) // 4
+            continue
+        tokens += sum(len(part["text"]) // 4 if part["type"] == "text" else 1000 for part in content)
+    return tokens + 4 * len(messages)

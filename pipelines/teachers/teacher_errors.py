@@ -1,0 +1,43 @@
+"""What can go wrong between a stage's question and a model's reply."""
+
+from __future__ import annotations
+
+from ..errors import Stop
+
+
+class BudgetReached(Stop):
+    """A teacher's budget is spent: the build ends here, cleanly, and can go on with a larger one.
+
+    Like every Stop a BaseException: ``except Exception`` does not catch it.
+    """
+
+    def __init__(self, teacher: str, what: str) -> None:
+        super().__init__(teacher, what)
+        self.teacher, self.what = teacher, what
+
+    def __str__(self) -> str:
+        return f"the budget of teacher {self.teacher} is spent: {self.what}"
+
+
+class Trouble(Exception):
+    """A call that brought no reply. Never holds a key: its text is scrubbed where it is made."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        again: bool = True,
+        timeout: bool = False,
+        overload: bool = False,
+        after: float | None = None,
+    ) -> None:
+        """
+        Args:
+            detail: for people.
+            again: whether the same call may succeed later.
+            timeout: whether time ran out.
+            overload: whether fewer calls at once would help (429, 503, time-outs).
+            after: seconds that the endpoint asks to wait.
+        """
+        super().__init__(detail)
+        self.detail, self.again, self.timeout, self.overload, self.after = detail, again, timeout, overload, after

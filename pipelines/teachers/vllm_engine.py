@@ -1,0 +1,214 @@
+"""vLLM inside the build: Ray actors that own the GPUs, shared by all who ask, for as long as the build runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+from ...schemas import Request
+from ...stages import MissingExtra
+from ..errors import UserError
+from .backend import Call
+from .engines import Engines
+from .kinds import VLLM
+from .media import Media
+from .messages import Message, messages_of
+from .reply_parser import Raw
+from .teacher_errors import Trouble
+from .vllm_actor import Question, VllmActor
+
+MISSING = "needs the vllm package, which is not installed: pip install 'vdata-toolkit[vllm]'"
+MOST = 100_000
+"""Questions that wait in the pool: the askers hold their own limits."""
+CLOSE_SECONDS = 30
+HUB_SECONDS = 15
+
+
+class Pool:
+    """The engines of one model. Runs in a Ray actor: all askers share it, and it alone watches over the engines."""
+
+    def __init__(self, settings: VLLM) -> None:
+        self.engines = Engines(partial(start, settings), settings.replicas, settings.restarts, settings.timeout)
+
+    async def open(self) -> str:
+        """Load the model; back when the first engine is ready. Why none will be; empty: one is."""
+        return await self.engines.open()
+
+    async def ask(self, question: Sequence[Any]) -> Raw:
+        """One reply to a Question, given as Ray's reference to it, the only item.
+
+        Raises:
+            Trouble: there is none.
+        """
+        reply: Raw = await self.engines.ask(question)
+        return reply
+
+    async def actors(self) -> list[Any]:
+        """The actors that can be asked at present."""
+        return [engine.actor for engine in self.engines.engines if engine.actor is not None]
+
+    async def restarts(self) -> int:
+        return sum(engine.restarts for engine in self.engines.engines)
+
+    async def close(self) -> None:
+        await self.engines.close()
+
+
+class Vllm:
+    """The backend of ``kind: vllm``. Ray must have been started."""
+
+    def __init__(self, settings: VLLM, media: Media) -> None:
+        self.settings, self.media = settings, media
+        self._pool: Any = None
+
+    async def prepare(self, request: Request) -> list[Message]:
+        """The messages of *request*. Its schema is put in words too: being held to it tells a model nothing."""
+        return await messages_of(request, self.settings, self.media, in_words=True)
+
+    async def send(self, call: Call, prepared: list[Message]) -> Raw:
+        """One reply, from the engine that is least busy.
+
+        Raises:
+            Trouble: there is none.
+        """
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
+        if self._pool is None:
+            self._pool = pool(self.settings)
+        # By reference: pictures go straight from here to the engine.
+        question = ray.put(Question(call.messages(prepared), self._sampling(call), call.request.schema))
+        reference = self._pool.ask.remote([question])
+        try:
+            reply: Raw = await reference
+            return reply
+        except BaseException as error:
+            if isinstance(error, RayTaskError):
+                cause = error.cause
+                raise (cause if isinstance(cause, Trouble) else Trouble(str(cause), again=False)) from None
+            if isinstance(error, RayError):
+                self._pool = None
+                raise Trouble(f"the engines are gone: {type(error).__name__}") from None
+            with suppress(Exception):
+                ray.cancel(reference)
+            raise
+
+    async def close(self) -> None:
+        """Nothing: others may be asking. ``running`` ends the engines, or Ray with whoever started them."""
+
+    def _sampling(self, call: Call) -> dict[str, Any]:
+        settings, request = self.settings, call.request
+        given = {
+            "temperature": settings.temperature if request.temperature is None else request.temperature,
+            "max_tokens": request.max_tokens or settings.max_tokens,
+            "top_p": settings.top_p,
+            "seed": None if settings.seed is None else settings.seed + call.sample,
+        }
+        return {key: value for key, value in given.items() if value is not None}
+
+
+@contextmanager
+def running(teachers: Mapping[str, VLLM]) -> Iterator[None]:
+    """Load the models of *teachers*, by name; end their engines afterwards. Ray must be there.
+
+    Raises:
+        UserError: one cannot be loaded.
+    """
+    import ray
+
+    pools = {name: pool(settings) for name, settings in teachers.items()}
+    try:
+        for name, why in zip(pools, ray.get([one.open.remote() for one in pools.values()]), strict=True):
+            if why:
+                raise UserError(f"teachers.{name}: vLLM cannot serve {teachers[name].model}: {why}")
+        yield
+    finally:
+        for one in pools.values():
+            with suppress(Exception):
+                ray.get(one.close.remote(), timeout=CLOSE_SECONDS)
+            with suppress(Exception):
+                ray.kill(one)
+
+
+def pool(settings: VLLM) -> Any:
+    """The handle of the Pool that serves *settings* in this Ray job; made when there is none.
+
+    Teachers that differ in their sampling only share one.
+    """
+    import ray
+
+    keys = {"model", "tensor_parallel", "replicas", "gpu", "engine", "concurrency", "restarts", "timeout"}
+    name = "vllm-" + hashlib.sha256(settings.model_dump_json(include=keys).encode()).hexdigest()[:16]
+    options: dict[str, Any] = {"name": name, "get_if_exists": True, "num_cpus": 0, "max_concurrency": MOST}
+    return ray.remote(Pool).options(**options).remote(settings)
+
+
+def start(settings: VLLM) -> Any:
+    """The Ray actor of one engine.
+
+    Raises:
+        UserError: the cluster has too few GPUs, so that it would wait for ever.
+    """
+    import ray
+
+    resources: Any = ray.cluster_resources
+    there = resources().get("GPU", 0)
+    if there < gpus(settings, there) * settings.replicas:
+        wanted = f"{settings.replicas} × {gpus(settings, there):g} GPUs (replicas × tensor_parallel)"
+        raise UserError(f"{wanted} are asked for, and {there:g} are there")
+    arguments = {"model": settings.model, "tensor_parallel_size": settings.tensor_parallel, **settings.engine}
+    if settings.tensor_parallel > 1:  # the actor has the GPUs: vLLM must not ask Ray for more
+        arguments.setdefault("distributed_executor_backend", "mp")
+    options = {
+        "num_cpus": 0,
+        "num_gpus": gpus(settings, there),
+        "max_restarts": 0,
+        "max_task_retries": 0,
+        "max_concurrency": settings.concurrency + 8,  # metrics must not wait behind questions
+        "runtime_env": {"env_vars": {"VLLM_NO_USAGE_STATS": "1"}},
+    }
+    return ray.remote(VllmActor).options(**options).remote(arguments)
+
+
+def gpus(settings: VLLM, there: float) -> float:
+    """GPUs that an engine reserves, when the cluster has *there*: none where there is none."""
+    return settings.tensor_parallel * settings.gpu if there else 0
+
+
+def check(settings: VLLM) -> None:
+    """See what can be seen without loading the model.
+
+    Raises:
+        MissingExtra: vLLM is not installed.
+        UserError: the settings do not go together, or there is no such model.
+    """
+    if settings.tensor_parallel > 1 and settings.gpu not in (0, 1):
+        one = f"gpu: {settings.gpu:g} needs tensor_parallel: 1"
+        raise UserError(f"{one}; an engine that has a part of a GPU is on that one alone.")
+    if find_spec("vllm") is None:
+        raise MissingExtra(MISSING)
+    if not os.path.isdir(settings.model):
+        _look_up(settings.model)
+
+
+def _look_up(model: str) -> None:
+    """Is *model* on the Hugging Face hub, or in its cache on this machine?"""
+    from huggingface_hub import model_info, try_to_load_from_cache
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
+
+    try:
+        if not isinstance(try_to_load_from_cache(model, "config.json"), str):
+            model_info(model, timeout=HUB_SECONDS)
+        return
+    except GatedRepoError:
+        why = "is gated: accept its terms on huggingface.co and set HF_TOKEN."
+    except (RepositoryNotFoundError, HFValidationError):
+        why = "is neither a folder here nor a model on the Hugging Face hub."
+    except Exception as error:
+        why = f"is not on this machine, and the Hugging Face hub cannot be asked ({type(error).__name__})."
+    raise UserError(f"model: {model} {why}")

@@ -1,0 +1,96 @@
+"""The teachers of one worker, and what all workers of a build note of them: what they spend, and what they are told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from ...stages import Teacher
+from ..storage.parts import write_bytes
+from ..storage.sealed import Damaged, read_sealed, seal
+from .kinds import TeacherKind, TeacherSettings
+from .prompts import Prompts
+
+Account = dict[str, dict[str, dict[str, float]]]
+"""By teacher and purpose (a stage): calls, tokens, dollars and what was saved."""
+
+
+class Staff(dict[str, Teacher]):
+    """Teachers by name; ``note`` keeps the ledger."""
+
+    def note(self) -> None:
+        """Write down what was spent, and learn what others have spent."""
+
+    async def close(self) -> None:
+        """End their connections."""
+
+
+class Employed(Staff):
+    """Teachers that share budgets with the other workers of the build, through files in *ledger*."""
+
+    def __init__(self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path, prompts: Path) -> None:
+        from .make import make_teachers
+
+        self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
+        self._prompts = Prompts(prompts)
+        self._others = read_ledger(ledger)
+        before = {name: {"purposes": purposes} for name, purposes in self._others.items()}
+        made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, before)
+        super().__init__(made)
+        self._askers = list(made.values())
+        self._spends = {name: asker.spend for name, asker in made.items()}
+
+    async def close(self) -> None:
+        for asker in self._askers:
+            await asker.close()
+
+    def note(self) -> None:
+        self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.told)
+        own: Account = {}
+        for name, spend in self._spends.items():
+            purposes = {purpose: _numbers(tally) for purpose, tally in spend.totals()["purposes"].items()}
+            own[name] = _combined([purposes], minus=self._others.get(name, {}))
+        self._ledger.mkdir(parents=True, exist_ok=True)
+        write_bytes(seal(own), self._file)
+        self._others = read_ledger(self._ledger, leave_out=self._file)
+        for name, spend in self._spends.items():
+            spend.replace(_combined([own[name], self._others.get(name, {})]))
+
+
+def read_ledger(folder: Path, leave_out: Path | None = None) -> Account:
+    """What all workers of a build have spent so far, those of earlier runs among them; damaged files do not count."""
+    accounts: list[Account] = [one for path, one in _pages(folder) if one is not None and path != leave_out]
+    names = sorted({name for account in accounts for name in account})
+    return {name: _combined([account.get(name, {}) for account in accounts]) for name in names}
+
+
+def damaged_pages(folder: Path) -> list[Path]:
+    """The files of the ledger that cannot be read: what a worker noted there counts towards no budget any more."""
+    return [path for path, account in _pages(folder) if account is None]
+
+
+def _pages(folder: Path) -> Iterator[tuple[Path, Account | None]]:
+    """Each worker's file, and what it says; None: it is damaged."""
+    for path in sorted(path for path in folder.glob("*.json") if not path.name.startswith(".")):
+        try:
+            yield path, read_sealed(path)
+        except Damaged:
+            yield path, None
+
+
+def _combined(
+    many: Iterable[dict[str, dict[str, float]]], minus: dict[str, dict[str, float]] | None = None
+) -> dict[str, dict[str, float]]:
+    total: dict[str, dict[str, float]] = {}
+    for sign, purposes in [*((1, one) for one in many), (-1, minus or {})]:
+        for purpose, numbers in purposes.items():
+            line = total.setdefault(purpose, {})
+            for name, number in numbers.items():
+                line[name] = line.get(name, 0) + sign * number
+    return total
+
+
+def _numbers(tally: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in tally.items() if isinstance(value, (int, float))}

@@ -1,0 +1,238 @@
+"""``vdata push``: a finished build to the Hugging Face Hub, as one revision that is whole or absent (or to a bucket).
+
+Large files are uploaded first, where nobody sees them; one commit then names all of them and takes away the shards
+of an older build. What is there already is not sent again, and afterwards every file's hash is compared with the
+Hub's. Nothing is written to the folder, and nothing in it deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ..dataset.finished import CARD, HOMES, Finished, finished
+from ..dataset.publish import MEDIA
+from ..dataset.splits import main_split
+from ..errors import UserError
+from ..settings.config import Push
+from .bucket import SCHEME, Bucket, allow, push_to_bucket
+from .hub import PushFailed, Repo, State
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+MOST_FILES = 25_000
+"""Large files that the Hub takes in one commit."""
+EMPTY = {".gitattributes"}
+"""What a new repository holds."""
+COMMIT_WAITS = (2.0, 15.0)
+"""Seconds before a commit that failed is tried again."""
+
+Say = Callable[[str], None]
+
+
+def push_settings(repo: str, **settings: Any) -> Push:
+    """
+    Raises:
+        UserError: what is wrong with them.
+    """
+    try:
+        return Push(repo=repo, **settings)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        said = str(wrong["msg"]).removeprefix("Value error, ")
+        raise UserError(f"--{wrong['loc'][0] if wrong['loc'] else 'repo'}: {said}") from None
+
+
+def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = print) -> int:
+    """Push the data set in *folder* as *push* says. Returns the exit status: 0 done, 1 it did not come to its end.
+
+    *overwrite* replaces what is in a repository that vdata did not make, or a card that was edited there.
+
+    Raises:
+        UserError: the data set, the token or the repository is at fault; nothing was pushed.
+    """
+    with _quiet():
+        ready = finished(folder)
+        try:
+            if push.repo.startswith(SCHEME):
+                push_to_bucket(ready, Bucket(push.repo), overwrite=overwrite, say=say)
+            else:
+                _push(ready, Repo(push.repo, push.revision or "main"), push, overwrite, say)
+        except PushFailed as failed:
+            text = f"{str(failed).rstrip('.')}. The data set in {folder} is as it was; push again to go on."
+            print(text, file=sys.stderr)
+            return 1
+    return 0
+
+
+def check_push(push: Push) -> None:
+    """Before a build that is to be pushed: can it be?
+
+    Raises:
+        UserError: no token, a wrong one, or a repository that is not ours to push to.
+    """
+    with _quiet():
+        try:
+            if push.repo.startswith(SCHEME):
+                bucket = Bucket(push.repo)
+                there = bucket.look()
+                if not bucket.is_ours(there):
+                    allow(bucket, there)
+            else:
+                repo = Repo(push.repo, push.revision or "main")
+                _allow(repo, repo.look(), push, overwrite=False)
+        except PushFailed as failed:
+            print(f"{str(failed).rstrip('.')}. It is tried again when the build is done.", file=sys.stderr)
+
+
+def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) -> None:
+    repo.check_card(ready.files[CARD])
+    there = repo.look()
+    _allow(repo, there, push, overwrite=overwrite)
+    card = {CARD: ready.files[CARD]}
+    if not overwrite and there.build and there.lacks(card) and repo.card_was_edited(there.revision):
+        raise UserError(
+            f"{repo.name}: its {CARD} was edited on the Hub since it was pushed: it would be lost. "
+            "Replace it with --overwrite, if that is meant."
+        )
+    if not there.revision:
+        repo.make(private=push.private)
+        there = repo.look()
+        if not there.revision:
+            raise UserError(f"{repo.name}: is there, but the token may not see it. Use a token that may read it.")
+        _allow(repo, there, push, overwrite=overwrite)
+    if not there.branch:
+        repo.fork(there.revision)
+    new, old = there.lacks(ready.files), _older(ready, there)
+    seen = "private" if there.private else "public"
+    if not new and not old:
+        say(f"Nothing to push: {repo.url} ({seen}) holds this data set already, revision {there.revision}.")
+        return
+    if len(new) > MOST_FILES:
+        raise UserError(
+            f"{repo.name}: {len(new):,} files are to be pushed, and the Hub takes {MOST_FILES:,} in one revision. "
+            f"Pack what is in {ready.folder / MEDIA} into larger files."
+        )
+    size = sum(ready.files[name].size for name in new)
+    say(f"Pushing {_count(len(new), 'file')} ({_bytes(size)}) to {repo.url} ({seen}) …")
+    revision = _commit(repo, ready, there, new, old, push)
+    _verify(repo, ready, old, revision)
+    gone = f", {_count(len(old), 'older file')} removed" if old else ""
+    where = f', revision="{push.revision}"' if push.revision else ""
+    say(
+        f"Done{gone}: revision {revision}. "
+        f"All {_count(len(ready.files), 'file')} of {ready.folder} are there with the same hashes.\n"
+        f'Load it:  datasets.load_dataset("{repo.name}", split="{main_split(ready.build)}"{where})'
+    )
+
+
+def _allow(repo: Repo, there: State, push: Push, *, overwrite: bool) -> None:
+    """Is this a repository to push to?"""
+    others = sorted(there.files.keys() - EMPTY)
+    if others and there.build is None and not overwrite:
+        raise UserError(
+            f"{repo.name}: holds something that vdata did not make ({', '.join(others[:3])}"
+            f"{', …' if len(others) > 3 else ''}). Push elsewhere; or --overwrite replaces files of the same name "
+            "and keeps the others."
+        )
+    if push.private and there.revision and not there.private:
+        raise UserError(
+            f"{repo.name}: is public: everybody would see the data set. Say --public if that is meant "
+            "(private: false in a config), or make the repository private first."
+        )
+
+
+def _older(ready: Finished, there: State) -> list[str]:
+    """Files of an older build that was pushed there: the shards that its build.json names, and what is in media/."""
+    named = there.build["files"].keys() if there.build else set()
+    media = {name for name in there.files if there.build and name.startswith(f"{MEDIA}/")}
+    ours = {name for name in named & there.files.keys() if PurePosixPath(name).parts[0] in HOMES}
+    return sorted((ours | media) - ready.files.keys())
+
+
+def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list[str], push: Push) -> str:
+    """Upload, and make the one commit. Returns its id."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    files = ready.files
+    additions = [CommitOperationAdd(name, files[name].data or str(files[name].path)) for name in new]
+    ignored = repo.upload(additions)
+    if ignored:
+        raise UserError(f"{repo.name}: a .gitignore there leaves out {', '.join(ignored[:3])}. Change it there.")
+    build = ready.build
+    title = push.message or f"{_count(build.get('samples', 0), 'sample')}, build {build['generation']}"
+    text = f"{build.get('kept', 0)} of {build.get('inputs', 0)} videos"
+    operations: list[CommitOperationAdd | CommitOperationDelete]
+    operations = [*additions, *(CommitOperationDelete(name) for name in old)]
+    for wait in (*COMMIT_WAITS, None):
+        try:
+            return repo.commit(operations, there.revision, title, text)
+        except PushFailed as failed:  # the answer may have been lost, and not the commit
+            now = repo.look()
+            if not now.lacks(ready.files) and not now.files.keys() & set(old):
+                return now.revision
+            if wait is None or now.revision != there.revision:
+                raise
+            time.sleep(max(wait, failed.wait))
+    raise AssertionError
+
+
+def _verify(repo: Repo, ready: Finished, old: list[str], revision: str) -> None:
+    """Does the Hub hold every file, with the same hash, at *revision*?"""
+    there = State(revision, files=repo.tree(revision))
+    wrong = [*there.lacks(ready.files), *sorted(there.files.keys() & set(old))]
+    if wrong:
+        raise PushFailed(f"{repo.name}: revision {revision} differs from the data set in {', '.join(wrong[:5])}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Progress bars in terminals only; of the client's warnings only that it tries again, without addresses."""
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+
+    hide = not sys.stderr.isatty() and not are_progress_bars_disabled()
+    handlers = logging.getLogger("huggingface_hub").handlers
+    if hide:
+        disable_progress_bars()
+    for handler in handlers:
+        handler.addFilter(_retries)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(_retries)
+        if hide:
+            enable_progress_bars()
+
+
+def _retries(record: logging.LogRecord) -> bool:
+    text = record.getMessage()
+    if re.match(r"Retrying|Rate limited", text) is None:
+        return record.levelno >= logging.ERROR
+    record.msg, record.args = f"The Hub did not answer as it should. {text}", ()
+    return True
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _bytes(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

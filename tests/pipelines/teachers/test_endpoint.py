@@ -1,0 +1,224 @@
+"""The real openai client against a server with faults, over the connections of aiohttp and of httpx."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from email.utils import formatdate
+from typing import Any
+
+import openai
+import pytest
+from asking import FakeClock, ask, settings, without_aiohttp
+from openai_server import Server, texts
+
+from vdata.pipelines.teachers import make_teachers
+from vdata.pipelines.teachers.endpoint import is_strict, retry_after
+from vdata.pipelines.teachers.messages import SCHEMA_WORDS
+from vdata.schemas import Request
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "count": {"type": "integer"}},
+    "required": ["name", "count"],
+    "additionalProperties": False,
+}
+PLAIN = Request.of("What happens?", system="You watch.", purpose="caption")
+FORMED = Request.of("Who is there?", schema=SCHEMA)
+
+
+@pytest.fixture(params=["aiohttp", "httpx"], autouse=True)
+def over(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test twice: with the extra, and as if it were not installed."""
+    if request.param == "httpx":
+        monkeypatch.setattr(openai, "DefaultAioHttpClient", without_aiohttp)
+
+
+def answer(body: dict[str, Any]) -> Any:
+    return {"name": "Ann", "count": 3} if "Who" in texts(body) else "A dog runs."
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "503", "closed", "cut", "garbage", "hollow"])
+def test_a_fault_that_passes_is_tried_again(fault: str) -> None:
+    with Server(answer=answer, queue=[fault, fault]) as server:
+        asked = ask(server, [PLAIN])
+    assert [reply.text for reply in asked.replies] == ["A dog runs."]
+    assert server.counters.outcomes == {fault: 2, "ok": 1}
+    assert (asked.totals["calls"], asked.totals["failed"]) == (3, 2)
+    assert asked.totals["purposes"]["caption"]["calls"] == 3
+    first, second = asked.slept
+    assert 0 <= first <= 0.5
+    assert 0 <= second <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("500", "HTTP 500: scripted 500 (tried 3 times)"),
+        ("429", "HTTP 429: scripted 429 (tried 3 times)"),
+        ("closed", "no whole reply came (Server disconnected"),
+        ("cut", "no whole reply came ("),
+        ("garbage", "no chat completion: '<html>Bad gateway</html>'"),
+        ("hollow", "no chat completion"),
+    ],
+)
+def test_a_fault_that_stays_is_an_error_after_bounded_tries(fault: str, says: str) -> None:
+    with Server(queue=[fault] * 9) as server:
+        (reply,) = ask(server, [PLAIN], retries=2).replies
+    assert (reply.failure, reply.texts) == ("teacher_error", ())
+    assert says in reply.detail
+    assert server.counters.calls == 3
+
+
+def test_a_slow_server_is_a_time_out() -> None:
+    with Server(queue=["slow"] * 9) as server:
+        asked = ask(server, [PLAIN], retries=1, timeout=0.2)
+    says = f"{server.url}: no reply within 0.2 s. A longer timeout: or a smaller concurrency: may help. (tried 2 times)"
+    assert [(reply.failure, reply.detail) for reply in asked.replies] == [("teacher_timeout", says)]
+    assert server.counters.calls == 2
+
+
+@pytest.mark.parametrize("status", ["400", "401", "403", "404", "422"])
+def test_what_cannot_be_helped_is_not_tried_again(status: str) -> None:
+    with Server(queue=[status] * 9) as server:
+        asked = ask(server, [PLAIN])
+    assert [(reply.failure, reply.detail) for reply in asked.replies] == [
+        ("teacher_error", f"HTTP {status}: scripted {status}")
+    ]
+    assert server.counters.calls == 1
+    assert asked.slept == []
+
+
+def test_nobody_there() -> None:
+    (reply,) = ask(settings("http://127.0.0.1:9/v1", retries=2), [PLAIN]).replies
+    says = "http://127.0.0.1:9/v1: nothing answers there (Connection refused). Is the server running? (tried 3 times)"
+    assert (reply.failure, reply.detail) == ("teacher_error", says)
+
+
+def test_retry_after_is_kept() -> None:
+    with Server(queue=["429:7", "503:date:20"]) as server:
+        asked = ask(server, [PLAIN])
+    assert asked.replies[0].ok
+    seconds, date = asked.slept
+    assert 7 <= seconds <= 7.5
+    assert 18 <= date <= 20.5
+
+
+def test_a_wait_of_hours_is_not_waited_for() -> None:
+    with Server(queue=["429:7200"]) as server:
+        asked = ask(server, [PLAIN])
+    assert asked.failures == ["teacher_error"]
+    assert asked.slept == []
+
+
+def test_retry_after_in_all_its_forms() -> None:
+    clock = FakeClock()
+    assert retry_after({"retry-after": "2.5"}, clock) == 2.5
+    assert retry_after({"retry-after": "-1"}, clock) == 0.0
+    assert retry_after({"retry-after-ms": "250", "retry-after": "9"}, clock) == 0.25
+    assert retry_after({"retry-after": formatdate(time.time() + 60, usegmt=True)}, clock) == pytest.approx(60, abs=2)
+    assert retry_after({"retry-after": formatdate(0, usegmt=True)}, clock) == 0.0
+    assert retry_after({"retry-after": "soon"}, clock) is None
+    assert retry_after({}, clock) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure", "detail"),
+    [
+        ("refusal", "refused", "That is against the rules."),
+        ("filter", "refused", "stopped by the endpoint's filter"),
+        ("sorry", "refused", "I'm sorry, but I can't assist with that request."),
+        ("empty", "empty", "the reply has no text"),
+        ("length", "truncated", "A dog"),
+    ],
+)
+def test_what_is_no_answer_is_told_apart(fault: str, failure: str, detail: str) -> None:
+    with Server(answer=answer, queue=[fault]) as server:
+        asked = ask(server, [PLAIN])
+    assert [(reply.failure, reply.detail, reply.texts) for reply in asked.replies] == [(failure, detail, ())]
+    assert server.counters.calls == 1
+
+
+def test_what_is_sent() -> None:
+    request = Request.of("What?", system="You watch.", samples=2, temperature=0.9, max_tokens=50)
+    with Server() as server:
+        ask(server, [request, PLAIN], seed=7, top_p=0.5, extra_body={"top_k": 4})
+    bodies = sorted(server.counters.bodies, key=lambda body: (-body["temperature"], body["seed"]))
+    messages = [{"role": "system", "content": "You watch."}, {"role": "user", "content": "What?"}]
+    asked = {"model": "scripted", "messages": messages, "max_tokens": 50, "temperature": 0.9, "top_p": 0.5, "top_k": 4}
+    assert bodies[:2] == [{**asked, "seed": 7}, {**asked, "seed": 8}]
+    assert (bodies[2]["max_tokens"], bodies[2]["temperature"], bodies[2]["seed"]) == (1024, 0.2, 7)
+
+
+def test_a_schema_is_sent_as_response_format_and_in_words() -> None:
+    with Server(answer=answer) as server:
+        asked = ask(server, [FORMED])
+    assert asked.replies[0].value == {"name": "Ann", "count": 3}
+    (body,) = server.counters.bodies
+    assert body["response_format"]["json_schema"] == {"name": "reply", "schema": SCHEMA, "strict": True}
+    assert SCHEMA_WORDS in texts(body)
+
+
+@pytest.mark.parametrize(("mode", "held", "words"), [("prompt", False, True), ("response_format", True, False)])
+def test_how_a_schema_is_sent_can_be_said(mode: str, held: bool, words: bool) -> None:
+    with Server(answer=answer) as server:
+        assert ask(server, [FORMED], schema_mode=mode).replies[0].ok
+    (body,) = server.counters.bodies
+    assert ("response_format" in body, SCHEMA_WORDS in texts(body)) == (held, words)
+
+
+def test_an_endpoint_without_response_format_is_asked_in_words_and_remembered() -> None:
+    async def go(url: str) -> list[Any]:
+        teacher = make_teachers({"watcher": settings(url)}, None)["watcher"]
+        values = []
+        for words in ("Who?", "Who else?"):
+            (reply,) = await teacher.ask([Request.of(words, schema=SCHEMA)])
+            values.append(reply.value)
+        await teacher.close()
+        return values
+
+    with Server(answer=answer, structured=False) as server:
+        assert asyncio.run(go(server.url)) == [{"name": "Ann", "count": 3}] * 2
+    assert ["response_format" in body for body in server.counters.bodies] == [True, False, False]
+    with Server(answer=answer, structured=False) as server:
+        assert ask(server, [FORMED], schema_mode="response_format").failures == ["teacher_error"]
+
+
+def test_which_schemas_are_strict() -> None:
+    assert is_strict(SCHEMA)
+    assert not is_strict({**SCHEMA, "required": ["name"]})
+    assert not is_strict({"type": "object", "properties": {}})
+    assert not is_strict({**SCHEMA, "properties": {"name": {"type": "object"}, "count": {}}})
+
+
+def test_servers_share_the_work_and_a_broken_one_is_left_alone() -> None:
+    requests = [Request.of(f"What happens in part {n}?") for n in range(120)]
+    with Server(mean=0.01) as one, Server(mean=0.01) as two:
+        asked = ask(settings(one, two), requests)
+        assert asked.failures == [""] * 120
+        assert {one.counters.calls, two.counters.calls} == {60} or abs(one.counters.calls - 60) < 15
+    with Server(mean=0.01) as good:
+        asked = ask(settings("http://127.0.0.1:9/v1", good), requests)
+    assert asked.failures == [""] * 120
+    assert good.counters.calls == 120
+    assert asked.totals["failed"] < 60
+
+
+def test_when_all_servers_are_down_every_request_fails_soon() -> None:
+    requests = [Request.of(f"What happens in part {n}?") for n in range(200)]
+    asked = ask(settings("http://127.0.0.1:9/v1"), requests)
+    assert set(asked.failures) == {"teacher_error"}
+    assert asked.totals["calls"] <= 200 * 6
+
+
+def test_rpm_is_kept() -> None:
+    with Server() as server:
+        asked = ask(server, [Request.of(f"What happens in part {n}?") for n in range(30)], rpm=60)
+    assert sum(asked.slept) == pytest.approx(29, abs=0.1)
+
+
+def test_one_pool_of_connections_no_larger_than_allowed() -> None:
+    with Server(mean=0.005) as server:
+        ask(server, [Request.of(f"What happens in part {n}?") for n in range(100)], concurrency=8)
+    assert server.counters.most == 8
+    assert server.counters.connections <= 8

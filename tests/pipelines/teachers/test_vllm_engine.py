@@ -1,0 +1,136 @@
+"""The vLLM backend where there is no vLLM: settings, GPUs, what is shared. The real one: tests/vllm."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import ray
+
+from vdata.pipelines.errors import UserError
+from vdata.pipelines.teachers import vllm_engine
+from vdata.pipelines.teachers.backend import Call
+from vdata.pipelines.teachers.kinds import VLLM
+from vdata.pipelines.teachers.media import Media
+from vdata.pipelines.teachers.teacher_errors import Trouble
+from vdata.pipelines.teachers.vllm_actor import Question
+from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, start
+from vdata.schemas import Request
+from vdata.stages import MissingExtra
+
+without_vllm = pytest.mark.skipif(find_spec("vllm") is not None, reason="vllm is installed")
+
+
+@without_vllm
+def test_a_missing_package_names_the_extra() -> None:
+    with pytest.raises(MissingExtra, match=r"^needs the vllm package.*: pip install 'vdata-toolkit\[vllm\]'$"):
+        check(VLLM(model="a/b"))
+
+
+def test_part_of_a_gpu_cannot_be_several() -> None:
+    with pytest.raises(UserError, match=r"^gpu: 0\.5 needs tensor_parallel: 1; "):
+        check(VLLM(model="a/b", gpu=0.5, tensor_parallel=2))
+
+
+def test_a_model_that_is_nowhere_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(vllm_engine, "find_spec", lambda name: object())
+    check(VLLM(model=str(tmp_path)))  # a folder: loading it will tell
+    with pytest.raises(UserError) as caught:
+        check(VLLM(model=str(tmp_path / "absent")))
+    why = "is neither a folder here nor a model on the Hugging Face hub."
+    assert str(caught.value) == f"model: {tmp_path / 'absent'} {why}"
+
+
+@pytest.mark.parametrize(
+    ("keys", "there", "wanted"),
+    [
+        ({}, 0, 0),
+        ({}, 8, 1),
+        ({"tensor_parallel": 4}, 8, 4),
+        ({"gpu": 0.5}, 1, 0.5),
+        ({"gpu": 0}, 8, 0),
+        ({"tensor_parallel": 4}, 0, 0),
+    ],
+)
+def test_gpus_of_an_engine(keys: dict[str, Any], there: float, wanted: float) -> None:
+    assert gpus(VLLM(model="a/b", **keys), there) == wanted
+
+
+def test_too_few_gpus_are_said_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray, "cluster_resources", lambda: {"GPU": 3.0})
+    with pytest.raises(UserError, match=r"^2 × 2 GPUs \(replicas × tensor_parallel\) are asked for, and 3 are there$"):
+        start(VLLM(model="a/b", tensor_parallel=2, replicas=2))
+
+
+@pytest.mark.usefixtures("ray")
+def test_teachers_that_differ_in_sampling_share_engines() -> None:
+    handles = [
+        pool(VLLM(model="a/b", **keys))
+        for keys in ({}, {"temperature": 1.0, "seed": 3, "max_tokens": 5}, {"replicas": 2}, {"engine": {"dtype": "x"}})
+    ]
+    ids = [handle._actor_id for handle in handles]
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3
+    for handle in handles:
+        ray.kill(handle)
+
+
+@without_vllm
+@pytest.mark.usefixtures("ray")
+def test_an_engine_that_cannot_start_ends_the_build_in_one_line() -> None:
+    with pytest.raises(UserError) as caught, running({"watcher": VLLM(model="a/b", replicas=2)}):
+        pytest.fail("it started")
+    said = "all 2 engines are gone: it cannot be started: ModuleNotFoundError: No module named 'vllm'"
+    assert str(caught.value) == f"teachers.watcher: vLLM cannot serve a/b: {said}"
+
+
+@without_vllm
+@pytest.mark.usefixtures("ray")
+def test_a_request_without_an_engine_is_trouble_that_trying_again_does_not_mend() -> None:
+    async def send() -> None:
+        backend = Vllm(VLLM(model="a/c"), Media())
+        call = Call(Request.of("Hello"), 0)
+        await backend.send(call, await backend.prepare(call.request))
+
+    with pytest.raises(Trouble, match=r"^the engine is gone: it cannot be started: ModuleNotFoundError") as caught:
+        asyncio.run(send())
+    assert not caught.value.again
+    ray.kill(pool(VLLM(model="a/c")))
+
+
+def test_what_an_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Question] = []
+
+    class Remote:
+        @staticmethod
+        def remote(question: list[Question]) -> Any:
+            asked.extend(question)
+            reply: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            reply.set_result("reply")
+            return reply
+
+    class Fake:
+        ask = Remote
+
+    monkeypatch.setattr(ray, "put", lambda value: value)
+    monkeypatch.setattr(vllm_engine, "pool", lambda settings: Fake)
+    settings = VLLM(model="a/b", temperature=0.5, seed=10, max_tokens=99)
+    schema = {"type": "object", "description": "a scene"}
+
+    async def send(call: Call) -> None:
+        backend = Vllm(settings, Media())
+        await backend.send(call, await backend.prepare(call.request))
+
+    asyncio.run(send(Call(Request.of("What?", system="Be brief.", schema=schema), 2)))
+    asyncio.run(send(Call(Request.of("What?", temperature=0.0, max_tokens=7), 0, reply="{", error="it is not JSON")))
+    first, second = asked
+    assert first.sampling == {"temperature": 0.5, "max_tokens": 99, "seed": 12}
+    assert first.schema == schema
+    assert [message["role"] for message in first.messages] == ["system", "user"]
+    assert '"description": "a scene"' in first.messages[0]["content"]
+    assert second.sampling == {"temperature": 0.0, "max_tokens": 7, "seed": 10}
+    assert second.schema is None
+    assert [message["role"] for message in second.messages] == ["user", "assistant", "user"]
