@@ -32,10 +32,11 @@ from typing import Any
 
 import av
 
-from vdata.stages.haystack import _full, _smart
-from vdata.stages.haystack._encode import Encoder
-from vdata.stages.haystack._gops import opened
-from vdata.stages.haystack.edit import Edit, Overlay, Piece
+from vdata.video.edit import full as _full
+from vdata.video.edit import smart as _smart
+from vdata.video.edit.edit_list import Edit, Overlay, Piece
+from vdata.video.edit.encode import Encoder
+from vdata.video.edit.gops import opened
 
 MINUTES, SHORT = 10.0, 2.0
 LOOPS, RATE, SIZE = 5, 25, (1280, 720)
@@ -164,7 +165,7 @@ def gops(file: Path, minutes: float) -> Counts:
 
 def touched_groups(edit: Edit) -> tuple[Any, list[tuple[float, int]]]:
     """The form in which ``_smart`` encodes, and (seconds at which it begins, packets) of each touched GOP."""
-    from vdata.stages.haystack._stretches import Files
+    from vdata.video.edit.copy_plan import Files
 
     with Files(opened) as files:
         video = _smart.Video(edit, files, CRF, PRESET)

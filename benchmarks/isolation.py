@@ -22,8 +22,8 @@ from pathlib import Path
 
 from clips import repeated
 
-from vdata.stages.media import sandbox
-from vdata.stages.media._scan import scan
+from vdata.video.decode import sandbox
+from vdata.video.signals.scanner import scan
 
 LIMIT = 1.05
 SECONDS = 60
@@ -42,7 +42,7 @@ def main() -> int:
     if any(os.environ.get(name) != value for name, value in SAME.items()):
         return subprocess.run([sys.executable, *sys.argv], env={**os.environ, **SAME}).returncode
     begun = cpu(), time.perf_counter()
-    scanned = sandbox.call("vdata.stages.media._scan:Clock", 0.0, 0.0)
+    scanned = sandbox.call("vdata.video.signals.scanner:Clock", 0.0, 0.0)
     assert scanned is not None
     print(f"start of the child, once: {cpu() - begun[0]:.2f} CPU s, {time.perf_counter() - begun[1]:.2f} s")
     print(f"{'file':24} {'here, CPU s':>12} {'sandbox':>8} {'ratio':>6} {'here, s':>9} {'sandbox':>8} {'ratio':>6}")
@@ -64,7 +64,7 @@ def measure(path: Path, repeat: int) -> bool:
     """Print the line of *path*; whether a ratio is over the limit."""
     work: tuple[Callable[[], object], ...] = (
         lambda: scan(str(path), *SETTINGS),
-        lambda: sandbox.call("vdata.stages.media._scan:scan", str(path), *SETTINGS, seconds=600, silence=60),
+        lambda: sandbox.call("vdata.video.signals.scanner:scan", str(path), *SETTINGS, seconds=600, silence=60),
     )
     rounds = max(repeat, round(repeat * LEAST / max(run(work[0])[0], 1e-3)))
     found: list[list[tuple[float, float]]] = [[], []]

@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from vdata.schemas import Timeline
-from vdata.stages.media import sandbox
 from vdata.stages.media.probe import Probe
 from vdata.stages.media.scan import Scan
+from vdata.video.decode import sandbox
 
 AGAINST_DECODING, AGAINST_SCENEDETECT = 1.3, 0.85
 SECONDS = 40
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--file", type=Path, action="append", help="measure this file in place of the two made here")
     args = parser.parse_args()
     started = cpu()
-    sandbox.call("vdata.stages.media._scan:Clock", 0.0, 0.0)
+    sandbox.call("vdata.video.signals.scanner:Clock", 0.0, 0.0)
     print(f"start of the child, once for all videos: {cpu() - started:.2f} CPU seconds")
     with tempfile.TemporaryDirectory() as folder:
         files = args.file or made_in(Path(folder))

@@ -36,13 +36,13 @@ import av
 import yaml
 
 from vdata.schemas import Timeline, seeded
-from vdata.stages.haystack._reader import Picture, frames
-from vdata.stages.haystack._sound import LAYOUT, RATE, has_sound, sound
-from vdata.stages.haystack.edit import Edit, edit_of
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.render import Render
-from vdata.stages.media import sandbox
 from vdata.stages.media.probe import Probe
+from vdata.video.decode import sandbox
+from vdata.video.edit.edit_list import Edit, edit_of
+from vdata.video.edit.edit_reader import Picture, frames
+from vdata.video.edit.edit_sound import LAYOUT, RATE, has_sound, sound
 
 ROOT = Path(__file__).parent.parent
 WAYS = ("smart", "full", "whole")

@@ -31,12 +31,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from vdata.rules.clock import TIME_FORMATS
+from vdata.rules.solve import recompute, rule_of
 from vdata.schemas import Evidence, Frames, Media, Reply, Request, Sample, Span, Timeline, make_id, seeded
-from vdata.stages.instruct.clock import TIME_FORMATS
-from vdata.stages.instruct.options import Options
-from vdata.stages.instruct.questions import Questions
-from vdata.stages.instruct.solve import recompute, rule_of
-from vdata.stages.instruct.tasks import Tasks
+from vdata.stages.instruct.by_rule.options import Options
+from vdata.stages.instruct.by_rule.tasks import Tasks
+from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.verify.verify import Verify
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "examples")]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..rules.solve import rule_of
 from ..schemas import Sample
-from ..stages.instruct.solve import rule_of
-from .base import Left
+from .format import Left
 
 SEEN = frozenset({"sentence", "step", "title", "description"})
 """Kinds of words that say what is to be seen. A bare label, what is said, and what is on screen are no captions."""

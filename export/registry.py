@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
-from .base import Format
+from .format import Format
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..rules.stretch import shown_alone
 from ..schemas import Message, Sample
-from ..stages.instruct.stretch import shown_alone
-from .base import Item, Left
+from .format import Item, Left
 
 MARKS = ("<video>", "<image>", "<audio>")
 """Placeholders that trainers replace by media, wherever they stand."""

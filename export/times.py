@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..rules.clock import Clock, TimeFormat, clock_of, make_clock
+from ..rules.family import Family, hull
+from ..rules.solve import rule_of
+from ..rules.stamps import mask_quotes, stamps
 from ..schemas import Message, Sample
-from ..stages.instruct.clock import Clock, TimeFormat, clock_of, make_clock
-from ..stages.instruct.family import Family, hull
-from ..stages.instruct.solve import rule_of
-from ..stages.verify.stamps import mask_quotes, stamps
-from .base import LETTERS
+from .format import LETTERS
 
 TimesName = Literal["plain", "clock", "fixed", "percent", "tokens"]
 TIMES: dict[TimesName, TimeFormat] = {

@@ -15,9 +15,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from ..schemas import MissingExtra
 from ..schemas.arrow import REJECTS, STATED, samples_schema, stated_schema, timelines_schema, with_lanes, with_stated
-from ..schemas.source import Source
-from ..stages import MissingExtra
+from ..schemas.input_video import Source
 from .card.card import write_card
 from .dataset.funnel import Funnel, useful
 from .dataset.publish import files_in, publish, remove_older

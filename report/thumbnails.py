@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..pipelines.dataset.publish import MEDIA
+from ..schemas import Failed
 from ..schemas.uri import is_url, locate
-from ..stages import Failed
-from ..stages.media import source
+from ..video.decode import source
 
 TALL = 135
 """Pixels from top to bottom of a thumbnail, as far as it is not cut short by WIDE."""
@@ -60,7 +60,7 @@ def cut_all(wanted: Sequence[Wanted], folder: Path) -> Iterator[Cut]:
 
 def cut(wanted: Wanted, folder: Path) -> Cut:
     """The pictures of one video of the build in *folder*. What goes wrong is said, never raised."""
-    from ..stages.media import frames
+    from ..video.decode import frames
 
     try:
         file = find_file(wanted.uri, folder)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from .ids import make_id, seeded
 from .sample import Sample
-from .signals import Signals
+from .signal_table import Signals
 from .text import clean
 from .uri import locate
 

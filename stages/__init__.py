@@ -1,7 +1,8 @@
 """What can be done to a timeline: one stage, one file, found by name."""
 
-from .base import Dropped, Failed, Gather, MissingExtra, Spawn, Stage, Teacher, TeacherStage
+from ..schemas import Dropped, Failed, MissingExtra
 from .registry import find_stages, stage_class
+from .stage import Gather, Spawn, Stage, Teacher, TeacherStage
 
 __all__ = [
     "Dropped",

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from .base import Gather, Stage, TeacherStage
+from .stage import Gather, Stage, TeacherStage
 
 ENTRY_POINTS = "vdata.stages"
 """A plugin names its stage classes in this entry-point group."""

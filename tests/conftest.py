@@ -15,6 +15,8 @@ PLUGINS = str(ROOT / "tests" / "plugins")
 if PLUGINS not in sys.path:  # what is there is imported by its name
     sys.path.insert(0, PLUGINS)
 
+pytest_plugins = ["numbered_clips"]
+
 
 @pytest.fixture(scope="session")
 def film(pytestconfig: pytest.Config) -> Path:

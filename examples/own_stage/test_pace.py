@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from vdata_pace import Pace
 
-from vdata.schemas import Span, Timeline
-from vdata.stages import Dropped
+from vdata.schemas import Dropped, Span, Timeline
 
 
 def timeline(*ends: float) -> Timeline:

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from vdata.schemas import Span, Timeline
-from vdata.stages import Dropped, Stage
+from vdata.schemas import Dropped, Span, Timeline
+from vdata.stages import Stage
 
 
 class Pace(Stage):

@@ -7,7 +7,7 @@ from itertools import groupby
 from posixpath import splitext
 from typing import Any
 
-from ..base import Format, Item, Leave, Left
+from ..format import Format, Item, Leave, Left
 from ..grounding import captions
 from ..row_text import json_object
 

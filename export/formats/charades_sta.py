@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from posixpath import splitext
 
-from ..base import Format, Item, Leave, Left
+from ..format import Format, Item, Leave, Left
 from ..grounding import moment
 from ..row_text import text_lines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...schemas import Message
-from ..base import Item, JsonLines
+from ..format import Item, JsonLines
 from ..talk import pair, parts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..base import Format, Item
+from ..format import Format, Item
 from ..row_text import dumps
 from ..talk import conversation, from_value, pair, whole_video
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import Item, JsonLines
+from ..format import Item, JsonLines
 from ..talk import conversation, parts
 
 

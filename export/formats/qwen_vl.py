@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import Format, Item, Left
+from ..format import Format, Item, Left
 from ..talk import conversation, from_value, whole_video
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...stages.instruct.family import hull
-from ...stages.instruct.solve import rule_of
-from ..base import LETTERS, Item, JsonLines, Left
+from ...rules.family import hull
+from ...rules.solve import rule_of
+from ..format import LETTERS, Item, JsonLines, Left
 from ..grounding import is_window
 from ..talk import whole_video
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..base import Format, Item, Leave, Shards
+from ..format import Format, Item, Leave, Shards
 
 
 class WebDataset(Format):

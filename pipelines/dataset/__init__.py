@@ -1,1 +1,1 @@
-"""TODO."""
+"""The published data set: its shards, splits, counts and summary."""

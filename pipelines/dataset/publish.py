@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...stages.media.made import LANES
+from ...stages.media.media_files import LANES
 from ..storage.disk import naming
 from ..storage.parts import STAGING, file_sha256, sync_folder
 

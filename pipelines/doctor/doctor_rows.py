@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
-from ...stages.media.made import LANES
+from ...stages.media.media_files import LANES
 from ..dataset.publish import FOLDERS, files_in
 from ..dataset.splits import of_split, split_rows
 from ..storage.parts import file_damage

@@ -1,1 +1,1 @@
-"""Models at a benchmark: their predictions, a judge, scores."""
+"""Models at a benchmark: their predictions, a judge, and scores."""

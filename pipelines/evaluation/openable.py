@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ...schemas import Timeline
 from ...schemas.arrow import read_timelines
 from ...schemas.uri import is_url, locate
-from ...stages.haystack.edit import PIECES, edit_of, identity
+from ...video.edit.edit_list import PIECES, edit_of, identity
 from ..run.unit import MADE, MEDIA
 from .score import listed_files
 

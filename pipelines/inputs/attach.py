@@ -11,11 +11,11 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from ...schemas import Reject, Span, Timeline
-from ...schemas.source import Sidecar, Source
+from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
 from ...schemas.uri import is_url
 from ...stages.labels import LabelError, LabelImport, Labelled, SidecarImporter
-from ...stages.labels.base import STAGE, time_fault
+from ...stages.labels.label_import import STAGE, time_fault
 from .local import SourceError
 from .remote import fetch
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...stages.media._open import open_video
-from ...stages.media._probe import declared_seconds
+from ...video.decode.container import declared_seconds
+from ...video.decode.open import open_video
 
 MAX_PIXELS = 16384 * 16384
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...schemas import Reject
-from ...schemas.source import Sidecar, Source
+from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
 from ...schemas.uri import is_url, name_uri
 from ...stages.labels import FileImporter, LabelError, LabelImport, Labelled, SidecarImporter
-from ...stages.labels.base import STAGE
+from ...stages.labels.label_import import STAGE
 from .local import SourceError, listed
 from .manifest import read_file
 from .match import Names

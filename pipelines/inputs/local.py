@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from ...schemas import Reject
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...schemas.text import clean
 from ...schemas.uri import to_uri
 from ..errors import UserError

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...schemas.text import clean
 from ...schemas.uri import PACKAGE, is_url, locate, to_uri
-from ...stages.labels.base import LabelError
-from ...stages.labels.rows import cell, read_rows
+from ...stages.labels.label_import import LabelError
+from ...stages.labels.table_rows import cell, read_rows
 from .local import SourceError, failed, file_source
 from .remote import ask_all, fetch
 

@@ -6,7 +6,7 @@ import os
 import unicodedata
 from collections.abc import Iterable
 
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from .local import is_video
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...schemas.text import clean
 from .local import SourceError, failed, is_video
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...schemas.text import clean
 from ...schemas.uri import PACKAGE, is_url, locate, package_folder
 from ...stages.labels import FileImporter, LabelImport

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, MutableMapping, Sequence
 
 from ...schemas import Reject
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...schemas.uri import is_url
 from .local import STAGE
 

@@ -1,1 +1,1 @@
-"""Several builds as one data set; what data sets share."""
+"""Several builds as one data set, and what data sets have in common."""

@@ -18,13 +18,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...schemas import Media, Timeline, make_id
+from ...schemas import Dropped, Failed, Media, Timeline, make_id
 from ...schemas.uri import locate
-from ...stages import Dropped, Failed, Stage
-from ...stages.gather._shared import Pair, Rule, Strip, pairs, strip
+from ...stages import Stage
 from ...stages.gather.split import SPLIT
 from ...stages.media.probe import Probe
 from ...stages.media.scan import Scan
+from ...video.signals.shared_pictures import Pair, Rule, Strip, pairs, strip
 from ..dataset.finished import made_by_us
 from ..errors import UserError
 from ..inputs.sources import find_sources, same_content

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...schemas.source import Source
-from ...stages import Failed, TeacherStage
+from ...schemas import Failed
+from ...schemas.input_video import Source
+from ...stages import TeacherStage
 from ..settings.config import Config
 from ..settings.route import Road, make_road, start_lanes
 from ..teachers.kinds import TeacherSettings
@@ -90,7 +91,7 @@ def teacher_names(config: Config, stage: TeacherStage) -> list[str]:
 
 def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     """Count *sources*, and read the headers of *sample* of them, evenly spaced."""
-    from ...stages.media import sandbox
+    from ...video.decode import sandbox
 
     sound = [source for source in sources if source.problem is None]
     videos = [source for source in sound if source.opens]

@@ -1,1 +1,1 @@
-"""A build: units of work through Ray, what is left, what came of it."""
+"""Running a build: units of work through Ray, what remains to be done, and what failed before."""

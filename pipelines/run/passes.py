@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...stages import Gather, Stage, TeacherStage
-from ...stages.media.made import LANES
+from ...stages.media.media_files import LANES
 from ..planning.plan import settings_of
 from ..settings.config import Config
 from ..settings.route import Road

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...stages import Gather
 from ..storage.parts import Outcome, Part
 from .unit import Pass, Unit

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...schemas import Reject, Step, Timeline
-from ...stages import Dropped, Failed
+from ...schemas import Dropped, Failed, Reject, Step, Timeline
 from ..errors import Stop
 from ..storage.disk import explain, is_full
 

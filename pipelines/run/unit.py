@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...schemas import Media, Reject, Step, Timeline, make_id
+from ...schemas import Failed, Media, Reject, Step, Timeline, make_id
 from ...schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
-from ...schemas.source import Source
+from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
 from ...schemas.uri import locate
-from ...stages import Failed, Gather, Spawn, Stage, Teacher, TeacherStage
-from ...stages.media.made import LANES, made_files
+from ...stages import Gather, Spawn, Stage, Teacher, TeacherStage
+from ...stages.media.media_files import LANES, made_files
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
 from ..storage.parts import Outcome, Part, Parts, file_sha256

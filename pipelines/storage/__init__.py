@@ -1,1 +1,1 @@
-"""What a build leaves on the disk, and how it is never half there."""
+"""What lies on the disk while a build runs: parts, locks, caches; each is whole or absent."""

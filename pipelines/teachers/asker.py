@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...schemas import Reply, Request
-from ...stages import Failed
+from ...schemas import Failed, Reply, Request
 from .backend import Backend, Call
 from .kinds import TeacherSettings
 from .limits import START, Clock, Gate, Outcome

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...stages import MissingExtra
+from ...schemas import MissingExtra
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean, listed
 from .asker import Asker, Limits

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ...schemas import Frames, seeded
-from ...stages.media.frames import fetch
+from ...video.decode.frames import fetch
 
 TINY = 20
 """Longest side in pixels of what is left of a ``tiny`` picture."""
@@ -39,8 +39,8 @@ def load(frames: Frames) -> list[Picture]:
 
 def _made(frames: Frames) -> list[Picture]:
     """Of a made video without a file."""
-    from ...stages.haystack import look
-    from ...stages.haystack.edit import Edit
+    from ...video.edit import edit_frames as look
+    from ...video.edit.edit_list import Edit
 
     assert isinstance(frames.plan, Edit)
     return look.fetch(frames.plan, frames.times, frames.size)

@@ -6,9 +6,8 @@ import base64
 import io
 import wave
 
-from ...schemas import Sound
-from ...stages import Failed
-from ...stages.speech.sound import read_sound
+from ...schemas import Failed, Sound
+from ...video.decode.sound import read_sound
 
 RATE = 16_000
 MOST = 600.0

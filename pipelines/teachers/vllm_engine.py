@@ -10,8 +10,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from ...schemas import Request
-from ...stages import MissingExtra
+from ...schemas import MissingExtra, Request
 from ..errors import UserError
 from .backend import Call
 from .engines import Engines

@@ -1,1 +1,1 @@
-"""A finished build, brought to the Hub or to a bucket."""
+"""Uploading a finished build to the Hugging Face Hub or to a bucket."""

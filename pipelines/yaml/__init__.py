@@ -1,1 +1,1 @@
-"""TODO."""
+"""Reading YAML: line numbers, variables of the environment, secrets, and complaints in plain words."""

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .schemas import Timeline
-from .stages.haystack.edit import Edit, edit_of
+from .video.edit.edit_list import Edit, edit_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +53,7 @@ class Haystack:
         Raises:
             Failed: a source or a picture cannot be read.
         """
-        from .stages.haystack._reader import frames
+        from .video.edit.edit_reader import frames
 
         return frames(self.edit, start, end)
 
@@ -63,7 +63,7 @@ class Haystack:
         Raises:
             Failed: as ``frames``.
         """
-        from .stages.haystack._reader import shown
+        from .video.edit.edit_reader import shown
 
         return shown(self.edit, times)
 

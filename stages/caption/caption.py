@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from ...schemas import Demand, Reject, Reply, Span, Timeline
-from ..base import Failed, Teacher, TeacherStage
+from ...schemas import Demand, Failed, Reject, Reply, Span, Timeline
 from ..prompting.frame_choice import Look
 from ..prompting.together import together
+from ..stage import Teacher, TeacherStage
+from .caption_material import Context, human_words
 from .caption_words import PARTS
 from .drafts import Draft, Drafter
-from .shown import Context, human_words
 
 if TYPE_CHECKING:
     from .tree import Node
@@ -171,20 +171,20 @@ class Caption(TeacherStage):
         return await drafter.single(video, span, teacher)
 
     async def _choose(self, video: Timeline, span: Span, drafts: list[Draft], teacher: Teacher) -> Draft:
-        from . import choose
+        from . import candidate_choice
 
         context, look = self._context(), self._look()
         if len(drafts) == 1:
-            choice = choose.Choice(0, "only")
+            choice = candidate_choice.Choice(0, "only")
         elif self.select == "similar":
-            choice = choose.by_similarity(drafts)
+            choice = candidate_choice.by_similarity(drafts)
         else:
             judge = teacher.named(self.judge) if self.judge else teacher
             if self.select == "judge":
                 rng = video.random(self.name(), self.into, span.id)
-                choice = await choose.by_judge(video, span, drafts, judge, context, look, rng)
+                choice = await candidate_choice.by_judge(video, span, drafts, judge, context, look, rng)
             else:
-                choice = await choose.by_support(video, span, drafts, judge, context, look)
+                choice = await candidate_choice.by_support(video, span, drafts, judge, context, look)
         best = drafts[choice.best]
         best.attrs |= {"choice": choice.how, **({"why": choice.reason} if choice.reason else {})}
         best.values |= choice.values

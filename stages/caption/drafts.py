@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...schemas import Reply, Request, Span, Timeline
-from ..base import Teacher
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..prompting.material import material
+from ..stage import Teacher
+from .caption_material import Context, parts, shown
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
-from .shown import Context, parts, shown
 
 
 @dataclass(slots=True)

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from ...schemas import Demand, Frames, Reject, Reply, Request, Span, Timeline
-from ..base import Failed, Teacher, TeacherStage
+from ...schemas import Demand, Failed, Frames, Reject, Reply, Request, Span, Timeline
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
 from ..prompting.together import together
+from ..stage import Teacher, TeacherStage
+from .caption_material import parts
 from .entities_words import EDIT, FIND, KNOWN, LIST, MATCH, RENAME, UNIFY
-from .shown import parts
 from .unify import Items, Mention, Table, assign, changed_facts, fold, mentions_of
 
 

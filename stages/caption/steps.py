@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Reply, Request, Span, Timeline
-from ..base import Teacher
 from ..prompting.material import material
+from ..stage import Teacher
+from .caption_material import KINDS, overlapping, parts
 from .caption_words import STEPS, WRITER
 from .drafts import Drafter
-from .shown import KINDS, overlapping, parts
 
 
 class Step(BaseModel):

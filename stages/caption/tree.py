@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ...schemas import Reply, Span, Timeline
-from ..base import Teacher
 from ..prompting.together import together
+from ..stage import Teacher
 from .caption_words import SUMMARY, seconds
 from .drafts import Drafter
 

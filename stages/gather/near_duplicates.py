@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
-from ...schemas import Span, Timeline
-from ..base import Dropped, Failed, Gather
+from ...schemas import Dropped, Failed, Span, Timeline
+from ..stage import Gather
 
 AT_LEAST = 8
 """So many pictures are taken of a short video or shot."""
@@ -62,7 +62,7 @@ class NearDuplicates(Gather):
 
     def rule(self) -> Any:
         """What counts as showing the same as a video of ``against``: a ``_shared.Rule``."""
-        from ._shared import Rule
+        from ...video.signals.shared_pictures import Rule
 
         return Rule(min_share=self.min_share, min_seconds=self.min_seconds)
 
@@ -83,7 +83,7 @@ class NearDuplicates(Gather):
             for span in ([whole] if self.of == "video" else video.lane(self.of))
         ]
         if self.against:
-            from ._shared import strip
+            from ...video.signals.shared_pictures import strip
 
             for item, span in zip(items, [None] if self.of == "video" else video.lane(self.of), strict=True):
                 item["strip"] = strip(signals, span, self.rule()).plain()
@@ -94,7 +94,7 @@ class NearDuplicates(Gather):
         """Hashes of pictures of *span*, 16 hexadecimal digits each, those of plain pictures left out."""
         import numpy as np
 
-        from ._alike import settle, telling
+        from ...video.signals.hash_search import settle, telling
 
         assert video.signals is not None
         signals, step = video.signals, min(self.every, span.seconds / AT_LEAST)
@@ -109,7 +109,7 @@ class NearDuplicates(Gather):
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         import numpy as np
 
-        from ._alike import doubles
+        from ...video.signals.hash_search import doubles
 
         digests = list(digests)
         verdicts = self._leaked(digests)
@@ -137,7 +137,7 @@ class NearDuplicates(Gather):
             return {}
         if self._others is None:
             raise RuntimeError("near_duplicates: know() was not called with the videos of against")
-        from ._shared import Strip, pairs
+        from ...video.signals.shared_pictures import Strip, pairs
 
         owners = [(video, item) for video, digest in digests for item in digest["items"]]
         strips = [Strip.of(item["strip"]) for _, item in owners]

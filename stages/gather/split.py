@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ...schemas import Timeline, make_id
-from ..base import Dropped, Failed, Gather
+from ...schemas import Dropped, Failed, Timeline, make_id
+from ..stage import Gather
 
 SPLIT = "split"
 """The attr of a video that says which split it is in."""
@@ -86,18 +86,18 @@ class Split(Gather):
         elif video.media is not None and video.media.sha256:
             told["content"] = video.media.sha256
         if video.signals is not None and len(video.signals):
-            from ._shared import strip
+            from ...video.signals.shared_pictures import strip
 
             told["strip"] = strip(video.signals, None, self._rule()).plain()
         return told
 
     def _rule(self) -> Any:
-        from ._shared import Rule
+        from ...video.signals.shared_pictures import Rule
 
         return Rule(self.every, self.bits, self.min_share, self.min_seconds, 3, self.min_contrast)
 
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-        from ._shared import groups
+        from ...video.signals.shared_pictures import groups
 
         told = list(digests)
         where = groups(len(told), [*self._named_links(told), *self._alike_links(told)])
@@ -123,7 +123,7 @@ class Split(Gather):
 
     def _alike_links(self, told: Sequence[tuple[str, Any]]) -> list[tuple[int, int]]:
         """Pairs that show the same."""
-        from ._shared import Strip, pairs
+        from ...video.signals.shared_pictures import Strip, pairs
 
         with_strip = [n for n, (_, one) in enumerate(told) if "strip" in one]
         strips = [Strip.of(told[n][1]["strip"]) for n in with_strip]

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ...schemas import Evidence, Message, Sample, Timeline, make_id, seeded
-from ..base import Dropped, Failed, Spawn
-from .edit import PIECES, Edit, Piece, lay_pieces
+from ...schemas import Dropped, Evidence, Failed, Message, Sample, Timeline, make_id, seeded
+from ...video.edit.edit_list import PIECES, Edit, Piece, lay_pieces
+from ..stage import Spawn
 
 Kind = Literal["direction", "speed", "order"]
 Format = Literal["multiple_choice", "yes_no", "matching", "caption"]
@@ -113,7 +113,7 @@ class Conflict(Spawn):
         Raises:
             Failed: ``no_pair``: ``order`` needs two clips that say different things.
         """
-        from ..instruct.options import Letters
+        from ...rules.letters import Letters
 
         told = list(digests)
         clips = [{**one, "owner": owner, "clip": clip} for owner, one in told for clip in one["clips"]]
@@ -173,7 +173,7 @@ class Conflict(Spawn):
         return video
 
     def _samples(self, video: Timeline, asked: dict[str, Any], group: str) -> Iterator[Sample]:
-        from .asking import LETTERS
+        from .needle_questions import LETTERS
 
         end, options = video.duration or 0.0, asked["options"]
         evidence = [

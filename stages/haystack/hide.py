@@ -12,12 +12,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from ...schemas import Evidence, Message, Sample, Span, Timeline, make_id, seeded
+from ...schemas import Dropped, Evidence, Failed, Message, Sample, Span, Timeline, make_id, seeded
 from ...schemas.uri import PACKAGE, locate, to_uri
-from ..base import Dropped, Failed, Spawn
-from ..media.source import sha256
-from .edit import NEEDLES, PIECES, Edit, Piece, lay_pieces
-from .hiding import Range, Task
+from ...video.decode.source import sha256
+from ...video.edit.edit_list import NEEDLES, PIECES, Edit, Piece, lay_pieces
+from ..stage import Spawn
+from .hide_settings import Range, Task
 
 NAMED = 3
 """Words that cannot be drawn, of which a message names so many."""
@@ -80,7 +80,7 @@ class Hide(Spawn):
             least, most = task.bounds
             if task.task == "count" and most - least + 1 < self.options:
                 raise ValueError(f"{task.called}: {least} to {most} needles give fewer than {self.options} options")
-        from .asking import written
+        from .needle_questions import written
 
         texts = [text for task in self.tasks for text in written(task)]
         if self.font or not all(text.isascii() for text in texts):
@@ -89,7 +89,7 @@ class Hide(Spawn):
 
     def _writable(self, texts: list[str]) -> None:
         """Raise ValueError when one of *texts* cannot be drawn."""
-        from ._font import lacking
+        from ...video.edit.font import lacking
 
         try:
             missing = {text: letters for text in texts if (letters := lacking(text, self._font_file()))}
@@ -165,7 +165,7 @@ class Hide(Spawn):
         return {video.id: plans[video.id] for video in pool if video.id in plans}
 
     def _plans(self, pool: list[Any], videos: list[Any], seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
-        from ..instruct.options import Letters
+        from ...rules.letters import Letters
         from . import planner
         from .pool import haystack, things
 
@@ -246,7 +246,7 @@ class Hide(Spawn):
         return video
 
     def _samples(self, video: Timeline, asked: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
-        from .asking import ANSWER, LETTERS
+        from .needle_questions import ANSWER, LETTERS
 
         options, right = asked["options"], asked["right"]
         end = video.duration or 0.0

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
 
-from ..base import Failed
-from . import pictures
-from .asking import DECOYS, LAST, NEXT, apart, named, numbers, orders, wording
-from .edit import Overlay, Piece, inserted_span, needle_span
-from .hiding import Needle, Task
-from .placing import MOST_AT_ONCE, make_room, places, shares_of, spread
+from ...schemas import Failed
+from ...video.art import catalogue as pictures
+from ...video.edit.edit_list import Overlay, Piece, inserted_span, needle_span
+from .hide_settings import Needle, Task
+from .needle_questions import DECOYS, LAST, NEXT, apart, named, numbers, orders, wording
+from .placement import MOST_AT_ONCE, make_room, places, shares_of, spread
 from .pool import Thing, a
 
 TRIES = 1000

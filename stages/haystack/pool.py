@@ -10,12 +10,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from ...schemas import Failed
 from ...schemas.uri import to_uri
-from ..base import Failed
-from . import pictures
-from .edit import Piece
-from .hiding import Needle
-from .words import NAMES, NOUNS
+from ...video.art import catalogue as pictures
+from ...video.edit.edit_list import Piece
+from .hide_settings import Needle
+from .word_list import NAMES, NOUNS
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ...schemas import Media, Timeline
-from ..base import Failed, Stage
-from ..media import sandbox, source
-from .edit import NEEDLES, PIECES, Edit, edit_of, identity
+from ...schemas import Failed, Media, Timeline
+from ...video.decode import source
+from ...video.edit.edit_list import NEEDLES, PIECES, Edit, edit_of, identity
+from ...video.edit.renderer import SMART, Preset, Renderer, local, settle, staged
+from ..stage import Stage
 
 FOLDER = "media"
 """The name by which rows know ``Timeline.folder``."""
-STAGING = ".staging-"
-"""What the names of files begin with that are being written; a build deletes those that a killed one left."""
-SPARE = 120.0
-"""Seconds that any video may take."""
-OUTLIVED = ("decoder_crashed", "decoder_timeout", "decoder_out_of_memory", "bad_render")
-"""Failures of the smart way after which the other is tried."""
-
-Preset = Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"]
 
 
 class Render(Stage):
@@ -43,8 +32,6 @@ class Render(Stage):
     uses: ClassVar[frozenset[str]] = frozenset({NEEDLES})
     writes: ClassVar[frozenset[str]] = frozenset({"media"})
     decodes: ClassVar[bool] = True
-    ways: ClassVar[tuple[str, ...]] = (f"{__package__}._render:smart",)
-    """Functions that are tried in turn before everything is encoded: ``package.module:way``."""
 
     mode: Literal["plan", "smart", "full"] = "smart"
     """smart: only what a needle or a cut touches is decoded and encoded again, all else is copied bit for bit; where
@@ -79,48 +66,12 @@ class Render(Stage):
             video.report["plan"] = 1
             return video
         with local(edit) as reachable, staged(self._path(video)) as staging:
-            how, reason, detail, done, media = self.make(reachable, staging)
-            media.bytes, media.sha256 = os.path.getsize(staging), source.sha256(staging)
+            made = self._renderer().make(reachable, staging)
+            made.media.bytes, made.media.sha256 = os.path.getsize(staging), source.sha256(staging)
             settle(staging, self._path(video))
-        self._lay(video, media, {"render": how, "render_reason": reason, "render_detail": detail}, done)
+        attrs = {"render": made.how, "render_reason": made.reason, "render_detail": made.detail}
+        self._lay(video, made.media, attrs, made.done)
         return video
-
-    def make(self, edit: Edit, staging: str) -> tuple[str, str, str, dict[str, float], Media]:
-        """How *edit* was made at *staging*, why not the smart way, what was done, and the facts of the file."""
-        reason = detail = ""
-        for way in self.ways if self.mode == "smart" else ():
-            try:
-                done, why, more = self._call(way, edit, staging)
-                if not why:
-                    return way.rpartition(":")[2], "", "", done, self._check(edit, staging, done)
-            except Failed as failure:
-                if failure.reason not in OUTLIVED:
-                    raise
-                why, more = failure.reason, failure.detail
-            reason, detail = reason or why, f"{detail}; {why}: {more}" if detail and more else detail or more
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(staging)
-        done, _, _ = self._call(f"{__package__}._render:full", edit, staging)
-        return "full", reason, detail, done, self._check(edit, staging, done)
-
-    def _call(self, way: str, edit: Edit, staging: str) -> tuple[dict[str, float], str, str]:
-        made: tuple[dict[str, float], str, str] = sandbox.call(
-            way,
-            edit,
-            staging,
-            self.crf,
-            self.preset,
-            seconds=SPARE + self.slowest * edit.duration,
-            mib=self.max_memory,
-            silence=self.timeout,
-        )
-        return made
-
-    def _check(self, edit: Edit, staging: str, done: dict[str, float]) -> Media:
-        frames = done["frames_encoded"] + done.get("frames_copied", 0)
-        name = f"{__package__}._render:check"
-        media: Media = sandbox.call(name, staging, edit, frames, mib=self.max_memory, silence=self.timeout, seconds=600)
-        return media
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """``9 videos made: 7 smart, 2 full (other_codec 2); 91 % of the bytes copied``."""
@@ -168,6 +119,10 @@ class Render(Stage):
         self._lay(video, Media(**media), attrs, {})
         video.report = report
 
+    def _renderer(self) -> Renderer:
+        ways = (SMART,) if self.mode == "smart" else ()
+        return Renderer(self.crf, self.preset, self.slowest, self.timeout, self.max_memory, ways)
+
     def _edit(self, video: Timeline) -> Edit:
         edit = edit_of(video, video.base)
         return edit if self.sound else replace(edit, sound=False)
@@ -191,39 +146,3 @@ class Render(Stage):
 
 def _videos(number: float) -> str:
     return f"{number:.0f} video{'' if number == 1 else 's'}"
-
-
-@contextmanager
-def local(edit: Edit) -> Iterator[Edit]:
-    """*edit* with files that another process can open."""
-    with ExitStack() as stack:
-        there = {file: stack.enter_context(source.reachable(file)) for file in {p.file for p in edit.pieces if p.uri}}
-        yield replace(edit, pieces=tuple(replace(piece, file=there.get(piece.file, "")) for piece in edit.pieces))
-
-
-@contextmanager
-def staged(path: Path) -> Iterator[str]:
-    """A name beside *path* that nobody else uses; what is left there in the end is removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f"{STAGING}{path.stem}-{os.getpid()}-{uuid.uuid4().hex}.mp4")
-    try:
-        yield str(staging)
-    finally:
-        staging.unlink(missing_ok=True)
-
-
-def settle(staging: str, path: Path) -> None:
-    """Give *staging* its name, in the place of any file of that name.
-
-    A file that is there already came of an earlier attempt at this very row, or of other settings: the row that is
-    stored next tells the hash of this one.
-    """
-    with open(staging, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(staging, path)
-    with contextlib.suppress(OSError):  # not every system lets a folder be synced
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

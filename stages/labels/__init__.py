@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from .activitynet import Activitynet
-from .base import FileImporter, LabelError, Labelled, SidecarImporter
 from .chapters import Chapters
+from .label_import import FileImporter, LabelError, Labelled, SidecarImporter
 from .subtitles import Subtitles
 from .table import Table
 

@@ -6,7 +6,7 @@ import html
 import re
 from itertools import pairwise
 
-from .base import LabelError
+from .label_import import LabelError
 
 Cue = tuple[float, float, str]
 """Start and end in seconds, and the text; lines are parted by newlines while they are merged."""

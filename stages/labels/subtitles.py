@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Labelled, SidecarImporter
+from .label_import import Labelled, SidecarImporter
 
 
 class Subtitles(SidecarImporter):

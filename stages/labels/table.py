@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .base import LANE, TO_THE_END, FileImporter, LabelError, Labelled
-from .rows import cell, read_rows
+from .label_import import LANE, TO_THE_END, FileImporter, LabelError, Labelled
+from .table_rows import cell, read_rows
 
 Column = Literal["video", "start", "end", "text", "label", "lane", "score"]
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ...schemas import Span, Timeline
-from ..base import Failed, Stage
+from ...schemas import Failed, Span, Timeline
+from ..stage import Stage
 
 
 class Camera(Stage):
@@ -48,7 +48,7 @@ class Camera(Stage):
         signals, shots = video.signals, video.lane(self.of)
         if signals is None or not len(signals):
             raise Failed("no_signals", "camera moves are found in the frame table of scan, and this video has none")
-        from ._camera import moves
+        from ...video.signals.camera_moves import moves
 
         speeds = self.pan_speed, self.tilt_speed, self.zoom_speed, self.shake_speed
         spans: list[Span] = []

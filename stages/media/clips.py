@@ -8,13 +8,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ...schemas import Sample, Span, Timeline, make_id
-from ..base import Failed, Stage
-from ..haystack.render import Preset, local, settle, staged
-from ..instruct.stretch import Stretch
-from . import source
-from ._cutter import Cutter, cut
-from .made import CLIPS, FOLDER, file_span, lose, not_rendered, place, said, stretches
+from ...rules.stretch import Stretch
+from ...schemas import Failed, Sample, Span, Timeline, make_id
+from ...video.decode import source
+from ...video.edit.cutter import CUT_WAYS, cut, make_cut
+from ...video.edit.renderer import Preset, Renderer, local, settle, staged
+from ..stage import Stage
+from .media_files import CLIPS, FOLDER, file_span, lose, not_rendered, place, said, stretches
 
 SUFFIXES = {"mov": ".mp4", "matroska": ".mkv"}
 VIDEO = frozenset(
@@ -118,26 +118,21 @@ class Clips(Stage):
         return file_span(0.0, video.duration or 0.0, said(path, video), "whole", media.sha256, media.bytes, {})
 
     def _cut(self, video: Timeline, start: float, end: float) -> Span:
-        cutter = Cutter(
-            crf=self.crf,
-            preset=self.preset,
-            sound=self.sound,
-            slowest=self.slowest,
-            timeout=self.timeout,
-            max_memory=self.max_memory,
-        )
+        renderer = Renderer(self.crf, self.preset, self.slowest, self.timeout, self.max_memory, CUT_WAYS)
         path = place(video, f"{make_id(video.id, 'clip', start, end, self.sound, self.crf, self.preset)}.mp4")
         with local(cut(video, start, end, sound=self.sound)) as edit, staged(path) as staging:
-            how, reason, detail, done, media = cutter.make(edit, staging)
-            path = path.with_suffix(SUFFIXES.get(media.container, ".mp4"))
+            made = make_cut(renderer, edit, staging)
+            path = path.with_suffix(SUFFIXES.get(made.media.container, ".mp4"))
             size, sha256 = os.path.getsize(staging), source.sha256(staging)
             settle(staging, path)
         for name in ("bytes_copied", "bytes_encoded"):
-            video.report[name] = video.report.get(name, 0) + done.get(name, 0)
-        if how == "full":
-            why = f"why:{reason.replace('_', ' ')}"
+            video.report[name] = video.report.get(name, 0) + made.done.get(name, 0)
+        if made.how == "full":
+            why = f"why:{made.reason.replace('_', ' ')}"
             video.report[why] = video.report.get(why, 0) + 1
-        return file_span(start, end, said(path, video), how, sha256, size, {"reason": reason, "detail": detail})
+        return file_span(
+            start, end, said(path, video), made.how, sha256, size, {"reason": made.reason, "detail": made.detail}
+        )
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """``12 clips: 9 smart, 2 copy, 1 full (not h264 1); 88 % of the bytes copied. 5 whole videos``."""

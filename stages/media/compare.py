@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ...schemas import Timeline
-from ..base import Stage
-from .agreement import edges, match, pieces, windows
+from ..stage import Stage
+from .lane_agreement import edges, match, pieces, windows
 
 AS = " taken for "
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
     from ...schemas import Signals
-    from ._cuts import Cut
+    from ...video.signals.cuts import Cut
 
 Length = int | float
 
@@ -58,7 +58,7 @@ class Adaptive(Weighted):
     """Least content score of a cut, 0..255."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         score = _cuts.content(signals, self.shares)
         ratio = _cuts.ratio(score, self.window_width, self.min_content_val)
@@ -78,7 +78,7 @@ class Content(Weighted):
     """Cuts that follow too soon: ``merge`` puts one cut at the end of the burst, ``suppress`` at its start."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         score = _cuts.content(signals, self.shares)
         pick = _cuts.merged if self.filter_mode == "merge" else _cuts.spaced
@@ -95,7 +95,7 @@ class Histogram(Detector):
     """Least time from one cut to the next: frames (a whole number) or seconds (with a decimal point)."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         correlation = signals.histogram.astype("f8")
         met = correlation <= 1.0 - self.threshold
@@ -113,7 +113,7 @@ class Hash(Detector):
     """Least time from one cut to the next: frames (a whole number) or seconds (with a decimal point)."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         distance = signals.hash_distance.astype("f8")
         met = distance >= self.threshold
@@ -139,7 +139,7 @@ class Fade(Detector):
     """Also put a boundary where the picture fades out and does not come back."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         return _cuts.fades(
             signals,
@@ -167,7 +167,7 @@ class Koala(Detector):
     """Frames taken off both ends of every shot, where ``koala`` is the only detector."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         return _cuts.koala(signals, self.cutoff, self.deviations, self.past)
 
@@ -187,7 +187,7 @@ class Depth(Detector):
     """Keep the deepest boundaries, so that there are at most so many shots."""
 
     def cuts(self, signals: Signals) -> list[Cut]:
-        from . import _cuts
+        from ...video.signals import cuts as _cuts
 
         return _cuts.valleys(signals, self.fps, self.similarity, self.deviations, self.min_depth, self.max_segments)
 

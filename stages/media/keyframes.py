@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from ...schemas import Signals, Span, Timeline
-from ..base import Failed, Stage
+from ...schemas import Failed, Signals, Span, Timeline
+from ..stage import Stage
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Row = Annotated[list[Percent], Field(min_length=1)]
@@ -64,8 +64,8 @@ class Keyframes(Stage):
         signals = video.signals
         if signals is None or not len(signals):
             raise Failed("no_signals", "keyframes are chosen in the frame table of scan, and this video has none")
-        from ._frames import ranges
-        from ._keyframes import thin
+        from ...video.signals.frame_ranges import ranges
+        from ...video.signals.keyframe_choice import thin
 
         shots = video.lane(self.of) if self.of else [Span(float(signals.time[0]), signals.end)]
         points = []
@@ -81,7 +81,7 @@ class Keyframes(Stage):
         return video
 
     def _frames(self, signals: Signals, shot: Span, low: int, high: int) -> list[int]:
-        from . import _keyframes as choose
+        from ...video.signals import keyframe_choice as choose
 
         start, end = shot.start, shot.end
         if self.method == "percent":

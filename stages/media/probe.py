@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from ...schemas import Media, Timeline, make_id
-from ..base import Dropped, Stage
-from . import sandbox, source
+from ...schemas import Dropped, Media, Timeline, make_id
+from ...video.decode import sandbox, source
+from ..stage import Stage
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -48,7 +48,7 @@ class Probe(Stage):
         limits = (self.max_seconds, self.max_pixels, self.min_seconds)
         with source.reachable(video.file) as uri:
             media: Media = sandbox.call(
-                f"{__package__}._probe:look", uri, *limits, seconds=self.timeout, mib=self.max_memory
+                "vdata.video.decode.container:look", uri, *limits, seconds=self.timeout, mib=self.max_memory
             )
             media.bytes, media.sha256 = size, source.sha256(uri)
         return _lay(video, media)

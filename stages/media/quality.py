@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from ...schemas import Span, Timeline
-from ..base import Failed, Stage
+from ...schemas import Failed, Span, Timeline
+from ..stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Quality(Stage):
             raise Failed("no_signals", "quality is measured in the frame table of scan, and this video has none")
         if not spans:
             return video
-        from ._quality import measures, novelty
+        from ...video.signals.quality_measures import measures, novelty
 
         for name, column in measures(signals, spans, self.still).items():
             for span, value in zip(spans, column.tolist(), strict=True):

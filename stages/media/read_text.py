@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from ...schemas import Span, Timeline, make_id
-from ..base import Failed, MissingExtra, Stage
+from ...schemas import Failed, MissingExtra, Span, Timeline, make_id
+from ..stage import Stage
 
 EXTRA = "read_text needs RapidOCR: pip install 'vdata-toolkit[ocr]'"
 MODELS = "read_text needs a RapidOCR that brings its models: pip install --upgrade 'vdata-toolkit[ocr]' rapidocr"
@@ -60,7 +60,7 @@ class ReadText(Stage):
 
         if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
             raise MissingExtra(EXTRA)
-        from ._ocr import models
+        from ...video.decode.ocr import models
 
         if not models():
             raise MissingExtra(MODELS)
@@ -71,8 +71,8 @@ class ReadText(Stage):
         Raises:
             Failed: the pictures cannot be decoded, or ``not_readable``: the reader broke off.
         """
-        from ._ocr import intervals, join, read
-        from .frames import fetch
+        from ...video.decode.frames import fetch
+        from ...video.decode.ocr import intervals, join, read
 
         points = self._points(video)
         pages = []

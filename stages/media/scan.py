@@ -7,8 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...schemas import Timeline
-from ..base import Stage
-from . import sandbox, source
+from ...video.decode import sandbox, source
+from ..stage import Stage
 
 SPARE = 60.0
 """Seconds that any video may take."""
@@ -53,7 +53,7 @@ class Scan(Stage):
         expected = max(video.media.duration, video.media.bytes * 8 / 1e6)
         with source.reachable(video.file) as uri:
             video.signals = sandbox.call(
-                f"{__package__}._scan:scan",
+                "vdata.video.signals.scanner:scan",
                 uri,
                 self.max_pixels,
                 self.loop_filter,
@@ -74,12 +74,12 @@ class Scan(Stage):
 
     def freeze(self, video: Timeline) -> bytes:
         """The table as a compressed Arrow stream."""
-        from ._table import to_bytes
+        from ...video.signals.signal_stream import to_bytes
 
         assert video.signals is not None
         return to_bytes(video.signals)
 
     def thaw(self, video: Timeline, data: bytes) -> None:
-        from ._table import from_bytes
+        from ...video.signals.signal_stream import from_bytes
 
         video.signals = from_bytes(data)

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from ...schemas import Signals, Span, Timeline
-from ..base import Failed, Stage
+from ...schemas import Failed, Signals, Span, Timeline
+from ..stage import Stage
 from .detectors import Adaptive, Content, Depth, Detector, Fade, Fixed, Hash, Histogram, Koala
 
 Name = Literal["adaptive", "content", "histogram", "hash", "fade", "koala", "depth", "fixed"]
@@ -91,7 +91,7 @@ class Shots(Stage):
         signals = video.signals
         if signals is None or not len(signals):
             raise Failed("no_signals", "shots are found in the frame table of scan, and this video has none")
-        from ._tiling import chop, join, trim
+        from .tiling import chop, join, trim
 
         spans = self._windows(signals) if "fixed" in self.detectors else self._between_cuts(signals)
         if self.short == "join":
@@ -118,7 +118,7 @@ class Shots(Stage):
         return video
 
     def _between_cuts(self, signals: Signals) -> list[Span]:
-        from ._cuts import union
+        from ...video.signals.cuts import union
 
         start, end = float(signals.time[0]), signals.end
         found: list[Detector] = [getattr(self, name) for name in self.detectors]

@@ -11,14 +11,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ...schemas import Span, Timeline, make_id
+from ...rules.stretch import Stretch
+from ...schemas import Failed, Span, Timeline, make_id
 from ...schemas.sample import Frame
-from ..base import Failed, Stage
-from ..haystack.render import STAGING
-from ..instruct.stretch import Stretch
-from . import sandbox, source
-from .frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
-from .made import FRAMES, file_span, lose, not_rendered, place, said, stretches
+from ...video.decode import sandbox, source
+from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
+from ...video.edit.renderer import STAGING
+from ..stage import Stage
+from .media_files import FRAMES, file_span, lose, not_rendered, place, said, stretches
 
 USUAL = 8
 """Pictures of a stretch, when nothing is said of how many."""
@@ -112,7 +112,7 @@ class Stills(Stage):
         try:
             with source.reachable(video.file) as uri:
                 done: dict[str, tuple[str, int]] = sandbox.call(
-                    f"{__package__}._stills:write",
+                    "vdata.video.decode.jpeg_writer:write",
                     uri,
                     sorted(by_time.items()),
                     self.size,

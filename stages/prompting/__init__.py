@@ -1,1 +1,1 @@
-"""What every stage that asks a teacher shares: the kinds of teachers, and how material is shown to them."""
+"""What every stage that asks a teacher shares: which frames are shown, and how material is quoted."""

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...schemas import Frames, Timeline
-from ..base import Failed
+from ...schemas import Failed, Frames, Timeline
 
 Edit = Literal["", "shuffled", "blurred", "tiny", "recoloured"]
 Percent = Annotated[float, Field(ge=0, le=100)]

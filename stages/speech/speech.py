@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from ...schemas import Reject, Span, Timeline, seeded
-from ..base import Failed, MissingExtra, Stage
+from ...schemas import Failed, MissingExtra, Reject, Span, Timeline, seeded
+from ..stage import Stage
 from .cleaning import FILLERS, folded, repeats, without_fillers, without_loops, without_notes
 from .heard import Heard
 from .sentences import Line, Word, blocks, spread, to_sentences
@@ -101,7 +101,7 @@ class Speech(Stage):
             return
         if find_spec("whisper") is None or find_spec("torch") is None:
             raise MissingExtra(EXTRA)
-        from ._whisper import problem
+        from .recogniser import problem
 
         if said := problem(self.model, self.language):
             raise MissingExtra(f"speech: {said}")
@@ -139,8 +139,8 @@ class Speech(Stage):
     def _hear(self, video: Timeline) -> Heard:
         import numpy as np
 
-        from ._whisper import load, transcribe
-        from .sound import read_sound
+        from ...video.decode.sound import read_sound
+        from .recogniser import load, transcribe
 
         assert self.model is not None
         assert video.media is not None
@@ -269,6 +269,6 @@ def _identity(model: str) -> str:
 
 @lru_cache(maxsize=8)
 def _hashed(path: str, size: int, stamp: int) -> str:
-    from ..media.source import sha256
+    from ...video.decode.source import sha256
 
     return sha256(path)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from ...rules.lane_kinds import NEVER, fold
 from ...schemas import Sample, Span, Timeline, Verdict
-from ..instruct.kinds import NEVER, fold
 
 Outcome = Literal["pass", "fail", "unsure"]
 
@@ -101,7 +101,7 @@ def by_rule(sample: Sample) -> bool:
 
 def ruled(sample: Sample) -> bool:
     """Whether the answer follows from the evidence by rule; a teacher may have written the question."""
-    from ..instruct.solve import rule_of
+    from ...rules.solve import rule_of
 
     return rule_of(sample.task, sample.params) is not None
 

@@ -7,16 +7,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from ...schemas import Demand, Span, Timeline
-from ..base import Failed, Teacher, TeacherStage
+from ...schemas import Demand, Failed, Span, Timeline
 from ..prompting.frame_choice import Look
 from ..prompting.together import together
-from . import blank, words
-from .asking import Asking
-from .checks import REASONS, REPAIRS, RULES, TEACHERS
-from .claims import check_caption
+from ..stage import Teacher, TeacherStage
+from .check_list import REASONS, REPAIRS, RULES, TEACHERS
+from .checks import blank, words
+from .checks.claims import check_caption
 from .finding import Facts, Finding, fails
-from .settling import Settling, about, told
+from .policy import Settling, about, told
+from .teacher_checks import Asking
 
 Action = Literal["drop", "repair", "tag"]
 Mode = Literal["no_video", "one_frame", "shuffled"]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from vdata.pipelines.storage.parts import write_table
+from vdata.rules.solve import recompute
 from vdata.schemas import Evidence, Message, Sample, Timeline
 from vdata.schemas.arrow import samples_table
-from vdata.stages.instruct.solve import recompute
 
 CLOCK = {"time_format": "seconds", "duration": "60.0"}
 ASK = "Choose the right option."

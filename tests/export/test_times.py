@@ -10,10 +10,10 @@ import pytest
 
 from vdata.cli import run
 from vdata.export.times import TIMES, Kept, Times, TimesName
+from vdata.rules.clock import TimeFormat
+from vdata.rules.solve import recompute
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline
-from vdata.stages.instruct.clock import TimeFormat
-from vdata.stages.instruct.solve import recompute
-from vdata.stages.instruct.tasks import Tasks
+from vdata.stages.instruct.by_rule.tasks import Tasks
 
 EVENTS = ("A man opens a door.", "A dog runs in.", "The man laughs loudly.", "A lamp falls.", "It is picked up again.")
 STEPS = ("crack the eggs", "whisk them", "heat the pan", "crack the eggs", "pour it in", "serve it")

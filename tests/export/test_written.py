@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vdata.cli import run
-from vdata.export.base import Format
+from vdata.export.format import Format
 from vdata.export.registry import find_formats
 from vdata.pipelines.dataset_export import Export, run_export
 from vdata.schemas import Evidence, Message, Sample, Timeline

@@ -26,8 +26,8 @@ from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample, Timeline
 from vdata.schemas.arrow import read_samples, samples_schema, samples_table
 from vdata.schemas.sample import Frame
-from vdata.stages.haystack.render import settle
 from vdata.stages.media import clips as cutting
+from vdata.video.edit.renderer import settle
 
 Make = Callable[..., Config]
 

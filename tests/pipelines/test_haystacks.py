@@ -24,8 +24,8 @@ from vdata.pipelines.evaluation.score import load_samples
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample
-from vdata.stages.haystack import pictures
-from vdata.stages.haystack.words import NAMES, NOUNS
+from vdata.stages.haystack.word_list import NAMES, NOUNS
+from vdata.video.art import catalogue as pictures
 
 pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
 
@@ -124,7 +124,7 @@ def seen(out: Path, row: dict[str, Any], every: float = 0.25) -> list[tuple[floa
 @functools.cache
 def drawing(name: str, width: int, height: int) -> Any:
     """The drawing called *name*, as integers."""
-    from vdata.stages.haystack._draw import still as draw
+    from vdata.video.edit.overlay import still as draw
 
     return draw(pictures.PREFIX + name, width, height).astype(int)
 

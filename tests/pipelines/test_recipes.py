@@ -15,8 +15,8 @@ import vdata.configs
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
+from vdata.rules.solve import recompute
 from vdata.schemas.arrow import read_samples
-from vdata.stages.instruct.solve import recompute
 
 pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
 

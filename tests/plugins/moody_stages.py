@@ -9,8 +9,8 @@ import hashlib
 from pathlib import Path
 from typing import ClassVar
 
-from vdata.schemas import Media, Timeline
-from vdata.stages import Dropped, Failed, Stage
+from vdata.schemas import Dropped, Failed, Media, Timeline
+from vdata.stages import Stage
 
 
 class Moody(Stage):

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from vdata.schemas import Timeline
-from vdata.schemas.signals import Signals
-from vdata.stages.media import sandbox
-from vdata.stages.media._pulse import beat
-from vdata.stages.media._scan import scan
+from vdata.schemas.signal_table import Signals
 from vdata.stages.media.scan import Scan
+from vdata.video.decode import sandbox
+from vdata.video.decode.pulse import beat
+from vdata.video.signals.scanner import scan
 
 
 class Poison(Scan):

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from vdata.pipelines.errors import Stop
 from vdata.pipelines.teachers.worker_teachers import Staff
-from vdata.schemas import Evidence, Message, Reply, Request, Sample, Span, Timeline, make_id
-from vdata.stages import Dropped, Failed, Gather, Spawn, Stage, Teacher, TeacherStage
+from vdata.schemas import Dropped, Evidence, Failed, Message, Reply, Request, Sample, Span, Timeline, make_id
+from vdata.stages import Gather, Spawn, Stage, Teacher, TeacherStage
 
 
 class Rough(Stage):

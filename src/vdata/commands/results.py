@@ -101,7 +101,7 @@ def export(
         raise click.UsageError("Give DIR, --format and --out; or --list.")
     if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
         raise click.UsageError("--token must hold {} once, in the place of the number.")
-    from ..export.base import Shards
+    from ..export.format import Shards
     from ..export.times import TIMES, Times
     from ..pipelines.dataset_export import Export, pick_format, run_export
 
@@ -184,7 +184,7 @@ def leaks(
     Videos that were not scanned before are. Exit status: 0 no leak, 1 a leak, or a video that could not be compared.
     """
     from ..pipelines.mixture.leaks import run_leaks
-    from ..stages.gather._shared import Rule
+    from ..video.signals.shared_pictures import Rule
 
     rule = Rule(every, min_share=min_share, min_seconds=min_seconds)
 

@@ -25,8 +25,8 @@ from vdata.schemas.arrow import SAMPLES
 from vdata.stages.caption.caption import Caption
 from vdata.stages.gather.split import Split
 from vdata.stages.haystack.hide import Hide
-from vdata.stages.haystack.hiding import Task
-from vdata.stages.instruct.tasks import Tasks
+from vdata.stages.haystack.hide_settings import Task
+from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.labels import Activitynet
 from vdata.stages.media.shots import Shots
 

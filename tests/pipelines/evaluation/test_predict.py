@@ -23,10 +23,10 @@ from vdata.pipelines.run.unit import MADE
 from vdata.pipelines.storage.parts import write_table
 from vdata.schemas import Media, Message, Sample, Timeline
 from vdata.schemas.arrow import samples_table, timelines_table
-from vdata.stages.haystack._draw import still
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.render import Render
 from vdata.stages.media.probe import Probe
+from vdata.video.edit.overlay import still
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vdata.pipelines.inputs.match import Names
 from vdata.pipelines.inputs.sources import SourceError, attach, find_sources
 from vdata.schemas import Timeline, make_id
-from vdata.schemas.source import Source
+from vdata.schemas.input_video import Source
 from vdata.stages.labels import Activitynet, Chapters, Subtitles, Table
 
 CUE = "1\n00:00:01,000 --> 00:00:02,000\n{}\n"

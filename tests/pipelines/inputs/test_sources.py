@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from vdata.pipelines.inputs.sources import SourceError, find_sources, natural, same_content
 from vdata.schemas import clean, make_id
-from vdata.schemas.source import Source
+from vdata.schemas.input_video import Source
 from vdata.schemas.uri import locate
 from vdata.stages.labels import Table
 

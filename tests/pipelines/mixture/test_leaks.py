@@ -15,8 +15,8 @@ from inline import without_ray
 from vdata.cli import run
 from vdata.pipelines.mixture import leaks as looking
 from vdata.schemas import Media, Span, Timeline
-from vdata.stages.gather._shared import Rule
 from vdata.stages.gather.near_duplicates import NearDuplicates
+from vdata.video.signals.shared_pictures import Rule
 
 CONFIG = """
 videos: [vids]
@@ -180,7 +180,7 @@ def test_only_the_shots_that_are_elsewhere_go(made: Path, monkeypatch: pytest.Mo
     films = looking.Looking(stage.rule(), Path("cache")).films("bench", made)
     stage.know([("bench", film.uri, film.strip) for film in films])
     video = Timeline("x.mp4", "x", 4.0, Media())
-    from vdata.stages.media._scan import scan
+    from vdata.video.signals.scanner import scan
 
     video.signals = scan("vids/bikes.mp4", 1 << 24, False, 0.5, 0.5)
     mine = Timeline("y.mp4", "y", 4.0, Media(), signals=scan("vids/carphone_pristine.mp4", 1 << 24, False, 0.5, 0.5))

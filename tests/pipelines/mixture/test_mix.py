@@ -27,7 +27,7 @@ from vdata.pipelines.storage.parts import file_sha256
 from vdata.schemas import Media, Message, Sample, Span, Timeline, make_id
 from vdata.schemas.arrow import SAMPLES, rejects_table, samples_table, timelines_table
 from vdata.stages.gather.split import Split
-from vdata.stages.instruct.tasks import Tasks
+from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.labels import Activitynet
 
 Rows = list[dict[str, Any]]

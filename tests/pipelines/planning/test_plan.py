@@ -11,7 +11,7 @@ from vdata.pipelines.inputs.sources import find_sources
 from vdata.pipelines.planning import plan
 from vdata.pipelines.planning.plan import cpu_seconds, look_at_inputs
 from vdata.pipelines.settings.route import make_road
-from vdata.schemas.source import Source
+from vdata.schemas.input_video import Source
 from vdata.schemas.timeline import Reject
 from vdata.stages import Gather, Stage, find_stages
 
@@ -94,7 +94,7 @@ def test_a_file_that_is_no_video_is_counted_and_does_no_harm(tmp_path: Path, cli
 
 
 def test_many_inputs_are_extrapolated_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from vdata.stages.media import sandbox
+    from vdata.video.decode import sandbox
 
     def look(name: str, path: str, **limits: Any) -> tuple[float, float, int]:
         return float(path), 25.0, 1000

@@ -18,7 +18,7 @@ from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config, Output
 from vdata.pipelines.yaml.yaml_lines import parse, scalar
 from vdata.stages import Stage, find_stages
-from vdata.stages.haystack.hiding import Needle
+from vdata.stages.haystack.hide_settings import Needle
 
 SHOTS = find_stages()["shots"]
 

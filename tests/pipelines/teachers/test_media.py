@@ -17,9 +17,8 @@ from openai_server import Server, pictures
 
 from vdata.pipelines.teachers import picture_encoder as _pictures
 from vdata.pipelines.teachers.media import Media
-from vdata.schemas import Frames, Request, Sound
-from vdata.stages import Failed
-from vdata.stages.media.frames import fetch
+from vdata.schemas import Failed, Frames, Request, Sound
+from vdata.video.decode.frames import fetch
 
 
 def decoded(uri: str) -> Any:

@@ -18,8 +18,7 @@ from vdata.pipelines.teachers.media import Media
 from vdata.pipelines.teachers.teacher_errors import Trouble
 from vdata.pipelines.teachers.vllm_actor import Question
 from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, start
-from vdata.schemas import Request
-from vdata.stages import MissingExtra
+from vdata.schemas import MissingExtra, Request
 
 without_vllm = pytest.mark.skipif(find_spec("vllm") is not None, reason="vllm is installed")
 

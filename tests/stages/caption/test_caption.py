@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
-from vdata.schemas import Frames, Reply, Request, Span, Timeline
-from vdata.stages import Failed
+from vdata.schemas import Failed, Frames, Reply, Request, Span, Timeline
 from vdata.stages.caption.caption import Caption
 from vdata.stages.caption.caption_words import HUMAN, PARTS
 from vdata.stages.caption.tree import groups_in, groups_of

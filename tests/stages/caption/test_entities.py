@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
-from vdata.schemas import Frames, Reply, Request, Span, Timeline
-from vdata.stages import Failed
+from vdata.schemas import Failed, Frames, Reply, Request, Span, Timeline
 from vdata.stages.caption.entities import Entities
 from vdata.stages.caption.entities_words import EDIT, FIND, UNIFY
 from vdata.stages.caption.unify import changed_facts

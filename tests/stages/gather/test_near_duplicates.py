@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from vdata.schemas import Media, Signals, Span, Timeline
-from vdata.stages import Dropped, Failed, stage_class
-from vdata.stages.gather._alike import Lookup, doubles, settle, telling
+from vdata.schemas import Dropped, Failed, Media, Signals, Span, Timeline
+from vdata.stages import stage_class
 from vdata.stages.gather.near_duplicates import NearDuplicates
-from vdata.stages.media._scan import scan
+from vdata.video.signals.hash_search import Lookup, doubles, settle, telling
+from vdata.video.signals.scanner import scan
 
 U8 = NDArray[np.uint64]
 CLIPS = ("bigbuckbunny", "bikes", "carphone_pristine", "carphone_distorted")

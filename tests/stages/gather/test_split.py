@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdata.schemas import Media, Signals, Span, Timeline, make_id
-from vdata.stages import Dropped, Failed, stage_class
+from vdata.schemas import Dropped, Failed, Media, Signals, Span, Timeline, make_id
+from vdata.stages import stage_class
 from vdata.stages.gather.split import SPLITS, Split
-from vdata.stages.media._scan import scan
+from vdata.video.signals.scanner import scan
 
 HALVES = Split(train=0.5, validation=0.25, test=0.25, together="channel")
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from vdata.schemas import Media, Span, Timeline
-from vdata.stages import Dropped, Failed
+from vdata.schemas import Dropped, Failed, Media, Span, Timeline
 from vdata.stages.haystack.conflict import Conflict
-from vdata.stages.haystack.edit import edit_of
+from vdata.video.edit.edit_list import edit_of
 
 
 def video(name: str, *said: str, seconds: float = 30.0) -> Timeline:

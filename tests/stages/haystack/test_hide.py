@@ -14,16 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from vdata.schemas import Media, Sample, Span, Timeline, seeded
-from vdata.stages import Dropped, Failed
-from vdata.stages.haystack import pictures
-from vdata.stages.haystack.asking import LETTERS
-from vdata.stages.haystack.edit import edit_of
+from vdata.schemas import Dropped, Failed, Media, Sample, Span, Timeline, seeded
 from vdata.stages.haystack.hide import Hide
-from vdata.stages.haystack.hiding import Range
-from vdata.stages.haystack.placing import GAP, make_room, spread
+from vdata.stages.haystack.hide_settings import Range
+from vdata.stages.haystack.needle_questions import LETTERS
+from vdata.stages.haystack.placement import GAP, make_room, spread
 from vdata.stages.haystack.pool import Video, haystack
-from vdata.stages.haystack.words import NAMES, NOUNS
+from vdata.stages.haystack.word_list import NAMES, NOUNS
+from vdata.video.art import catalogue as pictures
+from vdata.video.edit.edit_list import edit_of
 
 PICTURE: dict[str, Any] = {"show": "picture"}
 NINE: list[dict[str, Any]] = [
@@ -416,7 +415,7 @@ def test_slots_keep_their_distance_and_stay_inside(
 )
 @settings(max_examples=200, deadline=None)
 def test_room_is_made_without_losing_a_moment(lengths: list[float], wanted: float, at: list[float]) -> None:
-    from vdata.stages.haystack.edit import Piece
+    from vdata.video.edit.edit_list import Piece
 
     pool = [Video(str(n), f"{n}.mp4", str(n), round(one, 6), 640, 360, 25.0) for n, one in enumerate(lengths)]
     base = haystack(pool, 0, round(wanted, 6), seeded("room"))

@@ -18,13 +18,12 @@ import numpy as np
 import pytest
 
 from vdata.pipelines.storage import parts
-from vdata.schemas import Timeline
-from vdata.stages.base import Failed
-from vdata.stages.haystack import _render
-from vdata.stages.haystack import render as stage
-from vdata.stages.haystack.edit import NEEDLES, Edit, Overlay, Piece, lay_pieces, needle_span
+from vdata.schemas import Failed, Timeline
 from vdata.stages.haystack.render import Render
-from vdata.stages.media import sandbox
+from vdata.video.decode import sandbox
+from vdata.video.edit import render_process as _render
+from vdata.video.edit import renderer
+from vdata.video.edit.edit_list import NEEDLES, Edit, Overlay, Piece, lay_pieces, needle_span
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 NumberOf = Callable[[Picture], tuple[int, int]]
@@ -122,7 +121,7 @@ def test_a_smart_file_that_is_not_as_planned_is_made_again(row: MakeRow, monkeyp
     def losing(name: str, *args: Any, **limits: Any) -> Any:
         if name.endswith(":smart"):
             shorter = replace(args[0], pieces=args[0].pieces[:2])
-            return call("vdata.stages.haystack._render:full", shorter, *args[1:], **limits)
+            return call("vdata.video.edit.render_process:full", shorter, *args[1:], **limits)
         return call(name, *args, **limits)
 
     monkeypatch.setattr(sandbox, "call", losing)
@@ -155,7 +154,7 @@ def test_what_cannot_be_made_fails_and_leaves_nothing(
 
 
 def test_a_source_that_hangs_ends(row: MakeRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "SPARE", 0.02)
+    monkeypatch.setattr(renderer, "SPARE_SECONDS", 0.02)
     with pytest.raises(Failed) as failure:
         Render(mode="full", slowest=0.001).run(row())
     assert failure.value.reason == "decoder_timeout"
@@ -188,7 +187,7 @@ def test_a_build_sweeps_what_a_killed_one_left(row: MakeRow, monkeypatch: pytest
     Render().run(row())
     assert len(names) == 1
     assert names.pop().startswith(parts.STAGING)
-    assert parts.STAGING == stage.STAGING
+    assert parts.STAGING == renderer.STAGING
 
 
 def test_sound_can_be_left_out(row: MakeRow) -> None:
@@ -248,7 +247,7 @@ def test_the_closing_line() -> None:
 LIMITED = """
 import resource, signal, sys
 from vdata.stages.haystack import _render
-from vdata.stages.haystack.edit import Edit, Piece
+from vdata.video.edit.edit_list import Edit, Piece
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 plan = Edit((Piece(0, 2, "a", sys.argv[1], "", 0, 2),), (), 320, 180, 25.0)

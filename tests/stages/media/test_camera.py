@@ -12,8 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vdata.schemas import Signals, Span, Timeline
-from vdata.stages import Failed
+from vdata.schemas import Failed, Signals, Span, Timeline
 from vdata.stages.media.camera import Camera
 
 MakeSignals = Callable[..., Signals]

@@ -14,14 +14,13 @@ import cv2
 import numpy as np
 import pytest
 
-from vdata.schemas import Message, Sample, Span, Timeline
-from vdata.stages.base import Failed
-from vdata.stages.media import frames as fetching
-from vdata.stages.media._cutter import Cutter
+from vdata.schemas import Failed, Message, Sample, Span, Timeline
 from vdata.stages.media.clips import Clips
-from vdata.stages.media.made import made_files
+from vdata.stages.media.media_files import made_files
 from vdata.stages.media.probe import Probe
 from vdata.stages.media.stills import Stills
+from vdata.video.decode import frames as fetching
+from vdata.video.edit.renderer import Renderer
 
 Frames = list[tuple[float, Any]]
 Row = Callable[..., Timeline]
@@ -253,15 +252,15 @@ def test_spans_of_a_lane_are_cut_without_samples(make_videos: ModuleType, tmp_pa
 def test_a_stretch_that_cannot_be_cut_costs_its_samples_only(
     make_videos: ModuleType, tmp_path: Path, row: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = Cutter.make
+    make = Renderer.make
 
-    def failing(self: Cutter, edit: Any, staging: str) -> Any:
+    def failing(self: Renderer, edit: Any, staging: str) -> Any:
         if edit.pieces[0].begin == 1.0:
             Path(staging).write_bytes(b"half")
             raise Failed("corrupt", "a bad packet")
         return make(self, edit, staging)
 
-    monkeypatch.setattr(Cutter, "make", failing)
+    monkeypatch.setattr(Renderer, "make", failing)
     video = Clips().run(row(make_videos.plain(tmp_path / "one.mp4", 50), (0.2, 0.8), (1.0, 1.6), (1.0, 1.6)))
     assert [sample.id for sample in video.samples] == ["0"]
     (reject,) = video.rejects
@@ -316,7 +315,7 @@ def test_times_of_stills(settings: dict[str, Any], stretch: tuple[float, float],
 
 
 def test_no_file_is_named_by_what_is_no_id(tmp_path: Path) -> None:
-    from vdata.stages.media.made import place
+    from vdata.stages.media.media_files import place
 
     video = Timeline("a.mp4", "id", folder=str(tmp_path))
     for name in ("../a.mp4", "a/b/c.mp4", "/a.mp4", "a"):

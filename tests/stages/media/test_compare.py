@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from vdata.schemas import Span, Timeline
 from vdata.stages import stage_class
-from vdata.stages.media.agreement import edges, match, pieces, windows
 from vdata.stages.media.compare import Compare, f1
+from vdata.stages.media.lane_agreement import edges, match, pieces, windows
 
 TIMES = st.lists(st.integers(0, 60).map(lambda n: n / 10), max_size=6).map(sorted)
 

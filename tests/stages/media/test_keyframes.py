@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from vdata.schemas import Signals, Span, Timeline
-from vdata.stages import Failed
+from vdata.schemas import Failed, Signals, Span, Timeline
 from vdata.stages.media.keyframes import Keyframes
 
 MakeSignals = Callable[..., Signals]

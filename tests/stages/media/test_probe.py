@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from vdata.schemas import Media, Timeline, make_id
-from vdata.stages import Dropped, Failed
-from vdata.stages.media import sandbox, source
-from vdata.stages.media._probe import is_variable
+from vdata.schemas import Dropped, Failed, Media, Timeline, make_id
 from vdata.stages.media.probe import Probe
+from vdata.video.decode import sandbox, source
+from vdata.video.decode.container import is_variable
 
 
 def facts(path: Path | str, **settings: Any) -> Media:

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from vdata.schemas import Signals, Span, Timeline
-from vdata.stages import Failed
+from vdata.schemas import Failed, Signals, Span, Timeline
 from vdata.stages.media.quality import Quality
 
 MakeSignals = Callable[..., Signals]

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vdata.schemas import Media, Span, Timeline
-from vdata.stages import Failed, MissingExtra, stage_class
-from vdata.stages.media import _ocr
-from vdata.stages.media._ocr import Line, alike, intervals, join
+from vdata.schemas import Failed, Media, MissingExtra, Span, Timeline
+from vdata.stages import stage_class
 from vdata.stages.media.read_text import ReadText
+from vdata.video.decode import ocr as _ocr
+from vdata.video.decode.ocr import Line, alike, intervals, join
 
 BOX = (0.1, 0.1, 0.5, 0.2)
 
@@ -82,7 +82,7 @@ import socket, sys
 def refuse(*args): raise AssertionError("a connection was tried")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
 import cv2, numpy as np
-from vdata.stages.media._ocr import engine, read
+from vdata.video.decode.ocr import engine, read
 picture = np.full((120, 500, 3), 255, np.uint8)
 cv2.putText(picture, "HELLO THERE", (60, 80), cv2.FONT_HERSHEY_DUPLEX, 1, (0, 0, 0), 2)
 first = engine(1)
@@ -173,7 +173,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         t = int(picture[0, 0, 0])
         return [line(f"second {t}", t / 100), line("-", 1.0), line("!!", 1.0)]
 
-    monkeypatch.setattr("vdata.stages.media.frames.fetch", fetch)
+    monkeypatch.setattr("vdata.video.decode.frames.fetch", fetch)
     monkeypatch.setattr(_ocr, "read", read)
     return fetched
 

@@ -12,13 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vdata.schemas import Timeline
-from vdata.schemas.signals import COLOURS, Signals
-from vdata.stages import Dropped, Failed
-from vdata.stages.media import sandbox
-from vdata.stages.media._scan import Clock
+from vdata.schemas import Dropped, Failed, Timeline
+from vdata.schemas.signal_table import COLOURS, Signals
 from vdata.stages.media.probe import Probe
 from vdata.stages.media.scan import Scan
+from vdata.video.decode import sandbox
+from vdata.video.decode.frame_clock import Clock
 
 REASONS = {"truncated", "corrupt", "no_frames", "not_a_video", "empty_file", "unsupported", "no_video_stream"}
 

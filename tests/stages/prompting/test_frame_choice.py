@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.schemas import Frames, Media, Span, Timeline
-from vdata.stages import Failed
+from vdata.schemas import Failed, Frames, Media, Span, Timeline
 from vdata.stages.prompting.frame_choice import Look, frames_of, times_of
 from vdata.stages.prompting.together import together
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vdata.stages import Failed
-from vdata.stages.speech import _sound
-from vdata.stages.speech.sound import read_sound
+from vdata.schemas import Failed
+from vdata.video.decode import sound_decoder as _sound
+from vdata.video.decode.sound import read_sound
 
 Film = Callable[..., Path]
 

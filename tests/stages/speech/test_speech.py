@@ -11,8 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from vdata.pipelines.storage.cache import Cache, run_cached
-from vdata.schemas import Media, Span, Timeline
-from vdata.stages import Failed, MissingExtra
+from vdata.schemas import Failed, Media, MissingExtra, Span, Timeline
 from vdata.stages.media.probe import Probe
 from vdata.stages.speech.heard import Heard
 from vdata.stages.speech.sentences import Line, Word
@@ -106,7 +105,7 @@ def test_sound_that_cannot_be_decoded_is_a_reject_and_the_video_is_kept(
     def broken(*_: Any) -> Any:
         raise Failed("no_sound", "v.mp4: no sound could be decoded")
 
-    monkeypatch.setattr("vdata.stages.speech.sound.read_sound", broken)
+    monkeypatch.setattr("vdata.video.decode.sound.read_sound", broken)
     monkeypatch.setattr(Speech, "cache_settings", lambda _: "x")
     stage = Speech()
     for cached in (False, True):
@@ -118,7 +117,7 @@ def test_sound_that_cannot_be_decoded_is_a_reject_and_the_video_is_kept(
     def hung(*_: Any) -> Any:
         raise Failed("decoder_timeout", "took more than 9 seconds")
 
-    monkeypatch.setattr("vdata.stages.speech.sound.read_sound", hung)
+    monkeypatch.setattr("vdata.video.decode.sound.read_sound", hung)
     with pytest.raises(Failed, match="decoder_timeout"):
         stage.run(Timeline("w.mp4", "w", 9.0, Media(sha256="other", has_audio=True)))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from vdata.stages.instruct.clock import Clock
-from vdata.stages.verify.figures import listed, numbers, value_of
-from vdata.stages.verify.placing import content, place, told_orders
-from vdata.stages.verify.stamps import lengths, mask_quotes, stamps
-from vdata.stages.verify.words import alike, quotes
+from vdata.rules.clock import Clock
+from vdata.rules.figures import listed, numbers, value_of
+from vdata.rules.stamps import lengths, mask_quotes, stamps
+from vdata.stages.verify.checks.words import alike, quotes
+from vdata.stages.verify.mentions import content, place, told_orders
 
 
 @pytest.mark.parametrize(

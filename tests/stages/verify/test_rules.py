@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline, make_id
-from vdata.stages.instruct.options import Options
-from vdata.stages.instruct.tasks import Tasks
-from vdata.stages.verify.checks import REASONS, REPAIRS, RULES, TEACHERS
+from vdata.stages.instruct.by_rule.options import Options
+from vdata.stages.instruct.by_rule.tasks import Tasks
+from vdata.stages.verify.check_list import REASONS, REPAIRS, RULES, TEACHERS
 from vdata.stages.verify.finding import Facts, Finding
 
 EVENTS = (

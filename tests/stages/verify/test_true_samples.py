@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vdata.rules.clock import TIME_FORMATS, TimeFormat
+from vdata.rules.family import find_families
 from vdata.schemas import Evidence, Sample, Timeline
-from vdata.stages.instruct.clock import TIME_FORMATS, TimeFormat
-from vdata.stages.instruct.family import find_families
-from vdata.stages.instruct.options import Options
-from vdata.stages.instruct.tasks import Tasks
-from vdata.stages.instruct.transcript_order import TranscriptOrder
-from vdata.stages.verify.blank import refuses
-from vdata.stages.verify.checks import RULES
+from vdata.stages.instruct.by_rule.options import Options
+from vdata.stages.instruct.by_rule.tasks import Tasks
+from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
+from vdata.stages.verify.check_list import RULES
+from vdata.stages.verify.checks.blank import refuses
 from vdata.stages.verify.finding import Facts
 
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)

@@ -1,0 +1,49 @@
+"""Which of these lasts longest?"""
+
+from __future__ import annotations
+
+from random import Random
+
+from ...schemas import Evidence
+from ..clock import Clock
+from ..family import Ask, Family, lines
+from ..lane_kinds import say
+from ..lane_view import View
+
+MOST = 4
+RATIO, SECONDS = 1.25, 1.0
+"""The longest is at least this many times as long as the next, and this many seconds longer."""
+
+
+class DurationComparison(Family):
+    """Two to four spans, one of which is clearly the longest."""
+
+    task = "duration_comparison"
+    kinds = frozenset({"sentence", "step", "label", "title"})
+    answers = "listed"
+    phrasings = (
+        "Which of these {many} takes the most time?\n{list}",
+        "Compare how long these {many} last. Which one goes on longest?\n{list}",
+        "Of the {many} below, which fills the longest stretch of the video?\n{list}",
+        "Which of the following {many} has the greatest length?\n{list}",
+        "The video spends the most time on one of these {many}. Which?\n{list}",
+        "Say which of these {many} runs longest.\n{list}",
+    )
+
+    def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
+        if len(view) < 2:
+            return []
+        found, asks = view.pick(rng, 4 * MOST), []
+        seen: set[frozenset[int]] = set()
+        for _ in range(limit if len(found) > 1 else 0):
+            some = rng.sample(found, min(len(found), rng.randint(2, MOST)))
+            chosen = [view.items[n] for n in some]
+            first, second = sorted([item.seconds for item in chosen], reverse=True)[:2]
+            if first >= RATIO * second and first >= second + SECONDS and frozenset(some) not in seen:
+                seen.add(frozenset(some))
+                asks.append(Ask(chosen, {"list": lines(chosen, view.kind.name)}))
+        return asks
+
+    def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
+        n = max(range(len(evidence)), key=lambda n: evidence[n].end - evidence[n].start)
+        return say(evidence[n].text, params["kind"])

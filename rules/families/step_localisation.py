@@ -1,0 +1,50 @@
+"""Every stretch in which a step or a category is found (COIN and THUMOS style)."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ...schemas import Evidence
+from ..clock import Clock
+from ..family import Ask, Family
+from ..lane_view import Item, View
+
+MOST = 20
+
+
+class StepLocalisation(Family):
+    """All occurrences of a step, or of a category that occurs more than once."""
+
+    task = "step_localisation"
+    kinds = frozenset({"step", "label"})
+    answers = "long"
+    phrasings = (
+        "Find every stretch of the video that belongs to {it}.",
+        "When does {it} come up? Give every start and end.",
+        "List all the times of {it}.",
+        "Give the start and end of {it}, each time it comes up.",
+        "Mark all parts of the video with {it}.",
+        "Where in the video is {it}? Name each stretch.",
+    )
+
+    def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
+        groups: dict[str, list[int]] = {}
+        for n, item in enumerate(view.items):
+            groups.setdefault(item.key, []).append(n)
+        least = 1 if view.kind.name == "step" else 2
+        keys = [
+            key
+            for key, group in groups.items()
+            if key
+            and least <= len(group) <= MOST
+            and not any(key != other and (key in other or other in key) for other in groups)
+        ]
+        asks = []
+        for key in rng.sample(keys, min(limit, len(keys))):
+            cited: list[Item] = [view.items[n] for n in groups[key]]
+            asks.append(Ask(cited, view.named(groups[key][0]), whole=True))
+        return asks
+
+    def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
+        text = "; ".join([clock.when(item.start, item.end) for item in evidence])
+        return text[0].upper() + text[1:] + "."

@@ -1,0 +1,63 @@
+"""Find the stretch, then describe it: TimePro's temporal grounded caption."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import ClassVar
+
+from ...schemas import Evidence
+from ..clock import Clock
+from ..family import Ask, Family, Phrasings
+from ..lane_kinds import say
+from ..lane_view import View
+
+_NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look"}
+
+
+class TemporalGroundedCaption(Family):
+    """The bounds and the words of the span at one moment, or of the n-th span."""
+
+    task = "temporal_grounded_caption"
+    kinds = frozenset({"sentence", "step", "label", "title", "description"})
+    answers = "long"
+    instead: ClassVar[Phrasings] = {
+        "time": (
+            "Find the {one} at {time}: give its start and end, then {tell}.",
+            "Look at {time}. Say from when to when the {one} there lasts, and {tell}.",
+            "First find the bounds of the {one} at {time}, then {tell}.",
+            "The moment at {time} is part of one {one}. Say when it runs and {tell}.",
+            "Take the {one} that covers the moment at {time}. Give its start and end, and {tell}.",
+            "Which {one} is there at {time}? Give its start and end first, then {tell}.",
+        ),
+        "nth": (
+            "Find the {nth} {one} of the video: give its start and end, then {tell}.",
+            "Say when the {nth} {one} starts and ends, and {tell}.",
+            "Give the time of the {nth} {one}, then {tell}.",
+            "Locate the {nth} {one} and {tell}. Time first.",
+            "Go to the {nth} {one} of the video. Name its start and end, and {tell}.",
+            "Tell from when to when the {nth} {one} lasts, then {tell}.",
+        ),
+    }
+
+    def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
+        items = view.items
+        asks: list[Ask] = []
+        tell = _TELL.get(view.kind.name, "say what it is")
+        parts = view.parts(clock.duration)
+        for n in rng.sample(parts, min(len(parts), 2 * limit)):
+            if len(asks) == limit:
+                break
+            item = items[n]
+            if n < len(_NTH) and rng.random() < 0.4:
+                if all(other is item or other.start != item.start for other in items):
+                    asks.append(Ask([item], {"nth": _NTH[n], "tell": tell}, {"by": _NTH[n]}, "nth"))
+                continue
+            middle = clock.number((item.start + item.end) / 2)
+            seconds = clock.parse(middle)  # as written, which may have been rounded out of a short span
+            if [m for m, other in enumerate(items) if other.start <= seconds <= other.end] == [n]:
+                asks.append(Ask([item], {"time": middle + clock.unit, "tell": tell}, {"by": middle}, "time"))
+        return asks
+
+    def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
+        return clock.cap(evidence[0].start, evidence[0].end) + ": " + say(evidence[0].text, params["kind"])

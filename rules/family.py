@@ -1,0 +1,95 @@
+"""A family of questions: what it can ask of a lane, how it words it, and how the answer follows from the evidence."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import ClassVar, Literal
+
+from ..schemas import Evidence
+from .clock import Clock
+from .lane_view import Item, View
+
+Phrasings = Mapping[str, tuple[str, ...]]
+Answers = Literal["text", "window", "count", "order", "listed", "long"]
+"""What an answer is: the words of one span, one stretch of time, a number, a permutation, one of the texts listed below
+the question, or something that cannot be turned into options."""
+
+
+@dataclass(slots=True)
+class Ask:
+    """One question before it is worded. *cited*, with *params*, determines the answer."""
+
+    cited: list[Item]
+    slots: dict[str, str]
+    """What fills the phrasing."""
+    params: dict[str, str] = field(default_factory=dict)
+    wording: str = ""
+    """Which of the family's phrasings apply, where there are several sets."""
+    whole: bool = False
+    """Whether the question is about the whole video, not only the stretch of what is cited."""
+
+
+class Family:
+    """One kind of question. A subclass in a file of ``families/`` is found by itself; nothing else is edited."""
+
+    task: ClassVar[str]
+    kinds: ClassVar[frozenset[str]]
+    """Kinds of lanes that it asks about."""
+    answers: ClassVar[Answers] = "text"
+    phrasings: ClassVar[tuple[str, ...]] = ()
+    """Questions for every kind. {one} and {many} are the kind's nouns; the other slots come from ``ask``."""
+    more: ClassVar[Phrasings] = {}
+    """Further questions for one kind."""
+    instead: ClassVar[Phrasings] = {}
+    """Questions that replace ``phrasings`` for one kind, or for one wording (``before``, ``speech.before``)."""
+
+    def suits(self, view: View, named: bool) -> bool:
+        """Whether it can ask about *view*; *named*: the user asked for this task by name."""
+        return view.kind.name in self.kinds
+
+    def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
+        """At most *limit* questions about *view*."""
+        raise NotImplementedError
+
+    def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
+        """The answer. Depends on its arguments alone."""
+        raise NotImplementedError
+
+    def questions(self, kind: str, wording: str = "") -> tuple[str, ...]:
+        """The phrasings for *kind* and *wording*."""
+        chosen = self.instead.get(f"{kind}.{wording}") or self.instead.get(wording) or self.instead.get(kind)
+        return (chosen or self.phrasings) + self.more.get(kind, ())
+
+
+@cache
+def find_families() -> dict[str, Family]:
+    """Every family by its task, in the order of the names."""
+    found: dict[str, Family] = {}
+    folder = Path(__file__).parent / "families"
+    package = __name__.rpartition(".")[0] + ".families."
+    for info in pkgutil.iter_modules([str(folder)]):
+        for thing in vars(importlib.import_module(package + info.name)).values():
+            if isinstance(thing, type) and issubclass(thing, Family) and thing is not Family:
+                found[thing.task] = thing()
+    return dict(sorted(found.items()))
+
+
+def hull(evidence: list[Evidence]) -> Evidence:
+    """The first of *evidence*, from the earliest start of all to the latest end."""
+    if len(evidence) == 1:
+        return evidence[0]
+    start, end = min(item.start for item in evidence), max(item.end for item in evidence)
+    return replace(evidence[0], start=start, end=end)
+
+
+def lines(items: list[Item], kind: str) -> str:
+    """The items as a numbered list, one a line, for a question that shows what to choose from."""
+    from .lane_kinds import say
+
+    return "\n".join([f"{n}. {say(item.text, kind)}" for n, item in enumerate(items, 1)])

@@ -1,0 +1,163 @@
+"""What kind of words a lane holds, and how each kind is quoted in a question and said in an answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from ..schemas import Span
+
+KindName = Literal["sentence", "step", "label", "title", "speech", "screen", "description", "shot", "moment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the spans of a lane are spoken of. ``it`` names one of them, with {} for the quoted words."""
+
+    name: KindName
+    one: str
+    many: str
+    it: str
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("sentence", "event", "events", "the event {}"),  # A man is seen speaking to the camera.
+        Kind("step", "step", "steps", "the step {}"),  # crack the eggs
+        Kind("label", "event", "events", "{}"),  # basketball_dunk; the noun may follow from the lane
+        Kind("title", "chapter", "chapters", "the chapter {}"),  # Mixing the dough
+        Kind("speech", "spoken line", "spoken lines", "the spoken line {}"),  # Now we let it rest.
+        Kind("screen", "on-screen text", "on-screen texts", "the on-screen text {}"),  # SALE 50%
+        Kind("description", "shot", "shots", "the shot described as {}"),  # A dark shot, mostly blue. It lasts …
+        Kind("shot", "shot", "shots", "the shot"),  # spans without words
+        Kind("moment", "moment", "moments", "the moment"),  # spans with a score and no words
+    )
+}
+
+_BY_LANE: dict[str, KindName] = {
+    "chapters": "title",
+    "speech": "speech",
+    "subtitles": "speech",
+    "narration": "speech",
+    "transcript": "speech",
+    "steps": "step",
+    "texts": "screen",
+    "shots": "shot",
+    "scenes": "shot",
+    "descriptions": "description",
+}
+_LABEL_NOUNS = {
+    "actions": ("action", "actions"),
+    "activities": ("activity", "activities"),
+    "camera": ("camera movement", "camera movements"),
+    "emotions": ("emotion", "emotions"),
+    "gestures": ("gesture", "gestures"),
+    "objects": ("object", "objects"),
+    "people": ("person", "people"),
+    "scenes": ("scene", "scenes"),
+    "sounds": ("sound", "sounds"),
+    "speakers": ("speaker", "speakers"),
+    "topics": ("topic", "topics"),
+}
+CAMERA = {
+    "static": "camera at rest",
+    "pan_left": "pan to the left",
+    "pan_right": "pan to the right",
+    "tilt_up": "tilt upwards",
+    "tilt_down": "tilt downwards",
+    "shake": "camera shake",
+}
+"""The words for the labels of the lane ``camera``."""
+NEVER = frozenset({"media", "signals", "words", "keyframes", "frames"})
+"""Lanes that no question is made from."""
+
+
+def nouns(lane: str, kind: Kind) -> tuple[str, str]:
+    """What one span of *lane*, and what several, are called."""
+    own = (kind.one, kind.many)
+    return _LABEL_NOUNS.get(lane, own) if kind.name == "label" else own
+
+
+def kind_of(lane: str, spans: list[Span]) -> KindName | None:
+    """The kind of *lane*: by its name, or else by whether its spans have text or labels; None: nothing to say."""
+    known = _BY_LANE.get(lane)
+    if known == "shot":
+        return "sentence" if any(span.text for span in spans) else "shot"
+    if known:
+        return known
+    if any(span.text for span in spans):
+        return "sentence"
+    if any(span.label for span in spans):
+        return "label"
+    return "moment" if any(span.score is not None for span in spans) else None
+
+
+# Comparing.
+
+_PUNCTUATION = {ord(mark): " " for mark in '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~“”„«»…–—¿¡。，！？、'} | {
+    ord(mark): None for mark in "'’‘"
+}
+
+
+def fold(text: str) -> str:
+    """*text* without case, punctuation and doubled spaces, for comparing."""
+    return " ".join(text.casefold().translate(_PUNCTUATION).split())
+
+
+# Quoting.
+
+LONG = 240
+"""Characters of a text that a question quotes at most."""
+_QUOTES = str.maketrans({'"': "'", "“": "'", "”": "'", "„": "'", "«": "'", "»": "'", "\n": " ", "\t": " "})
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def readable(label: str) -> str:
+    """A category name as words: ``basketball_dunk`` and ``BasketballDunk`` become ``basketball dunk``."""
+    if " " in label or not label.isascii():
+        return label.strip()
+    if "_" in label:
+        return " ".join(label.replace("_", " ").split())
+    return _CAMEL.sub(" ", label).lower() if _CAMEL.search(label) else label
+
+
+_NUMBER = re.compile(r"(?:(?:step|part|chapter|section|scene|no\.?)\s*)?#?\d{1,3}\s*[.:)\]–—-]\s*(?=\D)", re.IGNORECASE)
+
+
+def unnumbered(text: str) -> str:
+    """*text* without a number at its start, which would tell the order: ``Step 3: Fry`` becomes ``Fry``."""
+    match = _NUMBER.match(text)
+    return text[match.end() :] if match else text
+
+
+def quote(text: str, kind: str) -> str:
+    """*text* in quotation marks for a question: no final stop, inner marks single, cut at a word when very long."""
+    if kind == "label":
+        text = readable(text)
+    text = text.translate(_QUOTES).strip().rstrip(".,;: ")
+    if kind == "description":
+        return f'"{text}."'
+    if len(text) > LONG:
+        text = text[:LONG].rsplit(" ", 1)[0].rstrip(".,;: ") + " …"
+    return f'"{text}"'
+
+
+def say(text: str, kind: str) -> str:
+    """*text* as an answer, or as what stands after a time in a list."""
+    return _say(text, kind)
+
+
+@lru_cache(maxsize=4096)
+def _say(text: str, kind: str) -> str:
+    text = " ".join(text.split())
+    if kind in ("speech", "screen"):
+        return '"' + text.translate(_QUOTES) + '"'
+    if kind == "label":
+        return readable(text)
+    if kind == "title":
+        return text
+    text = text[:1].upper() + text[1:]
+    return text if text[-1:] in ".!?…\"'”’)" else text.rstrip(",;: ") + "."

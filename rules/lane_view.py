@@ -1,0 +1,161 @@
+"""A lane as questions see it: items with words, in time order, and which of them can be asked for by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from ..schemas import Evidence, Span
+from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, unnumbered
+
+WHOLE = 0.9
+"""Nobody is asked when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One span with its words. Times in seconds, inside the video."""
+
+    start: float
+    end: float
+    text: str
+    key: str
+    """The words, folded for comparing."""
+    span: str
+    score: float | None
+    facts: str = ""
+    """For a measured description: ``light:dark;colour:blue``."""
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+class View:
+    """The items of one lane that lie in the video, in time order."""
+
+    __slots__ = ("_joined", "_unique", "items", "kind", "lane")
+
+    def __init__(self, lane: str, kind: str, spans: list[Span], duration: float) -> None:
+        self.lane = lane
+        self.kind: Kind = KINDS[kind]
+        self.items: list[Item] = []
+        for span in spans:
+            if kind == "label":
+                text = span.label or span.text or ""
+                text = CAMERA.get(text, text) if lane == "camera" else text
+            elif kind == "description":
+                text = span.attrs.get("look", "" if span.source == "measured" else span.words)  # no length, no position
+            else:
+                text = span.words
+                if kind in ("title", "step"):
+                    text = unnumbered(text)
+            start, end = max(span.start, 0.0), min(span.end, duration)
+            if end < start or start >= duration or not (text or kind in ("shot", "moment")):
+                continue
+            facts = span.attrs.get("facts", "") if kind == "description" else ""
+            key = fold(text if len(text) <= LONG else text[:LONG])  # as much as a question quotes
+            self.items.append(Item(start, end, text, key, span.id, span.score, facts))
+        self._unique: dict[int, bool] = {}
+        self._joined: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def parts(self, duration: float) -> list[int]:
+        """The indices of the items that do not fill (nearly) the whole video."""
+        return [n for n, item in enumerate(self.items) if item.end - item.start < WHOLE * duration]
+
+    def named(self, n: int) -> dict[str, str]:
+        """The slots that name item *n* by its words: {q} quoted, {it} with the kind's noun."""
+        quoted = quote(self.items[n].text, self.kind.name)
+        return {"q": quoted, "it": self.kind.it.format(quoted)}
+
+    def unique(self, n: int) -> bool:
+        """Whether no other item has the words of item *n*, contains them, or is contained in them.
+
+        A measured description is unique when every other item is measured to look different from it.
+        """
+        known = self._unique.get(n)
+        if known is None:
+            known = self._unique[n] = self._is_unique(n)
+        return known
+
+    def _is_unique(self, n: int) -> bool:
+        key, facts = self.items[n].key, self.items[n].facts
+        if not key:
+            return False
+        if facts:
+            return all(contradict(facts, other.facts) for m, other in enumerate(self.items) if m != n)
+        if self._joined is None:
+            self._joined = "\n".join([item.key for item in self.items])
+        if self._joined.count(key) > 1 or self._joined.find(key) != self._joined.rfind(key):
+            return False
+        return not any(other.key and other.key in key for m, other in enumerate(self.items) if m != n)
+
+    def pick(self, rng: Random, count: int, fits: Iterable[int] | None = None, tries: int = 40) -> list[int]:
+        """At most *count* unique items in random order, among the indices *fits*; looks at *tries* at most."""
+        order = list(range(len(self.items)) if fits is None else fits)
+        if len(order) > tries:
+            order = rng.sample(order, tries)
+        else:
+            rng.shuffle(order)
+        found: list[int] = []
+        for n in order:
+            if len(found) == count:
+                break
+            if self.unique(n):
+                found.append(n)
+        return found
+
+    def alone(self, n: int, share: float = 0.5) -> bool:
+        """Whether no other item shares more than *share* of the shorter one's time with item *n*."""
+        item = self.items[n]
+        beside = [other for other in self.items if other.start <= item.end and other.end >= item.start]
+        return not any(other is not item and overlap(item, other) > share for other in beside)
+
+    def cite(self, items: Iterable[Item]) -> list[Evidence]:
+        """The items as evidence."""
+        return [Evidence(item.start, item.end, self.lane, item.text, item.span) for item in items]
+
+
+def overlap(one: Item, two: Item) -> float:
+    """The time that both share over the shorter one's length, 0..1; a point inside a span shares all of it."""
+    if one.end < two.start or two.end < one.start:
+        return 0.0
+    shared = min(one.end, two.end) - max(one.start, two.start)
+    shorter = min(one.end - one.start, two.end - two.start)
+    if shorter <= 0:
+        return 1.0 if max(one.start, two.start) < max(one.end, two.end) or one.start == two.start else 0.0
+    return shared / shorter
+
+
+def contradict(one: str, two: str) -> bool:
+    """Whether two measured descriptions differ in something that was measured of both."""
+    other = dict(fact.split(":", 1) for fact in two.split(";") if fact)
+    return any(
+        other.get(name, value) != value for name, _, value in (fact.partition(":") for fact in one.split(";") if fact)
+    )
+
+
+def views_of(
+    lanes: dict[str, list[Span]], names: Iterable[str], kinds: Mapping[str, str], duration: float
+) -> list[View]:
+    """A view for each lane in *names* that has something to ask about, by the kind in *kinds* or its own."""
+    views = []
+    for name in names:
+        spans = lanes.get(name)
+        if not spans:
+            continue
+        kind = kinds.get(name) or kind_of(name, spans)
+        if kind is None:
+            continue
+        view = View(name, kind, spans, duration)
+        if view.items:
+            views.append(view)
+        if kind == "sentence" and name not in kinds and any(span.label for span in spans):
+            labelled = View(name, "label", [span for span in spans if span.label], duration)
+            if labelled.items:
+                views.append(labelled)
+    return views

@@ -1,0 +1,62 @@
+"""Options and their letters: which letter is right, and the item that shows them."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ..schemas import Message, Sample
+from .solve import rule_of
+
+LETTERS = "ABCDEFGHIJ"
+ASK = (
+    "Choose the right option.",
+    "Which option is right?",
+    "Answer with the letter of the right option and its text.",
+    "Pick one of the options above.",
+    "Only one of these is right. Which?",
+    "Give the letter and the text of the right answer.",
+)
+
+
+class Letters:
+    """Positions for right options: every block of n items of n options uses each position once, in random order."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._left: dict[int, list[int]] = {}
+
+    def next(self, size: int) -> int:
+        """The position of the right one among *size* options."""
+        left = self._left.setdefault(size, [])
+        if not left:
+            left += self._rng.sample(range(size), size)
+        return left.pop()
+
+
+def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
+    """*sample* with *options*, the right one among them."""
+    right = options.index(sample.answer)
+    question = sample.question
+    family = rule_of(sample.task, sample.params)
+    if family is not None and family.answers == "listed":  # its list becomes the options
+        question = question.partition("\n")[0]
+    shown = "\n".join([f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)])
+    return Sample(
+        sample.task,
+        question,
+        sample.answer,
+        sample.start,
+        sample.end,
+        list(sample.evidence),
+        dict(sample.params),
+        options,
+        right,
+        [
+            Message("user", f"{question}\n{shown}\n{ask}"),
+            Message("assistant", f"{LETTERS[right]}. {sample.answer}"),
+        ],
+        rationale=sample.rationale,
+        teacher=sample.teacher,
+        checks=list(sample.checks),
+        group=group,
+    )

@@ -1,0 +1,101 @@
+"""Whether a label can be recovered from what a teacher answered, by rule (Video-STaR)."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from ..schemas import Sample
+from .clock import clock_of
+from .lane_kinds import fold
+from .solve import rule_of
+
+How = Literal["exact", "number", "iou"]
+
+TOLERANCE = 0.1
+"""The share of a number by which an answer may miss it."""
+MIN_IOU = 0.5
+"""The least that two stretches of time must have in common, intersection over union."""
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![\w:])")
+_CLOCK = re.compile(r"\b(?:(\d+):)?(\d{1,2}):(\d{2})\b")
+_LETTER = re.compile(r"^\W*([A-J])(?:\W|$)")
+
+
+def answer_of(sample: Sample) -> str:
+    """The answer as the sample's question wants it: of multiple choice, the right option's text."""
+    return sample.options[sample.answer_index] if sample.options and sample.answer_index is not None else sample.answer
+
+
+def same_answer(sample: Sample, conclusion: str) -> bool:
+    """Whether *conclusion* is the answer but for case and punctuation; of multiple choice, or its letter."""
+    right = fold(answer_of(sample))
+    if fold(conclusion) == right:
+        return True
+    letter = _LETTER.match(conclusion.strip())
+    if not sample.options or letter is None or sample.answer_index is None:
+        return False
+    named = "ABCDEFGHIJ".index(letter.group(1)) == sample.answer_index
+    rest = fold(conclusion.strip()[letter.end() :])
+    return named and rest in ("", right)
+
+
+def recovered(sample: Sample, conclusion: str) -> How | None:
+    """How the sample's label is found in *conclusion*: equal words, a number within 10 %, a stretch of IoU over 0.5.
+
+    None: by no rule. ``settled`` tells whether another way than the rules is worth trying.
+    """
+    if same_answer(sample, conclusion):
+        return "exact"
+    family = rule_of(sample.task, sample.params)
+    if sample.options or not conclusion:
+        return None
+    if family is not None and family.answers == "window":
+        return "iou" if _iou(sample, conclusion) > MIN_IOU else None
+    number = _only_number(sample.answer)
+    if number is not None:
+        found = [_number(text) for text in _NUMBER.findall(conclusion)]
+        return "number" if any(abs(one - number) <= TOLERANCE * abs(number) for one in found) else None
+    return None
+
+
+def settled(sample: Sample) -> bool:
+    """Whether the rules have the last word: for options, times, orders and numbers, which need no judge."""
+    family = rule_of(sample.task, sample.params)
+    by_rule = family is not None and family.answers in ("window", "order", "count")
+    return bool(sample.options) or by_rule or _only_number(sample.answer) is not None
+
+
+def _only_number(text: str) -> float | None:
+    found = _NUMBER.findall(text)
+    return _number(found[0]) if len(found) == 1 and not re.sub(r"[\d.,%\s-]", "", text) else None
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def _iou(sample: Sample, conclusion: str) -> float:
+    times = _times(sample, conclusion)
+    start, end = min(item.start for item in sample.evidence), max(item.end for item in sample.evidence)
+    if not times:
+        return 0.0
+    first, last = times[0], times[1] if len(times) > 1 else times[0]
+    if first == last or start == end:  # a point lies in a stretch or not
+        return float(start <= first <= end and start <= last <= end)
+    shared = min(end, last) - max(start, first)
+    return max(shared, 0.0) / (max(end, last) - min(start, first))
+
+
+def _times(sample: Sample, text: str) -> list[float]:
+    """The times in *text*, in seconds: as the sample's clock writes them, as a clock's 1:05, or as numbers."""
+    clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
+    if clock.format == "tokens":
+        before, _, after = clock.token.partition("{}")
+        found = re.findall(re.escape(before) + r"(\d+)" + re.escape(after), text)
+        if found:
+            return [clock.parse(clock.token.format(number)) for number in found]
+    if _CLOCK.search(text):
+        return [int(h or 0) * 3600 + int(m) * 60 + int(s) for h, m, s in _CLOCK.findall(text)]
+    numbers = [_number(number) for number in _NUMBER.findall(text)]
+    return [number / 100 * clock.duration for number in numbers] if "%" in text else numbers

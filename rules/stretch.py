@@ -1,0 +1,74 @@
+"""Which stretch of its video must be shown with a sample, so that every word of it stays true.
+
+The words of samples give times, places and counts of the whole video, in the video's own time. So a sample can be shown
+with its stretch alone (``start`` to ``end``) only if nothing in its words depends on the rest. When in doubt, it is
+shown with the whole video, with which every sample is right:
+
+- what is about a stretch that its question does not name (a description of one span) is shown with that stretch;
+- a prediction is shown with the video up to where it asks: from 0, so that times stay right;
+- what compares or orders events by rule is shown with the stretch from the first of them to the last;
+- what was asked in free words is shown with its stretch, if they hold no time, and the question no place in the video
+  (first, the beginning, throughout …) and no number of times;
+- all else is shown with the whole video: finding moments, timed lists, counts, first and last things.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..schemas import Sample
+from .clock import clock_of
+from .solve import rule_of
+from .stamps import mask_quotes, stamps
+
+Stretch = tuple[float, float]
+
+WITHIN = frozenset({"before_after", "duration_comparison", "event_order", "transcript_order"})
+"""Tasks by rule whose answers follow from what is seen between their first event and their last."""
+_MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
+"""In every text that holds a time."""
+_PLACE = re.compile(
+    r"\b(?:first(?:ly)?|last(?:ly)?|begin\w*|beginning|start\w*|end(?:s|ed|ing)?|open(?:s|ed|ing)|clos(?:es|ed|ing)"
+    r"|initial\w*|final\w*|eventual\w*|throughout|entire\w*|whole|overall|halfway|middle|half|earl\w+|later|previous\w*"
+    r"|intro\w*|outro|how (?:many|often)|number of|times|ever|never|always|only|again|summar\w*|minute\w*)\b",
+    re.IGNORECASE,
+)
+_WHOLE = frozenset({"summary", "count"})
+"""Free questions that are about the whole, or one thread through it."""
+
+
+def shown_alone(sample: Sample) -> Stretch | None:
+    """The stretch that must be shown alone, seconds; None: the whole video is shown, as for most samples.
+
+    A description of one span asks about that span without naming it, and a prediction must not show what comes.
+    """
+    if sample.params.get("about") == "spans":
+        return sample.start, sample.end
+    if "seen" in sample.params:
+        return 0.0, sample.end
+    return None
+
+
+def stretch_of(sample: Sample, *, tight: bool = True) -> Stretch | None:
+    """The stretch that is shown with *sample*, seconds; None: the whole video. Not *tight*: as ``shown_alone``."""
+    alone = shown_alone(sample)
+    if alone is not None or not tight:
+        return alone
+    return (sample.start, sample.end) if sample.end > sample.start and _holds(sample) else None
+
+
+def _holds(sample: Sample) -> bool:
+    """Whether all that *sample* says holds of its stretch alone."""
+    rule = rule_of(sample.task, sample.params)
+    if rule is not None and rule.task not in WITHIN:
+        return False
+    if rule is None and (sample.task in _WHOLE or _PLACE.search(mask_quotes(_question(sample)))):
+        return False
+    clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
+    texts = {sample.question, sample.answer, sample.rationale, sample.rejected, *sample.options}
+    texts |= {turn.content for turn in sample.messages}
+    return not any(stamps(mask_quotes(text), clock) for text in texts if _MAY_HOLD.search(text))
+
+
+def _question(sample: Sample) -> str:
+    return "\n".join([sample.question, *(turn.content for turn in sample.messages if turn.role == "user")])

@@ -1,0 +1,106 @@
+"""Which of several captions of one span is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...schemas import Reply, Request, Span, Timeline
+from ..prompting.frame_choice import Look
+from ..prompting.material import material
+from ..speech.sentences import split_text
+from ..stage import Teacher
+from .caption_material import Context, parts, shown
+from .caption_words import JUDGE, PICK, SUPPORTED
+from .drafts import Draft
+
+
+class Pick(BaseModel):
+    """A judge's choice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(description="What decides between them, in one sentence.")
+    best: int = Field(description="The number of the best description.", ge=1)
+
+
+class Supported(BaseModel):
+    """A judge's verdict on sentences."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    supported: list[int] = Field(description="The numbers of the sentences that are fully supported, in rising order.")
+
+
+@dataclass(slots=True)
+class Choice:
+    """Which draft, and why."""
+
+    best: int
+    how: str
+    values: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+    failed: list[Reply] = field(default_factory=list)
+    """A judge's requests that failed; the choice was then made by similarity."""
+
+
+def by_similarity(drafts: list[Draft]) -> Choice:
+    """The draft that is most like the others: greatest mean token-set ratio, 0..1; of equals the first."""
+    from rapidfuzz.fuzz import token_set_ratio
+
+    texts = [draft.text.lower() for draft in drafts]
+    means = [
+        sum(token_set_ratio(text, other) for m, other in enumerate(texts) if m != n) / max(len(texts) - 1, 1) / 100
+        for n, text in enumerate(texts)
+    ]
+    best = max(range(len(drafts)), key=lambda n: (round(means[n], 9), -n))
+    return Choice(best, "similar", {"similarity": round(means[best], 4)})
+
+
+async def by_judge(
+    video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: Context, look: Look | None, rng: Random
+) -> Choice:
+    """The draft that *judge* picks, shown the frames; drafts are shown in an order drawn by *rng*."""
+    order = rng.sample(range(len(drafts)), len(drafts))
+    said, frames = shown(video, span, look)
+    blocks = [material(f"description {n}", drafts[at].text) for n, at in enumerate(order, 1)]
+    texts = [said, PICK.format(count=len(drafts)), *context.blocks(video, span), *blocks]
+    schema = Pick.model_json_schema()
+    schema["properties"]["best"]["maximum"] = len(drafts)
+    request = Request.of(*parts(texts, frames), system=context.system(JUDGE), schema=schema, purpose="caption")
+    reply = (await judge.ask([request]))[0]
+    if not reply.ok:
+        choice = by_similarity(drafts)
+        choice.failed = [reply]
+        return choice
+    pick = Pick.model_validate(reply.value)
+    return Choice(order[pick.best - 1], "judge", reason=pick.reason)
+
+
+async def by_support(
+    video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: Context, look: Look | None
+) -> Choice:
+    """The draft with the most sentences that *judge* finds supported; of equals the one with the fewest others."""
+    said, frames = shown(video, span, look)
+    schema = Supported.model_json_schema()
+    requests, sentences = [], [split_text(draft.text) for draft in drafts]
+    for lines in sentences:
+        block = material("sentences", "\n".join(f"{n}: {line}" for n, line in enumerate(lines, 1)))
+        texts = [said, SUPPORTED, *context.blocks(video, span), block]
+        requests.append(
+            Request.of(*parts(texts, frames), system=context.system(JUDGE), schema=schema, purpose="caption")
+        )
+    replies = await judge.ask(requests)
+    if not any(reply.ok for reply in replies):
+        choice = by_similarity(drafts)
+        choice.failed = list(replies)
+        return choice
+    found = []
+    for lines, reply in zip(sentences, replies, strict=True):
+        given = set(Supported.model_validate(reply.value).supported) if reply.ok else set()
+        found.append(len(given & set(range(1, len(lines) + 1))))
+    best = max(range(len(drafts)), key=lambda n: (found[n], found[n] - len(sentences[n]), -n))
+    values = {"supported": float(found[best]), "sentences": float(len(sentences[best]))}
+    return Choice(best, "longest_supported", values, failed=[reply for reply in replies if not reply.ok])

@@ -1,0 +1,151 @@
+"""What is hidden and what is asked about it, as it stands in the YAML of ``hide``."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ...video.art import catalogue as pictures
+
+Kind = Literal["retrieve", "order", "count", "attribute", "chain"]
+Show = Literal["word", "picture", "clip"]
+Spacing = Literal["linear", "sigmoid"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+STEEPNESS = 10.0
+"""Of the sigmoid that sets depths close together at both ends, as needle-in-a-haystack tests do."""
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(_Keys):
+    """Numbers from *start* to *end*, *steps* of them."""
+
+    start: float = Field(ge=0)
+    """The first."""
+    end: float = Field(ge=0)
+    """The last."""
+    steps: int = Field(ge=1)
+    """How many."""
+    spacing: Spacing = "linear"
+    """Evenly apart, or by a sigmoid: close together at both ends."""
+
+    def values(self) -> list[float]:
+        """The numbers, to a millionth."""
+        if self.steps == 1:
+            return [self.start]
+        shares = [n / (self.steps - 1) for n in range(self.steps)]
+        if self.spacing == "sigmoid":
+            low, high = _sigmoid(0.0), _sigmoid(1.0)
+            shares = [(_sigmoid(share) - low) / (high - low) for share in shares]
+        return [round(self.start + share * (self.end - self.start), 6) for share in shares]
+
+
+def _sigmoid(share: float) -> float:
+    return 1 / (1 + math.exp(-STEEPNESS * (share - 0.5)))
+
+
+class Needle(_Keys):
+    """What is hidden, and how it is shown."""
+
+    show: Show = "word"
+    """word (over frames, as a caption), picture, or clip (a labelled stretch of another video)."""
+    how: Literal["overlay", "insert"] | None = None
+    """overlay: over the frames that are there; insert: as frames of their own. By default words are laid over,
+    pictures inserted; clips always are."""
+    seconds: float = Field(1.0, gt=0)
+    """How long it is shown; of a clip, at most."""
+    kinds: list[str] = []
+    """Which drawn pictures: kinds (fruit, animal, object …) or classes (apple, key …); all when empty."""
+    pictures: str = ""
+    """A folder of your own pictures, instead of drawn ones. A file's name says what it shows; in a folder of folders,
+    the folder's name does (and counts as the class)."""
+    words: list[str] = []
+    """Your own words; by default first names and nouns."""
+    caption: str = "The secret word is {word}."
+    """How a word is shown."""
+    lane: str = ""
+    """For clips: the lane that says what happens in them."""
+    size: Share = 0.0
+    """Height of letters or pictures, as a share of the frame's; 0: 0.08 for words, 0.3 for pictures."""
+    x: Share | None = None
+    """Where, from the left; by default the middle for words, anywhere for pictures."""
+    y: Share | None = None
+    """Where, from the top; by default near the bottom for words, anywhere for pictures."""
+    colour: str = "white"
+    """Of words: a name or #rrggbb."""
+    opacity: float = Field(1.0, gt=0, le=1)
+    """1: solid."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        known = {*pictures.kinds(), *pictures.classes()}
+        if unknown := [kind for kind in self.kinds if kind not in known]:
+            raise ValueError(f"no drawn pictures of {', '.join(unknown)}; there are {', '.join(pictures.kinds())}")
+        if self.show == "word" and "{word}" not in self.caption:
+            raise ValueError("caption must hold {word}, the place of the word")
+        if self.show == "clip" and not self.lane:
+            raise ValueError("clips need lane: the lane that says what happens in them")
+        return self
+
+    @property
+    def inserted(self) -> bool:
+        """Whether it has frames of its own."""
+        return self.show == "clip" or (self.how or ("overlay" if self.show == "word" else "insert")) == "insert"
+
+
+class Task(_Keys):
+    """One kind of question, and what is hidden for it."""
+
+    task: Kind
+    """retrieve: what was it? order: which came when? count: how many? attribute: which colour was the …? chain: each
+    picture names the next, which is the last?"""
+    name: str = ""
+    """What it is called in the data set; by default its kind and what is shown."""
+    needle: Needle = Needle()
+    """What is hidden."""
+    number: list[int] = Field([], max_length=2)
+    """How many: one number, or the least and the most. By default 1, for order 4, to count 1 to 5, for a chain
+    5 to 7."""
+    distractors: int = Field(0, ge=0)
+    """So many more needles of the same kind that are not asked for."""
+    segments: int = Field(0, ge=0)
+    """For count with pictures over frames: all of them are shown in so many moments, several at once."""
+    items: int = Field(1, ge=1)
+    """How many items: of each cell, when there are lengths or depths."""
+    question: str = ""
+    """Your own wording; {thing} and {things} stand for the class that is asked for."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        least, most = self.bounds
+        if least > most:
+            raise ValueError(f"number: {least} to {most} is no range")
+        floor = {"order": 3, "chain": 2}.get(self.task, 1)
+        if least < floor:
+            raise ValueError(f"number: {self.task} needs at least {floor}")
+        if self.task in ("attribute", "chain") and (self.needle.show != "picture" or self.needle.pictures):
+            raise ValueError(f"{self.task} works with drawn pictures only")
+        if self.needle.show == "word" and self.needle.how == "insert":
+            raise ValueError("words are laid over frames: leave how out")
+        if self.distractors and self.task in ("retrieve", "order") and self.needle.show != "word":
+            raise ValueError(f"{self.task} has distractors for words only: other pictures would be answers too")
+        if self.segments and (self.task != "count" or self.needle.show != "picture" or self.needle.inserted):
+            raise ValueError("segments is for count with needle: {show: picture, how: overlay}")
+        if self.task == "chain" and not self.needle.inserted:
+            raise ValueError("a chain is of inserted pictures")
+        return self
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The least and the most needles."""
+        usual = {"order": (4, 4), "count": (1, 5), "chain": (5, 7)}.get(self.task, (1, 1))
+        return (self.number[0], self.number[-1]) if self.number else usual
+
+    @property
+    def called(self) -> str:
+        return self.name or f"{self.task}_{self.needle.show}"

@@ -1,0 +1,97 @@
+"""Where needles go: times that do not overlap, pieces that make room, places in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from ...schemas import Failed
+from ...video.edit.edit_list import Piece, shifted
+
+GAP = 0.5
+"""Seconds of haystack between two needles, at least."""
+CELLS = ((0.14, 0.38, 0.62, 0.86), (0.2, 0.5, 0.8))
+"""Where things shown at the same time may be: across and down."""
+HAIR = 1e-4
+"""Seconds; a piece shorter than this is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time for a needle: *at* seconds in the haystack as it was, *start* in the made video."""
+
+    at: float
+    start: float
+    seconds: float
+
+
+def spread(
+    length: float, seconds: Sequence[float], inserted: bool, shares: Sequence[float], fps: float = 0.0
+) -> list[Slot]:
+    """Times for needles of so many *seconds* each, in order, in a haystack of *length* seconds.
+
+    *shares* (0 to 1, rising) say where: 0 is its start, 1 so that a needle ends with it. They share out what is left of
+    the haystack when all needles and the gaps of ``GAP`` between them are taken off, so that none overlap. With *fps*,
+    each begins with a frame.
+
+    Raises:
+        Failed: ``haystack_too_short``.
+    """
+    room = length - GAP * (len(seconds) - 1) - (0 if inserted else sum(seconds))
+    if room < 0:
+        raise Failed("haystack_too_short", f"{len(seconds)} needles of {max(seconds):g} s need more than {length:g} s")
+    slots: list[Slot] = []
+    before = added = 0.0
+    for n, (share, lasts) in enumerate(zip(shares, seconds, strict=True)):
+        at = room * share + n * GAP + (0.0 if inserted else before)
+        at = int(at * fps + HAIR) / fps if fps else at
+        slots.append(Slot(round(at, 6), round(at + added, 6), lasts))
+        before += lasts
+        added += lasts if inserted else 0.0
+    return slots
+
+
+def shares_of(count: int, depth: float | None, rng: Random) -> list[float]:
+    """Where so many needles go: anywhere, or the first at *depth* and the others evenly between it and the end."""
+    if depth is None:
+        return sorted(rng.random() for _ in range(count))
+    return [depth + (1 - depth) * n / count for n in range(count)]
+
+
+def make_room(pieces: list[Piece], new: Sequence[tuple[float, Piece]]) -> tuple[list[Piece], list[Piece]]:
+    """*pieces* with *new* ones inserted: (seconds in the haystack as it was, piece) in order of time.
+
+    Returns:
+        All pieces in order, and the new ones among them, with their times.
+    """
+    made: list[Piece] = []
+    placed: list[Piece] = []
+    rest, added = list(pieces), 0.0
+    for at, piece in new:
+        while rest and rest[0].end <= at + HAIR:
+            made.append(shifted(rest.pop(0), added))
+        if rest and rest[0].start < at - HAIR:
+            head, rest[0] = cut(rest[0], at)
+            made.append(shifted(head, added))
+        start = round(at + added, 6)
+        lasts = piece.end - piece.start
+        placed.append(replace(piece, start=start, end=round(start + lasts, 6)))
+        made.append(placed[-1])
+        added = round(added + lasts, 6)
+    return [*made, *(shifted(piece, added) for piece in rest)], placed
+
+
+def cut(piece: Piece, at: float) -> tuple[Piece, Piece]:
+    """*piece* in two, where the made video is at *at* seconds."""
+    middle = round(piece.begin + (at - piece.start) * piece.speed, 6)
+    return replace(piece, end=at, finish=middle), replace(piece, start=at, begin=middle)
+
+
+def places(count: int, rng: Random) -> list[tuple[float, float]]:
+    """So many middles (x, y), as shares, of things that do not cover one another; 12 at most."""
+    across, down = CELLS
+    return rng.sample([(x, y) for x in across for y in down], count)
+
+
+MOST_AT_ONCE = len(CELLS[0]) * len(CELLS[1])

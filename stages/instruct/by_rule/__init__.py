@@ -1,0 +1,1 @@
+"""Samples that follow from lanes by rule: no model is asked."""

@@ -1,0 +1,145 @@
+"""Options: turn open questions into multiple choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from ....rules.clock import clock_of
+from ....rules.family import Family, find_families
+from ....rules.lane_view import View
+from ....rules.letters import ASK, LETTERS, Letters, item_of
+from ....rules.solve import rule_of
+from ....schemas import Reject, Sample, Timeline
+from ...stage import Gather
+from ..questions_words import FAMILIES
+
+Source = Literal["same_video", "other_videos"]
+
+
+class Options(Gather):
+    """Turn open questions into multiple choice: those whose answers follow by rule, and others when they are named.
+
+    Wrong options are other spans of the lane, other stretches of time, near numbers or other orders. None is equal,
+    nearly equal or contained in the right one, and each letter is right equally often. Timed lists stay open.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+    makes_samples: ClassVar[bool] = True
+
+    tasks: list[str] | None = None
+    """Tasks to turn into multiple choice; by default all whose answers follow by rule. Answers in a teacher's words
+    (what, why …) must be named; their wrong options are answers to like questions (Grounded-VideoLLM)."""
+    count: int = Field(4, ge=3, le=len(LETTERS))
+    """Options of an item, the right one included; fewer where fewer wrong ones exist, but never fewer than 3."""
+    sources: list[Source] = Field(["same_video"], alias="from", min_length=1)
+    """Where wrong options in words come from, in order of preference: same_video, other_videos (same lane)."""
+    similar: float = Field(80.0, gt=0, le=100)
+    """Texts that are alike to this degree (0..100, normalised edit similarity) are never options of one item."""
+    circular: bool = False
+    """Ask each item once for every rotation of its options, under one ``group`` (as MMBench does)."""
+    keep_open: bool = False
+    """Keep the open question beside the multiple choice."""
+    too_few: Literal["open", "drop"] = "open"
+    """What becomes of a question with fewer than 2 wrong options: it stays open, or is dropped."""
+    pool: int = Field(50, ge=3)
+    """Texts of other videos that a video gets for each lane."""
+
+    @field_validator("tasks")
+    @classmethod
+    def _known(cls, tasks: list[str] | None) -> list[str] | None:
+        able = [name for name, family in find_families().items() if family.answers != "long"]
+        able += [name for name in FAMILIES if name not in ("summary", "dialogue")]
+        unknown = [task for task in tasks or () if task not in able]
+        if unknown:
+            raise ValueError(f"no options for task {', '.join(unknown)}; possible: {', '.join(able)}")
+        return tasks
+
+    def gathers(self) -> bool:
+        return "other_videos" in self.sources
+
+    def digest(self, video: Timeline) -> Any:
+        from .text_pools import digest
+
+        return digest(video, self._wanted(video))
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        from .text_pools import gather
+
+        return gather(digests, self.pool)
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        from ..distractors import Wrong
+
+        wanted = {id(sample): family for sample, family in self._wanted(video)}
+        if not wanted:
+            return video
+        rng = video.random(self.name())
+        letters = Letters(rng)
+        views: dict[tuple[str, str], View] = {}
+        samples, video.samples = video.samples, []
+        for sample in samples:
+            if id(sample) not in wanted:
+                video.samples.append(sample)
+                continue
+            family = wanted[id(sample)]
+            lane, kind = sample.evidence[0].lane, sample.params["kind"]
+            clock = clock_of(sample.params, float(sample.params["duration"]))
+            if (lane, kind) not in views:
+                views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
+            finder = Wrong(clock, rng, self.similar, self.sources)
+            if family is not None:
+                pool = (verdict or {}).get(lane + "/" + kind, [])
+                wrong = finder.answers(sample, family, views[lane, kind], pool, self.count - 1)
+            else:
+                pool = (verdict or {}).get("told/" + sample.task, [])
+                wrong = finder.told(sample, samples, pool, self.count - 1)
+            if len(wrong) < 2 and self.too_few == "drop":
+                self._reject(video, sample, len(wrong))
+            if (len(wrong) < 2 and self.too_few == "open") or (self.keep_open and len(wrong) >= 2):
+                video.samples.append(sample)
+            if len(wrong) >= 2:
+                self.add_samples(video, self._items(sample, wrong, letters, rng))
+        return video
+
+    def _wanted(self, video: Timeline) -> list[tuple[Sample, Family | None]]:
+        """The samples of *video* that can have options, and their families; None: a teacher's words are the answer."""
+        return [
+            (sample, family)
+            for sample in video.samples
+            if not sample.options
+            and sample.evidence
+            and "kind" in sample.params
+            and (self.tasks is None or sample.task in self.tasks)
+            and ((family := rule_of(sample.task, sample.params)) is None or family.answers != "long")
+            and (family is not None or self.tasks is not None)
+        ]
+
+    def _items(self, sample: Sample, wrong: list[str], letters: Letters, rng: Random) -> list[Sample]:
+        """The item, or all rotations of it."""
+        right, ask = letters.next(len(wrong) + 1), rng.choice(ASK)
+        options = [*wrong[:right], sample.answer, *wrong[right:]]
+        turns = range(len(options)) if self.circular else (0,)
+        group = sample.id if self.circular else sample.group
+        return [item_of(sample, options[turn:] + options[:turn], ask, group) for turn in turns]
+
+    def _reject(self, video: Timeline, sample: Sample, found: int) -> None:
+        cited = sample.evidence[0]
+        detail = f"{sample.task}: {sample.question}"
+        video.rejects.append(
+            Reject(
+                self.name(),
+                "dropped",
+                "too_few_distractors",
+                found,
+                2,
+                detail,
+                cited.lane,
+                cited.span,
+                sample.start,
+                sample.end,
+            )
+        )

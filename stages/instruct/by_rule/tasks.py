@@ -1,0 +1,144 @@
+"""Questions and answers made from lanes by rule: no model, and every answer can be worked out again."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from random import Random
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from ....rules.clock import Clock, TimeFormat, make_clock
+from ....rules.family import Ask, Family, find_families
+from ....rules.lane_kinds import NEVER, KindName, nouns
+from ....rules.lane_view import View, views_of
+from ....schemas import Dropped, Message, Sample, Timeline
+from ...stage import Stage
+
+_Planned = tuple[Family, View, Ask]
+
+
+class Tasks(Stage):
+    """Make questions from lanes by rule: when, what, in which order, how many, what next, a timed list, and more.
+
+    Without settings it makes what the lanes allow. The answer of each sample follows from its evidence
+    (``solve.recompute``); an event that is asked for by its words is the only one with these words.
+    """
+
+    makes_samples: ClassVar[bool] = True
+
+    of: list[str] | None = None
+    """Lanes to ask about; by default every lane that suits."""
+    tasks: list[str] | None = None
+    """Families of questions to make; by default all that a lane allows."""
+    kinds: dict[str, KindName] = Field(default_factory=dict)
+    """The kind of words in a lane, where its name and content do not say it: {steps_de: step}."""
+    per_task: int = Field(2, ge=1)
+    """At most so many questions of one task for a video."""
+    per_video: int | None = Field(None, ge=1)
+    """At most so many questions for a video, spread over the tasks."""
+    time_format: TimeFormat = "seconds"
+    """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
+    tokens: int = Field(100, ge=2)
+    """Time tokens from the start of the video to its end, for ``time_format: tokens``."""
+    token: str = "<{}>"
+    """How a time token is written; {} stands for its number."""
+
+    @field_validator("tasks")
+    @classmethod
+    def _known(cls, tasks: list[str] | None) -> list[str] | None:
+        known = [name for name, family in find_families().items() if family.kinds]
+        unknown = [task for task in tasks or () if task not in known]
+        if unknown:
+            raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(known)}")
+        return tasks
+
+    @field_validator("token")
+    @classmethod
+    def _one_slot(cls, token: str) -> str:
+        if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
+            raise ValueError("token must hold {} once, in the place of the number")
+        return token
+
+    def lanes_read(self) -> set[str]:
+        return set(self.of or ())
+
+    def run(self, video: Timeline) -> Timeline:
+        names = sorted(video.lanes.keys() - NEVER) if self.of is None else self.of
+        duration = video.duration or (video.media.duration if video.media else 0.0) or float("inf")
+        clock = make_clock(self.time_format, duration, self.tokens, self.token)
+        if clock.needs_duration and duration == float("inf"):
+            raise Dropped("no_duration", detail=f"time_format {self.time_format} needs the video's length; probe it")
+        views = views_of(video.lanes, names, self.kinds, duration)
+        if not views:
+            return video
+        rng = video.random(self.name())
+        planned = self._plan(views, rng, clock)
+        base = clock.params()
+        made = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]
+        self.add_samples(video, [sample for sample in made if not _leaks(sample)])
+        return video
+
+    def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[_Planned]:
+        """What to ask: at most ``per_task`` of each family over all lanes, ``per_video`` in all."""
+        rounds: list[list[_Planned]] = []
+        named = self.tasks is not None
+        for family in _families(None if self.tasks is None else tuple(self.tasks)):
+            found = [
+                (family, view, ask)
+                for view in views
+                if family.suits(view, named)
+                for ask in family.ask(view, rng, self.per_task, clock)
+            ]
+            if len(found) > self.per_task:
+                found = rng.sample(found, self.per_task)
+            if found:
+                rounds.append(found)
+        if self.per_video is None:
+            return [planned for found in rounds for planned in found]
+        rng.shuffle(rounds)
+        spread = [found[n] for n in range(self.per_task) for found in rounds if n < len(found)]
+        return spread[: self.per_video]
+
+
+@lru_cache(maxsize=64)
+def _families(tasks: tuple[str, ...] | None) -> list[Family]:
+    known = find_families()
+    return list(known.values()) if tasks is None else [known[task] for task in dict.fromkeys(tasks)]
+
+
+@lru_cache(maxsize=1024)
+def _phrasings(task: str, kind: str, wording: str, one: str, many: str) -> tuple[str, ...]:
+    return tuple(
+        phrasing.replace("{one}", one).replace("{many}", many)
+        for phrasing in find_families()[task].questions(kind, wording)
+    )
+
+
+def _leaks(sample: Sample) -> bool:
+    """Whether the question holds the answer, as when the label asked for is the word "step" itself."""
+    if find_families()[sample.task].answers not in ("text", "count"):
+        return False
+    return sample.answer.strip('".,;:!? ').casefold() in sample.question.casefold()
+
+
+def _write(family: Family, view: View, ask: Ask, rng: Random, clock: Clock, base: dict[str, str]) -> Sample:
+    kind = view.kind
+    phrasings = _phrasings(family.task, kind.name, ask.wording, *nouns(view.lane, kind))
+    question = phrasings[int(rng.random() * len(phrasings))]
+    question = question.format(**ask.slots) if ask.slots else question
+    if "part" in ask.slots:
+        question += ask.slots["part"]
+    if '!"' in question or '?"' in question:  # one mark is enough
+        question = question.replace('?"?', '?"').replace('?".', '?"').replace('!".', '!"')
+    evidence = view.cite(ask.cited)
+    params = {**base, "kind": kind.name, **ask.params}
+    answer = family.solve(evidence, params, clock)
+    if ask.whole and clock.duration != float("inf"):
+        start, end = 0.0, clock.duration
+    elif len(evidence) == 1:
+        start, end = evidence[0].start, evidence[0].end
+    else:
+        start, end = min([item.start for item in evidence]), max([item.end for item in evidence])
+    messages = [Message("user", question), Message("assistant", answer)]
+    return Sample(family.task, question, answer, start, end, evidence, params, messages=messages)

@@ -1,0 +1,1 @@
+"""Samples that a teacher writes, each resting on spans that it cites."""

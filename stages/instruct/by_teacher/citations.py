@@ -1,0 +1,146 @@
+"""Spans shown to a teacher as tagged lines, so that what it writes can cite them: ``[c3] captions, 4.0-9.5 s: …``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ....rules.lane_kinds import CAMERA, readable
+from ....schemas import Evidence, Span, Timeline
+from ...prompting.material import material
+from .commands import own_words
+
+_BRACKETED = re.compile(r"\s*[\[(]\s*([a-z]+\d+(?:\s*[,;]\s*[a-z]+\d+)*)\s*[\])]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One span under the tag that a reply cites it by. Times in seconds, inside the video."""
+
+    tag: str
+    lane: str
+    start: float
+    end: float
+    text: str
+    span: str
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.start, self.end, self.lane, self.text, self.span)
+
+
+class UnknownTag(Exception):
+    """A reply cites a tag that was not shown; ``str()`` is the tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The lines of one stretch of a video, in time order."""
+
+    lines: Sequence[Line]
+
+    @property
+    def start(self) -> float:
+        return min(line.start for line in self.lines)
+
+    @property
+    def end(self) -> float:
+        return max(line.end for line in self.lines)
+
+    def show(self) -> str:
+        """The lines as a block of material."""
+        return material("spans of the video", "\n".join(_written(line) for line in self.lines))
+
+    def cite(self, tags: Iterable[str]) -> list[Line]:
+        """The lines with these *tags* in time order, each once. ``c3``, ``C3`` and ``[c3]`` are the same tag.
+
+        Raises:
+            UnknownTag: one of them was not shown.
+        """
+        known = {line.tag: line for line in self.lines}
+        found: dict[str, Line] = {}
+        for given in tags:
+            tag = given.strip().strip("[]()").strip().lower()
+            if tag not in known:
+                raise UnknownTag(given)
+            found[tag] = known[tag]
+        return sorted(found.values(), key=lambda line: (line.start, line.end, line.tag))
+
+    def without_tags(self, text: str) -> str:
+        """*text* without citations in brackets, as in ``He waves [c3].``"""
+        tags = {line.tag for line in self.lines}
+
+        def cut(match: re.Match[str]) -> str:
+            cited = re.split(r"[\s,;]+", match.group(1).lower())
+            return "" if all(tag in tags for tag in cited) else match.group(0)
+
+        return _BRACKETED.sub(cut, text).strip()
+
+    def holds_tag(self, text: str) -> bool:
+        """Whether *text* speaks of a tag, as in ``the man of c3``."""
+        tags = {line.tag for line in self.lines}
+        return any(word in tags for word in re.findall(r"[a-z]+\d+", text.casefold()))
+
+    def command_words(self) -> frozenset[str]:
+        """Words that stand only in lines that give a model commands."""
+        return own_words([line.text for line in self.lines])
+
+
+def _written(line: Line) -> str:
+    text = " ".join(line.text.split()) or "(no words)"  # a line break in it could forge a line
+    return f"[{line.tag}] {line.lane}, {line.start:.1f}-{line.end:.1f} s: {text}"
+
+
+def tags_of(lanes: Iterable[str]) -> dict[str, str]:
+    """The letters that begin the tags of each lane: as few as tell it from the lanes before it."""
+    letters: dict[str, str] = {}
+    for lane in dict.fromkeys(lanes):
+        name = re.sub(r"[^a-z]", "", lane.casefold()) or "x"
+        size = 1
+        while name[:size] in letters.values() and size < len(name):
+            size += 1
+        start = name[:size]
+        while start in letters.values():
+            start += "x"
+        letters[lane] = start
+    return letters
+
+
+def lines_of(video: Timeline, lanes: Sequence[str], duration: float = math.inf, silent: bool = False) -> list[Line]:
+    """The spans of *lanes* that lie in the video, in time order; those without words only when *silent*."""
+    lines = []
+    for lane, letters in tags_of(lanes).items():
+        for n, span in enumerate(video.lane(lane), 1):
+            start, end = max(span.start, 0.0), min(span.end, duration)
+            text = words_of(lane, span)
+            if start <= end and start < duration and (text or silent):
+                lines.append(Line(f"{letters}{n}", lane, start, end, text, span.id))
+    return sorted(lines, key=lambda line: (line.start, line.end, line.tag))
+
+
+def words_of(lane: str, span: Span) -> str:
+    """What *span* says: its text, with who says it; or its label in plain words."""
+    if span.source == "measured" and "look" in span.attrs:
+        return span.attrs["look"]  # the description without length and position, as questions by rule have it
+    if span.text:
+        return f"{span.label}: {span.text}" if span.label else span.text
+    label = span.label or ""
+    return CAMERA.get(label, label) if lane == "camera" else readable(label)
+
+
+def windows(lines: Sequence[Line], seconds: float | None, most: int) -> list[Listing]:
+    """*lines* in stretches of about *seconds* with at most *most* lines, of even length; a line is in just one."""
+    if not lines:
+        return []
+    parts: dict[int, list[Line]] = {}
+    first, last = lines[0].start, max(line.end for line in lines)
+    count = max(1, math.ceil((last - first) / seconds - 1e-9)) if seconds else 1
+    for line in lines:
+        at = int((line.start - first) / (last - first) * count) if last > first else 0
+        parts.setdefault(min(at, count - 1), []).append(line)
+    found = []
+    for _, part in sorted(parts.items()):
+        size = math.ceil(len(part) / math.ceil(len(part) / most))
+        found += [Listing(part[n : n + size]) for n in range(0, len(part), size)]
+    return found

@@ -1,0 +1,155 @@
+"""Asking for the two replies of a preference pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ....rules.lane_kinds import fold
+from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Turn
+from ...prompting.material import material
+from ...stage import Teacher
+from . import preferences_words as words
+from .commands import gives_commands
+from .reply_rules import Rejected
+
+Source = Literal["bad_prompt", "corrupted", "self_critique", "best_of"]
+Edit = Literal["blurred", "tiny", "recoloured", "shuffled"]
+
+
+@dataclass(slots=True)
+class Job:
+    """One prompt about one stretch (seconds), and where its worse reply is to come from."""
+
+    source: Source
+    prompt: str
+    """As it is stored with the pair."""
+    careful: str
+    """What the better reply is asked for with."""
+    careless: str
+    """What the worse one is asked for with."""
+    frames: Frames
+    edit: Edit | None
+    start: float
+    end: float
+    evidence: list[Evidence]
+    params: dict[str, str]
+    origin: Sample | None = None
+
+
+@dataclass(slots=True)
+class Pair:
+    """A better and a worse reply, and how the worse one came about."""
+
+    chosen: str
+    rejected: str
+    source: str
+    params: dict[str, str] = field(default_factory=dict)
+
+    def checked(self) -> Pair | Rejected:
+        """The pair, if it is one."""
+        if gives_commands(self.chosen) or gives_commands(self.rejected):
+            return Rejected("command_followed", detail=f"{self.chosen}\n---\n{self.rejected}")
+        if not fold(self.chosen) or fold(self.chosen) == fold(self.rejected):
+            return Rejected("same_reply", detail=self.chosen)
+        return self
+
+
+Outcome = Pair | Rejected | Reply
+"""A pair, or the rule that it breaks, or the reply that failed."""
+
+
+class Asker:
+    """Asks *teacher* for replies, and *judge* for marks."""
+
+    def __init__(self, teacher: Teacher, judge: Teacher, purpose: str) -> None:
+        self.teacher, self.judge, self.purpose = teacher, judge, purpose
+
+    async def spoiled(self, jobs: Sequence[Job], chosen: str) -> list[Outcome]:
+        """The worse reply is to a prompt that invites invention, or to spoiled frames (STIC).
+
+        *chosen* ``answer``: the better one is the sample's own answer, where the prompt is a sample's question.
+        """
+        given = [job.origin.answer if job.origin is not None and chosen == "answer" else "" for job in jobs]
+        better = [self._request(job, job.careful) for job, answer in zip(jobs, given, strict=True) if not answer]
+        worse = [self._request(job, job.careless, job.edit) for job in jobs]
+        replies = await self.teacher.ask([*better, *worse])
+        asked, spoiled = iter(replies[: len(better)]), replies[len(better) :]
+        out: list[Outcome] = []
+        for job, answer, second in zip(jobs, given, spoiled, strict=True):
+            first = Reply((answer,)) if answer else next(asked)
+            source = f"corrupted_{job.edit}" if job.edit else job.source
+            failed = next((reply for reply in (first, second) if not reply.ok), None)
+            out.append(failed or Pair(first.text.strip(), second.text.strip(), source).checked())
+        return out
+
+    async def criticised(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Answer, critique, revise: the worse reply is the first one (VideoSAVi)."""
+        out: dict[int, Outcome] = {}
+        talks = {n: self._request(job, job.careful) for n, job in enumerate(jobs)}
+        said: dict[int, list[str]] = {n: [] for n in talks}
+        for then in (words.CRITIQUE, words.REVISE, None):
+            replies = await self.teacher.ask(list(talks.values()))
+            for n, reply in zip(list(talks), replies, strict=True):
+                if not reply.ok:
+                    out[n] = reply
+                    del talks[n]
+                    continue
+                said[n].append(reply.text.strip())
+                if then is not None:
+                    more = (Turn("assistant", (reply.text,)), Turn("user", (then,)))
+                    talks[n] = replace(talks[n], turns=(*talks[n].turns, *more))
+        for n in talks:
+            first, critique, revised = said[n]
+            out[n] = Pair(revised, first, "self_critique", {"critique": critique}).checked()
+        return [out[n] for n in range(len(jobs))]
+
+    async def best_of(
+        self, jobs: Sequence[Job], samples: int, temperature: float, criteria: Sequence[str], margin: float
+    ) -> list[Outcome]:
+        """Several replies are drawn and marked by the judge: the best and the worst, when *margin* apart."""
+        asks = [replace(self._request(job, job.prompt), samples=samples, temperature=temperature) for job in jobs]
+        out: list[Outcome] = []
+        marking: list[tuple[int, str]] = []
+        for n, reply in enumerate(await self.teacher.ask(asks)):
+            different = {fold(text): text.strip() for text in reversed(reply.texts)}
+            texts = list(reversed(different.values()))
+            out.append(Rejected("same_reply", detail=reply.texts[0]) if reply.ok else reply)
+            if reply.ok and len(texts) > 1:
+                marking += [(n, text) for text in texts]
+        verdicts = (
+            await self.judge.ask([self._marks(jobs[n], text, criteria) for n, text in marking]) if marking else []
+        )
+        marked: dict[int, list[tuple[float, str]]] = {}
+        for (n, text), verdict in zip(marking, verdicts, strict=True):
+            if not verdict.ok:
+                out[n] = verdict
+                continue
+            marks = [mark.mark for mark in words.Marks.model_validate(verdict.value).marks]
+            if marks:
+                marked.setdefault(n, []).append((sum(marks) / len(marks), text))
+        for n, found in marked.items():
+            if not isinstance(out[n], Rejected):
+                continue  # a mark failed
+            (high, best), (low, worst) = max(found, key=_mark), min(found, key=_mark)
+            if len(found) < 2 or high - low < margin or high == low:
+                out[n] = Rejected("margin_too_small", round(high - low, 3), margin, f"{best}\n---\n{worst}")
+            else:
+                params = {"best_mark": f"{high:.2f}", "worst_mark": f"{low:.2f}"}
+                out[n] = Pair(best, worst, "best_of", params).checked()
+        return out
+
+    def _request(self, job: Job, ask: str, edit: Edit | None = None) -> Request:
+        frames = replace(job.frames, edit=edit) if edit else job.frames
+        return Request.of(words.SHOWN, frames, ask, system=words.SYSTEM, purpose=self.purpose)
+
+    def _marks(self, job: Job, text: str, criteria: Sequence[str]) -> Request:
+        asked = f"{words.QUESTION}\n{material('question', job.prompt)}\n{words.REPLY}\n{material('reply', text)}"
+        parts: tuple[Part, ...] = (words.SHOWN, job.frames, asked, words.JUDGE.format(criteria=", ".join(criteria)))
+        schema = words.Marks.model_json_schema()
+        return Request.of(*parts, system=words.SYSTEM, schema=schema, purpose=self.purpose)
+
+
+def _mark(marked: tuple[float, str]) -> float:
+    return marked[0]

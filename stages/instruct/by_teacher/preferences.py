@@ -1,0 +1,212 @@
+"""Preferences: pairs of a better and a worse reply, for DPO."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from ....rules.solve import rule_of
+from ....schemas import Demand, Evidence, Failed, Message, Reject, Reply, Sample, Span, Timeline
+from ...prompting.frame_choice import Look, frames_of
+from ...stage import Teacher, TeacherStage
+from . import preferences_words as words
+from .citations import words_of
+from .commands import gives_commands
+from .preference_pairs import Asker, Edit, Job, Outcome, Source
+from .reply_rules import Rejected
+
+TASK = "preference"
+
+
+class Preferences(TeacherStage):
+    """Make pairs of a chosen and a rejected reply to the same prompt. How each rejected one came about is recorded.
+
+    - ``bad_prompt``: the rejected reply answers a prompt that invites invention (STIC).
+    - ``corrupted``: it answers spoiled frames: blurred, tiny, recoloured, shuffled (STIC).
+    - ``self_critique``: answer, critique, revise; the first answer is rejected for the revised one (VideoSAVi).
+    - ``best_of``: the worst of several drawn replies against the best, by a judge's marks, when a margin apart.
+
+    That a rejected reply is worse is by design and not proven; ``verify`` and a judge may look at pairs afterwards.
+    """
+
+    makes_samples: ClassVar[bool] = True
+
+    about: Literal["samples", "spans", "video"] = "samples"
+    """Prompts are the questions of open samples; or ask to describe each span of ``of``; or the whole video."""
+    of: str = Field("shots", min_length=1)
+    """The lane whose spans are described (``about: spans``)."""
+    tasks: list[str] | None = None
+    """Tasks whose questions are asked (``about: samples``); by default all open ones."""
+    sources: dict[Source, float] = Field({"bad_prompt": 0.5, "corrupted": 0.5}, min_length=1)
+    """Where worse replies come from, with the share of each: {bad_prompt: 0.5, corrupted: 0.5}."""
+    edits: list[Edit] = Field(["tiny", "recoloured", "blurred", "shuffled"], min_length=1)
+    """How frames are spoiled (``corrupted``), one of these by chance."""
+    chosen: Literal["asked", "answer"] = "asked"
+    """The better reply of bad_prompt and corrupted: ``asked`` of the teacher, with care; or the sample's ``answer``."""
+    samples: int = Field(4, ge=2, le=32)
+    """Replies that best_of draws."""
+    temperature: float = Field(0.9, ge=0)
+    """For drawing these."""
+    judge: str = ""
+    """The teacher that marks them; by default the same one."""
+    criteria: list[str] = Field(["correctness", "coherence", "helpfulness", "nothing made up"], min_length=1)
+    """What they are marked on, from 1 to 10 each."""
+    margin: float = Field(2.0, ge=0)
+    """By how much the mean marks of best and worst must differ."""
+    per_video: int | None = Field(None, ge=1)
+    """At most so many pairs of a video, chosen by chance."""
+    keep_samples: bool = True
+    """Keep the samples whose questions were asked, beside the pairs. If not, only pairs are left."""
+    look: Look = Look()
+    """Frames that are shown: {which: uniform, count: 8}."""
+
+    @field_validator("sources")
+    @classmethod
+    def _shares(cls, sources: dict[Source, float]) -> dict[Source, float]:
+        if any(share < 0 for share in sources.values()) or not sum(sources.values()) > 0:
+            raise ValueError("shares must not be less than 0, and one must be greater")
+        return sources
+
+    def teachers(self) -> list[str]:
+        return [self.teacher, self.judge] if self.judge and self.sources.get("best_of") else [self.teacher]
+
+    def lanes_read(self) -> set[str]:
+        return self.look.lanes() | ({self.of} if self.about == "spans" else set())
+
+    def demand(self, seconds: float) -> Demand:
+        most = {"video": 1.0, "spans": max(1.0, seconds / 8), "samples": max(8.0, seconds / 10)}[self.about]
+        pairs = min(most, self.per_video or most)
+        whole = sum(self.sources.values())
+        each = {"bad_prompt": 2, "corrupted": 2, "self_critique": 3, "best_of": 2 * self.samples}
+        calls = pairs * sum(each[source] * share / whole for source, share in self.sources.items())
+        return Demand(calls, calls * self.look.images(), calls * 200, calls * 150)
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        jobs = self._jobs(video)
+        asker = Asker(teacher, teacher.named(self.judge) if self.judge else teacher, self.name())
+        groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
+        found = await asyncio.gather(*(self._asked(asker, group) for group in groups))
+        outcomes = {
+            id(job): out
+            for group, outs in zip(groups, found, strict=True)
+            for job, out in zip(group, outs, strict=True)
+        }
+        lost = [out for out in outcomes.values() if isinstance(out, Reply)]
+        if jobs and len(lost) == len(jobs):
+            raise Failed(lost[0].failure, lost[0].detail)
+        if not self.keep_samples:
+            self._leave_pairs(video, jobs)
+        name = self.teacher or str(getattr(teacher, "name", "") or "teacher")
+        for job in jobs:
+            self._settle(video, job, outcomes[id(job)], name)
+        return video
+
+    def _asked(self, asker: Asker, jobs: list[Job]) -> Coroutine[Any, Any, list[Outcome]]:
+        """The outcomes of *jobs*, which are of one source."""
+        if jobs[0].source == "self_critique":
+            return asker.criticised(jobs)
+        if jobs[0].source == "best_of":
+            return asker.best_of(jobs, self.samples, self.temperature, self.criteria, self.margin)
+        return asker.spoiled(jobs, self.chosen)
+
+    def _jobs(self, video: Timeline) -> list[Job]:
+        duration = video.duration or (video.media.duration if video.media else 0.0)
+        rng = video.random(self.name())
+        stretches: list[tuple[float, float, list[Evidence], Sample | None]] = []
+        if self.about == "samples":
+            for sample in self._open(video):
+                timed = rule_of(sample.task, sample.params) is not None  # its stretch may be the answer
+                start, end = (0.0, duration) if timed else (sample.start, sample.end)
+                stretches.append((start, end, sample.evidence, sample))
+        elif self.about == "spans":
+            for span in video.lane(self.of):
+                cited = Evidence(span.start, span.end, self.of, words_of(self.of, span), span.id)
+                stretches.append((span.start, span.end, [cited], None))
+        elif duration > 0:
+            stretches.append((0.0, duration, [Evidence(0.0, duration, "video", "")], None))
+        if self.per_video is not None and len(stretches) > self.per_video:
+            stretches = [stretches[n] for n in sorted(rng.sample(range(len(stretches)), self.per_video))]
+        jobs = []
+        for start, end, evidence, origin in stretches:
+            source = rng.choices(list(self.sources), list(self.sources.values()))[0]
+            prompt = origin.question if origin is not None else rng.choice(words.DESCRIBE)
+            well = f"{prompt}\n{words.CAREFUL}" if origin is not None else f"{words.DESCRIBE_WELL}\n{words.CAREFUL}"
+            invent = f"{prompt}\n{rng.choice(words.INVENT)}"
+            frames = frames_of(video, start, end, self.look)
+            edits: list[Edit] = [edit for edit in self.edits if edit != "shuffled" or len(frames.times) > 1]
+            edit = rng.choice(edits or self.edits)
+            params = {"duration": repr(duration), "about": origin.task if origin is not None else self.about}
+            if origin is not None:
+                params["sample"] = origin.id
+            jobs.append(
+                Job(
+                    source,
+                    prompt,
+                    well,
+                    invent if source == "bad_prompt" else prompt,
+                    frames,
+                    edit if source == "corrupted" else None,
+                    start,
+                    end,
+                    list(evidence),
+                    params,
+                    origin,
+                )
+            )
+        return jobs
+
+    def _open(self, video: Timeline) -> list[Sample]:
+        """The samples whose question is asked: open, of one turn, no pairs; a question with a command is rejected."""
+        found = []
+        for sample in video.samples:
+            turns = len([message for message in sample.messages if message.role == "user"])
+            if sample.options or sample.rejected or turns > 1:
+                continue
+            if self.tasks is not None and sample.task not in self.tasks:
+                continue
+            if gives_commands(sample.question):
+                self._reject(video, sample.evidence, (sample.start, sample.end), Rejected("command_in_question"))
+                continue
+            found.append(sample)
+        return found
+
+    def _leave_pairs(self, video: Timeline, jobs: list[Job]) -> None:
+        """Take off every sample that is no pair; those that nothing was asked about go to the rejects."""
+        asked = {id(job.origin) for job in jobs}
+        for sample in video.samples:
+            if not sample.rejected and id(sample) not in asked:
+                where = (sample.start, sample.end)
+                self._reject(video, sample.evidence, where, Rejected("no_pair", detail=sample.question))
+        video.samples = [sample for sample in video.samples if sample.rejected]
+
+    def _settle(self, video: Timeline, job: Job, out: Outcome, name: str) -> None:
+        """Add the pair to the samples, or say in the rejects why there is none."""
+        if isinstance(out, Reply):
+            first = job.evidence[0]
+            self.reject_reply(video, out, first.lane, Span(job.start, job.end, id=first.span))
+        elif isinstance(out, Rejected):
+            self._reject(video, job.evidence, (job.start, job.end), out)
+        else:
+            messages = [Message("user", job.prompt), Message("assistant", out.chosen)]
+            sample = Sample(
+                TASK,
+                job.prompt,
+                out.chosen,
+                job.start,
+                job.end,
+                job.evidence,
+                {**job.params, **out.params},
+                messages=messages,
+                teacher=name,
+                rejected=out.rejected,
+                rejected_source=out.source,
+            )
+            self.add_samples(video, [sample])
+
+    def _reject(self, video: Timeline, evidence: list[Evidence], where: tuple[float, float], why: Rejected) -> None:
+        lane, span = (evidence[0].lane, evidence[0].span) if evidence else ("video", "")
+        measured = (why.value, why.threshold, why.detail)
+        video.rejects.append(Reject(self.name(), "dropped", why.reason, *measured, lane, span, *where))

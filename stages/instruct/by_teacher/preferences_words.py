@@ -1,0 +1,74 @@
+"""What a teacher is told when better and worse replies are wanted."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...prompting.material import RULES
+
+SYSTEM = f"You answer questions about a video, of which you are shown frames in the order of time.\n{RULES}"
+SHOWN = "Frames of the video:"
+
+CAREFUL = (
+    "State only what can be seen. Where something cannot be told from the frames, leave it out or say so. Write plain "
+    "prose, without headings, and do not speak of frames."
+)
+DESCRIBE_WELL = (
+    "Describe what happens, in the order of time. Say who or what is there and how it looks; what each does; where it "
+    "takes place; how things change from beginning to end; and what the camera does, if that can be told."
+)
+DESCRIBE = (
+    "Describe the video.",
+    "What happens in this video?",
+    "Tell what can be seen here.",
+    "Say in a few sentences what this video shows.",
+    "Give an account of what goes on in the video.",
+    "What is there to see in this video?",
+    "Put the video into words.",
+    "Describe what takes place, from beginning to end.",
+)
+"""Simple prompts: a pair is stored under one of them."""
+
+INVENT = (
+    "Make it vivid: add people, things and sounds that may well have been there, and speak of them as seen.",
+    "Say what must have happened before and after as well, as though it could be seen.",
+    "Name every person and every place. Where you do not know a name, think of a fitting one.",
+    "Fill every gap with what is usual in such videos, and do not say that you are guessing.",
+    "Tell it as a story in which more is going on than meets the eye.",
+    "Be sure to mention several small objects in the background, whether or not they are clear.",
+    "Say how many there are of everything, and give exact colours, brands and texts, even where you cannot make them "
+    "out.",
+    "Describe what everyone thinks and feels and what they will do next, as fact.",
+)
+"""Prompts that invite invention (STIC asks for its worse replies with such prompts)."""
+
+CRITIQUE = (
+    "Check your answer against the frames. Which of its statements cannot be seen, are wrong, or come in the wrong "
+    "order? What that matters to the question is missing? Do not write the answer again."
+)
+REVISE = (
+    "Now write the answer again, with these faults mended. Keep what was right. If there was no fault, repeat the "
+    "answer unchanged. Give the answer only."
+)
+JUDGE = (
+    "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
+    "these points: {criteria}. Judge by the frames, not by length or style."
+)
+QUESTION, REPLY = "The question:", "The reply:"
+
+
+class Mark(BaseModel):
+    """One mark."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    criterion: str = Field(description="The point, as named")
+    mark: int = Field(ge=1, le=10, description="From 1 (bad) to 10 (faultless)")
+
+
+class Marks(BaseModel):
+    """A reply's marks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    marks: list[Mark] = Field(description="A mark for each point")

@@ -1,0 +1,227 @@
+"""From what a teacher wrote to samples: times, orders and counts come from the spans it cites, never from its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from ....rules.clock import Clock
+from ....rules.family import find_families
+from ....rules.lane_kinds import fold, kind_of
+from ....rules.lane_view import WHOLE, View
+from ....rules.letters import ASK, Letters, item_of
+from ....rules.solve import solve
+from ....schemas import Message, Sample, Timeline, Verdict
+from ..distractors import Wrong
+from ..questions_words import FAMILIES, Asked
+from .citations import Line, Listing
+from .question_replies import Item
+from .reply_rules import (
+    Rejected,
+    check_answer,
+    check_count,
+    check_later,
+    check_moment,
+    check_order,
+    check_text,
+    cited,
+    says_once,
+    share_in_evidence,
+)
+
+SIMILAR = 80.0
+"""Wrong answers that are alike to this degree (0..100, normalised edit similarity) are not used together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request: *count* items of a family about the spans of *listing*."""
+
+    task: str
+    listing: Listing
+    count: int
+    persona: str = ""
+
+    @property
+    def asked(self) -> Asked:
+        return FAMILIES[self.task]
+
+
+class Maker:
+    """Makes the samples of one video."""
+
+    def __init__(self, video: Timeline, clock: Clock, teacher: str, rng: Random, grounded: bool) -> None:
+        self.video, self.clock, self.teacher, self.rng = video, clock, teacher, rng
+        self.grounded = grounded
+        """Whether numbers in an answer must stand in the spans: not when the teacher is shown frames too."""
+        self._letters = Letters(rng)
+        self._known: set[str] = set()
+
+    def open(self, job: Job, item: Item) -> Sample:
+        """The open sample of *item*.
+
+        Raises:
+            Rejected: the item breaks a rule.
+        """
+        make = {
+            "text": self._text,
+            "when": self._when,
+            "order": self._order,
+            "count": self._count,
+            "prediction": self._prediction,
+            "dialogue": self._dialogue,
+        }
+        sample = make[job.asked.form](job, item)
+        key = fold(sample.question)
+        if key in self._known:
+            raise Rejected("duplicate_question")
+        self._known.add(key)
+        return sample
+
+    def choice(self, sample: Sample, wrong: Sequence[str], listing: Listing, count: int) -> Sample:
+        """*sample* as multiple choice of *count* options; the *wrong* ones are the teacher's, or found by rule.
+
+        Raises:
+            Rejected: ``too_few_distractors``, with how many there are.
+        """
+        asked = FAMILIES[sample.task]
+        finder = Wrong(self.clock, self.rng, SIMILAR, ("same_video",))
+        if asked.rule:
+            lane, kind = sample.evidence[0].lane, sample.params["kind"]
+            view = View(lane, kind, self.video.lane(lane), self.clock.duration)
+            found = finder.answers(sample, find_families()[asked.rule], view, (), count - 1)
+        else:
+            found, taken = [], [fold(sample.answer)]
+            for text in wrong:
+                key = fold(text)
+                if len(found) == count - 1 or not _sound(listing, text):
+                    continue
+                if not any(finder.near(key, other) for other in taken):
+                    found.append(" ".join(text.split()))
+                    taken.append(key)
+        if len(found) < 2:
+            raise Rejected("too_few_distractors", len(found), 2)
+        right = self._letters.next(len(found) + 1)
+        return item_of(sample, [*found[:right], sample.answer, *found[right:]], self.rng.choice(ASK), sample.group)
+
+    def _text(self, job: Job, item: Item) -> Sample:
+        lines = cited(job.listing, item.evidence)
+        question, answer = self._prose(job, item, lines)
+        sample = self._sample(job, question, answer, lines, item)
+        if self.grounded and share_in_evidence(answer, lines) == 0:
+            sample.checks.append(Verdict("words_in_evidence", "unsure", 0.0))
+        return sample
+
+    def _prediction(self, job: Job, item: Item) -> Sample:
+        seen, later = cited(job.listing, item.seen), cited(job.listing, item.evidence)
+        check_later(seen, later)
+        question, answer = self._prose(job, item, [*seen, *later])
+        sample = self._sample(job, question, answer, [*seen, *later], item)
+        sample.start, sample.end = min(line.start for line in seen), max(line.end for line in seen)
+        sample.params["seen"] = " ".join(line.span for line in seen)
+        return sample
+
+    def _when(self, job: Job, item: Item) -> Sample:
+        lines = cited(job.listing, item.evidence)
+        question = self._question(job, item, lines)
+        check_moment(lines, self.clock.duration, WHOLE)
+        return self._sample(job, question, None, lines, item)
+
+    def _count(self, job: Job, item: Item) -> Sample:
+        lines = cited(job.listing, item.evidence)
+        question = self._question(job, item, lines)
+        check_count(lines, item.count)
+        check_answer(question, str(len(lines)), lines, grounded=False)
+        return self._sample(job, question, None, lines, item)
+
+    def _order(self, job: Job, item: Item) -> Sample:
+        if not item.events:
+            raise Rejected("no_evidence")
+        events = [(event.text, cited(job.listing, [event.tag])[0]) for event in item.events]
+        lines = [line for _, line in events]
+        check_order(lines)
+        says_once(text for text, _ in events)
+        question = self._question(job, item, lines)
+        check_text(job.listing, lines, *(text for text, _ in events))
+        shown = self.rng.sample(events, len(events))
+        listed = "\n".join(f"{n}. {_line(text)}" for n, (text, _) in enumerate(shown, 1))
+        return self._sample(job, f"{question}\n{listed}", None, [line for _, line in shown], item)
+
+    def _dialogue(self, job: Job, item: Item) -> Sample:
+        if len(item.turns) < 2:
+            raise Rejected("too_few_turns", len(item.turns), 2)
+        messages: list[Message] = []
+        lines: dict[str, Line] = {}
+        rests: dict[str, str] = {}
+        for n, turn in enumerate(item.turns, 1):
+            said = cited(job.listing, turn.evidence)
+            part = Item(question=turn.question, answer=turn.answer, evidence=turn.evidence)
+            question, answer = self._prose(job, part, said)
+            messages += [Message("user", question), Message("assistant", answer)]
+            lines.update((line.tag, line) for line in said)
+            rests[f"evidence_{n}"] = " ".join(line.span for line in said)
+        says_once(message.content for message in messages[::2])
+        ordered = sorted(lines.values(), key=lambda line: (line.start, line.end, line.tag))
+        asked = "\n".join(message.content for message in messages[::2])
+        told = "\n".join(message.content for message in messages[1::2])
+        sample = self._sample(job, asked, told, ordered, item)
+        sample.messages = messages
+        sample.params |= {"turns": str(len(item.turns)), **rests}
+        return sample
+
+    def _question(self, job: Job, item: Item, lines: Sequence[Line]) -> str:
+        question = job.listing.without_tags(item.question)
+        check_text(job.listing, lines, question)
+        return question
+
+    def _prose(self, job: Job, item: Item, lines: Sequence[Line]) -> tuple[str, str]:
+        question, answer = self._question(job, item, lines), job.listing.without_tags(item.answer)
+        check_text(job.listing, lines, answer)
+        check_answer(question, answer, lines, self.grounded)
+        return question, answer
+
+    def _sample(self, job: Job, question: str, answer: str | None, lines: Sequence[Line], item: Item) -> Sample:
+        """The sample; *answer* None: by the family's rule."""
+        evidence = [line.evidence() for line in lines]
+        lane = lines[0].lane
+        kind = kind_of(lane, self.video.lane(lane)) or "moment"
+        params = {**self.clock.params(), "kind": kind}
+        if job.asked.rule:
+            params["rule"] = job.asked.rule
+        if job.persona:
+            params["persona"] = job.persona
+        if answer is None:
+            answer = solve(job.task, evidence, params, self.clock.duration)
+        why = job.listing.without_tags(item.why)
+        if why:
+            check_text(job.listing, lines, why)
+        stretch = job.listing.lines if job.task in ("count", "summary") else lines
+        start, end = min(line.start for line in stretch), max(line.end for line in stretch)
+        messages = [Message("user", question), Message("assistant", answer)]
+        return Sample(
+            job.task,
+            question,
+            answer,
+            start,
+            end,
+            evidence,
+            params,
+            messages=messages,
+            rationale=why,
+            teacher=self.teacher,
+        )
+
+
+def _sound(listing: Listing, text: str) -> bool:
+    """Whether *text* can be a wrong answer: it may say what is not so, but not speak of tags, spans or times."""
+    try:
+        check_text(listing, listing.lines, text)
+    except Rejected:
+        return False
+    return True
+
+
+def _line(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".,;: ")
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,234 @@
+"""Questions: a teacher writes questions and answers, each resting on spans that it cites."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from random import Random
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from ....rules.clock import TimeFormat, make_clock
+from ....schemas import Demand, Dropped, Failed, Part, Reject, Reply, Request, Sample, Span, Timeline
+from ...prompting.frame_choice import Look, frames_of
+from ...stage import Teacher, TeacherStage
+from .. import questions_words as words
+from .citations import Listing, lines_of, windows
+from .question_replies import Personas, items_in, schema_of
+from .reply_rules import Rejected
+
+if TYPE_CHECKING:
+    from .question_samples import Job, Maker
+
+Explain = Literal["no", "field", "answer"]
+
+
+class Questions(TeacherStage):
+    """Have a teacher write questions and answers from lanes; every one cites spans as its evidence.
+
+    Times are those of the cited spans, orders and counts are worked out from them, and an answer never comes from a
+    time in the teacher's words. What cites nothing, cites what was not shown, gives its answer away, or obeys a
+    command that stands in the video's speech or text is rejected with its reason and kept as it was written.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+    makes_samples: ClassVar[bool] = True
+
+    lanes: list[str] = Field(["captions"], alias="from", min_length=1)
+    """Lanes that are shown to the teacher, and that it cites: [captions, speech]."""
+    tasks: list[str] = Field(list(words.DEFAULT), min_length=1)
+    """Families of questions: what, who, where, when, why, how, order, count, causal, counterfactual, prediction,
+    summary, dialogue, persona."""
+    per_task: int = Field(2, ge=1)
+    """At most so many of one family for a video; of persona, for each persona."""
+    per_video: int | None = Field(None, ge=1)
+    """At most so many for a video, spread over the families."""
+    answers: Literal["open", "choice", "both"] = "open"
+    """Open questions, multiple choice, or each question as both. Summaries and dialogues are always open."""
+    options: int = Field(4, ge=3, le=10)
+    """Options of a multiple choice. The teacher writes the wrong ones; those of when, order and count come by rule."""
+    explain: Explain = "no"
+    """Have it say how one can tell (LITA): ``field`` keeps that as the rationale only, ``answer`` puts it behind
+    the answer too. Not for dialogues."""
+    turns: int = Field(3, ge=2, le=20)
+    """Questions of a dialogue."""
+    personas: list[str] = Field(default_factory=list)
+    """Who asks, for the family persona: ["a cook who wants to try it"]; by default the teacher proposes them."""
+    propose: int = Field(3, ge=1, le=20)
+    """How many personas the teacher proposes."""
+    window: float | None = Field(None, gt=0)
+    """Seconds of a video that the teacher is told of at once; by default all of it."""
+    max_spans: int = Field(80, ge=1)
+    """Spans that it is told of at once."""
+    look: Look | None = None
+    """Frames of the stretch that it is shown besides: {count: 8}; by default none."""
+    time_format: TimeFormat = "seconds"
+    """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
+    tokens: int = Field(100, ge=2)
+    """Time tokens from the start of the video to its end, for ``time_format: tokens``."""
+    token: str = "<{}>"
+    """How a time token is written; {} stands for its number."""
+
+    @field_validator("tasks")
+    @classmethod
+    def _known(cls, tasks: list[str]) -> list[str]:
+        unknown = [task for task in tasks if task not in words.FAMILIES]
+        if unknown:
+            raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(words.FAMILIES)}")
+        return list(dict.fromkeys(tasks))
+
+    @field_validator("token")
+    @classmethod
+    def _one_slot(cls, token: str) -> str:
+        if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
+            raise ValueError("token must hold {} once, in the place of the number")
+        return token
+
+    def lanes_read(self) -> set[str]:
+        return set(self.lanes) | (self.look.lanes() if self.look else set())
+
+    def demand(self, seconds: float) -> Demand:
+        parts = math.ceil(seconds / self.window) if self.window else 1
+        people = len(self.personas) or self.propose
+        each = min(parts, self.per_task)
+        calls = sum(each * (people if task == "persona" else 1) for task in self.tasks)
+        calls += "persona" in self.tasks and not self.personas
+        shown = min(seconds / parts * 4, self.max_spans * 40)  # about 4 tokens for a second of lanes
+        images = self.look.images() if self.look else 0
+        told = 150 * math.ceil(self.per_task / each)
+        return Demand(calls, calls * images, calls * (450 + shown), calls * told)
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        from .question_samples import Maker
+
+        duration = video.duration or (video.media.duration if video.media else 0.0) or math.inf
+        clock = make_clock(self.time_format, duration, self.tokens, self.token)
+        if clock.needs_duration and duration == math.inf:
+            raise Dropped("no_duration", detail=f"time_format {self.time_format} needs the video's length; probe it")
+        lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
+        parts = windows(lines, self.window, self.max_spans)
+        if not parts:
+            return video
+        rng = video.random(self.name())
+        jobs = self._jobs(parts, await self._people(video, teacher, parts[0]), rng)
+        if not jobs:
+            return video
+        replies = await teacher.ask([self._request(video, job) for job in jobs])
+        if not any(reply.ok for reply in replies):
+            raise Failed(replies[0].failure, replies[0].detail)
+        maker = Maker(
+            video,
+            clock,
+            self.teacher or str(getattr(teacher, "name", "") or "teacher"),
+            rng,
+            grounded=self.look is None,
+        )
+        made = [self._samples(video, maker, job, reply) for job, reply in zip(jobs, replies, strict=True)]
+        self.add_samples(video, self._spread(jobs, made))
+        return video
+
+    async def _people(self, video: Timeline, teacher: Teacher, listing: Listing) -> list[str]:
+        """The personas who ask; none when that family is not wanted, or nobody could be thought of."""
+        if "persona" not in self.tasks or self.personas:
+            return self.personas
+        ask = words.PERSONAS.format(n=self.propose)
+        request = self._asked(video, listing, ask, Personas.model_json_schema())
+        (reply,) = await teacher.ask([request])
+        if not reply.ok:
+            self.reject_reply(video, reply, self.lanes[0], Span(listing.start, listing.end))
+            return []
+        return [" ".join(one.split()) for one in Personas.model_validate(reply.value).personas[: self.propose]]
+
+    def _jobs(self, parts: Sequence[Listing], people: list[str], rng: Random) -> list[Job]:
+        """What is asked: each family's ``per_task`` items are spread over stretches that chance picks."""
+        from .question_samples import Job
+
+        jobs = []
+        for task in self.tasks:
+            for persona in people if task == "persona" else [""]:
+                chosen = sorted(rng.sample(range(len(parts)), min(len(parts), self.per_task)))
+                for n, at in enumerate(chosen):
+                    share = self.per_task // len(chosen) + (n < self.per_task % len(chosen))
+                    jobs.append(Job(task, parts[at], share, persona))
+        return jobs
+
+    def _request(self, video: Timeline, job: Job) -> Request:
+        form = job.asked.form
+        wrong, why = self._wants_wrong(job), self.explain != "no" and form != "dialogue"
+        talk = form == "dialogue"
+        noun = ("conversation" if talk else "question") + ("" if job.count == 1 else "s")
+        what = job.asked.words.format(turns=self.turns, persona=job.persona)
+        rules = [words.TASK.format(n=f"{job.count} {noun}", words=what), *(words.TALK if talk else words.GENERAL)]
+        if wrong:
+            rules.append(words.WRONG.format(n=self.options - 1))
+        if why:
+            rules.append(words.WHY)
+        return self._asked(video, job.listing, "\n".join(rules), schema_of(form, wrong, why))
+
+    def _asked(self, video: Timeline, listing: Listing, ask: str, schema: dict[str, object]) -> Request:
+        parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
+        if self.look is not None:
+            parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
+        return Request.of(*parts, ask, system=words.SYSTEM, schema=schema, purpose=self.name())
+
+    def _wants_wrong(self, job: Job) -> bool:
+        return self.answers != "open" and job.asked.form in ("text", "prediction") and job.task != "summary"
+
+    def _samples(self, video: Timeline, maker: Maker, job: Job, reply: Reply) -> list[list[Sample]]:
+        """The samples of each good item of *reply*."""
+        if not reply.ok:
+            self.reject_reply(video, reply, self.lanes[0], Span(job.listing.start, job.listing.end))
+            return []
+        made: list[list[Sample]] = []
+        for raw, item in zip(reply.value["items"], items_in(reply.value), strict=True):
+            samples: list[Sample] = []
+            try:
+                if len(made) == job.count:
+                    raise Rejected("more_than_asked", len(reply.value["items"]), job.count)
+                sample = maker.open(job, item)
+                choice = self.answers != "open" and job.task not in ("summary", "dialogue")
+                if self.answers != "choice" or not choice:
+                    samples.append(sample)
+                if choice:
+                    samples.append(maker.choice(sample, item.wrong, job.listing, self.options))
+            except Rejected as why:
+                self._reject(video, job, raw, why)
+            if self.explain == "answer":
+                for sample in samples:
+                    if sample.rationale:
+                        sample.messages[-1].content += f" {sample.rationale}"
+            if samples:
+                made.append(samples)
+        return made
+
+    def _spread(self, jobs: Sequence[Job], made: list[list[list[Sample]]]) -> list[Sample]:
+        """The samples in the order asked, or ``per_video`` of them: the first of each family, then the second …"""
+        items = [item for found in made for item in found]
+        if self.per_video is None or len(items) <= self.per_video:
+            return [sample for item in items for sample in item]
+        by_task: dict[str, list[list[Sample]]] = {}
+        for job, found in zip(jobs, made, strict=True):
+            by_task.setdefault(job.task, []).extend(found)
+        rounds = max(len(found) for found in by_task.values())
+        spread = [found[n] for n in range(rounds) for found in by_task.values() if n < len(found)]
+        return [sample for item in spread[: self.per_video] for sample in item]
+
+    def _reject(self, video: Timeline, job: Job, raw: object, why: Rejected) -> None:
+        detail = json.dumps({"task": job.task, "item": raw}, ensure_ascii=False)
+        start, end = job.listing.start, job.listing.end
+        video.rejects.append(
+            Reject(
+                self.name(),
+                "dropped",
+                why.reason,
+                why.value,
+                why.threshold,
+                detail,
+                self.lanes[0],
+                "",
+                start,
+                end,
+            )
+        )

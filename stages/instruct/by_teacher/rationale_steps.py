@@ -1,0 +1,84 @@
+"""From a teacher's reasoning to a rationale in which every step names the moments that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ....rules.clock import Clock
+from ....schemas import Evidence
+from .citations import Line, Listing
+from .reason_words import KeyFrames, Steps
+from .reply_rules import Rejected, check_text, cited
+
+
+@dataclass(slots=True)
+class Reasoning:
+    """A chain of thought that keeps the rules."""
+
+    text: str
+    conclusion: str
+    params: dict[str, str] = field(default_factory=dict)
+    """The spans that each step cites: ``step_1: id id``; or ``key_spans`` and ``key_objects``."""
+
+
+def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reasoning:
+    """The reasoning of a reply that fits Steps.
+
+    Raises:
+        Rejected: it has no steps, or a step breaks a rule.
+    """
+    reply = Steps.model_validate(value)
+    if not reply.steps:
+        raise Rejected("no_steps")
+    said: list[str] = []
+    params: dict[str, str] = {}
+    for n, step in enumerate(reply.steps, 1):
+        lines = cited(listing, step.evidence)
+        text = listing.without_tags(step.text)
+        check_text(listing, lines, text)
+        said.append(f"{n}. {_sentence(text)}" + (f" ({_when(lines, clock)})" if times else ""))
+        params[f"step_{n}"] = " ".join(line.span for line in lines)
+    return Reasoning("\n".join(said), reply.conclusion.strip(), params)
+
+
+def read_frames(value: Any, listing: Listing, clock: Clock, times: bool) -> Reasoning:
+    """The reasoning of a reply that fits KeyFrames: key moments, key objects, and what follows (VideoEspresso).
+
+    Raises:
+        Rejected: it has no key spans or objects, or its text breaks a rule.
+    """
+    reply = KeyFrames.model_validate(value)
+    lines = cited(listing, reply.key_spans)
+    objects = [" ".join(one.split()) for one in reply.key_objects if one.strip()]
+    if not objects:
+        raise Rejected("no_objects")
+    text = listing.without_tags(reply.reasoning)
+    check_text(listing, lines, text, *objects)
+    said = [f"Key moments: {_when(lines, clock)}."] if times else []
+    said += [f"Key objects: {', '.join(objects)}.", _sentence(text)]
+    params = {"key_spans": " ".join(line.span for line in lines), "key_objects": "; ".join(objects)}
+    return Reasoning("\n".join(said), reply.conclusion.strip(), params)
+
+
+def with_evidence(lines: Sequence[Line], evidence: Sequence[Evidence]) -> list[Line]:
+    """*lines*, and a line for each of *evidence* that is not among them, tagged evidence1 and so on, in time order."""
+    known = {line.span for line in lines if line.span} | {(line.lane, line.start, line.end) for line in lines}
+    more = [
+        Line(f"evidence{n}", item.lane, item.start, item.end, item.text, item.span)
+        for n, item in enumerate(evidence, 1)
+        if item.span not in known and (item.lane, item.start, item.end) not in known
+    ]
+    return sorted([*lines, *more], key=lambda line: (line.start, line.end, line.tag))
+
+
+def _when(lines: Sequence[Line], clock: Clock) -> str:
+    moments = dict.fromkeys(clock.when(line.start, line.end) for line in lines)
+    return "; ".join(moments)
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text[:1].upper() + text[1:]
+    return text if text[-1:] in ".!?" else text + "."

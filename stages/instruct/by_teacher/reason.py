@@ -1,0 +1,252 @@
+"""Reason: a teacher says how the answer follows from the video, each step resting on spans that it cites."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from ....rules.clock import Clock, clock_of
+from ....rules.recover import answer_of, recovered, same_answer, settled
+from ....rules.solve import rule_of
+from ....schemas import Demand, Failed, Part, Reject, Reply, Request, Sample, Timeline, Turn
+from ...prompting.frame_choice import Look, frames_of
+from ...prompting.material import material
+from ...stage import Teacher, TeacherStage
+from . import reason_words as words
+from .citations import Line, Listing, lines_of
+from .reply_rules import Rejected
+
+if TYPE_CHECKING:
+    from .rationale_steps import Reasoning
+
+
+@dataclass(slots=True)
+class _Job:
+    """One sample that is to get a rationale."""
+
+    sample: Sample
+    listing: Listing
+    clock: Clock
+
+
+class Reason(TeacherStage):
+    """Have a teacher write how each answer follows from the video: steps that cite spans, and a conclusion.
+
+    The conclusion must be the sample's answer. Moments in the rationale are those of the cited spans.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+    makes_samples: ClassVar[bool] = True
+
+    lanes: list[str] = Field(default_factory=list, alias="from")
+    """Lanes that the teacher is shown besides the evidence of the sample: [captions, speech]."""
+    mode: Literal["steps", "frames", "propose"] = "steps"
+    """``steps``: it is told the answer and leads to it. ``frames``: the same, by way of key spans and key objects
+    (VideoEspresso). ``propose``: it answers without being told; where that is not the label it is told and asked again,
+    and what does not lead to the label then is rejected (Video-STaR)."""
+    tasks: list[str] | None = None
+    """Tasks whose samples get a rationale; by default all with evidence, but no dialogues and preference pairs."""
+    per_video: int | None = Field(None, ge=1)
+    """At most so many samples of a video, chosen by chance; the others stay as they are."""
+    show: Literal["field", "think"] = "field"
+    """``field``: in the sample's rationale only. ``think``: also before the answer, as <think>…</think>."""
+    times: bool = True
+    """Put the times of the cited spans behind each step."""
+    failing: Literal["keep", "drop"] = "keep"
+    """What becomes of a sample whose rationale is rejected: it stays without one, or is dropped."""
+    context: float | None = Field(None, ge=0)
+    """Seconds around the sample's stretch that the teacher is told of; by default the whole video, as always where the
+    answer is a time."""
+    max_spans: int = Field(60, ge=1)
+    """Spans besides the evidence that it is told of; when there are more, every second, third … is left out."""
+    look: Look | None = None
+    """Frames that it is shown: {count: 8}; by default none."""
+    judge: str = ""
+    """The teacher that says whether two answers in words are the same (``propose``); by default the same one."""
+
+    def teachers(self) -> list[str]:
+        return [self.teacher, self.judge] if self.judge and self.mode == "propose" else [self.teacher]
+
+    def lanes_read(self) -> set[str]:
+        return set(self.lanes) | (self.look.lanes() if self.look else set())
+
+    def demand(self, seconds: float) -> Demand:
+        calls = (self.per_video or max(8.0, seconds / 10)) * (2.5 if self.mode == "propose" else 1.1)
+        shown = min(seconds * 4, self.max_spans * 40)
+        return Demand(calls, calls * (self.look.images() if self.look else 0), calls * (400 + shown), calls * 200)
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        jobs = self._jobs(video)
+        if not jobs:
+            return video
+        if self.mode == "propose":
+            done = await self._propose(video, jobs, teacher)
+        else:
+            done = await self._explain(video, jobs, teacher)
+        lost = [out for out in done if isinstance(out, Reply)]
+        if len(lost) == len(done):
+            raise Failed(lost[0].failure, lost[0].detail)
+        for job, out in zip(jobs, done, strict=True):
+            self._settle(video, job, out)
+        return video
+
+    def _jobs(self, video: Timeline) -> list[_Job]:
+        wanted = [sample for sample in video.samples if self._wants(sample)]
+        if self.per_video is not None and len(wanted) > self.per_video:
+            chosen = sorted(video.random(self.name()).sample(range(len(wanted)), self.per_video))
+            wanted = [wanted[n] for n in chosen]
+        duration = video.duration or (video.media.duration if video.media else 0.0) or math.inf
+        lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
+        clocks = [clock_of(sample.params, float(sample.params.get("duration", duration))) for sample in wanted]
+        return [_Job(sample, self._listing(sample, lines), clock) for sample, clock in zip(wanted, clocks, strict=True)]
+
+    def _wants(self, sample: Sample) -> bool:
+        talk = len([message for message in sample.messages if message.role == "user"]) != 1
+        if talk or not sample.evidence or sample.rationale or sample.rejected:
+            return False
+        return self.tasks is None or sample.task in self.tasks
+
+    def _listing(self, sample: Sample, lines: Sequence[Line]) -> Listing:
+        """What the teacher is told of. Not the evidence when it is to find the answer: a label would give it away."""
+        from .rationale_steps import with_evidence
+
+        family = rule_of(sample.task, sample.params)
+        if self.context is not None and not (family is not None and family.answers == "window"):
+            first, last = sample.start - self.context, sample.end + self.context
+            lines = [line for line in lines if line.start <= last and line.end >= first]
+        if len(lines) > self.max_spans:
+            cited = {item.span for item in sample.evidence}
+            every = math.ceil(len(lines) / self.max_spans)
+            lines = [line for n, line in enumerate(lines) if n % every == 0 or line.span in cited]
+        if self.mode == "propose":
+            return Listing(lines or [Line("video1", "video", sample.start, sample.end, "", "")])
+        return Listing(with_evidence(lines, sample.evidence))
+
+    async def _explain(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | Rejected | Reply]:
+        """The answer is told. A conclusion that differs from it is asked again, once."""
+        requests = [self._request(video, job, told=True) for job in jobs]
+        replies = await teacher.ask(requests)
+        done = [self._read(job, reply) for job, reply in zip(jobs, replies, strict=True)]
+        again = [n for n, out in enumerate(done) if isinstance(out, Rejected) and out.reason == "conclusion_differs"]
+        if again:
+            more = [_again(requests[n], replies[n]) for n in again]
+            for n, reply in zip(again, await teacher.ask(more), strict=True):
+                done[n] = self._read(jobs[n], reply)
+        return done
+
+    def _read(self, job: _Job, reply: Reply) -> Reasoning | Rejected | Reply:
+        """The reasoning of *reply*, if it ends with the answer."""
+        found = self._reasoning(job, reply)
+        if isinstance(found, (Rejected, Reply)) or same_answer(job.sample, found.conclusion):
+            return found
+        return Rejected("conclusion_differs", detail=reply.text)
+
+    def _reasoning(self, job: _Job, reply: Reply) -> Reasoning | Rejected | Reply:
+        from .rationale_steps import read_frames, read_steps
+
+        if not reply.ok:
+            return reply
+        read = read_frames if self.mode == "frames" else read_steps
+        try:
+            return read(reply.value, job.listing, job.clock, self.times)
+        except Rejected as why:
+            why.detail = reply.text
+            return why
+
+    async def _propose(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | Rejected | Reply]:
+        """The answer is not told at first; where the label is not recovered, it is told and asked again."""
+        done = await self._try(video, jobs, teacher, told=False)
+        failed = [n for n, out in enumerate(done) if isinstance(out, (Rejected, Reply))]
+        more = await self._try(video, [jobs[n] for n in failed], teacher, told=True)
+        for n, out in zip(failed, more, strict=True):
+            done[n] = out
+        return done
+
+    async def _try(
+        self, video: Timeline, jobs: list[_Job], teacher: Teacher, *, told: bool
+    ) -> list[Reasoning | Rejected | Reply]:
+        from .rationale_steps import Reasoning
+
+        if not jobs:
+            return []
+        replies = await teacher.ask([self._request(video, job, told) for job in jobs])
+        done = [self._reasoning(job, reply) for job, reply in zip(jobs, replies, strict=True)]
+        unsure = []
+        for n, (job, out) in enumerate(zip(jobs, done, strict=True)):
+            if isinstance(out, Reasoning):
+                out.params["rationale"] = "rationalised" if told else "proposed"
+                how = recovered(job.sample, out.conclusion)
+                if how is not None:
+                    out.params["recovered"] = how
+                elif settled(job.sample):
+                    done[n] = Rejected("label_not_recovered", detail=replies[n].text)
+                else:
+                    unsure.append((n, out))
+        if unsure:
+            judge = teacher.named(self.judge) if self.judge else teacher
+            verdicts = await judge.ask([self._compare(jobs[n].sample, out.conclusion) for n, out in unsure])
+            for (n, out), verdict in zip(unsure, verdicts, strict=True):
+                if not verdict.ok:
+                    done[n] = verdict
+                elif words.Same.model_validate(verdict.value).same:
+                    out.params["recovered"] = "entailment"
+                else:
+                    done[n] = Rejected("label_not_recovered", detail=replies[n].text)
+        return done
+
+    def _compare(self, sample: Sample, conclusion: str) -> Request:
+        parts = [
+            f"{words.QUESTION}\n{material('question', sample.question)}",
+            f"{words.FIRST}\n{material('answer', answer_of(sample))}",
+            f"{words.SECOND}\n{material('answer', conclusion)}",
+            words.SAME,
+        ]
+        return Request.of(
+            "\n".join(parts), system=words.SYSTEM, schema=words.Same.model_json_schema(), purpose=self.name()
+        )
+
+    def _request(self, video: Timeline, job: _Job, told: bool) -> Request:
+        sample, listing = job.sample, job.listing
+        parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
+        if self.look is not None:
+            parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
+        asked = sample.messages[-2].content if len(sample.messages) > 1 else sample.question
+        ask = [f"{words.QUESTION}\n{material('question', asked)}"]
+        if told:
+            ask.append(f"{words.ANSWER}\n{material('answer', answer_of(sample))}")
+        lead = words.FRAMES if self.mode == "frames" else words.STEPS
+        ask += [lead + (words.TOLD if told else words.UNTOLD)]
+        ask.append(words.GENERAL.format(where="reasoning" if self.mode == "frames" else "steps"))
+        schema = (words.KeyFrames if self.mode == "frames" else words.Steps).model_json_schema()
+        return Request.of(*parts, "\n".join(ask), system=words.SYSTEM, schema=schema, purpose=self.name())
+
+    def _settle(self, video: Timeline, job: _Job, out: Reasoning | Rejected | Reply) -> None:
+        """Give the sample its rationale, or say in the rejects why it has none."""
+        sample = job.sample
+        if isinstance(out, (Rejected, Reply)):
+            where = (sample.evidence[0].lane, sample.evidence[0].span, sample.start, sample.end)
+            if isinstance(out, Reply):
+                reject = Reject(self.name(), "failed", out.failure, None, None, out.detail, *where)
+            else:
+                told = {"sample": sample.id, "question": sample.question, "reply": out.detail}
+                detail = json.dumps(told, ensure_ascii=False)
+                reject = Reject(self.name(), "dropped", out.reason, out.value, out.threshold, detail, *where)
+            video.rejects.append(reject)
+            if self.failing == "drop":
+                video.samples = [other for other in video.samples if other is not sample]
+            return
+        sample.rationale = out.text
+        sample.params |= out.params
+        if self.show == "think":
+            last = sample.messages[-1]
+            sample.messages[-1] = replace(last, content=f"<think>\n{out.text}\n</think>\n{last.content}")
+
+
+def _again(request: Request, reply: Reply) -> Request:
+    """*request* once more, with the conclusion that was wrong."""
+    return replace(request, turns=(*request.turns, Turn("assistant", (reply.text,)), Turn("user", (words.AGAIN,))))

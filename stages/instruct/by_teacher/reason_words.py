@@ -1,0 +1,77 @@
+"""What a teacher is told when it is to reason."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...prompting.material import RULES
+
+SYSTEM = (
+    "You explain how the answer to a question about a video follows from what is seen and heard in it. Your "
+    f"explanations will be used to train a model that watches the video itself.\n{RULES}"
+)
+LISTED = "What is known of the video, a span to a line: [tag] lane, start-end: what it says."
+SHOWN = "Frames of this stretch, in the order of time:"
+QUESTION = "The question about it:"
+ANSWER = "The right answer:"
+STEPS = (
+    "Lead from the video to the answer in a few short steps. Each step states one thing that is seen, heard or "
+    "concluded, and cites the spans that it rests on by their tags. "
+)
+FRAMES = (
+    "First cite the key spans: the fewest without which the question cannot be answered. Then name the key objects in "
+    "them. Then reason in one or two sentences from these to the answer. "
+)
+TOLD = "Do not argue from the answer; it must follow from what is seen and heard. End with that answer, word for word."
+UNTOLD = (
+    "Then give the answer, as short as the question allows. A moment or stretch is answered by its start and end in "
+    "seconds."
+)
+AGAIN = "Your conclusion is not the answer given above. Look at the spans again, and reason anew to the right answer."
+GENERAL = (
+    "Put no tags and no times into the {where}; tags have fields of their own. Speak of the video, never of spans."
+)
+SAME = (
+    "Above are two answers to one question. Do they say the same, so that one is right whenever the other is? "
+    "Differences in wording and detail do not matter."
+)
+FIRST, SECOND = "One answer:", "The other answer:"
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+class Stated(BaseModel):
+    """One step."""
+
+    model_config = _STRICT
+
+    text: str = Field(description="What this step states, in one sentence")
+    evidence: list[str] = Field(description="Tags of the spans that it rests on, such as c3")
+
+
+class Steps(BaseModel):
+    """Reasoning in steps."""
+
+    model_config = _STRICT
+
+    steps: list[Stated] = Field(description="The steps, in order")
+    conclusion: str = Field(description="The answer that follows from them")
+
+
+class KeyFrames(BaseModel):
+    """Key spans, key objects, and what follows from them."""
+
+    model_config = _STRICT
+
+    key_spans: list[str] = Field(description="Tags of the key spans, such as c3")
+    key_objects: list[str] = Field(description="The people and things in them that matter, a word or two each")
+    reasoning: str = Field(description="How the answer follows from them, in one or two sentences")
+    conclusion: str = Field(description="The answer")
+
+
+class Same(BaseModel):
+    """Whether two answers say the same."""
+
+    model_config = _STRICT
+
+    same: bool = Field(description="true when they say the same")

@@ -1,0 +1,173 @@
+"""Wrong answers that look right: of other spans, other stretches of time, near numbers, other orders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import permutations
+from random import Random
+from typing import TypeVar
+
+from rapidfuzz import fuzz
+
+from ...rules.clock import Clock
+from ...rules.family import Family, hull
+from ...rules.lane_kinds import fold, say
+from ...rules.lane_view import Item, View, contradict
+from ...schemas import Evidence, Sample
+
+T = TypeVar("T")
+Pool = Sequence[Sequence[str]]
+"""Texts of other videos, each with its facts: [text, facts]."""
+
+LIKE = (20.0, 90.0)
+"""How like two questions must be (0..100) for the answer to one to stand among the options of the other."""
+MOST_LIKE = 50
+"""So many of the likest questions are looked at."""
+MAX_IOU = 0.3
+"""The most that two windows among the options may have in common."""
+
+
+class Wrong:
+    """Finds wrong answers to questions about one video."""
+
+    def __init__(self, clock: Clock, rng: Random, similar: float, sources: Sequence[str]) -> None:
+        self.clock = clock
+        self.rng = rng
+        self.similar = similar
+        self.sources = sources
+
+    def answers(self, sample: Sample, family: Family, view: View, pool: Pool, count: int) -> list[str]:
+        """At most *count* wrong answers to *sample*, all different and none of them near the right one."""
+        kinds = {
+            "text": lambda: self._texts(sample, view, pool),
+            "window": lambda: self._windows(sample, family, view),
+            "count": lambda: self._counts(int(sample.answer), count),
+            "order": lambda: self._orders(len(sample.evidence)),
+            "listed": lambda: self._listed(sample),
+        }
+        found: list[str] = []
+        for wrong in kinds[family.answers]():
+            if len(found) == count:
+                break
+            if wrong != sample.answer and wrong not in found:
+                found.append(wrong)
+        return found
+
+    def told(self, sample: Sample, beside: Sequence[Sample], pool: Pool, count: int) -> list[str]:
+        """At most *count* answers to questions that are like that of *sample*, but not too like (Grounded-VideoLLM).
+
+        They come from the samples *beside* it that rest on other spans, and from *pool*: [answer, question].
+        """
+        cited = {item.span for item in sample.evidence}
+        here = [
+            (other.answer, other.question)
+            for other in beside
+            if other.task == sample.task
+            and not other.options
+            and cited.isdisjoint(item.span for item in other.evidence)
+        ]
+        lists = {"same_video": here, "other_videos": [(answer, question) for answer, question in pool]}
+        found: list[str] = []
+        taken = [fold(sample.answer)]
+        for source in self.sources:
+            ranked = [(fuzz.token_sort_ratio(sample.question, asked), text) for text, asked in lists[source]]
+            for like, text in sorted(ranked, reverse=True)[:MOST_LIKE]:
+                key = fold(text)
+                if len(found) < count and LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
+                    found.append(text)
+                    taken.append(key)
+        return found
+
+    def near(self, one: str, two: str) -> bool:
+        """Whether two folded texts are equal, contain one another, or differ in a few letters only."""
+        return not one or not two or one in two or two in one or fuzz.ratio(one, two) >= self.similar
+
+    def _texts(self, sample: Sample, view: View, pool: Pool) -> Iterator[str]:
+        kind = sample.params["kind"]
+        right = [item for item in sample.evidence if say(item.text, kind) == sample.answer]
+        taken = [fold(item.text) for item in sample.evidence]
+        facts = [item.facts for item in view.items if any(item.span == cited.span for cited in right)]
+        beside = [item for item in view.items if any(_touch(item, cited) for cited in right)]
+        here = [item for item in view.items if not any(item is other for other in beside)]
+        keys = {item.key for item in view.items}
+        lists: dict[str, Iterable[tuple[str, str]]] = {
+            "same_video": self._mixed([(item.text, item.facts) for item in here]),
+            "other_videos": self._mixed([(text, other) for text, other in pool if fold(text) not in keys]),
+        }
+        for source in self.sources:
+            # An item beside the right one may say of it what a foreign text says too.
+            shut = taken + ([item.key for item in beside] if source == "other_videos" else [])
+            for text, other in lists[source]:
+                key = fold(text)
+                if any(self.near(key, known) for known in shut) or any(self.near(key, known) for known in taken):
+                    continue
+                if kind == "description" and not all(contradict(other, fact) for fact in facts):
+                    continue
+                if kind == "description":
+                    facts.append(other)
+                taken.append(key)
+                yield say(text, kind)
+
+    def _windows(self, sample: Sample, family: Family, view: View) -> Iterator[str]:
+        cited = hull(sample.evidence)
+        bound = self.clock.duration if math.isfinite(self.clock.duration) else max(item.end for item in view.items)
+        length = cited.end - cited.start
+        others = [(item.start, item.end) for item in view.items]
+        grid = _grid([time for window in others for time in window])
+        shifted = [self.rng.random() * (bound - length) for _ in range(12)]
+        if grid:
+            shifted = [round(start / grid) * grid for start in shifted]
+        moved = [(start, start + length) for start in shifted if start + length <= bound + 1e-6]
+        taken = [(cited.start, cited.end)]
+        for start, end in [*self._mixed(others)[:2], *self._mixed(others[2:] + moved)]:
+            if all(iou((start, end), other) <= MAX_IOU for other in taken):
+                taken.append((start, end))
+                yield family.solve([_moved(cited, start, end)], sample.params, self.clock)
+
+    def _counts(self, right: int, count: int) -> Iterator[str]:
+        # A run of numbers with the right one anywhere in it, so that the middle is no better a guess.
+        low = max(0, right - self.rng.randint(0, count))
+        yield from self._mixed([str(n) for n in range(low, low + count + 1) if n != right])
+
+    def _orders(self, size: int) -> Iterator[str]:
+        numbers = [str(n) for n in range(1, size + 1)]
+        if size <= 4:
+            yield from self._mixed([", ".join(order) for order in permutations(numbers)])
+        else:  # 120 orders or more: chance finds different ones
+            for _ in range(40):
+                yield ", ".join(self._mixed(numbers))
+
+    def _listed(self, sample: Sample) -> Iterator[str]:
+        kind = sample.params["kind"]
+        yield from self._mixed([say(item.text, kind) for item in sample.evidence])
+
+    def _mixed(self, things: list[T]) -> list[T]:
+        return self.rng.sample(things, len(things))
+
+
+def iou(one: tuple[float, float], two: tuple[float, float]) -> float:
+    """Intersection over union of two stretches of time; equal points have 1."""
+    if one == two:
+        return 1.0
+    shared = min(one[1], two[1]) - max(one[0], two[0])
+    union = max(one[1], two[1]) - min(one[0], two[0])
+    return max(shared, 0.0) / union if union > 0 else 0.0
+
+
+def _touch(item: Item, cited: Evidence) -> bool:
+    """Whether *item* is what is cited, or shares time with it."""
+    return item.span == cited.span or (item.start < cited.end and item.end > cited.start)
+
+
+def _moved(cited: Evidence, start: float, end: float) -> Evidence:
+    return replace(cited, start=start, end=end)
+
+
+def _grid(times: Sequence[float]) -> float:
+    """1 or 0.5 when all *times* are multiples of it (seconds), or else 0: made-up times must not stand out."""
+    for step in (1.0, 0.5):
+        if all(abs(time / step - round(time / step)) < 1e-6 for time in times):
+            return step
+    return 0.0

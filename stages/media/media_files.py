@@ -1,0 +1,79 @@
+"""Files that are made for what samples show: their names, and the lanes that tell of them.
+
+``clips`` has a span for each stretch that is in a file, ``frames`` a point for each picture: the file is its text,
+``sha256`` one of its attrs, ``bytes`` one of its values. Samples refer to the files by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ...rules.stretch import Stretch, stretch_of
+from ...schemas import Failed, Reject, Sample, Span, Timeline
+
+FOLDER = "media"
+"""The name by which rows know ``Timeline.folder``."""
+CLIPS, FRAMES = "clips", "frames"
+LANES = (CLIPS, FRAMES)
+NEAR = 0.05
+"""Seconds: a stretch that is as long as its video but for this is the whole video."""
+
+
+def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dict[Stretch, list[Sample]]:
+    """The samples of *video* by the stretch that they are shown with (seconds), in order.
+
+    The whole video is 0 to its duration. The spans of *lanes* are stretches too, whether a sample shows them or not.
+    """
+    end = round(video.duration or 0.0, 6)
+    found: dict[Stretch, list[Sample]] = {}
+
+    def of(first: float, last: float) -> list[Sample]:
+        first, last = round(max(first, 0.0), 6), round(min(last, end), 6)
+        whole = last <= first or (first <= NEAR and last >= end - NEAR)
+        return found.setdefault((0.0, end) if whole else (first, last), [])
+
+    for span in (span for lane in lanes for span in video.lane(lane)):
+        if span.start < min(span.end, end):
+            of(span.start, span.end)
+    for sample in video.samples:
+        of(*(stretch_of(sample, tight=tight) or (0.0, end))).append(sample)
+    return dict(sorted(found.items()))
+
+
+def place(video: Timeline, name: str) -> Path:
+    """Where the file *name*, below the folder of made files, lies on this machine."""
+    if not video.folder or not re.fullmatch(r"\w[\w-]*(?:/\w[\w-]*)?\.\w+", name, re.ASCII):
+        raise ValueError(f"{video.uri}: no folder for its files, or {name!r} cannot be a file's name")
+    return Path(video.folder) / name
+
+
+def said(path: Path, video: Timeline) -> str:
+    """What the data set calls the made file *path*."""
+    return f"{FOLDER}/{path.relative_to(video.folder).as_posix()}"
+
+
+def made_files(video: Timeline, lanes: Iterable[str] = LANES) -> dict[str, tuple[str, int]]:
+    """SHA-256 and bytes of the files that *lanes* of *video* tell of, by name in the data set."""
+    spans = (span for lane in lanes for span in video.lane(lane))
+    return {span.text: (span.attrs["sha256"], int(span.values["bytes"])) for span in spans if span.text}
+
+
+def file_span(start: float, end: float, file: str, label: str, sha256: str, size: int, told: Mapping[str, str]) -> Span:
+    """The span that tells of a made file."""
+    attrs = {"sha256": sha256, **{name: text for name, text in told.items() if text}}
+    return Span(start, end, file, label, source="made", values={"bytes": float(size)}, attrs=attrs)
+
+
+def not_rendered(video: Timeline) -> Failed:
+    """What is wrong with a planned video that has no file."""
+    return Failed("not_rendered", f"{video.uri}: was planned, and has no file: `render: {{mode: smart}}` makes one")
+
+
+def lose(video: Timeline, stage: str, lane: str, stretch: Stretch, samples: list[Sample], failure: Failed) -> None:
+    """Take off the *samples* whose stretch could not be made, and say why."""
+    lost = {id(sample) for sample in samples}
+    video.samples = [sample for sample in video.samples if id(sample) not in lost]
+    detail = f"{failure.detail} ({len(samples)} samples)"
+    video.rejects.append(Reject(stage, "failed", failure.reason, failure.value, None, detail, lane, "", *stretch))

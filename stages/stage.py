@@ -1,0 +1,183 @@
+"""What a stage is: a pydantic model that is its own configuration, and one method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from ..schemas import Demand, Reject, Reply, Request, Sample, Span, Timeline
+
+
+class Stage(BaseModel):
+    """One step on a timeline. Subclass it, say which lanes it reads and writes, and write ``run``.
+
+    The fields are the YAML keys of the stage. Heavy libraries are imported inside methods, so that
+    ``vdata check`` and ``vdata stages`` stay quick.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: ClassVar[str] = "1"
+    """Changes when the result would."""
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """Lanes without which the stage cannot run. ``media`` (from probe) and ``signals`` (from scan) count as lanes."""
+    uses: ClassVar[frozenset[str]] = frozenset()
+    """Lanes that the stage makes use of when they are there."""
+    writes: ClassVar[frozenset[str]] = frozenset()
+    makes_samples: ClassVar[bool] = False
+    decodes: ClassVar[bool] = False
+    """Whether the stage decodes pictures of the video, for the plan's estimate."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The stage's name in YAML: the class name in snake_case."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def lanes_read(self) -> set[str]:
+        """The lanes that this stage, configured like this, cannot do without."""
+        return set(self.reads)
+
+    def lanes_written(self) -> set[str]:
+        """The lanes that this stage, configured like this, writes."""
+        return set(self.writes)
+
+    def ready(self) -> None:
+        """Raise MissingExtra when a library that the stage needs is absent. Called once, before the build."""
+
+    run: ClassVar[Callable[..., Any]]
+    """``def run(self, video: Timeline) -> Timeline``: read lanes of *video*, write lanes, and return it; a TeacherStage
+    has ``async def run(self, video: Timeline, teacher: Teacher) -> Timeline``.
+
+    Raises:
+        Dropped: a rule takes the video out.
+        Failed: an error does.
+    """
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """One line for the closing summary, or None.
+
+        *totals* are the stage's ``video.report`` counts, added up over all videos; empty when none reported.
+        """
+        return None
+
+    # A stage whose result is worth keeping by content says so with these four; the build owns the store.
+
+    def cache_key(self, video: Timeline) -> str | None:
+        """What, with the stage's name, version and settings, determines its result; None: do not cache."""
+        return None
+
+    def cache_settings(self) -> str:
+        """The settings that determine the result, as text; leave out limits and other knobs that do not."""
+        return self.model_dump_json()
+
+    def freeze(self, video: Timeline) -> bytes:
+        """What the stage laid on *video*, as bytes."""
+        raise NotImplementedError
+
+    def thaw(self, video: Timeline, data: bytes) -> None:
+        """Lay on *video* what ``freeze`` wrote."""
+        raise NotImplementedError
+
+    # Helpers for subclasses.
+
+    def drop(self, video: Timeline, lane: str, span: Span, reason: str, **measured: Any) -> None:
+        """Take *span* off *lane*, with *reason* and ``value=``, ``threshold=``, ``detail=``."""
+        video.drop_span(lane, span, reason, stage=self.name(), **measured)
+
+    def add_samples(self, video: Timeline, samples: Iterable[Sample]) -> None:
+        """Add *samples* to *video* and give each its id."""
+        from ..schemas import make_id
+
+        name = self.name()
+        for sample in samples:
+            if not sample.id:
+                cited = [item.span for item in sample.evidence]
+                sample.id = make_id(video.id, name, sample.task, sample.question, sample.answer, sample.options, cited)
+            video.samples.append(sample)
+
+
+class Gather(Stage):
+    """A stage that must see every video at once: near-duplicates, distractors from other videos, balance.
+
+    It runs between two streaming passes: ``digest`` is called on every row of the first, ``gather`` once with
+    all digests, and ``apply`` on every row of the second with what ``gather`` said of that row.
+    """
+
+    def gathers(self) -> bool:
+        """Whether the stage, configured like this, must see every video.
+
+        If not, it streams like any other stage: ``run`` is called, and ``digest`` and ``gather`` are not.
+        """
+        return True
+
+    def run(self, video: Timeline) -> Timeline:
+        """Act on *video* without a verdict."""
+        return self.apply(video, None)
+
+    def digest(self, video: Timeline) -> Any:
+        """What the stage needs to know of *video*: small, and made of JSON types only."""
+        raise NotImplementedError
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        """From (video id, digest) pairs in input order to a JSON-able verdict for each id that has one."""
+        raise NotImplementedError
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        """Act on *video*; *verdict* is None when ``gather`` gave none for it."""
+        raise NotImplementedError
+
+
+class Spawn(Gather):
+    """A gather stage that makes new videos of those that came in: haystacks.
+
+    Its ``gather`` gives, for the id of an incoming video, ``{new id: plan}`` in order; the videos that came in end
+    there. ``apply`` lays a plan on a new row that has nothing but its id. A plan stands for itself: it is made of JSON
+    types, and the new id is a hash of it.
+    """
+
+    def gathers(self) -> bool:
+        return True
+
+
+class Teacher(Protocol):
+    """A model that stages may ask. Caching, retries, rates and budgets are its own affair."""
+
+    async def ask(self, requests: Sequence[Request]) -> list[Reply]:
+        """A reply for each request, in order. Never raises for a failed request: see ``Reply.failure``."""
+        ...
+
+    def named(self, name: str) -> Teacher:
+        """Another teacher of the config."""
+        ...
+
+
+class TeacherStage(Stage):
+    """A stage that asks a teacher. ``run`` is a coroutine: many videos are in flight at once."""
+
+    teacher: str = ""
+    """Which of the config's teachers is asked; may be left out when there is only one."""
+
+    def teachers(self) -> list[str]:
+        """The names of all teachers that the stage asks ("" for the only one)."""
+        return [self.teacher]
+
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        """Read lanes of *video*, ask *teacher* (the one that ``teacher`` names), write lanes, and return the video.
+
+        Raises:
+            Dropped: a rule takes the video out.
+            Failed: an error does.
+        """
+        raise NotImplementedError
+
+    def demand(self, seconds: float) -> Demand:
+        """What the stage will ask for a video of so many *seconds*, roughly."""
+        return Demand(calls=1, tokens_in=500, tokens_out=200)
+
+    def reject_reply(self, video: Timeline, reply: Reply, lane: str = "", span: Span | None = None) -> None:
+        """Note in the rejects that a request about *span* of *lane* failed, with the raw reply. The video goes on."""
+        where = (lane, span.id, span.start, span.end) if span is not None else (lane, "", None, None)
+        video.rejects.append(Reject(self.name(), "failed", reply.failure, None, None, reply.detail, *where))

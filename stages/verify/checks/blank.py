@@ -1,0 +1,38 @@
+"""Is there an answer at all, or a refusal?"""
+
+from __future__ import annotations
+
+import re
+
+from ....rules.stamps import mask_quotes
+from ....schemas import Sample
+from ..finding import PASS, Facts, Finding, by_rule, fails
+
+_REFUSALS = re.compile(
+    r"\bas an ai\b|\bas a(?: large)? language model\b"
+    r"|\bi(?:'m| am)? (?:sorry|afraid)\b.{0,40}\b(?:can|could|unable|not)"
+    r"|\bi (?:can(?:not|'t)|could(?: not|n't)|am unable to|'m unable to|am not able to|do not have|don't have) "
+    r"(?:\w+ )?(?:see|view|watch|access|provide|answer|determine|tell|help|assist|describe|identify|enough|the)\b"
+    r"|\b(?:it is|it's) (?:not possible|impossible) to (?:tell|say|determine|answer)"
+    r"|\b(?:cannot|can't|can not|could not) be (?:determined|answered|known)"
+    r"|\bnot enough information\b|\bno information (?:is|was) (?:given|provided)",
+    re.IGNORECASE,
+)
+_NOTHING = frozenset({"n/a", "none given", "unknown", "null", "unclear", "not specified", "not mentioned", "tbd"})
+
+
+def refuses(text: str) -> bool:
+    """Whether *text* declines to answer; what it quotes does not count."""
+    return _REFUSALS.search(mask_quotes(text.replace("’", "'"))) is not None or text.strip(" .").casefold() in _NOTHING
+
+
+def check(sample: Sample, facts: Facts) -> Finding | None:
+    """``empty``: no question or no answer. ``refused``: a teacher's answer is a refusal."""
+    for name, text in (("question", sample.question), ("answer", sample.answer)):
+        if not text.strip():
+            return fails("empty", f"no {name}", 0)
+    if any(not turn.content.strip() for turn in sample.messages):
+        return fails("empty", "a turn without words", 0)
+    if not by_rule(sample) and refuses(sample.answer):
+        return fails("refused", sample.answer[:200])
+    return PASS

@@ -1,0 +1,177 @@
+"""Is each claim of a caption or an answer to be seen? (VideoRefer's reviewer, claim by claim.)"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ....rules.solve import rule_of
+from ....schemas import Part, Sample, Span
+from ...prompting.material import material
+from ..finding import Finding
+from ..teacher_checks import Asking
+
+ROLE = "You check what was written about a video against its frames. You are exact and add nothing of your own."
+SPLIT = (
+    "Take the numbered text below apart into atomic claims: each says one thing that is true or false by itself, as a "
+    "full sentence with its subject named. Leave nothing out. Give with each the number of the sentence it is from."
+)
+JUDGE = (
+    "Judge each numbered claim by the frames, and by what is said and shown in the material. supported: it can be "
+    "seen, read or heard. contradicted: something else is there. not_visible: nothing there says so."
+)
+
+
+SHOWS = (
+    "Line 1 of the claims describes an event, or asks about one. Judge whether these frames, with what is said and "
+    "shown in the material, show that very event. supported: they do. contradicted: they show another. "
+    "not_visible: neither."
+)
+_LISTED = re.compile(r"^\d{1,2}\. (.+)$", re.MULTILINE)
+
+
+class Claim(BaseModel):
+    """One claim of a text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(description="The claim, a full sentence")
+    sentence: int = Field(description="Number of the sentence that it is from")
+
+
+class Claims(BaseModel):
+    """The claims of a text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    claims: list[Claim]
+
+
+class Judgement(BaseModel):
+    """What the frames say of one claim."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    claim: int = Field(description="Number of the claim")
+    verdict: Literal["supported", "contradicted", "not_visible"]
+    seen: str = Field(description="What is there instead, in a few words; empty when supported")
+
+
+class Judgements(BaseModel):
+    """A judgement of each claim."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    judgements: list[Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A claim with what was found. ``verdict`` is ``not_visible`` where the judge was silent."""
+
+    text: str
+    sentence: int
+    """From 0."""
+    verdict: str
+    seen: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.verdict == "supported"
+
+
+async def check(sample: Sample, asking: Asking) -> Finding | None:
+    """``unsupported``: a claim of the answer cannot be seen. ``value``: the share that can.
+
+    Where the answer follows from the cited spans by rule, it is right if they show what the question speaks of: that
+    is judged for each of them. A question made by rule is not asked about.
+    """
+    if rule_of(sample.task, sample.params) is not None:
+        return await _cited(sample, asking) if sample.teacher else None
+    context: list[Part] = [f"It answers this question:\n{material('question', sample.question)}"]
+    shown = asking.frames_for(sample) + asking.heard(sample.start, sample.end)
+    return finding(sample.answer, await judge(sample.answer, context, shown, asking), "unsupported")
+
+
+async def _cited(sample: Sample, asking: Asking) -> Finding:
+    """Whether each cited span shows what the question, or its line of a list in the question, speaks of."""
+    lines = [match.group(1) for match in _LISTED.finditer(sample.question)]
+    named = lines if len(lines) == len(sample.evidence) > 1 else [sample.question] * len(sample.evidence)
+    requests = []
+    for item, text in zip(sample.evidence, named, strict=True):
+        shown = asking.frames(item.start, item.end) + asking.heard(item.start, item.end)
+        requests.append(asking.request(*shown, SHOWS, material("claims", f"1. {text}"), role=ROLE, schema=Judgements))
+    judged = []
+    for text, reply in zip(named, await asking.ask(requests), strict=True):
+        found = Judgements.model_validate(reply.value).judgements
+        judged.append(Judged(text, 0, found[0].verdict if found else "not_visible", found[0].seen if found else ""))
+    return replace(finding("", judged, "unsupported"), better="")
+
+
+async def check_caption(span: Span, asking: Asking) -> Finding:
+    """``unsupported_caption``: a claim of the caption cannot be seen in its span. ``value``: the share that can."""
+    shown = asking.frames(span.start, span.end) + asking.heard(span.start, span.end)
+    return finding(span.text or "", await judge(span.text or "", [], shown, asking), "unsupported_caption")
+
+
+def finding(text: str, judged: list[Judged], reason: str) -> Finding:
+    """What the claims of *text* amount to, with the text without those that do not hold."""
+    wrong = [claim for claim in judged if not claim.holds]
+    if not wrong:
+        return Finding("pass", "", 1.0)
+    detail = "; ".join(f"{one.text} ({one.verdict}{': ' + one.seen if one.seen else ''})" for one in wrong)
+    return Finding("fail", reason, round(1 - len(wrong) / len(judged), 3), 1.0, detail[:500], cut(text, judged))
+
+
+async def judge(text: str, context: list[Part], shown: list[Part], asking: Asking) -> list[Judged]:
+    """The claims of *text*, each judged by what is *shown*: two requests, none when it has no words.
+
+    Raises:
+        Unanswered: the teacher failed.
+    """
+    parts = sentences(text)
+    if not parts:
+        return []
+    numbered = material("text to check", "\n".join(f"{n}. {part}" for n, part in enumerate(parts, 1)))
+    (split,) = await asking.ask([asking.request(SPLIT, *context, numbered, role=ROLE, schema=Claims)])
+    claims = [claim for claim in Claims.model_validate(split.value).claims if claim.text.strip()]
+    if not claims:
+        claims = [Claim(text=part, sentence=n) for n, part in enumerate(parts, 1)]
+    listed = material("claims", "\n".join(f"{n}. {claim.text}" for n, claim in enumerate(claims, 1)))
+    (reply,) = await asking.ask([asking.request(*shown, JUDGE, listed, role=ROLE, schema=Judgements)])
+    found = {one.claim: one for one in Judgements.model_validate(reply.value).judgements}
+    judged = []
+    for n, claim in enumerate(claims, 1):
+        one = found.get(n)
+        sentence = min(max(claim.sentence, 1), len(parts)) - 1
+        judged.append(
+            Judged(claim.text.strip(), sentence, one.verdict if one else "not_visible", one.seen if one else "")
+        )
+    return judged
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of *text*."""
+    return [part.strip() for part in re.split(r"(?<=[.!?…])[\"”']?\s+(?=[\"“A-Z0-9])|\n+", text) if part.strip()]
+
+
+def cut(text: str, judged: list[Judged]) -> str:
+    """*text* without claims that do not hold: their sentences go; of a sentence that also has others, those stay.
+
+    What stays of a sentence are its claims as they were split, so that nothing new is written.
+    """
+    kept = []
+    for n, sentence in enumerate(sentences(text)):
+        claims = [claim for claim in judged if claim.sentence == n]
+        if all(claim.holds for claim in claims):
+            kept.append(sentence)
+        else:
+            kept += [_sentence(claim.text) for claim in claims if claim.holds]
+    return " ".join(dict.fromkeys(kept))
+
+
+def _sentence(text: str) -> str:
+    return text if text[-1:] in ".!?" else text + "."

@@ -1,0 +1,129 @@
+"""Is the number right? Counted again in the lane of the cited spans."""
+
+from __future__ import annotations
+
+import re
+
+from ....rules.figures import Number, listed, numbers, values
+from ....rules.lane_kinds import fold
+from ....rules.solve import rule_of
+from ....rules.stamps import mask_quotes, spoken_times
+from ....schemas import Sample
+from ..finding import PASS, Facts, Finding, by_rule, fails, unsure
+from ..mentions import place
+from ..sample_lane import seen
+from .answer import worked_out
+
+REASON = "wrong_count"
+ASKS = re.compile(r"\bhow many\b|\bhow often\b|\bcount\b|\bnumber of\b", re.IGNORECASE)
+_STRETCHES = re.compile(
+    r"\bhow often\b|\bhow many (?:\w+ )?(?:times|shots?|scenes?|clips?|events?|moments?|occasions?|chapters?|segments?"
+    r"|instances?|occurrences?|captions?|lines?|sentences?)\b|\boccurrences\b|\bnumber of times\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"\b(?:between|during|within|from|until|before|after|half|third|minute|seconds?|beginning|end|while)\b",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(r"\bhow many (?:seconds|minutes|hours)\b", re.IGNORECASE)
+_NONE = re.compile(r"\b(?:none|no|not once|not at all|nobody|nothing)\b", re.IGNORECASE)
+_SINGLE = re.compile(r"\b(?:a single|only one|just one|one)\b", re.IGNORECASE)
+
+
+def check(sample: Sample, facts: Facts) -> Finding | None:
+    """``wrong_count``: another number of such spans is in the lane, or the cited words have another number."""
+    if by_rule(sample):
+        return _made(sample, facts)
+    if not ASKS.search(sample.question) or _LENGTH.search(sample.question) or not sample.evidence:
+        return None
+    strangers = _strangers(sample, facts)
+    if strangers is not None:
+        return strangers
+    told = answered(sample.answer)
+    if told is None:
+        return unsure("the answer has no number")
+    right = _right(sample, facts)
+    if told in right:
+        return PASS
+    if not right:
+        return unsure("nothing at hand can be counted", told)
+    known = ", ".join(f"{n:g}" for n in sorted(right))
+    return fails(REASON, f"says {told:g}, the evidence {known}", told, min(right, key=lambda n: abs(n - told)))
+
+
+def answered(text: str) -> float | None:
+    """The number that an answer to "how many" gives; None when it gives none."""
+    answer = mask_quotes(text)
+    times = spoken_times(answer)
+    found = [one for one in numbers(answer) if not any(at <= one.start < until for at, until in times)]
+    chosen: list[Number] = [one for one in found if one.how == "often"] or found
+    if chosen:
+        return chosen[0].value
+    if _SINGLE.search(answer):
+        return 1.0
+    return 0.0 if _NONE.match(answer.strip()) else None
+
+
+def _made(sample: Sample, facts: Facts) -> Finding | None:
+    """Worked out from the evidence, and the evidence counted in the lane."""
+    family = rule_of(sample.task, sample.params)
+    if family is None or family.answers != "count":
+        return None
+    worked = worked_out(sample)
+    if worked.outcome == "fail" or not sample.evidence:
+        return worked
+    of = sample.params.get("of", "all")
+    counts = []
+    for view in seen(sample, facts):
+        if view.kind.name == "label":
+            counts.append(sum(fold(item.text) == fold(of) for item in view.items))
+        else:
+            counts.append(len(view))
+    if not counts or str(sample.answer) in [str(count) for count in counts]:
+        return worked
+    return fails(REASON, f"says {sample.answer}, the lane {sample.evidence[0].lane} has {counts[0]}",
+                 float(sample.answer), counts[0])  # fmt: skip
+
+
+def _right(sample: Sample, facts: Facts) -> set[float]:
+    """The numbers that the evidence allows as the answer."""
+    cited = [item.text for item in sample.evidence]
+    in_question = values(numbers(sample.question))
+    stated = [number for text in dict.fromkeys(cited) for number in numbers(mask_quotes(text))]
+    stated = [number for number in stated if number.value not in in_question]
+    spans = float(_in_lane(sample, facts))
+    if _STRETCHES.search(mask_quotes(sample.question)):
+        often = {number.value for number in stated if number.how == "often"}
+        return often if often and len(cited) == 1 else {spans}
+    right = values(stated) | {float(n) for text in cited for n in listed(text)}
+    if len(stated) > 1:
+        right.add(sum(number.value for number in stated))
+    if not right or len(cited) > 1:
+        right |= {spans, float(len(cited)), float(len({fold(text) for text in cited}))}
+    return right
+
+
+def _strangers(sample: Sample, facts: Facts) -> Finding | None:
+    """Cited spans that do not say what the question speaks of, where several spans of the lane clearly do."""
+    spans = [(lane, span) for lane in dict.fromkeys(item.lane for item in sample.evidence)
+             for span in facts.video.lane(lane) if span.words]  # fmt: skip
+    meant = [spans[n] for n in place(sample.question, [span.words for _, span in spans])]
+    known = {(lane, span.id) for lane, span in meant}
+    cited = {(item.lane, item.span) for item in sample.evidence}
+    if len(meant) < 2 or not cited & known or cited <= known:
+        return None
+    other = next(item for item in sample.evidence if (item.lane, item.span) not in known)
+    return fails(REASON, f"{other.text[:80]!r} is counted too", len(sample.evidence), len(cited & known))
+
+
+def _in_lane(sample: Sample, facts: Facts) -> int:
+    """Spans that say what a cited one says: of the lane, or of the sample's stretch if the question names a part."""
+    keys = {(item.lane, fold(item.text)) for item in sample.evidence}
+    whole = not _PART.search(mask_quotes(sample.question))
+    count = 0
+    for lane in dict.fromkeys(item.lane for item in sample.evidence):
+        for span in facts.video.lane(lane):
+            inside = span.end > sample.start - 1e-6 and span.start < sample.end + 1e-6
+            said = [span.text, span.label, f"{span.label}: {span.text}"] if span.words else [""]
+            count += (whole or inside) and any((lane, fold(text)) in keys for text in said if text is not None)
+    return count

@@ -1,0 +1,44 @@
+"""Are the names in the answer names of this video?"""
+
+from __future__ import annotations
+
+import re
+
+from ....rules.lane_kinds import fold
+from ....rules.stamps import mask_quotes
+from ....schemas import Sample
+from ..finding import PASS, Facts, Finding, by_rule, fails, said
+
+REASON = "unknown_name"
+_NAME = re.compile(r"(?<![.!?:;\n\"“‘•-]\s)(?<!^)(?<![.!?:;\n\"“])(?<=\s)[A-Z][a-zà-ÿ’'-]+(?:\s+[A-Z][a-zà-ÿ’'-]+)*")
+_LINE_START = re.compile(r"(?:^|[.!?:;\n]|^\W+)\s*$")
+_COMMON = frozenset(
+    (
+        *("i", "im", "ive", "id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+        *("november", "december", "english", "ok", "okay", "mr", "mrs", "ms", "dr", "tv", "first", "then"),
+        *("next", "finally", "yes", "no"),
+    )
+)
+
+
+def check(sample: Sample, facts: Facts) -> Finding | None:
+    """``unknown_name``: a teacher's answer names somebody or something (a capital letter within a sentence) that no
+    lane, title, description or question of this video names.
+    """
+    if by_rule(sample):
+        return None
+    found = names(mask_quotes(said(sample)))
+    if not found:
+        return None
+    known = facts.told + fold(" ".join([sample.question, *(item.text for item in sample.evidence)])) + " "
+    for name in found:
+        missing = [word for word in fold(name).split() if f" {word}" not in known and word not in _COMMON]
+        if missing:
+            return fails(REASON, name, len(missing))
+    return PASS
+
+
+def names(text: str) -> list[str]:
+    """Runs of capitalised words that do not stand at the start of a sentence or a line."""
+    return [match.group(0) for match in _NAME.finditer(text) if not _LINE_START.search(text[: match.start()])]

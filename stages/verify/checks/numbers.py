@@ -1,0 +1,79 @@
+"""Are the numbers of the answer in the evidence?"""
+
+from __future__ import annotations
+
+import re
+
+from ....rules.figures import Number, listed, numbers, values
+from ....rules.stamps import lengths, mask_quotes, spoken_times
+from ....schemas import Sample
+from ..finding import PASS, Facts, Finding, cited_words, fails, ruled
+from .count import ASKS
+
+REASON = "wrong_number"
+_PRONOUN = frozenset({"one", "zero"})
+_LIST = re.compile(r"(?:^|[;\n])\s*\(?\d{1,2}[.):]\s")
+_ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
+_SURE_LENGTH = re.compile(
+    r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for)\s+"
+    r"(?:(?:about|around|roughly|nearly|just|almost|some)\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def check(sample: Sample, facts: Facts) -> Finding | None:
+    """``wrong_number``: a number that neither the cited words, nor the question, nor a count of the spans has.
+
+    ``one`` is a pronoun as often as not and passes; ordinals and times are not looked at here. Answers to "how many"
+    are the business of ``count``.
+    """
+    if ruled(sample) or not sample.evidence:
+        return None
+    if ASKS.search(sample.question) or _ORDER.match(sample.answer):
+        return None
+    answer = mask_quotes(sample.answer)
+    told = cited_words(sample)
+    if not told:
+        return None
+    times = spoken_times(answer)
+    marks = [match.span() for match in _LIST.finditer(answer)]
+    wrong = _length(answer, sample, facts)
+    if wrong is not None:
+        return wrong
+    known = [number for text in (*told.split("\n"), sample.question) for number in numbers(text)]
+    for number in numbers(answer):
+        skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
+        if not skip and not _holds(number, known, told, sample):
+            written = answer[number.start : number.end]
+            return fails(REASON, f"{written!r} is not in the evidence", number.value)
+    return PASS
+
+
+def _holds(number: Number, known: list[Number], told: str, sample: Sample) -> bool:
+    often = values(one for one in known if one.how == "often")
+    if number.how == "often":
+        return number.value in (often or values(known) | {float(len(sample.evidence)), float(_most_alike(sample))})
+    return number.value in values(known) | {float(len(sample.evidence))} | {float(n) for n in listed(told)}
+
+
+def _most_alike(sample: Sample) -> int:
+    texts = [item.text for item in sample.evidence]
+    return max(texts.count(text) for text in texts)
+
+
+def _length(answer: str, sample: Sample, facts: Facts) -> Finding | None:
+    """A length of time must be that of a cited span, of the sample's stretch, or in the cited words."""
+    told = cited_words(sample)
+    spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
+    spans.append(sum(item.end - item.start for item in sample.evidence))
+    for length, at, until in lengths(answer):
+        if not _SURE_LENGTH.search(answer[max(0, at - 32) : at]) or answer[at:until] in told:
+            continue
+        if length in values(numbers(told)):
+            continue
+        apart = min(abs(length - span) for span in spans)
+        if apart > facts.tolerance + 1e-6:
+            return fails(
+                REASON, f"{answer[at:until]!r} is no length of what is cited", length, round(length - apart, 3)
+            )
+    return None

@@ -1,0 +1,204 @@
+"""Is what is told in order in that order? Worked out from the times of the cited spans."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from ....rules.families.before_after import SLACK
+from ....rules.figures import numbers
+from ....rules.solve import rule_of
+from ....rules.stamps import mask_quotes
+from ....schemas import Evidence, Sample
+from ..finding import PASS, Facts, Finding, by_rule, fails
+from ..mentions import place, told_orders
+from ..sample_lane import views
+from .answer import worked_out
+
+REASON = "wrong_order"
+_NUMBERED = re.compile(r"^\s*\(?(\d{1,2}|[A-Ja-j])[.):]\s+(.+?)\s*$", re.MULTILINE)
+_ITEM = re.compile(r"(?:^|[;\n])\s*\(?\d{1,2}[.):]\s+")
+_LETTERS = re.compile(r"(?<![\w'])([A-J])(?![\w'])")
+_ANCHOR = re.compile(
+    r"\b(?P<near>right|just|immediately|directly|shortly)?\s*\b(?P<way>after|following|before|prior to|ahead of)\s+"
+    r"(?P<rest>[^?]+)\?",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\b(?:first|earliest|opens?|begins? with)\b", re.IGNORECASE)
+_LAST = re.compile(r"\b(?:last|latest|final|closes?)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"\b(?:order|next|then|steps?|sequence|after|before)\b", re.IGNORECASE)
+_BACKWARDS = frozenset({"before", "prior to", "ahead of"})
+
+
+def check(sample: Sample, facts: Facts) -> Finding | None:
+    """``wrong_order``: the cited spans come in another order, or another span comes between, before or after."""
+    if by_rule(sample):
+        return _made(sample, facts)
+    texts = [item.text for item in sample.evidence]
+    family = rule_of(sample.task, sample.params)
+    findings = [
+        worked_out(sample) if family is not None and family.answers == "order" else None,
+        _matched(sample, texts) if family is not None else _listed(sample, texts),
+        *(_rises(clauses, sample.evidence, texts) for clauses in told_orders(sample.answer)),
+        _rises(_steps(sample), sample.evidence, texts),
+        _beside(sample, facts),
+        _extreme(sample, texts),
+    ]
+    told = [finding for finding in findings if finding is not None]
+    return next((finding for finding in told if finding.outcome == "fail"), told[0] if told else None)
+
+
+def _made(sample: Sample, facts: Facts) -> Finding | None:
+    family = rule_of(sample.task, sample.params)
+    if family is not None and family.answers == "order":
+        return worked_out(sample)
+    if sample.task not in ("first_last", "before_after") or not sample.evidence:
+        return None
+    found = [_stands(sample, view_items) for view_items in views(sample, facts)]
+    return next((one for one in found if one.outcome == "pass"), found[0]) if found else None
+
+
+def _stands(sample: Sample, items: Sequence[tuple[float, float, str]]) -> Finding:
+    """Whether no other span of the lane (start, end, id) comes first, last, or between the two cited."""
+    cited = {item.span for item in sample.evidence}
+    others = [item for item in items if item[2] not in cited]
+    first, last = min(item.start for item in sample.evidence), max(item.end for item in sample.evidence)
+    which = sample.params.get("which") or sample.params.get("relation") or ""
+    if which == "first":
+        wrong = [item for item in others if item[0] < first]
+    elif which == "last":
+        wrong = [item for item in others if item[1] > last]
+    else:
+        wrong = [item for item in others if item[0] < last - SLACK and item[1] > first + SLACK]
+    if wrong:
+        return fails(
+            REASON, f"the span at {wrong[0][0]:g}-{wrong[0][1]:g} s stands against {which!r}", wrong[0][0], first
+        )
+    return PASS
+
+
+def _listed(sample: Sample, texts: list[str]) -> Finding | None:
+    """``2, 1, 3`` or ``B, A, C`` as the order of a numbered list in the question."""
+    lines = dict(_NUMBERED.findall(sample.question))
+    if len(lines) < 2:
+        return None
+    answer = sample.answer
+    keys = [str(int(number.value)) for number in numbers(answer)] if "1" in lines else _LETTERS.findall(answer.upper())
+    if sorted(keys) != sorted(key.upper() for key in lines):
+        return None
+    by_key = {key.upper(): text for key, text in lines.items()}
+    return _rises([by_key[key] for key in keys], sample.evidence, texts)
+
+
+def _steps(sample: Sample) -> list[str]:
+    """The items of a numbered list in the answer, where the question asks for an order."""
+    if not _SEVERAL.search(sample.question):
+        return []
+    items = _ITEM.split(sample.answer)
+    return [item.strip(" ;.") for item in items[1:]] if len(items) > 2 else []
+
+
+def _matched(sample: Sample, texts: list[str]) -> Finding | None:
+    """Where a rule gives the order: whether line n of the list in the question speaks of cited span n."""
+    lines = _NUMBERED.findall(sample.question)
+    if len(lines) != len(texts) or len(lines) < 2:
+        return None
+    for n, (_, line) in enumerate(lines):
+        found = place(line, texts)
+        if found and n not in found:
+            item = sample.evidence[n]
+            return fails(
+                REASON, f"{line[:60]!r} is listed for {texts[n][:60]!r}", item.start, sample.evidence[found[0]].start
+            )
+    return PASS
+
+
+def _rises(clauses: Sequence[str], evidence: Sequence[Evidence], texts: list[str]) -> Finding | None:
+    """Whether the spans that *clauses* speak of can follow one another so. None: fewer than two are recognised."""
+    placed = [(clause, place(clause, texts)) for clause in clauses]
+    known = [(clause, [evidence[n] for n in found]) for clause, found in placed if found]
+    if len(known) < 2:
+        return None
+    before = -math.inf
+    for clause, spans in known:
+        fits = [span.start for span in spans if span.start > before - SLACK]
+        if not fits:
+            start = max(span.start for span in spans)
+            return fails(REASON, f"{clause[:60]!r} comes at {start:g} s, and what is told before it at {before:g} s",
+                         start, before)  # fmt: skip
+        before = min(fits)
+    return PASS
+
+
+def _beside(sample: Sample, facts: Facts) -> Finding | None:
+    """What comes (right) after, or before, something that the question names?"""
+    asked = mask_quotes(sample.question) if '"' not in sample.question else sample.question
+    anchor = _ANCHOR.search(asked)
+    if anchor is None:
+        return None
+    lanes = dict.fromkeys(item.lane for item in sample.evidence)
+    cited = {item.span for item in sample.evidence}
+    spans = [
+        (span.start, span.end, span.words, span.id) for lane in lanes for span in facts.video.lane(lane) if span.words
+    ]
+    named, told = _find(anchor.group("rest"), spans, cited), _find(sample.answer, spans, cited)
+    if not named or not told or named == told:
+        return None
+    back = anchor.group("way").casefold() in _BACKWARDS
+    fits = [
+        (one, two)
+        for one in named
+        for two in told
+        if one[3] != two[3] and (two[0] < one[0] + SLACK if back else two[0] > one[0] - SLACK)
+    ]
+    if not fits:
+        where = f"{told[0][2][:60]!r} comes at {told[0][0]:g} s, {named[0][2][:60]!r} at {named[0][0]:g} s"
+        return fails(REASON, where, told[0][0], named[0][0])
+    if anchor.group("near") and len(lanes) == 1:
+        nearest = [_between(one, two, spans) for one, two in fits]
+        if all(nearest):
+            return fails(REASON, f"{nearest[0][0][2][:60]!r} comes between", nearest[0][0][0], fits[0][0][0])
+    return PASS
+
+
+_Known = tuple[float, float, str, str]
+
+
+def _find(clause: str, spans: Sequence[_Known], cited: set[str]) -> list[_Known]:
+    """The spans that *clause* speaks of: of those cited, or else of all."""
+    for among in ([span for span in spans if span[3] in cited], spans):
+        found = [among[n] for n in place(clause, [words for _, _, words, _ in among])]
+        if found:
+            return [span for span in found if span[3] in cited] or found
+    return []
+
+
+def _between(one: _Known, two: _Known, spans: Sequence[_Known]) -> list[_Known]:
+    first, second = sorted((one, two))
+    return [
+        span
+        for span in spans
+        if span[3] not in (one[3], two[3])
+        and span[0] >= first[1] - SLACK
+        and span[1] <= second[0] + SLACK
+        and span[1] > span[0]
+    ]
+
+
+def _extreme(sample: Sample, texts: list[str]) -> Finding | None:
+    """Which comes first, or last, of those cited?"""
+    question = mask_quotes(sample.question)
+    first, last = _FIRST.search(question), _LAST.search(question)
+    one_thing = re.match(r"which\b|what\b", question, re.IGNORECASE) and not _SEVERAL.search(question)
+    if len(sample.evidence) < 2 or bool(first) == bool(last) or not one_thing or told_orders(sample.answer):
+        return None
+    found = place(sample.answer, texts)
+    if not found:
+        return None
+    starts = [item.start for item in sample.evidence]
+    start = min(starts[n] for n in found) if first else max(starts[n] for n in found)
+    extreme = min(starts) if first else max(starts)
+    if abs(start - extreme) <= SLACK:
+        return PASS
+    return fails(REASON, f"{sample.answer[:60]!r} comes at {start:g} s, another at {extreme:g} s", start, extreme)

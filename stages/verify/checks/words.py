@@ -1,0 +1,107 @@
+"""Are the quoted words there to be read or heard?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ....rules.lane_kinds import fold
+from ....schemas import Sample, Span
+from ..finding import PASS, Facts, Finding, by_rule, fails, said, unsure
+
+REASON = "wrong_words"
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<![\w])[\'‘]([^\'’]+(?:[\'’](?=\w)[^\'’]+)*)[\'’](?!\w)')
+_CUE = (
+    r"\b(?i:reads?|reading|says?|saying|said|spells?|titled|the words?|the text|the sign|the title|the letters|written)"
+    r"(?: (?i:is|are|out|as|was|were))?:?\s+"
+)
+_CAPITALS = re.compile(rf"{_CUE}((?:[A-Z0-9][\w&'-]*)(?:\s+(?:(?:of|the|and|a|in|to|for|at|on)\s+)?[A-Z0-9][\w&'-]*)*)")
+_SHOUTED = re.compile(r"\b[A-Z][A-Z&'-]+(?:\s+(?:[A-Z0-9][A-Z0-9&'-]*))+\b")
+
+
+def quotes(text: str, bare: bool = True) -> list[str]:
+    """What *text* quotes: in quotation marks, and if *bare* also ``MARKET STREET`` and ``it reads The End``."""
+    found = [next(part for part in match.groups() if part) for match in _QUOTED.finditer(text)]
+    if bare:
+        rest = _QUOTED.sub(" . ", text)
+        found += [match.group(1) for match in _CAPITALS.finditer(rest)]
+        found += [match.group(0) for match in _SHOUTED.finditer(rest)]
+    return [quote for quote in dict.fromkeys(found) if fold(quote)]
+
+
+def check(sample: Sample, facts: Facts) -> Finding | None:
+    """``wrong_words``: words that the sample quotes are not in what it cites; nor, where it cites no words, in the
+    lanes of words at that time. ``value``: how much alike the nearest words are, 0..100.
+    """
+    rule = by_rule(sample)
+    found = quotes(said(sample) if not rule else sample.answer, not rule) + quotes(sample.question, not rule)
+    if not found or not sample.evidence:
+        return None
+    cited = [item.text for item in sample.evidence]
+    verbatim = any(item.lane in facts.words_in for item in sample.evidence)
+    shown = [span.words for lane in facts.words_in for span in facts.beside(lane, sample.start, sample.end)]
+    texts = cited if verbatim else [*cited, *shown]
+    names = [*sample.options, sample.question.partition("\n")[2]]
+    for quote in found:
+        likeness = alike(quote, texts, facts.alike)
+        if likeness >= facts.alike or alike(quote, names, 100) >= 100:
+            continue
+        if verbatim or shown or quotes("\n".join(cited)):
+            return fails(
+                REASON, f"{quote[:80]!r} is not in {' / '.join(texts)[:120]!r}", round(likeness, 1), facts.alike
+            )
+        return unsure(f"{quote[:80]!r}: no lane of words to look in", round(likeness, 1))
+    return PASS
+
+
+def check_caption(span: Span, facts: Facts) -> Finding | None:
+    """``wrong_words``: a caption quotes what is not read or heard in its span; only where something was read there."""
+    found = quotes(span.text or "", bare=False)
+    shown = [other.words for lane in facts.words_in for other in facts.beside(lane, span.start, span.end)]
+    read = list(facts.beside(facts.words_in[0], span.start, span.end)) if facts.words_in else []
+    if not found or not read:
+        return None
+    for quote in found:
+        likeness = alike(quote, shown, facts.alike)
+        if likeness < facts.alike:
+            detail = f"{quote[:80]!r} is not in {' / '.join(shown)[:120]!r}"
+            return fails(REASON, detail, round(likeness, 1), facts.alike)
+    return PASS
+
+
+def alike(quote: str, texts: Iterable[str], limit: float) -> float:
+    """How much alike the least alike word of *quote* is to its place in *texts*, 0..100; 100: all of it is there.
+
+    Words stand in order. Digits and words of up to three letters must be equal, others alike to *limit* (normalised
+    edit similarity), which forgives what OCR misreads. Spaces may be missing.
+    """
+    from rapidfuzz import fuzz
+
+    wanted = fold(quote).split()
+    told = [fold(text) for text in texts]
+    together = "".join(wanted)
+    if not wanted or (len(together) > 3 and any(together in text.replace(" ", "") for text in told)):
+        return 100.0
+    given = " ".join(told).split()
+    best = 0.0
+    for n in range(len(given)):
+        at, least = n, 100.0
+        for word in wanted:
+            near = max(((_near(word, given[m], fuzz.ratio), -m) for m in range(at, min(at + 3, len(given)))),
+                       default=(0.0, 0))  # fmt: skip
+            least = min(least, near[0])
+            if least <= best:
+                break
+            at = -near[1] + 1
+        best = max(best, least)
+        if best >= 100:
+            break
+    return best
+
+
+def _near(one: str, two: str, ratio: object) -> float:
+    if one == two:
+        return 100.0
+    if len(one) <= 3 or any(letter.isdigit() for letter in one + two):
+        return 0.0
+    return float(ratio(one, two))  # type: ignore[operator]

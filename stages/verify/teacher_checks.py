@@ -1,0 +1,95 @@
+"""What the checks share that ask a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...rules.letters import LETTERS
+from ...schemas import Part, Reply, Request, Sample, Timeline
+from ..prompting.frame_choice import Edit, Look, at_times, frames_of
+from ..prompting.material import RULES, material
+from ..stage import Teacher
+
+_KINDS = {"texts": "on-screen text", "speech": "speech"}
+
+
+class Unanswered(Exception):
+    """A request failed, so that the check cannot be made."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.failure)
+        self.reply = reply
+
+
+@dataclass
+class Asking:
+    """A teacher, what it is shown of one video, and how strict the checks are."""
+
+    video: Timeline
+    teacher: Teacher
+    look: Look = field(default_factory=Look)
+    words_in: Sequence[str] = ("texts", "speech")
+    purpose: str = "verify"
+    second: str = ""
+    """Another teacher, for ``agreement``."""
+    again: int = 1
+    min_agreement: float = 0.5
+    blind: Sequence[str] = ("no_video",)
+    chance: float = 0.05
+    rounds: int = 2
+
+    async def ask(self, requests: Sequence[Request], teacher: Teacher | None = None) -> list[Reply]:
+        """The replies, all of them usable.
+
+        Raises:
+            Unanswered: a request failed.
+        """
+        replies = await (teacher or self.teacher).ask(requests)
+        for reply in replies:
+            if not reply.ok:
+                raise Unanswered(reply)
+        return replies
+
+    def request(self, *parts: Part, role: str, schema: type[object], samples: int = 1) -> Request:
+        """A request of one turn for a reply that fits *schema*, a pydantic model."""
+        shape = schema.model_json_schema()  # type: ignore[attr-defined]
+        return Request.of(*parts, system=f"{role}\n{RULES}", schema=shape, samples=samples, purpose=self.purpose)
+
+    def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
+        """The frames of a stretch, with their times in words."""
+        shown = frames_of(self.video, start, end, self.look, edit)
+        if edit == "shuffled":
+            return ["Frames of the video, in no order:", shown]
+        times = ", ".join(f"{time:.1f}" for time in shown.times)
+        return [f"Frames of the video, at these times in seconds: {times}.", shown]
+
+    def frame(self, time: float) -> list[Part]:
+        """One frame."""
+        return ["One frame of the video:", at_times(self.video, [time], self.look)]
+
+    def frames_for(self, sample: Sample) -> list[Part]:
+        """The frames of what the sample cites, each stretch once; of its own stretch when it cites nothing."""
+        stretches = sorted({(item.start, item.end) for item in sample.evidence}) or [(sample.start, sample.end)]
+        parts: list[Part] = []
+        for start, end in stretches:
+            parts += self.frames(start, end)
+        return parts
+
+    def heard(self, start: float, end: float) -> list[Part]:
+        """What is said and what can be read in a stretch, as material."""
+        parts: list[Part] = []
+        for lane in self.words_in:
+            told = [
+                span.words for span in self.video.lane(lane) if span.start < end and span.end > start and span.words
+            ]
+            if told:
+                parts.append(material(_KINDS.get(lane, lane), "\n".join(told)))
+        return parts
+
+
+def asked(sample: Sample, options: Sequence[str] | None = None) -> str:
+    """The question with its options, if it has any (or with *options* in their place)."""
+    shown = sample.options if options is None else options
+    lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False)]
+    return "\n".join([sample.question, *lines])

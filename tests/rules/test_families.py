@@ -1,0 +1,223 @@
+"""Each family: what it asks of a lane, and the exact answer."""
+
+from random import Random
+
+import pytest
+
+from vdata.rules.clock import Clock
+from vdata.rules.family import Ask, find_families
+from vdata.rules.lane_view import View
+from vdata.schemas import Span
+
+CLOCK = Clock("seconds", 60.0)
+EVENTS = [
+    Span(0, 10, text="A man speaks to the camera.", id="a"),
+    Span(10, 14, text="he waxes a board", id="b"),
+    Span(14.1, 30, text="He brushes it down.", id="c"),
+    Span(31, 60, text="Two dogs bark.", id="d"),
+]
+LABELS = [
+    Span(0, 5, label="jump", id="a"),
+    Span(6, 9, label="Jump", id="b"),
+    Span(9, 20, label="run_fast", id="c"),
+    Span(30, 31, label="jump", id="d"),
+    Span(40, 41, label="swim", id="e"),
+    Span(42, 43, label="swim a lap", id="f"),
+]
+
+
+def asked(
+    task: str, spans: list[Span], kind: str, limit: int = 50, seed: int = 0, lane: str = "lane"
+) -> list[tuple[Ask, str]]:
+    family, view = find_families()[task], View(lane, kind, spans, CLOCK.duration)
+    if not family.suits(view, named=False):
+        return []
+    asks = family.ask(view, Random(seed), limit, CLOCK)
+    return [(ask, family.solve(view.cite(ask.cited), {"kind": kind, **ask.params}, CLOCK)) for ask in asks]
+
+
+def named(task: str, spans: list[Span], kind: str) -> dict[str, str]:
+    return {ask.cited[0].span: answer for ask, answer in asked(task, spans, kind)}
+
+
+def test_moment_retrieval_asks_for_every_unique_event() -> None:
+    assert named("moment_retrieval", EVENTS, "sentence") == {
+        "a": "From 0.0 to 10.0 seconds.",
+        "b": "From 10.0 to 14.0 seconds.",
+        "c": "From 14.1 to 30.0 seconds.",
+        "d": "From 31.0 to 60.0 seconds.",
+    }
+    assert named("moment_retrieval", LABELS, "label") == {"c": "From 9.0 to 20.0 seconds."}
+
+
+@pytest.mark.parametrize("task", ["moment_retrieval", "temporal_grounded_caption"])
+def test_nobody_asks_when_the_whole_video_is(task: str) -> None:
+    spans = [Span(0, 57, text="A man walks.", id="whole"), Span(57, 60, text="He stops.", id="part")]
+    for seed in range(10):
+        assert set(asked_ids(task, spans, seed)) <= {"part"}
+    assert {span for seed in range(10) for span in asked_ids(task, spans, seed)} == {"part"}
+
+
+def asked_ids(task: str, spans: list[Span], seed: int) -> list[str]:
+    return [ask.cited[0].span for ask, _ in asked(task, spans, "sentence", seed=seed)]
+
+
+def test_grounded_caption_says_what_fills_the_stretch() -> None:
+    assert named("grounded_caption", EVENTS, "sentence")["b"] == "He waxes a board."
+    assert asked("grounded_caption", EVENTS[1:2], "sentence")[0][0].slots == {"when": "from 10.0 to 14.0 seconds"}
+    both = [Span(0, 10, text="One.", id="a"), Span(2, 9, text="Two.", id="b"), Span(9, 20, text="Three.", id="c")]
+    assert set(named("grounded_caption", both, "sentence")) == {"c"}
+
+
+def test_temporal_grounded_caption_finds_then_describes() -> None:
+    found = asked("temporal_grounded_caption", EVENTS, "sentence", seed=1)
+    assert {ask.wording for ask, _ in found} == {"time", "nth"}
+    for ask, answer in found:
+        item = ask.cited[0]
+        n = "abcd".index(item.span)
+        if ask.wording == "nth":
+            assert ask.slots["nth"] == ("first", "second", "third", "fourth")[n]
+        else:
+            assert ask.slots["time"] == f"{(item.start + item.end) / 2:.1f} seconds"
+        if n == 1:
+            assert answer == "From 10.0 to 14.0 seconds: He waxes a board."
+    beside = [Span(0, 10, text="One."), Span(0, 10, text="Two.")]
+    assert asked("temporal_grounded_caption", beside, "sentence") == []
+
+
+def test_dense_caption_lists_all_or_a_closed_part() -> None:
+    ((ask, answer),) = asked("dense_caption", EVENTS[:2], "sentence")
+    assert (
+        answer == "From 0.0 to 10.0 seconds: A man speaks to the camera.\nFrom 10.0 to 14.0 seconds: He waxes a board."
+    )
+    assert ask.whole
+    many = [Span(n, n + 0.9, text=f"Cue {n}") for n in range(50)]
+    ((ask, answer),) = asked("dense_caption", many, "speech")
+    lines = answer.split("\n")
+    assert len(lines) == 20
+    first = lines[0].split(" ")[1]
+    assert ask.slots["part"] == f" Keep to the part from {first} to {float(first) + 19.9:.1f} seconds."
+    assert asked("dense_caption", [*many, Span(0, 55, text="All.")], "speech") == []
+
+
+def test_chapter_titles() -> None:
+    chapters = [Span(0, 20, text="Intro"), Span(20, 60, text="Wax & iron")]
+    ((_, answer),) = asked("chapter_titles", chapters, "title")
+    assert answer == "0.0 seconds - Intro\n20.0 seconds - Wax & iron"
+    assert asked("chapter_titles", chapters[:1], "title") == []
+
+
+def test_event_order_names_the_shown_numbers() -> None:
+    found = asked("event_order", EVENTS, "sentence", limit=10)
+    assert found
+    for ask, answer in found:
+        shown = [line.partition(". ")[2] for line in ask.slots["list"].split("\n")]
+        ordered = [shown[int(n) - 1] for n in answer.split(", ")]
+        known = ["A man speaks to the camera.", "He waxes a board.", "He brushes it down.", "Two dogs bark."]
+        assert ordered == [text for text in known if text in ordered]
+        assert len(ordered) >= 3
+    sets = [frozenset(item.span for item in ask.cited) for ask, _ in found]
+    assert len(sets) == len(set(sets))
+    # The same words twice cannot be put in order, nor can spans that overlap.
+    assert asked("event_order", LABELS[:4], "label") == []
+    assert asked("event_order", [Span(n, 50, text=f"Event {n}x") for n in range(5)], "sentence") == []
+
+
+def test_duration_comparison_needs_a_clear_winner() -> None:
+    for ask, answer in asked("duration_comparison", EVENTS, "sentence"):
+        longest = max(ask.cited, key=lambda item: item.end - item.start)
+        assert answer.casefold().rstrip(".") == longest.text.casefold().rstrip(".")
+        rest = [item.end - item.start for item in ask.cited if item is not longest]
+        assert longest.end - longest.start >= 1.25 * max(rest)
+    near = [Span(0, 10, text="One."), Span(10, 21, text="Two.")]
+    assert asked("duration_comparison", near, "sentence") == []
+
+
+def test_counting_counts_spans_of_one_label() -> None:
+    found = {ask.params["of"].lower(): answer for ask, answer in asked("counting", LABELS, "label")}
+    assert found == {"jump": "3", "run_fast": "1"}  # "swim" is part of "swim a lap"
+    once = [Span(n, n + 1, label=label) for n, label in enumerate(["ab", "cd", "ef", "gh", "gh"])]
+    assert sorted(answer for _, answer in asked("counting", once, "label")) == ["1", "2"]
+    ((ask, answer),) = asked("counting", [Span(0, 3), Span(3, 5), Span(5, 9)], "shot")
+    assert (answer, ask.params, ask.wording) == ("3", {"of": "all"}, "all")
+    assert asked("counting", [Span(0, 3)], "shot") == []
+
+
+def test_before_after_follows_time() -> None:
+    order = ["A man speaks to the camera.", "He waxes a board.", "He brushes it down.", "Two dogs bark."]
+    seen = set()
+    for seed in range(8):
+        for ask, answer in asked("before_after", EVENTS, "sentence", seed=seed):
+            asked_for = next(n for n, span in enumerate(EVENTS) if str(span.text).rstrip(".") in ask.slots["q"])
+            step = 1 if ask.params["relation"] == "after" else -1
+            assert answer == order[asked_for + step]
+            seen.add((asked_for, step))
+    assert seen == {(0, 1), (1, 1), (2, 1), (1, -1), (2, -1), (3, -1)}
+    beside = [Span(0, 5, text="One."), Span(5, 9, text="Two."), Span(4, 8, text="Three.")]
+    assert asked("before_after", beside, "sentence") == []
+
+
+def test_first_and_last() -> None:
+    assert sorted(answer for _, answer in asked("first_last", EVENTS, "sentence")) == [
+        "A man speaks to the camera.",
+        "Two dogs bark.",
+    ]
+    whole = [Span(0, 60, text="All."), *EVENTS]
+    assert asked("first_last", whole, "sentence") == []
+
+
+def test_step_localisation_gives_every_occurrence() -> None:
+    assert named("step_localisation", LABELS, "label") == {
+        "a": "From 0.0 to 5.0 seconds; from 6.0 to 9.0 seconds; from 30.0 to 31.0 seconds."
+    }
+    steps = [Span(0, 5, text="Heat oil"), Span(5, 9, text="Fry")]
+    assert sorted(answer for _, answer in asked("step_localisation", steps, "step")) == [
+        "From 0.0 to 5.0 seconds.",
+        "From 5.0 to 9.0 seconds.",
+    ]
+
+
+def test_shot_boundaries() -> None:
+    ((_, answer),) = asked("shot_boundaries", [Span(0, 3), Span(3, 5.25), Span(5.25, 9)], "shot")
+    assert answer == "At 3.0, 5.2 seconds."
+
+
+SCORED = [
+    Span(10 * n, 10 * n + 6, label=f"m{n}", score=score, id=str(n)) for n, score in enumerate([0.3, 0.9, 0.5, 0.8])
+]
+
+
+def test_highlight_takes_the_best_in_time_order() -> None:
+    found = {ask.params["n"]: answer for ask, answer in asked("highlight", SCORED, "label", lane="highlights")}
+    assert found["2"] == "From 10.0 to 16.0 seconds; from 30.0 to 36.0 seconds."
+    assert found["3"] == "From 10.0 to 16.0 seconds; from 20.0 to 26.0 seconds; from 30.0 to 36.0 seconds."
+    assert asked("highlight", SCORED, "label", lane="objects") == []  # there a score may be a confidence
+    assert find_families()["highlight"].suits(View("objects", "label", SCORED, 60.0), named=True)
+    tied = [Span(n, n + 1, label="x", score=0.5) for n in range(4)]
+    assert asked("highlight", tied, "label", lane="highlights") == []
+
+
+def test_extractive_summary_keeps_to_its_budget() -> None:
+    found = {
+        ask.params["share"]: answer for ask, answer in asked("extractive_summary", SCORED, "label", lane="highlights")
+    }
+    assert found == {
+        "10": "From 10.0 to 16.0 seconds.",
+        "15": "From 10.0 to 16.0 seconds.",
+        "20": "From 10.0 to 16.0 seconds; from 30.0 to 36.0 seconds.",
+        "30": "From 10.0 to 16.0 seconds; from 20.0 to 26.0 seconds; from 30.0 to 36.0 seconds.",
+    }
+
+
+@pytest.mark.parametrize("task", sorted(find_families()))
+def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
+    family = find_families()[task]
+    wordings = sorted({key.rpartition(".")[2] for key in family.instead} - set(family.kinds)) or [""]
+    slots = dict.fromkeys(("it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell"), "X")
+    for kind in family.kinds or {"speech"}:
+        for wording in wordings:
+            phrasings = family.questions(kind, wording)
+            assert len(set(phrasings)) == len(phrasings) >= 6
+            for phrasing in phrasings:
+                assert "{" not in phrasing.format(**slots)
+                assert phrasing[0].isupper() or phrasing[0] == "{"

@@ -1,0 +1,73 @@
+"""Which stretch of its video a sample can be shown with."""
+
+from __future__ import annotations
+
+import pytest
+
+from vdata.rules.stretch import shown_alone, stretch_of
+from vdata.schemas import Evidence, Message, Sample
+
+
+def asked(task: str, question: str, answer: str = "A man.", **params: str) -> Sample:
+    evidence = [Evidence(12.0, 15.5, "steps", "a man waves")]
+    messages = [Message("user", question), Message("assistant", answer)]
+    clock = {"time_format": "seconds", "duration": "60.0"}
+    return Sample(task, question, answer, 12.0, 15.5, evidence, {**clock, **params}, messages=messages)
+
+
+@pytest.mark.parametrize(
+    ("task", "question", "params"),
+    [
+        ("what", "Who waves?", {}),
+        ("before_after", "What comes right after the first event?", {}),
+        ("event_order", "In which order do these come, first to last?", {}),
+        ("order", "Which way round, first to last?", {"rule": "event_order"}),
+        ("what", 'What does the sign "open at 0:30, first floor" stand on?', {}),
+    ],
+)
+def test_what_holds_of_the_stretch_alone_is_cut(task: str, question: str, params: dict[str, str]) -> None:
+    sample = asked(task, question, **params)
+    assert stretch_of(sample) == (12.0, 15.5)
+    assert stretch_of(sample, tight=False) is None
+
+
+@pytest.mark.parametrize(
+    ("task", "question", "answer", "params"),
+    [
+        ("moment_retrieval", "When does a man wave?", "From 12.0 to 15.5 seconds.", {}),
+        ("when", "When does a man wave?", "From 12.0 to 15.5 seconds.", {"rule": "moment_retrieval"}),
+        ("grounded_caption", "What happens from 12.0 to 15.5 seconds?", "A man waves.", {}),
+        ("first_last", "Which event is first?", "A man waves.", {}),
+        ("counting", "How many events are there?", "1", {}),
+        ("what", "Who waves at 0:13?", "A man.", {}),
+        ("what", "Who waves?", "A man, at <20>.", {"time_format": "tokens", "token": "<{}>"}),
+        ("what", "Who waves at the beginning of the video?", "A man.", {}),
+        ("what", "Who is the last to wave?", "A man.", {}),
+        ("what", "How often does he wave?", "Twice.", {}),
+        ("summary", "What is it about?", "A man waves.", {}),
+    ],
+)
+def test_what_depends_on_more_is_shown_whole(task: str, question: str, answer: str, params: dict[str, str]) -> None:
+    assert stretch_of(asked(task, question, answer, **params)) is None
+
+
+def test_times_in_options_and_chains_of_thought_count() -> None:
+    sample = asked("what", "Who waves?")
+    sample.options = ["A man, from 3 to 5 seconds.", "A dog."]
+    assert stretch_of(sample) is None
+    sample = asked("what", "Who waves?")
+    sample.rationale = "1. A hand comes up. (from 12.5 to 13.0 seconds)"
+    assert stretch_of(sample) is None
+
+
+def test_a_description_is_shown_alone_and_a_prediction_up_to_where_it_asks() -> None:
+    assert shown_alone(asked("preference", "Describe the video.", about="spans")) == (12.0, 15.5)
+    assert stretch_of(asked("preference", "Describe the whole video.", about="spans"), tight=False) == (12.0, 15.5)
+    assert stretch_of(asked("prediction", "What comes after 14.0 seconds?", seen="s1")) == (0.0, 15.5)
+    assert stretch_of(asked("preference", "Describe the whole video.", about="video")) is None
+
+
+def test_a_moment_is_no_stretch() -> None:
+    sample = asked("what", "Who waves?")
+    sample.end = sample.start
+    assert stretch_of(sample) is None

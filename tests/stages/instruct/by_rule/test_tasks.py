@@ -1,0 +1,152 @@
+"""The stage tasks: what holds for every sample, whatever the lanes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from vdata.rules.clock import TIME_FORMATS, TimeFormat, clock_of
+from vdata.rules.family import find_families
+from vdata.rules.lane_kinds import fold
+from vdata.rules.solve import recompute, solve
+from vdata.schemas import Dropped, Media, Sample, Span, Timeline, make_id
+from vdata.stages.instruct.by_rule.tasks import Tasks
+
+Make = Callable[[int], Timeline]
+BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
+
+
+def check(sample: Sample, duration: float) -> None:
+    """What must hold for every sample."""
+    assert recompute(sample) == sample.answer
+    assert [(message.role, message.content) for message in sample.messages] == [
+        ("user", sample.question),
+        ("assistant", sample.answer),
+    ]
+    assert "<video>" not in sample.question + sample.answer
+    assert "{" not in sample.question
+    assert not re.search(r"\?\"\?|\.\"?\.|  ", sample.question)
+    assert sample.evidence
+    assert 0 <= sample.start <= sample.end <= duration
+    assert all(0 <= item.start <= item.end <= duration and item.span for item in sample.evidence)
+    if find_families()[sample.task].answers in ("text", "count"):
+        assert fold(sample.answer) not in fold(sample.question)
+
+
+@given(st.data(), st.sampled_from(TIME_FORMATS))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_every_sample_of_any_lanes(drawn: st.SearchStrategy[Timeline], data: st.DataObject, form: TimeFormat) -> None:
+    video = data.draw(drawn)
+    duration = video.duration or 0.0
+    Tasks(time_format=form, tasks=BY_RULE, per_task=3).run(video)
+    for sample in video.samples:
+        check(sample, duration)
+    assert len({sample.id for sample in video.samples}) == len(video.samples)
+
+
+def test_an_event_asked_for_by_its_words_is_the_only_one(rich: Make) -> None:
+    video = rich(0)
+    video.put("events", [*video.lane("events"), Span(85, 90, "the man SCRAPES the wax off the board!")])
+    asked = set()
+    for seed in range(30):
+        video.samples, video.seed = [], seed
+        Tasks(of=["events"], tasks=["moment_retrieval", "event_order", "before_after"]).run(video)
+        asked |= {item.text for sample in video.samples for item in sample.evidence if sample.task != "before_after"}
+    assert len(asked) == 4
+    assert not any("scrapes" in text.casefold() for text in asked)
+
+
+def test_without_settings_it_makes_what_the_lanes_allow(rich: Make) -> None:
+    made = Counter(sample.task for sample in Tasks().run(rich(1)).samples)
+    assert set(made) == set(BY_RULE)
+    assert max(made.values()) == 2
+    only_shots = Timeline("v", make_id("s"), 10.0)
+    only_shots.put("shots", [Span(0, 4), Span(4, 10)])
+    assert {sample.task for sample in Tasks().run(only_shots).samples} == {"counting", "shot_boundaries"}
+    assert Tasks().run(Timeline("v", make_id("n"), 10.0)).samples == []
+
+
+def test_of_tasks_and_caps(rich: Make) -> None:
+    video = Tasks(of=["actions"], tasks=["counting"], per_task=9).run(rich(2))
+    counted = {sample.params["of"]: sample.answer for sample in video.samples}
+    assert counted == {"pouring_wax": "1", "ironing": "2"}
+    assert {item.lane for sample in video.samples for item in sample.evidence} == {"actions"}
+    few = Tasks(per_video=5).run(rich(2)).samples
+    assert len({sample.task for sample in few}) == 5
+    assert Tasks(of=["actions"]).lanes_read() == {"actions"}
+    assert Tasks().lanes_read() == set()
+
+
+def test_same_seed_same_samples_other_seed_others(rich: Make) -> None:
+    one, two, other = rich(3), rich(3), rich(3)
+    other.seed = 1
+    for video in (one, two, other):
+        Tasks().run(video)
+    assert one.samples == two.samples
+    assert [sample.question for sample in one.samples] != [sample.question for sample in other.samples]
+
+
+def test_all_phrasings_come_up(rich: Make) -> None:
+    heard = set()
+    for n in range(200):
+        heard |= {sample.question for sample in Tasks(of=["shots"], tasks=["counting"]).run(rich(n)).samples}
+    assert heard == {
+        "How many shots does the video have?",
+        "Count the shots of the video.",
+        "Into how many shots is the video divided?",
+        "How many shots is this video made of?",
+        "Give the number of shots in the video.",
+        "Of how many shots does the video consist?",
+    }
+
+
+def test_times_need_a_duration_only_where_they_are_relative() -> None:
+    video = Timeline("v", make_id("v"))
+    video.put("events", [Span(2, 5, "A dog runs.")])
+    with pytest.raises(Dropped) as error:
+        Tasks(time_format="percent").run(video)
+    assert error.value.reason == "no_duration"
+    retrieval = Tasks(tasks=["moment_retrieval"])
+    assert [sample.answer for sample in retrieval.run(video).samples] == ["From 2.0 to 5.0 seconds."]
+    video.samples, video.media = [], Media(duration=4.0)
+    (sample,) = retrieval.run(video).samples
+    assert (sample.answer, sample.end) == ("From 2.0 to 4.0 seconds.", 4.0)
+    assert recompute(sample) == sample.answer
+
+
+def test_every_time_in_an_answer_is_a_span_s_time(rich: Make) -> None:
+    for form in TIME_FORMATS:
+        video = Tasks(tasks=["moment_retrieval", "dense_caption"], per_task=9, time_format=form).run(rich(4))
+        for sample in video.samples:
+            clock = clock_of(sample.params, 92.4)
+            lines = sample.answer.split("\n")
+            assert len(lines) == len(sample.evidence)
+            for line, item in zip(lines, sample.evidence, strict=True):
+                assert line.lower().startswith(clock.when(item.start, item.end).lower())
+
+
+def test_a_question_that_would_hold_its_answer_is_not_asked() -> None:
+    video = Timeline("v", make_id("v"), 30.0)
+    video.put("steps", [Span(0, 5, "Step"), Span(5, 9, "Shown"), Span(9, 12, "Name the step")])
+    for seed in range(20):
+        video.seed, video.samples = seed, []
+        for sample in Tasks(tasks=["grounded_caption", "before_after", "first_last"]).run(video).samples:
+            assert fold(sample.answer) not in fold(sample.question)
+
+
+def test_settings_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ValidationError, match=r"unknown task moment_retreival; known: before_after"):
+        Tasks(tasks=["moment_retreival"])
+    with pytest.raises(ValidationError, match="unknown task transcript_order"):  # a stage of its own makes it
+        Tasks(tasks=["transcript_order"])
+    for token in ("<42>", "{}{}", "{x}"):
+        with pytest.raises(ValidationError, match="token must hold"):
+            Tasks(token=token)
+    with pytest.raises(KeyError):
+        solve("poetry", [], {}, 1.0)

@@ -1,0 +1,138 @@
+"""Readers of single frames; they run in a child process."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from importlib.util import find_spec
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ...schemas import Failed
+from .container import clockwise
+from .open import open_video
+from .packets import decode
+from .picture import TURNS
+from .source import local_path
+
+HAIR = 1e-3
+"""Seconds by which a time may lie before a frame and still mean it: spans are rounded, and so are time bases."""
+AHEAD = 1.0
+"""Seconds up to which decoding on is quicker than seeking."""
+INDEXED = ("mov", "matroska")
+"""Containers with an index, in which decord finds the right frames. In a transport stream it does not."""
+BACK = (0.0, 1.0, 5.0, 20.0)
+"""Seconds before the wanted time at which seeking is tried, until a frame comes that is not after it."""
+
+Pictures = list[Any]
+
+
+def auto(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
+    """By decord where it is installed and can, else by PyAV."""
+    if find_spec("decord") is not None:
+        try:
+            return decord(uri, times, width, max_pixels)
+        except Exception:  # decord's own errors are of many kinds, and PyAV names what is wrong
+            pass
+    return av(uri, times, width, max_pixels)
+
+
+def av(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
+    """By PyAV: seek to the keyframe before each time and decode on from there."""
+    cv2.setNumThreads(1)
+    found: dict[float, Any] = {}
+    with open_video(uri, max_pixels) as (container, stream):
+        walk = Walk(container, stream)
+        for time in sorted(set(times)):
+            frame = walk.to(time)
+            if frame is None:
+                raise Failed("no_frames", f"{uri}: no picture could be decoded")
+            found[time] = _finish(frame.to_ndarray(format="rgb24"), clockwise(frame), width)
+    return [found[time] for time in times]
+
+
+def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
+    """By decord: every frame's time is known to it from the packets, and the frames come in one batch."""
+    from decord import VideoReader, cpu
+
+    cv2.setNumThreads(1)
+    path = local_path(uri)
+    if path is None:
+        raise Failed("unreadable", f"{uri}: decord reads local files only")
+    with open_video(uri, max_pixels) as (container, stream):  # what decord does not tell: start, size, limits
+        if not container.format.name.startswith(INDEXED):
+            raise Failed("unsupported", f"{uri}: decord does not seek well in {container.format.name}")
+        first = next((frame for frame, _ in decode(container, stream) if frame is not None), None)
+        if first is None:
+            raise Failed("no_frames", f"{uri}: no picture could be decoded")
+        start = container.start_time / 1e6 if container.start_time is not None else first.time
+        size = (first.width, first.height) if clockwise(first) in (90, 270) else (first.height, first.width)
+    reader = VideoReader(path, ctx=cpu(0), num_threads=1)
+    starts = (reader.get_frame_timestamp(range(len(reader)))[:, 0] - start).tolist()
+    if starts != sorted(starts):
+        raise Failed("corrupt", f"{uri}: decord has its frames out of order")
+    numbers = [max(0, bisect_right(starts, time + HAIR) - 1) for time in times]
+    wanted = sorted(set(numbers))
+    batch = dict(zip(wanted, reader.get_batch(wanted).asnumpy(), strict=True))
+    if batch[wanted[0]].shape[:2] != size:  # decord turns frames upright itself
+        raise Failed("unsupported", f"{uri}: decord gives another size than the upright picture has")
+    done = {number: _finish(picture, 0, width) for number, picture in batch.items()}
+    return [done[number] for number in numbers]
+
+
+class Walk:
+    """Goes forward through a video, and by seeking where that is quicker."""
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        self.container, self.stream = container, stream
+        self.tick = float(stream.time_base)
+        self.frames = self._decoded()
+        self.shown: Any = None
+        self.coming: Any = next(self.frames, None)
+        self.start: float = getattr(self.coming, "time", None) or 0.0
+        if container.start_time is not None:
+            self.start = container.start_time / 1e6
+
+    def to(self, time: float) -> Any:
+        """The frame shown at *time*; None when there is no frame at all."""
+        if self.coming is not None and self._time(self.coming) < time - AHEAD and self._is_far(time):
+            for back in BACK:
+                self._seek(time - back)
+                if self.coming is not None and self._time(self.coming) <= time + HAIR:
+                    break
+            else:
+                self._seek(0.0)
+        while self.coming is not None and (self.shown is None or self._time(self.coming) <= time + HAIR):
+            self.shown, self.coming = self.coming, next(self.frames, None)
+        return self.shown
+
+    def _is_far(self, time: float) -> bool:
+        """Whether the keyframe before *time* is still to come, as far as the container's index says."""
+        index: Any = getattr(self.stream, "index_entries", ())
+        at = index.search_timestamp(self._ticks(time)) if len(index) else -1
+        return at < 0 or bool(index[at].timestamp * self.tick - self.start > self._time(self.coming))
+
+    def _ticks(self, time: float) -> int:
+        return int((max(time, 0.0) + self.start) / self.tick)
+
+    def _seek(self, time: float) -> None:
+        self.container.seek(self._ticks(time), stream=self.stream, backward=True)
+        self.frames = self._decoded()
+        self.coming = next(self.frames, None)
+
+    def _decoded(self) -> Any:
+        return (frame for frame, _ in decode(self.container, self.stream) if frame is not None)
+
+    def _time(self, frame: Any) -> float:
+        return float("-inf") if frame.pts is None else frame.pts * self.tick - self.start
+
+
+def _finish(picture: Any, angle: int, width: int | None) -> Any:
+    """*picture* turned upright, and shrunk to *width* if it is wider."""
+    if angle:
+        picture = cv2.rotate(picture, TURNS[angle])
+    if width and width < picture.shape[1]:
+        height = max(1, round(picture.shape[0] * width / picture.shape[1]))
+        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(picture)

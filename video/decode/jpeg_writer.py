@@ -1,0 +1,62 @@
+"""Writing frames of a video as JPEG files, in one pass; runs in a child process."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import cv2
+
+from ...schemas import Failed
+from .container import clockwise
+from .frame_readers import Walk
+from .open import open_video
+from .picture import TURNS
+from .pulse import beat
+
+
+def write(
+    uri: str, wanted: list[tuple[float, list[str]]], size: int, quality: int, max_pixels: int
+) -> dict[str, tuple[str, int]]:
+    """Write the picture that a player shows at each of the *wanted* times (seconds, rising) to the files beside it.
+
+    Args:
+        size: pixels of the longer side, at most.
+        quality: of JPEG, 1 to 100.
+
+    Returns:
+        SHA-256 and bytes of each file.
+
+    Raises:
+        Failed: as ``open_video``, and ``no_frames``.
+    """
+    cv2.setNumThreads(1)
+    done: dict[str, tuple[str, int]] = {}
+    with open_video(uri, max_pixels) as (container, stream):
+        walk = Walk(container, stream)
+        for time, files in wanted:
+            frame = walk.to(time)
+            if frame is None:
+                raise Failed("no_frames", f"{uri}: no picture could be decoded")
+            data = _jpeg(frame, size, quality)
+            for file in files:
+                with open(file, "wb") as target:
+                    target.write(data)
+                done[file] = hashlib.sha256(data).hexdigest(), len(data)
+            beat()
+    return done
+
+
+def _jpeg(frame: Any, size: int, quality: int) -> bytes:
+    picture = frame.to_ndarray(format="bgr24")
+    if angle := clockwise(frame):
+        picture = cv2.rotate(picture, TURNS[angle])
+    height, width = picture.shape[:2]
+    scale = size / max(height, width)
+    if scale < 1:
+        small = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
+    written, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not written:
+        raise Failed("no_frames", "a picture could not be encoded as JPEG")
+    return bytes(data.tobytes())

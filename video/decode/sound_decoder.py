@@ -1,0 +1,90 @@
+"""Decoding sound with PyAV; runs in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from ...schemas import Failed
+from .open import open_video
+from .pulse import beat
+
+MAX_PIXELS = 8192 * 4320
+SLACK = 0.05
+"""Seconds by which a frame's time may differ from where its samples would fall before it is moved there."""
+BACK, LEAP = 1.0, 10.0
+"""Seconds by which a time goes back, or passes the declared end, so that it is one of a new clock, as in ``scan``: the
+samples follow those before them."""
+
+
+def read(uri: str, rate: int) -> NDArray[np.int16]:
+    """See ``sound.read_sound``."""
+    with open_video(uri, MAX_PIXELS) as (container, _):
+        stream: Any = container.streams.best("audio")
+        if stream is None or stream.codec_context is None:
+            raise Failed("no_sound", f"{uri}: no sound stream that can be decoded")
+        start = container.start_time / 1e6 if container.start_time is not None else 0.0
+        end = (container.duration or 0) / 1e6
+        pieces: list[NDArray[np.int16]] = []
+        size = 0
+        for time, samples in _resampled(container, stream, rate):
+            if time is not None:
+                at = round((time - start) * rate)
+                if size and (at < size - BACK * rate or at > max(end * rate, size) + LEAP * rate):
+                    at = size
+                if at - size > SLACK * rate:  # later than what came before it: silence between them
+                    pieces.append(np.zeros(at - size, np.int16))
+                    size = at
+                elif size - at > SLACK * rate:  # it begins before the video, or overlaps what came before it
+                    samples = samples[size - at :]
+            pieces.append(samples)
+            size += len(samples)
+    if not any(len(piece) for piece in pieces):
+        raise Failed("no_sound", f"{uri}: no sound could be decoded")
+    return np.concatenate(pieces)
+
+
+def _resampled(container: Any, stream: Any, rate: int) -> Iterator[tuple[float | None, NDArray[np.int16]]]:
+    """Stretches of samples without a gap within, each with the time of its first sample where that is known."""
+    resampler = _new(rate)
+    begun = False
+    expected: float | None = None
+    for frame in _decoded(container, stream):
+        time = float(frame.pts * frame.time_base) if frame.pts is not None else None
+        jumps = time is not None and (expected is None or abs(time - expected) > SLACK)
+        if jumps and begun:
+            yield None, _samples(resampler.resample(None))
+            resampler, begun = _new(rate), False
+        if time is not None:
+            expected = time
+        expected = (expected or 0.0) + frame.samples / frame.sample_rate
+        frame.pts = None  # the resampler is not to fill gaps by itself
+        yield time if jumps else None, _samples(resampler.resample(frame))
+        begun = True
+    if begun:
+        yield None, _samples(resampler.resample(None))
+
+
+def _new(rate: int) -> Any:
+    return av.AudioResampler(format="s16", layout="mono", rate=rate)
+
+
+def _samples(frames: list[Any]) -> NDArray[np.int16]:
+    return np.concatenate([np.zeros(0, np.int16), *(frame.to_ndarray()[0] for frame in frames)])
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Every frame that can be decoded; bad packets are passed over."""
+    try:
+        for packet in container.demux(stream):
+            beat()
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError:
+                continue
+    except (av.error.InvalidDataError, av.error.EOFError):  # the file ends within a packet
+        return

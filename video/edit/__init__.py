@@ -1,0 +1,1 @@
+"""Cutting, joining and rendering video: only what an edit touches is encoded again."""

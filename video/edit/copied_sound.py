@@ -1,0 +1,226 @@
+"""The sound of a made video with its packets copied: AAC frames on one grid, so that no player can lose the picture.
+
+Every AAC frame is 1024 samples long, and the made track is an unbroken row of them. A piece's packets go to the places
+of the row that are nearest to their times, at most half a frame (11 ms at 48 kHz) off; the first piece's exactly. What
+is silent is filled with packets of encoded silence, what another kind of sound is encoded. When the main kind of sound
+cannot be copied (not AAC-LC), all of it is encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import chain, islice, repeat
+from typing import Any
+
+import av
+import numpy as np
+
+from ..decode.open import open_video
+from ..decode.pulse import beat
+from .copy_plan import Files
+from .edit_list import Edit, Piece, shifted
+from .edit_sound import EARLIER, LAYOUT, RATE, SIZE, sound
+from .gops import alone
+from .mux import Sent
+from .piece_frames import MAX_PIXELS
+
+CONFIG = 2
+"""Bytes of an AAC stream's header that say of which kind it is: object type, rate, channels, length of frames."""
+REACH = 600
+"""Samples by which a packet may be off its place in the row: half a frame, and what coarse times make uncertain."""
+SETTLED = 4
+"""Packets after which an encoder that is fed silence gives the same again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """AAC streams of one kind can follow one another."""
+
+    config: bytes
+    rate: int
+    layout: str
+
+
+class Ear:
+    """The sound of an open file; *kind* is None when it is no AAC-LC."""
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        self.container, self.stream, self.kind = container, stream, None
+        if stream is None or stream.codec_context is None:
+            self.stream = None
+            return
+        context = stream.codec_context
+        header = bytes(context.extradata or b"")
+        if context.name == "aac" and context.profile == "LC" and len(header) >= CONFIG:
+            self.kind = Kind(header[:CONFIG], context.sample_rate, context.layout.name)
+        self.start = 0.0 if container.start_time is None else container.start_time / 1e6
+        self.tick = float(stream.time_base)
+
+    def packets(self, begin: float) -> Iterator[tuple[int, Any]]:
+        """Pairs (samples from the file's start, packet) from a little before *begin* seconds on."""
+        assert self.kind is not None
+        ticks = int((begin - EARLIER + self.start) / self.tick)
+        self.container.seek(min(ticks, self.stream.start_time or 0) if begin < EARLIER else ticks, stream=self.stream)
+        for packet in self.container.demux(self.stream):
+            beat()
+            if packet.size and packet.pts is not None:
+                yield round((packet.pts * self.tick - self.start) * self.kind.rate), packet
+
+
+@contextmanager
+def listening(uri: str) -> Iterator[Ear]:
+    """The sound of *uri*. Raises Failed as ``open_video`` does."""
+    with open_video(uri, MAX_PIXELS) as (container, _):
+        stream = container.streams.best("audio")
+        if stream is not None:
+            alone(container, stream)
+        yield Ear(container, stream)
+
+
+class Voice:
+    """The sound of *edit*. ``stream`` is None when it has none."""
+
+    def __init__(self, edit: Edit, ears: Files[Ear], target: Any) -> None:
+        """*target*: the container to be written, which is given a stream for the sound."""
+        self.edit, self.ears = edit, ears
+        self.copied = self.encoded = 0
+        self.stream: Any = None
+        self.pieces = [one for one in sorted(edit.pieces, key=lambda one: one.start) if edit.sound and one.plain]
+        self.pieces = [one for one in self.pieces if ears[one.file].stream is not None]
+        if not self.pieces:
+            return
+        self.kinds = {one.file: ears[one.file].kind for one in self.pieces}
+        kind = self._main()
+        encoder = _encoder(kind.rate, kind.layout) if kind else None
+        if kind is not None and encoder is not None and bytes(encoder.extradata)[:CONFIG] == kind.config:
+            main = next(one.file for one in self.pieces if self.kinds[one.file] == kind)
+            self.stream = target.add_stream_from_template(ears[main].stream)
+            self.kind: Kind | None = kind
+            self.rate = kind.rate
+        else:
+            self.stream = target.add_stream("aac", rate=RATE, layout=LAYOUT)
+            self.kind, self.rate = None, RATE
+
+    def packets(self) -> Iterator[Sent]:
+        """The packets with their times."""
+        tick, end = Fraction(1, self.rate), round(self.edit.duration * self.rate)
+        for at, packet in self._row(end) if self.kind else self._encoded():
+            yield Sent(packet, at, at, tick, 1 / self.rate, min(SIZE, end - at))
+
+    def _main(self) -> Kind | None:
+        """The kind that is heard longest."""
+        seconds: dict[Kind | None, float] = {}
+        for piece in self.pieces:
+            kind = self.kinds[piece.file]
+            seconds[kind] = seconds.get(kind, 0.0) + piece.end - piece.start
+        return max(seconds, key=lambda kind: seconds[kind])
+
+    def _encoded(self) -> Iterator[tuple[int, Any]]:
+        for frame in chain(sound(self.edit), [None]):
+            for packet in self.stream.encode(frame):
+                self.encoded += 1
+                yield packet.pts, packet
+
+    def _row(self, end: int) -> Iterator[tuple[int, Any]]:
+        """Every place of the row up to *end* samples, and the packet for it."""
+        assert self.kind is not None
+        silence = _silence(self.kind)
+        at = self._first()
+        for piece, until in self._parts(end):
+            places = range(at, min(end, until - SIZE // 2), SIZE)
+            if not places:
+                continue
+            copy = piece is not None and self.kinds[piece.file] == self.kind
+            found = iter(()) if piece is None else (self._copies if copy else self._foreign)(piece, places)
+            for at, payload in zip(places, chain(found, repeat(None)), strict=False):
+                if copy and payload is not None:
+                    self.copied += 1
+                else:
+                    self.encoded += 1
+                yield at, av.Packet(payload or silence)
+            at += SIZE
+
+    def _parts(self, end: int) -> Iterator[tuple[Piece | None, int]]:
+        """Pieces, and None for what is silent between them, and where each ends (samples)."""
+        for piece in self.pieces:
+            if piece.start > 0:
+                yield None, round(piece.start * self.rate)
+            last = round(piece.end * self.rate)
+            yield piece, last if last < end - SIZE else end + SIZE
+        yield None, end + SIZE
+
+    def _first(self) -> int:
+        """Where the row begins, at 0 or before: so that the packets of the first copied piece are in their places."""
+        piece = next(one for one in self.pieces if self.kinds[one.file] == self.kind)
+        shift = self._shift(piece)
+        times = [at + shift for at, _ in islice(self.ears[piece.file].packets(piece.begin), 64)]
+        if not times:
+            return 0
+        phase = times[0] % SIZE
+        first = phase - SIZE if phase else 0
+        # One more for the decoder to begin with, where there is one: AAC frames overlap.
+        lead = any(abs(at - (first - SIZE)) <= REACH for at in times) and piece.start <= 0
+        return first - SIZE if lead else first
+
+    def _shift(self, piece: Piece) -> int:
+        """Samples from a time in the source to that in the made video."""
+        return round((piece.start - piece.begin) * self.rate)
+
+    def _copies(self, piece: Piece, places: range) -> Iterator[bytes | None]:
+        """For each of *places* the content of the packet that belongs there, None where there is none."""
+        shift = self._shift(piece)
+        packets = self.ears[piece.file].packets(places[0] / self.rate - piece.start + piece.begin if places else 0.0)
+        coming = next(packets, None)
+        for place in places:
+            while coming is not None and coming[0] + shift < place - SIZE / 2:
+                coming = next(packets, None)
+            if coming is None or coming[0] + shift > place + REACH:
+                yield None
+                continue
+            yield bytes(coming[1])
+            coming = next(packets, None)
+
+    def _foreign(self, piece: Piece, places: range) -> Iterator[bytes]:
+        """Packets for *places* with the sound of *piece*, encoded."""
+        assert self.kind is not None
+        if not places:
+            return
+        late = places[0] / self.rate - piece.start
+        if late > 0:
+            piece = replace(piece, start=piece.start + late, begin=piece.begin + late)
+        alone = replace(self.edit, pieces=(shifted(piece, -places[0] / self.rate),), overlays=())
+        encoder = _encoder(self.kind.rate, self.kind.layout)
+        resampler = av.AudioResampler(format="fltp", layout=self.kind.layout, rate=self.kind.rate)
+        runs = (run for frame in chain(sound(alone), [None]) for run in resampler.resample(frame))
+        made = (packet for run in runs for packet in encoder.encode(run))
+        try:
+            next(made, None)  # what comes before the first sample
+            yield from map(bytes, made)
+        finally:
+            rest = encoder.encode(None)
+        yield from map(bytes, rest)
+
+
+def _encoder(rate: int, layout: str) -> Any:
+    """An open AAC encoder."""
+    context = av.CodecContext.create("aac", "w")
+    context.sample_rate, context.layout, context.format = rate, layout, "fltp"
+    context.time_base = Fraction(1, rate)
+    context.flags |= 1 << 22  # its header in extradata
+    context.open()
+    return context
+
+
+def _silence(kind: Kind) -> bytes:
+    """The content of a packet of silence."""
+    encoder, packets = _encoder(kind.rate, kind.layout), []
+    for n in range(2 * SETTLED):
+        channels = len(encoder.layout.channels)
+        frame = av.AudioFrame.from_ndarray(np.zeros((channels, SIZE), np.float32), format="fltp", layout=kind.layout)
+        frame.rate, frame.pts = kind.rate, n * SIZE
+        packets += encoder.encode(frame)
+    encoder.encode(None)
+    return bytes(packets[SETTLED])

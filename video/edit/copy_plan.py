@@ -1,0 +1,203 @@
+"""Which stretches of a made video can be copied, and from which groups of pictures: the plan of ``_smart``."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+from .edit_list import Edit, Piece
+from .edit_reader import DIGITS, SPARSE, frames
+from .gops import Fate, Group, Source, Traits, Unable, survey
+from .piece_frames import HAIR
+
+OPEN_FILES = 3
+"""Source files that are kept open at a time."""
+
+
+T = TypeVar("T")
+
+
+class Files(Generic[T]):
+    """Opens files by *opener*, and keeps the last few open."""
+
+    def __init__(self, opener: Callable[[str], AbstractContextManager[T]]) -> None:
+        self._opener = opener
+        self._open: OrderedDict[str, tuple[ExitStack, T]] = OrderedDict()
+
+    def __getitem__(self, uri: str) -> T:
+        if uri not in self._open:
+            while len(self._open) >= OPEN_FILES:
+                self._open.popitem(last=False)[1][0].close()
+            stack = ExitStack()
+            self._open[uri] = stack, stack.enter_context(self._opener(uri))
+        self._open.move_to_end(uri)
+        return self._open[uri][1]
+
+    def __enter__(self) -> Files[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._open:
+            self._open.popitem()[1][0].close()
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A part of the made video: one piece, or several at the same time."""
+
+    pieces: list[Piece]
+    start: float
+    end: float
+    groups: list[Group] = field(default_factory=list)
+    """Of a stretch to copy; none of one that is encoded as a whole."""
+    until: float = 0.0
+    """When the next stretch shows its first frame, where a needle comes or goes near the joint; else the end."""
+
+    @property
+    def piece(self) -> Piece:
+        return self.pieces[0]
+
+
+@dataclass(slots=True)
+class Plan:
+    """The stretches in order, and the traits of the files that are copied from; the first of these is the main one."""
+
+    stretches: list[Stretch]
+    traits: dict[str, Traits]
+
+    @property
+    def depth(self) -> int:
+        """Packets by which a copied one comes earlier in the stream than on the screen, at most."""
+        return max((group.depth for stretch in self.stretches for group in stretch.groups), default=0)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second where frames are copied, on average."""
+        groups = [(group, stretch) for stretch in self.stretches for group in stretch.groups]
+        spans = {id(stretch): stretch for _, stretch in groups}.values()
+        seconds = sum(stretch.end - stretch.start for stretch in spans)
+        shown = sum(group.shown for group, _ in groups)
+        return Fraction(round(shown / seconds * 1000), 1000) if seconds else Fraction(25)
+
+
+def plan(edit: Edit, files: Files[Source]) -> Plan:
+    """How to make *edit*.
+
+    Raises:
+        Unable: no file can be copied from: the reason of the one that is shown longest, as of ``Source``, or
+            ``other_size``; ``nothing_to_copy``: every group is touched; ``reorder_unknown``; and as ``survey``.
+    """
+    traits = _family(edit, files)
+    stretches = _stretches(edit)
+    for stretch in stretches:
+        if len(stretch.pieces) == 1 and stretch.piece.plain and stretch.piece.file in traits:
+            piece, source = stretch.piece, files[stretch.piece.file]
+            stretch.groups = survey(source, piece.begin, piece.finish, _fate(edit, piece), _stands(edit, piece))
+    _look_over_joints(edit, stretches, files)
+    used = {stretch.piece.file for stretch in stretches if any(group.copied for group in stretch.groups)}
+    made = Plan(stretches, {uri: known for uri, known in traits.items() if uri in used})
+    if not used:
+        raise Unable("nothing_to_copy", "every group of pictures is touched")
+    first = stretches[0].groups[0].depth if stretches[0].groups else 0
+    if first < made.depth and any(made.traits[uri].reorder is None for uri in used):
+        # Decoders that then learn it from what they see must see it at once, as in the source, not in the middle.
+        raise Unable("reorder_unknown", "the stream does not say how far its pictures are out of order")
+    return made
+
+
+def placed(piece: Piece, at: float) -> float:
+    """The time in the made video of the frame that is at *at* seconds of the source, as ``_reader`` has it."""
+    return round(max(piece.start + (at - piece.begin), piece.start, 0.0), DIGITS)
+
+
+def _family(edit: Edit, files: Files[Source]) -> dict[str, Traits]:
+    """The files whose pictures can follow one another without being encoded, those shown longest first."""
+    seconds: dict[str, float] = {}
+    for piece in edit.pieces:
+        if piece.plain:
+            seconds[piece.file] = seconds.get(piece.file, 0.0) + piece.end - piece.start
+    found: dict[str, Traits] = {}
+    wrong: Unable | None = None
+    for uri in sorted(seconds, key=lambda uri: -seconds[uri]):
+        try:
+            found[uri] = files[uri].traits
+            if found[uri].look.size != (edit.width, edit.height):
+                size = "{} x {}".format(*found.pop(uri).look.size)
+                raise Unable("other_size", f"{uri}: is {size}, the made video {edit.width} x {edit.height}")
+        except Unable as error:
+            wrong = wrong or error
+    if not found:
+        raise wrong or Unable("nothing_to_copy", "no piece shows a video as it is")
+    looks = {known.look for known in found.values()}
+    best = max(looks, key=lambda look: sum(seconds[uri] for uri, known in found.items() if known.look == look))
+    return {uri: known for uri, known in found.items() if known.look == best}
+
+
+def _stretches(edit: Edit) -> list[Stretch]:
+    made: list[Stretch] = []
+    for piece in sorted(edit.pieces, key=lambda piece: (piece.start, piece.end)):
+        if made and piece.start < made[-1].end - HAIR:
+            made[-1].pieces.append(piece)
+            made[-1].end = max(made[-1].end, piece.end)
+        else:
+            made.append(Stretch([piece], piece.start, piece.end))
+    return made
+
+
+def _look_over_joints(edit: Edit, stretches: list[Stretch], files: Files[Source]) -> None:
+    """Set ``until``, and see to last frames that stand until the next stretch, a little late, shows its first."""
+    late, edges = SPARSE / edit.fps, _edges(edit)
+    for stretch, coming in pairwise([*stretches, None]):
+        assert stretch is not None
+        stretch.until = stretch.end
+        if coming is None or not any(stretch.end - late <= edge <= stretch.end + late for edge in edges):
+            continue
+        stretch.until = _first(edit, coming, files)
+        if stretch.groups:
+            last = placed(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[-1].end))
+            if stretch.until - last > late + HAIR and any(last < edge < stretch.until for edge in edges):
+                stretch.groups[-1] = stretch.groups[-1].told_again()
+
+
+def _first(edit: Edit, stretch: Stretch, files: Files[Source]) -> float:
+    """When *stretch* shows its first frame."""
+    if stretch.groups and not stretch.groups[0].again:
+        return placed(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[0].begin))
+    return next((time for time, _ in frames(edit, stretch.start, stretch.end)), stretch.start)
+
+
+def _edges(edit: Edit) -> set[float]:
+    """When needles come and go."""
+    return {round(edge, DIGITS) for one in edit.overlays for edge in (one.start, one.end)}
+
+
+def _fate(edit: Edit, piece: Piece) -> Callable[[float], Fate]:
+    """What becomes of a frame of *piece*, by its time in the source."""
+    first = piece.start <= 0 and bool(edit.at(0.0))
+    late = piece.begin + SPARSE / edit.fps
+
+    def fate(at: float) -> Fate:
+        if not piece.begin - HAIR <= at < piece.finish - HAIR or piece.start + at - piece.begin >= piece.end - HAIR:
+            return "out"
+        # The first frame of all is shown from 0: it may have what is laid over that moment.
+        return "drawn" if edit.at(placed(piece, at)) or (first and at <= late) else "kept"
+
+    return fate
+
+
+def _stands(edit: Edit, piece: Piece) -> Callable[[float, float], bool]:
+    """Whether a needle comes or goes between two frames that are far apart, or the first is far from the beginning."""
+    late, edges = SPARSE / edit.fps, _edges(edit)
+
+    def stands(at: float, then: float) -> bool:
+        if at < piece.begin - HAIR:
+            return placed(piece, then) > piece.start + late
+        shown, coming = placed(piece, at), piece.end if then > piece.finish else placed(piece, then)
+        return coming - shown > late + HAIR and any(shown < edge < coming for edge in edges)
+
+    return stands

@@ -1,0 +1,270 @@
+"""Writing a made video with most packets copied: only what a needle or a cut touches is encoded again.
+
+Every stretch of the video is of one of two kinds. A *copied* one shows a file whose pictures can go on in the stream
+that is written: of each of its groups of pictures (``_gops``) the packets before the first touched frame are copied,
+and the frames from there to the group's end are decoded and encoded again. A *made* one (stills, other files, other
+speeds) is encoded as a whole. What is encoded begins with an IDR picture and has parameter sets of an id of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import av
+import cv2
+
+from ...schemas import Failed
+from . import bitstream as h264
+from .copied_sound import Voice, listening
+from .copy_plan import Files, Stretch, placed, plan
+from .edit_list import Edit
+from .edit_reader import frames
+from .encode import Coded, Encoder, Format, free_id
+from .gops import Group, Source, Unable, opened
+from .mux import Sent, Timer, created, fine, write
+from .planes import Canvas
+
+__all__ = ["Unable", "render"]
+
+
+def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
+    """Write *edit* to the MP4 file *out*, copying what can be copied.
+
+    Args:
+        crf: quality of what is encoded, x264's constant rate factor.
+        preset: x264's.
+
+    Returns:
+        ``frames_copied``, ``frames_encoded``, ``bytes_copied``, ``bytes_encoded`` (of the video),
+        ``seconds_encoded``; ``sound_copied`` and ``sound_encoded``: packets.
+
+    Raises:
+        Unable: it cannot be made this way, or nothing would be copied.
+        Failed: a source cannot be read; ``needle_not_shown``: no frame falls into an overlay's time.
+    """
+    cv2.setNumThreads(1)
+    try:
+        with Files(opened) as files, Files(listening) as ears:
+            video = Video(edit, files, crf, preset)
+            with _removed_unless_done(out), created(out) as target:
+                stream = target.add_stream_from_template(files[video.main].stream)
+                stream.codec_context.extradata = video.header
+                stream.time_base = video.tick
+                voice = Voice(edit, ears, target)
+                tracks = [(stream, video.packets())]
+                if voice.stream is not None:
+                    tracks.append((voice.stream, voice.packets()))
+                write(target, tracks)
+                video.check()
+            return video.counted() | {"sound_copied": float(voice.copied), "sound_encoded": float(voice.encoded)}
+    except av.error.InvalidDataError as error:
+        raise Unable("bad_stream", str(error)) from None
+
+
+@contextlib.contextmanager
+def _removed_unless_done(path: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+        raise
+
+
+@dataclass(slots=True)
+class Step:
+    """A packet of the video in the order of decoding, its time in ticks of the made video."""
+
+    packet: Any
+    pts: int
+    coded: bool
+    duration: int = 1
+    """Only that of the last frame counts: others last until the next."""
+
+
+class Video:
+    """The video of *edit*: ``packets`` gives it, ``header`` is the avcC record that goes before it."""
+
+    def __init__(self, edit: Edit, files: Files[Source], crf: int, preset: str) -> None:
+        self.edit, self.files = edit, files
+        self.plan = plan(edit, files)
+        known = list(self.plan.traits.values())
+        main = known[0]
+        self.main = next(iter(self.plan.traits))
+        self.tick = fine(main.tick)
+        self.seconds = float(self.tick)
+        own = free_id({taken for one in known for taken in one.sets.ids})
+        self.format = Format(main.look, self.tick, self.plan.rate, main.profile, main.references, own, crf, preset)
+        self.header = h264.write_avcc(main.avcc, self.format.sets())
+        self.mixed = len({(one.sets.sps, one.sets.pps) for one in known}) > 1
+        self.canvas = Canvas(main.look)
+        self.encoder: Encoder | None = None
+        self.reached = -1
+        self.final: int | None = None
+        self.counts: Counter[str] = Counter()
+        self.unseen = set(edit.overlays)
+
+    def check(self) -> None:
+        """Raise Failed unless every overlay was drawn."""
+        if self.unseen:
+            one = min(self.unseen, key=lambda one: one.start)
+            what = f"between {one.start:g} s and {one.end:g} s, where {one.text or one.picture!r} is hidden"
+            raise Failed("needle_not_shown", f"no frame falls {what}")
+
+    def packets(self) -> Iterator[Sent]:
+        """The packets with their times."""
+        timer = Timer(self.plan.depth, max(1, round(1 / (self.plan.rate * self.tick))))
+        end = round(self.edit.duration / self.tick)
+        held: Step | None = None
+        for step in self._steps():
+            if held is not None:
+                yield self._sent(held, timer, step.pts)
+            if step.pts == self.final:
+                step.duration = max(1, end - step.pts)
+            held = step
+        if held is not None:
+            yield _ended(self._sent(held, timer, end), self.final is None or held.pts == self.final, timer.delay, end)
+
+    def _sent(self, step: Step, timer: Timer, then: int) -> Sent:
+        what = "encoded" if step.coded else "copied"
+        self.counts[f"frames_{what}"] += 1
+        self.counts[f"bytes_{what}"] += step.packet.size
+        if step.coded:
+            self.counts["ticks_encoded"] += then - step.pts
+        return Sent(step.packet, step.pts, timer.tell(step.pts), self.tick, self.seconds, step.duration)
+
+    def counted(self) -> dict[str, float]:
+        """What was copied and encoded."""
+        names = ("frames_copied", "frames_encoded", "bytes_copied", "bytes_encoded")
+        seconds = float(self.counts["ticks_encoded"] * self.tick)
+        return {name: float(self.counts[name]) for name in names} | {"seconds_encoded": seconds}
+
+    def _steps(self) -> Iterator[Step]:
+        for stretch in self.plan.stretches:
+            if stretch.groups:
+                yield from self._copied(stretch)
+            else:
+                yield from self._made(stretch.start, stretch.until)
+        yield from self._flushed()
+
+    def _made(self, start: float, end: float) -> Iterator[Step]:
+        for time, picture in frames(self.edit, start, end):
+            self.unseen.difference_update(self.edit.at(time))
+            yield from self._encoded(self.canvas.frame(picture), max(round(time / self.tick), self.reached + 1))
+
+    def _copied(self, stretch: Stretch) -> Iterator[Step]:
+        piece, groups = stretch.piece, stretch.groups
+        source = self.files[piece.file]
+        reel = Reel(stretch, source, self.tick, self.reached)
+        packets = source.walk(piece.begin)
+        for number, group in enumerate(groups):
+            if group.again:
+                first = stretch.start if number == 0 else reel.time(group.begin)
+                last = reel.time(groups[number + 1].begin) if group is not groups[-1] else stretch.until
+                yield from self._made(first, last)
+                continue
+            if stretch is self.plan.stretches[-1] and group is groups[-1]:
+                self.final = reel.ticks(group.end)
+            yield from self._group(group, reel, packets)
+
+    def _group(self, group: Group, reel: Reel, packets: Iterator[Any]) -> Iterator[Step]:
+        """The packets of *group*, which is the next in *packets*."""
+        left = group.frames
+        coming = next((packet for packet in packets if packet.pts == group.start), None)
+        for number in range(group.packets):
+            packet = coming if number == 0 else next(packets, None)
+            if packet is None:
+                raise Unable("bad_stream", f"{reel.source.uri}: ends before its time when it is read again")
+            shown = packet.decode() if number < group.used else []
+            if number < group.copied:
+                yield from self._flushed()
+                yield self._step(packet, reel, packet.is_keyframe or number == 0)
+            if number == group.used - 1:
+                shown += reel.source.drained()
+            for frame in shown:
+                if group.first <= frame.pts <= group.last:
+                    left -= 1
+                    overlays = self.edit.at(reel.time(frame.pts))
+                    self.unseen.difference_update(overlays)
+                    picture = self.canvas.drawn(frame, overlays) if overlays else frame
+                    yield from self._encoded(picture, reel.ticks(frame.pts))
+        if left:
+            raise Unable("frames_missing", f"{reel.source.uri}: {left} frames are not there to be encoded again")
+
+    def _step(self, packet: Any, reel: Reel, key: bool) -> Step:
+        """*packet*, as it is but for its times; *key*: a decoder may begin there."""
+        pts = reel.ticks(packet.pts)
+        self.reached = max(self.reached, pts)
+        sets = reel.source.sets
+        headed = self.mixed and key
+        if headed or sets.length != h264.LENGTH:
+            packet = av.Packet(_repacked(packet, sets, headed))
+        packet.is_keyframe = key
+        return Step(packet, pts, False)
+
+    def _encoded(self, frame: Any, pts: int) -> Iterator[Step]:
+        self.encoder = self.encoder or Encoder(self.format)
+        self.reached = max(self.reached, pts)
+        yield from map(_coded, self.encoder.encode(frame, pts))
+
+    def _flushed(self) -> Iterator[Step]:
+        """What the encoder still holds; what is encoded next begins anew."""
+        if self.encoder is not None:
+            yield from map(_coded, self.encoder.flush())
+            self.encoder = None
+
+
+class Reel:
+    """Where the frames of a copied stretch go. *reached*: the ticks of the last frame before it, -1: none."""
+
+    def __init__(self, stretch: Stretch, source: Source, tick: Fraction, reached: int) -> None:
+        self.stretch, self.source = stretch, source
+        piece, first = stretch.piece, stretch.groups[0]
+        ratio = source.traits.tick / tick
+        self.ratio = int(ratio) if ratio.denominator == 1 else ratio
+        self.shift = round((piece.start - piece.begin - source.start) / tick)
+        self.begin, self.leads = first.begin, reached < 0 and not first.again
+        at = self._ticks(first.begin)
+        self.at = 0 if self.leads else max(at, round(piece.start / tick), reached + 1)
+
+    def ticks(self, pts: int) -> int:
+        """The ticks of the made video for the frame of *pts* in the source."""
+        return self.at if pts == self.begin else self._ticks(pts)
+
+    def time(self, pts: int) -> float:
+        """The same in seconds, as ``_reader`` has it."""
+        if self.leads and pts == self.begin:
+            return 0.0
+        return placed(self.stretch.piece, self.source.seconds(pts))
+
+    def _ticks(self, pts: int) -> int:
+        return round(pts * self.ratio) + self.shift
+
+
+def _coded(coded: Coded) -> Step:
+    packet = av.Packet(coded.payload)
+    packet.is_keyframe = coded.key
+    return Step(packet, coded.pts, True)
+
+
+def _ended(last: Sent, shown_last: bool, delay: int, end: int) -> Sent:
+    """The *last* packet, so that the track is *end* ticks long both by the pictures' times and by the sum of the steps
+    from one decoding time to the next, the first of which is *delay* before 0: readers take the lesser of the two."""
+    dts = max(last.dts, last.pts - delay)
+    rest = end - last.pts if shown_last else min(end - last.pts, end - delay - dts)
+    return replace(last, dts=dts, duration=max(1, rest))
+
+
+def _repacked(packet: Any, sets: h264.Sets, headed: bool) -> bytes:
+    """The content of *packet* with lengths of 4 bytes, and *headed* by its stream's parameter sets."""
+    units = list(h264.nals(memoryview(packet), sets.length))
+    if headed:
+        at = 1 if units and h264.kind(units[0]) == h264.DELIMITER else 0
+        units[at:at] = [memoryview(nal) for nal in (*sets.sps, *sets.pps)]
+    return h264.joined(units)

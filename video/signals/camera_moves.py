@@ -1,0 +1,140 @@
+"""From global motion to camera moves: speeds, smoothed, then named and run-length coded.
+
+Signs: a column dx > 0 says that the picture's content moves right, so that the camera pans left; dy > 0 that it moves
+down, so that the camera tilts up; zoom > 0 that it grows, so that the camera zooms in (or comes nearer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .frame_ranges import flat, ranges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ...schemas import Signals, Span
+
+    F8 = NDArray[np.float64]
+
+MOVES = (
+    "static", "pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out", "shake",
+)  # fmt: skip
+SHAKE = MOVES.index("shake")
+PLAUSIBLE = 0.25, 0.25, 0.1
+"""Greatest shift and growth from one frame to the next. More is not a camera but a fade that defeats the tracking."""
+
+
+@dataclass(slots=True)
+class Move:
+    """One camera move within span number *owner*, *start* to *end* seconds, with its mean speeds per second."""
+
+    owner: int
+    label: str
+    start: float
+    end: float
+    pan: float
+    """Of the camera to the right, widths of the picture a second."""
+    tilt: float
+    """Of the camera upwards, heights of the picture a second."""
+    zoom: float
+    """Growth of the picture a second: 0.1 is 10 %."""
+    shake: float
+    """Root mean square of the speed that is not smooth, a second."""
+
+
+def moves(
+    signals: Signals, spans: Sequence[Span], speeds: tuple[float, float, float, float], window: float, least: float
+) -> list[Move]:
+    """The camera moves of every span, in order.
+
+    *speeds* are the least speeds of a pan, a tilt, a zoom and a shake, per second. Speeds are smoothed over *window*
+    seconds, without looking outside the span, and a move shorter than *least* seconds joins its longer neighbour.
+    """
+    low, high = ranges(signals, spans)
+    frames, owner, begin = flat(low, high)
+    time = signals.time
+    now, first, last = time[frames], time[low][owner], time[high - 1][owner]
+    since, until = np.maximum(now - window / 2, first), np.minimum(now + window / 2, last)
+    passed = np.where(until > since, until - since, 1.0)
+    motion = plausible(signals)[:3]
+    way = np.cumsum(motion, axis=1)
+    speed = np.stack([np.interp(until, time, row) - np.interp(since, time, row) for row in way]) / passed
+    rough = _roughness(time, motion, frames, owner, low, begin, speed, since, until)
+    label = _name(speed, rough, speeds)
+    found = []
+    for n, (a, size) in enumerate(zip(begin.tolist(), (high - low).tolist(), strict=True)):
+        for start, end, name in _runs(label[a : a + size], now[a : a + size], spans[n], least):
+            part = slice(a + start, a + end)
+            pan, tilt, zoom = speed[:, part].mean(1).tolist()
+            begins = spans[n].start if start == 0 else float(now[a + start])
+            ends = spans[n].end if end == size else float(now[a + end])
+            found.append(Move(n, MOVES[name], begins, ends, -pan, tilt, zoom, float(rough[part].mean())))
+    return found
+
+
+def plausible(signals: Signals) -> F8:
+    """The columns dx, dy, zoom and motion (4, n), 0 at the frames whose motion cannot be true."""
+    columns = np.stack([signals.dx, signals.dy, signals.zoom, signals.motion]).astype(np.float64)
+    columns[:, (np.abs(columns[:3]) > np.array(PLAUSIBLE)[:, None]).any(0)] = 0.0
+    return columns
+
+
+def _roughness(
+    time: F8,
+    motion: F8,
+    frames: NDArray[np.intp],
+    owner: NDArray[np.intp],
+    low: NDArray[np.intp],
+    begin: NDArray[np.intp],
+    speed: F8,
+    since: F8,
+    until: F8,
+) -> F8:
+    """Root mean square, from *since* to *until*, of the part of the motion that the smoothed *speed* leaves."""
+    inside = frames > low[owner]
+    step = np.where(inside, time[frames] - time[np.maximum(frames - 1, 0)], 1.0)
+    raw = motion[:2, frames] / np.maximum(step, 1e-6)
+    left = np.where(inside, ((raw - speed[:2]) ** 2).sum(0), 0.0)
+    sums = np.concatenate([[0.0], np.cumsum(left)])
+    shift = begin[owner] - low[owner]
+    a = np.maximum(np.searchsorted(time, since - 1e-6) + shift, begin[owner])
+    b = np.searchsorted(time, until + 1e-6, side="right") + shift
+    a = np.maximum(a, np.minimum(begin[owner] + 1, b - 1))  # the first frame of a span has no motion of its own
+    rough: F8 = np.sqrt(np.maximum(sums[b] - sums[a], 0.0) / (b - a))
+    return rough
+
+
+def _name(speed: F8, rough: F8, speeds: tuple[float, float, float, float]) -> NDArray[np.intp]:
+    """The number in MOVES of what the camera does at every frame: its fastest move, in multiples of the least speed."""
+    share = np.abs(speed) / np.array(speeds[:3])[:, None]
+    axis = share.argmax(0)
+    forward = np.take_along_axis(speed, axis[None], 0)[0] > 0
+    # content right: pan_left; content down: tilt_up; content grows: zoom_in: the first of each pair
+    label = np.where(share.max(0) >= 1, 1 + 2 * axis + np.where(forward, 0, 1), 0)
+    shaken = (rough >= speeds[3]) & (rough > np.hypot(speed[0], speed[1]))
+    return np.where(shaken, SHAKE, label)
+
+
+def _runs(label: NDArray[np.intp], now: F8, span: Span, least: float) -> list[tuple[int, int, int]]:
+    """Stretches start..end-1 with their labels; those shorter than *least* seconds have joined the longer neighbour."""
+    edges = [0, *(np.flatnonzero(np.diff(label)) + 1).tolist(), len(label)]
+    times = [span.start, *now[edges[1:-1]].tolist(), span.end]
+    names = label[edges[:-1]].tolist()
+    while len(names) > 1:
+        sizes = np.diff(times)
+        n = int(sizes.argmin())
+        if sizes[n] >= least:
+            break
+        before = sizes[n - 1] if n > 0 else -1.0
+        after = sizes[n + 1] if n + 1 < len(names) else -1.0
+        names[n] = names[n - 1] if before >= after else names[n + 1]
+        same = [m for m in range(1, len(names)) if names[m] == names[m - 1]]
+        for m in reversed(same):
+            del names[m], edges[m], times[m]
+    return [(start, end, name) for (start, end), name in zip(pairwise(edges), names, strict=True)]

@@ -1,0 +1,34 @@
+"""Signals as bytes: a compressed Arrow stream, a column each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from ...schemas.signal_table import Signals
+
+
+def to_bytes(signals: Signals) -> bytes:
+    """*signals* as an Arrow IPC stream, compressed with Zstandard; (n, k) columns as lists of k."""
+    columns = {}
+    for name, values in signals.columns().items():
+        flat = pa.array(np.ascontiguousarray(values).reshape(-1))
+        columns[name] = flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+    table = pa.table(columns)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def from_bytes(data: bytes) -> Signals:
+    """What ``to_bytes`` wrote. Raises ``pyarrow.ArrowInvalid`` for anything else."""
+    table = pa.ipc.open_stream(data).read_all()
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which copies
+        if pa.types.is_fixed_size_list(values.type):
+            columns[name] = values.flatten().to_numpy().reshape(len(values), values.type.list_size)
+        else:
+            columns[name] = values.to_numpy()
+    return Signals(**columns)
