@@ -1,0 +1,86 @@
+"""What users may add: a file in the folder of its kind here, or an entry point of an installed package elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class PluginError(Exception):
+    """A plugin of an installed package cannot be used; the text says which, of which package, and why."""
+
+
+@dataclass(frozen=True)
+class PluginKind(Generic[T]):
+    """One kind of thing that is found by itself: its classes are subclasses of *base* that are not abstract."""
+
+    title: str
+    """For people: ``shot detector``."""
+    package: str
+    """The package whose modules, and those of the packages in it, hold what comes with vdata."""
+    group: str
+    """The entry-point group in which other packages name their classes."""
+    base: Callable[[], type[T]]
+    """Gives the base class; called late, so that naming a kind imports nothing."""
+    name_of: Callable[[type[T]], str]
+    """The name of a class as users write it."""
+
+    def find(self) -> dict[str, type[T]]:
+        """Every class by its name, in the order of the names.
+
+        Raises:
+            PluginError: an entry point cannot be loaded, is of another kind, or takes a name that is taken.
+        """
+        return _find(self)
+
+
+@cache
+def _find(kind: PluginKind[Any]) -> dict[str, type[Any]]:
+    base = kind.base()
+    found = {kind.name_of(cls): cls for module in _modules(kind.package) for cls in _classes(module, base)}
+    for point in entry_points(group=kind.group):
+        cls = _load(point, kind, base)
+        name = kind.name_of(cls)
+        if found.setdefault(name, cls) is not cls:
+            raise PluginError(f"{_of(point)}: there is another {kind.title} called {name}: {found[name].__module__}.")
+    return dict(sorted(found.items()))
+
+
+def _modules(package: str) -> Iterator[Any]:
+    folder = importlib.import_module(package)
+    for info in pkgutil.walk_packages(folder.__path__, prefix=f"{package}."):
+        if not info.ispkg:
+            yield importlib.import_module(info.name)
+
+
+def _classes(module: Any, base: type[Any]) -> Iterator[type[Any]]:
+    """The classes of *module*'s own that can be used as they are."""
+    for name, thing in vars(module).items():
+        own = isinstance(thing, type) and issubclass(thing, base) and thing.__module__ == module.__name__
+        if own and thing is not base and not inspect.isabstract(thing) and not name.startswith("_"):
+            yield thing
+
+
+def _load(point: EntryPoint, kind: PluginKind[Any], base: type[Any]) -> type[Any]:
+    try:
+        cls = point.load()
+    except Exception as error:
+        raise PluginError(f"{_of(point)}: cannot be loaded ({type(error).__name__}: {error}).") from error
+    if not (isinstance(cls, type) and issubclass(cls, base)) or inspect.isabstract(cls):
+        raise PluginError(
+            f"{_of(point)}: {point.value} is no {kind.title}: it must be a class made from {base.__name__}."
+        )
+    return cls
+
+
+def _of(point: EntryPoint) -> str:
+    package = point.dist.name if point.dist is not None else "an installed package"
+    return f"entry point {point.name} of {package} (group {point.group})"
