@@ -20,6 +20,9 @@ class Stage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    key: ClassVar[str]
+    """What ids, seeds, caches and the settings of a build hold for the stage: its first name in YAML. A stage that is
+    renamed keeps it; without one of its own, a class has its name."""
     version: ClassVar[str] = "1"
     """Changes when the result would."""
     reads: ClassVar[frozenset[str]] = frozenset()
@@ -30,6 +33,11 @@ class Stage(BaseModel):
     makes_samples: ClassVar[bool] = False
     decodes: ClassVar[bool] = False
     """Whether the stage decodes pictures of the video, for the plan's estimate."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if "key" not in vars(cls):
+            cls.key = cls.name()
 
     @classmethod
     def name(cls) -> str:
@@ -66,7 +74,7 @@ class Stage(BaseModel):
     # A stage whose result is worth keeping by content says so with these four; the build owns the store.
 
     def cache_key(self, video: Timeline) -> str | None:
-        """What, with the stage's name, version and settings, determines its result; None: do not cache."""
+        """What, with the stage's key, version and settings, determines its result; None: do not cache."""
         return None
 
     def cache_settings(self) -> str:
@@ -91,11 +99,11 @@ class Stage(BaseModel):
         """Add *samples* to *video* and give each its id."""
         from ..schemas import make_id
 
-        name = self.name()
         for sample in samples:
             if not sample.id:
                 cited = [item.span for item in sample.evidence]
-                sample.id = make_id(video.id, name, sample.task, sample.question, sample.answer, sample.options, cited)
+                said = sample.task, sample.question, sample.answer, sample.options
+                sample.id = make_id(video.id, self.key, *said, cited)
             video.samples.append(sample)
 
 

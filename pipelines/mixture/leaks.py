@@ -223,7 +223,7 @@ def _build(folder: Path) -> dict[str, Any]:
 def _scan_of(folder: Path) -> Scan | None:
     """The scan of a build, as it was set: its frame tables lie in the cache under these settings."""
     for stage in _build(folder).get("settings", {}).get("stages", ()):
-        if stage.get("stage") == "scan" and stage.get("version") == Scan.version:
+        if stage.get("stage") == Scan.key and stage.get("version") == Scan.version:
             with suppress(ValueError):
                 return Scan(**{key: value for key, value in stage.items() if key in Scan.model_fields})
     return None

@@ -69,9 +69,7 @@ def settings_of(config: Config, road: Road) -> dict[str, Any]:
 
     Which videos there are, what labels say of them and where things are put does not count here.
     """
-    stages = [
-        {"stage": stage.name(), "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages
-    ]
+    stages = [{"stage": stage.key, "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages]
     teachers = {name: settings.identity() for name, settings in asked_teachers(config, road).items()}
     whole = {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
     return config.secrets.redacted(whole)  # type: ignore[no-any-return]

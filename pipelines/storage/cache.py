@@ -78,14 +78,14 @@ def run_cached(stage: Stage, video: Timeline, cache: Cache) -> tuple[Timeline, b
     own = stage.cache_key(video)
     if own is None:
         return stage.run(video), False
-    key = make_id(stage.name(), stage.version, stage.cache_settings(), own)
-    data = cache.get(stage.name(), key)
+    key = make_id(stage.key, stage.version, stage.cache_settings(), own)
+    data = cache.get(stage.key, key)
     if data is not None:
         stage.thaw(video, data)
         return video, True
     video = stage.run(video)
     try:
-        cache.put(stage.name(), key, stage.freeze(video))
+        cache.put(stage.key, key, stage.freeze(video))
     except OSError as error:
         _unkept.append(explain(error, cache.folder))
     return video, False

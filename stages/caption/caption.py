@@ -181,7 +181,7 @@ class Caption(TeacherStage):
         else:
             judge = teacher.named(self.judge) if self.judge else teacher
             if self.select == "judge":
-                rng = video.random(self.name(), self.into, span.id)
+                rng = video.random(self.key, self.into, span.id)
                 choice = await candidate_choice.by_judge(video, span, drafts, judge, context, look, rng)
             else:
                 choice = await candidate_choice.by_support(video, span, drafts, judge, context, look)

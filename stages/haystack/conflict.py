@@ -119,12 +119,12 @@ class Conflict(Spawn):
         clips = [{**one, "owner": owner, "clip": clip} for owner, one in told for clip in one["clips"]]
         plans: dict[str, dict[str, Any]] = {}
         for kind in self.kinds:
-            rng = seeded(self.name(), told[0][1]["seed"] if told else 0, kind)
+            rng = seeded(self.key, told[0][1]["seed"] if told else 0, kind)
             letters = Letters(rng)
             for number, chosen in enumerate(self._chosen(kind, clips, rng)):
                 for variant in range(len(STATEMENTS[kind])):
                     plan = self._plan(kind, variant, number, chosen, letters, rng)
-                    new = make_id(self.name(), json.dumps(plan, sort_keys=True))
+                    new = make_id(self.key, json.dumps(plan, sort_keys=True))
                     plans.setdefault(chosen[0]["owner"], {})[new] = plan
         return plans
 

@@ -161,7 +161,7 @@ class Hide(Spawn):
             raise Failed("no_haystack", "no video is left to hide anything in")
         plans: dict[str, dict[str, Any]] = {}
         for owner, made in self._plans(pool, videos, told[0]["seed"]):
-            plans.setdefault(owner, {})[make_id(self.name(), json.dumps(made, sort_keys=True))] = made
+            plans.setdefault(owner, {})[make_id(self.key, json.dumps(made, sort_keys=True))] = made
         return {video.id: plans[video.id] for video in pool if video.id in plans}
 
     def _plans(self, pool: list[Any], videos: list[Any], seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -174,13 +174,13 @@ class Hide(Spawn):
             clips = [video for video in videos if self._is_clip(video.uri) or not self.clips]
             stock = things(task.needle, clips)
             self._enough(task, stock)
-            rng = seeded(self.name(), seed, task.model_dump_json())
+            rng = seeded(self.key, seed, task.model_dump_json())
             letters = Letters(rng)
             turn = rng.sample(range(len(pool)), len(pool))
             depths = _values(None if task.task == "chain" else self.depths)
             cells = list(product(_values(self.lengths), depths, range(task.items)))
             for number, (length, depth, repeat) in enumerate(cells):
-                own = seeded(self.name(), seed, task.model_dump_json(), number)
+                own = seeded(self.key, seed, task.model_dump_json(), number)
                 first = turn[number % len(turn)]
                 side = pool[first].split  # what is joined or hidden is of one split, as the haystack is then
                 alike = [video for video in pool if video.split == side]

@@ -151,7 +151,7 @@ class Speech(Stage):
                 raise
             return Heard(failed=(failure.reason, failure.detail))
         # What is heard is kept by content, so that its seed hangs on the content alone.
-        seed = seeded(self.name(), video.media.sha256).getrandbits(32)
+        seed = seeded(self.key, video.media.sha256).getrandbits(32)
         model = load(self.model, self.device)
         return transcribe(sound.astype(np.float32) / 32768, model, seed, self._settings())
 

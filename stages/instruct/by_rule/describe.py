@@ -72,7 +72,7 @@ class Describe(Stage):
             looks = [Look() for _ in spans]
         duration = video.duration or max((span.end for span in spans), default=0.0)
         noun = {"shots": "shot", "scenes": "scene"}.get(self.of, "clip")
-        rng = video.random(self.name(), self.into)
+        rng = video.random(self.key, self.into)
         made = []
         for span, look in zip(spans, looks, strict=True):
             look.seconds = span.seconds if "duration" in say else None

@@ -77,7 +77,7 @@ class Options(Gather):
         wanted = {id(sample): family for sample, family in self._wanted(video)}
         if not wanted:
             return video
-        rng = video.random(self.name())
+        rng = video.random(self.key)
         letters = Letters(rng)
         views: dict[tuple[str, str], View] = {}
         samples, video.samples = video.samples, []

@@ -72,7 +72,7 @@ class Tasks(Stage):
         views = views_of(video.lanes, names, self.kinds, duration)
         if not views:
             return video
-        rng = video.random(self.name())
+        rng = video.random(self.key)
         planned = self._plan(views, rng, clock)
         base = clock.params()
         made = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]

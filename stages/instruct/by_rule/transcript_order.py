@@ -63,7 +63,7 @@ class TranscriptOrder(Stage):
         words = [word for word in _spoken(given or video.lane(self.of)) if word[0] <= end]
         if not words:
             return video
-        rng = video.random(self.name())
+        rng = video.random(self.key)
         found: list[list[Evidence]] = []
         for _ in range(self.per_video):
             clips = self._clips(words, rng)

@@ -114,7 +114,7 @@ class Preferences(TeacherStage):
 
     def _jobs(self, video: Timeline) -> list[Job]:
         duration = video.duration or (video.media.duration if video.media else 0.0)
-        rng = video.random(self.name())
+        rng = video.random(self.key)
         stretches: list[tuple[float, float, list[Evidence], Sample | None]] = []
         if self.about == "samples":
             for sample in self._open(video):

@@ -111,7 +111,7 @@ class Questions(TeacherStage):
         parts = windows(lines, self.window, self.max_spans)
         if not parts:
             return video
-        rng = video.random(self.name())
+        rng = video.random(self.key)
         jobs = self._jobs(parts, await self._people(video, teacher, parts[0]), rng)
         if not jobs:
             return video

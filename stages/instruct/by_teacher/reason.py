@@ -98,7 +98,7 @@ class Reason(TeacherStage):
     def _jobs(self, video: Timeline) -> list[_Job]:
         wanted = [sample for sample in video.samples if self._wants(sample)]
         if self.per_video is not None and len(wanted) > self.per_video:
-            chosen = sorted(video.random(self.name()).sample(range(len(wanted)), self.per_video))
+            chosen = sorted(video.random(self.key).sample(range(len(wanted)), self.per_video))
             wanted = [wanted[n] for n in chosen]
         duration = video.duration or (video.media.duration if video.media else 0.0) or math.inf
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
