@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("configs", "export", "pipelines", "report", "schemas", "scoring", "stages")
+ROOMS = ("configs", "export", "pipelines", "report", "rules", "schemas", "scoring", "stages", "video")
 FOLDERS = {"vdata": "src/vdata", **{f"vdata.{room}": room for room in ROOMS}}
 ALLOWED = {
     "schemas": {"schemas"},
     "scoring": {"schemas", "scoring"},
-    "stages": {"schemas", "stages"},
-    "export": {"schemas", "stages", "export"},
-    "pipelines": {"schemas", "scoring", "stages", "export", "pipelines"},
-    "report": {"schemas", "stages", "pipelines", "report"},
+    "video": {"schemas", "video"},
+    "rules": {"schemas", "rules"},
+    "stages": {"schemas", "video", "rules", "stages"},
+    "export": {"schemas", "rules", "export"},
+    "pipelines": {"schemas", "scoring", "video", "rules", "stages", "export", "pipelines"},
+    "report": {"schemas", "video", "rules", "stages", "pipelines", "report"},
 }
 
 
