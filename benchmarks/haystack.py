@@ -32,8 +32,8 @@ from typing import Any
 
 import av
 
-from vdata.video.edit import full as _full
-from vdata.video.edit import smart as _smart
+from vdata.video.edit import full as full_renderer
+from vdata.video.edit import smart as smart_renderer
 from vdata.video.edit.edit_list import Edit, Overlay, Piece
 from vdata.video.edit.encode import Encoder
 from vdata.video.edit.gops import opened
@@ -126,11 +126,11 @@ def planned(file: Path, minutes: float) -> Edit:
 
 
 def smart(file: Path, minutes: float) -> Counts:
-    return _smart.render(planned(file, minutes), str(file.with_suffix(".smart.mp4")), CRF, PRESET)
+    return smart_renderer.render(planned(file, minutes), str(file.with_suffix(".smart.mp4")), CRF, PRESET)
 
 
 def full(file: Path, minutes: float) -> Counts:
-    return _full.render(planned(file, minutes), str(file.with_suffix(".full.mp4")), CRF, PRESET)
+    return full_renderer.render(planned(file, minutes), str(file.with_suffix(".full.mp4")), CRF, PRESET)
 
 
 def remux(file: Path, _: float) -> Counts:
@@ -164,11 +164,11 @@ def gops(file: Path, minutes: float) -> Counts:
 
 
 def touched_groups(edit: Edit) -> tuple[Any, list[tuple[float, int]]]:
-    """The form in which ``_smart`` encodes, and (seconds at which it begins, packets) of each touched GOP."""
+    """The form in which ``smart`` encodes, and (seconds at which it begins, packets) of each touched GOP."""
     from vdata.video.edit.copy_plan import Files
 
     with Files(opened) as files:
-        video = _smart.Video(edit, files, CRF, PRESET)
+        video = smart_renderer.Video(edit, files, CRF, PRESET)
         (stretch,) = video.plan.stretches
         source = files[stretch.piece.file]
         groups = [(source.seconds(group.begin), group.packets) for group in stretch.groups if group.frames]

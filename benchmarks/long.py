@@ -181,7 +181,7 @@ def part_of(pid: int, driver: int) -> str:
     if pid == driver:
         return "driver"
     line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    if "stages.media._worker" in line:
+    if "vdata.video.decode.worker" in line:
         return "decoder"
     return "worker" if line.startswith("ray::") or "default_worker.py" in line else ""
 

@@ -55,7 +55,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Something that two data sets have in common; see ``_shared.Pair``."""
+    """Something that two data sets have in common; see ``shared_pictures.Pair``."""
 
     video: str
     here: tuple[float, float] | None

@@ -26,7 +26,7 @@ VIDEO = frozenset(
 class Clips(Stage):
     """Cut a clip for each sample: the stretch of its video that its words are about, in a file of its own.
 
-    Which stretch that is, ``stages.instruct.stretch`` says: a sample whose words hold times, or depend on more of the
+    Which stretch that is, ``rules.stretch`` says: a sample whose words hold times, or depend on more of the
     video, is shown with the whole video, so that nothing it says becomes wrong. ``clip``, ``clip_start`` and
     ``clip_end`` of a sample tell the file and the stretch. All times in the data set stay those of the whole video: a
     moment t is at t - clip_start in the clip. Samples of one stretch share a file.

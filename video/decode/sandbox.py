@@ -71,7 +71,7 @@ class Sandbox:
     def run(self, name: str, args: tuple[Any, ...], seconds: float, mib: int, silence: float = math.inf) -> Any:
         """The value of function *name* for *args*, within *seconds* of wall clock and *mib* MiB of memory.
 
-        Given up after *silence* seconds without a sign of life (``_pulse.beat``).
+        Given up after *silence* seconds without a sign of life (``pulse.beat``).
 
         Raises:
             Broken: the child crashed, overran a limit, and is gone.
@@ -170,7 +170,7 @@ def call(
     Args:
         seconds: limit of wall-clock time.
         mib: limit of memory of the child, MiB.
-        silence: limit of seconds without a sign of life, for functions that give signs (``_pulse.beat``).
+        silence: limit of seconds without a sign of life, for functions that give signs (``pulse.beat``).
         again: the function that is called in the second attempt; the same if not given.
 
     Raises:

@@ -17,7 +17,7 @@ import traceback
 from typing import Any, BinaryIO
 
 from ...schemas import Dropped, Failed
-from . import pulse as _pulse
+from . import pulse
 from .pulse import HEADER
 from .sandbox import EXIT_MEMORY
 
@@ -37,7 +37,7 @@ def main() -> None:
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this process
     _die_with(parent)
-    _pulse.begin(replies)
+    pulse.begin(replies)
     while call := _read(sys.stdin.buffer):
         name, args, seconds, memory = pickle.loads(call)
         faulthandler.dump_traceback_later(seconds + GRACE, exit=True)

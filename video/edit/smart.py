@@ -1,7 +1,7 @@
 """Writing a made video with most packets copied: only what a needle or a cut touches is encoded again.
 
 Every stretch of the video is of one of two kinds. A *copied* one shows a file whose pictures can go on in the stream
-that is written: of each of its groups of pictures (``_gops``) the packets before the first touched frame are copied,
+that is written: of each of its groups of pictures (``gops``) the packets before the first touched frame are copied,
 and the frames from there to the group's end are decoded and encoded again. A *made* one (stills, other files, other
 speeds) is encoded as a whole. What is encoded begins with an IDR picture and has parameter sets of an id of its own.
 """
@@ -238,7 +238,7 @@ class Reel:
         return self.at if pts == self.begin else self._ticks(pts)
 
     def time(self, pts: int) -> float:
-        """The same in seconds, as ``_reader`` has it."""
+        """The same in seconds, as ``edit_reader`` has it."""
         if self.leads and pts == self.begin:
             return 0.0
         return placed(self.stretch.piece, self.source.seconds(pts))

@@ -15,7 +15,7 @@ import pytest
 from asking import ask
 from openai_server import Server, pictures
 
-from vdata.pipelines.teachers import picture_encoder as _pictures
+from vdata.pipelines.teachers import picture_encoder
 from vdata.pipelines.teachers.media import Media
 from vdata.schemas import Failed, Frames, Request, Sound
 from vdata.video.decode.frames import fetch
@@ -47,43 +47,43 @@ def test_frames_reach_the_server_in_order(bikes: Frames) -> None:
     assert [part["type"] for part in content] == ["text", *["image_url"] * 5, "text"]
     shown = [decoded(uri) for uri in pictures(server.counters.bodies[0])]
     assert {picture.shape for picture in shown} == {(68, 160, 3)}
-    for picture, wanted in zip(shown, _pictures.load(bikes), strict=True):
+    for picture, wanted in zip(shown, picture_encoder.load(bikes), strict=True):
         assert np.abs(picture.astype(int) - wanted).mean() < 5
 
 
 def test_a_grid_is_one_picture(bikes: Frames) -> None:
-    alone, (grid,) = _pictures.load(bikes), _pictures.load(changed(bikes, columns=2))
+    alone, (grid,) = picture_encoder.load(bikes), picture_encoder.load(changed(bikes, columns=2))
     assert grid.shape == (3 * 68 + 2 * 4, 2 * 160 + 4, 3)
     assert (grid[72:140, :160] == alone[2]).all()
     assert (grid[144:, 164:] == 0).all()  # the sixth cell is empty
-    assert (_pictures.load(changed(bikes, columns=9))[0]).shape == (68, 5 * 160 + 4 * 4, 3)
+    assert (picture_encoder.load(changed(bikes, columns=9))[0]).shape == (68, 5 * 160 + 4 * 4, 3)
 
 
 def test_each_edit_spoils_and_is_always_the_same(bikes: Frames) -> None:
-    right = np.stack(_pictures.load(bikes)).astype(int)
+    right = np.stack(picture_encoder.load(bikes)).astype(int)
     for edit in ("shuffled", "blurred", "tiny", "recoloured"):
-        spoilt = np.stack(_pictures.load(changed(bikes, edit=edit))).astype(int)
+        spoilt = np.stack(picture_encoder.load(changed(bikes, edit=edit))).astype(int)
         assert spoilt.shape == right.shape
         assert np.abs(spoilt - right).mean() > 3, edit
-        assert (np.stack(_pictures.load(changed(bikes, edit=edit))) == spoilt).all()
-    mixed = _pictures.load(changed(bikes, edit="shuffled"))
-    order = _pictures.order(bikes)
+        assert (np.stack(picture_encoder.load(changed(bikes, edit=edit))) == spoilt).all()
+    mixed = picture_encoder.load(changed(bikes, edit="shuffled"))
+    order = picture_encoder.order(bikes)
     assert sorted(order) == [0, 1, 2, 3, 4] != order
     assert all((mixed[n] == right[order[n]]).all() for n in range(5))
-    assert _pictures.order(changed(bikes, times=(1.0, 2.0))) == [1, 0]
-    assert _pictures.order(changed(bikes, times=(1.0,))) == [0]
+    assert picture_encoder.order(changed(bikes, times=(1.0, 2.0))) == [1, 0]
+    assert picture_encoder.order(changed(bikes, times=(1.0,))) == [0]
 
 
 def test_tiny_pictures_hold_next_to_nothing(bikes: Frames) -> None:
-    (tiny,) = _pictures.load(changed(bikes, times=(2.0,), edit="tiny"))
-    (plain,) = _pictures.load(changed(bikes, times=(2.0,)))
+    (tiny,) = picture_encoder.load(changed(bikes, times=(2.0,), edit="tiny"))
+    (plain,) = picture_encoder.load(changed(bikes, times=(2.0,)))
     assert cv2.Laplacian(tiny, cv2.CV_64F).var() < cv2.Laplacian(plain, cv2.CV_64F).var() / 10
 
 
 def test_the_longest_side_counts_and_nothing_is_enlarged() -> None:
-    assert _pictures.shrink(np.zeros((400, 100, 3), np.uint8), 200).shape == (200, 50, 3)
-    assert _pictures.shrink(np.zeros((90, 160, 3), np.uint8), 512).shape == (90, 160, 3)
-    assert _pictures.shrink(np.zeros((2000, 1, 3), np.uint8), 20).shape == (20, 1, 3)
+    assert picture_encoder.shrink(np.zeros((400, 100, 3), np.uint8), 200).shape == (200, 50, 3)
+    assert picture_encoder.shrink(np.zeros((90, 160, 3), np.uint8), 512).shape == (90, 160, 3)
+    assert picture_encoder.shrink(np.zeros((2000, 1, 3), np.uint8), 20).shape == (20, 1, 3)
 
 
 def test_pictures_are_fetched_once_for_all_who_show_them(bikes: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +93,7 @@ def test_pictures_are_fetched_once_for_all_who_show_them(bikes: Frames, monkeypa
         fetched.append(args)
         return fetch(*args, **more)
 
-    monkeypatch.setattr(_pictures, "fetch", counted)
+    monkeypatch.setattr(picture_encoder, "fetch", counted)
     with Server(queue=["500", "429"]) as server:
         asked = ask(server, [Request.of(bikes, f"What happens in part {n}?", samples=2) for n in range(5)])
     assert all(reply.ok for reply in asked.replies)
@@ -115,7 +115,7 @@ def test_what_is_kept_is_bounded(bikes: Frames) -> None:
 
 @pytest.mark.parametrize("form", ["png", "webp"])
 def test_other_formats(bikes: Frames, form: str) -> None:
-    uri = _pictures.encode(changed(bikes, times=(2.0,)), form, 90)[0]
+    uri = picture_encoder.encode(changed(bikes, times=(2.0,)), form, 90)[0]
     assert uri.startswith(f"data:image/{form};base64,")
     assert decoded(uri).shape == (68, 160, 3)
 

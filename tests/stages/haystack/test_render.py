@@ -21,8 +21,7 @@ from vdata.pipelines.storage import parts
 from vdata.schemas import Failed, Timeline
 from vdata.stages.haystack.render import Render
 from vdata.video.decode import sandbox
-from vdata.video.edit import render_process as _render
-from vdata.video.edit import renderer
+from vdata.video.edit import render_process, renderer
 from vdata.video.edit.edit_list import NEEDLES, Edit, Overlay, Piece, lay_pieces, needle_span
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
@@ -246,7 +245,7 @@ def test_the_closing_line() -> None:
 
 LIMITED = """
 import resource, signal, sys
-from vdata.stages.haystack import _render
+from vdata.video.edit import render_process
 from vdata.video.edit.edit_list import Edit, Piece
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -280,9 +279,9 @@ def test_a_file_that_is_not_as_planned(
 ) -> None:
     plan = Edit((Piece(0, 2, "a.mp4", str(pool / "a.mp4"), "", 0, 2),), (), 320, 180, 25.0)
     path = str(tmp_path / "a.mp4")
-    _render.full(plan, path, 30, "ultrafast")
-    assert _render.check(path, plan, 50).frames == 50
+    render_process.full(plan, path, 30, "ultrafast")
+    assert render_process.check(path, plan, 50).frames == 50
     with pytest.raises(Failed) as failure:
-        _render.check(path, replace(plan, **change), frames)
+        render_process.check(path, replace(plan, **change), frames)
     assert failure.value.reason == "bad_render"
     assert said in failure.value.detail

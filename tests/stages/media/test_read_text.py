@@ -15,7 +15,7 @@ import pytest
 from vdata.schemas import Failed, Media, MissingExtra, Span, Timeline
 from vdata.stages import stage_class
 from vdata.stages.media.read_text import ReadText
-from vdata.video.decode import ocr as _ocr
+from vdata.video.decode import ocr
 from vdata.video.decode.ocr import Line, alike, intervals, join
 
 BOX = (0.1, 0.1, 0.5, 0.2)
@@ -25,7 +25,7 @@ def line(text: str, score: float = 0.9, left: float = 0.1) -> Line:
     return Line(text, score, (left, 0.1, left + 0.4, 0.2))
 
 
-def said(runs: list[_ocr.Run]) -> list[tuple[float, float, str, int]]:
+def said(runs: list[ocr.Run]) -> list[tuple[float, float, str, int]]:
     return [(run.start, run.end, run.line.text, run.frames) for run in runs]
 
 
@@ -71,7 +71,7 @@ def test_the_words_of_the_film_are_found_at_their_times(film: Path) -> None:
 
 def test_a_picture_without_words(film: Path) -> None:
     pytest.importorskip("rapidocr")
-    assert _ocr.read(np.full((360, 640, 3), 128, np.uint8), 1) == []
+    assert ocr.read(np.full((360, 640, 3), 128, np.uint8), 1) == []
 
 
 def test_the_reader_is_offline_quiet_and_leaves_no_file(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_without_the_library_one_line_names_the_extra(monkeypatch: pytest.Monkey
 
 def test_without_its_models_nothing_is_downloaded_but_said(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("rapidocr")
-    monkeypatch.setattr(_ocr, "models", dict)
+    monkeypatch.setattr(ocr, "models", dict)
     with pytest.raises(MissingExtra, match=r"brings its models: pip install --upgrade .*\[ocr\]"):
         ReadText().ready()
 
@@ -174,7 +174,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         return [line(f"second {t}", t / 100), line("-", 1.0), line("!!", 1.0)]
 
     monkeypatch.setattr("vdata.video.decode.frames.fetch", fetch)
-    monkeypatch.setattr(_ocr, "read", read)
+    monkeypatch.setattr(ocr, "read", read)
     return fetched
 
 
@@ -209,7 +209,7 @@ def test_a_reader_that_breaks_off_fails_the_video(reader: list[float], monkeypat
     def read(picture: Any, threads: int) -> list[Line]:
         raise RuntimeError("out of ink")
 
-    monkeypatch.setattr(_ocr, "read", read)
+    monkeypatch.setattr(ocr, "read", read)
     with pytest.raises(Failed) as caught:
         ReadText().run(timeline(3))
     assert (caught.value.reason, caught.value.detail) == ("not_readable", "a.mp4 at 0 s: out of ink")

@@ -16,8 +16,7 @@ from types import ModuleType
 import pytest
 
 from vdata.schemas import Dropped, Failed
-from vdata.video.decode import pulse as _pulse
-from vdata.video.decode import sandbox
+from vdata.video.decode import pulse, sandbox
 from vdata.video.decode.sound_decoder import read
 from vdata.video.signals.scanner import scan
 
@@ -61,12 +60,12 @@ def test_a_call_that_hangs_is_ended_twice() -> None:
 
 BUSY = """
 import time
-from vdata.stages.media import _pulse
-_pulse.EVERY = 0.05
+from vdata.video.decode import pulse
+pulse.EVERY = 0.05
 def work(beats, silent):
     for _ in range(beats):
         time.sleep(0.1)
-        _pulse.beat()
+        pulse.beat()
     time.sleep(silent)
     return beats
 def other(beats, silent):
@@ -97,11 +96,11 @@ def test_decoding_gives_signs_of_life(make_videos: ModuleType, tmp_path: Path, m
     for every, least, most in ((0.0, 50, 300), (1e9, 0, 1)):
         for function, args in ((scan, (1 << 30, False, 0.95, 0.05)), (read, (16000,))):
             pipe = io.BytesIO()
-            monkeypatch.setattr(_pulse, "EVERY", every)
-            monkeypatch.setattr(_pulse, "_pipe", pipe)
+            monkeypatch.setattr(pulse, "EVERY", every)
+            monkeypatch.setattr(pulse, "_pipe", pipe)
             function(path, *args)
             assert set(pipe.getvalue()) <= {0}
-            assert least <= len(pipe.getvalue()) / _pulse.HEADER <= most
+            assert least <= len(pipe.getvalue()) / pulse.HEADER <= most
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread watches what is resident")

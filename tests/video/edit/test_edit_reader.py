@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import vdata.haystack
 from vdata.schemas import Failed, Timeline
-from vdata.video.edit import piece_frames as _source
+from vdata.video.edit import piece_frames as piece_frames
 from vdata.video.edit.edit_list import NEEDLES, Edit, Overlay, Piece, lay_pieces, needle_span
 from vdata.video.edit.edit_reader import frames, shown
 
@@ -92,7 +92,7 @@ def test_backwards(name: str, piece: MakePiece, number_of: NumberOf) -> None:
 def test_backwards_holds_few_pictures(piece: MakePiece, number_of: NumberOf, monkeypatch: pytest.MonkeyPatch) -> None:
     made = edit(piece("c.mp4", 0.0, 0.2, 3.8, backwards=True))
     at_once = seen(made, number_of)
-    monkeypatch.setattr(_source, "HELD", 7 * 320 * 180 * 3)
+    monkeypatch.setattr(piece_frames, "HELD", 7 * 320 * 180 * 3)
     assert seen(made, number_of) == at_once
     assert [item[2] for item in at_once] == list(range(94, 4, -1))
 

@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.video.edit import bitstream as h264
-from vdata.video.edit import gops as _gops
-from vdata.video.edit import mux as _mux
+from vdata.video.edit import gops, mux
 from vdata.video.edit.gops import Fate, Unable, opened, survey
 
 av_open: Any = av.open  # whose types allow that packets have no times, and streams are of any sort
@@ -204,7 +203,7 @@ def test_a_cut_takes_the_group_in_which_it_begins_from_its_keyframe(clip: Clip) 
 @given(st.permutations(range(10)), st.lists(st.sampled_from(["kept", "kept", "kept", "drawn", "out"]), min_size=10))
 def test_the_copied_packets_are_whole_on_the_screen(order: list[int], fates: list[Fate]) -> None:
     pts = [3 * n for n in order]
-    copied = _gops._clean(pts, fates[:10])
+    copied = gops._clean(pts, fates[:10])
     head, rest = pts[:copied], pts[copied:]
     assert all(fate == "kept" for fate in fates[:copied])
     assert not head or not rest or max(head) < min(rest)
@@ -226,7 +225,7 @@ def test_decoding_times_rise_and_never_pass_the_screen(data: st.DataObject) -> N
         place = data.draw(st.integers(0, len(left) - 1)) if order and early < most else 0
         order.append(left.pop(place))
     rank = {time: n for n, time in enumerate(sorted(order))}
-    timer = _mux.Timer(max(n - rank[time] for n, time in enumerate(order)), 3)
+    timer = mux.Timer(max(n - rank[time] for n, time in enumerate(order)), 3)
     times = [timer.tell(time) for time in order]
     assert all(earlier < later for earlier, later in pairwise(times))
     assert all(dts <= pts for dts, pts in zip(times, order, strict=True))
@@ -237,7 +236,7 @@ def test_a_whole_copy_keeps_the_decoding_times_of_libx264(clip: Clip) -> None:
     path = clip("closed.mp4", "bframes=3:keyint=20:min-keyint=20:scenecut=0")
     with av_open(str(path)) as container:
         times = [(packet.pts, packet.dts) for packet in container.demux(video=0) if packet.size]
-    timer = _mux.Timer(2, times[1][1] - times[0][1])
+    timer = mux.Timer(2, times[1][1] - times[0][1])
     assert [timer.tell(pts) for pts, _ in times] == [dts for _, dts in times]
 
 

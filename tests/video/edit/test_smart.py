@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from vdata.schemas import Failed
 from vdata.video.decode.picture import planes
 from vdata.video.edit import bitstream as h264
-from vdata.video.edit import full as _full
+from vdata.video.edit import full
 from vdata.video.edit.edit_list import Edit, Overlay, Piece
 from vdata.video.edit.edit_reader import frames
 from vdata.video.edit.overlay import box
@@ -527,7 +527,7 @@ def test_a_needle_at_the_first_and_at_the_last_moment(kinds: Kinds, tmp_path: Pa
 
 def test_a_needle_between_two_frames_is_an_error(kinds: Kinds, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
-    for way in (render, _full.render):
+    for way in (render, full.render):
         with pytest.raises(Failed) as raised:
             way(edit([piece(kinds["closed.mp4"], 0)], [word(1.01, 1.03)]), str(out), 18, "veryfast")
         assert raised.value.reason == "needle_not_shown"
@@ -682,4 +682,4 @@ def test_any_edit_is_what_the_reference_reader_shows(
     assert reason in ("nothing_to_copy", "needle_not_shown")
     if reason == "needle_not_shown":
         with pytest.raises(Failed, match=reason):
-            _full.render(plan, str(out), 30, "ultrafast")
+            full.render(plan, str(out), 30, "ultrafast")
