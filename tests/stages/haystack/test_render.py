@@ -251,7 +251,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 plan = Edit((Piece(0, 2, "a", sys.argv[1], "", 0, 2),), (), 320, 180, 25.0)
 try:
-    getattr(_render, sys.argv[3])(plan, sys.argv[2], 10, "ultrafast")
+    getattr(render_process, sys.argv[3])(plan, sys.argv[2], 10, "ultrafast")
 except OSError as error:
     print(type(error).__module__, error.errno, error.filename)
 """

@@ -68,7 +68,7 @@ def test_classes_differ_in_shape_not_only_in_colour() -> None:
     for kind, members in pictures.kinds().items():
         for thing in members:
             pen = Pen(64, COLOURS["grey"])
-            getattr(import_module(f"vdata.stages.haystack._draw_{kind}"), thing)(pen)
+            getattr(import_module(f"vdata.video.art.draw_{kind}"), thing)(pen)
             patch = pen.finished().astype(float)
             grey = patch[..., :3].mean(-1) * patch[..., 3] / 255
             looks[thing] = grey.reshape(16, 4, 16, 4).mean((1, 3))
