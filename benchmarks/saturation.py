@@ -28,7 +28,7 @@ import openai
 from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds import OpenAI
-from vdata.pipelines.teachers.media import Media
+from vdata.pipelines.teachers.request_media import Media
 from vdata.schemas import Frames, Request
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that follow from the code: stages.md and recipes.md. ``python docs/make.py``.
+"""Writes what follows from the code: stages.md, recipes.md, the drawing in architecture.md. ``python docs/make.py``.
 
 With ``--check`` it writes nothing, and its exit status is 1 if a page is out of date.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from house import drawing, rooms
 from pydantic import BaseModel
 
 from vdata.recipes import find_recipes
@@ -20,6 +21,7 @@ from vdata.stages.labels import Activitynet, Chapters, Subtitles, Table
 
 DOCS = Path(__file__).parent
 MADE = "<!-- made by `python docs/make.py`: do not edit -->"
+DRAWING, END = "<!-- drawn by `python docs/make.py` -->", "<!-- end of the drawing -->"
 ROOMS = {
     "media": "From the video itself",
     "speech": "From its sound",
@@ -44,7 +46,17 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """The pages by file name."""
-    return {"stages.md": stages_page(), "recipes.md": recipes_page()}
+    return {"stages.md": stages_page(), "recipes.md": recipes_page(), "architecture.md": architecture_page()}
+
+
+def architecture_page() -> str:
+    """The page of the house, which is written by hand, with the drawing of what imports what made anew."""
+    before, _, rest = (DOCS / "architecture.md").read_text(encoding="utf-8").partition(DRAWING)
+    _, _, after = rest.partition(END)
+    house = rooms(1)
+    inside = {room: others for room, others in rooms(2).items() if room.startswith("pipelines.")}
+    pipelines = {room: {other for other in others if other in inside} for room, others in inside.items()}
+    return f"{before}{DRAWING}\n{drawing(house)}\n\nInside `pipelines/`:\n\n{drawing(pipelines)}\n{END}{after}"
 
 
 def stages_page() -> str:

@@ -1,11 +1,10 @@
-"""What is installed is what lies in the folders, and the folders depend on one another downwards only."""
+"""What is installed is what lies in the folders."""
 
 from __future__ import annotations
 
 import ast
 import os
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = ("configs", "export", "pipelines", "report", "rules", "schemas", "scoring", "stages", "video")
 FOLDERS = {"vdata": "src/vdata", **{f"vdata.{room}": room for room in ROOMS}}
-ALLOWED = {
-    "schemas": {"schemas"},
-    "scoring": {"schemas", "scoring"},
-    "video": {"schemas", "video"},
-    "rules": {"schemas", "rules"},
-    "stages": {"schemas", "video", "rules", "stages"},
-    "export": {"schemas", "rules", "export"},
-    "pipelines": {"schemas", "scoring", "video", "rules", "stages", "export", "pipelines"},
-    "report": {"schemas", "video", "rules", "stages", "pipelines", "report"},
-}
 
 
 def setuptools() -> Any:
@@ -55,36 +44,6 @@ def test_links_for_type_checkers_point_at_the_folders() -> None:
         if not link.is_symlink():
             pytest.skip("this checkout has no symlinks")
         assert os.readlink(link) == f"../../{room}"
-
-
-def imports(module: Path) -> Iterator[tuple[str, int]]:
-    """The absolute name of all that *module* imports, anywhere in it, and the line."""
-    here = ["vdata", *module.relative_to(ROOT).with_suffix("").parts]
-    if here[-1] == "__init__":
-        here.append("")  # so that one level up is the package itself
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level >= len(here):
-                yield f"(beyond the package){node.module}", node.lineno
-                continue
-            base = here[: -node.level] if node.level else []
-            whole = ".".join([*base, *([node.module] if node.module else [])])
-            yield from ((f"{whole}.{alias.name}", node.lineno) for alias in node.names)
-
-
-@pytest.mark.parametrize("room", sorted(ALLOWED))
-def test_arrows_point_down_only(room: str) -> None:
-    wrong = []
-    for module in sorted((ROOT / room).rglob("*.py")):
-        for name, line in imports(module):
-            parts = name.split(".")
-            outside = parts[0] in ROOMS or name.startswith("(")
-            upwards = parts[0] == "vdata" and (len(parts) < 2 or parts[1] not in ALLOWED[room])
-            if outside or upwards or (room != "pipelines" and parts[0] in ("ray", "click", "rich")):
-                wrong.append(f"{module.relative_to(ROOT)}:{line} imports {name}")
-    assert wrong == []
 
 
 def test_ray_is_imported_inside_functions_only() -> None:

@@ -13,9 +13,9 @@ from .backend import Call
 from .client import broken, connections, transport_errors
 from .kinds import OpenAI
 from .limits import Bucket, Clock
-from .media import Media
 from .messages import Message, messages_of, rough_tokens
 from .reply_parser import Raw
+from .request_media import Media
 from .servers import Server, Servers
 from .teacher_errors import Trouble
 

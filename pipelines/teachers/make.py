@@ -13,8 +13,8 @@ from ..yaml.complaints import did_you_mean, listed
 from .asker import Asker, Limits
 from .kinds import VLLM, OpenAI, Replay, TeacherKind, TeacherSettings
 from .limits import START, Clock
-from .media import Media
 from .reply_store import Store
+from .request_media import Media
 from .spend import Spend
 
 CHECK_SECONDS = 15.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...schemas import Frames, Request, Sound
 from .kinds import Sampling
-from .media import Media
+from .request_media import Media
 
 SCHEMA_WORDS = "Reply with JSON only, without any words around it. It must fit this JSON schema:\n"
 AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, that fits the schema."

@@ -15,9 +15,9 @@ from ..errors import UserError
 from .backend import Call
 from .engines import Engines
 from .kinds import VLLM
-from .media import Media
 from .messages import Message, messages_of
 from .reply_parser import Raw
+from .request_media import Media
 from .teacher_errors import Trouble
 from .vllm_actor import Question, VllmActor
 

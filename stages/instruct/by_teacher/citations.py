@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ....rules.lane_kinds import CAMERA, readable
 from ....schemas import Evidence, Span, Timeline
 from ...prompting.material import material
-from .commands import own_words
+from .prompt_injection import own_words
 
 _BRACKETED = re.compile(r"\s*[\[(]\s*([a-z]+\d+(?:\s*[,;]\s*[a-z]+\d+)*)\s*[\])]", re.IGNORECASE)
 

@@ -11,7 +11,7 @@ from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Turn
 from ...prompting.material import material
 from ...stage import Teacher
 from . import preferences_words as words
-from .commands import gives_commands
+from .prompt_injection import gives_commands
 from .reply_rules import Rejected
 
 Source = Literal["bad_prompt", "corrupted", "self_critique", "best_of"]

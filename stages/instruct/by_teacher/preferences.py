@@ -14,8 +14,8 @@ from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from . import preferences_words as words
 from .citations import words_of
-from .commands import gives_commands
 from .preference_pairs import Asker, Edit, Job, Outcome, Source
+from .prompt_injection import gives_commands
 from .reply_rules import Rejected
 
 TASK = "preference"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ....rules.lane_kinds import fold
 from .citations import Line, Listing, UnknownTag
-from .commands import gives_commands
+from .prompt_injection import gives_commands
 
 SLACK = 0.25
 """Seconds by which spans that follow one another may overlap."""

@@ -14,7 +14,7 @@ from vdata.pipelines.errors import UserError
 from vdata.pipelines.teachers import vllm_engine
 from vdata.pipelines.teachers.backend import Call
 from vdata.pipelines.teachers.kinds import VLLM
-from vdata.pipelines.teachers.media import Media
+from vdata.pipelines.teachers.request_media import Media
 from vdata.pipelines.teachers.teacher_errors import Trouble
 from vdata.pipelines.teachers.vllm_actor import Question
 from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, start

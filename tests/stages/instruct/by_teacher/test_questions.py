@@ -18,7 +18,7 @@ from vdata.rules.solve import recompute
 from vdata.schemas import Dropped, Failed, Frames, Media, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_teacher.citations import Line, Listing, UnknownTag, lines_of, tags_of, windows
-from vdata.stages.instruct.by_teacher.commands import gives_commands
+from vdata.stages.instruct.by_teacher.prompt_injection import gives_commands
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.instruct.by_teacher.reply_rules import Rejected, check_text
 from vdata.stages.instruct.questions_words import FAMILIES

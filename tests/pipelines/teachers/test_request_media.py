@@ -16,7 +16,7 @@ from asking import ask
 from openai_server import Server, pictures
 
 from vdata.pipelines.teachers import picture_encoder
-from vdata.pipelines.teachers.media import Media
+from vdata.pipelines.teachers.request_media import Media
 from vdata.schemas import Failed, Frames, Request, Sound
 from vdata.video.decode.frames import fetch
 
