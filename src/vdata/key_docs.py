@@ -20,7 +20,10 @@ def key_docs(model: type[BaseModel]) -> dict[str, str]:
     for cls in reversed(model.__mro__):
         if not issubclass(cls, BaseModel) or cls is BaseModel:
             continue
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        try:
+            (body,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+        except OSError:  # made by create_model: its fields have descriptions
+            continue
         assert isinstance(body, ast.ClassDef)
         for field, said in zip(body.body, body.body[1:], strict=False):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(said, ast.Expr):

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
 
-from ...schemas import Failed, Signals, Span, Timeline
+from ...schemas import Failed, Timeline
 from ..stage import Stage
-from .detectors import Adaptive, Content, Depth, Detector, Fade, Fixed, Hash, Histogram, Koala
+from .detectors.detector import DETECTORS, CutDetector, ShotDetector, shots_between
 
-Name = Literal["adaptive", "content", "histogram", "hash", "fade", "koala", "depth", "fixed"]
+if TYPE_CHECKING:
+    DetectorName = str
+else:
+    DetectorName = Literal[tuple(DETECTORS.find())]
 
 
-class Shots(Stage):
+class DetectorChoice(BaseModel):
+    """Which detectors find the shots."""
+
+    detector: DetectorName | list[DetectorName] = "adaptive"
+    """What finds the boundaries. A list is the union of several, for example ``[adaptive, fade]``."""
+
+
+if TYPE_CHECKING:
+    DetectorSettings = DetectorChoice
+else:
+    DetectorSettings = create_model(
+        "DetectorSettings",
+        __base__=DetectorChoice,
+        **{
+            name: (cls, Field(cls(), description=f"Settings of the detector ``{name}``."))
+            for name, cls in DETECTORS.find().items()
+        },
+    )
+
+
+class Shots(Stage, DetectorSettings):
     """Cut the video where its content changes.
 
     Shots follow one another without gaps from the first frame to the end, save where the settings trim, drop or
@@ -25,24 +48,6 @@ class Shots(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
     writes: ClassVar[frozenset[str]] = frozenset({"shots"})
 
-    detector: Name | list[Name] = "adaptive"
-    """What finds the boundaries. A list is the union of several, for example ``[adaptive, fade]``."""
-    adaptive: Adaptive = Adaptive()
-    """Settings of the detector ``adaptive``."""
-    content: Content = Content()
-    """Settings of the detector ``content``."""
-    histogram: Histogram = Histogram()
-    """Settings of the detector ``histogram``."""
-    hash: Hash = Hash()
-    """Settings of the detector ``hash``."""
-    fade: Fade = Fade()
-    """Settings of the detector ``fade``."""
-    koala: Koala = Koala()
-    """Settings of the detector ``koala``."""
-    depth: Depth = Depth()
-    """Settings of the detector ``depth``."""
-    fixed: Fixed = Fixed()
-    """Settings of the detector ``fixed``."""
     min_seconds: float = Field(0.0, ge=0)
     """Least length of a shot; what becomes of a shorter one, ``short`` says."""
     short: Literal["join", "drop"] = "join"
@@ -63,13 +68,11 @@ class Shots(Stage):
     def _agrees(self) -> Shots:
         if not self.detectors:
             raise ValueError("detector: name at least one")
-        if "fixed" in self.detectors and len(self.detectors) > 1:
-            raise ValueError("detector: fixed stands alone; to chop long shots, set max_seconds")
-        every = {"adaptive", "content", "histogram", "hash", "fade", "koala", "depth", "fixed"}
-        for name in sorted(every - set(self.detectors)):
-            if getattr(self, name) == type(self).model_fields[name].default:
-                continue
-            raise ValueError(f"{name}: these settings have no effect, because detector does not name {name}")
+        for name, cls in DETECTORS.find().items():
+            if name in self.detectors and len(self.detectors) > 1 and not issubclass(cls, CutDetector):
+                raise ValueError(f"detector: {name} stands alone; to chop long shots, set max_seconds")
+            if name not in self.detectors and getattr(self, name) != cls():
+                raise ValueError(f"{name}: these settings have no effect, because detector does not name {name}")
         if self.max_seconds is None and self.head_seconds is not None:
             raise ValueError("head_seconds has no effect without max_seconds")
         if self.max_seconds is not None and (self.head_seconds or 0) > self.max_seconds:
@@ -84,6 +87,14 @@ class Shots(Stage):
         named = self.detector if isinstance(self.detector, list) else [self.detector]
         return list(dict.fromkeys(named))
 
+    @model_serializer(mode="wrap")
+    def _without_strangers(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A detector of another package is written only where it is named: that it is installed changes no build."""
+        strangers = {
+            name for name, cls in DETECTORS.find().items() if not cls.__module__.startswith(f"{DETECTORS.package}.")
+        }
+        return {key: value for key, value in handler(self).items() if key not in strangers - {*self.detectors}}
+
     def lanes_written(self) -> set[str]:
         return {self.into}
 
@@ -91,14 +102,20 @@ class Shots(Stage):
         signals = video.signals
         if signals is None or not len(signals):
             raise Failed("no_signals", "shots are found in the frame table of scan, and this video has none")
+        from ...video.signals.cuts import union
         from .tiling import chop, join, trim
 
-        spans = self._windows(signals) if "fixed" in self.detectors else self._between_cuts(signals)
+        detectors: list[Any] = [getattr(self, name) for name in self.detectors]
+        # beside others a detector only adds boundaries, and shots stay whole
+        alone: ShotDetector | None = detectors[0] if len(detectors) == 1 else None
+        frame = signals.frame_seconds
+        if alone:
+            spans = alone.shots(signals)
+        else:
+            spans = shots_between(union([one.cuts(signals) for one in detectors], 1.5 * frame), signals)
         if self.short == "join":
             spans = join(spans, self.min_seconds)
-        frame = signals.frame_seconds
-        koala = self.detectors == ["koala"]  # beside others it adds boundaries, and shots stay whole
-        few = self.koala.min_frames * frame if koala else 0.0
+        few = alone.shortest() * frame if alone else 0.0
         limit = self.min_seconds if self.short == "drop" else 0.0
         least = max(limit - 1e-6, few + frame / 2 if few else 0.0)
         short = [span for span in spans if span.seconds < least]
@@ -106,7 +123,7 @@ class Shots(Stage):
         if self.max_seconds is not None:
             head = self.head_seconds or self.max_seconds
             shots = [piece for span in shots for piece in chop(span, self.max_seconds, head, self.min_seconds, frame)]
-        margin = self.trim_seconds + (self.koala.trim_frames * frame if koala else 0.0)
+        margin = self.trim_seconds + (alone.margin() * frame if alone else 0.0)
         gone = trim(shots, margin, self.trim_percent / 100, frame)
         video.put(self.into, [*shots, *short])
         for span in short:
@@ -116,36 +133,3 @@ class Shots(Stage):
             threshold = round(2 * margin + span.seconds * self.trim_percent / 50, 6)
             self.drop(video, self.into, span, "trimmed_away", value=round(span.seconds, 6), threshold=threshold)
         return video
-
-    def _between_cuts(self, signals: Signals) -> list[Span]:
-        from ...video.signals.cuts import union
-
-        start, end = float(signals.time[0]), signals.end
-        found: list[Detector] = [getattr(self, name) for name in self.detectors]
-        cuts = union([detector.cuts(signals) for detector in found], 1.5 * signals.frame_seconds)
-        spans = [_span(start, end, begins="start")]
-        for cut in cuts:
-            if cut.before <= spans[-1].start or cut.after >= end:  # nothing lies before or after it
-                continue
-            spans[-1].end = cut.before
-            spans.append(_span(cut.after, end, cut.strength, begins=cut.kind, detector=cut.detector))
-            if cut.darkest is not None:
-                spans[-1].values["darkest_at"] = round(cut.darkest, 6)
-        return spans
-
-    def _windows(self, signals: Signals) -> list[Span]:
-        start, end = float(signals.time[0]), signals.end
-        seconds, stride = self.fixed.seconds, self.fixed.stride or self.fixed.seconds
-        spans = []
-        for n in range(int((end - start) / stride) + 1):
-            low = start + n * stride
-            if low < end - 1e-6:
-                spans.append(_span(low, min(low + seconds, end), begins="window", detector="fixed"))
-            if low + seconds >= end - 1e-6:
-                break
-        return spans
-
-
-def _span(start: float, end: float, score: float | None = None, **attrs: Any) -> Span:
-    rounded = None if score is None else round(score, 4)
-    return Span(start, end, score=rounded, source="measured", attrs=attrs)

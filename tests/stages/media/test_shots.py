@@ -243,7 +243,7 @@ def test_depth_finds_scenes_not_cuts(make_signals: MakeSignals) -> None:
 
 
 def test_depth_score_of_a_known_curve() -> None:
-    from vdata.video.signals.cuts import depth
+    from vdata.stages.media.detectors.depth import depth
 
     curve = np.array([0.9, 0.5, 0.8, 0.8, 0.2, 0.7])
     assert depth(curve) == pytest.approx([0, 0.4 + 0.3, 0, 0, 0.6 + 0.5, 0])

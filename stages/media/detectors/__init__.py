@@ -1,0 +1,1 @@
+"""The shot detectors: one file each."""

@@ -1,0 +1,76 @@
+"""What a shot detector is: a pydantic model that is its own settings, and one method."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+
+from pydantic import BaseModel, ConfigDict
+
+from ....schemas import Signals, Span
+from ....schemas.plugins import PluginKind
+from ....video.signals.cuts import Cut
+
+Length = int | float
+"""A whole number counts frames, one with a decimal point seconds, as in PySceneDetect."""
+
+
+class ShotDetector(BaseModel, ABC):
+    """Finds the shots of a video in its signals.
+
+    The class in snake_case is the detector's name in YAML, and the key of its settings, which are its fields. Names
+    and defaults are PySceneDetect 0.7's where the method is its own.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def name(cls) -> str:
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @abstractmethod
+    def shots(self, signals: Signals) -> list[Span]:
+        """The shots in time order; *signals* has at least one frame."""
+
+    def shortest(self) -> int:
+        """A shot of at most so many frames is dropped, where this is the only detector."""
+        return 0
+
+    def margin(self) -> int:
+        """The frames that are taken off both ends of every shot, where this is the only detector."""
+        return 0
+
+
+class CutDetector(ShotDetector):
+    """Finds the boundaries between shots; those of several detectors can be joined."""
+
+    @abstractmethod
+    def cuts(self, signals: Signals) -> list[Cut]:
+        """The boundaries in time order."""
+
+    def shots(self, signals: Signals) -> list[Span]:
+        return shots_between(self.cuts(signals), signals)
+
+
+def shots_between(cuts: list[Cut], signals: Signals) -> list[Span]:
+    """The shots that *cuts* part, from the first frame to the end."""
+    end = signals.end
+    spans = [Span(float(signals.time[0]), end, source="measured", attrs={"begins": "start"})]
+    for cut in cuts:
+        if cut.before <= spans[-1].start or cut.after >= end:  # nothing lies before or after it
+            continue
+        spans[-1].end = cut.before
+        attrs = {"begins": cut.kind, "detector": cut.detector}
+        spans.append(Span(cut.after, end, score=round(cut.strength, 4), source="measured", attrs=attrs))
+        if cut.darkest is not None:
+            spans[-1].values["darkest_at"] = round(cut.darkest, 6)
+    return spans
+
+
+DETECTORS = PluginKind(
+    "shot detector",
+    "vdata.stages.media.detectors",
+    "vdata.detectors",
+    lambda: ShotDetector,
+    lambda detector: detector.name(),
+)
