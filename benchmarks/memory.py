@@ -21,7 +21,7 @@ MINUTES = (1, 20)
 MEASURE = """
 import json, resource, sys
 from vdata.schemas import Timeline
-from vdata.stages.media import sandbox
+from vdata.video.decode import sandbox
 from vdata.stages.media.probe import Probe
 from vdata.stages.media.scan import Scan
 video = Scan().run(Probe().run(Timeline(sys.argv[1])))

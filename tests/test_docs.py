@@ -37,6 +37,7 @@ NOT_RUN = {
     "ruff *": "is what CI runs",
     "mypy": "is what CI runs",
     "pytest -n *": "is what CI runs",
+    "pytest -m slow *": "is what CI runs",
     "pytest examples/own_stage": "tests/examples/test_own_stage.py runs it",
     "vllm serve *": "needs a GPU and a model",
     "docker *": "needs Docker",
@@ -107,7 +108,6 @@ def place(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> 
     find_stages.cache_clear()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", RUN)
 def test_a_command_of_the_pages_runs(place: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     words = shlex.split(command)
@@ -162,7 +162,6 @@ def test_a_config_of_the_pages_has_no_mistake(
     assert load_config(tmp_path / "my.yaml", base=tmp_path).stages
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("page", "text"), blocks("python"))
 def test_python_of_the_pages_runs(place: Path, page: str, text: str) -> None:
     environ = {**os.environ, "HF_HOME": str(place / "hub"), "HF_DATASETS_OFFLINE": "1"}

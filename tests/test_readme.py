@@ -41,10 +41,12 @@ def test_the_commands_are_those_that_there_are() -> None:
     assert set(re.findall(r"`vdata (\w+)", README)) <= set(commands.commands)
 
 
-def test_ci_runs_the_test_command_word_for_word() -> None:
-    block = README.partition("<!-- test command -->\n```bash\n")[2].partition("\n```")[0]
-    assert block.endswith(".venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder")
+@pytest.mark.parametrize(("name", "marks"), [("test command", ""), ("slow test command", "-m slow ")])
+def test_ci_runs_the_test_commands_word_for_word(name: str, marks: str) -> None:
+    (block,) = re.findall(rf"^<!-- {name} -->\n```bash\n(.*?)\n```$", README, re.DOTALL | re.MULTILINE)
+    assert block.endswith(f".venv/bin/pytest {marks}-n 2 --dist loadfile --no-loadscope-reorder")
     assert "\n" not in block
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "<!-- test command -->" in script
+    assert f'"{name}"' in script
+    assert "<!-- $name -->" in script
     assert "README.md" in script

@@ -27,10 +27,7 @@ from vdata.pipelines.run import ray_run
 from vdata.pipelines.settings.check import load_config
 from vdata.stages.registry import find_stages
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc"),
-]
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc")
 
 VIDEOS = 16
 LONG = 120.0
@@ -131,6 +128,7 @@ def config(tmp_path: Path, make_videos: ModuleType, monkeypatch: pytest.MonkeyPa
     return write
 
 
+@pytest.mark.slow
 def test_a_node_is_killed_at_work(
     cluster: TwoNodes, stages: Path, config: Callable[[str, float], Path], tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from vdata.stages.labels import Table
 from vdata.stages.media.scan import Scan
 from vdata.stages.media.shots import Shots
 
-pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("ray")
 
 CUTS = 12
 BROKEN = {"truncated", "corrupt", "no_frames", "not_a_video", "no_video_stream", "unsupported", "too_long"}
@@ -57,6 +57,7 @@ def good_files(folder: Path, make: ModuleType) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_faulty_files_end_as_rows_and_change_nothing_of_the_others(tmp_path: Path, make_videos: ModuleType) -> None:
     folder, cache, stages = tmp_path / "videos", tmp_path / "cache", [Scan(), Shots()]
     names = good_files(folder, make_videos)

@@ -27,7 +27,7 @@ from vdata.schemas import Sample
 from vdata.stages.haystack.word_list import NAMES, NOUNS
 from vdata.video.art import catalogue as pictures
 
-pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("ray")
 
 RECIPES = {
     "vnbench": ["hide.lengths=[12]"],

@@ -18,7 +18,7 @@ from vdata.pipelines.settings.config import Config
 from vdata.rules.solve import recompute
 from vdata.schemas.arrow import read_samples
 
-pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("ray")
 
 RECIPES = sorted(
     path.stem

@@ -16,7 +16,7 @@ import vdata.configs
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.check import load_config
 
-pytestmark = [pytest.mark.usefixtures("ray"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("ray")
 
 FOLDER = Path(vdata.configs.__file__).parent
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in path.read_text(encoding="utf-8"))

@@ -55,6 +55,7 @@ def test_rows_are_in_flight_together_and_pass_on_to_the_next_stage(build: Any, t
     assert int((tmp_path / "most").read_text()) >= 20
 
 
+@pytest.mark.slow
 def test_an_actor_that_dies_loses_no_row(build: Any, tmp_path: Path) -> None:
     names = [f"v{n:02d}" for n in range(12)] + ["v_crash"]
     rows = build(names)

@@ -95,7 +95,6 @@ def test_nothing_is_left_open_with_and_without_the_extra(blocked: bool, given_up
     assert given_up or ("aiohttp" in module) == (not blocked)
 
 
-@pytest.mark.slow
 def test_in_an_actor_of_ray(ray: None) -> None:
     import ray as running
 

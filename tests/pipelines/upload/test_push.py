@@ -28,8 +28,6 @@ from vdata.pipelines.settings.config import Config, Push
 from vdata.pipelines.upload import push as pushing
 from vdata.stages.labels import Activitynet
 
-pytestmark = pytest.mark.slow
-
 NAME = "me/demo"
 CANARY = "hf_canaryTOKENthatNobodyMaySee"
 Tree = dict[str, str]

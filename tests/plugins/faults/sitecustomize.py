@@ -10,7 +10,7 @@ The plan is JSON, one object or a list of several that each count for themselves
 
 - ``under``: folders to watch. ``state``: a folder outside of them for the marks and the list (made if need be).
 - Which operations count (all must fit): ``role`` (``driver``, ``worker``, ``other``; or absent), ``event`` (``open``,
-  ``os.rename``, …), ``site`` (the beginning of the call site: ``pipelines.storing.parts:write_bytes < pipelines.card``)
+  ``os.rename``, …), ``site`` (the beginning of the call site: ``pipelines.storage.parts:write_bytes < pipelines.card``)
   and ``path`` (a pattern, as for fnmatch, of the file's whole name; of the target, for rename and link).
 - ``at``: the first operation that fits and is hit, from 1 (default), over all processes; ``times``: how many from there
   on (default 1; 0: all).

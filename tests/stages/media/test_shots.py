@@ -460,7 +460,6 @@ def f1(ours: list[float], theirs: list[float], near: float) -> float:
     return 2 * hits / (len(ours) + len(theirs))
 
 
-@pytest.mark.slow
 def test_scan_and_shots_agree_with_pyscenedetect_on_real_pictures(joined: Path, scanned: Scanned) -> None:
     runs: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in ("adaptive", "content", "histogram", "hash")]
     theirs, _ = pyscenedetect(joined, *runs)
@@ -470,7 +469,6 @@ def test_scan_and_shots_agree_with_pyscenedetect_on_real_pictures(joined: Path, 
         assert f1(starts(signals, detector=name), cuts, 0.041) >= 0.98, name
 
 
-@pytest.mark.slow
 def test_scan_and_shots_find_fades_as_pyscenedetect_does(medley: Path, scanned: Scanned) -> None:
     (cuts, *_), _ = pyscenedetect(medley, ("fade", {}))
     signals = scanned(medley)

@@ -206,7 +206,6 @@ def test_another_language_is_found(checkpoint: Checkpoint, film: Film) -> None:
     assert [(s.text, s.attrs["language"]) for s in video.lane("speech")] == [("Guten Tag.", "de")]
 
 
-@pytest.mark.slow
 def test_random_weights_give_the_same_every_time_and_nothing_outside_of_the_video(
     checkpoint: Checkpoint, film: Film
 ) -> None:

@@ -176,7 +176,7 @@ def test_a_child_killed_while_idle_is_replaced() -> None:
 @pytest.mark.parametrize("busy", [False, True])
 def test_the_child_dies_with_its_parent(busy: bool) -> None:
     code = (
-        "import os, sys, threading, time; from vdata.stages.media import sandbox\n"
+        "import os, sys, threading, time; from vdata.video.decode import sandbox\n"
         "print(sandbox.call('os:getpid'), flush=True)\n"
         f"threading.Thread(target=sandbox.call, args=('time:sleep', 600), daemon=True).start() if {busy} else None\n"
         "time.sleep(0.5); os.kill(os.getpid(), 9)\n"

@@ -204,7 +204,6 @@ def test_without_a_shaper_letters_that_join_are_refused(monkeypatch: pytest.Monk
     assert _font.lacking("жук سلام", DEJAVU) == sorted("سلام")
 
 
-@pytest.mark.slow
 def test_words_can_be_read_on_any_ground() -> None:
     rapidocr = pytest.importorskip("rapidocr")
     read = rapidocr.RapidOCR(params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "Global.use_cls": False})
