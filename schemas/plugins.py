@@ -39,11 +39,12 @@ class PluginKind(Generic[T]):
         Raises:
             PluginError: an entry point cannot be loaded, is of another kind, or takes a name that is taken.
         """
-        return _find(self)
+        return find_classes(self)
 
 
 @cache
-def _find(kind: PluginKind[Any]) -> dict[str, type[Any]]:
+def find_classes(kind: PluginKind[Any]) -> dict[str, type[Any]]:
+    """What ``find`` gives; each kind is looked for once in a process."""
     base = kind.base()
     found = {kind.name_of(cls): cls for module in _modules(kind.package) for cls in _classes(module, base)}
     for point in entry_points(group=kind.group):
@@ -74,10 +75,12 @@ def _load(point: EntryPoint, kind: PluginKind[Any], base: type[Any]) -> type[Any
         cls = point.load()
     except Exception as error:
         raise PluginError(f"{_of(point)}: cannot be loaded ({type(error).__name__}: {error}).") from error
-    if not (isinstance(cls, type) and issubclass(cls, base)) or inspect.isabstract(cls):
+    if not (isinstance(cls, type) and issubclass(cls, base)):
         raise PluginError(
             f"{_of(point)}: {point.value} is no {kind.title}: it must be a class made from {base.__name__}."
         )
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        raise PluginError(f"{_of(point)}: {point.value} is abstract: it must define {', '.join(missing)}.")
     return cls
 
 

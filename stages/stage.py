@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -125,17 +126,17 @@ class Gather(Stage):
         """Act on *video* without a verdict."""
         return self.apply(video, None)
 
+    @abstractmethod
     def digest(self, video: Timeline) -> Any:
         """What the stage needs to know of *video*: small, and made of JSON types only."""
-        raise NotImplementedError
 
+    @abstractmethod
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         """From (video id, digest) pairs in input order to a JSON-able verdict for each id that has one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         """Act on *video*; *verdict* is None when ``gather`` gave none for it."""
-        raise NotImplementedError
 
 
 class Spawn(Gather):
@@ -172,6 +173,7 @@ class TeacherStage(Stage):
         """The names of all teachers that the stage asks ("" for the only one)."""
         return [self.teacher]
 
+    @abstractmethod
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Read lanes of *video*, ask *teacher* (the one that ``teacher`` names), write lanes, and return the video.
 
@@ -179,7 +181,6 @@ class TeacherStage(Stage):
             Dropped: a rule takes the video out.
             Failed: an error does.
         """
-        raise NotImplementedError
 
     def demand(self, seconds: float) -> Demand:
         """What the stage will ask for a video of so many *seconds*, roughly."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from packages import install
 
 from vdata.cli import main, run
 from vdata.key_docs import key_docs
@@ -237,6 +238,30 @@ def test_light_commands_load_nothing_heavy(args: list[str], good: str) -> None:
     status, *loaded = done.stderr.split()
     assert status == "0"
     assert sorted(set(HEAVY) & set(loaded)) == []
+
+
+def test_an_abstract_stage_is_no_stage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert {"spawn", "gather", "teacher_stage", "stage"}.isdisjoint(find_stages())
+    assert vdata(capsys, "stages", "spawn")[0] == 2
+    (tmp_path / "c.yaml").write_text("videos: '*.mp4'\nstages:\n  - spawn\noutput: {path: out/x}\n")
+    status, _, error = vdata(capsys, "check", str(tmp_path / "c.yaml"))
+    assert status == 2
+    assert "c.yaml:3: stages.0: there is no stage spawn." in error
+
+
+@pytest.mark.parametrize("args", [["stages"], ["check"]])
+def test_a_plugin_that_cannot_be_used_is_said_in_a_line(
+    args: list[str], good: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "site", "vdata-broken", {"vdata.stages": {"mine": "nowhere:Mine"}})
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    args = [*args, good] if args == ["check"] else args
+    done = subprocess.run([sys.executable, "-m", "vdata", *args], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "entry point mine of vdata-broken (group vdata.stages): cannot be loaded "
+        "(ModuleNotFoundError: No module named 'nowhere').\n"
+    )
 
 
 def test_plan_does_not_load_ray(good: str) -> None:

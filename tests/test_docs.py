@@ -19,13 +19,14 @@ from typing import Any
 import pytest
 import yaml
 from inline import without_ray
+from packages import install
 
 from vdata import cli
 from vdata.pipelines.mixture.mix_config import load_mix
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.recipes import find_recipes
-from vdata.stages.registry import find_stages
+from vdata.schemas.plugins import find_classes
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -93,19 +94,16 @@ def place(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> 
     (folder / "my" / "videos" / "broken.mp4").touch()  # so that there are rejects
     (folder / "steps.csv").write_text("video,start,end,text,label\nfilm.mp4,1,3,A ball is thrown.,throw\n")
     (folder / "my.yaml").write_text(next(text for page, text in blocks("yaml") if page == "README.md"))
-    info = folder / "examples" / "own_stage" / "vdata_pace-0.1.0.dist-info"  # as pip would leave it
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vdata-pace\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text("[vdata.stages]\npace = vdata_pace:Pace\n")
+    install(folder / "examples" / "own_stage", "vdata-pace", {"vdata.stages": {"pace": "vdata_pace:Pace"}})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        patch.syspath_prepend(str(info.parent))
+        patch.syspath_prepend(str(folder / "examples" / "own_stage"))
         without_ray(patch)
-        find_stages.cache_clear()
+        find_classes.cache_clear()
         assert cli.run(["build", "my.yaml"]) == 0
         yield folder
-    find_stages.cache_clear()
+    find_classes.cache_clear()
 
 
 @pytest.mark.parametrize("command", RUN)

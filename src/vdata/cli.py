@@ -35,13 +35,14 @@ for command in (
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line *args* and return its exit status."""
     from .pipelines.errors import UserError
+    from .schemas.plugins import PluginError
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
         status = commands.main(args, prog_name="vdata", standalone_mode=False)
-    except UserError as error:
+    except (UserError, PluginError) as error:
         return _complain(str(error))
     except click.ClickException as error:
         error.show()

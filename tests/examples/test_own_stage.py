@@ -12,9 +12,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from inline import without_ray
+from packages import install
 
 from vdata import cli
-from vdata.stages.registry import find_stages
+from vdata.schemas.plugins import find_classes
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "own_stage"
 
@@ -23,23 +24,17 @@ EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "own_stage"
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package on the path, with the entry points of its pyproject.toml, as pip installs it."""
     project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
-    info = tmp_path / "site" / f"vdata_pace-{project['version']}.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
-    lines = [
-        f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in of.items()) for group, of in project["entry-points"].items()
-    ]
-    (info / "entry_points.txt").write_text("".join(lines))
+    install(tmp_path / "site", project["name"], project["entry-points"])
     monkeypatch.syspath_prepend(str(EXAMPLE))
-    monkeypatch.syspath_prepend(str(info.parent))
-    find_stages.cache_clear()
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    find_classes.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
     """Other tests find the stages anew."""
     yield
-    find_stages.cache_clear()
+    find_classes.cache_clear()
 
 
 @pytest.mark.usefixtures("installed")

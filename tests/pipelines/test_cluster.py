@@ -25,7 +25,7 @@ from killing import Child
 from vdata.pipelines.build import run_build
 from vdata.pipelines.run import ray_run
 from vdata.pipelines.settings.check import load_config
-from vdata.stages.registry import find_stages
+from vdata.schemas.plugins import find_classes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc")
 
@@ -83,10 +83,10 @@ def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = [str(folder), str(killing.PLUGINS), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
     monkeypatch.syspath_prepend(str(folder))
-    find_stages.cache_clear()
+    find_classes.cache_clear()
     yield folder
     monkeypatch.undo()
-    find_stages.cache_clear()
+    find_classes.cache_clear()
 
 
 @pytest.fixture

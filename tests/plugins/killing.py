@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import yaml
 from faults.sitecustomize import PLAN, session
+from packages import install
 
 PLUGINS = Path(__file__).parent
 STAGES = {"rough": "rough_stages:Rough", "plain": "rough_stages:Plain", "once_per_text": "rough_stages:OncePerText"}
@@ -30,11 +31,7 @@ PASSES_BY = {"seconds", "cached"}
 
 def register(folder: Path) -> Path:
     """Make *folder* an import path with which builds know ``STAGES``."""
-    info = folder / "rough_stages-0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rough-stages\nVersion: 0\n")
-    lines = "\n".join(f"{name} = {where}" for name, where in STAGES.items())
-    (info / "entry_points.txt").write_text(f"[vdata.stages]\n{lines}\n")
+    install(folder, "rough-stages", {"vdata.stages": STAGES})
     return folder
 
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ....schemas import COLOURS, Span, Timeline
-from ....video.signals.frame_ranges import mean, ranges
-from ....video.signals.quality_measures import measures
 from .looks import LIGHT, MOTION, Look
 
 if TYPE_CHECKING:
@@ -21,6 +19,9 @@ LIGHT_MARGIN, MOTION_MARGIN, COLOUR_MARGIN = 4.0, 0.2, 0.1  # nearer to a limit 
 
 def measure(signals: Signals, spans: Sequence[Span], light: Sequence[float], motion: Sequence[float]) -> list[Look]:
     """A look for each span. *light*: limits between LIGHT's words (luma); *motion*: between MOTION's (widths/s)."""
+    from ....video.signals.frame_ranges import mean, ranges
+    from ....video.signals.quality_measures import measures
+
     found = measures(signals, spans, STILL_PIXELS)
     shares = mean(signals.colours, *ranges(signals, spans)) / 255
     looks = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from vdata.pipelines.inputs.sources import find_sources
 from vdata.pipelines.planning import plan
 from vdata.pipelines.planning.plan import cpu_seconds, look_at_inputs
 from vdata.pipelines.settings.route import make_road
+from vdata.schemas import Timeline
 from vdata.schemas.input_video import Source
 from vdata.schemas.timeline import Reject
 from vdata.stages import Gather, Stage, find_stages
@@ -25,6 +27,15 @@ class Mixer(Gather):
 
     def gathers(self) -> bool:
         return self.on
+
+    def digest(self, video: Timeline) -> Any:
+        return None
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return {}
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        return video
 
 
 def stage(name: str, **settings: Any) -> Stage:

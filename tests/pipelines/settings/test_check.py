@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.yaml.complaints import nearest, number
+from vdata.schemas import Timeline
 from vdata.stages import Gather, Stage, registry
 
 
@@ -63,6 +65,15 @@ class Mix(Gather):
 
     def gathers(self) -> bool:
         return self.on
+
+    def digest(self, video: Timeline) -> Any:
+        return None
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return {}
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        return video
 
 
 STAGES: dict[str, type[Stage]] = {cls.name(): cls for cls in (Cut, Look, Mix, Probe, Scan)}
