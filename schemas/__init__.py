@@ -6,7 +6,7 @@ from .sample import Evidence, Message, Sample, Verdict
 from .signal_table import COLOURS, Signals
 from .teaching import Demand, Frames, Part, Reply, Request, Sound, Turn
 from .text import clean
-from .timeline import Media, Reject, Span, State, Step, Timeline
+from .timeline import Measured, Media, Reject, Span, State, Step, Timeline, cited_span
 
 __all__ = [
     "COLOURS",
@@ -15,6 +15,7 @@ __all__ = [
     "Evidence",
     "Failed",
     "Frames",
+    "Measured",
     "Media",
     "Message",
     "MissingExtra",
@@ -31,6 +32,7 @@ __all__ = [
     "Timeline",
     "Turn",
     "Verdict",
+    "cited_span",
     "clean",
     "make_id",
     "seeded",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Literal, Protocol, TypedDict, Unpack
 
 from .ids import make_id, seeded
-from .sample import Sample
+from .sample import Evidence, Sample
 from .signal_table import Signals
 from .text import clean
 from .uri import locate
 
 State = Literal["kept", "dropped", "failed"]
+RejectKind = Literal["dropped", "failed", "retried"]
 
 
 @dataclass(slots=True)
@@ -73,16 +74,25 @@ class Media:
     audio_channels: int = 0
 
 
+class Measured(TypedDict, total=False):
+    """What a rule measured of something that it rejects."""
+
+    value: float | None
+    threshold: float | None
+    detail: str
+
+
 @dataclass(slots=True)
 class Reject:
     """Something that is not in the output, and why: a whole video (no *start*) or one span of it."""
 
     stage: str
-    kind: Literal["dropped", "failed", "retried"]
+    kind: RejectKind
     """``dropped`` by a rule, ``failed`` by an error; ``retried``: what a video had failed of before it was taken up
     again, whatever became of it then."""
     reason: str
     """snake_case, for example ``too_dark``."""
+    _: KW_ONLY
     value: float | None = None
     """What was measured."""
     threshold: float | None = None
@@ -93,6 +103,30 @@ class Reject:
     """The id of the span."""
     start: float | None = None
     end: float | None = None
+
+    @classmethod
+    def of_span(
+        cls, stage: str, kind: RejectKind, reason: str, lane: str, span: Span, **measured: Unpack[Measured]
+    ) -> Reject:
+        """A reject of *span* of *lane*."""
+        return cls(stage, kind, reason, lane=lane, span=span.id, start=span.start, end=span.end, **measured)
+
+
+class Cites(Protocol):
+    """A stretch of the video (seconds) with the evidence for what is asked about it: a sample, or a request for one."""
+
+    start: float
+    end: float
+    evidence: list[Evidence]
+
+
+def cited_span(item: Cites) -> tuple[str, Span]:
+    """The lane that *item* rests on, and its stretch under the id of the first span it cites, for a reject.
+
+    A reject without a lane would be about the whole video; an item that cites nothing has ``samples`` for a lane.
+    """
+    first = item.evidence[0] if item.evidence else None
+    return (first.lane if first else "samples"), Span(item.start, item.end, id=first.span if first else "")
 
 
 @dataclass(slots=True)
@@ -160,22 +194,10 @@ class Timeline:
         self.lanes[lane] = laid
         return laid
 
-    def drop_span(
-        self,
-        lane: str,
-        span: Span,
-        reason: str,
-        *,
-        stage: str,
-        value: float | None = None,
-        threshold: float | None = None,
-        detail: str = "",
-    ) -> None:
+    def drop_span(self, lane: str, span: Span, reason: str, *, stage: str, **measured: Unpack[Measured]) -> None:
         """Take *span* off *lane* and say why in the rejects."""
         self.lanes[lane] = [other for other in self.lane(lane) if other is not span]
-        self.rejects.append(
-            Reject(stage, "dropped", reason, value, threshold, detail, lane, span.id, span.start, span.end)
-        )
+        self.rejects.append(Reject.of_span(stage, "dropped", reason, lane, span, **measured))
 
     def random(self, *names: object) -> random.Random:
         """A generator for this row and *names*, the same on every machine."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Unpack
 
 from pydantic import BaseModel, ConfigDict
 
-from ..schemas import Demand, Reject, Reply, Request, Sample, Span, Timeline
+from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
 
 
 class Stage(BaseModel):
@@ -92,9 +92,13 @@ class Stage(BaseModel):
 
     # Helpers for subclasses.
 
-    def drop(self, video: Timeline, lane: str, span: Span, reason: str, **measured: Any) -> None:
+    def drop(self, video: Timeline, lane: str, span: Span, reason: str, **measured: Unpack[Measured]) -> None:
         """Take *span* off *lane*, with *reason* and ``value=``, ``threshold=``, ``detail=``."""
         video.drop_span(lane, span, reason, stage=self.name(), **measured)
+
+    def reject(self, video: Timeline, lane: str, span: Span, reason: str, **measured: Unpack[Measured]) -> None:
+        """Say in the rejects that something about *span* of *lane* was dropped. The lane stays as it is."""
+        video.rejects.append(Reject.of_span(self.name(), "dropped", reason, lane, span, **measured))
 
     def add_samples(self, video: Timeline, samples: Iterable[Sample]) -> None:
         """Add *samples* to *video* and give each its id."""
@@ -188,5 +192,7 @@ class TeacherStage(Stage):
 
     def reject_reply(self, video: Timeline, reply: Reply, lane: str = "", span: Span | None = None) -> None:
         """Note in the rejects that a request about *span* of *lane* failed, with the raw reply. The video goes on."""
-        where = (lane, span.id, span.start, span.end) if span is not None else (lane, "", None, None)
-        video.rejects.append(Reject(self.name(), "failed", reply.failure, None, None, reply.detail, *where))
+        reject = Reject(self.name(), "failed", reply.failure, lane=lane, detail=reply.detail)
+        if span is not None:
+            reject.span, reject.start, reject.end = span.id, span.start, span.end
+        video.rejects.append(reject)

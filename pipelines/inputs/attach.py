@@ -10,7 +10,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from ...schemas import Reject, Span, Timeline
+from ...schemas import Measured, Reject, Span, Timeline
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
 from ...schemas.uri import is_url
@@ -59,8 +59,8 @@ def _fits(span: Span, lane: str, video: Timeline, known: float | None) -> bool:
     why = time_fault(span.start, span.end, known or None)
     if why:
         end = span.end if math.isfinite(span.end) else None
-        detail = clean(f"{span.words}: {why}")
-        video.rejects.append(Reject(STAGE, "failed", "bad_time", end, known, detail, lane, start=span.start, end=end))
+        facts = Measured(value=end, threshold=known, detail=clean(f"{span.words}: {why}"))
+        video.rejects.append(Reject(STAGE, "failed", "bad_time", lane=lane, start=span.start, end=end, **facts))
         return False
     span.end = max(span.start, min(span.end, video.duration or 0.0))
     return True
@@ -85,9 +85,8 @@ def _read(sidecar: Sidecar, source: Source, found: Labelled) -> None:
         importer.parse(data, sidecar.path, found)
     except (LabelError, SourceError, OSError) as error:
         detail = clean(f"{where}: {error}")
-        found.rejects.append(
-            Reject(STAGE, "failed", f"bad_{type(importer).__name__.lower()}", detail=detail, lane=importer.lane)
-        )
+        reason = f"bad_{type(importer).__name__.lower()}"
+        found.rejects.append(Reject(STAGE, "failed", reason, detail=detail, lane=importer.lane))
 
 
 def _bytes(path: str) -> bytes:

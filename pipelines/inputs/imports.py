@@ -145,7 +145,7 @@ def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str
     count = sum(map(len, found.lanes.values())) + len(found.rejects)
     if uri not in others:
         others[uri] = Source(uri, found.name, opens=False)
-        others[uri].problem = Reject(STAGE, "failed", reason, 0.0, detail=clean(detail))
+        others[uri].problem = Reject(STAGE, "failed", reason, value=0.0, detail=clean(detail))
     problem = others[uri].problem
     if problem is not None:
         problem.value = (problem.value or 0.0) + count
@@ -154,9 +154,9 @@ def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str
 def _without_name(others: dict[str, Source], path: str, found: Labelled) -> None:
     """Rows that name no video end as one failed input a file, under the file's name."""
     first = "; ".join(reject.detail for reject in found.rejects[:3])
-    count = len(found.rejects) + sum(map(len, found.lanes.values()))
+    count = float(len(found.rejects) + sum(map(len, found.lanes.values())))
     reasons = {reject.reason for reject in found.rejects}
     reason = reasons.pop() if len(reasons) == 1 else "no_video"
     source = Source(f"{name_uri(path)}#", path, opens=False)
-    source.problem = Reject(STAGE, "failed", reason, float(count), detail=clean(f"{path}: {count} rows: {first}"))
+    source.problem = Reject(STAGE, "failed", reason, value=count, detail=clean(f"{path}: {count:.0f} rows: {first}"))
     others.setdefault(source.uri, source)

@@ -38,7 +38,7 @@ class SourceError(UserError):
 
 def failed(reason: str, detail: str, value: float | None = None) -> Reject:
     """Why an input cannot be used."""
-    return Reject(STAGE, "failed", reason, value, detail=clean(detail))
+    return Reject(STAGE, "failed", reason, value=value, detail=clean(detail))
 
 
 def is_video(name: str) -> bool:

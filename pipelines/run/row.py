@@ -7,8 +7,9 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, Unpack
 
-from ...schemas import Dropped, Failed, Reject, Step, Timeline
+from ...schemas import Dropped, Failed, Measured, Reject, Step, Timeline
 from ..errors import Stop
 from ..storage.disk import explain, is_full
 
@@ -66,13 +67,14 @@ class Row:
         try:
             yield step
         except Dropped as drop:
-            self.end("dropped", label, drop.reason, drop.detail, drop.value, drop.threshold)
+            measured = Measured(value=drop.value, threshold=drop.threshold, detail=drop.detail)
+            self.end("dropped", label, drop.reason, **measured)
         except Failed as failure:
-            self.end("failed", label, failure.reason, failure.detail, failure.value)
+            self.end("failed", label, failure.reason, value=failure.value, detail=failure.detail)
         except Exception as error:
             if isinstance(error, OSError) and is_full(error):  # the next row would meet it too
                 raise Stop(f"{label}: {explain(error)}") from error
-            self.end("failed", label, "stage_error", _describe(error))
+            self.end("failed", label, "stage_error", detail=_describe(error))
         rejects = self.video.rejects[known:]
         for reject in rejects:
             reject.stage = label if reject.stage == label.partition("#")[0] else reject.stage
@@ -89,23 +91,15 @@ class Row:
         for count in (self.counts[label], self.own.setdefault(label, Count())):
             count.add(step, rejects, self.video.state, row=row)
 
-    def end(
-        self,
-        state: str,
-        label: str,
-        reason: str,
-        detail: str = "",
-        value: float | None = None,
-        threshold: float | None = None,
-    ) -> None:
-        """End the row in *state*, ``dropped`` or ``failed``, for *reason*."""
-        self.video.state = "dropped" if state == "dropped" else "failed"
-        self.video.rejects.append(Reject(label, self.video.state, reason, value, threshold, detail))
+    def end(self, state: Literal["dropped", "failed"], label: str, reason: str, **measured: Unpack[Measured]) -> None:
+        """End the row in *state* for *reason*."""
+        self.video.state = state
+        self.video.rejects.append(Reject(label, state, reason, **measured))
 
     def close(self, needs_samples: bool) -> None:
         """What is left to do after the last stage of a pass."""
         if needs_samples and self.kept and not self.video.samples:
-            self.end("dropped", OUTPUT, "no_sample", "no stage made a sample of this video")
+            self.end("dropped", OUTPUT, "no_sample", detail="no stage made a sample of this video")
             self.counts[OUTPUT].add(Step(OUTPUT), self.video.rejects[-1:], self.video.state)
         self.video.signals = None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from ...schemas import Demand, Failed, Reject, Reply, Span, Timeline
+from ...schemas import Demand, Failed, Reply, Span, Timeline
 from ..prompting.frame_choice import Look
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
@@ -292,8 +292,8 @@ class Caption(TeacherStage):
                 self.reject_reply(video, one.failure, self.of or "", span)
                 refused.append(one.failure)
             for step, number in one.uncited:
-                where = (self.into, "", span.start, span.end)
-                video.rejects.append(Reject(self.name(), "dropped", "no_such_line", number, None, step.text, *where))
+                place = Span(span.start, span.end)
+                self.reject(video, self.into, place, "no_such_line", value=number, detail=step.text or "")
         if refused and len(refused) == sum(one.asked for one in found):
             raise Failed(refused[0].failure, refused[0].detail)
         video.put(self.into, [span for one in found for span in one.spans])

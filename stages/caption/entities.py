@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from ...schemas import Demand, Failed, Frames, Reject, Reply, Request, Span, Timeline
+from ...schemas import Demand, Failed, Frames, Reply, Request, Span, Timeline
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
 from ..prompting.together import together
@@ -160,8 +160,7 @@ class Entities(TeacherStage):
 
     def _note(self, video: Timeline, caption: Span, reason: str, detail: str, value: float | None = None) -> None:
         """A reject of something that a teacher wrote about *caption*, which itself stays."""
-        where = (self.of, "", caption.start, caption.end)
-        video.rejects.append(Reject(self.name(), "dropped", reason, value, None, detail, *where))
+        self.reject(video, self.of, Span(caption.start, caption.end), reason, value=value, detail=detail)
 
     def _request(
         self, role: str, texts: list[str], frames: list[Frames], schema: dict[str, Any] | None = None

@@ -41,7 +41,7 @@ class Chapters(SidecarImporter):
         if not chapters:
             return
         if why := fault(chapters):
-            found.rejects.append(Reject(STAGE, "dropped", why, float(len(chapters)), lane=self.lane))
+            found.rejects.append(Reject(STAGE, "dropped", why, value=float(len(chapters)), lane=self.lane))
             return
         ends = [*(start for start, _ in chapters[1:]), TO_THE_END]
         for (start, title), end in zip(chapters, ends, strict=True):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...schemas import Reject, Span, clean
+from ...schemas import Measured, Reject, Span, clean
 
 STAGE = "labels"
 """The stage that rejects of labels name."""
@@ -74,7 +74,8 @@ class Labelled:
         if why:
             value = stop if stop is not None and math.isfinite(stop) else None
             detail = _short(f"{where}: {why} (from {start!r} to {'the end' if end is TO_THE_END else repr(end)})")
-            self.rejects.append(Reject(STAGE, "failed", "bad_time", value, self.duration, detail, lane))
+            facts = Measured(value=value, threshold=self.duration, detail=detail)
+            self.rejects.append(Reject(STAGE, "failed", "bad_time", lane=lane, **facts))
             return None
         assert begin is not None
         assert stop is not None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ...rules.stretch import Stretch, stretch_of
-from ...schemas import Failed, Reject, Sample, Span, Timeline
+from ...schemas import Failed, Measured, Reject, Sample, Span, Timeline
 
 FOLDER = "media"
 """The name by which rows know ``Timeline.folder``."""
@@ -75,5 +75,5 @@ def lose(video: Timeline, stage: str, lane: str, stretch: Stretch, samples: list
     """Take off the *samples* whose stretch could not be made, and say why."""
     lost = {id(sample) for sample in samples}
     video.samples = [sample for sample in video.samples if id(sample) not in lost]
-    detail = f"{failure.detail} ({len(samples)} samples)"
-    video.rejects.append(Reject(stage, "failed", failure.reason, failure.value, None, detail, lane, "", *stretch))
+    measured = Measured(value=failure.value, detail=f"{failure.detail} ({len(samples)} samples)")
+    video.rejects.append(Reject.of_span(stage, "failed", failure.reason, lane, Span(*stretch), **measured))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from ...schemas import Failed, MissingExtra, Reject, Span, Timeline, seeded
+from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, seeded
 from ..stage import Stage
 from .cleaning import FILLERS, folded, repeats, without_fillers, without_loops, without_notes
 from .heard import Heard
@@ -169,7 +169,7 @@ class Speech(Stage):
     def _lay(self, video: Timeline, heard: Heard, source: str) -> None:
         if heard.failed:  # the pictures may be good all the same
             reason, detail = heard.failed
-            video.rejects.append(Reject(self.name(), "failed", reason, None, None, detail, self.into))
+            video.rejects.append(Reject(self.name(), "failed", reason, detail=detail, lane=self.into))
         lines = self._cleaned(video, heard.lines)
         if self.sentences:
             lines = to_sentences(lines, self.pause, self.most_words)
@@ -227,8 +227,8 @@ class Speech(Stage):
     def _drop_line(
         self, video: Timeline, line: Line, reason: str, value: float | None = None, threshold: float | None = None
     ) -> None:
-        where = (self.into, "", line.start, line.end)
-        video.rejects.append(Reject(self.name(), "dropped", reason, value, threshold, line.text, *where))
+        measured = Measured(value=value, threshold=threshold, detail=line.text)
+        self.reject(video, self.into, Span(line.start, line.end), reason, **measured)
 
     # What whisper heard is kept by content; cleaning is done anew.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
-from ...schemas import Failed, Reject, Reply, Sample, Span, Timeline
+from ...schemas import Failed, Measured, Reply, Sample, Span, Timeline, cited_span
 from ..stage import TeacherStage
 from .check_list import REASONS
 from .finding import CUT, Finding
@@ -54,14 +54,9 @@ class Settling:
         if action != "drop":
             return True
         self.video.samples = [other for other in self.video.samples if other is not sample]
-        lane, span = about(sample)
-        detail = f"{sample.task}: {sample.question} -> {sample.answer} | {found.detail}"
-        self.video.rejects.append(
-            Reject(
-                self.stage.name(), "dropped", found.reason, found.value, found.threshold, detail[:1000], lane, span.id,
-                sample.start, sample.end,
-            )
-        )  # fmt: skip
+        detail = f"{sample.task}: {sample.question} -> {sample.answer} | {found.detail}"[:1000]
+        measured = Measured(value=found.value, threshold=found.threshold, detail=detail)
+        self.stage.reject(self.video, *cited_span(sample), found.reason, **measured)
         return False
 
     def caption(self, lane: str, span: Span, check: str, found: Finding) -> bool:
@@ -83,10 +78,9 @@ class Settling:
             action = "drop"
         self.count(f"{action}:caption:{found.reason}")
         if action == "drop":
-            measured = {"value": found.value, "threshold": found.threshold}
-            self.stage.drop(
-                self.video, lane, span, found.reason, detail=f"{span.words} | {found.detail}"[:1000], **measured
-            )
+            detail = f"{span.words} | {found.detail}"[:1000]
+            measured = Measured(value=found.value, threshold=found.threshold, detail=detail)
+            self.stage.drop(self.video, lane, span, found.reason, **measured)
         return action != "drop"
 
     def close(self) -> None:
@@ -97,16 +91,6 @@ class Settling:
         """
         if self._failure is not None and self._answers == 0:
             raise Failed(self._failure.failure, self._failure.detail)
-
-
-def about(sample: Sample) -> tuple[str, Span]:
-    """The lane that *sample* rests on, and its stretch under the id of the first span it cites, for a reject.
-
-    A reject without a lane would be about the whole video; a sample that cites nothing has ``samples`` for a lane.
-    """
-    cited = sample.evidence[0] if sample.evidence else None
-    span = Span(sample.start, sample.end, id=cited.span if cited else "")
-    return (cited.lane if cited else "samples"), span
 
 
 def told(totals: Mapping[str, float], what: str, one: str) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from ...schemas import Demand, Failed, Span, Timeline
+from ...schemas import Demand, Failed, Span, Timeline, cited_span
 from ..prompting.frame_choice import Look
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
@@ -15,7 +15,7 @@ from .check_list import REASONS, REPAIRS, RULES, TEACHERS
 from .checks import blank, words
 from .checks.claims import check_caption
 from .finding import Facts, Finding, fails
-from .policy import Settling, about, told
+from .policy import Settling, told
 from .teacher_checks import Asking
 
 Action = Literal["drop", "repair", "tag"]
@@ -139,7 +139,7 @@ class Verify(TeacherStage):
             wanted = [sample for sample in video.samples if self.judged == "all" or sample.teacher]
             if asking is not None:
                 results = await together(
-                    turn.answered(TEACHERS[name](sample, asking), *about(sample)) for sample in wanted
+                    turn.answered(TEACHERS[name](sample, asking), *cited_span(sample)) for sample in wanted
                 )
                 for sample, found in zip(wanted, results, strict=True):
                     if found is not None:

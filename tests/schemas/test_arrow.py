@@ -53,7 +53,12 @@ samples = st.builds(
     st.uuids().map(str),
 )
 rejects = st.builds(
-    Reject, safe_text, st.sampled_from(["dropped", "failed"]), safe_text, st.none() | number, st.none() | number
+    Reject,
+    safe_text,
+    st.sampled_from(["dropped", "failed"]),
+    safe_text,
+    value=st.none() | number,
+    threshold=st.none() | number,
 )
 LANES = ("shots", "speech", "a lane with a space")
 timelines = st.builds(

@@ -13,7 +13,7 @@ from ....rules.family import Family, find_families
 from ....rules.lane_view import View
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.solve import rule_of
-from ....schemas import Reject, Sample, Timeline
+from ....schemas import Sample, Timeline, cited_span
 from ...stage import Gather
 from ..questions_words import FAMILIES
 
@@ -127,19 +127,5 @@ class Options(Gather):
         return [item_of(sample, options[turn:] + options[:turn], ask, group) for turn in turns]
 
     def _reject(self, video: Timeline, sample: Sample, found: int) -> None:
-        cited = sample.evidence[0]
         detail = f"{sample.task}: {sample.question}"
-        video.rejects.append(
-            Reject(
-                self.name(),
-                "dropped",
-                "too_few_distractors",
-                found,
-                2,
-                detail,
-                cited.lane,
-                cited.span,
-                sample.start,
-                sample.end,
-            )
-        )
+        self.reject(video, *cited_span(sample), "too_few_distractors", value=found, threshold=2, detail=detail)

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from ....rules.solve import rule_of
-from ....schemas import Demand, Evidence, Failed, Message, Reject, Reply, Sample, Span, Timeline
+from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Sample, Timeline, cited_span
+from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from . import preferences_words as words
@@ -168,7 +169,7 @@ class Preferences(TeacherStage):
             if self.tasks is not None and sample.task not in self.tasks:
                 continue
             if gives_commands(sample.question):
-                self._reject(video, sample.evidence, (sample.start, sample.end), Rejected("command_in_question"))
+                self._reject(video, sample, Rejected("command_in_question"))
                 continue
             found.append(sample)
         return found
@@ -178,17 +179,15 @@ class Preferences(TeacherStage):
         asked = {id(job.origin) for job in jobs}
         for sample in video.samples:
             if not sample.rejected and id(sample) not in asked:
-                where = (sample.start, sample.end)
-                self._reject(video, sample.evidence, where, Rejected("no_pair", detail=sample.question))
+                self._reject(video, sample, Rejected("no_pair", detail=sample.question))
         video.samples = [sample for sample in video.samples if sample.rejected]
 
     def _settle(self, video: Timeline, job: Job, out: Outcome, name: str) -> None:
         """Add the pair to the samples, or say in the rejects why there is none."""
         if isinstance(out, Reply):
-            first = job.evidence[0]
-            self.reject_reply(video, out, first.lane, Span(job.start, job.end, id=first.span))
+            self.reject_reply(video, out, *cited_span(job))
         elif isinstance(out, Rejected):
-            self._reject(video, job.evidence, (job.start, job.end), out)
+            self._reject(video, job, out)
         else:
             messages = [Message("user", job.prompt), Message("assistant", out.chosen)]
             sample = Sample(
@@ -206,7 +205,6 @@ class Preferences(TeacherStage):
             )
             self.add_samples(video, [sample])
 
-    def _reject(self, video: Timeline, evidence: list[Evidence], where: tuple[float, float], why: Rejected) -> None:
-        lane, span = (evidence[0].lane, evidence[0].span) if evidence else ("video", "")
-        measured = (why.value, why.threshold, why.detail)
-        video.rejects.append(Reject(self.name(), "dropped", why.reason, *measured, lane, span, *where))
+    def _reject(self, video: Timeline, item: Cites, why: Rejected) -> None:
+        measured = Measured(value=why.value, threshold=why.threshold, detail=why.detail)
+        self.reject(video, *cited_span(item), why.reason, **measured)

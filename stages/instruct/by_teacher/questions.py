@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from ....rules.clock import TimeFormat, make_clock
-from ....schemas import Demand, Dropped, Failed, Part, Reject, Reply, Request, Sample, Span, Timeline
+from ....schemas import Demand, Dropped, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
@@ -217,18 +217,6 @@ class Questions(TeacherStage):
 
     def _reject(self, video: Timeline, job: Job, raw: object, why: Rejected) -> None:
         detail = json.dumps({"task": job.task, "item": raw}, ensure_ascii=False)
-        start, end = job.listing.start, job.listing.end
-        video.rejects.append(
-            Reject(
-                self.name(),
-                "dropped",
-                why.reason,
-                why.value,
-                why.threshold,
-                detail,
-                self.lanes[0],
-                "",
-                start,
-                end,
-            )
-        )
+        place = Span(job.listing.start, job.listing.end)
+        measured = Measured(value=why.value, threshold=why.threshold, detail=detail)
+        self.reject(video, self.lanes[0], place, why.reason, **measured)

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 from ....rules.clock import Clock, clock_of
 from ....rules.recover import answer_of, recovered, same_answer, settled
 from ....rules.solve import rule_of
-from ....schemas import Demand, Failed, Part, Reject, Reply, Request, Sample, Timeline, Turn
+from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...stage import Teacher, TeacherStage
@@ -229,14 +229,13 @@ class Reason(TeacherStage):
         """Give the sample its rationale, or say in the rejects why it has none."""
         sample = job.sample
         if isinstance(out, (Rejected, Reply)):
-            where = (sample.evidence[0].lane, sample.evidence[0].span, sample.start, sample.end)
             if isinstance(out, Reply):
-                reject = Reject(self.name(), "failed", out.failure, None, None, out.detail, *where)
+                self.reject_reply(video, out, *cited_span(sample))
             else:
-                told = {"sample": sample.id, "question": sample.question, "reply": out.detail}
-                detail = json.dumps(told, ensure_ascii=False)
-                reject = Reject(self.name(), "dropped", out.reason, out.value, out.threshold, detail, *where)
-            video.rejects.append(reject)
+                facts = {"sample": sample.id, "question": sample.question, "reply": out.detail}
+                detail = json.dumps(facts, ensure_ascii=False)
+                measured = Measured(value=out.value, threshold=out.threshold, detail=detail)
+                self.reject(video, *cited_span(sample), out.reason, **measured)
             if self.failing == "drop":
                 video.samples = [other for other in video.samples if other is not sample]
             return
