@@ -62,7 +62,7 @@ def main() -> int:
         made = planned(given.items, [float(part) for part in given.lengths.split(",") if part])
         (Path(folder) / "plans").write_bytes(pickle.dumps(made))
         tasks = Counter(video.attrs["task"] for video in made)
-        seconds = sum(video.duration or 0.0 for video in made)
+        seconds = sum(video.seconds for video in made)
         print(f"{len(made)} videos of {len(tasks)} tasks, {seconds / 60:.1f} min")
         return compare({way: alone(way, Path(folder)) for way in WAYS}, len(made))
 

@@ -10,8 +10,6 @@ from typing import Any, ClassVar
 from ..schemas import Sample
 from .row_text import json_array, json_lines
 
-LETTERS = "ABCDEFGHIJ"
-
 
 @dataclass(frozen=True, slots=True)
 class Item:

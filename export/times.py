@@ -9,24 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from ..rules.clock import Clock, TimeFormat, clock_of, make_clock
+from ..rules.clock import Clock, TimeSettings, clock_of
 from ..rules.family import Family, hull
+from ..rules.letters import LETTERS
 from ..rules.solve import rule_of
 from ..rules.stamps import mask_quotes, stamps
-from ..schemas import Message, Sample
-from .format import LETTERS
-
-TimesName = Literal["plain", "clock", "fixed", "percent", "tokens"]
-TIMES: dict[TimesName, TimeFormat] = {
-    "plain": "seconds",
-    "clock": "mmss",
-    "fixed": "fixed_width",
-    "percent": "percent",
-    "tokens": "tokens",
-}
+from ..schemas import Dropped, Message, Sample
 
 _BEFORE, _AFTER = r"(?<![\w.:])", r"(?!\w|[:.]\d)"
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
@@ -43,13 +33,8 @@ class Kept(Exception):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How times are to be written; *tokens* and *token* are for the format ``tokens``."""
-
-    form: TimeFormat
-    tokens: int = 100
-    token: str = "<{}>"
+class Times(TimeSettings):
+    """How times are to be written."""
 
     def rewrite(self, sample: Sample) -> Sample:
         """*sample* with its times in this format; the same object when nothing in it changes.
@@ -62,11 +47,13 @@ class Times:
             _no_times([*texts, *(turn.content for turn in sample.messages)], None)
             return sample
         duration = float(sample.params.get("duration", "inf"))
-        old, new = clock_of(sample.params, duration), make_clock(self.form, duration, self.tokens, self.token)
+        old = clock_of(sample.params, duration)
+        try:
+            new = self.clock(duration)
+        except Dropped as why:
+            raise Kept(why.reason) from None
         if old.params() == new.params():
             return sample
-        if new.needs_duration and not 0 < duration < float("inf"):
-            raise Kept("no_duration")
         return _Change(sample, old, new).made()
 
 

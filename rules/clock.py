@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from pydantic import BaseModel, Field, field_validator
+
+from ..schemas import Dropped
+
 TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")
 
@@ -109,6 +113,40 @@ def make_clock(form: str, duration: float, tokens: int, token: str) -> Clock:
     if form not in TIME_FORMATS:
         raise ValueError(f"unknown time format {form!r}; known: {', '.join(TIME_FORMATS)}")
     return Clock(form, duration, tokens, token)
+
+
+class TimeSettings(BaseModel):
+    """The keys of what writes times."""
+
+    time_format: TimeFormat = "seconds"
+    """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
+    tokens: int = Field(100, ge=2)
+    """Time tokens from the start of the video to its end, for ``time_format: tokens``."""
+    token: str = "<{}>"
+    """How a time token is written; {} stands for its number."""
+
+    @field_validator("token")
+    @classmethod
+    def _check_token(cls, token: str) -> str:
+        check_token(token)
+        return token
+
+    def clock(self, duration: float) -> Clock:
+        """The clock for a video of *duration* seconds, infinite when unknown.
+
+        Raises:
+            Dropped: ``no_duration``: the format needs it.
+        """
+        clock = make_clock(self.time_format, duration, self.tokens, self.token)
+        if clock.needs_duration and not 0 < duration < math.inf:
+            raise Dropped("no_duration", detail=f"time_format {self.time_format} needs the video's length; probe it")
+        return clock
+
+
+def check_token(token: str) -> None:
+    """Raise ValueError unless *token*, how a time token is written, has one place for its number."""
+    if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
+        raise ValueError("token must hold {} once, in the place of the number")
 
 
 def clock_of(params: dict[str, str], duration: float) -> Clock:

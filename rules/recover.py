@@ -8,6 +8,7 @@ from typing import Literal
 from ..schemas import Sample
 from .clock import clock_of
 from .lane_kinds import fold
+from .letters import LETTERS
 from .solve import rule_of
 
 How = Literal["exact", "number", "iou"]
@@ -19,7 +20,7 @@ MIN_IOU = 0.5
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![\w:])")
 _CLOCK = re.compile(r"\b(?:(\d+):)?(\d{1,2}):(\d{2})\b")
-_LETTER = re.compile(r"^\W*([A-J])(?:\W|$)")
+_LETTER = re.compile(rf"^\W*([{LETTERS}])(?:\W|$)")
 
 
 def answer_of(sample: Sample) -> str:
@@ -35,7 +36,7 @@ def same_answer(sample: Sample, conclusion: str) -> bool:
     letter = _LETTER.match(conclusion.strip())
     if not sample.options or letter is None or sample.answer_index is None:
         return False
-    named = "ABCDEFGHIJ".index(letter.group(1)) == sample.answer_index
+    named = LETTERS.index(letter.group(1)) == sample.answer_index
     rest = fold(conclusion.strip()[letter.end() :])
     return named and rest in ("", right)
 

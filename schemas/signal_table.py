@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from .rounding import ROUNDING
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -67,7 +69,7 @@ class Signals:
         """The frames shown at *start* ≤ time < *end*, as views; frame 0 keeps its "frame before" values."""
         import numpy as np
 
-        low, high = np.searchsorted(self.time, [start - 1e-6, end - 1e-6])
+        low, high = np.searchsorted(self.time, [start - ROUNDING, end - ROUNDING])
         return Signals(**{field.name: getattr(self, field.name)[low:high] for field in fields(self)})
 
     def columns(self) -> dict[str, Any]:

@@ -173,6 +173,11 @@ class Timeline:
     """Counts that the stage now at work leaves for the summary; the runner moves them into its ``Step.values``."""
 
     @property
+    def seconds(self) -> float:
+        """The length of the video; 0 while neither the labels nor the file have told it."""
+        return self.duration or (self.media.duration if self.media else 0.0)
+
+    @property
     def file(self) -> str:
         """What to open for the video's content: a path or a URL."""
         return self.path or locate(self.uri)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-LETTERS = "ABCDEFGHIJ"
+from ..rules.letters import LETTERS
 
 _ALONE = re.compile(r"\W*([A-Ja-j])\W*")
 _LEADS = re.compile(r"\s*(?:[(\[{]\s*([A-J])\s*[)\]}]|\**([A-J])\**\s*[.):,\]]|\**([A-J])\**\s*(?:\n|$))")

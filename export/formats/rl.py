@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...rules.family import hull
+from ...rules.letters import LETTERS
 from ...rules.solve import rule_of
-from ..format import LETTERS, Item, JsonLines, Left
+from ..format import Item, JsonLines, Left
 from ..grounding import is_window
 from ..talk import whole_video
 

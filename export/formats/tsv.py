@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..format import LETTERS, Format, Item, Leave, Left
+from ...rules.letters import LETTERS
+from ..format import Format, Item, Leave, Left
 from ..row_text import tab_lines
 from ..talk import clip_of
 

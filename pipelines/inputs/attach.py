@@ -62,7 +62,7 @@ def _fits(span: Span, lane: str, video: Timeline, known: float | None) -> bool:
         facts = Measured(value=end, threshold=known, detail=clean(f"{span.words}: {why}"))
         video.rejects.append(Reject(STAGE, "failed", "bad_time", lane=lane, start=span.start, end=end, **facts))
         return False
-    span.end = max(span.start, min(span.end, video.duration or 0.0))
+    span.end = max(span.start, min(span.end, video.seconds))
     return True
 
 

@@ -328,7 +328,6 @@ def whole(video: Timeline) -> Span:
     Raises:
         Failed: ``no_duration``: it is not known how long the video is.
     """
-    duration = video.duration or (video.media.duration if video.media else 0.0)
-    if not duration:
+    if not video.seconds:
         raise Failed("no_duration", f"{video.uri}: nobody has said how long it is")
-    return Span(0.0, duration)
+    return Span(0.0, video.seconds)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...schemas import Frames, Part, Span, Timeline
+from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
 from .caption_words import HUMAN, SHOWN, TILED, UNSEEN, seconds
@@ -13,7 +14,6 @@ from .caption_words import HUMAN, SHOWN, TILED, UNSEEN, seconds
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
 """What the material of a lane is called, where the lane's own name does not say it."""
 LABEL = "human label"
-HAIR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Context:
 
 def overlapping(spans: Iterable[Span], span: Span) -> list[Span]:
     """Those of *spans* that say something and share time with *span* (a point: that lie at it)."""
-    high = max(span.end, span.start + HAIR)
-    return [one for one in spans if one.words and one.start < high and max(one.end, one.start + HAIR) > span.start]
+    high = max(span.end, span.start + ROUNDING)
+    return [one for one in spans if one.words and one.start < high and max(one.end, one.start + ROUNDING) > span.start]
 
 
 def human_words(video: Timeline, span: Span, lane: str) -> str:

@@ -173,9 +173,9 @@ class Conflict(Spawn):
         return video
 
     def _samples(self, video: Timeline, asked: dict[str, Any], group: str) -> Iterator[Sample]:
-        from .needle_questions import LETTERS
+        from ...rules.letters import LETTERS
 
-        end, options = video.duration or 0.0, asked["options"]
+        end, options = video.seconds, asked["options"]
         evidence = [
             Evidence(one.start, one.end, PIECES, f"{one.attrs['uri']} from {one.values['begin']:g} s", one.id)
             for one in video.lane(PIECES)

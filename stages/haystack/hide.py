@@ -246,10 +246,11 @@ class Hide(Spawn):
         return video
 
     def _samples(self, video: Timeline, asked: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
-        from .needle_questions import ANSWER, LETTERS
+        from ...rules.letters import LETTERS
+        from .needle_questions import ANSWER
 
         options, right = asked["options"], asked["right"]
-        end = video.duration or 0.0
+        end = video.seconds
         params = {**video.attrs, "needles": str(len(cited)), "duration": f"{end:g}"}
         evidence = [Evidence(one.start, one.end, NEEDLES, one.label or one.words, one.id) for one in cited]
         for turn in range(len(options)) if self.circular else (0,):

@@ -15,7 +15,6 @@ from .hide_settings import Task
 from .pool import Thing, a
 from .word_list import NAMES, NOUNS
 
-LETTERS = "ABCDEFGHIJ"
 QUESTIONS = {
     "retrieve word": "For a moment, a caption over the video gives a secret word. Which word is it?",
     "retrieve picture insert": "For a moment, a picture that does not belong to the video is shown. What is on it?",

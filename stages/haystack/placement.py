@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from ...schemas import Failed
+from ...schemas.rounding import SHORTEST_PIECE
 from ...video.edit.edit_list import Piece, shifted
 
 GAP = 0.5
 """Seconds of haystack between two needles, at least."""
 CELLS = ((0.14, 0.38, 0.62, 0.86), (0.2, 0.5, 0.8))
 """Where things shown at the same time may be: across and down."""
-HAIR = 1e-4
-"""Seconds; a piece shorter than this is none."""
+FRAME_SHARE = 1e-4
+"""A time that lies before a frame by a smaller share of a frame's length means that frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def spread(
     before = added = 0.0
     for n, (share, lasts) in enumerate(zip(shares, seconds, strict=True)):
         at = room * share + n * GAP + (0.0 if inserted else before)
-        at = int(at * fps + HAIR) / fps if fps else at
+        at = int(at * fps + FRAME_SHARE) / fps if fps else at
         slots.append(Slot(round(at, 6), round(at + added, 6), lasts))
         before += lasts
         added += lasts if inserted else 0.0
@@ -69,9 +70,9 @@ def make_room(pieces: list[Piece], new: Sequence[tuple[float, Piece]]) -> tuple[
     placed: list[Piece] = []
     rest, added = list(pieces), 0.0
     for at, piece in new:
-        while rest and rest[0].end <= at + HAIR:
+        while rest and rest[0].end <= at + SHORTEST_PIECE:
             made.append(shifted(rest.pop(0), added))
-        if rest and rest[0].start < at - HAIR:
+        if rest and rest[0].start < at - SHORTEST_PIECE:
             head, rest[0] = cut(rest[0], at)
             made.append(shifted(head, added))
         start = round(at + added, 6)

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from ...schemas import Failed
+from ...schemas.rounding import ROUNDING
 from ...schemas.uri import to_uri
 from ...video.art import catalogue as pictures
 from ...video.edit.edit_list import Piece
@@ -118,7 +119,7 @@ def haystack(pool: list[Video], first: int, seconds: float | None, rng: Random) 
         return [_piece(video, 0.0, begin, min(begin + seconds, video.seconds))]
     pieces: list[Piece] = []
     end, waiting = 0.0, [video]
-    while end < seconds - 1e-6:
+    while end < seconds - ROUNDING:
         if not waiting:
             waiting = rng.sample(pool, len(pool))
         video = waiting.pop(0)

@@ -16,6 +16,7 @@ from ...rules.family import Family, hull
 from ...rules.lane_kinds import fold, say
 from ...rules.lane_view import Item, View, contradict
 from ...schemas import Evidence, Sample
+from ...schemas.rounding import ROUNDING
 
 T = TypeVar("T")
 Pool = Sequence[Sequence[str]]
@@ -119,7 +120,7 @@ class Wrong:
         shifted = [self.rng.random() * (bound - length) for _ in range(12)]
         if grid:
             shifted = [round(start / grid) * grid for start in shifted]
-        moved = [(start, start + length) for start in shifted if start + length <= bound + 1e-6]
+        moved = [(start, start + length) for start in shifted if start + length <= bound + ROUNDING]
         taken = [(cited.start, cited.end)]
         for start, end in [*self._mixed(others)[:2], *self._mixed(others[2:] + moved)]:
             if all(iou((start, end), other) <= MAX_IOU for other in taken):

@@ -84,7 +84,7 @@ class Clips(Stage):
         media = video.media
         if media is None:
             raise not_rendered(video)
-        if stretch == (0.0, round(video.duration or 0.0, 6)):
+        if stretch == (0.0, round(video.seconds, 6)):
             if video.uri.startswith(f"{FOLDER}/"):  # made for this data set as it is
                 span = file_span(start, end, video.uri, "whole", media.sha256, media.bytes, {})
             elif self.whole == "refer":
@@ -115,7 +115,7 @@ class Clips(Stage):
             if source.sha256(staging) != media.sha256:
                 raise Failed("changed", f"{video.uri}: is not the file any more that was looked at")
             settle(staging, path)
-        return file_span(0.0, video.duration or 0.0, said(path, video), "whole", media.sha256, media.bytes, {})
+        return file_span(0.0, video.seconds, said(path, video), "whole", media.sha256, media.bytes, {})
 
     def _cut(self, video: Timeline, start: float, end: float) -> Span:
         renderer = Renderer(self.crf, self.preset, self.slowest, self.timeout, self.max_memory, CUT_WAYS)

@@ -52,7 +52,7 @@ class Compare(Stage):
         if self.on == "starts":
             found, truth = [span.start for span in spans], [span.start for span in true]
         else:
-            end = video.duration or max(span.end for span in [*spans, *true])
+            end = video.seconds or max(span.end for span in [*spans, *true])
             found, truth = edges(spans, end), edges(true, end)
         soft = video.lane(self.soft) if self.soft else []
         pairs = match(truth, found, windows(truth, self.tolerance, soft))

@@ -6,9 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from ...schemas import Span
-
-HAIR = 1e-6
-"""Span times are rounded to this, in seconds."""
+from ...schemas.rounding import ROUNDING
 
 Window = tuple[float, float]
 """From when to when a point may be found, seconds."""
@@ -35,7 +33,7 @@ def match(truth: Sequence[float], found: Sequence[float], allowed: Sequence[Wind
 
     *truth* and *found* rise. A pair is possible when the found time lies in the true one's window.
     """
-    ranges = [(bisect_left(found, low - HAIR), bisect_right(found, high + HAIR)) for low, high in allowed]
+    ranges = [(bisect_left(found, low - ROUNDING), bisect_right(found, high + ROUNDING)) for low, high in allowed]
     pairs: list[tuple[int, int]] = []
     group: list[int] = []
     last = 0

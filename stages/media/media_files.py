@@ -26,7 +26,7 @@ def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dic
 
     The whole video is 0 to its duration. The spans of *lanes* are stretches too, whether a sample shows them or not.
     """
-    end = round(video.duration or 0.0, 6)
+    end = round(video.seconds, 6)
     found: dict[Stretch, list[Sample]] = {}
 
     def of(first: float, last: float) -> list[Sample]:

@@ -76,7 +76,7 @@ class ReadText(Stage):
 
         points = self._points(video)
         pages = []
-        times = intervals(points, video.lane(self.shots), self._end(video))
+        times = intervals(points, video.lane(self.shots), video.seconds)
         for at in range(0, len(points), BATCH):
             some = points[at : at + BATCH]
             pictures = fetch(video.file, [point.start for point in some], width=self.width)
@@ -101,9 +101,6 @@ class ReadText(Stage):
         count = min(self.max_frames, len(points))
         return [points[int((n + 0.5) * len(points) / count)] for n in range(count)]
 
-    def _end(self, video: Timeline) -> float:
-        return video.duration or (video.media.duration if video.media else 0.0)
-
     def _taken(self, line: Any) -> bool:
         return line.score >= self.min_score and sum(map(str.isalnum, line.text)) >= self.min_letters
 
@@ -114,7 +111,7 @@ class ReadText(Stage):
             return None
         points = [(point.start, point.attrs.get("shot", "")) for point in video.lane(self.of)]
         shots = [(shot.id, shot.start, shot.end) for shot in video.lane(self.shots)]
-        return make_id(video.media.sha256, points, shots, self._end(video))
+        return make_id(video.media.sha256, points, shots, video.seconds)
 
     def cache_settings(self) -> str:
         from importlib.metadata import version

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
 
 from ...schemas import Failed, Timeline
+from ...schemas.rounding import ROUNDING
 from ..stage import Stage
 from .detectors.detector import DETECTORS, CutDetector, ShotDetector, shots_between
 
@@ -117,7 +118,7 @@ class Shots(Stage, DetectorSettings):
             spans = join(spans, self.min_seconds)
         few = alone.shortest() * frame if alone else 0.0
         limit = self.min_seconds if self.short == "drop" else 0.0
-        least = max(limit - 1e-6, few + frame / 2 if few else 0.0)
+        least = max(limit - ROUNDING, few + frame / 2 if few else 0.0)
         short = [span for span in spans if span.seconds < least]
         shots = [span for span in spans if span.seconds >= least]
         if self.max_seconds is not None:

@@ -72,7 +72,7 @@ class Stills(Stage):
         try:
             spans = self._write(video, names)
         except Failed as failure:
-            lose(video, self.name(), FRAMES, (0.0, video.duration or 0.0), list(video.samples), failure)
+            lose(video, self.name(), FRAMES, (0.0, video.seconds), list(video.samples), failure)
             video.put(FRAMES, [])
             return video
         for stretch, samples in shown.items():

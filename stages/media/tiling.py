@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, inf
 
 from ...schemas import Span
+from ...schemas.rounding import ROUNDING
 
 
 def join(spans: list[Span], least: float) -> list[Span]:
@@ -12,7 +13,7 @@ def join(spans: list[Span], least: float) -> list[Span]:
     spans, i = list(spans), 0
     while i < len(spans):
         span = spans[i]
-        if span.seconds >= least - 1e-6:
+        if span.seconds >= least - ROUNDING:
             i += 1
             continue
         left = (span.score or 0.0) if i > 0 and _touch(spans[i - 1], span) else inf
@@ -27,7 +28,7 @@ def join(spans: list[Span], least: float) -> list[Span]:
 
 
 def _touch(one: Span, other: Span) -> bool:
-    return abs(one.end - other.start) < 1e-6
+    return abs(one.end - other.start) < ROUNDING
 
 
 def chop(span: Span, most: float, head: float, least: float, frame: float) -> list[Span]:
@@ -36,11 +37,11 @@ def chop(span: Span, most: float, head: float, least: float, frame: float) -> li
     A tail shorter than *least*, or than a *frame*, shares its length with the head before it, half and half.
     """
     rest = span.seconds - most
-    if rest <= 1e-6:
+    if rest <= ROUNDING:
         return [span]
-    heads = ceil((rest - 1e-6) / head)
+    heads = ceil((rest - ROUNDING) / head)
     lengths = [head] * heads + [span.seconds - heads * head]
-    if lengths[-1] < max(least - 1e-6, frame):
+    if lengths[-1] < max(least - ROUNDING, frame):
         lengths[-2:] = [(lengths[-2] + lengths[-1]) / 2] * 2
     pieces, start = [span], span.start
     end, span.end = span.end, span.start + lengths[0]

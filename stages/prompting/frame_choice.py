@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Failed, Frames, Timeline
+from ...schemas.rounding import ROUNDING
 
 Edit = Literal["", "shuffled", "blurred", "tiny", "recoloured"]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -67,8 +68,8 @@ def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "") -
 def times_of(video: Timeline, start: float, end: float, look: Look) -> list[float]:
     """The times of these frames, rising, each once, at least one, before *end* (a stretch of no length: its start)."""
     if look.which == "keyframes":
-        before = max(end, start + 1e-6)
-        points = [point.start for point in video.lane(look.lane) if start - 1e-6 <= point.start < before]
+        before = max(end, start + ROUNDING)
+        points = [point.start for point in video.lane(look.lane) if start - ROUNDING <= point.start < before]
         if points:
             return _once(_thin(points, look.count))
     if look.which == "percent":

@@ -63,9 +63,7 @@ class Facts:
     @property
     def duration(self) -> float:
         """Seconds; infinite when unknown."""
-        video = self.video
-        known = video.duration if video.duration is not None else video.media.duration if video.media else None
-        return known if known is not None else math.inf
+        return self.video.seconds or math.inf
 
     def span(self, lane: str, key: str) -> Span | None:
         """The span of *lane* with the id *key*."""

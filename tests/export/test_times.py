@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from vdata.cli import run
-from vdata.export.times import TIMES, Kept, Times, TimesName
-from vdata.rules.clock import TimeFormat
+from vdata.commands.results import export
+from vdata.export.times import Kept, Times
+from vdata.rules.clock import TIME_FORMATS, TimeFormat
 from vdata.rules.solve import recompute
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline
 from vdata.stages.instruct.by_rule.tasks import Tasks
@@ -41,31 +41,31 @@ def by_question(samples: list[Sample]) -> dict[str, tuple[str, list[Message], di
     return {one.question: (one.answer, one.messages, one.params) for one in samples}
 
 
-@pytest.mark.parametrize("form", sorted(set(TIMES.values()) - {"seconds"}))
+@pytest.mark.parametrize("form", sorted(set(TIME_FORMATS) - {"seconds"}))
 @pytest.mark.parametrize("seed", range(3))
 def test_rewritten_is_as_if_built_so(form: TimeFormat, seed: int) -> None:
     plain = built("seconds", seed)
-    rewritten = by_question([Times(form).rewrite(sample) for sample in plain])
+    rewritten = by_question([Times(time_format=form).rewrite(sample) for sample in plain])
     assert rewritten == by_question(built(form, seed))
     assert rewritten != by_question(plain)
     timed = {"grounded_caption", "temporal_grounded_caption", "dense_caption", "chapter_titles", "shot_boundaries"}
     assert timed <= {sample.task for sample in plain}
 
 
-@pytest.mark.parametrize("form", sorted(set(TIMES.values()) - {"seconds"}))
+@pytest.mark.parametrize("form", sorted(set(TIME_FORMATS) - {"seconds"}))
 def test_back_to_seconds_is_where_it_began(form: TimeFormat) -> None:
     plain = built("seconds", 7)
-    there = [Times(form).rewrite(sample) for sample in plain]
-    assert by_question([Times("seconds").rewrite(sample) for sample in there]) == by_question(plain)
+    there = [Times(time_format=form).rewrite(sample) for sample in plain]
+    assert by_question([Times(time_format="seconds").rewrite(sample) for sample in there]) == by_question(plain)
 
 
 def test_names_of_the_command_line() -> None:
-    assert set(get_args(TimesName)) == set(TIMES)
-    assert set(TIMES.values()) == set(get_args(TimeFormat))
+    (option,) = (one for one in export.params if one.name == "times")
+    assert set(option.type.choices) == set(TIME_FORMATS)  # type: ignore[attr-defined]
 
 
 def test_options_and_rationale(samples: list[Sample]) -> None:
-    new = Times("mmss").rewrite(samples[1])
+    new = Times(time_format="mmss").rewrite(samples[1])
     assert new.options == ["From 00:30 to 00:37.", "From 00:14 to 00:22.", "From 00:01 to 00:08.", "At 00:50."]
     assert new.answer == "From 00:14 to 00:22." == recompute(new)
     assert new.messages[1].content == (
@@ -84,7 +84,7 @@ def test_options_and_rationale(samples: list[Sample]) -> None:
 
 
 def test_time_tokens_of_ones_own(samples: list[Sample]) -> None:
-    new = Times("tokens", 61, "<t{}>").rewrite(samples[2])
+    new = Times(time_format="tokens", tokens=61, token="<t{}>").rewrite(samples[2])
     assert new.question == new.messages[0].content == "What happens from <t7> to <t12>?"
     assert new.answer == "A woman cracks two eggs."
     assert new.params["tokens"] == "61"
@@ -99,7 +99,7 @@ def kept(times: Times, sample: Sample) -> str:
 
 
 def test_what_cannot_be_written_anew_says_why(samples: list[Sample]) -> None:
-    clock = Times("mmss")
+    clock = Times(time_format="mmss")
     when, pick, what, _, _, talk, _, late, *_ = samples
     assert kept(clock, late) == "times_in_free_words"  # a person wrote 0:15
     assert kept(clock, replace(when, answer="From 7.5 to 13.0 seconds.")) == "answer_not_by_rule"
@@ -107,26 +107,26 @@ def test_what_cannot_be_written_anew_says_why(samples: list[Sample]) -> None:
     assert kept(clock, replace(what, question="What happens from 7.5 to 13.0 seconds?")) == "times_in_free_words"
     assert kept(clock, replace(what, messages=[Message("user", "Well?"), what.messages[1]])) == "message_unlike_sample"
     assert kept(clock, replace(talk, answer="At 7.5 seconds.")) == "times_in_free_words"
-    assert kept(Times("percent"), replace(when, params={**when.params, "duration": "inf"})) == "no_duration"
+    assert kept(Times(time_format="percent"), replace(when, params={**when.params, "duration": "inf"})) == "no_duration"
     near = [*pick.options[:3], "From 29.9 to 37.3 seconds."]
     assert kept(clock, replace(pick, options=near)) == "options_coincide"
     coarse = clock.rewrite(pick)
-    assert kept(Times("seconds"), coarse) == "finer_than_written"  # only the right option could have tenths
+    assert kept(Times(time_format="seconds"), coarse) == "finer_than_written"  # only the right option could have tenths
 
 
 def test_two_spans_written_alike_are_not_confused(samples: list[Sample]) -> None:
-    what = Times("mmss").rewrite(samples[2])
+    what = Times(time_format="mmss").rewrite(samples[2])
     twin = Evidence(7.7, 12.2, "events", "Another one.", "e9")
-    assert kept(Times("seconds"), replace(what, evidence=[what.evidence[0], twin])) == "ambiguous_time"
+    assert kept(Times(time_format="seconds"), replace(what, evidence=[what.evidence[0], twin])) == "ambiguous_time"
 
 
 def test_words_without_times_stay(samples: list[Sample]) -> None:
     for sample in (samples[4], samples[5], samples[6]):
-        new = Times("percent").rewrite(sample)
+        new = Times(time_format="percent").rewrite(sample)
         assert new.messages == sample.messages
         assert new.params["time_format"] == "percent"
     pair = samples[9]
-    assert Times("percent").rewrite(pair) is pair
+    assert Times(time_format="percent").rewrite(pair) is pair
 
 
 def test_on_the_command_line(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,11 +148,13 @@ def test_a_token_must_have_a_number(small: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_formats_in_seconds_take_no_other(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["export", str(small), "--format", "charades_sta", "--out", "o", "--times", "clock"]) == 2
+    assert run(["export", str(small), "--format", "charades_sta", "--out", "o", "--times", "mmss"]) == 2
     assert "charades_sta has times in seconds, always: leave out --times." in capsys.readouterr().err
 
 
 def test_what_is_left_out_is_not_told_of_twice(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(small), "--format", "dpo", "--out", "o", "--times", "clock"]) == 0
-    assert "keep their times" not in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "keep their times" not in told.out
+    assert told.err == "--times clock is called mmss now.\n"
     assert "times_kept" not in Path("o.left_out.jsonl").read_text()

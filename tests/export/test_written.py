@@ -149,7 +149,7 @@ def test_what_separates_is_not_in_the_words(tmp_path: Path, stored: Store, capsy
 MEASURE = """
 import resource, sys
 from vdata.cli import run
-status = run(["export", sys.argv[1], "--format", "llava", "--out", sys.argv[2], "--times", "clock"])
+status = run(["export", sys.argv[1], "--format", "llava", "--out", sys.argv[2], "--times", "mmss"])
 print(status, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

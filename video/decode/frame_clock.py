@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from ...schemas.rounding import ROUNDING
+
 STEP = 0.04
 """Seconds from frame to frame until more is known."""
 JUMP = 1.0
 """Seconds by which a time may go backwards and still be one stray frame; more is a new clock."""
 LEAP = 10.0
 """Seconds by which a time may pass the declared end; more is a new clock."""
-TICK = 1e-6
-"""Seconds; a smaller step is rounding, and half of it could be lost in a large time."""
 
 
 class Clock:
@@ -41,6 +41,6 @@ class Clock:
         elif pts is None:
             self.repaired += 1
         else:
-            self.step = min(max(time - self.last, TICK), 1.0)
+            self.step = min(max(time - self.last, ROUNDING), 1.0)
         self.last = time
         return time

@@ -10,14 +10,13 @@ import cv2
 import numpy as np
 
 from ...schemas import Failed
+from ...schemas.rounding import FRAME_ROUNDING
 from .container import clockwise
 from .open import open_video
 from .packets import decode
 from .picture import TURNS
 from .source import local_path
 
-HAIR = 1e-3
-"""Seconds by which a time may lie before a frame and still mean it: spans are rounded, and so are time bases."""
 AHEAD = 1.0
 """Seconds up to which decoding on is quicker than seeking."""
 INDEXED = ("mov", "matroska")
@@ -72,7 +71,7 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
     starts = (reader.get_frame_timestamp(range(len(reader)))[:, 0] - start).tolist()
     if starts != sorted(starts):
         raise Failed("corrupt", f"{uri}: decord has its frames out of order")
-    numbers = [max(0, bisect_right(starts, time + HAIR) - 1) for time in times]
+    numbers = [max(0, bisect_right(starts, time + FRAME_ROUNDING) - 1) for time in times]
     wanted = sorted(set(numbers))
     batch = dict(zip(wanted, reader.get_batch(wanted).asnumpy(), strict=True))
     if batch[wanted[0]].shape[:2] != size:  # decord turns frames upright itself
@@ -99,11 +98,11 @@ class Walk:
         if self.coming is not None and self._time(self.coming) < time - AHEAD and self._is_far(time):
             for back in BACK:
                 self._seek(time - back)
-                if self.coming is not None and self._time(self.coming) <= time + HAIR:
+                if self.coming is not None and self._time(self.coming) <= time + FRAME_ROUNDING:
                     break
             else:
                 self._seek(0.0)
-        while self.coming is not None and (self.shown is None or self._time(self.coming) <= time + HAIR):
+        while self.coming is not None and (self.shown is None or self._time(self.coming) <= time + FRAME_ROUNDING):
             self.shown, self.coming = self.coming, next(self.frames, None)
         return self.shown
 

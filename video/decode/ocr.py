@@ -12,8 +12,8 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from ...schemas import Span
+from ...schemas.rounding import ROUNDING
 
-HAIR = 1e-6
 LARGEST = 2000
 """Pictures are made smaller than this before lines are looked for, pixels."""
 Box = tuple[float, float, float, float]
@@ -125,7 +125,7 @@ def join(pages: list[tuple[float, float, list[Line]]], same: float) -> list[Run]
     open_runs: list[Run] = []
     last = 0.0
     for start, end, lines in pages:
-        before = open_runs if start <= last + HAIR else []
+        before = open_runs if start <= last + ROUNDING else []
         open_runs, last = [], end
         pairs = sorted(
             ((alike(run.line.text, line.text), -apart(run.line.box, line.box), r, n)

@@ -10,10 +10,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Generic, TypeVar
 
+from ...schemas.rounding import ROUNDING
 from .edit_list import Edit, Piece
 from .edit_reader import DIGITS, SPARSE, frames
 from .gops import Fate, Group, Source, Traits, Unable, survey
-from .piece_frames import HAIR
 
 OPEN_FILES = 3
 """Source files that are kept open at a time."""
@@ -141,7 +141,7 @@ def _family(edit: Edit, files: Files[Source]) -> dict[str, Traits]:
 def _stretches(edit: Edit) -> list[Stretch]:
     made: list[Stretch] = []
     for piece in sorted(edit.pieces, key=lambda piece: (piece.start, piece.end)):
-        if made and piece.start < made[-1].end - HAIR:
+        if made and piece.start < made[-1].end - ROUNDING:
             made[-1].pieces.append(piece)
             made[-1].end = max(made[-1].end, piece.end)
         else:
@@ -160,7 +160,7 @@ def _look_over_joints(edit: Edit, stretches: list[Stretch], files: Files[Source]
         stretch.until = _first(edit, coming, files)
         if stretch.groups:
             last = placed(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[-1].end))
-            if stretch.until - last > late + HAIR and any(last < edge < stretch.until for edge in edges):
+            if stretch.until - last > late + ROUNDING and any(last < edge < stretch.until for edge in edges):
                 stretch.groups[-1] = stretch.groups[-1].told_again()
 
 
@@ -182,7 +182,10 @@ def _fate(edit: Edit, piece: Piece) -> Callable[[float], Fate]:
     late = piece.begin + SPARSE / edit.fps
 
     def fate(at: float) -> Fate:
-        if not piece.begin - HAIR <= at < piece.finish - HAIR or piece.start + at - piece.begin >= piece.end - HAIR:
+        if (
+            not piece.begin - ROUNDING <= at < piece.finish - ROUNDING
+            or piece.start + at - piece.begin >= piece.end - ROUNDING
+        ):
             return "out"
         # The first frame of all is shown from 0: it may have what is laid over that moment.
         return "drawn" if edit.at(placed(piece, at)) or (first and at <= late) else "kept"
@@ -195,9 +198,9 @@ def _stands(edit: Edit, piece: Piece) -> Callable[[float, float], bool]:
     late, edges = SPARSE / edit.fps, _edges(edit)
 
     def stands(at: float, then: float) -> bool:
-        if at < piece.begin - HAIR:
+        if at < piece.begin - ROUNDING:
             return placed(piece, then) > piece.start + late
         shown, coming = placed(piece, at), piece.end if then > piece.finish else placed(piece, then)
-        return coming - shown > late + HAIR and any(shown < edge < coming for edge in edges)
+        return coming - shown > late + ROUNDING and any(shown < edge < coming for edge in edges)
 
     return stands

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...schemas.rounding import ROUNDING
 from ..decode.pulse import beat
 from .edit_list import Edit, Piece
 from .overlay import apply, still
-from .piece_frames import HAIR, pictures
+from .piece_frames import pictures
 
 Picture = NDArray[np.uint8]
 Timed = tuple[float, Picture]
@@ -68,11 +69,11 @@ def shown(edit: Edit, times: Iterable[float], longest: int | None = None) -> lis
     wanted = list(times)
     found: dict[float, Picture] = {}
     for time in sorted(set(wanted)):
-        at = min(max(time, 0.0), edit.duration - HAIR)
+        at = min(max(time, 0.0), edit.duration - ROUNDING)
         back = 2 * SPARSE / edit.fps
         while time not in found:
             first = max(0.0, at - back)
-            for _, picture in frames(edit, first, at + 2 * HAIR):
+            for _, picture in frames(edit, first, at + 2 * ROUNDING):
                 found[time] = picture
             if time not in found and not first:
                 found[time] = next(picture for _, picture in frames(edit))
@@ -93,7 +94,7 @@ def _shrunk(picture: Picture, longest: int | None) -> Picture:
 
 def _within(edges: list[float], last: float, time: float, late: float) -> list[float]:
     """Those of *edges* at which the picture of *last* is to come again before that of *time*."""
-    return [edge for edge in edges if last < edge < time] if time - last > late + HAIR else []
+    return [edge for edge in edges if last < edge < time] if time - last > late + ROUNDING else []
 
 
 def _bare(edit: Edit, start: float, end: float, late: float) -> Iterator[Timed]:
@@ -111,7 +112,7 @@ def _groups(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     """Pieces in order: each alone, or those together that share the time and have halves of the picture."""
     group: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: (piece.start, piece.slot == "bottom")):
-        if group and not (piece.slot and group[0].slot and piece.start < max(one.end for one in group) - HAIR):
+        if group and not (piece.slot and group[0].slot and piece.start < max(one.end for one in group) - ROUNDING):
             yield group
             group = []
         group.append(piece)
@@ -127,9 +128,9 @@ def _frames(
         yield from pictures(piece, width, height, start, end, late)
         return
     picture = still(piece.picture, width, height)
-    for n in range(math.ceil((piece.end - piece.start - HAIR) * fps)):
+    for n in range(math.ceil((piece.end - piece.start - ROUNDING) * fps)):
         time = piece.start + n / fps
-        if start - HAIR <= time < min(end, piece.end) - HAIR:
+        if start - ROUNDING <= time < min(end, piece.end) - ROUNDING:
             yield time, picture
 
 
@@ -150,5 +151,5 @@ def _halves(group: list[Piece], edit: Edit, start: float, end: float, late: floa
     # "bottom" sorts before "top": at one time, the lower half is in place when the upper one is shown.
     for time, slot, picture in heapq.merge(track("bottom"), track("top"), key=lambda item: item[:2]):
         whole[rows[slot]] = picture
-        if slot == "top" or time >= upper - HAIR:
+        if slot == "top" or time >= upper - ROUNDING:
             yield time, whole.copy()

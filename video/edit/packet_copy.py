@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 
+from ...schemas.rounding import ROUNDING
 from ..decode.open import open_video
 from ..decode.pulse import beat
 from .copied_sound import Voice, listening
@@ -18,7 +19,6 @@ from .gops import CONTAINERS, MAX_PIXELS, Unable, alone
 from .mux import Sent, Timer, created, fine, write
 from .render_process import Made, plain_errors
 
-HAIR = 1e-6
 BACK = (0.0, 2.0, 20.0)
 """Seconds before the start at which a keyframe is looked for, before the whole file is."""
 IN_MP4 = ("hevc", "av1", "vp9", "mpeg4")
@@ -101,7 +101,7 @@ def _stretch(container: Any, stream: Any, begin: float, finish: float, uri: str)
         Unable: ``edge_within_group``, ``open_group``, ``no_frames``, ``no_times``.
     """
     tick = float(stream.time_base)
-    first, over = (begin - HAIR) / tick, (finish - HAIR) / tick
+    first, over = (begin - ROUNDING) / tick, (finish - ROUNDING) / tick
     at, found = 0, list[Seen]()
     for back in (*BACK, None):
         at = min(stream.start_time or 0, 0) if back is None else int((begin - back) / tick)

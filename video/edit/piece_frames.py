@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schemas import Failed
+from ...schemas.rounding import ROUNDING
 from ..decode.container import clockwise
 from ..decode.frame_clock import Clock
 from ..decode.open import open_video
@@ -23,8 +24,6 @@ Picture = NDArray[np.uint8]
 Timed = tuple[float, Any]
 
 MAX_PIXELS = 8192 * 4320
-HAIR = 1e-6
-"""Seconds: times are rounded to this."""
 AHEAD = 1.0
 """Seconds up to which decoding on is quicker than seeking."""
 BACK = (0.0, 1.0, 5.0, 20.0)
@@ -60,10 +59,10 @@ def _forwards(piece: Piece, width: int, height: int, start: float, end: float, l
     before, first = None, begin == piece.begin
     for at, frame in decoded(piece.file, begin, piece.finish, early=True):
         time = piece.start + (at - piece.begin) / piece.speed
-        if at < begin - HAIR:
+        if at < begin - ROUNDING:
             before = frame
             continue
-        if time >= end - HAIR:
+        if time >= end - ROUNDING:
             return
         if first and before is not None and time > piece.start + late:
             yield piece.start, fitted(before, width, height)
@@ -77,12 +76,12 @@ def _backwards(piece: Piece, width: int, height: int, start: float, end: float, 
     """Decoded twice: for the times, and then from the last frame to the first, a few at a time."""
     times = [at for at, _ in decoded(piece.file, piece.begin, piece.finish)]
     shown = [(piece.start + (piece.finish - over) / piece.speed, at) for at, over in pairwise([*times, piece.finish])]
-    wanted = [(time, at) for time, at in shown if start - HAIR <= time < end - HAIR]
+    wanted = [(time, at) for time, at in shown if start - ROUNDING <= time < end - ROUNDING]
     few = max(1, HELD // (width * height * 3))
     while wanted:
         group, wanted = wanted[-few:], wanted[:-few]
         held: list[Picture] = []
-        for _, frame in decoded(piece.file, group[0][1], group[-1][1] + 2 * HAIR):
+        for _, frame in decoded(piece.file, group[0][1], group[-1][1] + 2 * ROUNDING):
             held.append(fitted(frame, width, height))
         if len(held) != len(group):
             raise Failed("corrupt", f"{piece.uri}: its frames are not the same when they are read again")
@@ -102,10 +101,10 @@ def decoded(uri: str, begin: float, finish: float, *, early: bool = False) -> It
         over = 0.0
         for time, frame in _from(container, stream, begin):
             beat()
-            if time >= finish - HAIR:
+            if time >= finish - ROUNDING:
                 return
             over = time + float((getattr(frame, "duration", 0) or 0) * stream.time_base)
-            if early or time >= begin - HAIR:
+            if early or time >= begin - ROUNDING:
                 yield time, frame
         told = float(stream.duration * stream.time_base) if stream.duration else 0.0
         if min(told, finish) > over + max(1.0, LACKING * told):
@@ -127,7 +126,7 @@ def _from(container: Any, stream: Any, begin: float) -> Iterator[Timed]:
             container.seek(ticks, stream=stream, backward=True)
             frames = (frame for frame, _ in decode(container, stream) if frame is not None)
             first = next(frames, None)
-            if first is not None and first.pts is not None and first.pts * tick - origin <= begin + HAIR:
+            if first is not None and first.pts is not None and first.pts * tick - origin <= begin + ROUNDING:
                 yield first.pts * tick - origin, first
                 for frame in frames:
                     if frame.pts is not None:

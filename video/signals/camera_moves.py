@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...schemas.rounding import ROUNDING
 from .frame_ranges import flat, ranges
 
 if TYPE_CHECKING:
@@ -99,12 +100,12 @@ def _roughness(
     """Root mean square, from *since* to *until*, of the part of the motion that the smoothed *speed* leaves."""
     inside = frames > low[owner]
     step = np.where(inside, time[frames] - time[np.maximum(frames - 1, 0)], 1.0)
-    raw = motion[:2, frames] / np.maximum(step, 1e-6)
+    raw = motion[:2, frames] / np.maximum(step, ROUNDING)
     left = np.where(inside, ((raw - speed[:2]) ** 2).sum(0), 0.0)
     sums = np.concatenate([[0.0], np.cumsum(left)])
     shift = begin[owner] - low[owner]
-    a = np.maximum(np.searchsorted(time, since - 1e-6) + shift, begin[owner])
-    b = np.searchsorted(time, until + 1e-6, side="right") + shift
+    a = np.maximum(np.searchsorted(time, since - ROUNDING) + shift, begin[owner])
+    b = np.searchsorted(time, until + ROUNDING, side="right") + shift
     a = np.maximum(a, np.minimum(begin[owner] + 1, b - 1))  # the first frame of a span has no motion of its own
     rough: F8 = np.sqrt(np.maximum(sums[b] - sums[a], 0.0) / (b - a))
     return rough

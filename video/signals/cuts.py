@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...schemas.rounding import ROUNDING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,7 +48,7 @@ def length(signals: Signals, least: int | float) -> float:
     """*least* (an int counts frames, a float seconds) as seconds, less a hair so that a length just met is met."""
     if isinstance(least, int):
         return max(0.0, (least - 0.5) * signals.frame_seconds)
-    return max(0.0, least - 1e-6)
+    return max(0.0, least - ROUNDING)
 
 
 def content_score(signals: Signals, weights: tuple[float, float, float]) -> F8:

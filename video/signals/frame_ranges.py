@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...schemas.rounding import ROUNDING
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -15,14 +17,11 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
     Index = NDArray[np.intp]
 
-HAIR = 1e-6
-"""Span times are rounded to this, in seconds."""
-
 
 def ranges(signals: Signals, spans: Sequence[Span]) -> tuple[Index, Index]:
     """Frames low..high-1 of every span: those that begin within it, or else the one on the screen when it starts."""
-    low = np.searchsorted(signals.time, np.array([span.start for span in spans]) - HAIR)
-    high = np.searchsorted(signals.time, np.array([span.end for span in spans]) - HAIR)
+    low = np.searchsorted(signals.time, np.array([span.start for span in spans]) - ROUNDING)
+    high = np.searchsorted(signals.time, np.array([span.end for span in spans]) - ROUNDING)
     empty = high <= low
     low = np.where(empty, np.maximum(low - 1, 0), low)
     return low, np.where(empty, low + 1, high)

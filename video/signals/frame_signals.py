@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...schemas.rounding import FRAME_ROUNDING
 from ...schemas.signal_table import COLOURS, Signals
 from .colours import BINS, RANGES, shares
 from .flow import Camera, Motion
@@ -159,7 +160,7 @@ class Slow:
             self._spread(self.camera.finish(self.gray))
         self.pending.append((row, i))
         self.gray = gray
-        if cut or self.last is None or time - self.last >= SLOW - 1e-3:
+        if cut or self.last is None or time - self.last >= SLOW - FRAME_ROUNDING:
             self._spread(self.camera.move(gray))
             self.last = time
             thin = cv2.resize(hsv, (hsv.shape[1] // 2, hsv.shape[0] // 2), interpolation=cv2.INTER_NEAREST)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...schemas.rounding import ROUNDING
+
 if TYPE_CHECKING:
     from ...schemas import Signals
 
 
-HAIR = 1e-5
+SUM_ERROR = 1e-5
 """What a sum of 32-bit numbers may lack."""
 
 
 def shown(signals: Signals, times: list[float], low: int, high: int) -> list[int]:
     """The frames on the screen at *times*, of low..high-1, each once."""
-    found = np.searchsorted(signals.time, np.array(times) + 1e-6, side="right") - 1
+    found = np.searchsorted(signals.time, np.array(times) + ROUNDING, side="right") - 1
     return sorted(set(np.clip(found, low, high - 1).tolist()))
 
 
@@ -29,7 +31,7 @@ def percents(row: list[float], start: float, end: float) -> list[float]:
 def row_for(table: dict[float, list[float]], seconds: float) -> list[float]:
     """The row of the greatest key that is not above *seconds*; the first row where all are above it."""
     keys = sorted(table)
-    return table[max([key for key in keys if key <= seconds + 1e-6], default=keys[0])]
+    return table[max([key for key in keys if key <= seconds + ROUNDING], default=keys[0])]
 
 
 def even(count: int, start: float, end: float) -> list[float]:
@@ -39,7 +41,7 @@ def even(count: int, start: float, end: float) -> list[float]:
 
 def every(step: float, start: float, end: float) -> list[float]:
     """Times *step* apart, from *start* on, before *end*."""
-    return np.arange(start, max(end - 1e-6, start + 1e-9), step).tolist()
+    return np.arange(start, max(end - ROUNDING, start + 1e-9), step).tolist()
 
 
 def by_hash(signals: Signals, low: int, high: int, bits: int) -> list[int]:
@@ -58,16 +60,16 @@ def by_ssim(signals: Signals, low: int, high: int, change: float) -> list[int]:
     steps = np.maximum(1.0 - signals.ssim[low:high].astype(np.float64), 0.0)
     steps[0] = 0.0
     sums, taken = np.cumsum(steps), [low]
-    at = int(np.searchsorted(sums, change - HAIR))
+    at = int(np.searchsorted(sums, change - SUM_ERROR))
     while at < len(sums):
         taken.append(low + at)
-        at = max(int(np.searchsorted(sums, sums[at] + change - HAIR)), at + 1)
+        at = max(int(np.searchsorted(sums, sums[at] + change - SUM_ERROR)), at + 1)
     return taken
 
 
 def sharpest(signals: Signals, low: int, high: int, edges: list[float]) -> list[int]:
     """The sharpest frame (the first of equals) of low..high-1 between each two *edges*; an empty window has none."""
-    parts = np.clip(np.searchsorted(signals.time, np.array(edges) - 1e-6), low, high).tolist()
+    parts = np.clip(np.searchsorted(signals.time, np.array(edges) - ROUNDING), low, high).tolist()
     parts[0], parts[-1] = low, high
     return [a + int(np.argmax(signals.sharpness[a:b])) for a, b in pairwise(parts) if b > a]
 

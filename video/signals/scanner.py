@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 
 from ...schemas import Failed
+from ...schemas.rounding import FRAME_ROUNDING
 from ...schemas.signal_table import Signals
 from ..decode.container import declared_seconds
 from ..decode.frame_clock import Clock
@@ -56,7 +57,7 @@ def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_c
                 table = Table(shrink.width, shrink.height)
             assert table is not None
             time = clock.tell(pts)
-            if time - measured >= SHARP - 1e-3:
+            if time - measured >= SHARP - FRAME_ROUNDING:
                 measured, sharpness = time, None
             sharpness = shrink(frame, table.room(), sharpness)
             table.add(time, sharpness)

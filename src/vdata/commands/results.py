@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..export.times import TimesName
+    from ..rules.clock import TimeFormat
 
+OLD_TIME_FORMATS = {"plain": "seconds", "clock": "mmss", "fixed": "fixed_width"}
 SHOWN = 50
 """Findings of `vdata doctor` that are printed."""
+
+
+class TimeFormatChoice(click.Choice[str]):
+    """The formats of times. A word by which one was called in earlier versions is read as the new one."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in OLD_TIME_FORMATS:
+            click.echo(f"--times {value} is called {OLD_TIME_FORMATS[value]} now.", err=True)
+        return super().convert(OLD_TIME_FORMATS.get(value, value), param, ctx)
 
 
 @click.command(epilog="Example: vdata doctor out/first")
@@ -57,7 +67,7 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 @click.option("--media-root", metavar="PATH", default="", help="A folder or URL that names of videos are joined to.")
 @click.option(
     "--times",
-    type=click.Choice(["plain", "clock", "fixed", "percent", "tokens"]),
+    type=TimeFormatChoice(["seconds", "mmss", "fixed_width", "percent", "tokens"]),
     help="Write times anew: 7.5 seconds, 00:07, 0007.5 seconds, 12.5%, <12>. Otherwise they stay as they are.",
 )
 @click.option("--tokens", type=click.IntRange(min=2), default=100, metavar="N", help="Time tokens in a video (100).")
@@ -78,7 +88,7 @@ def export(
     name: str | None,
     out: str | None,
     media_root: str,
-    times: TimesName | None,
+    times: TimeFormat | None,
     tokens: int,
     token: str,
     split: str | None,
@@ -99,15 +109,18 @@ def export(
         return
     if folder is None or name is None or out is None:
         raise click.UsageError("Give DIR, --format and --out; or --list.")
-    if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
-        raise click.UsageError("--token must hold {} once, in the place of the number.")
     from ..export.format import Shards
-    from ..export.times import TIMES, Times
+    from ..export.times import Times
     from ..pipelines.dataset_export import Export, pick_format, run_export
+    from ..rules.clock import check_token
 
-    clock = Times(TIMES[times], tokens, token) if times is not None else None
+    try:
+        check_token(token)
+    except ValueError as error:
+        raise click.UsageError(f"--{error}.") from None
+    written = Times(time_format=times, tokens=tokens, token=token) if times is not None else None
     shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
-    wanted = Export(Path(folder), pick_format(name), Path(out), media_root, clock, shards, split or "")
+    wanted = Export(Path(folder), pick_format(name), Path(out), media_root, written, shards, split or "")
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
 
 

@@ -70,7 +70,7 @@ class Describe(Stage):
             looks = measure(video.signals, spans, self.light, self.motion)
         else:
             looks = [Look() for _ in spans]
-        duration = video.duration or max((span.end for span in spans), default=0.0)
+        duration = video.seconds or max((span.end for span in spans), default=0.0)
         noun = {"shots": "shot", "scenes": "scene"}.get(self.of, "clip")
         rng = video.random(self.key, self.into)
         made = []

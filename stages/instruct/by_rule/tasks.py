@@ -8,17 +8,17 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from ....rules.clock import Clock, TimeFormat, make_clock
+from ....rules.clock import Clock, TimeSettings
 from ....rules.family import Ask, Family, find_families
 from ....rules.lane_kinds import NEVER, KindName, nouns
 from ....rules.lane_view import View, views_of
-from ....schemas import Dropped, Message, Sample, Timeline
+from ....schemas import Message, Sample, Timeline
 from ...stage import Stage
 
 _Planned = tuple[Family, View, Ask]
 
 
-class Tasks(Stage):
+class Tasks(TimeSettings, Stage):
     """Make questions from lanes by rule: when, what, in which order, how many, what next, a timed list, and more.
 
     Without settings it makes what the lanes allow. The answer of each sample follows from its evidence
@@ -37,12 +37,6 @@ class Tasks(Stage):
     """At most so many questions of one task for a video."""
     per_video: int | None = Field(None, ge=1)
     """At most so many questions for a video, spread over the tasks."""
-    time_format: TimeFormat = "seconds"
-    """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
-    tokens: int = Field(100, ge=2)
-    """Time tokens from the start of the video to its end, for ``time_format: tokens``."""
-    token: str = "<{}>"
-    """How a time token is written; {} stands for its number."""
 
     @field_validator("tasks")
     @classmethod
@@ -53,22 +47,13 @@ class Tasks(Stage):
             raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(known)}")
         return tasks
 
-    @field_validator("token")
-    @classmethod
-    def _one_slot(cls, token: str) -> str:
-        if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
-            raise ValueError("token must hold {} once, in the place of the number")
-        return token
-
     def lanes_read(self) -> set[str]:
         return set(self.of or ())
 
     def run(self, video: Timeline) -> Timeline:
         names = sorted(video.lanes.keys() - NEVER) if self.of is None else self.of
-        duration = video.duration or (video.media.duration if video.media else 0.0) or float("inf")
-        clock = make_clock(self.time_format, duration, self.tokens, self.token)
-        if clock.needs_duration and duration == float("inf"):
-            raise Dropped("no_duration", detail=f"time_format {self.time_format} needs the video's length; probe it")
+        duration = video.seconds or float("inf")
+        clock = self.clock(duration)
         views = views_of(video.lanes, names, self.kinds, duration)
         if not views:
             return video

@@ -59,7 +59,7 @@ class TranscriptOrder(Stage):
 
     def run(self, video: Timeline) -> Timeline:
         given = video.lane(self.words)
-        end = video.duration if video.duration is not None else float("inf")
+        end = video.seconds or float("inf")
         words = [word for word in _spoken(given or video.lane(self.of)) if word[0] <= end]
         if not words:
             return video

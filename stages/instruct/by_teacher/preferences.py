@@ -114,7 +114,7 @@ class Preferences(TeacherStage):
         return asker.spoiled(jobs, self.chosen)
 
     def _jobs(self, video: Timeline) -> list[Job]:
-        duration = video.duration or (video.media.duration if video.media else 0.0)
+        duration = video.seconds
         rng = video.random(self.key)
         stretches: list[tuple[float, float, list[Evidence], Sample | None]] = []
         if self.about == "samples":

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
-from ....rules.clock import TimeFormat, make_clock
-from ....schemas import Demand, Dropped, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
+from ....rules.clock import TimeSettings
+from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Explain = Literal["no", "field", "answer"]
 
 
-class Questions(TeacherStage):
+class Questions(TimeSettings, TeacherStage):
     """Have a teacher write questions and answers from lanes; every one cites spans as its evidence.
 
     Times are those of the cited spans, orders and counts are worked out from them, and an answer never comes from a
@@ -64,12 +64,6 @@ class Questions(TeacherStage):
     """Spans that it is told of at once."""
     look: Look | None = None
     """Frames of the stretch that it is shown besides: {count: 8}; by default none."""
-    time_format: TimeFormat = "seconds"
-    """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
-    tokens: int = Field(100, ge=2)
-    """Time tokens from the start of the video to its end, for ``time_format: tokens``."""
-    token: str = "<{}>"
-    """How a time token is written; {} stands for its number."""
 
     @field_validator("tasks")
     @classmethod
@@ -78,13 +72,6 @@ class Questions(TeacherStage):
         if unknown:
             raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(words.FAMILIES)}")
         return list(dict.fromkeys(tasks))
-
-    @field_validator("token")
-    @classmethod
-    def _one_slot(cls, token: str) -> str:
-        if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
-            raise ValueError("token must hold {} once, in the place of the number")
-        return token
 
     def lanes_read(self) -> set[str]:
         return set(self.lanes) | (self.look.lanes() if self.look else set())
@@ -103,10 +90,8 @@ class Questions(TeacherStage):
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         from .question_samples import Maker
 
-        duration = video.duration or (video.media.duration if video.media else 0.0) or math.inf
-        clock = make_clock(self.time_format, duration, self.tokens, self.token)
-        if clock.needs_duration and duration == math.inf:
-            raise Dropped("no_duration", detail=f"time_format {self.time_format} needs the video's length; probe it")
+        duration = video.seconds or math.inf
+        clock = self.clock(duration)
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
         parts = windows(lines, self.window, self.max_spans)
         if not parts:

@@ -100,7 +100,7 @@ class Reason(TeacherStage):
         if self.per_video is not None and len(wanted) > self.per_video:
             chosen = sorted(video.random(self.key).sample(range(len(wanted)), self.per_video))
             wanted = [wanted[n] for n in chosen]
-        duration = video.duration or (video.media.duration if video.media else 0.0) or math.inf
+        duration = video.seconds or math.inf
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
         clocks = [clock_of(sample.params, float(sample.params.get("duration", duration))) for sample in wanted]
         return [_Job(sample, self._listing(sample, lines), clock) for sample, clock in zip(wanted, clocks, strict=True)]

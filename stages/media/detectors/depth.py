@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from ....schemas import Signals
+from ....schemas.rounding import ROUNDING
 from ....video.signals.cuts import Cut, content_score
 from .detector import CutDetector
 
@@ -36,7 +37,7 @@ class Depth(CutDetector):
         import numpy as np
 
         times = np.arange(float(signals.time[0]), signals.end, 1 / self.fps)
-        frames = np.unique(np.searchsorted(signals.time, times + 1e-6, side="right") - 1)
+        frames = np.unique(np.searchsorted(signals.time, times + ROUNDING, side="right") - 1)
         if len(frames) < 3:
             return []
         deep = depth(self._likeness(signals, frames))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ....schemas import Signals, Span
+from ....schemas.rounding import ROUNDING
 from .detector import ShotDetector
 
 
@@ -22,9 +23,9 @@ class Fixed(ShotDetector):
         spans = []
         for n in range(int((end - start) / stride) + 1):
             low = start + n * stride
-            if low < end - 1e-6:
+            if low < end - ROUNDING:
                 attrs = {"begins": "window", "detector": self.name()}
                 spans.append(Span(low, min(low + self.seconds, end), source="measured", attrs=attrs))
-            if low + self.seconds >= end - 1e-6:
+            if low + self.seconds >= end - ROUNDING:
                 break
         return spans

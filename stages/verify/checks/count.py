@@ -9,6 +9,7 @@ from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes, spoken_times
 from ....schemas import Sample
+from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, by_rule, fails, unsure
 from ..mentions import place
 from ..sample_lane import seen
@@ -123,7 +124,7 @@ def _in_lane(sample: Sample, facts: Facts) -> int:
     count = 0
     for lane in dict.fromkeys(item.lane for item in sample.evidence):
         for span in facts.video.lane(lane):
-            inside = span.end > sample.start - 1e-6 and span.start < sample.end + 1e-6
+            inside = span.end > sample.start - ROUNDING and span.start < sample.end + ROUNDING
             said = [span.text, span.label, f"{span.label}: {span.text}"] if span.words else [""]
             count += (whole or inside) and any((lane, fold(text)) in keys for text in said if text is not None)
     return count

@@ -7,6 +7,7 @@ import re
 from ....rules.figures import Number, listed, numbers, values
 from ....rules.stamps import lengths, mask_quotes, spoken_times
 from ....schemas import Sample
+from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, fails, ruled
 from .count import ASKS
 
@@ -72,7 +73,7 @@ def _length(answer: str, sample: Sample, facts: Facts) -> Finding | None:
         if length in values(numbers(told)):
             continue
         apart = min(abs(length - span) for span in spans)
-        if apart > facts.tolerance + 1e-6:
+        if apart > facts.tolerance + ROUNDING:
             return fails(
                 REASON, f"{answer[at:until]!r} is no length of what is cited", length, round(length - apart, 3)
             )

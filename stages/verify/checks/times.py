@@ -10,6 +10,7 @@ from itertools import pairwise
 from ....rules.clock import Clock, clock_of
 from ....rules.stamps import Stamp, mask_quotes, stamps
 from ....schemas import Evidence, Sample
+from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, by_rule, cited_words, fails, said
 from ..mentions import place
 
@@ -37,7 +38,7 @@ def check(sample: Sample, facts: Facts) -> Finding | None:
         (sample.start, sample.end, "the sample"),
         *((item.start, item.end, item.lane) for item in sample.evidence),
     ]:
-        wrong = _inside(start, end, 1e-3, facts.duration, what)
+        wrong = _inside(start, end, FRAME_ROUNDING, facts.duration, what)
         if wrong is not None:
             return wrong
     clock = clock_of(sample.params, float(sample.params.get("duration", facts.duration)))
@@ -98,7 +99,7 @@ def _own(marks: list[Stamp], text: str, told: str) -> list[Stamp]:
 def _inside(start: float, end: float, slack: float, duration: float, what: str) -> Finding | None:
     if not (math.isfinite(start) and math.isfinite(end)):
         return fails(REASON, f"{what}: a time that is no number")
-    if end < start - 1e-6:
+    if end < start - ROUNDING:
         return fails(REASON, f"{what}: ends at {end:g} s, before it starts at {start:g} s", end, start)
     if start < -slack:
         return fails(REASON, f"{what}: starts before the video", start, 0.0)
@@ -111,7 +112,7 @@ def _wrong(
     mark: Stamp, text: str, question: str, sample: Sample, facts: Facts, resolution: float, whole: bool = False
 ) -> Finding | None:
     """Why *mark* is wrong, or None. *whole*: it may lie anywhere in the sample's stretch."""
-    slack = max(facts.tolerance, resolution, mark.slack) + 1e-6
+    slack = max(facts.tolerance, resolution, mark.slack) + ROUNDING
     wrong = _inside(mark.start, mark.end, slack, facts.duration, repr(text[mark.at : mark.until]))
     if wrong is not None or not sample.evidence:
         return wrong
@@ -205,7 +206,7 @@ def _falling(answer: str, clock: Clock) -> Finding | None:
     if len(lines) < 2 or not all(leads):
         return None
     for one, two in pairwise(lead[0] for lead in leads):
-        if two.start < one.start - 1e-6:
+        if two.start < one.start - ROUNDING:
             return fails(REASON, f"{two.start:g} s is listed after {one.start:g} s", two.start, one.start)
     return None
 

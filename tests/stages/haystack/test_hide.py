@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from vdata.rules.letters import LETTERS
 from vdata.schemas import Dropped, Failed, Media, Sample, Span, Timeline, seeded
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.hide_settings import Range
-from vdata.stages.haystack.needle_questions import LETTERS
 from vdata.stages.haystack.placement import GAP, make_room, spread
 from vdata.stages.haystack.pool import Video, haystack
 from vdata.stages.haystack.word_list import NAMES, NOUNS
