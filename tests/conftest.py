@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -15,18 +16,18 @@ PLUGINS = str(ROOT / "tests" / "plugins")
 if PLUGINS not in sys.path:  # what is there is imported by its name
     sys.path.insert(0, PLUGINS)
 
-pytest_plugins = ["numbered_clips"]
+pytest_plugins = ["numbered_clips", "shared_files"]
 
 
 @pytest.fixture(scope="session")
-def film(pytestconfig: pytest.Config) -> Path:
-    """The folder with the quickstart's film and its truth, rendered once and kept in pytest's cache."""
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("film")
-    subprocess.run(
-        [sys.executable, str(ROOT / "examples" / "film.py"), str(folder)], check=True, stdout=subprocess.PIPE
-    )
-    return folder
+def film(shared_files: Callable[..., Path]) -> Path:
+    """The folder with the quickstart's film and its truth."""
+    script = ROOT / "examples" / "film.py"
+
+    def render(folder: Path) -> None:
+        subprocess.run([sys.executable, str(script), str(folder)], check=True, stdout=subprocess.PIPE)
+
+    return shared_files("film", render, script, script.with_name("brush.py"))
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def number_of() -> NumberOf:
 
 
 @pytest.fixture(scope="session")
-def pool(numbered: Numbered, make_videos: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pool(numbered: Numbered, make_videos: ModuleType, shared_files: Callable[..., Path]) -> Path:
     """A folder of clips of 320 × 180 pixels, each of about 4 s, with sound where it says so.
 
     a.mp4 (clip 1, sound) and b.mp4 (clip 2, sound): 100 frames at 25/s, GOPs of 50, B-frames.
@@ -73,7 +73,15 @@ def pool(numbered: Numbered, make_videos: ModuleType, tmp_path_factory: pytest.T
     variable.mp4 (clip 5): steps of 1/30, 1/10 and 1/60 s in turn. other.webm (clip 6): VP9, 256 × 144.
     turned.mp4 (clip 7): stored on its side, rotation 90. edit.mp4 is a.mp4 with an edit list: its first 0.4 s are cut.
     """
-    folder = tmp_path_factory.mktemp("pool")
+
+    def fill(folder: Path) -> None:
+        write_pool(folder, numbered, make_videos)
+
+    return shared_files("pool", fill)
+
+
+def write_pool(folder: Path, numbered: Numbered, make_videos: ModuleType) -> None:
+    """The clips of ``pool``."""
     numbered(folder / "a.mp4", 1, 100, sound=True)
     numbered(folder / "b.mp4", 2, 100, sound=True)
     numbered(folder / "c.mp4", 3, 100, options={"crf": "18", "g": "50", "x264-params": "open-gop=1:scenecut=0"})
@@ -92,7 +100,6 @@ def pool(numbered: Numbered, make_videos: ModuleType, tmp_path_factory: pytest.T
     on_its_side = ((Fraction(n, 25), np.rot90(numbered_picture(make_videos, 7, n, 320, 180)).copy()) for n in range(60))
     make_videos.encode(folder / "turned.mp4", on_its_side, rotation=90)
     with_edit_list(folder / "a.mp4", folder / "edit.mp4", Fraction(2, 5))
-    return folder
 
 
 def with_edit_list(source: Path, target: Path, skip: Fraction) -> None:

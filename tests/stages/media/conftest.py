@@ -55,15 +55,23 @@ def make_video() -> MakeVideo:
 
 
 @pytest.fixture(scope="session")
-def medley(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def medley(clips: Path, shared_files: Callable[..., Path]) -> Path:
     """Real clips cut together: 34 pieces of 17 to 41 frames, 320x180, 25 frames/s, every fifth joined by a fade."""
-    return cut_together(clips, tmp_path_factory.mktemp("medley") / "medley.mp4", fades=True)
+
+    def cut(folder: Path) -> None:
+        cut_together(clips, folder / "medley.mp4", fades=True)
+
+    return shared_files("medley", cut) / "medley.mp4"
 
 
 @pytest.fixture(scope="session")
-def joined(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def joined(clips: Path, shared_files: Callable[..., Path]) -> Path:
     """The same pieces with hard cuts only."""
-    return cut_together(clips, tmp_path_factory.mktemp("joined") / "joined.mp4", fades=False)
+
+    def cut(folder: Path) -> None:
+        cut_together(clips, folder / "joined.mp4", fades=False)
+
+    return shared_files("joined", cut) / "joined.mp4"
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +104,7 @@ def truth(film: Path) -> Callable[[str], list[Span]]:
     return spans
 
 
-def cut_together(clips: Path, path: Path, fades: bool) -> Path:
+def cut_together(clips: Path, path: Path, fades: bool) -> None:
     import av
     import cv2
 
@@ -119,4 +127,3 @@ def cut_together(clips: Path, path: Path, fades: bool) -> Path:
                 packets = stream.encode(av.VideoFrame.from_ndarray((picture * light).astype(np.uint8), format="rgb24"))
                 target.mux(packets)
         target.mux(stream.encode())
-    return path

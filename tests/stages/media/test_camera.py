@@ -175,16 +175,24 @@ def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_v
 
 
 @pytest.fixture(scope="module")
-def moving(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def moving(clips: Path, shared_files: Callable[..., Path]) -> Path:
     """A real picture, 640x360, over which a window of 320x180 moves: eight moves of 2 s, 25 frames/s."""
+
+    def move(folder: Path) -> None:
+        move_window(clips / "bigbuckbunny.mp4", folder / "moving.mp4")
+
+    return shared_files("moving", move) / "moving.mp4"
+
+
+def move_window(clip: Path, path: Path) -> None:
+    """Write the film of ``moving`` with the first picture of *clip*."""
     import av
     import cv2
 
-    with av.open(str(clips / "bigbuckbunny.mp4")) as source:
+    with av.open(str(clip)) as source:
         picture: Any = next(source.decode(video=0)).to_ndarray(format="rgb24")
     picture = cv2.resize(picture, (960, 540), interpolation=cv2.INTER_CUBIC)
     random = np.random.default_rng(4)
-    path = tmp_path_factory.mktemp("moving") / "moving.mp4"
     with av.open(str(path), "w") as target:
         stream = target.add_stream("libx264", rate=25, options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
@@ -198,7 +206,6 @@ def moving(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 shown: Any = cv2.warpAffine(picture, to, (320, 180), flags=cv2.INTER_LINEAR)
                 target.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")))
         target.mux(stream.encode())
-    return path
 
 
 PATHS = [

@@ -93,20 +93,27 @@ OTHERS = ("shifted.mkv", "edit_list.mp4", "two_bytes.mp4", "in_band.mp4", "fragm
 
 
 @pytest.fixture(scope="module")
-def kinds(make_videos: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
+def kinds(
+    make_videos: ModuleType, shared_files: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Kinds:
     """Clips of 100 frames, WIDTH × HEIGHT, by name."""
-    folder = tmp_path_factory.mktemp("kinds")
 
-    def clip(name: str, x264: str, times: list[Fraction] | None = None, **kind: Any) -> Path:
-        when = times or [Fraction(n, 25) for n in range(100)]
-        pictures = ((time, make_videos.scene(n, WIDTH, HEIGHT)) for n, time in enumerate(when))
-        options = {"preset": "veryfast", "crf": "22", "x264-params": f"force-cfr=0:{x264}"}
-        return Path(make_videos.encode(folder / name, pictures, options=options, **kind))
+    def encode(folder: Path) -> None:
+        def clip(name: str, x264: str, times: list[Fraction] | None = None, **kind: Any) -> None:
+            when = times or [Fraction(n, 25) for n in range(100)]
+            pictures = ((time, make_videos.scene(n, WIDTH, HEIGHT)) for n, time in enumerate(when))
+            options = {"preset": "veryfast", "crf": "22", "x264-params": f"force-cfr=0:{x264}"}
+            make_videos.encode(folder / name, pictures, options=options, **kind)
 
-    made = {name: clip(name, x264) for name, x264 in X264.items()}
-    made |= {name: clip(name, X264["closed.mp4"], **kind) for name, kind in FORMATS.items()}
-    made |= {name: clip(name, X264["closed.mp4"], times) for name, times in TIMES.items()}
-    closed = made["closed.mp4"]
+        for name, x264 in {**X264, "other.mp4": f"bframes=2:ref=4:{GOPS}"}.items():
+            clip(name, x264)
+        for name, kind in FORMATS.items():
+            clip(name, X264["closed.mp4"], **kind)
+        for name, times in TIMES.items():
+            clip(name, X264["closed.mp4"], times)
+
+    made = {path.name: path for path in shared_files("kinds", encode).iterdir()}
+    closed, folder = made["closed.mp4"], tmp_path_factory.mktemp("kinds")
     made["shifted.mkv"] = remuxed(closed, folder / "shifted.mkv", shift=Fraction(7, 10))
     made["edit_list.mp4"] = remuxed(closed, folder / "edit_list.mp4", shift=Fraction(-1, 2))
     fragments = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
@@ -122,7 +129,6 @@ def kinds(make_videos: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> 
     made["in_band.mp4"] = remuxed(closed, folder / "in_band.mp4", payload=in_band)
     header = avcc(closed)[:4] + b"\xfd" + avcc(closed)[5:]
     made["two_bytes.mp4"] = remuxed(closed, folder / "two_bytes.mp4", payload=two_bytes, header=header)
-    made["other.mp4"] = clip("other.mp4", f"bframes=2:ref=4:{GOPS}")
     made["sparse_needle.mp4"] = made["sparse.mp4"]
     return made
 
@@ -386,9 +392,9 @@ def plans(kinds: Kinds) -> dict[str, Edit]:
 
 
 @pytest.fixture(scope="module")
-def more(kinds: Kinds, make_videos: ModuleType) -> Kinds:
+def more(kinds: Kinds, make_videos: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
     """``kinds``, and clips that can only be encoded."""
-    folder = kinds["closed.mp4"].parent
+    folder = tmp_path_factory.mktemp("more")
     small = ((Fraction(n, 25), make_videos.scene(n, 96, 64)) for n in range(40))
     kinds["small.mp4"] = make_videos.encode(folder / "small.mp4", small)
     options = {"crf": "20", "b:v": "0", "deadline": "realtime", "cpu-used": "8"}
@@ -407,16 +413,17 @@ def test_every_plan_is_tried(more: Kinds) -> None:
 
 
 @pytest.fixture(scope="module")
-def stamped(numbered: Numbered, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
+def stamped(numbered: Numbered, shared_files: Callable[..., Path]) -> Kinds:
     """Clips of 100 frames of 320 × 180 pixels that carry their numbers, with parameter sets of two kinds, and sound."""
-    folder = tmp_path_factory.mktemp("stamped")
-    one = {"options": {"crf": "20", "x264-params": f"bframes=3:{GOPS}"}, "sound": True}
-    two = {"options": {"crf": "20", "x264-params": f"bframes=2:b-pyramid=none:ref=5:open-gop=1:{GOPS}"}}
-    return {
-        "a": numbered(folder / "a.mp4", 1, 100, **one),
-        "b": numbered(folder / "b.mp4", 2, 100, **one),
-        "c": numbered(folder / "c.mp4", 3, 100, **two),
-    }
+
+    def encode(folder: Path) -> None:
+        one = {"options": {"crf": "20", "x264-params": f"bframes=3:{GOPS}"}, "sound": True}
+        two = {"options": {"crf": "20", "x264-params": f"bframes=2:b-pyramid=none:ref=5:open-gop=1:{GOPS}"}}
+        numbered(folder / "a.mp4", 1, 100, **one)
+        numbered(folder / "b.mp4", 2, 100, **one)
+        numbered(folder / "c.mp4", 3, 100, **two)
+
+    return {path.stem: path for path in shared_files("stamped", encode).iterdir()}
 
 
 @pytest.mark.parametrize("third", ["b", "c"])
@@ -560,9 +567,9 @@ def test_what_cannot_be_copied(
 
 
 @pytest.fixture(scope="module")
-def faulty(more: Kinds) -> Kinds:
+def faulty(more: Kinds, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
     """``more``, and streams that are not to be copied."""
-    closed, other = more["closed.mp4"], more["other.mp4"]
+    closed, other, folder = more["closed.mp4"], more["other.mp4"], tmp_path_factory.mktemp("faulty")
     theirs = h264.read_avcc(avcc(other))
 
     def changes(data: bytes, key: bool) -> bytes:
@@ -571,15 +578,15 @@ def faulty(more: Kinds) -> Kinds:
     def damaged(data: bytes, key: bool) -> bytes:
         return data if key else b"\xff" + data[1:]
 
-    more["changes.mp4"] = remuxed(closed, closed.with_name("changes.mp4"), payload=changes)
+    more["changes.mp4"] = remuxed(closed, folder / "changes.mp4", payload=changes)
 
     def turned(data: bytes, key: bool) -> bytes:
         message = b"\x06\x2f\x04\x10\x00\x02\x40\x80"
         return h264.joined([message, *h264.nals(data, 4)]) if key else data
 
-    more["orientation.mp4"] = remuxed(closed, closed.with_name("orientation.mp4"), payload=turned)
-    more["damaged.mp4"] = remuxed(closed, closed.with_name("damaged.mp4"), payload=damaged)
-    more["unsaid.mp4"] = remuxed(closed, closed.with_name("unsaid.mp4"), header=unsaid(avcc(closed)))
+    more["orientation.mp4"] = remuxed(closed, folder / "orientation.mp4", payload=turned)
+    more["damaged.mp4"] = remuxed(closed, folder / "damaged.mp4", payload=damaged)
+    more["unsaid.mp4"] = remuxed(closed, folder / "unsaid.mp4", header=unsaid(avcc(closed)))
     return more
 
 
