@@ -26,6 +26,7 @@ from .dataset.splits import is_split, publish_splits, samples_of
 from .dataset.summary import print_summary
 from .errors import UserError
 from .inputs.sources import find_sources, same_content
+from .mixture.leaks import prepare
 from .planning.plan import asked_teachers, resolve_plan, settings_of
 from .run.history import HISTORY, History, look_back
 from .run.passes import chains, make_passes, stage_names
@@ -179,10 +180,7 @@ class Build:
         passes: list[list[Part]] = []
         try:
             with progress:
-                if any(getattr(stage, "against", None) for stage in self.road.stages):
-                    from .mixture.leaks import prepare
-
-                    prepare(self.config, self.road, progress.say)
+                prepare(self.config, self.road, progress.say)
                 look_back(self.history, self.folder, self.passes, self.left.order, self.retry_failed, progress.say)
                 grouped = chains(self.passes)
                 for number, chain in enumerate(grouped):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Protocol, Unpack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Unpack
 
 from pydantic import BaseModel, ConfigDict
 
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
+
+if TYPE_CHECKING:
+    from ..video.signals.shared_pictures import Rule, Strip
 
 
 class Stage(BaseModel):
@@ -52,6 +56,13 @@ class Stage(BaseModel):
     def lanes_written(self) -> set[str]:
         """The lanes that this stage, configured like this, writes."""
         return set(self.writes)
+
+    def paths(self) -> dict[tuple[str | int, ...], str]:
+        """The files and folders that the settings name, by where they stand in them: ``{("against", 0): "bench"}``.
+
+        ``vdata check`` says which of them are not there.
+        """
+        return {}
 
     def ready(self) -> None:
         """Raise MissingExtra when a library that the stage needs is absent. Called once, before the build."""
@@ -112,6 +123,18 @@ class Stage(BaseModel):
             video.samples.append(sample)
 
 
+@dataclass(frozen=True, slots=True)
+class References:
+    """Other data sets, which a stage must know before it gathers."""
+
+    places: Sequence[str]
+    """Finished builds, or folders of videos."""
+    rule: Rule
+    """How their pictures are compared."""
+    know: Callable[[list[tuple[str, str, Strip]]], None]
+    """Is given their videos: of each the data set, its uri and its pictures."""
+
+
 class Gather(Stage):
     """A stage that must see every video at once: near-duplicates, distractors from other videos, balance.
 
@@ -129,6 +152,10 @@ class Gather(Stage):
     def run(self, video: Timeline) -> Timeline:
         """Act on *video* without a verdict."""
         return self.apply(video, None)
+
+    def references(self) -> References | None:
+        """The other data sets that ``gather`` compares with; they are looked at before the first video, in each run."""
+        return None
 
     @abstractmethod
     def digest(self, video: Timeline) -> Any:

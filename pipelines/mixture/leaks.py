@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from ...schemas import Dropped, Failed, Media, Timeline, make_id
 from ...schemas.uri import locate
-from ...stages import Stage
+from ...stages import Gather, Stage
 from ...stages.gather.split import SPLIT
 from ...stages.media.probe import Probe
 from ...stages.media.scan import Scan
@@ -297,19 +297,19 @@ def _cache_of(folder: Path) -> Path:
 
 
 def prepare(config: Config, road: Road, say: Say) -> None:
-    """Tell the stages of *road* that compare with other data sets (``against``) what these show.
+    """Tell the stages of *road* that compare with other data sets what these show.
 
     Raises:
         UserError: one is not there, or none of its videos can be compared.
     """
     for stage in road.stages:
-        places: list[str] = getattr(stage, "against", [])
-        if not places:
+        references = stage.references() if isinstance(stage, Gather) else None
+        if references is None:
             continue
         scan = next((one for one in road.stages if isinstance(one, Scan)), None)
-        looking = Looking(stage.rule(), config.cache, scan)  # type: ignore[attr-defined]
+        looking = Looking(references.rule, config.cache, scan)
         known = []
-        for place in places:
+        for place in references.places:
             films = looking.films(place, config.base, say)
             bad = [film for film in films if film.problem]
             if bad and len(bad) == len(films):
@@ -317,7 +317,7 @@ def prepare(config: Config, road: Road, say: Say) -> None:
             if bad:
                 say(f"{place}: {len(bad)} of {len(films)} videos cannot be compared ({bad[0].uri}: {bad[0].problem}).")
             known += [(place, film.uri, film.strip) for film in films if film.strip is not None]
-        stage.know(known)  # type: ignore[attr-defined]
+        references.know(known)
 
 
 def _clock(stretch: tuple[float, float]) -> str:

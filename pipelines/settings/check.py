@@ -65,8 +65,8 @@ class Reading:
         stages = self._stages()
         self._asked_teachers(stages)
         for index, one in enumerate(stages):
-            for n, path in enumerate(getattr(one.stage, "against", ())):
-                self._exists(path, ("stages", index, self._stage_name(index), "against", n))
+            for place, path in one.stage.paths().items() if one.stage is not None else ():
+                self._exists(path, ("stages", index, self._stage_name(index), *place))
         self._videos()
         self._output()
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended(labels)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
 from ...schemas import Dropped, Failed, Span, Timeline
-from ..stage import Gather
+from ..stage import Gather, References
+
+if TYPE_CHECKING:
+    from ...video.signals.shared_pictures import Rule, Strip
 
 AT_LEAST = 8
 """So many pictures are taken of a short video or shot."""
@@ -60,14 +63,20 @@ class NearDuplicates(Gather):
         """Workers need nothing of the other data sets."""
         return {**super().__getstate__(), "__pydantic_private__": {"_others": None}}
 
-    def rule(self) -> Any:
-        """What counts as showing the same as a video of ``against``: a ``_shared.Rule``."""
+    def paths(self) -> dict[tuple[str | int, ...], str]:
+        return {("against", n): path for n, path in enumerate(self.against)}
+
+    def references(self) -> References | None:
+        return References(self.against, self.rule(), self.know) if self.against else None
+
+    def rule(self) -> Rule:
+        """What counts as showing the same as a video of ``against``."""
         from ...video.signals.shared_pictures import Rule
 
         return Rule(min_share=self.min_share, min_seconds=self.min_seconds)
 
-    def know(self, others: list[tuple[str, str, Any]]) -> None:
-        """Before ``gather``: the videos of ``against``, as (data set, uri, ``_shared.Strip``)."""
+    def know(self, others: list[tuple[str, str, Strip]]) -> None:
+        """Before ``gather``: the videos of ``against``, as (data set, uri, pictures)."""
         self._others = others
 
     def lanes_read(self) -> set[str]:

@@ -16,7 +16,7 @@ from vdata.cli import run
 from vdata.pipelines.mixture import leaks as looking
 from vdata.schemas import Media, Span, Timeline
 from vdata.stages.gather.near_duplicates import NearDuplicates
-from vdata.video.signals.shared_pictures import Rule
+from vdata.video.signals.shared_pictures import Rule, Strip
 
 CONFIG = """
 videos: [vids]
@@ -167,7 +167,7 @@ def test_workers_are_not_sent_the_other_data_sets() -> None:
     stage = NearDuplicates(against=["bench"])
     with pytest.raises(RuntimeError, match="know"):
         stage.gather([])
-    stage.know([("bench", "a.mp4", object())])
+    stage.know([("bench", "a.mp4", Strip.of({"start": [], "seconds": [], "hashes": "", "frames": 0}))])
     sent = pickle.loads(pickle.dumps(stage))
     assert sent == NearDuplicates(against=["bench"])
     assert sent._others is None
@@ -178,7 +178,7 @@ def test_only_the_shots_that_are_elsewhere_go(made: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(made)
     stage = NearDuplicates(of="shots", against=["bench"])
     films = looking.Looking(stage.rule(), Path("cache")).films("bench", made)
-    stage.know([("bench", film.uri, film.strip) for film in films])
+    stage.know([("bench", film.uri, film.strip) for film in films if film.strip is not None])
     video = Timeline("x.mp4", "x", 4.0, Media())
     from vdata.video.signals.scanner import scan
 

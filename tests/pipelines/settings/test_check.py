@@ -76,7 +76,17 @@ class Mix(Gather):
         return video
 
 
-STAGES: dict[str, type[Stage]] = {cls.name(): cls for cls in (Cut, Look, Mix, Probe, Scan)}
+class Listen(Stage):
+    """A field called against, and one with paths."""
+
+    against: str = "speech"
+    lists: dict[str, str] = Field(default={})
+
+    def paths(self) -> dict[tuple[str | int, ...], str]:
+        return {("lists", name): path for name, path in self.lists.items()}
+
+
+STAGES: dict[str, type[Stage]] = {cls.name(): cls for cls in (Cut, Listen, Look, Mix, Probe, Scan)}
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +102,23 @@ def problems(folder: Path, stages: str, head: str = "videos: '*.mp4'\noutput: {p
     except ConfigError as error:
         return [str(problem).removeprefix(f"{folder}/") for problem in error.problems]
     return []
+
+
+# Paths
+
+
+def test_paths_are_those_that_a_stage_says_it_names(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").touch()
+    stages = """
+  - cut
+  - listen: {against: speech}
+  - listen:
+      lists:
+        good: words.txt
+        bad: wrods.txt"""
+    assert problems(tmp_path, stages) == [
+        "c.yaml:10: stages.2.lists.bad: there is no file or folder wrods.txt. Did you mean words.txt?"
+    ]
 
 
 # Values
