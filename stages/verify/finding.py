@@ -10,15 +10,14 @@ from typing import Literal
 
 from ...rules.lane_kinds import NEVER, fold
 from ...schemas import Sample, Span, Timeline, Verdict
-
-Outcome = Literal["pass", "fail", "unsure"]
+from .check_settings import CheckSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The outcome of one check on one sample or span."""
 
-    outcome: Outcome
+    outcome: Literal["pass", "fail", "unsure"]
     reason: str = ""
     """For a failure, or where the check could not be made: snake_case, a key of the stage's policy."""
     value: float | None = None
@@ -38,7 +37,7 @@ CUT = "cut_claims"
 """The attribute of a caption that keeps what was cut out of it; it is evidence of nothing."""
 
 
-def fails(reason: str, detail: str = "", value: float | None = None, threshold: float | None = None) -> Finding:
+def failure(reason: str, detail: str = "", value: float | None = None, threshold: float | None = None) -> Finding:
     return Finding("fail", reason, value, threshold, detail)
 
 
@@ -52,12 +51,7 @@ class Facts:
     """What is known of one video, for the rule checks."""
 
     video: Timeline
-    tolerance: float = 1.0
-    """Seconds by which a time in prose may differ from the span that it speaks of."""
-    alike: float = 85.0
-    """How much alike two words must be to count as one, 0..100."""
-    words_in: tuple[str, ...] = ("texts", "speech")
-    """Lanes that hold what can be read or heard word by word."""
+    settings: CheckSettings = field(default_factory=CheckSettings)
     _spans: dict[str, dict[str, Span]] = field(default_factory=dict)
 
     @property
@@ -71,20 +65,20 @@ class Facts:
             self._spans[lane] = {span.id: span for span in self.video.lane(lane)}
         return self._spans[lane].get(key)
 
-    def beside(self, lane: str, start: float, end: float) -> Iterator[Span]:
+    def overlapping(self, lane: str, start: float, end: float) -> Iterator[Span]:
         """The spans of *lane* that share time with *start* to *end*, or touch it."""
         return (span for span in self.video.lane(lane) if span.start <= end and span.end >= start)
 
     @cached_property
-    def told(self) -> str:
+    def known_text(self) -> str:
         """Everything that the lanes and the manifest say, folded, with a space at both ends."""
-        said = [*self.video.attrs.values()]
+        texts = [*self.video.attrs.values()]
         for lane, spans in sorted(self.video.lanes.items()):
             if lane not in NEVER:
                 for span in spans:
                     attrs = [text for name, text in span.attrs.items() if name != CUT]
-                    said += [text for text in (span.text, span.label, *attrs) if text]
-        return f" {fold(' '.join(said))} "
+                    texts += [text for text in (span.text, span.label, *attrs) if text]
+        return f" {fold(' '.join(texts))} "
 
 
 def cited_words(sample: Sample) -> str:
@@ -94,17 +88,17 @@ def cited_words(sample: Sample) -> str:
 
 def by_rule(sample: Sample) -> bool:
     """Whether question and answer were both made by rule."""
-    return not sample.teacher and ruled(sample)
+    return not sample.teacher and has_rule(sample)
 
 
-def ruled(sample: Sample) -> bool:
+def has_rule(sample: Sample) -> bool:
     """Whether the answer follows from the evidence by rule; a teacher may have written the question."""
     from ...rules.solve import rule_of
 
     return rule_of(sample.task, sample.params) is not None
 
 
-def said(sample: Sample) -> str:
+def assistant_text(sample: Sample) -> str:
     """All that the sample teaches to say: its answer, and the other turns of the assistant."""
     turns = [turn.content for turn in sample.messages if turn.role == "assistant" and sample.answer not in turn.content]
     return "\n".join([sample.answer, *turns])

@@ -60,7 +60,7 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
-def place(clause: str, texts: Sequence[str]) -> list[int]:
+def pick(clause: str, texts: Sequence[str]) -> list[int]:
     """The indices of the *texts* that *clause* speaks of: one, or those with equal words; none when unclear.
 
     A word weighs the more the fewer of the texts hold it; one that all hold weighs nothing.
@@ -103,7 +103,7 @@ _OPENS_NEXT = re.compile(
 _OPENS_FIRST = re.compile(r"^(?:at |the )?(?:first(?:ly)?|to begin with|in the beginning|initially)\b,?\s*", re.I)
 
 
-def told_orders(text: str) -> list[list[str]]:
+def orders_of(text: str) -> list[list[str]]:
     """The orders that *text* tells, each a list of clauses from the earliest to the latest.
 
     ``First A, then B. Finally, C.`` is [A, B, C]; ``A, right after B.`` is [B, A]; ``After A, B.`` is [A, B].

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from ...schemas import Failed, Measured, Reply, Sample, Span, Timeline, cited_span
 from ..stage import TeacherStage
-from .check_list import REASONS
+from .check_list import UNCHECKED
 from .finding import CUT, Finding
-from .teacher_checks import Unanswered
-
-T = TypeVar("T")
-UNCHECKED = "unchecked"
+from .video_teacher import RequestFailed
 
 
-class Settling:
-    """Acts on the findings of one video."""
+class Policy:
+    """Acts on the findings of one video: *actions* says for each reason whether to drop, repair or tag."""
 
-    def __init__(self, stage: TeacherStage, video: Timeline, policy: Mapping[str, str]) -> None:
-        self.stage, self.video, self.policy = stage, video, policy
+    def __init__(self, stage: TeacherStage, video: Timeline, actions: Mapping[str, str]) -> None:
+        self.stage, self.video, self.actions = stage, video, actions
         self._answers = 0
         self._failure: Reply | None = None
 
@@ -28,14 +25,11 @@ class Settling:
         if by:
             self.video.report[name] = self.video.report.get(name, 0.0) + by
 
-    def action(self, reason: str) -> str:
-        return self.policy.get(reason) or REASONS[reason]
-
-    async def answered(self, check: Coroutine[Any, Any, Finding | None], lane: str, span: Span) -> Finding | None:
+    async def ask(self, check: Coroutine[Any, Any, Finding | None], lane: str, span: Span) -> Finding | None:
         """The finding of a teacher check about *span* of *lane*; ``unchecked`` when a request failed."""
         try:
             found = await check
-        except Unanswered as error:
+        except RequestFailed as error:
             self._failure = self._failure or error.reply
             self.stage.reject_reply(self.video, error.reply, lane, span)
             return Finding("unsure", UNCHECKED, detail=f"{error.reply.failure}: {error.reply.detail[:200]}")
@@ -47,7 +41,7 @@ class Settling:
         sample.checks.append(found.verdict(check))
         if not found.reason:
             return True
-        action = self.action(found.reason)
+        action = self.actions[found.reason]
         if action == "repair" and not (found.better.strip() and _rewrite(sample, found.better)):
             action = "drop"
         self.count(f"{action}:{found.reason}")
@@ -66,7 +60,7 @@ class Settling:
             span.values[check] = found.value
         if not found.reason:
             return True
-        action = self.action(found.reason)
+        action = self.actions[found.reason]
         if action == "repair" and found.better.strip():
             span.attrs[CUT] = found.detail
             span.text = found.better
@@ -93,7 +87,7 @@ class Settling:
             raise Failed(self._failure.failure, self._failure.detail)
 
 
-def told(totals: Mapping[str, float], what: str, one: str) -> str:
+def summary(totals: Mapping[str, float], what: str, one: str) -> str:
     """``120 samples, 9 dropped (bad_time 4, unsupported 5), 3 repaired``."""
     number = int(totals.get(what, 0))
     parts = [f"{number} {one}{'' if number == 1 else 's'}"]

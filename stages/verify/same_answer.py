@@ -10,7 +10,7 @@ from ...rules.letters import LETTERS
 from ...rules.recover import recovered, settled
 from ...schemas import Request, Sample
 from ..prompting.material import material
-from .teacher_checks import Asking
+from .video_teacher import VideoTeacher
 
 ROLE = "You compare answers to questions about videos."
 COMPARE = "Do the two answers to this question say the same, even if in other words or at other length?"
@@ -56,7 +56,7 @@ def by_words(sample: Sample, other: str) -> bool | None:
     return True if one and two and fuzz.ratio(one, two) >= LIKENESS else None
 
 
-async def same(sample: Sample, others: list[str], asking: Asking) -> list[bool]:
+async def same(sample: Sample, others: list[str], teacher: VideoTeacher) -> list[bool]:
     """For each of *others* whether it is the sample's answer; what rules leave open is asked, all at once.
 
     Raises:
@@ -64,14 +64,14 @@ async def same(sample: Sample, others: list[str], asking: Asking) -> list[bool]:
     """
     found = [by_words(sample, other) for other in others]
     unclear = [other for other, known in zip(others, found, strict=True) if known is None]
-    replies = await asking.ask([_compare(sample, other, asking) for other in unclear]) if unclear else []
-    told = iter(Same.model_validate(reply.value).same for reply in replies)
-    return [next(told) if known is None else known for known in found]
+    replies = await teacher.ask([_compare(sample, other, teacher) for other in unclear]) if unclear else []
+    verdicts = iter(Same.model_validate(reply.value).same for reply in replies)
+    return [next(verdicts) if known is None else known for known in found]
 
 
-def _compare(sample: Sample, other: str, asking: Asking) -> Request:
+def _compare(sample: Sample, other: str, teacher: VideoTeacher) -> Request:
     shown = [material("question", sample.question), material("answer", sample.answer), material("answer", other)]
-    return asking.request(COMPARE, *shown, role=ROLE, schema=Same)
+    return teacher.request(COMPARE, *shown, role=ROLE, schema=Same)
 
 
 def letter_of(text: str) -> int:

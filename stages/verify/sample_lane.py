@@ -8,12 +8,12 @@ from ...schemas import Sample
 from .finding import Facts
 
 
-def views(sample: Sample, facts: Facts) -> list[list[tuple[float, float, str]]]:
+def lane_items(sample: Sample, facts: Facts) -> list[list[tuple[float, float, str]]]:
     """The items (start, end, span id) of the sample's lane; twice where spans without a label may count or not."""
-    return [[(item.start, item.end, item.span) for item in view.items] for view in seen(sample, facts)]
+    return [[(item.start, item.end, item.span) for item in view.items] for view in lane_views(sample, facts)]
 
 
-def seen(sample: Sample, facts: Facts) -> list[View]:
+def lane_views(sample: Sample, facts: Facts) -> list[View]:
     """The views of the sample's lane."""
     kind, lane = sample.params.get("kind", ""), sample.evidence[0].lane
     if kind not in KINDS:

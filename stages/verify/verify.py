@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from ...schemas import Demand, Failed, Span, Timeline, cited_span
-from ..prompting.frame_choice import Look
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
-from .check_list import REASONS, REPAIRS, RULES, TEACHERS
-from .checks import blank, words
-from .checks.claims import check_caption
-from .finding import Facts, Finding, fails
-from .policy import Settling, told
-from .teacher_checks import Asking
-
-Action = Literal["drop", "repair", "tag"]
-Mode = Literal["no_video", "one_frame", "shuffled"]
+from .check_list import default_policy, repairs, rule_checks, teacher_checks
+from .check_settings import CheckSettings
+from .checks.check import Action, RuleCheck, TeacherCheck
+from .finding import Facts
+from .policy import Policy, summary
+from .video_teacher import VideoTeacher
 
 
-class Verify(TeacherStage):
+class Verify(CheckSettings, TeacherStage):
     """Check samples and captions, and drop, repair or tag what is wrong. Every check leaves its verdict on the sample.
 
     Rule checks need no teacher: times, cited spans, orders and counts worked out again from lanes, numbers and quoted
@@ -38,35 +33,13 @@ class Verify(TeacherStage):
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
-    captions: list[str] = Field(["captions"])
-    """Lanes of captions that are checked too: for refusals, quoted words and claims."""
-    words_in: list[str] = Field(["texts", "speech"])
-    """Lanes that hold word by word what can be read and heard."""
     judged: Literal["taught", "all"] = "taught"
     """Which samples the teacher checks look at: those that a teacher wrote, or also those made by rule."""
-    tolerance: float = Field(1.0, ge=0)
-    """Seconds by which a time in prose may differ from that of the cited span; more where it is written coarsely."""
-    alike: float = Field(85.0, gt=0, le=100)
-    """How much alike a quoted word and one in the evidence must be (0..100), for what OCR misreads."""
-    look: Look = Field(default_factory=Look)
-    """Which frames of each span the teacher is shown: {count: 8, size: 512}."""
-    second: str = ""
-    """For ``agreement``: the teacher that is asked, when it is another one."""
-    again: int = Field(1, ge=1)
-    """For ``agreement``: how many answers are drawn."""
-    min_agreement: float = Field(0.5, gt=0, le=1)
-    """For ``agreement``: the share of them that must be the sample's answer."""
-    blind: list[Mode] = Field(["no_video"], min_length=1)
-    """For ``blind``: what is shown instead of the video. Right answers from any of them count."""
-    chance: float = Field(0.05, gt=0, lt=1)
-    """For ``blind``: a multiple choice counts as answered when guessing would do as well with this probability."""
-    rounds: int = Field(2, ge=1)
-    """For ``review``: revisions at most."""
 
     @field_validator("checks")
     @classmethod
     def _known(cls, checks: list[str] | None) -> list[str] | None:
-        known = [*RULES, *TEACHERS]
+        known = [*rule_checks(), *teacher_checks()]
         unknown = [check for check in checks or () if check not in known]
         if unknown:
             raise ValueError(f"unknown check {', '.join(unknown)}; known: {', '.join(known)}")
@@ -74,101 +47,84 @@ class Verify(TeacherStage):
 
     @field_validator("policy")
     @classmethod
-    def _can(cls, policy: dict[str, Action]) -> dict[str, Action]:
+    def _possible(cls, policy: dict[str, Action]) -> dict[str, Action]:
         for reason, action in policy.items():
-            if reason not in REASONS:
-                raise ValueError(f"unknown finding {reason}; known: {', '.join(REASONS)}")
-            if action == "repair" and reason not in REPAIRS:
-                raise ValueError(f"{reason} cannot be repaired, only {', '.join(sorted(REPAIRS))}")
+            if reason not in default_policy():
+                raise ValueError(f"unknown finding {reason}; known: {', '.join(default_policy())}")
+            if action == "repair" and reason not in repairs():
+                raise ValueError(f"{reason} cannot be repaired, only {', '.join(sorted(repairs()))}")
         return policy
 
-    def chosen(self) -> list[str]:
-        """The checks that are made, those by rule first."""
-        if self.checks is not None:
-            return [name for name in (*RULES, *TEACHERS) if name in self.checks]
-        return [*RULES, *(["claims", "blind"] if self.teacher else [])]
+    def rule_checks(self) -> list[RuleCheck]:
+        """The checks by rule that are made, in order."""
+        return [check for name, check in rule_checks().items() if self.checks is None or name in self.checks]
 
-    def asks(self) -> list[str]:
-        """Those of them that ask a teacher."""
-        return [name for name in self.chosen() if name in TEACHERS]
+    def teacher_checks(self) -> list[TeacherCheck]:
+        """The checks that ask a teacher and are made, in order."""
+        names = self.checks if self.checks is not None else ["claims", "blind"] if self.teacher else []
+        return [check for name, check in teacher_checks().items() if name in names]
 
     def teachers(self) -> list[str]:
-        asks = self.asks()
-        second = [self.second] if self.second and "agreement" in asks else []
-        return [self.teacher, *second] if asks else []
+        checks = self.teacher_checks()
+        return [self.teacher, *(name for check in checks for name in check.further_teachers(self))] if checks else []
 
     def lanes_read(self) -> set[str]:
-        asks = set(self.asks())
-        blindly = {"label"} | ({"blind"} if self.blind == ["no_video"] else set())
-        return self.look.lanes() if asks - blindly else set()
+        return self.look.lanes() if any(check.needs_frames(self) for check in self.teacher_checks()) else set()
 
     def demand(self, seconds: float) -> Demand:
-        asks, samples, captions = self.asks(), 10.0, seconds / 8  # as many as a build makes, more or less
-        calls = {
-            "claims": 2 * (samples + (captions if self.captions else 0)),
-            "label": samples,
-            "agreement": samples * self.again,
-            "blind": samples * 4 * len(self.blind),
-            "review": samples * (1 + self.rounds),
-        }
-        images = self.look.images()
-        shown = {"claims": images / 2, "agreement": images, "review": images}
-        total = Demand()
-        for name in asks:
-            total += Demand(calls[name], calls[name] * shown.get(name, 0), calls[name] * 350, calls[name] * 60)
-        return total
+        captions = seconds / 8 if self.captions else 0.0  # as many as a build makes, more or less
+        return sum((check.demand(10.0, captions, self) for check in self.teacher_checks()), Demand())
 
     async def run(self, video: Timeline, teacher: Teacher | None) -> Timeline:
-        facts = Facts(video, self.tolerance, self.alike, tuple(self.words_in))
-        asks = self.asks()
-        if asks and teacher is None:
-            raise Failed("no_teacher", f"{', '.join(asks)}: there is no teacher to ask")
-        turn = Settling(self, video, self.policy)
-        rounds = self.rounds if turn.action("criticised") == "repair" else 0
-        asking = Asking(video, teacher, self.look, self.words_in, self.name(), self.second, self.again,
-                        self.min_agreement, self.blind, self.chance, rounds) if asks and teacher else None  # fmt: skip
+        asking = self.teacher_checks()
+        if asking and teacher is None:
+            raise Failed("no_teacher", f"{', '.join(check.name for check in asking)}: there is no teacher to ask")
+        actions = {**default_policy(), **self.policy}
+        policy, facts = Policy(self, video, actions), Facts(video, self)
+        examiner = VideoTeacher(video, teacher, self, actions, self.name()) if teacher is not None else None
         for lane in self.captions:
-            await self._captions(lane, facts, turn, asking if "claims" in asks else None)
-        turn.count("samples", len(video.samples))
+            captions = self._check_captions(lane, facts, policy)
+            if examiner is not None:
+                await self._ask_about_captions(lane, captions, policy, examiner)
+        policy.count("samples", len(video.samples))
         for sample in list(video.samples):
-            for name in self.chosen():
-                found = RULES[name](sample, facts) if name in RULES else None
-                if found is not None and not turn.sample(sample, name, found):
+            for check in self.rule_checks():
+                finding = check.check(sample, facts)
+                if finding is not None and not policy.sample(sample, check.name, finding):
                     break
-        for name in asks:
-            wanted = [sample for sample in video.samples if self.judged == "all" or sample.teacher]
-            if asking is not None:
-                results = await together(
-                    turn.answered(TEACHERS[name](sample, asking), *cited_span(sample)) for sample in wanted
-                )
-                for sample, found in zip(wanted, results, strict=True):
-                    if found is not None:
-                        turn.sample(sample, name, found)
-        turn.close()
+        if examiner is not None:
+            await self._ask_about_samples(policy, examiner)
+        policy.close()
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """``verify: 120 samples, 9 dropped (bad_time 4, unsupported 5), 3 repaired``, and the same of captions."""
-        parts = [f"{self.name()}: " + told(totals, "samples", "sample")]
+        parts = [f"{self.name()}: " + summary(totals, "samples", "sample")]
         if totals.get("captions"):
-            parts.append(told(totals, "captions", "caption"))
+            parts.append(summary(totals, "captions", "caption"))
         return "; ".join(parts)
 
-    async def _captions(self, lane: str, facts: Facts, turn: Settling, asking: Asking | None) -> None:
+    def _check_captions(self, lane: str, facts: Facts, policy: Policy) -> list[Span]:
+        """The captions of *lane* that the checks by rule leave."""
         spans = [span for span in facts.video.lane(lane) if span.text]
-        turn.count("captions", len(spans))
-        kept = [span for span in spans if all(turn.caption(lane, span, *found) for found in self._caption(span, facts))]
-        if asking is not None:
-            results = await together(turn.answered(check_caption(span, asking), lane, span) for span in kept)
-            for span, claims in zip(kept, results, strict=True):
-                if claims is not None:
-                    turn.caption(lane, span, "claims", claims)
+        policy.count("captions", len(spans))
+        left = []
+        for span in spans:
+            findings = ((check.name, check.check_caption(span, facts)) for check in self.rule_checks())
+            if all(finding is None or policy.caption(lane, span, name, finding) for name, finding in findings):
+                left.append(span)
+        return left
 
-    def _caption(self, span: Span, facts: Facts) -> Iterable[tuple[str, Finding]]:
-        """What the rule checks find of a caption."""
-        if "text" in self.chosen() and blank.refuses(span.text or ""):
-            yield "text", fails("refused", (span.text or "")[:200])
-        if "words" in self.chosen():
-            found = words.check_caption(span, facts)
-            if found is not None:
-                yield "words", found
+    async def _ask_about_captions(self, lane: str, spans: list[Span], policy: Policy, teacher: VideoTeacher) -> None:
+        for check in self.teacher_checks():
+            findings = await together(policy.ask(check.check_caption(span, teacher), lane, span) for span in spans)
+            found = zip(spans, findings, strict=True)
+            spans = [span for span, one in found if one is None or policy.caption(lane, span, check.name, one)]
+
+    async def _ask_about_samples(self, policy: Policy, teacher: VideoTeacher) -> None:
+        for check in self.teacher_checks():
+            samples = [sample for sample in policy.video.samples if self.judged == "all" or sample.teacher]
+            findings = await together(policy.ask(check.check(one, teacher), *cited_span(one)) for one in samples)
+            for sample, finding in zip(samples, findings, strict=True):
+                if finding is not None:
+                    policy.sample(sample, check.name, finding)

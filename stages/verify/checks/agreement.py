@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from ....schemas import Sample
+from typing import ClassVar
+
+from ....schemas import Demand, Sample
 from ...prompting.material import material
-from ..finding import Finding, fails
+from ..check_settings import CheckSettings
+from ..finding import Finding, failure
 from ..same_answer import Answer, Choice, letter_of, same
-from ..teacher_checks import Asking, asked
+from ..video_teacher import VideoTeacher, question_text
+from .check import TeacherCheck, requests
 
 ROLE = "You answer questions about a video from its frames."
 CHOOSE = "Choose the right option."
 TELL = "Answer the question from the frames and the material."
 
 
-async def check(sample: Sample, asking: Asking) -> Finding | None:
+class AgreementCheck(TeacherCheck):
     """``disagrees``: less than ``min_agreement`` of the answers given anew are the sample's. ``value``: that share."""
-    teacher = asking.teacher.named(asking.second) if asking.second else asking.teacher
-    shown = asking.frames(sample.start, sample.end) + asking.heard(sample.start, sample.end)
-    question = material("question", asked(sample))
-    schema = Choice if sample.options else Answer
-    parts = [*shown, CHOOSE if sample.options else TELL, question]
-    request = asking.request(*parts, role=ROLE, schema=schema, samples=asking.again)
-    (reply,) = await asking.ask([request], teacher)
-    if sample.options:
-        letters = [letter_of(Choice.model_validate(value).letter) for value in reply.values]
-        agree = [letter == sample.answer_index for letter in letters]
-        told = [str(value["letter"]) for value in reply.values]
-    else:
-        told = [Answer.model_validate(value).answer for value in reply.values]
-        agree = await same(sample, told, asking)
-    share = sum(agree) / len(agree)
-    if share >= asking.min_agreement:
-        return Finding("pass", "", share)
-    other = next(text for text, fits in zip(told, agree, strict=True) if not fits)
-    return fails("disagrees", f"asked again: {other[:120]!r}", round(share, 3), asking.min_agreement)
+
+    name = "agreement"
+    position = 30
+    reasons: ClassVar = {"disagrees": "drop"}
+
+    async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
+        settings = teacher.settings
+        model = teacher.model.named(settings.second) if settings.second else teacher.model
+        shown = teacher.frames(sample.start, sample.end) + teacher.words(sample.start, sample.end)
+        question = material("question", question_text(sample))
+        schema = Choice if sample.options else Answer
+        parts = [*shown, CHOOSE if sample.options else TELL, question]
+        request = teacher.request(*parts, role=ROLE, schema=schema, samples=settings.again)
+        (reply,) = await teacher.ask([request], model)
+        if sample.options:
+            letters = [letter_of(Choice.model_validate(value).letter) for value in reply.values]
+            agree = [letter == sample.answer_index for letter in letters]
+            answers = [str(value["letter"]) for value in reply.values]
+        else:
+            answers = [Answer.model_validate(value).answer for value in reply.values]
+            agree = await same(sample, answers, teacher)
+        share = sum(agree) / len(agree)
+        if share >= settings.min_agreement:
+            return Finding("pass", "", share)
+        other = next(text for text, fits in zip(answers, agree, strict=True) if not fits)
+        return failure("disagrees", f"asked again: {other[:120]!r}", round(share, 3), settings.min_agreement)
+
+    def further_teachers(self, settings: CheckSettings) -> list[str]:
+        return [settings.second] if settings.second else []
+
+    def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
+        return requests(samples * settings.again, settings.look.images())

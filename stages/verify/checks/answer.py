@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from ....schemas import Sample
-from ..finding import PASS, Facts, Finding, fails, ruled
+from ..finding import PASS, Facts, Finding, failure, has_rule
+from .check import RuleCheck
 
 REASONS = {"order": "wrong_order", "count": "wrong_count", "window": "bad_time"}
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class AnswerCheck(RuleCheck):
     """``wrong_answer``, or by what is wrong with it ``wrong_order``, ``wrong_count``, ``bad_time``."""
-    return worked_out(sample) if ruled(sample) else None
+
+    name = "answer"
+    position = 60
+    reasons: ClassVar = {"wrong_answer": "drop", "wrong_order": "drop", "wrong_count": "drop", "bad_time": "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        return check_answer(sample) if has_rule(sample) else None
 
 
-def worked_out(sample: Sample) -> Finding:
+def check_answer(sample: Sample) -> Finding:
     """Whether the answer of a sample is what its evidence and parameters give by rule."""
     from ....rules.solve import recompute, rule_of
 
@@ -24,9 +32,9 @@ def worked_out(sample: Sample) -> Finding:
     try:
         right = recompute(sample)
     except (KeyError, ValueError, IndexError) as error:
-        return fails(reason, f"cannot be worked out again: {type(error).__name__} {error}")
+        return failure(reason, f"cannot be worked out again: {type(error).__name__} {error}")
     if right == sample.answer:
         return PASS
     if reason == "wrong_answer" and re.sub(r"[\d.:]+", "#", right) == re.sub(r"[\d.:]+", "#", sample.answer):
         reason = "bad_time"
-    return fails(reason, f"says {sample.answer[:80]!r}, the evidence {right[:80]!r}")
+    return failure(reason, f"says {sample.answer[:80]!r}, the evidence {right[:80]!r}")

@@ -3,44 +3,60 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
-from ....schemas import Part, Request, Sample
+from ....schemas import Demand, Part, Request, Sample
 from ...prompting.material import material
-from ..finding import Finding, fails
+from ..check_settings import CheckSettings
+from ..finding import Finding, failure
 from ..same_answer import Answer, Choice, letter_of, same
-from ..teacher_checks import Asking, asked
+from ..video_teacher import VideoTeacher, question_text
+from .check import TeacherCheck, requests
 
 ROLE = "You answer questions about a video, even when you see little or nothing of it: then guess as well as you can."
 WITHOUT = "You cannot see the video. Answer from the question alone."
 WITH = "Answer from what you are shown."
 
 
-async def check(sample: Sample, asking: Asking) -> Finding | None:
+class BlindCheck(TeacherCheck):
     """``blind_answerable``: right without the video, from one frame, or from frames out of order.
 
     Multiple choice is asked once for every rotation of its options, and is answerable when as many replies are right
     as guessing reaches with a probability of ``chance`` at most (all of them, where no number is that unlikely). An
     open question is asked once. ``value``: the share of right replies; ``threshold``: the share that is too many.
     """
-    turns = range(len(sample.options)) if sample.options else range(1)
-    requests = [_request(sample, mode, turn, asking) for mode in asking.blind for turn in turns]
-    replies = await asking.ask(requests)
-    if sample.options:
-        size, right = len(sample.options), sample.answer_index or 0
-        letters = [letter_of(Choice.model_validate(reply.value).letter) for reply in replies]
-        hits = [(letters[n] + n % size) % size == right and 0 <= letters[n] < size for n in range(len(letters))]
-        limit = too_many(size, size, asking.chance)
-    else:
-        hits = await same(sample, [Answer.model_validate(reply.value).answer for reply in replies], asking)
-        limit = 1
-    counts = {mode: sum(hits[n * len(turns) : (n + 1) * len(turns)]) for n, mode in enumerate(asking.blind)}
-    mode = max(counts, key=lambda name: counts[name])
-    share = round(counts[mode] / len(turns), 3)
-    if counts[mode] < limit:
-        return Finding("pass", "", share, limit / len(turns))
-    guess = f", by guessing 1 of {len(sample.options)}" if sample.options else ""
-    detail = f"{mode}: {counts[mode]} of {len(turns)} replies are right{guess}"
-    return fails("blind_answerable", detail, share, limit / len(turns))
+
+    name = "blind"
+    position = 40
+    reasons: ClassVar = {"blind_answerable": "tag"}
+
+    async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
+        modes = teacher.settings.blind
+        turns = range(len(sample.options)) if sample.options else range(1)
+        questions = [_request(sample, mode, turn, teacher) for mode in modes for turn in turns]
+        replies = await teacher.ask(questions)
+        if sample.options:
+            size, right = len(sample.options), sample.answer_index or 0
+            letters = [letter_of(Choice.model_validate(reply.value).letter) for reply in replies]
+            hits = [(letters[n] + n % size) % size == right and 0 <= letters[n] < size for n in range(len(letters))]
+            limit = too_many(size, size, teacher.settings.chance)
+        else:
+            hits = await same(sample, [Answer.model_validate(reply.value).answer for reply in replies], teacher)
+            limit = 1
+        counts = {mode: sum(hits[n * len(turns) : (n + 1) * len(turns)]) for n, mode in enumerate(modes)}
+        mode = max(counts, key=lambda name: counts[name])
+        share = round(counts[mode] / len(turns), 3)
+        if counts[mode] < limit:
+            return Finding("pass", "", share, limit / len(turns))
+        guess = f", by guessing 1 of {len(sample.options)}" if sample.options else ""
+        detail = f"{mode}: {counts[mode]} of {len(turns)} replies are right{guess}"
+        return failure("blind_answerable", detail, share, limit / len(turns))
+
+    def needs_frames(self, settings: CheckSettings) -> bool:
+        return settings.blind != ["no_video"]
+
+    def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
+        return requests(samples * 4 * len(settings.blind))
 
 
 def too_many(asks: int, options: int, chance: float) -> int:
@@ -54,12 +70,12 @@ def too_many(asks: int, options: int, chance: float) -> int:
     return 1
 
 
-def _request(sample: Sample, mode: str, turn: int, asking: Asking) -> Request:
+def _request(sample: Sample, mode: str, turn: int, teacher: VideoTeacher) -> Request:
     shown: list[Part] = [WITHOUT]
     if mode == "one_frame":
-        shown = [*asking.frame((sample.start + sample.end) / 2), WITH]
+        shown = [*teacher.frame((sample.start + sample.end) / 2), WITH]
     elif mode == "shuffled":
-        shown = [*asking.frames(sample.start, sample.end, "shuffled"), WITH]
+        shown = [*teacher.frames(sample.start, sample.end, "shuffled"), WITH]
     options = sample.options[turn:] + sample.options[:turn]
     schema = Choice if sample.options else Answer
-    return asking.request(*shown, material("question", asked(sample, options)), role=ROLE, schema=schema)
+    return teacher.request(*shown, material("question", question_text(sample, options)), role=ROLE, schema=schema)

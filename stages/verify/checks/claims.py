@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ....rules.solve import rule_of
-from ....schemas import Part, Sample, Span
+from ....schemas import Demand, Part, Sample, Span
 from ...prompting.material import material
+from ..check_settings import CheckSettings
 from ..finding import Finding
-from ..teacher_checks import Asking
+from ..video_teacher import VideoTeacher
+from .check import TeacherCheck, requests
 
 ROLE = "You check what was written about a video against its frames. You are exact and add nothing of your own."
 SPLIT = (
@@ -69,7 +71,7 @@ class Judgements(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ClaimVerdict:
     """A claim with what was found. ``verdict`` is ``not_visible`` where the judge was silent."""
 
     text: str
@@ -83,41 +85,52 @@ class Judged:
         return self.verdict == "supported"
 
 
-async def check(sample: Sample, asking: Asking) -> Finding | None:
-    """``unsupported``: a claim of the answer cannot be seen. ``value``: the share that can.
+class ClaimsCheck(TeacherCheck):
+    """``unsupported``, ``unsupported_caption``: a claim cannot be seen in the video. ``value``: the share that can.
 
     Where the answer follows from the cited spans by rule, it is right if they show what the question speaks of: that
     is judged for each of them. A question made by rule is not asked about.
     """
-    if rule_of(sample.task, sample.params) is not None:
-        return await _cited(sample, asking) if sample.teacher else None
-    context: list[Part] = [f"It answers this question:\n{material('question', sample.question)}"]
-    shown = asking.frames_for(sample) + asking.heard(sample.start, sample.end)
-    return finding(sample.answer, await judge(sample.answer, context, shown, asking), "unsupported")
+
+    name = "claims"
+    position = 10
+    reasons: ClassVar = {"unsupported": "drop", "unsupported_caption": "repair"}
+    repairs = frozenset({"unsupported", "unsupported_caption"})
+
+    async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
+        if rule_of(sample.task, sample.params) is not None:
+            return await _check_citations(sample, teacher) if sample.teacher else None
+        context: list[Part] = [f"It answers this question:\n{material('question', sample.question)}"]
+        shown = teacher.frames_for(sample) + teacher.words(sample.start, sample.end)
+        return finding(sample.answer, await judge(sample.answer, context, shown, teacher), "unsupported")
+
+    async def check_caption(self, caption: Span, teacher: VideoTeacher) -> Finding | None:
+        text = caption.text or ""
+        shown = teacher.frames(caption.start, caption.end) + teacher.words(caption.start, caption.end)
+        return finding(text, await judge(text, [], shown, teacher), "unsupported_caption")
+
+    def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
+        return requests(2 * (samples + captions), settings.look.images() / 2)
 
 
-async def _cited(sample: Sample, asking: Asking) -> Finding:
+async def _check_citations(sample: Sample, teacher: VideoTeacher) -> Finding:
     """Whether each cited span shows what the question, or its line of a list in the question, speaks of."""
     lines = [match.group(1) for match in _LISTED.finditer(sample.question)]
     named = lines if len(lines) == len(sample.evidence) > 1 else [sample.question] * len(sample.evidence)
-    requests = []
+    questions = []
     for item, text in zip(sample.evidence, named, strict=True):
-        shown = asking.frames(item.start, item.end) + asking.heard(item.start, item.end)
-        requests.append(asking.request(*shown, SHOWS, material("claims", f"1. {text}"), role=ROLE, schema=Judgements))
+        shown = teacher.frames(item.start, item.end) + teacher.words(item.start, item.end)
+        questions.append(teacher.request(*shown, SHOWS, material("claims", f"1. {text}"), role=ROLE, schema=Judgements))
     judged = []
-    for text, reply in zip(named, await asking.ask(requests), strict=True):
+    for text, reply in zip(named, await teacher.ask(questions), strict=True):
         found = Judgements.model_validate(reply.value).judgements
-        judged.append(Judged(text, 0, found[0].verdict if found else "not_visible", found[0].seen if found else ""))
+        judged.append(
+            ClaimVerdict(text, 0, found[0].verdict if found else "not_visible", found[0].seen if found else "")
+        )
     return replace(finding("", judged, "unsupported"), better="")
 
 
-async def check_caption(span: Span, asking: Asking) -> Finding:
-    """``unsupported_caption``: a claim of the caption cannot be seen in its span. ``value``: the share that can."""
-    shown = asking.frames(span.start, span.end) + asking.heard(span.start, span.end)
-    return finding(span.text or "", await judge(span.text or "", [], shown, asking), "unsupported_caption")
-
-
-def finding(text: str, judged: list[Judged], reason: str) -> Finding:
+def finding(text: str, judged: list[ClaimVerdict], reason: str) -> Finding:
     """What the claims of *text* amount to, with the text without those that do not hold."""
     wrong = [claim for claim in judged if not claim.holds]
     if not wrong:
@@ -126,7 +139,7 @@ def finding(text: str, judged: list[Judged], reason: str) -> Finding:
     return Finding("fail", reason, round(1 - len(wrong) / len(judged), 3), 1.0, detail[:500], cut(text, judged))
 
 
-async def judge(text: str, context: list[Part], shown: list[Part], asking: Asking) -> list[Judged]:
+async def judge(text: str, context: list[Part], shown: list[Part], teacher: VideoTeacher) -> list[ClaimVerdict]:
     """The claims of *text*, each judged by what is *shown*: two requests, none when it has no words.
 
     Raises:
@@ -136,19 +149,19 @@ async def judge(text: str, context: list[Part], shown: list[Part], asking: Askin
     if not parts:
         return []
     numbered = material("text to check", "\n".join(f"{n}. {part}" for n, part in enumerate(parts, 1)))
-    (split,) = await asking.ask([asking.request(SPLIT, *context, numbered, role=ROLE, schema=Claims)])
+    (split,) = await teacher.ask([teacher.request(SPLIT, *context, numbered, role=ROLE, schema=Claims)])
     claims = [claim for claim in Claims.model_validate(split.value).claims if claim.text.strip()]
     if not claims:
         claims = [Claim(text=part, sentence=n) for n, part in enumerate(parts, 1)]
     listed = material("claims", "\n".join(f"{n}. {claim.text}" for n, claim in enumerate(claims, 1)))
-    (reply,) = await asking.ask([asking.request(*shown, JUDGE, listed, role=ROLE, schema=Judgements)])
+    (reply,) = await teacher.ask([teacher.request(*shown, JUDGE, listed, role=ROLE, schema=Judgements)])
     found = {one.claim: one for one in Judgements.model_validate(reply.value).judgements}
     judged = []
     for n, claim in enumerate(claims, 1):
         one = found.get(n)
         sentence = min(max(claim.sentence, 1), len(parts)) - 1
         judged.append(
-            Judged(claim.text.strip(), sentence, one.verdict if one else "not_visible", one.seen if one else "")
+            ClaimVerdict(claim.text.strip(), sentence, one.verdict if one else "not_visible", one.seen if one else "")
         )
     return judged
 
@@ -158,7 +171,7 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"(?<=[.!?…])[\"”']?\s+(?=[\"“A-Z0-9])|\n+", text) if part.strip()]
 
 
-def cut(text: str, judged: list[Judged]) -> str:
+def cut(text: str, judged: list[ClaimVerdict]) -> str:
     """*text* without claims that do not hold: their sentences go; of a sentence that also has others, those stay.
 
     What stays of a sentence are its claims as they were split, so that nothing new is written.

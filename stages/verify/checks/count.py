@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from ....rules.figures import Number, listed, numbers, values
 from ....rules.lane_kinds import fold
@@ -10,10 +11,11 @@ from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
-from ..finding import PASS, Facts, Finding, by_rule, fails, unsure
-from ..mentions import place
-from ..sample_lane import seen
-from .answer import worked_out
+from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
+from ..mentions import pick
+from ..sample_lane import lane_views
+from .answer import check_answer
+from .check import RuleCheck
 
 REASON = "wrong_count"
 ASKS = re.compile(r"\bhow many\b|\bhow often\b|\bcount\b|\bnumber of\b", re.IGNORECASE)
@@ -31,28 +33,35 @@ _NONE = re.compile(r"\b(?:none|no|not once|not at all|nobody|nothing)\b", re.IGN
 _SINGLE = re.compile(r"\b(?:a single|only one|just one|one)\b", re.IGNORECASE)
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class CountCheck(RuleCheck):
     """``wrong_count``: another number of such spans is in the lane, or the cited words have another number."""
-    if by_rule(sample):
-        return _made(sample, facts)
-    if not ASKS.search(sample.question) or _LENGTH.search(sample.question) or not sample.evidence:
-        return None
-    strangers = _strangers(sample, facts)
-    if strangers is not None:
-        return strangers
-    told = answered(sample.answer)
-    if told is None:
-        return unsure("the answer has no number")
-    right = _right(sample, facts)
-    if told in right:
-        return PASS
-    if not right:
-        return unsure("nothing at hand can be counted", told)
-    known = ", ".join(f"{n:g}" for n in sorted(right))
-    return fails(REASON, f"says {told:g}, the evidence {known}", told, min(right, key=lambda n: abs(n - told)))
+
+    name = "count"
+    position = 50
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        if by_rule(sample):
+            return _check_by_rule(sample, facts)
+        if not ASKS.search(sample.question) or _LENGTH.search(sample.question) or not sample.evidence:
+            return None
+        strangers = _check_strangers(sample, facts)
+        if strangers is not None:
+            return strangers
+        number = stated_number(sample.answer)
+        if number is None:
+            return unsure("the answer has no number")
+        right = _right_numbers(sample, facts)
+        if number in right:
+            return PASS
+        if not right:
+            return unsure("nothing at hand can be counted", number)
+        known = ", ".join(f"{n:g}" for n in sorted(right))
+        nearest = min(right, key=lambda n: abs(n - number))
+        return failure(REASON, f"says {number:g}, the evidence {known}", number, nearest)
 
 
-def answered(text: str) -> float | None:
+def stated_number(text: str) -> float | None:
     """The number that an answer to "how many" gives; None when it gives none."""
     answer = mask_quotes(text)
     times = spoken_times(answer)
@@ -65,28 +74,28 @@ def answered(text: str) -> float | None:
     return 0.0 if _NONE.match(answer.strip()) else None
 
 
-def _made(sample: Sample, facts: Facts) -> Finding | None:
+def _check_by_rule(sample: Sample, facts: Facts) -> Finding | None:
     """Worked out from the evidence, and the evidence counted in the lane."""
     family = rule_of(sample.task, sample.params)
     if family is None or family.answers != "count":
         return None
-    worked = worked_out(sample)
+    worked = check_answer(sample)
     if worked.outcome == "fail" or not sample.evidence:
         return worked
     of = sample.params.get("of", "all")
     counts = []
-    for view in seen(sample, facts):
+    for view in lane_views(sample, facts):
         if view.kind.name == "label":
             counts.append(sum(fold(item.text) == fold(of) for item in view.items))
         else:
             counts.append(len(view))
     if not counts or str(sample.answer) in [str(count) for count in counts]:
         return worked
-    return fails(REASON, f"says {sample.answer}, the lane {sample.evidence[0].lane} has {counts[0]}",
+    return failure(REASON, f"says {sample.answer}, the lane {sample.evidence[0].lane} has {counts[0]}",
                  float(sample.answer), counts[0])  # fmt: skip
 
 
-def _right(sample: Sample, facts: Facts) -> set[float]:
+def _right_numbers(sample: Sample, facts: Facts) -> set[float]:
     """The numbers that the evidence allows as the answer."""
     cited = [item.text for item in sample.evidence]
     in_question = values(numbers(sample.question))
@@ -104,17 +113,17 @@ def _right(sample: Sample, facts: Facts) -> set[float]:
     return right
 
 
-def _strangers(sample: Sample, facts: Facts) -> Finding | None:
+def _check_strangers(sample: Sample, facts: Facts) -> Finding | None:
     """Cited spans that do not say what the question speaks of, where several spans of the lane clearly do."""
     spans = [(lane, span) for lane in dict.fromkeys(item.lane for item in sample.evidence)
              for span in facts.video.lane(lane) if span.words]  # fmt: skip
-    meant = [spans[n] for n in place(sample.question, [span.words for _, span in spans])]
+    meant = [spans[n] for n in pick(sample.question, [span.words for _, span in spans])]
     known = {(lane, span.id) for lane, span in meant}
     cited = {(item.lane, item.span) for item in sample.evidence}
     if len(meant) < 2 or not cited & known or cited <= known:
         return None
     other = next(item for item in sample.evidence if (item.lane, item.span) not in known)
-    return fails(REASON, f"{other.text[:80]!r} is counted too", len(sample.evidence), len(cited & known))
+    return failure(REASON, f"{other.text[:80]!r} is counted too", len(sample.evidence), len(cited & known))
 
 
 def _in_lane(sample: Sample, facts: Facts) -> int:
@@ -125,6 +134,8 @@ def _in_lane(sample: Sample, facts: Facts) -> int:
     for lane in dict.fromkeys(item.lane for item in sample.evidence):
         for span in facts.video.lane(lane):
             inside = span.end > sample.start - ROUNDING and span.start < sample.end + ROUNDING
-            said = [span.text, span.label, f"{span.label}: {span.text}"] if span.words else [""]
-            count += (whole or inside) and any((lane, fold(text)) in keys for text in said if text is not None)
+            assistant_text = [span.text, span.label, f"{span.label}: {span.text}"] if span.words else [""]
+            count += (whole or inside) and any(
+                (lane, fold(text)) in keys for text in assistant_text if text is not None
+            )
     return count

@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ....rules.lane_kinds import CAMERA, fold
 from ....schemas import Evidence, Sample, Span
-from ..finding import CUT, PASS, Facts, Finding, by_rule, fails
+from ..finding import CUT, PASS, Facts, Finding, by_rule, failure
+from .check import RuleCheck
 
 EXACT = 0.05
 """Seconds by which a citation may differ from its span."""
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class EvidenceCheck(RuleCheck):
     """Every cited span is in its lane, at the cited time and with the cited words, within the sample's stretch.
 
     ``no_evidence``, ``unknown_span``, ``evidence_changed``, ``outside_stretch``.
     """
-    if not sample.evidence:
-        return fails("no_evidence", "cites nothing", 0)
-    for item in sample.evidence:
-        wrong = _differs(item, by_rule(sample), facts)
-        if wrong is not None:
-            return wrong
-        gap = max(sample.start - item.end, item.start - sample.end)
-        later = item.start >= sample.end and item.span not in sample.params.get("seen", item.span).split()
-        if gap > EXACT and not later:  # what comes after the stretch is the answer to a prediction
-            where = f"{item.lane} {item.start:g}-{item.end:g} s, sample {sample.start:g}-{sample.end:g} s"
-            return fails("outside_stretch", where, round(gap, 3), EXACT)
-    return PASS
+
+    name = "evidence"
+    position = 20
+    reasons: ClassVar = {
+        "no_evidence": "drop",
+        "unknown_span": "drop",
+        "evidence_changed": "drop",
+        "outside_stretch": "drop",
+    }
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        if not sample.evidence:
+            return failure("no_evidence", "cites nothing", 0)
+        for item in sample.evidence:
+            wrong = _check_citation(item, by_rule(sample), facts)
+            if wrong is not None:
+                return wrong
+            gap = max(sample.start - item.end, item.start - sample.end)
+            later = item.start >= sample.end and item.span not in sample.params.get("seen", item.span).split()
+            if gap > EXACT and not later:  # what comes after the stretch is the answer to a prediction
+                where = f"{item.lane} {item.start:g}-{item.end:g} s, sample {sample.start:g}-{sample.end:g} s"
+                return failure("outside_stretch", where, round(gap, 3), EXACT)
+        return PASS
 
 
-def _differs(item: Evidence, exact: bool, facts: Facts) -> Finding | None:
+def _check_citation(item: Evidence, exact: bool, facts: Facts) -> Finding | None:
     if item.lane not in facts.video.lanes:
-        return fails("unknown_span", f"there is no lane {item.lane}")
+        return failure("unknown_span", f"there is no lane {item.lane}")
     if not item.span:  # a part of what a lane says, as in transcript_order
-        heard = [span.words for lane in {item.lane, "words"} for span in facts.beside(lane, item.start, item.end)]
-        missing = set(fold(item.text).split()) - set(fold(" ".join(heard)).split())
-        return fails("evidence_changed", f"{item.lane} does not say {sorted(missing)[0]!r}") if missing else None
+        words = [span.words for lane in {item.lane, "words"} for span in facts.overlapping(lane, item.start, item.end)]
+        missing = set(fold(item.text).split()) - set(fold(" ".join(words)).split())
+        return failure("evidence_changed", f"{item.lane} does not say {sorted(missing)[0]!r}") if missing else None
     span = facts.span(item.lane, item.span)
     if span is None:
-        return fails("unknown_span", f"{item.lane} has no span {item.span}")
+        return failure("unknown_span", f"{item.lane} has no span {item.span}")
     start, end = max(span.start, 0.0), min(span.end, facts.duration)
     apart = max(abs(item.start - start), abs(item.end - end)) if exact else max(start - item.start, item.end - end)
     if apart > EXACT:
         detail = f"{item.lane} {span.start:g}-{span.end:g} s is cited as {item.start:g}-{item.end:g} s"
-        return fails("evidence_changed", detail, round(apart, 3), EXACT)
+        return failure("evidence_changed", detail, round(apart, 3), EXACT)
     if item.text and not _says(span, item.text, facts):
-        return fails("evidence_changed", f"{item.lane} at {span.start:g} s does not say {item.text[:100]!r}")
+        return failure("evidence_changed", f"{item.lane} at {span.start:g} s does not say {item.text[:100]!r}")
     return None
 
 

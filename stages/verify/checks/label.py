@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from ....schemas import Sample
+from typing import ClassVar
+
+from ....schemas import Demand, Sample
 from ...prompting.material import material
-from ..finding import Finding, fails
+from ..check_settings import CheckSettings
+from ..finding import Finding, failure
 from ..same_answer import Answer, Choice, letter_of, same
-from ..teacher_checks import Asking, asked
+from ..video_teacher import VideoTeacher, question_text
+from .check import TeacherCheck, requests
 
 ROLE = "You read what someone thought about a question, and say what answer it leads to."
 READ = "Which answer follows from the reasoning? Use nothing but the reasoning; if none follows, say so."
 
 
-async def check(sample: Sample, asking: Asking) -> Finding | None:
+class LabelCheck(TeacherCheck):
     """``label_lost``: the answer that a reader of the rationale gives is another one.
 
     Equal words, a number within 10 %, times with an IoU over 0.5, the right letter, or else the teacher's judgement
     that both say the same.
     """
-    if not sample.rationale.strip():
-        return None
-    parts = [READ, material("question", asked(sample)), material("reasoning", sample.rationale)]
-    schema = Choice if sample.options else Answer
-    (reply,) = await asking.ask([asking.request(*parts, role=ROLE, schema=schema)])
-    if sample.options:
-        told = Choice.model_validate(reply.value).letter
-        holds = letter_of(told) == sample.answer_index
-    else:
-        told = Answer.model_validate(reply.value).answer
-        (holds,) = await same(sample, [told], asking)
-    if holds:
-        return Finding("pass", "", 1.0)
-    return fails("label_lost", f"the rationale leads to {told[:120]!r}", 0.0, 1.0)
+
+    name = "label"
+    position = 20
+    reasons: ClassVar = {"label_lost": "drop"}
+
+    async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
+        if not sample.rationale.strip():
+            return None
+        parts = [READ, material("question", question_text(sample)), material("reasoning", sample.rationale)]
+        schema = Choice if sample.options else Answer
+        (reply,) = await teacher.ask([teacher.request(*parts, role=ROLE, schema=schema)])
+        if sample.options:
+            answer = Choice.model_validate(reply.value).letter
+            holds = letter_of(answer) == sample.answer_index
+        else:
+            answer = Answer.model_validate(reply.value).answer
+            (holds,) = await same(sample, [answer], teacher)
+        if holds:
+            return Finding("pass", "", 1.0)
+        return failure("label_lost", f"the rationale leads to {answer[:120]!r}", 0.0, 1.0)
+
+    def needs_frames(self, settings: CheckSettings) -> bool:
+        return False
+
+    def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
+        return requests(samples)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
 from ....rules.stamps import stamps
 from ....schemas import Sample
-from ..finding import PASS, Facts, Finding, by_rule, fails
+from ..finding import PASS, Facts, Finding, by_rule, failure
+from .check import RuleCheck
 
 REASON = "leaked_answer"
 _CLOSED = re.compile(
@@ -19,23 +21,29 @@ _CLOSED = re.compile(
 _EITHER = frozenset({"yes", "no", "true", "false", "both", "neither", "none", "left", "right"})
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class LeakCheck(RuleCheck):
     """``leaked_answer``: the question holds the answer word for word. Questions that name what to choose from,
     and answers that are times, numbers or orders, are not looked at.
     """
-    answer, question = fold(sample.answer), fold(sample.question.partition("\n")[0])
-    family = rule_of(sample.task, sample.params)
-    if by_rule(sample) and family is not None:
-        if family.answers not in ("text", "count") or not answer:
+
+    name = "leak"
+    position = 90
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        answer, question = fold(sample.answer), fold(sample.question.partition("\n")[0])
+        family = rule_of(sample.task, sample.params)
+        if by_rule(sample) and family is not None:
+            if family.answers not in ("text", "count") or not answer:
+                return None
+            as_written = sample.answer.strip('".,;:!? ').casefold()
+            question = fold(sample.question) if as_written in sample.question.casefold() else ""
+        elif _free(sample, answer):
             return None
-        as_written = sample.answer.strip('".,;:!? ').casefold()
-        question = fold(sample.question) if as_written in sample.question.casefold() else ""
-    elif _free(sample, answer):
-        return None
-    others = [fold(option) for option in sample.options if option != sample.answer]
-    if not _holds(question, answer) or (others and all(_holds(question, other) for other in others)):
-        return PASS
-    return fails(REASON, f"{sample.answer[:80]!r} stands in {sample.question[:120]!r}", len(answer))
+        others = [fold(option) for option in sample.options if option != sample.answer]
+        if not _holds(question, answer) or (others and all(_holds(question, other) for other in others)):
+            return PASS
+        return failure(REASON, f"{sample.answer[:80]!r} stands in {sample.question[:120]!r}", len(answer))
 
 
 def _free(sample: Sample, answer: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from ....rules.lane_kinds import fold
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample
-from ..finding import PASS, Facts, Finding, by_rule, fails, said
+from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure
+from .check import RuleCheck
 
 REASON = "unknown_name"
 _NAME = re.compile(r"(?<![.!?:;\n\"“‘•-]\s)(?<!^)(?<![.!?:;\n\"“])(?<=\s)[A-Z][a-zà-ÿ’'-]+(?:\s+[A-Z][a-zà-ÿ’'-]+)*")
@@ -22,21 +24,27 @@ _COMMON = frozenset(
 )
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class NamesCheck(RuleCheck):
     """``unknown_name``: a teacher's answer names somebody or something (a capital letter within a sentence) that no
     lane, title, description or question of this video names.
     """
-    if by_rule(sample):
-        return None
-    found = names(mask_quotes(said(sample)))
-    if not found:
-        return None
-    known = facts.told + fold(" ".join([sample.question, *(item.text for item in sample.evidence)])) + " "
-    for name in found:
-        missing = [word for word in fold(name).split() if f" {word}" not in known and word not in _COMMON]
-        if missing:
-            return fails(REASON, name, len(missing))
-    return PASS
+
+    name = "names"
+    position = 110
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        if by_rule(sample):
+            return None
+        found = names(mask_quotes(assistant_text(sample)))
+        if not found:
+            return None
+        known = facts.known_text + fold(" ".join([sample.question, *(item.text for item in sample.evidence)])) + " "
+        for name in found:
+            missing = [word for word in fold(name).split() if f" {word}" not in known and word not in _COMMON]
+            if missing:
+                return failure(REASON, name, len(missing))
+        return PASS
 
 
 def names(text: str) -> list[str]:

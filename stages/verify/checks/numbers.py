@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from ....rules.figures import Number, listed, numbers, values
 from ....rules.stamps import lengths, mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
-from ..finding import PASS, Facts, Finding, cited_words, fails, ruled
+from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule
+from .check import RuleCheck
 from .count import ASKS
 
 REASON = "wrong_number"
@@ -22,39 +24,45 @@ _SURE_LENGTH = re.compile(
 )
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class NumbersCheck(RuleCheck):
     """``wrong_number``: a number that neither the cited words, nor the question, nor a count of the spans has.
 
     ``one`` is a pronoun as often as not and passes; ordinals and times are not looked at here. Answers to "how many"
     are the business of ``count``.
     """
-    if ruled(sample) or not sample.evidence:
-        return None
-    if ASKS.search(sample.question) or _ORDER.match(sample.answer):
-        return None
-    answer = mask_quotes(sample.answer)
-    told = cited_words(sample)
-    if not told:
-        return None
-    times = spoken_times(answer)
-    marks = [match.span() for match in _LIST.finditer(answer)]
-    wrong = _length(answer, sample, facts)
-    if wrong is not None:
-        return wrong
-    known = [number for text in (*told.split("\n"), sample.question) for number in numbers(text)]
-    for number in numbers(answer):
-        skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
-        if not skip and not _holds(number, known, told, sample):
-            written = answer[number.start : number.end]
-            return fails(REASON, f"{written!r} is not in the evidence", number.value)
-    return PASS
+
+    name = "numbers"
+    position = 70
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        if has_rule(sample) or not sample.evidence:
+            return None
+        if ASKS.search(sample.question) or _ORDER.match(sample.answer):
+            return None
+        answer = mask_quotes(sample.answer)
+        words = cited_words(sample)
+        if not words:
+            return None
+        times = spoken_times(answer)
+        marks = [match.span() for match in _LIST.finditer(answer)]
+        wrong = _check_lengths(answer, sample, facts)
+        if wrong is not None:
+            return wrong
+        known = [number for text in (*words.split("\n"), sample.question) for number in numbers(text)]
+        for number in numbers(answer):
+            skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
+            if not skip and not _holds(number, known, words, sample):
+                written = answer[number.start : number.end]
+                return failure(REASON, f"{written!r} is not in the evidence", number.value)
+        return PASS
 
 
-def _holds(number: Number, known: list[Number], told: str, sample: Sample) -> bool:
+def _holds(number: Number, known: list[Number], words: str, sample: Sample) -> bool:
     often = values(one for one in known if one.how == "often")
     if number.how == "often":
         return number.value in (often or values(known) | {float(len(sample.evidence)), float(_most_alike(sample))})
-    return number.value in values(known) | {float(len(sample.evidence))} | {float(n) for n in listed(told)}
+    return number.value in values(known) | {float(len(sample.evidence))} | {float(n) for n in listed(words)}
 
 
 def _most_alike(sample: Sample) -> int:
@@ -62,19 +70,19 @@ def _most_alike(sample: Sample) -> int:
     return max(texts.count(text) for text in texts)
 
 
-def _length(answer: str, sample: Sample, facts: Facts) -> Finding | None:
+def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     """A length of time must be that of a cited span, of the sample's stretch, or in the cited words."""
-    told = cited_words(sample)
+    words = cited_words(sample)
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
     for length, at, until in lengths(answer):
-        if not _SURE_LENGTH.search(answer[max(0, at - 32) : at]) or answer[at:until] in told:
+        if not _SURE_LENGTH.search(answer[max(0, at - 32) : at]) or answer[at:until] in words:
             continue
-        if length in values(numbers(told)):
+        if length in values(numbers(words)):
             continue
         apart = min(abs(length - span) for span in spans)
-        if apart > facts.tolerance + ROUNDING:
-            return fails(
+        if apart > facts.settings.tolerance + ROUNDING:
+            return failure(
                 REASON, f"{answer[at:until]!r} is no length of what is cited", length, round(length - apart, 3)
             )
     return None

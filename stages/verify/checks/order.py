@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
-from ..finding import PASS, Facts, Finding, by_rule, fails
-from ..mentions import place, told_orders
-from ..sample_lane import views
-from .answer import worked_out
+from ..finding import PASS, Facts, Finding, by_rule, failure
+from ..mentions import orders_of, pick
+from ..sample_lane import lane_items
+from .answer import check_answer
+from .check import RuleCheck
 
 REASON = "wrong_order"
 _NUMBERED = re.compile(r"^\s*\(?(\d{1,2}|[A-Ja-j])[.):]\s+(.+?)\s*$", re.MULTILINE)
@@ -31,35 +33,41 @@ _SEVERAL = re.compile(r"\b(?:order|next|then|steps?|sequence|after|before)\b", r
 _BACKWARDS = frozenset({"before", "prior to", "ahead of"})
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class OrderCheck(RuleCheck):
     """``wrong_order``: the cited spans come in another order, or another span comes between, before or after."""
-    if by_rule(sample):
-        return _made(sample, facts)
-    texts = [item.text for item in sample.evidence]
-    family = rule_of(sample.task, sample.params)
-    findings = [
-        worked_out(sample) if family is not None and family.answers == "order" else None,
-        _matched(sample, texts) if family is not None else _listed(sample, texts),
-        *(_rises(clauses, sample.evidence, texts) for clauses in told_orders(sample.answer)),
-        _rises(_steps(sample), sample.evidence, texts),
-        _beside(sample, facts),
-        _extreme(sample, texts),
-    ]
-    told = [finding for finding in findings if finding is not None]
-    return next((finding for finding in told if finding.outcome == "fail"), told[0] if told else None)
+
+    name = "order"
+    position = 40
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        if by_rule(sample):
+            return _check_by_rule(sample, facts)
+        texts = [item.text for item in sample.evidence]
+        family = rule_of(sample.task, sample.params)
+        findings = [
+            check_answer(sample) if family is not None and family.answers == "order" else None,
+            _check_lines(sample, texts) if family is not None else _check_list(sample, texts),
+            *(_check_sequence(clauses, sample.evidence, texts) for clauses in orders_of(sample.answer)),
+            _check_sequence(_steps(sample), sample.evidence, texts),
+            _check_neighbours(sample, facts),
+            _check_extreme(sample, texts),
+        ]
+        made = [finding for finding in findings if finding is not None]
+        return next((finding for finding in made if finding.outcome == "fail"), made[0] if made else None)
 
 
-def _made(sample: Sample, facts: Facts) -> Finding | None:
+def _check_by_rule(sample: Sample, facts: Facts) -> Finding | None:
     family = rule_of(sample.task, sample.params)
     if family is not None and family.answers == "order":
-        return worked_out(sample)
+        return check_answer(sample)
     if sample.task not in ("first_last", "before_after") or not sample.evidence:
         return None
-    found = [_stands(sample, view_items) for view_items in views(sample, facts)]
+    found = [_check_position(sample, view_items) for view_items in lane_items(sample, facts)]
     return next((one for one in found if one.outcome == "pass"), found[0]) if found else None
 
 
-def _stands(sample: Sample, items: Sequence[tuple[float, float, str]]) -> Finding:
+def _check_position(sample: Sample, items: Sequence[tuple[float, float, str]]) -> Finding:
     """Whether no other span of the lane (start, end, id) comes first, last, or between the two cited."""
     cited = {item.span for item in sample.evidence}
     others = [item for item in items if item[2] not in cited]
@@ -72,13 +80,13 @@ def _stands(sample: Sample, items: Sequence[tuple[float, float, str]]) -> Findin
     else:
         wrong = [item for item in others if item[0] < last - SLACK and item[1] > first + SLACK]
     if wrong:
-        return fails(
+        return failure(
             REASON, f"the span at {wrong[0][0]:g}-{wrong[0][1]:g} s stands against {which!r}", wrong[0][0], first
         )
     return PASS
 
 
-def _listed(sample: Sample, texts: list[str]) -> Finding | None:
+def _check_list(sample: Sample, texts: list[str]) -> Finding | None:
     """``2, 1, 3`` or ``B, A, C`` as the order of a numbered list in the question."""
     lines = dict(_NUMBERED.findall(sample.question))
     if len(lines) < 2:
@@ -88,7 +96,7 @@ def _listed(sample: Sample, texts: list[str]) -> Finding | None:
     if sorted(keys) != sorted(key.upper() for key in lines):
         return None
     by_key = {key.upper(): text for key, text in lines.items()}
-    return _rises([by_key[key] for key in keys], sample.evidence, texts)
+    return _check_sequence([by_key[key] for key in keys], sample.evidence, texts)
 
 
 def _steps(sample: Sample) -> list[str]:
@@ -99,24 +107,24 @@ def _steps(sample: Sample) -> list[str]:
     return [item.strip(" ;.") for item in items[1:]] if len(items) > 2 else []
 
 
-def _matched(sample: Sample, texts: list[str]) -> Finding | None:
+def _check_lines(sample: Sample, texts: list[str]) -> Finding | None:
     """Where a rule gives the order: whether line n of the list in the question speaks of cited span n."""
     lines = _NUMBERED.findall(sample.question)
     if len(lines) != len(texts) or len(lines) < 2:
         return None
     for n, (_, line) in enumerate(lines):
-        found = place(line, texts)
+        found = pick(line, texts)
         if found and n not in found:
             item = sample.evidence[n]
-            return fails(
+            return failure(
                 REASON, f"{line[:60]!r} is listed for {texts[n][:60]!r}", item.start, sample.evidence[found[0]].start
             )
     return PASS
 
 
-def _rises(clauses: Sequence[str], evidence: Sequence[Evidence], texts: list[str]) -> Finding | None:
+def _check_sequence(clauses: Sequence[str], evidence: Sequence[Evidence], texts: list[str]) -> Finding | None:
     """Whether the spans that *clauses* speak of can follow one another so. None: fewer than two are recognised."""
-    placed = [(clause, place(clause, texts)) for clause in clauses]
+    placed = [(clause, pick(clause, texts)) for clause in clauses]
     known = [(clause, [evidence[n] for n in found]) for clause, found in placed if found]
     if len(known) < 2:
         return None
@@ -125,16 +133,16 @@ def _rises(clauses: Sequence[str], evidence: Sequence[Evidence], texts: list[str
         fits = [span.start for span in spans if span.start > before - SLACK]
         if not fits:
             start = max(span.start for span in spans)
-            return fails(REASON, f"{clause[:60]!r} comes at {start:g} s, and what is told before it at {before:g} s",
+            return failure(REASON, f"{clause[:60]!r} comes at {start:g} s, and what is told before it at {before:g} s",
                          start, before)  # fmt: skip
         before = min(fits)
     return PASS
 
 
-def _beside(sample: Sample, facts: Facts) -> Finding | None:
+def _check_neighbours(sample: Sample, facts: Facts) -> Finding | None:
     """What comes (right) after, or before, something that the question names?"""
-    asked = mask_quotes(sample.question) if '"' not in sample.question else sample.question
-    anchor = _ANCHOR.search(asked)
+    question_text = mask_quotes(sample.question) if '"' not in sample.question else sample.question
+    anchor = _ANCHOR.search(question_text)
     if anchor is None:
         return None
     lanes = dict.fromkeys(item.lane for item in sample.evidence)
@@ -142,23 +150,23 @@ def _beside(sample: Sample, facts: Facts) -> Finding | None:
     spans = [
         (span.start, span.end, span.words, span.id) for lane in lanes for span in facts.video.lane(lane) if span.words
     ]
-    named, told = _find(anchor.group("rest"), spans, cited), _find(sample.answer, spans, cited)
-    if not named or not told or named == told:
+    named, answers = _find(anchor.group("rest"), spans, cited), _find(sample.answer, spans, cited)
+    if not named or not answers or named == answers:
         return None
     back = anchor.group("way").casefold() in _BACKWARDS
     fits = [
         (one, two)
         for one in named
-        for two in told
+        for two in answers
         if one[3] != two[3] and (two[0] < one[0] + SLACK if back else two[0] > one[0] - SLACK)
     ]
     if not fits:
-        where = f"{told[0][2][:60]!r} comes at {told[0][0]:g} s, {named[0][2][:60]!r} at {named[0][0]:g} s"
-        return fails(REASON, where, told[0][0], named[0][0])
+        where = f"{answers[0][2][:60]!r} comes at {answers[0][0]:g} s, {named[0][2][:60]!r} at {named[0][0]:g} s"
+        return failure(REASON, where, answers[0][0], named[0][0])
     if anchor.group("near") and len(lanes) == 1:
         nearest = [_between(one, two, spans) for one, two in fits]
         if all(nearest):
-            return fails(REASON, f"{nearest[0][0][2][:60]!r} comes between", nearest[0][0][0], fits[0][0][0])
+            return failure(REASON, f"{nearest[0][0][2][:60]!r} comes between", nearest[0][0][0], fits[0][0][0])
     return PASS
 
 
@@ -168,7 +176,7 @@ _Known = tuple[float, float, str, str]
 def _find(clause: str, spans: Sequence[_Known], cited: set[str]) -> list[_Known]:
     """The spans that *clause* speaks of: of those cited, or else of all."""
     for among in ([span for span in spans if span[3] in cited], spans):
-        found = [among[n] for n in place(clause, [words for _, _, words, _ in among])]
+        found = [among[n] for n in pick(clause, [words for _, _, words, _ in among])]
         if found:
             return [span for span in found if span[3] in cited] or found
     return []
@@ -186,14 +194,14 @@ def _between(one: _Known, two: _Known, spans: Sequence[_Known]) -> list[_Known]:
     ]
 
 
-def _extreme(sample: Sample, texts: list[str]) -> Finding | None:
+def _check_extreme(sample: Sample, texts: list[str]) -> Finding | None:
     """Which comes first, or last, of those cited?"""
     question = mask_quotes(sample.question)
     first, last = _FIRST.search(question), _LAST.search(question)
     one_thing = re.match(r"which\b|what\b", question, re.IGNORECASE) and not _SEVERAL.search(question)
-    if len(sample.evidence) < 2 or bool(first) == bool(last) or not one_thing or told_orders(sample.answer):
+    if len(sample.evidence) < 2 or bool(first) == bool(last) or not one_thing or orders_of(sample.answer):
         return None
-    found = place(sample.answer, texts)
+    found = pick(sample.answer, texts)
     if not found:
         return None
     starts = [item.start for item in sample.evidence]
@@ -201,4 +209,4 @@ def _extreme(sample: Sample, texts: list[str]) -> Finding | None:
     extreme = min(starts) if first else max(starts)
     if abs(start - extreme) <= SLACK:
         return PASS
-    return fails(REASON, f"{sample.answer[:60]!r} comes at {start:g} s, another at {extreme:g} s", start, extreme)
+    return failure(REASON, f"{sample.answer[:60]!r} comes at {start:g} s, another at {extreme:g} s", start, extreme)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ....rules.solve import rule_of
-from ....schemas import Sample
+from ....schemas import Demand, Sample
 from ...prompting.material import material
+from ..check_settings import CheckSettings
 from ..finding import Finding
-from ..teacher_checks import Asking
+from ..video_teacher import VideoTeacher
+from .check import TeacherCheck, requests
 
 ROLE = "You review answers to questions about a video. You are strict about facts and do not mind the style."
 CRITICISE = "List what is wrong or not to be seen in this answer. An empty list means that it can stay as it is."
@@ -31,34 +35,45 @@ class Revision(BaseModel):
     answer: str = Field(description="The rewritten answer")
 
 
-async def check(sample: Sample, asking: Asking) -> Finding | None:
+class ReviewCheck(TeacherCheck):
     """``criticised``: the answer has faults. ``value``: how many at first. Not for answers that follow by rule."""
-    if rule_of(sample.task, sample.params) is not None or sample.options:
-        return None
-    faults, better = await review(sample, asking, asking.rounds)
-    if not faults:
-        return Finding("pass", "", 0.0, 0.0)
-    return Finding("fail", "criticised", float(len(faults)), 0.0, "; ".join(faults)[:500], better)
+
+    name = "review"
+    position = 50
+    reasons: ClassVar = {"criticised": "repair"}
+    repairs = frozenset({"criticised"})
+
+    async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
+        if rule_of(sample.task, sample.params) is not None or sample.options:
+            return None
+        rounds = teacher.settings.rounds if teacher.policy.get("criticised", "repair") == "repair" else 0
+        faults, better = await review(sample, teacher, rounds)
+        if not faults:
+            return Finding("pass", "", 0.0, 0.0)
+        return Finding("fail", "criticised", float(len(faults)), 0.0, "; ".join(faults)[:500], better)
+
+    def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
+        return requests(samples * (1 + settings.rounds), settings.look.images())
 
 
-async def review(sample: Sample, asking: Asking, rounds: int) -> tuple[list[str], str]:
+async def review(sample: Sample, teacher: VideoTeacher, rounds: int) -> tuple[list[str], str]:
     """The faults found at first, and the answer after at most *rounds* revisions; empty when it still has faults.
 
     Raises:
         Unanswered: the teacher failed.
     """
-    shown = [*asking.frames_for(sample), *asking.heard(sample.start, sample.end)]
+    shown = [*teacher.frames_for(sample), *teacher.words(sample.start, sample.end)]
     question = material("question", sample.question)
     answer, first = sample.answer, None
     for turn in range(rounds + 1):
-        told = [*shown, question, material("answer", answer)]
-        (reply,) = await asking.ask([asking.request(*told, CRITICISE, role=ROLE, schema=Critique)])
+        parts = [*shown, question, material("answer", answer)]
+        (reply,) = await teacher.ask([teacher.request(*parts, CRITICISE, role=ROLE, schema=Critique)])
         faults = [fault for fault in Critique.model_validate(reply.value).faults if fault.strip()]
         first = faults if first is None else first
         if not faults:
             return first, answer
         if turn < rounds:
             listed = material("faults", "\n".join(faults))
-            (reply,) = await asking.ask([asking.request(*told, listed, REVISE, role=ROLE, schema=Revision)])
+            (reply,) = await teacher.ask([teacher.request(*parts, listed, REVISE, role=ROLE, schema=Revision)])
             answer = Revision.model_validate(reply.value).answer.strip() or answer
     return first or [], ""

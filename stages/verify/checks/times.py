@@ -6,13 +6,15 @@ import math
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import ClassVar
 
 from ....rules.clock import Clock, clock_of
 from ....rules.stamps import Stamp, mask_quotes, stamps
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
-from ..finding import PASS, Facts, Finding, by_rule, cited_words, fails, said
-from ..mentions import place
+from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure
+from ..mentions import pick
+from .check import RuleCheck
 
 REASON = "bad_time"
 _PURE = frozenset({"moment_retrieval", "step_localisation", "highlight", "extractive_summary", "shot_boundaries"})
@@ -32,102 +34,110 @@ _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
 _SEGMENT = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class TimesCheck(RuleCheck):
     """``bad_time``: a time outside the video, an end before its start, or one that no cited span has."""
-    for start, end, what in [
-        (sample.start, sample.end, "the sample"),
-        *((item.start, item.end, item.lane) for item in sample.evidence),
-    ]:
-        wrong = _inside(start, end, FRAME_ROUNDING, facts.duration, what)
-        if wrong is not None:
-            return wrong
-    clock = clock_of(sample.params, float(sample.params.get("duration", facts.duration)))
-    return _made(sample, facts, clock) if by_rule(sample) else _taught(sample, facts, clock)
+
+    name = "times"
+    position = 30
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        for start, end, what in [
+            (sample.start, sample.end, "the sample"),
+            *((item.start, item.end, item.lane) for item in sample.evidence),
+        ]:
+            wrong = _check_bounds(start, end, FRAME_ROUNDING, facts.duration, what)
+            if wrong is not None:
+                return wrong
+        clock = clock_of(sample.params, float(sample.params.get("duration", facts.duration)))
+        return _check_by_rule(sample, facts, clock) if by_rule(sample) else _check_prose(sample, facts, clock)
 
 
-def _made(sample: Sample, facts: Facts, clock: Clock) -> Finding:
+def _check_by_rule(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     """Where an answer by rule has times: all of it, or the start of each line. The rest is words of spans."""
     written: list[tuple[str, list[Stamp]]] = []
     if sample.task in _PURE:
         written.append((sample.answer, stamps(sample.answer, clock)))
     if sample.task in _LEADING:
-        written += [(line, _leading(line, clock)) for line in sample.answer.split("\n")]
+        written += [(line, _leading_stamp(line, clock)) for line in sample.answer.split("\n")]
     for text, marks in written:
         if not marks:
-            return fails(REASON, f"no time can be read in {text[:60]!r}")
+            return failure(REASON, f"no time can be read in {text[:60]!r}")
     if sample.task in _ASKED:
         question = mask_quotes(sample.question)
         written.append((question, stamps(question, clock)))
     for text, marks in written:
         for mark in marks:
-            wrong = _wrong(mark, text, "", sample, facts, clock.resolution)
+            wrong = _check_stamp(mark, text, "", sample, facts, clock.resolution)
             if wrong is not None:
                 return wrong
     return PASS
 
 
-def _taught(sample: Sample, facts: Facts, clock: Clock) -> Finding:
-    answer, question = mask_quotes(said(sample)), mask_quotes(sample.question)
-    told = cited_words(sample)
+def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
+    answer, question = mask_quotes(assistant_text(sample)), mask_quotes(sample.question)
+    cited = cited_words(sample)
     resolution = clock.resolution if math.isfinite(clock.duration) else 0.0
     asks_length = _LONG.search(question) is not None
-    marks = _own(stamps(answer, clock), answer, told)
+    marks = _not_cited(stamps(answer, clock), answer, cited)
     for mark in marks:
         hint = question if len(marks) == 1 else ""
-        wrong = None if mark.point and asks_length else _wrong(mark, answer, hint, sample, facts, resolution)
+        wrong = None if mark.point and asks_length else _check_stamp(mark, answer, hint, sample, facts, resolution)
         if wrong is not None:
             return wrong
-    for mark in _own(stamps(question, clock), question, told):
-        wrong = _wrong(mark, question, "", sample, facts, resolution, whole=True)
+    for mark in _not_cited(stamps(question, clock), question, cited):
+        wrong = _check_stamp(mark, question, "", sample, facts, resolution, whole=True)
         if wrong is not None:
             return wrong
-    wrong = _misplaced(sample, answer, question, marks, facts, resolution) or _falling(answer, clock)
+    wrong = _check_place(sample, answer, question, marks, facts, resolution) or _check_rising(answer, clock)
     if wrong is not None:
         return wrong
-    for mark in _own(stamps(mask_quotes(sample.rationale), clock), sample.rationale, told):
-        wrong = _inside(mark.start, mark.end, max(facts.tolerance, mark.slack), facts.duration, "the rationale")
+    for mark in _not_cited(stamps(mask_quotes(sample.rationale), clock), sample.rationale, cited):
+        wrong = _check_bounds(
+            mark.start, mark.end, max(facts.settings.tolerance, mark.slack), facts.duration, "the rationale"
+        )
         if wrong is not None:
             return wrong
     return PASS
 
 
-def _own(marks: list[Stamp], text: str, told: str) -> list[Stamp]:
+def _not_cited(marks: list[Stamp], text: str, cited: str) -> list[Stamp]:
     """Without those that a cited span itself speaks of: ``the shop opens at 9:30``."""
-    return [mark for mark in marks if text[mark.at : mark.until] not in told]
+    return [mark for mark in marks if text[mark.at : mark.until] not in cited]
 
 
-def _inside(start: float, end: float, slack: float, duration: float, what: str) -> Finding | None:
+def _check_bounds(start: float, end: float, slack: float, duration: float, what: str) -> Finding | None:
     if not (math.isfinite(start) and math.isfinite(end)):
-        return fails(REASON, f"{what}: a time that is no number")
+        return failure(REASON, f"{what}: a time that is no number")
     if end < start - ROUNDING:
-        return fails(REASON, f"{what}: ends at {end:g} s, before it starts at {start:g} s", end, start)
+        return failure(REASON, f"{what}: ends at {end:g} s, before it starts at {start:g} s", end, start)
     if start < -slack:
-        return fails(REASON, f"{what}: starts before the video", start, 0.0)
+        return failure(REASON, f"{what}: starts before the video", start, 0.0)
     if end > duration + slack:
-        return fails(REASON, f"{what}: {end:g} s is after the end of the video", end, duration)
+        return failure(REASON, f"{what}: {end:g} s is after the end of the video", end, duration)
     return None
 
 
-def _wrong(
+def _check_stamp(
     mark: Stamp, text: str, question: str, sample: Sample, facts: Facts, resolution: float, whole: bool = False
 ) -> Finding | None:
     """Why *mark* is wrong, or None. *whole*: it may lie anywhere in the sample's stretch."""
-    slack = max(facts.tolerance, resolution, mark.slack) + ROUNDING
-    wrong = _inside(mark.start, mark.end, slack, facts.duration, repr(text[mark.at : mark.until]))
+    slack = max(facts.settings.tolerance, resolution, mark.slack) + ROUNDING
+    wrong = _check_bounds(mark.start, mark.end, slack, facts.duration, repr(text[mark.at : mark.until]))
     if wrong is not None or not sample.evidence:
         return wrong
     if whole and sample.start - slack <= mark.start and mark.end <= sample.end + slack:
         return None
-    apart = min((_apart(mark, item, _hint(mark, text, question)) for item in sample.evidence), default=math.inf)
+    apart = min((_distance(mark, item, _hint(mark, text, question)) for item in sample.evidence), default=math.inf)
     if not mark.point:
-        apart = min(apart, _joined(mark, sample.evidence))
+        apart = min(apart, _distance_joined(mark, sample.evidence))
     if apart <= slack:
         return None
     written = text[mark.at : mark.until]
-    return fails(REASON, f"{written!r} is {apart:.1f} s from what is cited", round(apart, 3), round(slack, 3))
+    return failure(REASON, f"{written!r} is {apart:.1f} s from what is cited", round(apart, 3), round(slack, 3))
 
 
-def _apart(mark: Stamp, item: Evidence, hint: str) -> float:
+def _distance(mark: Stamp, item: Evidence, hint: str) -> float:
     """Seconds between *mark* and a cited span: of its bounds, or for a point of the nearest moment of the span."""
     if not mark.point:
         return max(abs(mark.start - item.start), abs(mark.end - item.end))
@@ -138,7 +148,7 @@ def _apart(mark: Stamp, item: Evidence, hint: str) -> float:
     return max(item.start - mark.start, mark.start - item.end, 0.0)
 
 
-def _joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
+def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
     """Seconds between a stretch and the nearest one from the start of a cited span to the end of a later one."""
     return min(
         max(abs(mark.start - one.start), abs(mark.end - two.end))
@@ -163,7 +173,7 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
     return max((match.start() for match in pattern.finditer(text)), default=-1)
 
 
-def _misplaced(
+def _check_place(
     sample: Sample, answer: str, question: str, marks: list[Stamp], facts: Facts, resolution: float
 ) -> Finding | None:
     """A time that stands with the words of one cited span and belongs to another."""
@@ -171,15 +181,15 @@ def _misplaced(
         return None
     texts = [item.text for item in sample.evidence]
     for mark in marks:
-        spoken_of = next((found for clause in _clauses(mark, marks, answer) if (found := place(clause, texts))), [])
-        if not spoken_of and not place(answer, texts) and not _OPEN.match(question):
-            spoken_of = place(question, texts)
-        slack = max(facts.tolerance, resolution, mark.slack)
-        if spoken_of and all(_apart(mark, sample.evidence[n], "") > slack for n in spoken_of):
+        spoken_of = next((found for clause in _clauses(mark, marks, answer) if (found := pick(clause, texts))), [])
+        if not spoken_of and not pick(answer, texts) and not _OPEN.match(question):
+            spoken_of = pick(question, texts)
+        slack = max(facts.settings.tolerance, resolution, mark.slack)
+        if spoken_of and all(_distance(mark, sample.evidence[n], "") > slack for n in spoken_of):
             item = sample.evidence[spoken_of[0]]
             written = answer[mark.at : mark.until]
             detail = f"{written!r} is said of {item.text[:60]!r}, which is at {item.start:g}-{item.end:g} s"
-            return fails(REASON, detail, mark.start, item.start)
+            return failure(REASON, detail, mark.start, item.start)
     return None
 
 
@@ -199,19 +209,19 @@ def _segments(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
     return [(bounds[n], bounds[n + 1]) for n in range(0, len(bounds) - 1, 2)]
 
 
-def _falling(answer: str, clock: Clock) -> Finding | None:
+def _check_rising(answer: str, clock: Clock) -> Finding | None:
     """A list with a time at the start of each line must rise."""
     lines = [line for line in answer.split("\n") if line.strip()]
-    leads = [_leading(line, clock) for line in lines]
+    leads = [_leading_stamp(line, clock) for line in lines]
     if len(lines) < 2 or not all(leads):
         return None
     for one, two in pairwise(lead[0] for lead in leads):
         if two.start < one.start - ROUNDING:
-            return fails(REASON, f"{two.start:g} s is listed after {one.start:g} s", two.start, one.start)
+            return failure(REASON, f"{two.start:g} s is listed after {one.start:g} s", two.start, one.start)
     return None
 
 
-def _leading(line: str, clock: Clock) -> list[Stamp]:
+def _leading_stamp(line: str, clock: Clock) -> list[Stamp]:
     """The time at the start of *line*; a colon or dash after it belongs to the text."""
     head = re.split(r":\s|\s-\s", line)[0]
     return [mark for mark in stamps(head, clock) if mark.at <= len("from ")][:1]

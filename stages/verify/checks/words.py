@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import ClassVar
 
 from ....rules.lane_kinds import fold
 from ....schemas import Sample, Span
-from ..finding import PASS, Facts, Finding, by_rule, fails, said, unsure
+from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure, unsure
+from .check import RuleCheck
 
 REASON = "wrong_words"
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<![\w])[\'‘]([^\'’]+(?:[\'’](?=\w)[^\'’]+)*)[\'’](?!\w)')
@@ -29,44 +31,52 @@ def quotes(text: str, bare: bool = True) -> list[str]:
     return [quote for quote in dict.fromkeys(found) if fold(quote)]
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class WordsCheck(RuleCheck):
     """``wrong_words``: words that the sample quotes are not in what it cites; nor, where it cites no words, in the
     lanes of words at that time. ``value``: how much alike the nearest words are, 0..100.
     """
-    rule = by_rule(sample)
-    found = quotes(said(sample) if not rule else sample.answer, not rule) + quotes(sample.question, not rule)
-    if not found or not sample.evidence:
-        return None
-    cited = [item.text for item in sample.evidence]
-    verbatim = any(item.lane in facts.words_in for item in sample.evidence)
-    shown = [span.words for lane in facts.words_in for span in facts.beside(lane, sample.start, sample.end)]
-    texts = cited if verbatim else [*cited, *shown]
-    names = [*sample.options, sample.question.partition("\n")[2]]
-    for quote in found:
-        likeness = alike(quote, texts, facts.alike)
-        if likeness >= facts.alike or alike(quote, names, 100) >= 100:
-            continue
-        if verbatim or shown or quotes("\n".join(cited)):
-            return fails(
-                REASON, f"{quote[:80]!r} is not in {' / '.join(texts)[:120]!r}", round(likeness, 1), facts.alike
-            )
-        return unsure(f"{quote[:80]!r}: no lane of words to look in", round(likeness, 1))
-    return PASS
+
+    name = "words"
+    position = 80
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        rule, least, lanes = by_rule(sample), facts.settings.alike, facts.settings.words_in
+        found = quotes(assistant_text(sample) if not rule else sample.answer, not rule) + quotes(
+            sample.question, not rule
+        )
+        if not found or not sample.evidence:
+            return None
+        cited = [item.text for item in sample.evidence]
+        verbatim = any(item.lane in lanes for item in sample.evidence)
+        shown = [span.words for lane in lanes for span in facts.overlapping(lane, sample.start, sample.end)]
+        texts = cited if verbatim else [*cited, *shown]
+        names = [*sample.options, sample.question.partition("\n")[2]]
+        for quote in found:
+            likeness = alike(quote, texts, least)
+            if likeness >= least or alike(quote, names, 100) >= 100:
+                continue
+            if verbatim or shown or quotes("\n".join(cited)):
+                return _missing(quote, texts, likeness, least)
+            return unsure(f"{quote[:80]!r}: no lane of words to look in", round(likeness, 1))
+        return PASS
+
+    def check_caption(self, caption: Span, facts: Facts) -> Finding | None:
+        """Only where something was read while the caption's span lasts."""
+        found, least, lanes = quotes(caption.text or "", bare=False), facts.settings.alike, facts.settings.words_in
+        shown = [span.words for lane in lanes for span in facts.overlapping(lane, caption.start, caption.end)]
+        read = [span for lane in lanes[:1] for span in facts.overlapping(lane, caption.start, caption.end)]
+        if not found or not read:
+            return None
+        for quote in found:
+            likeness = alike(quote, shown, least)
+            if likeness < least:
+                return _missing(quote, shown, likeness, least)
+        return PASS
 
 
-def check_caption(span: Span, facts: Facts) -> Finding | None:
-    """``wrong_words``: a caption quotes what is not read or heard in its span; only where something was read there."""
-    found = quotes(span.text or "", bare=False)
-    shown = [other.words for lane in facts.words_in for other in facts.beside(lane, span.start, span.end)]
-    read = list(facts.beside(facts.words_in[0], span.start, span.end)) if facts.words_in else []
-    if not found or not read:
-        return None
-    for quote in found:
-        likeness = alike(quote, shown, facts.alike)
-        if likeness < facts.alike:
-            detail = f"{quote[:80]!r} is not in {' / '.join(shown)[:120]!r}"
-            return fails(REASON, detail, round(likeness, 1), facts.alike)
-    return PASS
+def _missing(quote: str, texts: list[str], likeness: float, least: float) -> Finding:
+    return failure(REASON, f"{quote[:80]!r} is not in {' / '.join(texts)[:120]!r}", round(likeness, 1), least)
 
 
 def alike(quote: str, texts: Iterable[str], limit: float) -> float:
@@ -78,11 +88,11 @@ def alike(quote: str, texts: Iterable[str], limit: float) -> float:
     from rapidfuzz import fuzz
 
     wanted = fold(quote).split()
-    told = [fold(text) for text in texts]
+    folded = [fold(text) for text in texts]
     together = "".join(wanted)
-    if not wanted or (len(together) > 3 and any(together in text.replace(" ", "") for text in told)):
+    if not wanted or (len(together) > 3 and any(together in text.replace(" ", "") for text in folded)):
         return 100.0
-    given = " ".join(told).split()
+    given = " ".join(folded).split()
     best = 0.0
     for n in range(len(given)):
         at, least = n, 100.0

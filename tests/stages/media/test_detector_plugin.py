@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
+from plugin_package import install, run_with
 
 DETECTOR = '''
 from pydantic import Field
@@ -56,22 +53,9 @@ print(json.dumps({
 """
 
 
-@pytest.fixture
-def installed(tmp_path: Path) -> Path:
-    """A folder that holds the package as pip installs it."""
-    info = tmp_path / "vdata_nth-1.0.dist-info"
-    info.mkdir()
-    (tmp_path / "vdata_nth.py").write_text(DETECTOR)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vdata-nth\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[vdata.detectors]\nevery_nth = vdata_nth:EveryNth\n")
-    return tmp_path
-
-
-def test_a_detector_of_another_package_finds_shots(installed: Path) -> None:
-    variables = {**os.environ, "PYTHONPATH": f"{installed}{os.pathsep}{Path(__file__).parent}"}
-    said = subprocess.run([sys.executable, "-c", USE], env=variables, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
-    told = json.loads(said.stdout)
+def test_a_detector_of_another_package_finds_shots(tmp_path: Path) -> None:
+    install(tmp_path, "vdata.detectors", DETECTOR, "EveryNth")
+    told = json.loads(run_with(tmp_path, USE, Path(__file__).parent))
     assert told["alone"] == [[0, None], [2, "every_nth"], [4, "every_nth"], [6, "every_nth"]]
     assert told["settings"] == [[0, None], [4.8, "every_nth"]]
     assert told["unnamed"].endswith(

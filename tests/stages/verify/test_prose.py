@@ -8,7 +8,7 @@ from vdata.rules.clock import Clock
 from vdata.rules.figures import listed, numbers, value_of
 from vdata.rules.stamps import lengths, mask_quotes, stamps
 from vdata.stages.verify.checks.words import alike, quotes
-from vdata.stages.verify.mentions import content, place, told_orders
+from vdata.stages.verify.mentions import content, orders_of, pick
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_times_in_the_sample_s_own_format() -> None:
     ],
 )
 def test_orders(text: str, orders: list[list[str]]) -> None:
-    stripped = [[clause.strip(" .") for clause in order] for order in told_orders(text)]
+    stripped = [[clause.strip(" .") for clause in order] for order in orders_of(text)]
     assert stripped == [[clause.strip(" .") for clause in order] for order in orders]
 
 
@@ -104,13 +104,16 @@ def test_a_clause_is_placed_by_the_words_that_tell_spans_apart() -> None:
         "a blue square crosses the picture",
         "a red circle crosses the picture",
     ]
-    assert place("the blue square moves across", texts) == [1]
-    assert place("a red circle is crossing", texts) == [0, 2]
-    assert place("something crosses the picture", texts) == []
-    assert place("red and blue", texts) == []
-    assert place("a circle", texts[:1]) == []
+    assert pick("the blue square moves across", texts) == [1]
+    assert pick("a red circle is crossing", texts) == [0, 2]
+    assert pick("something crosses the picture", texts) == []
+    assert pick("red and blue", texts) == []
+    assert pick("a circle", texts[:1]) == []
     ways = ["a ball rolls from left to right", "a ball rolls from right to left"]
-    assert [place("it rolls from left to right", ways), place("a ball rolls to the left", ways)] == [[0], []]
+    assert [pick("it rolls from left to right", ways), pick("a ball rolls to the left", ways)] == [
+        [0],
+        [],
+    ]
     assert content("She crossed twenty bridges, running") == {"cross", "20", "bridg", "run"}
 
 

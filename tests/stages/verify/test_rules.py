@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
-from vdata.stages.verify.check_list import REASONS, REPAIRS, RULES, TEACHERS
+from vdata.stages.verify.check_list import default_policy, repairs, rule_checks, teacher_checks
 from vdata.stages.verify.finding import Facts, Finding
 
 EVENTS = (
@@ -44,7 +43,7 @@ def taught(question: str, answer: str, *cites: int, lane: str = "events", **more
 
 
 def found(check: str, sample: Sample, video: Timeline | None = None) -> Finding | None:
-    return RULES[check](sample, Facts(video or film()))
+    return rule_checks()[check].check(sample, Facts(video or film()))
 
 
 def outcome(check: str, sample: Sample) -> tuple[str, str, float | None]:
@@ -440,7 +439,11 @@ def test_names(answer: str, expected: tuple[str, str, float | None]) -> None:
 
 
 def test_every_reason_of_a_check_has_a_policy() -> None:
-    assert set(REASONS.values()) == {"drop", "repair", "tag"}
-    assert set(REASONS) >= REPAIRS
-    assert not set(RULES) & set(TEACHERS)
-    assert all(isinstance(check, Callable) for check in RULES.values())  # type: ignore[arg-type]
+    assert set(default_policy().values()) == {"drop", "repair", "tag"}
+    assert set(default_policy()) >= repairs() == {"unsupported", "unsupported_caption", "criticised"}
+
+
+def test_checks_are_made_in_this_order() -> None:
+    by_rule = "text evidence times order count answer numbers words leak options names"
+    assert [*rule_checks()] == by_rule.split()
+    assert [*teacher_checks()] == ["claims", "label", "agreement", "blind", "review"]

@@ -15,11 +15,11 @@ from vdata.schemas import Evidence, Failed, Frames, Media, Message, Reply, Reque
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.prompting.material import RULES as MATERIAL_RULES
 from vdata.stages.verify.checks.blind import too_many
-from vdata.stages.verify.checks.claims import Judged, cut, sentences
+from vdata.stages.verify.checks.claims import ClaimVerdict, cut, sentences
 from vdata.stages.verify.finding import Facts
 from vdata.stages.verify.same_answer import by_words
-from vdata.stages.verify.teacher_checks import Asking
 from vdata.stages.verify.verify import Verify
+from vdata.stages.verify.video_teacher import VideoTeacher
 
 if TYPE_CHECKING:
     from scripted_teacher import ScriptedTeacher
@@ -173,12 +173,12 @@ def test_policy_repairs_tags_or_drops(scripted: Scripted) -> None:
 def test_cutting() -> None:
     text = "A red ball rolls. A cat sleeps, and it rains."
     judged = [
-        Judged("A ball rolls", 0, "supported"),
-        Judged("A cat sleeps", 1, "not_visible"),
-        Judged("It rains", 1, "supported"),
+        ClaimVerdict("A ball rolls", 0, "supported"),
+        ClaimVerdict("A cat sleeps", 1, "not_visible"),
+        ClaimVerdict("It rains", 1, "supported"),
     ]
     assert cut(text, judged) == "A red ball rolls. It rains."
-    assert cut("All gone.", [Judged("x", 0, "contradicted")]) == ""
+    assert cut("All gone.", [ClaimVerdict("x", 0, "contradicted")]) == ""
     assert sentences("It costs 3.5 euros. He says \"No.\" Then he goes!\nEnd") == [
         "It costs 3.5 euros.", 'He says "No.', "Then he goes!", "End",
     ]  # fmt: skip
@@ -387,7 +387,7 @@ def test_the_first_finding_that_drops_ends_the_checks_of_a_sample(scripted: Scri
 
 def test_named_teacher_adds_claims_and_blind() -> None:
     stage = Verify(teacher="judge")
-    assert stage.asks() == ["claims", "blind"]
+    assert [check.name for check in stage.teacher_checks()] == ["claims", "blind"]
     assert stage.teachers() == ["judge"]
     assert stage.lanes_read() == {"media"}
     assert stage.demand(60).calls > 0
@@ -458,8 +458,8 @@ def test_settings_that_make_no_sense_are_refused() -> None:
 def test_frames_need_a_probed_file() -> None:
     made = video()
     made.media = None
-    asking = Asking(made, None)  # type: ignore[arg-type]
+    teacher = VideoTeacher(made, None)  # type: ignore[arg-type]
     with pytest.raises(Failed) as error:
-        asking.frames(0, 5)
+        teacher.frames(0, 5)
     assert error.value.reason == "no_media"
     assert Facts(Timeline("v")).duration == float("inf")

@@ -11,8 +11,8 @@ from vdata.schemas import Evidence, Sample, Timeline
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
-from vdata.stages.verify.check_list import RULES
-from vdata.stages.verify.checks.blank import refuses
+from vdata.stages.verify.check_list import rule_checks
+from vdata.stages.verify.checks.text import refuses
 from vdata.stages.verify.finding import Facts
 
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
@@ -25,8 +25,8 @@ def findings(video: Timeline) -> list[tuple[str, Sample, str]]:
     return [
         (name, sample, str(found))
         for sample in video.samples
-        for name, check in RULES.items()
-        if (found := check(sample, facts)) is not None and found.outcome != "pass"
+        for name, check in rule_checks().items()
+        if (found := check.check(sample, facts)) is not None and found.outcome != "pass"
     ]
 
 

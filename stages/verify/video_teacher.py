@@ -1,20 +1,21 @@
-"""What the checks share that ask a teacher."""
+"""A teacher that is asked about one video."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...rules.letters import LETTERS
 from ...schemas import Part, Reply, Request, Sample, Timeline
-from ..prompting.frame_choice import Edit, Look, at_times, frames_of
+from ..prompting.frame_choice import Edit, at_times, frames_of
 from ..prompting.material import RULES, material
 from ..stage import Teacher
+from .check_settings import CheckSettings
 
 _KINDS = {"texts": "on-screen text", "speech": "speech"}
 
 
-class Unanswered(Exception):
+class RequestFailed(Exception):
     """A request failed, so that the check cannot be made."""
 
     def __init__(self, reply: Reply) -> None:
@@ -23,32 +24,26 @@ class Unanswered(Exception):
 
 
 @dataclass
-class Asking:
-    """A teacher, what it is shown of one video, and how strict the checks are."""
+class VideoTeacher:
+    """A teacher that is asked about one video, and shown parts of it."""
 
     video: Timeline
-    teacher: Teacher
-    look: Look = field(default_factory=Look)
-    words_in: Sequence[str] = ("texts", "speech")
+    model: Teacher
+    settings: CheckSettings = field(default_factory=CheckSettings)
+    policy: Mapping[str, str] = field(default_factory=dict)
+    """What is done about each reason."""
     purpose: str = "verify"
-    second: str = ""
-    """Another teacher, for ``agreement``."""
-    again: int = 1
-    min_agreement: float = 0.5
-    blind: Sequence[str] = ("no_video",)
-    chance: float = 0.05
-    rounds: int = 2
 
-    async def ask(self, requests: Sequence[Request], teacher: Teacher | None = None) -> list[Reply]:
+    async def ask(self, requests: Sequence[Request], model: Teacher | None = None) -> list[Reply]:
         """The replies, all of them usable.
 
         Raises:
             Unanswered: a request failed.
         """
-        replies = await (teacher or self.teacher).ask(requests)
+        replies = await (model or self.model).ask(requests)
         for reply in replies:
             if not reply.ok:
-                raise Unanswered(reply)
+                raise RequestFailed(reply)
         return replies
 
     def request(self, *parts: Part, role: str, schema: type[object], samples: int = 1) -> Request:
@@ -58,7 +53,7 @@ class Asking:
 
     def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
         """The frames of a stretch, with their times in words."""
-        shown = frames_of(self.video, start, end, self.look, edit)
+        shown = frames_of(self.video, start, end, self.settings.look, edit)
         if edit == "shuffled":
             return ["Frames of the video, in no order:", shown]
         times = ", ".join(f"{time:.1f}" for time in shown.times)
@@ -66,7 +61,7 @@ class Asking:
 
     def frame(self, time: float) -> list[Part]:
         """One frame."""
-        return ["One frame of the video:", at_times(self.video, [time], self.look)]
+        return ["One frame of the video:", at_times(self.video, [time], self.settings.look)]
 
     def frames_for(self, sample: Sample) -> list[Part]:
         """The frames of what the sample cites, each stretch once; of its own stretch when it cites nothing."""
@@ -76,19 +71,19 @@ class Asking:
             parts += self.frames(start, end)
         return parts
 
-    def heard(self, start: float, end: float) -> list[Part]:
+    def words(self, start: float, end: float) -> list[Part]:
         """What is said and what can be read in a stretch, as material."""
         parts: list[Part] = []
-        for lane in self.words_in:
-            told = [
+        for lane in self.settings.words_in:
+            lines = [
                 span.words for span in self.video.lane(lane) if span.start < end and span.end > start and span.words
             ]
-            if told:
-                parts.append(material(_KINDS.get(lane, lane), "\n".join(told)))
+            if lines:
+                parts.append(material(_KINDS.get(lane, lane), "\n".join(lines)))
         return parts
 
 
-def asked(sample: Sample, options: Sequence[str] | None = None) -> str:
+def question_text(sample: Sample, options: Sequence[str] | None = None) -> str:
     """The question with its options, if it has any (or with *options* in their place)."""
     shown = sample.options if options is None else options
     lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from ....rules.stamps import mask_quotes
-from ....schemas import Sample
-from ..finding import PASS, Facts, Finding, by_rule, fails
+from ....schemas import Sample, Span
+from ..finding import PASS, Facts, Finding, by_rule, failure
+from .check import RuleCheck
 
 _REFUSALS = re.compile(
     r"\bas an ai\b|\bas a(?: large)? language model\b"
@@ -26,13 +28,23 @@ def refuses(text: str) -> bool:
     return _REFUSALS.search(mask_quotes(text.replace("’", "'"))) is not None or text.strip(" .").casefold() in _NOTHING
 
 
-def check(sample: Sample, facts: Facts) -> Finding | None:
+class TextCheck(RuleCheck):
     """``empty``: no question or no answer. ``refused``: a teacher's answer is a refusal."""
-    for name, text in (("question", sample.question), ("answer", sample.answer)):
-        if not text.strip():
-            return fails("empty", f"no {name}", 0)
-    if any(not turn.content.strip() for turn in sample.messages):
-        return fails("empty", "a turn without words", 0)
-    if not by_rule(sample) and refuses(sample.answer):
-        return fails("refused", sample.answer[:200])
-    return PASS
+
+    name = "text"
+    position = 10
+    reasons: ClassVar = {"empty": "drop", "refused": "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        for name, text in (("question", sample.question), ("answer", sample.answer)):
+            if not text.strip():
+                return failure("empty", f"no {name}", 0)
+        if any(not turn.content.strip() for turn in sample.messages):
+            return failure("empty", "a turn without words", 0)
+        if not by_rule(sample) and refuses(sample.answer):
+            return failure("refused", sample.answer[:200])
+        return PASS
+
+    def check_caption(self, caption: Span, facts: Facts) -> Finding | None:
+        text = caption.text or ""
+        return failure("refused", text[:200]) if refuses(text) else None
