@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from vdata.video.art.catalogue import kinds
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("configs", "export", "pipelines", "report", "rules", "schemas", "scoring", "stages", "video")
 FOLDERS = {"vdata": "src/vdata", **{f"vdata.{room}": room for room in ROOMS}}
@@ -61,3 +63,11 @@ def test_ray_is_imported_inside_functions_only() -> None:
 
 def test_recipes_travel_with_the_package() -> None:
     assert "*.yaml" in setuptools()["package-data"]["vdata.configs"]
+
+
+def test_drawings_travel_with_the_package() -> None:
+    art = ROOT / "video" / "art"
+    (pattern,) = setuptools()["package-data"]["vdata.video.art"]
+    carried = {path.relative_to(art / "svg").as_posix() for path in art.glob(pattern)}
+    assert carried == {f"{kind}/{thing}.svg" for kind, members in kinds().items() for thing in members}
+    assert carried == {path.relative_to(art / "svg").as_posix() for path in (art / "svg").rglob("*.*")}

@@ -1,7 +1,8 @@
 """The pictures that the project draws itself, by name: ``drawn:red_apple`` is the picture *red_apple*.
 
-A *class* is one thing in several colours, drawn by a function of ``_drawings``; a *kind* is a group of classes. Two
-classes differ in shape, never in colour alone. This module holds the names only, and imports nothing heavy.
+A *class* is one thing in several colours, a file of ``svg/KIND``; a *kind* is a group of classes. Two classes differ in
+shape, never in colour alone, and no drawing shows a second colour beside the one in its name. This module holds names
+and colours only, and imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -9,6 +10,21 @@ from __future__ import annotations
 from functools import cache
 
 PREFIX = "drawn:"
+
+COLOURS = {
+    "red": (217, 48, 42),
+    "orange": (244, 137, 30),
+    "yellow": (250, 208, 46),
+    "green": (64, 160, 70),
+    "blue": (45, 110, 205),
+    "purple": (132, 66, 168),
+    "pink": (246, 150, 180),
+    "brown": (140, 90, 52),
+    "grey": (150, 156, 164),
+    "black": (62, 62, 68),
+    "white": (248, 248, 246),
+}
+"""RGB of each colour that a drawing is asked for in."""
 
 _RAINBOW = ("red", "orange", "yellow", "green", "blue", "purple")
 _BRIGHT = ("red", "yellow", "green", "blue", "purple")

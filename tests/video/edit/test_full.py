@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from vdata.schemas import Failed
-from vdata.video.art.pen import COLOURS
+from vdata.video.art.catalogue import COLOURS
 from vdata.video.edit.edit_list import Edit, Overlay, Piece
 from vdata.video.edit.edit_reader import frames
 from vdata.video.edit.full import render

@@ -1,11 +1,7 @@
-"""Drawings, words and image files over frames."""
+"""Words, drawings and image files over frames."""
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
-import sys
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +14,7 @@ from rapidfuzz import fuzz
 
 from vdata.schemas import Failed
 from vdata.schemas.uri import locate
-from vdata.video.art import catalogue as pictures
-from vdata.video.art import drawing as _drawings
-from vdata.video.art.pen import COLOURS
+from vdata.video.art.catalogue import COLOURS
 from vdata.video.edit import font as _font
 from vdata.video.edit import overlay as _draw
 from vdata.video.edit.edit_list import Overlay
@@ -43,56 +37,6 @@ def changed(before: Picture, after: Picture) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what differs."""
     y, x = np.nonzero((before != after).any(-1))
     return int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1
-
-
-@pytest.mark.parametrize("thing", pictures.classes())
-def test_every_drawing_is_whole_and_of_its_colour(thing: str) -> None:
-    patch = _drawings.draw(pictures.classes()[thing][0], 96)
-    assert patch.shape == (96, 96, 4)
-    rim = np.concatenate([patch[0, :, 3], patch[-1, :, 3], patch[:, 0, 3], patch[:, -1, 3]])
-    assert not rim.any(), "cut by the edge"
-    assert (patch[..., 3] == 255).mean() > 0.1
-    for name in pictures.classes()[thing]:
-        patch = _drawings.draw(name, 40)
-        near = np.abs(patch[..., :3].astype(int) - COLOURS[pictures.colour_of(name)]).max(-1) < 12
-        assert (near & (patch[..., 3] == 255)).mean() > 0.02, "its colour is hardly seen"
-
-
-def test_classes_differ_in_shape_not_only_in_colour() -> None:
-    """Each drawn in the same grey: light and dark, blurred, still tell any two apart."""
-    from importlib import import_module
-
-    from vdata.video.art.pen import Pen
-
-    looks = {}
-    for kind, members in pictures.kinds().items():
-        for thing in members:
-            pen = Pen(64, COLOURS["grey"])
-            getattr(import_module(f"vdata.video.art.draw_{kind}"), thing)(pen)
-            patch = pen.finished().astype(float)
-            grey = patch[..., :3].mean(-1) * patch[..., 3] / 255
-            looks[thing] = grey.reshape(16, 4, 16, 4).mean((1, 3))
-    unlike = {(a, b): np.abs(looks[a] - looks[b]).mean() for a, b in combinations(looks, 2)}
-    nearest = min(unlike, key=lambda pair: unlike[pair])
-    assert unlike[nearest] > 12, nearest
-
-
-def test_drawings_are_the_same_everywhere() -> None:
-    code = (
-        "import hashlib; from vdata.video.art.drawing import draw;"
-        "print(hashlib.sha256(draw('orange_cat', 120).tobytes()).hexdigest())"
-    )
-    other = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
-    assert other == hashlib.sha256(_drawings.draw("orange_cat", 120).tobytes()).hexdigest()
-
-
-@pytest.mark.parametrize("size", [8, 33, 700])
-def test_drawings_come_in_any_size(size: int) -> None:
-    small, large = _drawings.draw("blue_star", size), _drawings.draw("blue_star", 200)
-    shrunk = np.asarray(Image.fromarray(small).resize((20, 20), Image.Resampling.BOX), float)
-    expected = np.asarray(Image.fromarray(large).resize((20, 20), Image.Resampling.BOX), float)
-    assert small.shape == (size, size, 4)
-    assert np.abs(shrunk[..., 3] - expected[..., 3]).mean() < (40 if size == 8 else 14 if size == 33 else 4)
 
 
 def test_a_drawing_that_does_not_exist() -> None:
