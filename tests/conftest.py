@@ -10,11 +10,17 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 PLUGINS = str(ROOT / "tests" / "plugins")
 if PLUGINS not in sys.path:  # what is there is imported by its name
     sys.path.insert(0, PLUGINS)
+
+settings.register_profile(
+    "shared machine", deadline=None, max_examples=50, suppress_health_check=list(HealthCheck), parent=settings()
+)
+settings.load_profile("shared machine")  # how long an example takes says nothing there; more would only repeat
 
 pytest_plugins = ["numbered_clips", "shared_files"]
 

@@ -75,7 +75,7 @@ timelines = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(timelines, max_size=4, unique_by=lambda video: video.id))
 def test_timelines_survive_parquet(tmp_path_factory: pytest.TempPathFactory, videos: list[Timeline]) -> None:
     folder: Path = tmp_path_factory.mktemp("parquet")

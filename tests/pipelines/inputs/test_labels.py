@@ -7,7 +7,7 @@ from typing import Any
 
 import fsspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.pipelines.inputs.match import Names
@@ -276,7 +276,6 @@ def test_without_a_duration_the_last_label_gives_it() -> None:
             assert (video.duration, ends) == (None, {"x": (0.0, 0.0)})
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 30), st.floats(0, 30) | st.just(math.inf)), max_size=5),
     st.none() | st.floats(0.1, 30),

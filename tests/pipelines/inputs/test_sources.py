@@ -8,7 +8,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.pipelines.inputs.sources import SourceError, find_sources, natural, same_content
@@ -191,7 +191,6 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pyt
 FILE_NAMES = st.binary(min_size=1, max_size=200).map(lambda data: data.replace(b"/", b"_").replace(b"\0", b"_"))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.sets(FILE_NAMES.filter(lambda name: name[:1] != b"."), min_size=1, max_size=4))
 def test_any_file_name_is_found_and_opened_again(tmp_path_factory: pytest.TempPathFactory, names: set[bytes]) -> None:
     base = tmp_path_factory.mktemp("names")
@@ -224,7 +223,6 @@ def test_a_name_that_no_file_can_have_still_ends_as_a_row(tmp_path: Path) -> Non
 # Row 11: names stay names.
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.sampled_from(["..", ".", "a", "/", "\0", "etc", "\\", "~"]) | st.text(max_size=4), max_size=6))
 def test_names_in_label_files_and_manifests_stay_names(tmp_path: Path, parts: list[str]) -> None:
     name = "/".join(parts) or "x"

@@ -70,7 +70,6 @@ def test_a_profile_is_met_where_it_can_be() -> None:
     assert [sum(row[n] for row in taken) for n in range(2)] == [31, 30]
 
 
-@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.integers(0, 300), min_size=2, max_size=2), min_size=1, max_size=3),
     st.lists(st.floats(0.1, 5), min_size=3, max_size=3),

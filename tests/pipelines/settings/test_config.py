@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -270,7 +270,6 @@ def least(config: Config) -> float:
     return float(config.stages[-1].model_dump()["min_seconds"])
 
 
-@settings(max_examples=50)
 @given(value=st.floats(0, 1e6), form=st.sampled_from(["shots", "stages.shots", "stages.1"]))
 def test_an_override_is_what_the_file_would_say(
     tmp_path_factory: pytest.TempPathFactory, value: float, form: str

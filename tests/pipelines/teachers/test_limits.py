@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from asking import FakeClock
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.pipelines.teachers.kinds import Budget, Price
@@ -65,7 +65,6 @@ def test_errors_that_are_no_overload_do_not_count() -> None:
     assert rounds(Gate(64, start=64), lambda *_: "other", 5) == [64] * 5
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["good", "overload", "other"]), max_size=200))
 def test_its_limit_stays_within_one_and_the_bound(outcomes: list[Outcome]) -> None:
     gate = Gate(10)

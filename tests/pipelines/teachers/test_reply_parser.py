@@ -34,7 +34,7 @@ def test_every_prefix_of_a_reply_is_bad_and_the_whole_is_good() -> None:
         assert read(Raw(""), ANY).failure == "empty"
 
 
-@settings(deadline=None)
+@settings(max_examples=100)
 @given(documents, st.data())
 def test_no_prefix_of_any_document_is_taken_for_a_reply(document: Any, data: st.DataObject) -> None:
     text = json.dumps(document, ensure_ascii=data.draw(st.booleans()))
@@ -77,7 +77,7 @@ def test_why_a_reply_is_bad(text: str, error: str) -> None:
     assert (outcome.failure, outcome.error, outcome.detail) == ("bad_reply", error, text)
 
 
-@settings(deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(exclude_categories=())), st.sampled_from([None, ANY]))
 @example("\ud83d\x00\x1b[31mred", None)
 @example('{"a\\ud800": "\\u0000\\u001b[31mred\\udc00"}', ANY)

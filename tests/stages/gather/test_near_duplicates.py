@@ -13,7 +13,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -181,7 +181,6 @@ HASHES = st.lists(st.sampled_from([0, 2**64 - 1, 0x0F0F00FF3355AA01, 0x012345678
 FLIPS = st.lists(st.sets(st.integers(0, 63), max_size=17), min_size=12, max_size=12)
 
 
-@settings(max_examples=60)
 @given(HASHES, HASHES, FLIPS, st.integers(0, 15))
 def test_the_lookup_finds_all_and_only_the_near(left: list[int], right: list[int], flips: Any, bits: int) -> None:
     def flipped(hashes: list[int], by: list[set[int]]) -> list[int]:

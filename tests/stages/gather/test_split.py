@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.schemas import Dropped, Failed, Media, Signals, Span, Timeline, make_id
@@ -52,7 +52,6 @@ def noise(count: int, seed: int) -> list[int]:
 CHANNELS = st.lists(st.sampled_from(["", "a", "b", "c", "d"]), min_size=1, max_size=30)
 
 
-@settings(max_examples=60)
 @given(CHANNELS, st.integers(0, 5), st.lists(st.sampled_from(["", "", "", "train", "val", "Test"]), max_size=30))
 def test_a_group_is_never_on_two_sides(channels: list[str], seed: int, declared: list[str]) -> None:
     videos: list[Timeline] = []
@@ -76,7 +75,6 @@ def test_a_group_is_never_on_two_sides(channels: list[str], seed: int, declared:
             assert kept.setdefault(channel, video.attrs["split"]) == video.attrs["split"]
 
 
-@settings(max_examples=40)
 @given(CHANNELS, CHANNELS, st.permutations(range(12)))
 def test_what_is_added_moves_nothing_that_it_does_not_belong_to(
     before: list[str], added: list[str], order: list[int]

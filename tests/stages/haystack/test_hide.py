@@ -395,7 +395,7 @@ def test_words_are_not_within_one_another() -> None:
     inserted=st.booleans(),
     data=st.data(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 def test_slots_keep_their_distance_and_stay_inside(
     length: float, lasts: list[float], inserted: bool, data: st.DataObject
 ) -> None:
@@ -413,7 +413,7 @@ def test_slots_keep_their_distance_and_stay_inside(
     wanted=st.floats(1, 200),
     at=st.lists(st.floats(0, 1), min_size=0, max_size=4),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 def test_room_is_made_without_losing_a_moment(lengths: list[float], wanted: float, at: list[float]) -> None:
     from vdata.video.edit.edit_list import Piece
 

@@ -138,7 +138,7 @@ def test_lanes() -> None:
     st.floats(0, 2),
 )
 @example([0.03125, 1.0, 1.0, 0.015625], [], 1, 1.0)  # as many frames in the shorter move
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_moves_tile_their_shot(
     make_signals: MakeSignals, steps: list[float], marks: list[float], seed: int, least: float
 ) -> None:

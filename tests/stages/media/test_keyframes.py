@@ -135,7 +135,7 @@ def test_wrong_settings(wrong: dict[str, Any]) -> None:
     st.none() | st.integers(1, 4),
     st.integers(0, 99),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 def test_every_shot_has_frames_of_its_own(
     make_signals: MakeSignals,
     steps: list[float],

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -169,7 +169,6 @@ def koala_by_hand(score: Any) -> list[tuple[int, int]]:
 
 
 @given(seed=st.integers(0, 10_000))
-@hypothesis_settings(max_examples=60, deadline=None)
 def test_koala_equals_the_rule_spelled_out(make_signals: MakeSignals, seed: int) -> None:
     random = np.random.default_rng(seed)
     size = int(random.integers(1, 120))
@@ -376,7 +375,7 @@ names = st.sampled_from(["adaptive", "content", "histogram", "hash", "fade", "de
 @given(
     tables(), st.lists(names, min_size=1, max_size=3), st.integers(0, 8), st.floats(0, 1), st.floats(2, 9) | st.none()
 )
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=100)
 def test_shots_tile_the_video(
     make_signals: MakeSignals,
     columns: dict[str, Any],
@@ -399,7 +398,7 @@ def test_shots_tile_the_video(
 
 
 @given(tables(), st.floats(0, 1), st.floats(0, 40), st.sampled_from(["join", "drop"]))
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=100)
 def test_what_is_trimmed_or_dropped_stays_inside_and_is_accounted_for(
     make_signals: MakeSignals, columns: dict[str, Any], trim: float, percent: float, short: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vdata.rules.clock import TIME_FORMATS, TimeFormat
@@ -16,7 +16,6 @@ from vdata.stages.verify.checks.text import refuses
 from vdata.stages.verify.finding import Facts
 
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
-SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def findings(video: Timeline) -> list[tuple[str, Sample, str]]:
@@ -31,7 +30,7 @@ def findings(video: Timeline) -> list[tuple[str, Sample, str]]:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=100)
 def test_a_teacher_that_repeats_what_it_cites_passes(
     misleading: st.SearchStrategy[Timeline], data: st.DataObject
 ) -> None:
@@ -48,7 +47,7 @@ def test_a_teacher_that_repeats_what_it_cites_passes(
 
 
 @given(st.data(), st.sampled_from(TIME_FORMATS), st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=100)
 def test_rule_made_samples_pass(
     misleading: st.SearchStrategy[Timeline], data: st.DataObject, form: TimeFormat, options: bool
 ) -> None:

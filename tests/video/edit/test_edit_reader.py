@@ -154,7 +154,7 @@ def test_a_part_is_the_same_as_in_the_whole(piece: MakePiece, number_of: NumberO
     )
     whole = [(time, picture.tobytes()) for time, picture in frames(made)]
 
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12)
     @given(st.integers(0, 80), st.integers(1, 25))
     def check(start: int, length: int) -> None:
         first, last = start / 10, (start + length) / 10

@@ -15,7 +15,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from vdata.schemas import Failed
@@ -654,9 +654,7 @@ def edits(draw: st.DrawFn) -> tuple[list[tuple[str, float, float, float]], list[
 @pytest.mark.slow
 @settings(
     max_examples=25,
-    deadline=None,
     phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
     derandomize=True,
 )
 @given(drawn=edits())

@@ -9,7 +9,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from rapidfuzz import fuzz
@@ -60,7 +60,6 @@ def window(text: str) -> tuple[float, float]:
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_item_of_any_lanes(drawn: st.SearchStrategy[Timeline], data: st.DataObject) -> None:
     video = data.draw(drawn)
     before = [sample.task for sample in Tasks(per_task=3).run(video).samples]
