@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ..schemas import Sample
+from ..schemas.plugins import PluginKind
 from .row_text import json_array, json_lines
 
 
@@ -65,7 +67,7 @@ class Shards:
 
 
 class Format:
-    """A layout for training. A subclass in a file of ``formats/`` is found by itself; nothing else is edited.
+    """A layout for training: a file in ``formats/``, or an entry point of another package (``vdata.formats``).
 
     Most formats have ``row`` only: what one sample becomes. The first line of the docstring is shown by
     ``vdata export --list``.
@@ -118,3 +120,19 @@ class JsonLines(Format):
 
     def encode(self, rows: Iterable[Any]) -> Iterator[str]:
         return json_lines(rows)
+
+
+FORMATS = PluginKind("export format", "vdata.export.formats", "vdata.formats", lambda: Format, lambda one: one.name)
+
+
+@cache
+def find_formats() -> dict[str, Format]:
+    """Every format by its name, in the order of the names."""
+    return {name: cls() for name, cls in FORMATS.find().items()}
+
+
+def format_list() -> str:
+    """A line for each format: its name and what it is."""
+    formats = find_formats()
+    width = max(map(len, formats))
+    return "\n".join(f"{name:{width}}  {(one.__doc__ or '').partition(chr(10))[0]}" for name, one in formats.items())

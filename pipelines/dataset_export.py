@@ -16,8 +16,7 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..export.format import Format, Item, Shards, of_clip
-from ..export.registry import find_formats
+from ..export.format import Format, Item, Shards, find_formats, of_clip
 from ..export.row_text import dumps
 from ..export.times import Kept, Times
 from ..schemas import Sample

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import ClassVar, Literal
 
 from ..schemas import Evidence
+from ..schemas.plugins import PluginKind
 from .clock import Clock
 from .lane_view import Item, View
 
@@ -35,8 +34,8 @@ class Ask:
     """Whether the question is about the whole video, not only the stretch of what is cited."""
 
 
-class Family:
-    """One kind of question. A subclass in a file of ``families/`` is found by itself; nothing else is edited."""
+class Family(ABC):
+    """One kind of question: a file in ``families/``, or an entry point of another package (``vdata.families``)."""
 
     task: ClassVar[str]
     kinds: ClassVar[frozenset[str]]
@@ -53,13 +52,13 @@ class Family:
         """Whether it can ask about *view*; *named*: the user asked for this task by name."""
         return view.kind.name in self.kinds
 
+    @abstractmethod
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         """At most *limit* questions about *view*."""
-        raise NotImplementedError
 
+    @abstractmethod
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         """The answer. Depends on its arguments alone."""
-        raise NotImplementedError
 
     def questions(self, kind: str, wording: str = "") -> tuple[str, ...]:
         """The phrasings for *kind* and *wording*."""
@@ -67,17 +66,13 @@ class Family:
         return (chosen or self.phrasings) + self.more.get(kind, ())
 
 
+FAMILIES = PluginKind("question family", "vdata.rules.families", "vdata.families", lambda: Family, lambda one: one.task)
+
+
 @cache
 def find_families() -> dict[str, Family]:
     """Every family by its task, in the order of the names."""
-    found: dict[str, Family] = {}
-    folder = Path(__file__).parent / "families"
-    package = __name__.rpartition(".")[0] + ".families."
-    for info in pkgutil.iter_modules([str(folder)]):
-        for thing in vars(importlib.import_module(package + info.name)).values():
-            if isinstance(thing, type) and issubclass(thing, Family) and thing is not Family:
-                found[thing.task] = thing()
-    return dict(sorted(found.items()))
+    return {task: cls() for task, cls in FAMILIES.find().items()}
 
 
 def hull(evidence: list[Evidence]) -> Evidence:

@@ -48,8 +48,7 @@ def find_classes(kind: PluginKind[Any]) -> dict[str, type[Any]]:
     base = kind.base()
     found = {kind.name_of(cls): cls for module in _modules(kind.package) for cls in _classes(module, base)}
     for point in entry_points(group=kind.group):
-        cls = _load(point, kind, base)
-        name = kind.name_of(cls)
+        name, cls = _load(point, kind, base)
         if found.setdefault(name, cls) is not cls:
             raise PluginError(f"{_of(point)}: there is another {kind.title} called {name}: {found[name].__module__}.")
     return dict(sorted(found.items()))
@@ -70,7 +69,7 @@ def _classes(module: Any, base: type[Any]) -> Iterator[type[Any]]:
             yield thing
 
 
-def _load(point: EntryPoint, kind: PluginKind[Any], base: type[Any]) -> type[Any]:
+def _load(point: EntryPoint, kind: PluginKind[Any], base: type[Any]) -> tuple[str, type[Any]]:
     try:
         cls = point.load()
     except Exception as error:
@@ -81,7 +80,10 @@ def _load(point: EntryPoint, kind: PluginKind[Any], base: type[Any]) -> type[Any
         )
     if missing := sorted(getattr(cls, "__abstractmethods__", ())):
         raise PluginError(f"{_of(point)}: {point.value} is abstract: it must define {', '.join(missing)}.")
-    return cls
+    try:
+        return kind.name_of(cls), cls
+    except AttributeError as error:
+        raise PluginError(f"{_of(point)}: {point.value} has no name: {error}.") from None
 
 
 def _of(point: EntryPoint) -> str:

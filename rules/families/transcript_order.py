@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import ClassVar
 
 from ...schemas import Evidence
 from ..clock import Clock
-from ..family import Family, Phrasings
+from ..family import Ask, Family, Phrasings
+from ..lane_view import View
 
 
 class TranscriptOrder(Family):
@@ -33,6 +35,10 @@ class TranscriptOrder(Family):
             "Rank these words by when they are heard, 1 for the earliest; give the ranks from top to bottom.\n{list}",
         ),
     }
+
+    def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
+        """None: the stage asks, of the whole transcript."""
+        return []
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         order = sorted(range(len(evidence)), key=lambda n: evidence[n].start)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vdata.cli import run
-from vdata.export.registry import find_formats
+from vdata.export.format import find_formats
 
 GOLDEN = Path(__file__).parent / "golden"
 NEVER = {"not_rendered": 1}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from vdata.cli import run
-from vdata.export.registry import find_formats
+from vdata.export.format import find_formats
 
 JSON = sorted(name for name, one in find_formats().items() if one.suffix.startswith(".json"))
 

@@ -12,8 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vdata.cli import run
-from vdata.export.format import Format
-from vdata.export.registry import find_formats
+from vdata.export.format import Format, find_formats
 from vdata.pipelines.dataset_export import Export, run_export
 from vdata.schemas import Evidence, Message, Sample, Timeline
 from vdata.schemas.arrow import SAMPLES, samples_table

@@ -102,7 +102,7 @@ def export(
     The file is whole or absent. A sample that the format cannot express is counted, by reason, and named in
     P.left_out.jsonl.
     """
-    from ..export.registry import format_list
+    from ..export.format import format_list
 
     if listing:
         click.echo(format_list())

@@ -1,0 +1,72 @@
+"""A package with a plugin of each kind is installed: it is listed, its settings are checked, and it is at work."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zoo
+from packages import install
+
+PLUGINS = Path(__file__).parent / "plugins"
+CONFIG = """
+labels:
+  - {kind: table, path: events.csv, lane: events}
+stages:
+  - howl: {mark: "!!"}
+  - tasks: {of: [howls], tasks: [loudest]}
+output: {path: out}
+"""
+EVENTS = "video,start,end,text\na.mp4,0,4,A wolf wakes\na.mp4,5,9,A bear! sleeps\n"
+DRIVER = """
+import json, sys, pytest
+from inline import without_ray
+from vdata.cli import run
+without_ray(pytest.MonkeyPatch())
+sys.exit(max(run(args) for args in json.loads(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a config, in which everything that runs finds the package."""
+    install(tmp_path / "site", "vdata-zoo", zoo.ENTRY_POINTS)
+    (tmp_path / "build.yaml").write_text(CONFIG)
+    (tmp_path / "events.csv").write_text(EVENTS)
+    return tmp_path
+
+
+def vdata(place: Path, *commands: list[str]) -> tuple[int, str, str]:
+    """The exit status, the output and the messages of *commands*, run one after the other in a process of their own."""
+    path = os.pathsep.join([str(place / "site"), str(PLUGINS), os.environ.get("PYTHONPATH", "")])
+    environ = {**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(place / "cache")}
+    command = [sys.executable, "-c", DRIVER, json.dumps(commands)]
+    done = subprocess.run(command, cwd=place, env=environ, capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_plugins_build_and_export(place: Path) -> None:
+    status, out, error = vdata(
+        place,
+        ["check", "build.yaml"],
+        ["build", "build.yaml"],
+        ["export", "out", "--format", "pairs", "--out", "pairs.jsonl"],
+        ["export", "--list"],
+    )
+    assert status == 0, error
+    (line,) = (place / "pairs.jsonl").read_text().splitlines()
+    assert json.loads(line) == ["Which event is the loudest?", "A BEAR! SLEEPS!!"]
+    assert "A line for each sample: [question, answer]." in out
+
+
+def test_mistakes_in_plugins_are_named_with_line_and_near_key(place: Path) -> None:
+    (place / "build.yaml").write_text(CONFIG.replace("mark", "mrak"))
+    status, _, error = vdata(place, ["check", "build.yaml"])
+    assert status == 2
+    assert error.splitlines() == [
+        "build.yaml:5: stages.howl.mrak: unknown key. Did you mean mark?",
+    ]
