@@ -17,6 +17,7 @@ from ..pipelines.dataset.summary import length
 from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
 from ..pipelines.storage.parts import write_bytes
+from ..schemas.build_record import Account, BuildRecord, Tally
 from . import distributions, gallery, statistics
 from .gallery import Gallery
 from .stage_limits import find_limits
@@ -33,11 +34,6 @@ MISSING = "not found"
 FULL = "the page would be larger than --max-mb"
 PROBLEMS = 8
 """Different reasons for missing thumbnails that are told."""
-NOTHING: dict[str, Any] = {
-    **dict.fromkeys(("inputs", "kept", "dropped", "failed", "hours", "hours_kept", "samples", "seconds"), 0),
-    **{"tasks": {}, "made": None, "retries": [], "config": {}, "settings": {}, "teachers": {}, "funnel": []},
-}
-"""What an older build.json may not have."""
 HERE = Path(__file__).parent
 
 
@@ -135,53 +131,46 @@ def _shown(found: Gallery, options: Options) -> dict[str, Any]:
 
 def _facts(build: Build) -> dict[str, Any]:
     """What the template needs of the whole build."""
-    facts = NOTHING | build.facts
-    limits = find_limits(facts["settings"])
+    record = build.record
+    limits = find_limits(record.stages)
     samples, durations = statistics.read_samples(build), statistics.read_durations(build)
     lanes, losses = statistics.read_lanes(build), statistics.read_losses(build)
     script = (HERE / "report.js").read_text(encoding="utf-8")
-    config = facts["config"]
+    config = record.config
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     return {
         "name": str(config.get("name") or build.folder.resolve().name),
-        "build": facts,
+        "build": record,
         "rejects": sum(loss.count for loss in losses.values()),
-        "stages": _stages(facts, losses),
+        "stages": _stages(record, losses),
         "samples": samples,
         "sample_charts": distributions.sample_charts(samples, durations, limits, losses),
         "panels": distributions.lane_panels(lanes, limits, losses),
         "loss_charts": distributions.loss_charts(losses, distributions.told_in_lanes(lanes, losses)),
-        "costs": _costs(facts["teachers"]),
+        "costs": _costs(record.teachers),
         "config": text[:LONGEST_CONFIG] + ("\n# … (cut)" if len(text) > LONGEST_CONFIG else ""),
-        "versions": ", ".join(f"{name} {version}" for name, version in facts.get("versions", {}).items()),
+        "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),
         "script": script,
         "style": (HERE / "report.css").read_text(encoding="utf-8"),
         "hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     }
 
 
-def _stages(facts: dict[str, Any], losses: distributions.Losses) -> list[dict[str, Any]]:
+def _stages(record: BuildRecord, losses: distributions.Losses) -> list[dict[str, Any]]:
     """The rows of the funnel, with what each reason took out."""
     rows = []
-    for row in facts["funnel"]:
+    for row in record.funnel:
         reasons = [
-            {"reason": reason, "count": count, "loss": losses.get((row["stage"], reason))}
-            for reason, count in sorted(row["reasons"].items(), key=lambda item: (-item[1], item[0]))
+            {"reason": reason, "count": count, "loss": losses.get((row.stage, reason))}
+            for reason, count in sorted(row.reasons.items(), key=lambda item: (-item[1], item[0]))
         ]
-        rows.append({**row, "reasons": reasons})
+        rows.append({**row.model_dump(), "reasons": reasons})
     return rows
 
 
-def _costs(teachers: dict[str, Any]) -> list[dict[str, Any]]:
+def _costs(teachers: Account) -> list[tuple[str, str, Tally]]:
     """A row for each teacher and purpose, and their sum."""
-    rows = [
-        {"teacher": teacher, "purpose": purpose, **tally}
-        for teacher, purposes in teachers.items()
-        for purpose, tally in purposes.items()
-    ]
+    rows = [(teacher, purpose, tally) for teacher, spent in teachers.items() for purpose, tally in spent.items()]
     if len(rows) > 1:
-        names = {name for row in rows for name in row} - {"teacher", "purpose"}
-        rows.append(
-            {"teacher": "all", "purpose": "", **{name: sum(row.get(name, 0) for row in rows) for name in names}}
-        )
+        rows.append(("all", "", Tally.sum(tally for _, _, tally in rows)))
     return rows

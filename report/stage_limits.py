@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +29,10 @@ class Limit:
         return f"{self.stage}: at {'least' if self.least else 'most'} {self.value:g}"
 
 
-def find_limits(settings: Mapping[str, Any]) -> list[Limit]:
-    """The limits in the settings of a build: every ``min_X`` and ``max_X`` of a stage that has a lane, and of probe."""
+def find_limits(stages: Iterable[Mapping[str, Any]]) -> list[Limit]:
+    """The limits in the settings of *stages*: each ``min_X`` and ``max_X`` of a stage that has a lane, and of probe."""
     found = []
-    for stage in settings.get("stages", []):
+    for stage in stages:
         name, lane = stage.get("stage", ""), _lane(stage)
         for key, value in stage.items():
             bound, _, measure = key.partition("_")

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..pipelines.dataset.finished import made_by_us
+from ..pipelines.dataset.finished import read_record
 from ..pipelines.errors import UserError
 
 BUFFER = 1 << 20
@@ -17,28 +17,18 @@ BUFFER = 1 << 20
 
 
 class Build:
-    """The finished build in *folder*. *facts* is its build.json.
+    """The finished build in *folder*. *record* is what its build.json says.
 
     Raises:
         UserError: there is none, or a file of it cannot be read (also while it is read, later on).
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        hint = "Name the folder of a data set, the output.path of a build."
-        try:
-            facts = made_by_us((folder / "build.json").read_bytes())
-        except FileNotFoundError:
-            raise UserError(f"{folder}: is no finished build of vdata (it has no build.json). {hint}") from None
-        except OSError as error:
-            raise UserError(f"{folder / 'build.json'}: cannot be read ({error.strerror}). {hint}") from None
-        if facts is None:
-            raise UserError(f"{folder / 'build.json'}: was not written by vdata. {hint}")
-        self.facts = facts
+        self.folder, self.record = folder, read_record(folder)
 
     def files(self, table: str) -> list[Path]:
         """The files of *table*: ``data``, ``timelines`` or ``rejects``."""
-        return [self.folder / name for name in sorted(self.facts["files"]) if name.startswith(f"{table}/")]
+        return [self.folder / name for name in sorted(self.record.shards(table))]
 
     def columns(self, table: str) -> list[str]:
         """The names of the columns of *table*."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ...schemas.build_record import BuildRecord
 from ..dataset.splits import main_split, split_rows
 from ..settings.config import Config
 from ..storage.parts import write_bytes
@@ -17,29 +18,29 @@ from .card_text import card_text
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def write_card(out: Path, config: Config, build: dict[str, Any]) -> None:
-    """Write the card of the build in *out*; *build* is the content of its build.json."""
+def write_card(out: Path, config: Config, record: BuildRecord) -> None:
+    """Write the card of the build in *out*; *record* is what its build.json says."""
     name = config.name or out.resolve().name
-    text = card_text(name, config, build, read_facts(out, build), main_split(build))
-    write_bytes(f"{_metadata(out, config, build)}\n{text}".encode("utf-8", "replace"), out / "README.md")
+    text = card_text(name, config, record, read_facts(out, record), main_split(record))
+    write_bytes(f"{_metadata(out, config, record)}\n{text}".encode("utf-8", "replace"), out / "README.md")
 
 
-def _metadata(out: Path, config: Config, build: dict[str, Any]) -> str:
-    generation = build["generation"]
+def _metadata(out: Path, config: Config, record: BuildRecord) -> str:
+    generation = record.generation
     # a split without rows cannot be loaded by datasets, so that it is not named
-    samples = {split: f"data/{split}-*-{generation}.parquet" for split in split_rows(build)}
+    samples = {split: f"data/{split}-*-{generation}.parquet" for split in split_rows(record)}
     tables = [
-        (build["samples"], "default", samples),
-        (build.get("made", build)["kept"], "timelines", {"train": f"timelines/timelines-*-{generation}.parquet"}),
-        (build["rejects"], "rejects", {"train": f"rejects/rejects-*-{generation}.parquet"}),
+        (record.samples, "default", samples),
+        (record.videos, "timelines", {"train": f"timelines/timelines-*-{generation}.parquet"}),
+        (record.rejects, "rejects", {"train": f"rejects/rejects-*-{generation}.parquet"}),
     ]
     card: dict[str, Any] = {
         "pretty_name": config.name,
         "license": config.licence,
         "tags": ["video", "vdata"],
-        "size_categories": [next((size for limit, size in SIZES if build["samples"] < limit), "1M<n<10M")],
+        "size_categories": [next((size for limit, size in SIZES if record.samples < limit), "1M<n<10M")],
         "configs": [_config(name, paths) for rows, name, paths in tables if rows],
-        "dataset_info": [_info(out, build, name, paths) for rows, name, paths in tables if rows],
+        "dataset_info": [_info(out, record, name, paths) for rows, name, paths in tables if rows],
     }
     if card["configs"]:
         card["configs"][0]["default"] = True
@@ -51,14 +52,14 @@ def _config(name: str, paths: dict[str, str]) -> dict[str, Any]:
     return {"config_name": name, "data_files": [{"split": split, "path": path} for split, path in paths.items()]}
 
 
-def _info(out: Path, build: dict[str, Any], name: str, paths: dict[str, str]) -> dict[str, Any]:
+def _info(out: Path, record: BuildRecord, name: str, paths: dict[str, str]) -> dict[str, Any]:
     """The features and the sizes of the splits at *paths*, as datasets and the Hub read them."""
     import pyarrow.parquet as pq
     from datasets import Features
 
     splits = []
     for split, path in paths.items():
-        metadata = [pq.read_metadata(out / file) for file in fnmatch.filter(build["files"], path)]
+        metadata = [pq.read_metadata(out / file) for file in fnmatch.filter(record.files, path)]
         groups = [one.row_group(number) for one in metadata for number in range(one.num_row_groups)]
         rows, size = sum(one.num_rows for one in metadata), sum(group.total_byte_size for group in groups)
         splits.append({"name": split, "num_bytes": size, "num_examples": rows})

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ...schemas.build_record import BuildRecord
+
 ROWS = 4096
 """Rows that are in memory at a time."""
 MOST_SOURCES = 20
@@ -48,10 +50,10 @@ class CardFacts:
     """Whether the files of what samples show are part of the data set."""
 
 
-def read_facts(out: Path, build: dict[str, Any]) -> CardFacts:
-    """Read the tables that *build* names in *out*. What grows with the rows is 8 bytes for each number."""
+def read_facts(out: Path, record: BuildRecord) -> CardFacts:
+    """Read the tables that *record* names in *out*. What grows with the rows is 8 bytes for each number."""
     facts = CardFacts()
-    for batch in _batches(out, build, "timelines", ("duration", "licence", "source")):
+    for batch in _batches(out, record, "timelines", ("duration", "licence", "source")):
         durations = np.nan_to_num(_numbers(batch, "duration"))
         facts.durations.extend(durations.tolist())
         sources, licences = batch.column("source").to_pylist(), batch.column("licence").to_pylist()
@@ -60,7 +62,7 @@ def read_facts(out: Path, build: dict[str, Any]) -> CardFacts:
             line[0] += 1
             line[1] += seconds
     columns = ("start", "end", "duration", "evidence", "answer", "answer_index", "teacher", "checks", "clip", "frames")
-    for batch in _batches(out, build, "data", columns):
+    for batch in _batches(out, record, "data", columns):
         facts.shown |= bool({"clip", "frames"} & set(batch.schema.names))
         facts.ranges.extend(_known(_numbers(batch, "end") - _numbers(batch, "start")))
         facts.words.extend(len(text.split()) for text in batch.column("answer").to_pylist() if text)
@@ -85,8 +87,8 @@ def _places(batch: pa.RecordBatch) -> list[float]:
         return _known(np.clip(middles / _numbers(proved, "duration"), 0, 1))
 
 
-def _batches(out: Path, build: dict[str, Any], table: str, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    for name in sorted(name for name in build["files"] if name.startswith(f"{table}/")):
+def _batches(out: Path, record: BuildRecord, table: str, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    for name in sorted(record.shards(table)):
         with pq.ParquetFile(out / name) as file:
             yield from file.iter_batches(ROWS, columns=[one for one in columns if one in file.schema_arrow.names])
 

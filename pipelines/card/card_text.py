@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from ...schemas.build_record import BuildRecord, Tally
 from ..dataset.summary import length
 from ..settings.config import Config
 from .card_bars import bars, histogram
@@ -21,32 +21,32 @@ FEW = 20
 """Letters of right answers are looked at for balance from so many samples on."""
 
 
-def card_text(name: str, config: Config, build: dict[str, Any], facts: CardFacts, split: str) -> str:
+def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, split: str) -> str:
     """The card below its metadata. *split*: the one that the example loads."""
     sections: list[tuple[str, Lines]] = [
-        (f"# {name}", _what(config, build)),
+        (f"# {name}", _what(config, record)),
         ("## Sources and licences", _sources(facts)),
-        ("## What was done", _funnel(build)),
-        ("## Who wrote it", _teachers(build, facts)),
-        ("## What is in it", _statistics(build, facts)),
-        ("## Known limits", [f"- {line}" for line in limits(build, facts)]),
+        ("## What was done", _funnel(record)),
+        ("## Who wrote it", _teachers(record, facts)),
+        ("## What is in it", _statistics(record, facts)),
+        ("## Known limits", [f"- {line}" for line in limits(record, facts)]),
         ("## How to load it", _loading(split)),
-        ("## How to build it again", _again(build)),
-        ("## To be cited", _citation(config, build)),
+        ("## How to build it again", _again(record)),
+        ("## To be cited", _citation(config, record)),
     ]
     return "\n".join(line for title, lines in sections if (told := [*lines]) for line in (title, "", *told, ""))
 
 
-def _what(config: Config, build: dict[str, Any]) -> Lines:
+def _what(config: Config, record: BuildRecord) -> Lines:
     if config.description:
         yield from (config.description, "")
-    made = build.get("made")
-    about = f"about {made['kept']} videos ({length(made['hours_kept'])}) that were made " if made else ""
+    made = record.made
+    about = f"about {made.kept} videos ({length(made.hours_kept)}) that were made " if made else ""
     yield (
-        f"{build['samples']} samples {about}from {build['kept']} of {build['inputs']} videos "
-        f"({length(build['hours_kept'])} of {length(build['hours'])}), built with vdata "
-        f"{build['versions'].get('vdata-toolkit', '')}. {build['dropped']} videos were dropped by a rule and "
-        f"{build['failed']} failed; each is in `rejects` with its reason."
+        f"{record.samples} samples {about}from {record.kept} of {record.inputs} videos "
+        f"({length(record.hours_kept)} of {length(record.hours)}), built with vdata "
+        f"{record.versions.get('vdata-toolkit', '')}. {record.dropped} videos were dropped by a rule and "
+        f"{record.failed} failed; each is in `rejects` with its reason."
     )
 
 
@@ -64,15 +64,15 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|") or UNSTATED
 
 
-def _funnel(build: dict[str, Any]) -> Lines:
+def _funnel(record: BuildRecord) -> Lines:
     yield from ("| stage | videos in | out | made | rejected |", "|---|---:|---:|---:|---|")
-    for row in build["funnel"]:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
-        yield f"| {row['stage']} | {row['rows']} | {row['kept']} | {row['wrote']} | {reasons} |"
+    for row in record.funnel:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in row.reasons.items())
+        yield f"| {row.stage} | {row.rows} | {row.kept} | {row.wrote} | {reasons} |"
 
 
-def _teachers(build: dict[str, Any], facts: CardFacts) -> Lines:
-    settings = {name: one for name, one in (build["config"].get("teachers") or {}).items() if name in build["teachers"]}
+def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
+    settings = {name: one for name, one in (record.config.get("teachers") or {}).items() if name in record.teachers}
     if not settings:
         yield "Rules: every answer follows from labels and measurements; no model was asked."
         return
@@ -81,21 +81,19 @@ def _teachers(build: dict[str, Any], facts: CardFacts) -> Lines:
         "|---|---|---|---|---:|---:|---:|",
     )
     for name, one in settings.items():
-        spent = build["teachers"][name]
-        total = {
-            key: int(sum(line.get(key, 0) for line in spent.values())) for key in ("calls", "tokens_in", "tokens_out")
-        }
+        spent = record.teachers[name]
+        total = Tally.sum(spent.values())
         model = one.get("model") or one.get("path") or ""
-        numbers = " | ".join(f"{number:,}" for number in total.values())
+        numbers = f"{total.calls:,} | {total.tokens_in:,} | {total.tokens_out:,}"
         yield f"| {name} | {one.get('kind', '')} | {_cell(str(model))} | {', '.join(sorted(spent))} | {numbers} |"
     by_rule = facts.makers.get("", 0)
     yield from ("", f"{sum(facts.makers.values()) - by_rule:,} samples are a teacher's, {by_rule:,} are made by rule.")
-    if any(build.get("prompts", {}).values()):
+    if any(record.prompts.values()):
         yield from (
             "",
             "What the teachers were told; what a video says is shown to them besides, as delimited material:",
         )
-    for name, purposes in build.get("prompts", {}).items():
+    for name, purposes in record.prompts.items():
         for purpose, texts in purposes.items():
             yield from ("", f"<details><summary>{name}, for {purpose}</summary>", "")
             for text in texts:
@@ -103,10 +101,10 @@ def _teachers(build: dict[str, Any], facts: CardFacts) -> Lines:
             yield "</details>"
 
 
-def _statistics(build: dict[str, Any], facts: CardFacts) -> Lines:
-    plots: dict[str, list[str]] = {"Samples by task": bars(build["tasks"])}
-    if "splits" in build:
-        plots["Samples by split (a video is in one only)"] = bars(_rows(build["splits"]))
+def _statistics(record: BuildRecord, facts: CardFacts) -> Lines:
+    plots: dict[str, list[str]] = {"Samples by task": bars(record.tasks)}
+    if record.splits is not None:
+        plots["Samples by split (a video is in one only)"] = bars(record.splits)
     plots |= {
         "Seconds of the videos": histogram(facts.durations),
         "Seconds of a video that a sample is about": histogram(facts.ranges),
@@ -121,14 +119,10 @@ def _statistics(build: dict[str, Any], facts: CardFacts) -> Lines:
             yield from (f"{title}:", "", "```text", *plot, "```", "")
 
 
-def _rows(splits: Mapping[str, Any]) -> dict[str, int]:
-    return {name: int(told["rows"] if isinstance(told, Mapping) else told) for name, told in splits.items()}
-
-
-def limits(build: dict[str, Any], facts: CardFacts) -> Iterable[str]:
+def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
     """What a user of the data set should know and might not see."""
-    stages = {str(row["stage"]) for row in build["funnel"]}
-    if not facts.shown and not build.get("made"):
+    stages = {row.stage for row in record.funnel}
+    if not facts.shown and record.made is None:
         yield "The videos are not part of the data set: `video` is the path or address as its maker gave it."
     for number, what in ((0, "source"), (1, "licence")):
         if missing := int(sum(count[0] for key, count in facts.stated.items() if not key[number])):
@@ -143,11 +137,11 @@ def limits(build: dict[str, Any], facts: CardFacts) -> Iterable[str]:
         )
     if facts.makers.get(""):
         yield "What is made by rule is as right as the labels and measurements in its `evidence`."
-    if build["failed"]:
-        yield f"{build['failed']} videos failed, which may not be by chance: see their reasons in `rejects`."
+    if record.failed:
+        yield f"{record.failed} videos failed, which may not be by chance: see their reasons in `rejects`."
     if not stages & {"near_duplicates", "split"}:
         yield "Videos that show the same were not looked for."
-    if "splits" not in build:
+    if record.splits is None:
         yield "There is one split: who holds out samples should do so by `video_id`."
     if (known := sum(facts.letters.values())) >= FEW:
         letter, count = facts.letters.most_common(1)[0]
@@ -170,16 +164,16 @@ def _loading(split: str) -> Lines:
     )
 
 
-def _again(build: dict[str, Any]) -> Lines:
-    config = {key: value for key, value in build["config"].items() if key not in OURS_ALONE and value not in ({}, [])}
+def _again(record: BuildRecord) -> Lines:
+    config = {key: value for key, value in record.config.items() if key not in OURS_ALONE and value not in ({}, [])}
     config["output"] = {**config["output"], "path": Path(config["output"]["path"]).name}
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True).strip()
     return ("<details><summary>Every setting, as YAML</summary>", "", "```yaml", text, "```", "", "</details>")
 
 
-def _citation(config: Config, build: dict[str, Any]) -> Lines:
+def _citation(config: Config, record: BuildRecord) -> Lines:
     for work in config.cite:
         yield f"- {' '.join(work.split())}"
     if config.cite:
-        version = build["versions"].get("vdata-toolkit", "")
+        version = record.versions.get("vdata-toolkit", "")
         yield f"- vdata {version}, which this was built with: a recipe after these works, not their data."

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
+from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ..errors import UserError
 from ..storage.output_folder import STATE
 from ..storage.parts import STAGING, file_sha256
-from .funnel import useful
 from .publish import FOLDERS, MEDIA
 
-CARD, SUMMARY = "README.md", "build.json"
+CARD = "README.md"
 HOMES = (*FOLDERS.values(), MEDIA)
 """The folders of a data set that a build writes to."""
 AGAIN = "`vdata build` with the same config makes it whole."
@@ -51,7 +49,7 @@ class Finished:
 
     folder: Path
     files: dict[str, File]
-    build: dict[str, Any]
+    record: BuildRecord
 
 
 def finished(folder: Path) -> Finished:
@@ -60,58 +58,70 @@ def finished(folder: Path) -> Finished:
     Raises:
         UserError: there is no build, it is not finished, or a file is not the one that was published.
     """
-    summary = _small(folder, SUMMARY)
-    build = made_by_us(summary.data or b"")
-    if build is None:
-        raise UserError(f"{summary.path}: was not written by vdata. Name the folder of a data set.")
-    if not useful(build):
+    file = _small(_inside(folder, RECORD))
+    record = _parse(file)
+    if not record.videos:
         raise UserError(f"{folder}: nothing was kept in this build, so that there is no data set.")
-    card = _small(folder, CARD)
-    _check_card(card, build)
+    card = _small(_inside(folder, CARD))
+    _check_card(card, record)
     files, wrong = {}, []
-    for name, entry in sorted(build["files"].items()):
+    for name, shard in sorted(record.files.items()):
         path = _inside(folder, name)
         if not path.is_file():
             wrong.append(f"{name} is missing")
-        elif path.stat().st_size != entry["bytes"] or file_sha256(path) != entry["sha256"]:
+        elif path.stat().st_size != shard.bytes or file_sha256(path) != shard.sha256:
             wrong.append(f"{name} has changed since it was published")
         else:
-            files[name] = File(path, entry["bytes"], entry["sha256"])
+            files[name] = File(path, shard.bytes, shard.sha256)
     if wrong:
         raise UserError(f"{folder}: the data set is not sound: {', '.join(wrong[:5])}. Delete what is wrong; {AGAIN}")
     for path in sorted((folder / MEDIA).rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in files and not path.name.startswith(STAGING):
             files[name] = File(_inside(folder, name), path.stat().st_size, file_sha256(path))
-    return Finished(folder, files | {SUMMARY: summary, CARD: card}, build)
+    return Finished(folder, files | {RECORD: file, CARD: card}, record)
 
 
-def made_by_us(text: bytes) -> dict[str, Any] | None:
-    """The content of a build.json of vdata; None when it is something else."""
+def read_record(folder: Path) -> BuildRecord:
+    """What the build.json in *folder* says.
+
+    Raises:
+        UserError: there is no finished build, or its build.json cannot be read.
+    """
+    return _parse(_small(folder / RECORD))
+
+
+def parse_record(text: bytes) -> BuildRecord | None:
+    """What *text*, the content of a build.json elsewhere, says; None when this version cannot read it."""
     try:
-        build = json.loads(text)
-    except ValueError:
+        return BuildRecord.from_json(text)
+    except RecordError:
         return None
-    ours = isinstance(build, dict) and isinstance(build.get("files"), dict) and "generation" in build
-    return build if ours else None
 
 
-def _small(folder: Path, name: str) -> File:
+def _parse(file: File) -> BuildRecord:
+    try:
+        return BuildRecord.from_json(file.data or b"")
+    except RecordError as error:
+        raise UserError(f"{file.path}: {error}.") from None
+
+
+def _small(path: Path) -> File:
+    folder = path.parent
     hint = "Name the folder of a data set, the output.path of a build."
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder. {hint}")
-    path = _inside(folder, name)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        state = f"its build is not finished. {AGAIN}" if (folder / STATE).is_dir() else f"it is no data set. {hint}"
-        raise UserError(f"{folder}: has no {name}: {state}") from None
+        todo = AGAIN if (folder / STATE).is_dir() else hint
+        raise UserError(f"{folder}: is no finished build of vdata (it has no {path.name}). {todo}") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}).") from error
     return File(path, len(data), hashlib.sha256(data).hexdigest(), data)
 
 
-def _check_card(card: File, build: dict[str, Any]) -> None:
+def _check_card(card: File, record: BuildRecord) -> None:
     """Does the card, which is written last, belong to this build, and can the Hub read its metadata?"""
     from huggingface_hub import DatasetCard
 
@@ -122,7 +132,7 @@ def _check_card(card: File, build: dict[str, Any]) -> None:
         first = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise UserError(f"{card.path}: its metadata, between the lines of ---, cannot be read ({first}).") from error
     for pattern in patterns:
-        if not fnmatch.filter(build["files"], pattern):
+        if not fnmatch.filter(record.files, pattern):
             raise UserError(f"{card.path}: is not of this build: there is no {pattern}. {AGAIN}")
 
 
@@ -130,7 +140,7 @@ def _inside(folder: Path, name: str) -> Path:
     """The file *name* of *folder*; nothing outside it is ever sent."""
     try:
         path = folder / name
-        if path.resolve().is_relative_to(folder.resolve()) and PurePosixPath(name).parts[0] in (*HOMES, SUMMARY, CARD):
+        if path.resolve().is_relative_to(folder.resolve()) and PurePosixPath(name).parts[0] in (*HOMES, RECORD, CARD):
             return path
     except (OSError, ValueError, RuntimeError):  # a loop of links, NUL
         pass

@@ -6,12 +6,13 @@ import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...schemas.build_record import Shard
 from ...stages.media.media_files import LANES
 from ..storage.disk import naming
 from ..storage.parts import STAGING, file_sha256, sync_folder
@@ -30,6 +31,16 @@ MEDIA = "media"
 """Where files lie that were made for rows."""
 
 
+@dataclass(frozen=True, slots=True)
+class TableFiles:
+    """The shards of one table, by path below the data set, and how many rows they have."""
+
+    rows: int
+    files: dict[str, Shard]
+    splits: dict[str, int] | None = None
+    """Rows of each split that has some, for a table that is split."""
+
+
 def publish(
     out: Path,
     table: str,
@@ -40,15 +51,12 @@ def publish(
     *,
     split: str = "train",
     empty: bool = True,
-) -> dict[str, Any]:
+) -> TableFiles:
     """Write *tables*, in order, as shards of *table* below *out*, and say what was written.
 
     The names carry *generation*: the shards of an earlier one stay beside them, and stay what the card points to,
     until the card is replaced. At least one file is written, so that an empty table still has its schema, if it may be
     *empty*. *check* is called before they get these names, and may raise. Samples are named by their *split*.
-
-    Returns:
-        ``{"rows": n, "files": {path below out: {"sha256", "bytes", "rows"}}}``
 
     Raises:
         OSError: something could not be written. What was staged is deleted; what was published before is untouched.
@@ -56,7 +64,7 @@ def publish(
     folder = out / FOLDERS[table]
     folder.mkdir(parents=True, exist_ok=True)
     attempt = uuid.uuid4().hex[:12]  # a build that has lost the folder and does not know yet may be at the same shards
-    files = {}
+    files: dict[str, Shard] = {}
     try:
         staged = [
             (folder / f"{STAGING}{attempt}-{number}", rows)
@@ -65,16 +73,16 @@ def publish(
         check()
         for number, (path, rows) in enumerate(staged):
             name = f"{split if table == 'samples' else table}-{number:05d}-of-{len(staged):05d}-{generation}.parquet"
-            entry = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "rows": rows}
+            shard = Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)
             os.replace(path, folder / name)
-            files[f"{folder.name}/{name}"] = entry
+            files[f"{folder.name}/{name}"] = shard
     except BaseException:
         with suppress(OSError):
             for path in folder.glob(f"{STAGING}{attempt}-*"):
                 path.unlink(missing_ok=True)
         raise
     sync_folder(folder)
-    return {"rows": sum(rows for _, rows in staged), "files": files}
+    return TableFiles(sum(rows for _, rows in staged), files)
 
 
 def _write(

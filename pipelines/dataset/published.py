@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ...schemas import make_id
+from ...schemas.build_record import Shard
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part, file_damage, file_sha256, write_bytes
 from ..storage.sealed import Damaged, read_sealed, seal
@@ -26,7 +25,7 @@ class Published:
     generation: str
     damaged: dict[str, str]
     """By path below the folder: what is wrong, for people."""
-    said: dict[str, str | None]
+    stated: dict[str, str | None]
     """What the config stated of all videos."""
 
     @classmethod
@@ -39,20 +38,20 @@ class Published:
         if generation not in (None, noted["generation"]):
             return None
         found = {name: file_damage(folder.path / name, sha256) for name, sha256 in noted["files"].items()}
-        damaged = {name: told for name, told in found.items() if told}
+        damaged = {name: damage for name, damage in found.items() if damage}
         return cls(folder, noted["generation"], damaged, noted.get("said", {}))
 
     @staticmethod
     def note(
         folder: OutputFolder,
         generation: str,
-        shards: Mapping[str, Mapping[str, Any]],
-        said: Mapping[str, str | None],
+        shards: Mapping[str, Shard],
+        stated: Mapping[str, str | None],
     ) -> None:
         """Note that *shards*, build.json and the card now stand. Call it last."""
-        files = {name: entry["sha256"] for name, entry in shards.items()}
-        files |= {path.name: file_sha256(path) for path in (folder.summary, folder.path / CARD)}
-        write_bytes(seal({"generation": generation, "files": files, "said": dict(said)}), folder.state / NOTE)
+        files = {name: shard.sha256 for name, shard in shards.items()}
+        files |= {path.name: file_sha256(path) for path in (folder.record, folder.path / CARD)}
+        write_bytes(seal({"generation": generation, "files": files, "said": dict(stated)}), folder.state / NOTE)
 
     def put_aside_card(self) -> None:
         """Keep a card that somebody has changed: the next one takes its place."""
@@ -61,16 +60,7 @@ class Published:
             os.replace(card, self.folder.state / f"{CARD}.before")
 
 
-def generation(passes: Iterable[Iterable[Part]], said: Mapping[str, str | None]) -> str:
-    """A name for what is published from the parts of *passes*, in whatever order, with what is *said* of all videos."""
+def generation(passes: Iterable[Iterable[Part]], stated: Mapping[str, str | None]) -> str:
+    """A name for what is published from the parts of *passes*, in any order, with what is *stated* of all videos."""
     hashes = [entry["sha256"] for parts in passes for part in parts for entry in part.files.values()]
-    return make_id(*sorted(hashes), *(text for item in sorted(said.items()) if item[1] for text in item))[:8]
-
-
-def retries_of(folder: OutputFolder) -> list[dict[str, Any]]:
-    """The retries that the build.json of *folder* tells of, as far as it can be read."""
-    try:
-        found = json.loads(folder.summary.read_text())["retries"]
-        return [dict(retry) for retry in found]
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
+    return make_id(*sorted(hashes), *(text for item in sorted(stated.items()) if item[1] for text in item))[:8]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pyarrow as pa
 
+from ...schemas.build_record import BuildRecord, Shard
 from ...stages.gather.split import SPLIT, SPLITS
 from ..settings.route import Road
 from ..storage.parts import Part, Parts
-from .publish import publish
+from .publish import TableFiles, publish
 
 TRAIN = SPLITS[0]
 
@@ -50,27 +50,23 @@ def publish_splits(
     tables: Callable[[str], Iterable[pa.Table]],
     generation: str,
     check: Callable[[], object] = lambda: None,
-) -> dict[str, Any]:
-    """Write the samples of every split, which *tables* gives, as ``publish`` does; a split without rows has no file.
-
-    Returns:
-        As ``publish``, and ``splits``: the rows of each split that has some.
-    """
-    files: dict[str, Any] = {}
+) -> TableFiles:
+    """Write the samples of every split, which *tables* gives, as ``publish`` does; a split without rows has no file."""
+    files: dict[str, Shard] = {}
     rows: dict[str, int] = {}
     for split in SPLITS:
         written = publish(out, "samples", schema, tables(split), generation, check, split=split, empty=False)
-        files |= written["files"]
-        rows |= {split: written["rows"]} if written["rows"] else {}
+        files |= written.files
+        rows |= {split: written.rows} if written.rows else {}
     if not files:
-        files = publish(out, "samples", schema, (), generation, check)["files"]
-    return {"rows": sum(rows.values()), "files": files, "splits": rows}
+        files = publish(out, "samples", schema, (), generation, check).files
+    return TableFiles(sum(rows.values()), files, rows)
 
 
-def split_rows(build: Mapping[str, Any]) -> dict[str, int]:
-    """Samples by split, of those that have some, as the build.json *build* tells."""
-    told = build.get("splits", {TRAIN: build.get("samples", 0)})
-    return {split: told[split] for split in SPLITS if told.get(split)}
+def split_rows(record: BuildRecord) -> dict[str, int]:
+    """Samples by split, of those splits that have some, in the order of the splits."""
+    counts = {TRAIN: record.samples} if record.splits is None else record.splits
+    return {split: counts[split] for split in SPLITS if counts.get(split)}
 
 
 def split_of_file(name: str) -> str:
@@ -78,9 +74,9 @@ def split_of_file(name: str) -> str:
     return PurePosixPath(name).name.partition("-")[0]
 
 
-def main_split(build: Mapping[str, Any]) -> str:
+def main_split(record: BuildRecord) -> str:
     """The split to name in an example: train, unless it has no samples."""
-    return next(iter(split_rows(build)), TRAIN)
+    return next(iter(split_rows(record)), TRAIN)
 
 
 def of_split(files: Sequence[Path], split: str) -> list[Path]:

@@ -5,14 +5,13 @@ What is said for each finding is what to do about it; that is nearly always to r
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ...schemas.arrow import STATED
+from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ..dataset.publish import FOLDERS
 from ..dataset.published import CARD, NOTE, Published, generation
 from ..errors import UserError
@@ -22,13 +21,13 @@ from ..storage.holder import here, lives, parse
 from ..storage.output_folder import LOCK, OutputFolder, settings_id
 from ..storage.parts import STAGING, Part, file_damage
 from ..storage.sealed import Damaged, read_sealed
+from ..teachers.worker_teachers import LEDGER, PROMPTS
 from .doctor_rows import check_card, check_counts, check_rows
 from .remark import Finding
 
 AGAIN = "The same vdata build makes only this part again."
 ANEW = "The same vdata build writes it again."
 ANEW_MIX = "The same vdata mix writes it again."
-LEDGER, PROMPTS = "spent", "prompts"
 
 
 @dataclass
@@ -39,8 +38,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     parts: list[list[Part]] = field(default_factory=list)
     """The sound ones, by pass."""
-    build: dict[str, Any] = field(default_factory=dict)
-    """What build.json says; empty if there is none that can be read."""
+    record: BuildRecord | None = None
+    """What build.json says; None if there is none that can be read."""
     finished: bool = False
     working: bool = False
     """A build is at work in the folder."""
@@ -62,9 +61,8 @@ class Report:
     def _looked(self) -> str:
         parts = sum(map(len, self.parts))
         told = [f"{parts} part{'' if parts == 1 else 's'}"] if self.folder.state.is_dir() else []
-        if self.build:
-            told += [f"{len(self.build['files'])} published files", f"{self.build['samples']} samples"]
-            told += [f"{self.build['inputs']} inputs"]
+        if record := self.record:
+            told += [f"{len(record.files)} published files", f"{record.samples} samples", f"{record.inputs} inputs"]
         return ", ".join(told) or "nothing"
 
 
@@ -77,13 +75,12 @@ def examine(path: Path, *, cache: bool = False) -> Report:
     report = Report(OutputFolder(path))
     if not path.is_dir():
         raise UserError(f"{path}: there is no such folder. Name the folder of a build (its output.path, or --out).")
-    summary, told = _build_json(report.folder)
-    if not report.folder.state.is_dir() and summary is None:
+    report.record, damage = _read_record(report.folder)
+    if not report.folder.state.is_dir() and report.record is None:
         raise UserError(f"{path}: is not a build of vdata: there is neither .vdata nor build.json in it.")
-    report.build = summary or {}
     for check in (_holder, _state, _parts):
         report.findings += check(report) if report.folder.state.is_dir() else []
-    report.findings += _published(report, told)
+    report.findings += _published(report, damage)
     if not report.working:
         report.findings += _leftovers(report)
     if cache:
@@ -91,17 +88,16 @@ def examine(path: Path, *, cache: bool = False) -> Report:
     return report
 
 
-def _build_json(folder: OutputFolder) -> tuple[dict[str, Any] | None, str]:
+def _read_record(folder: OutputFolder) -> tuple[BuildRecord | None, str]:
     """What build.json says, or why it cannot be read (empty: there is none)."""
     try:
-        found = json.loads(folder.summary.read_bytes())
-        needed = {"files": dict, "inputs": int, "samples": int, "config": dict, "generation": str}
-        whole = isinstance(found, dict) and all(isinstance(found.get(key), kind) for key, kind in needed.items())
-        return (found, "") if whole else (None, "it is not what a build writes")
+        return BuildRecord.from_json(folder.record.read_bytes()), ""
     except FileNotFoundError:
         return None, ""
-    except (OSError, ValueError) as error:
-        return None, f"it cannot be read ({getattr(error, 'strerror', None) or 'not JSON'})"
+    except RecordError as error:
+        return None, f"it {error}"
+    except OSError as error:
+        return None, f"it cannot be read ({error.strerror})"
 
 
 def _holder(report: Report) -> Iterator[Finding]:
@@ -140,7 +136,7 @@ def _state(report: Report) -> Iterator[Finding]:
         except FileNotFoundError:
             if path == report.folder.settings and report.folder.stores():
                 yield Finding(True, f"{path}: it is missing. {hint}")
-            elif path.name == NOTE and report.build:
+            elif path.name == NOTE and report.record:
                 yield Finding(False, f"{path}: it is missing: publishing has not come to its end. {hint}")
         except (Damaged, OSError) as error:
             yield Finding(True, f"{path}: {_why(error)}. {hint}")
@@ -169,42 +165,43 @@ def _parts(report: Report) -> Iterator[Finding]:
         report.parts.append(sound)
 
 
-def _published(report: Report, told: str) -> Iterator[Finding]:
-    """The data set: *told* is what is wrong with build.json, if it cannot be read."""
-    folder, build = report.folder, report.build
+def _published(report: Report, damage: str) -> Iterator[Finding]:
+    """The data set: *damage* is what is wrong with build.json, if it cannot be read."""
+    folder, record = report.folder, report.record
     noted = Published.read(folder)
-    if noted is None and not build and not told:
+    if noted is None and record is None and not damage:
         return  # nothing has been published yet
     if noted is not None:
         damaged = noted.damaged
-        current = noted.generation == generation(report.parts, noted.said)
+        current = noted.generation == generation(report.parts, noted.stated)
     else:
-        files = build.get("files", {})
-        damaged = {name: why for name in files if (why := file_damage(folder.path / name, files[name]["sha256"]))}
-        if told or not build:
-            damaged[folder.summary.name] = told or "it is missing"
+        files = record.files if record else {}
+        damaged = {name: why for name in files if (why := file_damage(folder.path / name, files[name].sha256))}
+        if record is None:
+            damaged[RECORD] = damage or "it is missing"
         if not (folder.path / CARD).is_file():
             damaged[CARD] = "it is missing"
-        current = bool(build) and build["generation"] == generation(report.parts, _said(build))
-    mixed = "mix" in build  # it has no parts
-    current = current or (mixed and (noted is None or noted.generation == build["generation"]))
+        current = record is not None and record.generation == generation(report.parts, _stated(record))
+    mixed = record is not None and record.mix is not None  # it has no parts
+    if record is not None and record.mix is not None:
+        current = current or noted is None or noted.generation == record.generation
     anew = ANEW_MIX if mixed else ANEW if folder.state.is_dir() else "Copy it again from where it was built."
     for name, why in damaged.items():
         yield Finding(True, f"{folder.path / name}: {why}. {anew}")
     report.finished = (noted is not None and current) or not folder.state.is_dir()
     if not current and folder.state.is_dir() and not report.wrong and not report.working:
         yield Finding(False, "Parts were made since the data set was published. The same vdata build publishes them.")
-    if not build or folder.summary.name in damaged:
+    if record is None or RECORD in damaged:
         return
-    yield from check_counts(build)
-    yield from check_rows(folder.path, build, set(damaged), media=mixed or not folder.state.is_dir())
+    yield from check_counts(record)
+    yield from check_rows(folder.path, record, set(damaged), media=mixed or not folder.state.is_dir())
     if CARD not in damaged:
-        yield from check_card(folder.path / CARD, build)
+        yield from check_card(folder.path / CARD, record)
 
 
-def _said(build: dict[str, Any]) -> dict[str, str | None]:
-    """What the config of *build* states of all videos."""
-    return {name: build.get("config", {}).get(name) for name in STATED}
+def _stated(record: BuildRecord) -> dict[str, str | None]:
+    """What the config of a build states of all videos."""
+    return {name: record.config.get(name) for name in STATED}
 
 
 def _leftovers(report: Report) -> Iterator[Finding]:
@@ -215,7 +212,7 @@ def _leftovers(report: Report) -> Iterator[Finding]:
         strays += [path for path in store.strays() if path.name.partition(".")[0] not in damaged]
     strays += [path for path in folder.state.glob("*") if path.name.startswith(STAGING)]
     strays += list((folder.state / "attempts").glob("*"))
-    named = report.build.get("files", {})
+    named = report.record.files if report.record else {}
     for name in FOLDERS.values():
         strays += [
             path
@@ -229,7 +226,7 @@ def _leftovers(report: Report) -> Iterator[Finding]:
 
 
 def _caches(report: Report) -> Iterator[Finding]:
-    config = report.build.get("config", {})
+    config = report.record.config if report.record else {}
     places = [Path(config[key]) for key in ("cache", "replies") if key in config]
     if not places:
         yield Finding(False, "Which caches the build used is not known before it is published.")

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
+from ...schemas.build_record import BuildRecord, MadeVideos
 from ...stages.media.media_files import LANES
 from ..dataset.publish import FOLDERS, files_in
 from ..dataset.splits import of_split, split_rows
@@ -23,23 +24,22 @@ SLACK = 0.05
 REPORT = "This is a defect of vdata: please report it."
 
 
-def check_counts(build: dict[str, Any]) -> Iterator[Finding]:
+def check_counts(record: BuildRecord) -> Iterator[Finding]:
     """Does what build.json says add up?"""
-    sums = [("inputs", build, build["inputs"])]
-    if made := build.get("made"):
-        sums.append(("made videos", made, made["videos"]))
-    for what, counts, total in sums:
-        ends = {name: counts.get(name, 0) for name in ("kept", "dropped", "failed")}
-        if sum(ends.values()) != total:
-            told = ", ".join(f"{count} {name}" for name, count in ends.items())
-            yield Finding(True, f"build.json: of {total} {what}, {told}: that does not add up. {REPORT}")
-    if sum(build.get("tasks", {}).values()) != build["samples"]:
-        yield Finding(True, f"build.json: its tasks do not add up to its {build['samples']} samples. {REPORT}")
-    if sum(build.get("splits", {"": build["samples"]}).values()) != build["samples"]:
-        yield Finding(True, f"build.json: its splits do not add up to its {build['samples']} samples. {REPORT}")
+    sums: list[tuple[str, BuildRecord | MadeVideos, int]] = [("inputs", record, record.inputs)]
+    if record.made is not None:
+        sums.append(("made videos", record.made, record.made.videos))
+    for what, ends, total in sums:
+        if ends.kept + ends.dropped + ends.failed != total:
+            counts = f"{ends.kept} kept, {ends.dropped} dropped, {ends.failed} failed"
+            yield Finding(True, f"build.json: of {total} {what}, {counts}: that does not add up. {REPORT}")
+    if sum(record.tasks.values()) != record.samples:
+        yield Finding(True, f"build.json: its tasks do not add up to its {record.samples} samples. {REPORT}")
+    if record.splits is not None and sum(record.splits.values()) != record.samples:
+        yield Finding(True, f"build.json: its splits do not add up to its {record.samples} samples. {REPORT}")
 
 
-def check_rows(out: Path, build: dict[str, Any], damaged: Collection[str], *, media: bool) -> Iterator[Finding]:
+def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, media: bool) -> Iterator[Finding]:
     """Do the shards of *out* hold the rows that build.json speaks of? Those *damaged* are not opened.
 
     With *media*, files that were made are looked at as well; where there are parts, these know of them.
@@ -47,32 +47,28 @@ def check_rows(out: Path, build: dict[str, Any], damaged: Collection[str], *, me
     paths: dict[str, list[Path]] = {table: [] for table in FOLDERS}
     rows = dict.fromkeys(FOLDERS, 0)
     for table, folder in FOLDERS.items():
-        for name, entry in build["files"].items():
-            if not name.startswith(f"{folder}/") or name in damaged:
+        for name in record.shards(folder):
+            if name in damaged:
                 continue
             try:
                 found = pq.read_metadata(out / name).num_rows
             except (pa.ArrowException, OSError) as error:
                 yield Finding(True, f"{out / name}: it is no Parquet file ({error}). {REPORT}")
                 return
-            if found != entry["rows"]:
-                yield Finding(True, f"{out / name}: has {found} rows, and {entry['rows']} in build.json. {REPORT}")
+            if found != (recorded := record.files[name].rows):
+                yield Finding(True, f"{out / name}: has {found} rows, and {recorded} in build.json. {REPORT}")
             paths[table].append(out / name)
             rows[table] += found
-    if any(name in damaged for name in build["files"]):
+    if any(name in damaged for name in record.files):
         return  # some rows are missing: what follows would say so again
-    expected = {
-        "samples": build["samples"],
-        "timelines": build.get("made", build)["kept"],
-        "rejects": build["rejects"],
-    }
+    expected = {"samples": record.samples, "timelines": record.videos, "rejects": record.rejects}
     for table, count in expected.items():
         if rows[table] != count:
             yield Finding(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
     timelines = _read(paths["timelines"], ["id", "uri"])
     yield from _samples(out, paths["samples"], timelines)
-    yield from _splits(out, paths["samples"], build)
-    yield from _rejects(out, paths["rejects"], timelines, build)
+    yield from _splits(out, paths["samples"], record)
+    yield from _rejects(out, paths["rejects"], timelines, record)
     if media:
         yield from _media(out, paths["timelines"])
 
@@ -93,10 +89,10 @@ def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[
         yield Finding(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
 
 
-def _splits(out: Path, paths: Sequence[Path], build: dict[str, Any]) -> Iterator[Finding]:
+def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Finding]:
     """Has each split the rows that build.json speaks of, and is no video in two?"""
     seen: dict[str, Any] = {}
-    for split, count in split_rows(build).items() if "splits" in build else ():
+    for split, count in split_rows(record).items() if record.splits is not None else ():
         videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
         if len(videos) != count:
             yield Finding(True, f"{out / 'data'}: {len(videos)} rows of {split}, and {count} in build.json. {REPORT}")
@@ -125,19 +121,18 @@ def _astray(starts: Any, ends: Any, durations: Any) -> int:
     return int(pc.sum(pc.or_(pc.or_(early, turned), late)).as_py() or 0)
 
 
-def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, build: dict[str, Any]) -> Iterator[Finding]:
+def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: BuildRecord) -> Iterator[Finding]:
     table = _read(paths, ["uri", "kind", "lane"])
     whole = pc.and_(pc.equal(table["lane"], ""), pc.not_equal(table["kind"], "retried"))
     lost = pc.unique(table.filter(whole)["uri"])
     told = sum(pc.invert(pc.is_in(lost, value_set=pc.unique(timelines["uri"]))).to_pylist())
-    made = build.get("made", {})
-    count = sum(one.get(name, 0) for one in (build, made) for name in ("dropped", "failed"))
+    count = record.dropped + record.failed + (record.made.dropped + record.made.failed if record.made else 0)
     if told < count:
         yield Finding(True, f"{out / 'rejects'}: says of {told} of {count} lost videos why they are. {REPORT}")
         return
     now = pc.sum(pc.not_equal(table["kind"], "retried")).as_py() or 0
-    counted = sum(number for row in build.get("funnel", ()) for number in row["reasons"].values())
-    if "mix" not in build and now != counted:
+    counted = sum(sum(row.reasons.values()) for row in record.funnel)
+    if record.mix is None and now != counted:
         yield Finding(True, f"{out / 'rejects'}: {now} rows, where the stages have counted {counted} losses. {REPORT}")
 
 
@@ -153,7 +148,7 @@ def _media(out: Path, paths: Sequence[Path]) -> Iterator[Finding]:
                         yield Finding(True, f"{out / name}: {why}. Copy it again from where it was built.")
 
 
-def check_card(card: Path, build: dict[str, Any]) -> Iterator[Finding]:
+def check_card(card: Path, record: BuildRecord) -> Iterator[Finding]:
     """Can the metadata of the card be read, and does it name files that are there?"""
     anew = "The same vdata build writes it again."
     try:
@@ -164,7 +159,7 @@ def check_card(card: Path, build: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(True, f"{card}: its metadata, between the lines of ---, cannot be read ({first}). {anew}")
         return
     for pattern in patterns:
-        if not matching(build["files"], pattern):
+        if not matching(record.files, pattern):
             yield Finding(True, f"{card}: names {pattern}, and no file of this build is called so. {anew}")
 
 

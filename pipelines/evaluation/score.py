@@ -17,6 +17,7 @@ from rich.table import Table
 from ...schemas import Sample
 from ...schemas.arrow import read_samples
 from ...scoring.items import STATUSES, Prediction, items, score
+from ..dataset.finished import read_record
 from ..errors import UserError
 from ..storage.parts import write_bytes
 from ..yaml.complaints import did_you_mean
@@ -103,11 +104,7 @@ def listed_files(bench: Path, table: str) -> list[Path]:
     Raises:
         UserError: it is no finished build.
     """
-    try:
-        files = json.loads((bench / "build.json").read_text()).get("files", {})
-    except (OSError, ValueError):
-        raise UserError(f"{bench}: is no finished build of vdata (it has no readable build.json).") from None
-    return [bench / name for name in files if name.startswith(f"{table}/")]
+    return [bench / name for name in read_record(bench).shards(table)]
 
 
 def read_predictions(path: Path, samples: Sequence[Sample]) -> tuple[dict[str, Prediction], list[str]]:

@@ -19,13 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas import Dropped, Failed, Media, Timeline, make_id
+from ...schemas.build_record import RECORD
 from ...schemas.uri import locate
 from ...stages import Gather, Stage
 from ...stages.gather.split import SPLIT
 from ...stages.media.probe import Probe
 from ...stages.media.scan import Scan
 from ...video.signals.shared_pictures import Pair, Rule, Strip, pairs, strip
-from ..dataset.finished import made_by_us
+from ..dataset.finished import read_record
 from ..errors import UserError
 from ..inputs.sources import find_sources, same_content
 from ..settings.config import Config, default_cache
@@ -91,7 +92,7 @@ class Looking:
             UserError: there is neither.
         """
         folder = base / os.path.expanduser(place)
-        if (folder / "build.json").is_file():
+        if (folder / RECORD).is_file():
             jobs = list(_rows(folder, base))
             scan = _scan_of(folder) or self.scan
         else:
@@ -155,9 +156,8 @@ class _Job:
 
 def _rows(folder: Path, base: Path) -> Iterator[_Job]:
     """The videos of the build in *folder*, and in place of made ones those that they are made of, each once."""
-    build = _build(folder)
     pieces: dict[str, _Job] = {}
-    for path in sorted(folder / name for name in build["files"] if name.startswith("timelines/")):
+    for path in sorted(folder / name for name in read_record(folder).shards("timelines")):
         try:
             with pq.ParquetFile(path) as file:
                 names = file.schema_arrow.names
@@ -210,19 +210,9 @@ def _why(source: Any) -> str:
     return source.problem.detail or source.problem.reason if source.problem is not None else ""
 
 
-def _build(folder: Path) -> dict[str, Any]:
-    try:
-        build = made_by_us((folder / "build.json").read_bytes())
-    except OSError:
-        build = None
-    if build is None:
-        raise UserError(f"{folder}: is no finished build of vdata (it has no readable build.json).")
-    return build
-
-
 def _scan_of(folder: Path) -> Scan | None:
     """The scan of a build, as it was set: its frame tables lie in the cache under these settings."""
-    for stage in _build(folder).get("settings", {}).get("stages", ()):
+    for stage in read_record(folder).stages:
         if stage.get("stage") == Scan.key and stage.get("version") == Scan.version:
             with suppress(ValueError):
                 return Scan(**{key: value for key, value in stage.items() if key in Scan.model_fields})
@@ -292,7 +282,7 @@ def run_leaks(
 
 def _cache_of(folder: Path) -> Path:
     """The cache that the build used, if it is there."""
-    told = str(_build(folder).get("config", {}).get("cache", ""))
+    told = str(read_record(folder).config.get("cache", ""))
     return Path(told).expanduser() if told and "$" not in told and Path(told).expanduser().is_dir() else default_cache()
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ...schemas import make_id, seeded
 from ...schemas.arrow import REJECTS, SAMPLES, STATED, stated_schema, timelines_schema, with_lanes, with_stated
+from ...schemas.build_record import BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
 from ...stages.gather.split import SPLITS
 from ..dataset.funnel import versions
 from ..dataset.publish import MEDIA, files_in, publish, remove_older
@@ -26,9 +25,9 @@ from ..storage.disk import explain
 from ..storage.lock import Lost
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import STAGING, file_sha256, sweep, write_bytes
-from .mix_card import write_mix_card
+from .mix_card import NOT_STATED, write_mix_card
 from .mix_choice import choose, drop_copies, keep_sides
-from .mix_config import Mix
+from .mix_config import Lengths, Mix
 from .mix_rows import ORIGIN, Source, files_of, plain
 
 VERSION = "1"
@@ -69,7 +68,7 @@ class _Mixing:
     def __init__(self, mix: Mix, folder: OutputFolder, say: Say) -> None:
         self.mix, self.folder, self.say = mix, folder, say
         self.sources = [Source(source) for source in mix.sources]
-        generations = [source.build["generation"] for source in self.sources]
+        generations = [source.record.generation for source in self.sources]
         self.generation = make_id("mix", VERSION, plain(mix.settings()), *generations)[:8]
         self.seconds = 0.0
         self.licences: Counter[str] = Counter()
@@ -89,13 +88,13 @@ class _Mixing:
             source.survey(self.mix.seed, self.mix.lengths)
         keep_sides(self.sources)
         drop_copies(self.sources)
-        build = self._publish(choose(self.mix, self.sources), began)
-        self._tell(build)
-        return 0 if build["samples"] else 1
+        record, account = self._publish(choose(self.mix, self.sources), began)
+        self._report(record, account)
+        return 0 if record.samples else 1
 
     # What is written
 
-    def _publish(self, taken: list[list[int]], began: float) -> dict[str, Any]:
+    def _publish(self, taken: list[list[int]], began: float) -> tuple[BuildRecord, MixtureAccount]:
         folder, out, name = self.folder, self.folder.path, self.generation
         schema, tasks = self._schema(), Counter[str]()
 
@@ -113,42 +112,37 @@ class _Mixing:
         for file, path in sorted(media.items()):
             folder.check()
             _put(path, out / file)
-        files = samples["files"] | timelines["files"] | rejects["files"]
+        files = samples.files | timelines.files | rejects.files
         hours = round(self.seconds / 3600, 6)
-        build = {
-            "inputs": timelines["rows"],
-            "kept": timelines["rows"],
-            "dropped": 0,
-            "failed": 0,
-            "hours": hours,
-            "hours_kept": hours,
-            "funnel": [],
-            "versions": versions(),
-            "retries": [],
-            "samples": samples["rows"],
-            "splits": samples["splits"],
-            "tasks": dict(sorted(tasks.items())),
-            "rejects": 0,
-            "seconds": round(time.monotonic() - began, 3),
-            "generation": name,
-            "config": self.mix.model_dump(mode="json", exclude_none=True),
-            "settings": self.mix.settings(),
-            "teachers": {},
-            "prompts": {},
-            **(
-                {"media": {"files": len(media), "bytes": sum(p.stat().st_size for p in media.values())}}
-                if media
-                else {}
-            ),
-            "mix": self._account(taken),
-            "files": files,
-        }
+        size = sum(path.stat().st_size for path in media.values())
+        account = self._account(taken)
+        record = BuildRecord(
+            inputs=timelines.rows,
+            kept=timelines.rows,
+            dropped=0,
+            failed=0,
+            hours=hours,
+            hours_kept=hours,
+            funnel=[],
+            versions=versions(),
+            samples=samples.rows,
+            splits=samples.splits,
+            tasks=dict(sorted(tasks.items())),
+            rejects=0,
+            media=MediaTotal(files=len(media), bytes=size) if media else None,
+            seconds=round(time.monotonic() - began, 3),
+            generation=name,
+            config=self.mix.model_dump(mode="json", exclude_none=True),
+            settings=self.mix.settings(),
+            mix=account,
+            files=files,
+        )
         folder.check()
-        write_bytes(json.dumps(build, indent=1, ensure_ascii=False).encode("utf-8", "replace"), folder.summary)
-        write_mix_card(out, self.mix, build)
+        write_bytes(record.to_json(), folder.record)
+        write_mix_card(out, self.mix, record, account)
         remove_older(out, [*files, *media])
         Published.note(folder, name, files, {})
-        return build
+        return record, account
 
     def _schema(self) -> pa.Schema:
         """The columns of all sources, the usual ones first, and where each sample is from."""
@@ -181,7 +175,7 @@ class _Mixing:
         for source in self.sources:
             wanted = np.setdiff1d(source.video[source.copies > 0], done)
             done = np.union1d(done, wanted)
-            config = source.build.get("config", {})
+            config = source.record.config
             for table in source.timelines(wanted):
                 shaped = with_stated(with_lanes(table, lanes), {name: config.get(name) for name in STATED})
                 for name in set(STATED) & set(table.column_names):
@@ -215,79 +209,73 @@ class _Mixing:
 
     # What is said
 
-    def _account(self, taken: list[list[int]]) -> dict[str, Any]:
-        """Of every source what it is, how many of its samples went in and why the others did not."""
-        told = []
+    def _account(self, taken: list[list[int]]) -> MixtureAccount:
+        """What each source is, how many of its samples went in and why the others did not."""
         total = sum(map(sum, taken))
-        weights = sum(source.given.weight or 0 for source in self.sources)
-        for source, amount in zip(self.sources, taken, strict=True):
-            config = source.build.get("config", {})
-            entry: dict[str, Any] = {
-                "name": source.name,
-                "build": str(source.given.build),
-                "generation": source.build["generation"],
-                "licence": config.get("licence"),
-                "source": config.get("source"),
-                "samples": len(source.key),
-                "taken": int(source.copies.astype(np.int64).sum()),
-                "copies": int(np.maximum(source.copies.astype(np.int64) - 1, 0).sum()),
-                "splits": {
-                    name: int(source.copies[source.split == n].astype(np.int64).sum()) for n, name in enumerate(SPLITS)
-                },
-                "left_out": dict(sorted(source.why.items())),
-            }
-            if "mix" in source.build:
-                entry["sources"] = source.build["mix"]["sources"]
-            if source.given.weight is not None:
-                entry["wanted"] = round(source.given.weight / weights, 4)
-                entry["share"] = round(sum(amount) / max(total, 1), 4)
-            told.append(entry)
-        licences = {licence or "not stated": count for licence, count in self.licences.most_common()}
-        account: dict[str, Any] = {
-            "sources": told,
-            "licences": licences,
-            "samples_wanted": self.mix.samples,
-            "training": total,
-        }
-        if self.mix.lengths is not None:
-            shares = [bucket.share for bucket in self.mix.lengths.buckets]
-            account["lengths"] = [
-                {
-                    "up_to": bucket.up_to,
-                    "wanted": round(bucket.share / sum(shares), 4),
-                    "share": round(sum(row[n] for row in taken) / max(total, 1), 4),
-                    "samples": sum(row[n] for row in taken),
-                    "there": sum(int((source.bucket[source.split == 0] == n).sum()) for source in self.sources),
-                }
-                for n, bucket in enumerate(self.mix.lengths.buckets)
-            ]
-        return account
+        sources = [self._share(source, sum(amount), total) for source, amount in zip(self.sources, taken, strict=True)]
+        return MixtureAccount(
+            sources=sources,
+            licences={licence or NOT_STATED: count for licence, count in self.licences.most_common()},
+            samples_wanted=self.mix.samples,
+            training=total,
+            lengths=self._lengths(self.mix.lengths, taken, total) if self.mix.lengths is not None else None,
+        )
 
-    def _tell(self, build: dict[str, Any]) -> None:
-        account = build["mix"]
-        for one in account["sources"]:
-            why = ", ".join(f"{reason} {count}" for reason, count in one["left_out"].items())
-            copies = f", {one['copies']} of them again" if one["copies"] else ""
-            self.say(
-                f"{one['name']}: {one['taken']} of {one['samples']} samples{copies}{f'; not {why}' if why else ''}"
+    def _share(self, source: Source, amount: int, total: int) -> SourceShare:
+        """What *source* gave: *amount* of the *total* training samples."""
+        record, copies, weight = source.record, source.copies.astype(np.int64), source.given.weight
+        weights = sum(one.given.weight or 0 for one in self.sources)
+        return SourceShare(
+            name=source.name,
+            build=str(source.given.build),
+            generation=record.generation,
+            licence=record.config.get("licence"),
+            source=record.config.get("source"),
+            samples=len(source.key),
+            taken=int(copies.sum()),
+            copies=int(np.maximum(copies - 1, 0).sum()),
+            splits={name: int(copies[source.split == n].sum()) for n, name in enumerate(SPLITS)},
+            left_out=dict(sorted(source.why.items())),
+            sources=record.mix.sources if record.mix is not None else None,
+            wanted=None if weight is None else round(weight / weights, 4),
+            share=None if weight is None else round(amount / max(total, 1), 4),
+        )
+
+    def _lengths(self, lengths: Lengths, taken: list[list[int]], total: int) -> list[LengthShare]:
+        shares = sum(bucket.share for bucket in lengths.buckets)
+        return [
+            LengthShare(
+                up_to=bucket.up_to,
+                wanted=round(bucket.share / shares, 4),
+                share=round(sum(row[n] for row in taken) / max(total, 1), 4),
+                samples=sum(row[n] for row in taken),
+                there=sum(int((source.bucket[source.split == 0] == n).sum()) for source in self.sources),
             )
-            if abs(one.get("wanted", 0) - one.get("share", 0)) > TOLD:
-                self.say(f"  {one['share']:.1%} of the training samples, where its weight asks for {one['wanted']:.1%}")
-        for one in account.get("lengths", ()):
-            limit = f"up to {one['up_to']:,}" if one["up_to"] else "longer"
-            short = f", where {one['wanted']:.1%} were wanted" if abs(one["wanted"] - one["share"]) > TOLD else ""
-            self.say(f"tokens {limit}: {one['samples']} samples, {one['share']:.1%}{short} ({one['there']} there)")
-        if self.mix.samples and account["training"] < self.mix.samples:
-            self.say(f"{self.mix.samples} training samples were wanted, {account['training']} could be had.")
-        splits = ", ".join(f"{split} {count}" for split, count in build["splits"].items())
-        if not build["samples"]:
+            for n, bucket in enumerate(lengths.buckets)
+        ]
+
+    def _report(self, record: BuildRecord, account: MixtureAccount) -> None:
+        for one in account.sources:
+            why = ", ".join(f"{reason} {count}" for reason, count in one.left_out.items())
+            copies = f", {one.copies} of them again" if one.copies else ""
+            self.say(f"{one.name}: {one.taken} of {one.samples} samples{copies}{f'; not {why}' if why else ''}")
+            if one.wanted is not None and one.share is not None and abs(one.wanted - one.share) > NOTABLE:
+                self.say(f"  {one.share:.1%} of the training samples, where its weight asks for {one.wanted:.1%}")
+        for row in account.lengths or ():
+            limit = f"up to {row.up_to:,}" if row.up_to else "longer"
+            short = f", where {row.wanted:.1%} were wanted" if abs(row.wanted - row.share) > NOTABLE else ""
+            self.say(f"tokens {limit}: {row.samples} samples, {row.share:.1%}{short} ({row.there} there)")
+        if self.mix.samples and account.training < self.mix.samples:
+            self.say(f"{self.mix.samples} training samples were wanted, {account.training} could be had.")
+        splits = ", ".join(f"{split} {count}" for split, count in (record.splits or {}).items())
+        if not record.samples:
             self.say("No sample can be taken so: no data set. Give samples: to take what there is.")
             return
-        self.say(f"{build['samples']} samples ({splits}) of {build['kept']} videos: {self.folder.path}")
+        self.say(f"{record.samples} samples ({splits}) of {record.kept} videos: {self.folder.path}")
 
 
-TOLD = 0.005
-"""A share that is off by more is said."""
+NOTABLE = 0.005
+"""A share that differs by more from the one that is wanted is reported."""
 
 
 class _Stream:

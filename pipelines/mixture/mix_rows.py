@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ...schemas import make_id
 from ...schemas.arrow import encode
 from ...stages.gather.split import SPLITS
-from ..dataset.finished import made_by_us
+from ..dataset.finished import read_record
 from ..dataset.splits import of_split, split_of_file
 from ..errors import UserError
 from ..storage.parts import file_damage
@@ -47,15 +47,9 @@ class Source:
             UserError: there is no finished build, or it is damaged.
         """
         self.given, self.name, self.folder = given, given.called, given.build.expanduser()
-        try:
-            build = made_by_us((self.folder / "build.json").read_bytes())
-        except OSError:
-            raise UserError(f"{self.folder}: is no finished build of vdata (it has no readable build.json).") from None
-        if build is None:
-            raise UserError(f"{self.folder / 'build.json'}: was not written by vdata. Name the folder of a data set.")
-        self.build: dict[str, Any] = build
-        for name, entry in build["files"].items():
-            if not name.startswith("rejects/") and (why := file_damage(self.folder / name, entry["sha256"])):
+        self.record = read_record(self.folder)
+        for name, shard in self.record.files.items():
+            if not name.startswith("rejects/") and (why := file_damage(self.folder / name, shard.sha256)):
                 raise UserError(f"{self.folder / name}: {why}. The same vdata build makes it whole.")
         shards = [path for path in self.files("data") if path.name]
         self.shards = [path for split in SPLITS for path in of_split(shards, split)]
@@ -63,7 +57,7 @@ class Source:
 
     def files(self, table: str) -> list[Path]:
         """The shards of *table*, in order."""
-        return [self.folder / name for name in sorted(self.build["files"]) if name.startswith(f"{table}/")]
+        return [self.folder / name for name in sorted(self.record.shards(table))]
 
     def schema(self) -> pa.Schema:
         """The columns of its samples."""

@@ -7,13 +7,14 @@ taken out of their parts, and names both, so that a run that was killed in betwe
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ...schemas import Reject
-from ..dataset.published import retries_of
+from ...schemas.build_record import BuildRecord, RecordError, Retry
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Outcome, Part, Parts, write_bytes
 from ..storage.sealed import Damaged, read_sealed, seal
@@ -21,8 +22,18 @@ from .unit import Pass
 
 HISTORY = "history.json"
 """Its name in the state of a build."""
-COUNTS = ("at", "taken_up", "kept", "dropped", "failed", "gone")
-"""What build.json has of each retry; ``gone``: no longer among the inputs, and only there when there are some."""
+
+
+@dataclass(slots=True)
+class OpenRetry:
+    """A retry that has not come to an end."""
+
+    at: str
+    taken_up: int
+    rows: list[str]
+    """The videos that were taken up again, as ``_row`` calls them."""
+    parts: list[tuple[int, str, str]]
+    """What they are taken out of: the pass, the name of the part, and its file of rejects."""
 
 
 class History:
@@ -33,8 +44,10 @@ class History:
         self.path, self.damaged = path, False
         self.rows: dict[str, list[dict[str, Any]]] = {}
         """By row (``_row``): its earlier failures as rejects of the kind ``retried``, the oldest first."""
-        self.retries: list[dict[str, Any]] = []
-        """``COUNTS`` of each; while one is under way, its ``rows`` and the ``parts`` that they are taken out of."""
+        self.retries: list[Retry] = []
+        """Those that have ended, the oldest first."""
+        self.open: list[OpenRetry] = []
+        """Those that have not."""
         try:
             content = read_sealed(path)
         except FileNotFoundError:
@@ -42,12 +55,12 @@ class History:
         except Damaged:
             self.damaged = True
             return
-        self.rows, self.retries = content["rows"], content["retries"]
-
-    @property
-    def open(self) -> list[dict[str, Any]]:
-        """The retries that have not come to an end."""
-        return [retry for retry in self.retries if "rows" in retry]
+        self.rows = content["rows"]
+        for retry in content["retries"]:
+            if "rows" in retry:
+                self.open.append(OpenRetry(**retry))
+            else:
+                self.retries.append(Retry(**retry))
 
     def of(self, number: int) -> dict[str, list[Reject]]:
         """The earlier failures of the rows that failed in pass *number*, by key (pass 0) or id (later passes)."""
@@ -66,10 +79,10 @@ class History:
             How many rows had failed, by reason.
         """
         for retry in self.open:  # a run that was killed may have left some
-            _leave_out(stores, retry["rows"], retry["parts"])
+            _leave_out(stores, retry.rows, retry.parts)
         reasons: dict[str, int] = {}
         rows: list[str] = []
-        parts: list[list[Any]] = []
+        parts: list[tuple[int, str, str]] = []
         for number, store in enumerate(stores):
             for part in filter(None, (store.find(path.stem) for path in store.manifests())):
                 failed = [
@@ -77,7 +90,7 @@ class History:
                 ]
                 if not failed or store.damage(part):
                     continue
-                parts.append([number, part.name, part.files["rejects"]["file"]])
+                parts.append((number, part.name, part.files["rejects"]["file"]))
                 for outcome, reject in zip(failed, _ends(store, part, failed), strict=True):
                     row = _row(number, outcome)
                     rows.append(row)
@@ -85,27 +98,25 @@ class History:
                     reasons[reject.reason] = reasons.get(reject.reason, 0) + 1
         if rows:
             at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            self.retries.append({"at": at, "taken_up": len(rows), "rows": rows, "parts": parts})
+            self.open.append(OpenRetry(at, len(rows), rows, parts))
             self._write()
             _leave_out(stores, rows, parts)
         return dict(sorted(reasons.items()))
 
-    def finish(self, passes: Sequence[Sequence[Part]]) -> list[dict[str, Any]]:
+    def finish(self, passes: Sequence[Sequence[Part]]) -> list[Retry]:
         """Count what became of the rows that were taken up. Returns the retries that end with this."""
-        ended = self.open
-        if ended:
-            ends = _ends_of_rows(passes)
-            for retry in ended:
-                counts = {"kept": 0, "dropped": 0, "failed": 0}
-                for row in retry.pop("rows"):
-                    end = ends.get(row, "gone")
-                    counts[end] = counts.get(end, 0) + 1
-                retry.pop("parts")
-                retry.update(counts)
-            self._write()
+        if not self.open:
+            return []
+        ends = _ends_of_rows(passes)
+        ended = []
+        for retry in self.open:
+            counts = Counter(ends.get(row, "gone") for row in retry.rows)
+            ended.append(Retry(at=retry.at, taken_up=retry.taken_up, **counts))
+        self.retries, self.open = self.retries + ended, []
+        self._write()
         return ended
 
-    def restore(self, retries: Sequence[dict[str, Any]], stores: Sequence[Parts], labels: Sequence[list[str]]) -> None:
+    def restore(self, retries: Sequence[Retry], stores: Sequence[Parts], labels: Sequence[list[str]]) -> None:
         """Fill a history that was damaged from what was published, and from the parts that still have it.
 
         Args:
@@ -113,7 +124,7 @@ class History:
             stores: of the passes, in order.
             labels: the stages of each pass, as rejects name them.
         """
-        self.retries = [{name: retry[name] for name in COUNTS if name in retry} for retry in retries]
+        self.retries = list(retries)
         pass_of = {label: number for number, names in enumerate(labels) for label in names}
         for number, store in enumerate(stores):
             for part in store.sound():
@@ -125,7 +136,8 @@ class History:
         self._write()
 
     def _write(self) -> None:
-        write_bytes(seal({"rows": self.rows, "retries": self.retries}), self.path)
+        retries = [*(retry.model_dump() for retry in self.retries), *map(asdict, self.open)]
+        write_bytes(seal({"rows": self.rows, "retries": retries}), self.path)
 
 
 def look_back(
@@ -143,8 +155,8 @@ def look_back(
     stores = [work.store for work in passes]
     if history.damaged:
         say(f"{history.path}: damaged. What it said of earlier failures is taken from the parts that stand.")
-        history.restore(retries_of(folder), stores, [work.labels for work in passes])
-    under_way = sum(retry["taken_up"] for retry in history.open)
+        history.restore(_published_retries(folder), stores, [work.labels for work in passes])
+    under_way = sum(retry.taken_up for retry in history.open)
     reasons = history.take_up(stores, inputs, every=every)
     if under_way:
         say(f"{_videos(under_way)} that failed: taken up again by a run that was stopped, which this one goes on with.")
@@ -157,6 +169,14 @@ def look_back(
         work.history = history.of(work.number)
 
 
+def _published_retries(folder: OutputFolder) -> list[Retry]:
+    """The retries that the build.json of *folder* lists, if it can be read."""
+    try:
+        return BuildRecord.from_json(folder.record.read_bytes()).retries
+    except (OSError, RecordError):
+        return []
+
+
 def _videos(count: int) -> str:
     return "1 video" if count == 1 else f"{count} videos"
 
@@ -166,7 +186,7 @@ def _row(number: int, outcome: Outcome) -> str:
     return f"{number} {outcome.id if number else outcome.key}"
 
 
-def _leave_out(stores: Sequence[Parts], rows: Collection[str], parts: Iterable[list[Any]]) -> None:
+def _leave_out(stores: Sequence[Parts], rows: Collection[str], parts: Iterable[tuple[int, str, str]]) -> None:
     """Take *rows* out of *parts* (pass, name, file of rejects), but of those that have been written since."""
     wanted = set(rows)
     for number, name, file in parts:

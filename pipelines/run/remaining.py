@@ -11,6 +11,11 @@ from ...stages import Gather
 from ..storage.parts import Outcome, Part
 from .unit import Pass, Unit
 
+SLOW_UNIT = 8
+"""Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
+LABEL_UNIT = 500
+"""The same when rows are made from labels alone."""
+
 
 class Left:
     """From *sources*, and the parts of earlier runs, to the units of work that are left.
@@ -24,15 +29,10 @@ class Left:
         slow: whether every row takes long: teachers are asked.
         opens: whether rows with a video take long: it is opened.
         processors: that there are, roughly.
-        slow_unit: the most rows in a unit when rows take long.
-        quick_unit: the same when they do not.
     """
 
-    def __init__(
-        self, sources: Sequence[Source], slow: bool, opens: bool, processors: int, slow_unit: int, quick_unit: int
-    ) -> None:
+    def __init__(self, sources: Sequence[Source], slow: bool, opens: bool, processors: int) -> None:
         self.sources, self.slow, self.opens, self.processors = sources, slow, opens, processors
-        self.slow_unit, self.quick_unit = slow_unit, quick_unit
         self.order = {source.fingerprint: number for number, source in enumerate(sources)}
         self.gone: set[str] = set()
         """The inputs of an earlier run, by uri, that are not among the sources any more, or not as they were."""
@@ -55,7 +55,7 @@ class Left:
                 store.remove(part)
         waiting = [source for source in self.sources if source.fingerprint not in seen]
         slow = self.slow or (self.opens and any(source.opens for source in waiting))
-        size = self._few(len(waiting)) if slow else self.quick_unit
+        size = self._few(len(waiting)) if slow else LABEL_UNIT
         return done, [Unit.of(waiting[start : start + size]) for start in range(0, len(waiting), size)]
 
     def later(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
@@ -87,21 +87,20 @@ class Left:
         """Where *part* stands among the parts of its pass: in the order of the inputs."""
         return min(map(self._rank, part.outcomes))
 
-    def told(self) -> str:
-        """What has become of inputs of an earlier run, in a line; empty if they are all there."""
+    def changes(self) -> str:
+        """What has become of inputs of an earlier run, in a line; empty if they are all as they were."""
         changed = len(self.gone & {source.uri for source in self.sources})
         lost = len(self.gone) - changed
-        told = [f"{lost} no longer there"] if lost else []
-        told += [f"{changed} changed"] if changed else []
-        joined = " and ".join(told)
-        return f"Of the inputs before: {joined}. What was made of them is taken out." if told else ""
+        changes = [f"{lost} no longer there"] if lost else []
+        changes += [f"{changed} changed"] if changed else []
+        return f"Of the inputs before: {' and '.join(changes)}. What was made of them is taken out." if changes else ""
 
     def _rank(self, outcome: Outcome) -> tuple[int, int]:
         return self.order[outcome.key], self.made.get(outcome.id, 0)
 
     def _few(self, rows: int) -> int:
         """Few enough rows in a unit that every processor has several to take."""
-        return max(1, min(self.slow_unit, rows // (4 * self.processors)))
+        return max(1, min(SLOW_UNIT, rows // (4 * self.processors)))
 
     def _digests(self, parts: list[Part]) -> list[tuple[str, Any]]:
         """What a gather stage is told, in input order whatever parts the rows are in: as a build in one go tells it."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas import make_id
+from ...schemas.build_record import RECORD
 from ..errors import UserError
 from .disk import explain
 from .lock import Held, Lock, Lost
@@ -23,7 +24,7 @@ from .sealed import Damaged, read_sealed, seal
 STATE = ".vdata"
 """Everything a build needs to go on is in this folder of the output."""
 LOCK = "holders"
-OURS = ("README.md", "build.json", "data", "timelines", "rejects", "media")
+OURS = ("README.md", RECORD, "data", "timelines", "rejects", "media")
 """In the order in which they are deleted: first what points to the others."""
 
 
@@ -34,7 +35,7 @@ class OutputFolder:
         self.path = path
         self.state = path / STATE
         self.parts = self.state / "parts"
-        self.summary = path / "build.json"
+        self.record = path / RECORD
         self.settings = self.state / "settings.json"
         self.lock = Lock(self.state / LOCK, lambda line: say(f"{path}: {line}"))
 

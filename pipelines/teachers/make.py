@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ...schemas import MissingExtra
+from ...schemas.build_record import Account
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean, listed
 from .asker import Asker, Limits
@@ -23,7 +23,7 @@ CHECK_SECONDS = 15.0
 def make_teachers(
     settings: Mapping[str, TeacherKind],
     cache: Path | None,
-    before: Mapping[str, dict[str, Any]] | None = None,
+    before: Account | None = None,
     clock: Clock | None = None,
 ) -> dict[str, Asker]:
     """The teachers by name. To be called where they are asked, in the event loop; ``close`` each in the end.
@@ -31,7 +31,7 @@ def make_teachers(
     Args:
         settings: the config's ``teachers:``.
         cache: the folder where replies are kept for later builds; None: they are not.
-        before: ``Spend.totals()`` of each teacher in earlier runs of the same build, which count towards its budget.
+        before: what earlier runs of the same build spent on each teacher; it counts towards its budget.
         clock: for tests.
 
     Raises:

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
+from ...schemas.build_record import Tally
 from .kinds import Budget, Price
 from .teacher_errors import BudgetReached
-
-
-@dataclass(slots=True)
-class Tally:
-    """One line of the account."""
-
-    calls: int = 0
-    """Sent, those that failed among them."""
-    failed: int = 0
-    """Calls that brought no reply: errors, time-outs, refused for now."""
-    tokens_in: int = 0
-    tokens_out: int = 0
-    dollars: float = 0.0
-    saved_calls: int = 0
-    """Replies that were there already: in the cache, or asked for by another request at the same time."""
-    saved_tokens: int = 0
-    saved_dollars: float = 0.0
-
-    def __iadd__(self, other: Tally) -> Tally:
-        for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
-        return self
 
 
 class Spend:
@@ -39,17 +19,15 @@ class Spend:
         teacher: str,
         budget: Budget | None = None,
         price: Price | None = None,
-        before: dict[str, Any] | None = None,
+        before: Mapping[str, Tally] | None = None,
     ) -> None:
-        """*before*: the ``totals`` of an earlier run of the same build, which count towards the budget."""
+        """*before*: by purpose, what earlier runs of the same build spent; it counts towards the budget."""
         self.teacher, self.budget, self.price = teacher, budget or Budget(), price or Price()
-        self.purposes: dict[str, Tally] = {}
-        for purpose, tally in ((before or {}).get("purposes") or {}).items():
-            self._line(purpose).__iadd__(Tally(**tally))
+        self.replace(before or {})
 
-    def replace(self, purposes: dict[str, dict[str, Any]]) -> None:
+    def replace(self, purposes: Mapping[str, Tally]) -> None:
         """Start from these tallies, by purpose: what was counted here is among them."""
-        self.purposes = {purpose: Tally(**tally) for purpose, tally in purposes.items()}
+        self.purposes = {purpose: replace(tally) for purpose, tally in purposes.items()}
 
     def begin(self, purpose: str) -> None:
         """Count a call that is about to be sent.
@@ -78,10 +56,7 @@ class Spend:
 
     def total(self) -> Tally:
         """All purposes together."""
-        whole = Tally()
-        for tally in self.purposes.values():
-            whole += tally
-        return whole
+        return Tally.sum(self.purposes.values())
 
     def reached(self) -> str:
         """Which limit of the budget is used up, as ``1000 of 1000 calls``; empty while there is something left."""

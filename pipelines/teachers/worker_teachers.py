@@ -5,16 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
+from pydantic import TypeAdapter, ValidationError
+
+from ...schemas.build_record import Account, Tally
 from ...stages import Teacher
 from ..storage.parts import write_bytes
 from ..storage.sealed import Damaged, read_sealed, seal
 from .kinds import TeacherKind, TeacherSettings
 from .prompts import Prompts
 
-Account = dict[str, dict[str, dict[str, float]]]
-"""By teacher and purpose (a stage): calls, tokens, dollars and what was saved."""
+LEDGER, PROMPTS = "spent", "prompts"
+"""The folders, in the state of a build, of what its teachers cost and of what they are instructed."""
+_ACCOUNT = TypeAdapter(Account)
 
 
 class Staff(dict[str, Teacher]):
@@ -36,8 +40,7 @@ class Employed(Staff):
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
         self._prompts = Prompts(prompts)
         self._others = read_ledger(ledger)
-        before = {name: {"purposes": purposes} for name, purposes in self._others.items()}
-        made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, before)
+        made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, self._others)
         super().__init__(made)
         self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}
@@ -48,22 +51,19 @@ class Employed(Staff):
 
     def note(self) -> None:
         self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.told)
-        own: Account = {}
-        for name, spend in self._spends.items():
-            purposes = {purpose: _numbers(tally) for purpose, tally in spend.totals()["purposes"].items()}
-            own[name] = _combined([purposes], minus=self._others.get(name, {}))
+        own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
         self._ledger.mkdir(parents=True, exist_ok=True)
-        write_bytes(seal(own), self._file)
+        write_bytes(seal(_ACCOUNT.dump_python(own)), self._file)
         self._others = read_ledger(self._ledger, leave_out=self._file)
         for name, spend in self._spends.items():
-            spend.replace(_combined([own[name], self._others.get(name, {})]))
+            spend.replace(_sum([own[name], self._others.get(name, {})]))
 
 
 def read_ledger(folder: Path, leave_out: Path | None = None) -> Account:
     """What all workers of a build have spent so far, those of earlier runs among them; damaged files do not count."""
-    accounts: list[Account] = [one for path, one in _pages(folder) if one is not None and path != leave_out]
+    accounts = [account for path, account in _pages(folder) if account is not None and path != leave_out]
     names = sorted({name for account in accounts for name in account})
-    return {name: _combined([account.get(name, {}) for account in accounts]) for name in names}
+    return {name: _sum([account.get(name, {}) for account in accounts]) for name in names}
 
 
 def damaged_pages(folder: Path) -> list[Path]:
@@ -75,22 +75,18 @@ def _pages(folder: Path) -> Iterator[tuple[Path, Account | None]]:
     """Each worker's file, and what it says; None: it is damaged."""
     for path in sorted(path for path in folder.glob("*.json") if not path.name.startswith(".")):
         try:
-            yield path, read_sealed(path)
-        except Damaged:
+            yield path, _ACCOUNT.validate_python(read_sealed(path))
+        except (Damaged, ValidationError):
             yield path, None
 
 
-def _combined(
-    many: Iterable[dict[str, dict[str, float]]], minus: dict[str, dict[str, float]] | None = None
-) -> dict[str, dict[str, float]]:
-    total: dict[str, dict[str, float]] = {}
-    for sign, purposes in [*((1, one) for one in many), (-1, minus or {})]:
-        for purpose, numbers in purposes.items():
-            line = total.setdefault(purpose, {})
-            for name, number in numbers.items():
-                line[name] = line.get(name, 0) + sign * number
+def _sum(many: Iterable[Mapping[str, Tally]], minus: Mapping[str, Tally] | None = None) -> dict[str, Tally]:
+    """The sum of *many*, by purpose, less *minus*."""
+    total: dict[str, Tally] = {}
+    for purposes in many:
+        for purpose, tally in purposes.items():
+            total[purpose] = Tally.sum([total.get(purpose, Tally()), tally])
+    for purpose, tally in (minus or {}).items():
+        total[purpose] = Tally.sum([total.get(purpose, Tally())])
+        total[purpose] -= tally
     return total
-
-
-def _numbers(tally: Mapping[str, Any]) -> dict[str, float]:
-    return {name: value for name, value in tally.items() if isinstance(value, (int, float))}

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..dataset.finished import CARD, SUMMARY, File, Finished, made_by_us
+from ...schemas.build_record import RECORD
+from ..dataset.finished import CARD, File, Finished, parse_record
 from ..dataset.publish import FOLDERS, MEDIA
 from ..errors import UserError
 from .hub import PushFailed
@@ -48,9 +49,9 @@ class Bucket:
 
     def is_ours(self, there: dict[str, int]) -> bool:
         """Whether the build.json *there* is vdata's."""
-        if SUMMARY not in there:
+        if RECORD not in there:
             return False
-        return made_by_us(bytes(self._ask(self.files.cat_file, f"{self.home}/{SUMMARY}"))) is not None
+        return parse_record(bytes(self._ask(self.files.cat_file, f"{self.home}/{RECORD}"))) is not None
 
     def lacks(self, files: dict[str, File], there: dict[str, int]) -> list[str]:
         """Those of *files* that are not *there* with the same size and hash."""
@@ -108,7 +109,7 @@ def push_to_bucket(ready: Finished, bucket: Bucket, *, overwrite: bool, say: Cal
         return
     size = sum(ready.files[name].size for name in new)
     say(f"Pushing {len(new):,} files ({size / 1e6:.1f} MB) to {bucket.url} …")
-    for name in sorted(new, key=lambda name: (name in (SUMMARY, CARD), name == CARD)):
+    for name in sorted(new, key=lambda name: (name in (RECORD, CARD), name == CARD)):
         bucket.send(name, ready.files[name])
     if wrong := bucket.lacks(ready.files, bucket.look()):
         raise PushFailed(f"{bucket.url}: differs from the data set in {', '.join(wrong[:5])}")
@@ -124,7 +125,7 @@ def allow(bucket: Bucket, there: dict[str, int], ready: Finished | None = None) 
     Raises:
         UserError: it holds something else.
     """
-    known = set(ready.files) - {SUMMARY, CARD} if ready else {name for name in there if name.startswith(f"{MEDIA}/")}
+    known = set(ready.files) - {RECORD, CARD} if ready else {name for name in there if name.startswith(f"{MEDIA}/")}
     others = [name for name in sorted(there) if name not in known and not SHARD.fullmatch(name)]
     if others:
         raise UserError(

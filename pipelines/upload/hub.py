@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...schemas import clean
-from ..dataset.finished import CARD, SUMMARY, File, made_by_us
+from ...schemas.build_record import RECORD, BuildRecord
+from ..dataset.finished import CARD, File, parse_record
 from ..errors import UserError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class State:
     branch: bool = True
     """Whether the branch that is pushed to is there."""
     files: dict[str, RepoFile] = field(default_factory=dict)
-    build: dict[str, Any] | None = None
+    record: BuildRecord | None = None
     """The build.json there, when vdata wrote it."""
 
     def lacks(self, files: dict[str, File]) -> list[str]:
@@ -113,8 +114,8 @@ class Repo:
             except Missing:
                 state.branch = False
         state.files = self.tree(state.revision)
-        if SUMMARY in state.files:
-            state.build = made_by_us(self.read(SUMMARY, state.revision))
+        if RECORD in state.files:
+            state.record = parse_record(self.read(RECORD, state.revision))
         return state
 
     def make(self, *, private: bool) -> None:
@@ -149,14 +150,12 @@ class Repo:
         """Did somebody else than vdata change the card last?"""
 
         def last() -> dict[str, str]:
-            entries = self.api.get_paths_info(
-                self.name, [CARD, SUMMARY], expand=True, revision=revision, repo_type=KIND
-            )
+            entries = self.api.get_paths_info(self.name, [CARD, RECORD], expand=True, revision=revision, repo_type=KIND)
             commits = {entry.path: getattr(entry, "last_commit", None) for entry in entries}
             return {path: commit.oid for path, commit in commits.items() if commit}
 
         commits = self.ask(last)
-        if commits.get(CARD) == commits.get(SUMMARY):
+        if commits.get(CARD) == commits.get(RECORD):
             return False
         history = self.ask(self.api.list_repo_commits, self.name, repo_type=KIND, revision=revision)
         by = {commit.commit_id: commit.message for commit in history}

@@ -99,7 +99,7 @@ def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) ->
     there = repo.look()
     _allow(repo, there, push, overwrite=overwrite)
     card = {CARD: ready.files[CARD]}
-    if not overwrite and there.build and there.lacks(card) and repo.card_was_edited(there.revision):
+    if not overwrite and there.record and there.lacks(card) and repo.card_was_edited(there.revision):
         raise UserError(
             f"{repo.name}: its {CARD} was edited on the Hub since it was pushed: it would be lost. "
             "Replace it with --overwrite, if that is meant."
@@ -131,14 +131,14 @@ def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) ->
     say(
         f"Done{gone}: revision {revision}. "
         f"All {_count(len(ready.files), 'file')} of {ready.folder} are there with the same hashes.\n"
-        f'Load it:  datasets.load_dataset("{repo.name}", split="{main_split(ready.build)}"{where})'
+        f'Load it:  datasets.load_dataset("{repo.name}", split="{main_split(ready.record)}"{where})'
     )
 
 
 def _allow(repo: Repo, there: State, push: Push, *, overwrite: bool) -> None:
     """Is this a repository to push to?"""
     others = sorted(there.files.keys() - EMPTY)
-    if others and there.build is None and not overwrite:
+    if others and there.record is None and not overwrite:
         raise UserError(
             f"{repo.name}: holds something that vdata did not make ({', '.join(others[:3])}"
             f"{', …' if len(others) > 3 else ''}). Push elsewhere; or --overwrite replaces files of the same name "
@@ -153,8 +153,8 @@ def _allow(repo: Repo, there: State, push: Push, *, overwrite: bool) -> None:
 
 def _older(ready: Finished, there: State) -> list[str]:
     """Files of an older build that was pushed there: the shards that its build.json names, and what is in media/."""
-    named = there.build["files"].keys() if there.build else set()
-    media = {name for name in there.files if there.build and name.startswith(f"{MEDIA}/")}
+    named = there.record.files.keys() if there.record else set()
+    media = {name for name in there.files if there.record and name.startswith(f"{MEDIA}/")}
     ours = {name for name in named & there.files.keys() if PurePosixPath(name).parts[0] in HOMES}
     return sorted((ours | media) - ready.files.keys())
 
@@ -168,9 +168,9 @@ def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list
     ignored = repo.upload(additions)
     if ignored:
         raise UserError(f"{repo.name}: a .gitignore there leaves out {', '.join(ignored[:3])}. Change it there.")
-    build = ready.build
-    title = push.message or f"{_count(build.get('samples', 0), 'sample')}, build {build['generation']}"
-    text = f"{build.get('kept', 0)} of {build.get('inputs', 0)} videos"
+    record = ready.record
+    title = push.message or f"{_count(record.samples, 'sample')}, build {record.generation}"
+    text = f"{record.kept} of {record.inputs} videos"
     operations: list[CommitOperationAdd | CommitOperationDelete]
     operations = [*additions, *(CommitOperationDelete(name) for name in old)]
     for wait in (*COMMIT_WAITS, None):

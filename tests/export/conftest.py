@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from records import write_record
 
 from vdata.pipelines.storage.parts import write_table
 from vdata.rules.solve import recompute
@@ -87,7 +87,7 @@ def store(folder: Path, videos: Iterable[Timeline]) -> Path:
             sample.id = f"{n}-{m:02}"
         names.append(f"data/train-{n:05}.parquet")
         write_table(samples_table([video]), folder / names[-1])
-    (folder / "build.json").write_text(json.dumps({"files": {name: {} for name in names}}))
+    write_record(folder)
     return folder
 
 

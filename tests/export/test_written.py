@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from records import write_record
 
 from vdata.cli import run
 from vdata.export.format import Format, find_formats
@@ -165,7 +166,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
                 words = [f"Word {word} " + "of a long answer " * 60 for word in words]
                 video.samples = [Sample("what", f"Why {word}?", word, 0, 60, id=word[:12]) for word in words]
                 writer.write_table(samples_table([video]))
-        (folder / "build.json").write_text('{"files": {"data/train.parquet": {}}}')
+        write_record(folder)
         run = subprocess.run(
             [sys.executable, "-c", MEASURE, str(folder), str(out)], check=True, stdout=subprocess.PIPE, text=True
         )

@@ -30,8 +30,7 @@ def ray() -> Iterator[None]:
 @pytest.fixture
 def serial(monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds without Ray: their passes run in this process, one unit of two rows after the other."""
-    from vdata.pipelines import build
-    from vdata.pipelines.run import ray_run
+    from vdata.pipelines.run import ray_run, remaining
 
     def stream(chain: Any, jobs: Any, teachers: Any) -> Iterator[Any]:
         for job in jobs:
@@ -42,4 +41,4 @@ def serial(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(ray_run, "_stream", stream)
     monkeypatch.setattr(ray_run, "start", lambda address: False)
-    monkeypatch.setattr(build, "LABEL_UNIT", 2)
+    monkeypatch.setattr(remaining, "LABEL_UNIT", 2)

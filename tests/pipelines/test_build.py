@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from rough_stages import OncePerText, Plain, Rough
 
-from vdata.pipelines import build as building
 from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import UserError
+from vdata.pipelines.run import remaining
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.parts import Parts
 from vdata.stages import Stage
@@ -64,7 +64,7 @@ def summary(out: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "LABEL_UNIT", 4)
+    monkeypatch.setattr(remaining, "LABEL_UNIT", 4)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_nothing_kept_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_an_interrupt_says_how_to_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from vdata.pipelines.run import ray_run
+    from vdata.pipelines.run import ray_run, remaining
 
     real: Callable[..., Any] = ray_run.run_chain
 
@@ -201,7 +201,7 @@ def test_an_interrupt_says_how_to_go_on(
     path = labels(tmp_path / "a.json", **{f"v{n}": ["It moves."] for n in range(9)})
     made = config(tmp_path / "out", path, Plain())
     with monkeypatch.context() as patch:
-        patch.setattr(building, "LABEL_UNIT", 3)
+        patch.setattr(remaining, "LABEL_UNIT", 3)
         patch.setattr(ray_run, "run_chain", interrupted)
         assert build(made) == 130
     assert "3 of 9 videos are safe" in capsys.readouterr().err

@@ -18,10 +18,10 @@ from openai_server import Server
 from rough_stages import OncePerText, Plain
 
 from vdata.cli import run
-from vdata.pipelines import build as building
 from vdata.pipelines.build import run_build
 from vdata.pipelines.doctor.doctor import examine
 from vdata.pipelines.errors import UserError
+from vdata.pipelines.run import remaining
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage import lock
 from vdata.pipelines.teachers.kinds import OpenAI
@@ -242,7 +242,7 @@ def test_a_damaged_ledger_is_said_and_does_not_count(
     build()
     ledger = folder / "out" / ".vdata" / "spent"
     pages = sorted(ledger.iterdir())
-    assert read_ledger(ledger)["watcher"]["caption"]["calls"] == 3
+    assert read_ledger(ledger)["watcher"]["caption"].calls == 3
     for page in pages:
         harm(page, damage)
     assert (read_ledger(ledger), damaged_pages(ledger)) == ({}, pages)
@@ -252,7 +252,7 @@ def test_a_damaged_ledger_is_said_and_does_not_count(
     shutil.rmtree(folder / "out" / ".vdata" / "parts")
     capsys.readouterr()
     spent = build()["teachers"]["watcher"]["caption"]
-    assert f"spent: {len(pages)} of its files damaged: what teachers cost" in capsys.readouterr().err
+    assert f"spent: {len(pages)} of its files are damaged. What teachers cost" in capsys.readouterr().err
     assert (spent["calls"], spent["saved_calls"]) == (0, 3)
 
 
@@ -300,7 +300,7 @@ def test_the_command_mends_what_the_doctor_finds(
         f"stages: [tasks]\noutput: {{path: {tmp_path}/out}}\ncache: {tmp_path}/cache\n"
     )
     monkeypatch.undo()
-    monkeypatch.setattr(building, "LABEL_UNIT", 3)
+    monkeypatch.setattr(remaining, "LABEL_UNIT", 3)
     out = tmp_path / "out"
     assert run(["build", str(tmp_path / "my.yaml")]) == 0
     known = Place(tmp_path).rows()

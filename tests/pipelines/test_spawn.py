@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from rough_stages import Plain, Reels, Reread, Rough
 
-from vdata.pipelines import build as building
 from vdata.pipelines.build import run_build
 from vdata.pipelines.planning.plan import resolve_plan
+from vdata.pipelines.run import remaining
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.route import Known, gaps, make_road
 from vdata.pipelines.storage.parts import Parts
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("ray")
 
 @pytest.fixture(autouse=True)
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "SLOW_UNIT", 1)
+    monkeypatch.setattr(remaining, "SLOW_UNIT", 1)
 
 
 def config(folder: Path, *stages: Stage, **videos: list[str]) -> Config:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from vdata.pipelines import build as building
-from vdata.pipelines.run import ray_run
+from vdata.pipelines.run import ray_run, remaining
 from vdata.pipelines.run.unit import Pass, Unit, ask_unit, run_unit
 from vdata.pipelines.storage.parts import Part
 
@@ -18,7 +17,7 @@ def without_ray(patch: pytest.MonkeyPatch, unit: int = 4) -> None:
     """From now on builds start no Ray; *unit*: how many rows of labels are in a unit of work."""
     patch.setattr(ray_run, "start", lambda *_: False)
     patch.setattr(ray_run, "run_chain", at_once)
-    patch.setattr(building, "LABEL_UNIT", unit)
+    patch.setattr(remaining, "LABEL_UNIT", unit)
 
 
 def at_once(chain: Any, jobs: Any, split: Any, teachers: Any = None, *_: Any) -> Iterator[tuple[int, Part]]:

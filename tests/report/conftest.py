@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from records import write_record
 
 from vdata.schemas import Evidence, Media, Message, Reject, Sample, Span, Timeline, Verdict
 from vdata.schemas.arrow import REJECTS, SAMPLES, rejects_table, samples_table, timelines_schema, timelines_table
@@ -38,19 +38,8 @@ def write_build(folder: Path, chunks: Iterable[list[Timeline]], **facts: Any) ->
             writers[name].write_table(table(chunk))
     for writer in writers.values():
         writer.close()
-    build = {
-        **{
-            "inputs": videos,
-            "kept": videos,
-            "dropped": 0,
-            "failed": 0,
-            "hours": videos / 60,
-            "hours_kept": videos / 60,
-        },
-        **{"samples": samples, "tasks": tasks, "seconds": 1.5, "generation": "g", "teachers": {}, "config": {}},
-        **{"funnel": [], "settings": {"stages": [QUALITY]}, "files": {f"{name}/0.parquet": {} for name in tables}},
-    }
-    (folder / "build.json").write_text(json.dumps(build | facts))
+    counts = {"inputs": videos, "kept": videos, "hours": videos / 60, "hours_kept": videos / 60, "samples": samples}
+    write_record(folder, **{**counts, "tasks": tasks, "seconds": 1.5, "settings": {"stages": [QUALITY]}, **facts})
     return folder
 
 

@@ -18,12 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline import without_ray
 from openai_server import Server
+from records import make_record
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.card.card_bars import bars, histogram
 from vdata.pipelines.card.card_text import limits
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.settings.check import load_config
+from vdata.schemas.build_record import FunnelRow
 
 STEPS = """
 licence: cc-by-4.0
@@ -171,11 +173,11 @@ def test_a_finished_build_needs_no_teacher(
 def test_limits_name_what_is_not_known() -> None:
     from vdata.pipelines.card.card_facts import CardFacts
 
-    build = {"funnel": [{"stage": "tasks"}], "failed": 2}
+    record = make_record(funnel=[FunnelRow(stage="tasks")], failed=2)
     facts = CardFacts(stated={("", ""): [3, 9.0]})
     facts.letters.update("A" * 30 + "B" * 10)
     facts.makers.update(["watcher", ""])
-    said = "\n".join(limits(build, facts))
+    said = "\n".join(limits(record, facts))
     for line in (
         "The videos are not part of the data set",
         "The source of 3 videos is not stated.",

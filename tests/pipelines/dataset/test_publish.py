@@ -25,27 +25,27 @@ def test_rows_keep_their_order_over_shards(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(publishing, "ROWS_A_GROUP", 10)
     tables = [rows(n, n + 1) for n in range(60)]
     made = publish(tmp_path, "samples", SCHEMA, tables, "g1")
-    assert made["rows"] == 60
-    assert list(made["files"]) == [f"data/train-{n:05d}-of-00002-g1.parquet" for n in range(2)]
-    read = [n for name in made["files"] for n in pq.read_table(tmp_path / name).column("n").to_pylist()]
+    assert made.rows == 60
+    assert list(made.files) == [f"data/train-{n:05d}-of-00002-g1.parquet" for n in range(2)]
+    read = [n for name in made.files for n in pq.read_table(tmp_path / name).column("n").to_pylist()]
     assert read == list(range(60))
-    for name, entry in made["files"].items():
-        assert file_sha256(tmp_path / name) == entry["sha256"]
+    for name, entry in made.files.items():
+        assert file_sha256(tmp_path / name) == entry.sha256
 
 
 @pytest.mark.parametrize("tables", [[], [rows(0, 0)]])
 def test_an_empty_table_still_has_its_schema(tmp_path: Path, tables: list[pa.Table]) -> None:
     made = publish(tmp_path, "rejects", SCHEMA, tables, "g1")
-    (name,) = made["files"]
+    (name,) = made.files
     assert pq.read_schema(tmp_path / name) == SCHEMA
-    assert made["rows"] == 0
+    assert made.rows == 0
 
 
 def test_older_generations_go_last(tmp_path: Path) -> None:
     publish(tmp_path, "samples", SCHEMA, [rows(0, 3)], "g1")
     made = publish(tmp_path, "samples", SCHEMA, [rows(0, 4)], "g2")
     assert len(list((tmp_path / "data").iterdir())) == 2, "the old shard stays until the card is replaced"
-    remove_older(tmp_path, made["files"])
+    remove_older(tmp_path, made.files)
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["train-00000-of-00001-g2.parquet"]
 
 
@@ -58,7 +58,7 @@ def test_what_fails_leaves_nothing_staged_and_the_old_shards_alone(tmp_path: Pat
 
     with pytest.raises(OSError, match="is gone"):
         publish(tmp_path, "samples", SCHEMA, broken(), "g2")
-    assert [f"data/{path.name}" for path in (tmp_path / "data").iterdir()] == list(made["files"])
+    assert [f"data/{path.name}" for path in (tmp_path / "data").iterdir()] == list(made.files)
 
 
 def test_the_check_comes_before_any_name_that_counts(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_large_rows_come_in_smaller_groups(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(publishing, "LOOSE", 3)
     monkeypatch.setattr(publishing, "BYTES_A_GROUP", 13 * rows(0, 100).nbytes - 1)
     made = publish(tmp_path, "samples", SCHEMA, (rows(n, n + 100) for n in range(0, 5000, 100)), "g1")
-    (name,) = made["files"]
+    (name,) = made.files
     with pq.ParquetFile(tmp_path / name) as file:
         groups = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
         assert file.read().column("n").to_pylist() == list(range(5000))

@@ -15,7 +15,7 @@ from inline import without_ray
 from vdata.cli import run
 from vdata.pipelines.build import run_build
 from vdata.pipelines.dataset.finished import finished
-from vdata.pipelines.dataset.publish import publish
+from vdata.pipelines.dataset.publish import TableFiles, publish
 from vdata.pipelines.doctor.doctor import examine
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.passes import make_passes
@@ -157,7 +157,7 @@ def test_a_video_that_is_added_moves_no_other(tmp_path: Path) -> None:
 
 
 def test_shards_of_no_rows(tmp_path: Path) -> None:
-    assert publish(tmp_path, "samples", SAMPLES, (), "g", split="test", empty=False) == {"rows": 0, "files": {}}
+    assert publish(tmp_path, "samples", SAMPLES, (), "g", split="test", empty=False) == TableFiles(0, {})
     assert list((tmp_path / "data").iterdir()) == []
 
 

@@ -28,6 +28,7 @@ from vdata.pipelines.storage.output_folder import LOCK, OutputFolder
 from vdata.pipelines.storage.parts import Outcome, Part, Parts, file_sha256
 from vdata.pipelines.storage.sealed import seal
 from vdata.schemas.arrow import rejects_table, samples_table, timelines_table
+from vdata.schemas.build_record import BuildRecord
 from vdata.stages.labels import Activitynet
 
 
@@ -164,7 +165,8 @@ def republish(out: Path, *, table: str = "", change: Callable[[pa.Table], pa.Tab
         build["files"][f"{table}/{path.name}"] = entry
     build |= told
     (out / "build.json").write_text(json.dumps(build))
-    Published.note(OutputFolder(out), build["generation"], build["files"], {})
+    record = BuildRecord.from_json((out / "build.json").read_bytes())
+    Published.note(OutputFolder(out), record.generation, record.files, {})
 
 
 def column(name: str, make: Callable[[list[Any]], list[Any]]) -> Callable[[pa.Table], pa.Table]:
@@ -299,6 +301,7 @@ def test_a_loss_in_a_video_that_is_kept_has_its_row(
     entry = {"sha256": file_sha256(shard), "bytes": shard.stat().st_size, "rows": 0}
     build |= {"rejects": 0, "files": {**build["files"], f"rejects/{shard.name}": entry}}
     (out / "build.json").write_text(json.dumps(build))
-    Published.note(OutputFolder(out), build["generation"], build["files"], {})
+    record = BuildRecord.from_json((out / "build.json").read_bytes())
+    Published.note(OutputFolder(out), record.generation, record.files, {})
     [finding] = examine(out).findings
     assert finding.text.startswith(f"{out / 'rejects'}: 0 rows, where the stages have counted 1 losses.")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from openai_server import Server, texts
+from records import write_record
 
 from vdata.cli import run
 from vdata.pipelines.evaluation.judge import ASK, LONGEST, request_for
@@ -35,7 +36,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bench"
     (folder / "data").mkdir(parents=True)
     write_table(samples_table([video]), folder / "data" / "train.parquet")
-    (folder / "build.json").write_text(json.dumps({"files": {"data/train.parquet": {}}}))
+    write_record(folder)
     return folder
 
 

@@ -15,6 +15,7 @@ import pytest
 from openai_server import Server, texts
 from openai_server import pictures as shown
 from PIL import Image
+from records import write_record
 
 from vdata.cli import run
 from vdata.pipelines.errors import UserError
@@ -54,8 +55,7 @@ def written(folder: Path, videos: list[Timeline], lanes: list[str]) -> Path:
         (folder / table).mkdir(parents=True)
     write_table(samples_table(videos), folder / "data" / "train.parquet")
     write_table(timelines_table(videos, lanes), folder / "timelines" / "timelines.parquet")
-    files: dict[str, dict[str, str]] = {"data/train.parquet": {}, "timelines/timelines.parquet": {}}
-    (folder / "build.json").write_text(json.dumps({"files": files}))
+    write_record(folder)
     return folder
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from records import write_record
 
 from vdata.cli import run
 from vdata.pipelines.evaluation.score import load_samples
@@ -43,7 +44,7 @@ def made(**settings: Any) -> list[Timeline]:
 def bench(folder: Path, videos: list[Timeline]) -> list[Sample]:
     (folder / "data").mkdir(parents=True)
     write_table(samples_table(videos), folder / "data" / "train.parquet")
-    (folder / "build.json").write_text(json.dumps({"files": {"data/train.parquet": {}}}))
+    write_record(folder)
     return load_samples(folder)
 
 

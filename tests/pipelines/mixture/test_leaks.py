@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from inline import without_ray
+from records import write_record
 
 from vdata.cli import run
 from vdata.pipelines.mixture import leaks as looking
@@ -145,13 +146,11 @@ def test_haystacks_are_looked_at_by_what_they_are_made_of(place: Path) -> None:
     hay = Timeline("haystack://1", "1", 4.0, attrs={"split": "train"})
     attrs = {"uri": "vids/bikes.mp4", "content": bikes}
     hay.put("pieces", [Span(0, 4, attrs=attrs, values={"begin": 5.0, "finish": 9.0})])
-    files = {}
     tables = {"data": samples_table([hay]), "timelines": timelines_table([hay], ["pieces"])}
     for table, rows in {**tables, "rejects": rejects_table([])}.items():
         Path("hay", table).mkdir(parents=True)
         pq.write_table(rows, Path("hay", table, "train-0.parquet"))
-        files[f"{table}/train-0.parquet"] = {"rows": rows.num_rows}
-    Path("hay/build.json").write_text(json.dumps({"files": files, "generation": "g", "config": {"cache": "cache"}}))
+    write_record(Path("hay"), config={"cache": "cache"})
     rule = Rule()
     films = {name: looking.Looking(rule, Path("cache")).films(name, Path.cwd()) for name in ("hay", "out")}
     (film,) = films["hay"]

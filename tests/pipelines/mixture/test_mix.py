@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from inline import without_ray
+from records import write_record
 
 from vdata.cli import run
 from vdata.pipelines.build import run_build
@@ -245,13 +246,10 @@ def hand_made(folder: Path, videos: list[Timeline], split: str = "train") -> Non
         "timelines/t.parquet": timelines_table(videos, {lane for video in videos for lane in video.lanes}),
         "rejects/r.parquet": rejects_table([]),
     }
-    files = {}
     for name, table in tables.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, folder / name)
-        files[name] = {"sha256": file_sha256(folder / name), "rows": table.num_rows, "bytes": 0}
-    told = {"files": files, "generation": folder.name, "samples": len(videos), "kept": len(videos), "config": {}}
-    (folder / "build.json").write_text(json.dumps(told))
+    write_record(folder, generation=folder.name, samples=len(videos), kept=len(videos))
 
 
 def video(name: str, uri: str = "", **more: Any) -> Timeline:

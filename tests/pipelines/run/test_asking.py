@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from rough_stages import Ask, Plain, Rough, echo
 
-from vdata.pipelines import build as building
 from vdata.pipelines.build import run_build
+from vdata.pipelines.run import pass_runner
 from vdata.pipelines.settings.config import Config
 from vdata.stages.labels import Activitynet
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("ray")
 @pytest.fixture
 def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """``build(names)``: a build over videos with these names whose replies become samples; its rows by table."""
-    monkeypatch.setattr(building, "teachers_of", lambda *_: partial(echo, str(tmp_path)))
+    monkeypatch.setattr(pass_runner, "teachers_of", lambda *_: partial(echo, str(tmp_path)))
 
     def run(names: list[str], status: int = 0) -> dict[str, list[dict[str, Any]]]:
         shaped = {name: {"duration": 9.0, "timestamps": [[0, 1], [2, 3]], "sentences": ["a", "b"]} for name in names}

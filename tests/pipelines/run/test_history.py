@@ -12,10 +12,9 @@ from inline import without_ray
 from moody_stages import Late, Moody
 from rough_stages import OncePerText, Plain
 
-from vdata.pipelines import build as building
 from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.run import ray_run
+from vdata.pipelines.run import ray_run, remaining
 from vdata.pipelines.run.history import History
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.parts import Parts
@@ -77,7 +76,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setattr(building, "LABEL_UNIT", 4)
+    monkeypatch.setattr(remaining, "LABEL_UNIT", 4)
     return Place(tmp_path)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from records import make_record
 
 from vdata.cli import run
 from vdata.pipelines.dataset.publish import publish
@@ -38,9 +38,9 @@ def data_set(out: Path, word: str, rows: int) -> Path:
     files: dict[str, Any] = {}
     for name, schema, table in tables:
         written = publish(out, name, schema, [] if table is None else [table], generation)
-        files |= written["files"]
-    build = {"generation": generation, "files": files, "kept": 1, "inputs": 1, "samples": rows, "versions": {}}
-    (out / "build.json").write_text(json.dumps(build))
+        files |= written.files
+    record = make_record(generation=generation, files=files, kept=1, inputs=1, samples=rows)
+    (out / "build.json").write_bytes(record.to_json())
     path = f"data/train-*-{generation}.parquet"
     (out / "README.md").write_text(
         f"---\nconfigs:\n- config_name: default\n  data_files: [{{split: train, path: {path}}}]\n---\n# {word}\n"

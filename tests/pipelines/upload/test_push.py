@@ -443,7 +443,9 @@ def test_what_is_not_sound_is_not_pushed(
 
     refused(vdata("push", str(tmp_path / "gone"), "--repo", NAME), 2, "gone: there is no such folder")
     (tmp_path / "else").mkdir()
-    refused(vdata("push", str(tmp_path / "else"), "--repo", NAME), 2, "has no build.json: it is no data set")
+    refused(
+        vdata("push", str(tmp_path / "else"), "--repo", NAME), 2, "is no finished build of vdata (it has no build.json)"
+    )
     shard = fresh()
     shard.write_bytes(shard.read_bytes()[:-1] + b"?")
     refused(push(), 2, f"data/{shard.name} has changed since it was published", "vdata build")

@@ -1,0 +1,89 @@
+"""The tables of a data set, put together from the committed parts of a build and published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from ...schemas.arrow import REJECTS, samples_schema, stated_schema, timelines_schema, with_lanes, with_stated
+from ..storage.output_folder import OutputFolder
+from ..storage.parts import Part, Parts
+from .publish import TableFiles, files_in, publish
+from .splits import publish_splits, samples_of
+
+
+@dataclass(slots=True)
+class BuildTables:
+    """The three tables of a build in its *folder*, under the name of a *generation*.
+
+    Args:
+        passes: the parts of each pass, in input order.
+        lanes: the lanes of the timelines.
+        shows: what files samples have: ``clips``, ``frames`` or ``reference``.
+        stated: what the config states of all videos, by column.
+        ends: the passes behind which rows do not go on.
+    """
+
+    folder: OutputFolder
+    generation: str
+    passes: list[list[Part]]
+    lanes: list[str]
+    shows: str
+    stated: Mapping[str, str | None]
+    ends: set[int]
+    tasks: Counter[str] = field(default_factory=Counter)
+    """Published samples by task."""
+    media: dict[str, int] = field(default_factory=dict)
+    """Bytes of the files that were made, by path below the data set."""
+
+    def publish_samples(self, *, split: bool) -> TableFiles:
+        """Publish the samples; with *split*, in shards of each split."""
+        out, schema = self.folder.path, samples_schema(self.shows)
+        if split:
+            return publish_splits(
+                out, schema, lambda name: samples_of(self._last(), name, self.tasks), self.generation, self.folder.check
+            )
+        return self._publish("samples", schema, self._samples())
+
+    def publish_timelines(self) -> TableFiles:
+        """Publish the timelines of the videos that were kept."""
+        return self._publish("timelines", stated_schema(timelines_schema(self.lanes)), self._timelines())
+
+    def publish_rejects(self) -> TableFiles:
+        """Publish the rejects of the last pass, and of the others those of rows that went no further."""
+        return self._publish("rejects", REJECTS, self._rejects())
+
+    def _publish(self, table: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> TableFiles:
+        return publish(self.folder.path, table, schema, tables, self.generation, self.folder.check)
+
+    def _store(self, number: int) -> Parts:
+        return Parts(self.folder.parts / str(number))
+
+    def _last(self) -> list[tuple[Parts, Part]]:
+        store = self._store(len(self.passes) - 1)
+        return [(store, part) for part in self.passes[-1]]
+
+    def _samples(self) -> Iterator[pa.Table]:
+        for store, part in self._last():
+            table = store.table(part, "samples")
+            self.tasks.update(table.column("task").to_pylist())
+            yield table
+
+    def _timelines(self) -> Iterator[pa.Table]:
+        for store, part in self._last():
+            table = with_lanes(store.table(part, "timelines"), self.lanes)
+            self.media |= {name: size for name, (_, size) in files_in(table).items()}
+            yield with_stated(table, self.stated)
+
+    def _rejects(self) -> Iterator[pa.Table]:
+        for number, parts in enumerate(self.passes):
+            for part in parts:
+                table = self._store(number).table(part, "rejects")
+                if number not in self.ends:
+                    kept = {outcome.id for outcome in part.outcomes if outcome.state == "kept"}
+                    rows = [row not in kept for row in table.column("id").to_pylist()]
+                    table = table.filter(pa.array(rows, pa.bool_()))
+                yield table

@@ -1,0 +1,191 @@
+"""Runs the passes of a build: workers do what no earlier run has committed, and the parts come back in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+
+from ...schemas.input_video import Source
+from ..errors import UserError
+from ..planning.plan import asked_teachers
+from ..settings.config import Config
+from ..settings.route import Road
+from ..storage.output_folder import OutputFolder
+from ..storage.parts import Part
+from ..teachers.kinds import VLLM, with_key
+from ..teachers.worker_teachers import LEDGER, PROMPTS, Employed, Staff, damaged_pages
+from .passes import chains, make_passes
+from .progress import Progress
+from .ray_run import Job, Stopped
+from .remaining import Left
+from .unit import Pass, Unit, commit_lost
+
+CLUSTER_PROCESSORS = 64
+"""How many processors a cluster is taken to have; only the size of units depends on it."""
+
+
+class PassRunner:
+    """The passes of *road* over *sources*. Ray is started when the first unit has to be run, and ends with ``close``.
+
+    Args:
+        unready: what is wrong with a teacher; it is raised when something is left to run.
+        address: of the Ray cluster; None for this machine.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        road: Road,
+        folder: OutputFolder,
+        sources: list[Source],
+        address: str | None = None,
+        unready: UserError | None = None,
+    ) -> None:
+        self.config, self.road, self.folder, self.sources = config, road, folder, sources
+        self.address, self.unready = address, unready
+        self.passes = make_passes(config, road, sources, folder.parts)
+        processors = CLUSTER_PROCESSORS if address else os.cpu_count() or 1
+        slow = any(work.asks for work in self.passes)
+        self.remaining = Left(sources, slow, road.opens_videos, processors)
+        self.worked = False
+        """Whether something had to be run."""
+        self._ray_started = self._warned = False
+        self._engines: ExitStack | None = None
+
+    def run(self, progress: Progress) -> list[list[Part]]:
+        """Run everything that no earlier run has committed. Returns the parts of each pass, in input order.
+
+        Raises:
+            UserError: a teacher is needed and cannot be asked.
+            Stopped: the build cannot go on for now.
+            Lost: another build has taken the folder.
+        """
+        parts: list[list[Part]] = []
+        grouped = chains(self.passes)
+        for number, chain in enumerate(grouped, 1):
+            prefix = f"pass {number} of {len(grouped)}: " if len(grouped) > 1 else ""
+            parts += self._run_chain(chain, parts[-1] if parts else [], progress, prefix)
+        return parts
+
+    def close(self) -> None:
+        """End the engines and Ray, as far as they were started here."""
+        if self._engines is not None:
+            self._engines.close()
+        if self._ray_started:
+            from .ray_run import stop
+
+            stop()
+
+    def _run_chain(self, chain: list[Pass], before: list[Part], progress: Progress, prefix: str) -> list[list[Part]]:
+        """Run the passes of *chain*, which stream into one another. Returns the parts of each.
+
+        *before* are the parts of the pass before, from which a chain that begins with a gather stage goes on.
+        """
+        self.folder.check()  # what an attempt left is deleted below: it must not be another build's
+        done: dict[int, list[Part]] = {}
+        jobs: list[Job] = []
+        for work in chain:
+            work.store.tidy()
+            if work.number == 0:
+                done[0], units = self.remaining.first(work)
+                if changes := self.remaining.changes():
+                    progress.say(changes)
+            else:
+                done[work.number], units = self.remaining.later(work, done.get(work.number - 1, before))
+            jobs += [Job(work.number, unit) for unit in units]
+        first = chain[0].number
+        rows = sum(len(part.outcomes) for part in done[first]) + sum(_rows(job) for job in jobs if job.at == first)
+        inputs = rows if chain[0].spawns else len(self.sources) if chain[0].number == 0 else _kept(before)
+        progress.begin(prefix, inputs, chain[-1].number, [(n, part) for n, parts in done.items() for part in parts])
+        for number, part in self._run_jobs(chain, jobs, progress) if jobs else ():
+            if self.folder.lock.lost:  # where nothing can interrupt us
+                self.folder.check()
+            progress.add(number, part)
+            done[number].append(part)
+        for work in chain if jobs else ():
+            work.store.tidy()  # of workers that died
+        return [sorted(done[work.number], key=self.remaining.place) for work in chain]
+
+    def _run_jobs(self, chain: list[Pass], jobs: list[Job], progress: Progress) -> Iterator[tuple[int, Part]]:
+        """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
+        from .ray_run import run_chain, start
+
+        if self.unready is not None:
+            raise self.unready
+        self.worked = True
+        if not self._ray_started:
+            progress.say("Starting Ray …")
+            self._ray_started = start(self.address)
+            progress.start_clock()
+        works = {work.number: work for work in chain}
+        lost: list[tuple[int, Unit]] = []
+
+        def split(at: int, unit: Unit) -> list[Unit]:
+            smaller = _split(unit)
+            if not smaller:
+                lost.append((at, unit))
+            return smaller
+
+        teachers = self._teachers(progress) if any(work.asks for work in chain) else None
+        for number, part in run_chain(chain, jobs, split, teachers, partial(self._warn, progress)):
+            committed = works[number].store.load(works[number].store.folder / f"{part.name}.json")
+            if committed.settings != works[number].settings:
+                raise Stopped("a worker of an earlier build, which was killed, wrote its last part only now")
+            yield number, committed
+        for number, unit in lost:
+            yield number, commit_lost(works[number], unit)
+
+    def _teachers(self, progress: Progress) -> Callable[[], Staff]:
+        """What makes the teachers in the actor that asks them. Models that run inside the build are loaded first."""
+        ledger = self.folder.state / LEDGER
+        if damaged := damaged_pages(ledger):
+            progress.say(
+                f"{ledger}: {len(damaged)} of its files are damaged. What teachers cost according to them is not known "
+                "any more, and counts towards no budget."
+            )
+        if self._engines is None:
+            self._engines = self._start_engines(progress)
+        return teachers_of(self.config, self.folder)
+
+    def _start_engines(self, progress: Progress) -> ExitStack:
+        """Load the models of the teachers that run inside the build: once, for all passes."""
+        engines = ExitStack()
+        asked = {name: one for name, one in asked_teachers(self.config, self.road).items() if isinstance(one, VLLM)}
+        if asked:
+            from ..teachers.vllm_engine import running
+
+            progress.say(f"Loading {', '.join(sorted({one.model for one in asked.values()}))} …")
+            engines.enter_context(running(asked))
+        return engines
+
+    def _warn(self, progress: Progress, text: str) -> None:
+        """Tell the user, once, that results of stages are not kept."""
+        if not self._warned:
+            progress.say(f"The cache is not written any more: {text}. The build goes on; a later one has more to do.")
+        self._warned = True
+
+
+def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Staff]:
+    """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
+    teachers = {name: with_key(one) for name, one in config.teachers.items()}
+    state = folder.state.absolute()
+    return partial(Employed, teachers, config.reply_cache.absolute(), state / LEDGER, state / PROMPTS)
+
+
+def _rows(job: Job) -> int:
+    return len(job.unit.sources or job.unit.only) if job.unit else 0
+
+
+def _kept(parts: list[Part]) -> int:
+    return sum(outcome.state == "kept" for part in parts for outcome in part.outcomes)
+
+
+def _split(unit: Unit) -> list[Unit]:
+    """Two halves; for a single row one more attempt, and then nothing."""
+    rows = unit.sources or unit.only
+    if len(rows) == 1:
+        return [replace(unit, attempt=1)] if unit.attempt == 0 else []
+    return unit.halves()
