@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..schemas.plugins import PluginKind
 from .stage import Stage
 
@@ -16,3 +18,12 @@ def find_stages() -> dict[str, type[Stage]]:
 def stage_class(name: str) -> type[Stage] | None:
     """The stage called *name* in YAML, or None."""
     return find_stages().get(name)
+
+
+def successor(name: str, settings: Mapping[str, object]) -> type[Stage] | None:
+    """The stage that the stage *name* of an older version, set like this, is now; None: it is not renamed."""
+    for cls in find_stages().values():
+        was = cls.formerly.get(name)
+        if was is not None and all(settings.get(key) == value for key, value in was.items()):
+            return cls
+    return None

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Unpack
 
-from pydantic import BaseModel, ConfigDict
-
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
+from ..schemas.settings import Settings
 
 if TYPE_CHECKING:
     from ..video.signals.shared_pictures import Rule, Strip
 
 
-class Stage(BaseModel):
+class Stage(Settings):
     """One step on a timeline. Subclass it, say which lanes it reads and writes, and write ``run``.
 
     The fields are the YAML keys of the stage. Heavy libraries are imported inside methods, so that
     ``vdata check`` and ``vdata stages`` stay quick.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     key: ClassVar[str]
     """What ids, seeds, caches and the settings of a build hold for the stage: its first name in YAML. A stage that is
     renamed keeps it; without one of its own, a class has its name."""
+    formerly: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """Stages of older versions that are this one now: their names, each with the settings that said so, which are left
+    out then. ``{"caption": {"mode": "steps"}}``; ``{"chop": {}}``: the stage chop, whatever its settings."""
     version: ClassVar[str] = "1"
     """Changes when the result would."""
     reads: ClassVar[frozenset[str]] = frozenset()

@@ -8,19 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ...schemas.settings import Settings
 from ..errors import ConfigError, Problem
 from ..settings.paths import similar
 from ..yaml.complaints import did_you_mean, known_keys, validate
 from ..yaml.yaml_lines import parse
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MixSource(_Keys):
+class MixSource(Settings):
     """A build that goes in."""
 
     build: Path
@@ -32,7 +29,7 @@ class MixSource(_Keys):
     without weights everything goes in."""
     cap: int | None = Field(None, ge=0)
     """At most so many training samples of it."""
-    tasks: dict[str, int] = {}
+    tasks: dict[str, int] = Field({})
     """At most so many training samples of a task: ``{counting: 500}``."""
     repeat: bool = False
     """Take its samples more than once where its weight asks for more than there are; each is used as often as the
@@ -52,7 +49,7 @@ class MixSource(_Keys):
         return tasks
 
 
-class Bucket(_Keys):
+class Bucket(Settings):
     """Samples of some length."""
 
     up_to: int | None = Field(None, ge=1)
@@ -61,7 +58,7 @@ class Bucket(_Keys):
     """Their share of the training samples; shares are divided by their sum."""
 
 
-class Lengths(_Keys):
+class Lengths(Settings):
     """How long the samples are to be, in tokens, as a share of the training samples for each length.
 
     The count is an estimate, the same for every model: the bytes of all messages divided by ``bytes_a_token``, and
@@ -94,14 +91,14 @@ class Lengths(_Keys):
         return self
 
 
-class MixOutput(_Keys):
+class MixOutput(Settings):
     """Where the mixture goes."""
 
     path: Path
     """The folder of the data set; made when it does not exist."""
 
 
-class Mix(_Keys):
+class Mix(Settings):
     """A data set that is put together from finished builds."""
 
     sources: list[MixSource] = Field(min_length=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,11 +14,13 @@ from ...stages.labels import LabelImport
 from ..errors import ConfigError, Problem
 from ..yaml.complaints import Wrong, did_you_mean, known_keys, shown, validate
 from ..yaml.environment import expand
+from ..yaml.old_words import OldWords
 from ..yaml.secrets import Secrets, secrets_in
 from ..yaml.yaml_lines import Document, parse
 from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
 from .config import LONG, Config
+from .old_config import read_old_config
 from .paths import missing, similar
 from .route import Known, gaps, open_ended, start_lanes
 
@@ -31,6 +33,8 @@ class Reading:
     def __init__(self, path: Path, base: Path | None = None) -> None:
         self.path, self.base = path, base or Path.cwd()
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        """Old words, which are read as the new ones."""
         self.document = Document()
         self.origins: dict[Keys, str] = {}
         self.written: dict[Keys, tuple[str, str]] = {}
@@ -51,10 +55,12 @@ class Reading:
                 message = "the file is empty." if tree is None else f"must be keys with values, got {shown(tree)}."
                 self._add((), message, f"A config begins with {', '.join(KEYS[:4])}.", line=0 if tree is None else None)
             return None
+        tree = self._todays(tree)
         changed = sets.apply(tree, overrides, KEYS)
         self.origins = changed.origins
         self.problems += changed.problems
-        expanded = expand(changed.tree, environ)
+        self.warnings += changed.warnings
+        expanded = expand(self._todays(changed.tree, replace=True), environ)
         self.tree, self.written = expanded.value, expanded.written
         self.secrets = secrets_in(self.tree, expanded.used)
         for mistake in expanded.mistakes:
@@ -94,6 +100,18 @@ class Reading:
             problem = f"cannot be read: {getattr(error, 'strerror', None) or error}.", ""
         self.problems.append(Problem(str(self.path), 0, "", *problem))
         return None
+
+    def _todays(self, tree: dict[str, Any], *, replace: bool = False) -> dict[str, Any]:
+        """*tree* with the words of older versions replaced by today's, each noted where the file or an override has it.
+
+        *replace*: overrides take the place of what the file says.
+        """
+        old = OldWords()
+        tree = read_old_config(tree, old, replace=replace)
+        self.warnings += [self._problem(path, said) for path, said in old.found]
+        self.problems += [self._problem(path, said, "Remove one.") for path, said in old.twice]
+        self.document.lines, self.origins = old.moved(self.document.lines), old.moved(self.origins)
+        return tree
 
     def _top(self) -> Config | None:
         """Everything but the stages and labels."""
@@ -288,7 +306,11 @@ class Reading:
         return sets.stage_names(self.tree)[index] or "?"
 
     def _add(self, path: Keys, message: str, hint: str = "", line: int | None = None) -> None:
-        """Note a problem with the value at *path*, where the file or an override put it."""
+        """Note a problem with the value at *path*."""
+        self.problems.append(self._problem(path, message, hint, line))
+
+    def _problem(self, path: Keys, message: str, hint: str = "", line: int | None = None) -> Problem:
+        """A problem with the value at *path*, where the file or an override put it."""
         where = next((self.origins[part] for n in range(len(path), 0, -1) if (part := path[:n]) in self.origins), None)
         if line is None:
             line = 0 if where else self.document.line(path)
@@ -296,7 +318,7 @@ class Reading:
             if len(filled) >= LONG:
                 message = message.replace(filled, text)
         said = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
-        self.problems.append(Problem(said[0], line, *said[1:]))
+        return Problem(said[0], line, *said[1:])
 
     def _key(self, path: Keys) -> str:
         """*path* as ``--set`` takes it: stages by name where that is plain, else by index."""
@@ -311,19 +333,27 @@ class Reading:
         return ".".join(map(str, path))
 
 
-def load_config(path: Path | str, overrides: Sequence[str] = (), base: Path | None = None) -> Config:
+def load_config(
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    base: Path | None = None,
+    warn: Callable[[str], object] = lambda line: None,
+) -> Config:
     """Read the YAML file *path*, with *overrides* (``shots.min_seconds=1``) applied.
 
     Args:
         path: the file.
         overrides: as given to ``--set``.
         base: the folder that relative paths in it start from; the working directory if None.
+        warn: is told of each old word in it, a line each.
 
     Raises:
         ConfigError: with every mistake that can be found without opening a video.
     """
     reading = Reading(Path(path), base)
     config = reading.read(overrides, os.environ)
+    for line in dict.fromkeys(map(str, reading.warnings)):
+        warn(line)
     if config is None:
         raise ConfigError(reading.problems)
     return config.placed(Path(path), base, reading.written, reading.secrets)

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     SerializeAsAny,
@@ -20,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from ...schemas.settings import Settings
 from ...stages import Stage
 from ...stages.labels import LabelImport
 from ...stages.media.clips import Clips
@@ -41,11 +40,7 @@ def default_cache() -> Path:
     return (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "vdata"
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Push(_Keys):
+class Push(Settings):
     """Where the data set is pushed to when it is built: a repository of the Hugging Face Hub, or a bucket."""
 
     repo: str
@@ -71,7 +66,7 @@ class Push(_Keys):
         return self
 
 
-class Shown(_Keys):
+class Shown(Settings):
     """Files of what samples show: clips, or frames as pictures, with the settings of the stage that makes them."""
 
     clips: Clips | None = None
@@ -106,7 +101,7 @@ class Shown(_Keys):
         return [stage for stage in (self.clips, self.frames) if stage is not None]
 
 
-class Output(_Keys):
+class Output(Settings):
     """Where a build's results go."""
 
     path: Path
@@ -128,18 +123,18 @@ class Output(_Keys):
         return os.path.expanduser(path) if isinstance(path, str) else path
 
 
-class Config(_Keys):
+class Config(Settings):
     """What to build: the videos and labels that come in, the stages they pass, and where the samples go."""
 
-    videos: list[str] = []
+    videos: list[str] = Field([])
     """Files, folders, globs (``clips/**/*.mp4``) or manifests (.jsonl, .csv, .parquet): one, or a list."""
-    labels: list[LabelImport] = []
+    labels: list[LabelImport] = Field([])
     """Labels that already exist and become lanes: annotations, subtitles, chapters."""
-    stages: list[SerializeAsAny[Stage]] = []
+    stages: list[SerializeAsAny[Stage]] = Field([])
     """What is done to each video, in order: ``- scan``, or ``- shots: {min_seconds: 1}``."""
     output: Output
     """Where the results go."""
-    teachers: dict[str, SerializeAsAny[TeacherSettings]] = {}
+    teachers: dict[str, SerializeAsAny[TeacherSettings]] = Field({})
     """Models that stages ask, by a name of your own: ``watcher: {kind: openai, model: …, base_url: …}``."""
     replies: Path | None = None
     """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache."""
@@ -155,7 +150,7 @@ class Config(_Keys):
     """The licence of the data set, on its card, and of videos whose row in a manifest has no ``licence``."""
     source: str | None = None
     """Where the videos come from, on the card, those whose row in a manifest has no ``source``."""
-    cite: list[str] = []
+    cite: list[str] = Field([])
     """Works that the data set owes its recipe or its videos to, on its card."""
 
     _file: Path | None = PrivateAttr(None)

@@ -21,6 +21,8 @@ class Changed:
     tree: Any
     origins: dict[Path, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    """Overrides that call a stage by the name of an older version."""
 
 
 class _Refused(Exception):
@@ -44,6 +46,8 @@ def apply(tree: dict[str, Any], overrides: Sequence[str], keys: Iterable[str]) -
             if document.mistakes:
                 raise _Refused(document.mistakes[0].message, document.mistakes[0].hint)
             path = _target(changed.tree, key.strip().split("."), list(keys))
+            if named := _formerly(path, key):
+                changed.warnings.append(Problem(origin, 0, "", named))
             _put(changed.tree, path, document.value)
         except _Refused as refused:
             changed.problems.append(Problem(origin, 0, "", *refused.args))
@@ -86,6 +90,8 @@ def _target(tree: dict[str, Any], parts: list[str], keys: list[str]) -> Path:
             raise _Refused(f"stage {index} is not well formed.", "Write it as `- name: {key: value}`.")
         return ("stages", index, str(names[index]), *rest)
     at = [index for index, name in enumerate(names) if name == first]
+    if not at:
+        at = [index for index, name in enumerate(names) if first in _former_names(name)]
     if len(at) > 1:
         ways = listed(".".join(["stages", str(index), *rest]) for index in at)
         raise _Refused(f"the stage {first} is listed {len(at)} times.", f"Write {ways}.")
@@ -97,7 +103,20 @@ def _target(tree: dict[str, Any], parts: list[str], keys: list[str]) -> Path:
             f"{first} is neither a key of the config nor a listed stage.",
             did_you_mean(first, known, f"Known here: {', '.join(dict.fromkeys(known))}."),
         )
-    return ("stages", at[0], first, *rest)
+    return ("stages", at[0], str(names[at[0]]), *rest)
+
+
+def _former_names(name: str | None) -> Iterable[str]:
+    cls = registry.stage_class(name) if name else None
+    return cls.formerly if cls else ()
+
+
+def _formerly(path: Path, key: str) -> str:
+    """What to say when *key*, which means *path*, calls a stage by an old name; empty otherwise."""
+    name = str(path[2]) if path[0] == "stages" and len(path) > 2 else ""
+    parts = key.strip().split(".")
+    old = next((part for part in parts[:2] if part in _former_names(name)), "")
+    return f"the stage {old} is here the stage {name} now." if old and name not in parts[:2] else ""
 
 
 def _numbered(names: list[str | None]) -> str:

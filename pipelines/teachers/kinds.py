@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from ...schemas import Frames, Request
+from ...schemas.settings import Settings, Without
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Budget(_Keys):
+class Budget(Settings):
     """What a build may spend on a teacher; the first limit that is reached ends the build cleanly."""
 
     calls: int | None = Field(None, ge=0)
@@ -29,7 +26,7 @@ class Budget(_Keys):
     """By the teacher's ``price``."""
 
 
-class Price(_Keys):
+class Price(Settings):
     """Dollars for a million tokens."""
 
     input: float = Field(0.0, ge=0)
@@ -38,7 +35,7 @@ class Price(_Keys):
     """Tokens that come back."""
 
 
-class TeacherSettings(_Keys):
+class TeacherSettings(Settings):
     """What every kind of teacher has."""
 
     budget: Budget = Budget()
@@ -73,8 +70,8 @@ class Sampling(TeacherSettings):
     """A longer reply counts as truncated. A stage may ask for more or less."""
     image_format: Literal["jpeg", "png", "webp"] = "jpeg"
     """How frames are encoded."""
-    image_quality: int = Field(85, ge=1, le=100)
-    """For jpeg and webp."""
+    image_quality: Annotated[int, Without(image_format="png")] = Field(85, ge=1, le=100)
+    """Of the encoded frames, 1 to 100."""
 
     def sampling(self, request: Request | None = None) -> dict[str, Any]:
         """What determines the replies (to *request*) whatever serves the model."""
@@ -119,7 +116,7 @@ class OpenAI(Sampling):
     """How often a request is sent again after 429, 5xx, a time-out or a broken connection."""
     schema_mode: Literal["auto", "response_format", "prompt"] = "auto"
     """How a structured reply is asked for: by the endpoint's response_format, in words, or the first while it works."""
-    extra_body: dict[str, Any] = {}
+    extra_body: dict[str, Any] = Field({})
     """More keys for the request's body, for what only some servers know."""
 
     environment: ClassVar[str] = "OPENAI_API_KEY"
@@ -164,7 +161,7 @@ class VLLM(Sampling):
     """GPUs, or the part of one, that are reserved for each worker of an engine; none where the cluster has none."""
     concurrency: int = Field(256, ge=1)
     """The most requests handed to an engine at once; it batches them as its memory allows."""
-    engine: dict[str, Any] = {}
+    engine: dict[str, Any] = Field({})
     """vLLM's engine arguments: ``{max_model_len: 8192, gpu_memory_utilization: 0.9}``."""
     restarts: int = Field(3, ge=0)
     """How often an engine that died is started again; its requests are asked again."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ...schemas.settings import NoEffect
 from .yaml_lines import Path
 
 _SIXTY = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\Z")
@@ -127,10 +128,14 @@ def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list
         if error["type"] == "missing" and rest:
             path, rest = (*path, rest[-1]), ()
         places.setdefault(path, []).append((error, bool(rest)))
-    wrong = []
+    wrong: list[Wrong] = []
     for path, here in places.items():
         deeper = any(len(other) > len(path) and other[: len(path)] == path for other in places)
         if deeper and all(member for _, member in here):  # a union: its member that fits better complains deeper down
+            continue
+        reason = (here[0][0].get("ctx") or {}).get("error")
+        if isinstance(reason, NoEffect):
+            wrong += [Wrong((*path, key), f"{why}.") for key, why in reason.found.items()]
             continue
         wrong.append(_say(path, [error for error, _ in here], _at(value, path)[1], written.get(path)))
     return wrong

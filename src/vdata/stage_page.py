@@ -13,8 +13,9 @@ from pydantic.fields import FieldInfo
 
 from .key_docs import key_docs
 from .pipelines.errors import UserError
-from .pipelines.yaml.complaints import did_you_mean, number
+from .pipelines.yaml.complaints import did_you_mean, listed, number
 from .pipelines.yaml.complaints import models_in as _models
+from .schemas.settings import Condition
 from .show import table
 from .stages import Stage, find_stages
 
@@ -39,6 +40,8 @@ def stage_page(name: str) -> str:
         UserError: there is none.
     """
     cls = find_stages().get(name)
+    if cls is None and (now := [stage for stage, other in find_stages().items() if name in other.formerly]):
+        return "\n\n".join([f"The stage {name} is now {listed(now, 'and')}.", *map(stage_page, now)])
     if cls is None:
         raise UserError(f"There is no stage {name}. " + did_you_mean(name, find_stages(), "`vdata stages` lists them."))
     stage = cls()
@@ -53,6 +56,8 @@ def stage_page(name: str) -> str:
     if cls.decodes:
         facts.append(["decodes", "pictures of the video"])
     parts.append("\n".join(f"{what + ':':9}{which}" for what, which in facts if which))
+    if others := [stage for stage, other in find_stages().items() if name in other.formerly]:
+        parts.append(f"What it could do besides is now done by {listed(others, 'and')}.")
     rows = list(setting_rows(cls))
     parts.append(table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings.")
     parts.append("Example:\n\n" + example(stage))
@@ -60,12 +65,13 @@ def stage_page(name: str) -> str:
 
 
 def example(stage: Stage) -> str:
-    """A piece of YAML with the settings of *stage* at their defaults, save groups and those without one."""
+    """A piece of YAML with the settings of *stage* at their defaults, save groups and those without one or effect."""
     groups = {info.alias or name for name, info in type(stage).model_fields.items() if _models(info.annotation)}
+    idle = stage.without_effect(type(stage).model_fields)
     settings = {
         key: value
         for key, value in stage.model_dump(mode="json", by_alias=True, exclude_none=True).items()
-        if key not in groups
+        if key not in groups and key not in idle
     }
     if not settings:
         return f"stages:\n  - {stage.name()}"
@@ -100,12 +106,14 @@ def setting_rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]
     for name, info in model.model_fields.items():
         key = f"{before}{info.alias or name}"
         inner = info.annotation
+        marks = [f"Only {mark.words(model)}." for mark in info.metadata if isinstance(mark, Condition)]
+        told = " ".join([said.get(name, ""), *marks]).strip()
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield [key, "keys", "", said.get(name, "")]
+            yield [key, "keys", "", told]
             yield from setting_rows(inner, f"{key}.")
             continue
         kind = ", ".join([type_name(inner), *limits(info)])
-        yield [key, kind, _default(info), said.get(name, "")]
+        yield [key, kind, _default(info), told]
 
 
 def _default(info: FieldInfo) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from ...schemas.settings import Settings
 from ...video.art import catalogue as pictures
 
 Kind = Literal["retrieve", "order", "count", "attribute", "chain"]
@@ -18,11 +19,7 @@ STEEPNESS = 10.0
 """Of the sigmoid that sets depths close together at both ends, as needle-in-a-haystack tests do."""
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Range(_Keys):
+class Range(Settings):
     """Numbers from *start* to *end*, *steps* of them."""
 
     start: float = Field(ge=0)
@@ -49,7 +46,7 @@ def _sigmoid(share: float) -> float:
     return 1 / (1 + math.exp(-STEEPNESS * (share - 0.5)))
 
 
-class Needle(_Keys):
+class Needle(Settings):
     """What is hidden, and how it is shown."""
 
     show: Show = "word"
@@ -59,12 +56,12 @@ class Needle(_Keys):
     pictures inserted; clips always are."""
     seconds: float = Field(1.0, gt=0)
     """How long it is shown; of a clip, at most."""
-    kinds: list[str] = []
+    kinds: list[str] = Field([])
     """Which drawn pictures: kinds (fruit, animal, object …) or classes (apple, key …); all when empty."""
     pictures: str = ""
     """A folder of your own pictures, instead of drawn ones. A file's name says what it shows; in a folder of folders,
     the folder's name does (and counts as the class)."""
-    words: list[str] = []
+    words: list[str] = Field([])
     """Your own words; by default first names and nouns."""
     caption: str = "The secret word is {word}."
     """How a word is shown."""
@@ -98,7 +95,7 @@ class Needle(_Keys):
         return self.show == "clip" or (self.how or ("overlay" if self.show == "word" else "insert")) == "insert"
 
 
-class Task(_Keys):
+class Task(Settings):
     """One kind of question, and what is hidden for it."""
 
     task: Kind

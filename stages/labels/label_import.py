@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from ...schemas import Measured, Reject, Span, clean
+from ...schemas.settings import Settings
 
 STAGE = "labels"
 """The stage that rejects of labels name."""
@@ -31,10 +32,10 @@ class LabelError(Exception):
     """A label file cannot be used at all; the text says which, why and what to do."""
 
 
-class Importer(BaseModel):
+class Importer(Settings):
     """One way of reading labels into lanes. The fields are its YAML keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     lane: str = Field("labels", pattern=f"^{LANE}$")
     """The lane on which the spans are laid."""

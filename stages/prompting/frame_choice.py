@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...schemas import Failed, Frames, Timeline
 from ...schemas.rounding import ROUNDING
+from ...schemas.settings import OnlyWith, Settings, Without
 
 Edit = Literal["", "shuffled", "blurred", "tiny", "recoloured"]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class Look(BaseModel):
+class Look(Settings):
     """Settings: which frames of a stretch are shown, how many, and how large."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     which: Literal["keyframes", "uniform", "percent"] = "uniform"
     """``keyframes``: the points of the lane ``keyframes`` in the stretch; ``uniform`` where it has none. ``uniform``:
     the middles of ``count`` equal parts. ``percent``: at the shares of its length that ``percent`` lists."""
-    count: int = Field(8, ge=1)
-    """Frames of a stretch (``uniform``), or at most so many, evenly chosen (``keyframes``)."""
-    percent: list[Percent] = Field([20.0, 50.0, 80.0], min_length=1)
-    """Shares of the length at which frames are taken (``percent``)."""
-    lane: str = Field("keyframes", min_length=1)
-    """The lane of the points in time (``keyframes``)."""
+    count: Annotated[int, Without(which="percent")] = Field(8, ge=1)
+    """Frames of a stretch; of keyframes at most so many, evenly chosen."""
+    percent: Annotated[list[Percent], OnlyWith(which="percent")] = Field([20.0, 50.0, 80.0], min_length=1)
+    """Shares of the length at which frames are taken."""
+    lane: Annotated[str, OnlyWith(which="keyframes")] = Field("keyframes", min_length=1)
+    """The lane of the points in time."""
     size: int = Field(512, ge=16, le=4096)
     """Longest side of a picture, pixels; smaller ones stay as they are."""
     columns: int = Field(0, ge=0, le=16)

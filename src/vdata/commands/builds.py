@@ -102,7 +102,8 @@ def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[
     from ..recipes import find_config
 
     path = ctx.with_resource(find_config(config))
-    return load_config(path, [*overrides, *([f"output.path={_quoted(out)}"] if out is not None else [])])
+    changes = [*overrides, *([f"output.path={_quoted(out)}"] if out is not None else [])]
+    return load_config(path, changes, warn=lambda line: click.echo(line, err=True))
 
 
 @contextmanager

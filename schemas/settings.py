@@ -1,0 +1,165 @@
+"""Settings that are written as YAML: keys that count in some cases only, and the words of older versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class NoEffect(ValueError):
+    """Keys that were written and have no effect among the other settings: *found* says why of each."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self.found = dict(found)
+        super().__init__("; ".join(f"{key} {why}" for key, why in found.items()))
+
+
+class Settings(BaseModel):
+    """A group of YAML keys. A key that is unknown, or that has no effect among the others, is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Words of older versions that are still read, each with the new one: ``{"again": "draws"}`` for a key, and
+    ``{"samples: taught": "written"}`` for a value of the key that is now called ``samples``."""
+
+    @model_validator(mode="after")
+    def _every_key_counts(self) -> Self:
+        if found := self.without_effect(self.model_fields_set):
+            raise NoEffect(found)
+        return self
+
+    def without_effect(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of the fields *names* that have no effect among the other settings, by YAML key, and why.
+
+        A field that is None counts as not written, so that ``--set stage.key=null`` takes a key away.
+        """
+        names, found = set(names), {}
+        for name, info in type(self).model_fields.items():
+            if name in names and getattr(self, name) is not None:
+                for mark in info.metadata:
+                    if isinstance(mark, Condition) and not mark.holds(self):
+                        found[info.alias or name] = mark.complaint(self)
+        return found
+
+
+class Condition:
+    """When a key counts. It stands in the annotation of its field: ``Annotated[int, OnlyWith(mode="single")]``."""
+
+    def holds(self, settings: BaseModel) -> bool:
+        """Whether the key counts among *settings*."""
+        raise NotImplementedError
+
+    def complaint(self, settings: BaseModel) -> str:
+        """What to say of the key when it does not."""
+        raise NotImplementedError
+
+    def words(self, model: type[BaseModel]) -> str:
+        """The condition for the documentation, after "Only"."""
+        raise NotImplementedError
+
+    def __or__(self, other: Condition) -> Condition:
+        return _AnyOf(self, other)
+
+
+class OnlyWith(Condition):
+    """The key counts only where all of these hold: each of *given* is set, and each key of *values* has that value.
+
+    Set is what is neither none, empty, 0 nor false. A tuple stands for any of its values; of a list or a table, one
+    entry must have it; None stands for what is not set. ``needle__show`` is the key ``show`` of the group ``needle``.
+    """
+
+    def __init__(self, *given: str, **values: Any) -> None:
+        self.given = given
+        self.values = {key: value if isinstance(value, tuple) else (value,) for key, value in values.items()}
+
+    def holds(self, settings: BaseModel) -> bool:
+        return all(_at(settings, key) for key in self.given) and all(
+            _one_of(_at(settings, key), values) for key, values in self.values.items()
+        )
+
+    def complaint(self, settings: BaseModel) -> str:
+        for key in self.given:
+            if not _at(settings, key):
+                return f"has no effect without {_key(type(settings), key)}"
+        for key, values in self.values.items():
+            now = _at(settings, key)
+            if not _one_of(now, values):
+                named, wanted = _key(type(settings), key), _listed(values)
+                if now is None or isinstance(now, (list, tuple, dict)):
+                    return f"has no effect without {named} {wanted}"
+                return f"has no effect with {named} {_shown(now)}; it belongs to {named} {wanted}"
+        return ""
+
+    def words(self, model: type[BaseModel]) -> str:
+        parts = [f"``{_key(model, key)}``" for key in self.given]
+        parts += [f"``{_key(model, key)}: {_listed(values)}``" for key, values in self.values.items()]
+        return f"with {' and '.join(parts)}"
+
+
+class Without(OnlyWith):
+    """The key counts only where none of these hold: no key of *given* is set, and none of *values* has that value."""
+
+    def holds(self, settings: BaseModel) -> bool:
+        return not self._broken(settings)
+
+    def complaint(self, settings: BaseModel) -> str:
+        return f"has no effect beside {self._broken(settings)[0]}"
+
+    def words(self, model: type[BaseModel]) -> str:
+        return super().words(model).replace("with ", "without ", 1).replace(" and ", " and without ")
+
+    def _broken(self, settings: BaseModel) -> list[str]:
+        model = type(settings)
+        broken = [_key(model, key) for key in self.given if _at(settings, key)]
+        return broken + [
+            f"{_key(model, key)} {_listed(values)}"
+            for key, values in self.values.items()
+            if _one_of(_at(settings, key), values)
+        ]
+
+
+class _AnyOf(Condition):
+    """The key counts where one of several conditions holds."""
+
+    def __init__(self, *conditions: Condition) -> None:
+        self.conditions = conditions
+
+    def holds(self, settings: BaseModel) -> bool:
+        return any(condition.holds(settings) for condition in self.conditions)
+
+    def complaint(self, settings: BaseModel) -> str:
+        return f"has no effect: it counts only {self.words(type(settings)).replace('``', '')}"
+
+    def words(self, model: type[BaseModel]) -> str:
+        return ", or ".join(condition.words(model) for condition in self.conditions)
+
+
+def _at(settings: BaseModel, key: str) -> Any:
+    value: Any = settings
+    for name in key.split("__"):
+        value = getattr(value, name, None)
+    return value
+
+
+def _key(model: type[BaseModel], key: str) -> str:
+    """A field as it stands in YAML."""
+    first, *rest = key.split("__")
+    info = model.model_fields.get(first)
+    return ".".join([(info and info.alias) or first, *rest])
+
+
+def _one_of(value: Any, wanted: tuple[Any, ...]) -> bool:
+    entries = list(value) if isinstance(value, (list, tuple, dict)) else [value or None]
+    return any(entry in wanted for entry in entries) or (None in wanted and not value)
+
+
+def _listed(values: tuple[Any, ...]) -> str:
+    *most, last = map(_shown, values)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
