@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import Field, field_validator
 
 from ..schemas import Dropped
+from ..schemas.settings import OnlyWith, Settings
 
 TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")
@@ -115,14 +116,14 @@ def make_clock(form: str, duration: float, tokens: int, token: str) -> Clock:
     return Clock(form, duration, tokens, token)
 
 
-class TimeSettings(BaseModel):
+class TimeSettings(Settings):
     """The keys of what writes times."""
 
     time_format: TimeFormat = "seconds"
     """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
-    tokens: int = Field(100, ge=2)
-    """Time tokens from the start of the video to its end, for ``time_format: tokens``."""
-    token: str = "<{}>"
+    tokens: Annotated[int, OnlyWith(time_format="tokens")] = Field(100, ge=2)
+    """Time tokens from the start of the video to its end."""
+    token: Annotated[str, OnlyWith(time_format="tokens")] = "<{}>"
     """How a time token is written; {} stands for its number."""
 
     @field_validator("token")

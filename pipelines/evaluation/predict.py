@@ -16,6 +16,7 @@ from ..errors import UserError
 from ..teachers.kinds import TeacherKind
 from ..yaml.complaints import did_you_mean, listed, validate
 from ..yaml.environment import expand
+from ..yaml.old_words import OldWords, read_old_words
 from .batch import appended, ask_all, mend
 from .openable import Film, films
 from .score import load_rows, read_predictions
@@ -116,8 +117,12 @@ def read_teacher(name: str, config: Path | None, environ: Mapping[str, str], opt
         raise UserError(
             f"{where}: has no teacher {name}. {did_you_mean(name, teachers, f'It has {listed(teachers)}.')}"
         )
-    filled = expand(teachers[name], environ)
-    told = [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
+    old = OldWords()
+    filled = expand(read_old_words(teachers[name], TeacherKind, ("teachers", name), old), environ)
+    for path, said in old.found:
+        Console(stderr=True).print(f"{where}: {'.'.join(map(str, path))}: {said}", markup=False, soft_wrap=True)
+    told = [f"{path[-1]}: {said}" for path, said in old.twice]
+    told += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
     settings: TeacherKind
     settings, wrong = validate(TypeAdapter(TeacherKind), filled.value)
     told += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in wrong]

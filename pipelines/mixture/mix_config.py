@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ...schemas.settings import Settings
+from ...schemas.settings import OnlyWith, Settings
 from ..errors import ConfigError, Problem
 from ..settings.paths import similar
 from ..yaml.complaints import did_you_mean, known_keys, validate
+from ..yaml.old_words import OldWords, read_old_words
 from ..yaml.yaml_lines import parse
 
 
@@ -31,7 +32,7 @@ class MixSource(Settings):
     """At most so many training samples of it."""
     tasks: dict[str, int] = Field({})
     """At most so many training samples of a task: ``{counting: 500}``."""
-    repeat: bool = False
+    repeat: Annotated[bool, OnlyWith("weight")] = False
     """Take its samples more than once where its weight asks for more than there are; each is used as often as the
     others, give or take one. Copies have ``-2``, ``-3`` … behind their id."""
     held_out: bool = True
@@ -123,8 +124,6 @@ class Mix(Settings):
         given = [source.weight is not None for source in self.sources]
         if any(given) and not all(given):
             raise ValueError("some sources have a weight and some do not: give one to every source or to none")
-        if not any(given) and any(source.repeat for source in self.sources):
-            raise ValueError("repeat needs weights: without them every sample goes in once")
         if all(source.repeat for source in self.sources) and self.samples is None:
             raise ValueError("every source may be repeated without end: say how many samples")
         twice = [name for name, count in Counter(source.called for source in self.sources).items() if count > 1]
@@ -137,8 +136,8 @@ class Mix(Settings):
         return {"mix": self.model_dump(mode="json", exclude={"output", "name", "description", "licence"})}
 
 
-def load_mix(path: Path, out: str | None = None) -> Mix:
-    """Read the YAML file *path*; *out* takes the place of ``output.path``.
+def load_mix(path: Path, out: str | None = None, warn: Callable[[str], object] = lambda line: None) -> Mix:
+    """Read the YAML file *path*; *out* takes the place of ``output.path``; *warn* is told of each old word in it.
 
     Raises:
         ConfigError: with every mistake.
@@ -156,6 +155,12 @@ def load_mix(path: Path, out: str | None = None) -> Mix:
         raise ConfigError(problems or [Problem(str(path), 0, "", message)])
     if out is not None:
         tree = {**tree, "output": {"path": out}}
+    old = OldWords()
+    tree = read_old_words(tree, Mix, (), old)
+    for at, said in old.found:
+        warn(str(Problem(str(path), document.line(at), _key(at), said)))
+    problems += [Problem(str(path), document.line(at), _key(at), said, "Remove one.") for at, said in old.twice]
+    document.lines = old.moved(document.lines)
     mix, wrong = validate(Mix, tree)
     for one in wrong:
         hint = one.hint

@@ -106,7 +106,7 @@ class Reading:
 
         *replace*: overrides take the place of what the file says.
         """
-        old = OldWords()
+        old, self.tree = OldWords(), tree
         tree = read_old_config(tree, old, replace=replace)
         self.warnings += [self._problem(path, said) for path, said in old.found]
         self.problems += [self._problem(path, said, "Remove one.") for path, said in old.twice]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
 from ...schemas import Demand, Failed, Frames, Reply, Request, Span, Timeline
+from ...schemas.settings import OnlyWith
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
 from ..prompting.together import together
@@ -29,7 +30,7 @@ class Entities(TeacherStage):
 
     of: str = Field("captions", min_length=1)
     """The lane of the captions."""
-    into: str = Field("captions", min_length=1)
+    into: Annotated[str, OnlyWith("rewrite")] = Field("captions", min_length=1)
     """The lane that the captions with the new names are written to; that of ``of`` is replaced."""
     entities: str = Field("entities", min_length=1)
     """The lane of the appearances: a span for each caption that an entity appears in, with its name as the label, how

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
 from ...schemas import Dropped, Failed, Span, Timeline
+from ...schemas.settings import OnlyWith
 from ..stage import Gather, References
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class NearDuplicates(Gather):
     against: list[str] = Field(default=[])
     """Data sets that must not be met again, for example benchmarks: folders of finished builds or of videos. Every run
     looks whether they have changed."""
-    min_seconds: float = Field(3.0, gt=0)
+    min_seconds: Annotated[float, OnlyWith("against")] = Field(3.0, gt=0)
     """Seconds that a video must share with one of ``against`` to be dropped, at the same pace; ``min_share`` of either
     is enough as well."""
 

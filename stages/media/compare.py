@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ...schemas import Timeline
+from ...schemas.settings import OnlyWith
 from ..stage import Stage
 from .lane_agreement import edges, match, pieces, windows
 
@@ -30,9 +31,9 @@ class Compare(Stage):
     """What must agree. ``boundaries``: where spans start or end, the video's own start and end left out. ``starts``:
     where they start. ``labels``: their labels, or else their texts, by the time for which they are the same. ``time``:
     when there is a span at all."""
-    tolerance: float = Field(0.1, ge=0)
+    tolerance: Annotated[float, OnlyWith(on=("boundaries", "starts"))] = Field(0.1, ge=0)
     """Seconds by which a boundary or start may be off; each is matched once."""
-    soft: str | None = None
+    soft: Annotated[str | None, OnlyWith(on=("boundaries", "starts"))] = None
     """A lane of fades and dissolves: a true boundary within one of its spans may be found anywhere in that span."""
 
     def lanes_read(self) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from ...schemas import Failed, Signals, Span, Timeline
+from ...schemas.settings import OnlyWith, Without
 from ..stage import Stage
 
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -31,20 +32,22 @@ class Keyframes(Stage):
     method: Literal["uniform", "percent", "change", "sharpest"] = "uniform"
     """``uniform``: evenly spread. ``percent``: at shares of the length. ``change``: when enough has changed since the
     last one. ``sharpest``: the sharpest frame of each of several equal windows."""
-    count: int = Field(3, ge=1)
+    count: Annotated[int, OnlyWith(method=("uniform", "sharpest")), Without("every")] = Field(3, ge=1)
     """How many to a shot (``uniform``: the middles of so many equal parts; ``sharpest``: so many windows)."""
-    every: float | None = Field(None, gt=0)
+    every: Annotated[float | None, OnlyWith(method=("uniform", "sharpest"))] = Field(None, gt=0)
     """Seconds from one to the next, from the shot's start on (``uniform``), or length of a window (``sharpest``);
     takes the place of ``count``."""
-    percent: Row | Annotated[dict[Seconds, Row], Field(min_length=1)] = Field([20.0, 50.0, 80.0])
+    percent: Annotated[Row | Annotated[dict[Seconds, Row], Field(min_length=1)], OnlyWith(method="percent")] = Field(
+        [20.0, 50.0, 80.0]
+    )
     """Percents of the length. Or a table: from this length in seconds on, these percents, for example
     ``{0: [20, 50, 80], 6: [15, 40, 60, 85]}``."""
-    measure: Literal["hash", "ssim"] = "hash"
+    measure: Annotated[Literal["hash", "ssim"], OnlyWith(method="change")] = "hash"
     """What counts as change: the ``hash`` of the picture against the last one taken, or the sum of 1 - ``ssim``."""
-    bits: int = Field(12, ge=1, le=64)
-    """Bits of the hash, of 64, that must differ (``change``, ``hash``)."""
-    change: float = Field(1.0, gt=0)
-    """What the sum of 1 - ssim must reach (``change``, ``ssim``)."""
+    bits: Annotated[int, OnlyWith(method="change", measure="hash")] = Field(12, ge=1, le=64)
+    """Bits of the hash, of 64, that must differ."""
+    change: Annotated[float, OnlyWith(method="change", measure="ssim")] = Field(1.0, gt=0)
+    """What the sum of 1 - ssim must reach."""
     most: int | None = Field(None, ge=1)
     """At most so many to a shot, evenly chosen from those found."""
 

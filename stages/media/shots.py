@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
 
 from ...schemas import Failed, Timeline
 from ...schemas.rounding import ROUNDING
+from ...schemas.settings import NoEffect, OnlyWith
 from ..stage import Stage
 from .detectors.detector import DETECTORS, CutDetector, ShotDetector, shots_between
 
@@ -31,7 +32,10 @@ else:
         "DetectorSettings",
         __base__=DetectorChoice,
         **{
-            name: (cls, Field(cls(), description=f"Settings of the detector ``{name}``."))
+            name: (
+                Annotated[cls, OnlyWith(detector=name)],
+                Field(cls(), description=f"Settings of the detector ``{name}``."),
+            )
             for name, cls in DETECTORS.find().items()
         },
     )
@@ -51,12 +55,12 @@ class Shots(Stage, DetectorSettings):
 
     min_seconds: float = Field(0.0, ge=0)
     """Least length of a shot; what becomes of a shorter one, ``short`` says."""
-    short: Literal["join", "drop"] = "join"
+    short: Annotated[Literal["join", "drop"], OnlyWith("min_seconds")] = "join"
     """Join a short shot to the neighbour from which the weaker change parts it (one that touches none stays as it is),
     or drop it."""
     max_seconds: float | None = Field(None, gt=0)
     """Greatest length of a shot: heads are cut off a longer one until the rest is short enough."""
-    head_seconds: float | None = Field(None, gt=0)
+    head_seconds: Annotated[float | None, OnlyWith("max_seconds")] = Field(None, gt=0)
     """Length of these heads; none: ``max_seconds``. Panda-70M has a greatest length of 7 s and heads of 5 s."""
     trim_seconds: float = Field(0.0, ge=0)
     """Seconds taken off both ends of every shot, last of all."""
@@ -72,10 +76,11 @@ class Shots(Stage, DetectorSettings):
         for name, cls in DETECTORS.find().items():
             if name in self.detectors and len(self.detectors) > 1 and not issubclass(cls, CutDetector):
                 raise ValueError(f"detector: {name} stands alone; to chop long shots, set max_seconds")
-            if name not in self.detectors and getattr(self, name) != cls():
-                raise ValueError(f"{name}: these settings have no effect, because detector does not name {name}")
-        if self.max_seconds is None and self.head_seconds is not None:
-            raise ValueError("head_seconds has no effect without max_seconds")
+        if len(self.detectors) > 1:
+            named = {name: getattr(self, name) for name in self.detectors}
+            idle = [f"{name}.{key}" for name, one in named.items() for key in sorted(one.alone & one.model_fields_set)]
+            if idle:
+                raise NoEffect(dict.fromkeys(idle, "has no effect beside other detectors"))
         if self.max_seconds is not None and (self.head_seconds or 0) > self.max_seconds:
             raise ValueError("head_seconds must not be greater than max_seconds")
         if self.max_seconds is not None and 2 * self.min_seconds > (self.head_seconds or self.max_seconds):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, seeded
+from ...schemas.settings import OnlyWith
 from ..stage import Stage
 from .cleaning import FILLERS, folded, repeats, without_fillers, without_loops, without_notes
 from .heard import Heard
@@ -35,28 +36,28 @@ class Speech(Stage):
     model: str | None = Field("small", min_length=1)
     """Whisper's name of a model (tiny, base, small, medium, large, turbo …), or the path of a checkpoint; null: nothing
     is heard, subtitles are cleaned."""
-    language: str | None = Field(None, min_length=2)
+    language: Annotated[str | None, OnlyWith("model")] = Field(None, min_length=2)
     """What is spoken: en, de, fr …; none: found in the first 30 seconds."""
-    device: str = Field("auto", min_length=1)
+    device: Annotated[str, OnlyWith("model")] = Field("auto", min_length=1)
     """Where whisper runs: cpu, cuda, cuda:1; ``auto``: cuda where there is one."""
-    word_times: bool = True
+    word_times: Annotated[bool, OnlyWith("model")] = True
     """Lay the lane of words, each with its own time. Without, sentences within a segment are timed by their length."""
-    prefer: Literal["sidecar", "whisper"] = "sidecar"
+    prefer: Annotated[Literal["sidecar", "whisper"], OnlyWith("model")] = "sidecar"
     """What to take where a video has subtitles."""
     into: str = Field("speech", min_length=1)
     """The lane of the sentences, and of the subtitles that are there before."""
-    words: str = Field("words", min_length=1)
+    words: Annotated[str, OnlyWith("model", "word_times")] = Field("words", min_length=1)
     """The lane of the words."""
     blocks: int | None = Field(None, ge=1)
     """Also lay sentences together in blocks of at most so many words (HowToCaption: 200), in the lane
     ``speech_blocks``: a sentence on each line of the text."""
-    block_lane: str = Field("speech_blocks", min_length=1)
+    block_lane: Annotated[str, OnlyWith("blocks")] = Field("speech_blocks", min_length=1)
     """The lane of the blocks."""
     sentences: bool = True
     """Put words together to sentences; false: the lines stay as they are."""
-    pause: float = Field(2.0, gt=0)
+    pause: Annotated[float, OnlyWith("sentences")] = Field(2.0, gt=0)
     """Seconds of silence that end a sentence."""
-    most_words: int = Field(60, ge=1)
+    most_words: Annotated[int, OnlyWith("sentences")] = Field(60, ge=1)
     """A sentence without an end is cut after so many words."""
     notes: bool = False
     """Keep what stands for sounds and speakers: [music], (applause), ♪, >>."""
@@ -70,9 +71,9 @@ class Speech(Stage):
     """A segment whose text can be packed by a greater factor is dropped: it is a loop."""
     min_logprob: float | None = Field(None, le=0)
     """A segment with a smaller mean log probability is dropped; none: whatever it is."""
-    beam_size: int | None = Field(None, ge=1)
+    beam_size: Annotated[int | None, OnlyWith("model")] = Field(None, ge=1)
     """Whisper's beam; none: the likeliest token each time."""
-    condition_on_previous_text: bool = False
+    condition_on_previous_text: Annotated[bool, OnlyWith("model")] = False
     """Show whisper what it heard last. It may then fall into loops more easily."""
 
     _heard: dict[str, Heard] = PrivateAttr(default_factory=dict)
@@ -83,8 +84,6 @@ class Speech(Stage):
         lanes = [self.into, self.words, self.block_lane]
         if len(set(lanes)) < len(lanes):
             raise ValueError("into, words and block_lane need names of their own")
-        if self.model is None and self.prefer == "whisper":
-            raise ValueError("prefer: whisper needs a model")
         return self
 
     def lanes_read(self) -> set[str]:

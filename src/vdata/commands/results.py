@@ -164,7 +164,8 @@ def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> No
     from ..pipelines.mixture.mix import run_mix
     from ..pipelines.mixture.mix_config import load_mix
 
-    ctx.exit(run_mix(load_mix(Path(config), out), overwrite=overwrite, say=click.echo))
+    mix = load_mix(Path(config), out, warn=lambda line: click.echo(line, err=True))
+    ctx.exit(run_mix(mix, overwrite=overwrite, say=click.echo))
 
 
 @click.command(epilog="Example: vdata leaks out/mine --against benchmarks/videos --against out/bench")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from ....schemas import Failed, Span, Timeline
+from ....schemas.settings import OnlyWith
 from ...stage import Stage
 
 if TYPE_CHECKING:
     from .looks import Look
 
 Topic = Literal["brightness", "colours", "motion", "camera", "texts", "duration", "position"]
-_MEASURED = frozenset({"brightness", "colours", "motion"})  # of the frame table
+MEASURED = ("brightness", "colours", "motion")
+"""Topics that are measured in the frame table."""
 
 
 class Describe(Stage):
@@ -35,11 +37,11 @@ class Describe(Stage):
         ["brightness", "colours", "motion", "camera", "texts", "duration", "position"], min_length=1
     )
     """What to speak of. Brightness, colours and motion need the frame table of scan."""
-    texts: str = "texts"
+    texts: Annotated[str, OnlyWith(say="texts")] = "texts"
     """The lane of on-screen text."""
-    light: tuple[float, float, float, float] = (20.0, 60.0, 95.0, 175.0)
+    light: Annotated[tuple[float, float, float, float], OnlyWith(say=MEASURED)] = (20.0, 60.0, 95.0, 175.0)
     """Mean luma (0..255) from which a picture is called dark, dim, well lit, bright; below the first: nearly black."""
-    motion: tuple[float, float, float] = (0.004, 0.02, 0.08)
+    motion: Annotated[tuple[float, float, float], OnlyWith(say="motion")] = (0.004, 0.02, 0.08)
     """Motion of things, the camera's taken off, in widths of the picture a second, from which there is a little, some,
     a lot; below the first: hardly any."""
 
@@ -51,7 +53,7 @@ class Describe(Stage):
         return limits
 
     def lanes_read(self) -> set[str]:
-        return {self.of, "signals"} if _MEASURED & set(self.say) else {self.of}
+        return {self.of, "signals"} if {*MEASURED} & set(self.say) else {self.of}
 
     def lanes_written(self) -> set[str]:
         return {self.into}
@@ -62,7 +64,7 @@ class Describe(Stage):
 
         say: set[str] = set(self.say)
         spans = video.lane(self.of)
-        if _MEASURED & say and spans:
+        if {*MEASURED} & say and spans:
             if video.signals is None or not len(video.signals):
                 raise Failed(
                     "no_signals", "brightness, colours and motion come from scan, and this video has no frames"

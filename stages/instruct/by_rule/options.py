@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -14,6 +14,7 @@ from ....rules.lane_view import View
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.solve import rule_of
 from ....schemas import Sample, Timeline, cited_span
+from ....schemas.settings import OnlyWith
 from ...stage import Gather
 from ..questions_words import FAMILIES
 
@@ -45,7 +46,7 @@ class Options(Gather):
     """Keep the open question beside the multiple choice."""
     too_few: Literal["open", "drop"] = "open"
     """What becomes of a question with fewer than 2 wrong options: it stays open, or is dropped."""
-    pool: int = Field(50, ge=3)
+    pool: Annotated[int, OnlyWith(sources="other_videos")] = Field(50, ge=3)
     """Texts of other videos that a video gets for each lane."""
 
     @field_validator("tasks")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from ....rules.solve import rule_of
 from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Sample, Timeline, cited_span
+from ....schemas.settings import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
@@ -37,25 +38,31 @@ class Preferences(TeacherStage):
 
     about: Literal["samples", "spans", "video"] = "samples"
     """Prompts are the questions of open samples; or ask to describe each span of ``of``; or the whole video."""
-    of: str = Field("shots", min_length=1)
-    """The lane whose spans are described (``about: spans``)."""
-    tasks: list[str] | None = None
-    """Tasks whose questions are asked (``about: samples``); by default all open ones."""
+    of: Annotated[str, OnlyWith(about="spans")] = Field("shots", min_length=1)
+    """The lane whose spans are described."""
+    tasks: Annotated[list[str] | None, OnlyWith(about="samples")] = None
+    """Tasks whose questions are asked; by default all open ones."""
     sources: dict[Source, float] = Field({"bad_prompt": 0.5, "corrupted": 0.5}, min_length=1)
     """Where worse replies come from, with the share of each: {bad_prompt: 0.5, corrupted: 0.5}."""
-    edits: list[Edit] = Field(["tiny", "recoloured", "blurred", "shuffled"], min_length=1)
-    """How frames are spoiled (``corrupted``), one of these by chance."""
-    chosen: Literal["asked", "answer"] = "asked"
+    edits: Annotated[list[Edit], OnlyWith(sources="corrupted")] = Field(
+        ["tiny", "recoloured", "blurred", "shuffled"], min_length=1
+    )
+    """How frames are spoiled, one of these by chance."""
+    chosen: Annotated[Literal["asked", "answer"], OnlyWith(about="samples", sources=("bad_prompt", "corrupted"))] = (
+        "asked"
+    )
     """The better reply of bad_prompt and corrupted: ``asked`` of the teacher, with care; or the sample's ``answer``."""
-    samples: int = Field(4, ge=2, le=32)
+    samples: Annotated[int, OnlyWith(sources="best_of")] = Field(4, ge=2, le=32)
     """Replies that best_of draws."""
-    temperature: float = Field(0.9, ge=0)
+    temperature: Annotated[float, OnlyWith(sources="best_of")] = Field(0.9, ge=0)
     """For drawing these."""
-    judge: str = ""
+    judge: Annotated[str, OnlyWith(sources="best_of")] = ""
     """The teacher that marks them; by default the same one."""
-    criteria: list[str] = Field(["correctness", "coherence", "helpfulness", "nothing made up"], min_length=1)
+    criteria: Annotated[list[str], OnlyWith(sources="best_of")] = Field(
+        ["correctness", "coherence", "helpfulness", "nothing made up"], min_length=1
+    )
     """What they are marked on, from 1 to 10 each."""
-    margin: float = Field(2.0, ge=0)
+    margin: Annotated[float, OnlyWith(sources="best_of")] = Field(2.0, ge=0)
     """By how much the mean marks of best and worst must differ."""
     per_video: int | None = Field(None, ge=1)
     """At most so many pairs of a video, chosen by chance."""

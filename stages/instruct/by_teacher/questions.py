@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Sequence
 from random import Random
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
 from ....rules.clock import TimeSettings
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
+from ....schemas.settings import OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
@@ -47,16 +48,16 @@ class Questions(TimeSettings, TeacherStage):
     """At most so many for a video, spread over the families."""
     answers: Literal["open", "choice", "both"] = "open"
     """Open questions, multiple choice, or each question as both. Summaries and dialogues are always open."""
-    options: int = Field(4, ge=3, le=10)
+    options: Annotated[int, OnlyWith(answers=("choice", "both"))] = Field(4, ge=3, le=10)
     """Options of a multiple choice. The teacher writes the wrong ones; those of when, order and count come by rule."""
     explain: Explain = "no"
     """Have it say how one can tell (LITA): ``field`` keeps that as the rationale only, ``answer`` puts it behind
     the answer too. Not for dialogues."""
-    turns: int = Field(3, ge=2, le=20)
+    turns: Annotated[int, OnlyWith(tasks="dialogue")] = Field(3, ge=2, le=20)
     """Questions of a dialogue."""
-    personas: list[str] = Field(default_factory=list)
+    personas: Annotated[list[str], OnlyWith(tasks="persona")] = Field(default_factory=list)
     """Who asks, for the family persona: ["a cook who wants to try it"]; by default the teacher proposes them."""
-    propose: int = Field(3, ge=1, le=20)
+    propose: Annotated[int, OnlyWith(tasks="persona"), Without("personas")] = Field(3, ge=1, le=20)
     """How many personas the teacher proposes."""
     window: float | None = Field(None, gt=0)
     """Seconds of a video that the teacher is told of at once; by default all of it."""

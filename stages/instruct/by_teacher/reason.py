@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -14,6 +14,7 @@ from ....rules.clock import Clock, clock_of
 from ....rules.recover import answer_of, recovered, same_answer, settled
 from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
+from ....schemas.settings import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...stage import Teacher, TeacherStage
@@ -66,11 +67,11 @@ class Reason(TeacherStage):
     """Spans besides the evidence that it is told of; when there are more, every second, third … is left out."""
     look: Look | None = None
     """Frames that it is shown: {count: 8}; by default none."""
-    judge: str = ""
-    """The teacher that says whether two answers in words are the same (``propose``); by default the same one."""
+    judge: Annotated[str, OnlyWith(mode="propose")] = ""
+    """The teacher that says whether two answers in words are the same; by default the same one."""
 
     def teachers(self) -> list[str]:
-        return [self.teacher, self.judge] if self.judge and self.mode == "propose" else [self.teacher]
+        return [self.teacher, self.judge] if self.judge else [self.teacher]
 
     def lanes_read(self) -> set[str]:
         return set(self.lanes) | (self.look.lanes() if self.look else set())

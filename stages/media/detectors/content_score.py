@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import model_validator
 
 from ....schemas import Signals
+from ....schemas.settings import Without
 from ....video.signals.cuts import content_score
 from .detector import CutDetector
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class ContentScore(CutDetector):
     """A detector on the content score."""
 
-    weights: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    weights: Annotated[tuple[float, float, float], Without("luma_only")] = (1.0, 1.0, 1.0)
     """How much the changes of hue, saturation and luma count."""
     luma_only: bool = False
     """Count the change of luma alone."""

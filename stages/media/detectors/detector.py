@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar
 
 from ....schemas import Signals, Span
 from ....schemas.plugins import PluginKind
+from ....schemas.settings import Settings
 from ....video.signals.cuts import Cut
 
 Length = int | float
 """A whole number counts frames, one with a decimal point seconds, as in PySceneDetect."""
 
 
-class ShotDetector(BaseModel, ABC):
+class ShotDetector(Settings, ABC):
     """Finds the shots of a video in its signals.
 
     The class in snake_case is the detector's name in YAML, and the key of its settings, which are its fields. Names
     and defaults are PySceneDetect 0.7's where the method is its own.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    alone: ClassVar[frozenset[str]] = frozenset()
+    """The keys that count only where it is the only detector."""
 
     @classmethod
     def name(cls) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from ....schemas import Signals
@@ -14,6 +16,8 @@ WEIGHTS = 4.61480465, 3.75211168, -5.485968377115124
 
 class Koala(CutDetector):
     """Koala-36M's rule on colour histograms and edges, for cuts and for slow transitions, which belong to no shot."""
+
+    alone: ClassVar[frozenset[str]] = frozenset({"min_frames", "trim_frames"})
 
     cutoff: float = 0.75
     """A slow transition has a smoothed score below this …"""

@@ -1,0 +1,143 @@
+"""Words of older versions, and keys without effect, as `vdata check` reads them: with file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import pytest
+
+from vdata.pipelines.errors import ConfigError
+from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.yaml.old_words import OldWords, read_old_words
+from vdata.schemas.settings import OnlyWith, Settings
+from vdata.stages import Stage, registry
+
+
+class Region(Settings):
+    renamed: ClassVar[dict[str, str]] = {"far": "depth"}
+    depth: int = 0
+
+
+class Trim(Stage):
+    """Trim."""
+
+    renamed: ClassVar[dict[str, str]] = {"judged": "samples", "samples: taught": "written", "ways: shaky": "moved"}
+    formerly: ClassVar[dict[str, dict[str, str]]] = {"chop": {}, "shots": {"detector": "trim"}}
+
+    samples: Literal["written", "all"] = "written"
+    ways: list[str] = []  # noqa: RUF012
+    where: Region = Region()
+    several: list[Region] = []  # noqa: RUF012
+    named: dict[str, Region] = {}  # noqa: RUF012
+    least: Annotated[int, OnlyWith(samples="all")] = 0
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = {**registry.find_stages(), "trim": Trim}
+    monkeypatch.setattr(registry, "find_stages", lambda: stages)
+
+
+def read(folder: Path, stages: str, *overrides: str) -> tuple[Config, list[str]]:
+    (folder / "v.mp4").touch()
+    (folder / "my.yaml").write_text(f"videos: v.mp4\noutput: {{path: out}}\nstages:\n{stages}")
+    warnings: list[str] = []
+    config = load_config(folder / "my.yaml", overrides, folder, warnings.append)
+    return config, [line.removeprefix(f"{folder}/") for line in warnings]
+
+
+def mistakes(folder: Path, stages: str, *overrides: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(folder, stages, *overrides)
+    return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
+
+
+def test_an_old_key_and_an_old_value_are_read_with_a_warning_each(tmp_path: Path) -> None:
+    config, warnings = read(tmp_path, "- trim:\n    ways: [still, shaky]\n    judged: taught\n")
+    assert config.stages == [Trim(samples="written", ways=["still", "moved"])]
+    assert sorted(warnings) == [
+        "my.yaml:5: stages.trim.ways.1: shaky is now called moved.",
+        "my.yaml:6: stages.trim.judged: taught is now called written.",
+        "my.yaml:6: stages.trim.judged: the key judged is now called samples.",
+    ]
+
+
+def test_old_keys_are_read_in_groups_lists_and_tables(tmp_path: Path) -> None:
+    settings = "{where: {far: 1}, several: [{far: 2}], named: {a: {far: 3}}}"
+    config, warnings = read(tmp_path, f"- trim: {settings}\n")
+    stage: Any = config.stages[0]
+    assert (stage.where.depth, stage.several[0].depth, stage.named["a"].depth) == (1, 2, 3)
+    assert warnings == [
+        f"my.yaml:4: stages.trim.{place}.far: the key far is now called depth."
+        for place in ("where", "several.0", "named.a")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("- chop", "my.yaml:4: stages.0: the stage chop is now the stage trim."),
+        ("- chop: {}", "my.yaml:4: stages.chop: the stage chop is now the stage trim."),
+        (
+            "- shots: {detector: trim}",
+            "my.yaml:4: stages.shots: the stage shots with detector trim is now the stage trim.",
+        ),
+    ],
+)
+def test_an_old_stage_is_read_with_one_warning(tmp_path: Path, entry: str, said: str) -> None:
+    config, warnings = read(tmp_path, f"{entry}\n")
+    assert config.stages == [Trim()]
+    assert warnings == [said]
+
+
+def test_mistakes_below_old_words_have_their_lines(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "- chop:\n    where:\n      far: much\n") == [
+        "my.yaml:6: stages.trim.where.depth: must be a whole number, got 'much'."
+    ]
+
+
+def test_both_words_at_once_are_a_mistake(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "- trim:\n    samples: all\n    judged: taught\n") == [
+        "my.yaml:6: stages.trim.judged: given twice: it is now called samples, which is there too. Remove one."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "warned"),
+    [
+        ("trim.judged=all", ["--set trim.judged=all: stages.trim.judged: the key judged is now called samples."]),
+        ("chop.samples=all", ["--set chop.samples=all: the stage chop is here the stage trim now."]),
+        ("trim.samples=all", []),
+    ],
+)
+def test_an_override_in_old_or_new_words_changes_what_the_file_says(
+    tmp_path: Path, override: str, warned: list[str]
+) -> None:
+    config, warnings = read(tmp_path, "- trim: {judged: taught}\n", override)
+    assert config.stages == [Trim(samples="all")]
+    assert [line for line in warnings if line.startswith("--set")] == warned
+    assert len([line for line in warnings if line.startswith("my.yaml")]) == 2
+
+
+def test_a_key_without_effect_is_named_with_its_line(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "- trim:\n    samples: written\n    least: 3\n- shots:\n    short: drop\n") == [
+        "my.yaml:6: stages.trim.least: has no effect with samples written; it belongs to samples all.",
+        "my.yaml:8: stages.shots.short: has no effect without min_seconds.",
+    ]
+
+
+def test_an_override_takes_a_key_without_effect_away(tmp_path: Path) -> None:
+    stages = "- keyframes: {every: 2}\n"
+    assert mistakes(tmp_path, f"- shots\n{stages}", "keyframes.method=change") == [
+        "my.yaml:5: stages.keyframes.every: has no effect with method change; it belongs to method uniform or sharpest."
+    ]
+    config, _ = read(tmp_path, f"- shots\n{stages}", "keyframes.method=change", "keyframes.every=null")
+    assert config.stages[1].model_dump()["every"] is None
+
+
+def test_the_tree_itself_is_not_changed() -> None:
+    tree = {"where": {"far": 1}}
+    assert read_old_words(tree, Trim, (), OldWords()) == {"where": {"depth": 1}}
+    assert tree == {"where": {"far": 1}}
