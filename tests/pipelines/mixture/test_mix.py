@@ -319,7 +319,7 @@ def test_older_builds_lack_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("sources: [{build: first, weight: 1}, {build: second}]\noutput: {path: o}", "to every source or to none"),
         ("sources: [{build: first}, {build: ./first}]\noutput: {path: o}", "two sources are called first"),
         ("sources: [{build: first, weight: 1, repeat: true}]\noutput: {path: o}", "say how many samples"),
-        ("sources: [{build: first, repeat: true}]\noutput: {path: o}", "repeat needs weights"),
+        ("sources: [{build: first, repeat: true}]\noutput: {path: o}", "repeat: has no effect without weight."),
         ("sources: [{build: first}]\noutput: {path: first}", "first: is a source, and cannot be the output"),
         ("sources: [{build: first}]\noutput: {path: second}", "second: holds a build with other settings"),
         ("sources: [{build: empty}]\noutput: {path: o}", "empty: is no finished build of vdata"),

@@ -328,7 +328,10 @@ def test_ids_are_the_same_every_time(make_signals: MakeSignals) -> None:
     [
         ({"detector": []}, "name at least one"),
         ({"detector": ["fixed", "fade"]}, "fixed stands alone"),
-        ({"content": {"threshold": 30}}, "content: these settings have no effect"),
+        (
+            {"content": {"threshold": 30}},
+            "content has no effect with detector adaptive; it belongs to detector content",
+        ),
         ({"head_seconds": 3}, "no effect without max_seconds"),
         ({"max_seconds": 3, "head_seconds": 4}, "must not be greater"),
         ({"max_seconds": 3, "min_seconds": 2}, "at most half"),

@@ -54,7 +54,7 @@ def test_percents_stay_within_the_stretch() -> None:
 def test_times_rise_within_the_stretch(
     start: float, seconds: float, which: str, count: int, points: list[float], percent: list[float]
 ) -> None:
-    look = Look.model_validate({"which": which, "count": count, "percent": percent})
+    look = Look.model_validate({"which": which, **({"percent": percent} if which == "percent" else {"count": count})})
     times = times_of(video(*points), start, start + seconds, look)
     assert 1 <= len(times) <= look.frames()
     assert times == sorted(set(times))

@@ -150,7 +150,10 @@ def test_a_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "said"),
-    [({"words": "speech"}, "names of their own"), ({"model": None, "prefer": "whisper"}, "needs a model")],
+    [
+        ({"words": "speech"}, "names of their own"),
+        ({"model": None, "prefer": "whisper"}, "prefer has no effect without model"),
+    ],
 )
 def test_settings_that_do_not_agree(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
