@@ -157,7 +157,7 @@ def test_every_shot_has_frames_of_its_own(
     edges = sorted({0.0, signals.end, *[float(time[int(mark * (len(time) - 1))]) for mark in marks]})
     video = Timeline("made up", id="a", signals=signals)
     shots = video.put("shots", [Span(a, b) for a, b in pairwise(edges)])
-    chosen = {"method": method, "most": most}
+    chosen: dict[str, Any] = {"method": method, "most": most}
     chosen |= {"measure": measure} if method == "change" else {"every": every} if method != "percent" else {}
     Keyframes.model_validate(chosen).run(video)
     for shot in shots:
