@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from ..schemas import Dropped
-from ..schemas.settings import OnlyWith, Settings
+from ..schemas.settings_model import OnlyWith, Settings
 
 TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Unpack
 
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
-from ..schemas.settings import Settings
+from ..schemas.settings_model import Settings
 
 if TYPE_CHECKING:
     from ..video.signals.shared_pictures import Rule, Strip

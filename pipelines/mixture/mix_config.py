@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ...schemas.settings import OnlyWith, Settings
+from ...schemas.settings_model import OnlyWith, Settings
 from ..errors import ConfigError, Problem
 from ..settings.paths import similar
 from ..yaml.complaints import did_you_mean, known_keys, validate

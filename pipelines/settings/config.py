@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from ...schemas.settings import Settings
+from ...schemas.settings_model import Settings
 from ...stages import Stage
 from ...stages.labels import LabelImport
 from ...stages.media.clips import Clips

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 
 from ...schemas import Frames, Request
-from ...schemas.settings import Settings, Without
+from ...schemas.settings_model import Settings, Without
 
 
 class Budget(Settings):

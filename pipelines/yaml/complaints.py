@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from ...schemas.settings import NoEffect
+from ...schemas.settings_model import NoEffect
 from .yaml_lines import Path
 
 _SIXTY = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\Z")

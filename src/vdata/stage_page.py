@@ -15,7 +15,7 @@ from .key_docs import key_docs
 from .pipelines.errors import UserError
 from .pipelines.yaml.complaints import did_you_mean, listed, number
 from .pipelines.yaml.complaints import models_in as _models
-from .schemas.settings import Condition
+from .schemas.settings_model import Condition
 from .show import table
 from .stages import Stage, find_stages
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, model_validator
 
 from ...schemas import Demand, Failed, Frames, Reply, Request, Span, Timeline
-from ...schemas.settings import OnlyWith
+from ...schemas.settings_model import OnlyWith
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
 from ..prompting.together import together

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from ...schemas import Dropped, Failed, Span, Timeline
-from ...schemas.settings import OnlyWith
+from ...schemas.settings_model import OnlyWith
 from ..stage import Gather, References
 
 if TYPE_CHECKING:

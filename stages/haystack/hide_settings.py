@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ...schemas.settings import Settings
+from ...schemas.settings_model import Settings
 from ...video.art import catalogue as pictures
 
 Kind = Literal["retrieve", "order", "count", "attribute", "chain"]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ConfigDict, Field
 
 from ...schemas import Measured, Reject, Span, clean
-from ...schemas.settings import Settings
+from ...schemas.settings_model import Settings
 
 STAGE = "labels"
 """The stage that rejects of labels name."""

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ...schemas import Timeline
-from ...schemas.settings import OnlyWith
+from ...schemas.settings_model import OnlyWith
 from ..stage import Stage
 from .lane_agreement import edges, match, pieces, windows
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from ...schemas import Failed, Signals, Span, Timeline
-from ...schemas.settings import OnlyWith, Without
+from ...schemas.settings_model import OnlyWith, Without
 from ..stage import Stage
 
 Percent = Annotated[float, Field(ge=0, le=100)]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_mod
 
 from ...schemas import Failed, Timeline
 from ...schemas.rounding import ROUNDING
-from ...schemas.settings import NoEffect, OnlyWith
+from ...schemas.settings_model import NoEffect, OnlyWith
 from ..stage import Stage
 from .detectors.detector import DETECTORS, CutDetector, ShotDetector, shots_between
 

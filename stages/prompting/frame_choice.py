@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...schemas import Failed, Frames, Timeline
 from ...schemas.rounding import ROUNDING
-from ...schemas.settings import OnlyWith, Settings, Without
+from ...schemas.settings_model import OnlyWith, Settings, Without
 
 Edit = Literal["", "shuffled", "blurred", "tiny", "recoloured"]
 Percent = Annotated[float, Field(ge=0, le=100)]

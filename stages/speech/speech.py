@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, seeded
-from ...schemas.settings import OnlyWith
+from ...schemas.settings_model import OnlyWith
 from ..stage import Stage
 from .cleaning import FILLERS, folded, repeats, without_fillers, without_loops, without_notes
 from .heard import Heard

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from ....schemas import Failed, Span, Timeline
-from ....schemas.settings import OnlyWith
+from ....schemas.settings_model import OnlyWith
 from ...stage import Stage
 
 if TYPE_CHECKING:

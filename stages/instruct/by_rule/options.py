@@ -14,7 +14,7 @@ from ....rules.lane_view import View
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.solve import rule_of
 from ....schemas import Sample, Timeline, cited_span
-from ....schemas.settings import OnlyWith
+from ....schemas.settings_model import OnlyWith
 from ...stage import Gather
 from ..questions_words import FAMILIES
 

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from ....rules.solve import rule_of
 from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Sample, Timeline, cited_span
-from ....schemas.settings import OnlyWith
+from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from ....rules.clock import TimeSettings
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
-from ....schemas.settings import OnlyWith, Without
+from ....schemas.settings_model import OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words

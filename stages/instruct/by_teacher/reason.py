@@ -14,7 +14,7 @@ from ....rules.clock import Clock, clock_of
 from ....rules.recover import answer_of, recovered, same_answer, settled
 from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
-from ....schemas.settings import OnlyWith
+from ....schemas.settings_model import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...stage import Teacher, TeacherStage

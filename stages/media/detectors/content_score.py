@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import model_validator
 
 from ....schemas import Signals
-from ....schemas.settings import Without
+from ....schemas.settings_model import Without
 from ....video.signals.cuts import content_score
 from .detector import CutDetector
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ....schemas import Signals, Span
 from ....schemas.plugins import PluginKind
-from ....schemas.settings import Settings
+from ....schemas.settings_model import Settings
 from ....video.signals.cuts import Cut
 
 Length = int | float

@@ -11,7 +11,7 @@ from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.yaml.old_words import OldWords, read_old_words
-from vdata.schemas.settings import OnlyWith, Settings
+from vdata.schemas.settings_model import OnlyWith, Settings
 from vdata.stages import Stage, registry
 
 

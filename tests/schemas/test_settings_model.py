@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field, ValidationError
 
-from vdata.schemas.settings import NoEffect, OnlyWith, Settings, Without
+from vdata.schemas.settings_model import NoEffect, OnlyWith, Settings, Without
 
 
 class Inner(Settings):
