@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from ..schemas import MissingExtra
 from ..schemas.arrow import STATED
+from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import RECORD, BuildRecord, MediaTotal, Retry
 from ..schemas.input_video import Source
 from .card.card import write_card
@@ -33,7 +34,7 @@ from .storage.cache import Cache
 from .storage.disk import explain
 from .storage.lock import Lost
 from .storage.output_folder import OutputFolder
-from .storage.parts import Part, sweep, write_bytes
+from .storage.parts import Part, sweep
 from .teachers.kinds import Replay
 from .teachers.prompts import read_prompts
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger

@@ -21,6 +21,7 @@ from ..export.row_text import dumps
 from ..export.times import Kept, Times
 from ..schemas import Sample
 from ..schemas.arrow import read_samples
+from ..schemas.atomic_file import STAGING, sync_file, sync_folder
 from ..schemas.text import clean
 from ..schemas.uri import is_url, locate
 from ..stages.gather.split import SPLITS
@@ -29,7 +30,6 @@ from .errors import UserError
 from .evaluation.score import listed_files
 from .run.unit import MADE, MEDIA
 from .storage.disk import explain
-from .storage.parts import STAGING, sync_folder
 from .yaml.complaints import did_you_mean, listed
 
 ROWS = 1000
@@ -218,8 +218,7 @@ def _put(staged: Path, out: Path) -> None:
     """Sync *staged* and give it its name."""
     inside = sorted(staged.iterdir()) if staged.is_dir() else [staged]
     for path in inside:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(path)
     if staged.is_dir() and out.is_dir():  # a folder takes the place of an empty one only
         aside = staged.with_name(staged.name + "-old")
         os.replace(out, aside)

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ..pipelines.dataset.summary import length
 from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
-from ..pipelines.storage.parts import write_bytes
+from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import Account, BuildRecord, Tally
 from . import distributions, gallery, statistics
 from .gallery import Gallery

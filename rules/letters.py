@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
 from ..schemas import Message, Sample
@@ -33,6 +34,12 @@ class Letters:
         return left.pop()
 
 
+def with_letters(question: str, options: Sequence[str], ask: str) -> str:
+    """*question*, its *options* with their letters, a line each, and what is to be done with them."""
+    lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)]
+    return "\n".join([question, *lines, ask])
+
+
 def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
     """*sample* with *options*, the right one among them."""
     right = options.index(sample.answer)
@@ -40,7 +47,6 @@ def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
     family = rule_of(sample.task, sample.params)
     if family is not None and family.answers == "listed":  # its list becomes the options
         question = question.partition("\n")[0]
-    shown = "\n".join([f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)])
     return Sample(
         sample.task,
         question,
@@ -52,7 +58,7 @@ def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
         options,
         right,
         [
-            Message("user", f"{question}\n{shown}\n{ask}"),
+            Message("user", with_letters(question, options, ask)),
             Message("assistant", f"{LETTERS[right]}. {sample.answer}"),
         ],
         rationale=sample.rationale,

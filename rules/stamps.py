@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,6 +37,8 @@ _POINT_BEFORE = re.compile(
     r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:the\s+|about\s+)*$", re.I
 )
 _ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|near|nearly|almost|some)\s+(?:the\s+)?$", re.IGNORECASE)
+_MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
+"""In every text that holds a time. A hundred times as fast as finding it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class _Atom:
     slack: float
     length: bool = False
     """A length of time rather than a point in it."""
+
+
+def holds_time(texts: Iterable[str], clock: Clock | None) -> bool:
+    """Whether one of *texts* speaks of a time outside its quotes; *clock* is the one that wrote them, if one did."""
+    return any(stamps(mask_quotes(text), clock) for text in dict.fromkeys(texts) if _MAY_HOLD.search(text))
 
 
 def mask_quotes(text: str) -> str:

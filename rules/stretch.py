@@ -19,14 +19,12 @@ import re
 from ..schemas import Sample
 from .clock import clock_of
 from .solve import rule_of
-from .stamps import mask_quotes, stamps
+from .stamps import holds_time, mask_quotes
 
 Stretch = tuple[float, float]
 
 WITHIN = frozenset({"before_after", "duration_comparison", "event_order", "transcript_order"})
 """Tasks by rule whose answers follow from what is seen between their first event and their last."""
-_MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
-"""In every text that holds a time."""
 _PLACE = re.compile(
     r"\b(?:first(?:ly)?|last(?:ly)?|begin\w*|beginning|start\w*|end(?:s|ed|ing)?|open(?:s|ed|ing)|clos(?:es|ed|ing)"
     r"|initial\w*|final\w*|eventual\w*|throughout|entire\w*|whole|overall|halfway|middle|half|earl\w+|later|previous\w*"
@@ -35,6 +33,15 @@ _PLACE = re.compile(
 )
 _WHOLE = frozenset({"summary", "count"})
 """Free questions that are about the whole, or one thread through it."""
+
+
+def iou(one: Stretch, other: Stretch) -> float:
+    """Intersection over union: how much two stretches share, of what they cover together. Equal points have 1."""
+    if one == other:
+        return 1.0
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    union = max(one[1], other[1]) - min(one[0], other[0])
+    return max(shared, 0.0) / union if union > 0 else 0.0
 
 
 def shown_alone(sample: Sample) -> Stretch | None:
@@ -67,7 +74,7 @@ def _holds(sample: Sample) -> bool:
     clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
     texts = {sample.question, sample.answer, sample.rationale, sample.rejected, *sample.options}
     texts |= {turn.content for turn in sample.messages}
-    return not any(stamps(mask_quotes(text), clock) for text in texts if _MAY_HOLD.search(text))
+    return not holds_time(texts, clock)
 
 
 def _question(sample: Sample) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
+from ..rules.stretch import iou
 from ..schemas import Sample
-from .measures import accuracy, both_questions, chance, interval, iou, rubric
+from .measures import accuracy, both_questions, chance, interval, rubric
 from .reply_parsing import option_of, plain, said, span_of, yes_or_no
 
 Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
@@ -108,7 +109,7 @@ def judge(sample: Sample, prediction: Prediction | None) -> Verdict:
         return Verdict(sample, "unreadable" if place is None else _told(candidates[place] == sample.answer))
     if (true := span_of(sample.answer)) is not None:
         stretch = span_of(prediction.reply)
-        shared = iou(stretch, true)
+        shared = 0.0 if stretch is None else iou(stretch, true)
         return Verdict(sample, "unreadable" if stretch is None else _told(shared >= ENOUGH), shared)
     return Verdict(sample, _told(is_answer(prediction.reply, sample.answer)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 
 Span = tuple[float, float]
@@ -13,37 +13,6 @@ Span = tuple[float, float]
 def accuracy(right: Sequence[bool]) -> float:
     """The share that is right; 0 of nothing."""
     return fmean(right) if right else 0.0
-
-
-def circular_accuracy(items: Mapping[str, Sequence[bool]]) -> float:
-    """The share of items of which every rotation is right (MMBench's CircularEval; VNBench counts its four tries so).
-
-    *items*: by group, whether each of its rotations is right. One that is missing must be among them, as wrong.
-    """
-    return accuracy([all(turns) for turns in items.values()])
-
-
-def iou(said: Span | None, true: Span) -> float:
-    """How much two stretches have in common, as a share of what they cover together; 0 without an answer.
-
-    Two points in time are 1 when they are the same.
-    """
-    if said is None:
-        return 0.0
-    both = min(said[1], true[1]) - max(said[0], true[0])
-    whole = max(said[1], true[1]) - min(said[0], true[0])
-    return max(0.0, both) / whole if whole > 0 else 1.0
-
-
-def mean_iou(said: Sequence[Span | None], true: Sequence[Span]) -> float:
-    """mIoU over all items; one without an answer counts as 0."""
-    return fmean([iou(one, other) for one, other in zip(said, true, strict=True)]) if true else 0.0
-
-
-def recall_at(said: Sequence[Sequence[Span]], true: Sequence[Span], k: int = 1, threshold: float = 0.5) -> float:
-    """R@k: the share of items of which one of the first *k* stretches has at least *threshold* IoU with the truth."""
-    hits = [any(iou(one, other) >= threshold for one in ranked[:k]) for ranked, other in zip(said, true, strict=True)]
-    return accuracy(hits)
 
 
 def keyframes(said: Sequence[float], true: Sequence[float], within: float = 5.0) -> tuple[float, float, float]:
@@ -56,19 +25,6 @@ def keyframes(said: Sequence[float], true: Sequence[float], within: float = 5.0)
 
     precision, recall = share(said, true), share(true, said)
     return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def order_accuracy(said: Sequence[str], true: Sequence[str]) -> tuple[bool, float]:
-    """Whether a whole order is right, and the share of places that hold the right thing (Vript-ERO's positions)."""
-    places = [n < len(said) and said[n] == one for n, one in enumerate(true)]
-    return len(said) == len(true) and all(places), accuracy(places)
-
-
-def count_accuracy(said: float | None, true: int) -> tuple[bool, float]:
-    """Whether a number is right, and how far off it is as a share of the truth; without an answer, 1."""
-    if said is None:
-        return False, 1.0
-    return said == true, min(1.0, abs(said - true) / max(1, abs(true)))
 
 
 RUBRIC = (1, 3, 5, 7, 10)

@@ -17,10 +17,7 @@ _SAYS = re.compile(
 )
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
-_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve thirteen"
-_WORDS = {word: number for number, word in enumerate(_NUMBERS.split())}
 
 
 def said(reply: str) -> str:
@@ -78,14 +75,6 @@ def plain(text: str) -> str:
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = re.sub(r"[^\w\s.:]|[.:](?!\d)|(?<!\d)[.:]", " ", text)
     return " ".join(word for word in text.split() if word not in ("a", "an", "the"))
-
-
-def number_of(reply: str) -> float | None:
-    """The only number in *reply*, in digits or as a word to thirteen; None when there are several."""
-    text = said(reply)
-    found = {float(number) for number in _NUMBER.findall(text)}
-    found |= {float(_WORDS[word]) for word in re.findall(r"[a-z]+", text.casefold()) if word in _WORDS}
-    return found.pop() if len(found) == 1 else None
 
 
 def yes_or_no(reply: str) -> str | None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import BuildRecord
 from ..dataset.splits import main_split, split_rows
 from ..settings.config import Config
-from ..storage.parts import write_bytes
 from .card_facts import read_facts
 from .card_text import card_text
 

@@ -7,10 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ...schemas.atomic_file import STAGING
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ..errors import UserError
 from ..storage.output_folder import STATE
-from ..storage.parts import STAGING, file_sha256
+from ..storage.parts import file_sha256
 from .publish import FOLDERS, MEDIA
 
 CARD = "README.md"

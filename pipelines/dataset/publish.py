@@ -12,10 +12,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...schemas.atomic_file import STAGING, naming, sync_file, sync_folder
 from ...schemas.build_record import Shard
 from ...stages.media.media_files import LANES
-from ..storage.disk import naming
-from ..storage.parts import STAGING, file_sha256, sync_folder
+from ..storage.parts import file_sha256
 
 ROWS_A_SHARD = 200_000
 BYTES_A_SHARD = 256 * 2**20
@@ -127,8 +127,7 @@ def _groups(schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[pa.Table]
 def _close(writer: pq.ParquetWriter, path: Path) -> None:
     with naming(path):
         writer.close()
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        sync_file(path)
 
 
 def files_in(timelines: pa.Table) -> dict[str, tuple[str, int]]:

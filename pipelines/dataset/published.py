@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...schemas import make_id
+from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import Shard
 from ..storage.output_folder import OutputFolder
-from ..storage.parts import Part, file_damage, file_sha256, write_bytes
+from ..storage.parts import Part, file_damage, file_sha256
 from ..storage.sealed import Damaged, read_sealed, seal
 
 NOTE = "published.json"

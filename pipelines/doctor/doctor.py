@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...schemas.arrow import STATED
+from ...schemas.atomic_file import STAGING
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ..dataset.publish import FOLDERS
 from ..dataset.published import CARD, NOTE, Published, generation
@@ -19,7 +20,7 @@ from ..run.history import HISTORY
 from ..storage.cache import Cache, is_sound
 from ..storage.holder import here, lives, parse
 from ..storage.output_folder import LOCK, OutputFolder, settings_id
-from ..storage.parts import STAGING, Part, file_damage
+from ..storage.parts import Part, file_damage
 from ..storage.sealed import Damaged, read_sealed
 from ..teachers.worker_teachers import LEDGER, PROMPTS
 from .doctor_rows import check_card, check_counts, check_rows

@@ -16,10 +16,10 @@ from rich.table import Table
 
 from ...schemas import Sample
 from ...schemas.arrow import read_samples
+from ...schemas.atomic_file import write_bytes
 from ...scoring.items import STATUSES, Prediction, items, score
 from ..dataset.finished import read_record
 from ..errors import UserError
-from ..storage.parts import write_bytes
 from ..yaml.complaints import did_you_mean
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ...schemas import make_id, seeded
 from ...schemas.arrow import REJECTS, SAMPLES, STATED, stated_schema, timelines_schema, with_lanes, with_stated
+from ...schemas.atomic_file import staged, write_bytes
 from ...schemas.build_record import BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
 from ...stages.gather.split import SPLITS
 from ..dataset.funnel import versions
@@ -24,7 +25,7 @@ from ..errors import UserError
 from ..storage.disk import explain
 from ..storage.lock import Lost
 from ..storage.output_folder import OutputFolder
-from ..storage.parts import STAGING, file_sha256, sweep, write_bytes
+from ..storage.parts import file_sha256, sweep
 from .mix_card import NOT_STATED, write_mix_card
 from .mix_choice import choose, drop_copies, keep_sides
 from .mix_config import Lengths, Mix
@@ -300,10 +301,9 @@ def _put(path: Path, out: Path) -> None:
     if out.is_file() and (out.samefile(path) or file_sha256(out) == file_sha256(path)):
         return
     out.parent.mkdir(parents=True, exist_ok=True)
-    staged = out.with_name(f"{STAGING}{out.name}")
-    staged.unlink(missing_ok=True)
-    try:
-        os.link(path, staged)
-    except OSError:
-        shutil.copyfile(path, staged)
-    os.replace(staged, out)
+    with staged(out) as staging:
+        try:
+            os.link(path, staging)
+        except OSError:
+            shutil.copyfile(path, staging)
+        os.replace(staging, out)

@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
+from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import BuildRecord, MixtureAccount
 from ..card.card import SIZES
 from ..dataset.splits import main_split, split_rows
 from ..dataset.summary import length
-from ..storage.parts import write_bytes
 from .mix_config import Mix
 
 NOT_STATED = "not stated"

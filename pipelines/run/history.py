@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas import Reject
+from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import BuildRecord, RecordError, Retry
 from ..storage.output_folder import OutputFolder
-from ..storage.parts import Outcome, Part, Parts, write_bytes
+from ..storage.parts import Outcome, Part, Parts
 from ..storage.sealed import Damaged, read_sealed, seal
 from .unit import Pass
 

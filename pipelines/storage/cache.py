@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...schemas import Timeline, make_id
+from ...schemas.atomic_file import naming, staged
 from ...stages import Stage
-from .disk import explain, naming
+from .disk import explain
 
 _DIGEST = 32
 
@@ -46,14 +47,10 @@ class Cache:
         """Keep *data* under *key*: whole or not at all."""
         path = self.path(stage, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        try:
-            with naming(path), os.fdopen(descriptor, "wb") as file:
-                file.write(hashlib.sha256(data).digest() + data)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with staged(path, prefix=".") as staging:
+            with naming(path):
+                staging.write_bytes(hashlib.sha256(data).digest() + data)
+            os.replace(staging, path)
 
     def check(self) -> None:
         """See that something can be put here.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
@@ -40,17 +38,6 @@ def explain(error: OSError, path: Path | None = None) -> str:
 def is_full(error: OSError) -> bool:
     """Whether *error* means that nothing can be written for now, so that trying other rows is of no use."""
     return error.errno in FULL
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Note *path* on an OSError from inside that names no file, as those of writing to an open file do."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(path)
-        raise
 
 
 def lacking(folder: Path, size: int) -> str:

@@ -32,6 +32,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from ...schemas.atomic_file import NO_LINKS, STAGING, write_synced
 from .holder import Holder, Place, here, lives, parse, started_at
 
 BEAT = 10.0
@@ -41,8 +42,7 @@ WATCH = 30.0
 POLL = 0.25
 SETTLE = 1.0
 """Seconds before a record is believed to stand where there are no hard links: an object store decides at the end."""
-NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.EINVAL}
-RECORD = re.compile(r"(\d{8})\.json|\.staging-(\d{8})-\w+")
+RECORD = re.compile(rf"(\d{{8}})\.json|{re.escape(STAGING)}(\d{{8}})-\w+")
 
 
 _HELD: set[str] = set()
@@ -181,7 +181,7 @@ class Lock:
         self._number, self._record = number, self._new_record()
         data, staged, final = self._record.bytes(), self._staged(), self._path(number)
         try:
-            _write(staged, data)
+            write_synced(data, staged)
             try:
                 os.link(staged, final)
             except (FileExistsError, FileNotFoundError):
@@ -233,7 +233,7 @@ class Lock:
     def _rewrite(self) -> None:
         staged = self._staged()
         try:
-            _write(staged, self._record.bytes())
+            write_synced(self._record.bytes(), staged)
             os.replace(staged, self._path(self._number))
         except OSError:
             _delete(staged)
@@ -249,7 +249,7 @@ class Lock:
         return self.folder / f"{number:08d}.json"
 
     def _staged(self) -> Path:
-        return self.folder / f".staging-{self._number:08d}-{self._record.token}"
+        return self.folder / f"{STAGING}{self._number:08d}-{self._record.token}"
 
     def _top(self) -> int:
         """The highest number of a record; 0 if there is none."""
@@ -275,20 +275,10 @@ class Lock:
         return holder is not None and holder.token == self._record.token
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _create(path: Path, data: bytes) -> None:
     """Write *path* unless it is there. An object store may find out only when the file is closed (ESTALE)."""
     try:
-        with path.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(data, path, "xb")
     except FileExistsError:
         return
     except OSError as error:

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas import make_id
+from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import RECORD
 from ..errors import UserError
 from .disk import explain
 from .lock import Held, Lock, Lost
-from .parts import Parts, write_bytes
+from .parts import Parts
 from .sealed import Damaged, read_sealed, seal
 
 STATE = ".vdata"

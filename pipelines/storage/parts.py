@@ -12,7 +12,6 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .disk import naming
+from ...schemas.atomic_file import STAGING, link_or_create, staged, sync_file, sync_folder, write_bytes, write_synced
 from .sealed import Damaged, read_sealed, seal
-
-STAGING = ".staging-"
-NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
-"""How file systems say that they have no hard links."""
-
 
 Counts = dict[str, dict[str, Any]]
 """By stage: rows and spans in and out, seconds, reasons."""
@@ -86,19 +80,19 @@ class Parts:
         for table, rows in tables.items():
             name = f"{part.name}.{attempt}.{table}.parquet"
             part.files[table] = {"file": name, "rows": rows.num_rows, **write_table(rows, self.folder / name)}
-        staged = self.folder / f"{STAGING}{part.name}.{attempt}.json"
         sealed, final = seal(asdict(part)), self.folder / f"{part.name}.json"
-        write_bytes(sealed, staged)
-        try:
-            _link(staged, final, sealed)
-        except FileExistsError:
-            earlier = self.earlier(part.name, part.given, part.settings)
-            if earlier is None:
-                os.replace(staged, final)
-            else:
-                self._forget(part, earlier)
-                part = earlier
-        staged.unlink(missing_ok=True)
+        with staged(final) as staging:
+            write_synced(sealed, staging)
+            sync_folder(self.folder)  # the names of the tables, before the manifest that names them
+            try:
+                link_or_create(staging, final, sealed)
+            except FileExistsError:
+                earlier = self.earlier(part.name, part.given, part.settings)
+                if earlier is None:
+                    os.replace(staging, final)
+                else:
+                    self._forget(part, earlier)
+                    part = earlier
         sync_folder(self.folder)
         return part
 
@@ -223,51 +217,12 @@ def _less(counts: Counts, shares: Iterable[Counts]) -> Counts:
 
 def write_table(table: pa.Table, path: Path) -> dict[str, Any]:
     """Write *table* as Parquet under a staging name, sync and rename; its SHA-256 and size in bytes."""
-    staged = path.with_name(STAGING + path.name)
-    with _gone_on_error(staged):
-        pq.write_table(table, staged, compression="zstd")
-        with staged.open("rb") as file:
-            os.fsync(file.fileno())
-        found = {"sha256": file_sha256(staged), "bytes": staged.stat().st_size}
-        os.replace(staged, path)
+    with staged(path) as staging:
+        pq.write_table(table, staging, compression="zstd")
+        sync_file(staging)
+        found = {"sha256": file_sha256(staging), "bytes": staging.stat().st_size}
+        os.replace(staging, path)
     return found
-
-
-def _link(staged: Path, final: Path, data: bytes) -> None:
-    """Give *staged*, which holds *data*, its name *final*. Raises FileExistsError if there is such a file."""
-    try:
-        os.link(staged, final)
-    except OSError as error:
-        if error.errno not in NO_LINKS:
-            raise
-        with final.open("xb") as file:  # a kill here leaves half a manifest, which does not match its checksum
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def write_bytes(data: bytes, path: Path) -> None:
-    """Write *data* to *path*: staged, synced, renamed; and all renames in its folder before it are durable."""
-    staged = path.with_name(f"{STAGING}{uuid.uuid4().hex[:8]}-{path.name}")
-    with _gone_on_error(staged):
-        with staged.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(staged, path)
-    sync_folder(path.parent)
-
-
-@contextmanager
-def _gone_on_error(staged: Path) -> Iterator[None]:
-    """On an error inside, delete *staged*: a full disk must not be filled with what is of no use."""
-    try:
-        with naming(staged):
-            yield
-    except OSError:
-        with suppress(OSError):
-            staged.unlink(missing_ok=True)
-        raise
 
 
 def sweep(*folders: Path) -> None:
@@ -296,17 +251,3 @@ def file_damage(path: Path, sha256: str) -> str:
         if error.errno != errno.EIO:
             raise
         return "the disk cannot read it"
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in *folder* durable, where the system lets a folder be synced."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..storage.parts import write_bytes
+from ...schemas.atomic_file import write_bytes
 from ..storage.sealed import Damaged, read_sealed, seal
 
 Said = tuple[str, str, str]

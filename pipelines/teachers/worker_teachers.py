@@ -9,9 +9,9 @@ from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import Account, Tally
 from ...stages import Teacher
-from ..storage.parts import write_bytes
 from ..storage.sealed import Damaged, read_sealed, seal
 from .kinds import TeacherKind, TeacherSettings
 from .prompts import Prompts

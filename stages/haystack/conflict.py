@@ -173,7 +173,7 @@ class Conflict(Spawn):
         return video
 
     def _samples(self, video: Timeline, asked: dict[str, Any], group: str) -> Iterator[Sample]:
-        from ...rules.letters import LETTERS
+        from ...rules.letters import LETTERS, with_letters
 
         end, options = video.seconds, asked["options"]
         evidence = [
@@ -188,8 +188,7 @@ class Conflict(Spawn):
             place = shown.index(asked["answer"]) if shown else None
             said, answer = asked["question"], asked["answer"]
             if lettered and place is not None:
-                lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False)]
-                said, answer = "\n".join([said, *lines, LETTER]), f"{LETTERS[place]}. {answer}"
+                said, answer = with_letters(said, shown, LETTER), f"{LETTERS[place]}. {answer}"
             yield Sample(
                 f"{video.attrs['kind']}_{asked['format']}",
                 asked["question"],

@@ -246,7 +246,7 @@ class Hide(Spawn):
         return video
 
     def _samples(self, video: Timeline, asked: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
-        from ...rules.letters import LETTERS
+        from ...rules.letters import LETTERS, with_letters
         from .needle_questions import ANSWER
 
         options, right = asked["options"], asked["right"]
@@ -258,8 +258,7 @@ class Hide(Spawn):
             place = None if self.open else (right - turn) % len(options)
             said, answer = asked["question"], options[right]
             if place is not None:
-                lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, shown, strict=False)]
-                said, answer = "\n".join([said, *lines, ANSWER]), f"{LETTERS[place]}. {answer}"
+                said, answer = with_letters(said, shown, ANSWER), f"{LETTERS[place]}. {answer}"
             yield Sample(
                 asked["task"],
                 asked["question"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ...schemas import Failed, Media, Timeline
+from ...schemas.atomic_file import replace_synced, staged
 from ...video.decode import source
 from ...video.edit.edit_list import NEEDLES, PIECES, Edit, edit_of, identity
-from ...video.edit.renderer import SMART, Preset, Renderer, local, settle, staged
+from ...video.edit.renderer import SMART, Preset, Renderer, local
 from ..stage import Stage
 
 FOLDER = "media"
@@ -65,10 +65,12 @@ class Render(Stage):
             video.attrs["render"] = "plan"
             video.report["plan"] = 1
             return video
-        with local(edit) as reachable, staged(self._path(video)) as staging:
-            made = self._renderer().make(reachable, staging)
-            made.media.bytes, made.media.sha256 = os.path.getsize(staging), source.sha256(staging)
-            settle(staging, self._path(video))
+        path = self._path(video)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with local(edit) as reachable, staged(path) as staging:
+            made = self._renderer().make(reachable, str(staging))
+            made.media.bytes, made.media.sha256 = staging.stat().st_size, source.sha256(str(staging))
+            replace_synced(staging, path)
         attrs = {"render": made.how, "render_reason": made.reason, "render_detail": made.detail}
         self._lay(video, made.media, attrs, made.done)
         return video

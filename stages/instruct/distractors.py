@@ -15,6 +15,7 @@ from ...rules.clock import Clock
 from ...rules.family import Family, hull
 from ...rules.lane_kinds import fold, say
 from ...rules.lane_view import Item, View, contradict
+from ...rules.stretch import iou
 from ...schemas import Evidence, Sample
 from ...schemas.rounding import ROUNDING
 
@@ -146,15 +147,6 @@ class Wrong:
 
     def _mixed(self, things: list[T]) -> list[T]:
         return self.rng.sample(things, len(things))
-
-
-def iou(one: tuple[float, float], two: tuple[float, float]) -> float:
-    """Intersection over union of two stretches of time; equal points have 1."""
-    if one == two:
-        return 1.0
-    shared = min(one[1], two[1]) - max(one[0], two[0])
-    union = max(one[1], two[1]) - min(one[0], two[0])
-    return max(shared, 0.0) / union if union > 0 else 0.0
 
 
 def _touch(item: Item, cited: Evidence) -> bool:

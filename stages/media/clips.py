@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
@@ -10,9 +9,10 @@ from pydantic import Field
 
 from ...rules.stretch import Stretch
 from ...schemas import Failed, Sample, Span, Timeline, make_id
+from ...schemas.atomic_file import replace_synced, staged
 from ...video.decode import source
 from ...video.edit.cutter import CUT_WAYS, cut, make_cut
-from ...video.edit.renderer import Preset, Renderer, local, settle, staged
+from ...video.edit.renderer import Preset, Renderer, local
 from ..stage import Stage
 from .media_files import CLIPS, FOLDER, file_span, lose, not_rendered, place, said, stretches
 
@@ -108,23 +108,25 @@ class Clips(Stage):
         suffix = PurePosixPath(video.uri).suffix.lower()
         name = make_id(video.id, "whole") + (suffix if suffix in VIDEO else ".mp4")
         path = place(video, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with staged(path) as staging:
-            with open(staging, "wb") as target:
+            with staging.open("wb") as target:
                 for block in source.blocks(video.file):
                     target.write(block)
-            if source.sha256(staging) != media.sha256:
+            if source.sha256(str(staging)) != media.sha256:
                 raise Failed("changed", f"{video.uri}: is not the file any more that was looked at")
-            settle(staging, path)
+            replace_synced(staging, path)
         return file_span(0.0, video.seconds, said(path, video), "whole", media.sha256, media.bytes, {})
 
     def _cut(self, video: Timeline, start: float, end: float) -> Span:
         renderer = Renderer(self.crf, self.preset, self.slowest, self.timeout, self.max_memory, CUT_WAYS)
         path = place(video, f"{make_id(video.id, 'clip', start, end, self.sound, self.crf, self.preset)}.mp4")
+        path.parent.mkdir(parents=True, exist_ok=True)
         with local(cut(video, start, end, sound=self.sound)) as edit, staged(path) as staging:
-            made = make_cut(renderer, edit, staging)
+            made = make_cut(renderer, edit, str(staging))
             path = path.with_suffix(SUFFIXES.get(made.media.container, ".mp4"))
-            size, sha256 = os.path.getsize(staging), source.sha256(staging)
-            settle(staging, path)
+            size, sha256 = staging.stat().st_size, source.sha256(str(staging))
+            replace_synced(staging, path)
         for name in ("bytes_copied", "bytes_encoded"):
             video.report[name] = video.report.get(name, 0) + made.done.get(name, 0)
         if made.how == "full":

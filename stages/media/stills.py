@@ -13,10 +13,10 @@ from pydantic import Field
 
 from ...rules.stretch import Stretch
 from ...schemas import Failed, Span, Timeline, make_id
+from ...schemas.atomic_file import STAGING
 from ...schemas.sample import Frame
 from ...video.decode import sandbox, source
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
-from ...video.edit.renderer import STAGING
 from ..stage import Stage
 from .media_files import FRAMES, file_span, lose, not_rendered, place, said, stretches
 

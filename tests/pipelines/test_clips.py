@@ -25,9 +25,9 @@ from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample, Timeline
 from vdata.schemas.arrow import read_samples, samples_schema, samples_table
+from vdata.schemas.atomic_file import replace_synced
 from vdata.schemas.sample import Frame
 from vdata.stages.media import clips as cutting
-from vdata.video.edit.renderer import settle
 
 Make = Callable[..., Config]
 
@@ -146,13 +146,13 @@ def test_a_build_that_is_stopped_goes_on_and_ends_with_the_same_files(
     assert build(whole) == 0
     calls: list[Path] = []
 
-    def stopping(staging: str, path: Path) -> None:
+    def stopping(staging: Path, path: Path) -> None:
         calls.append(path)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        settle(staging, path)
+        replace_synced(staging, path)
 
-    monkeypatch.setattr(cutting, "settle", stopping)
+    monkeypatch.setattr(cutting, "replace_synced", stopping)
     assert build(config) == 130
     assert len(content(config.output.path)) == 2
     assert build(config) == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vdata.rules.stretch import shown_alone, stretch_of
+from vdata.rules.stretch import iou, shown_alone, stretch_of
 from vdata.schemas import Evidence, Message, Sample
 
 
@@ -71,3 +73,17 @@ def test_a_moment_is_no_stretch() -> None:
     sample = asked("what", "Who waves?")
     sample.end = sample.start
     assert stretch_of(sample) is None
+
+
+def test_iou_by_hand() -> None:
+    assert iou((2, 6), (4, 8)) == pytest.approx(2 / 6)
+    assert iou((0, 1), (2, 3)) == 0
+    assert iou((2, 2), (2, 2)) == 1
+    assert iou((0, 10), (4, 5)) == pytest.approx(0.1)
+
+
+@given(st.tuples(st.floats(0, 100), st.floats(0, 100)), st.tuples(st.floats(0, 100), st.floats(0, 100)))
+def test_iou_is_symmetric_and_a_share(a: tuple[float, float], b: tuple[float, float]) -> None:
+    one, other = (min(a), max(a)), (min(b), max(b))
+    assert 0 <= iou(one, other) <= 1
+    assert iou(one, other) == iou(other, one)

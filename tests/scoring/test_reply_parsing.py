@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.scoring.reply_parsing import number_of, option_of, plain, said, span_of, yes_or_no
+from vdata.scoring.reply_parsing import option_of, plain, said, span_of, yes_or_no
 
 ANIMALS = ["a red cat", "a dog", "a dark red cat", "two birds"]
 
@@ -79,22 +79,6 @@ def test_a_letter_in_every_usual_form(place: int, form: str) -> None:
 def test_words_in_one_form() -> None:
     assert plain("The Élan, a 3.5 s jump!") == "elan 3.5 s jump"
     assert said("<think>x</think> yes ") == "yes"
-
-
-@pytest.mark.parametrize(
-    ("reply", "number"),
-    [
-        ("3", 3),
-        ("There are three of them.", 3),
-        ("3 (three)", 3),
-        ("-2.5", -2.5),
-        ("", None),
-        ("2 or 3", None),
-        ("none", None),
-    ],
-)
-def test_which_number(reply: str, number: float | None) -> None:
-    assert number_of(reply) == number
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def _resampled(container: Any, stream: Any, rate: int) -> Iterator[tuple[float |
     resampler = _new(rate)
     begun = False
     expected: float | None = None
-    for frame in _decoded(container, stream):
+    for frame in decode_frames(container, stream):
         time = float(frame.pts * frame.time_base) if frame.pts is not None else None
         jumps = time is not None and (expected is None or abs(time - expected) > SLACK)
         if jumps and begun:
@@ -77,7 +77,7 @@ def _samples(frames: list[Any]) -> NDArray[np.int16]:
     return np.concatenate([np.zeros(0, np.int16), *(frame.to_ndarray()[0] for frame in frames)])
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+def decode_frames(container: Any, stream: Any) -> Iterator[Any]:
     """Every frame that can be decoded; bad packets are passed over."""
     try:
         for packet in container.demux(stream):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..decode.open import open_video
-from ..decode.pulse import beat
+from ..decode.sound_decoder import decode_frames
 from .edit_list import Edit, Piece
 from .piece_frames import INDEXED, MAX_PIXELS
 
@@ -80,7 +80,7 @@ def _piece(piece: Piece) -> Iterator[Samples]:
             container.seek(ticks, stream=stream, backward=True)
         resampler = av.AudioResampler(format="fltp", layout=LAYOUT, rate=RATE)
         size, wanted = 0, round((piece.finish - piece.begin) * RATE)
-        for frame in _decoded(container, stream):
+        for frame in decode_frames(container, stream):
             time = float(frame.pts * frame.time_base) - origin if frame.pts is not None else None
             frame.pts = None  # the resampler is not to fill gaps by itself
             runs = [run.to_ndarray() for run in resampler.resample(frame)]
@@ -97,19 +97,6 @@ def _piece(piece: Piece) -> Iterator[Samples]:
                 return
             size += samples.shape[1]
             yield samples
-
-
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Every frame that can be decoded; bad packets are passed over."""
-    try:
-        for packet in container.demux(stream):
-            beat()
-            try:
-                yield from packet.decode()
-            except av.error.InvalidDataError:
-                continue
-    except (av.error.InvalidDataError, av.error.EOFError):  # the file ends within a packet
-        return
 
 
 def _frame(samples: Samples, at: int) -> Any:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Literal
 
 from ...schemas import Failed, Media
 from ..decode import sandbox, source
 from .edit_list import Edit
 
-STAGING = ".staging-"
-"""What the names of files begin with that are being written; a build deletes those that a killed one left."""
 SPARE_SECONDS = 120.0
 """Seconds that any video may take."""
 CHECK_SECONDS = 600.0
@@ -108,31 +104,3 @@ def local(edit: Edit) -> Iterator[Edit]:
     with ExitStack() as stack:
         there = {file: stack.enter_context(source.reachable(file)) for file in {p.file for p in edit.pieces if p.uri}}
         yield replace(edit, pieces=tuple(replace(piece, file=there.get(piece.file, "")) for piece in edit.pieces))
-
-
-@contextmanager
-def staged(path: Path) -> Iterator[str]:
-    """A name beside *path* that nobody else uses; what is left there in the end is removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = path.with_name(f"{STAGING}{path.stem}-{os.getpid()}-{uuid.uuid4().hex}.mp4")
-    try:
-        yield str(staging)
-    finally:
-        staging.unlink(missing_ok=True)
-
-
-def settle(staging: str, path: Path) -> None:
-    """Give *staging* its name, in the place of any file of that name.
-
-    A file that is there already came of an earlier attempt at this very row, or of other settings: the row that is
-    stored next tells the hash of this one.
-    """
-    with open(staging, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(staging, path)
-    with contextlib.suppress(OSError):  # not every system lets a folder be synced
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -36,9 +36,10 @@ from vdata.pipelines.run.row import Count, Row
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.cache import Cache
-from vdata.pipelines.storage.disk import explain, lacking, naming
+from vdata.pipelines.storage.disk import explain, lacking
 from vdata.pipelines.teachers.kinds import OpenAI
 from vdata.schemas import Request, Timeline
+from vdata.schemas.atomic_file import naming
 from vdata.stages import Stage
 from vdata.stages.labels import Activitynet
 

@@ -343,11 +343,11 @@ def test_a_full_disk_does_not_silence_the_holder(tmp_path: Path, monkeypatch: py
     path = tmp_path / "00000001.json"
     before = path.read_bytes(), path.stat().st_mtime_ns
 
-    def full(path: Path, data: bytes) -> None:
+    def full(data: bytes, path: Path) -> None:
         path.touch()
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(locking, "_write", full)
+    monkeypatch.setattr(locking, "write_synced", full)
     mine.check()
     assert path.read_bytes() == before[0]
     assert path.stat().st_mtime_ns > before[1]

@@ -17,8 +17,8 @@ import av
 import numpy as np
 import pytest
 
-from vdata.pipelines.storage import parts
 from vdata.schemas import Failed, Timeline
+from vdata.schemas.atomic_file import STAGING
 from vdata.stages.haystack.render import Render
 from vdata.video.decode import sandbox
 from vdata.video.edit import render_process, renderer
@@ -185,8 +185,7 @@ def test_a_build_sweeps_what_a_killed_one_left(row: MakeRow, monkeypatch: pytest
     monkeypatch.setattr(sandbox, "call", noting)
     Render().run(row())
     assert len(names) == 1
-    assert names.pop().startswith(parts.STAGING)
-    assert parts.STAGING == renderer.STAGING
+    assert names.pop().startswith(STAGING)
 
 
 def test_sound_can_be_left_out(row: MakeRow) -> None:

@@ -17,11 +17,11 @@ from rapidfuzz import fuzz
 from vdata.rules.lane_kinds import fold
 from vdata.rules.letters import LETTERS, Letters
 from vdata.rules.solve import recompute
+from vdata.rules.stretch import iou
 from vdata.schemas import Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.describe import Describe
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
-from vdata.stages.instruct.distractors import iou
 
 Make = Callable[[int], Timeline]
 

@@ -1,0 +1,99 @@
+"""Files that are whole or absent: written under a staging name beside their own, synced, and then renamed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+STAGING = ".staging-"
+"""How the names of files begin that are being written. A build deletes those that a killed one left."""
+NO_LINKS = frozenset(
+    {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.EINVAL}
+)
+"""How file systems say that they have no hard links."""
+
+
+@contextmanager
+def staged(path: Path, prefix: str = STAGING) -> Iterator[Path]:
+    """A name beside *path* that nobody else uses; what is left there in the end is removed.
+
+    An OSError from inside that names no file names this one.
+    """
+    staging = path.with_name(f"{prefix}{uuid.uuid4().hex[:12]}-{path.name}")
+    try:
+        with naming(staging):
+            yield staging
+    finally:
+        with suppress(OSError):
+            staging.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Note *path* on an OSError from inside that names no file, as those of writing to an open file do."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Write *data* to *path*: staged, synced, renamed; and all renames in its folder before it are durable."""
+    with staged(path) as staging:
+        write_synced(data, staging)
+        os.replace(staging, path)
+    sync_folder(path.parent)
+
+
+def replace_synced(staging: Path, path: Path) -> None:
+    """Sync the file *staging* and give it its name *path*, in the place of any file of that name."""
+    sync_file(staging)
+    os.replace(staging, path)
+    sync_folder(path.parent)
+
+
+def link_or_create(staging: Path, path: Path, data: bytes) -> None:
+    """Give *staging*, which holds *data*, the name *path* as well.
+
+    Without hard links *path* is written anew: a kill may then leave a part of *data* there.
+
+    Raises:
+        FileExistsError: there is such a file.
+    """
+    try:
+        os.link(staging, path)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        write_synced(data, path, "xb")
+
+
+def write_synced(data: bytes, path: Path, mode: Literal["wb", "xb"] = "wb") -> None:
+    """Write *data* to the file *path* and sync it. With the mode ``xb`` there must be no such file."""
+    with path.open(mode) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of the file *path* durable."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable, where the system lets a folder be synced."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
