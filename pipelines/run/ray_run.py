@@ -34,6 +34,7 @@ from ..storage.cache import unkept
 from ..storage.disk import explain, lacking
 from ..storage.parts import Part
 from ..teachers.worker_teachers import Staff
+from .ray_adapter import dead_process, kill_processes, set_environment
 from .reaper import Reaper
 from .unit import Pass, Unit, ask_unit, run_unit
 
@@ -66,20 +67,13 @@ def start(address: str | None) -> bool:
     Raises:
         Stopped: it did not start.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # what still runs when Ray ends must not start it again
-    # Ray hangs for ever if one of the workers dies that it starts before it lets the driver in.
-    os.environ.setdefault("RAY_prestart_worker_first_driver", "0")
+    set_environment()
     import ray
-    from ray._private import worker
 
     if ray.is_initialized():
         return False
     if not address and (full := lacking(_own_folder(), OWN_BYTES)):  # Ray would say so after half a minute, otherwise
         raise Stopped(f"Ray cannot start: {full}, or set RAY_TMPDIR to a folder elsewhere")
-    if hasattr(worker, "print_to_stdstream"):  # pages about each worker that dies; we say it in the row that killed it
-        worker.print_to_stdstream = lambda *args, **options: None
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     # "local": a Ray that runs here besides, or that RAY_ADDRESS names, would refuse these settings.
     own: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
@@ -118,11 +112,11 @@ def stop() -> None:
     """End Ray as ``start`` started it."""
     import ray
 
-    dead = gone()
+    dead = dead_process()
     if not dead:
         ray.shutdown()
-    else:  # the others would wait for the one that is dead
-        _node().kill_all_processes(check_alive=False, allow_graceful=False)
+    else:
+        kill_processes()
         with _silence():  # for the seconds in which Ray finds that out, too
             ray.shutdown()
     for reaper in _reapers:
@@ -143,26 +137,6 @@ def _silence() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def gone() -> str:
-    """Which of the processes of the Ray that was started here has died (``raylet``, ``GCS``); empty: none."""
-    for kind, name in (("raylet", "raylet"), ("gcs_server", "GCS")):
-        if any(process.poll() is not None for process in _processes(kind)):
-            return name
-    return ""
-
-
-def _processes(kind: str) -> list[Any]:
-    """The processes of this *kind* of the Ray that was started here."""
-    return [one.process for one in getattr(_node(), "all_processes", {}).get(kind, ())]
-
-
-def _node() -> Any:
-    """What holds Ray's processes on this machine; of a cluster elsewhere, none."""
-    from ray._private import worker
-
-    return getattr(worker, "_global_node", None)
 
 
 @dataclass(slots=True)
@@ -241,7 +215,7 @@ def _stream(chain: list[Pass], jobs: list[Job], teachers: Any) -> Iterator[Job]:
             yield pickle.loads(row["job"])
     finally:
         ended.set()
-        if not gone():
+        if not dead_process():
             reader.join(GRACE)
 
 
@@ -267,13 +241,13 @@ def _next(results: queue.SimpleQueue[Any], redact: Callable[[str], str]) -> Any:
         try:
             found = results.get(timeout=LOOK)
         except queue.Empty:
-            if dead := gone():
+            if dead := dead_process():
                 raise _death(dead) from None
             continue
         if not isinstance(found, BaseException):
             return found
         end = time.monotonic() + GRACE
-        while not (dead := gone()) and time.monotonic() < end:
+        while not (dead := dead_process()) and time.monotonic() < end:
             time.sleep(LOOK)
         raise _death(dead) if dead else Stopped(redact(f"Ray failed: {_first_line(found)}")) from found
 

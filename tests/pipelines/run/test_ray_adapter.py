@@ -1,0 +1,86 @@
+"""What vdata uses of Ray's internals is there, and does what is relied on, in the Ray that is installed."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from vdata.pipelines.run import ray_adapter
+
+RANGES = [">=2.54,<2.61"]
+"""Ranges of Ray versions for which the adapter is known to hold. A Ray in none of them fails the test: see whether the
+names below are still there, and then widen the last range, or write another adapter and another test."""
+
+
+@pytest.fixture(params=RANGES)
+def in_range(request: pytest.FixtureRequest) -> str:
+    """The range of the installed Ray; the tests of others are skipped."""
+    if version("ray") not in SpecifierSet(request.param):
+        pytest.skip(f"Ray {version('ray')} is not {request.param}")
+    return str(request.param)
+
+
+def test_the_installed_ray_is_in_a_known_range() -> None:
+    assert any(version("ray") in SpecifierSet(one) for one in RANGES), f"Ray {version('ray')} is in none of {RANGES}"
+
+
+def test_private_names_are_there(in_range: str) -> None:
+    from ray._private import node, ray_constants, services, worker
+
+    assert hasattr(worker, "_global_node"), in_range
+    assert list(inspect.signature(node.Node.kill_all_processes).parameters)[1:3] == ["check_alive", "allow_graceful"]
+    assert "self.all_processes" in inspect.getsource(node.Node.__init__)
+    assert "process" in services.ProcessInfo._fields
+    known = {ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER}
+    assert known == ray_adapter.PROCESSES.keys()
+
+
+def test_the_environment_is_read_under_these_names(in_range: str) -> None:
+    """Settings of Ray's C++ (``RAY_prestart…``) are not among them: test_killed.py sees what those do."""
+    code = """
+from vdata.pipelines.run.ray_adapter import set_environment
+set_environment()
+from ray._private import ray_constants, worker
+print(ray_constants.RAY_DEDUP_LOGS_SKIP_REGEX)
+page = {"lines": ["A worker died\\nor was killed"], "pid": "raylet", "is_err": False}
+worker.print_to_stdstream(page, False)
+"""
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.splitlines() == ["."], f"{in_range}: the page is not printed"
+
+
+def test_the_user_settings_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ray_adapter.ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
+    ray_adapter.set_environment()
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "1"
+    assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "name"), ray_adapter.PROCESSES.items())
+def test_a_dead_process_is_named_and_the_others_are_killed(in_range: str, kind: str, name: str) -> None:
+    code = f"""
+import os, signal, time
+from vdata.pipelines.run import ray_adapter, ray_run
+ray_run.start(None)
+(process,) = ray_adapter.processes({kind!r})
+print(repr(ray_adapter.dead_process()), flush=True)
+process.send_signal(signal.SIGKILL)
+process.wait()
+print(ray_adapter.dead_process(), flush=True)
+others = [one for kind in ray_adapter.PROCESSES for one in ray_adapter.processes(kind)]
+ray_adapter.kill_processes()
+print([one.wait(20) for one in others], flush=True)
+os._exit(0)
+"""
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.splitlines() == ["''", name, str([-signal.SIGKILL] * 2)], in_range
