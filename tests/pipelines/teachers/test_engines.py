@@ -114,7 +114,7 @@ def test_questions_run_at_once_in_one_engine(using: Using, started: Path) -> Non
     (pid,) = pids(started)
     assert answers == [f"{pid}:work 0.{number % 5 + 3}" for number in range(32)]
     assert most == 32
-    assert seconds < 3  # one after the other: 16 s
+    assert seconds < 12  # one after the other: 16 s
 
 
 def test_the_least_busy_engine_is_asked(using: Using, started: Path) -> None:
@@ -237,16 +237,16 @@ def test_a_question_that_is_refused_costs_no_engine(using: Using, started: Path,
 def test_a_slow_answer_times_out_and_the_engine_lives(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> Trouble:
         await engines.ask("work")
-        slow = asyncio.create_task(engines.ask("work 30"))
-        for _ in range(8):
+        slow = asyncio.create_task(engines.ask("work 300"))
+        while not slow.done():
             await asyncio.sleep(0.2)
             await engines.ask("work")
         with pytest.raises(Trouble) as caught:
             await slow
         return caught.value
 
-    trouble = using(work, timeout=1.0)
-    assert (trouble.detail, trouble.timeout, trouble.again) == ("no reply within 1 s", True, True)
+    trouble = using(work, timeout=3.0)
+    assert (trouble.detail, trouble.timeout, trouble.again) == ("no reply within 3 s", True, True)
     assert len(pids(started)) == 1
 
 
@@ -256,7 +256,7 @@ def test_an_engine_that_answers_nobody_is_replaced(using: Using, started: Path) 
         os.kill(pids(started)[0], signal.SIGSTOP)
         return str(await engines.ask("work 0.1"))
 
-    assert using(work, timeout=2.0) == f"{pids(started)[1]}:work 0.1"
+    assert using(work, timeout=4.0) == f"{pids(started)[1]}:work 0.1"
 
 
 def test_a_model_that_cannot_be_loaded_is_tried_once_and_said(using: Using, started: Path) -> None:
@@ -300,7 +300,7 @@ def test_closing_ends_the_processes(using: Using, started: Path) -> None:
 
 
 def assert_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     with contextlib.suppress(ProcessLookupError):
         while time.monotonic() < deadline:
             os.kill(pid, 0)

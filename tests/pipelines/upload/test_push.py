@@ -312,7 +312,7 @@ def test_through_xet_what_is_there_is_not_stored_again(
     def push() -> tuple[int, str]:
         command = [sys.executable, "-m", "vdata", "push", str(out), "--repo", NAME]
         env = {**clean_env, "HF_HUB_DISABLE_XET": "0", "HF_XET_CACHE": str(tmp_path / "cache")}
-        ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+        ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=600)
         return ended.returncode, ended.stdout + ended.stderr
 
     def no_commit(call: Call, moment: str) -> None:

@@ -97,7 +97,7 @@ class Built:
         )
         watcher = threading.Thread(target=self._watch, args=(child, f"{MARK}={mark}".encode()))
         watcher.start()
-        self.said, _ = child.communicate(timeout=120)
+        self.said, _ = child.communicate(timeout=600)
         watcher.join()
         self.status = child.returncode
 

@@ -203,7 +203,7 @@ def test_a_hundred_thousand_hashes() -> None:
     random = np.random.default_rng(5)
     items: list[U8] = [random.integers(0, 1 << 63, 30, dtype=np.uint64) * 2 for _ in range(3300)]
     items += [items[7 * n] ^ np.uint64(0b10010001) for n in range(100)]
-    begin = time.monotonic()
+    begin = time.process_time()
     found = doubles(items, list(range(len(items))), 10, 0.6, 3)
     assert found == {3300 + n: (7 * n, 1.0) for n in range(100)}
-    assert time.monotonic() - begin < 60
+    assert time.process_time() - begin < 60

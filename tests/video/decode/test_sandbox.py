@@ -52,9 +52,9 @@ def test_a_child_that_exits_has_crashed() -> None:
 def test_a_call_that_hangs_is_ended_twice() -> None:
     started = time.monotonic()
     with pytest.raises(Failed, match=r"took more than 0\.3 seconds") as caught:
-        sandbox.call("time:sleep", 60, seconds=0.3)
+        sandbox.call("time:sleep", 600, seconds=0.3)
     assert caught.value.reason == "decoder_timeout"
-    assert 0.6 <= time.monotonic() - started < 10
+    assert 0.6 <= time.monotonic() - started < 120
     assert sandbox.call("operator:mul", 6, 7) == 42
 
 
@@ -79,15 +79,15 @@ def test_who_gives_signs_of_life_may_take_long_and_who_stops_is_ended_soon(
     (tmp_path / "busy.py").write_text(BUSY)
     monkeypatch.syspath_prepend(tmp_path)
     sandbox.call("busy:other", 0, 0)
-    assert sandbox.call("busy:work", 20, 0, seconds=60, silence=1) == 20
+    assert sandbox.call("busy:work", 40, 0, seconds=600, silence=3) == 40
     started = time.monotonic()
     with pytest.raises(Failed, match=r"made no progress for 1 seconds \(2 attempts\)") as caught:
-        sandbox.call("busy:work", 3, 60, seconds=60, silence=1)
+        sandbox.call("busy:work", 3, 600, seconds=600, silence=1)
     assert caught.value.reason == "decoder_timeout"
-    assert 2 <= time.monotonic() - started < 15
+    assert 2 <= time.monotonic() - started < 120
     with pytest.raises(Failed, match=r"took more than 1 seconds"):
-        sandbox.call("busy:work", 600, 0, seconds=1, silence=9)
-    assert sandbox.call("busy:work", 3, 60, seconds=60, silence=1, again="busy:other") == "other"
+        sandbox.call("busy:work", 6000, 0, seconds=1, silence=9)
+    assert sandbox.call("busy:work", 3, 600, seconds=600, silence=3, again="busy:other") == "other"
 
 
 def test_decoding_gives_signs_of_life(make_videos: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,11 +158,24 @@ def test_a_result_larger_than_a_pipe() -> None:
     assert sandbox.call("builtins:bytes", data) == data
 
 
-def test_calls_at_once_run_in_children_of_their_own() -> None:
+MEET = """
+import os, time
+from pathlib import Path
+def others(folder):
+    Path(folder, str(os.getpid())).touch()
+    while len(met := os.listdir(folder)) < 4:
+        time.sleep(0.01)
+    return sorted(met)
+"""
+
+
+def test_calls_at_once_run_in_children_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "meet.py").write_text(MEET)
+    (tmp_path / "met").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
     with ThreadPoolExecutor(4) as pool:
-        started = time.monotonic()
-        list(pool.map(lambda _: sandbox.call("time:sleep", 1.5), range(4)))
-    assert time.monotonic() - started < 5.5
+        met = list(pool.map(lambda _: sandbox.call("meet:others", str(tmp_path / "met"), seconds=120), range(4)))
+    assert met == [met[0]] * 4
     assert sandbox.call("operator:add", 1, 1) == 2  # from a thread that started none of them
 
 
@@ -181,9 +194,9 @@ def test_the_child_dies_with_its_parent(busy: bool) -> None:
         f"threading.Thread(target=sandbox.call, args=('time:sleep', 600), daemon=True).start() if {busy} else None\n"
         "time.sleep(0.5); os.kill(os.getpid(), 9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=300)
     child = int(done.stdout)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _alive(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _alive(child)
