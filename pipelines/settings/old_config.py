@@ -6,6 +6,7 @@ from typing import Any
 
 from ...stages import registry
 from ...stages.labels import LabelImport
+from ..yaml.complaints import known_keys
 from ..yaml.old_words import OldWords, read_old_words
 from .config import Config
 
@@ -42,7 +43,8 @@ def _stage(entry: Any, at: tuple[str | int, ...], old: OldWords, replace: bool) 
             old.found.append((at, said))
             return now.name()
         old.move((*at, name), (*at, now.name()), said)
-        settings = {key: value for key, value in given.items() if key not in was} or (settings and None)
+        known = known_keys(now)  # what the old stage could do besides may have been switched off
+        settings = {k: v for k, v in given.items() if k not in was and (v is not None or k in known)} or None
         name = now.name()
     cls = registry.stage_class(name) if isinstance(name, str) else None
     if cls is None or alone:

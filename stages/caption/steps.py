@@ -1,76 +1,64 @@
-"""Short captions of what is done, from what is said: each at the time of the lines that tell of it."""
+"""Steps: short captions of what is done, made from what is said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ...schemas import Reply, Request, Span, Timeline
-from ..prompting.material import material
+from ...schemas import Demand, Failed, Span, Timeline
+from ..prompting.together import together
 from ..stage import Teacher
-from .caption_material import KINDS, overlapping, parts
-from .caption_words import STEPS, WRITER
-from .drafts import Drafter
+from .captioner import Captioner
+from .step_replies import steps_of
 
 
-class Step(BaseModel):
-    """One action."""
+class SpokenSteps(Captioner):
+    """Have a teacher read what is said, and write short captions of what is being done (HowToCaption).
 
-    model_config = ConfigDict(extra="forbid")
+    Each caption has the time of the lines that tell of it, which the teacher cites by number; one that cites a line
+    that is not there is rejected. No frames are shown.
+    """
 
-    lines: list[int] = Field(description="The numbers of the lines that tell of it, at least one.", min_length=1)
-    text: str = Field(description="The action, as one short sentence in the present tense.")
+    key: ClassVar[str] = "caption"
+    formerly: ClassVar[dict[str, dict[str, str]]] = {"caption": {"mode": "steps"}}
+    writes: ClassVar[frozenset[str]] = frozenset({"captions"})
 
+    of: str = Field("shots", min_length=1)
+    """The lane of the stretches that are read at a time, for example ``speech_blocks``."""
+    lines: str = Field("speech", min_length=1)
+    """The lane of the spoken lines that are numbered and cited."""
 
-class Steps(BaseModel):
-    """The actions of a stretch of speech."""
+    @classmethod
+    def name(cls) -> str:
+        return "steps"
 
-    model_config = ConfigDict(extra="forbid")
+    def lanes_read(self) -> set[str]:
+        return super().lanes_read() | {self.lines}
 
-    steps: list[Step] = Field(description="The actions in the order in which they are done; none is a good reply.")
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        """Lay the steps on *video*.
 
+        Raises:
+            Failed: no request brought a reply.
+        """
+        spans, source, drafter = video.lane(self.of), self._source(teacher), self._drafter()
+        found = await together(steps_of(video, span, self.lines, teacher, source, drafter) for span in spans)
+        refused = []
+        for span, one in zip(spans, found, strict=True):
+            if one.failure is not None:
+                self.reject_reply(video, one.failure, self.of, span)
+                refused.append(one.failure)
+            for step, number in one.uncited:
+                place = Span(span.start, span.end)
+                self.reject(video, self.into, place, "no_such_line", value=number, detail=step.text or "")
+        if refused and len(refused) == sum(one.asked for one in found):
+            raise Failed(refused[0].failure, refused[0].detail)
+        video.put(self.into, [span for one in found for span in one.spans])
+        self._drop_short(video)
+        return video
 
-@dataclass(slots=True)
-class Found:
-    """What one stretch of speech gave."""
-
-    spans: list[Span] = field(default_factory=list)
-    uncited: list[tuple[Step, int]] = field(default_factory=list)
-    """Steps that name a line which is not there, and that number."""
-    asked: bool = True
-    """False where nothing is said."""
-    failure: Reply | None = None
-
-
-async def steps_of(video: Timeline, span: Span, lane: str, teacher: Teacher, source: str, drafter: Drafter) -> Found:
-    """The actions that the lines of *lane* within *span* tell of. Their times are those of the cited lines."""
-    spoken = [
-        line for line in overlapping(video.lane(lane), span) if span.start <= (line.start + line.end) / 2 <= span.end
-    ]
-    if not spoken:
-        return Found(asked=False)
-    kind = KINDS.get(lane, lane)
-    numbered = "\n".join(f"{n}: {line.words}" for n, line in enumerate(spoken, 1))
-    texts = [STEPS.format(kind=kind), material(kind, numbered), *drafter.context.blocks(video, span)]
-    request = Request.of(
-        *parts(texts),
-        system=drafter.context.system(WRITER),
-        schema=Steps.model_json_schema(),
-        temperature=drafter.temperature,
-        purpose=drafter.purpose,
-    )
-    reply = (await teacher.ask([request]))[0]
-    if not reply.ok:
-        return Found(failure=reply)
-    found = Found()
-    for step in Steps.model_validate(reply.value).steps:
-        wrong = [n for n in step.lines if not 1 <= n <= len(spoken)]
-        if wrong:
-            found.uncited.append((step, wrong[0]))
-            continue
-        cited = [spoken[n - 1] for n in sorted(set(step.lines))]
-        start, end = min(line.start for line in cited), max(line.end for line in cited)
-        attrs = {"span": span.id, "of": " ".join(line.id for line in cited)}
-        found.spans.append(Span(start, end, step.text.strip(), source=source, attrs=attrs))
-    return found
+    def demand(self, seconds: float) -> Demand:
+        """Roughly: a stretch of speech is taken to last eighty seconds."""
+        calls = max(1.0, seconds / 80)
+        return Demand(calls, 0, calls * (600 + self._material_tokens()), calls * 140)

@@ -33,7 +33,7 @@ def groups_in(spans: list[Span], scenes: list[Span]) -> list[list[Span]]:
     return [group for group in held if group]
 
 
-async def summarise(
+async def summaries(
     video: Timeline, groups: list[list[Span]], teacher: Teacher, source: str, drafter: Drafter, noun: str
 ) -> list[Node]:
     """A summary of each group, over the stretch that it covers; one caption alone is taken as it is.

@@ -141,3 +141,27 @@ def test_the_tree_itself_is_not_changed() -> None:
     tree = {"where": {"far": 1}}
     assert read_old_words(tree, Trim, (), OldWords()) == {"where": {"depth": 1}}
     assert tree == {"where": {"far": 1}}
+
+
+TEACHER = "teachers: {watcher: {kind: openai, model: m}}\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "settings", "now"),
+    [
+        ("{mode: hierarchical, group: 5}", {"group": 5}, "summarise"),
+        ("{mode: steps, of: shots, look: null}", {"of": "shots"}, "steps"),
+    ],
+)
+def test_modes_of_caption_that_are_stages_now(tmp_path: Path, entry: str, settings: dict[str, Any], now: str) -> None:
+    speech = "- speech\n- shots\n"
+    config, warnings = read(tmp_path, f"{speech}- caption: {entry}\n{TEACHER}")
+    cls = registry.stage_class(now)
+    assert cls is not None
+    assert config.stages[2] == cls.model_validate(settings)
+    mode = "hierarchical" if now == "summarise" else now
+    assert warnings == [f"my.yaml:6: stages.caption: the stage caption with mode {mode} is now the stage {now}."]
+    if now == "summarise":
+        config, warnings = read(tmp_path, f"{speech}- caption: {entry}\n{TEACHER}", "caption.group=4")
+        assert config.stages[2] == cls.model_validate({"group": 4})
+        assert warnings[1] == "--set caption.group=4: the stage caption is here the stage summarise now."

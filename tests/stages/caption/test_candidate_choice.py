@@ -26,7 +26,8 @@ def panel(judge: Any, a: Any = CAT, b: Any = DOG, c: Any = DOGS) -> ScriptedTeac
 
 
 def choosing(select: str) -> Caption:
-    return Caption.model_validate({"teachers": ["a", "b", "c"], "select": select, "judge": "j", "with": ["speech"]})
+    judge = {} if select == "similar" else {"judge": "j"}
+    return Caption.model_validate({"teachers": ["a", "b", "c"], "select": select, "with": ["speech"], **judge})
 
 
 def text_of(request: Request) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
 from vdata.schemas import Failed, Frames, Reply, Request, Span, Timeline
 from vdata.stages.caption.caption import Caption
 from vdata.stages.caption.caption_words import HUMAN, PARTS
-from vdata.stages.caption.tree import groups_in, groups_of
 from vdata.stages.prompting.material import RULES, material
 
 Run = Callable[..., Timeline]
@@ -272,101 +268,6 @@ def test_a_merge_that_fails_leaves_no_caption(video: Timeline, run: Run) -> None
     assert {s.start for s in video.lane("differences")} == {9.0}
 
 
-# Several levels
-
-
-def test_from_shots_to_scenes_to_the_video(run: Run, video: Timeline) -> None:
-    video.put("shots", [Span(t, t + 2) for t in range(0, 12, 2)])
-    count = itertools.count(1)
-
-    def answer(request: Request) -> str:
-        return f"Text number {next(count)}."
-
-    teacher = ScriptedTeacher(answer)
-    run(stage(mode="hierarchical", group=2, teacher="t"), video, teacher)
-    assert [c.text for c in video.lane("captions")] == [f"Text number {n}." for n in range(1, 7)]
-    scenes, captions = video.lane("scene_captions"), video.lane("captions")
-    assert [(s.start, s.end, s.text) for s in scenes] == [
-        (0, 4, "Text number 7."),
-        (4, 8, "Text number 8."),
-        (8, 12, "Text number 9."),
-    ]
-    assert scenes[1].attrs["of"].split() == [captions[2].id, captions[3].id]
-    assert material("note", "4-6 s: Text number 3.\n\n6-8 s: Text number 4.") in text_of(teacher.asked[7])
-    (whole,) = video.lane("video_caption")
-    assert (whole.start, whole.end, whole.source) == (0, 12, "t")
-    assert whole.attrs["of"].split() == [scene.id for scene in scenes]
-    assert whole.text == "Text number 11."
-    assert "2 scenes" in text_of(teacher.asked[-1])
-
-
-def test_captions_that_are_there_are_summarised_by_scene(run: Run) -> None:
-    video = Timeline("v.mp4", "v", 12.0)
-    video.put("captions", [Span(t, t + 2, f"Caption {t}.") for t in range(0, 12, 2)])
-    video.put("chapters", [Span(0, 6, "One"), Span(6, 8, "Two"), Span(20, 30, "Nothing")])
-    teacher = ScriptedTeacher("It is all of this.")
-    settings = {"mode": "hierarchical", "of": "captions", "scenes": "chapters", "look": None}
-    run(stage(**settings), video, teacher)
-    assert [c.text for c in video.lane("captions")] == [f"Caption {t}." for t in range(0, 12, 2)]
-    assert [(s.start, s.end, s.text) for s in video.lane("scene_captions")] == [
-        (0, 6, "It is all of this."), (6, 8, "Caption 6."),
-    ]  # fmt: skip
-    assert len(teacher.asked) == 2
-    assert stage(**settings).lanes_read() == {"captions", "chapters"}
-
-
-def test_a_summary_that_fails_is_a_reject_and_the_others_stay(run: Run) -> None:
-    video = Timeline("v.mp4", "v", 12.0)
-    video.put("captions", [Span(t, t + 2, f"Caption {t}.") for t in range(0, 8, 2)])
-    teacher = ScriptedTeacher(lambda one: REFUSED if "Caption 0" in text_of(one) else "A summary of this.")
-    run(stage(mode="hierarchical", of="captions", group=2, look=None), video, teacher)
-    assert [s.start for s in video.lane("scene_captions")] == [4]
-    assert [(r.reason, r.lane, r.start, r.end) for r in video.rejects] == [("refused", "scene_captions", 0, 4)]
-    assert [(s.start, s.text) for s in video.lane("video_caption")] == [(4, "A summary of this.")]
-
-
-@given(st.integers(0, 60), st.integers(2, 9))
-def test_groups_hold_everything_once_and_are_of_nearly_equal_sizes(count: int, size: int) -> None:
-    spans = [Span(n, n + 1) for n in range(count)]
-    groups = groups_of(spans, size)
-    assert [span for group in groups for span in group] == spans
-    assert len(groups) == -(-count // size)
-    assert all(max(map(len, groups)) - len(group) <= 1 and 0 < len(group) <= size for group in groups)
-    assert [len(group) for group in groups_in(spans, [Span(0, count)])] == ([count] if count else [])
-
-
-# Steps
-
-
-def test_steps_are_timed_by_the_lines_that_they_cite(run: Run) -> None:
-    video = Timeline("v.mp4", "v", 30.0)
-    video.put(
-        "speech",
-        [Span(1, 3, "Hi all."), Span(3, 6, "Crack two eggs."), Span(6, 9, "And beat them."), Span(20, 24, "Heat oil.")],
-    )
-    video.put("speech_blocks", [Span(1, 9, "x"), Span(20, 24, "y")])
-    first = {
-        "steps": [{"lines": [3, 2], "text": "A person beats two eggs."}, {"lines": [7], "text": "Somebody cooks rice."}]
-    }
-    teacher = ScriptedTeacher(lambda one: first if "Crack" in text_of(one) else {"steps": []})
-    run(stage(mode="steps", of="speech_blocks", teacher="t"), video, teacher)
-    assert material("speech", "1: Hi all.\n2: Crack two eggs.\n3: And beat them.") in text_of(teacher.asked[0])
-    (step,) = video.lane("captions")
-    assert (step.start, step.end, step.text, step.source) == (3, 9, "A person beats two eggs.", "t")
-    assert step.attrs["of"].split() == [line.id for line in video.lane("speech")[1:3]]
-    (wrong,) = video.rejects
-    assert (wrong.reason, wrong.value, wrong.detail, wrong.start) == ("no_such_line", 7, "Somebody cooks rice.", 1)
-    assert stage(mode="steps", of="speech_blocks").lanes_read() == {"speech", "speech_blocks"}
-
-
-def test_steps_of_a_video_without_any_reply_fail(run: Run) -> None:
-    video = Timeline("v.mp4", "v", 30.0)
-    video.put("speech", [Span(1, 3, "Hi all.")])
-    video.put("speech_blocks", [Span(1, 3, "x"), Span(9, 12, "y")])
-    with pytest.raises(Failed, match="refused"):
-        run(stage(mode="steps", of="speech_blocks"), video, ScriptedTeacher(REFUSED))
-
-
 # Settings
 
 
@@ -375,8 +276,6 @@ def test_steps_of_a_video_without_any_reply_fail(run: Run) -> None:
     [
         ({"mode": "grid", "look": None}, "needs frames"),
         ({"teachers": ["a", "a"]}, "name at least two"),
-        ({"teachers": ["a", "b"], "mode": "steps"}, "has one `teacher`"),
-        ({"of": None, "mode": "steps"}, "needs a lane of speech"),
         ({"of": ""}, "null for the whole video"),
         ({"mode": "differential", "differences": "captions"}, "a name of its own"),
         ({"parts": {"Not a name": "x"}}, "match pattern"),
@@ -394,7 +293,6 @@ def test_lanes_and_teachers() -> None:
     assert stage(teachers=["a", "b"], select="similar").teachers() == ["a", "b"]
     assert stage(teacher="a").teachers() == ["a"]
     assert stage(mode="differential").lanes_written() == {"captions", "differences"}
-    assert stage(mode="hierarchical").lanes_written() == {"captions", "scene_captions", "video_caption"}
 
 
 def test_what_will_be_asked_is_estimated() -> None:
@@ -406,4 +304,3 @@ def test_what_will_be_asked_is_estimated() -> None:
     panel = stage(teachers=["a", "b"], judge="c", look={"count": 4}).demand(60)
     assert (panel.calls, panel.images) == (30, 120)
     assert stage(of=None).demand(600).calls == 1
-    assert stage(mode="hierarchical", group=5).demand(60).calls == pytest.approx(12.5)

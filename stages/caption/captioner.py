@@ -1,0 +1,117 @@
+"""What the stages share that write captions: what is shown to the teacher besides, and how captions are laid."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from ...schemas import Failed, Reply, Span, Timeline
+from ..prompting.frame_choice import Look
+from ..stage import Teacher, TeacherStage
+from .caption_material import Context, human_words
+from .drafts import Draft, Drafter
+
+Name = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Captioner(TeacherStage):
+    """A stage that has a teacher write captions of the spans of a lane."""
+
+    decodes: ClassVar[bool] = True
+
+    of: str | None = "shots"
+    """The lane whose spans are described; null: the whole video is one."""
+    into: str = Field("captions", min_length=1)
+    """The lane that the captions are written to."""
+    shown: list[Name] = Field([], alias="with")
+    """Lanes that are shown as material where they overlap the span: ``[speech, texts]``."""
+    facts: list[Name] = Field([])
+    """Facts about the video from its manifest that are shown as material: ``[title, description]``."""
+    human: str = ""
+    """The lane of human labels. Where they disagree with what else is shown they win, and the caption's attribute
+    ``human`` keeps them."""
+    min_words: int = Field(3, ge=1)
+    """A shorter caption is dropped."""
+    temperature: float | None = Field(None, ge=0)
+    """How freely captions are drawn; none: the teacher's own setting."""
+
+    @model_validator(mode="after")
+    def _lanes_agree(self) -> Captioner:
+        if self.of == "":
+            raise ValueError("of: name a lane, or null for the whole video")
+        if len(set(self._outputs())) < len(self._outputs()):
+            raise ValueError("into: every lane that is written needs a name of its own")
+        return self
+
+    def lanes_read(self) -> set[str]:
+        return {*self.shown, *([self.of] if self.of else []), *([self.human] if self.human else [])}
+
+    def lanes_written(self) -> set[str]:
+        return set(self._outputs())
+
+    def _outputs(self) -> list[str]:
+        return [self.into]
+
+    def _spans(self, video: Timeline) -> list[Span]:
+        """What is described.
+
+        Raises:
+            Failed: ``no_duration``: it is the whole video, and it is not known how long that is.
+        """
+        if self.of:
+            return video.lane(self.of)
+        if not video.seconds:
+            raise Failed("no_duration", f"{video.uri}: nobody has said how long it is")
+        return [Span(0.0, video.seconds)]
+
+    def _drafter(
+        self, look: Look | None = None, words: int | None = None, parts: dict[str, str] | None = None
+    ) -> Drafter:
+        return Drafter(self._context(), look, words, parts or {}, self.name(), self.temperature)
+
+    def _context(self) -> Context:
+        return Context(tuple(self.shown), self.human, tuple(self.facts))
+
+    def _lay(
+        self, video: Timeline, spans: list[Span], drafts: list[Draft], beside: list[Span], frames: str = ""
+    ) -> None:
+        """Lay the captions of *drafts*, and the captions *beside* them; what failed is a reject.
+
+        *frames*: the lane of the descriptions of single frames.
+        """
+        captions: list[Span] = []
+        refused: list[Reply] = []
+        for span, draft in zip(spans, drafts, strict=True):
+            for reply, about in draft.failed:
+                self.reject_reply(video, reply, (self.of or "") if about is span else frames, about)
+            if draft.failure is not None:
+                self.reject_reply(video, draft.failure, self.of or "", span)
+                refused.append(draft.failure)
+            else:
+                captions.append(self._caption(video, span, draft))
+        if refused and not captions and not beside:
+            raise Failed(refused[0].failure, refused[0].detail)
+        video.put(self.into, [*captions, *beside])
+        self._drop_short(video)
+
+    def _caption(self, video: Timeline, span: Span, draft: Draft) -> Span:
+        attrs = dict(draft.attrs)
+        if span.id:
+            attrs["span"] = span.id
+        if label := human_words(video, span, self.human):
+            attrs["human"] = label
+        return Span(span.start, span.end, draft.text, source=draft.teacher, values=dict(draft.values), attrs=attrs)
+
+    def _drop_short(self, video: Timeline) -> None:
+        for span in list(video.lane(self.into)):
+            if (size := len(span.words.split())) < self.min_words:
+                self.drop(video, self.into, span, "too_short", value=size, threshold=self.min_words, detail=span.words)
+
+    def _source(self, teacher: Teacher) -> str:
+        """What the teacher is called in the spans' ``source``."""
+        return self.teacher or str(getattr(teacher, "name", "") or "teacher")
+
+    def _material_tokens(self) -> int:
+        """Roughly, the tokens of the material of one request."""
+        return 150 * (len(self.shown) + bool(self.human) + len(self.facts))

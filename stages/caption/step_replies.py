@@ -1,0 +1,76 @@
+"""Short captions of what is done, from what is said: each at the time of the lines that tell of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...schemas import Reply, Request, Span, Timeline
+from ..prompting.material import material
+from ..stage import Teacher
+from .caption_material import KINDS, overlapping, parts
+from .caption_words import STEPS, WRITER
+from .drafts import Drafter
+
+
+class Step(BaseModel):
+    """One action."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lines: list[int] = Field(description="The numbers of the lines that tell of it, at least one.", min_length=1)
+    text: str = Field(description="The action, as one short sentence in the present tense.")
+
+
+class Steps(BaseModel):
+    """The actions of a stretch of speech."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    steps: list[Step] = Field(description="The actions in the order in which they are done; none is a good reply.")
+
+
+@dataclass(slots=True)
+class Found:
+    """What one stretch of speech gave."""
+
+    spans: list[Span] = field(default_factory=list)
+    uncited: list[tuple[Step, int]] = field(default_factory=list)
+    """Steps that name a line which is not there, and that number."""
+    asked: bool = True
+    """False where nothing is said."""
+    failure: Reply | None = None
+
+
+async def steps_of(video: Timeline, span: Span, lane: str, teacher: Teacher, source: str, drafter: Drafter) -> Found:
+    """The actions that the lines of *lane* within *span* tell of. Their times are those of the cited lines."""
+    spoken = [
+        line for line in overlapping(video.lane(lane), span) if span.start <= (line.start + line.end) / 2 <= span.end
+    ]
+    if not spoken:
+        return Found(asked=False)
+    kind = KINDS.get(lane, lane)
+    numbered = "\n".join(f"{n}: {line.words}" for n, line in enumerate(spoken, 1))
+    texts = [STEPS.format(kind=kind), material(kind, numbered), *drafter.context.blocks(video, span)]
+    request = Request.of(
+        *parts(texts),
+        system=drafter.context.system(WRITER),
+        schema=Steps.model_json_schema(),
+        temperature=drafter.temperature,
+        purpose=drafter.purpose,
+    )
+    reply = (await teacher.ask([request]))[0]
+    if not reply.ok:
+        return Found(failure=reply)
+    found = Found()
+    for step in Steps.model_validate(reply.value).steps:
+        wrong = [n for n in step.lines if not 1 <= n <= len(spoken)]
+        if wrong:
+            found.uncited.append((step, wrong[0]))
+            continue
+        cited = [spoken[n - 1] for n in sorted(set(step.lines))]
+        start, end = min(line.start for line in cited), max(line.end for line in cited)
+        attrs = {"span": span.id, "of": " ".join(line.id for line in cited)}
+        found.spans.append(Span(start, end, step.text.strip(), source=source, attrs=attrs))
+    return found
