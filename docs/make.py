@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from vdata.recipes import find_recipes
 from vdata.stage_page import headline, room, setting_rows
 from vdata.stages import Stage, find_stages
-from vdata.stages.labels import Activitynet, Chapters, Subtitles, Table
+from vdata.stages.labels.label_kinds import LABELS
 
 DOCS = Path(__file__).parent
 MADE = "<!-- made by `python docs/make.py`: do not edit -->"
@@ -78,7 +78,7 @@ def stages_page() -> str:
             parts.append(_table(["stage", "reads", "writes", "what it does"], rows))
             parts += [_stage(cls) for cls in stages]
     parts.append("## Labels\n\nWhat stands under `labels:` lays lanes before the first stage.")
-    parts += [_label(cls) for cls in (Activitynet, Table, Subtitles, Chapters)]
+    parts += [_label(cls) for cls in LABELS.find().values()]
     return "\n\n".join(parts) + "\n"
 
 

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, Union, get_args
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 T = TypeVar("T")
 
@@ -40,6 +43,24 @@ class PluginKind(Generic[T]):
             PluginError: an entry point cannot be loaded, is of another kind, or takes a name that is taken.
         """
         return find_classes(self)
+
+    def union(self) -> Any:
+        """The classes, which are pydantic models, as the type of one of them that is told by its field ``kind``."""
+        from pydantic import Field
+
+        return Annotated[Union[tuple(self.find().values())], Field(discriminator="kind")]  # noqa: UP007
+
+
+def kind_of_model(model: type[BaseModel]) -> str:
+    """The name of a pydantic model whose field ``kind`` can have one value.
+
+    Raises:
+        AttributeError: there is no such field.
+    """
+    field = model.model_fields.get("kind")
+    if field is None or len(names := get_args(field.annotation)) != 1:
+        raise AttributeError(f'{model.__name__} has no field kind: Literal["…"]')
+    return str(names[0])
 
 
 @cache

@@ -15,13 +15,13 @@ from packages import install
 PLUGINS = Path(__file__).parent / "plugins"
 CONFIG = """
 labels:
-  - {kind: table, path: events.csv, lane: events}
+  - {kind: lines, path: events.txt, comment: "%"}
 stages:
   - howl: {mark: "!!"}
   - tasks: {of: [howls], tasks: [loudest]}
 output: {path: out}
 """
-EVENTS = "video,start,end,text\na.mp4,0,4,A wolf wakes\na.mp4,5,9,A bear! sleeps\n"
+EVENTS = "% what happens\na.mp4 0 4 A wolf wakes\na.mp4 5 9 A bear! sleeps\n"
 DRIVER = """
 import json, sys, pytest
 from inline import without_ray
@@ -36,7 +36,7 @@ def place(tmp_path: Path) -> Path:
     """A folder with a config, in which everything that runs finds the package."""
     install(tmp_path / "site", "vdata-zoo", zoo.ENTRY_POINTS)
     (tmp_path / "build.yaml").write_text(CONFIG)
-    (tmp_path / "events.csv").write_text(EVENTS)
+    (tmp_path / "events.txt").write_text(EVENTS)
     return tmp_path
 
 
@@ -64,9 +64,20 @@ def test_plugins_build_and_export(place: Path) -> None:
 
 
 def test_mistakes_in_plugins_are_named_with_line_and_near_key(place: Path) -> None:
-    (place / "build.yaml").write_text(CONFIG.replace("mark", "mrak"))
+    (place / "build.yaml").write_text(CONFIG.replace("mark", "mrak").replace("comment", "coment"))
     status, _, error = vdata(place, ["check", "build.yaml"])
     assert status == 2
     assert error.splitlines() == [
+        "build.yaml:3: labels.0.coment: unknown key. Did you mean comment?",
         "build.yaml:5: stages.howl.mrak: unknown key. Did you mean mark?",
+    ]
+
+
+def test_the_kinds_that_there_are_include_those_of_plugins(place: Path) -> None:
+    (place / "build.yaml").write_text(CONFIG.replace("kind: lines", "kind: linse"))
+    status, _, error = vdata(place, ["check", "build.yaml"])
+    assert status == 2
+    assert error.splitlines() == [
+        "build.yaml:3: labels.0.kind: must be activitynet, chapters, lines, subtitles or table, got 'linse'. "
+        "Did you mean lines?",
     ]

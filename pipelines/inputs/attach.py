@@ -14,8 +14,9 @@ from ...schemas import Measured, Reject, Span, Timeline
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
 from ...schemas.uri import is_url
-from ...stages.labels import LabelError, LabelImport, Labelled, SidecarImporter
+from ...stages.labels import LabelError, Labelled, SidecarImporter
 from ...stages.labels.label_import import STAGE, time_fault
+from ...stages.labels.label_kinds import LabelImport
 from .local import SourceError
 from .remote import fetch
 

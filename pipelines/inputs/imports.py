@@ -11,8 +11,9 @@ from ...schemas import Reject
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
 from ...schemas.uri import is_url, name_uri
-from ...stages.labels import FileImporter, LabelError, LabelImport, Labelled, SidecarImporter
+from ...stages.labels import FileImporter, LabelError, Labelled, SidecarImporter
 from ...stages.labels.label_import import STAGE
+from ...stages.labels.label_kinds import LabelImport
 from .local import SourceError, listed
 from .manifest import read_file
 from .match import Names

@@ -10,7 +10,8 @@ from pathlib import Path
 from ...schemas.input_video import Source
 from ...schemas.text import clean
 from ...schemas.uri import PACKAGE, is_url, locate, package_folder
-from ...stages.labels import FileImporter, LabelImport
+from ...stages.labels import FileImporter
+from ...stages.labels.label_kinds import LabelImport
 from ..yaml.complaints import did_you_mean
 from .attach import attach
 from .imports import label_only, lay_labels, lay_sidecars, read_labels

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from ...stages import Spawn, TeacherStage, registry
-from ...stages.labels import LabelImport
+from ...stages.labels import FileImporter
+from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem
 from ..yaml.complaints import Wrong, did_you_mean, known_keys, shown, validate
 from ..yaml.environment import expand
@@ -22,7 +23,7 @@ from . import overrides as sets
 from .config import LONG, Config
 from .old_config import read_old_config
 from .paths import missing, similar
-from .route import Known, gaps, open_ended, start_lanes
+from .route import Known, gaps, start_lanes
 
 KEYS = tuple(Config.model_fields)
 
@@ -67,6 +68,7 @@ class Reading:
             self._add(mistake.path, mistake.message, mistake.hint)
         config = self._top()
         labels, sure = self._labels()
+        open_ended = any(label.open_ended() for label in labels)
         teachers = self._teachers()
         stages = self._stages()
         self._asked_teachers(stages)
@@ -75,9 +77,9 @@ class Reading:
                 self._exists(path, ("stages", index, self._stage_name(index), *place))
         self._videos()
         self._output()
-        for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended(labels)):
+        for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
-        if config is not None and sure and not open_ended(labels):
+        if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
             self.problems.sort(key=lambda problem: (problem.where.startswith("--"), problem.line))
@@ -150,10 +152,12 @@ class Reading:
         for index, entry in enumerate(entries):
             at: Keys = ("labels", index)
             label, wrong = validate(adapter, entry, self._asked(at))
+            model = _kind(LABELS.find(), entry)
             for one in wrong:
-                self._add((*at, *one.path), *self._explained(one, _kind(LabelImport, entry)))
-            if isinstance(entry, dict) and isinstance(path := entry.get("path"), str):
-                self._exists(path, (*at, "path"))
+                self._add((*at, *one.path), *self._explained(one, model or LabelImport))
+            named = entry.get("path") if isinstance(entry, dict) else None
+            if isinstance(named, str) and (model is None or issubclass(model, FileImporter)):
+                self._exists(named, (*at, "path"))
             if label is not None:
                 labels.append(label)
         return labels, len(labels) == len(entries)
@@ -163,15 +167,16 @@ class Reading:
         entries = self.tree.get("teachers")
         if not isinstance(entries, dict):
             return {}
-        from ..teachers.kinds import TeacherKind
+        from ..teachers.kinds import VLLM, OpenAI, Replay, TeacherKind
 
+        kinds = {"openai": OpenAI, "vllm": VLLM, "replay": Replay}
         adapter: TypeAdapter[Any] = TypeAdapter(TeacherKind)
         teachers: dict[str, Any] = {}
         for name, entry in entries.items():
             at: Keys = ("teachers", str(name))
             teacher, wrong = validate(adapter, entry, self._asked(at))
             for one in wrong:
-                self._add((*at, *one.path), *self._explained(one, _kind(TeacherKind, entry)))
+                self._add((*at, *one.path), *self._explained(one, _kind(kinds, entry) or TeacherKind))
             if teacher is not None:
                 teachers[str(name)] = teacher
         return teachers
@@ -368,10 +373,10 @@ def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
     return message, "Begin each stage with a dash of its own."
 
 
-def _kind(union: Any, entry: Any) -> Any:
-    """The model of *union* whose ``kind`` is that of *entry*, or the union."""
+def _kind(kinds: Mapping[str, type[Any]], entry: Any) -> type[Any] | None:
+    """The one of *kinds* that *entry* names."""
     kind = entry.get("kind") if isinstance(entry, dict) else None
-    return next((model for model in get_args(get_args(union)[0]) if kind == model.model_fields["kind"].default), union)
+    return kinds.get(kind) if isinstance(kind, str) else None
 
 
 def _texts(value: Any) -> set[str]:

@@ -20,7 +20,7 @@ from pydantic import (
 
 from ...schemas.settings_model import Settings
 from ...stages import Stage
-from ...stages.labels import LabelImport
+from ...stages.labels.label_kinds import LabelImport
 from ...stages.media.clips import Clips
 from ...stages.media.stills import Stills
 from ..teachers.kinds import OpenAI, TeacherSettings

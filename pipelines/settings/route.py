@@ -78,12 +78,6 @@ def start_lanes(labels: Iterable[Any]) -> set[str]:
     return {label.lane for label in labels}
 
 
-def open_ended(labels: Iterable[Any]) -> bool:
-    """Whether lanes may come in that only the label files themselves name: a table may have a column of lanes."""
-    tables = [label for label in labels if label.kind == "table"]
-    return any("lane" in table.columns or "lane" not in table.model_fields_set for table in tables)
-
-
 def make_road(stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = ()) -> Road:
     """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end."""
     road: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]

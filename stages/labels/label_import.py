@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -33,12 +34,19 @@ class LabelError(Exception):
 
 
 class Importer(Settings):
-    """One way of reading labels into lanes. The fields are its YAML keys."""
+    """One way of reading labels into lanes: a file in ``kinds/``, or an entry point (``vdata.labels``) of a package.
+
+    The fields are its YAML keys; ``kind: Literal["name"] = "name"`` is what it is called there.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
     lane: str = Field("labels", pattern=f"^{LANE}$")
     """The lane on which the spans are laid."""
+
+    def open_ended(self) -> bool:
+        """Whether spans may come on other lanes too, which only the labels themselves name."""
+        return False
 
 
 class FileImporter(Importer):
@@ -47,13 +55,13 @@ class FileImporter(Importer):
     path: str = Field(min_length=1)
     """The label file: a path, relative to the current directory, or a URL (s3://, hf://)."""
 
+    @abstractmethod
     def read(self, data: bytes) -> Iterable[Labelled]:
         """What *data*, the content of ``path``, says of each video.
 
         Raises:
             LabelError: the file as a whole cannot be read.
         """
-        raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -128,9 +136,9 @@ def time_fault(start: float | None, end: float | None, duration: float | None = 
 class SidecarImporter(Importer):
     """Reads labels of one video, in the worker: a file beside it, or its attrs."""
 
+    @abstractmethod
     def suffixes(self) -> tuple[str, ...]:
         """The endings of the files that are wanted."""
-        raise NotImplementedError
 
     def choose(self, beside: dict[str, str]) -> str | None:
         """Of the files beside a video, by what stands between its name and the ending (``en``), the one to read."""
@@ -140,10 +148,10 @@ class SidecarImporter(Importer):
         """The attr that is read when the video has it, before any file."""
         return None
 
+    @abstractmethod
     def parse(self, data: bytes, path: str, found: Labelled) -> None:
         """Lay what *data* says on *found*; ``found.duration`` is the video's.
 
         Raises:
             LabelError: it cannot be read.
         """
-        raise NotImplementedError

@@ -18,7 +18,7 @@ from vdata.pipelines.run import remaining
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.parts import Parts
 from vdata.stages import Stage
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 pytestmark = pytest.mark.usefixtures("ray")
 

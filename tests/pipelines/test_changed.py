@@ -23,7 +23,7 @@ from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.output_folder import OutputFolder, differences
 from vdata.pipelines.teachers.kinds import OpenAI
 from vdata.stages import Stage
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 from vdata.stages.media.scan import Scan
 
 KEY = "sk-canary-0b1d7e55"

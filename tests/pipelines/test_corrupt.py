@@ -28,7 +28,7 @@ from vdata.pipelines.teachers.kinds import OpenAI
 from vdata.pipelines.teachers.worker_teachers import damaged_pages, read_ledger
 from vdata.stages import Stage
 from vdata.stages.caption.caption import Caption
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 from vdata.stages.media.scan import Scan
 
 DAMAGES = ("flip", "cut", "empty", "delete")

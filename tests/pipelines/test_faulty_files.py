@@ -14,7 +14,7 @@ import pytest
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
 from vdata.stages.instruct.by_rule.tasks import Tasks
-from vdata.stages.labels import Table
+from vdata.stages.labels.kinds.table import Table
 from vdata.stages.media.scan import Scan
 from vdata.stages.media.shots import Shots
 

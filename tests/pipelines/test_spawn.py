@@ -17,7 +17,7 @@ from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.route import Known, gaps, make_road
 from vdata.pipelines.storage.parts import Parts
 from vdata.stages import Stage
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 pytestmark = pytest.mark.usefixtures("ray")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from vdata.export.format import Item, JsonLines
 from vdata.rules.clock import Clock
@@ -11,12 +12,34 @@ from vdata.rules.family import Ask, Family
 from vdata.rules.lane_view import View
 from vdata.schemas import Evidence, Span, Timeline
 from vdata.stages import Stage
+from vdata.stages.labels import FileImporter, LabelError, Labelled
 
 ENTRY_POINTS = {
     "vdata.stages": {"howl": "zoo:Howl"},
     "vdata.families": {"loudest": "zoo:Loudest"},
+    "vdata.labels": {"lines": "zoo:Lines"},
     "vdata.formats": {"pairs": "zoo:Pairs"},
 }
+
+
+class Lines(FileImporter):
+    """Read lines of VIDEO START END TEXT."""
+
+    kind: Literal["lines"] = "lines"
+    lane: str = "events"
+    """The lane on which the spans are laid."""
+    comment: str = "#"
+    """What a line begins with that is not read."""
+
+    def read(self, data: bytes) -> Iterable[Labelled]:
+        if not data:
+            raise LabelError(f"{self.path}: it is empty.")
+        for number, line in enumerate(data.decode().splitlines(), 1):
+            if not line.startswith(self.comment):
+                name, start, end, text = line.split(maxsplit=3)
+                found = Labelled(name)
+                found.add(self.lane, start, end, f"line {number}", text=text)
+                yield found
 
 
 class Howl(Stage):

@@ -27,7 +27,7 @@ from vdata.stages.gather.split import Split
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.hide_settings import Task
 from vdata.stages.instruct.by_rule.tasks import Tasks
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 from vdata.stages.media.shots import Shots
 
 

@@ -29,7 +29,7 @@ from vdata.pipelines.storage.parts import Outcome, Part, Parts, file_sha256
 from vdata.pipelines.storage.sealed import seal
 from vdata.schemas.arrow import rejects_table, samples_table, timelines_table
 from vdata.schemas.build_record import BuildRecord
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,10 @@ from vdata.pipelines.inputs.match import Names
 from vdata.pipelines.inputs.sources import SourceError, attach, find_sources
 from vdata.schemas import Timeline, make_id
 from vdata.schemas.input_video import Source
-from vdata.stages.labels import Activitynet, Chapters, Subtitles, Table
+from vdata.stages.labels.kinds.activitynet import Activitynet
+from vdata.stages.labels.kinds.chapters import Chapters
+from vdata.stages.labels.kinds.subtitles import Subtitles
+from vdata.stages.labels.kinds.table import Table
 
 CUE = "1\n00:00:01,000 --> 00:00:02,000\n{}\n"
 

@@ -15,7 +15,7 @@ from vdata.pipelines.inputs.sources import SourceError, find_sources, natural, s
 from vdata.schemas import clean, make_id
 from vdata.schemas.input_video import Source
 from vdata.schemas.uri import locate
-from vdata.stages.labels import Table
+from vdata.stages.labels.kinds.table import Table
 
 
 def make(base: Path, *names: str) -> None:

@@ -29,7 +29,7 @@ from vdata.schemas import Media, Message, Sample, Span, Timeline, make_id
 from vdata.schemas.arrow import SAMPLES, rejects_table, samples_table, timelines_table
 from vdata.stages.gather.split import Split
 from vdata.stages.instruct.by_rule.tasks import Tasks
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 Rows = list[dict[str, Any]]
 

@@ -14,7 +14,7 @@ from rough_stages import Ask, Plain, Rough, echo
 from vdata.pipelines.build import run_build
 from vdata.pipelines.run import pass_runner
 from vdata.pipelines.settings.config import Config
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 pytestmark = pytest.mark.usefixtures("ray")
 

@@ -18,7 +18,7 @@ from vdata.pipelines.run import ray_run, remaining
 from vdata.pipelines.run.history import History
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.parts import Parts
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 Rows = list[dict[str, Any]]
 

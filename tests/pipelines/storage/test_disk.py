@@ -41,7 +41,7 @@ from vdata.pipelines.teachers.kinds import OpenAI
 from vdata.schemas import Request, Timeline
 from vdata.schemas.atomic_file import naming
 from vdata.stages import Stage
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 ROOT = Path(__file__).parent.parent.parent
 FAULTS = ROOT / "plugins" / "faults"

@@ -30,7 +30,7 @@ from vdata.pipelines.storage.holder import Holder, Place, here, lives, parse, st
 from vdata.pipelines.storage.lock import Held, Lock, Lost
 from vdata.pipelines.storage.output_folder import OutputFolder
 from vdata.pipelines.storage.parts import Parts
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 ELSEWHERE = Place("elsewhere", "another boot")
 

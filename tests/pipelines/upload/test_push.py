@@ -26,7 +26,7 @@ from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config, Push
 from vdata.pipelines.upload import push as pushing
-from vdata.stages.labels import Activitynet
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 NAME = "me/demo"
 CANARY = "hf_canaryTOKENthatNobodyMaySee"

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from ...schemas import Reject, clean
-from .label_import import STAGE, TO_THE_END, Labelled, SidecarImporter
-from .table_rows import text_of
+from ....schemas import Reject, clean
+from ..label_import import STAGE, TO_THE_END, Labelled, SidecarImporter
+from ..table_rows import text_of
 
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _TIME = re.compile(r"(?<![0-9:.])(?:([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})(?![0-9:])")

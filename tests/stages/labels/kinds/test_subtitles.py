@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.stages.labels import LabelError, Labelled, Subtitles
+from vdata.stages.labels import LabelError, Labelled
 from vdata.stages.labels.cues import merge_cues
+from vdata.stages.labels.kinds.subtitles import Subtitles
 
 
 def read(text: str | bytes, path: str = "v.srt", duration: float | None = None, **settings: str) -> Labelled:
@@ -146,5 +147,5 @@ def test_almost_subtitles_are_read_or_refused(text: str, path: str) -> None:
 
 
 def test_the_module_needs_no_library_to_import() -> None:
-    text = Path(__file__).parents[3].joinpath("stages/labels/subtitles.py").read_text()
+    text = Path(__file__).parents[3].joinpath("stages/labels/kinds/subtitles.py").read_text()
     assert "import pysubs2" not in text.partition("class Subtitles")[0]

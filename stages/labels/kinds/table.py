@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .label_import import LANE, TO_THE_END, FileImporter, LabelError, Labelled
-from .table_rows import cell, read_rows
+from ..label_import import LANE, TO_THE_END, FileImporter, LabelError, Labelled
+from ..table_rows import cell, read_rows
 
 Column = Literal["video", "start", "end", "text", "label", "lane", "score"]
 
@@ -36,6 +36,9 @@ class Table(FileImporter):
     kind: Literal["table"] = "table"
     columns: dict[Column, str] = Field(default_factory=dict)
     """Which column of the file has which meaning, for example {video: vid, text: caption}."""
+
+    def open_ended(self) -> bool:
+        return "lane" in self.columns or "lane" not in self.model_fields_set
 
     def read(self, data: bytes) -> Iterator[Labelled]:
         videos: dict[str, Labelled] = {}

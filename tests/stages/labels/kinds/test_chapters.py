@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.stages.labels import Chapters, Labelled
-from vdata.stages.labels.chapters import parse_chapters
+from vdata.stages.labels import Labelled
+from vdata.stages.labels.kinds.chapters import Chapters, parse_chapters
 
 TITLES = st.from_regex(r"[A-Za-zé][A-Za-z0-9é ,'-]{0,20}[A-Za-zé]", fullmatch=True).map(
     lambda text: " ".join(text.split())

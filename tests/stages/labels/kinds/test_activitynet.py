@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.stages.labels import Activitynet, LabelError, Labelled
+from vdata.stages.labels import LabelError, Labelled
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 
 def read(table: Any, **settings: Any) -> list[Labelled]:

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from vdata.stages.labels import LabelError, Labelled, Table
+from vdata.stages.labels import LabelError, Labelled
+from vdata.stages.labels.kinds.table import Table
 
 ROWS: list[dict[str, Any]] = [
     {"video": "a", "start": 1.5, "end": 2, "text": "A ball.", "label": "ball", "score": 0.5, "lane": "objects"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .label_import import Labelled, SidecarImporter
+from ..label_import import Labelled, SidecarImporter
 
 
 class Subtitles(SidecarImporter):
@@ -34,7 +34,7 @@ class Subtitles(SidecarImporter):
         return beside[""] if "" in beside else beside[tags[0]] if tags and not wanted else None
 
     def parse(self, data: bytes, path: str, found: Labelled) -> None:
-        from .cues import read_cues
+        from ..cues import read_cues
 
         cues, unread = read_cues(data, path, self.encoding)
         for number, (start, end, text) in enumerate(cues, 1):

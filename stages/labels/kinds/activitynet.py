@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from .label_import import FileImporter, LabelError, Labelled, seconds
-from .table_rows import load_json
+from ..label_import import FileImporter, LabelError, Labelled, seconds
+from ..table_rows import load_json
 
 
 class Activitynet(FileImporter):
