@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...stages import registry
-from ...stages.labels import LabelImport
+from ...stages.labels.label_kinds import LabelImport
 from ..yaml.complaints import known_keys
 from ..yaml.old_words import OldWords, read_old_words
 from .config import Config
