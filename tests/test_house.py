@@ -120,3 +120,10 @@ def test_no_module_name_stands_for_two_things() -> None:
 def test_no_file_is_long() -> None:
     lines = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in house.modules().items()}
     assert {module: count for module, count in lines.items() if count > LONGEST} == {}
+
+
+def test_tests_stand_in_the_folders_of_what_they_test() -> None:
+    tests = ROOT / "tests"
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert len(folders) > 20
+    assert [str(folder) for folder in sorted(folders) if not (ROOT / folder).is_dir()] == ["vllm"], "and that alone"

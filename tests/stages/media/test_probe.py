@@ -14,7 +14,6 @@ import pytest
 from vdata.schemas import Dropped, Failed, Media, Timeline, make_id
 from vdata.stages.media.probe import Probe
 from vdata.video.decode import sandbox, source
-from vdata.video.decode.container import is_variable
 
 
 def facts(path: Path | str, **settings: Any) -> Media:
@@ -79,13 +78,6 @@ def test_rotation_by_a_display_matrix(
 def test_variable_frame_rate(make_videos: ModuleType, tmp_path: Path) -> None:
     assert facts(make_videos.variable(tmp_path / "variable.mp4")).variable_fps
     assert not facts(make_videos.plain(tmp_path / "plain.mp4")).variable_fps
-
-
-def test_a_dropped_frame_or_milliseconds_do_not_make_a_rate_variable() -> None:
-    steady = [n / 30 for n in range(300)]
-    assert not is_variable(steady[:100] + steady[101:])
-    assert not is_variable([round(time, 3) for time in steady])
-    assert is_variable(steady[:150] + [5 + n / 15 for n in range(75)])
 
 
 def test_interlaced_deep_and_odd(make_videos: ModuleType, tmp_path: Path) -> None:

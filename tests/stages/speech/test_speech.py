@@ -17,7 +17,7 @@ from vdata.stages.speech.heard import Heard
 from vdata.stages.speech.sentences import Line, Word
 from vdata.stages.speech.speech import Speech
 
-Film = Callable[..., Path]
+SoundFilm = Callable[..., Path]
 Checkpoint = Callable[..., Path]
 SAYS = [0.0, " Um, hello there.", 2.0, 2.0, " This is a", 4.0, 4.0, " test. Bye.", 5.0]
 
@@ -86,8 +86,8 @@ def test_an_imported_lane_of_words_stays() -> None:
 # What is not heard
 
 
-def test_a_video_without_sound_is_kept(film: Film) -> None:
-    video = probed(film("a.mkv"))
+def test_a_video_without_sound_is_kept(sound_film: SoundFilm) -> None:
+    video = probed(sound_film("a.mkv"))
     stage = Speech(model="tiny", blocks=9)
     stage.run(video)
     assert (video.lanes, video.rejects, video.state) == ({"speech": [], "words": [], "speech_blocks": []}, [], "kept")
@@ -163,9 +163,9 @@ def test_settings_that_do_not_agree(settings: dict[str, Any], said: str) -> None
 # Whisper itself, with checkpoints that are made here
 
 
-def test_whisper_hears_sentences_and_words(checkpoint: Checkpoint, film: Film) -> None:
+def test_whisper_hears_sentences_and_words(checkpoint: Checkpoint, sound_film: SoundFilm) -> None:
     model = checkpoint(SAYS)
-    video = probed(film("a.mkv", noise(5.8)))
+    video = probed(sound_film("a.mkv", noise(5.8)))
     stage = Speech(model=str(model), device="cpu")
     stage.ready()
     stage.run(video)
@@ -182,8 +182,8 @@ def test_whisper_hears_sentences_and_words(checkpoint: Checkpoint, film: Film) -
     assert not video.rejects
 
 
-def test_segments_have_whispers_own_times(checkpoint: Checkpoint, film: Film) -> None:
-    video = probed(film("a.mkv", noise(5.8), begins=0.0))
+def test_segments_have_whispers_own_times(checkpoint: Checkpoint, sound_film: SoundFilm) -> None:
+    video = probed(sound_film("a.mkv", noise(5.8), begins=0.0))
     Speech(model=str(checkpoint(SAYS)), word_times=False, sentences=False, fillers=[], device="cpu").run(video)
     assert [(s.start, s.end, s.text) for s in video.lane("speech")] == [
         (0, 2, "Um, hello there."),
@@ -194,25 +194,25 @@ def test_segments_have_whispers_own_times(checkpoint: Checkpoint, film: Film) ->
     assert "words" not in video.lanes
 
 
-def test_what_a_model_says_again_and_again_is_dropped(checkpoint: Checkpoint, film: Film) -> None:
+def test_what_a_model_says_again_and_again_is_dropped(checkpoint: Checkpoint, sound_film: SoundFilm) -> None:
     model = checkpoint([0.0, " Thanks for watching!", 3.0])
-    video = probed(film("a.mkv", noise(100), seconds=100))
+    video = probed(sound_film("a.mkv", noise(100), seconds=100))
     Speech(model=str(model), word_times=False, device="cpu").run(video)
     assert [(s.start, s.end) for s in video.lane("speech")] == [(0, 3), (30, 33)]
     assert [(r.reason, r.value, r.start) for r in video.rejects] == [("repeated", 3, 60), ("repeated", 4, 90)]
 
 
-def test_another_language_is_found(checkpoint: Checkpoint, film: Film) -> None:
+def test_another_language_is_found(checkpoint: Checkpoint, sound_film: SoundFilm) -> None:
     model = checkpoint([0.0, " Guten Tag.", 2.0], language="de")
-    video = probed(film("a.mkv", noise(4), seconds=4))
+    video = probed(sound_film("a.mkv", noise(4), seconds=4))
     Speech(model=str(model), device="cpu").run(video)
     assert [(s.text, s.attrs["language"]) for s in video.lane("speech")] == [("Guten Tag.", "de")]
 
 
 def test_random_weights_give_the_same_every_time_and_nothing_outside_of_the_video(
-    checkpoint: Checkpoint, film: Film
+    checkpoint: Checkpoint, sound_film: SoundFilm
 ) -> None:
-    model, path = checkpoint(room=32), film("a.mkv", noise(5.8))
+    model, path = checkpoint(room=32), sound_film("a.mkv", noise(5.8))
     runs = []
     for _ in range(2):
         video = probed(path)
@@ -225,9 +225,9 @@ def test_random_weights_give_the_same_every_time_and_nothing_outside_of_the_vide
 
 
 def test_what_was_heard_is_kept_by_content_and_cleaned_anew(
-    checkpoint: Checkpoint, film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    checkpoint: Checkpoint, sound_film: SoundFilm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, path, cache = str(checkpoint(SAYS)), film("a.mkv", noise(5.8)), Cache(tmp_path / "cache")
+    model, path, cache = str(checkpoint(SAYS)), sound_film("a.mkv", noise(5.8)), Cache(tmp_path / "cache")
     first, kept = run_cached(Speech(model=model, device="cpu"), probed(path), cache)
     assert kept is False
 
@@ -246,14 +246,14 @@ def test_what_was_heard_is_kept_by_content_and_cleaned_anew(
         run_cached(Speech(model=model, language="de"), probed(path), cache)
 
 
-def test_another_checkpoint_under_the_same_name_is_another_model(checkpoint: Checkpoint, film: Film) -> None:
+def test_another_checkpoint_under_the_same_name_is_another_model(checkpoint: Checkpoint, sound_film: SoundFilm) -> None:
     path = checkpoint(["x"])
     before = Speech(model=str(path)).cache_settings()
     path.write_bytes(path.read_bytes() + b"0")
     assert Speech(model=str(path)).cache_settings() != before
 
 
-def test_wrong_names_are_told_before_the_build(checkpoint: Checkpoint, tmp_path: Path, film: Film) -> None:
+def test_wrong_names_are_told_before_the_build(checkpoint: Checkpoint, tmp_path: Path, sound_film: SoundFilm) -> None:
     with pytest.raises(MissingExtra, match=r"'huge' is no file, and whisper has only tiny\.en, tiny"):
         Speech(model="huge").ready()
     with pytest.raises(MissingExtra, match="does not know 'xx'"):
@@ -261,5 +261,5 @@ def test_wrong_names_are_told_before_the_build(checkpoint: Checkpoint, tmp_path:
     broken = tmp_path / "broken.pt"
     broken.write_bytes(b"not a checkpoint")
     with pytest.raises(Failed, match="no_model") as failed:
-        Speech(model=str(broken), device="cpu").run(probed(film("a.mkv", noise(3), seconds=3)))
+        Speech(model=str(broken), device="cpu").run(probed(sound_film("a.mkv", noise(3), seconds=3)))
     assert "broken.pt" in failed.value.detail
