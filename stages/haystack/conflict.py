@@ -77,7 +77,7 @@ class Conflict(Spawn):
     """Ask with every rotation of the options, under one group."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _order_has_lane(self) -> Self:
         if "order" in self.kinds and not self.of:
             raise ValueError("order needs of: the lane that says what happens in the clips")
         return self
@@ -115,20 +115,20 @@ class Conflict(Spawn):
         """
         from ...rules.letters import Letters
 
-        told = list(digests)
-        clips = [{**one, "owner": owner, "clip": clip} for owner, one in told for clip in one["clips"]]
+        rows = list(digests)
+        clips = [{**one, "owner": owner, "clip": clip} for owner, one in rows for clip in one["clips"]]
         plans: dict[str, dict[str, Any]] = {}
         for kind in self.kinds:
-            rng = seeded(self.key, told[0][1]["seed"] if told else 0, kind)
+            rng = seeded(self.key, rows[0][1]["seed"] if rows else 0, kind)
             letters = Letters(rng)
-            for number, chosen in enumerate(self._chosen(kind, clips, rng)):
+            for number, chosen in enumerate(self._clip_sets(kind, clips, rng)):
                 for variant in range(len(STATEMENTS[kind])):
                     plan = self._plan(kind, variant, number, chosen, letters, rng)
                     new = make_id(self.key, json.dumps(plan, sort_keys=True))
                     plans.setdefault(chosen[0]["owner"], {})[new] = plan
         return plans
 
-    def _chosen(self, kind: Kind, clips: list[Any], rng: Random) -> list[list[Any]]:
+    def _clip_sets(self, kind: Kind, clips: list[Any], rng: Random) -> list[list[Any]]:
         """The clips, or pairs of clips, of each set."""
         mixed = rng.sample(clips, len(clips))
         if kind != "order":
@@ -147,12 +147,12 @@ class Conflict(Spawn):
         self, kind: Kind, variant: int, number: int, chosen: list[Any], letters: Any, rng: Random
     ) -> dict[str, Any]:
         pieces = _pieces(kind, variant, chosen, self.factor)
-        said = {"a": chosen[0]["clip"][2], "b": chosen[-1]["clip"][2]}
-        statements = [_filled(text, said) for text in STATEMENTS[kind]]
-        answers = [_filled(text, said) for text in ANSWERS[kind]]
-        asked = []
+        texts = {"a": chosen[0]["clip"][2], "b": chosen[-1]["clip"][2]}
+        statements = [_fill(text, texts) for text in STATEMENTS[kind]]
+        answers = [_fill(text, texts) for text in ANSWERS[kind]]
+        questions = []
         for form in self.formats:
-            asked += _asked(form, _filled(QUESTIONS[kind], said), answers, statements, variant, letters, rng)
+            questions += _questions_in(form, _fill(QUESTIONS[kind], texts), answers, statements, variant, letters, rng)
         width, height = chosen[0]["size"]
         return {
             "attrs": {"kind": kind, "item": str(number), "variant": str(variant), "pair": make_id(kind, number)},
@@ -160,7 +160,7 @@ class Conflict(Spawn):
             "width": width,
             "height": height,
             "fps": chosen[0]["fps"],
-            "asked": asked,
+            "asked": questions,
         }
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
@@ -168,38 +168,38 @@ class Conflict(Spawn):
         video.attrs |= verdict["attrs"]
         pieces = tuple(Piece(**piece) for piece in verdict["pieces"])
         lay_pieces(video, Edit(pieces, (), verdict["width"], verdict["height"], verdict["fps"], sound=False))
-        for number, asked in enumerate(verdict["asked"]):
-            self.add_samples(video, self._samples(video, asked, make_id(video.id, number)))
+        for number, question in enumerate(verdict["asked"]):
+            self.add_samples(video, self._samples(video, question, make_id(video.id, number)))
         return video
 
-    def _samples(self, video: Timeline, asked: dict[str, Any], group: str) -> Iterator[Sample]:
+    def _samples(self, video: Timeline, question: dict[str, Any], group: str) -> Iterator[Sample]:
         from ...rules.letters import LETTERS, with_letters
 
-        end, options = video.seconds, asked["options"]
+        end, options = video.seconds, question["options"]
         evidence = [
             Evidence(one.start, one.end, PIECES, f"{one.attrs['uri']} from {one.values['begin']:g} s", one.id)
             for one in video.lane(PIECES)
         ]
-        lettered = asked["format"] in ("multiple_choice", "matching")
-        params = {**video.attrs, "format": asked["format"], "duration": f"{end:g}"}
-        params |= {"candidates": json.dumps(asked["candidates"])} if asked["candidates"] else {}
+        lettered = question["format"] in ("multiple_choice", "matching")
+        params = {**video.attrs, "format": question["format"], "duration": f"{end:g}"}
+        params |= {"candidates": json.dumps(question["candidates"])} if question["candidates"] else {}
         for turn in range(len(options)) if self.circular and lettered else (0,):
             shown = options[turn:] + options[:turn]
-            place = shown.index(asked["answer"]) if shown else None
-            said, answer = asked["question"], asked["answer"]
+            place = shown.index(question["answer"]) if shown else None
+            prompt, answer = question["question"], question["answer"]
             if lettered and place is not None:
-                said, answer = with_letters(said, shown, LETTER), f"{LETTERS[place]}. {answer}"
+                prompt, answer = with_letters(prompt, shown, LETTER), f"{LETTERS[place]}. {answer}"
             yield Sample(
-                f"{video.attrs['kind']}_{asked['format']}",
-                asked["question"],
-                asked["answer"],
+                f"{video.attrs['kind']}_{question['format']}",
+                question["question"],
+                question["answer"],
                 0.0,
                 end,
                 evidence,
                 {**params, "rotation": str(turn)},
                 shown,
                 place,
-                [Message("user", said), Message("assistant", answer)],
+                [Message("user", prompt), Message("assistant", answer)],
                 group=group if self.circular and lettered else "",
             )
 
@@ -231,32 +231,33 @@ def _piece(clip: Any, at: float, lasts: float | None = None, speed: float = 1.0,
     return Piece(at, round(at + lasts, 6), clip["uri"], "", clip["content"], begin, finish, speed, **more)
 
 
-def _asked(
+def _questions_in(
     form: Format, question: str, answers: list[str], statements: list[str], right: int, letters: Any, rng: Random
 ) -> list[dict[str, Any]]:
     """The question of a fact in the format *form*; of yes and no, one of each."""
     match form:
         case "multiple_choice":
-            options = _placed(answers, right, letters, rng)
-            return [_one(form, question, options, answers[right])]
+            options = _shuffle_around(answers, right, letters, rng)
+            return [_question(form, question, options, answers[right])]
         case "matching":
-            options = _placed(statements, right, letters, rng)
-            return [_one(form, FITS, options, statements[right])]
+            options = _shuffle_around(statements, right, letters, rng)
+            return [_question(form, FITS, options, statements[right])]
         case "yes_no":
             wrong = rng.choice([text for n, text in enumerate(statements) if n != right])
             return [
-                _one(form, TRUE.format(statement=text), ["yes", "no"], answer)
+                _question(form, TRUE.format(statement=text), ["yes", "no"], answer)
                 for text, answer in ((statements[right], "yes"), (wrong, "no"))
             ]
     mixed = rng.sample(statements, len(statements))
-    return [{**_one(form, DESCRIBE.format(statements=" / ".join(mixed)), [], statements[right]), "candidates": mixed}]
+    description = _question(form, DESCRIBE.format(statements=" / ".join(mixed)), [], statements[right])
+    return [{**description, "candidates": mixed}]
 
 
-def _one(form: Format, question: str, options: list[str], answer: str) -> dict[str, Any]:
+def _question(form: Format, question: str, options: list[str], answer: str) -> dict[str, Any]:
     return {"format": form, "question": question, "options": options, "answer": answer, "candidates": []}
 
 
-def _placed(texts: list[str], right: int, letters: Any, rng: Random) -> list[str]:
+def _shuffle_around(texts: list[str], right: int, letters: Any, rng: Random) -> list[str]:
     """*texts* in random order, but for the right one, which stands at each letter equally often."""
     others = [text for n, text in enumerate(texts) if n != right]
     rng.shuffle(others)
@@ -264,7 +265,7 @@ def _placed(texts: list[str], right: int, letters: Any, rng: Random) -> list[str
     return others
 
 
-def _filled(text: str, said: dict[str, str]) -> str:
-    for name, value in said.items():
+def _fill(text: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
         text = text.replace("{" + name + "}", value)
     return text

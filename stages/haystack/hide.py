@@ -68,7 +68,7 @@ class Hide(Spawn):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        names = [task.called for task in self.tasks]
+        names = [task.title for task in self.tasks]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two tasks are called {', '.join(twice)}: give them a name")
         if self.open and self.circular:
@@ -79,10 +79,10 @@ class Hide(Spawn):
         for task in self.tasks:
             least, most = task.bounds
             if task.task == "count" and most - least + 1 < self.options:
-                raise ValueError(f"{task.called}: {least} to {most} needles give fewer than {self.options} options")
-        from .needle_questions import written
+                raise ValueError(f"{task.title}: {least} to {most} needles give fewer than {self.options} options")
+        from .needle_questions import captions_of
 
-        texts = [text for task in self.tasks for text in written(task)]
+        texts = [text for task in self.tasks for text in captions_of(task)]
         if self.font or not all(text.isascii() for text in texts):
             self._writable(texts)
         return self
@@ -97,12 +97,12 @@ class Hide(Spawn):
             raise ValueError(f"font: {failure.detail}") from None
         if not missing:
             return
-        told = [f"{text!r} ({' '.join(letters)})" for text, letters in list(missing.items())[:NAMED]]
-        told += [f"{len(missing) - NAMED} more"] if len(missing) > NAMED else []
+        named = [f"{text!r} ({' '.join(letters)})" for text, letters in list(missing.items())[:NAMED]]
+        named += [f"{len(missing) - NAMED} more"] if len(missing) > NAMED else []
         if self.font:
-            raise ValueError(f"font: {self.font} lacks letters of {', '.join(told)}: take a font that has them")
+            raise ValueError(f"font: {self.font} lacks letters of {', '.join(named)}: take a font that has them")
         what = "the letters that are built in are English only, and cannot write"
-        raise ValueError(f"{what} {', '.join(told)}: set font: to a .ttf or .otf file that can")
+        raise ValueError(f"{what} {', '.join(named)}: set font: to a .ttf or .otf file that can")
 
     def _font_file(self) -> str:
         """What to open for ``font``."""
@@ -112,7 +112,7 @@ class Hide(Spawn):
         return self.font if self.font.startswith(PACKAGE) else to_uri(os.path.expanduser(self.font))
 
     def lanes_read(self) -> set[str]:
-        return {"media", *(task.needle.lane for task in self.tasks if task.needle.show == "clip")}
+        return {"media"}.union(*(task.needle.kind.lanes(task.needle) for task in self.tasks))
 
     def digest(self, video: Timeline) -> Any:
         """What the planner needs to know of a video of the pool.
@@ -131,7 +131,7 @@ class Hide(Spawn):
                 raise Dropped("haystack_too_short", value=seconds, threshold=self.min_seconds)
             if self.max_seconds is not None and seconds > self.max_seconds:
                 raise Dropped("haystack_too_long", value=seconds, threshold=self.max_seconds)
-        lanes = {task.needle.lane for task in self.tasks if task.needle.show == "clip"}
+        lanes = set[str]().union(*(task.needle.kind.lanes(task.needle) for task in self.tasks))
         labels = [(span.start, span.end, span.words) for lane in sorted(lanes) for span in video.lane(lane)]
         return {
             "id": video.id,
@@ -152,27 +152,27 @@ class Hide(Spawn):
         Raises:
             Failed: ``no_haystack``, ``no_pictures``, ``too_few_needles``: the pool cannot give what is asked for.
         """
-        from .pool import Video
+        from .pool import PoolVideo
 
-        told = [digest for _, digest in digests]
-        videos = [Video.of(digest) for digest in told]
+        rows = [digest for _, digest in digests]
+        videos = [PoolVideo.of(digest) for digest in rows]
         pool = [video for video in videos if not self._is_clip(video.uri)]
         if not pool:
             raise Failed("no_haystack", "no video is left to hide anything in")
         plans: dict[str, dict[str, Any]] = {}
-        for owner, made in self._plans(pool, videos, told[0]["seed"]):
+        for owner, made in self._plans(pool, videos, rows[0]["seed"]):
             plans.setdefault(owner, {})[make_id(self.key, json.dumps(made, sort_keys=True))] = made
         return {video.id: plans[video.id] for video in pool if video.id in plans}
 
     def _plans(self, pool: list[Any], videos: list[Any], seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
         from ...rules.letters import Letters
         from . import planner
-        from .pool import haystack, things
+        from .pool import haystack
 
         font = {"font": self._font_uri(), "font_content": sha256(self._font_file())} if self.font else {}
         for task in self.tasks:
             clips = [video for video in videos if self._is_clip(video.uri) or not self.clips]
-            stock = things(task.needle, clips)
+            stock = task.needle.kind.candidates(task.needle, clips)
             self._enough(task, stock)
             rng = seeded(self.key, seed, task.model_dump_json())
             letters = Letters(rng)
@@ -187,45 +187,45 @@ class Hide(Spawn):
                 base = haystack(alike, alike.index(pool[first]), length, own)
                 taken = {piece.uri for piece in base} | {video.uri for video in videos if video.split != side}
                 fresh = [one for one in stock if one.clip is None or one.clip.uri not in taken]
-                given = planner.Context(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
-                attrs = {"task": task.called, "item": str(number), "kind": task.task, "show": task.needle.show}
+                context = planner.Context(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
+                attrs = {"task": task.title, "item": str(number), "kind": task.task, "show": task.needle.show}
                 attrs |= {"length": f"{base[-1].end:g}" if length is None else f"{length:g}", "repeat": str(repeat)}
                 attrs |= {"depth": f"{depth:g}"} if depth is not None else {}
                 attrs |= {"split": side} if side else {}
-                made = self._plan(task, given, pool[first], attrs)
+                made = self._plan(task, context, pool[first], attrs)
                 for needle in made.get("needles", ()):
                     needle["attrs"] |= font if needle["text"] else {}
                 yield pool[first].id, made
 
-    def _plan(self, task: Task, given: Any, video: Any, attrs: dict[str, str]) -> dict[str, Any]:
+    def _plan(self, task: Task, context: Any, video: Any, attrs: dict[str, str]) -> dict[str, Any]:
         from . import planner
 
         width, height = self.size or (video.width, video.height)
         whole = {"attrs": attrs, "width": width, "height": height, "fps": video.fps or 25.0}
         try:
-            self._enough(task, given.stock)
-            item = planner.plan(task, given)
+            self._enough(task, context.stock)
+            item = planner.plan(task, context)
         except Failed as failure:  # it is a row all the same, and says so
             return {**whole, "problem": [failure.reason, failure.detail]}
         pieces = [asdict(piece) for piece in item.pieces]
-        return {**whole, "pieces": pieces, "needles": item.needles, "asked": [asdict(one) for one in item.asked]}
+        return {**whole, "pieces": pieces, "needles": item.needles, "asked": [asdict(one) for one in item.questions]}
 
     def _enough(self, task: Task, stock: list[Any]) -> None:
         """Raise Failed when *stock* cannot give a question of *task* its needles and options."""
-        groups = {thing.group for thing in stock}
+        groups = {candidate.group for candidate in stock}
         _, most = task.bounds
         wanted = {"retrieve": self.options, "order": most + task.distractors, "count": 1 + bool(task.distractors)}
         need = wanted.get(task.task, self.options)
         if task.task == "chain":
             need = most + task.distractors + self.options
-        if task.task == "count" and task.needle.show == "word":
+        if task.task == "count" and task.needle.kind.unique:
             need = most + self.options + task.distractors
         if len(groups) < need:
-            raise Failed("too_few_needles", f"{task.called} needs {need} different ones, the pool has {len(groups)}")
+            raise Failed("too_few_needles", f"{task.title} needs {need} different ones, the pool has {len(groups)}")
         if task.task == "attribute":
-            colours = [sum(thing.group == group for thing in stock) for group in groups]
+            colours = [sum(candidate.group == group for candidate in stock) for group in groups]
             if max(colours) < self.options:
-                raise Failed("too_few_needles", f"{task.called} needs a class that comes in {self.options} colours")
+                raise Failed("too_few_needles", f"{task.title} needs a class that comes in {self.options} colours")
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         """Lay a plan on the new row *video*.
@@ -240,28 +240,28 @@ class Hide(Spawn):
         lay_pieces(video, Edit(pieces, (), verdict["width"], verdict["height"], verdict["fps"], self.sound))
         needles = [Span(**needle) for needle in verdict["needles"]]
         video.put(NEEDLES, needles)
-        for number, asked in enumerate(verdict["asked"]):
-            cited = [needles[n] for n in asked["cites"]]
-            self.add_samples(video, self._samples(video, asked, cited, make_id(video.id, number)))
+        for number, question in enumerate(verdict["asked"]):
+            cited = [needles[n] for n in question["cites"]]
+            self.add_samples(video, self._samples(video, question, cited, make_id(video.id, number)))
         return video
 
-    def _samples(self, video: Timeline, asked: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
+    def _samples(self, video: Timeline, question: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
         from ...rules.letters import LETTERS, with_letters
         from .needle_questions import ANSWER
 
-        options, right = asked["options"], asked["right"]
+        options, right = question["options"], question["right"]
         end = video.seconds
         params = {**video.attrs, "needles": str(len(cited)), "duration": f"{end:g}"}
         evidence = [Evidence(one.start, one.end, NEEDLES, one.label or one.words, one.id) for one in cited]
         for turn in range(len(options)) if self.circular else (0,):
             shown = [] if self.open else options[turn:] + options[:turn]
             place = None if self.open else (right - turn) % len(options)
-            said, answer = asked["question"], options[right]
+            prompt, answer = question["question"], options[right]
             if place is not None:
-                said, answer = with_letters(said, shown, ANSWER), f"{LETTERS[place]}. {answer}"
+                prompt, answer = with_letters(prompt, shown, ANSWER), f"{LETTERS[place]}. {answer}"
             yield Sample(
-                asked["task"],
-                asked["question"],
+                question["task"],
+                question["question"],
                 options[right],
                 0.0,
                 end,
@@ -269,7 +269,7 @@ class Hide(Spawn):
                 {**params, "rotation": str(turn)},
                 shown,
                 place,
-                [Message("user", said), Message("assistant", answer)],
+                [Message("user", prompt), Message("assistant", answer)],
                 group=group if self.circular else "",
             )
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ...schemas.settings_model import Settings
 from ...video.art import catalogue as pictures
+from .needles.needle import NEEDLES, NeedleKind
 
-Kind = Literal["retrieve", "order", "count", "attribute", "chain"]
-Show = Literal["word", "picture", "clip"]
+TaskKind = Literal["retrieve", "order", "count", "attribute", "chain"]
 Spacing = Literal["linear", "sigmoid"]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+if TYPE_CHECKING:
+    NeedleName = str
+else:
+    NeedleName = Literal[tuple(NEEDLES.find())]
 
 STEEPNESS = 10.0
 """Of the sigmoid that sets depths close together at both ends, as needle-in-a-haystack tests do."""
@@ -49,7 +54,7 @@ def _sigmoid(share: float) -> float:
 class Needle(Settings):
     """What is hidden, and how it is shown."""
 
-    show: Show = "word"
+    show: NeedleName = "word"
     """word (over frames, as a caption), picture, or clip (a labelled stretch of another video)."""
     how: Literal["overlay", "insert"] | None = None
     """overlay: over the frames that are there; insert: as frames of their own. By default words are laid over,
@@ -83,22 +88,23 @@ class Needle(Settings):
         known = {*pictures.kinds(), *pictures.classes()}
         if unknown := [kind for kind in self.kinds if kind not in known]:
             raise ValueError(f"no drawn pictures of {', '.join(unknown)}; there are {', '.join(pictures.kinds())}")
-        if self.show == "word" and "{word}" not in self.caption:
-            raise ValueError("caption must hold {word}, the place of the word")
-        if self.show == "clip" and not self.lane:
-            raise ValueError("clips need lane: the lane that says what happens in them")
+        self.kind.check(self)
         return self
+
+    @property
+    def kind(self) -> NeedleKind:
+        return NEEDLES.find()[self.show]()
 
     @property
     def inserted(self) -> bool:
         """Whether it has frames of its own."""
-        return self.show == "clip" or (self.how or ("overlay" if self.show == "word" else "insert")) == "insert"
+        return self.kind.inserted(self)
 
 
 class Task(Settings):
     """One kind of question, and what is hidden for it."""
 
-    task: Kind
+    task: TaskKind
     """retrieve: what was it? order: which came when? count: how many? attribute: which colour was the …? chain: each
     picture names the next, which is the last?"""
     name: str = ""
@@ -125,17 +131,24 @@ class Task(Settings):
         floor = {"order": 3, "chain": 2}.get(self.task, 1)
         if least < floor:
             raise ValueError(f"number: {self.task} needs at least {floor}")
-        if self.task in ("attribute", "chain") and (self.needle.show != "picture" or self.needle.pictures):
+        kind = self.needle.kind
+        if self.task in ("attribute", "chain") and not kind.coloured(self.needle):
             raise ValueError(f"{self.task} works with drawn pictures only")
-        if self.needle.show == "word" and self.needle.how == "insert":
-            raise ValueError("words are laid over frames: leave how out")
-        if self.distractors and self.task in ("retrieve", "order") and self.needle.show != "word":
+        if self.distractors and self.task in ("retrieve", "order") and not kind.decoys:
             raise ValueError(f"{self.task} has distractors for words only: other pictures would be answers too")
-        if self.segments and (self.task != "count" or self.needle.show != "picture" or self.needle.inserted):
+        if self.segments and (self.task != "count" or not kind.several or self.needle.inserted):
             raise ValueError("segments is for count with needle: {show: picture, how: overlay}")
         if self.task == "chain" and not self.needle.inserted:
             raise ValueError("a chain is of inserted pictures")
+        if not (self.question or self.wording()):
+            raise ValueError(f"question: say how to ask for {self.task} with {self.needle.show}")
         return self
+
+    def wording(self, part: str = "") -> str:
+        """The question in our words, or that of *part* of the task; empty when there is none."""
+        questions = self.needle.kind.questions
+        how = "insert" if self.needle.inserted else "overlay"
+        return questions.get(f"{self.task} {part or how}") or questions.get(self.task, "")
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -144,5 +157,5 @@ class Task(Settings):
         return (self.number[0], self.number[-1]) if self.number else usual
 
     @property
-    def called(self) -> str:
+    def title(self) -> str:
         return self.name or f"{self.task}_{self.needle.show}"

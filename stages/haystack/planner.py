@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from random import Random
 from typing import Any
 
 from ...schemas import Failed
 from ...video.art import catalogue as pictures
 from ...video.edit.edit_list import Overlay, Piece, inserted_span, needle_span
-from .hide_settings import Needle, Task
-from .needle_questions import DECOYS, LAST, NEXT, apart, named, numbers, orders, wording
-from .placement import MOST_AT_ONCE, make_room, places, shares_of, spread
-from .pool import Thing, a
+from .hide_settings import Task
+from .needle_questions import LAST, NEXT, numbers, one_of_each, orders, question_text
+from .needles.needle import Candidate, with_article
+from .placement import MOST_AT_ONCE, make_room, shares_of, spread
 
 TRIES = 1000
-TEXT_SIZE, PICTURE_SIZE, CROWD_SIZE = 0.08, 0.3, 0.2
+TEXT_SIZE = 0.08
+"""Height of the words on a picture of a chain, as a share of the frame's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NeedleQuestion:
     """One question: *right* is the place of the answer in *options*; *cites* are the needles that it rests on."""
 
     task: str
@@ -31,11 +32,11 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Hidden:
+class PlannedNeedle:
     """Something that is hidden, in order of time."""
 
-    thing: Thing
-    asked: bool = True
+    candidate: Candidate
+    target: bool = True
     """Whether it is asked for; if not, it is a distractor."""
     words: str = ""
     """What is written: the caption of a word, or the words on a picture of a chain."""
@@ -47,7 +48,7 @@ class Hidden:
 class Context:
     """What an item is made from."""
 
-    stock: list[Thing]
+    stock: list[Candidate]
     base: list[Piece]
     options: int
     depth: float | None
@@ -69,7 +70,7 @@ class Item:
     pieces: list[Piece]
     needles: list[dict[str, Any]] = field(default_factory=list)
     """The fields of spans."""
-    asked: list[Asked] = field(default_factory=list)
+    questions: list[NeedleQuestion] = field(default_factory=list)
 
 
 def plan(task: Task, context: Context) -> Item:
@@ -82,110 +83,125 @@ def plan(task: Task, context: Context) -> Item:
     return how[task.task](task, context)
 
 
-def _retrieve(task: Task, given: Context) -> Item:
-    options = apart(given.stock, given.options, given.rng)
-    right = given.right(len(options))
-    others = [thing for n, thing in enumerate(options) if n != right]
-    hidden = [Hidden(options[right]), *_decoys(task, others, given)]
-    given.rng.shuffle(hidden)
-    asked = Asked(task.called, wording(task), [thing.text for thing in options], right, _asked(hidden))
-    return _lay(task, hidden, [asked], given)
+def _retrieve(task: Task, context: Context) -> Item:
+    options = one_of_each(context.stock, context.options, context.rng)
+    right = context.right(len(options))
+    others = [candidate for n, candidate in enumerate(options) if n != right]
+    needles = [PlannedNeedle(options[right]), *_decoys(task, others, context)]
+    context.rng.shuffle(needles)
+    question = NeedleQuestion(
+        task.title, question_text(task), [candidate.text for candidate in options], right, _asked_for(needles)
+    )
+    return _lay_out(task, needles, [question], context)
 
 
-def _order(task: Task, given: Context) -> Item:
-    things = apart(given.stock, given.rng.randint(*task.bounds) + task.distractors, given.rng)
-    shown, others = things[task.distractors :], things[: task.distractors]
-    options = orders([thing.text for thing in shown], given.options, given.rng)
-    right = given.right(len(options))
-    hidden = [Hidden(shown[n]) for n in options[right][0]]
-    for decoy in _decoys(task, others, given):
-        hidden.insert(given.rng.randint(0, len(hidden)), decoy)
-    asked = Asked(task.called, wording(task), [text for _, text in options], right, _asked(hidden))
-    return _lay(task, hidden, [asked], given)
+def _order(task: Task, context: Context) -> Item:
+    candidates = one_of_each(context.stock, context.rng.randint(*task.bounds) + task.distractors, context.rng)
+    chosen, others = candidates[task.distractors :], candidates[: task.distractors]
+    options = orders([candidate.text for candidate in chosen], context.options, context.rng)
+    right = context.right(len(options))
+    needles = [PlannedNeedle(chosen[n]) for n in options[right][0]]
+    for decoy in _decoys(task, others, context):
+        needles.insert(context.rng.randint(0, len(needles)), decoy)
+    question = NeedleQuestion(
+        task.title, question_text(task), [text for _, text in options], right, _asked_for(needles)
+    )
+    return _lay_out(task, needles, [question], context)
 
 
-def _count(task: Task, given: Context) -> Item:
-    options = numbers(*task.bounds, given.options, given.rng)
-    right = given.right(len(options))
+def _count(task: Task, context: Context) -> Item:
+    options = numbers(*task.bounds, context.options, context.rng)
+    right = context.right(len(options))
     number = options[right]
-    rng = given.rng
-    group = rng.choice(sorted({thing.group for thing in given.stock}))
-    words = task.needle.show == "word"
-    same = given.stock if words else [thing for thing in given.stock if thing.group == group]
-    shown = rng.sample(same, number) if words else [rng.choice(same) for _ in range(number)]
+    rng = context.rng
+    group = rng.choice(sorted({candidate.group for candidate in context.stock}))
+    kind = task.needle.kind
+    same = context.stock if kind.unique else [candidate for candidate in context.stock if candidate.group == group]
+    chosen = rng.sample(same, number) if kind.unique else [rng.choice(same) for _ in range(number)]
     if task.segments:
-        hidden = [Hidden(shown[0], copies=copies) for copies in _shared(number, task.segments, rng)]
+        needles = [PlannedNeedle(chosen[0], copies=copies) for copies in _share_out(number, task.segments, rng)]
     else:
-        hidden = [Hidden(thing) for thing in shown]
-    others = [thing for thing in given.stock if thing not in shown and (words or thing.group != group)]
-    hidden += _decoys(task, rng.sample(others, min(task.distractors, len(others))), given)
-    rng.shuffle(hidden)
-    question = wording(task, named(shown[0]), "" if words else group)
-    asked = Asked(task.called, question, [str(number) for number in options], right, _asked(hidden))
-    return _lay(task, hidden, [asked], given)
+        needles = [PlannedNeedle(candidate) for candidate in chosen]
+    others = [
+        candidate
+        for candidate in context.stock
+        if candidate not in chosen and (kind.unique or candidate.group != group)
+    ]
+    needles += _decoys(task, rng.sample(others, min(task.distractors, len(others))), context)
+    rng.shuffle(needles)
+    text = question_text(task, kind.class_name(chosen[0]), "" if kind.unique else group)
+    question = NeedleQuestion(task.title, text, [str(number) for number in options], right, _asked_for(needles))
+    return _lay_out(task, needles, [question], context)
 
 
-def _attribute(task: Task, given: Context) -> Item:
+def _attribute(task: Task, context: Context) -> Item:
     """Of a class that comes in enough colours, so that no colour is likelier than another."""
-    groups: dict[str, list[Thing]] = {}
-    for thing in given.stock:
-        groups.setdefault(thing.group, []).append(thing)
-    group = given.rng.choice(sorted(name for name, members in groups.items() if len(members) >= given.options))
-    options = given.rng.sample(groups[group], given.options)
-    right = given.right(len(options))
-    others = apart([thing for thing in given.stock if thing.group != group], task.distractors, given.rng)
-    hidden = [Hidden(options[right]), *(Hidden(thing, asked=False) for thing in others)]
-    given.rng.shuffle(hidden)
-    question = wording(task, a(pictures.label(group)), group)
-    asked = Asked(task.called, question, [thing.colour for thing in options], right, _asked(hidden))
-    return _lay(task, hidden, [asked], given)
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in context.stock:
+        groups.setdefault(candidate.group, []).append(candidate)
+    group = context.rng.choice(sorted(name for name, members in groups.items() if len(members) >= context.options))
+    options = context.rng.sample(groups[group], context.options)
+    right = context.right(len(options))
+    others = one_of_each(
+        [candidate for candidate in context.stock if candidate.group != group], task.distractors, context.rng
+    )
+    needles = [PlannedNeedle(options[right]), *(PlannedNeedle(candidate, target=False) for candidate in others)]
+    context.rng.shuffle(needles)
+    text = question_text(task, with_article(pictures.label(group)), group)
+    question = NeedleQuestion(task.title, text, [candidate.colour for candidate in options], right, _asked_for(needles))
+    return _lay_out(task, needles, [question], context)
 
 
-def _chain(task: Task, given: Context) -> Item:
-    rng = given.rng
+def _chain(task: Task, context: Context) -> Item:
+    rng = context.rng
     links = rng.randint(*task.bounds)
     # The end of the chain is one of several pictures, of as many colours: neither can be guessed from the options.
-    ends = next((some for _ in range(TRIES) if _colourful(some := apart(given.stock, given.options, rng))), [])
+    ends = next(
+        (some for _ in range(TRIES) if _colourful(some := one_of_each(context.stock, context.options, rng))), []
+    )
     if not ends:
-        raise Failed("too_few_needles", f"{task.called} needs pictures of more colours for {given.options} options")
-    right, place = given.right(len(ends)), given.right(len(ends))
+        raise Failed("too_few_needles", f"{task.title} needs pictures of more colours for {context.options} options")
+    right, place = context.right(len(ends)), context.right(len(ends))
     last = ends[right]
-    colours = [thing.colour for thing in ends if thing is not last]
+    colours = [candidate.colour for candidate in ends if candidate is not last]
     rng.shuffle(colours)
     colours.insert(place, last.colour)
-    others = [thing for thing in given.stock if thing.group not in {end.group for end in ends}]
-    rest = apart(others, links - 1 + task.distractors, rng)
+    others = [candidate for candidate in context.stock if candidate.group not in {end.group for end in ends}]
+    rest = one_of_each(others, links - 1 + task.distractors, rng)
     chain, decoys = [*rest[: links - 1], last], rest[links - 1 :]
-    hidden = [
-        Hidden(thing, words=NEXT.format(thing=after.text) if after else LAST)
-        for thing, after in zip(chain, [*chain[1:], None], strict=True)
+    needles = [
+        PlannedNeedle(candidate, words=NEXT.format(thing=after.text) if after else LAST)
+        for candidate, after in zip(chain, [*chain[1:], None], strict=True)
     ]
     for decoy in decoys:  # they too name a picture, but nothing leads to them
-        words = NEXT.format(thing=rng.choice([thing for thing in ends if thing is not last]).text)
-        hidden.insert(rng.randint(1, len(hidden)), Hidden(decoy, asked=False, words=words))
-    cites, start = _asked(hidden), chain[0].text
-    first = Asked(task.called, wording(task, start), [thing.text for thing in ends], right, cites)
-    second = Asked(f"{task.called}_colour", wording(task, start, kind="chain colour"), colours, place, cites)
-    return _lay(task, hidden, [first, second], given, even=True)
+        words = NEXT.format(thing=rng.choice([candidate for candidate in ends if candidate is not last]).text)
+        needles.insert(rng.randint(1, len(needles)), PlannedNeedle(decoy, target=False, words=words))
+    cites, start = _asked_for(needles), chain[0].text
+    first = NeedleQuestion(task.title, question_text(task, start), [candidate.text for candidate in ends], right, cites)
+    second = NeedleQuestion(f"{task.title}_colour", question_text(task, start, part="colour"), colours, place, cites)
+    return _lay_out(task, needles, [first, second], context, even=True)
 
 
-def _colourful(things: list[Thing]) -> bool:
-    return len({thing.colour for thing in things}) == len(things)
+def _colourful(candidates: list[Candidate]) -> bool:
+    return len({candidate.colour for candidate in candidates}) == len(candidates)
 
 
-def _decoys(task: Task, others: list[Thing], given: Context) -> list[Hidden]:
+def _decoys(task: Task, others: list[Candidate], context: Context) -> list[PlannedNeedle]:
     """Distractors: words that are not secret, things of another class."""
     chosen = others[: task.distractors]
-    if task.needle.show != "word":
-        return [Hidden(thing, asked=False) for thing in chosen]
-    return [Hidden(thing, asked=False, words=given.rng.choice(DECOYS).format(word=thing.text)) for thing in chosen]
+    if not (decoys := task.needle.kind.decoys):
+        return [PlannedNeedle(candidate, target=False) for candidate in chosen]
+    return [
+        PlannedNeedle(candidate, target=False, words=context.rng.choice(decoys).format(word=candidate.text))
+        for candidate in chosen
+    ]
 
 
-def _asked(hidden: list[Hidden]) -> list[int]:
-    return [n for n, one in enumerate(hidden) if one.asked]
+def _asked_for(needles: list[PlannedNeedle]) -> list[int]:
+    return [n for n, one in enumerate(needles) if one.target]
 
 
-def _shared(number: int, segments: int, rng: Random) -> list[int]:
+def _share_out(number: int, segments: int, rng: Random) -> list[int]:
     """*number* shared out among *segments*, each with one at least and with as many as can be told apart at most."""
     shares = [1] * min(segments, number)
     while sum(shares) < number:
@@ -194,60 +210,49 @@ def _shared(number: int, segments: int, rng: Random) -> list[int]:
     return shares
 
 
-def _lay(task: Task, hidden: list[Hidden], asked: list[Asked], given: Context, even: bool = False) -> Item:
-    needle, rng = task.needle, given.rng
-    lasts = [one.thing.clip.end if one.thing.clip else needle.seconds for one in hidden]
+def _lay_out(
+    task: Task, needles: list[PlannedNeedle], questions: list[NeedleQuestion], context: Context, even: bool = False
+) -> Item:
+    needle, rng = task.needle, context.rng
+    lasts = [one.candidate.clip.end if one.candidate.clip else needle.seconds for one in needles]
     if even:
-        shares = [n / max(1, len(hidden) - 1) for n in range(len(hidden))]
+        shares = [n / max(1, len(needles) - 1) for n in range(len(needles))]
     else:
-        shares = shares_of(len(hidden), given.depth, rng)
-    slots = spread(given.length, lasts, needle.inserted, shares, given.fps)
-    item = Item(given.base, asked=asked)
+        shares = shares_of(len(needles), context.depth, rng)
+    slots = spread(context.length, lasts, needle.inserted, shares, context.fps)
+    item = Item(context.base, questions=questions)
     if not needle.inserted:
-        for one, slot in zip(hidden, slots, strict=True):
-            for overlay in _overlays(one, slot.start, slot.start + slot.seconds, needle, rng):
-                _note(item, needle_span(overlay, one.thing.text, **_facts(one)))
-        item.asked = [_again(one, hidden, item) for one in asked]
+        for one, slot in zip(needles, slots, strict=True):
+            times = round(slot.start, 6), round(slot.start + slot.seconds, 6)
+            for overlay in needle.kind.overlays(one.candidate, one.words, one.copies, times, needle, rng):
+                _add_needle(item, needle_span(overlay, one.candidate.text, **_attrs(one)))
+        item.questions = [_with_copies(one, needles, item) for one in questions]
         return item
     new = [
-        (slot.at, one.thing.clip or Piece(0.0, slot.seconds, picture=one.thing.picture))
-        for one, slot in zip(hidden, slots, strict=True)
+        (slot.at, one.candidate.clip or Piece(0.0, slot.seconds, picture=one.candidate.picture))
+        for one, slot in zip(needles, slots, strict=True)
     ]
-    item.pieces, placed = make_room(given.base, new)
-    for one, piece in zip(hidden, placed, strict=True):
-        _note(item, inserted_span(piece, one.thing.text, "splice" if piece.uri else "insert", **_facts(one)))
-    for one, piece in zip(hidden, placed, strict=True):
+    item.pieces, placed = make_room(context.base, new)
+    for one, piece in zip(needles, placed, strict=True):
+        _add_needle(item, inserted_span(piece, one.candidate.text, "splice" if piece.uri else "insert", **_attrs(one)))
+    for one, piece in zip(needles, placed, strict=True):
         if one.words:
             caption = Overlay(piece.start, piece.end, one.words, size=needle.size or TEXT_SIZE, colour=needle.colour)
-            _note(item, needle_span(caption, one.words, role="words"))
+            _add_needle(item, needle_span(caption, one.words, role="words"))
     return item
 
 
-def _overlays(one: Hidden, start: float, end: float, needle: Needle, rng: Random) -> list[Overlay]:
-    where = (round(start, 6), round(end, 6))
-    if needle.show == "word":
-        words = one.words or needle.caption.format(word=one.thing.text)
-        x, y = 0.5 if needle.x is None else needle.x, 0.9 if needle.y is None else needle.y
-        return [Overlay(*where, words, "", x, y, needle.size or TEXT_SIZE, needle.colour, needle.opacity)]
-    size = needle.size or (CROWD_SIZE if one.copies > 1 else PICTURE_SIZE)
-    found = []
-    for x, y in places(one.copies, rng):
-        x, y = x if needle.x is None else needle.x, y if needle.y is None else needle.y
-        found.append(Overlay(*where, "", one.thing.picture, x, y, size, needle.colour, needle.opacity))
-    return found
+def _with_copies(question: NeedleQuestion, needles: list[PlannedNeedle], item: Item) -> NeedleQuestion:
+    """*question* with its needles counted as they were laid: several copies at once are needles of their own."""
+    first = [sum(one.copies for one in needles[:n]) for n in range(len(needles))]
+    cites = [first[n] + copy for n in question.cites for copy in range(needles[n].copies)]
+    return replace(question, cites=cites)
 
 
-def _again(asked: Asked, hidden: list[Hidden], item: Item) -> Asked:
-    """*asked* with its needles counted as they were laid: several copies at once are needles of their own."""
-    first = [sum(one.copies for one in hidden[:n]) for n in range(len(hidden))]
-    cites = [first[n] + copy for n in asked.cites for copy in range(hidden[n].copies)]
-    return Asked(asked.task, asked.question, asked.options, asked.right, cites)
+def _attrs(one: PlannedNeedle) -> dict[str, str]:
+    facts = {"role": "asked" if one.target else "distractor", "group": one.candidate.group}
+    return facts | ({"content": one.candidate.content} if one.candidate.content else {})
 
 
-def _facts(one: Hidden) -> dict[str, str]:
-    facts = {"role": "asked" if one.asked else "distractor", "group": one.thing.group}
-    return facts | ({"content": one.thing.content} if one.thing.content else {})
-
-
-def _note(item: Item, span: Any) -> None:
+def _add_needle(item: Item, span: Any) -> None:
     item.needles.append({key: value for key, value in asdict(span).items() if key not in ("id", "score")})

@@ -19,7 +19,7 @@ from vdata.schemas import Dropped, Failed, Media, Sample, Span, Timeline, seeded
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.hide_settings import Range
 from vdata.stages.haystack.placement import GAP, make_room, spread
-from vdata.stages.haystack.pool import Video, haystack
+from vdata.stages.haystack.pool import PoolVideo, haystack
 from vdata.stages.haystack.word_list import NAMES, NOUNS
 from vdata.video.art import catalogue as pictures
 from vdata.video.edit.edit_list import edit_of
@@ -417,7 +417,7 @@ def test_slots_keep_their_distance_and_stay_inside(
 def test_room_is_made_without_losing_a_moment(lengths: list[float], wanted: float, at: list[float]) -> None:
     from vdata.video.edit.edit_list import Piece
 
-    pool = [Video(str(n), f"{n}.mp4", str(n), round(one, 6), 640, 360, 25.0) for n, one in enumerate(lengths)]
+    pool = [PoolVideo(str(n), f"{n}.mp4", str(n), round(one, 6), 640, 360, 25.0) for n, one in enumerate(lengths)]
     base = haystack(pool, 0, round(wanted, 6), seeded("room"))
     assert base[-1].end == pytest.approx(wanted, abs=1e-4)
     new = [(share * base[-1].end, Piece(0, 1, picture="drawn:red_apple")) for share in sorted(at)]

@@ -1,0 +1,1 @@
+"""The kinds of needles: one file each, named as in YAML."""

@@ -1,0 +1,110 @@
+"""What a kind of needle is: what can be hidden, how it is shown, and how it is asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, ClassVar
+
+from ....schemas.plugins import PluginKind
+from ....video.art import catalogue as pictures
+from ....video.edit.edit_list import Overlay, Piece
+from ..placement import places
+
+if TYPE_CHECKING:
+    from ..hide_settings import Needle
+    from ..pool import PoolVideo
+
+CROWD_SIZE = 0.2
+"""Height of each of several pictures shown at once, as a share of the frame's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that can be hidden."""
+
+    text: str
+    """What questions and options call it: ``Elena``, ``a red apple``, ``A man opens a door.``"""
+    group: str
+    """What it counts as: ``apple``, or the label of a clip."""
+    picture: str = ""
+    """For a picture: as in Piece."""
+    content: str = ""
+    """SHA-256 of a user's picture."""
+    clip: Piece | None = None
+    """For a clip: where it is; its times in the made video are set when it is hidden."""
+    colour: str = ""
+
+
+class NeedleKind(ABC):
+    """A kind of needle; *needle* is always the YAML that describes it. As it stands here it is shown as a picture."""
+
+    name: ClassVar[str]
+    """As ``show`` has it."""
+    questions: ClassVar[Mapping[str, str]]
+    """A question for each kind of task that can be made with it, or one each for ``retrieve insert`` and ``retrieve
+    overlay``; {thing}, {things} and {class} stand for what is asked for."""
+    height: ClassVar[float] = 0.3
+    """Of the needle, as a share of the frame's, where ``size`` does not say."""
+    unique: ClassVar[bool] = False
+    """Whether needles that are counted all differ; if not, those of one group are counted."""
+    decoys: ClassVar[tuple[str, ...]] = ()
+    """What is written for a distractor, with {word} for its text. Without it tasks that ask what was shown, or in
+    which order, have no distractors: another needle would be an answer too."""
+    several: ClassVar[bool] = False
+    """Whether several copies can be shown at once."""
+
+    @abstractmethod
+    def candidates(self, needle: Needle, clips: Iterable[PoolVideo]) -> list[Candidate]:
+        """Everything that *needle* could be, in a fixed order; *clips* are the videos that clips may be taken from.
+
+        Raises:
+            Failed: there is nothing to choose from.
+        """
+
+    def check(self, needle: Needle) -> None:
+        """Raise ValueError when the settings do not fit this kind."""
+        return
+
+    def inserted(self, needle: Needle) -> bool:
+        """Whether it has frames of its own; if not, it is laid over those of the haystack."""
+        return needle.how != "overlay"
+
+    def coloured(self, needle: Needle) -> bool:
+        """Whether every candidate has a colour."""
+        return False
+
+    def lanes(self, needle: Needle) -> set[str]:
+        """The lanes that videos must have for it."""
+        return set()
+
+    def captions(self, needle: Needle, distractors: bool) -> list[str]:
+        """Every text that may be drawn."""
+        return []
+
+    def class_name(self, candidate: Candidate) -> str:
+        """What is asked for when such candidates are counted: ``an apple``."""
+        return with_article(pictures.label(candidate.group)) if candidate.group else candidate.text
+
+    def overlays(
+        self, candidate: Candidate, words: str, copies: int, times: tuple[float, float], needle: Needle, rng: Random
+    ) -> list[Overlay]:
+        """What is laid over the frames at *times* (start, end): *copies* of it, or *words* where they are given."""
+        size = needle.size or (CROWD_SIZE if copies > 1 else self.height)
+        found = []
+        for x, y in places(copies, rng):
+            x, y = x if needle.x is None else needle.x, y if needle.y is None else needle.y
+            found.append(Overlay(*times, "", candidate.picture, x, y, size, needle.colour, needle.opacity))
+        return found
+
+
+def with_article(name: str) -> str:
+    """``an apple``, ``a red apple``."""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+NEEDLES: PluginKind[NeedleKind] = PluginKind(
+    "kind of needle", "vdata.stages.haystack.needles", "vdata.needles", lambda: NeedleKind, lambda kind: kind.name
+)
