@@ -44,7 +44,7 @@ def of_clip(item: Item) -> Item:
     return replace(item, sample=sample, uri=sample.clip, duration=end - start)
 
 
-class Left(Exception):
+class Unsupported(Exception):
     """A sample that a format cannot express. ``reason`` is snake_case."""
 
     def __init__(self, reason: str) -> None:
@@ -52,7 +52,7 @@ class Left(Exception):
         super().__init__(reason)
 
 
-Leave = Callable[[Item, str], None]
+Omit = Callable[[Item, str], None]
 """Called for each sample that is left out, with the reason."""
 
 
@@ -93,17 +93,17 @@ class Format:
         """
         raise NotImplementedError
 
-    def rows(self, items: Iterable[Item], leave: Leave) -> Iterator[Any]:
+    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[Any]:
         """The rows of *items*."""
         for item in items:
             try:
                 row = self.row(item)
-            except Left as why:
+            except Unsupported as why:
                 leave(item, why.reason)
             else:
                 yield row
 
-    def write(self, items: Iterable[Item], path: Path, leave: Leave, shards: Shards) -> None:
+    def write(self, items: Iterable[Item], path: Path, leave: Omit, shards: Shards) -> None:
         """Write *items* to the new file *path*, as they come."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self.encode(self.rows(items, leave)))

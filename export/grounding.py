@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..rules.solve import rule_of
 from ..schemas import Sample
-from .format import Left
+from .format import Unsupported
 
 SEEN = frozenset({"sentence", "step", "title", "description"})
 """Kinds of words that say what is to be seen. A bare label, what is said, and what is on screen are no captions."""
@@ -25,9 +25,9 @@ def moment(sample: Sample) -> tuple[float, float, str]:
         Left: it asks for none, or more than one span makes up the answer, or its words are no caption.
     """
     if not is_window(sample):
-        raise Left("no_span")
+        raise Unsupported("no_span")
     if len(sample.evidence) > 1:
-        raise Left("several_spans")
+        raise Unsupported("several_spans")
     return captions(sample)[0]
 
 
@@ -38,10 +38,10 @@ def captions(sample: Sample) -> list[tuple[float, float, str]]:
         Left: its evidence is not captions.
     """
     if not is_window(sample) and sample.params.get("rule", sample.task) not in CAPTIONS:
-        raise Left("no_span")
+        raise Unsupported("no_span")
     if sample.params.get("kind") not in SEEN:
-        raise Left("words_are_no_caption")
+        raise Unsupported("words_are_no_caption")
     found = [(one.start, one.end, " ".join(one.text.split())) for one in sample.evidence]
     if not all(text for _, _, text in found):
-        raise Left("no_words")
+        raise Unsupported("no_words")
     return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..rules.stretch import shown_alone
 from ..schemas import Message, Sample
-from .format import Item, Left
+from .format import Item, Unsupported
 
 MARKS = ("<video>", "<image>", "<audio>")
 """Placeholders that trainers replace by media, wherever they stand."""
@@ -31,9 +31,9 @@ def turns_of(sample: Sample) -> list[Message]:
     spoken = turns[1:] if turns[0].role == "system" else turns
     roles = [turn.role for turn in spoken]
     if not spoken or len(spoken) % 2 or roles != ["user", "assistant"] * (len(spoken) // 2):
-        raise Left("turns_out_of_order")
+        raise Unsupported("turns_out_of_order")
     if any(not turn.content.strip() for turn in turns):
-        raise Left("empty_turn")
+        raise Unsupported("empty_turn")
     return turns
 
 
@@ -44,7 +44,7 @@ def whole_video(item: Item) -> Item:
         Left: ``needs_a_clip``; the format has no place for the start and end of a clip.
     """
     if clip_of(item.sample) is not None:
-        raise Left("needs_a_clip")
+        raise Unsupported("needs_a_clip")
     return item
 
 
@@ -55,7 +55,7 @@ def conversation(item: Item, mark: str = "") -> list[Message]:
         Left: it is a preference pair, its turns are out of order, or its words hold a placeholder for media.
     """
     if item.sample.rejected:
-        raise Left("preference_pair")
+        raise Unsupported("preference_pair")
     return marked(turns_of(item.sample), mark)
 
 
@@ -66,7 +66,7 @@ def pair(item: Item, mark: str = "") -> tuple[list[Message], str, str]:
         Left: it is no preference pair, or cannot be a conversation.
     """
     if not item.sample.rejected:
-        raise Left("no_preference_pair")
+        raise Unsupported("no_preference_pair")
     *asked, chosen = turns_of(item.sample)
     worse = Message("assistant", item.sample.rejected)
     *asked, chosen, worse = marked([*asked, chosen, worse], mark)
@@ -78,7 +78,7 @@ def marked(turns: list[Message], mark: str) -> list[Message]:
     if not mark:
         return turns
     if any(one in turn.content for turn in turns for one in MARKS):
-        raise Left("placeholder_in_text")
+        raise Unsupported("placeholder_in_text")
     first = next(n for n, turn in enumerate(turns) if turn.role == "user")
     return [replace(turn, content=mark + turn.content) if n == first else turn for n, turn in enumerate(turns)]
 

@@ -22,17 +22,17 @@ from .errors import UserError
 from .inputs.sources import find_sources, same_content
 from .mixture.leaks import prepare
 from .planning.plan import asked_teachers, resolve_plan, settings_of
-from .run.history import HISTORY, History, look_back
+from .run.history import HISTORY, History, take_up_failed
 from .run.pass_runner import PassRunner
 from .run.passes import stage_names
 from .run.progress import Progress
-from .run.ray_run import Stopped
+from .run.ray_run import BuildStopped
 from .run.unit import ATTEMPTS, MEDIA
 from .settings.config import Config
-from .settings.route import Road
+from .settings.route import Route
 from .storage.cache import Cache
 from .storage.disk import explain
-from .storage.lock import Lost
+from .storage.lock import LockLost
 from .storage.output_folder import OutputFolder
 from .storage.parts import Part, sweep
 from .teachers.kinds import Replay
@@ -50,13 +50,13 @@ def run_build(
     Raises:
         UserError: the input is at fault.
     """
-    road = resolve_plan(config)
-    for stage in road.stages:
+    route = resolve_plan(config)
+    for stage in route.stages:
         try:
             stage.ready()
         except MissingExtra as missing:
             raise UserError(str(missing)) from missing
-    unready = _unready(config, road)
+    unready = _unready(config, route)
     if unready is not None and (overwrite or not (config.output.path / RECORD).exists()):
         raise unready
     push = config.output.push
@@ -71,19 +71,19 @@ def run_build(
             sweep(folder.path, folder.state, folder.state / LEDGER, folder.state / PROMPTS, folder.path / MEDIA)
             with suppress(OSError):
                 shutil.rmtree(folder.state / ATTEMPTS)
-            folder.begin(settings_of(config, road), overwrite=overwrite)
-            _check_store(config, road)
+            folder.begin(settings_of(config, route), overwrite=overwrite)
+            _check_store(config, route)
             sources = same_content(find_sources(config.videos, config.labels, config.base)[:limit])
-            status = Build(config, road, folder, sources, address, retry_failed, unready).run()
-    except Lost as lost:
+            status = Build(config, route, folder, sources, address, retry_failed, unready).run()
+    except LockLost as lost:
         say(str(lost))
         return 1
     return run_push(folder.path, push) if push is not None and status == 0 else status
 
 
-def _unready(config: Config, road: Road) -> UserError | None:
+def _unready(config: Config, route: Route) -> UserError | None:
     """What is wrong with a teacher that may be asked. A build that is finished needs none of them."""
-    for name, settings in asked_teachers(config, road).items():
+    for name, settings in asked_teachers(config, route).items():
         from .teachers.make import check_teacher
 
         try:
@@ -93,9 +93,9 @@ def _unready(config: Config, road: Road) -> UserError | None:
     return None
 
 
-def _check_store(config: Config, road: Road) -> None:
+def _check_store(config: Config, route: Route) -> None:
     """See, before any is paid for, that the replies of teachers can be kept."""
-    if any(not isinstance(one, Replay) for one in asked_teachers(config, road).values()):
+    if any(not isinstance(one, Replay) for one in asked_teachers(config, route).values()):
         try:
             Cache(config.reply_cache).check()
         except OSError as error:
@@ -111,17 +111,17 @@ class Build:
     def __init__(
         self,
         config: Config,
-        road: Road,
+        route: Route,
         folder: OutputFolder,
         sources: list[Source],
         address: str | None,
         retry_failed: bool = False,
         unready: UserError | None = None,
     ) -> None:
-        self.config, self.road, self.folder, self.sources = config, road, folder, sources
+        self.config, self.route, self.folder, self.sources = config, route, folder, sources
         self.retry_failed = retry_failed
-        self.runner = PassRunner(config, road, folder, sources, address, unready)
-        self.names = stage_names(road.stages)
+        self.runner = PassRunner(config, route, folder, sources, address, unready)
+        self.names = stage_names(route.stages)
         self.history = History(folder.state / HISTORY)
         self.stated = {name: getattr(config, name) for name in STATED}
         self.retries: list[Retry] = []
@@ -144,7 +144,7 @@ class Build:
                 "the same command goes on from there."
             )
             return 130
-        except Stopped as stopped:
+        except BuildStopped as stopped:
             progress.say(f"{self.folder.path}: {stopped}. What was done is safe; the same command goes on.")
             return 1
         except BrokenPipeError:  # nobody reads what we print
@@ -157,9 +157,9 @@ class Build:
         begun = time.monotonic()
         try:
             with progress:
-                prepare(self.config, self.road, progress.say)
+                prepare(self.config, self.route, progress.say)
                 inputs = self.runner.remaining.order
-                look_back(self.history, self.folder, self.runner.passes, inputs, self.retry_failed, progress.say)
+                take_up_failed(self.history, self.folder, self.runner.passes, inputs, self.retry_failed, progress.say)
                 passes = self.runner.run(progress)
         finally:
             self.runner.close()
@@ -175,7 +175,7 @@ class Build:
             )
             return 0 if record.videos else 1
         record = self._publish(passes, begun)
-        print_summary(record, list(zip(self.names, self.road.stages, strict=True)), self.folder.path, self.retries)
+        print_summary(record, list(zip(self.names, self.route.stages, strict=True)), self.folder.path, self.retries)
         return 0 if record.videos else 1
 
     def _publish(self, passes: list[list[Part]], begun: float) -> BuildRecord:
@@ -183,7 +183,7 @@ class Build:
         work, name, check = self.runner.passes, generation(passes, self.stated), self.folder.check
         ends = {len(work) - 1, *(one.number - 1 for one in work if one.spawns)}
         tables = BuildTables(self.folder, name, passes, work[0].lanes, work[0].shows, self.stated, ends)
-        samples = tables.publish_samples(split=is_split(self.road))
+        samples = tables.publish_samples(split=is_split(self.route))
         timelines, rejects = tables.publish_timelines(), tables.publish_rejects()
         spawns = next((one.number for one in work if one.spawns), None)
         funnel = Funnel(self.names, passes, len(self.sources), spawns)
@@ -206,7 +206,7 @@ class Build:
             seconds=round(time.monotonic() - begun, 3),
             generation=name,
             config=self.config.resolved(),
-            settings=settings_of(self.config, self.road),
+            settings=settings_of(self.config, self.route),
             teachers=read_ledger(self.folder.state / LEDGER),
             prompts=read_prompts(self.folder.state / PROMPTS),
             files=samples.files | timelines.files | rejects.files,

@@ -118,7 +118,7 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     Raises:
         UserError: there is no data set, or something else stands at the output.
     """
-    files, told = _files(export)
+    files, note = _files(export)
     out = export.out
     if export.times is not None and not export.format.words:
         raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
@@ -149,8 +149,8 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
         noted.unlink(missing_ok=True)
         _remove(staged)
     _tell(export, written, notes, say)
-    if told:
-        say(told)
+    if note:
+        say(note)
     return 0 if written else 1
 
 
@@ -168,8 +168,8 @@ def _files(export: Export) -> tuple[list[Path], str]:
     if chosen not in there:
         raise UserError(f"{export.folder}: has no samples of the split {chosen}. It has {listed(there, 'and')}.")
     others = [split for split in there if split != chosen]
-    told = f"Of {chosen} only; --split {listed([*others, 'all'])} for more." if others and not export.split else ""
-    return of_split(files, chosen), told
+    note = f"Of {chosen} only; --split {listed([*others, 'all'])} for more." if others and not export.split else ""
+    return of_split(files, chosen), note
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, float, Sample]]:

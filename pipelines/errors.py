@@ -33,7 +33,7 @@ class ConfigError(UserError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class Stop(BaseException):
+class StopBuild(BaseException):
     """Not the row's affair: the build must end here, cleanly, for example because a budget is reached.
 
     A BaseException, so that no stage takes it for a failure of its own.

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .row_choice import Choice, Row, choose, choose_videos
+from .row_choice import RowChoice, RowKey, choose, choose_videos
 from .statistics import LANE
-from .tables import Build
+from .tables import ReportTables
 from .thumbnails import Wanted
 
 SAMPLES, VIDEOS, REJECTS = 500, 200, 2000
@@ -46,7 +46,7 @@ class Gallery:
     """Videos without thumbnails, by the reason."""
 
 
-def collect(build: Build, seed: int, room: int) -> tuple[Gallery, Wants]:
+def collect(build: ReportTables, seed: int, room: int) -> tuple[Gallery, Wants]:
     """Choose and read what is shown, in at most *room* characters of JSON, without the pictures.
 
     Returns:
@@ -83,23 +83,23 @@ def dump(value: Any) -> str:
     return text
 
 
-def _sample_rows(build: Build) -> Iterator[Row]:
+def _sample_rows(build: ReportTables) -> Iterator[RowKey]:
     number = 0
     for batch in build.batches("data", ("task", "video_id", "id", "group")):
         for row in batch.to_pylist():
-            yield Row(number, row["task"], row["video_id"], row["id"], row.get("group") or "")
+            yield RowKey(number, row["task"], row["video_id"], row["id"], row.get("group") or "")
             number += 1
 
 
-def _reject_rows(build: Build) -> Iterator[Row]:
+def _reject_rows(build: ReportTables) -> Iterator[RowKey]:
     number = 0
     for batch in build.batches("rejects", ("stage", "reason", "id", "span")):
         for row in batch.to_pylist():
-            yield Row(number, f"{row['stage']} {row['reason']}", row["id"], f"{row['span']} {number}")
+            yield RowKey(number, f"{row['stage']} {row['reason']}", row["id"], f"{row['span']} {number}")
             number += 1
 
 
-def _fill(build: Build, gallery: Gallery, choice: Choice, room: int) -> dict[str, dict[str, Any]]:
+def _fill(build: ReportTables, gallery: Gallery, choice: RowChoice, room: int) -> dict[str, dict[str, Any]]:
     """Put the chosen samples, and the timelines of their videos, into *gallery* while there is *room*."""
     rows = dict(build.rows("data", choice.numbers, 512))
     cited: dict[str, set[str]] = {}
@@ -122,7 +122,7 @@ def _fill(build: Build, gallery: Gallery, choice: Choice, room: int) -> dict[str
     return {video["uri"]: video for video in gallery.videos}
 
 
-def _read_videos(build: Build, cited: dict[str, set[str]]) -> dict[str, dict[str, Any]]:
+def _read_videos(build: ReportTables, cited: dict[str, set[str]]) -> dict[str, dict[str, Any]]:
     """The videos with these ids: facts, and lanes with at most SPANS spans beside the *cited* ones."""
     numbers, number = {}, 0
     for batch in build.batches("timelines", ("id",), 16384):

@@ -50,7 +50,7 @@ class Values:
         return self.count
 
 
-class Tally:
+class WordCounts:
     """How often each of some words came; of more than *most* different ones, new ones are counted as others."""
 
     def __init__(self, most: int = 500) -> None:

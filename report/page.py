@@ -17,11 +17,11 @@ from ..pipelines.dataset.summary import length
 from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
 from ..schemas.atomic_file import write_bytes
-from ..schemas.build_record import Account, BuildRecord, Tally
+from ..schemas.build_record import Account, BuildRecord, Usage
 from . import distributions, gallery, statistics
 from .gallery import Gallery
 from .stage_limits import find_limits
-from .tables import Build
+from .tables import ReportTables
 from .thumbnails import cut_all
 
 MB = 1_000_000
@@ -38,7 +38,7 @@ HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PageOptions:
     """How the page is made: its greatest size, which samples are chosen, and whether videos are opened."""
 
     max_mb: float = 25.0
@@ -47,14 +47,14 @@ class Options:
 
 
 def run_report(
-    folder: Path, out: Path | None, options: Options, say: Callable[[str], object] = lambda line: None
+    folder: Path, out: Path | None, options: PageOptions, say: Callable[[str], object] = lambda line: None
 ) -> Path:
     """Write the page of the build in *folder* to *out* (by default report.html in it) and tell *say* what is on it.
 
     Raises:
         UserError: there is no finished build, or the file cannot be written.
     """
-    build = Build(folder)
+    build = ReportTables(folder)
     path = out or folder / "report.html"
     html, shown = make_page(build, options)
     data = html.encode("utf-8", "replace")
@@ -73,7 +73,7 @@ def run_report(
     return path
 
 
-def make_page(build: Build, options: Options) -> tuple[str, Gallery]:
+def make_page(build: ReportTables, options: PageOptions) -> tuple[str, Gallery]:
     """The page of *build*, and what is on it."""
     environment = Environment(
         loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -93,7 +93,7 @@ def make_page(build: Build, options: Options) -> tuple[str, Gallery]:
     return template.render(**facts, **_shown(found, options)), found
 
 
-def _cut(build: Build, found: Gallery, wanted: gallery.Wants, room: int) -> None:
+def _cut(build: ReportTables, found: Gallery, wanted: gallery.Wants, room: int) -> None:
     """Cut thumbnails while there is *room* for them."""
     problems: dict[str, str] = {}
     for (one, shown), cut in zip(wanted, cut_all([one for one, _ in wanted], build.folder), strict=True):
@@ -119,7 +119,7 @@ def _cut(build: Build, found: Gallery, wanted: gallery.Wants, room: int) -> None
     found.blind_videos = dict(ranked[:PROBLEMS]) | ({"other reasons": rest} if rest else {})
 
 
-def _shown(found: Gallery, options: Options) -> dict[str, Any]:
+def _shown(found: Gallery, options: PageOptions) -> dict[str, Any]:
     """What the template needs of the gallery."""
     return {
         "found": found,
@@ -129,7 +129,7 @@ def _shown(found: Gallery, options: Options) -> dict[str, Any]:
     }
 
 
-def _facts(build: Build) -> dict[str, Any]:
+def _facts(build: ReportTables) -> dict[str, Any]:
     """What the template needs of the whole build."""
     record = build.record
     limits = find_limits(record.stages)
@@ -168,9 +168,9 @@ def _stages(record: BuildRecord, losses: distributions.Losses) -> list[dict[str,
     return rows
 
 
-def _costs(teachers: Account) -> list[tuple[str, str, Tally]]:
+def _costs(teachers: Account) -> list[tuple[str, str, Usage]]:
     """A row for each teacher and purpose, and their sum."""
     rows = [(teacher, purpose, tally) for teacher, spent in teachers.items() for purpose, tally in spent.items()]
     if len(rows) > 1:
-        rows.append(("all", "", Tally.sum(tally for _, _, tally in rows)))
+        rows.append(("all", "", Usage.sum(tally for _, _, tally in rows)))
     return rows

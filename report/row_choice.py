@@ -13,7 +13,7 @@ FEW = 4
 """A kind with less rows than this in the chosen videos is filled up to it from others."""
 
 
-class Row(NamedTuple):
+class RowKey(NamedTuple):
     """A row as far as the choice asks: its number in the table, what kind it is of, its video, its name and group."""
 
     number: int
@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Choice:
+class RowChoice:
     """The numbers of the rows that were chosen, in the order of their turns, out of *total*."""
 
     numbers: list[int]
@@ -37,16 +37,16 @@ class _Least:
 
     def __init__(self, most: int, seed: int) -> None:
         self.most, self.seed = most, seed
-        self.heap: list[tuple[int, Row]] = []
+        self.heap: list[tuple[int, RowKey]] = []
 
-    def add(self, row: Row) -> None:
+    def add(self, row: RowKey) -> None:
         item = (-int(make_id(self.seed, row.video, row.name), 16), row)
         if len(self.heap) < self.most:
             heapq.heappush(self.heap, item)
         elif item > self.heap[0]:
             heapq.heapreplace(self.heap, item)
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[RowKey]:
         return [row for _, row in sorted(self.heap, reverse=True)]
 
 
@@ -69,7 +69,7 @@ def choose_videos(names: Iterable[str], most: int, seed: int) -> set[str]:
     return set(chosen)
 
 
-def choose(rows: Iterable[Row], most: int, seed: int, videos: Collection[str] | None = None) -> Choice:
+def choose(rows: Iterable[RowKey], most: int, seed: int, videos: Collection[str] | None = None) -> RowChoice:
     """At most *most* of *rows*: the kinds take turns, and within a kind a hash of the row's name decides.
 
     With *videos*, rows of others are taken only of kinds that have hardly any there. Of a group, one row is taken
@@ -89,13 +89,13 @@ def choose(rows: Iterable[Row], most: int, seed: int, videos: Collection[str] | 
         here = inside[kind].rows() if kind in inside else []
         there = outside[kind].rows() if kind in outside else []
         queues[kind] = here + there[: max(0, FEW - len(here))]
-    return Choice(_turns(queues, most), total)
+    return RowChoice(_turns(queues, most), total)
 
 
-def _turns(queues: dict[str, list[Row]], most: int) -> list[int]:
+def _turns(queues: dict[str, list[RowKey]], most: int) -> list[int]:
     """One of each queue in turn; further rows of a group when the queues have nothing else, or when a kind has."""
-    first: dict[str, list[Row]] = {}
-    further: dict[str, list[Row]] = {}
+    first: dict[str, list[RowKey]] = {}
+    further: dict[str, list[RowKey]] = {}
     groups: set[tuple[str, str]] = set()
     for kind, queue in queues.items():
         for row in queue:

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .numbers import Tally, Values
-from .tables import Build
+from .numbers import Values, WordCounts
+from .tables import ReportTables
 
 LANE = "lane_"
 MEASURES = 24
@@ -35,7 +35,7 @@ class SampleFacts:
         default_factory=lambda: {"question": Values(), "answer": Values(), "rationale": Values(), "rejected": Values()}
     )
     """Lengths of texts in words, without those that are empty."""
-    teachers: Tally = field(default_factory=Tally)
+    teachers: WordCounts = field(default_factory=WordCounts)
     checks: dict[str, Counter[str]] = field(default_factory=dict)
     """Verdicts by check."""
 
@@ -50,8 +50,8 @@ class LaneFacts:
     """Seconds; points in time are left out."""
     words: Values = field(default_factory=Values)
     scores: Values = field(default_factory=Values)
-    labels: Tally = field(default_factory=Tally)
-    sources: Tally = field(default_factory=Tally)
+    labels: WordCounts = field(default_factory=WordCounts)
+    sources: WordCounts = field(default_factory=WordCounts)
     measures: dict[str, Values] = field(default_factory=dict)
 
 
@@ -70,7 +70,7 @@ class Loss:
     kinds: Counter[str] = field(default_factory=Counter)
 
 
-def read_samples(build: Build) -> SampleFacts:
+def read_samples(build: ReportTables) -> SampleFacts:
     """Read the columns of all samples that are counted; memory grows with the number of videos only."""
     facts = SampleFacts()
     columns = ("video_id", "duration", "question", "answer", "rationale", "rejected", "teacher", "answer_index")
@@ -103,7 +103,7 @@ def read_samples(build: Build) -> SampleFacts:
     return facts
 
 
-def read_durations(build: Build) -> Values:
+def read_durations(build: ReportTables) -> Values:
     """Seconds of every video in the data set."""
     found = Values()
     for batch in build.batches("timelines", ("duration",)):
@@ -111,7 +111,7 @@ def read_durations(build: Build) -> Values:
     return found
 
 
-def read_lanes(build: Build) -> dict[str, LaneFacts]:
+def read_lanes(build: ReportTables) -> dict[str, LaneFacts]:
     """Every lane that has a span, by name; a column of few rows is in memory at a time."""
     found: dict[str, LaneFacts] = {}
     for column in build.columns("timelines"):
@@ -142,7 +142,7 @@ def _read_lane(column: Any, facts: LaneFacts) -> None:
             facts.measures.setdefault(name, Values()).add(_floats(numbers.filter(pc.equal(names, name))))
 
 
-def read_losses(build: Build) -> dict[tuple[str, str], Loss]:
+def read_losses(build: ReportTables) -> dict[tuple[str, str], Loss]:
     """What was rejected, by (stage, reason), in order of those."""
     found: dict[tuple[str, str], Loss] = {}
     columns = ("stage", "reason", "kind", "lane", "span", "value", "threshold", "start", "end")

@@ -16,7 +16,7 @@ BUFFER = 1 << 20
 """Bytes that are read of a column at a time."""
 
 
-class Build:
+class ReportTables:
     """The finished build in *folder*. *record* is what its build.json says.
 
     Raises:

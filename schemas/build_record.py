@@ -33,7 +33,7 @@ class _Entry(BaseModel):
 
 
 @dataclass(slots=True)
-class Tally:
+class Usage:
     """What a teacher was asked for one purpose (a stage), and what it cost."""
 
     calls: int = 0
@@ -49,25 +49,25 @@ class Tally:
     saved_dollars: float = 0.0
 
     @classmethod
-    def sum(cls, tallies: Iterable[Tally]) -> Tally:
+    def sum(cls, tallies: Iterable[Usage]) -> Usage:
         """All *tallies* together."""
         total = cls()
         for tally in tallies:
             total += tally
         return total
 
-    def __iadd__(self, other: Tally) -> Tally:
+    def __iadd__(self, other: Usage) -> Usage:
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
         return self
 
-    def __isub__(self, other: Tally) -> Tally:
+    def __isub__(self, other: Usage) -> Usage:
         for one in fields(self):
             setattr(self, one.name, getattr(self, one.name) - getattr(other, one.name))
         return self
 
 
-Account = dict[str, dict[str, Tally]]
+Account = dict[str, dict[str, Usage]]
 """What was spent, by teacher and purpose."""
 
 

@@ -40,7 +40,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ItemScore:
     """How the reply to one sample was."""
 
     sample: Sample
@@ -58,7 +58,7 @@ class Verdict:
 class Item:
     """One question in all its rotations."""
 
-    turns: tuple[Verdict, ...]
+    turns: tuple[ItemScore, ...]
 
     @property
     def right(self) -> bool:
@@ -89,29 +89,29 @@ class Item:
         return self.sample.params.get(name, "")
 
 
-def judge(sample: Sample, prediction: Prediction | None) -> Verdict:
+def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
     """How *prediction* (None: there is none) answers *sample*."""
     if prediction is None:
-        return Verdict(sample, "missing")
+        return ItemScore(sample, "missing")
     if prediction.failure:
-        return Verdict(sample, "failed")
+        return ItemScore(sample, "failed")
     if not said(prediction.reply):
-        return Verdict(sample, "empty")
+        return ItemScore(sample, "empty")
     if prediction.mark is not None:
-        return Verdict(sample, _told(prediction.mark), grade=rubric(prediction.grade) if prediction.grade else None)
+        return ItemScore(sample, _told(prediction.mark), grade=rubric(prediction.grade) if prediction.grade else None)
     if prediction.unjudged:
-        return Verdict(sample, "unjudged")
+        return ItemScore(sample, "unjudged")
     if sample.options:
-        return Verdict(sample, _choice(sample, prediction.reply))
+        return ItemScore(sample, _choice(sample, prediction.reply))
     if "candidates" in sample.params:  # an open caption that should say which of them is true
         candidates = json.loads(sample.params["candidates"])
         place = option_of(prediction.reply, candidates)
-        return Verdict(sample, "unreadable" if place is None else _told(candidates[place] == sample.answer))
+        return ItemScore(sample, "unreadable" if place is None else _told(candidates[place] == sample.answer))
     if (true := span_of(sample.answer)) is not None:
         stretch = span_of(prediction.reply)
         shared = 0.0 if stretch is None else iou(stretch, true)
-        return Verdict(sample, "unreadable" if stretch is None else _told(shared >= ENOUGH), shared)
-    return Verdict(sample, _told(is_answer(prediction.reply, sample.answer)))
+        return ItemScore(sample, "unreadable" if stretch is None else _told(shared >= ENOUGH), shared)
+    return ItemScore(sample, _told(is_answer(prediction.reply, sample.answer)))
 
 
 def in_words(sample: Sample) -> bool:
@@ -127,7 +127,7 @@ def is_answer(reply: str, answer: str) -> bool:
 
 def items(samples: Iterable[Sample], predictions: Mapping[str, Prediction]) -> list[Item]:
     """Every item of *samples*, rotations put together, in order."""
-    groups: dict[str, list[Verdict]] = {}
+    groups: dict[str, list[ItemScore]] = {}
     for sample in samples:
         groups.setdefault(sample.group or sample.id, []).append(judge(sample, predictions.get(sample.id)))
     return [Item(tuple(turns)) for turns in groups.values()]

@@ -7,7 +7,7 @@ from itertools import groupby
 from posixpath import splitext
 from typing import Any
 
-from ..format import Format, Item, Leave, Left
+from ..format import Format, Item, Omit, Unsupported
 from ..grounding import captions
 from ..row_text import json_object
 
@@ -25,14 +25,14 @@ class ActivityNet(Format):
     def encode(self, rows: Iterable[tuple[str, Any]]) -> Iterator[str]:
         return json_object(rows)
 
-    def rows(self, items: Iterable[Item], leave: Leave) -> Iterator[tuple[str, Any]]:
+    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[tuple[str, Any]]:
         taken: set[str] = set()
         for _, group in groupby(items, lambda item: item.video_id):
             known: dict[tuple[float, float, str], None] = {}
             for item in group:
                 try:
                     new = self._new(item, taken, known)
-                except Left as why:
+                except Unsupported as why:
                     leave(item, why.reason)
                 else:
                     known |= dict.fromkeys(new)
@@ -50,12 +50,12 @@ class ActivityNet(Format):
 
     def _new(self, item: Item, taken: set[str], known: dict[tuple[float, float, str], None]) -> list[Any]:
         if not item.duration:
-            raise Left("no_duration")
+            raise Unsupported("no_duration")
         if _name(item) in taken:
-            raise Left("name_taken")
+            raise Unsupported("name_taken")
         new = [one for one in captions(item.sample) if one[0] < one[1] and one not in known]
         if not new:
-            raise Left("already_there" if any(one in known for one in captions(item.sample)) else "no_length")
+            raise Unsupported("already_there" if any(one in known for one in captions(item.sample)) else "no_length")
         return new
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from posixpath import splitext
 
-from ..format import Format, Item, Leave, Left
+from ..format import Format, Item, Omit, Unsupported
 from ..grounding import moment
 from ..row_text import text_lines
 
@@ -26,7 +26,7 @@ class CharadesSTA(Format):
     def encode(self, rows: Iterable[str]) -> Iterator[str]:
         return text_lines(rows)
 
-    def rows(self, items: Iterable[Item], leave: Leave) -> Iterator[str]:
+    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[str]:
         video, seen = "", set[str]()
         for item in items:
             if item.video_id != video:
@@ -34,8 +34,8 @@ class CharadesSTA(Format):
             try:
                 line = self.row(item)
                 if line in seen:
-                    raise Left("already_there")
-            except Left as why:
+                    raise Unsupported("already_there")
+            except Unsupported as why:
                 leave(item, why.reason)
             else:
                 seen.add(line)
@@ -45,9 +45,9 @@ class CharadesSTA(Format):
         start, end, text = moment(item.sample)
         name = splitext(item.uri)[0]
         if not start < end:
-            raise Left("no_length")
+            raise Unsupported("no_length")
         if BETWEEN in text or BETWEEN in name:
-            raise Left("separator_in_text")
+            raise Unsupported("separator_in_text")
         if name.split() != [name]:
-            raise Left("space_in_name")
+            raise Unsupported("space_in_name")
         return f"{name} {start:.2f} {end:.2f}{BETWEEN}{text}"

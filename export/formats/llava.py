@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..format import Format, Item, Left
+from ..format import Format, Item, Unsupported
 from ..talk import conversation, from_value, whole_video
 
 
@@ -20,7 +20,7 @@ class Llava(Format):
     def row(self, item: Item) -> Any:
         turns = conversation(whole_video(item), self.mark)
         if turns[0].role == "system":  # the trainers skip what is not from human at the start
-            raise Left("system_message")
+            raise Unsupported("system_message")
         return {"id": item.sample.id, "video": item.video, "conversations": from_value(turns)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..format import Format, Item, Left
+from ..format import Format, Item, Unsupported
 from ..talk import conversation, from_value, whole_video
 
 
@@ -19,5 +19,5 @@ class QwenVL(Format):
     def row(self, item: Item) -> Any:
         turns = conversation(whole_video(item), "<video>\n")
         if turns[0].role == "system":
-            raise Left("system_message")
+            raise Unsupported("system_message")
         return {"video": item.video, "conversations": from_value(turns)}

@@ -7,7 +7,7 @@ from typing import Any
 from ...rules.family import hull
 from ...rules.letters import LETTERS
 from ...rules.solve import rule_of
-from ..format import Item, JsonLines, Left
+from ..format import Item, JsonLines, Unsupported
 from ..grounding import is_window
 from ..talk import whole_video
 
@@ -29,7 +29,7 @@ class RL(JsonLines):
     def row(self, item: Item) -> Any:
         sample = whole_video(item).sample
         if sample.rejected:
-            raise Left("preference_pair")
+            raise Unsupported("preference_pair")
         reward: dict[str, Any] = {"kind": "", "start": None, "end": None, "letter": None, "text": None}
         family = rule_of(sample.task, sample.params)
         glue = [[start, end] for start, end in _joined([(one.start, one.end) for one in sample.evidence])]
@@ -40,14 +40,14 @@ class RL(JsonLines):
         elif is_window(sample):
             whole = hull(sample.evidence)
             if not whole.start < whole.end:
-                raise Left("no_length")
+                raise Unsupported("no_length")
             reward |= {"kind": "temporal_iou", "start": whole.start, "end": whole.end}
             solution, kind, glue = sample.answer, "tg", [[whole.start, whole.end]]
         elif family is not None and family.answers in ("count", "order"):
             reward |= {"kind": "exact", "text": sample.answer}
             solution, kind = sample.answer, "open"
         else:
-            raise Left("no_verifiable_answer")
+            raise Unsupported("no_verifiable_answer")
         return {
             "id": sample.id,
             "problem": sample.question,

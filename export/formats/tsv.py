@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...rules.letters import LETTERS
-from ..format import Format, Item, Leave, Left
+from ..format import Format, Item, Omit, Unsupported
 from ..row_text import tab_lines
 from ..talk import clip_of
 
@@ -25,7 +25,7 @@ class TSV(Format):
     def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         return tab_lines(rows)
 
-    def rows(self, items: Iterable[Item], leave: Leave) -> Iterator[Sequence[Any]]:
+    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[Sequence[Any]]:
         yield COLUMNS
         for n, row in enumerate(super().rows(items, leave)):
             yield (n, *row)
@@ -33,11 +33,11 @@ class TSV(Format):
     def row(self, item: Item) -> tuple[Any, ...]:
         sample = item.sample
         if sample.rejected:
-            raise Left("preference_pair")
+            raise Unsupported("preference_pair")
         if sum(turn.role == "user" for turn in sample.messages) > 1:
-            raise Left("several_turns")
+            raise Unsupported("several_turns")
         if len(sample.options) > len(LETTERS):
-            raise Left("too_many_options")
+            raise Unsupported("too_many_options")
         options = [*sample.options, *[""] * (len(LETTERS) - len(sample.options))]
         answer = LETTERS[sample.answer_index] if sample.options and sample.answer_index is not None else sample.answer
         clip = clip_of(sample) or ("", "")

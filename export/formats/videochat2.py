@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..format import Format, Item, Left
+from ..format import Format, Item, Unsupported
 from ..talk import clip_of, conversation
 
 BETWEEN = "###"
@@ -24,11 +24,11 @@ class VideoChat2(Format):
     def row(self, item: Item) -> Any:
         turns = conversation(item)
         if turns[0].role == "system":
-            raise Left("system_message")
+            raise Unsupported("system_message")
         if len(turns) > 2:
-            raise Left("several_turns")
+            raise Unsupported("several_turns")
         if any(BETWEEN in turn.content for turn in turns):
-            raise Left("separator_in_text")
+            raise Unsupported("separator_in_text")
         row: dict[str, Any] = {
             "video": item.video,
             "QA": [{"i": "", "q": turns[0].content, "a": turns[1].content}],

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..format import Format, Item, Leave, Shards
+from ..format import Format, Item, Omit, Shards
 
 
 class WebDataset(Format):
@@ -27,7 +27,7 @@ class WebDataset(Format):
     folder = True
     suffix = ""
 
-    def write(self, items: Iterable[Item], path: Path, leave: Leave, shards: Shards) -> None:
+    def write(self, items: Iterable[Item], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()
         with closing(_Tars(path, shards.most_bytes)) as tars:
             for key, of in _files(items):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from ...schemas.build_record import BuildRecord, Tally
+from ...schemas.build_record import BuildRecord, Usage
 from ..dataset.summary import length
 from ..settings.config import Config
 from .card_bars import bars, histogram
@@ -34,7 +34,7 @@ def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, 
         ("## How to build it again", _again(record)),
         ("## To be cited", _citation(config, record)),
     ]
-    return "\n".join(line for title, lines in sections if (told := [*lines]) for line in (title, "", *told, ""))
+    return "\n".join(line for title, lines in sections if (body := [*lines]) for line in (title, "", *body, ""))
 
 
 def _what(config: Config, record: BuildRecord) -> Lines:
@@ -82,7 +82,7 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
     )
     for name, one in settings.items():
         spent = record.teachers[name]
-        total = Tally.sum(spent.values())
+        total = Usage.sum(spent.values())
         model = one.get("model") or one.get("path") or ""
         numbers = f"{total.calls:,} | {total.tokens_in:,} | {total.tokens_out:,}"
         yield f"| {name} | {one.get('kind', '')} | {_cell(str(model))} | {', '.join(sorted(spent))} | {numbers} |"
@@ -91,7 +91,8 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
     if any(record.prompts.values()):
         yield from (
             "",
-            "What the teachers were told; what a video says is shown to them besides, as delimited material:",
+            "The instructions that the teachers were given. The words of a video are shown to them apart from these, "
+            "as delimited material:",
         )
     for name, purposes in record.prompts.items():
         for purpose, texts in purposes.items():

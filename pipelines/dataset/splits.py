@@ -10,24 +10,24 @@ import pyarrow as pa
 
 from ...schemas.build_record import BuildRecord, Shard
 from ...stages.gather.split import SPLIT, SPLITS
-from ..settings.route import Road
+from ..settings.route import Route
 from ..storage.parts import Part, Parts
 from .publish import TableFiles, publish
 
 TRAIN = SPLITS[0]
 
 
-def is_split(road: Road) -> bool:
-    """Whether the samples of a build with this road go to several splits."""
-    return any(stage.name() == SPLIT for stage in road.stages)
+def is_split(route: Route) -> bool:
+    """Whether the samples of a build with this route go to several splits."""
+    return any(stage.name() == SPLIT for stage in route.stages)
 
 
 def splits_of(timelines: pa.Table) -> dict[str, str]:
     """The split of every video of a table of timelines, by id; one that says nothing is in train."""
     found = {}
     for video, attrs in zip(timelines.column("id").to_pylist(), timelines.column("attrs").to_pylist(), strict=True):
-        said = next((attr["value"] for attr in attrs or () if attr["name"] == SPLIT), TRAIN)
-        found[video] = said if said in SPLITS else TRAIN
+        split = next((attr["value"] for attr in attrs or () if attr["name"] == SPLIT), TRAIN)
+        found[video] = split if split in SPLITS else TRAIN
     return found
 
 

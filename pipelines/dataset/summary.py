@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ...schemas.build_record import BuildRecord, Retry, Tally
+from ...schemas.build_record import BuildRecord, Retry, Usage
 from ...stages import Stage
 from .splits import main_split, split_rows
 
@@ -75,9 +75,9 @@ def print_summary(
     console.print(f'Load it:  datasets.load_dataset("{out}", split="{split}")', markup=False, soft_wrap=True)
 
 
-def _account(name: str, purposes: Mapping[str, Tally]) -> str:
+def _account(name: str, purposes: Mapping[str, Usage]) -> str:
     """``watcher: 120 calls, 30,000 tokens, $0.02; 80 replies were known and cost nothing``."""
-    total = Tally.sum(purposes.values())
+    total = Usage.sum(purposes.values())
     spent = f"{total.calls:,} call{'' if total.calls == 1 else 's'}, {total.tokens_in + total.tokens_out:,} tokens"
     dollars = f", ${total.dollars:,.2f}" if total.dollars else ""
     failed = f", {total.failed:,} failed" if total.failed else ""

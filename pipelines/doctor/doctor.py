@@ -24,7 +24,7 @@ from ..storage.parts import Part, file_damage
 from ..storage.sealed import Damaged, read_sealed
 from ..teachers.worker_teachers import LEDGER, PROMPTS
 from .doctor_rows import check_card, check_counts, check_rows
-from .remark import Finding
+from .remark import Remark
 
 AGAIN = "The same vdata build makes only this part again."
 ANEW = "The same vdata build writes it again."
@@ -36,7 +36,7 @@ class Report:
     """What was found in *folder*, and how much was looked at."""
 
     folder: OutputFolder
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Remark] = field(default_factory=list)
     parts: list[list[Part]] = field(default_factory=list)
     """The sound ones, by pass."""
     record: BuildRecord | None = None
@@ -61,10 +61,10 @@ class Report:
 
     def _looked(self) -> str:
         parts = sum(map(len, self.parts))
-        told = [f"{parts} part{'' if parts == 1 else 's'}"] if self.folder.state.is_dir() else []
+        counts = [f"{parts} part{'' if parts == 1 else 's'}"] if self.folder.state.is_dir() else []
         if record := self.record:
-            told += [f"{len(record.files)} published files", f"{record.samples} samples", f"{record.inputs} inputs"]
-        return ", ".join(told) or "nothing"
+            counts += [f"{len(record.files)} published files", f"{record.samples} samples", f"{record.inputs} inputs"]
+        return ", ".join(counts) or "nothing"
 
 
 def examine(path: Path, *, cache: bool = False) -> Report:
@@ -101,49 +101,49 @@ def _read_record(folder: OutputFolder) -> tuple[BuildRecord | None, str]:
         return None, f"it cannot be read ({error.strerror})"
 
 
-def _holder(report: Report) -> Iterator[Finding]:
+def _holder(report: Report) -> Iterator[Remark]:
     records = sorted((report.folder.state / LOCK).glob("[0-9]*.json"))
     if not records:
         return
     holder = parse(records[-1].read_bytes())
     if holder is None:
-        yield Finding(False, f"{records[-1]}: says nothing of who builds here. The next build takes over in a while.")
+        yield Remark(False, f"{records[-1]}: says nothing of who builds here. The next build takes over in a while.")
     elif not holder.released:
         alive = lives(holder, here())
         report.working = alive is not False
         if alive is False:
-            yield Finding(False, f"The last build ({holder}) was killed. The same vdata build goes on.")
+            yield Remark(False, f"The last build ({holder}) was killed. The same vdata build goes on.")
         else:
             sure = "is building here" if alive else "is building here, or was killed on its machine"
-            yield Finding(False, f"A build {sure} ({holder}): what it is working on may look wrong for a moment.")
+            yield Remark(False, f"A build {sure} ({holder}): what it is working on may look wrong for a moment.")
 
 
-def _state(report: Report) -> Iterator[Finding]:
+def _state(report: Report) -> Iterator[Remark]:
     state = report.folder.state
     files = {
         report.folder.settings: "The same vdata build writes it again, if it has the settings of the parts.",
-        state / HISTORY: "The same vdata build takes what it said of earlier failures from the parts.",
+        state / HISTORY: "The same vdata build takes the earlier failures from the parts.",
         state / NOTE: "The same vdata build publishes again.",
     }
     ledger = "What teachers cost according to it is not known any more, and counts towards no budget."
     files |= dict.fromkeys(sorted((state / LEDGER).glob("[!.]*.json")), ledger)
-    told = (
-        "What a teacher was told according to it is not on the card. Delete it; it is written when that is asked again."
+    prompts = (
+        "The instructions in it are missing from the card. Delete it; it is written again when the teacher is asked."
     )
-    files |= dict.fromkeys(sorted((state / PROMPTS).glob("[!.]*.json")), told)
+    files |= dict.fromkeys(sorted((state / PROMPTS).glob("[!.]*.json")), prompts)
     for path, hint in files.items():
         try:
             read_sealed(path)
         except FileNotFoundError:
             if path == report.folder.settings and report.folder.stores():
-                yield Finding(True, f"{path}: it is missing. {hint}")
+                yield Remark(True, f"{path}: it is missing. {hint}")
             elif path.name == NOTE and report.record:
-                yield Finding(False, f"{path}: it is missing: publishing has not come to its end. {hint}")
+                yield Remark(False, f"{path}: it is missing: publishing has not come to its end. {hint}")
         except (Damaged, OSError) as error:
-            yield Finding(True, f"{path}: {_why(error)}. {hint}")
+            yield Remark(True, f"{path}: {_why(error)}. {hint}")
 
 
-def _parts(report: Report) -> Iterator[Finding]:
+def _parts(report: Report) -> Iterator[Remark]:
     try:
         settings = settings_id(read_sealed(report.folder.settings))
     except (Damaged, OSError):
@@ -155,18 +155,18 @@ def _parts(report: Report) -> Iterator[Finding]:
                 part = store.load(path)
                 damage = store.damage(part)
             except (Damaged, OSError) as error:
-                yield Finding(True, f"{path}: {_why(error)}. {AGAIN}")
+                yield Remark(True, f"{path}: {_why(error)}. {AGAIN}")
                 continue
-            for file, told in damage.items():
-                yield Finding(True, f"{os.path.normpath(store.folder / file)}: {told}. {AGAIN}")
+            for file, why in damage.items():
+                yield Remark(True, f"{os.path.normpath(store.folder / file)}: {why}. {AGAIN}")
             if settings and part.settings != settings:
-                yield Finding(True, f"{path}: it was made with other settings. Build again with --overwrite.")
+                yield Remark(True, f"{path}: it was made with other settings. Build again with --overwrite.")
             elif not damage:
                 sound.append(part)
         report.parts.append(sound)
 
 
-def _published(report: Report, damage: str) -> Iterator[Finding]:
+def _published(report: Report, damage: str) -> Iterator[Remark]:
     """The data set: *damage* is what is wrong with build.json, if it cannot be read."""
     folder, record = report.folder, report.record
     noted = Published.read(folder)
@@ -188,10 +188,10 @@ def _published(report: Report, damage: str) -> Iterator[Finding]:
         current = current or noted is None or noted.generation == record.generation
     anew = ANEW_MIX if mixed else ANEW if folder.state.is_dir() else "Copy it again from where it was built."
     for name, why in damaged.items():
-        yield Finding(True, f"{folder.path / name}: {why}. {anew}")
+        yield Remark(True, f"{folder.path / name}: {why}. {anew}")
     report.finished = (noted is not None and current) or not folder.state.is_dir()
     if not current and folder.state.is_dir() and not report.wrong and not report.working:
-        yield Finding(False, "Parts were made since the data set was published. The same vdata build publishes them.")
+        yield Remark(False, "Parts were made since the data set was published. The same vdata build publishes them.")
     if record is None or RECORD in damaged:
         return
     yield from check_counts(record)
@@ -205,7 +205,7 @@ def _stated(record: BuildRecord) -> dict[str, str | None]:
     return {name: record.config.get(name) for name in STATED}
 
 
-def _leftovers(report: Report) -> Iterator[Finding]:
+def _leftovers(report: Report) -> Iterator[Remark]:
     folder = report.folder
     strays = []
     for store in folder.stores():
@@ -223,31 +223,31 @@ def _leftovers(report: Report) -> Iterator[Finding]:
         ]
     if strays:
         many = "1 file is" if len(strays) == 1 else f"{len(strays)} files are"
-        yield Finding(False, f"{many} left over, for example {strays[0]}. The next vdata build deletes what it can.")
+        yield Remark(False, f"{many} left over, for example {strays[0]}. The next vdata build deletes what it can.")
 
 
-def _caches(report: Report) -> Iterator[Finding]:
+def _caches(report: Report) -> Iterator[Remark]:
     config = report.record.config if report.record else {}
     places = [Path(config[key]) for key in ("cache", "replies") if key in config]
     if not places:
-        yield Finding(False, "Which caches the build used is not known before it is published.")
+        yield Remark(False, "Which caches the build used is not known before it is published.")
     for place in dict.fromkeys(one.expanduser() for one in [*places, *(place / "replies" for place in places[:1])]):
         if "$" in str(place):
-            yield Finding(False, f"{place}: depends on the environment of the build, and was not looked at.")
+            yield Remark(False, f"{place}: depends on the environment of the build, and was not looked at.")
         if not place.is_dir():
             if place == places[0]:
-                yield Finding(False, f"{place}: nothing is kept there.")
+                yield Remark(False, f"{place}: nothing is kept there.")
             continue
         entries = list(Cache(place).entries())
         damaged = [path for path in entries if not is_sound(path.read_bytes())]
         if damaged:
-            yield Finding(
+            yield Remark(
                 True,
                 f"{place}: {len(damaged)} of {len(entries)} entries damaged, for example {damaged[0]}. "
                 "They count as absent: what they held is made again when it is wanted.",
             )
         else:
-            yield Finding(False, f"{place}: all {len(entries)} entries are sound.")
+            yield Remark(False, f"{place}: all {len(entries)} entries are sound.")
 
 
 def _why(error: Exception) -> str:

@@ -17,14 +17,14 @@ from ...stages.media.media_files import LANES
 from ..dataset.publish import FOLDERS, files_in
 from ..dataset.splits import of_split, split_rows
 from ..storage.parts import file_damage
-from .remark import Finding
+from .remark import Remark
 
 SLACK = 0.05
 """Seconds by which a span may lie outside of its video: containers declare a length without the last frame."""
 REPORT = "This is a defect of vdata: please report it."
 
 
-def check_counts(record: BuildRecord) -> Iterator[Finding]:
+def check_counts(record: BuildRecord) -> Iterator[Remark]:
     """Does what build.json says add up?"""
     sums: list[tuple[str, BuildRecord | MadeVideos, int]] = [("inputs", record, record.inputs)]
     if record.made is not None:
@@ -32,14 +32,14 @@ def check_counts(record: BuildRecord) -> Iterator[Finding]:
     for what, ends, total in sums:
         if ends.kept + ends.dropped + ends.failed != total:
             counts = f"{ends.kept} kept, {ends.dropped} dropped, {ends.failed} failed"
-            yield Finding(True, f"build.json: of {total} {what}, {counts}: that does not add up. {REPORT}")
+            yield Remark(True, f"build.json: of {total} {what}, {counts}: that does not add up. {REPORT}")
     if sum(record.tasks.values()) != record.samples:
-        yield Finding(True, f"build.json: its tasks do not add up to its {record.samples} samples. {REPORT}")
+        yield Remark(True, f"build.json: its tasks do not add up to its {record.samples} samples. {REPORT}")
     if record.splits is not None and sum(record.splits.values()) != record.samples:
-        yield Finding(True, f"build.json: its splits do not add up to its {record.samples} samples. {REPORT}")
+        yield Remark(True, f"build.json: its splits do not add up to its {record.samples} samples. {REPORT}")
 
 
-def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, media: bool) -> Iterator[Finding]:
+def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, media: bool) -> Iterator[Remark]:
     """Do the shards of *out* hold the rows that build.json speaks of? Those *damaged* are not opened.
 
     With *media*, files that were made are looked at as well; where there are parts, these know of them.
@@ -53,10 +53,10 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
             try:
                 found = pq.read_metadata(out / name).num_rows
             except (pa.ArrowException, OSError) as error:
-                yield Finding(True, f"{out / name}: it is no Parquet file ({error}). {REPORT}")
+                yield Remark(True, f"{out / name}: it is no Parquet file ({error}). {REPORT}")
                 return
             if found != (recorded := record.files[name].rows):
-                yield Finding(True, f"{out / name}: has {found} rows, and {recorded} in build.json. {REPORT}")
+                yield Remark(True, f"{out / name}: has {found} rows, and {recorded} in build.json. {REPORT}")
             paths[table].append(out / name)
             rows[table] += found
     if any(name in damaged for name in record.files):
@@ -64,7 +64,7 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
     expected = {"samples": record.samples, "timelines": record.videos, "rejects": record.rejects}
     for table, count in expected.items():
         if rows[table] != count:
-            yield Finding(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
+            yield Remark(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
     timelines = _read(paths["timelines"], ["id", "uri"])
     yield from _samples(out, paths["samples"], timelines)
     yield from _splits(out, paths["samples"], record)
@@ -73,33 +73,33 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
         yield from _media(out, paths["timelines"])
 
 
-def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[Finding]:
+def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[Remark]:
     known = pc.unique(timelines["id"])
     if len(known) != timelines.num_rows:
-        yield Finding(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids are there twice. {REPORT}")
+        yield Remark(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids are there twice. {REPORT}")
     ids = _read(paths, ["id", "video_id"])
     twice = ids.num_rows - len(pc.unique(ids["id"]))
     if twice:
-        yield Finding(True, f"{out / 'data'}: {twice} ids of samples are there twice. {REPORT}")
+        yield Remark(True, f"{out / 'data'}: {twice} ids of samples are there twice. {REPORT}")
     homeless = ids.num_rows - pc.sum(pc.is_in(ids["video_id"], value_set=known)).as_py() if ids.num_rows else 0
     if homeless:
-        yield Finding(True, f"{out / 'data'}: {homeless} samples are of videos that are not in timelines. {REPORT}")
+        yield Remark(True, f"{out / 'data'}: {homeless} samples are of videos that are not in timelines. {REPORT}")
     outside = sum(_outside(path) for path in paths)
     if outside:
-        yield Finding(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
+        yield Remark(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
 
 
-def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Finding]:
+def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Remark]:
     """Has each split the rows that build.json speaks of, and is no video in two?"""
     seen: dict[str, Any] = {}
     for split, count in split_rows(record).items() if record.splits is not None else ():
         videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
         if len(videos) != count:
-            yield Finding(True, f"{out / 'data'}: {len(videos)} rows of {split}, and {count} in build.json. {REPORT}")
+            yield Remark(True, f"{out / 'data'}: {len(videos)} rows of {split}, and {count} in build.json. {REPORT}")
         for other, theirs in seen.items():
             both = pc.sum(pc.is_in(pc.unique(videos), value_set=theirs)).as_py()
             if both:
-                yield Finding(True, f"{out / 'data'}: {both} videos are in {other} and in {split}: a leak. {REPORT}")
+                yield Remark(True, f"{out / 'data'}: {both} videos are in {other} and in {split}: a leak. {REPORT}")
         seen[split] = pc.unique(videos)
 
 
@@ -121,22 +121,22 @@ def _astray(starts: Any, ends: Any, durations: Any) -> int:
     return int(pc.sum(pc.or_(pc.or_(early, turned), late)).as_py() or 0)
 
 
-def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: BuildRecord) -> Iterator[Finding]:
+def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: BuildRecord) -> Iterator[Remark]:
     table = _read(paths, ["uri", "kind", "lane"])
     whole = pc.and_(pc.equal(table["lane"], ""), pc.not_equal(table["kind"], "retried"))
     lost = pc.unique(table.filter(whole)["uri"])
-    told = sum(pc.invert(pc.is_in(lost, value_set=pc.unique(timelines["uri"]))).to_pylist())
+    explained = sum(pc.invert(pc.is_in(lost, value_set=pc.unique(timelines["uri"]))).to_pylist())
     count = record.dropped + record.failed + (record.made.dropped + record.made.failed if record.made else 0)
-    if told < count:
-        yield Finding(True, f"{out / 'rejects'}: says of {told} of {count} lost videos why they are. {REPORT}")
+    if explained < count:
+        yield Remark(True, f"{out / 'rejects'}: says of {explained} of {count} lost videos why they are. {REPORT}")
         return
     now = pc.sum(pc.not_equal(table["kind"], "retried")).as_py() or 0
     counted = sum(sum(row.reasons.values()) for row in record.funnel)
     if record.mix is None and now != counted:
-        yield Finding(True, f"{out / 'rejects'}: {now} rows, where the stages have counted {counted} losses. {REPORT}")
+        yield Remark(True, f"{out / 'rejects'}: {now} rows, where the stages have counted {counted} losses. {REPORT}")
 
 
-def _media(out: Path, paths: Sequence[Path]) -> Iterator[Finding]:
+def _media(out: Path, paths: Sequence[Path]) -> Iterator[Remark]:
     """Files that the build made: are they there, with the content that their timelines tell?"""
     for path in paths:
         with pq.ParquetFile(path) as file:
@@ -145,10 +145,10 @@ def _media(out: Path, paths: Sequence[Path]) -> Iterator[Finding]:
                 for name, (sha256, _) in files_in(pa.Table.from_batches([batch])).items():
                     why = file_damage(out / name, sha256) if sha256 else ""
                     if why:
-                        yield Finding(True, f"{out / name}: {why}. Copy it again from where it was built.")
+                        yield Remark(True, f"{out / name}: {why}. Copy it again from where it was built.")
 
 
-def check_card(card: Path, record: BuildRecord) -> Iterator[Finding]:
+def check_card(card: Path, record: BuildRecord) -> Iterator[Remark]:
     """Can the metadata of the card be read, and does it name files that are there?"""
     anew = "The same vdata build writes it again."
     try:
@@ -156,11 +156,11 @@ def check_card(card: Path, record: BuildRecord) -> Iterator[Finding]:
         patterns = [file["path"] for config in yaml.safe_load(head)["configs"] for file in config["data_files"]]
     except (OSError, ValueError, IndexError, KeyError, TypeError, yaml.YAMLError) as error:
         first = " ".join(f"{type(error).__name__}: {error}".split())[:120]
-        yield Finding(True, f"{card}: its metadata, between the lines of ---, cannot be read ({first}). {anew}")
+        yield Remark(True, f"{card}: its metadata, between the lines of ---, cannot be read ({first}). {anew}")
         return
     for pattern in patterns:
         if not matching(record.files, pattern):
-            yield Finding(True, f"{card}: names {pattern}, and no file of this build is called so. {anew}")
+            yield Remark(True, f"{card}: names {pattern}, and no file of this build is called so. {anew}")
 
 
 def _read(paths: Sequence[Path], columns: list[str]) -> pa.Table:

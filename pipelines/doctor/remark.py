@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Remark:
     """*text* says where, what, and what to do. What is not *wrong* is only worth knowing."""
 
     wrong: bool

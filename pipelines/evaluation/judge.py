@@ -90,14 +90,14 @@ class Marked:
         missing = self.failed.total()
         if not (missing or self.asked or self.kept):
             return ["No reply needed the judge: no question has an answer in words, or none was answered."]
-        told = [f"{self.asked + self.kept} replies were marked by the judge, {self.kept} of them before."]
+        notes = [f"{self.asked + self.kept} replies were marked by the judge, {self.kept} of them before."]
         if missing:
             why = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
-            told.append(
+            notes.append(
                 f"{missing} replies have no mark ({why}): they are unjudged, and not right. "
                 "Run the same command again: only these are asked about."
             )
-        return [*told, self.stopped] if self.stopped else told
+        return [*notes, self.stopped] if self.stopped else notes
 
 
 def mark(
@@ -137,10 +137,16 @@ def mark(
             if not reply.ok:
                 found.predictions[name] = replace(given[name], unjudged=reply.failure)
                 return
-            told = Mark.model_validate(reply.value)
-            row = {"id": name, "key": key, "mark": told.grade == RUBRIC[-1], "grade": told.grade, "reason": told.reason}
+            verdict = Mark.model_validate(reply.value)
+            row = {
+                "id": name,
+                "key": key,
+                "mark": verdict.grade == RUBRIC[-1],
+                "grade": verdict.grade,
+                "reason": verdict.reason,
+            }
             add(row)
-            found.predictions[name] = _graded(given[name], told.grade)
+            found.predictions[name] = _graded(given[name], verdict.grade)
             found.asked += 1
             if found.asked % PLAIN == 0:
                 console.print(f"{found.asked}/{len(waiting)} replies marked", markup=False)

@@ -20,7 +20,7 @@ WHERE = "call vdata where the build was called, so that relative paths mean the 
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class OpenableVideo:
     """How the pictures of one video are had."""
 
     file: str = ""
@@ -33,7 +33,7 @@ class Film:
     """Why there are none, as the end of a sentence that begins with the video; empty when there are."""
 
 
-def films(bench: Path) -> dict[str, Film]:
+def films(bench: Path) -> dict[str, OpenableVideo]:
     """What is opened for each video of the data set in folder *bench*, by id."""
     found = {}
     for path in listed_files(bench, "timelines"):
@@ -51,28 +51,28 @@ def _unmade(row: dict[str, Any]) -> bool:
     return row["uri"].startswith(MADE) and row["media"] is None
 
 
-def _filed(uri: str, content: str, bench: Path) -> Film:
+def _filed(uri: str, content: str, bench: Path) -> OpenableVideo:
     """A video with a file."""
     if not content:
-        return Film(problem="was never opened")
+        return OpenableVideo(problem="was never opened")
     if uri.startswith(MEDIA) and not os.path.exists(uri):  # one that the build made
         uri = str((bench / uri).absolute())
     if problem := _lacking([uri]):
-        return Film(problem=problem)
-    return Film(locate(uri, Path.cwd()), content)
+        return OpenableVideo(problem=problem)
+    return OpenableVideo(locate(uri, Path.cwd()), content)
 
 
-def _planned(video: Timeline) -> Film:
+def _planned(video: Timeline) -> OpenableVideo:
     """A made video without a file."""
     if not video.lane(PIECES):
-        return Film(problem="has no file: build the benchmark with `render: {mode: smart}`")
+        return OpenableVideo(problem="has no file: build the benchmark with `render: {mode: smart}`")
     try:
         edit = edit_of(video, str(Path.cwd()))
     except ModuleNotFoundError as error:
-        return Film(problem=f"is put together of files of a package: {error}")
+        return OpenableVideo(problem=f"is put together of files of a package: {error}")
     if problem := _lacking(edit.files):
-        return Film(problem=f"has no file, and what it is put together of {problem}")
-    return Film(edit.pieces[0].file, identity(video), edit)
+        return OpenableVideo(problem=f"has no file, and what it is put together of {problem}")
+    return OpenableVideo(edit.pieces[0].file, identity(video), edit)
 
 
 def _lacking(uris: list[str]) -> str:

@@ -18,7 +18,7 @@ from ..yaml.complaints import did_you_mean, listed, validate
 from ..yaml.environment import expand
 from ..yaml.old_words import OldWords, read_old_words
 from .batch import appended, ask_all, mend
-from .openable import Film, films
+from .openable import OpenableVideo, films
 from .score import load_rows, read_predictions
 
 INLINE = "teacher"
@@ -121,13 +121,13 @@ def read_teacher(name: str, config: Path | None, environ: Mapping[str, str], opt
     filled = expand(read_old_words(teachers[name], TeacherKind, ("teachers", name), old), environ)
     for path, said in old.found:
         Console(stderr=True).print(f"{where}: {'.'.join(map(str, path))}: {said}", markup=False, soft_wrap=True)
-    told = [f"{path[-1]}: {said}" for path, said in old.twice]
-    told += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
+    problems = [f"{path[-1]}: {said}" for path, said in old.twice]
+    problems += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
     settings: TeacherKind
     settings, wrong = validate(TypeAdapter(TeacherKind), filled.value)
-    told += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in wrong]
-    if told:
-        raise UserError("\n".join(f"{where}: teachers.{name}: {one}".rstrip() for one in told))
+    problems += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in wrong]
+    if problems:
+        raise UserError("\n".join(f"{where}: teachers.{name}: {one}".rstrip() for one in problems))
     return settings
 
 
@@ -159,9 +159,9 @@ class _Writing:
             self.console.print(f"{self.done + self.failed}/{self.total} questions", markup=False)
 
 
-def _seen(video: str, sample: Sample, videos: Mapping[str, Film], sight: Sight) -> Request:
+def _seen(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
     """What is sent for *sample* of *video* (an id): its frames, and its turns up to the last, which is the answer."""
-    film = videos.get(video, Film(problem="was never opened"))
+    film = videos.get(video, OpenableVideo(problem="was never opened"))
     if film.problem:
         raise UserError(f"sample {sample.id}: its video {film.problem}.")
     times = sight.times(sample.start, sample.end)

@@ -57,8 +57,8 @@ def score_benchmark(
     if judge is not None:
         from .judge import mark
 
-        told = Console(stderr=True, highlight=False)
-        marked = mark(samples, given, judge, folder / f"{predictions.stem}.marks.jsonl", told)
+        errors = Console(stderr=True, highlight=False)
+        marked = mark(samples, given, judge, folder / f"{predictions.stem}.marks.jsonl", errors)
         given, unjudged = marked.predictions, marked.failed.total()
         notes += marked.notes
         result["judge"] = {"name": judge.name, "identity": judge.teacher.identity(), **marked.counts}
@@ -187,8 +187,8 @@ def _print(result: dict[str, Any], console: Console) -> None:
         kinds = ", ".join(f"{kind} {share:.1%}" for kind, share in result["by_kind"].items())
         console.print(f"By kind: {kinds}", soft_wrap=True, markup=False)
     for name, both in result.get("pairs", {}).items():
-        told = ", ".join(f"{key.replace('_', ' ')} {share:.1%}" for key, share in both.items())
-        console.print(f"{name}, both questions: {told}", soft_wrap=True, markup=False)
+        shares = ", ".join(f"{key.replace('_', ' ')} {share:.1%}" for key, share in both.items())
+        console.print(f"{name}, both questions: {shares}", soft_wrap=True, markup=False)
     if "mean_iou" in result:
         console.print(f"mIoU {result['mean_iou']:.3f}")
     all_of = result["overall"]

@@ -30,7 +30,7 @@ from ..dataset.finished import read_record
 from ..errors import UserError
 from ..inputs.sources import find_sources, same_content
 from ..settings.config import Config, default_cache
-from ..settings.route import Road
+from ..settings.route import Route
 from ..storage.cache import Cache, run_cached
 
 PRINTS = "prints"
@@ -43,7 +43,7 @@ Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class ComparedVideo:
     """A video of a data set: what it is called, its content, and its pictures, or why they are not known."""
 
     uri: str
@@ -85,7 +85,7 @@ class Looking:
     def __init__(self, rule: Rule, cache: Path, scan: Scan | None = None) -> None:
         self.rule, self.cache, self.scan = rule, Cache(cache), scan or Scan()
 
-    def films(self, place: str, base: Path, say: Say = lambda line: None) -> list[Film]:
+    def films(self, place: str, base: Path, say: Say = lambda line: None) -> list[ComparedVideo]:
         """The videos of *place*, relative to *base*: a finished build, or whatever ``videos:`` of a config takes.
 
         Raises:
@@ -96,15 +96,19 @@ class Looking:
             jobs = list(_rows(folder, base))
             scan = _scan_of(folder) or self.scan
         else:
-            jobs = [_Job(one.uri, one.path, problem=_why(one)) for one in same_content(find_sources(place, base=base))
-                    if one.problem is None or one.problem.reason != "duplicate_file"]  # fmt: skip
+            sources = same_content(find_sources(place, base=base))
+            jobs = [
+                _Listing(one.uri, one.path, problem=_why(one))
+                for one in sources
+                if one.problem is None or one.problem.reason != "duplicate_file"
+            ]
             scan = self.scan
         say(f"{place}: {len(jobs)} video{'' if len(jobs) == 1 else 's'} …")
         with ThreadPoolExecutor(min(WORKERS, os.cpu_count() or 1)) as pool:
             return list(pool.map(lambda job: self._film(job, scan), jobs))
 
-    def _film(self, job: _Job, scan: Stage) -> Film:
-        film = Film(job.uri, job.media.sha256 if job.media else job.id, job.split)
+    def _film(self, job: _Listing, scan: Stage) -> ComparedVideo:
+        film = ComparedVideo(job.uri, job.media.sha256 if job.media else job.id, job.split)
         if job.problem:
             return replace(film, problem=job.problem)
         video = Timeline(job.uri, media=job.media, path=job.path)
@@ -139,7 +143,7 @@ class Looking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _Listing:
     """A video that is to be looked at."""
 
     uri: str
@@ -154,9 +158,9 @@ class _Job:
     problem: str = ""
 
 
-def _rows(folder: Path, base: Path) -> Iterator[_Job]:
+def _rows(folder: Path, base: Path) -> Iterator[_Listing]:
     """The videos of the build in *folder*, and in place of made ones those that they are made of, each once."""
-    pieces: dict[str, _Job] = {}
+    pieces: dict[str, _Listing] = {}
     for path in sorted(folder / name for name in read_record(folder).shards("timelines")):
         try:
             with pq.ParquetFile(path) as file:
@@ -173,15 +177,15 @@ def _rows(folder: Path, base: Path) -> Iterator[_Job]:
     yield from pieces.values()
 
 
-def _job(row: dict[str, Any], folder: Path, base: Path) -> _Job:
+def _job(row: dict[str, Any], folder: Path, base: Path) -> _Listing:
     uri, split = row["uri"], _named(row["attrs"]).get(SPLIT, "")
     if not row["media"] or not row["media"]["sha256"]:
-        return _Job(uri, "", None, row["id"], split, problem="it has no pictures: it is known by its labels alone")
+        return _Listing(uri, "", None, row["id"], split, problem="it has no pictures: it is known by its labels alone")
     path = str(folder / uri) if uri.startswith("media/") else _located(uri, base)
-    return _Job(uri, path, Media(**row["media"]), row["id"], split)
+    return _Listing(uri, path, Media(**row["media"]), row["id"], split)
 
 
-def _add_pieces(pieces: dict[str, _Job], row: dict[str, Any], base: Path) -> None:
+def _add_pieces(pieces: dict[str, _Listing], row: dict[str, Any], base: Path) -> None:
     split = _named(row["attrs"]).get(SPLIT, "")
     for span in row["lane_pieces"]:
         attrs, values = _named(span["attrs"]), _named(span["values"])
@@ -192,7 +196,7 @@ def _add_pieces(pieces: dict[str, _Job], row: dict[str, Any], base: Path) -> Non
         if (known := pieces.get(content + split)) is not None and known.stretch is not None:
             begin, finish = min(begin, known.stretch[0]), max(finish, known.stretch[1])
         path = _located(uri, base)
-        pieces[content + split] = _Job(uri, path, split=split, content=content, stretch=(begin, finish))
+        pieces[content + split] = _Listing(uri, path, split=split, content=content, stretch=(begin, finish))
 
 
 def _located(uri: str, base: Path) -> str:
@@ -219,7 +223,7 @@ def _scan_of(folder: Path) -> Scan | None:
     return None
 
 
-def compare(ours: Sequence[Film], theirs: Sequence[Film], against: str, rule: Rule) -> list[Leak]:
+def compare(ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], against: str, rule: Rule) -> list[Leak]:
     """What *ours* and *theirs*, the videos of the data set *against*, have in common, in the order of *ours*."""
     nothing = Strip.of({"start": [], "seconds": [], "hashes": "", "frames": 0})
     found: dict[tuple[int, int], Leak] = {}
@@ -235,7 +239,7 @@ def compare(ours: Sequence[Film], theirs: Sequence[Film], against: str, rule: Ru
     return [found[key] for key in sorted(found)]
 
 
-def _leak(pair: Pair, ours: Sequence[Film], theirs: Sequence[Film], against: str) -> Leak:
+def _leak(pair: Pair, ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], against: str) -> Leak:
     one, other = ours[pair.one], theirs[pair.other]
     shares = pair.share, pair.other_share, pair.seconds
     return Leak(one.uri, pair.here, against, other.uri, pair.there, *shares, one.split)
@@ -262,9 +266,9 @@ def run_leaks(
         blind += [(place, film) for film in theirs if film.problem]
         leaks += compare(ours, theirs, place, rule)
     if as_json:
-        told = [{"in": place, "video": film.uri, "why": film.problem} for place, film in blind]
+        missing = [{"in": place, "video": film.uri, "why": film.problem} for place, film in blind]
         lines = [{name: getattr(leak, name) for name in Leak.__slots__} for leak in leaks]
-        out(json.dumps({"leaks": lines, "not_compared": told}, indent=1, ensure_ascii=False))
+        out(json.dumps({"leaks": lines, "not_compared": missing}, indent=1, ensure_ascii=False))
         return 1 if leaks or blind else 0
     for leak in leaks[:SHOWN]:
         out(str(leak))
@@ -282,21 +286,22 @@ def run_leaks(
 
 def _cache_of(folder: Path) -> Path:
     """The cache that the build used, if it is there."""
-    told = str(read_record(folder).config.get("cache", ""))
-    return Path(told).expanduser() if told and "$" not in told and Path(told).expanduser().is_dir() else default_cache()
+    text = str(read_record(folder).config.get("cache", ""))
+    cache = Path(text).expanduser()
+    return cache if text and "$" not in text and cache.is_dir() else default_cache()
 
 
-def prepare(config: Config, road: Road, say: Say) -> None:
-    """Tell the stages of *road* that compare with other data sets what these show.
+def prepare(config: Config, route: Route, say: Say) -> None:
+    """Tell the stages of *route* that compare with other data sets what these show.
 
     Raises:
         UserError: one is not there, or none of its videos can be compared.
     """
-    for stage in road.stages:
+    for stage in route.stages:
         references = stage.references() if isinstance(stage, Gather) else None
         if references is None:
             continue
-        scan = next((one for one in road.stages if isinstance(one, Scan)), None)
+        scan = next((one for one in route.stages if isinstance(one, Scan)), None)
         looking = Looking(references.rule, config.cache, scan)
         known = []
         for place in references.places:

@@ -23,13 +23,13 @@ from ..dataset.published import Published
 from ..dataset.splits import publish_splits
 from ..errors import UserError
 from ..storage.disk import explain
-from ..storage.lock import Lost
+from ..storage.lock import LockLost
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import file_sha256, sweep
 from .mix_card import NOT_STATED, write_mix_card
 from .mix_choice import choose, drop_copies, keep_sides
 from .mix_config import Lengths, Mix
-from .mix_rows import ORIGIN, Source, files_of, plain
+from .mix_rows import ORIGIN, SourceRows, files_of, plain
 
 VERSION = "1"
 """Changes when the same sources would give another mixture."""
@@ -58,7 +58,7 @@ def run_mix(mix: Mix, *, overwrite: bool = False, say: Say = print) -> int:
             sweep(folder.path, folder.state, folder.path / MEDIA)
             folder.begin(mix.settings(), overwrite=overwrite)
             return _Mixing(mix, folder, say).run(began)
-    except Lost as lost:
+    except LockLost as lost:
         say(str(lost))
     except OSError as error:
         say(f"{explain(error, out)}. The same command goes on.")
@@ -68,7 +68,7 @@ def run_mix(mix: Mix, *, overwrite: bool = False, say: Say = print) -> int:
 class _Mixing:
     def __init__(self, mix: Mix, folder: OutputFolder, say: Say) -> None:
         self.mix, self.folder, self.say = mix, folder, say
-        self.sources = [Source(source) for source in mix.sources]
+        self.sources = [SourceRows(source) for source in mix.sources]
         generations = [source.record.generation for source in self.sources]
         self.generation = make_id("mix", VERSION, plain(mix.settings()), *generations)[:8]
         self.seconds = 0.0
@@ -199,7 +199,7 @@ class _Mixing:
                         self._note_files(source, files_of(table))
         return self.files
 
-    def _note_files(self, source: Source, names: set[str]) -> None:
+    def _note_files(self, source: SourceRows, names: set[str]) -> None:
         for name in sorted(names):
             path = source.folder / name
             other = self.files.setdefault(name, path)
@@ -222,7 +222,7 @@ class _Mixing:
             lengths=self._lengths(self.mix.lengths, taken, total) if self.mix.lengths is not None else None,
         )
 
-    def _share(self, source: Source, amount: int, total: int) -> SourceShare:
+    def _share(self, source: SourceRows, amount: int, total: int) -> SourceShare:
         """What *source* gave: *amount* of the *total* training samples."""
         record, copies, weight = source.record, source.copies.astype(np.int64), source.given.weight
         weights = sum(one.given.weight or 0 for one in self.sources)

@@ -9,10 +9,10 @@ import numpy as np
 from ...stages.gather.split import SPLITS
 from .amounts import ENDLESS, Table, Wish, amounts
 from .mix_config import Lengths, Mix
-from .mix_rows import Source
+from .mix_rows import SourceRows
 
 
-def keep_sides(sources: Sequence[Source]) -> None:
+def keep_sides(sources: Sequence[SourceRows]) -> None:
     """A video that one source holds out is in no other's less strict split: not itself, and not in a made one."""
     strict: dict[int, int] = {}
     for source in sources:
@@ -28,7 +28,7 @@ def keep_sides(sources: Sequence[Source]) -> None:
         source.rule_out(source.split < np.array(least, np.int8)[which], "held_out_elsewhere")
 
 
-def drop_copies(sources: Sequence[Source]) -> None:
+def drop_copies(sources: Sequence[SourceRows]) -> None:
     """Of samples with one id, the first source's stays."""
     known = np.zeros(0, np.uint64)
     for source in sources:
@@ -39,7 +39,7 @@ def drop_copies(sources: Sequence[Source]) -> None:
         known = np.union1d(known, source.key[source.left])
 
 
-def choose(mix: Mix, sources: Sequence[Source]) -> Table:
+def choose(mix: Mix, sources: Sequence[SourceRows]) -> Table:
     """Decide how often each sample goes in. Returns how many training samples of each source and length do."""
     for source in sources:
         if not source.given.held_out:
@@ -58,7 +58,7 @@ def choose(mix: Mix, sources: Sequence[Source]) -> Table:
     return taken
 
 
-def _wish(mix: Mix, sources: Sequence[Source], there: Table) -> Wish:
+def _wish(mix: Mix, sources: Sequence[SourceRows], there: Table) -> Wish:
     given = [source.given for source in sources]
     endless = [[ENDLESS if one.repeat and n else n for n in row] for one, row in zip(given, there, strict=True)]
     caps = [min(sum(row), ENDLESS if one.cap is None else one.cap) for one, row in zip(given, endless, strict=True)]
@@ -69,7 +69,7 @@ def _wish(mix: Mix, sources: Sequence[Source], there: Table) -> Wish:
     return Wish(endless, caps, weights, shares)
 
 
-def _take(mix: Mix, source: Source, there: list[int], amount: list[int], taken: Table) -> None:
+def _take(mix: Mix, source: SourceRows, there: list[int], amount: list[int], taken: Table) -> None:
     """Choose *amount* of the training samples of *source*, of which *there* are so many of each length."""
     full = source.given.cap is not None and sum(amount) >= source.given.cap
     for bucket, (count, wanted) in enumerate(zip(there, amount, strict=True)):

@@ -50,7 +50,7 @@ class MixSource(Settings):
         return tasks
 
 
-class Bucket(Settings):
+class LengthRange(Settings):
     """Samples of some length."""
 
     up_to: int | None = Field(None, ge=1)
@@ -66,7 +66,7 @@ class Lengths(Settings):
     ``tokens_a_frame`` for every frame that the model is shown.
     """
 
-    buckets: list[Bucket] = Field(min_length=1)
+    buckets: list[LengthRange] = Field(min_length=1)
     """From short to long: ``[{up_to: 8000, share: 0.4}, {share: 0.6}]``."""
     frames: int = Field(32, ge=0)
     """Frames that the model is shown of a video; with ``fps``, at most."""

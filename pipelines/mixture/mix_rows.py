@@ -38,7 +38,7 @@ WORDS = ("messages", "question", "answer")
 U8 = NDArray[np.uint64]
 
 
-class Source:
+class SourceRows:
     """A finished build as a source: its files, and arrays with a place for each sample, in the order of the files."""
 
     def __init__(self, given: MixSource) -> None:
@@ -191,8 +191,8 @@ def tokens(batch: pa.RecordBatch, lengths: Lengths) -> NDArray[np.float64]:
     frames = np.full(batch.num_rows, float(lengths.frames))
     if lengths.fps is not None:
         frames = np.clip(np.ceil(np.nan_to_num(seconds) * lengths.fps), min(1, lengths.frames), lengths.frames)
-    told: NDArray[np.float64] = np.ceil(words / lengths.bytes_a_token + frames * lengths.tokens_a_frame)
-    return told
+    total: NDArray[np.float64] = np.ceil(words / lengths.bytes_a_token + frames * lengths.tokens_a_frame)
+    return total
 
 
 def files_of(table: pa.Table) -> set[str]:

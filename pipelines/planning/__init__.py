@@ -1,1 +1,1 @@
-"""The road of a build: stages, lanes, passes, and what it will cost."""
+"""The route of a build: stages, lanes, passes, and what it will cost."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...schemas import Demand
 from ...stages import TeacherStage
 from ..settings.config import Config
-from ..settings.route import Road
+from ..settings.route import Route
 from .plan import Inputs, teacher_names
 
 IMAGE_TOKENS = 256
@@ -30,12 +30,12 @@ class Estimate:
     seconds: float
 
 
-def estimates(config: Config, road: Road, inputs: Inputs) -> list[Estimate]:
+def estimates(config: Config, route: Route, inputs: Inputs) -> list[Estimate]:
     """One for each teacher that a stage asks, as if no reply were known yet."""
     videos = inputs.videos + inputs.label_only
     seconds = (inputs.seconds or 0.0) + inputs.label_seconds
     demands: dict[str, Demand] = {}
-    for stage in road.stages:
+    for stage in route.stages:
         if isinstance(stage, TeacherStage):
             names = teacher_names(config, stage)
             for name in names:

@@ -1,4 +1,4 @@
-"""The road of a config, and what a build of it would take, without decoding anything."""
+"""The route of a config, and what a build of it would take, without decoding anything."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ...schemas import Failed
 from ...schemas.input_video import Source
 from ...stages import TeacherStage
 from ..settings.config import Config
-from ..settings.route import Road, make_road, start_lanes
+from ..settings.route import Route, make_route, start_lanes
 from ..teachers.kinds import TeacherSettings
 
 __all__ = [
     "Inputs",
-    "Road",
+    "Route",
     "asked_teachers",
     "cpu_seconds",
     "look_at_inputs",
@@ -59,25 +59,25 @@ class Inputs:
     """What scanning all videos takes of one core, by the length and size of their pictures."""
 
 
-def resolve_plan(config: Config) -> Road:
+def resolve_plan(config: Config) -> Route:
     """The stages that a build runs, those that the planner adds included."""
-    return make_road(config.stages, start_lanes(config.labels), config.output.media.stages)
+    return make_route(config.stages, start_lanes(config.labels), config.output.media.stages)
 
 
-def settings_of(config: Config, road: Road) -> dict[str, Any]:
+def settings_of(config: Config, route: Route) -> dict[str, Any]:
     """What decides what becomes of a given video, as JSON; a build with other settings is not continued.
 
     Which videos there are, what labels say of them and where things are put does not count here.
     """
-    stages = [{"stage": stage.key, "version": stage.version, **stage.model_dump(mode="json")} for stage in road.stages]
-    teachers = {name: settings.identity() for name, settings in asked_teachers(config, road).items()}
+    stages = [{"stage": stage.key, "version": stage.version, **stage.model_dump(mode="json")} for stage in route.stages]
+    teachers = {name: settings.identity() for name, settings in asked_teachers(config, route).items()}
     whole = {"seed": config.seed, "stages": stages, **({"teachers": teachers} if teachers else {})}
     return config.secrets.redacted(whole)  # type: ignore[no-any-return]
 
 
-def asked_teachers(config: Config, road: Road) -> dict[str, TeacherSettings]:
-    """The settings of the teachers that the stages of *road* ask, by name."""
-    asking = [stage for stage in road.stages if isinstance(stage, TeacherStage)]
+def asked_teachers(config: Config, route: Route) -> dict[str, TeacherSettings]:
+    """The settings of the teachers that the stages of *route* ask, by name."""
+    asking = [stage for stage in route.stages if isinstance(stage, TeacherStage)]
     names = dict.fromkeys(name for stage in asking for name in teacher_names(config, stage))
     return {name: config.teachers[name] for name in names if name in config.teachers}
 
@@ -120,9 +120,9 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     )
 
 
-def cpu_seconds(road: Road, inputs: Inputs) -> float | None:
+def cpu_seconds(route: Route, inputs: Inputs) -> float | None:
     """Seconds that one core decodes: each stage that decodes everything does so once. None: nothing is known."""
-    times = sum("signals" in stage.lanes_written() for stage in road.stages)
+    times = sum("signals" in stage.lanes_written() for stage in route.stages)
     if not times:
         return 0.0
     return None if inputs.scan_seconds is None else times * inputs.scan_seconds

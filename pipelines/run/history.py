@@ -141,7 +141,7 @@ class History:
         write_bytes(seal({"rows": self.rows, "retries": retries}), self.path)
 
 
-def look_back(
+def take_up_failed(
     history: History,
     folder: OutputFolder,
     passes: Sequence[Pass],
@@ -151,11 +151,11 @@ def look_back(
 ) -> None:
     """Before a run: take up failed rows of *inputs* again, and tell the *passes* what those had failed of.
 
-    *every*: as for ``History.take_up``; *say* is told what is done, in lines for people.
+    *every*: as for ``History.take_up``; *say* is called with a line for people about each thing that is done.
     """
     stores = [work.store for work in passes]
     if history.damaged:
-        say(f"{history.path}: damaged. What it said of earlier failures is taken from the parts that stand.")
+        say(f"{history.path}: it is damaged. The earlier failures are taken from the parts that are whole.")
         history.restore(_published_retries(folder), stores, [work.labels for work in passes])
     under_way = sum(retry.taken_up for retry in history.open)
     reasons = history.take_up(stores, inputs, every=every)

@@ -12,15 +12,15 @@ from ...schemas.input_video import Source
 from ..errors import UserError
 from ..planning.plan import asked_teachers
 from ..settings.config import Config
-from ..settings.route import Road
+from ..settings.route import Route
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part
 from ..teachers.kinds import VLLM, with_key
-from ..teachers.worker_teachers import LEDGER, PROMPTS, Employed, Staff, damaged_pages
+from ..teachers.worker_teachers import LEDGER, PROMPTS, TeacherPool, WorkerTeachers, damaged_pages
 from .passes import chains, make_passes
 from .progress import Progress
-from .ray_run import Job, Stopped
-from .remaining import Left
+from .ray_run import BuildStopped, UnitState
+from .remaining import Remaining
 from .unit import Pass, Unit, commit_lost
 
 CLUSTER_PROCESSORS = 64
@@ -28,7 +28,7 @@ CLUSTER_PROCESSORS = 64
 
 
 class PassRunner:
-    """The passes of *road* over *sources*. Ray is started when the first unit has to be run, and ends with ``close``.
+    """The passes of *route* over *sources*. Ray is started when the first unit has to be run, and ends with ``close``.
 
     Args:
         unready: what is wrong with a teacher; it is raised when something is left to run.
@@ -38,18 +38,18 @@ class PassRunner:
     def __init__(
         self,
         config: Config,
-        road: Road,
+        route: Route,
         folder: OutputFolder,
         sources: list[Source],
         address: str | None = None,
         unready: UserError | None = None,
     ) -> None:
-        self.config, self.road, self.folder, self.sources = config, road, folder, sources
+        self.config, self.route, self.folder, self.sources = config, route, folder, sources
         self.address, self.unready = address, unready
-        self.passes = make_passes(config, road, sources, folder.parts)
+        self.passes = make_passes(config, route, sources, folder.parts)
         processors = CLUSTER_PROCESSORS if address else os.cpu_count() or 1
         slow = any(work.asks for work in self.passes)
-        self.remaining = Left(sources, slow, road.opens_videos, processors)
+        self.remaining = Remaining(sources, slow, route.opens_videos, processors)
         self.worked = False
         """Whether something had to be run."""
         self._ray_started = self._warned = False
@@ -86,7 +86,7 @@ class PassRunner:
         """
         self.folder.check()  # what an attempt left is deleted below: it must not be another build's
         done: dict[int, list[Part]] = {}
-        jobs: list[Job] = []
+        jobs: list[UnitState] = []
         for work in chain:
             work.store.tidy()
             if work.number == 0:
@@ -95,7 +95,7 @@ class PassRunner:
                     progress.say(changes)
             else:
                 done[work.number], units = self.remaining.later(work, done.get(work.number - 1, before))
-            jobs += [Job(work.number, unit) for unit in units]
+            jobs += [UnitState(work.number, unit) for unit in units]
         first = chain[0].number
         rows = sum(len(part.outcomes) for part in done[first]) + sum(_rows(job) for job in jobs if job.at == first)
         inputs = rows if chain[0].spawns else len(self.sources) if chain[0].number == 0 else _kept(before)
@@ -109,7 +109,7 @@ class PassRunner:
             work.store.tidy()  # of workers that died
         return [sorted(done[work.number], key=self.remaining.place) for work in chain]
 
-    def _run_jobs(self, chain: list[Pass], jobs: list[Job], progress: Progress) -> Iterator[tuple[int, Part]]:
+    def _run_jobs(self, chain: list[Pass], jobs: list[UnitState], progress: Progress) -> Iterator[tuple[int, Part]]:
         """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
         from .ray_run import run_chain, start
 
@@ -133,12 +133,12 @@ class PassRunner:
         for number, part in run_chain(chain, jobs, split, teachers, partial(self._warn, progress)):
             committed = works[number].store.load(works[number].store.folder / f"{part.name}.json")
             if committed.settings != works[number].settings:
-                raise Stopped("a worker of an earlier build, which was killed, wrote its last part only now")
+                raise BuildStopped("a worker of an earlier build, which was killed, wrote its last part only now")
             yield number, committed
         for number, unit in lost:
             yield number, commit_lost(works[number], unit)
 
-    def _teachers(self, progress: Progress) -> Callable[[], Staff]:
+    def _teachers(self, progress: Progress) -> Callable[[], TeacherPool]:
         """What makes the teachers in the actor that asks them. Models that run inside the build are loaded first."""
         ledger = self.folder.state / LEDGER
         if damaged := damaged_pages(ledger):
@@ -153,7 +153,7 @@ class PassRunner:
     def _start_engines(self, progress: Progress) -> ExitStack:
         """Load the models of the teachers that run inside the build: once, for all passes."""
         engines = ExitStack()
-        asked = {name: one for name, one in asked_teachers(self.config, self.road).items() if isinstance(one, VLLM)}
+        asked = {name: one for name, one in asked_teachers(self.config, self.route).items() if isinstance(one, VLLM)}
         if asked:
             from ..teachers.vllm_engine import running
 
@@ -168,14 +168,14 @@ class PassRunner:
         self._warned = True
 
 
-def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], Staff]:
+def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], TeacherPool]:
     """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
     teachers = {name: with_key(one) for name, one in config.teachers.items()}
     state = folder.state.absolute()
-    return partial(Employed, teachers, config.reply_cache.absolute(), state / LEDGER, state / PROMPTS)
+    return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), state / LEDGER, state / PROMPTS)
 
 
-def _rows(job: Job) -> int:
+def _rows(job: UnitState) -> int:
     return len(job.unit.sources or job.unit.only) if job.unit else 0
 
 

@@ -1,4 +1,4 @@
-"""From the road of a build to the passes that workers run."""
+"""From the route of a build to the passes that workers run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...stages import Gather, Stage, TeacherStage
 from ...stages.media.media_files import LANES
 from ..planning.plan import settings_of
 from ..settings.config import Config
-from ..settings.route import Road
+from ..settings.route import Route
 from ..storage.output_folder import settings_id
 from .unit import ATTEMPTS, Pass
 
@@ -20,16 +20,16 @@ FACTS = frozenset({"media", "signals"})
 """What stages read and write like lanes, but that is not stored as one."""
 
 
-def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Path) -> list[Pass]:
-    """The passes of *road*, with everything that a worker needs to know; *parts* is where they commit.
+def make_passes(config: Config, route: Route, sources: Iterable[Source], parts: Path) -> list[Pass]:
+    """The passes of *route*, with everything that a worker needs to know; *parts* is where they commit.
 
     A new pass begins with a gather stage, and wherever stages that ask teachers follow others or the other way round.
     """
-    names = stage_names(road.stages)
-    lanes = road.start.union(
-        *(stage.lanes_written() for stage in road.stages), *(source.lanes.keys() for source in sources)
+    names = stage_names(route.stages)
+    lanes = route.start.union(
+        *(stage.lanes_written() for stage in route.stages), *(source.lanes.keys() for source in sources)
     )
-    steps = list(zip(road.steps, names, strict=True))
+    steps = list(zip(route.steps, names, strict=True))
     groups = [list(group) for _, group in groupby(steps, lambda one: (one[0].in_pass, _asks(one[0].stage)))]
     if not steps or steps[0][0].in_pass > 0:
         groups.insert(0, [])  # the inputs, for a gather stage that comes first
@@ -51,8 +51,8 @@ def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Pa
                 parts.absolute().parents[1] / "media",
                 [stage for stage in before if "signals" in stage.lanes_written() and _wants(stages, "signals")],
                 secrets=config.secrets,
-                settings=settings_id(settings_of(config, road)),
-                shows=shows(road.stages),
+                settings=settings_id(settings_of(config, route)),
+                shows=shows(route.stages),
             )
         )
     for work, following in pairwise(passes):
@@ -63,7 +63,7 @@ def make_passes(config: Config, road: Road, sources: Iterable[Source], parts: Pa
                 work.restore = [
                     stage for one in passes[: work.number] for stage in one.stages if "signals" in stage.lanes_written()
                 ]
-    passes[-1].needs_samples = any(stage.makes_samples for stage in road.stages)
+    passes[-1].needs_samples = any(stage.makes_samples for stage in route.stages)
     return passes
 
 

@@ -24,7 +24,7 @@ class Progress:
 
     def __init__(self, inputs: int, labels: list[str], console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False)
-        self.inputs, self.labels, self.way, self.last = inputs, labels, "", 0
+        self.inputs, self.labels, self.prefix, self.last = inputs, labels, "", 0
         self.live: Live | None = None
         self.shown = time.monotonic()
         self._reset()
@@ -53,13 +53,13 @@ class Progress:
         """One line for the user."""
         self.console.print(text, soft_wrap=True, markup=False)
 
-    def begin(self, way: str, inputs: int, last: int, done: Iterable[tuple[int, Part]]) -> None:
+    def begin(self, prefix: str, inputs: int, last: int, done: Iterable[tuple[int, Part]]) -> None:
         """Start counting *inputs* rows through passes up to number *last*; the parts *done* are from an earlier run.
 
-        *way* says where in the build this is, for example ``pass 1 of 2: ``.
+        *prefix* says where in the build this is, for example ``pass 1 of 2: ``.
         """
         self._reset()
-        self.way, self.inputs, self.last = way, inputs, last
+        self.prefix, self.inputs, self.last = prefix, inputs, last
         for number, part in done:
             self._count(number, part)
         if self.done:
@@ -97,7 +97,7 @@ class Progress:
         rate = self.fresh / elapsed
         left = f", about {_clock((self.inputs - self.done) / rate)} left" if rate else ""
         return (
-            f"{self.way}{self.done}/{self.inputs} videos, "
+            f"{self.prefix}{self.done}/{self.inputs} videos, "
             f"{rate:.1f} videos/s, {self.seconds / elapsed:.0f} s of video/s, "
             f"kept {self.ends['kept']}, dropped {self.ends['dropped']}, failed {self.ends['failed']}{left}"
         )

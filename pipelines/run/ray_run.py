@@ -29,11 +29,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import Stop
+from ..errors import StopBuild
 from ..storage.cache import unkept
 from ..storage.disk import explain, lacking
 from ..storage.parts import Part
-from ..teachers.worker_teachers import Staff
+from ..teachers.worker_teachers import TeacherPool
 from .ray_adapter import dead_process, kill_processes, set_environment
 from .reaper import Reaper
 from .unit import Pass, Unit, ask_unit, run_unit
@@ -57,7 +57,7 @@ _reapers: list[Reaper] = []
 """One for each Ray that was started here."""
 
 
-class Stopped(Exception):
+class BuildStopped(Exception):
     """The build cannot go on for now: the disk is full, a budget is spent, Ray did not start. Its text is for users."""
 
 
@@ -73,7 +73,7 @@ def start(address: str | None) -> bool:
     if ray.is_initialized():
         return False
     if not address and (full := lacking(_own_folder(), OWN_BYTES)):  # Ray would say so after half a minute, otherwise
-        raise Stopped(f"Ray cannot start: {full}, or set RAY_TMPDIR to a folder elsewhere")
+        raise BuildStopped(f"Ray cannot start: {full}, or set RAY_TMPDIR to a folder elsewhere")
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     # "local": a Ray that runs here besides, or that RAY_ADDRESS names, would refuse these settings.
     own: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
@@ -87,8 +87,8 @@ def start(address: str | None) -> bool:
                 ray.init(**own, **quiet)
     except Exception as error:  # Ray raises many kinds, with texts of many lines
         stop()
-        told = explain(error) if isinstance(error, OSError) and error.errno else _first_line(error).rstrip(".")
-        raise Stopped(f"Ray did not start{f' at {address}' if address else ''}: {told}") from error
+        reason = explain(error) if isinstance(error, OSError) and error.errno else _first_line(error).rstrip(".")
+        raise BuildStopped(f"Ray did not start{f' at {address}' if address else ''}: {reason}") from error
     return True
 
 
@@ -140,7 +140,7 @@ def _silence() -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Job:
+class UnitState:
     """A unit on its way through a chain of passes; it stands before pass *at*."""
 
     at: int
@@ -155,7 +155,7 @@ class Job:
 
 def run_chain(
     chain: list[Pass],
-    jobs: list[Job],
+    jobs: list[UnitState],
     split: Callable[[int, Unit], list[Unit]],
     teachers: Any = None,
     warn: Callable[[str], object] = lambda text: None,
@@ -174,20 +174,20 @@ def run_chain(
         shutil.rmtree(attempts, ignore_errors=True)
         own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
         own.mkdir(parents=True)
-        lost: list[Job] = []
+        lost: list[UnitState] = []
         for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers):
             if job.warning:
                 warn(job.warning)
             yield from job.parts
             if job.error:
-                raise Stopped(job.error)
+                raise BuildStopped(job.error)
             if job.lost:
                 lost.append(job)
-        waiting = [Job(job.at, smaller) for job in lost if job.unit for smaller in split(job.at, job.unit)]
+        waiting = [UnitState(job.at, smaller) for job in lost if job.unit for smaller in split(job.at, job.unit)]
     shutil.rmtree(attempts, ignore_errors=True)
 
 
-def _stream(chain: list[Pass], jobs: list[Job], teachers: Any) -> Iterator[Job]:
+def _stream(chain: list[Pass], jobs: list[UnitState], teachers: Any) -> Iterator[UnitState]:
     import ray
 
     context = ray.data.DataContext.get_current()
@@ -249,12 +249,12 @@ def _next(results: queue.SimpleQueue[Any], redact: Callable[[str], str]) -> Any:
         end = time.monotonic() + GRACE
         while not (dead := dead_process()) and time.monotonic() < end:
             time.sleep(LOOK)
-        raise _death(dead) if dead else Stopped(redact(f"Ray failed: {_first_line(found)}")) from found
+        raise _death(dead) if dead else BuildStopped(redact(f"Ray failed: {_first_line(found)}")) from found
 
 
-def _death(dead: str) -> Stopped:
+def _death(dead: str) -> BuildStopped:
     stop()  # at once: Ray's C++ begins to complain
-    return Stopped(f"Ray's {dead} process died (killed, or out of memory)")
+    return BuildStopped(f"Ray's {dead} process died (killed, or out of memory)")
 
 
 def _first_line(error: BaseException) -> str:
@@ -264,12 +264,12 @@ def _first_line(error: BaseException) -> str:
 
 
 def _step(row: dict[str, Any], work: Pass) -> dict[str, Any]:
-    job: Job = pickle.loads(row["job"])
+    job: UnitState = pickle.loads(row["job"])
     if job.at != work.number or job.unit is None or job.lost or job.error:
         return row
     try:
         part = run_unit(work, job.unit) if _first(work, job.unit) else _earlier(work, job.unit)
-    except Stop as stop:
+    except StopBuild as stop:
         part, job.error = None, work.secrets.redact(str(stop))
     except Exception as error:  # rows catch their own: this is the disk, the cache or a defect of ours
         part, job.error = None, work.secrets.redact(_describe(error))
@@ -279,18 +279,18 @@ def _step(row: dict[str, Any], work: Pass) -> dict[str, Any]:
 class _Asking:
     """The actor of a pass that asks teachers: one event loop, in which the rows of many units are in flight."""
 
-    def __init__(self, work: Pass, teachers: Callable[[], Staff]) -> None:
+    def __init__(self, work: Pass, teachers: Callable[[], TeacherPool]) -> None:
         self.work, self.make = work, teachers
-        self.teachers: Staff | None = None
+        self.teachers: TeacherPool | None = None
 
     async def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        job: Job = pickle.loads(row["job"])
+        job: UnitState = pickle.loads(row["job"])
         if job.at != self.work.number or job.unit is None or job.lost or job.error:
             return row
         try:
             first = _first(self.work, job.unit)
             part = await self._ask(job.unit) if first else _earlier(self.work, job.unit)
-        except Stop as stop:
+        except StopBuild as stop:
             part, job.error = None, self.work.secrets.redact(str(stop))
         except Exception as error:
             part, job.error = None, self.work.secrets.redact(_describe(error))
@@ -324,7 +324,7 @@ def _earlier(work: Pass, unit: Unit) -> Part | None:
     return work.store.earlier(unit.name, unit.given, work.settings)
 
 
-def _passed(job: Job, work: Pass, part: Part | None) -> dict[str, Any]:
+def _passed(job: UnitState, work: Pass, part: Part | None) -> dict[str, Any]:
     """*job* as it leaves *work*: with its part, on to the next pass; or without one, lost."""
     job.warning = job.warning or work.secrets.redact(unkept())
     if part is None:

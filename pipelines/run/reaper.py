@@ -60,7 +60,7 @@ class Reaper:
             self._process.wait()
 
 
-class Family:
+class ProcessFamily:
     """The processes that have *mark* in their environment, and those that descend from them, as far as is known."""
 
     def __init__(self, mark: str) -> None:
@@ -97,7 +97,7 @@ def main() -> None:
     """Wait until stdin is closed, by the build or its death; then see to it that the family of the mark ends."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    family = Family(sys.argv[1])
+    family = ProcessFamily(sys.argv[1])
     while not select.select([sys.stdin], [], [], PERIOD)[0]:  # nothing is ever written there
         family.look()
     end = time.monotonic() + GRACE

@@ -17,7 +17,7 @@ LABEL_UNIT = 500
 """The same when rows are made from labels alone."""
 
 
-class Left:
+class Remaining:
     """From *sources*, and the parts of earlier runs, to the units of work that are left.
 
     A part counts if it is whole, if all its inputs are as they were, and if it was made from what now goes into it, and
@@ -105,5 +105,5 @@ class Left:
     def _digests(self, parts: list[Part]) -> list[tuple[str, Any]]:
         """What a gather stage is told, in input order whatever parts the rows are in: as a build in one go tells it."""
         place = {outcome.id: self._rank(outcome) for part in parts for outcome in part.outcomes}
-        told = [(video, digest) for part in parts for video, digest in part.digests]
-        return sorted(told, key=lambda pair: place[pair[0]])
+        digests = [(video, digest) for part in parts for video, digest in part.digests]
+        return sorted(digests, key=lambda pair: place[pair[0]])

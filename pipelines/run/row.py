@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Unpack
 
 from ...schemas import Dropped, Failed, Measured, Reject, Step, Timeline
-from ..errors import Stop
+from ..errors import StopBuild
 from ..storage.disk import explain, is_full
 
 INPUT, OUTPUT = "input", "output"
@@ -73,7 +73,7 @@ class Row:
             self.end("failed", label, failure.reason, value=failure.value, detail=failure.detail)
         except Exception as error:
             if isinstance(error, OSError) and is_full(error):  # the next row would meet it too
-                raise Stop(f"{label}: {explain(error)}") from error
+                raise StopBuild(f"{label}: {explain(error)}") from error
             self.end("failed", label, "stage_error", detail=_describe(error))
         rejects = self.video.rejects[known:]
         for reject in rejects:

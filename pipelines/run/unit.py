@@ -126,10 +126,10 @@ class Unit:
         When that pass *spawns*, its rows are those that *verdicts* plan for each row kept.
         """
         kept = [outcome.id for outcome in part.outcomes if outcome.state == "kept"]
-        told = {video: verdicts[video] for video in kept if video in verdicts}
-        only = [new for plans in told.values() for new in plans] if spawns else kept
-        given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(told, sort_keys=True))
-        return cls(part.name, previous=part.name, only=only, verdicts=told, given=given) if only else None
+        own = {video: verdicts[video] for video in kept if video in verdicts}
+        only = [new for plans in own.values() for new in plans] if spawns else kept
+        given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(own, sort_keys=True))
+        return cls(part.name, previous=part.name, only=only, verdicts=own, given=given) if only else None
 
     def without(self, done: Collection[str], most: int) -> list[Unit]:
         """The same work but for the rows *done*, in units of *most* rows."""
@@ -147,11 +147,11 @@ class Unit:
         return [self._only(self.only[:middle]), self._only(self.only[middle:])]
 
     def _only(self, rows: list[str]) -> Unit:
-        told = {  # of what is told about many, a plan for each new row, the rest is left behind
-            video: {new: plan for new, plan in said.items() if new in rows} if video not in self.only else said
-            for video, said in self.verdicts.items()
+        verdicts = {  # a verdict that has a plan for each new video keeps those of *rows*
+            video: {new: plan for new, plan in verdict.items() if new in rows} if video not in self.only else verdict
+            for video, verdict in self.verdicts.items()
         }
-        return replace(self, name=make_id(self.name, *rows), only=rows, verdicts=told)
+        return replace(self, name=make_id(self.name, *rows), only=rows, verdicts=verdicts)
 
 
 def run_unit(work: Pass, unit: Unit) -> Part:

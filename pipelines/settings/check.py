@@ -13,7 +13,7 @@ from ...stages import Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem
-from ..yaml.complaints import Wrong, did_you_mean, known_keys, shown, validate
+from ..yaml.complaints import Complaint, did_you_mean, known_keys, shown, validate
 from ..yaml.environment import expand
 from ..yaml.old_words import OldWords
 from ..yaml.secrets import Secrets, secrets_in
@@ -242,7 +242,7 @@ class Reading:
             return Known(stage, set(cls.writes) | texts, unknown=bool(still))
         return Known(stage)
 
-    def _explained(self, one: Wrong, model: Any, stage: str = "") -> tuple[str, str]:
+    def _explained(self, one: Complaint, model: Any, stage: str = "") -> tuple[str, str]:
         """A validator's complaint with the best hint: the nearest key, or the stage that has such a key."""
         if one.message != "unknown key." or one.hint:
             return one.message, one.hint

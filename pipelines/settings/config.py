@@ -66,7 +66,7 @@ class Push(Settings):
         return self
 
 
-class Shown(Settings):
+class SampleMedia(Settings):
     """Files of what samples show: clips, or frames as pictures, with the settings of the stage that makes them."""
 
     clips: Clips | None = None
@@ -86,7 +86,7 @@ class Shown(Settings):
         )
 
     @model_validator(mode="after")
-    def _one(self) -> Shown:
+    def _one(self) -> SampleMedia:
         if self.clips is not None and self.frames is not None:
             raise ValueError("must be clips or frames, not both")
         return self
@@ -97,7 +97,7 @@ class Shown(Settings):
 
     @property
     def stages(self) -> list[Stage]:
-        """The stage that makes the files, last on the road; none for ``reference``."""
+        """The stage that makes the files, last on the route; none for ``reference``."""
         return [stage for stage in (self.clips, self.frames) if stage is not None]
 
 
@@ -106,7 +106,7 @@ class Output(Settings):
 
     path: Path
     """The folder of the data set; made when it does not exist."""
-    media: Shown = Field(default_factory=Shown)
+    media: SampleMedia = Field(default_factory=SampleMedia)
     """Files of what samples show: ``reference`` (none: samples name their videos), ``clips`` or ``frames``; with
     settings as ``{clips: {crf: 20}}`` or ``{frames: {number: 8, size: 448}}``."""
     push: Push | None = None
@@ -210,8 +210,8 @@ class Config(Settings):
 
 
 def _replace(tree: Any, path: Keys, text: str) -> None:
-    *way, last = path
-    for part in way:
+    *parents, last = path
+    for part in parents:
         try:
             tree = tree[part]
         except (KeyError, IndexError, TypeError):

@@ -128,8 +128,8 @@ def _put(tree: Any, path: Path, value: Any) -> None:
     """Set *path* in *tree*, making mappings on the way."""
     if len(path) > 2 and path[0] == "stages" and isinstance(entry := tree["stages"][path[1]], str):
         tree["stages"][path[1]] = {entry: {}}
-    *way, last = path
-    for n, part in enumerate(way):
+    *parents, last = path
+    for n, part in enumerate(parents):
         tree = _step(tree, part, path[:n], make=True)
     if isinstance(tree, list):
         _step(tree, last, path[:-1], make=False)
@@ -137,7 +137,7 @@ def _put(tree: Any, path: Path, value: Any) -> None:
     elif isinstance(tree, dict):
         tree[str(last)] = value
     else:
-        raise _Refused(f"{'.'.join(map(str, way))} is {shown(tree)} and has no keys.")
+        raise _Refused(f"{'.'.join(map(str, parents))} is {shown(tree)} and has no keys.")
 
 
 def _step(tree: Any, part: str | int, done: Path, *, make: bool) -> Any:

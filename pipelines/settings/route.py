@@ -1,4 +1,4 @@
-"""The road of a build: its stages in order, the lanes along it, and the passes that gather stages split it into."""
+"""The route of a build: its stages in order, the lanes along it, and the passes that gather stages split it into."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ADDED = {"media": "probe", "signals": "scan"}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One stage on the road; *listed*: its index in the config, None when the planner added it. Passes count from 0."""
+class RouteStep:
+    """One stage on the route; *listed* is its index in the config, None for one that the planner added."""
 
     stage: Stage
     listed: int | None
@@ -32,10 +32,10 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
+class Route:
     """The stages of a build in order, and the lanes that are there before the first (*start*)."""
 
-    steps: list[Step]
+    steps: list[RouteStep]
     start: frozenset[str] = frozenset()
 
     @property
@@ -78,22 +78,22 @@ def start_lanes(labels: Iterable[Any]) -> set[str]:
     return {label.lane for label in labels}
 
 
-def make_road(stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = ()) -> Road:
+def make_route(stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = ()) -> Route:
     """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end."""
-    road: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
-    road += [(stage, None) for stage in last]
+    route: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
+    route += [(stage, None) for stage in last]
     for lane in ("signals", "media"):  # scan itself reads media
         cls = registry.stage_class(ADDED[lane])
-        first = next((n for n, (stage, _) in enumerate(road) if lane in stage.lanes_read()), None)
-        written = any(lane in stage.lanes_written() for stage, _ in road[:first])
+        first = next((n for n, (stage, _) in enumerate(route) if lane in stage.lanes_read()), None)
+        written = any(lane in stage.lanes_written() for stage, _ in route[:first])
         if cls is not None and first is not None and not written:
             # What is made at the end is made of the rows as they began: their ids must not change on the way.
-            road.insert(0 if first >= len(stages) else first, (cls(), None))
+            route.insert(0 if first >= len(stages) else first, (cls(), None))
     steps, passed = [], 0
-    for stage, index in road:
+    for stage, index in route:
         passed += splits(stage)
-        steps.append(Step(stage, index, passed))
-    return Road(steps, frozenset(start))
+        steps.append(RouteStep(stage, index, passed))
+    return Route(steps, frozenset(start))
 
 
 def writers(lane: str) -> list[str]:

@@ -93,6 +93,6 @@ _unkept: list[str] = []
 
 def unkept() -> str:
     """Why results of this process are not in the cache, since it was asked last; empty when they are."""
-    told = _unkept[-1] if _unkept else ""
+    text = _unkept[-1] if _unkept else ""
     _unkept.clear()
-    return told
+    return text

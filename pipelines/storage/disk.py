@@ -30,8 +30,8 @@ def explain(error: OSError, path: Path | None = None) -> str:
     For example ``out/a/build.json: the disk is full (0.2 MB free): make room there``.
     """
     name = _name(error, path)
-    told = WHY.get(error.errno or 0, error.strerror or str(error) or type(error).__name__)
-    text = told.format(room=_room(name)) if error.errno in WHY else told
+    reason = WHY.get(error.errno or 0, error.strerror or str(error) or type(error).__name__)
+    text = reason.format(room=_room(name)) if error.errno in WHY else reason
     return f"{name}: {text}" if name else text
 
 

@@ -49,11 +49,11 @@ _HELD: set[str] = set()
 """The tokens of the locks that this process holds."""
 
 
-class Held(Exception):
+class LockHeld(Exception):
     """Somebody else holds the lock. The text says who: ``process 12 on host since 2030-01-31 12:00:00 +0100``."""
 
 
-class Lost(Exception):
+class LockLost(Exception):
     """The lock was ours and is not any more. The text says who took it over. Nothing more may be written."""
 
 
@@ -127,7 +127,7 @@ class Lock:
             self._thread.join()
             self._thread = None
         _HELD.discard(self._record.token)
-        with self._busy, suppress(OSError, Lost):
+        with self._busy, suppress(OSError, LockLost):
             self._look()
             self._record = replace(self._record, released=True)
             self._rewrite()
@@ -169,7 +169,7 @@ class Lock:
             if holder is not None and holder.released:
                 return True
         if alive:
-            raise Held(str(holder) if holder is not None else "a process that left no name")
+            raise LockHeld(str(holder) if holder is not None else "a process that left no name")
         return True
 
     def _was_ours(self, holder: Holder) -> bool:
@@ -213,7 +213,7 @@ class Lock:
         while not self._done.wait(self.beat):
             try:
                 self.check()
-            except Lost:
+            except LockLost:
                 if on_loss is not None and not self._done.is_set():
                     on_loss()
                 return
@@ -228,7 +228,7 @@ class Lock:
         if top:
             with suppress(OSError):
                 holder = parse(self._read(top)[0])
-        raise Lost(f"{holder} has taken it over" if holder is not None else "the record of its holder was deleted")
+        raise LockLost(f"{holder} has taken it over" if holder is not None else "the record of its holder was deleted")
 
     def _rewrite(self) -> None:
         staged = self._staged()

@@ -18,7 +18,7 @@ from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import RECORD
 from ..errors import UserError
 from .disk import explain
-from .lock import Held, Lock, Lost
+from .lock import Lock, LockHeld, LockLost
 from .parts import Parts
 from .sealed import Damaged, read_sealed, seal
 
@@ -61,7 +61,7 @@ class OutputFolder:
                 )
             try:
                 self.lock.acquire(_interrupter())
-            except Held as held:
+            except LockHeld as held:
                 raise UserError(
                     f"{self.path}: another build is writing here ({held}). Wait for it, or write elsewhere with --out."
                 ) from None
@@ -82,8 +82,8 @@ class OutputFolder:
         """
         try:
             self.lock.check()
-        except Lost as lost:
-            raise Lost(
+        except LockLost as lost:
+            raise LockLost(
                 f"{self.path}: {lost} (was this build suspended, or cut off from the disk?). "
                 "It stops and writes nothing more; what was done is safe."
             ) from None

@@ -130,9 +130,9 @@ class Parts:
     def damage(self, part: Part) -> dict[str, str]:
         """What is wrong with the files of *part*, by name; empty for a sound part."""
         return {
-            entry["file"]: told
+            entry["file"]: why
             for entry in part.files.values()
-            if (told := file_damage(self.folder / entry["file"], entry["sha256"]))
+            if (why := file_damage(self.folder / entry["file"], entry["sha256"]))
         }
 
     def sound(self) -> Iterator[Part]:

@@ -12,13 +12,12 @@ from typing import Any
 from ...schemas import Failed, Reply, Request
 from .backend import Backend, Call
 from .kinds import TeacherSettings
-from .limits import START, Clock, Gate, Outcome
-from .reply_parser import Outcome as Read
-from .reply_parser import Raw, read
+from .limits import START, CallOutcome, Gate, TimeSource
+from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
 from .request_key import reply_key, request_id
 from .spend import Spend
-from .teacher_errors import BudgetReached, Trouble
+from .teacher_errors import BudgetReached, TeacherError
 
 BASE, LONGEST = 0.5, 30.0
 """Seconds: the first pause before trying again is up to BASE, each further one up to twice as long, to LONGEST."""
@@ -49,17 +48,17 @@ class Asker:
         store: Store | None = None,
         limits: Limits | None = None,
         spend: Spend | None = None,
-        clock: Clock | None = None,
+        clock: TimeSource | None = None,
     ) -> None:
         self.name, self.settings, self.backend, self.store = name, settings, backend, store
-        self.limits, self.clock = limits or Limits(), clock or Clock()
+        self.limits, self.clock = limits or Limits(), clock or TimeSource()
         self.spend = spend or Spend(name, settings.budget, settings.price)
         self.others: Mapping[str, Asker] = {name: self}
         self.gate = Gate(self.limits.concurrency, self.limits.start)
         self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
-        self._asking: dict[str, asyncio.Task[tuple[Raw | None, Read]]] = {}
+        self._asking: dict[str, asyncio.Task[tuple[Raw | None, ParsedReply]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
-        self.told: set[tuple[str, str]] = set()
+        self.instructions: set[tuple[str, str]] = set()
         """The purposes and system texts of all requests so far."""
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
@@ -68,7 +67,7 @@ class Asker:
         Raises:
             BudgetReached: and every request that could still be sent was, and its reply is kept.
         """
-        self.told |= {(request.purpose, request.system) for request in requests if request.system}
+        self.instructions |= {(request.purpose, request.system) for request in requests if request.system}
         draws = [(request, sample) for request in requests for sample in range(request.samples)]
         found = await asyncio.gather(*(self._one(*draw) for draw in draws), return_exceptions=True)
         reads = []
@@ -95,7 +94,7 @@ class Asker:
         if self.store is not None:
             self.store.close()
 
-    async def _one(self, request: Request, sample: int) -> Read:
+    async def _one(self, request: Request, sample: int) -> ParsedReply:
         """One draw; equal ones at the same time are asked once."""
         key = reply_key(self.settings, request, sample)
         task = self._asking.get(key) if key else None
@@ -110,7 +109,7 @@ class Asker:
             self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
         return outcome
 
-    async def _draw(self, request: Request, sample: int, key: str) -> tuple[Raw | None, Read]:
+    async def _draw(self, request: Request, sample: int, key: str) -> tuple[Raw | None, ParsedReply]:
         raw = await self.store.get(key) if self.store is not None and key else None
         if raw is not None:
             outcome = read(raw, request.schema)
@@ -121,14 +120,18 @@ class Asker:
         try:
             async with self._ahead:
                 raw, outcome = await self._ask_until_good(request, sample, key, raw)
-        except Trouble as trouble:
-            return None, Read(failure="teacher_timeout" if trouble.timeout else "teacher_error", detail=trouble.detail)
+        except TeacherError as fault:
+            return None, ParsedReply(
+                failure="teacher_timeout" if fault.timeout else "teacher_error", detail=fault.detail
+            )
         except Failed as error:
-            return None, Read(failure="teacher_error", detail=f"what is shown cannot be read: {error}")
+            return None, ParsedReply(failure="teacher_error", detail=f"what is shown cannot be read: {error}")
         self._record(request, sample, raw)
         return raw, outcome
 
-    async def _ask_until_good(self, request: Request, sample: int, key: str, raw: Raw | None) -> tuple[Raw, Read]:
+    async def _ask_until_good(
+        self, request: Request, sample: int, key: str, raw: Raw | None
+    ) -> tuple[Raw, ParsedReply]:
         """Ask, and again with the error shown while the reply cannot be read; *raw*: the first was had before."""
         prepared = await self.backend.prepare(request)
         if raw is None:
@@ -141,7 +144,7 @@ class Asker:
             raw, outcome = await self._send(Call(request, sample, outcome.detail, outcome.error), prepared, key)
         return raw, outcome
 
-    async def _send(self, call: Call, prepared: Any, key: str) -> tuple[Raw, Read]:
+    async def _send(self, call: Call, prepared: Any, key: str) -> tuple[Raw, ParsedReply]:
         """One reply, after as many tries as are allowed; a good one is kept under *key*.
 
         Raises:
@@ -151,7 +154,7 @@ class Asker:
         purpose = call.request.purpose
         for tried in range(self.limits.retries + 1):
             await self.gate.enter()
-            outcome: Outcome = "other"
+            outcome: CallOutcome = "other"
             try:
                 if self.store is not None:
                     self.store.check()
@@ -164,18 +167,18 @@ class Asker:
                     # In flight until it is kept: a kill never costs more replies than may be in flight.
                     await self.store.put(key, raw)
                 return raw, found
-            except Trouble as error:
-                trouble = error
+            except TeacherError as error:
+                fault = error
                 outcome = "overload" if error.overload else "other"
                 self.spend.fail(purpose)
             finally:
                 self.gate.leave(outcome)
-            if not trouble.again:
-                raise trouble
+            if not fault.again:
+                raise fault
             if tried < self.limits.retries:
-                await self.clock.sleep(self._pause(tried, trouble.after))
+                await self.clock.sleep(self._pause(tried, fault.after))
         tries = f" (tried {self.limits.retries + 1} times)" if self.limits.retries else ""
-        raise Trouble(trouble.detail + tries, timeout=trouble.timeout) from None
+        raise TeacherError(fault.detail + tries, timeout=fault.timeout) from None
 
     def _pause(self, tried: int, after: float | None) -> float:
         """Seconds before the next try: full jitter below a doubling limit, on top of what the endpoint asks for."""
@@ -189,7 +192,7 @@ class Asker:
                 self._recorder.add(asked, raw)
 
 
-def _reply(reads: list[Read], request: Request) -> Reply:
+def _reply(reads: list[ParsedReply], request: Request) -> Reply:
     for one in reads:
         if one.failure:
             return Reply(failure=one.failure, detail=one.detail)

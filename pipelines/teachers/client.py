@@ -15,7 +15,7 @@ from urllib.request import getproxies
 
 from ...schemas import clean
 from .kinds import OpenAI
-from .teacher_errors import Trouble
+from .teacher_errors import TeacherError
 
 CONNECT = 10.0
 """Seconds to open a connection."""
@@ -55,7 +55,7 @@ def transport_errors() -> tuple[type[Exception], ...]:
     return (OSError, ClientError)
 
 
-def broken(error: BaseException, url: str, timeout: float, scrub: Callable[[str], str]) -> Trouble:
+def broken(error: BaseException, url: str, timeout: float, scrub: Callable[[str], str]) -> TeacherError:
     """What *error*, of the connection to *url* and not of the endpoint's making, says to the user."""
     chain = list(_causes(error)) or [error]
     names = {kind.__name__ for one in chain for kind in type(one).__mro__}
@@ -63,7 +63,7 @@ def broken(error: BaseException, url: str, timeout: float, scrub: Callable[[str]
         what = f"no connection within {CONNECT:g} s. Is the server up, and the address right?"
         if not names & UNREACHED:
             what = f"no reply within {timeout:g} s. A longer timeout: or a smaller concurrency: may help."
-        return Trouble(f"{url}: {what}", timeout=True, overload=True)
+        return TeacherError(f"{url}: {what}", timeout=True, overload=True)
     why = scrub(_why(chain))[:LONGEST_WORDS]
     if names & REFUSED:
         what = f"the proxy refused ({why}). Are HTTPS_PROXY and NO_PROXY right?"
@@ -73,7 +73,7 @@ def broken(error: BaseException, url: str, timeout: float, scrub: Callable[[str]
         what = f"nothing answers there ({why}). Is the server running?"
     else:
         what = f"no whole reply came ({why}). The server's log may say why."
-    return Trouble(f"{url}: {what}")
+    return TeacherError(f"{url}: {what}")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

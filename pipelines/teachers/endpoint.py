@@ -12,12 +12,12 @@ from ..yaml.secrets import HIDDEN, Secrets
 from .backend import Call
 from .client import broken, connections, transport_errors
 from .kinds import OpenAI
-from .limits import Bucket, Clock
+from .limits import RateLimit, TimeSource
 from .messages import Message, messages_of, rough_tokens
 from .reply_parser import Raw
-from .request_media import Media
+from .request_media import RequestMedia
 from .servers import Server, Servers
-from .teacher_errors import Trouble
+from .teacher_errors import TeacherError
 
 LONGEST_WAIT = 600.0
 """Seconds; an endpoint that asks to wait longer is out of service for this build."""
@@ -33,7 +33,7 @@ STRUCTURE = ("response_format", "json_schema", "guided", "structured output", "g
 class Endpoint:
     """One or several servers of the same model. The client's own retries are off: ours are counted."""
 
-    def __init__(self, settings: OpenAI, clock: Clock, media: Media) -> None:
+    def __init__(self, settings: OpenAI, clock: TimeSource, media: RequestMedia) -> None:
         """Raises ImportError without the openai package."""
         import openai
 
@@ -43,8 +43,8 @@ class Endpoint:
         self._http = connections(settings)
         self._broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *transport_errors())
         self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)
-        self._requests = Bucket(settings.rpm, clock) if settings.rpm else None
-        self._tokens = Bucket(settings.tpm, clock) if settings.tpm else None
+        self._requests = RateLimit(settings.rpm, clock) if settings.rpm else None
+        self._tokens = RateLimit(settings.tpm, clock) if settings.tpm else None
         self._unstructured: set[str] = set()
         """Schemas that the endpoint would not take as a response_format."""
         self._limit_key = "max_tokens"
@@ -67,7 +67,7 @@ class Endpoint:
                 return await self._post(body)
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
-                    raise self._trouble(error) from None
+                    raise self._fault(error) from None
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -116,7 +116,7 @@ class Endpoint:
             guess = rough_tokens(body["messages"]) + body[self._limit_key] / 4
             await self._tokens.take(guess)
         server = await self.servers.pick()
-        trouble: Trouble | None = None
+        fault: TeacherError | None = None
         try:
             async with asyncio.timeout(self.settings.timeout):
                 # Not chat.completions.create, which walks through every message: a third of the CPU.
@@ -125,13 +125,13 @@ class Endpoint:
         except (self.openai.BadRequestError, self.openai.UnprocessableEntityError):
             raise
         except self._broken as error:
-            trouble = broken(error, server.url, self.settings.timeout, self.scrub)
-            raise trouble from None
+            fault = broken(error, server.url, self.settings.timeout, self.scrub)
+            raise fault from None
         except (self.openai.APIError, ValueError) as error:
-            trouble = self._trouble(error)
-            raise trouble from None
+            fault = self._fault(error)
+            raise fault from None
         finally:
-            self.servers.done(server, trouble if trouble is not None and trouble.again else None)
+            self.servers.done(server, fault if fault is not None and fault.again else None)
         if self._tokens:
             self._tokens.settle(raw.tokens_in + raw.tokens_out - guess)
         return raw
@@ -157,28 +157,30 @@ class Endpoint:
                 int(usage.get("completion_tokens") or len(content) // 4),
             )
         except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
-            said = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
-            raise ValueError(f"the endpoint answered with no chat completion: {said!r}") from None
+            text = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
+            raise ValueError(f"the endpoint answered with no chat completion: {text!r}") from None
 
-    def _trouble(self, error: Exception) -> Trouble:
+    def _fault(self, error: Exception) -> TeacherError:
         """*error* as ours, without the key."""
         if not isinstance(error, self.openai.APIStatusError):
-            return Trouble(self.scrub(clean(str(error))))
+            return TeacherError(self.scrub(clean(str(error))))
         status = error.status_code
         again = status not in HELPLESS and error.code != "insufficient_quota"
         after = retry_after(error.response.headers, self.clock) if again else None
         if after is not None and after > LONGEST_WAIT:
             again = False
-        said = error.body.get("message") if isinstance(error.body, dict) else None
-        said = self.scrub(clean(str(said or error.response.text or "no message")))
-        return Trouble(f"HTTP {status}: {said[:LONGEST_WORDS]}", again=again, overload=status in OVERLOAD, after=after)
+        text = error.body.get("message") if isinstance(error.body, dict) else None
+        text = self.scrub(clean(str(text or error.response.text or "no message")))
+        return TeacherError(
+            f"HTTP {status}: {text[:LONGEST_WORDS]}", again=again, overload=status in OVERLOAD, after=after
+        )
 
     def scrub(self, text: str) -> str:
         """*text* without the key, should the endpoint have echoed it."""
         return self._secrets.redact(text)
 
 
-def retry_after(headers: Any, clock: Clock) -> float | None:
+def retry_after(headers: Any, clock: TimeSource) -> float | None:
     """Seconds to wait, from ``retry-after-ms`` or ``Retry-After`` in seconds or as a date; None without one."""
     try:
         return max(0.0, float(headers["retry-after-ms"]) / 1000)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .teacher_errors import Trouble
+from .teacher_errors import TeacherError
 
 DEATHS = 2
 """A question that was with so many engines when they died is not asked again: it may be what kills them."""
@@ -86,7 +86,7 @@ class Engines:
                 return await self._ask(engine, engine.actor, question)
             except Dying as error:
                 why = str(error)
-        raise Trouble(f"{DEATHS} engines died while they worked on this request: {why}", again=False)
+        raise TeacherError(f"{DEATHS} engines died while they worked on this request: {why}", again=False)
 
     async def close(self) -> None:
         """End all engines."""
@@ -103,7 +103,7 @@ class Engines:
     async def _pick(self) -> Engine:
         while not (ready := [engine for engine in self.engines if engine.actor is not None]):
             if self._all_lost():
-                raise Trouble(self._why(), again=False)
+                raise TeacherError(self._why(), again=False)
             await self._changed.wait()
         return min(ready, key=lambda engine: (engine.in_flight, engine.asked))
 
@@ -125,14 +125,14 @@ class Engines:
                 self._bury(engine, actor, f"{late}, not to any request")
                 raise Dying(late) from None
             _cancel(ray, reference)
-            raise Trouble(late, timeout=True, overload=True) from None
+            raise TeacherError(late, timeout=True, overload=True) from None
         except asyncio.CancelledError:
             _cancel(ray, reference)
             raise
         except RayTaskError as error:  # it lives
             engine.heard = time.monotonic()
             cause = getattr(error, "cause", None) or error
-            raise (cause if isinstance(cause, Trouble) else Trouble(_line(cause), again=False)) from None
+            raise (cause if isinstance(cause, TeacherError) else TeacherError(_line(cause), again=False)) from None
         except RayError as error:
             self._bury(engine, actor, _line(error))
             raise Dying(_line(error)) from None

@@ -15,7 +15,7 @@ BURST_SECONDS = 1.0
 """A bucket holds what flows in during this time."""
 
 
-class Clock:
+class TimeSource:
     """Time, so that tests can have their own."""
 
     def now(self) -> float:
@@ -30,7 +30,7 @@ class Clock:
         await asyncio.sleep(seconds)
 
 
-Outcome = Literal["good", "overload", "other"]
+CallOutcome = Literal["good", "overload", "other"]
 
 
 class Gate:
@@ -64,13 +64,13 @@ class Gate:
                 self._admit()
             raise
 
-    def leave(self, outcome: Outcome) -> None:
+    def leave(self, outcome: CallOutcome) -> None:
         """Give the place back and say how the call went."""
         self._learn(outcome)
         self.in_flight -= 1
         self._admit()
 
-    def _learn(self, outcome: Outcome) -> None:
+    def _learn(self, outcome: CallOutcome) -> None:
         full = self.in_flight >= int(self.limit)
         self._good += outcome == "good"
         self._bad += outcome == "overload"
@@ -94,10 +94,10 @@ class Gate:
                 place.set_result(None)
 
 
-class Bucket:
+class RateLimit:
     """Lets through *per_minute* of something, evenly; what turned out to cost more is waited for afterwards."""
 
-    def __init__(self, per_minute: float, clock: Clock) -> None:
+    def __init__(self, per_minute: float, clock: TimeSource) -> None:
         self.rate, self.clock = per_minute / 60, clock
         self.burst = max(1.0, self.rate * BURST_SECONDS)
         self._level, self._at = self.burst, clock.now()

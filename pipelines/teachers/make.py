@@ -12,9 +12,9 @@ from ..errors import UserError
 from ..yaml.complaints import did_you_mean, listed
 from .asker import Asker, Limits
 from .kinds import VLLM, OpenAI, Replay, TeacherKind, TeacherSettings
-from .limits import START, Clock
+from .limits import START, TimeSource
 from .reply_store import Store
-from .request_media import Media
+from .request_media import RequestMedia
 from .spend import Spend
 
 CHECK_SECONDS = 15.0
@@ -24,7 +24,7 @@ def make_teachers(
     settings: Mapping[str, TeacherKind],
     cache: Path | None,
     before: Account | None = None,
-    clock: Clock | None = None,
+    clock: TimeSource | None = None,
 ) -> dict[str, Asker]:
     """The teachers by name. To be called where they are asked, in the event loop; ``close`` each in the end.
 
@@ -37,7 +37,7 @@ def make_teachers(
     Raises:
         UserError: a recording cannot be read.
     """
-    clock = clock or Clock()
+    clock = clock or TimeSource()
     made: dict[str, Asker] = {}
     for name, one in settings.items():
         spend = Spend(name, one.budget, one.price, (before or {}).get(name))
@@ -66,20 +66,20 @@ def check_teacher(name: str, settings: TeacherSettings) -> None:
             raise UserError(f"teachers.{name}: path: there is no recording {settings.path}")
 
 
-def _make(name: str, settings: TeacherKind, cache: Path | None, spend: Spend, clock: Clock) -> Asker:
+def _make(name: str, settings: TeacherKind, cache: Path | None, spend: Spend, clock: TimeSource) -> Asker:
     store = Store(cache) if cache is not None else None
     match settings:
         case OpenAI():
             from .endpoint import Endpoint
 
             limits = Limits(settings.concurrency, START, settings.retries, settings.bad_replies)
-            return Asker(name, settings, Endpoint(settings, clock, Media()), store, limits, spend, clock)
+            return Asker(name, settings, Endpoint(settings, clock, RequestMedia()), store, limits, spend, clock)
         case VLLM():
             from .vllm_engine import Vllm
 
             most = settings.concurrency * settings.replicas  # the engines' own scheduler does the rest
             limits = Limits(most, most, settings.restarts, settings.bad_replies)
-            return Asker(name, settings, Vllm(settings, Media()), store, limits, spend, clock)
+            return Asker(name, settings, Vllm(settings, RequestMedia()), store, limits, spend, clock)
         case Replay():
             from .replay import Recording
 

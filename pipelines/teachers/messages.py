@@ -7,7 +7,7 @@ from typing import Any
 
 from ...schemas import Frames, Request, Sound
 from .kinds import Sampling
-from .request_media import Media
+from .request_media import RequestMedia
 
 SCHEMA_WORDS = "Reply with JSON only, without any words around it. It must fit this JSON schema:\n"
 AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, that fits the schema."
@@ -15,7 +15,7 @@ AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, 
 Message = dict[str, Any]
 
 
-async def messages_of(request: Request, settings: Sampling, media: Media, *, in_words: bool) -> list[Message]:
+async def messages_of(request: Request, settings: Sampling, media: RequestMedia, *, in_words: bool) -> list[Message]:
     """The messages of *request*, with its media encoded; *in_words*: the schema is put into the system text."""
     system = [request.system] if request.system else []
     if request.schema is not None and in_words:

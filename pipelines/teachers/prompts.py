@@ -9,7 +9,7 @@ from pathlib import Path
 from ...schemas.atomic_file import write_bytes
 from ..storage.sealed import Damaged, read_sealed, seal
 
-Said = tuple[str, str, str]
+Prompt = tuple[str, str, str]
 """A teacher, a purpose (a stage), and a system text. What a video says is never in one: it is in the user's turn."""
 MOST = 16
 """Different texts of one teacher and purpose that are noted."""
@@ -20,11 +20,11 @@ class Prompts:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._noted: set[Said] = set()
+        self._noted: set[Prompt] = set()
 
-    def note(self, said: Iterable[Said]) -> None:
+    def note(self, prompts: Iterable[Prompt]) -> None:
         """Note those of *said* that are new."""
-        for one in sorted(set(said) - self._noted):
+        for one in sorted(set(prompts) - self._noted):
             teacher, purpose, _ = one
             if sum(known[:2] == (teacher, purpose) for known in self._noted) < MOST:
                 name = hashlib.sha256("\0".join(one).encode("utf-8", "surrogatepass")).hexdigest()[:16]

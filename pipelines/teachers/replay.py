@@ -11,7 +11,7 @@ from ..errors import UserError
 from .backend import Call
 from .reply_parser import Raw
 from .request_key import request_id
-from .teacher_errors import Trouble
+from .teacher_errors import TeacherError
 
 
 class Recording:
@@ -38,7 +38,7 @@ class Recording:
         asked = request_id(call.request, call.sample)
         if asked not in self._at:
             which = f"no reply to request {asked}" if asked else "no reply to a request whose media has no hash"
-            raise Trouble(f"{self.path.name} holds {which}", again=False)
+            raise TeacherError(f"{self.path.name} holds {which}", again=False)
         self._file.seek(self._at[asked])
         fields = json.loads(self._file.readline())
         del fields["request"]

@@ -51,7 +51,7 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ParsedReply:
     """A reply that was read: *text* and *value*, or *failure* with *detail* for people and *error* for the model."""
 
     text: str = ""
@@ -61,26 +61,26 @@ class Outcome:
     error: str = ""
 
 
-def read(raw: Raw, schema: dict[str, Any] | None) -> Outcome:
+def read(raw: Raw, schema: dict[str, Any] | None) -> ParsedReply:
     """Judge *raw*; with *schema* its JSON value is found and checked."""
     text = clean(_THOUGHT.sub("", raw.text)).strip()
     if raw.refusal or raw.finish == "content_filter":
-        return Outcome(failure="refused", detail=clean(raw.refusal) or text or "stopped by the endpoint's filter")
+        return ParsedReply(failure="refused", detail=clean(raw.refusal) or text or "stopped by the endpoint's filter")
     if raw.finish == "length":
-        return Outcome(failure="truncated", detail=text)
+        return ParsedReply(failure="truncated", detail=text)
     if not text:
-        return Outcome(failure="empty", detail=clean(raw.text).strip() or "the reply has no text")
+        return ParsedReply(failure="empty", detail=clean(raw.text).strip() or "the reply has no text")
     if len(text) <= REFUSAL_LENGTH and _REFUSAL.match(text):
-        return Outcome(failure="refused", detail=text)
+        return ParsedReply(failure="refused", detail=text)
     if schema is None:
-        return Outcome(text)
+        return ParsedReply(text)
     error = "it is not JSON"
     for value in _values(text):
         problem = _misfit(value, schema)
         if not problem:
-            return Outcome(text, value)
+            return ParsedReply(text, value)
         error = problem if error == "it is not JSON" else error
-    return Outcome(failure="bad_reply", detail=text, error=error)
+    return ParsedReply(failure="bad_reply", detail=text, error=error)
 
 
 def _values(text: str) -> Iterator[Any]:

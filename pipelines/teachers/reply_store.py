@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import Stop
+from ..errors import StopBuild
 from ..storage.cache import Cache
 from ..storage.disk import explain
 from .reply_parser import Raw
@@ -63,7 +63,7 @@ class Store:
     def check(self) -> None:
         """Raises Stop if a reply could not be kept."""
         if self._broken:
-            raise Stop(self._broken)
+            raise StopBuild(self._broken)
 
     def close(self) -> None:
         self._readers.shutdown()

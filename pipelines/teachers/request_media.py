@@ -20,7 +20,7 @@ T = TypeVar("T")
 Encoded = tuple[str, ...]
 
 
-class Media:
+class RequestMedia:
     """Encodes; requests that show the same at the same time share one fetch."""
 
     def __init__(self, keep: int = KEEP) -> None:

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from .limits import Clock
-from .teacher_errors import Trouble
+from .limits import TimeSource
+from .teacher_errors import TeacherError
 
 FAILURES = 8
 """In a row: from then on a server is only tried by one call at a time, after a pause."""
@@ -36,11 +36,11 @@ class Server:
 class Servers:
     """Which server is asked next."""
 
-    def __init__(self, servers: list[Server], clock: Clock) -> None:
+    def __init__(self, servers: list[Server], clock: TimeSource) -> None:
         self.servers, self.clock = servers, clock
         self._changed = asyncio.Event()
         self._lost = 0
-        self._last = Trouble("no server")
+        self._last = TeacherError("no server")
 
     async def pick(self) -> Server:
         """The least busy server that is well, or one whose pause is over.
@@ -52,27 +52,27 @@ class Servers:
         while not (ready := [one for one in self.servers if self._ready(one)]):
             if self._lost != lost:
                 dead = all(one.failures >= DEAD for one in self.servers)
-                raise Trouble(self._last.detail, again=not dead, timeout=self._last.timeout)
+                raise TeacherError(self._last.detail, again=not dead, timeout=self._last.timeout)
             await self._wait()
         server = min(ready, key=lambda one: (one.in_flight + HANDICAP * one.failures, one.used))
         server.in_flight += 1
         server.used += 1
         return server
 
-    def done(self, server: Server, trouble: Trouble | None) -> None:
+    def done(self, server: Server, fault: TeacherError | None) -> None:
         """Give *server* back; *trouble*: it failed (a call that was itself at fault is none)."""
         server.in_flight -= 1
-        if trouble is None:
+        if fault is None:
             server.failures, server.rest = 0, 0.0
         elif server.failures >= FAILURES and self.clock.now() < server.rest:
             pass  # sent before the pause began: the same failure once more
         else:
             server.failures += 1
             pause = min(LONGEST, PAUSE * 2.0 ** min(30, max(0, server.failures - FAILURES)))
-            server.rest = self.clock.now() + (pause if trouble.after is None else trouble.after)
+            server.rest = self.clock.now() + (pause if fault.after is None else fault.after)
             if server.failures > FAILURES:
                 self._lost += 1
-            self._last = trouble
+            self._last = fault
         self._changed.set()
         self._changed = asyncio.Event()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from ...schemas.build_record import Tally
+from ...schemas.build_record import Usage
 from .kinds import Budget, Price
 from .teacher_errors import BudgetReached
 
@@ -19,13 +19,13 @@ class Spend:
         teacher: str,
         budget: Budget | None = None,
         price: Price | None = None,
-        before: Mapping[str, Tally] | None = None,
+        before: Mapping[str, Usage] | None = None,
     ) -> None:
         """*before*: by purpose, what earlier runs of the same build spent; it counts towards the budget."""
         self.teacher, self.budget, self.price = teacher, budget or Budget(), price or Price()
         self.replace(before or {})
 
-    def replace(self, purposes: Mapping[str, Tally]) -> None:
+    def replace(self, purposes: Mapping[str, Usage]) -> None:
         """Start from these tallies, by purpose: what was counted here is among them."""
         self.purposes = {purpose: replace(tally) for purpose, tally in purposes.items()}
 
@@ -46,17 +46,17 @@ class Spend:
     def add(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
         """The call brought a reply of so many tokens."""
         self._line(purpose).__iadd__(
-            Tally(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self._dollars(tokens_in, tokens_out))
+            Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self._dollars(tokens_in, tokens_out))
         )
 
     def save(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
         """A call that was not needed."""
         tokens, dollars = tokens_in + tokens_out, self._dollars(tokens_in, tokens_out)
-        self._line(purpose).__iadd__(Tally(saved_calls=1, saved_tokens=tokens, saved_dollars=dollars))
+        self._line(purpose).__iadd__(Usage(saved_calls=1, saved_tokens=tokens, saved_dollars=dollars))
 
-    def total(self) -> Tally:
+    def total(self) -> Usage:
         """All purposes together."""
-        return Tally.sum(self.purposes.values())
+        return Usage.sum(self.purposes.values())
 
     def reached(self) -> str:
         """Which limit of the budget is used up, as ``1000 of 1000 calls``; empty while there is something left."""
@@ -78,8 +78,8 @@ class Spend:
         lines = {purpose: asdict(self.purposes[purpose]) for purpose in sorted(self.purposes)}
         return {**asdict(self.total()), "purposes": lines}
 
-    def _line(self, purpose: str) -> Tally:
-        return self.purposes.setdefault(purpose, Tally())
+    def _line(self, purpose: str) -> Usage:
+        return self.purposes.setdefault(purpose, Usage())
 
     def _dollars(self, tokens_in: int, tokens_out: int) -> float:
         return (tokens_in * self.price.input + tokens_out * self.price.output) / 1e6

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import Stop
+from ..errors import StopBuild
 
 
-class BudgetReached(Stop):
+class BudgetReached(StopBuild):
     """A teacher's budget is spent: the build ends here, cleanly, and can go on with a larger one.
 
     Like every Stop a BaseException: ``except Exception`` does not catch it.
@@ -19,7 +19,7 @@ class BudgetReached(Stop):
         return f"the budget of teacher {self.teacher} is spent: {self.what}"
 
 
-class Trouble(Exception):
+class TeacherError(Exception):
     """A call that brought no reply. Never holds a key: its text is scrubbed where it is made."""
 
     def __init__(

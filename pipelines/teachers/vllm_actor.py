@@ -18,7 +18,7 @@ from typing import Any
 from .engines import Dead
 from .messages import Message
 from .reply_parser import Raw
-from .teacher_errors import Trouble
+from .teacher_errors import TeacherError
 
 _ERROR = re.compile(r"(?:^|\] )((?:\w+\.)*\w*(?:Error|Exception): .+)")
 """The last line of a traceback, behind the prefix that vLLM gives every line."""
@@ -70,13 +70,13 @@ class VllmActor:
             return await self._ask(await question[0])
         except EngineDeadError as error:
             return Dead(_why(error, self._before))
-        except Trouble:
+        except TeacherError:
             raise
         except Exception as error:
             if self.engine.errored:
                 return Dead(_why(error, self._before))
             # What vLLM refuses it would refuse again.
-            raise Trouble(f"{type(error).__name__}: {error}"[:1000], again=False) from None
+            raise TeacherError(f"{type(error).__name__}: {error}"[:1000], again=False) from None
 
     async def _ask(self, question: Question) -> Raw:
         from vllm import SamplingParams
@@ -96,7 +96,7 @@ class VllmActor:
         async for part in self.engine.generate(prompt, sampling, f"{os.getpid()}-{next(self._ids)}"):
             result = part
         if result is None or result.outputs[0].finish_reason not in ("stop", "length"):
-            raise Trouble("vLLM gave the request up")
+            raise TeacherError("vLLM gave the request up")
         (output,) = result.outputs
         return Raw(
             output.text,
@@ -141,8 +141,8 @@ def _why(error: BaseException, sizes: list[int]) -> str:
     for log, size in zip(_said(), sizes, strict=True):
         with suppress(OSError), log.open(errors="replace") as file:
             file.seek(size)
-            for said in file:
-                if found := _ERROR.search(said):
+            for line in file:
+                if found := _ERROR.search(line):
                     return f"{found[1].strip()[:300]} ({line}; log: {log.resolve()})"
     return line
 

@@ -17,8 +17,8 @@ from .engines import Engines
 from .kinds import VLLM
 from .messages import Message, messages_of
 from .reply_parser import Raw
-from .request_media import Media
-from .teacher_errors import Trouble
+from .request_media import RequestMedia
+from .teacher_errors import TeacherError
 from .vllm_actor import Question, VllmActor
 
 MISSING = "needs the vllm package, which is not installed: pip install 'vdata-toolkit[vllm]'"
@@ -61,7 +61,7 @@ class Pool:
 class Vllm:
     """The backend of ``kind: vllm``. Ray must have been started."""
 
-    def __init__(self, settings: VLLM, media: Media) -> None:
+    def __init__(self, settings: VLLM, media: RequestMedia) -> None:
         self.settings, self.media = settings, media
         self._pool: Any = None
 
@@ -89,10 +89,10 @@ class Vllm:
         except BaseException as error:
             if isinstance(error, RayTaskError):
                 cause = error.cause
-                raise (cause if isinstance(cause, Trouble) else Trouble(str(cause), again=False)) from None
+                raise (cause if isinstance(cause, TeacherError) else TeacherError(str(cause), again=False)) from None
             if isinstance(error, RayError):
                 self._pool = None
-                raise Trouble(f"the engines are gone: {type(error).__name__}") from None
+                raise TeacherError(f"the engines are gone: {type(error).__name__}") from None
             with suppress(Exception):
                 ray.cancel(reference)
             raise

@@ -10,7 +10,7 @@ from typing import cast
 from pydantic import TypeAdapter, ValidationError
 
 from ...schemas.atomic_file import write_bytes
-from ...schemas.build_record import Account, Tally
+from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
 from .kinds import TeacherKind, TeacherSettings
@@ -21,7 +21,7 @@ LEDGER, PROMPTS = "spent", "prompts"
 _ACCOUNT = TypeAdapter(Account)
 
 
-class Staff(dict[str, Teacher]):
+class TeacherPool(dict[str, Teacher]):
     """Teachers by name; ``note`` keeps the ledger."""
 
     def note(self) -> None:
@@ -31,7 +31,7 @@ class Staff(dict[str, Teacher]):
         """End their connections."""
 
 
-class Employed(Staff):
+class WorkerTeachers(TeacherPool):
     """Teachers that share budgets with the other workers of the build, through files in *ledger*."""
 
     def __init__(self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path, prompts: Path) -> None:
@@ -50,7 +50,7 @@ class Employed(Staff):
             await asker.close()
 
     def note(self) -> None:
-        self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.told)
+        self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.instructions)
         own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
         self._ledger.mkdir(parents=True, exist_ok=True)
         write_bytes(seal(_ACCOUNT.dump_python(own)), self._file)
@@ -80,13 +80,13 @@ def _pages(folder: Path) -> Iterator[tuple[Path, Account | None]]:
             yield path, None
 
 
-def _sum(many: Iterable[Mapping[str, Tally]], minus: Mapping[str, Tally] | None = None) -> dict[str, Tally]:
+def _sum(many: Iterable[Mapping[str, Usage]], minus: Mapping[str, Usage] | None = None) -> dict[str, Usage]:
     """The sum of *many*, by purpose, less *minus*."""
-    total: dict[str, Tally] = {}
+    total: dict[str, Usage] = {}
     for purposes in many:
         for purpose, tally in purposes.items():
-            total[purpose] = Tally.sum([total.get(purpose, Tally()), tally])
+            total[purpose] = Usage.sum([total.get(purpose, Usage()), tally])
     for purpose, tally in (minus or {}).items():
-        total[purpose] = Tally.sum([total.get(purpose, Tally())])
+        total[purpose] = Usage.sum([total.get(purpose, Usage())])
         total[purpose] -= tally
     return total

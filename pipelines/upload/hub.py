@@ -183,8 +183,8 @@ class Repo:
             hf_raise_for_status(answer)
             return ""
 
-        if said := self.ask(wrong):
-            raise UserError(f"{card.path}: the Hub does not take its metadata: {self._line(said)} Change it there.")
+        if message := self.ask(wrong):
+            raise UserError(f"{card.path}: the Hub does not take its metadata: {self._line(message)} Change it there.")
 
     def upload(self, additions: Sequence[CommitOperationAdd]) -> list[str]:
         """Send the content of large files; what is there already is not sent again. Nothing can be seen of it yet.
@@ -246,8 +246,8 @@ class Repo:
             )
         response: Any = getattr(http, "response", None)
         code = int(response.status_code)
-        said = self._line(getattr(http, "server_message", None) or response.headers.get("X-Error-Message") or "")
-        what = f"{code}: {said}" if said else str(code)
+        message = self._line(getattr(http, "server_message", None) or response.headers.get("X-Error-Message") or "")
+        what = f"{code}: {message}" if message else str(code)
         if code == 401:
             return UserError(
                 f"{self.host}: does not take the token ({what}). Log in again with `hf auth login`, "
@@ -255,7 +255,7 @@ class Repo:
             )
         if code == 403:
             owner = self.name.partition("/")[0]
-            room = re.search(r"storage|limit|quota|plan\b", said, re.IGNORECASE)
+            room = re.search(r"storage|limit|quota|plan\b", message, re.IGNORECASE)
             hint = "" if room else f" The token must have the right to write to {owner} ({TOKENS})."
             return UserError(f"{self.name}: the Hub does not allow it ({what}).{hint}")
         if code == 404:

@@ -48,8 +48,8 @@ def push_settings(repo: str, **settings: Any) -> Push:
         return Push(repo=repo, **settings)
     except ValidationError as error:
         wrong = error.errors()[0]
-        said = str(wrong["msg"]).removeprefix("Value error, ")
-        raise UserError(f"--{wrong['loc'][0] if wrong['loc'] else 'repo'}: {said}") from None
+        message = str(wrong["msg"]).removeprefix("Value error, ")
+        raise UserError(f"--{wrong['loc'][0] if wrong['loc'] else 'repo'}: {message}") from None
 
 
 def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = print) -> int:

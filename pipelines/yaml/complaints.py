@@ -14,7 +14,7 @@ from .yaml_lines import Path
 _SIXTY = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\Z")
 
 
-class Wrong(NamedTuple):
+class Complaint(NamedTuple):
     """What is wrong with the value at *path* (below what was validated)."""
 
     path: Path
@@ -76,7 +76,7 @@ def number(value: Any) -> str:
 
 def validate(
     model: type[BaseModel] | TypeAdapter[Any], value: Any, written: Mapping[Path, str] | None = None
-) -> tuple[Any, list[Wrong]]:
+) -> tuple[Any, list[Complaint]]:
     """*value* as *model*, or None with everything that is wrong with it; *written* is how texts stood in the file."""
     adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
     result, errors = None, []
@@ -120,7 +120,7 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for inner in get_args(annotation) for model in models_in(inner)]
 
 
-def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list[Wrong]:
+def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list[Complaint]:
     """One Wrong a place: a union complains once for each of its members."""
     places: dict[Path, list[tuple[Any, bool]]] = {}
     for error in errors:
@@ -128,41 +128,41 @@ def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list
         if error["type"] == "missing" and rest:
             path, rest = (*path, rest[-1]), ()
         places.setdefault(path, []).append((error, bool(rest)))
-    wrong: list[Wrong] = []
+    wrong: list[Complaint] = []
     for path, here in places.items():
         deeper = any(len(other) > len(path) and other[: len(path)] == path for other in places)
         if deeper and all(member for _, member in here):  # a union: its member that fits better complains deeper down
             continue
         reason = (here[0][0].get("ctx") or {}).get("error")
         if isinstance(reason, NoEffect):
-            wrong += [Wrong((*path, *key.split(".")), f"{why}.") for key, why in reason.found.items()]
+            wrong += [Complaint((*path, *key.split(".")), f"{why}.") for key, why in reason.found.items()]
             continue
         wrong.append(_say(path, [error for error, _ in here], _at(value, path)[1], written.get(path)))
     return wrong
 
 
-def _say(path: Path, errors: list[Any], value: Any, written: str | None) -> Wrong:
+def _say(path: Path, errors: list[Any], value: Any, written: str | None) -> Complaint:
     kinds = {error["type"] for error in errors}
     context = errors[0].get("ctx") or {}
     if kinds == {"missing"}:
-        return Wrong(path, "missing.")
+        return Complaint(path, "missing.")
     if "extra_forbidden" in kinds:
-        return Wrong(path, "unknown key.")
+        return Complaint(path, "unknown key.")
     if errors[0]["loc"][-1:] == ("[key]",) and kinds == {"literal_error"}:
         keys = re.findall(r"'([^']*)'", context["expected"])
-        return Wrong(path, "unknown key.", did_you_mean(str(path[-1]), keys, f"Known here: {', '.join(keys)}."))
+        return Complaint(path, "unknown key.", did_you_mean(str(path[-1]), keys, f"Known here: {', '.join(keys)}."))
     for error in errors:
         if error["type"] in ("value_error", "assertion_error"):
-            return Wrong(path, str(error["ctx"]["error"]).rstrip(".") + ".")
+            return Complaint(path, str(error["ctx"]["error"]).rstrip(".") + ".")
     if "union_tag_not_found" in kinds:
         key = str(context["discriminator"]).strip("'")
         if isinstance(value, dict) and (slip := nearest(key, value)):
-            return Wrong((*path, slip), "unknown key.", f"Did you mean {key}?")
-        return Wrong((*path, key), "missing.")
+            return Complaint((*path, slip), "unknown key.", f"Did you mean {key}?")
+        return Complaint((*path, key), "missing.")
     if "union_tag_invalid" in kinds:
         tags = [tag.strip().strip("'") for tag in context["expected_tags"].split(",")]
         key, tag = context["discriminator"].strip("'"), context["tag"]
-        return Wrong((*path, key), f"must be {listed(tags)}, got {tag!r}.", did_you_mean(tag, tags))
+        return Complaint((*path, key), f"must be {listed(tags)}, got {tag!r}.", did_you_mean(tag, tags))
     expected = list(dict.fromkeys(_expected(error) for error in errors))
     hint = ""
     for error in errors:
@@ -173,7 +173,7 @@ def _say(path: Path, errors: list[Any], value: Any, written: str | None) -> Wron
         hint = f"In seconds that is {int(hours) * 3600 + int(minutes) * 60 + float(seconds):g}."
     if kinds == {"string_type"} and isinstance(value, (int, float)):
         hint = "Put it in quotes."
-    return Wrong(path, f"must be {listed(expected)}, got {written or shown(value)}.", hint)
+    return Complaint(path, f"must be {listed(expected)}, got {written or shown(value)}.", hint)
 
 
 _EXPECTED = {
@@ -243,10 +243,10 @@ def _at(value: Any, loc: Iterable[str | int]) -> tuple[Path, Any, Path]:
     return tuple(path), value, tuple(rest)
 
 
-def _nans(value: Any, path: Path = ()) -> list[Wrong]:
+def _nans(value: Any, path: Path = ()) -> list[Complaint]:
     """No limit holds for a NaN, so it is taken nowhere."""
     if isinstance(value, float) and value != value:
-        return [Wrong(path, "must be a number, got nan.")]
+        return [Complaint(path, "must be a number, got nan.")]
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
     return [wrong for key, inner in inside for wrong in _nans(inner, (*path, key))]
 

@@ -10,35 +10,35 @@ from .show import table
 
 if TYPE_CHECKING:
     from .pipelines.settings.config import Config
-    from .pipelines.settings.route import Road, Step
+    from .pipelines.settings.route import Route, RouteStep
 
 
 def plan_page(config: Config, limit: int | None = None) -> str:
-    """The road of *config*, its inputs (the first *limit* of them) and what a build costs.
+    """The route of *config*, its inputs (the first *limit* of them) and what a build costs.
 
     Raises:
         UserError: the inputs cannot be found.
     """
     from .pipelines.inputs.sources import find_sources
 
-    road = resolve_plan(config)
+    route = resolve_plan(config)
     inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base)[:limit])
-    rows = [_row(number, step) for number, step in enumerate(road.steps, 1)]
+    rows = [_row(number, step) for number, step in enumerate(route.steps, 1)]
     lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]
-    if road.start:
-        lines.append(f"Labels:   {', '.join(sorted(road.start))}")
+    if route.start:
+        lines.append(f"Labels:   {', '.join(sorted(route.start))}")
     lines += [f"Inputs:   {line}" if n == 0 else f"          {line}" for n, line in enumerate(input_lines(inputs))]
     lines += [
-        f"CPU time: {cpu_line(road, inputs)}",
-        *teacher_lines(config, road, inputs),
+        f"CPU time: {cpu_line(route, inputs)}",
+        *teacher_lines(config, route, inputs),
         f"Output:   {config.output.path}",
     ]
     return "\n".join(lines)
 
 
-def teacher_lines(config: Config, road: Road, inputs: Inputs) -> list[str]:
+def teacher_lines(config: Config, route: Route, inputs: Inputs) -> list[str]:
     """What each teacher will be asked, roughly."""
-    found = estimates(config, road, inputs)
+    found = estimates(config, route, inputs)
     if not found:
         return ["Teachers: none is asked, cost 0"]
     lines = [
@@ -50,7 +50,7 @@ def teacher_lines(config: Config, road: Road, inputs: Inputs) -> list[str]:
     return [f"{'Teachers:' if n == 0 else '':9} {line}" for n, line in enumerate([*lines, basis])]
 
 
-def _row(number: int, step: Step) -> list[str]:
+def _row(number: int, step: RouteStep) -> list[str]:
     stage = step.stage
     reads = [*sorted(stage.lanes_read()), *(f"({lane})" for lane in sorted(stage.uses - stage.lanes_read()))]
     writes = sorted(stage.lanes_written()) + (["samples"] if stage.makes_samples else [])
@@ -79,9 +79,9 @@ def _basis(inputs: Inputs) -> str:
     return f" ({inputs.unreadable} cannot be opened)" if inputs.unreadable else ""
 
 
-def cpu_line(road: Road, inputs: Inputs) -> str:
+def cpu_line(route: Route, inputs: Inputs) -> str:
     """How long one core is busy, and on what ground."""
-    seconds = cpu_seconds(road, inputs)
+    seconds = cpu_seconds(route, inputs)
     if seconds == 0.0:
         return "little: no video is decoded from end to end"
     if seconds is None:

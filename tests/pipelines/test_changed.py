@@ -249,13 +249,13 @@ def test_settings_name_every_stage_with_its_version_and_no_secret(
     taught: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = taught()
-    road = resolve_plan(config)
-    before = settings_of(config, road)
+    route = resolve_plan(config)
+    before = settings_of(config, route)
     assert [stage["stage"] for stage in before["stages"]] == ["moody", "once_per_text", "ask", "plain"]
-    for number, stage in enumerate(road.stages):
+    for number, stage in enumerate(route.stages):
         with monkeypatch.context() as patch:
             patch.setattr(type(stage), "version", "next")
-            now = settings_of(config, road)
+            now = settings_of(config, route)
         assert differences(before, now) == [f'stages.{number}.version: was "1", is now "next"']
     folder = OutputFolder(tmp_path / "out")
     with folder.locked():

@@ -240,10 +240,10 @@ def test_planned_videos_without_files_cannot_be_cut() -> None:
 
 def test_the_stage_is_last_and_the_probe_that_it_needs_first(make: Make, tmp_path: Path) -> None:
     config = make("clips", stages="")
-    road = resolve_plan(config)
-    assert [stage.name() for stage in road.stages] == ["probe", "tasks", "clips"]
-    assert [step.listed for step in road.steps] == [None, 0, None]
-    assert [work.shows for work in make_passes(config, road, [], tmp_path / "parts")] == ["clips"]
+    route = resolve_plan(config)
+    assert [stage.name() for stage in route.stages] == ["probe", "tasks", "clips"]
+    assert [step.listed for step in route.steps] == [None, 0, None]
+    assert [work.shows for work in make_passes(config, route, [], tmp_path / "parts")] == ["clips"]
     assert resolve_plan(make("{frames: }")).stages[-1].name() == "stills"
     assert [stage.name() for stage in resolve_plan(make("reference", stages="")).stages] == ["tasks"]
 

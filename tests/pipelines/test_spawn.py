@@ -14,7 +14,7 @@ from vdata.pipelines.build import run_build
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run import remaining
 from vdata.pipelines.settings.config import Config
-from vdata.pipelines.settings.route import Known, gaps, make_road
+from vdata.pipelines.settings.route import Known, gaps, make_route
 from vdata.pipelines.storage.parts import Parts
 from vdata.stages import Stage
 from vdata.stages.labels.kinds.activitynet import Activitynet
@@ -107,11 +107,11 @@ def test_what_is_written_after_new_videos_is_no_remedy_before() -> None:
     from vdata.stages.haystack.render import Render
 
     assert list(gaps([Known(Hide()), Known(Render())], set())) == []  # probe is put before hide
-    road = make_road([Hide(), Render()])
-    assert [step.stage.name() for step in road.steps] == ["probe", "hide", "render"]
+    route = make_route([Hide(), Render()])
+    assert [step.stage.name() for step in route.steps] == ["probe", "hide", "render"]
 
 
 def test_lanes_of_the_inputs_are_not_those_of_the_new_videos(tmp_path: Path) -> None:
-    road = resolve_plan(config(tmp_path, Reels(), Plain(), a=["One."]))
-    (gap,) = gaps([Known(stage) for stage in road.stages], {"events"})
+    route = resolve_plan(config(tmp_path, Reels(), Plain(), a=["One."]))
+    (gap,) = gaps([Known(stage) for stage in route.stages], {"events"})
     assert (gap.index, gap.lane) == (1, "events")

@@ -12,13 +12,13 @@ from openai_server import Server
 from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds import OpenAI, TeacherKind
-from vdata.pipelines.teachers.limits import Clock
+from vdata.pipelines.teachers.limits import TimeSource
 from vdata.schemas import Reply, Request
 
 KEY = "sk-canary-7f3a9d51c2"
 
 
-class FakeClock(Clock):
+class FakeClock(TimeSource):
     """``slept`` holds every pause, in seconds."""
 
     def __init__(self) -> None:

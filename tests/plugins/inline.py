@@ -24,12 +24,12 @@ def at_once(chain: Any, jobs: Any, split: Any, teachers: Any = None, *_: Any) ->
     """What ``run_chain`` does with units that do not die."""
 
     async def ask(work: Pass, unit: Unit) -> Part:
-        staff = teachers()
+        pool = teachers()
         try:
-            return await ask_unit(work, unit, staff)
+            return await ask_unit(work, unit, pool)
         finally:
-            staff.note()
-            for teacher in staff.values():
+            pool.note()
+            for teacher in pool.values():
                 await teacher.close()
 
     for job in jobs:

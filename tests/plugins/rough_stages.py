@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vdata.pipelines.errors import Stop
-from vdata.pipelines.teachers.worker_teachers import Staff
+from vdata.pipelines.errors import StopBuild
+from vdata.pipelines.teachers.worker_teachers import TeacherPool
 from vdata.schemas import Dropped, Evidence, Failed, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages import Gather, Spawn, Stage, Teacher, TeacherStage
 
@@ -159,12 +159,12 @@ class Echo:
             (Path(self.folder) / "crashed").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         if "broke" in question and not (Path(self.folder) / "paid").exists():
-            raise Stop("the budget of echo is reached: 10 calls")
+            raise StopBuild("the budget of echo is reached: 10 calls")
         if "busy" in question and not (Path(self.folder) / "calm").exists():
             return Reply(failure="teacher_error", detail="503")
         return Reply((f"said: {question}",))
 
 
-def echo(folder: str) -> Staff:
+def echo(folder: str) -> TeacherPool:
     """The teachers of a pass, as its actor makes them."""
-    return Staff(echo=Echo(folder))
+    return TeacherPool(echo=Echo(folder))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.report.charts import HEIGHT, WIDTH, histogram, ticks
-from vdata.report.numbers import Tally, Values
+from vdata.report.numbers import Values, WordCounts
 
 NUMBERS = st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=50)
 
@@ -88,7 +88,7 @@ def test_values_are_thinned_evenly_and_counted_exactly(chunks: list[list[float]]
 
 @pytest.mark.parametrize("most", [2, 3, 100])
 def test_a_tally_counts_everything(most: int) -> None:
-    tally = Tally(most)
+    tally = WordCounts(most)
     for word in ["a", "b", "a", "c", "d", None, "a"]:
         tally.add([word])
     found = dict(tally.top(2))

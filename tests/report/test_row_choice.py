@@ -7,13 +7,13 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.report.row_choice import FEW, Row, choose, choose_videos
+from vdata.report.row_choice import FEW, RowKey, choose, choose_videos
 
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9), st.sampled_from(["", "g", "h"])), max_size=60)
 
 
-def rows(drawn: list[tuple[str, int, str]]) -> list[Row]:
-    return [Row(n, kind, f"v{video}", f"s{n}", group) for n, (kind, video, group) in enumerate(drawn)]
+def rows(drawn: list[tuple[str, int, str]]) -> list[RowKey]:
+    return [RowKey(n, kind, f"v{video}", f"s{n}", group) for n, (kind, video, group) in enumerate(drawn)]
 
 
 @given(ROWS, st.integers(1, 30), st.integers(1, 10), st.integers(0, 3))
@@ -38,24 +38,24 @@ def test_a_choice_is_within_its_bounds(drawn: list[tuple[str, int, str]], most: 
 
 
 def test_kinds_take_turns_and_groups_are_asked_once_first() -> None:
-    many = [Row(n, "many", f"v{n}", str(n)) for n in range(100)] + [
-        Row(100, "few", "v", "x"),
-        Row(101, "few", "v", "y"),
+    many = [RowKey(n, "many", f"v{n}", str(n)) for n in range(100)] + [
+        RowKey(100, "few", "v", "x"),
+        RowKey(101, "few", "v", "y"),
     ]
     found = choose(many, 10, 0).numbers
     assert Counter("few" if number >= 100 else "many" for number in found) == {"few": 2, "many": 8}
-    turned = [Row(n, "turned", f"v{n // 4}", str(n), "item") for n in range(16)]
+    turned = [RowKey(n, "turned", f"v{n // 4}", str(n), "item") for n in range(16)]
     assert {number // 4 for number in choose(turned, 4, 0).numbers} == {0, 1, 2, 3}
 
 
 def test_a_rare_kind_is_taken_from_other_videos() -> None:
-    many = [Row(n, "common", f"v{n % 50}", str(n)) for n in range(1000)] + [Row(1000, "rare", "elsewhere", "x")]
+    many = [RowKey(n, "common", f"v{n % 50}", str(n)) for n in range(1000)] + [RowKey(1000, "rare", "elsewhere", "x")]
     found = choose(many, 20, 0, {"v1", "v2"}).numbers
     assert 1000 in found
     assert {number % 50 for number in found if number < 1000} == {1, 2}
 
 
 def test_another_seed_chooses_others() -> None:
-    many = [Row(n, "a", f"v{n}", str(n)) for n in range(1000)]
+    many = [RowKey(n, "a", f"v{n}", str(n)) for n in range(1000)]
     assert set(choose(many, 20, 0).numbers) != set(choose(many, 20, 1).numbers)
     assert choose_videos((row.video for row in many), 20, 0) != choose_videos((row.video for row in many), 20, 1)

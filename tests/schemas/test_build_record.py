@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from records import make_record
 
-from vdata.schemas.build_record import FORMAT, BuildRecord, RecordError, Tally
+from vdata.schemas.build_record import FORMAT, BuildRecord, RecordError, Usage
 
 OLDER = Path(__file__).parent / "older_records"
 """Written by earlier versions, from the first on."""
@@ -90,8 +90,12 @@ def test_other_files_are_no_records(text: bytes, message: str) -> None:
 
 
 def test_tallies_add_up_and_leave_their_terms_alone() -> None:
-    first, second = Tally(calls=2, dollars=0.5), Tally(calls=1, tokens_in=7)
-    total = Tally.sum([first, second])
-    assert total == Tally(calls=3, tokens_in=7, dollars=0.5)
+    first, second = Usage(calls=2, dollars=0.5), Usage(calls=1, tokens_in=7)
+    total = Usage.sum([first, second])
+    assert total == Usage(calls=3, tokens_in=7, dollars=0.5)
     total -= first
-    assert (total, first, second) == (Tally(calls=1, tokens_in=7), Tally(calls=2, dollars=0.5), Tally(1, tokens_in=7))
+    assert (total, first, second) == (
+        Usage(calls=1, tokens_in=7),
+        Usage(calls=2, dollars=0.5),
+        Usage(1, tokens_in=7),
+    )

@@ -55,9 +55,9 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 
     It needs no network. Videos are looked for from the working directory: call it where the build was called.
     """
-    from ..report.page import Options, run_report
+    from ..report.page import PageOptions, run_report
 
-    run_report(Path(folder), Path(out) if out is not None else None, Options(max_mb, seed, thumbnails), click.echo)
+    run_report(Path(folder), Path(out) if out is not None else None, PageOptions(max_mb, seed, thumbnails), click.echo)
 
 
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")

@@ -1,4 +1,4 @@
-"""The road of a config, and what it says of the inputs."""
+"""The route of a config, and what it says of the inputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from vdata.pipelines.inputs.sources import find_sources
 from vdata.pipelines.planning import plan
 from vdata.pipelines.planning.plan import cpu_seconds, look_at_inputs
-from vdata.pipelines.settings.route import make_road
+from vdata.pipelines.settings.route import make_route
 from vdata.schemas import Timeline
 from vdata.schemas.input_video import Source
 from vdata.schemas.timeline import Reject
@@ -47,34 +47,34 @@ def names(stages: list[Stage]) -> list[str]:
 
 
 def test_probe_and_scan_are_added_where_they_are_first_needed() -> None:
-    road = make_road([Reader(), stage("shots"), stage("quality")], {"labels"})
-    assert [(one.stage.name(), one.added, one.listed) for one in road.steps] == [
+    route = make_route([Reader(), stage("shots"), stage("quality")], {"labels"})
+    assert [(one.stage.name(), one.added, one.listed) for one in route.steps] == [
         ("reader", False, 0),
         ("probe", True, None),
         ("scan", True, None),
         ("shots", False, 1),
         ("quality", False, 2),
     ]
-    assert road.opens_videos
+    assert route.opens_videos
 
 
 def test_what_is_listed_is_not_added() -> None:
-    assert names(make_road([stage("probe", max_seconds=9), stage("scan")]).stages) == ["probe", "scan"]
-    assert names(make_road([stage("scan")]).stages) == ["probe", "scan"]
+    assert names(make_route([stage("probe", max_seconds=9), stage("scan")]).stages) == ["probe", "scan"]
+    assert names(make_route([stage("scan")]).stages) == ["probe", "scan"]
 
 
 def test_a_road_of_labels_opens_nothing() -> None:
-    road = make_road([Reader()], {"labels"})
-    assert names(road.stages) == ["reader"]
-    assert not road.opens_videos
-    assert cpu_seconds(road, plan.Inputs()) == 0
+    route = make_route([Reader()], {"labels"})
+    assert names(route.stages) == ["reader"]
+    assert not route.opens_videos
+    assert cpu_seconds(route, plan.Inputs()) == 0
 
 
 def test_gather_stages_begin_a_pass() -> None:
-    road = make_road([stage("scan"), Mixer(), Reader(), Mixer(on=False), Mixer()])
-    assert names(road.stages) == ["probe", "scan", "mixer", "reader", "mixer", "mixer"]
-    assert [step.in_pass for step in road.steps] == [0, 0, 1, 1, 1, 2]
-    assert [step.in_pass for step in make_road([Mixer()]).steps] == [1]
+    route = make_route([stage("scan"), Mixer(), Reader(), Mixer(on=False), Mixer()])
+    assert names(route.stages) == ["probe", "scan", "mixer", "reader", "mixer", "mixer"]
+    assert [step.in_pass for step in route.steps] == [0, 0, 1, 1, 1, 2]
+    assert [step.in_pass for step in make_route([Mixer()]).steps] == [1]
 
 
 def test_inputs_are_counted_and_measured_by_their_headers(clips: Path) -> None:
@@ -87,7 +87,7 @@ def test_inputs_are_counted_and_measured_by_their_headers(clips: Path) -> None:
     assert inputs.label_seconds == 12.5
     assert inputs.seconds == pytest.approx(23.3, abs=0.3)
     assert inputs.bytes == sum(path.stat().st_size for path in clips.glob("*.mp4"))
-    scanned = cpu_seconds(make_road([stage("scan")]), inputs)
+    scanned = cpu_seconds(make_route([stage("scan")]), inputs)
     assert scanned is not None
     frames = 132 + 250 + 120 + 120
     assert scanned == pytest.approx(

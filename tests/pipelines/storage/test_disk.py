@@ -30,7 +30,7 @@ from rough_stages import Plain
 
 from vdata.pipelines import build as building
 from vdata.pipelines.build import run_build
-from vdata.pipelines.errors import Stop, UserError
+from vdata.pipelines.errors import StopBuild, UserError
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.row import Count, Row
 from vdata.pipelines.settings.check import load_config
@@ -92,7 +92,7 @@ def test_room_that_lacks(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_not_the_fault_of_a_row() -> None:
     row = Row("k", Timeline("a.mp4", "id"), {"scan": Count()})
-    with pytest.raises(Stop, match=r"^scan: x: the quota of disk space is used up"), row.step("scan"):
+    with pytest.raises(StopBuild, match=r"^scan: x: the quota of disk space is used up"), row.step("scan"):
         raise OSError(errno.EDQUOT, "", "x")
     with row.step("scan"):
         raise OSError(errno.EIO, os.strerror(errno.EIO), "a.mp4")
@@ -368,7 +368,7 @@ def test_a_reply_that_cannot_be_kept_ends_the_spending(tmp_path: Path, monkeypat
     many = [Request.of(f"What happens in part {n}?", purpose="caption") for n in range(40)]
     with Server() as server:
         monkeypatch.setattr(Cache, "put", full)
-        with pytest.raises(Stop, match=r"^a reply that was paid for cannot be kept: .+replies: the disk is full \("):
+        with pytest.raises(StopBuild, match=r"^a reply that was paid for cannot be kept: .+: the disk is full \("):
             ask(server, many, tmp_path, concurrency=2)
         paid = server.counters.calls
         assert paid <= 3 + 2 * 2, "those in flight"

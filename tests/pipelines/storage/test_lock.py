@@ -27,7 +27,7 @@ from vdata.pipelines.run import ray_run
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage import lock as locking
 from vdata.pipelines.storage.holder import Holder, Place, here, lives, parse, started_at
-from vdata.pipelines.storage.lock import Held, Lock, Lost
+from vdata.pipelines.storage.lock import Lock, LockHeld, LockLost
 from vdata.pipelines.storage.output_folder import OutputFolder
 from vdata.pipelines.storage.parts import Parts
 from vdata.stages.labels.kinds.activitynet import Activitynet
@@ -172,7 +172,7 @@ def test_a_holder_on_this_machine_that_is_stopped_keeps_it(tmp_path: Path, start
     child.take(tmp_path, beat=0.05)
     assert child.says() == "won"
     child.send(signal.SIGSTOP)
-    with pytest.raises(Held, match=f"process {child.pid} on "):
+    with pytest.raises(LockHeld, match=f"process {child.pid} on "):
         Lock(tmp_path, watch=0.1).acquire()
     child.send(signal.SIGCONT)
     child.tell("release")
@@ -237,7 +237,7 @@ def test_a_holder_elsewhere_that_shows_life_keeps_it(tmp_path: Path, start: Call
     assert child.says() == "won"
     told: list[str] = []
     begun = time.monotonic()
-    with pytest.raises(Held, match=f"process {child.pid} on elsewhere since "):
+    with pytest.raises(LockHeld, match=f"process {child.pid} on elsewhere since "):
         Lock(tmp_path, told.append, watch=120).acquire()
     assert time.monotonic() - begun < 60
     assert len(told) == 1
@@ -272,7 +272,7 @@ def test_who_sleeps_and_wakes_has_lost_it(tmp_path: Path, start: Callable[..., C
     child.tell("release")
     assert child.says() == "released"
     mine.check()
-    with pytest.raises(Held, match=f"process {os.getpid()} on {here().host} "):
+    with pytest.raises(LockHeld, match=f"process {os.getpid()} on {here().host} "):
         Lock(tmp_path).acquire()
     mine.release()
 
@@ -281,7 +281,7 @@ def test_the_loser_learns_who_has_it(tmp_path: Path, dead: Holder) -> None:
     mine = Lock(tmp_path)
     mine.acquire()
     leave(tmp_path, replace(dead, pid=77, place=ELSEWHERE), 2)
-    with pytest.raises(Lost, match=r"^process 77 on elsewhere since 2030-01-31 12:00:00 \+0100 has taken it over$"):
+    with pytest.raises(LockLost, match=r"^process 77 on elsewhere since 2030-01-31 12:00:00 \+0100 has taken it over$"):
         mine.check()
     before = records(tmp_path)
     mine.release()
@@ -292,7 +292,7 @@ def test_a_deleted_record_is_a_lost_lock(tmp_path: Path) -> None:
     mine = Lock(tmp_path)
     mine.acquire()
     (tmp_path / "00000001.json").unlink()
-    with pytest.raises(Lost, match="was deleted"):
+    with pytest.raises(LockLost, match="was deleted"):
         mine.check()
     mine.release()
     assert records(tmp_path) == {}
@@ -332,7 +332,7 @@ def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cod
     monkeypatch.setattr(locking, "SETTLE", 0.01)
     mine = Lock(tmp_path)
     mine.acquire()
-    with pytest.raises(Held):
+    with pytest.raises(LockHeld):
         Lock(tmp_path).acquire()
     mine.release()
 
@@ -387,7 +387,7 @@ def _interleave(folder: Path, chance: random.Random) -> None:
     def holds(taker: Any) -> bool:
         try:
             taker._look()
-        except Lost:
+        except LockLost:
             return False
         return True
 
@@ -408,7 +408,7 @@ def _interleave(folder: Path, chance: random.Random) -> None:
             case "beat" if taker._number:
                 try:
                     taker.check()
-                except Lost:
+                except LockLost:
                     taker._rewrite()  # suspended between looking and writing
             case "release" if taker._number:
                 taker.release()
@@ -537,7 +537,7 @@ def test_the_main_thread_is_interrupted(
         time.sleep(120)
 
     begun = time.monotonic()
-    with pytest.raises(Lost, match="process 77 on elsewhere"), folder.locked():
+    with pytest.raises(LockLost, match="process 77 on elsewhere"), folder.locked():
         sleep()
     assert time.monotonic() - begun < 60
 

@@ -15,7 +15,7 @@ import pytest
 import ray
 
 from vdata.pipelines.teachers.engines import Dead, Engines
-from vdata.pipelines.teachers.teacher_errors import Trouble
+from vdata.pipelines.teachers.teacher_errors import TeacherError
 
 pytestmark = pytest.mark.usefixtures("ray")
 
@@ -49,7 +49,7 @@ class Actor:
                 case "give_up":
                     return Dead("EngineDeadError: out of memory")
                 case "refuse":
-                    raise Trouble("prompt too long", again=False)
+                    raise TeacherError("prompt too long", again=False)
                 case "break":
                     raise ValueError("a defect")
             return f"{os.getpid()}:{question}"
@@ -184,7 +184,7 @@ def test_restarts_are_bounded(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[list[str], str]:
         failures = []
         for _ in range(2):
-            with pytest.raises(Trouble) as caught:
+            with pytest.raises(TeacherError) as caught:
                 await engines.ask("die")
             assert not caught.value.again
             failures.append(caught.value.detail)
@@ -199,7 +199,7 @@ def test_restarts_are_bounded(using: Using, started: Path) -> None:
 
 def test_what_kills_engines_is_not_asked_for_ever_and_the_rest_is_answered(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[str, str]:
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(TeacherError) as caught:
             await engines.ask("die")
         return caught.value.detail, await engines.ask("work")
 
@@ -210,7 +210,7 @@ def test_what_kills_engines_is_not_asked_for_ever_and_the_rest_is_answered(using
 
 def test_an_engine_that_says_it_is_dead_is_replaced(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[str, str]:
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(TeacherError) as caught:
             await engines.ask("give_up")
         return caught.value.detail, await engines.ask("work")
 
@@ -224,7 +224,7 @@ def test_an_engine_that_says_it_is_dead_is_replaced(using: Using, started: Path)
 @pytest.mark.parametrize(("question", "detail"), [("refuse", "prompt too long"), ("break", "ValueError: a defect")])
 def test_a_question_that_is_refused_costs_no_engine(using: Using, started: Path, question: str, detail: str) -> None:
     async def work(engines: Engines) -> str:
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(TeacherError) as caught:
             await engines.ask(question)
         assert not caught.value.again
         assert (await engines.ask("work")).endswith(":work")
@@ -235,13 +235,13 @@ def test_a_question_that_is_refused_costs_no_engine(using: Using, started: Path,
 
 
 def test_a_slow_answer_times_out_and_the_engine_lives(using: Using, started: Path) -> None:
-    async def work(engines: Engines) -> Trouble:
+    async def work(engines: Engines) -> TeacherError:
         await engines.ask("work")
         slow = asyncio.create_task(engines.ask("work 300"))
         while not slow.done():
             await asyncio.sleep(0.2)
             await engines.ask("work")
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(TeacherError) as caught:
             await slow
         return caught.value
 
@@ -264,7 +264,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_once_and_said(using: Using, star
 
     async def work(engines: Engines) -> tuple[str, str]:
         why = await engines.open()
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(TeacherError) as caught:
             await engines.ask("work")
         return why, caught.value.detail
 

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.pipelines.teachers.kinds import Budget, Price
-from vdata.pipelines.teachers.limits import Bucket, Gate, Outcome
+from vdata.pipelines.teachers.limits import CallOutcome, Gate, RateLimit
 from vdata.pipelines.teachers.servers import DEAD, FAILURES, LONGEST, Server, Servers
 from vdata.pipelines.teachers.spend import Spend
-from vdata.pipelines.teachers.teacher_errors import BudgetReached, Trouble
+from vdata.pipelines.teachers.teacher_errors import BudgetReached, TeacherError
 
 
-def rounds(gate: Gate, outcome: Callable[[int, int], Outcome], count: int) -> list[int]:
+def rounds(gate: Gate, outcome: Callable[[int, int], CallOutcome], count: int) -> list[int]:
     """Fill *gate*, let every call end as *outcome* of (its place, calls in flight) says, *count* times: the widths."""
 
     async def go() -> list[int]:
@@ -66,7 +66,7 @@ def test_errors_that_are_no_overload_do_not_count() -> None:
 
 
 @given(st.lists(st.sampled_from(["good", "overload", "other"]), max_size=200))
-def test_its_limit_stays_within_one_and_the_bound(outcomes: list[Outcome]) -> None:
+def test_its_limit_stays_within_one_and_the_bound(outcomes: list[CallOutcome]) -> None:
     gate = Gate(10)
     for outcome in outcomes:
         gate.in_flight += 1
@@ -94,7 +94,7 @@ def test_a_call_that_is_given_up_while_it_waits_gives_its_place_back() -> None:
 def test_a_bucket_lets_through_its_rate() -> None:
     async def go(costs: list[float]) -> float:
         clock = FakeClock()
-        bucket = Bucket(600, clock)
+        bucket = RateLimit(600, clock)
         for cost in costs:
             await bucket.take(cost)
         return clock.time
@@ -106,7 +106,7 @@ def test_a_bucket_lets_through_its_rate() -> None:
 def test_what_was_not_used_flows_back() -> None:
     async def go() -> float:
         clock = FakeClock()
-        bucket = Bucket(600, clock)
+        bucket = RateLimit(600, clock)
         await bucket.take(10)
         bucket.settle(-5)
         await bucket.take(5)
@@ -119,7 +119,7 @@ def test_a_server_that_fails_is_tried_by_one_call_at_a_time_until_it_is_well() -
     async def go() -> None:
         clock = FakeClock()
         servers = Servers([Server("one")], clock)
-        trouble = Trouble("HTTP 500")
+        trouble = TeacherError("HTTP 500")
         for server in [await servers.pick() for _ in range(FAILURES + 5)]:
             servers.done(server, trouble)
         assert servers.servers[0].failures == FAILURES  # those that were under way say nothing new
@@ -139,14 +139,14 @@ def test_calls_that_wait_for_a_server_that_stays_down_give_up_together() -> None
         clock = FakeClock()
         servers = Servers([Server("one")], clock)
         for server in [await servers.pick() for _ in range(FAILURES)]:
-            servers.done(server, Trouble("connection refused"))
+            servers.done(server, TeacherError("connection refused"))
         for n in range(DEAD - FAILURES):
             probe = await servers.pick()
             waiting = [asyncio.create_task(servers.pick()) for _ in range(3)]
             await asyncio.sleep(0.01)
-            servers.done(probe, Trouble("connection refused"))
+            servers.done(probe, TeacherError("connection refused"))
             for task in waiting:
-                with pytest.raises(Trouble, match="connection refused") as given_up:
+                with pytest.raises(TeacherError, match="connection refused") as given_up:
                     await task
                 assert given_up.value.again == (n < DEAD - FAILURES - 1)
         assert max(clock.slept) <= LONGEST

@@ -16,7 +16,7 @@ from asking import ask
 from openai_server import Server, pictures
 
 from vdata.pipelines.teachers import picture_encoder
-from vdata.pipelines.teachers.request_media import Media
+from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.schemas import Failed, Frames, Request, Sound
 from vdata.video.decode.frames import fetch
 
@@ -102,7 +102,7 @@ def test_pictures_are_fetched_once_for_all_who_show_them(bikes: Frames, monkeypa
 
 def test_what_is_kept_is_bounded(bikes: Frames) -> None:
     async def go() -> int:
-        media = Media(keep=60_000)
+        media = RequestMedia(keep=60_000)
         for n in range(10):
             await media.pictures(changed(bikes, times=(n / 2,)), "png", 0)
         kept = sum(len(uri) for uris in media._kept.values() for uri in uris)

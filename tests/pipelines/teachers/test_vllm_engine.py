@@ -14,8 +14,8 @@ from vdata.pipelines.errors import UserError
 from vdata.pipelines.teachers import vllm_engine
 from vdata.pipelines.teachers.backend import Call
 from vdata.pipelines.teachers.kinds import VLLM
-from vdata.pipelines.teachers.request_media import Media
-from vdata.pipelines.teachers.teacher_errors import Trouble
+from vdata.pipelines.teachers.request_media import RequestMedia
+from vdata.pipelines.teachers.teacher_errors import TeacherError
 from vdata.pipelines.teachers.vllm_actor import Question
 from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, start
 from vdata.schemas import MissingExtra, Request
@@ -90,11 +90,11 @@ def test_an_engine_that_cannot_start_ends_the_build_in_one_line() -> None:
 @pytest.mark.usefixtures("ray")
 def test_a_request_without_an_engine_is_trouble_that_trying_again_does_not_mend() -> None:
     async def send() -> None:
-        backend = Vllm(VLLM(model="a/c"), Media())
+        backend = Vllm(VLLM(model="a/c"), RequestMedia())
         call = Call(Request.of("Hello"), 0)
         await backend.send(call, await backend.prepare(call.request))
 
-    with pytest.raises(Trouble, match=r"^the engine is gone: it cannot be started: ModuleNotFoundError") as caught:
+    with pytest.raises(TeacherError, match=r"^the engine is gone: it cannot be started: ModuleNotFoundError") as caught:
         asyncio.run(send())
     assert not caught.value.again
     ray.kill(pool(VLLM(model="a/c")))
@@ -120,7 +120,7 @@ def test_what_an_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = {"type": "object", "description": "a scene"}
 
     async def send(call: Call) -> None:
-        backend = Vllm(settings, Media())
+        backend = Vllm(settings, RequestMedia())
         await backend.send(call, await backend.prepare(call.request))
 
     asyncio.run(send(Call(Request.of("What?", system="Be brief.", schema=schema), 2)))
