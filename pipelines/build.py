@@ -94,7 +94,7 @@ def _unready(config: Config, route: Route) -> UserError | None:
 
 
 def _check_store(config: Config, route: Route) -> None:
-    """See, before any is paid for, that the replies of teachers can be kept."""
+    """Check, before any reply is paid for, that replies can be kept."""
     if any(not isinstance(one, Replay) for one in asked_teachers(config, route).values()):
         try:
             Cache(config.reply_cache).check()
@@ -128,10 +128,10 @@ class Build:
         """The retries that this run has ended."""
 
     def run(self) -> int:
-        """Build, and say in a line what stopped it. Returns the exit status.
+        """Build, and report in a line what stopped it. Returns the exit status.
 
         Raises:
-            Lost: another build has taken the folder.
+            LockLost: another build has taken the folder.
         """
         progress = Progress(len(self.sources), self.names)
         try:
@@ -219,7 +219,7 @@ class Build:
         return record
 
     def _refresh(self, published: Published) -> BuildRecord:
-        """What build.json says; it and the card are written again when the config has changed in what no row depends
+        """The record of the build. It and the card are written again when the config has changed in what no row depends
         on: a name, a description."""
         record = BuildRecord.from_json(self.folder.record.read_bytes())
         config = self.config.resolved()

@@ -34,7 +34,7 @@ class ConfigError(UserError):
 
 
 class StopBuild(BaseException):
-    """Not the row's affair: the build must end here, cleanly, for example because a budget is reached.
+    """The build must end here, cleanly, for example because a budget is spent: it is no failure of a row.
 
     A BaseException, so that no stage takes it for a failure of its own.
     """

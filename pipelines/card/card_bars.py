@@ -1,4 +1,4 @@
-"""Small plots of text: they show wherever a card does, and say their numbers."""
+"""Small plots made of text, which show wherever a card is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a data set's card says in numbers, read from the published tables a few columns at a time."""
+"""The numbers on a data set's card, read from the published tables a few columns at a time."""
 
 from __future__ import annotations
 

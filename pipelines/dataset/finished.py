@@ -54,7 +54,7 @@ class Finished:
 
 
 def finished(folder: Path) -> Finished:
-    """What is to leave *folder*: the shards that build.json names, checked against it, media, build.json and the card.
+    """The files that are sent from *folder*: the shards, checked against build.json, media, build.json and the card.
 
     Raises:
         UserError: there is no build, it is not finished, or a file is not the one that was published.
@@ -123,7 +123,7 @@ def _small(path: Path) -> File:
 
 
 def _check_card(card: File, record: BuildRecord) -> None:
-    """Does the card, which is written last, belong to this build, and can the Hub read its metadata?"""
+    """Check that the card belongs to this build, and that the Hub can read its metadata."""
     from huggingface_hub import DatasetCard
 
     try:

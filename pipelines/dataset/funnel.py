@@ -51,7 +51,7 @@ def _row(label: str, passes: list[list[Part]]) -> FunnelRow:
 
 
 def _ends(passes: list[list[Part]]) -> dict[str, int]:
-    """How the rows of *passes*, that follow one another, ended."""
+    """How many rows of *passes*, which follow one another, were kept, dropped and failed."""
     ends = {"kept": 0, "dropped": 0, "failed": 0}
     for number, parts in enumerate(passes):
         for outcome in (outcome for part in parts for outcome in part.outcomes):
@@ -72,7 +72,7 @@ def _hours(passes: list[list[Part]], state: str = "") -> float:
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of the libraries that a result may depend on."""
+    """The versions of Python and of the libraries that a result may depend on."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

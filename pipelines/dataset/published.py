@@ -1,4 +1,4 @@
-"""What a build has published, as it was: the note by which damage to it is found."""
+"""A note of the files that a build has published, by which damage to them is found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CARD = "README.md"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A data set that stands in *folder*, and the files of it that are not what was written."""
+    """The data set that is published in *folder*, and those of its files that are damaged."""
 
     folder: OutputFolder
     generation: str
@@ -49,7 +49,7 @@ class Published:
         shards: Mapping[str, Shard],
         stated: Mapping[str, str | None],
     ) -> None:
-        """Note that *shards*, build.json and the card now stand. Call it last."""
+        """Note that *shards*, build.json and the card are published now. To be called last."""
         files = {name: shard.sha256 for name, shard in shards.items()}
         files |= {path.name: file_sha256(path) for path in (folder.record, folder.path / CARD)}
         write_bytes(seal({"generation": generation, "files": files, "said": dict(stated)}), folder.state / NOTE)

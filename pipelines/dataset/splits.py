@@ -23,7 +23,7 @@ def is_split(route: Route) -> bool:
 
 
 def splits_of(timelines: pa.Table) -> dict[str, str]:
-    """The split of every video of a table of timelines, by id; one that says nothing is in train."""
+    """The split of every video of a table of timelines, by id; a video without one is in train."""
     found = {}
     for video, attrs in zip(timelines.column("id").to_pylist(), timelines.column("attrs").to_pylist(), strict=True):
         split = next((attr["value"] for attr in attrs or () if attr["name"] == SPLIT), TRAIN)

@@ -25,7 +25,7 @@ REPORT = "This is a defect of vdata: please report it."
 
 
 def check_counts(record: BuildRecord) -> Iterator[Remark]:
-    """Does what build.json says add up?"""
+    """Check that the counts of build.json add up."""
     sums: list[tuple[str, BuildRecord | MadeVideos, int]] = [("inputs", record, record.inputs)]
     if record.made is not None:
         sums.append(("made videos", record.made, record.made.videos))
@@ -40,7 +40,7 @@ def check_counts(record: BuildRecord) -> Iterator[Remark]:
 
 
 def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, media: bool) -> Iterator[Remark]:
-    """Do the shards of *out* hold the rows that build.json speaks of? Those *damaged* are not opened.
+    """Check that the shards of *out* hold the rows that build.json lists. Those *damaged* are not opened.
 
     With *media*, files that were made are looked at as well; where there are parts, these know of them.
     """
@@ -90,7 +90,7 @@ def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[
 
 
 def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Remark]:
-    """Has each split the rows that build.json speaks of, and is no video in two?"""
+    """Check that each split has the rows that build.json lists, and that no video is in two."""
     seen: dict[str, Any] = {}
     for split, count in split_rows(record).items() if record.splits is not None else ():
         videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
@@ -137,7 +137,7 @@ def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: Buil
 
 
 def _media(out: Path, paths: Sequence[Path]) -> Iterator[Remark]:
-    """Files that the build made: are they there, with the content that their timelines tell?"""
+    """Check that the files that the build made are there, with the content that their timelines record."""
     for path in paths:
         with pq.ParquetFile(path) as file:
             lanes = {f"lane_{lane}" for lane in LANES} & set(file.schema_arrow.names)
@@ -149,7 +149,7 @@ def _media(out: Path, paths: Sequence[Path]) -> Iterator[Remark]:
 
 
 def check_card(card: Path, record: BuildRecord) -> Iterator[Remark]:
-    """Can the metadata of the card be read, and does it name files that are there?"""
+    """Check that the metadata of the card can be read and names files that are there."""
     anew = "The same vdata build writes it again."
     try:
         head = card.read_text(encoding="utf-8").split("---\n")[1]

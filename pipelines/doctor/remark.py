@@ -1,4 +1,4 @@
-"""One thing that ``vdata doctor`` has to say."""
+"""A finding of ``vdata doctor``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking one teacher many things outside a build: as many under way as it bears, each reply handed on as it comes."""
+"""Asks one teacher many requests outside a build, as many at once as it allows, and hands on each reply as it comes."""
 
 from __future__ import annotations
 

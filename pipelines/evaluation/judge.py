@@ -86,7 +86,7 @@ class Marked:
 
     @property
     def notes(self) -> list[str]:
-        """What the user should know."""
+        """Notes for the user: how many replies were marked, and why others were not."""
         missing = self.failed.total()
         if not (missing or self.asked or self.kept):
             return ["No reply needed the judge: no question has an answer in words, or none was answered."]

@@ -21,7 +21,7 @@ WHERE = "call vdata where the build was called, so that relative paths mean the 
 
 @dataclass(frozen=True, slots=True)
 class OpenableVideo:
-    """How the pictures of one video are had."""
+    """What is opened to get the pictures of one video."""
 
     file: str = ""
     """What to open."""

@@ -140,7 +140,7 @@ def _yaml(where: str, text: str) -> Any:
 
 @dataclass
 class _Writing:
-    """Appends replies to a file, one by one, and says how far it is."""
+    """Appends replies to a file one by one and reports the progress."""
 
     add: Callable[[dict[str, Any]], None]
     console: Console

@@ -1,4 +1,4 @@
-"""Label files laid on the inputs: what they say goes to the video they mean, the rest is said."""
+"""Reads label files and lays what they say on the videos that they name; what names no video is reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 
 
 def read_labels(labels: Iterable[LabelImport], base: Path) -> list[tuple[FileImporter, list[Labelled]]]:
-    """What every label file says, a list of videos each.
+    """Read every label file. Returns a list of labelled videos for each.
 
     Raises:
         SourceError: a file cannot be read as a whole.
@@ -42,7 +42,7 @@ def read_labels(labels: Iterable[LabelImport], base: Path) -> list[tuple[FileImp
 
 
 def lay_labels(sources: list[Source], read: list[tuple[FileImporter, list[Labelled]]]) -> list[Source]:
-    """Lay labels on the *sources* that they mean; returns inputs, each with a problem, for those that mean none."""
+    """Lay labels on the *sources* that they name. Returns an input with a problem for each label that names none."""
     names, others = Names(sources), dict[str, Source]()
     for one, videos in read:
         for found in videos:
@@ -153,7 +153,7 @@ def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str
 
 
 def _without_name(others: dict[str, Source], path: str, found: Labelled) -> None:
-    """Rows that name no video end as one failed input a file, under the file's name."""
+    """One failed input for each label file with rows that name no video, under the name of the file."""
     first = "; ".join(reject.detail for reject in found.rejects[:3])
     count = float(len(found.rejects) + sum(map(len, found.lanes.values())))
     reasons = {reject.reason for reject in found.rejects}

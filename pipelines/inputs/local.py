@@ -1,4 +1,4 @@
-"""One local file as an input: its state is read, and what is not a regular file is never opened."""
+"""A local file as an input. Only its state is read; what is not a regular file is never opened."""
 
 from __future__ import annotations
 

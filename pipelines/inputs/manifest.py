@@ -1,4 +1,4 @@
-"""A manifest: a table with one video a row."""
+"""Reads manifests: tables with one video in each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which video a label file means: by path, then by file name, then by name without ending; never by a beginning."""
+"""Finds the video that a label means: by path, then by file name, then by name without ending, never by a prefix."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def ask(system: Any, url: str, path: str) -> Source:
 
 
 def ask_all(urls: list[str]) -> list[Source]:
-    """``ask`` for many files, several at once; the order stays."""
+    """Ask for many files, several at once. Returns the answers in the order of the files."""
     systems: dict[str, tuple[Any, str]] = {}
 
     def place(url: str) -> tuple[Any, str, str]:
@@ -133,7 +133,7 @@ def beside(url: str) -> list[tuple[str, str]]:
 
 
 def stamp_of(info: dict[str, Any]) -> str:
-    """What changes when the file does: its etag, or else its time of change; nothing when neither is told."""
+    """A value that changes when the file does: its etag, or else its time of change; empty where neither is known."""
     for kind, keys in (("etag", _ETAGS), ("mtime", _TIMES)):
         for key in keys:
             if info.get(key):

@@ -1,4 +1,4 @@
-"""The inputs of a build, in one order on every machine: videos found, labels laid on them, twins said."""
+"""Finds the inputs of a build, in the same order on every machine: videos, with their labels and without duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same file under two names: found by size, then by content; kept once, and said."""
+"""Finds files with the same content under two names. The first is kept, the others are dropped."""
 
 from __future__ import annotations
 

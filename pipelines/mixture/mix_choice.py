@@ -13,7 +13,7 @@ from .mix_rows import SourceRows
 
 
 def keep_sides(sources: Sequence[SourceRows]) -> None:
-    """A video that one source holds out is in no other's less strict split: not itself, and not in a made one."""
+    """Rule out training samples of videos that another source holds out, also as parts of made videos."""
     strict: dict[int, int] = {}
     for source in sources:
         for split in range(1, len(SPLITS)):
@@ -29,7 +29,7 @@ def keep_sides(sources: Sequence[SourceRows]) -> None:
 
 
 def drop_copies(sources: Sequence[SourceRows]) -> None:
-    """Of samples with one id, the first source's stays."""
+    """Keep the first source's of samples with the same id."""
     known = np.zeros(0, np.uint64)
     for source in sources:
         once = np.zeros(len(source.key), np.bool_)

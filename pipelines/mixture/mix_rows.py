@@ -1,6 +1,6 @@
 """The samples of a build that goes into a mixture: what is known of every row, and the rows that were chosen.
 
-The light columns are read first, into numbers of fixed size (about 40 bytes a sample, and nothing of its words);
+The light columns are read first, as numbers of fixed size (about 40 bytes a sample, and none of its words);
 when it is known which rows go in, these alone are read whole, some thousand at a time.
 """
 

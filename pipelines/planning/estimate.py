@@ -31,7 +31,7 @@ class Estimate:
 
 
 def estimates(config: Config, route: Route, inputs: Inputs) -> list[Estimate]:
-    """One for each teacher that a stage asks, as if no reply were known yet."""
+    """An estimate for each teacher that a stage asks. Replies in the cache are not taken into account."""
     videos = inputs.videos + inputs.label_only
     seconds = (inputs.seconds or 0.0) + inputs.label_seconds
     demands: dict[str, Demand] = {}

@@ -65,7 +65,7 @@ def resolve_plan(config: Config) -> Route:
 
 
 def settings_of(config: Config, route: Route) -> dict[str, Any]:
-    """What decides what becomes of a given video, as JSON; a build with other settings is not continued.
+    """The settings that decide the result for a video, as JSON. A build with other settings is not continued.
 
     Which videos there are, what labels say of them and where things are put does not count here.
     """
@@ -121,7 +121,7 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
 
 
 def cpu_seconds(route: Route, inputs: Inputs) -> float | None:
-    """Seconds that one core decodes: each stage that decodes everything does so once. None: nothing is known."""
+    """Seconds of decoding on one core, once for each stage that decodes whole videos. None: nothing is known."""
     times = sum("signals" in stage.lanes_written() for stage in route.stages)
     if not times:
         return 0.0
@@ -135,7 +135,7 @@ def _spaced(sources: Sequence[Source], most: int) -> list[Source]:
 
 
 def _factor(videos: Sequence[Source], read: Sequence[Source], failed: int) -> float:
-    """How much more than *read* there is: by bytes where every size is known, else by count."""
+    """The ratio of all inputs to those *read*: by bytes where every size is known, else by count."""
     if not read:
         return 0.0
     if len(read) + failed == len(videos):

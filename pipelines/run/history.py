@@ -1,4 +1,4 @@
-"""Videos that failed are taken up again, and what they failed of before stays with them.
+"""Videos that failed are run again in the next run, and keep a record of their earlier failures.
 
 One file says which failures each video was taken up again after. It is written before these videos are
 taken out of their parts, and names both, so that a run that was killed in between is gone on with by the next one.
@@ -149,7 +149,7 @@ def take_up_failed(
     every: bool,
     say: Callable[[str], object],
 ) -> None:
-    """Before a run: take up failed rows of *inputs* again, and tell the *passes* what those had failed of.
+    """Take up failed rows of *inputs* again before a run, and give their earlier failures to the *passes*.
 
     *every*: as for ``History.take_up``; *say* is called with a line for people about each thing that is done.
     """
@@ -183,7 +183,7 @@ def _videos(count: int) -> str:
 
 
 def _row(number: int, outcome: Outcome) -> str:
-    """What a row is called: in the first pass its id is not known until its file is read."""
+    """The name of a row: its id, or its key in the first pass, where the id is known only when the file is read."""
     return f"{number} {outcome.id if number else outcome.key}"
 
 

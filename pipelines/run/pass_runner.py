@@ -60,8 +60,8 @@ class PassRunner:
 
         Raises:
             UserError: a teacher is needed and cannot be asked.
-            Stopped: the build cannot go on for now.
-            Lost: another build has taken the folder.
+            BuildStopped: the build cannot go on for now.
+            LockLost: another build has taken the folder.
         """
         parts: list[list[Part]] = []
         grouped = chains(self.passes)

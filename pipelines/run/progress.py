@@ -1,4 +1,4 @@
-"""How a build tells where it is: a live table in a terminal, a line now and then elsewhere."""
+"""Shows the progress of a build: a live table in a terminal, a line every few seconds elsewhere."""
 
 from __future__ import annotations
 

@@ -58,14 +58,14 @@ _reapers: list[Reaper] = []
 
 
 class BuildStopped(Exception):
-    """The build cannot go on for now: the disk is full, a budget is spent, Ray did not start. Its text is for users."""
+    """The build cannot go on for now, for example because the disk is full. The text is for users."""
 
 
 def start(address: str | None) -> bool:
     """Connect to the Ray cluster at *address*, or start Ray on this machine. True if it was started here.
 
     Raises:
-        Stopped: it did not start.
+        BuildStopped: it did not start.
     """
     set_environment()
     import ray
@@ -127,7 +127,7 @@ def stop() -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Nothing that this process writes to stderr is seen, not even by Ray's C++."""
+    """Hide everything that this process writes to stderr, also what Ray's C++ writes."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -166,7 +166,7 @@ def run_chain(
     empty list) is not yielded: its row is the one that kills.
 
     Raises:
-        Stopped: a commit failed, a teacher's budget is spent, or Ray died.
+        BuildStopped: a commit failed, a teacher's budget is spent, or Ray died.
     """
     waiting = jobs
     attempts = chain[0].attempts
@@ -235,7 +235,7 @@ def _next(results: queue.SimpleQueue[Any], redact: Callable[[str], str]) -> Any:
     """The next of *results*.
 
     Raises:
-        Stopped: Ray failed, or one of its processes is dead.
+        BuildStopped: Ray failed, or one of its processes is dead.
     """
     while True:
         try:
@@ -258,7 +258,7 @@ def _death(dead: str) -> BuildStopped:
 
 
 def _first_line(error: BaseException) -> str:
-    """What *error*, of Ray's, says, without the stacks that it adds."""
+    """The first line of an error of Ray's, without the stack traces that Ray adds."""
     cause = getattr(error, "cause", None) or error
     return next(iter(str(cause).strip().splitlines()), "") or type(cause).__name__
 
@@ -325,7 +325,7 @@ def _earlier(work: Pass, unit: Unit) -> Part | None:
 
 
 def _passed(job: UnitState, work: Pass, part: Part | None) -> dict[str, Any]:
-    """*job* as it leaves *work*: with its part, on to the next pass; or without one, lost."""
+    """The row of *job* after the pass *work*: before the next pass when it has made a part, and else lost."""
     job.warning = job.warning or work.secrets.redact(unkept())
     if part is None:
         job.lost = not job.error

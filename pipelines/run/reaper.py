@@ -1,4 +1,4 @@
-"""Ends what Ray leaves behind when a build is killed.
+"""Ends the processes that Ray leaves behind when a build is killed.
 
 The agents of a raylet find it dead at once, and then try for a minute to report that to the GCS, which is dead as well;
 a worker in the middle of a long call may live on for a while. So a small process, of the standard library alone, waits
@@ -38,7 +38,7 @@ class Reaper:
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        """What is started here is to be ended."""
+        """Mark the processes that are started inside this context: they are the ones to be ended."""
         os.environ[MARK] = self._mark
         try:
             yield
@@ -72,7 +72,7 @@ class ProcessFamily:
         """Those seen twice: at first a process may not yet have the environment that it is to run with."""
 
     def look(self) -> dict[int, str]:
-        """Who of them lives now."""
+        """Look for processes of the family. Returns those that live now."""
         parents, started = dict[int, int](), dict[int, str]()
         for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
             with suppress(OSError), open(f"/proc/{pid}/stat") as file:

@@ -1,4 +1,4 @@
-"""What is left to do of each pass of a build, and what is done and still counts."""
+"""Finds what remains to be done of each pass of a build, and what is done and still valid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABEL_UNIT = 500
 
 
 class Remaining:
-    """From *sources*, and the parts of earlier runs, to the units of work that are left.
+    """Compares *sources* with the parts of earlier runs and makes units of the work that remains.
 
     A part counts if it is whole, if all its inputs are as they were, and if it was made from what now goes into it, and
     with the settings of now: the last worker of a build that was killed may commit what it does after --overwrite has
@@ -103,7 +103,7 @@ class Remaining:
         return max(1, min(SLOW_UNIT, rows // (4 * self.processors)))
 
     def _digests(self, parts: list[Part]) -> list[tuple[str, Any]]:
-        """What a gather stage is told, in input order whatever parts the rows are in: as a build in one go tells it."""
+        """The digests for a gather stage in the order of the inputs, whatever parts the rows are in."""
         place = {outcome.id: self._rank(outcome) for part in parts for outcome in part.outcomes}
         digests = [(video, digest) for part in parts for video, digest in part.digests]
         return sorted(digests, key=lambda pair: place[pair[0]])

@@ -1,4 +1,4 @@
-"""One row on its way through the stages of a pass: what is done to it, counted, and never lost."""
+"""One row on its way through the stages of a pass. What is done to it is counted, and an error ends only this row."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Row:
         self.video.rejects.append(Reject(label, state, reason, **measured))
 
     def close(self, needs_samples: bool) -> None:
-        """What is left to do after the last stage of a pass."""
+        """Finish the row after the last stage of a pass."""
         if needs_samples and self.kept and not self.video.samples:
             self.end("dropped", OUTPUT, "no_sample", detail="no stage made a sample of this video")
             self.counts[OUTPUT].add(Step(OUTPUT), self.video.rejects[-1:], self.video.state)

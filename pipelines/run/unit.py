@@ -334,5 +334,5 @@ def commit_lost(work: Pass, unit: Unit) -> Part:
 
 
 def _again(video: Timeline) -> bool:
-    """Whether something of the row failed for a reason that may be gone tomorrow."""
+    """Whether something of the row failed for a reason that may pass, such as a server that was down."""
     return any(reject.kind == "failed" and reject.reason in PASSING for reject in video.rejects)

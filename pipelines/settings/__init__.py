@@ -1,1 +1,1 @@
-"""A config: read, checked, and said what is wrong with."""
+"""Configs: reading and checking them, with every mistake reported."""

@@ -67,7 +67,7 @@ class Push(Settings):
 
 
 class SampleMedia(Settings):
-    """Files of what samples show: clips, or frames as pictures, with the settings of the stage that makes them."""
+    """The media files of samples: clips, or frames as pictures, with the settings of the stage that makes them."""
 
     clips: Clips | None = None
     """As those of the stage ``clips``."""
@@ -97,7 +97,7 @@ class SampleMedia(Settings):
 
     @property
     def stages(self) -> list[Stage]:
-        """The stage that makes the files, last on the route; none for ``reference``."""
+        """The stage that makes the files, which is the last of the route; none for ``reference``."""
         return [stage for stage in (self.clips, self.frames) if stage is not None]
 
 

@@ -42,7 +42,7 @@ def missing(path: str, base: Path, written: str | None = None) -> tuple[str, str
 
 
 def similar(path: Path) -> str:
-    """Did the user mean the neighbour of *path* whose name is nearest?"""
+    """A hint with the neighbour of *path* whose name is nearest."""
     try:
         near = difflib.get_close_matches(path.name, sorted(os.listdir(path.parent)), 1, 0.7)
     except OSError:

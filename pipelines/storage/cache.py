@@ -1,4 +1,4 @@
-"""Results kept by content, shared by builds: media facts, tables of signals."""
+"""The cache of results by content, shared by builds: media facts and tables of signals."""
 
 from __future__ import annotations
 

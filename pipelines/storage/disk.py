@@ -1,4 +1,4 @@
-"""What a disk refused, said for the person who must mend it."""
+"""Explains errors of disks to the person who must mend them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def lacking(folder: Path, size: int) -> str:
 
 
 def _name(error: OSError, path: Path | None) -> str:
-    """The file that is in the way. Of a rename or link that is the new name; what is staged is told by its folder."""
+    """The file that an error is about: the new name for a rename or link, and the folder for a staged file."""
     found = error.filename2 or error.filename or path
     return os.fsdecode(found) if isinstance(found, (str, bytes, os.PathLike)) else ""
 

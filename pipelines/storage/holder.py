@@ -1,4 +1,4 @@
-"""Who holds a folder, as written down there, and whether that process still lives."""
+"""The record of the process that holds a folder, and whether that process still lives."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Lock:
         """Take the lock. *on_loss* is called, in a thread of the lock's, once it turns out to have been taken away.
 
         Raises:
-            Held: somebody has it.
+            LockHeld: somebody has it.
             OSError: the folder cannot be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ class Lock:
         """See on the disk that the lock is ours; a sign of life as well.
 
         Raises:
-            Lost: it is not.
+            LockLost: it is not.
             OSError: it cannot be told, because the folder cannot be read.
         """
         with self._busy:
@@ -138,7 +138,7 @@ class Lock:
         """The number after the highest, once the holder of that one is known to be gone.
 
         Raises:
-            Held: it is not.
+            LockHeld: it is not.
         """
         while number := self._top():
             with suppress(FileNotFoundError):  # others take over while we look
@@ -150,7 +150,7 @@ class Lock:
         """Whether the holder *number* released the lock or is gone; False if there is a newer one.
 
         Raises:
-            Held: it lives.
+            LockHeld: it lives.
         """
         seen = self._read(number)
         holder = parse(seen[0])
@@ -289,6 +289,6 @@ def _create(path: Path, data: bytes) -> None:
 
 
 def _delete(path: Path) -> None:
-    """Delete *path*, if it is there and the disk lets us: the next to take the lock does it again."""
+    """Delete *path* if possible. Where the disk refuses, the next process that takes the lock deletes it."""
     with suppress(OSError):
         path.unlink()

@@ -49,7 +49,7 @@ class OutputFolder:
 
         Raises:
             UserError: the folder is not ours to write in, or another build holds it: its process and host are named.
-            Lost: another build took it while we held it.
+            LockLost: another build took it while we held it.
         """
         if self.path.exists() and not self.path.is_dir():
             raise UserError(f"{self.path}: is a file. Choose another folder with --out.")
@@ -78,7 +78,7 @@ class OutputFolder:
         """See that the folder is still ours, before anything is written that others read or replace.
 
         Raises:
-            Lost: it is not; nothing more may be written.
+            LockLost: it is not; nothing more may be written.
         """
         try:
             self.lock.check()

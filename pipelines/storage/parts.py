@@ -28,7 +28,7 @@ Counts = dict[str, dict[str, Any]]
 
 @dataclass(slots=True)
 class Outcome:
-    """How one input ended in a pass: ``kept``, ``dropped`` or ``failed``."""
+    """The end of one input in a pass: ``kept``, ``dropped`` or ``failed``."""
 
     key: str
     """The input's fingerprint: uri, size, modification stamp, labels."""
@@ -179,7 +179,7 @@ class Parts:
         return sync_folder(self.folder)
 
     def tidy(self) -> None:
-        """Delete what is no part: files that no manifest names (attempts that were killed), damaged manifests."""
+        """Delete files of no part: damaged manifests, and files of killed attempts, which no manifest names."""
         for path in self.strays():
             path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""A teacher at work: cache, budget, limits, tries, and the judgement of what came back."""
+"""Asks a teacher: with the cache, the budget, the limits and the retries, and with a check of each reply."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Asker:
         """One reply, after as many tries as are allowed; a good one is kept under *key*.
 
         Raises:
-            Trouble: there is none.
+            TeacherError: there is none.
             BudgetReached: none may be asked for any more.
         """
         purpose = call.request.purpose

@@ -1,4 +1,4 @@
-"""What the runtime asks of whatever makes the replies: an endpoint, an engine, a recording."""
+"""The interface of backends, which make replies: an endpoint, an engine or a recording."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Backend(Protocol):
         """One reply. No retries, no limits: those are the asker's.
 
         Raises:
-            Trouble: there is none.
+            TeacherError: there is none.
         """
         ...
 

@@ -58,7 +58,7 @@ class Endpoint:
         """One reply, from the server that is least busy.
 
         Raises:
-            Trouble: there is none.
+            TeacherError: there is none.
         """
         messages = call.messages(prepared)
         body = self._body(call, messages)
@@ -107,7 +107,7 @@ class Endpoint:
         """Send *body* and read the answer's frame; what the reply is worth is judged elsewhere.
 
         Raises:
-            Trouble: there is none; but 400 and 422 come as openai's errors.
+            TeacherError: there is none; but 400 and 422 come as openai's errors.
         """
         guess = 0.0
         if self._requests:

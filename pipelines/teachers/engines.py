@@ -23,7 +23,7 @@ DEATHS = 2
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """An engine's last word."""
+    """The error of an engine that cannot go on."""
 
     why: str
 
@@ -75,7 +75,7 @@ class Engines:
         """What the least busy engine answers to *question*; one that dies meanwhile is not the last to be asked.
 
         Raises:
-            Trouble: there is no answer.
+            TeacherError: there is no answer.
         """
         for engine in self.engines:
             self._launch(engine)
@@ -108,7 +108,7 @@ class Engines:
         return min(ready, key=lambda engine: (engine.in_flight, engine.asked))
 
     async def _ask(self, engine: Engine, actor: Any, question: Any) -> Any:
-        """Raises Dying, Trouble."""
+        """Raises Dying, TeacherError."""
         import ray
         from ray.exceptions import RayError, RayTaskError
 

@@ -16,7 +16,7 @@ BURST_SECONDS = 1.0
 
 
 class TimeSource:
-    """Time, so that tests can have their own."""
+    """The time and sleeping, in a class that tests can replace."""
 
     def now(self) -> float:
         """Seconds from some moment on."""
@@ -65,7 +65,7 @@ class Gate:
             raise
 
     def leave(self, outcome: CallOutcome) -> None:
-        """Give the place back and say how the call went."""
+        """Give the place back. *outcome* is how the call went."""
         self._learn(outcome)
         self.in_flight -= 1
         self._admit()

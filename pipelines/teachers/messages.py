@@ -42,7 +42,7 @@ async def messages_of(request: Request, settings: Sampling, media: RequestMedia,
 
 
 def asked_again(messages: list[Message], reply: str, error: str) -> list[Message]:
-    """*messages*, the *reply* that could not be read, and why."""
+    """The messages that ask again: *messages*, the *reply* that could not be read, and the reason."""
     words = AGAIN_WORDS.format(error=error)
     return [*messages, {"role": "assistant", "content": reply}, {"role": "user", "content": words}]
 

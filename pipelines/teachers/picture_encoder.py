@@ -38,7 +38,7 @@ def load(frames: Frames) -> list[Picture]:
 
 
 def _made(frames: Frames) -> list[Picture]:
-    """Of a made video without a file."""
+    """The pictures of a made video that has no file."""
     from ...video.edit import edit_frames as look
     from ...video.edit.edit_list import Edit
 

@@ -16,14 +16,14 @@ MOST = 16
 
 
 class Prompts:
-    """What this worker's teachers were told, as files in *folder*: one a text, so that many workers may write."""
+    """The instructions of this worker's teachers in *folder*: a file for each text, so that many workers can write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._noted: set[Prompt] = set()
 
     def note(self, prompts: Iterable[Prompt]) -> None:
-        """Note those of *said* that are new."""
+        """Write those of *prompts* that are new."""
         for one in sorted(set(prompts) - self._noted):
             teacher, purpose, _ = one
             if sum(known[:2] == (teacher, purpose) for known in self._noted) < MOST:

@@ -1,4 +1,4 @@
-"""What a raw reply is worth: refused, empty, truncated, unreadable, or good, with its JSON value."""
+"""Reads raw replies: good ones with their JSON value, and those that are refused, empty, truncated or unreadable."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Store:
         """Keep *raw*.
 
         Raises:
-            Stop: it cannot be kept.
+            StopBuild: it cannot be kept.
         """
         try:
             if self._takes <= QUICK:
@@ -61,7 +61,7 @@ class Store:
             self.check()
 
     def check(self) -> None:
-        """Raises Stop if a reply could not be kept."""
+        """Raise StopBuild if a reply could not be kept."""
         if self._broken:
             raise StopBuild(self._broken)
 

@@ -46,7 +46,7 @@ class Servers:
         """The least busy server that is well, or one whose pause is over.
 
         Raises:
-            Trouble: all are failing, and one that was tried meanwhile failed again.
+            TeacherError: all are failing, and one that was tried meanwhile failed again.
         """
         lost = self._lost
         while not (ready := [one for one in self.servers if self._ready(one)]):
@@ -60,7 +60,7 @@ class Servers:
         return server
 
     def done(self, server: Server, fault: TeacherError | None) -> None:
-        """Give *server* back; *trouble*: it failed (a call that was itself at fault is none)."""
+        """Give *server* back. *fault* is how it failed; a call that was itself at fault does not count as a failure."""
         server.in_flight -= 1
         if fault is None:
             server.failures, server.rest = 0, 0.0
@@ -80,7 +80,7 @@ class Servers:
         return server.failures < FAILURES or (server.in_flight == 0 and self.clock.now() >= server.rest)
 
     async def _wait(self) -> None:
-        """Until a pause is over or a call came back."""
+        """Wait until a pause is over or a call came back."""
         waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
         resting = [one.rest - self.clock.now() for one in self.servers if one.in_flight == 0]
         if resting:

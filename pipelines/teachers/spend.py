@@ -40,17 +40,17 @@ class Spend:
         self._line(purpose).calls += 1
 
     def fail(self, purpose: str) -> None:
-        """The call brought no reply."""
+        """Count that the call brought no reply."""
         self._line(purpose).failed += 1
 
     def add(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
-        """The call brought a reply of so many tokens."""
+        """Count that the call brought a reply of so many tokens."""
         self._line(purpose).__iadd__(
             Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self._dollars(tokens_in, tokens_out))
         )
 
     def save(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
-        """A call that was not needed."""
+        """Count a call that was not needed, because the reply was known."""
         tokens, dollars = tokens_in + tokens_out, self._dollars(tokens_in, tokens_out)
         self._line(purpose).__iadd__(Usage(saved_calls=1, saved_tokens=tokens, saved_dollars=dollars))
 

@@ -8,7 +8,7 @@ from ..errors import StopBuild
 class BudgetReached(StopBuild):
     """A teacher's budget is spent: the build ends here, cleanly, and can go on with a larger one.
 
-    Like every Stop a BaseException: ``except Exception`` does not catch it.
+    Like every StopBuild a BaseException: ``except Exception`` does not catch it.
     """
 
     def __init__(self, teacher: str, what: str) -> None:

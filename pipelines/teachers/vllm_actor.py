@@ -46,7 +46,7 @@ class VllmActor:
         """Bytes in the logs when the model began to load, and when it was loaded."""
 
     async def load(self) -> str:
-        """Load the model; takes from a minute to many. Why that cannot be done; empty: it was."""
+        """Load the model, which takes minutes. Returns an empty text, or the reason why it cannot be loaded."""
         self._before = _sizes()
         try:
             from vllm import AsyncEngineArgs
@@ -62,7 +62,7 @@ class VllmActor:
         """One reply to a Question, given as Ray's reference to it, the only item.
 
         Raises:
-            Trouble: vLLM does not take the request.
+            TeacherError: vLLM does not take the request.
         """
         from vllm.v1.engine.exceptions import EngineDeadError
 

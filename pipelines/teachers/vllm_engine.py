@@ -35,14 +35,14 @@ class Pool:
         self.engines = Engines(partial(start, settings), settings.replicas, settings.restarts, settings.timeout)
 
     async def open(self) -> str:
-        """Load the model; back when the first engine is ready. Why none will be; empty: one is."""
+        """Load the model and return when the first engine is ready: an empty text, or the reason why none will be."""
         return await self.engines.open()
 
     async def ask(self, question: Sequence[Any]) -> Raw:
         """One reply to a Question, given as Ray's reference to it, the only item.
 
         Raises:
-            Trouble: there is none.
+            TeacherError: there is none.
         """
         reply: Raw = await self.engines.ask(question)
         return reply
@@ -66,14 +66,14 @@ class Vllm:
         self._pool: Any = None
 
     async def prepare(self, request: Request) -> list[Message]:
-        """The messages of *request*. Its schema is put in words too: being held to it tells a model nothing."""
+        """The messages of *request*. They describe its schema too: guided decoding does not show it to the model."""
         return await messages_of(request, self.settings, self.media, in_words=True)
 
     async def send(self, call: Call, prepared: list[Message]) -> Raw:
         """One reply, from the engine that is least busy.
 
         Raises:
-            Trouble: there is none.
+            TeacherError: there is none.
         """
         import ray
         from ray.exceptions import RayError, RayTaskError

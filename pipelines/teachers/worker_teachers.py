@@ -1,4 +1,4 @@
-"""The teachers of one worker, and what all workers of a build note of them: what they spend, and what they are told."""
+"""The teachers of one worker, and the notes of all workers of a build about them: costs and instructions."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class TeacherPool(dict[str, Teacher]):
     """Teachers by name; ``note`` keeps the ledger."""
 
     def note(self) -> None:
-        """Write down what was spent, and learn what others have spent."""
+        """Write what was spent to the ledger, and read what the other workers have spent."""
 
     async def close(self) -> None:
-        """End their connections."""
+        """Close their connections."""
 
 
 class WorkerTeachers(TeacherPool):

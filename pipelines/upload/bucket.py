@@ -120,7 +120,7 @@ def push_to_bucket(ready: Finished, bucket: Bucket, *, overwrite: bool, say: Cal
 
 
 def allow(bucket: Bucket, there: dict[str, int], ready: Finished | None = None) -> None:
-    """Without a build.json of vdata: is the place empty, or what a push that was cut off left?
+    """Check that a place without a build.json of vdata is empty or holds what a push that was cut off left.
 
     Raises:
         UserError: it holds something else.

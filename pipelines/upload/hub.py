@@ -147,7 +147,7 @@ class Repo:
             return Path(str(found)).read_bytes()
 
     def card_was_edited(self, revision: str) -> bool:
-        """Did somebody else than vdata change the card last?"""
+        """Whether the last change of the card was not made by vdata."""
 
         def last() -> dict[str, str]:
             entries = self.api.get_paths_info(self.name, [CARD, RECORD], expand=True, revision=revision, repo_type=KIND)

@@ -75,7 +75,7 @@ def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = pr
 
 
 def check_push(push: Push) -> None:
-    """Before a build that is to be pushed: can it be?
+    """Check before a build that its result can be pushed.
 
     Raises:
         UserError: no token, a wrong one, or a repository that is not ours to push to.
@@ -136,7 +136,7 @@ def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) ->
 
 
 def _allow(repo: Repo, there: State, push: Push, *, overwrite: bool) -> None:
-    """Is this a repository to push to?"""
+    """Check that this is a repository to push to."""
     others = sorted(there.files.keys() - EMPTY)
     if others and there.record is None and not overwrite:
         raise UserError(
@@ -187,7 +187,7 @@ def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list
 
 
 def _verify(repo: Repo, ready: Finished, old: list[str], revision: str) -> None:
-    """Does the Hub hold every file, with the same hash, at *revision*?"""
+    """Check that the Hub holds every file with the same hash at *revision*."""
     there = State(revision, files=repo.tree(revision))
     wrong = [*there.lacks(ready.files), *sorted(there.files.keys() & set(old))]
     if wrong:

@@ -15,7 +15,7 @@ _SIXTY = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\Z")
 
 
 class Complaint(NamedTuple):
-    """What is wrong with the value at *path* (below what was validated)."""
+    """A complaint about the value at *path* below what was validated."""
 
     path: Path
     message: str
@@ -121,7 +121,7 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list[Complaint]:
-    """One Wrong a place: a union complains once for each of its members."""
+    """The errors by place, one for each: a union complains once for each of its members."""
     places: dict[Path, list[tuple[Any, bool]]] = {}
     for error in errors:
         path, _, rest = _at(value, error["loc"])

@@ -212,7 +212,7 @@ def test_the_history_outlives_its_file(place: Place, capsys: pytest.CaptureFixtu
     whole.path.write_bytes(whole.path.read_bytes().replace(b"no_luck", b"no_lock"))
     capsys.readouterr()
     assert place.build() == 0
-    assert "history.json: damaged" in capsys.readouterr().err
+    assert "history.json: it is damaged." in capsys.readouterr().err
     again = History(whole.path)
     assert (again.rows, again.retries) == (whole.rows, whole.retries)
     for store in (Parts(place.out / ".vdata" / "parts" / number) for number in "01"):

@@ -305,8 +305,8 @@ def test_a_disk_that_is_full(
 
 def test_ray_has_no_room_for_its_own_files(small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(bytes(os.statvfs(small_disk).f_bavail * 4096))
-    script = "from vdata.pipelines.run.ray_run import Stopped, start\n"
-    script += "try: start(None)\nexcept Stopped as why: print(why)"
+    script = "from vdata.pipelines.run.ray_run import BuildStopped, start\n"
+    script += "try: start(None)\nexcept BuildStopped as why: print(why)"
     said = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "RAY_TMPDIR": str(small_disk)},

@@ -40,7 +40,7 @@ from pathlib import Path
 from vdata.pipelines.storage import lock as locking
 from vdata.pipelines.run import ray_run
 from vdata.pipelines.storage.holder import Place
-from vdata.pipelines.storage.lock import Held, Lock
+from vdata.pipelines.storage.lock import Lock, LockHeld
 
 if "nolinks" in sys.argv:
     def refuse(*names):
@@ -66,7 +66,7 @@ for line in sys.stdin:
             try:
                 lock.acquire(lambda: say("interrupted"))
                 say("won")
-            except Held as held:
+            except LockHeld as held:
                 say("held", held)
         case ["release"]:
             lock.release()
