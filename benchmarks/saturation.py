@@ -28,7 +28,7 @@ import openai
 from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds import OpenAI
-from vdata.pipelines.teachers.request_media import Media
+from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.schemas import Frames, Request
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
@@ -52,7 +52,7 @@ ROW = "{:<20}{:<8}{:>8}{:>10}{:>7}{:>6}{:>6}{:>7}{:>7}{:>7}"
 Run = Callable[[str, list[Request], Path], Awaitable[int]]
 
 
-class Canned(Media):
+class Canned(RequestMedia):
     """Pictures that are there already: what is measured is the sending."""
 
     def __init__(self) -> None:
