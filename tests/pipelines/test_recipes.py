@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pytest
 
 import vdata.configs
 from vdata.pipelines.build import run_build
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.rules.solve import recompute
 from vdata.schemas.arrow import read_samples
 
 pytestmark = pytest.mark.usefixtures("ray")
+
+Recipe = Callable[..., Config]
 
 RECIPES = sorted(
     path.stem
@@ -26,21 +28,6 @@ RECIPES = sorted(
     if "\nteachers:" not in path.read_text(encoding="utf-8")  # those are in test_taught_recipes.py
     and "- render" not in path.read_text(encoding="utf-8")  # those are in test_haystacks.py
 )
-
-
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> Path:
-    """A folder that looks like the checkout to the recipes, with a cache that they share."""
-    folder = tmp_path_factory.mktemp("checkout")
-    (folder / "examples").mkdir()
-    (folder / "examples" / "videos").symlink_to(film)
-    return folder
-
-
-def recipe(name: str, base: Path, out: str, *overrides: str) -> Config:
-    path = Path(vdata.configs.__file__).parent / f"{name}.yaml"
-    places = (f"output.path={base / out}", f"cache={base / 'cache'}")
-    return load_config(path, [*places, *overrides], base)
 
 
 def build(config: Config) -> dict[str, Any]:
@@ -51,10 +38,10 @@ def build(config: Config) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, base: Path) -> None:
-    config = recipe(name, base, name)
+def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, recipe: Recipe, tmp_path: Path) -> None:
+    config = recipe(name, name)
     made = build(config)
-    loaded = datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(base / "hf"))
+    loaded = datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(tmp_path))
     assert loaded.num_rows == made["samples"] > 0
     for row in loaded:
         assert 0 <= row["start"] <= row["end"] <= row["duration"] + 0.05
@@ -67,25 +54,25 @@ def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, bas
         assert all(recompute(sample) == sample.answer for sample in read_samples(pq.read_table(path)))
 
 
-def test_the_quickstart_finds_the_shots_of_the_film(base: Path) -> None:
-    made = build(recipe("quickstart", base, "truth"))
+def test_the_quickstart_finds_the_shots_of_the_film(recipe: Recipe) -> None:
+    made = build(recipe("quickstart", "truth"))
     found = next(row["values"] for row in made["funnel"] if row["stage"] == "compare")
     assert (found["hits"], found["missed"], found["extra"]) == (13, 1, 0), "all but the dissolve"
     assert made["kept"] == 5
 
 
-def test_retuning_opens_no_video(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(recipe("quickstart", base, "first"))
-    made = build(recipe("quickstart", base, "tuned", "shots.min_seconds=2", "quality.min_contrast=10"))
+def test_retuning_opens_no_video(recipe: Recipe) -> None:
+    build(recipe("quickstart", "first"))
+    made = build(recipe("quickstart", "tuned", "shots.min_seconds=2", "quality.min_contrast=10"))
     stages = {row["stage"]: row for row in made["funnel"]}
     assert stages["probe"]["cached"] == stages["scan"]["cached"] == made["inputs"] == 5
     assert stages["shots"]["cached"] == 0
 
 
-def test_two_builds_make_the_same_rows(base: Path) -> None:
+def test_two_builds_make_the_same_rows(recipe: Recipe) -> None:
     rows = []
     for out in ("one", "two"):
-        config = recipe("quickstart", base, out)
+        config = recipe("quickstart", out)
         build(config)
         rows.append([row for path in config.output.path.glob("data/*") for row in pq.read_table(path).to_pylist()])
     assert rows[0] == rows[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from openai_server import Server
 
 import vdata.configs
 from vdata.pipelines.build import run_build
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config import Config
 
 pytestmark = pytest.mark.usefixtures("ray")
+
+Recipe = Callable[..., Config]
 
 FOLDER = Path(vdata.configs.__file__).parent
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in path.read_text(encoding="utf-8"))
@@ -38,16 +40,11 @@ TASKS = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with Server(answer=answer) as running:
+    """What the recipes ask: their settings name the variables."""
+    with Server(answer=answer) as running, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASE_URL", running.url)
+        patch.setenv("MODEL", "scripted")
         yield running
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, film: Path) -> Path:
-    folder = tmp_path_factory.mktemp("taught")
-    (folder / "examples").mkdir()
-    (folder / "examples" / "videos").symlink_to(film)
-    return folder
 
 
 def test_every_recipe_is_known_here() -> None:
@@ -55,17 +52,16 @@ def test_every_recipe_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_with_a_teacher_builds(name: str, base: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BASE_URL", server.url)
-    monkeypatch.setenv("MODEL", "scripted")
-    places = [f"output.path={base / name}", f"cache={base / 'cache'}"]
-    config = load_config(FOLDER / f"{name}.yaml", places, base)
+@pytest.mark.usefixtures("server")
+def test_a_recipe_with_a_teacher_builds(name: str, recipe: Recipe, tmp_path: Path) -> None:
+    config = recipe(name, name)
+    out = config.output.path
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
-    made: dict[str, Any] = json.loads((base / name / "build.json").read_text())
+    made: dict[str, Any] = json.loads((out / "build.json").read_text())
     assert (made["inputs"], made["kept"]) == (1, 1)
     (spent,) = made["teachers"].values()
     assert sum(purpose["calls"] + purpose["saved_calls"] for purpose in spent.values()) > 0
-    loaded = datasets.load_dataset(str(base / name), split="train", cache_dir=str(base / "hf"))
+    loaded = datasets.load_dataset(str(out), split="train", cache_dir=str(tmp_path))
     assert set(loaded["task"]) <= TASKS[name]
     for row in loaded:
         assert row["messages"][-1]["role"] == "assistant"
@@ -77,16 +73,13 @@ def test_a_recipe_with_a_teacher_builds(name: str, base: Path, server: Server, m
             assert row["rejected_source"]
 
 
-def test_the_second_build_pays_for_nothing(base: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BASE_URL", server.url)
-    monkeypatch.setenv("MODEL", "scripted")
-
+def test_the_second_build_pays_for_nothing(recipe: Recipe, server: Server, tmp_path: Path) -> None:
     def build(out: str) -> int:
         before = server.counters.calls
-        config = load_config(FOLDER / "vript.yaml", [f"output.path={base / out}", f"cache={base / 'own'}"], base)
+        config = recipe("vript", out, f"replies={tmp_path}")
         assert run_build(config, limit=None, address=None, overwrite=False) == 0
         return server.counters.calls - before
 
     assert build("once") > 0
     assert build("twice") == 0
-    assert (base / "once" / "README.md").exists()
+    assert (recipe("vript", "once").output.path / "README.md").exists()
