@@ -42,7 +42,7 @@ class Same(BaseModel):
     same: bool
 
 
-def by_words(sample: Sample, other: str) -> bool | None:
+def compare_words(sample: Sample, other: str) -> bool | None:
     """Whether *other* is the sample's answer: letters, numbers, times (IoU over 0.5), equal words; None: unclear."""
     if recovered(sample, other) is not None:
         return True
@@ -56,13 +56,13 @@ def by_words(sample: Sample, other: str) -> bool | None:
     return True if one and two and fuzz.ratio(one, two) >= LIKENESS else None
 
 
-async def same(sample: Sample, others: list[str], teacher: VideoTeacher) -> list[bool]:
+async def compare_answers(sample: Sample, others: list[str], teacher: VideoTeacher) -> list[bool]:
     """For each of *others* whether it is the sample's answer; what rules leave open is asked, all at once.
 
     Raises:
         Unanswered: the teacher failed.
     """
-    found = [by_words(sample, other) for other in others]
+    found = [compare_words(sample, other) for other in others]
     unclear = [other for other, known in zip(others, found, strict=True) if known is None]
     replies = await teacher.ask([_compare(sample, other, teacher) for other in unclear]) if unclear else []
     verdicts = iter(Same.model_validate(reply.value).same for reply in replies)

@@ -8,7 +8,7 @@ from ....schemas import Demand, Sample
 from ...prompting.material import material
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
-from ..same_answer import Answer, Choice, letter_of, same
+from ..same_answer import Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, question_text
 from .check import TeacherCheck, requests
 
@@ -39,7 +39,7 @@ class AgreementCheck(TeacherCheck):
             answers = [str(value["letter"]) for value in reply.values]
         else:
             answers = [Answer.model_validate(value).answer for value in reply.values]
-            agree = await same(sample, answers, teacher)
+            agree = await compare_answers(sample, answers, teacher)
         share = sum(agree) / len(agree)
         if share >= settings.min_agreement:
             return Finding("pass", "", share)

@@ -9,7 +9,7 @@ from ....schemas import Demand, Part, Request, Sample
 from ...prompting.material import material
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
-from ..same_answer import Answer, Choice, letter_of, same
+from ..same_answer import Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, question_text
 from .check import TeacherCheck, requests
 
@@ -39,9 +39,11 @@ class BlindCheck(TeacherCheck):
             size, right = len(sample.options), sample.answer_index or 0
             letters = [letter_of(Choice.model_validate(reply.value).letter) for reply in replies]
             hits = [(letters[n] + n % size) % size == right and 0 <= letters[n] < size for n in range(len(letters))]
-            limit = too_many(size, size, teacher.settings.chance)
+            limit = limit_of_replies(size, size, teacher.settings.chance)
         else:
-            hits = await same(sample, [Answer.model_validate(reply.value).answer for reply in replies], teacher)
+            hits = await compare_answers(
+                sample, [Answer.model_validate(reply.value).answer for reply in replies], teacher
+            )
             limit = 1
         counts = {mode: sum(hits[n * len(turns) : (n + 1) * len(turns)]) for n, mode in enumerate(modes)}
         mode = max(counts, key=lambda name: counts[name])
@@ -59,7 +61,7 @@ class BlindCheck(TeacherCheck):
         return requests(samples * 4 * len(settings.blind))
 
 
-def too_many(asks: int, options: int, chance: float) -> int:
+def limit_of_replies(asks: int, options: int, chance: float) -> int:
     """The least number of right replies that guessing reaches with probability *chance* at most; *asks* if none is."""
     odds = 1 / options
     tail = 0.0

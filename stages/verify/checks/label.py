@@ -1,4 +1,4 @@
-"""Can the answer be recovered from the rationale alone? (Video-STaR's verifier.)"""
+"""Does the rationale alone lead to the answer? (Video-STaR's verifier.)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ....schemas import Demand, Sample
 from ...prompting.material import material
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
-from ..same_answer import Answer, Choice, letter_of, same
+from ..same_answer import Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, question_text
 from .check import TeacherCheck, requests
 
@@ -38,7 +38,7 @@ class LabelCheck(TeacherCheck):
             holds = letter_of(answer) == sample.answer_index
         else:
             answer = Answer.model_validate(reply.value).answer
-            (holds,) = await same(sample, [answer], teacher)
+            (holds,) = await compare_answers(sample, [answer], teacher)
         if holds:
             return Finding("pass", "", 1.0)
         return failure("label_lost", f"the rationale leads to {answer[:120]!r}", 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Is what is told in order in that order? Worked out from the times of the cited spans."""
+"""Does the answer name things in the order in which they happen? Worked out from the times of the cited spans."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from vdata.schemas import Evidence, Failed, Frames, Media, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.prompting.material import RULES as MATERIAL_RULES
-from vdata.stages.verify.checks.blind import too_many
+from vdata.stages.verify.checks.blind import limit_of_replies
 from vdata.stages.verify.checks.claims import ClaimVerdict, cut, sentences
 from vdata.stages.verify.finding import Facts
-from vdata.stages.verify.same_answer import by_words
+from vdata.stages.verify.same_answer import compare_words
 from vdata.stages.verify.verify import Verify
 from vdata.stages.verify.video_teacher import VideoTeacher
 
@@ -247,13 +247,13 @@ def test_agreement_of_open_answers_by_words_by_number_or_by_the_teacher(scripted
 def test_same_answers_by_rule() -> None:
     window = Tasks(of=["captions"], tasks=["moment_retrieval"], per_task=1).run(video()).samples[0]
     near = f"From {window.start + 1:.1f} to {window.end:.1f} seconds"
-    assert by_words(window, near) is True
-    assert by_words(window, "From 40.0 to 50.0 seconds") is False
-    assert by_words(choice(), "B. A red ball") is True
-    assert by_words(choice(), "C") is False
-    assert by_words(taught(), "a red ball!") is True
-    assert by_words(taught(), "the ball is red") is None
-    assert by_words(taught("How?", "Two red balls roll."), "Ten red balls roll.") is None
+    assert compare_words(window, near) is True
+    assert compare_words(window, "From 40.0 to 50.0 seconds") is False
+    assert compare_words(choice(), "B. A red ball") is True
+    assert compare_words(choice(), "C") is False
+    assert compare_words(taught(), "a red ball!") is True
+    assert compare_words(taught(), "the ball is red") is None
+    assert compare_words(taught("How?", "Two red balls roll."), "Ten red balls roll.") is None
 
 
 def guesser(right: Callable[[list[str]], str]) -> Callable[[Request], dict[str, str]]:
@@ -297,9 +297,9 @@ def test_blind_with_one_frame_and_frames_out_of_order(scripted: Scripted) -> Non
 
 
 def test_how_many_right_replies_are_no_luck() -> None:
-    assert [too_many(n, n, 0.05) for n in (2, 3, 4, 5, 6)] == [2, 3, 4, 4, 4]
-    assert too_many(8, 4, 0.05) == 5  # P(5 or more of 8) = 0.027, of 4 or more 0.114
-    assert too_many(4, 4, 0.9) == 1
+    assert [limit_of_replies(n, n, 0.05) for n in (2, 3, 4, 5, 6)] == [2, 3, 4, 4, 4]
+    assert limit_of_replies(8, 4, 0.05) == 5  # P(5 or more of 8) = 0.027, of 4 or more 0.114
+    assert limit_of_replies(4, 4, 0.9) == 1
 
 
 def test_label_is_recovered_from_the_rationale_alone(scripted: Scripted) -> None:
