@@ -36,7 +36,7 @@ from vdata.video.edit import full as full_renderer
 from vdata.video.edit import smart as smart_renderer
 from vdata.video.edit.edit_list import Edit, Overlay, Piece
 from vdata.video.edit.encode import Encoder
-from vdata.video.edit.gops import opened
+from vdata.video.edit.gops import open_source
 
 MINUTES, SHORT = 10.0, 2.0
 LOOPS, RATE, SIZE = 5, 25, (1280, 720)
@@ -150,7 +150,7 @@ def gops(file: Path, minutes: float) -> Counts:
     edit = planned(file, minutes)
     form, touched = touched_groups(edit)
     frames = 0
-    with opened(str(file)) as source:
+    with open_source(str(file)) as source:
         for begin, packets in touched:
             encoder, walk = Encoder(form), source.walk(begin)
             for n in range(packets):
@@ -167,8 +167,8 @@ def touched_groups(edit: Edit) -> tuple[Any, list[tuple[float, int]]]:
     """The form in which ``smart`` encodes, and (seconds at which it begins, packets) of each touched GOP."""
     from vdata.video.edit.copy_plan import Files
 
-    with Files(opened) as files:
-        video = smart_renderer.Video(edit, files, CRF, PRESET)
+    with Files(open_source) as files:
+        video = smart_renderer.VideoTrack(edit, files, CRF, PRESET)
         (stretch,) = video.plan.stretches
         source = files[stretch.piece.file]
         groups = [(source.seconds(group.begin), group.packets) for group in stretch.groups if group.frames]

@@ -14,7 +14,7 @@ from .row_text import json_array, json_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ExportItem:
     """A sample with what is known of its video."""
 
     sample: Sample
@@ -27,7 +27,7 @@ class Item:
     """Seconds; 0 when it is not known."""
 
 
-def of_clip(item: Item) -> Item:
+def of_clip(item: ExportItem) -> ExportItem:
     """*item*, whose ``video`` is its sample's clip, with all times as those of the clip: from its start on.
 
     Words hold no times unless the clip begins with the video, so that they stay as they are.
@@ -52,7 +52,7 @@ class Unsupported(Exception):
         super().__init__(reason)
 
 
-Omit = Callable[[Item, str], None]
+Omit = Callable[[ExportItem, str], None]
 """Called for each sample that is left out, with the reason."""
 
 
@@ -85,7 +85,7 @@ class Format:
         """*rows* as the text of a file, piece by piece."""
         return json_array(rows)
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         """What *item* becomes.
 
         Raises:
@@ -93,7 +93,7 @@ class Format:
         """
         raise NotImplementedError
 
-    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[Any]:
+    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Any]:
         """The rows of *items*."""
         for item in items:
             try:
@@ -103,7 +103,7 @@ class Format:
             else:
                 yield row
 
-    def write(self, items: Iterable[Item], path: Path, leave: Omit, shards: Shards) -> None:
+    def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         """Write *items* to the new file *path*, as they come."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self.encode(self.rows(items, leave)))

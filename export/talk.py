@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..rules.stretch import shown_alone
 from ..schemas import Message, Sample
-from .format import Item, Unsupported
+from .format import ExportItem, Unsupported
 
 MARKS = ("<video>", "<image>", "<audio>")
 """Placeholders that trainers replace by media, wherever they stand."""
@@ -37,7 +37,7 @@ def turns_of(sample: Sample) -> list[Message]:
     return turns
 
 
-def whole_video(item: Item) -> Item:
+def whole_video(item: ExportItem) -> ExportItem:
     """*item*, if it is about the whole of its video.
 
     Raises:
@@ -48,7 +48,7 @@ def whole_video(item: Item) -> Item:
     return item
 
 
-def conversation(item: Item, mark: str = "") -> list[Message]:
+def conversation(item: ExportItem, mark: str = "") -> list[Message]:
     """The turns of a sample to imitate, with *mark* before the first question.
 
     Raises:
@@ -56,10 +56,10 @@ def conversation(item: Item, mark: str = "") -> list[Message]:
     """
     if item.sample.rejected:
         raise Unsupported("preference_pair")
-    return marked(turns_of(item.sample), mark)
+    return mark_video(turns_of(item.sample), mark)
 
 
-def pair(item: Item, mark: str = "") -> tuple[list[Message], str, str]:
+def pair(item: ExportItem, mark: str = "") -> tuple[list[Message], str, str]:
     """The turns up to the last question, the better reply and the worse one.
 
     Raises:
@@ -69,11 +69,11 @@ def pair(item: Item, mark: str = "") -> tuple[list[Message], str, str]:
         raise Unsupported("no_preference_pair")
     *asked, chosen = turns_of(item.sample)
     worse = Message("assistant", item.sample.rejected)
-    *asked, chosen, worse = marked([*asked, chosen, worse], mark)
+    *asked, chosen, worse = mark_video([*asked, chosen, worse], mark)
     return asked, chosen.content, worse.content
 
 
-def marked(turns: list[Message], mark: str) -> list[Message]:
+def mark_video(turns: list[Message], mark: str) -> list[Message]:
     """*turns* with *mark* before the first question; without *mark*, as they are."""
     if not mark:
         return turns
@@ -96,7 +96,7 @@ def role_content(turns: list[Message]) -> list[dict[str, str]]:
     return [{"role": turn.role, "content": turn.content} for turn in turns]
 
 
-def parts(turns: list[Message], item: Item) -> list[dict[str, object]]:
+def parts(turns: list[Message], item: ExportItem) -> list[dict[str, object]]:
     """*turns* with lists of typed parts as content; the video is the first part of the first question.
 
     As chat templates of transformers take them (``type: video`` with the file under ``video``); ``video_start`` and

@@ -2,7 +2,7 @@
 
 A time can be written anew where it is known which moment it stands for: in an answer that follows by rule (it is
 worked out again from the evidence), in a question or a rationale where it is that of a cited span, and among options,
-where it can be read back. Everything else stays as it is, and ``Kept`` says why.
+where it can be read back. Everything else stays as it is, and ``KeepTimes`` says why.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TRAIL = re.compile(r"(?<=\()[^()]+(?=\)$)|(?<=^Key moments: ).+(?=\.$)", re.MUL
 """Where a rationale names the times of the spans that a step cites."""
 
 
-class Kept(Exception):
+class KeepTimes(Exception):
     """The times of a sample cannot be written anew safely. ``reason`` is snake_case."""
 
     def __init__(self, reason: str) -> None:
@@ -49,7 +49,7 @@ class Times(TimeSettings):
         try:
             new = self.clock(duration)
         except Dropped as why:
-            raise Kept(why.reason) from None
+            raise KeepTimes(why.reason) from None
         if old.params() == new.params():
             return sample
         return _Change(sample, old, new).made()
@@ -73,7 +73,7 @@ class _Change:
             _no_times([answer, *options], self.old)
         else:
             if self._solved(family, self.old) != answer:
-                raise Kept("answer_not_by_rule")
+                raise KeepTimes("answer_not_by_rule")
             answer = self._solved(family, self.new)
             options = self._options(family, answer)
         rationale = self._rationale()
@@ -95,7 +95,7 @@ class _Change:
         try:
             return family.solve(self.sample.evidence, self.sample.params, clock)
         except (LookupError, ValueError):  # its evidence or parameters are not what the rule needs
-            raise Kept("answer_not_by_rule") from None
+            raise KeepTimes("answer_not_by_rule") from None
 
     def _question(self) -> str:
         """The question, in which every time is that of a cited span, or of the sample's stretch."""
@@ -110,7 +110,7 @@ class _Change:
             known.setdefault(old.when(start, end), set()).add(new.when(start, end))
         if self.moment is not None:
             if not spans[0][0] <= new.parse(new.number(self.moment)) <= spans[0][1]:
-                raise Kept("too_coarse")
+                raise KeepTimes("too_coarse")
             known.setdefault(old.at(self.moment), set()).add(new.at(self.moment))
         return self._replaced(text, known)
 
@@ -122,7 +122,7 @@ class _Change:
             phrases = sorted(known, key=len, reverse=True)
             for match in re.finditer(_BEFORE + "(?:" + "|".join(map(re.escape, phrases)) + ")" + _AFTER, masked):
                 if len(known[match.group()]) > 1:
-                    raise Kept("ambiguous_time")
+                    raise KeepTimes("ambiguous_time")
                 made += text[at : match.start()] + next(iter(known[match.group()]))
                 rest += masked[at : match.start()] + " … "
                 at = match.end()
@@ -137,13 +137,13 @@ class _Change:
         self._not_finer()
         made = [answer if n == sample.answer_index else self._read(option) for n, option in enumerate(sample.options)]
         if len(set(made)) < len(made):
-            raise Kept("options_coincide")
+            raise KeepTimes("options_coincide")
         return made
 
     def _read(self, option: str) -> str:
         found = stamps(option, self.old)
         if len(found) != 1 or self.old.cap(found[0].start, found[0].end) + "." != option:
-            raise Kept("times_in_free_words")
+            raise KeepTimes("times_in_free_words")
         return self.new.cap(found[0].start, found[0].end) + "."
 
     def _rationale(self) -> str:
@@ -173,7 +173,7 @@ class _Change:
 
     def _not_finer(self) -> None:
         if self.new.resolution < self.old.resolution - 1e-9:
-            raise Kept("finer_than_written")
+            raise KeepTimes("finer_than_written")
 
     def _messages(self, changed: Sample) -> list[Message]:
         """The turns with the changed question, options, answer and rationale in the places of the old ones."""
@@ -188,13 +188,13 @@ class _Change:
             return sample.messages
         *before, asked, told = sample.messages
         if any(turn.role != "system" for turn in before):
-            raise Kept("several_turns")
+            raise KeepTimes("several_turns")
         if not (asked.content.startswith(sample.question) and told.content.endswith(sample.answer)):
-            raise Kept("message_unlike_sample")
+            raise KeepTimes("message_unlike_sample")
         rest = asked.content[len(sample.question) :]
         for letter, one, two in zip(LETTERS, sample.options, changed.options, strict=False):
             if f"\n{letter}. {one}" not in rest:
-                raise Kept("message_unlike_sample")
+                raise KeepTimes("message_unlike_sample")
             rest = rest.replace(f"\n{letter}. {one}", f"\n{letter}. {two}", 1)
         head = told.content.removesuffix(sample.answer)
         if sample.rationale:
@@ -205,4 +205,4 @@ class _Change:
 
 def _no_times(texts: Iterable[str], clock: Clock | None) -> None:
     if holds_time(texts, clock):
-        raise Kept("times_in_free_words")
+        raise KeepTimes("times_in_free_words")

@@ -16,9 +16,9 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..export.format import Format, Item, Shards, find_formats, of_clip
+from ..export.format import ExportItem, Format, Shards, find_formats, of_clip
 from ..export.row_text import dumps
-from ..export.times import Kept, Times
+from ..export.times import KeepTimes, Times
 from ..schemas import Sample
 from ..schemas.arrow import read_samples
 from ..schemas.atomic_file import STAGING, sync_file, sync_folder
@@ -55,14 +55,14 @@ class Export:
     """Samples left out, by reason."""
     kept: Counter[str] = field(default_factory=Counter)
     """Samples whose times are as they were, by reason."""
-    _gone: Item | None = None
+    _gone: ExportItem | None = None
 
-    def items(self, files: list[Path], notes: TextIO) -> Iterator[Item]:
+    def items(self, files: list[Path], notes: TextIO) -> Iterator[ExportItem]:
         """The samples in the shards *files*, in order; a file at a time, ROWS rows at a time."""
         find = lru_cache(maxsize=4096)(self._open)
         for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
             self.samples += 1
-            item = Item(sample, find(uri), uri, video_id, duration)
+            item = ExportItem(sample, find(uri), uri, video_id, duration)
             if sample.clip:
                 item = of_clip(replace(item, video=find(sample.clip)))
             if uri.startswith(MADE):
@@ -74,22 +74,22 @@ class Export:
                 self.kept[kept] += 1
                 self._note(notes, item, kept, "times_kept")
 
-    def leave(self, notes: TextIO, item: Item, reason: str) -> None:
+    def leave(self, notes: TextIO, item: ExportItem, reason: str) -> None:
         """Count and note that *item* is left out."""
         self.left[reason] += 1
         self._gone = item
         self._note(notes, item, reason, "left_out")
 
-    def _timed(self, item: Item) -> tuple[Item, str]:
+    def _timed(self, item: ExportItem) -> tuple[ExportItem, str]:
         """*item* with its times as asked for, or as it is with the reason why not."""
         if self.times is None:
             return item, ""
         try:
             return replace(item, sample=self.times.rewrite(item.sample)), ""
-        except Kept as why:
+        except KeepTimes as why:
             return item, why.reason
 
-    def _note(self, notes: TextIO, item: Item, reason: str, what: str) -> None:
+    def _note(self, notes: TextIO, item: ExportItem, reason: str, what: str) -> None:
         row = {"id": item.sample.id, "video": item.uri, "task": item.sample.task, "what": what, "reason": reason}
         notes.write(dumps(row) + "\n")
 

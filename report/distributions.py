@@ -83,7 +83,7 @@ def loss_charts(losses: Losses, shown: set[tuple[str, str]]) -> list[Chart]:
     return charts
 
 
-def told_in_lanes(lanes: dict[str, LaneFacts], losses: Losses) -> set[tuple[str, str]]:
+def losses_in_lanes(lanes: dict[str, LaneFacts], losses: Losses) -> set[tuple[str, str]]:
     """The losses that the chart of a lane, or of whole videos, draws."""
 
     def draws(lane: str, measure: str | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from .row_choice import RowChoice, RowKey, choose, choose_videos
 from .statistics import LANE
 from .tables import ReportTables
-from .thumbnails import Wanted
+from .thumbnails import ThumbnailRequest
 
 SAMPLES, VIDEOS, REJECTS = 500, 200, 2000
 """At most so many are on the page; of the videos a few more, when tasks are rare."""
@@ -29,7 +29,7 @@ LOST = 60
 
 Shown = list[list[dict[str, Any]]]
 """For each time of a Wanted, the samples and rejects that show its picture."""
-Wants = list[tuple[Wanted, Shown]]
+Wants = list[tuple[ThumbnailRequest, Shown]]
 
 
 @dataclass(slots=True)
@@ -268,11 +268,11 @@ def _wanted(gallery: Gallery, videos: dict[str, dict[str, Any]]) -> Wants:
         every = list(shown)
         for n in range(0, len(every), TOGETHER):
             some = tuple(every[n : n + TOGETHER])
-            found.append((Wanted(uri, some, shape, video.get("bytes", 0)), [shown[time] for time in some]))
+            found.append((ThumbnailRequest(uri, some, shape, video.get("bytes", 0)), [shown[time] for time in some]))
     return found
 
 
-def put_pictures(gallery: Gallery, wanted: Wanted, shown: Shown, pictures: Sequence[str]) -> None:
+def put_pictures(gallery: Gallery, wanted: ThumbnailRequest, shown: Shown, pictures: Sequence[str]) -> None:
     """Note in the samples and rejects of *shown* that *pictures*, the first ones, show them."""
     for time, rows, picture in zip(wanted.times, shown, pictures, strict=False):
         for row in rows:

@@ -146,7 +146,7 @@ def _facts(build: ReportTables) -> dict[str, Any]:
         "samples": samples,
         "sample_charts": distributions.sample_charts(samples, durations, limits, losses),
         "panels": distributions.lane_panels(lanes, limits, losses),
-        "loss_charts": distributions.loss_charts(losses, distributions.told_in_lanes(lanes, losses)),
+        "loss_charts": distributions.loss_charts(losses, distributions.losses_in_lanes(lanes, losses)),
         "costs": _costs(record.teachers),
         "config": text[:LONGEST_CONFIG] + ("\n# … (cut)" if len(text) > LONGEST_CONFIG else ""),
         "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),

@@ -26,7 +26,7 @@ PLANNED = "haystack://"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ThumbnailRequest:
     """Pictures of the video *uri* at *times* (seconds). *shape* is its width and height, *size* its bytes, if known."""
 
     uri: str
@@ -36,14 +36,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Thumbnails:
     """What came of it: WebP pictures as base64 in the order of the times, or why there are none."""
 
     pictures: tuple[str, ...] = ()
     problem: str = ""
 
 
-def cut_all(wanted: Sequence[Wanted], folder: Path) -> Iterator[Cut]:
+def cut_all(wanted: Sequence[ThumbnailRequest], folder: Path) -> Iterator[Thumbnails]:
     """The pictures of each of *wanted*, in order; a few videos are read at a time, in child processes."""
     pool = ThreadPoolExecutor(min(AHEAD, os.cpu_count() or 1))
     try:
@@ -58,7 +58,7 @@ def cut_all(wanted: Sequence[Wanted], folder: Path) -> Iterator[Cut]:
         pool.shutdown(cancel_futures=True)
 
 
-def cut(wanted: Wanted, folder: Path) -> Cut:
+def cut(wanted: ThumbnailRequest, folder: Path) -> Thumbnails:
     """The pictures of one video of the build in *folder*. What goes wrong is said, never raised."""
     from ..video.decode import frames
 
@@ -66,13 +66,13 @@ def cut(wanted: Wanted, folder: Path) -> Cut:
         file = find_file(wanted.uri, folder)
         size, _ = source.facts(file)
         if wanted.size and size != wanted.size:
-            return Cut(problem="the file has changed since the build")
+            return Thumbnails(problem="the file has changed since the build")
         pictures = frames.fetch(file, wanted.times, _width(wanted.shape))
-        return Cut(tuple(_encoded(picture) for picture in pictures))
+        return Thumbnails(tuple(_encoded(picture) for picture in pictures))
     except Failed as failure:
-        return Cut(problem=failure.reason.replace("_", " "))
+        return Thumbnails(problem=failure.reason.replace("_", " "))
     except Exception as error:  # a report never fails for a video, whatever its reader raises
-        return Cut(problem=f"{type(error).__name__}: {error}"[:200])
+        return Thumbnails(problem=f"{type(error).__name__}: {error}"[:200])
 
 
 def find_file(uri: str, folder: Path) -> str:

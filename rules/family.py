@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 from ..schemas import Evidence
 from ..schemas.plugins import PluginKind
 from .clock import Clock
-from .lane_view import Item, View
+from .lane_view import LaneItem, View
 
 Phrasings = Mapping[str, tuple[str, ...]]
 Answers = Literal["text", "window", "count", "order", "listed", "long"]
@@ -24,7 +24,7 @@ the question, or something that cannot be turned into options."""
 class Ask:
     """One question before it is worded. *cited*, with *params*, determines the answer."""
 
-    cited: list[Item]
+    cited: list[LaneItem]
     slots: dict[str, str]
     """What fills the phrasing."""
     params: dict[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def hull(evidence: list[Evidence]) -> Evidence:
     return replace(evidence[0], start=start, end=end)
 
 
-def lines(items: list[Item], kind: str) -> str:
+def lines(items: list[LaneItem], kind: str) -> str:
     """The items as a numbered list, one a line, for a question that shows what to choose from."""
     from .lane_kinds import say
 

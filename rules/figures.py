@@ -80,7 +80,7 @@ def numbers(text: str) -> list[Number]:
     return found
 
 
-def listed(text: str) -> set[int]:
+def list_sizes(text: str) -> set[int]:
     """How many things *text* may name in lists: 2 for ``a square and a triangle``, 3 for ``a, b and c``."""
     counts: set[int] = set()
     for sentence in re.split(r"[.;!?\n]", text):

@@ -127,7 +127,7 @@ def readable(label: str) -> str:
 _NUMBER = re.compile(r"(?:(?:step|part|chapter|section|scene|no\.?)\s*)?#?\d{1,3}\s*[.:)\]–—-]\s*(?=\D)", re.IGNORECASE)
 
 
-def unnumbered(text: str) -> str:
+def without_number(text: str) -> str:
     """*text* without a number at its start, which would tell the order: ``Step 3: Fry`` becomes ``Fry``."""
     match = _NUMBER.match(text)
     return text[match.end() :] if match else text

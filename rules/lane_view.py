@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from random import Random
 
 from ..schemas import Evidence, Span
-from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, unnumbered
+from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, without_number
 
 WHOLE = 0.9
 """Nobody is asked when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
 
 
 @dataclass(slots=True)
-class Item:
+class LaneItem:
     """One span with its words. Times in seconds, inside the video."""
 
     start: float
@@ -40,7 +40,7 @@ class View:
     def __init__(self, lane: str, kind: str, spans: list[Span], duration: float) -> None:
         self.lane = lane
         self.kind: Kind = KINDS[kind]
-        self.items: list[Item] = []
+        self.items: list[LaneItem] = []
         for span in spans:
             if kind == "label":
                 text = span.label or span.text or ""
@@ -50,13 +50,13 @@ class View:
             else:
                 text = span.words
                 if kind in ("title", "step"):
-                    text = unnumbered(text)
+                    text = without_number(text)
             start, end = max(span.start, 0.0), min(span.end, duration)
             if end < start or start >= duration or not (text or kind in ("shot", "moment")):
                 continue
             facts = span.attrs.get("facts", "") if kind == "description" else ""
             key = fold(text if len(text) <= LONG else text[:LONG])  # as much as a question quotes
-            self.items.append(Item(start, end, text, key, span.id, span.score, facts))
+            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts))
         self._unique: dict[int, bool] = {}
         self._joined: str | None = None
 
@@ -115,12 +115,12 @@ class View:
         beside = [other for other in self.items if other.start <= item.end and other.end >= item.start]
         return not any(other is not item and overlap(item, other) > share for other in beside)
 
-    def cite(self, items: Iterable[Item]) -> list[Evidence]:
+    def cite(self, items: Iterable[LaneItem]) -> list[Evidence]:
         """The items as evidence."""
         return [Evidence(item.start, item.end, self.lane, item.text, item.span) for item in items]
 
 
-def overlap(one: Item, two: Item) -> float:
+def overlap(one: LaneItem, two: LaneItem) -> float:
     """The time that both share over the shorter one's length, 0..1; a point inside a span shares all of it."""
     if one.end < two.start or two.end < one.start:
         return 0.0

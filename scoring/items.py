@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..rules.stretch import iou
 from ..schemas import Sample
 from .measures import accuracy, both_questions, chance, interval, rubric
-from .reply_parsing import option_of, plain, said, span_of, yes_or_no
+from .reply_parsing import option_of, plain, span_of, without_thinking, yes_or_no
 
 Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
 STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")
@@ -55,7 +55,7 @@ class ItemScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScoredItem:
     """One question in all its rotations."""
 
     turns: tuple[ItemScore, ...]
@@ -95,7 +95,7 @@ def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
         return ItemScore(sample, "missing")
     if prediction.failure:
         return ItemScore(sample, "failed")
-    if not said(prediction.reply):
+    if not without_thinking(prediction.reply):
         return ItemScore(sample, "empty")
     if prediction.mark is not None:
         return ItemScore(sample, _told(prediction.mark), grade=rubric(prediction.grade) if prediction.grade else None)
@@ -121,28 +121,28 @@ def in_words(sample: Sample) -> bool:
 
 def is_answer(reply: str, answer: str) -> bool:
     """Whether an open *reply* is *answer*, or a sentence around it, by its words."""
-    words, wanted = plain(said(reply)), plain(answer)
+    words, wanted = plain(without_thinking(reply)), plain(answer)
     return bool(wanted) and f" {wanted} " in f" {words} "
 
 
-def items(samples: Iterable[Sample], predictions: Mapping[str, Prediction]) -> list[Item]:
+def items(samples: Iterable[Sample], predictions: Mapping[str, Prediction]) -> list[ScoredItem]:
     """Every item of *samples*, rotations put together, in order."""
     groups: dict[str, list[ItemScore]] = {}
     for sample in samples:
         groups.setdefault(sample.group or sample.id, []).append(judge(sample, predictions.get(sample.id)))
-    return [Item(tuple(turns)) for turns in groups.values()]
+    return [ScoredItem(tuple(turns)) for turns in groups.values()]
 
 
-def table(scored: Sequence[Item], by: str = "task") -> list[dict[str, Any]]:
+def table(scored: Sequence[ScoredItem], by: str = "task") -> list[dict[str, Any]]:
     """A row for each value of *by* (``task``, or a parameter such as ``length``): items, accuracy with a confidence
     interval, chance, and how often what went wrong."""
-    groups: dict[str, list[Item]] = {}
+    groups: dict[str, list[ScoredItem]] = {}
     for item in scored:
         groups.setdefault(item.sample.task if by == "task" else item.fact(by), []).append(item)
     return [{by: name, **_row(groups[name])} for name in sorted(groups, key=_order)]
 
 
-def score(scored: Sequence[Item]) -> dict[str, Any]:
+def score(scored: Sequence[ScoredItem]) -> dict[str, Any]:
     """The score of a benchmark: over all items, by task, by kind of task (the mean of its tasks, and the mean over all
     kinds, as VNBench reports), by length and depth where there are any, and of questions asked in pairs."""
     tasks = table(scored)
@@ -163,7 +163,7 @@ def score(scored: Sequence[Item]) -> dict[str, Any]:
     }
 
 
-def _row(scored: Sequence[Item]) -> dict[str, Any]:
+def _row(scored: Sequence[ScoredItem]) -> dict[str, Any]:
     values = [float(item.right) for item in scored]
     low, high = interval(values)
     counts: dict[str, int] = {status: sum(item.status == status for item in scored) for status in STATUSES}
@@ -179,15 +179,15 @@ def _row(scored: Sequence[Item]) -> dict[str, Any]:
     }
 
 
-def _grade(scored: Sequence[Item]) -> dict[str, float]:
+def _grade(scored: Sequence[ScoredItem]) -> dict[str, float]:
     """The mean grade of answers in words, where a judge gave any; those without one count as 0."""
     words = [item for item in scored if in_words(item.sample)]
     return {"grade": fmean(item.grade for item in words)} if any(item.graded for item in words) else {}
 
 
-def _cells(scored: Sequence[Item]) -> list[dict[str, Any]]:
+def _cells(scored: Sequence[ScoredItem]) -> list[dict[str, Any]]:
     """Accuracy, and grade where there is one, by length and depth."""
-    cells: dict[tuple[float, float], list[Item]] = {}
+    cells: dict[tuple[float, float], list[ScoredItem]] = {}
     for item in scored:
         if item.fact("length") and item.fact("depth"):
             cells.setdefault((float(item.fact("length")), float(item.fact("depth"))), []).append(item)
@@ -203,7 +203,7 @@ def _cells(scored: Sequence[Item]) -> list[dict[str, Any]]:
     ]
 
 
-def _pairs(scored: Sequence[Item]) -> dict[str, dict[str, float]]:
+def _pairs(scored: Sequence[ScoredItem]) -> dict[str, dict[str, float]]:
     """For tasks whose items are asked twice: both questions together."""
     by_video: dict[str, dict[str, bool]] = {}
     for item in scored:
@@ -216,7 +216,7 @@ def _pairs(scored: Sequence[Item]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _video(item: Item) -> str:
+def _video(item: ScoredItem) -> str:
     """What the questions about one needle share: the needles that they cite."""
     return "/".join(cited.span for cited in item.sample.evidence)
 

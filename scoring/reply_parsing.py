@@ -20,7 +20,7 @@ _ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
 
 
-def said(reply: str) -> str:
+def without_thinking(reply: str) -> str:
     """The reply without what the model thought aloud: what stands in ``<answer>`` when there is one."""
     spoken = _THINKING.sub("", reply).strip()
     found = _ANSWER.findall(spoken)
@@ -33,7 +33,7 @@ def option_of(reply: str, options: Sequence[str]) -> int | None:
     A letter counts when it stands alone, leads (``B.``, ``(B)``) or is declared (``the answer is B``); the one of
     ``A red ball`` is an article. Of options that contain one another, the longest that is there counts.
     """
-    text = said(reply)
+    text = without_thinking(reply)
     if not text:
         return None
     if (alone := _ALONE.fullmatch(text)) and (place := LETTERS.index(alone[1].upper())) < len(options):
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
 def yes_or_no(reply: str) -> str | None:
     """``yes`` or ``no``, whichever word comes in *reply*; None when both or neither do."""
     found = {"yes": "yes", "true": "yes", "no": "no", "not": "no", "false": "no"}
-    words = re.findall(r"[a-z]+", said(reply).casefold())
+    words = re.findall(r"[a-z]+", without_thinking(reply).casefold())
     if words and words[0] in found:
         return found[words[0]]
     told = {found[word] for word in words if word in found}
@@ -90,7 +90,7 @@ def yes_or_no(reply: str) -> str | None:
 def span_of(reply: str) -> tuple[float, float] | None:
     """The first two times in *reply*, in seconds (12.5, 1:02, 0:01:02.5), as start and end; None when there are fewer,
     or when the end comes before the start."""
-    text = said(reply)
+    text = without_thinking(reply)
     times: list[tuple[int, float]] = []
     for match in _CLOCK.finditer(text):
         hours, minutes, seconds = (float(part or 0) for part in match.groups())

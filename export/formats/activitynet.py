@@ -7,7 +7,7 @@ from itertools import groupby
 from posixpath import splitext
 from typing import Any
 
-from ..format import Format, Item, Omit, Unsupported
+from ..format import ExportItem, Format, Omit, Unsupported
 from ..grounding import captions
 from ..row_text import json_object
 
@@ -25,7 +25,7 @@ class ActivityNet(Format):
     def encode(self, rows: Iterable[tuple[str, Any]]) -> Iterator[str]:
         return json_object(rows)
 
-    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[tuple[str, Any]]:
+    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[tuple[str, Any]]:
         taken: set[str] = set()
         for _, group in groupby(items, lambda item: item.video_id):
             known: dict[tuple[float, float, str], None] = {}
@@ -48,7 +48,7 @@ class ActivityNet(Format):
                     },
                 )
 
-    def _new(self, item: Item, taken: set[str], known: dict[tuple[float, float, str], None]) -> list[Any]:
+    def _new(self, item: ExportItem, taken: set[str], known: dict[tuple[float, float, str], None]) -> list[Any]:
         if not item.duration:
             raise Unsupported("no_duration")
         if _name(item) in taken:
@@ -59,5 +59,5 @@ class ActivityNet(Format):
         return new
 
 
-def _name(item: Item) -> str:
+def _name(item: ExportItem) -> str:
     return splitext(item.uri)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from posixpath import splitext
 
-from ..format import Format, Item, Omit, Unsupported
+from ..format import ExportItem, Format, Omit, Unsupported
 from ..grounding import moment
 from ..row_text import text_lines
 
@@ -26,7 +26,7 @@ class CharadesSTA(Format):
     def encode(self, rows: Iterable[str]) -> Iterator[str]:
         return text_lines(rows)
 
-    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[str]:
+    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[str]:
         video, seen = "", set[str]()
         for item in items:
             if item.video_id != video:
@@ -41,7 +41,7 @@ class CharadesSTA(Format):
                 seen.add(line)
                 yield line
 
-    def row(self, item: Item) -> str:
+    def row(self, item: ExportItem) -> str:
         start, end, text = moment(item.sample)
         name = splitext(item.uri)[0]
         if not start < end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...schemas import Message
-from ..format import Item, JsonLines
+from ..format import ExportItem, JsonLines
 from ..talk import pair, parts
 
 
@@ -17,7 +17,7 @@ class DPO(JsonLines):
 
     name = "dpo"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(item)
         return {
             "id": item.sample.id,

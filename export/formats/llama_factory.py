@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..format import Format, Item
+from ..format import ExportItem, Format
 from ..row_text import dumps
 from ..talk import conversation, from_value, pair, whole_video
 
@@ -20,7 +20,7 @@ class LlamaFactory(Format):
     }
     """How ``dataset_info.json`` must describe the file."""
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         return {"conversations": from_value(conversation(whole_video(item), "<video>")), "videos": [item.video]}
 
     def hint(self, path: Path) -> str:
@@ -42,7 +42,7 @@ class LlamaFactoryDPO(LlamaFactory):
         },
     }
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(whole_video(item), "<video>")
         return {
             "conversations": from_value(asked),

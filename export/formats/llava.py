@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..format import Format, Item, Unsupported
+from ..format import ExportItem, Format, Unsupported
 from ..talk import conversation, from_value, whole_video
 
 
@@ -17,7 +17,7 @@ class Llava(Format):
     name = "llava"
     mark: ClassVar[str] = "<video>\n"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         turns = conversation(whole_video(item), self.mark)
         if turns[0].role == "system":  # the trainers skip what is not from human at the start
             raise Unsupported("system_message")

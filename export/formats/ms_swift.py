@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..format import Item, JsonLines
+from ..format import ExportItem, JsonLines
 from ..talk import conversation, pair, role_content, whole_video
 
 
@@ -13,7 +13,7 @@ class MsSwift(JsonLines):
 
     name = "ms_swift"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         return {"messages": role_content(conversation(whole_video(item), "<video>")), "videos": [item.video]}
 
 
@@ -22,7 +22,7 @@ class MsSwiftDPO(MsSwift):
 
     name = "ms_swift_dpo"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(whole_video(item), "<video>")
         messages = [*role_content(asked), {"role": "assistant", "content": chosen}]
         return {"messages": messages, "rejected_response": rejected, "videos": [item.video]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..format import Item, JsonLines
+from ..format import ExportItem, JsonLines
 from ..talk import conversation, parts
 
 
@@ -17,5 +17,5 @@ class OpenAI(JsonLines):
 
     name = "openai"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         return {"id": item.sample.id, "messages": parts(conversation(item), item)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..format import Format, Item, Unsupported
+from ..format import ExportItem, Format, Unsupported
 from ..talk import conversation, from_value, whole_video
 
 
@@ -16,7 +16,7 @@ class QwenVL(Format):
 
     name = "qwen_vl"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         turns = conversation(whole_video(item), "<video>\n")
         if turns[0].role == "system":
             raise Unsupported("system_message")

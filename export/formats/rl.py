@@ -7,7 +7,7 @@ from typing import Any
 from ...rules.family import hull
 from ...rules.letters import LETTERS
 from ...rules.solve import rule_of
-from ..format import Item, JsonLines, Unsupported
+from ..format import ExportItem, JsonLines, Unsupported
 from ..grounding import is_window
 from ..talk import whole_video
 
@@ -26,7 +26,7 @@ class RL(JsonLines):
 
     name = "rl"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         sample = whole_video(item).sample
         if sample.rejected:
             raise Unsupported("preference_pair")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...rules.letters import LETTERS
-from ..format import Format, Item, Omit, Unsupported
+from ..format import ExportItem, Format, Omit, Unsupported
 from ..row_text import tab_lines
 from ..talk import clip_of
 
@@ -25,12 +25,12 @@ class TSV(Format):
     def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         return tab_lines(rows)
 
-    def rows(self, items: Iterable[Item], leave: Omit) -> Iterator[Sequence[Any]]:
+    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Sequence[Any]]:
         yield COLUMNS
         for n, row in enumerate(super().rows(items, leave)):
             yield (n, *row)
 
-    def row(self, item: Item) -> tuple[Any, ...]:
+    def row(self, item: ExportItem) -> tuple[Any, ...]:
         sample = item.sample
         if sample.rejected:
             raise Unsupported("preference_pair")

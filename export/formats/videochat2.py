@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..format import Format, Item, Unsupported
+from ..format import ExportItem, Format, Unsupported
 from ..talk import clip_of, conversation
 
 BETWEEN = "###"
@@ -21,7 +21,7 @@ class VideoChat2(Format):
 
     name = "videochat2"
 
-    def row(self, item: Item) -> Any:
+    def row(self, item: ExportItem) -> Any:
         turns = conversation(item)
         if turns[0].role == "system":
             raise Unsupported("system_message")

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..format import Format, Item, Omit, Shards
+from ..format import ExportItem, Format, Omit, Shards
 
 
 class WebDataset(Format):
@@ -27,7 +27,7 @@ class WebDataset(Format):
     folder = True
     suffix = ""
 
-    def write(self, items: Iterable[Item], path: Path, leave: Omit, shards: Shards) -> None:
+    def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()
         with closing(_Tars(path, shards.most_bytes)) as tars:
             for key, of in _files(items):
@@ -45,16 +45,16 @@ class WebDataset(Format):
                 tars.add(key, file if shards.media else None, suffix, json.dumps(told, ensure_ascii=False).encode())
 
 
-def _files(items: Iterable[Item]) -> Iterator[tuple[str, list[Item]]]:
+def _files(items: Iterable[ExportItem]) -> Iterator[tuple[str, list[ExportItem]]]:
     """The items of each file, with a name for it."""
     for video, group in groupby(items, lambda item: item.video_id):
-        files: dict[str, list[Item]] = {}
+        files: dict[str, list[ExportItem]] = {}
         for item in group:
             files.setdefault(PurePosixPath(item.sample.clip).stem or video, []).append(item)
         yield from files.items()
 
 
-def _told(item: Item) -> dict[str, Any]:
+def _told(item: ExportItem) -> dict[str, Any]:
     """The sample, without what only the data set itself needs."""
     own = ("clip", "clip_start", "clip_end", "frames")
     return {name: value for name, value in asdict(item.sample).items() if name not in own}

@@ -20,7 +20,7 @@ from rich.console import Console
 from ...schemas import Reply, Request, Sample, clean
 from ...scoring.items import Prediction, in_words
 from ...scoring.measures import RUBRIC
-from ...scoring.reply_parsing import said
+from ...scoring.reply_parsing import without_thinking
 from ...stages.prompting.material import material
 from ..errors import UserError
 from ..teachers.kinds import TeacherKind
@@ -159,7 +159,7 @@ def mark(
 
 def request_for(sample: Sample, reply: str) -> Request:
     """What the judge is asked about *reply* to *sample*: everything from elsewhere is delimited as material."""
-    shown = clean(said(reply))
+    shown = clean(without_thinking(reply))
     shown = shown if len(shown) <= LONGEST else shown[:LONGEST] + " […]"
     parts = [material("question", sample.question), material("reference", sample.answer)]
     if others := [one for one in json.loads(sample.params.get("candidates", "[]")) if one != sample.answer]:
@@ -171,7 +171,12 @@ def request_for(sample: Sample, reply: str) -> Request:
 
 def _wanted(sample: Sample, prediction: Prediction) -> bool:
     """Whether a judge is to be asked: an answer in words, and a reply that nobody has marked."""
-    return in_words(sample) and prediction.mark is None and not prediction.failure and bool(said(prediction.reply))
+    return (
+        in_words(sample)
+        and prediction.mark is None
+        and not prediction.failure
+        and bool(without_thinking(prediction.reply))
+    )
 
 
 def _graded(prediction: Prediction, grade: int) -> Prediction:

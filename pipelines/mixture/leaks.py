@@ -25,7 +25,7 @@ from ...stages import Gather, Stage
 from ...stages.gather.split import SPLIT
 from ...stages.media.probe import Probe
 from ...stages.media.scan import Scan
-from ...video.signals.shared_pictures import Pair, Rule, Strip, pairs, strip
+from ...video.signals.shared_pictures import Rule, Strip, StripPair, pairs, strip
 from ..dataset.finished import read_record
 from ..errors import UserError
 from ..inputs.sources import find_sources, same_content
@@ -56,7 +56,7 @@ class ComparedVideo:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Something that two data sets have in common; see ``shared_pictures.Pair``."""
+    """Something that two data sets have in common; see ``shared_pictures.StripPair``."""
 
     video: str
     here: tuple[float, float] | None
@@ -239,7 +239,7 @@ def compare(ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], agai
     return [found[key] for key in sorted(found)]
 
 
-def _leak(pair: Pair, ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], against: str) -> Leak:
+def _leak(pair: StripPair, ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], against: str) -> Leak:
     one, other = ours[pair.one], theirs[pair.other]
     shares = pair.share, pair.other_share, pair.seconds
     return Leak(one.uri, pair.here, against, other.uri, pair.there, *shares, one.split)

@@ -16,7 +16,7 @@ from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
 from ...schemas.uri import locate
 from ...stages import Gather, Spawn, Stage, Teacher, TeacherStage
-from ...stages.media.media_files import LANES, made_files
+from ...stages.media.media_files import LANES, files_in_lanes
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
 from ..storage.parts import Outcome, Part, Parts, file_sha256
@@ -298,7 +298,7 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
         if row.kept and row.video.uri.startswith(MEDIA) and row.uri != row.video.uri:
             part.files[row.video.uri] = _made_file(work, row.video)
     lanes = [lane for stage in work.stages for lane in LANES if lane in stage.lanes_written()]
-    for name, (sha256, size) in (made for video in kept for made in made_files(video, lanes).items()):
+    for name, (sha256, size) in (made for video in kept for made in files_in_lanes(video, lanes).items()):
         path = work.media / name.removeprefix(MEDIA)
         file = os.path.relpath(path, work.store.folder)
         part.files.setdefault(name, {"file": file, "rows": 1, "sha256": sha256, "bytes": size})

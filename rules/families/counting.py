@@ -9,7 +9,7 @@ from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family, Phrasings
 from ..lane_kinds import quote
-from ..lane_view import Item, View
+from ..lane_view import LaneItem, View
 
 MOST = 50
 """Spans that one answer cites; more are not counted by anybody."""
@@ -43,7 +43,7 @@ class Counting(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         if view.kind.name != "label":
             return [Ask(view.items, {}, {"of": "all"}, "all", whole=True)] if 2 <= len(view) <= MOST else []
-        groups: dict[str, list[Item]] = {}
+        groups: dict[str, list[LaneItem]] = {}
         for item in view.items:
             groups.setdefault(item.key, []).append(item)
         keys = [

@@ -7,7 +7,7 @@ from random import Random
 from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family, lines
-from ..lane_view import Item, View, overlap
+from ..lane_view import LaneItem, View, overlap
 
 MOST = 5
 
@@ -33,7 +33,7 @@ class EventOrder(Family):
         found = view.pick(rng, 4 * MOST) if len(view) > 2 else []
         for _ in range(limit if len(found) > 2 else 0):
             size = rng.randint(3, MOST)
-            chosen: list[Item] = []
+            chosen: list[LaneItem] = []
             for n in rng.sample(found, len(found)):
                 item = view.items[n]
                 if len(chosen) < size and all(overlap(item, other) <= 0.1 for other in chosen):

@@ -7,7 +7,7 @@ from random import Random
 from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family
-from ..lane_view import Item, View
+from ..lane_view import LaneItem, View
 
 MOST = 20
 
@@ -41,7 +41,7 @@ class StepLocalisation(Family):
         ]
         asks = []
         for key in rng.sample(keys, min(limit, len(keys))):
-            cited: list[Item] = [view.items[n] for n in groups[key]]
+            cited: list[LaneItem] = [view.items[n] for n in groups[key]]
             asks.append(Ask(cited, view.named(groups[key][0]), whole=True))
         return asks
 

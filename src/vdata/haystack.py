@@ -63,9 +63,9 @@ class Haystack:
         Raises:
             Failed: as ``frames``.
         """
-        from .video.edit.edit_reader import shown
+        from .video.edit.edit_reader import pictures_at
 
-        return shown(self.edit, times)
+        return pictures_at(self.edit, times)
 
 
 def open(row: Timeline | Mapping[str, Any], base: str | os.PathLike[str] = ".") -> Haystack:

@@ -104,7 +104,7 @@ class NearDuplicates(Gather):
         """Hashes of pictures of *span*, 16 hexadecimal digits each, those of plain pictures left out."""
         import numpy as np
 
-        from ...video.signals.hash_search import settle, telling
+        from ...video.signals.hash_search import are_telling, merge_neighbours
 
         assert video.signals is not None
         signals, step = video.signals, min(self.every, span.seconds / AT_LEAST)
@@ -113,7 +113,9 @@ class NearDuplicates(Gather):
         times = np.arange(span.start + step / 2, span.end, step)
         frames = np.unique(np.maximum(np.searchsorted(signals.time, times, side="right") - 1, 0))
         hashes = signals.dhash[frames]
-        hashes = settle(hashes[(signals.contrast[frames] >= self.min_contrast) & telling(hashes)], self.bits // 3)
+        hashes = merge_neighbours(
+            hashes[(signals.contrast[frames] >= self.min_contrast) & are_telling(hashes)], self.bits // 3
+        )
         return bytes(hashes.astype(">u8").tobytes()).hex()
 
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:

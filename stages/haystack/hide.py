@@ -89,10 +89,10 @@ class Hide(Spawn):
 
     def _writable(self, texts: list[str]) -> None:
         """Raise ValueError when one of *texts* cannot be drawn."""
-        from ...video.edit.font import lacking
+        from ...video.edit.font import missing_letters
 
         try:
-            missing = {text: letters for text in texts if (letters := lacking(text, self._font_file()))}
+            missing = {text: letters for text in texts if (letters := missing_letters(text, self._font_file()))}
         except Failed as failure:
             raise ValueError(f"font: {failure.detail}") from None
         if not missing:

@@ -8,7 +8,7 @@ from random import Random
 
 from ...schemas import Failed
 from ...schemas.rounding import SHORTEST_PIECE
-from ...video.edit.edit_list import Piece, shifted
+from ...video.edit.edit_list import Piece, shift
 
 GAP = 0.5
 """Seconds of haystack between two needles, at least."""
@@ -71,16 +71,16 @@ def make_room(pieces: list[Piece], new: Sequence[tuple[float, Piece]]) -> tuple[
     rest, added = list(pieces), 0.0
     for at, piece in new:
         while rest and rest[0].end <= at + SHORTEST_PIECE:
-            made.append(shifted(rest.pop(0), added))
+            made.append(shift(rest.pop(0), added))
         if rest and rest[0].start < at - SHORTEST_PIECE:
             head, rest[0] = cut(rest[0], at)
-            made.append(shifted(head, added))
+            made.append(shift(head, added))
         start = round(at + added, 6)
         lasts = piece.end - piece.start
         placed.append(replace(piece, start=start, end=round(start + lasts, 6)))
         made.append(placed[-1])
         added = round(added + lasts, 6)
-    return [*made, *(shifted(piece, added) for piece in rest)], placed
+    return [*made, *(shift(piece, added) for piece in rest)], placed
 
 
 def cut(piece: Piece, at: float) -> tuple[Piece, Piece]:

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from ...rules.clock import Clock
 from ...rules.family import Family, hull
 from ...rules.lane_kinds import fold, say
-from ...rules.lane_view import Item, View, contradict
+from ...rules.lane_view import LaneItem, View, contradict
 from ...rules.stretch import iou
 from ...schemas import Evidence, Sample
 from ...schemas.rounding import ROUNDING
@@ -31,7 +31,7 @@ MAX_IOU = 0.3
 """The most that two windows among the options may have in common."""
 
 
-class Wrong:
+class WrongAnswers:
     """Finds wrong answers to questions about one video."""
 
     def __init__(self, clock: Clock, rng: Random, similar: float, sources: Sequence[str]) -> None:
@@ -149,7 +149,7 @@ class Wrong:
         return self.rng.sample(things, len(things))
 
 
-def _touch(item: Item, cited: Evidence) -> bool:
+def _touch(item: LaneItem, cited: Evidence) -> bool:
     """Whether *item* is what is cited, or shares time with it."""
     return item.span == cited.span or (item.start < cited.end and item.end > cited.start)
 

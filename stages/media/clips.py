@@ -14,7 +14,7 @@ from ...video.decode import source
 from ...video.edit.cutter import CUT_WAYS, cut, make_cut
 from ...video.edit.renderer import Preset, Renderer, local
 from ..stage import Stage
-from .media_files import CLIPS, FOLDER, file_span, lose, not_rendered, place, said, stretches
+from .media_files import CLIPS, FOLDER, file_name, file_path, file_span, not_rendered, reject_samples, stretches
 
 SUFFIXES = {"mov": ".mp4", "matroska": ".mkv"}
 VIDEO = frozenset(
@@ -75,7 +75,7 @@ class Clips(Stage):
             try:
                 spans += self._make(video, stretch, samples)
             except Failed as failure:
-                lose(video, self.name(), CLIPS, stretch, samples, failure)
+                reject_samples(video, self.name(), CLIPS, stretch, samples, failure)
         video.put(CLIPS, spans)
         return video
 
@@ -107,7 +107,7 @@ class Clips(Stage):
         assert media is not None
         suffix = PurePosixPath(video.uri).suffix.lower()
         name = make_id(video.id, "whole") + (suffix if suffix in VIDEO else ".mp4")
-        path = place(video, name)
+        path = file_path(video, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged(path) as staging:
             with staging.open("wb") as target:
@@ -116,11 +116,11 @@ class Clips(Stage):
             if source.sha256(str(staging)) != media.sha256:
                 raise Failed("changed", f"{video.uri}: is not the file any more that was looked at")
             replace_synced(staging, path)
-        return file_span(0.0, video.seconds, said(path, video), "whole", media.sha256, media.bytes, {})
+        return file_span(0.0, video.seconds, file_name(path, video), "whole", media.sha256, media.bytes, {})
 
     def _cut(self, video: Timeline, start: float, end: float) -> Span:
         renderer = Renderer(self.crf, self.preset, self.slowest, self.timeout, self.max_memory, CUT_WAYS)
-        path = place(video, f"{make_id(video.id, 'clip', start, end, self.sound, self.crf, self.preset)}.mp4")
+        path = file_path(video, f"{make_id(video.id, 'clip', start, end, self.sound, self.crf, self.preset)}.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
         with local(cut(video, start, end, sound=self.sound)) as edit, staged(path) as staging:
             made = make_cut(renderer, edit, str(staging))
@@ -133,7 +133,7 @@ class Clips(Stage):
             why = f"why:{made.reason.replace('_', ' ')}"
             video.report[why] = video.report.get(why, 0) + 1
         return file_span(
-            start, end, said(path, video), made.how, sha256, size, {"reason": made.reason, "detail": made.detail}
+            start, end, file_name(path, video), made.how, sha256, size, {"reason": made.reason, "detail": made.detail}
         )
 
     def summary(self, totals: dict[str, float]) -> str | None:

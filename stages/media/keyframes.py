@@ -90,7 +90,7 @@ class Keyframes(Stage):
         if self.method == "percent":
             table = self.percent if isinstance(self.percent, dict) else {0.0: self.percent}
             row = choose.row_for(table, shot.seconds)
-            return choose.shown(signals, choose.percents(row, start, end), low, high)
+            return choose.frames_on_screen(signals, choose.percents(row, start, end), low, high)
         if self.method == "change" and self.measure == "hash":
             return choose.by_hash(signals, low, high, self.bits)
         if self.method == "change":
@@ -100,4 +100,4 @@ class Keyframes(Stage):
             edges = edges or [start + (end - start) * n / self.count for n in range(self.count)]
             return choose.sharpest(signals, low, high, [*edges, end])
         times = choose.every(self.every, start, end) if self.every else choose.even(self.count, start, end)
-        return choose.shown(signals, times, low, high)
+        return choose.frames_on_screen(signals, times, low, high)

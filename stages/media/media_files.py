@@ -42,19 +42,19 @@ def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dic
     return dict(sorted(found.items()))
 
 
-def place(video: Timeline, name: str) -> Path:
+def file_path(video: Timeline, name: str) -> Path:
     """Where the file *name*, below the folder of made files, lies on this machine."""
     if not video.folder or not re.fullmatch(r"\w[\w-]*(?:/\w[\w-]*)?\.\w+", name, re.ASCII):
         raise ValueError(f"{video.uri}: no folder for its files, or {name!r} cannot be a file's name")
     return Path(video.folder) / name
 
 
-def said(path: Path, video: Timeline) -> str:
+def file_name(path: Path, video: Timeline) -> str:
     """What the data set calls the made file *path*."""
     return f"{FOLDER}/{path.relative_to(video.folder).as_posix()}"
 
 
-def made_files(video: Timeline, lanes: Iterable[str] = LANES) -> dict[str, tuple[str, int]]:
+def files_in_lanes(video: Timeline, lanes: Iterable[str] = LANES) -> dict[str, tuple[str, int]]:
     """SHA-256 and bytes of the files that *lanes* of *video* tell of, by name in the data set."""
     spans = (span for lane in lanes for span in video.lane(lane))
     return {span.text: (span.attrs["sha256"], int(span.values["bytes"])) for span in spans if span.text}
@@ -71,7 +71,9 @@ def not_rendered(video: Timeline) -> Failed:
     return Failed("not_rendered", f"{video.uri}: was planned, and has no file: `render: {{mode: smart}}` makes one")
 
 
-def lose(video: Timeline, stage: str, lane: str, stretch: Stretch, samples: list[Sample], failure: Failed) -> None:
+def reject_samples(
+    video: Timeline, stage: str, lane: str, stretch: Stretch, samples: list[Sample], failure: Failed
+) -> None:
     """Take off the *samples* whose stretch could not be made, and say why."""
     lost = {id(sample) for sample in samples}
     video.samples = [sample for sample in video.samples if id(sample) not in lost]

@@ -12,7 +12,7 @@ from ..stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class LimitReason:
     """Why a span is dropped that breaks the limit; the limit's name is ``min_`` or ``max_`` and the measure's."""
 
     name: str
@@ -37,33 +37,33 @@ class Quality(Stage):
     action: Literal["drop", "tag"] = "drop"
     """``drop`` a span that breaks a limit, or ``tag`` it: its attribute ``quality`` names all reasons."""
 
-    min_brightness: Annotated[Limit, Reason("too_dark")] = 12.0
+    min_brightness: Annotated[Limit, LimitReason("too_dark")] = 12.0
     """Least mean luma, 0..255."""
-    max_brightness: Annotated[Limit, Reason("too_bright")] = 245.0
+    max_brightness: Annotated[Limit, LimitReason("too_bright")] = 245.0
     """Greatest mean luma, 0..255."""
-    min_contrast: Annotated[Limit, Reason("too_flat")] = 3.0
+    min_contrast: Annotated[Limit, LimitReason("too_flat")] = 3.0
     """Least standard deviation of luma, 0..127.5; below about 3 the picture is of one colour."""
-    min_sharpness: Annotated[Limit, Reason("too_blurred")] = None
+    min_sharpness: Annotated[Limit, LimitReason("too_blurred")] = None
     """Least sharpness: the median over frames of the variance of the Laplacian. Depends on the kind of picture."""
-    max_frozen: Annotated[Limit, Reason("frozen")] = None
+    max_frozen: Annotated[Limit, LimitReason("frozen")] = None
     """Greatest share of frames (0..1) that equal the frame before; slides and titles are near 1."""
-    max_border: Annotated[Limit, Reason("black_borders")] = None
+    max_border: Annotated[Limit, LimitReason("black_borders")] = None
     """Greatest share of the picture (0..1) that is black border; a 2.35:1 film in 16:9 has about 0.25."""
-    max_black: Annotated[Limit, Reason("mostly_black")] = None
+    max_black: Annotated[Limit, LimitReason("mostly_black")] = None
     """Greatest share of black pixels, 0..1."""
-    max_white: Annotated[Limit, Reason("mostly_white")] = None
+    max_white: Annotated[Limit, LimitReason("mostly_white")] = None
     """Greatest share of white pixels, 0..1."""
-    min_seconds: Annotated[Limit, Reason("too_short")] = None
+    min_seconds: Annotated[Limit, LimitReason("too_short")] = None
     """Least length, seconds."""
-    max_seconds: Annotated[Limit, Reason("too_long")] = None
+    max_seconds: Annotated[Limit, LimitReason("too_long")] = None
     """Greatest length, seconds."""
-    min_movement: Annotated[Limit, Reason("too_still")] = None
+    min_movement: Annotated[Limit, LimitReason("too_still")] = None
     """Least motion of the camera and of things together, in widths of the picture a second."""
-    max_movement: Annotated[Limit, Reason("too_much_motion")] = None
+    max_movement: Annotated[Limit, LimitReason("too_much_motion")] = None
     """Greatest motion of the camera and of things together, in widths of the picture a second."""
-    min_motion: Annotated[Limit, Reason("nothing_moves")] = None
+    min_motion: Annotated[Limit, LimitReason("nothing_moves")] = None
     """Least motion of things, the camera's taken off, in widths of the picture a second."""
-    min_novelty: Annotated[Limit, Reason("duplicate_shot")] = None
+    min_novelty: Annotated[Limit, LimitReason("duplicate_shot")] = None
     """Least difference from every kept span before it: share of hash bits, 0..1. 0.08 finds shots shown twice."""
 
     still: float = Field(0.1, ge=0)
@@ -84,7 +84,7 @@ class Quality(Stage):
             name: (name[4:], name.startswith("min_"), mark.name)
             for name, field in cls.model_fields.items()
             for mark in field.metadata
-            if isinstance(mark, Reason)
+            if isinstance(mark, LimitReason)
         }
 
     def lanes_read(self) -> set[str]:

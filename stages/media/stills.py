@@ -18,7 +18,7 @@ from ...schemas.sample import Frame
 from ...video.decode import sandbox, source
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
 from ..stage import Stage
-from .media_files import FRAMES, file_span, lose, not_rendered, place, said, stretches
+from .media_files import FRAMES, file_name, file_path, file_span, not_rendered, reject_samples, stretches
 
 USUAL = 8
 """Pictures of a stretch, when nothing is said of how many."""
@@ -65,18 +65,18 @@ class Stills(Stage):
         shown = stretches(video, self.of, tight=self.tight)
         wanted = {stretch: self.times(*stretch) for stretch in shown}
         names = {
-            (stretch, time): place(video, f"{self._id(video, stretch)}/{round(time * 1000):06d}.jpg")
+            (stretch, time): file_path(video, f"{self._id(video, stretch)}/{round(time * 1000):06d}.jpg")
             for stretch, times in wanted.items()
             for time in times
         }
         try:
             spans = self._write(video, names)
         except Failed as failure:
-            lose(video, self.name(), FRAMES, (0.0, video.seconds), list(video.samples), failure)
+            reject_samples(video, self.name(), FRAMES, (0.0, video.seconds), list(video.samples), failure)
             video.put(FRAMES, [])
             return video
         for stretch, samples in shown.items():
-            frames = [Frame(said(names[stretch, time], video), time) for time in wanted[stretch]]
+            frames = [Frame(file_name(names[stretch, time], video), time) for time in wanted[stretch]]
             for sample in samples:
                 sample.clip_start, sample.clip_end = stretch
                 sample.frames = frames
@@ -126,7 +126,7 @@ class Stills(Stage):
                 path.parent.mkdir(exist_ok=True)
                 os.replace(staged[stretch, time], path)
                 sha256, size = done[staged[stretch, time]]
-                spans.append(file_span(time, time, said(path, video), "", sha256, size, {}))
+                spans.append(file_span(time, time, file_name(path, video), "", sha256, size, {}))
         finally:
             for file in staged.values():
                 with suppress(FileNotFoundError):

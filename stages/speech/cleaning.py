@@ -18,7 +18,7 @@ _NOTE = re.compile(
 _LETTERS = re.compile(r"[\W_]+")
 
 
-def folded(text: str) -> str:
+def fold_word(text: str) -> str:
     """Letters and digits of *text*, lower case."""
     return _LETTERS.sub("", text.lower())
 
@@ -44,7 +44,7 @@ def without_fillers(words: Sequence[Word], fillers: frozenset[str]) -> list[Word
     """*words* without *fillers*; the end of a sentence that stood after one moves to the word before it."""
     kept: list[Word] = []
     for word in words:
-        if folded(word.text) not in fillers:
+        if fold_word(word.text) not in fillers:
             kept.append(word)
             continue
         stop = re.search(rf"[.!?…]+[{re.escape(CLOSERS)}]*$", word.text)
@@ -60,7 +60,7 @@ def without_fillers(words: Sequence[Word], fillers: frozenset[str]) -> list[Word
 
 def without_loops(words: Sequence[Word]) -> tuple[list[Word], int]:
     """*words* with each phrase that is said ``LOOP`` times or more in a row said once, and the most times found."""
-    keys = [folded(word.text) for word in words]
+    keys = [fold_word(word.text) for word in words]
     kept: list[Word] = []
     at, most = 0, 0
     while at < len(words):
@@ -98,7 +98,7 @@ def repeats(lines: Sequence[Line], most: int) -> list[int]:
     counts: list[int] = []
     run, last = 0, ""
     for line in lines:
-        key = folded(line.text)
+        key = fold_word(line.text)
         run = run + 1 if key and key == last else 1
         last = key
         counts.append(run if run > most else 0)

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from ...schemas import Failed
-from .heard import Heard
 from .sentences import Line, Word, spread
+from .transcript import Transcript
 
 VALUES = ("no_speech_prob", "compression_ratio", "avg_logprob", "temperature")
 
@@ -28,21 +28,21 @@ def load(name: str, device: str) -> Any:
 
     try:
         with _quiet():
-            return whisper.load_model(name, device=where(device))
+            return whisper.load_model(name, device=pick_device(device))
     except (RuntimeError, OSError, ValueError, KeyError, TypeError, torch.cuda.OutOfMemoryError) as error:
         raise Failed("no_model", f"the whisper model {name!r} cannot be loaded: {error}") from error
     except Exception as error:  # pickle's own errors
         raise Failed("no_model", f"{name!r} is not a whisper checkpoint: {type(error).__name__}: {error}") from error
 
 
-def where(device: str) -> str:
+def pick_device(device: str) -> str:
     """``auto`` as cuda where there is one, else cpu."""
     import torch
 
     return device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def problem(name: str, language: str | None) -> str:
+def find_problem(name: str, language: str | None) -> str:
     """What is wrong with the name of a model or a language; nothing if they are known. No model is loaded."""
     import whisper
     from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
@@ -54,7 +54,7 @@ def problem(name: str, language: str | None) -> str:
     return ""
 
 
-def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> Heard:
+def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> Transcript:
     """What is said in *sound* (16 kHz, mono, float32 in -1..1), a line for each segment.
 
     Whisper draws when its first attempt fails: *seed* makes it draw the same again.
@@ -79,7 +79,7 @@ def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> H
         if words:
             values = {name: round(float(segment[name]), 4) for name in VALUES}
             lines.append(Line(words, values))
-    return Heard(lines, str(found["language"]), bool(settings.get("word_timestamps")))
+    return Transcript(lines, str(found["language"]), bool(settings.get("word_timestamps")))
 
 
 def _within(start: float, end: float, seconds: float) -> tuple[float, float]:

@@ -12,9 +12,9 @@ from pydantic import Field, PrivateAttr, model_validator
 from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, seeded
 from ...schemas.settings_model import OnlyWith
 from ..stage import Stage
-from .cleaning import FILLERS, folded, repeats, without_fillers, without_loops, without_notes
-from .heard import Heard
+from .cleaning import FILLERS, fold_word, repeats, without_fillers, without_loops, without_notes
 from .sentences import Line, Word, blocks, spread, to_sentences
+from .transcript import Transcript
 
 EXTRA = "speech needs openai-whisper: pip install 'vdata-toolkit[whisper]' (or set model: null)"
 RATE = 16000
@@ -76,7 +76,7 @@ class Speech(Stage):
     condition_on_previous_text: Annotated[bool, OnlyWith("model")] = False
     """Show whisper what it heard last. It may then fall into loops more easily."""
 
-    _heard: dict[str, Heard] = PrivateAttr(default_factory=dict)
+    _heard: dict[str, Transcript] = PrivateAttr(default_factory=dict)
     """What whisper heard, by content, from ``run`` to ``freeze``."""
 
     @model_validator(mode="after")
@@ -100,9 +100,9 @@ class Speech(Stage):
             return
         if find_spec("whisper") is None or find_spec("torch") is None:
             raise MissingExtra(EXTRA)
-        from .recogniser import problem
+        from .recogniser import find_problem
 
-        if said := problem(self.model, self.language):
+        if said := find_problem(self.model, self.language):
             raise MissingExtra(f"speech: {said}")
 
     def run(self, video: Timeline) -> Timeline:
@@ -118,11 +118,11 @@ class Speech(Stage):
                 Line(spread(_led(span.words), span.start, span.end), dict(span.values)) for span in given if span.words
             ]
             source = next((span.source for span in given if span.source), "imported")
-            self._lay(video, Heard(lines, timed=False), source)
+            self._lay(video, Transcript(lines, timed=False), source)
             return video
         if video.media is None:
             raise Failed("no_media", f"{video.uri}: has neither subtitles nor a file that was probed")
-        heard = self._hear(video) if video.media.has_audio else Heard()
+        heard = self._hear(video) if video.media.has_audio else Transcript()
         if self.cache_key(video) is not None:
             self._heard[video.media.sha256] = heard
         self._lay(video, heard, self._source())
@@ -135,7 +135,7 @@ class Speech(Stage):
     def _source(self) -> str:
         return f"whisper:{os.path.basename(self.model or '')}"
 
-    def _hear(self, video: Timeline) -> Heard:
+    def _hear(self, video: Timeline) -> Transcript:
         import numpy as np
 
         from ...video.decode.sound import read_sound
@@ -148,7 +148,7 @@ class Speech(Stage):
         except Failed as failure:
             if failure.reason not in UNHEARD:
                 raise
-            return Heard(failed=(failure.reason, failure.detail))
+            return Transcript(failed=(failure.reason, failure.detail))
         # What is heard is kept by content, so that its seed hangs on the content alone.
         seed = seeded(self.key, video.media.sha256).getrandbits(32)
         model = load(self.model, self.device)
@@ -165,7 +165,7 @@ class Speech(Stage):
 
     # Cleaning, and laying what is left.
 
-    def _lay(self, video: Timeline, heard: Heard, source: str) -> None:
+    def _lay(self, video: Timeline, heard: Transcript, source: str) -> None:
         if heard.failed:  # the pictures may be good all the same
             reason, detail = heard.failed
             video.rejects.append(Reject(self.name(), "failed", reason, detail=detail, lane=self.into))
@@ -202,13 +202,13 @@ class Speech(Stage):
             else:
                 heard.append(line)
         said = []
-        fillers = frozenset(map(folded, self.fillers))
+        fillers = frozenset(map(fold_word, self.fillers))
         for line in heard:
             words = list(line.words) if self.notes else without_notes(line.words)
             spoken = without_fillers(words, fillers)
-            if not any(folded(word.text) for word in spoken):
+            if not any(fold_word(word.text) for word in spoken):
                 self._drop_line(
-                    video, line, "filler_only" if any(folded(word.text) for word in words) else "not_speech"
+                    video, line, "filler_only" if any(fold_word(word.text) for word in words) else "not_speech"
                 )
                 continue
             spoken, times = without_loops(spoken)
@@ -246,7 +246,7 @@ class Speech(Stage):
         return self._heard.pop(video.media.sha256).to_bytes()
 
     def thaw(self, video: Timeline, data: bytes) -> None:
-        self._lay(video, Heard.from_bytes(data), self._source())
+        self._lay(video, Transcript.from_bytes(data), self._source())
 
 
 def _led(text: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...rules.answer_match import match_answer, rules_decide
 from ...rules.figures import numbers
 from ...rules.lane_kinds import fold
 from ...rules.letters import LETTERS
-from ...rules.recover import recovered, settled
 from ...schemas import Request, Sample
 from ..prompting.material import material
 from .video_teacher import VideoTeacher
@@ -44,9 +44,9 @@ class Same(BaseModel):
 
 def compare_words(sample: Sample, other: str) -> bool | None:
     """Whether *other* is the sample's answer: letters, numbers, times (IoU over 0.5), equal words; None: unclear."""
-    if recovered(sample, other) is not None:
+    if match_answer(sample, other) is not None:
         return True
-    if settled(sample):
+    if rules_decide(sample):
         return False
     from rapidfuzz import fuzz
 

@@ -9,7 +9,7 @@ import pytest
 
 from vdata.cli import run
 from vdata.commands.results import export
-from vdata.export.times import Kept, Times
+from vdata.export.times import KeepTimes, Times
 from vdata.rules.clock import TIME_FORMATS, TimeFormat
 from vdata.rules.solve import recompute
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline
@@ -92,7 +92,7 @@ def test_time_tokens_of_ones_own(samples: list[Sample]) -> None:
 
 def kept(times: Times, sample: Sample) -> str:
     before = replace(sample, messages=list(sample.messages))
-    with pytest.raises(Kept) as caught:
+    with pytest.raises(KeepTimes) as caught:
         times.rewrite(sample)
     assert sample == before
     return caught.value.reason

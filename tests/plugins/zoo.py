@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import ClassVar, Literal
 
-from vdata.export.format import Item, JsonLines
+from vdata.export.format import ExportItem, JsonLines
 from vdata.rules.clock import Clock
 from vdata.rules.family import Ask, Family
 from vdata.rules.lane_view import View
@@ -76,5 +76,5 @@ class Pairs(JsonLines):
 
     name = "pairs"
 
-    def row(self, item: Item) -> list[str]:
+    def row(self, item: ExportItem) -> list[str]:
         return [item.sample.question, item.sample.answer]

@@ -232,10 +232,10 @@ def test_pictures_fill_the_page_and_no_more(
     tmp_path: Path, write: Write, video: Video, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from vdata.report import page as pages
-    from vdata.report.thumbnails import Cut, Wanted
+    from vdata.report.thumbnails import ThumbnailRequest, Thumbnails
 
-    def cut_all(wanted: list[Wanted], folder: Path) -> Iterator[Cut]:
-        yield from (Cut(("A" * 20_000,) * len(one.times)) for one in wanted)
+    def cut_all(wanted: list[ThumbnailRequest], folder: Path) -> Iterator[Thumbnails]:
+        yield from (Thumbnails(("A" * 20_000,) * len(one.times)) for one in wanted)
 
     monkeypatch.setattr(pages, "cut_all", cut_all)
     folder = write(tmp_path / "pictures", [[video(n) for n in range(60)]])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.rules.lane_kinds import KINDS, LONG, fold, kind_of, nouns, quote, readable, say, unnumbered
+from vdata.rules.lane_kinds import KINDS, LONG, fold, kind_of, nouns, quote, readable, say, without_number
 from vdata.rules.lane_view import View, contradict, views_of
 from vdata.schemas import Span
 
@@ -86,7 +86,7 @@ def test_nouns_of_labels_follow_from_the_lane() -> None:
     ],
 )
 def test_a_number_that_would_tell_the_order_is_taken_off(text: str, rest: str) -> None:
-    assert unnumbered(text) == rest
+    assert without_number(text) == rest
     assert View("c", "title", [Span(0, 1, text)], 9.0).items[0].text == rest
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.scoring.reply_parsing import option_of, plain, said, span_of, yes_or_no
+from vdata.scoring.reply_parsing import option_of, plain, span_of, without_thinking, yes_or_no
 
 ANIMALS = ["a red cat", "a dog", "a dark red cat", "two birds"]
 
@@ -78,7 +78,7 @@ def test_a_letter_in_every_usual_form(place: int, form: str) -> None:
 
 def test_words_in_one_form() -> None:
     assert plain("The Élan, a 3.5 s jump!") == "elan 3.5 s jump"
-    assert said("<think>x</think> yes ") == "yes"
+    assert without_thinking("<think>x</think> yes ") == "yes"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ LEAP = 10.0
 """Seconds by which a time may pass the declared end; more is a new clock."""
 
 
-class Clock:
+class FrameClock:
     """Times of frames, seconds from the container's start, strictly rising.
 
     A frame with no time, or with one that is not after the last, is put half a step after the last. When the times

@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
-class Line:
+class OcrLine:
     """A line that was read in one picture."""
 
     text: str
@@ -35,7 +35,7 @@ class Run:
 
     start: float
     end: float
-    line: Line
+    line: OcrLine
     frames: int = 1
 
 
@@ -81,7 +81,7 @@ def engine(threads: int) -> Any:
     )
 
 
-def read(picture: Any, threads: int) -> list[Line]:
+def read(picture: Any, threads: int) -> list[OcrLine]:
     """The lines in *picture* (height × width × 3, RGB, uint8, upright), from top to bottom."""
     height, width = picture.shape[:2]
     found = engine(threads)(picture[:, :, ::-1].copy())
@@ -91,7 +91,7 @@ def read(picture: Any, threads: int) -> list[Line]:
     for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True):
         (left, top), (right, bottom) = corners.min(0).tolist(), corners.max(0).tolist()
         box = (left / width, top / height, right / width, bottom / height)
-        lines.append(Line(text.strip(), float(score), box))
+        lines.append(OcrLine(text.strip(), float(score), box))
     return lines
 
 
@@ -115,7 +115,7 @@ def intervals(points: list[Span], shots: list[Span], end: float) -> list[tuple[f
     return list(zip(starts, ends, strict=True))
 
 
-def join(pages: list[tuple[float, float, list[Line]]], same: float) -> list[Run]:
+def join(pages: list[tuple[float, float, list[OcrLine]]], same: float) -> list[Run]:
     """One run for each line that stands in neighbouring pages (start, end, lines) with equal text.
 
     Texts are equal when their likeness (rapidfuzz ratio, without case and spacing, 0..1) is at least *same*. Pages
@@ -128,7 +128,7 @@ def join(pages: list[tuple[float, float, list[Line]]], same: float) -> list[Run]
         before = open_runs if start <= last + ROUNDING else []
         open_runs, last = [], end
         pairs = sorted(
-            ((alike(run.line.text, line.text), -apart(run.line.box, line.box), r, n)
+            ((text_similarity(run.line.text, line.text), -corner_distance(run.line.box, line.box), r, n)
              for r, run in enumerate(before) for n, line in enumerate(lines)),
             reverse=True,
         )  # fmt: skip
@@ -150,11 +150,11 @@ def join(pages: list[tuple[float, float, list[Line]]], same: float) -> list[Run]
     return runs
 
 
-def alike(one: str, other: str) -> float:
+def text_similarity(one: str, other: str) -> float:
     """How alike two texts are, 0..1, without case and spacing."""
     return fuzz.ratio("".join(one.casefold().split()), "".join(other.casefold().split())) / 100
 
 
-def apart(one: Box, other: Box) -> float:
+def corner_distance(one: Box, other: Box) -> float:
     """How far the upper left corners of two boxes are apart, shares of the sides added up."""
     return abs(one[0] - other[0]) + abs(one[1] - other[1])

@@ -145,7 +145,7 @@ def annexb(data: bytes) -> Iterator[bytes]:
         start = end
 
 
-def joined(units: Iterable[bytes | memoryview]) -> bytes:
+def join_nals(units: Iterable[bytes | memoryview]) -> bytes:
     """A packet of *units*, each with its length in 4 bytes before it."""
     return b"".join(part for nal in units for part in (struct.pack(">I", len(nal)), bytes(nal)))
 

@@ -21,10 +21,10 @@ import numpy as np
 from ..decode.open import open_video
 from ..decode.pulse import beat
 from .copy_plan import Files
-from .edit_list import Edit, Piece, shifted
+from .edit_list import Edit, Piece, shift
 from .edit_sound import EARLIER, LAYOUT, RATE, SIZE, sound
 from .gops import alone
-from .mux import Sent
+from .mux import TrackPacket
 from .piece_frames import MAX_PIXELS
 
 CONFIG = 2
@@ -36,7 +36,7 @@ SETTLED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SoundKind:
     """AAC streams of one kind can follow one another."""
 
     config: bytes
@@ -44,7 +44,7 @@ class Kind:
     layout: str
 
 
-class Ear:
+class AacSource:
     """The sound of an open file; *kind* is None when it is no AAC-LC."""
 
     def __init__(self, container: Any, stream: Any) -> None:
@@ -55,7 +55,7 @@ class Ear:
         context = stream.codec_context
         header = bytes(context.extradata or b"")
         if context.name == "aac" and context.profile == "LC" and len(header) >= CONFIG:
-            self.kind = Kind(header[:CONFIG], context.sample_rate, context.layout.name)
+            self.kind = SoundKind(header[:CONFIG], context.sample_rate, context.layout.name)
         self.start = 0.0 if container.start_time is None else container.start_time / 1e6
         self.tick = float(stream.time_base)
 
@@ -71,19 +71,19 @@ class Ear:
 
 
 @contextmanager
-def listening(uri: str) -> Iterator[Ear]:
+def open_aac(uri: str) -> Iterator[AacSource]:
     """The sound of *uri*. Raises Failed as ``open_video`` does."""
     with open_video(uri, MAX_PIXELS) as (container, _):
         stream = container.streams.best("audio")
         if stream is not None:
             alone(container, stream)
-        yield Ear(container, stream)
+        yield AacSource(container, stream)
 
 
-class Voice:
+class AacTrack:
     """The sound of *edit*. ``stream`` is None when it has none."""
 
-    def __init__(self, edit: Edit, ears: Files[Ear], target: Any) -> None:
+    def __init__(self, edit: Edit, ears: Files[AacSource], target: Any) -> None:
         """*target*: the container to be written, which is given a stream for the sound."""
         self.edit, self.ears = edit, ears
         self.copied = self.encoded = 0
@@ -98,21 +98,21 @@ class Voice:
         if kind is not None and encoder is not None and bytes(encoder.extradata)[:CONFIG] == kind.config:
             main = next(one.file for one in self.pieces if self.kinds[one.file] == kind)
             self.stream = target.add_stream_from_template(ears[main].stream)
-            self.kind: Kind | None = kind
+            self.kind: SoundKind | None = kind
             self.rate = kind.rate
         else:
             self.stream = target.add_stream("aac", rate=RATE, layout=LAYOUT)
             self.kind, self.rate = None, RATE
 
-    def packets(self) -> Iterator[Sent]:
+    def packets(self) -> Iterator[TrackPacket]:
         """The packets with their times."""
         tick, end = Fraction(1, self.rate), round(self.edit.duration * self.rate)
         for at, packet in self._row(end) if self.kind else self._encoded():
-            yield Sent(packet, at, at, tick, 1 / self.rate, min(SIZE, end - at))
+            yield TrackPacket(packet, at, at, tick, 1 / self.rate, min(SIZE, end - at))
 
-    def _main(self) -> Kind | None:
+    def _main(self) -> SoundKind | None:
         """The kind that is heard longest."""
-        seconds: dict[Kind | None, float] = {}
+        seconds: dict[SoundKind | None, float] = {}
         for piece in self.pieces:
             kind = self.kinds[piece.file]
             seconds[kind] = seconds.get(kind, 0.0) + piece.end - piece.start
@@ -191,7 +191,7 @@ class Voice:
         late = places[0] / self.rate - piece.start
         if late > 0:
             piece = replace(piece, start=piece.start + late, begin=piece.begin + late)
-        alone = replace(self.edit, pieces=(shifted(piece, -places[0] / self.rate),), overlays=())
+        alone = replace(self.edit, pieces=(shift(piece, -places[0] / self.rate),), overlays=())
         encoder = _encoder(self.kind.rate, self.kind.layout)
         resampler = av.AudioResampler(format="fltp", layout=self.kind.layout, rate=self.kind.rate)
         runs = (run for frame in chain(sound(alone), [None]) for run in resampler.resample(frame))
@@ -214,7 +214,7 @@ def _encoder(rate: int, layout: str) -> Any:
     return context
 
 
-def _silence(kind: Kind) -> bytes:
+def _silence(kind: SoundKind) -> bytes:
     """The content of a packet of silence."""
     encoder, packets = _encoder(kind.rate, kind.layout), []
     for n in range(2 * SETTLED):

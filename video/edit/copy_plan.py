@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from ...schemas.rounding import ROUNDING
 from .edit_list import Edit, Piece
 from .edit_reader import DIGITS, SPARSE, frames
-from .gops import Fate, Group, Source, Traits, Unable, survey
+from .gops import CannotCopy, Fate, Group, H264Source, Traits, survey
 
 OPEN_FILES = 3
 """Source files that are kept open at a time."""
@@ -47,7 +47,7 @@ class Files(Generic[T]):
 
 
 @dataclass(slots=True)
-class Stretch:
+class CopyStretch:
     """A part of the made video: one piece, or several at the same time."""
 
     pieces: list[Piece]
@@ -67,7 +67,7 @@ class Stretch:
 class Plan:
     """The stretches in order, and the traits of the files that are copied from; the first of these is the main one."""
 
-    stretches: list[Stretch]
+    stretches: list[CopyStretch]
     traits: dict[str, Traits]
 
     @property
@@ -85,11 +85,11 @@ class Plan:
         return Fraction(round(shown / seconds * 1000), 1000) if seconds else Fraction(25)
 
 
-def plan(edit: Edit, files: Files[Source]) -> Plan:
+def plan(edit: Edit, files: Files[H264Source]) -> Plan:
     """How to make *edit*.
 
     Raises:
-        Unable: no file can be copied from: the reason of the one that is shown longest, as of ``Source``, or
+        CannotCopy: no file can be copied from: the reason of the one that is shown longest, as of ``H264Source``, or
             ``other_size``; ``nothing_to_copy``: every group is touched; ``reorder_unknown``; and as ``survey``.
     """
     traits = _family(edit, files)
@@ -102,54 +102,54 @@ def plan(edit: Edit, files: Files[Source]) -> Plan:
     used = {stretch.piece.file for stretch in stretches if any(group.copied for group in stretch.groups)}
     made = Plan(stretches, {uri: known for uri, known in traits.items() if uri in used})
     if not used:
-        raise Unable("nothing_to_copy", "every group of pictures is touched")
+        raise CannotCopy("nothing_to_copy", "every group of pictures is touched")
     first = stretches[0].groups[0].depth if stretches[0].groups else 0
     if first < made.depth and any(made.traits[uri].reorder is None for uri in used):
         # Decoders that then learn it from what they see must see it at once, as in the source, not in the middle.
-        raise Unable("reorder_unknown", "the stream does not say how far its pictures are out of order")
+        raise CannotCopy("reorder_unknown", "the stream does not say how far its pictures are out of order")
     return made
 
 
-def placed(piece: Piece, at: float) -> float:
+def time_in_edit(piece: Piece, at: float) -> float:
     """The time in the made video of the frame that is at *at* seconds of the source, as ``_reader`` has it."""
     return round(max(piece.start + (at - piece.begin), piece.start, 0.0), DIGITS)
 
 
-def _family(edit: Edit, files: Files[Source]) -> dict[str, Traits]:
+def _family(edit: Edit, files: Files[H264Source]) -> dict[str, Traits]:
     """The files whose pictures can follow one another without being encoded, those shown longest first."""
     seconds: dict[str, float] = {}
     for piece in edit.pieces:
         if piece.plain:
             seconds[piece.file] = seconds.get(piece.file, 0.0) + piece.end - piece.start
     found: dict[str, Traits] = {}
-    wrong: Unable | None = None
+    wrong: CannotCopy | None = None
     for uri in sorted(seconds, key=lambda uri: -seconds[uri]):
         try:
             found[uri] = files[uri].traits
             if found[uri].look.size != (edit.width, edit.height):
                 size = "{} x {}".format(*found.pop(uri).look.size)
-                raise Unable("other_size", f"{uri}: is {size}, the made video {edit.width} x {edit.height}")
-        except Unable as error:
+                raise CannotCopy("other_size", f"{uri}: is {size}, the made video {edit.width} x {edit.height}")
+        except CannotCopy as error:
             wrong = wrong or error
     if not found:
-        raise wrong or Unable("nothing_to_copy", "no piece shows a video as it is")
+        raise wrong or CannotCopy("nothing_to_copy", "no piece shows a video as it is")
     looks = {known.look for known in found.values()}
     best = max(looks, key=lambda look: sum(seconds[uri] for uri, known in found.items() if known.look == look))
     return {uri: known for uri, known in found.items() if known.look == best}
 
 
-def _stretches(edit: Edit) -> list[Stretch]:
-    made: list[Stretch] = []
+def _stretches(edit: Edit) -> list[CopyStretch]:
+    made: list[CopyStretch] = []
     for piece in sorted(edit.pieces, key=lambda piece: (piece.start, piece.end)):
         if made and piece.start < made[-1].end - ROUNDING:
             made[-1].pieces.append(piece)
             made[-1].end = max(made[-1].end, piece.end)
         else:
-            made.append(Stretch([piece], piece.start, piece.end))
+            made.append(CopyStretch([piece], piece.start, piece.end))
     return made
 
 
-def _look_over_joints(edit: Edit, stretches: list[Stretch], files: Files[Source]) -> None:
+def _look_over_joints(edit: Edit, stretches: list[CopyStretch], files: Files[H264Source]) -> None:
     """Set ``until``, and see to last frames that stand until the next stretch, a little late, shows its first."""
     late, edges = SPARSE / edit.fps, _edges(edit)
     for stretch, coming in pairwise([*stretches, None]):
@@ -159,15 +159,15 @@ def _look_over_joints(edit: Edit, stretches: list[Stretch], files: Files[Source]
             continue
         stretch.until = _first(edit, coming, files)
         if stretch.groups:
-            last = placed(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[-1].end))
+            last = time_in_edit(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[-1].end))
             if stretch.until - last > late + ROUNDING and any(last < edge < stretch.until for edge in edges):
                 stretch.groups[-1] = stretch.groups[-1].told_again()
 
 
-def _first(edit: Edit, stretch: Stretch, files: Files[Source]) -> float:
+def _first(edit: Edit, stretch: CopyStretch, files: Files[H264Source]) -> float:
     """When *stretch* shows its first frame."""
     if stretch.groups and not stretch.groups[0].again:
-        return placed(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[0].begin))
+        return time_in_edit(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[0].begin))
     return next((time for time, _ in frames(edit, stretch.start, stretch.end)), stretch.start)
 
 
@@ -188,7 +188,7 @@ def _fate(edit: Edit, piece: Piece) -> Callable[[float], Fate]:
         ):
             return "out"
         # The first frame of all is shown from 0: it may have what is laid over that moment.
-        return "drawn" if edit.at(placed(piece, at)) or (first and at <= late) else "kept"
+        return "drawn" if edit.at(time_in_edit(piece, at)) or (first and at <= late) else "kept"
 
     return fate
 
@@ -199,8 +199,8 @@ def _stands(edit: Edit, piece: Piece) -> Callable[[float, float], bool]:
 
     def stands(at: float, then: float) -> bool:
         if at < piece.begin - ROUNDING:
-            return placed(piece, then) > piece.start + late
-        shown, coming = placed(piece, at), piece.end if then > piece.finish else placed(piece, then)
+            return time_in_edit(piece, then) > piece.start + late
+        shown, coming = time_in_edit(piece, at), piece.end if then > piece.finish else time_in_edit(piece, then)
         return coming - shown > late + ROUNDING and any(shown < edge < coming for edge in edges)
 
     return stands

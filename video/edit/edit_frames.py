@@ -29,5 +29,7 @@ def fetch(edit: Edit, times: Sequence[float], longest: int | None = None) -> lis
         return []
     limits: dict[str, Any] = {"seconds": BASE_SECONDS + SECONDS_EACH * len(times), "mib": MIB, "silence": SILENCE}
     with local(edit) as there:
-        pictures: list[Any] = sandbox.call("vdata.video.edit.edit_reader:shown", there, list(times), longest, **limits)
+        pictures: list[Any] = sandbox.call(
+            "vdata.video.edit.edit_reader:pictures_at", there, list(times), longest, **limits
+        )
     return pictures

@@ -164,7 +164,7 @@ def identity(video: Timeline) -> str:
     return make_id(video.id, json.dumps([spans, size]))
 
 
-def shifted(piece: Piece, seconds: float) -> Piece:
+def shift(piece: Piece, seconds: float) -> Piece:
     """*piece*, so many *seconds* later."""
     return replace(piece, start=piece.start + seconds, end=piece.end + seconds)
 

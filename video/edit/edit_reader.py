@@ -58,7 +58,7 @@ def frames(edit: Edit, start: float = 0.0, end: float = math.inf) -> Iterator[Ti
             yield edge, apply(edit.at(edge), held)
 
 
-def shown(edit: Edit, times: Iterable[float], longest: int | None = None) -> list[Picture]:
+def pictures_at(edit: Edit, times: Iterable[float], longest: int | None = None) -> list[Picture]:
     """The pictures that a player of *edit* shows at *times* (seconds), in the order asked for.
 
     With *longest*, larger ones are shrunk, by area, to so many pixels on their longest side.

@@ -12,7 +12,7 @@ import av
 
 from ..decode.picture import FULL_RANGE
 from . import bitstream as h264
-from .gops import Look, Unable
+from .gops import CannotCopy, PictureFormat
 
 PROFILES = {66: "baseline", 77: "main", 88: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
 """x264's names of H.264's profiles."""
@@ -31,10 +31,10 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class StretchFormat:
     """How stretches are encoded: like *look*, with parameter sets of the id *own*, which no source has."""
 
-    look: Look
+    look: PictureFormat
     tick: Fraction
     rate: Fraction
     profile: int
@@ -74,7 +74,7 @@ class Format:
 class Encoder:
     """Encodes one stretch: its first frame is an IDR picture, its packets are in the order of its frames."""
 
-    def __init__(self, form: Format) -> None:
+    def __init__(self, form: StretchFormat) -> None:
         self.form = form
         self.context = form.context()
         self.times: deque[int] = deque()
@@ -83,7 +83,7 @@ class Encoder:
     def encode(self, frame: Any, pts: int) -> Iterator[Coded]:
         """Take *frame*, to be shown at *pts* ticks, and give what is ready."""
         if self.last is not None and pts <= self.last:
-            raise Unable("times_disordered", f"a frame for {pts} ticks comes after the one for {self.last}")
+            raise CannotCopy("times_disordered", f"a frame for {pts} ticks comes after the one for {self.last}")
         frame.pts, frame.time_base, frame.pict_type = pts, self.form.tick, 0
         self.last = pts
         self.times.append(pts)
@@ -96,14 +96,14 @@ class Encoder:
             for packet in self.context.encode(None):
                 yield self._coded(packet)
         if self.times:
-            raise Unable("encoder_lost_frames", f"{len(self.times)} frames did not come out of the encoder")
+            raise CannotCopy("encoder_lost_frames", f"{len(self.times)} frames did not come out of the encoder")
 
     def _coded(self, packet: Any) -> Coded:
         pts = self.times.popleft()
         if packet.pts != pts:
-            raise Unable("encoder_lost_frames", f"the encoder gives a frame for {packet.pts} ticks, not for {pts}")
+            raise CannotCopy("encoder_lost_frames", f"the encoder gives a frame for {packet.pts} ticks, not for {pts}")
         units = [nal for nal in h264.annexb(bytes(packet)) if not _is_about_x264(nal)]
-        return Coded(h264.joined(units), pts, packet.is_keyframe)
+        return Coded(h264.join_nals(units), pts, packet.is_keyframe)
 
 
 def _is_about_x264(nal: bytes) -> bool:

@@ -21,7 +21,7 @@ FROM_RIGHT, MARKS = frozenset({"R", "AL"}), frozenset({"Mn", "Mc", "Me"})
 
 
 @lru_cache(128)
-def letters(font: str, size: int) -> Any:
+def load_font(font: str, size: int) -> Any:
     """The letters of *font* (a file; empty: those that Pillow brings), *size* pixels high.
 
     Raises:
@@ -30,11 +30,11 @@ def letters(font: str, size: int) -> Any:
     return _opened(font, size, None) if font else ImageFont.load_default(size)
 
 
-def lacking(text: str, font: str) -> list[str]:
+def missing_letters(text: str, font: str) -> list[str]:
     """The characters of *text* that *font* cannot draw, sorted, each once.
 
     Raises:
-        Failed: as ``letters``.
+        Failed: as ``load_font``.
     """
     loose = not features.check("raqm")
     missing = []

@@ -35,7 +35,7 @@ Fate = Literal["out", "kept", "drawn"]
 """What becomes of a frame: not shown, shown as it is, shown with something over it."""
 
 
-class Unable(Exception):
+class CannotCopy(Exception):
     """This edit cannot be made by copying packets: *reason* in snake_case, *detail* for people."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -44,7 +44,7 @@ class Unable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PictureFormat:
     """What pictures must have in common to follow one another in one stream."""
 
     width: int
@@ -101,7 +101,7 @@ class Group:
 class Traits:
     """What is known of a source without having it open."""
 
-    look: Look
+    look: PictureFormat
     tick: Fraction
     """Seconds."""
     avcc: bytes
@@ -113,25 +113,25 @@ class Traits:
     """Pictures that may come earlier in the stream than on the screen, as it says; None: it does not say."""
 
 
-class Source:
+class H264Source:
     """An open H.264 file."""
 
     def __init__(self, uri: str, container: Any, stream: Any) -> None:
-        """Raises Unable: ``container``, ``not_h264``, ``interlaced``, ``pixel_format``, ``bad_stream``."""
+        """Raises CannotCopy: ``container``, ``not_h264``, ``interlaced``, ``pixel_format``, ``bad_stream``."""
         self.uri, self.container, self.stream = uri, container, stream
         context = stream.codec_context
         if context.name != "h264":
-            raise Unable("not_h264", f"{uri}: is {context.name}")
+            raise CannotCopy("not_h264", f"{uri}: is {context.name}")
         if not container.format.name.startswith(CONTAINERS):
-            raise Unable("container", f"{uri}: is {container.format.name}, not MP4, MOV or Matroska")
+            raise CannotCopy("container", f"{uri}: is {container.format.name}, not MP4, MOV or Matroska")
         avcc = bytes(context.extradata or b"")
         with bad_stream(uri):
             sets = h264.read_avcc(avcc)
             sps = [h264.read_sps(nal) for nal in sets.sps]
         if not all(one.progressive for one in sps):
-            raise Unable("interlaced", f"{uri}: may hold fields")
+            raise CannotCopy("interlaced", f"{uri}: may hold fields")
         if not PLANAR.match(context.pix_fmt or "") or context.pix_fmt not in encodable():
-            raise Unable("pixel_format", f"{uri}: {context.pix_fmt} cannot be encoded alike")
+            raise CannotCopy("pixel_format", f"{uri}: {context.pix_fmt} cannot be encoded alike")
         tick, start = Fraction(stream.time_base), container.start_time
         self.tick = float(tick)
         self.start = float((stream.start_time or 0) * tick) if start is None else start / 1e6
@@ -181,7 +181,7 @@ class Source:
         """Whether the first slice in *packet* is of an IDR picture.
 
         Raises:
-            Unable: ``bad_stream``; ``parameters_change``: its parameter sets are not those in the file's header;
+            CannotCopy: ``bad_stream``; ``parameters_change``: its parameter sets are not those in the file's header;
                 ``turned_in_stream``.
         """
         with bad_stream(self.uri):
@@ -192,28 +192,28 @@ class Source:
                 if what in (h264.SPS, h264.PPS):
                     self._check(bytes(nal))
                 elif what == h264.SEI and h264.ORIENTATION in h264.messages(nal):
-                    raise Unable("turned_in_stream", f"{self.uri}: its stream itself says how to turn the picture")
+                    raise CannotCopy("turned_in_stream", f"{self.uri}: its stream itself says how to turn the picture")
         return False
 
     def _check(self, nal: bytes) -> None:
         if nal.rstrip(b"\0") not in self.known:
-            raise Unable("parameters_change", f"{self.uri}: its parameter sets change on the way")
+            raise CannotCopy("parameters_change", f"{self.uri}: its parameter sets change on the way")
 
     def _packets(self) -> Iterator[Any]:
         for packet in self.container.demux(self.stream):
             beat()
             if packet.size:
                 if packet.pts is None:
-                    raise Unable("no_times", f"{self.uri}: a packet has no time")
+                    raise CannotCopy("no_times", f"{self.uri}: a packet has no time")
                 yield packet
 
 
 @contextlib.contextmanager
-def opened(uri: str) -> Iterator[Source]:
-    """The file *uri*. Raises Unable as ``Source`` does, Failed as ``open_video`` does."""
+def open_source(uri: str) -> Iterator[H264Source]:
+    """The file *uri*. Raises CannotCopy as ``H264Source`` does, Failed as ``open_video`` does."""
     with open_video(uri, MAX_PIXELS) as (container, stream):
         alone(container, stream)
-        yield Source(uri, container, stream)
+        yield H264Source(uri, container, stream)
 
 
 def alone(container: Any, stream: Any) -> None:
@@ -227,15 +227,19 @@ def alone(container: Any, stream: Any) -> None:
 
 @contextlib.contextmanager
 def bad_stream(uri: str) -> Iterator[None]:
-    """Turn BadStream into Unable."""
+    """Turn BadStream into CannotCopy."""
     try:
         yield
     except h264.BadStream as error:
-        raise Unable("bad_stream", f"{uri}: {error}") from None
+        raise CannotCopy("bad_stream", f"{uri}: {error}") from None
 
 
 def survey(
-    source: Source, begin: float, finish: float, fate: Callable[[float], Fate], stands: Callable[[float, float], bool]
+    source: H264Source,
+    begin: float,
+    finish: float,
+    fate: Callable[[float], Fate],
+    stands: Callable[[float, float], bool],
 ) -> list[Group]:
     """The groups that show something from *begin* to *finish* seconds.
 
@@ -245,7 +249,7 @@ def survey(
             the first frame, after the last one.
 
     Raises:
-        Unable: as ``Source``; ``times_disordered``: a group's frames are not all before the next one's.
+        CannotCopy: as ``H264Source``; ``times_disordered``: a group's frames are not all before the next one's.
     """
     found: list[Group] = []
     for pts, fates, whole in _parts(source, begin, finish, fate):
@@ -254,7 +258,7 @@ def survey(
             continue
         before = source.seconds(found[-1].end) if found else -math.inf
         if found and group.begin <= found[-1].end:
-            raise Unable("times_disordered", f"{source.uri}: groups of pictures overlap at {before:g} s")
+            raise CannotCopy("times_disordered", f"{source.uri}: groups of pictures overlap at {before:g} s")
         if stands(before, source.seconds(group.begin)):
             if found:
                 found[-1] = found[-1].told_again()
@@ -267,7 +271,7 @@ def survey(
 
 
 def _parts(
-    source: Source, begin: float, finish: float, fate: Callable[[float], Fate]
+    source: H264Source, begin: float, finish: float, fate: Callable[[float], Fate]
 ) -> Iterator[tuple[list[int], list[Fate], bool]]:
     """Times and fates of each group's packets, and whether it begins with an IDR picture."""
     pts: list[int] = []
@@ -289,14 +293,14 @@ def _parts(
 
 
 def _group(
-    source: Source, pts: list[int], fates: list[Fate], whole: bool, stands: Callable[[float, float], bool]
+    source: H264Source, pts: list[int], fates: list[Fate], whole: bool, stands: Callable[[float, float], bool]
 ) -> Group | None:
     """The group of packets with times *pts*, in the order of the stream; *whole*: it begins with an IDR picture."""
     shown = [time for time, what in zip(pts, fates, strict=True) if what != "out"]
     if not shown:
         return None
     if len(set(pts)) < len(pts):
-        raise Unable("times_disordered", f"{source.uri}: two frames at {pts[0]} or after have the same time")
+        raise CannotCopy("times_disordered", f"{source.uri}: two frames at {pts[0]} or after have the same time")
     copied = _clean(pts, fates) if whole else 0
     taken = max(pts[:copied], default=min(pts) - 1)
     rest = [n for n, what in enumerate(fates) if what != "out" and pts[n] > taken]
@@ -336,12 +340,12 @@ def encodable() -> set[str]:
     return {one.name for one in av.codec.Codec("libx264", "w").video_formats or ()}
 
 
-def _look(container: Any, stream: Any) -> Look:
+def _look(container: Any, stream: Any) -> PictureFormat:
     context = stream.codec_context
     aspect = stream.sample_aspect_ratio
     colours = int(context.color_primaries), int(context.color_trc), int(context.colorspace)
     full = context.color_range == FULL_RANGE or "yuvj" in context.pix_fmt
-    return Look(
+    return PictureFormat(
         context.width, context.height, context.pix_fmt, _turn(container, stream), Fraction(aspect or 1), full, colours
     )
 
@@ -353,4 +357,4 @@ def _turn(container: Any, stream: Any) -> int:
             for frame in packet.decode():
                 stream.codec_context.flush_buffers()
                 return clockwise(frame)
-    raise Unable("no_frames", f"{container.name}: no picture could be decoded")
+    raise CannotCopy("no_frames", f"{container.name}: no picture could be decoded")

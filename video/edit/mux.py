@@ -19,7 +19,7 @@ USUAL_RATE = 90_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class TrackPacket:
     """A packet of the made video. Times are in ticks of its track."""
 
     packet: Any
@@ -31,7 +31,7 @@ class Sent:
     duration: int
 
 
-class Timer:
+class DecodeTimer:
     """Decoding times for packets that come in the order of decoding.
 
     The packet number n is decoded at the n - *depth*-th of all presentation times in rising order. With the same depth
@@ -60,7 +60,7 @@ class Timer:
         return heappop(self.waiting)
 
 
-def fine(tick: Fraction) -> Fraction:
+def track_tick(tick: Fraction) -> Fraction:
     """The tick of an MP4 track for packets with times in multiples of *tick* seconds: the same, or a part of it."""
     rate = tick.denominator if tick.denominator <= MOST_RATE else USUAL_RATE
     while rate < LEAST_RATE:
@@ -68,10 +68,10 @@ def fine(tick: Fraction) -> Fraction:
     return Fraction(1, rate)
 
 
-def write(out: Any, tracks: list[tuple[Any, Iterator[Sent]]]) -> None:
+def write(out: Any, tracks: list[tuple[Any, Iterator[TrackPacket]]]) -> None:
     """Write the packets of *tracks*, pairs of a stream of *out* and what goes into it, in the order of their times."""
 
-    def track(number: int) -> Iterator[tuple[float, int, Any, Sent]]:
+    def track(number: int) -> Iterator[tuple[float, int, Any, TrackPacket]]:
         stream, packets = tracks[number]
         for one in packets:
             yield one.dts * one.seconds, number, stream, one
@@ -85,6 +85,6 @@ def write(out: Any, tracks: list[tuple[Any, Iterator[Sent]]]) -> None:
         out.mux(packet)
 
 
-def created(path: str) -> Any:
+def create_mp4(path: str) -> Any:
     """An MP4 file to write to, whose index will come first."""
     return av.open(path, "w", format="mp4", container_options={"movflags": "+faststart", "fflags": "+bitexact"})

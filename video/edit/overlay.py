@@ -17,7 +17,7 @@ from ...schemas import Failed
 from ..art.catalogue import PREFIX
 from ..decode.source import named_errors, open_bytes
 from .edit_list import Overlay
-from .font import lacking, letters
+from .font import load_font, missing_letters
 
 Picture = NDArray[np.uint8]
 
@@ -41,7 +41,7 @@ def apply(overlays: Iterable[Overlay], picture: Picture) -> Picture:
     What would be cut by an edge of the frame is moved inwards.
 
     Raises:
-        Failed: as ``load``; ``no_glyph``: the font lacks a character of the words; as ``letters``.
+        Failed: as ``load``; ``no_glyph``: the font lacks a character of the words; as ``load_font``.
     """
     shown = picture
     for one in overlays:
@@ -115,13 +115,13 @@ def words(text: str, size: int, colour: str, widest: int, highest: int, font: st
     """The patch of *text* in letters of *size* pixels with an outline, made smaller until it fits *widest*, *highest*.
 
     Raises:
-        Failed: ``no_glyph``; as ``letters``.
+        Failed: ``no_glyph``; as ``load_font``.
     """
-    if missing := lacking(text, font):
+    if missing := missing_letters(text, font):
         what = f"{font or 'the font that is built in'} cannot write {' '.join(map(repr, missing))} of {text!r}"
         raise Failed("no_glyph", f"{what}: set font: of hide to one that can")
     while True:
-        drawn, stroke = letters(font, size), max(1, round(size * OUTLINE))
+        drawn, stroke = load_font(font, size), max(1, round(size * OUTLINE))
         left, top, right, bottom = _extent(text, drawn, stroke, size)
         wide, high = right - left, bottom - top
         if size <= 4 or (wide <= widest and high <= highest):

@@ -12,11 +12,11 @@ import av
 from ...schemas.rounding import ROUNDING
 from ..decode.open import open_video
 from ..decode.pulse import beat
-from .copied_sound import Voice, listening
+from .copied_sound import AacTrack, open_aac
 from .copy_plan import Files
 from .edit_list import Edit
-from .gops import CONTAINERS, MAX_PIXELS, Unable, alone
-from .mux import Sent, Timer, created, fine, write
+from .gops import CONTAINERS, MAX_PIXELS, CannotCopy, alone
+from .mux import DecodeTimer, TrackPacket, create_mp4, track_tick, write
 from .render_process import Made, plain_errors
 
 BACK = (0.0, 2.0, 20.0)
@@ -34,7 +34,7 @@ def copy(edit: Edit, out: str, crf: int, preset: str) -> Made:
     try:
         with plain_errors(out):
             return _copy(edit, out), "", ""
-    except Unable as unable:
+    except CannotCopy as unable:
         return {}, unable.reason, unable.detail
     except (ValueError, av.error.FFmpegError) as error:  # what a muxer, or PyAV, does not take
         return {}, "not_copied", str(error)
@@ -51,22 +51,22 @@ class Seen:
 
 def _copy(edit: Edit, out: str) -> dict[str, float]:
     (piece,) = edit.pieces
-    with open_video(piece.file, MAX_PIXELS) as (container, stream), Files(listening) as ears:
+    with open_video(piece.file, MAX_PIXELS) as (container, stream), Files(open_aac) as ears:
         alone(container, stream)
         codec = getattr(stream.codec_context.codec, "canonical_name", stream.codec_context.name)
         if codec == "h264":
-            raise Unable("h264")  # the smart way has said why not
+            raise CannotCopy("h264")  # the smart way has said why not
         if not container.format.name.startswith(CONTAINERS):
-            raise Unable("container", f"{piece.uri}: is {container.format.name}, not MP4, MOV or Matroska")
+            raise CannotCopy("container", f"{piece.uri}: is {container.format.name}, not MP4, MOV or Matroska")
         if (stream.codec_context.width, stream.codec_context.height) != (edit.width, edit.height) or _turned(container):
-            raise Unable("turned", f"{piece.uri}: its pictures are to be turned")
+            raise CannotCopy("turned", f"{piece.uri}: its pictures are to be turned")
         tick, origin = Fraction(stream.time_base), (container.start_time or 0) / 1e6
         begin = piece.begin + origin
         at, seen = _stretch(container, stream, begin, piece.finish + origin, piece.uri)
         with _file(out, codec) as target:
             track = target.add_stream_from_template(stream, opaque=True)  # as it is, with an encoder for it or not
-            track.time_base = fine(tick)
-            voice = Voice(edit, ears, target)
+            track.time_base = track_tick(tick)
+            voice = AacTrack(edit, ears, target)
             container.seek(at, stream=stream, backward=True)
             tracks = [(track, _sent(_packets(container, stream, piece.uri), seen, tick, begin, edit.duration))]
             if voice.stream is not None:
@@ -88,7 +88,7 @@ def _turned(container: Any) -> bool:
 
 def _file(out: str, codec: str) -> Any:
     if codec in IN_MP4:
-        return created(out)
+        return create_mp4(out)
     return av.open(out, "w", format="matroska", container_options={"fflags": "+bitexact"})
 
 
@@ -98,7 +98,7 @@ def _stretch(container: Any, stream: Any, begin: float, finish: float, uri: str)
     Both are seconds as the file counts them.
 
     Raises:
-        Unable: ``edge_within_group``, ``open_group``, ``no_frames``, ``no_times``.
+        CannotCopy: ``edge_within_group``, ``open_group``, ``no_frames``, ``no_times``.
     """
     tick = float(stream.time_base)
     first, over = (begin - ROUNDING) / tick, (finish - ROUNDING) / tick
@@ -112,14 +112,14 @@ def _stretch(container: Any, stream: Any, begin: float, finish: float, uri: str)
     key = next((n for n, one in enumerate(found) if one.pts >= first), len(found))
     inside = [n for n, one in enumerate(found) if n >= key and one.pts < over]
     if not inside:
-        raise Unable("no_frames", f"{uri}: no frame begins in the stretch")
+        raise CannotCopy("no_frames", f"{uri}: no frame begins in the stretch")
     if not found[key].key:
-        raise Unable("edge_within_group", f"{uri}: the stretch does not begin at a keyframe")
+        raise CannotCopy("edge_within_group", f"{uri}: the stretch does not begin at a keyframe")
     taken = found[key : inside[-1] + 1]
     if any(one.pts < found[key].pts for one in found[key:]):
-        raise Unable("open_group", f"{uri}: frames are shown before the keyframe that they come after")
+        raise CannotCopy("open_group", f"{uri}: frames are shown before the keyframe that they come after")
     if len(taken) != len(inside):
-        raise Unable("edge_within_group", f"{uri}: what is shown beyond the end is needed before it")
+        raise CannotCopy("edge_within_group", f"{uri}: what is shown beyond the end is needed before it")
     return at, taken
 
 
@@ -138,20 +138,24 @@ def _packets(container: Any, stream: Any, uri: str) -> Iterator[Any]:
         beat()
         if packet.size:
             if packet.pts is None or packet.is_discard:
-                raise Unable("no_times", f"{uri}: a packet has no time, or is not to be shown")
+                raise CannotCopy("no_times", f"{uri}: a packet has no time, or is not to be shown")
             yield packet
 
 
-def _sent(packets: Iterator[Any], seen: list[Seen], tick: Fraction, begin: float, duration: float) -> Iterator[Sent]:
+def _sent(
+    packets: Iterator[Any], seen: list[Seen], tick: Fraction, begin: float, duration: float
+) -> Iterator[TrackPacket]:
     """Those of *packets* that were *seen*, with their times from *begin* (seconds) on. The first is shown at 0."""
-    unit = fine(tick)
+    unit = track_tick(tick)
     shift, end = round(begin / unit), round(duration / unit)
     times = [0 if n == 0 else max(1, round(one.pts * tick / unit) - shift) for n, one in enumerate(seen)]
     order = sorted(range(len(times)), key=times.__getitem__)
-    timer = Timer(max(n - rank for rank, n in enumerate(order)), max(1, end // len(times)))
+    timer = DecodeTimer(max(n - rank for rank, n in enumerate(order)), max(1, end // len(times)))
     coming = (packet for packet in packets if packet.pts == seen[0].pts)
     for n, time in enumerate(times):
         packet = next(coming if n == 0 else packets, None)
         if packet is None or packet.pts != seen[n].pts:
-            raise Unable("bad_stream", "the file is not the same when it is read again")
-        yield Sent(packet, time, timer.tell(time), unit, float(unit), max(1, end - time) if n == order[-1] else 1)
+            raise CannotCopy("bad_stream", "the file is not the same when it is read again")
+        yield TrackPacket(
+            packet, time, timer.tell(time), unit, float(unit), max(1, end - time) if n == order[-1] else 1
+        )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...schemas import Failed
 from ...schemas.rounding import ROUNDING
 from ..decode.container import clockwise
-from ..decode.frame_clock import Clock
+from ..decode.frame_clock import FrameClock
 from ..decode.open import open_video
 from ..decode.packets import decode
 from ..decode.picture import TURNS
@@ -57,7 +57,7 @@ def pictures(piece: Piece, width: int, height: int, start: float, end: float, la
 def _forwards(piece: Piece, width: int, height: int, start: float, end: float, late: float) -> Iterator[Timed]:
     begin = piece.begin + max(0.0, start - piece.start) * piece.speed
     before, first = None, begin == piece.begin
-    for at, frame in decoded(piece.file, begin, piece.finish, early=True):
+    for at, frame in decode_stretch(piece.file, begin, piece.finish, early=True):
         time = piece.start + (at - piece.begin) / piece.speed
         if at < begin - ROUNDING:
             before = frame
@@ -65,31 +65,31 @@ def _forwards(piece: Piece, width: int, height: int, start: float, end: float, l
         if time >= end - ROUNDING:
             return
         if first and before is not None and time > piece.start + late:
-            yield piece.start, fitted(before, width, height)
+            yield piece.start, fit_picture(before, width, height)
         first, before = False, None
-        yield max(time, piece.start), fitted(frame, width, height)
+        yield max(time, piece.start), fit_picture(frame, width, height)
     if first and before is not None:  # one picture that stands all the time
-        yield piece.start, fitted(before, width, height)
+        yield piece.start, fit_picture(before, width, height)
 
 
 def _backwards(piece: Piece, width: int, height: int, start: float, end: float, late: float) -> Iterator[Timed]:
     """Decoded twice: for the times, and then from the last frame to the first, a few at a time."""
-    times = [at for at, _ in decoded(piece.file, piece.begin, piece.finish)]
+    times = [at for at, _ in decode_stretch(piece.file, piece.begin, piece.finish)]
     shown = [(piece.start + (piece.finish - over) / piece.speed, at) for at, over in pairwise([*times, piece.finish])]
     wanted = [(time, at) for time, at in shown if start - ROUNDING <= time < end - ROUNDING]
     few = max(1, HELD // (width * height * 3))
     while wanted:
         group, wanted = wanted[-few:], wanted[:-few]
         held: list[Picture] = []
-        for _, frame in decoded(piece.file, group[0][1], group[-1][1] + 2 * ROUNDING):
-            held.append(fitted(frame, width, height))
+        for _, frame in decode_stretch(piece.file, group[0][1], group[-1][1] + 2 * ROUNDING):
+            held.append(fit_picture(frame, width, height))
         if len(held) != len(group):
             raise Failed("corrupt", f"{piece.uri}: its frames are not the same when they are read again")
         for time, _ in reversed(group):
             yield time, held.pop()
 
 
-def decoded(uri: str, begin: float, finish: float, *, early: bool = False) -> Iterator[Timed]:
+def decode_stretch(uri: str, begin: float, finish: float, *, early: bool = False) -> Iterator[Timed]:
     """Pairs (time, frame) of the frames of *uri* with times in [*begin*, *finish*), seconds from the container's start.
 
     With *early*, some frames before *begin* come as well, the last of them being the one on the screen at *begin*.
@@ -134,14 +134,14 @@ def _from(container: Any, stream: Any, begin: float) -> Iterator[Timed]:
                 return
         container.seek(0)
         frames = (frame for frame, _ in decode(container, stream) if frame is not None)
-    clock: Clock | None = None
+    clock: FrameClock | None = None
     for frame in frames:
         pts = None if frame.pts is None else frame.pts * tick
-        clock = clock or Clock((pts or 0.0) if origin is None else origin, 0.0)
+        clock = clock or FrameClock((pts or 0.0) if origin is None else origin, 0.0)
         yield clock.tell(pts), frame
 
 
-def fitted(frame: Any, width: int, height: int) -> Picture:
+def fit_picture(frame: Any, width: int, height: int) -> Picture:
     """*frame* upright, as RGB (height, width, 3), as large as fits, on black."""
     picture: Picture = frame.to_ndarray(format="rgb24")
     angle = clockwise(frame) if frame.rotation else 0

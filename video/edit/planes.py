@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..decode.picture import FULL_RANGE, planes
 from .edit_list import Overlay
-from .gops import Look
+from .gops import PictureFormat
 from .overlay import corner, patch_of
 
 F4 = NDArray[np.float32]
@@ -30,7 +30,7 @@ BT601 = 0.299, 0.114
 class Canvas:
     """Draws on frames of one look."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: PictureFormat) -> None:
         self.look = look
         blank = av.VideoFrame(look.width, look.height, look.pixels)
         *parts, self.depth = planes(blank)
@@ -104,7 +104,7 @@ class Canvas:
         return frame
 
 
-def _matrix(look: Look, depth: int) -> tuple[F4, F4]:
+def _matrix(look: PictureFormat, depth: int) -> tuple[F4, F4]:
     """The matrix (3, 3) and the offset (3,) that turn RGB of 0..255 into samples of *depth* bits."""
     red, blue = WEIGHTS.get(look.colours[2], BT601)
     luma = np.array([red, 1 - red - blue, blue])

@@ -24,12 +24,13 @@ Made = tuple[dict[str, float], str, str]
 
 def smart(edit: Edit, out: str, crf: int, preset: str) -> Made:
     """Write *edit* to *out* with most packets copied, or say why that cannot be."""
-    from .smart import Unable, render
+    from .gops import CannotCopy
+    from .smart import render
 
     try:
         with plain_errors(out):
             return render(edit, out, crf, preset), "", ""
-    except Unable as unable:
+    except CannotCopy as unable:
         return {}, unable.reason, unable.detail
 
 

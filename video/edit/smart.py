@@ -21,16 +21,14 @@ import cv2
 
 from ...schemas import Failed
 from . import bitstream as h264
-from .copied_sound import Voice, listening
-from .copy_plan import Files, Stretch, placed, plan
+from .copied_sound import AacTrack, open_aac
+from .copy_plan import CopyStretch, Files, plan, time_in_edit
 from .edit_list import Edit
 from .edit_reader import frames
-from .encode import Coded, Encoder, Format, free_id
-from .gops import Group, Source, Unable, opened
-from .mux import Sent, Timer, created, fine, write
+from .encode import Coded, Encoder, StretchFormat, free_id
+from .gops import CannotCopy, Group, H264Source, open_source
+from .mux import DecodeTimer, TrackPacket, create_mp4, track_tick, write
 from .planes import Canvas
-
-__all__ = ["Unable", "render"]
 
 
 def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
@@ -45,18 +43,18 @@ def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
         ``seconds_encoded``; ``sound_copied`` and ``sound_encoded``: packets.
 
     Raises:
-        Unable: it cannot be made this way, or nothing would be copied.
+        CannotCopy: it cannot be made this way, or nothing would be copied.
         Failed: a source cannot be read; ``needle_not_shown``: no frame falls into an overlay's time.
     """
     cv2.setNumThreads(1)
     try:
-        with Files(opened) as files, Files(listening) as ears:
-            video = Video(edit, files, crf, preset)
-            with _removed_unless_done(out), created(out) as target:
+        with Files(open_source) as files, Files(open_aac) as ears:
+            video = VideoTrack(edit, files, crf, preset)
+            with _removed_unless_done(out), create_mp4(out) as target:
                 stream = target.add_stream_from_template(files[video.main].stream)
                 stream.codec_context.extradata = video.header
                 stream.time_base = video.tick
-                voice = Voice(edit, ears, target)
+                voice = AacTrack(edit, ears, target)
                 tracks = [(stream, video.packets())]
                 if voice.stream is not None:
                     tracks.append((voice.stream, voice.packets()))
@@ -64,7 +62,7 @@ def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
                 video.check()
             return video.counted() | {"sound_copied": float(voice.copied), "sound_encoded": float(voice.encoded)}
     except av.error.InvalidDataError as error:
-        raise Unable("bad_stream", str(error)) from None
+        raise CannotCopy("bad_stream", str(error)) from None
 
 
 @contextlib.contextmanager
@@ -78,7 +76,7 @@ def _removed_unless_done(path: str) -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Step:
+class PacketStep:
     """A packet of the video in the order of decoding, its time in ticks of the made video."""
 
     packet: Any
@@ -88,19 +86,21 @@ class Step:
     """Only that of the last frame counts: others last until the next."""
 
 
-class Video:
+class VideoTrack:
     """The video of *edit*: ``packets`` gives it, ``header`` is the avcC record that goes before it."""
 
-    def __init__(self, edit: Edit, files: Files[Source], crf: int, preset: str) -> None:
+    def __init__(self, edit: Edit, files: Files[H264Source], crf: int, preset: str) -> None:
         self.edit, self.files = edit, files
         self.plan = plan(edit, files)
         known = list(self.plan.traits.values())
         main = known[0]
         self.main = next(iter(self.plan.traits))
-        self.tick = fine(main.tick)
+        self.tick = track_tick(main.tick)
         self.seconds = float(self.tick)
         own = free_id({taken for one in known for taken in one.sets.ids})
-        self.format = Format(main.look, self.tick, self.plan.rate, main.profile, main.references, own, crf, preset)
+        self.format = StretchFormat(
+            main.look, self.tick, self.plan.rate, main.profile, main.references, own, crf, preset
+        )
         self.header = h264.write_avcc(main.avcc, self.format.sets())
         self.mixed = len({(one.sets.sps, one.sets.pps) for one in known}) > 1
         self.canvas = Canvas(main.look)
@@ -117,11 +117,11 @@ class Video:
             what = f"between {one.start:g} s and {one.end:g} s, where {one.text or one.picture!r} is hidden"
             raise Failed("needle_not_shown", f"no frame falls {what}")
 
-    def packets(self) -> Iterator[Sent]:
+    def packets(self) -> Iterator[TrackPacket]:
         """The packets with their times."""
-        timer = Timer(self.plan.depth, max(1, round(1 / (self.plan.rate * self.tick))))
+        timer = DecodeTimer(self.plan.depth, max(1, round(1 / (self.plan.rate * self.tick))))
         end = round(self.edit.duration / self.tick)
-        held: Step | None = None
+        held: PacketStep | None = None
         for step in self._steps():
             if held is not None:
                 yield self._sent(held, timer, step.pts)
@@ -131,13 +131,13 @@ class Video:
         if held is not None:
             yield _ended(self._sent(held, timer, end), self.final is None or held.pts == self.final, timer.delay, end)
 
-    def _sent(self, step: Step, timer: Timer, then: int) -> Sent:
+    def _sent(self, step: PacketStep, timer: DecodeTimer, then: int) -> TrackPacket:
         what = "encoded" if step.coded else "copied"
         self.counts[f"frames_{what}"] += 1
         self.counts[f"bytes_{what}"] += step.packet.size
         if step.coded:
             self.counts["ticks_encoded"] += then - step.pts
-        return Sent(step.packet, step.pts, timer.tell(step.pts), self.tick, self.seconds, step.duration)
+        return TrackPacket(step.packet, step.pts, timer.tell(step.pts), self.tick, self.seconds, step.duration)
 
     def counted(self) -> dict[str, float]:
         """What was copied and encoded."""
@@ -145,7 +145,7 @@ class Video:
         seconds = float(self.counts["ticks_encoded"] * self.tick)
         return {name: float(self.counts[name]) for name in names} | {"seconds_encoded": seconds}
 
-    def _steps(self) -> Iterator[Step]:
+    def _steps(self) -> Iterator[PacketStep]:
         for stretch in self.plan.stretches:
             if stretch.groups:
                 yield from self._copied(stretch)
@@ -153,15 +153,15 @@ class Video:
                 yield from self._made(stretch.start, stretch.until)
         yield from self._flushed()
 
-    def _made(self, start: float, end: float) -> Iterator[Step]:
+    def _made(self, start: float, end: float) -> Iterator[PacketStep]:
         for time, picture in frames(self.edit, start, end):
             self.unseen.difference_update(self.edit.at(time))
             yield from self._encoded(self.canvas.frame(picture), max(round(time / self.tick), self.reached + 1))
 
-    def _copied(self, stretch: Stretch) -> Iterator[Step]:
+    def _copied(self, stretch: CopyStretch) -> Iterator[PacketStep]:
         piece, groups = stretch.piece, stretch.groups
         source = self.files[piece.file]
-        reel = Reel(stretch, source, self.tick, self.reached)
+        reel = FrameSink(stretch, source, self.tick, self.reached)
         packets = source.walk(piece.begin)
         for number, group in enumerate(groups):
             if group.again:
@@ -173,14 +173,14 @@ class Video:
                 self.final = reel.ticks(group.end)
             yield from self._group(group, reel, packets)
 
-    def _group(self, group: Group, reel: Reel, packets: Iterator[Any]) -> Iterator[Step]:
+    def _group(self, group: Group, reel: FrameSink, packets: Iterator[Any]) -> Iterator[PacketStep]:
         """The packets of *group*, which is the next in *packets*."""
         left = group.frames
         coming = next((packet for packet in packets if packet.pts == group.start), None)
         for number in range(group.packets):
             packet = coming if number == 0 else next(packets, None)
             if packet is None:
-                raise Unable("bad_stream", f"{reel.source.uri}: ends before its time when it is read again")
+                raise CannotCopy("bad_stream", f"{reel.source.uri}: ends before its time when it is read again")
             shown = packet.decode() if number < group.used else []
             if number < group.copied:
                 yield from self._flushed()
@@ -195,9 +195,9 @@ class Video:
                     picture = self.canvas.drawn(frame, overlays) if overlays else frame
                     yield from self._encoded(picture, reel.ticks(frame.pts))
         if left:
-            raise Unable("frames_missing", f"{reel.source.uri}: {left} frames are not there to be encoded again")
+            raise CannotCopy("frames_missing", f"{reel.source.uri}: {left} frames are not there to be encoded again")
 
-    def _step(self, packet: Any, reel: Reel, key: bool) -> Step:
+    def _step(self, packet: Any, reel: FrameSink, key: bool) -> PacketStep:
         """*packet*, as it is but for its times; *key*: a decoder may begin there."""
         pts = reel.ticks(packet.pts)
         self.reached = max(self.reached, pts)
@@ -206,24 +206,24 @@ class Video:
         if headed or sets.length != h264.LENGTH:
             packet = av.Packet(_repacked(packet, sets, headed))
         packet.is_keyframe = key
-        return Step(packet, pts, False)
+        return PacketStep(packet, pts, False)
 
-    def _encoded(self, frame: Any, pts: int) -> Iterator[Step]:
+    def _encoded(self, frame: Any, pts: int) -> Iterator[PacketStep]:
         self.encoder = self.encoder or Encoder(self.format)
         self.reached = max(self.reached, pts)
         yield from map(_coded, self.encoder.encode(frame, pts))
 
-    def _flushed(self) -> Iterator[Step]:
+    def _flushed(self) -> Iterator[PacketStep]:
         """What the encoder still holds; what is encoded next begins anew."""
         if self.encoder is not None:
             yield from map(_coded, self.encoder.flush())
             self.encoder = None
 
 
-class Reel:
+class FrameSink:
     """Where the frames of a copied stretch go. *reached*: the ticks of the last frame before it, -1: none."""
 
-    def __init__(self, stretch: Stretch, source: Source, tick: Fraction, reached: int) -> None:
+    def __init__(self, stretch: CopyStretch, source: H264Source, tick: Fraction, reached: int) -> None:
         self.stretch, self.source = stretch, source
         piece, first = stretch.piece, stretch.groups[0]
         ratio = source.traits.tick / tick
@@ -241,19 +241,19 @@ class Reel:
         """The same in seconds, as ``edit_reader`` has it."""
         if self.leads and pts == self.begin:
             return 0.0
-        return placed(self.stretch.piece, self.source.seconds(pts))
+        return time_in_edit(self.stretch.piece, self.source.seconds(pts))
 
     def _ticks(self, pts: int) -> int:
         return round(pts * self.ratio) + self.shift
 
 
-def _coded(coded: Coded) -> Step:
+def _coded(coded: Coded) -> PacketStep:
     packet = av.Packet(coded.payload)
     packet.is_keyframe = coded.key
-    return Step(packet, coded.pts, True)
+    return PacketStep(packet, coded.pts, True)
 
 
-def _ended(last: Sent, shown_last: bool, delay: int, end: int) -> Sent:
+def _ended(last: TrackPacket, shown_last: bool, delay: int, end: int) -> TrackPacket:
     """The *last* packet, so that the track is *end* ticks long both by the pictures' times and by the sum of the steps
     from one decoding time to the next, the first of which is *delay* before 0: readers take the lesser of the two."""
     dts = max(last.dts, last.pts - delay)
@@ -267,4 +267,4 @@ def _repacked(packet: Any, sets: h264.Sets, headed: bool) -> bytes:
     if headed:
         at = 1 if units and h264.kind(units[0]) == h264.DELIMITER else 0
         units[at:at] = [memoryview(nal) for nal in (*sets.sps, *sets.pps)]
-    return h264.joined(units)
+    return h264.join_nals(units)

@@ -63,7 +63,7 @@ def moves(
     now, first, last = time[frames], time[low][owner], time[high - 1][owner]
     since, until = np.maximum(now - window / 2, first), np.minimum(now + window / 2, last)
     passed = np.where(until > since, until - since, 1.0)
-    motion = plausible(signals)[:3]
+    motion = plausible_motion(signals)[:3]
     way = np.cumsum(motion, axis=1)
     speed = np.stack([np.interp(until, time, row) - np.interp(since, time, row) for row in way]) / passed
     rough = _roughness(time, motion, frames, owner, low, begin, speed, since, until)
@@ -79,7 +79,7 @@ def moves(
     return found
 
 
-def plausible(signals: Signals) -> F8:
+def plausible_motion(signals: Signals) -> F8:
     """The columns dx, dy, zoom and motion (4, n), 0 at the frames whose motion cannot be true."""
     columns = np.stack([signals.dx, signals.dy, signals.zoom, signals.motion]).astype(np.float64)
     columns[:, (np.abs(columns[:3]) > np.array(PLAUSIBLE)[:, None]).any(0)] = 0.0

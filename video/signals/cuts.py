@@ -39,12 +39,12 @@ class Cut:
     """When a fade is darkest."""
 
 
-def hard(signals: Signals, frames: Iterable[int], strength: F8, detector: str) -> list[Cut]:
+def hard_cuts(signals: Signals, frames: Iterable[int], strength: F8, detector: str) -> list[Cut]:
     """Cuts at *frames*; *strength* holds a value for every frame of the video."""
     return [Cut(t, t, float(strength[i]), "cut", detector, t, t) for i in frames for t in [float(signals.time[i])]]
 
 
-def length(signals: Signals, least: int | float) -> float:
+def as_seconds(signals: Signals, least: int | float) -> float:
     """*least* (an int counts frames, a float seconds) as seconds, less a hair so that a length just met is met."""
     if isinstance(least, int):
         return max(0.0, (least - 0.5) * signals.frame_seconds)
@@ -60,7 +60,7 @@ def content_score(signals: Signals, weights: tuple[float, float, float]) -> F8:
     return score
 
 
-def spaced(time: F8, met: NDArray[np.bool_], least: float) -> list[int]:
+def space_out(time: F8, met: NDArray[np.bool_], least: float) -> list[int]:
     """The frames of *met*, in order, that come at least *least* seconds after the one taken before (or frame 0)."""
     import numpy as np
 

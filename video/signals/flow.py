@@ -22,7 +22,7 @@ Motion = tuple[float, float, float, float]
 STILL: Motion = (0.0, 0.0, 0.0, 0.0)
 
 
-class Camera:
+class CameraMotion:
     """Follows a grid of points (pyramidal Lucas-Kanade) and fits shift, zoom and roll to those that agree.
 
     Weights of Cauchy about the median make the fit follow the many points of a textured background, not the few on

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ...schemas.rounding import FRAME_ROUNDING
 from ...schemas.signal_table import COLOURS, Signals
 from .colours import BINS, RANGES, shares
-from .flow import Camera, Motion
+from .flow import CameraMotion, Motion
 
 BATCH = 16
 """Pictures that are measured at once: one call for many, and the code of each step stays in the processor's cache."""
@@ -41,7 +41,7 @@ CUT_CONTENT, CUT_HISTOGRAM = 20.0, 0.7
 Row = dict[str, Any]
 
 
-class Table:
+class SignalRows:
     """Collects rows; memory grows by the bytes of the columns alone.
 
     Pictures wait in one tall I420 buffer. Its first slot holds the last picture of the batch before.
@@ -61,7 +61,7 @@ class Table:
         self.done: list[Row] = []
         self.fresh: list[tuple[Row, int]] = []
         self.left, self.right = _reducers(width // 2, height // 2)
-        self.slow = Slow(Camera(width, height))
+        self.slow = SlowSignals(CameraMotion(width, height))
 
     def room(self) -> Sequence[NDArray[np.uint8]]:
         """Where the next picture's Y, U and V go, before ``add``."""
@@ -80,13 +80,13 @@ class Table:
             self._measure()
         self.slow.finish()
         self._pack(0)
-        return Signals(**joined([(part, 0) for part in self.done]))
+        return Signals(**join_tables([(part, 0) for part in self.done]))
 
     def _pack(self, keep: int) -> None:
         """Join the small tables of all batches but the last *keep*, to whose rows motion may still be added."""
         old, self.fresh = self.fresh[: len(self.fresh) - keep], self.fresh[len(self.fresh) - keep :]
         if old:
-            self.done.append(joined(old))
+            self.done.append(join_tables(old))
 
     def _measure(self) -> None:
         """Turn the waiting pictures into rows. A batch that is not full costs as much as a full one."""
@@ -118,7 +118,7 @@ class Table:
                 alike = [cv2.compareHist(*pair, cv2.HISTCMP_CORREL) for pair in zip(before, now, strict=True)]
                 row["histogram"][i], row["koala_histogram"][i] = alike[0], sum(alike[1:]) / 3
             before = now
-        row["koala_ssim"] = similarity(edged(faces))[:n]
+        row["koala_ssim"] = similarity(edge_picture(faces))[:n]
         content = (row["hue"] + row["saturation"] + row["luma_change"]) / 3
         cuts = (content > CUT_CONTENT) & (row["histogram"] < CUT_HISTOGRAM)
         for i in range(first, n):
@@ -142,11 +142,11 @@ class Table:
         return low > middle[:, None, None], packed.view(">u8")[:, 0].astype(np.uint64)
 
 
-class Slow:
+class SlowSignals:
     """What is measured some five times a second: border and colours, which hold until the next time, and the camera's
     motion since the last time, which is spread over the frames between."""
 
-    def __init__(self, camera: Camera) -> None:
+    def __init__(self, camera: CameraMotion) -> None:
         self.camera = camera
         self.last: float | None = None
         self.values: tuple[Any, Any] = (0, 0)
@@ -206,7 +206,7 @@ def similarity(pictures: Any) -> NDArray[np.float32]:
     return np.concatenate([np.ones(1, np.float32), (top / below).mean(axis=(1, 2))])
 
 
-def edged(faces: Any) -> Any:
+def edge_picture(faces: Any) -> Any:
     """*faces* (n, EDGE, EDGE) with their edges at 255: pixels whose gradient is a local maximum across it."""
     tall = faces.reshape(-1, EDGE)
     across, down = cv2.absdiff(tall[1:-1, 2:], tall[1:-1, :-2]), cv2.absdiff(tall[2:, 1:-1], tall[:-2, 1:-1])
@@ -248,7 +248,7 @@ def _areas(parts: int, length: int) -> NDArray[np.float64]:
     return np.asarray(np.clip(cover, 0, None) * parts / length)
 
 
-def joined(parts: Sequence[tuple[Row, int]]) -> Row:
+def join_tables(parts: Sequence[tuple[Row, int]]) -> Row:
     """One table of *parts*, (table, its first row that counts), whose columns are given up one after the other."""
     return {name: np.concatenate([table.pop(name)[first:] for table, first in parts]) for name in list(parts[0][0])}
 

@@ -19,14 +19,14 @@ LEAST_BITS = 8
 """A hash with fewer ones, or fewer zeros, is of a picture with next to nothing in it."""
 
 
-def telling(hashes: U8) -> NDArray[np.bool_]:
+def are_telling(hashes: U8) -> NDArray[np.bool_]:
     """Which hashes say enough of their picture to be compared."""
     ones = hamming(hashes, np.zeros(1, np.uint64))
     tells: NDArray[np.bool_] = (ones >= LEAST_BITS) & (ones <= 64 - LEAST_BITS)
     return tells
 
 
-def settle(hashes: U8, bits: int) -> U8:
+def merge_neighbours(hashes: U8, bits: int) -> U8:
     """Let a hash that differs in at most *bits* from the last one that stood count as that one.
 
     A long still picture is then one hash instead of thousands that are all near one another.

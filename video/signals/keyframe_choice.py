@@ -17,7 +17,7 @@ SUM_ERROR = 1e-5
 """What a sum of 32-bit numbers may lack."""
 
 
-def shown(signals: Signals, times: list[float], low: int, high: int) -> list[int]:
+def frames_on_screen(signals: Signals, times: list[float], low: int, high: int) -> list[int]:
     """The frames on the screen at *times*, of low..high-1, each once."""
     found = np.searchsorted(signals.time, np.array(times) + ROUNDING, side="right") - 1
     return sorted(set(np.clip(found, low, high - 1).tolist()))

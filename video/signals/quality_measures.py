@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...schemas import COLOURS
-from .camera_moves import plausible
+from .camera_moves import plausible_motion
 from .frame_ranges import flat, mean, ranges, total
 from .hashes import hamming
 
@@ -39,7 +39,7 @@ def measures(signals: Signals, spans: Sequence[Span], still: float) -> dict[str,
     passed = signals.time[high - 1] - signals.time[low]
     passed = np.where(passed > 0, passed, 1.0)
     frozen = mean(signals.difference < still, inner, high)
-    dx, dy, zoom, things = plausible(signals)
+    dx, dy, zoom, things = plausible_motion(signals)
     travel = np.hypot(dx, dy) + RADIUS * np.abs(zoom)
     motion = total(things, inner, high) / passed
     shares = mean(signals.colours, low, high) / 255

@@ -11,11 +11,11 @@ from ...schemas import Failed
 from ...schemas.rounding import FRAME_ROUNDING
 from ...schemas.signal_table import Signals
 from ..decode.container import declared_seconds
-from ..decode.frame_clock import Clock
+from ..decode.frame_clock import FrameClock
 from ..decode.open import open_video
 from ..decode.packets import decode
 from ..decode.picture import Shrinker
-from .frame_signals import Table
+from .frame_signals import SignalRows
 
 SHARP = 0.06
 """Seconds for which a measured sharpness holds: it reads full-size rows, which makes it the dearest column."""
@@ -34,8 +34,8 @@ def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_c
             stream.codec_context.options = {**stream.codec_context.options, "skip_loop_filter": "all"}
         declared = _declared(container, stream)
         start = container.start_time / 1e6 if container.start_time is not None else None
-        clock: Clock | None = None
-        table: Table | None = None
+        clock: FrameClock | None = None
+        table: SignalRows | None = None
         tick = float(stream.time_base)
         frames = packets = bad = 0
         measured = -1.0
@@ -52,9 +52,9 @@ def scan(uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_c
             frames += 1
             pts = None if frame.pts is None else frame.pts * tick
             if clock is None:
-                clock = Clock((pts or 0.0) if start is None else start, declared)
+                clock = FrameClock((pts or 0.0) if start is None else start, declared)
                 shrink = Shrinker(frame)
-                table = Table(shrink.width, shrink.height)
+                table = SignalRows(shrink.width, shrink.height)
             assert table is not None
             time = clock.tell(pts)
             if time - measured >= SHARP - FRAME_ROUNDING:

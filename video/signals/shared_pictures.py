@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schemas import Signals, Span
-from .hash_search import U8, Index, Lookup, settle, telling
+from .hash_search import U8, Index, Lookup, are_telling, merge_neighbours
 
 F8 = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StripPair:
     """Two strips that show the same, by their places: shares of each that the other has, and the stretch in each."""
 
     one: int
@@ -105,8 +105,8 @@ def strip(signals: Signals, span: Span | None, rule: Rule) -> Strip:
         return Strip(np.zeros(0), np.zeros(0), np.zeros(0, np.uint64))
     times = np.arange(span.start + step / 2, span.end, step)
     frames = np.maximum(np.searchsorted(signals.time, times, side="right") - 1, 0)
-    good = (signals.contrast[frames] >= rule.min_contrast) & telling(signals.dhash[frames])
-    times, hashes = times[good], settle(signals.dhash[frames[good]], rule.bits // 3)
+    good = (signals.contrast[frames] >= rule.min_contrast) & are_telling(signals.dhash[frames])
+    times, hashes = times[good], merge_neighbours(signals.dhash[frames[good]], rule.bits // 3)
     first = np.ones(len(hashes), np.bool_)
     first[1:] = (hashes[1:] != hashes[:-1]) | (np.diff(times) > 1.5 * step)
     runs = np.cumsum(first) - 1
@@ -114,7 +114,7 @@ def strip(signals: Signals, span: Span | None, rule: Rule) -> Strip:
     return Strip(times[first] - step / 2, lengths, hashes[first], len(hashes))
 
 
-def pairs(ours: Sequence[Strip], theirs: Sequence[Strip] | None, rule: Rule) -> Iterator[Pair]:
+def pairs(ours: Sequence[Strip], theirs: Sequence[Strip] | None, rule: Rule) -> Iterator[StripPair]:
     """Every pair of *ours* and *theirs* (or, with None, of two of *ours*, once) that shows the same by *rule*.
 
     They do when enough of either is found in the other, or when enough seconds of both line up: the same pictures in
@@ -149,7 +149,7 @@ def pairs(ours: Sequence[Strip], theirs: Sequence[Strip] | None, rule: Rule) -> 
             found = _line_up(own, others[m], mine[at], places[at] - offset[m], rule)
             if max(share[m], other[m]) >= rule.min_share or found is not None:
                 ranges = found or _extent(own, others[m], mine[at], places[at] - offset[m])
-                yield Pair(n, m, round(float(share[m]), 4), round(float(other[m]), 4), *ranges)
+                yield StripPair(n, m, round(float(share[m]), 4), round(float(other[m]), 4), *ranges)
 
 
 def groups(count: int, links: Sequence[tuple[int, int]]) -> list[int]:

@@ -11,7 +11,7 @@ from ....schemas.settings_model import OnlyWith
 from ...stage import Stage
 
 if TYPE_CHECKING:
-    from .looks import Look
+    from .looks import SpanLook
 
 Topic = Literal["brightness", "colours", "motion", "camera", "texts", "duration", "position"]
 MEASURED = ("brightness", "colours", "motion")
@@ -59,7 +59,7 @@ class Describe(Stage):
         return {self.into}
 
     def run(self, video: Timeline) -> Timeline:
-        from .looks import LIGHT, Look, describe_look, describe_place
+        from .looks import LIGHT, SpanLook, describe_look, describe_place
         from .span_looks import camera_moves, measure, place_of, texts_of
 
         say: set[str] = set(self.say)
@@ -71,7 +71,7 @@ class Describe(Stage):
                 )
             looks = measure(video.signals, spans, self.light, self.motion)
         else:
-            looks = [Look() for _ in spans]
+            looks = [SpanLook() for _ in spans]
         duration = video.seconds or max((span.end for span in spans), default=0.0)
         noun = {"shots": "shot", "scenes": "scene"}.get(self.of, "clip")
         rng = video.random(self.key, self.into)
@@ -104,7 +104,7 @@ class Describe(Stage):
         return video
 
 
-def _forget(look: Look, say: set[str]) -> None:
+def _forget(look: SpanLook, say: set[str]) -> None:
     """Take out of *look* what is not to be spoken of."""
     if "brightness" not in say:
         look.light = ""
@@ -114,7 +114,7 @@ def _forget(look: Look, say: set[str]) -> None:
         look.motion, look.frozen = "", False
 
 
-def _facts(look: Look) -> str:
+def _facts(look: SpanLook) -> str:
     """The facts that the description states, for telling descriptions apart: ``light:dark;motion:little``."""
     stated = {"light": look.light, "colours": look.colours and look.light != "nearly black", "motion": look.motion}
     facts = {name: value for name, value in look.facts.items() if stated[name]}

@@ -10,7 +10,7 @@ MOTION = ("none", "little", "some", "much")
 
 
 @dataclass(slots=True)
-class Look:
+class SpanLook:
     """What was measured of a span; empty or None where nothing is to be said."""
 
     seconds: float | None = None
@@ -56,14 +56,14 @@ _PLACES = {
 }
 
 
-def describe_look(look: Look, noun: str, rng: Random) -> str:
+def describe_look(look: SpanLook, noun: str, rng: Random) -> str:
     """One to three sentences on light, colours, movement, camera and on-screen text; may be empty."""
     picture = _picture(look, noun, rng)
     parts = (picture, _movement(look, rng, bool(picture)), _texts(look.texts, rng))
     return " ".join(part for part in parts if part)
 
 
-def describe_place(look: Look, noun: str, rng: Random) -> str:
+def describe_place(look: SpanLook, noun: str, rng: Random) -> str:
     """One sentence on length and position; may be empty."""
     it = rng.choice(("It", f"The {noun}"))
     lasts = "" if look.seconds is None else f"{rng.choice(('lasts', 'runs for'))} {look.seconds:.1f} seconds"
@@ -80,7 +80,7 @@ def describe_place(look: Look, noun: str, rng: Random) -> str:
     )
 
 
-def _picture(look: Look, noun: str, rng: Random) -> str:
+def _picture(look: SpanLook, noun: str, rng: Random) -> str:
     light, colours = look.light, look.colours
     if light == "nearly black":
         return rng.choice(("The picture is nearly black.", f"A nearly black {noun}.", f"This {noun} is nearly black."))
@@ -113,7 +113,7 @@ def _picture(look: Look, noun: str, rng: Random) -> str:
     )
 
 
-def _movement(look: Look, rng: Random, told_picture: bool) -> str:
+def _movement(look: SpanLook, rng: Random, told_picture: bool) -> str:
     if look.frozen:
         still = ("The image stands still throughout.", "Nothing in it changes.", "It stays the same throughout.")
         return rng.choice(still) if told_picture else "The picture is frozen."

@@ -73,7 +73,7 @@ class Options(Gather):
         return gather(digests, self.pool)
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
-        from ..distractors import Wrong
+        from ..distractors import WrongAnswers
 
         wanted = {id(sample): family for sample, family in self._wanted(video)}
         if not wanted:
@@ -91,7 +91,7 @@ class Options(Gather):
             clock = clock_of(sample.params, float(sample.params["duration"]))
             if (lane, kind) not in views:
                 views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
-            finder = Wrong(clock, rng, self.similar, self.sources)
+            finder = WrongAnswers(clock, rng, self.similar, self.sources)
             if family is not None:
                 pool = (verdict or {}).get(lane + "/" + kind, [])
                 wrong = finder.answers(sample, family, views[lane, kind], pool, self.count - 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ....schemas import COLOURS, Span, Timeline
-from .looks import LIGHT, MOTION, Look
+from .looks import LIGHT, MOTION, SpanLook
 
 if TYPE_CHECKING:
     from ....schemas import Signals
@@ -17,7 +17,7 @@ MAIN, SECOND = 0.35, 0.25  # share of the picture from which a colour is the mai
 LIGHT_MARGIN, MOTION_MARGIN, COLOUR_MARGIN = 4.0, 0.2, 0.1  # nearer to a limit than this, it is said but no fact
 
 
-def measure(signals: Signals, spans: Sequence[Span], light: Sequence[float], motion: Sequence[float]) -> list[Look]:
+def measure(signals: Signals, spans: Sequence[Span], light: Sequence[float], motion: Sequence[float]) -> list[SpanLook]:
     """A look for each span. *light*: limits between LIGHT's words (luma); *motion*: between MOTION's (widths/s)."""
     from ....video.signals.frame_ranges import mean, ranges
     from ....video.signals.quality_measures import measures
@@ -26,7 +26,7 @@ def measure(signals: Signals, spans: Sequence[Span], light: Sequence[float], mot
     shares = mean(signals.colours, *ranges(signals, spans)) / 255
     looks = []
     for n, span in enumerate(spans):
-        look = Look(span.seconds)
+        look = SpanLook(span.seconds)
         luma, moved = float(found["brightness"][n]), float(found["motion"][n])
         frozen = float(found["frozen"][n])
         look.values = {"brightness": round(luma, 2), "motion": round(moved, 5), "frozen": round(frozen, 4)}

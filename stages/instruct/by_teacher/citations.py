@@ -16,7 +16,7 @@ _BRACKETED = re.compile(r"\s*[\[(]\s*([a-z]+\d+(?:\s*[,;]\s*[a-z]+\d+)*)\s*[\])]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CitedLine:
     """One span under the tag that a reply cites it by. Times in seconds, inside the video."""
 
     tag: str
@@ -38,7 +38,7 @@ class UnknownTag(Exception):
 class Listing:
     """The lines of one stretch of a video, in time order."""
 
-    lines: Sequence[Line]
+    lines: Sequence[CitedLine]
 
     @property
     def start(self) -> float:
@@ -52,14 +52,14 @@ class Listing:
         """The lines as a block of material."""
         return material("spans of the video", "\n".join(_written(line) for line in self.lines))
 
-    def cite(self, tags: Iterable[str]) -> list[Line]:
+    def cite(self, tags: Iterable[str]) -> list[CitedLine]:
         """The lines with these *tags* in time order, each once. ``c3``, ``C3`` and ``[c3]`` are the same tag.
 
         Raises:
             UnknownTag: one of them was not shown.
         """
         known = {line.tag: line for line in self.lines}
-        found: dict[str, Line] = {}
+        found: dict[str, CitedLine] = {}
         for given in tags:
             tag = given.strip().strip("[]()").strip().lower()
             if tag not in known:
@@ -87,7 +87,7 @@ class Listing:
         return own_words([line.text for line in self.lines])
 
 
-def _written(line: Line) -> str:
+def _written(line: CitedLine) -> str:
     text = " ".join(line.text.split()) or "(no words)"  # a line break in it could forge a line
     return f"[{line.tag}] {line.lane}, {line.start:.1f}-{line.end:.1f} s: {text}"
 
@@ -107,7 +107,9 @@ def tags_of(lanes: Iterable[str]) -> dict[str, str]:
     return letters
 
 
-def lines_of(video: Timeline, lanes: Sequence[str], duration: float = math.inf, silent: bool = False) -> list[Line]:
+def lines_of(
+    video: Timeline, lanes: Sequence[str], duration: float = math.inf, silent: bool = False
+) -> list[CitedLine]:
     """The spans of *lanes* that lie in the video, in time order; those without words only when *silent*."""
     lines = []
     for lane, letters in tags_of(lanes).items():
@@ -115,7 +117,7 @@ def lines_of(video: Timeline, lanes: Sequence[str], duration: float = math.inf, 
             start, end = max(span.start, 0.0), min(span.end, duration)
             text = words_of(lane, span)
             if start <= end and start < duration and (text or silent):
-                lines.append(Line(f"{letters}{n}", lane, start, end, text, span.id))
+                lines.append(CitedLine(f"{letters}{n}", lane, start, end, text, span.id))
     return sorted(lines, key=lambda line: (line.start, line.end, line.tag))
 
 
@@ -129,11 +131,11 @@ def words_of(lane: str, span: Span) -> str:
     return CAMERA.get(label, label) if lane == "camera" else readable(label)
 
 
-def windows(lines: Sequence[Line], seconds: float | None, most: int) -> list[Listing]:
+def windows(lines: Sequence[CitedLine], seconds: float | None, most: int) -> list[Listing]:
     """*lines* in stretches of about *seconds* with at most *most* lines, of even length; a line is in just one."""
     if not lines:
         return []
-    parts: dict[int, list[Line]] = {}
+    parts: dict[int, list[CitedLine]] = {}
     first, last = lines[0].start, max(line.end for line in lines)
     count = max(1, math.ceil((last - first) / seconds - 1e-9)) if seconds else 1
     for line in lines:

@@ -12,14 +12,14 @@ from ...prompting.material import material
 from ...stage import Teacher
 from . import preferences_words as words
 from .prompt_injection import gives_commands
-from .reply_rules import Rejected
+from .reply_rules import BadReply
 
 Source = Literal["bad_prompt", "corrupted", "self_critique", "best_of"]
 Edit = Literal["blurred", "tiny", "recoloured", "shuffled"]
 
 
 @dataclass(slots=True)
-class Job:
+class PairJob:
     """One prompt about one stretch (seconds), and where its worse reply is to come from."""
 
     source: Source
@@ -39,7 +39,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Pair:
+class PreferencePair:
     """A better and a worse reply, and how the worse one came about."""
 
     chosen: str
@@ -47,26 +47,26 @@ class Pair:
     source: str
     params: dict[str, str] = field(default_factory=dict)
 
-    def checked(self) -> Pair | Rejected:
+    def checked(self) -> PreferencePair | BadReply:
         """The pair, if it is one."""
         if gives_commands(self.chosen) or gives_commands(self.rejected):
-            return Rejected("command_followed", detail=f"{self.chosen}\n---\n{self.rejected}")
+            return BadReply("command_followed", detail=f"{self.chosen}\n---\n{self.rejected}")
         if not fold(self.chosen) or fold(self.chosen) == fold(self.rejected):
-            return Rejected("same_reply", detail=self.chosen)
+            return BadReply("same_reply", detail=self.chosen)
         return self
 
 
-Outcome = Pair | Rejected | Reply
+Outcome = PreferencePair | BadReply | Reply
 """A pair, or the rule that it breaks, or the reply that failed."""
 
 
-class Asker:
+class PairMaker:
     """Asks *teacher* for replies, and *judge* for marks."""
 
     def __init__(self, teacher: Teacher, judge: Teacher, purpose: str) -> None:
         self.teacher, self.judge, self.purpose = teacher, judge, purpose
 
-    async def spoiled(self, jobs: Sequence[Job], chosen: str) -> list[Outcome]:
+    async def spoiled(self, jobs: Sequence[PairJob], chosen: str) -> list[Outcome]:
         """The worse reply is to a prompt that invites invention, or to spoiled frames (STIC).
 
         *chosen* ``answer``: the better one is the sample's own answer, where the prompt is a sample's question.
@@ -81,10 +81,10 @@ class Asker:
             first = Reply((answer,)) if answer else next(asked)
             source = f"corrupted_{job.edit}" if job.edit else job.source
             failed = next((reply for reply in (first, second) if not reply.ok), None)
-            out.append(failed or Pair(first.text.strip(), second.text.strip(), source).checked())
+            out.append(failed or PreferencePair(first.text.strip(), second.text.strip(), source).checked())
         return out
 
-    async def criticised(self, jobs: Sequence[Job]) -> list[Outcome]:
+    async def criticised(self, jobs: Sequence[PairJob]) -> list[Outcome]:
         """Answer, critique, revise: the worse reply is the first one (VideoSAVi)."""
         out: dict[int, Outcome] = {}
         talks = {n: self._request(job, job.careful) for n, job in enumerate(jobs)}
@@ -102,11 +102,11 @@ class Asker:
                     talks[n] = replace(talks[n], turns=(*talks[n].turns, *more))
         for n in talks:
             first, critique, revised = said[n]
-            out[n] = Pair(revised, first, "self_critique", {"critique": critique}).checked()
+            out[n] = PreferencePair(revised, first, "self_critique", {"critique": critique}).checked()
         return [out[n] for n in range(len(jobs))]
 
     async def best_of(
-        self, jobs: Sequence[Job], samples: int, temperature: float, criteria: Sequence[str], margin: float
+        self, jobs: Sequence[PairJob], samples: int, temperature: float, criteria: Sequence[str], margin: float
     ) -> list[Outcome]:
         """Several replies are drawn and marked by the judge: the best and the worst, when *margin* apart."""
         asks = [replace(self._request(job, job.prompt), samples=samples, temperature=temperature) for job in jobs]
@@ -115,7 +115,7 @@ class Asker:
         for n, reply in enumerate(await self.teacher.ask(asks)):
             different = {fold(text): text.strip() for text in reversed(reply.texts)}
             texts = list(reversed(different.values()))
-            out.append(Rejected("same_reply", detail=reply.texts[0]) if reply.ok else reply)
+            out.append(BadReply("same_reply", detail=reply.texts[0]) if reply.ok else reply)
             if reply.ok and len(texts) > 1:
                 marking += [(n, text) for text in texts]
         verdicts = (
@@ -130,21 +130,21 @@ class Asker:
             if marks:
                 marked.setdefault(n, []).append((sum(marks) / len(marks), text))
         for n, found in marked.items():
-            if not isinstance(out[n], Rejected):
+            if not isinstance(out[n], BadReply):
                 continue  # a mark failed
             (high, best), (low, worst) = max(found, key=_mark), min(found, key=_mark)
             if len(found) < 2 or high - low < margin or high == low:
-                out[n] = Rejected("margin_too_small", round(high - low, 3), margin, f"{best}\n---\n{worst}")
+                out[n] = BadReply("margin_too_small", round(high - low, 3), margin, f"{best}\n---\n{worst}")
             else:
                 params = {"best_mark": f"{high:.2f}", "worst_mark": f"{low:.2f}"}
-                out[n] = Pair(best, worst, "best_of", params).checked()
+                out[n] = PreferencePair(best, worst, "best_of", params).checked()
         return out
 
-    def _request(self, job: Job, ask: str, edit: Edit | None = None) -> Request:
+    def _request(self, job: PairJob, ask: str, edit: Edit | None = None) -> Request:
         frames = replace(job.frames, edit=edit) if edit else job.frames
         return Request.of(words.SHOWN, frames, ask, system=words.SYSTEM, purpose=self.purpose)
 
-    def _marks(self, job: Job, text: str, criteria: Sequence[str]) -> Request:
+    def _marks(self, job: PairJob, text: str, criteria: Sequence[str]) -> Request:
         asked = f"{words.QUESTION}\n{material('question', job.prompt)}\n{words.REPLY}\n{material('reply', text)}"
         parts: tuple[Part, ...] = (words.SHOWN, job.frames, asked, words.JUDGE.format(criteria=", ".join(criteria)))
         schema = words.Marks.model_json_schema()

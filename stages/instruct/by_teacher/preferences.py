@@ -16,9 +16,9 @@ from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from . import preferences_words as words
 from .citations import words_of
-from .preference_pairs import Asker, Edit, Job, Outcome, Source
+from .preference_pairs import Edit, Outcome, PairJob, PairMaker, Source
 from .prompt_injection import gives_commands
-from .reply_rules import Rejected
+from .reply_rules import BadReply
 
 TASK = "preference"
 
@@ -94,7 +94,7 @@ class Preferences(TeacherStage):
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = self._jobs(video)
-        asker = Asker(teacher, teacher.named(self.judge) if self.judge else teacher, self.name())
+        asker = PairMaker(teacher, teacher.named(self.judge) if self.judge else teacher, self.name())
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
         found = await asyncio.gather(*(self._asked(asker, group) for group in groups))
         outcomes = {
@@ -112,7 +112,7 @@ class Preferences(TeacherStage):
             self._settle(video, job, outcomes[id(job)], name)
         return video
 
-    def _asked(self, asker: Asker, jobs: list[Job]) -> Coroutine[Any, Any, list[Outcome]]:
+    def _asked(self, asker: PairMaker, jobs: list[PairJob]) -> Coroutine[Any, Any, list[Outcome]]:
         """The outcomes of *jobs*, which are of one source."""
         if jobs[0].source == "self_critique":
             return asker.criticised(jobs)
@@ -120,7 +120,7 @@ class Preferences(TeacherStage):
             return asker.best_of(jobs, self.samples, self.temperature, self.criteria, self.margin)
         return asker.spoiled(jobs, self.chosen)
 
-    def _jobs(self, video: Timeline) -> list[Job]:
+    def _jobs(self, video: Timeline) -> list[PairJob]:
         duration = video.seconds
         rng = video.random(self.key)
         stretches: list[tuple[float, float, list[Evidence], Sample | None]] = []
@@ -150,7 +150,7 @@ class Preferences(TeacherStage):
             if origin is not None:
                 params["sample"] = origin.id
             jobs.append(
-                Job(
+                PairJob(
                     source,
                     prompt,
                     well,
@@ -176,24 +176,24 @@ class Preferences(TeacherStage):
             if self.tasks is not None and sample.task not in self.tasks:
                 continue
             if gives_commands(sample.question):
-                self._reject(video, sample, Rejected("command_in_question"))
+                self._reject(video, sample, BadReply("command_in_question"))
                 continue
             found.append(sample)
         return found
 
-    def _leave_pairs(self, video: Timeline, jobs: list[Job]) -> None:
+    def _leave_pairs(self, video: Timeline, jobs: list[PairJob]) -> None:
         """Take off every sample that is no pair; those that nothing was asked about go to the rejects."""
         asked = {id(job.origin) for job in jobs}
         for sample in video.samples:
             if not sample.rejected and id(sample) not in asked:
-                self._reject(video, sample, Rejected("no_pair", detail=sample.question))
+                self._reject(video, sample, BadReply("no_pair", detail=sample.question))
         video.samples = [sample for sample in video.samples if sample.rejected]
 
-    def _settle(self, video: Timeline, job: Job, out: Outcome, name: str) -> None:
+    def _settle(self, video: Timeline, job: PairJob, out: Outcome, name: str) -> None:
         """Add the pair to the samples, or say in the rejects why there is none."""
         if isinstance(out, Reply):
             self.reject_reply(video, out, *cited_span(job))
-        elif isinstance(out, Rejected):
+        elif isinstance(out, BadReply):
             self._reject(video, job, out)
         else:
             messages = [Message("user", job.prompt), Message("assistant", out.chosen)]
@@ -212,6 +212,6 @@ class Preferences(TeacherStage):
             )
             self.add_samples(video, [sample])
 
-    def _reject(self, video: Timeline, item: Cites, why: Rejected) -> None:
+    def _reject(self, video: Timeline, item: Cites, why: BadReply) -> None:
         measured = Measured(value=why.value, threshold=why.threshold, detail=why.detail)
         self.reject(video, *cited_span(item), why.reason, **measured)

@@ -13,19 +13,19 @@ from ....rules.lane_view import WHOLE, View
 from ....rules.letters import ASK, Letters, item_of
 from ....rules.solve import solve
 from ....schemas import Message, Sample, Timeline, Verdict
-from ..distractors import Wrong
+from ..distractors import WrongAnswers
 from ..questions_words import FAMILIES, Asked
-from .citations import Line, Listing
+from .citations import CitedLine, Listing
 from .question_replies import Item
 from .reply_rules import (
-    Rejected,
+    BadReply,
     check_answer,
+    check_citation,
     check_count,
     check_later,
     check_moment,
     check_order,
     check_text,
-    cited,
     says_once,
     share_in_evidence,
 )
@@ -35,7 +35,7 @@ SIMILAR = 80.0
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class QuestionJob:
     """One request: *count* items of a family about the spans of *listing*."""
 
     task: str
@@ -58,7 +58,7 @@ class Maker:
         self._letters = Letters(rng)
         self._known: set[str] = set()
 
-    def open(self, job: Job, item: Item) -> Sample:
+    def open(self, job: QuestionJob, item: Item) -> Sample:
         """The open sample of *item*.
 
         Raises:
@@ -75,7 +75,7 @@ class Maker:
         sample = make[job.asked.form](job, item)
         key = fold(sample.question)
         if key in self._known:
-            raise Rejected("duplicate_question")
+            raise BadReply("duplicate_question")
         self._known.add(key)
         return sample
 
@@ -86,7 +86,7 @@ class Maker:
             Rejected: ``too_few_distractors``, with how many there are.
         """
         asked = FAMILIES[sample.task]
-        finder = Wrong(self.clock, self.rng, SIMILAR, ("same_video",))
+        finder = WrongAnswers(self.clock, self.rng, SIMILAR, ("same_video",))
         if asked.rule:
             lane, kind = sample.evidence[0].lane, sample.params["kind"]
             view = View(lane, kind, self.video.lane(lane), self.clock.duration)
@@ -101,20 +101,20 @@ class Maker:
                     found.append(" ".join(text.split()))
                     taken.append(key)
         if len(found) < 2:
-            raise Rejected("too_few_distractors", len(found), 2)
+            raise BadReply("too_few_distractors", len(found), 2)
         right = self._letters.next(len(found) + 1)
         return item_of(sample, [*found[:right], sample.answer, *found[right:]], self.rng.choice(ASK), sample.group)
 
-    def _text(self, job: Job, item: Item) -> Sample:
-        lines = cited(job.listing, item.evidence)
+    def _text(self, job: QuestionJob, item: Item) -> Sample:
+        lines = check_citation(job.listing, item.evidence)
         question, answer = self._prose(job, item, lines)
         sample = self._sample(job, question, answer, lines, item)
         if self.grounded and share_in_evidence(answer, lines) == 0:
             sample.checks.append(Verdict("words_in_evidence", "unsure", 0.0))
         return sample
 
-    def _prediction(self, job: Job, item: Item) -> Sample:
-        seen, later = cited(job.listing, item.seen), cited(job.listing, item.evidence)
+    def _prediction(self, job: QuestionJob, item: Item) -> Sample:
+        seen, later = check_citation(job.listing, item.seen), check_citation(job.listing, item.evidence)
         check_later(seen, later)
         question, answer = self._prose(job, item, [*seen, *later])
         sample = self._sample(job, question, answer, [*seen, *later], item)
@@ -122,23 +122,23 @@ class Maker:
         sample.params["seen"] = " ".join(line.span for line in seen)
         return sample
 
-    def _when(self, job: Job, item: Item) -> Sample:
-        lines = cited(job.listing, item.evidence)
+    def _when(self, job: QuestionJob, item: Item) -> Sample:
+        lines = check_citation(job.listing, item.evidence)
         question = self._question(job, item, lines)
         check_moment(lines, self.clock.duration, WHOLE)
         return self._sample(job, question, None, lines, item)
 
-    def _count(self, job: Job, item: Item) -> Sample:
-        lines = cited(job.listing, item.evidence)
+    def _count(self, job: QuestionJob, item: Item) -> Sample:
+        lines = check_citation(job.listing, item.evidence)
         question = self._question(job, item, lines)
         check_count(lines, item.count)
         check_answer(question, str(len(lines)), lines, grounded=False)
         return self._sample(job, question, None, lines, item)
 
-    def _order(self, job: Job, item: Item) -> Sample:
+    def _order(self, job: QuestionJob, item: Item) -> Sample:
         if not item.events:
-            raise Rejected("no_evidence")
-        events = [(event.text, cited(job.listing, [event.tag])[0]) for event in item.events]
+            raise BadReply("no_evidence")
+        events = [(event.text, check_citation(job.listing, [event.tag])[0]) for event in item.events]
         lines = [line for _, line in events]
         check_order(lines)
         says_once(text for text, _ in events)
@@ -148,14 +148,14 @@ class Maker:
         listed = "\n".join(f"{n}. {_line(text)}" for n, (text, _) in enumerate(shown, 1))
         return self._sample(job, f"{question}\n{listed}", None, [line for _, line in shown], item)
 
-    def _dialogue(self, job: Job, item: Item) -> Sample:
+    def _dialogue(self, job: QuestionJob, item: Item) -> Sample:
         if len(item.turns) < 2:
-            raise Rejected("too_few_turns", len(item.turns), 2)
+            raise BadReply("too_few_turns", len(item.turns), 2)
         messages: list[Message] = []
-        lines: dict[str, Line] = {}
+        lines: dict[str, CitedLine] = {}
         rests: dict[str, str] = {}
         for n, turn in enumerate(item.turns, 1):
-            said = cited(job.listing, turn.evidence)
+            said = check_citation(job.listing, turn.evidence)
             part = Item(question=turn.question, answer=turn.answer, evidence=turn.evidence)
             question, answer = self._prose(job, part, said)
             messages += [Message("user", question), Message("assistant", answer)]
@@ -170,18 +170,20 @@ class Maker:
         sample.params |= {"turns": str(len(item.turns)), **rests}
         return sample
 
-    def _question(self, job: Job, item: Item, lines: Sequence[Line]) -> str:
+    def _question(self, job: QuestionJob, item: Item, lines: Sequence[CitedLine]) -> str:
         question = job.listing.without_tags(item.question)
         check_text(job.listing, lines, question)
         return question
 
-    def _prose(self, job: Job, item: Item, lines: Sequence[Line]) -> tuple[str, str]:
+    def _prose(self, job: QuestionJob, item: Item, lines: Sequence[CitedLine]) -> tuple[str, str]:
         question, answer = self._question(job, item, lines), job.listing.without_tags(item.answer)
         check_text(job.listing, lines, answer)
         check_answer(question, answer, lines, self.grounded)
         return question, answer
 
-    def _sample(self, job: Job, question: str, answer: str | None, lines: Sequence[Line], item: Item) -> Sample:
+    def _sample(
+        self, job: QuestionJob, question: str, answer: str | None, lines: Sequence[CitedLine], item: Item
+    ) -> Sample:
         """The sample; *answer* None: by the family's rule."""
         evidence = [line.evidence() for line in lines]
         lane = lines[0].lane
@@ -217,7 +219,7 @@ def _sound(listing: Listing, text: str) -> bool:
     """Whether *text* can be a wrong answer: it may say what is not so, but not speak of tags, spans or times."""
     try:
         check_text(listing, listing.lines, text)
-    except Rejected:
+    except BadReply:
         return False
     return True
 

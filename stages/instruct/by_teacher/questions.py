@@ -18,10 +18,10 @@ from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
 from .citations import Listing, lines_of, windows
 from .question_replies import Personas, items_in, schema_of
-from .reply_rules import Rejected
+from .reply_rules import BadReply
 
 if TYPE_CHECKING:
-    from .question_samples import Job, Maker
+    from .question_samples import Maker, QuestionJob
 
 Explain = Literal["no", "field", "answer"]
 
@@ -127,9 +127,9 @@ class Questions(TimeSettings, TeacherStage):
             return []
         return [" ".join(one.split()) for one in Personas.model_validate(reply.value).personas[: self.propose]]
 
-    def _jobs(self, parts: Sequence[Listing], people: list[str], rng: Random) -> list[Job]:
+    def _jobs(self, parts: Sequence[Listing], people: list[str], rng: Random) -> list[QuestionJob]:
         """What is asked: each family's ``per_task`` items are spread over stretches that chance picks."""
-        from .question_samples import Job
+        from .question_samples import QuestionJob
 
         jobs = []
         for task in self.tasks:
@@ -137,10 +137,10 @@ class Questions(TimeSettings, TeacherStage):
                 chosen = sorted(rng.sample(range(len(parts)), min(len(parts), self.per_task)))
                 for n, at in enumerate(chosen):
                     share = self.per_task // len(chosen) + (n < self.per_task % len(chosen))
-                    jobs.append(Job(task, parts[at], share, persona))
+                    jobs.append(QuestionJob(task, parts[at], share, persona))
         return jobs
 
-    def _request(self, video: Timeline, job: Job) -> Request:
+    def _request(self, video: Timeline, job: QuestionJob) -> Request:
         form = job.asked.form
         wrong, why = self._wants_wrong(job), self.explain != "no" and form != "dialogue"
         talk = form == "dialogue"
@@ -159,10 +159,10 @@ class Questions(TimeSettings, TeacherStage):
             parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
         return Request.of(*parts, ask, system=words.SYSTEM, schema=schema, purpose=self.name())
 
-    def _wants_wrong(self, job: Job) -> bool:
+    def _wants_wrong(self, job: QuestionJob) -> bool:
         return self.answers != "open" and job.asked.form in ("text", "prediction") and job.task != "summary"
 
-    def _samples(self, video: Timeline, maker: Maker, job: Job, reply: Reply) -> list[list[Sample]]:
+    def _samples(self, video: Timeline, maker: Maker, job: QuestionJob, reply: Reply) -> list[list[Sample]]:
         """The samples of each good item of *reply*."""
         if not reply.ok:
             self.reject_reply(video, reply, self.lanes[0], Span(job.listing.start, job.listing.end))
@@ -172,14 +172,14 @@ class Questions(TimeSettings, TeacherStage):
             samples: list[Sample] = []
             try:
                 if len(made) == job.count:
-                    raise Rejected("more_than_asked", len(reply.value["items"]), job.count)
+                    raise BadReply("more_than_asked", len(reply.value["items"]), job.count)
                 sample = maker.open(job, item)
                 choice = self.answers != "open" and job.task not in ("summary", "dialogue")
                 if self.answers != "choice" or not choice:
                     samples.append(sample)
                 if choice:
                     samples.append(maker.choice(sample, item.wrong, job.listing, self.options))
-            except Rejected as why:
+            except BadReply as why:
                 self._reject(video, job, raw, why)
             if self.explain == "answer":
                 for sample in samples:
@@ -189,7 +189,7 @@ class Questions(TimeSettings, TeacherStage):
                 made.append(samples)
         return made
 
-    def _spread(self, jobs: Sequence[Job], made: list[list[list[Sample]]]) -> list[Sample]:
+    def _spread(self, jobs: Sequence[QuestionJob], made: list[list[list[Sample]]]) -> list[Sample]:
         """The samples in the order asked, or ``per_video`` of them: the first of each family, then the second …"""
         items = [item for found in made for item in found]
         if self.per_video is None or len(items) <= self.per_video:
@@ -201,7 +201,7 @@ class Questions(TimeSettings, TeacherStage):
         spread = [found[n] for n in range(rounds) for found in by_task.values() if n < len(found)]
         return [sample for item in spread[: self.per_video] for sample in item]
 
-    def _reject(self, video: Timeline, job: Job, raw: object, why: Rejected) -> None:
+    def _reject(self, video: Timeline, job: QuestionJob, raw: object, why: BadReply) -> None:
         detail = json.dumps({"task": job.task, "item": raw}, ensure_ascii=False)
         place = Span(job.listing.start, job.listing.end)
         measured = Measured(value=why.value, threshold=why.threshold, detail=detail)

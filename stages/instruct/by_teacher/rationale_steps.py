@@ -8,9 +8,9 @@ from typing import Any
 
 from ....rules.clock import Clock
 from ....schemas import Evidence
-from .citations import Line, Listing
+from .citations import CitedLine, Listing
 from .reason_words import KeyFrames, Steps
-from .reply_rules import Rejected, check_text, cited
+from .reply_rules import BadReply, check_citation, check_text
 
 
 @dataclass(slots=True)
@@ -31,11 +31,11 @@ def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reaso
     """
     reply = Steps.model_validate(value)
     if not reply.steps:
-        raise Rejected("no_steps")
+        raise BadReply("no_steps")
     said: list[str] = []
     params: dict[str, str] = {}
     for n, step in enumerate(reply.steps, 1):
-        lines = cited(listing, step.evidence)
+        lines = check_citation(listing, step.evidence)
         text = listing.without_tags(step.text)
         check_text(listing, lines, text)
         said.append(f"{n}. {_sentence(text)}" + (f" ({_when(lines, clock)})" if times else ""))
@@ -50,10 +50,10 @@ def read_frames(value: Any, listing: Listing, clock: Clock, times: bool) -> Reas
         Rejected: it has no key spans or objects, or its text breaks a rule.
     """
     reply = KeyFrames.model_validate(value)
-    lines = cited(listing, reply.key_spans)
+    lines = check_citation(listing, reply.key_spans)
     objects = [" ".join(one.split()) for one in reply.key_objects if one.strip()]
     if not objects:
-        raise Rejected("no_objects")
+        raise BadReply("no_objects")
     text = listing.without_tags(reply.reasoning)
     check_text(listing, lines, text, *objects)
     said = [f"Key moments: {_when(lines, clock)}."] if times else []
@@ -62,18 +62,18 @@ def read_frames(value: Any, listing: Listing, clock: Clock, times: bool) -> Reas
     return Reasoning("\n".join(said), reply.conclusion.strip(), params)
 
 
-def with_evidence(lines: Sequence[Line], evidence: Sequence[Evidence]) -> list[Line]:
+def with_evidence(lines: Sequence[CitedLine], evidence: Sequence[Evidence]) -> list[CitedLine]:
     """*lines*, and a line for each of *evidence* that is not among them, tagged evidence1 and so on, in time order."""
     known = {line.span for line in lines if line.span} | {(line.lane, line.start, line.end) for line in lines}
     more = [
-        Line(f"evidence{n}", item.lane, item.start, item.end, item.text, item.span)
+        CitedLine(f"evidence{n}", item.lane, item.start, item.end, item.text, item.span)
         for n, item in enumerate(evidence, 1)
         if item.span not in known and (item.lane, item.start, item.end) not in known
     ]
     return sorted([*lines, *more], key=lambda line: (line.start, line.end, line.tag))
 
 
-def _when(lines: Sequence[Line], clock: Clock) -> str:
+def _when(lines: Sequence[CitedLine], clock: Clock) -> str:
     moments = dict.fromkeys(clock.when(line.start, line.end) for line in lines)
     return "; ".join(moments)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from ....rules.answer_match import answer_of, match_answer, rules_decide, same_answer
 from ....rules.clock import Clock, clock_of
-from ....rules.recover import answer_of, recovered, same_answer, settled
 from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
 from ....schemas.settings_model import OnlyWith
@@ -19,8 +19,8 @@ from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...stage import Teacher, TeacherStage
 from . import reason_words as words
-from .citations import Line, Listing, lines_of
-from .reply_rules import Rejected
+from .citations import CitedLine, Listing, lines_of
+from .reply_rules import BadReply
 
 if TYPE_CHECKING:
     from .rationale_steps import Reasoning
@@ -112,7 +112,7 @@ class Reason(TeacherStage):
             return False
         return self.tasks is None or sample.task in self.tasks
 
-    def _listing(self, sample: Sample, lines: Sequence[Line]) -> Listing:
+    def _listing(self, sample: Sample, lines: Sequence[CitedLine]) -> Listing:
         """What the teacher is told of. Not the evidence when it is to find the answer: a label would give it away."""
         from .rationale_steps import with_evidence
 
@@ -125,29 +125,29 @@ class Reason(TeacherStage):
             every = math.ceil(len(lines) / self.max_spans)
             lines = [line for n, line in enumerate(lines) if n % every == 0 or line.span in cited]
         if self.mode == "propose":
-            return Listing(lines or [Line("video1", "video", sample.start, sample.end, "", "")])
+            return Listing(lines or [CitedLine("video1", "video", sample.start, sample.end, "", "")])
         return Listing(with_evidence(lines, sample.evidence))
 
-    async def _explain(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | Rejected | Reply]:
+    async def _explain(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | BadReply | Reply]:
         """The answer is told. A conclusion that differs from it is asked again, once."""
         requests = [self._request(video, job, told=True) for job in jobs]
         replies = await teacher.ask(requests)
         done = [self._read(job, reply) for job, reply in zip(jobs, replies, strict=True)]
-        again = [n for n, out in enumerate(done) if isinstance(out, Rejected) and out.reason == "conclusion_differs"]
+        again = [n for n, out in enumerate(done) if isinstance(out, BadReply) and out.reason == "conclusion_differs"]
         if again:
             more = [_again(requests[n], replies[n]) for n in again]
             for n, reply in zip(again, await teacher.ask(more), strict=True):
                 done[n] = self._read(jobs[n], reply)
         return done
 
-    def _read(self, job: _Job, reply: Reply) -> Reasoning | Rejected | Reply:
+    def _read(self, job: _Job, reply: Reply) -> Reasoning | BadReply | Reply:
         """The reasoning of *reply*, if it ends with the answer."""
         found = self._reasoning(job, reply)
-        if isinstance(found, (Rejected, Reply)) or same_answer(job.sample, found.conclusion):
+        if isinstance(found, (BadReply, Reply)) or same_answer(job.sample, found.conclusion):
             return found
-        return Rejected("conclusion_differs", detail=reply.text)
+        return BadReply("conclusion_differs", detail=reply.text)
 
-    def _reasoning(self, job: _Job, reply: Reply) -> Reasoning | Rejected | Reply:
+    def _reasoning(self, job: _Job, reply: Reply) -> Reasoning | BadReply | Reply:
         from .rationale_steps import read_frames, read_steps
 
         if not reply.ok:
@@ -155,14 +155,14 @@ class Reason(TeacherStage):
         read = read_frames if self.mode == "frames" else read_steps
         try:
             return read(reply.value, job.listing, job.clock, self.times)
-        except Rejected as why:
+        except BadReply as why:
             why.detail = reply.text
             return why
 
-    async def _propose(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | Rejected | Reply]:
+    async def _propose(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | BadReply | Reply]:
         """The answer is not told at first; where the label is not recovered, it is told and asked again."""
         done = await self._try(video, jobs, teacher, told=False)
-        failed = [n for n, out in enumerate(done) if isinstance(out, (Rejected, Reply))]
+        failed = [n for n, out in enumerate(done) if isinstance(out, (BadReply, Reply))]
         more = await self._try(video, [jobs[n] for n in failed], teacher, told=True)
         for n, out in zip(failed, more, strict=True):
             done[n] = out
@@ -170,7 +170,7 @@ class Reason(TeacherStage):
 
     async def _try(
         self, video: Timeline, jobs: list[_Job], teacher: Teacher, *, told: bool
-    ) -> list[Reasoning | Rejected | Reply]:
+    ) -> list[Reasoning | BadReply | Reply]:
         from .rationale_steps import Reasoning
 
         if not jobs:
@@ -181,11 +181,11 @@ class Reason(TeacherStage):
         for n, (job, out) in enumerate(zip(jobs, done, strict=True)):
             if isinstance(out, Reasoning):
                 out.params["rationale"] = "rationalised" if told else "proposed"
-                how = recovered(job.sample, out.conclusion)
+                how = match_answer(job.sample, out.conclusion)
                 if how is not None:
                     out.params["recovered"] = how
-                elif settled(job.sample):
-                    done[n] = Rejected("label_not_recovered", detail=replies[n].text)
+                elif rules_decide(job.sample):
+                    done[n] = BadReply("label_not_recovered", detail=replies[n].text)
                 else:
                     unsure.append((n, out))
         if unsure:
@@ -197,7 +197,7 @@ class Reason(TeacherStage):
                 elif words.Same.model_validate(verdict.value).same:
                     out.params["recovered"] = "entailment"
                 else:
-                    done[n] = Rejected("label_not_recovered", detail=replies[n].text)
+                    done[n] = BadReply("label_not_recovered", detail=replies[n].text)
         return done
 
     def _compare(self, sample: Sample, conclusion: str) -> Request:
@@ -226,10 +226,10 @@ class Reason(TeacherStage):
         schema = (words.KeyFrames if self.mode == "frames" else words.Steps).model_json_schema()
         return Request.of(*parts, "\n".join(ask), system=words.SYSTEM, schema=schema, purpose=self.name())
 
-    def _settle(self, video: Timeline, job: _Job, out: Reasoning | Rejected | Reply) -> None:
+    def _settle(self, video: Timeline, job: _Job, out: Reasoning | BadReply | Reply) -> None:
         """Give the sample its rationale, or say in the rejects why it has none."""
         sample = job.sample
-        if isinstance(out, (Rejected, Reply)):
+        if isinstance(out, (BadReply, Reply)):
             if isinstance(out, Reply):
                 self.reject_reply(video, out, *cited_span(sample))
             else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ....rules.lane_kinds import fold
-from .citations import Line, Listing, UnknownTag
+from .citations import CitedLine, Listing, UnknownTag
 from .prompt_injection import gives_commands
 
 SLACK = 0.25
@@ -28,7 +28,7 @@ _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eigh
 _WORD_OF = {str(n): word for n, word in enumerate(_NUMBERS)}
 
 
-class Rejected(Exception):
+class BadReply(Exception):
     """What a teacher wrote breaks a rule: *reason* in snake_case, with what was measured, and what it wrote."""
 
     def __init__(
@@ -38,24 +38,24 @@ class Rejected(Exception):
         self.reason, self.value, self.threshold, self.detail = reason, value, threshold, detail
 
 
-def cited(listing: Listing, tags: Sequence[str]) -> list[Line]:
+def check_citation(listing: Listing, tags: Sequence[str]) -> list[CitedLine]:
     """The lines that *tags* name, in time order.
 
     Raises:
         Rejected: ``no_evidence``, ``unknown_evidence``, or ``command_in_evidence``: a line orders a model about.
     """
     if not tags:
-        raise Rejected("no_evidence")
+        raise BadReply("no_evidence")
     try:
         lines = listing.cite(tags)
     except UnknownTag as unknown:
-        raise Rejected("unknown_evidence") from unknown
+        raise BadReply("unknown_evidence") from unknown
     if any(gives_commands(line.text) for line in lines):
-        raise Rejected("command_in_evidence")
+        raise BadReply("command_in_evidence")
     return lines
 
 
-def check_text(listing: Listing, lines: Sequence[Line], *texts: str) -> None:
+def check_text(listing: Listing, lines: Sequence[CitedLine], *texts: str) -> None:
     """Check prose of a teacher that rests on *lines*.
 
     Raises:
@@ -64,34 +64,34 @@ def check_text(listing: Listing, lines: Sequence[Line], *texts: str) -> None:
     """
     for text in texts:
         if not fold(text):
-            raise Rejected("empty_text")
+            raise BadReply("empty_text")
         if listing.holds_tag(text):
-            raise Rejected("tag_in_text")
+            raise BadReply("tag_in_text")
         said = " ".join(line.text for line in lines)
         if any(match.group(0) not in said for match in _TIME.finditer(text)):
-            raise Rejected("time_in_text")
+            raise BadReply("time_in_text")
         if _SOURCE.search(text) and not _SOURCE.search(said):
-            raise Rejected("speaks_of_source")
+            raise BadReply("speaks_of_source")
         if gives_commands(text) or listing.command_words() & set(fold(text).split()):
-            raise Rejected("command_followed")
+            raise BadReply("command_followed")
 
 
-def check_answer(question: str, answer: str, lines: Sequence[Line], grounded: bool) -> None:
+def check_answer(question: str, answer: str, lines: Sequence[CitedLine], grounded: bool) -> None:
     """Check that *question* does not hold *answer*, and when *grounded* that its numbers stand in *lines*.
 
     Raises:
         Rejected: ``answer_in_question`` or ``number_not_in_evidence``.
     """
     if f" {fold(answer)} " in f" {fold(question)} ":
-        raise Rejected("answer_in_question")
+        raise BadReply("answer_in_question")
     if grounded:
         said = set(fold(" ".join(line.text for line in lines)).split())
         for word in fold(answer).split():
             if any(sign.isdigit() for sign in word) and word not in said and _WORD_OF.get(word, "") not in said:
-                raise Rejected("number_not_in_evidence")
+                raise BadReply("number_not_in_evidence")
 
 
-def share_in_evidence(answer: str, lines: Sequence[Line]) -> float | None:
+def share_in_evidence(answer: str, lines: Sequence[CitedLine]) -> float | None:
     """The share (0..1) of the words of *answer* that stand in *lines*, by their first four letters; None: no words.
 
     Free wording lowers it; 0 is rare, and means that the lines may not be where the answer comes from.
@@ -102,7 +102,7 @@ def share_in_evidence(answer: str, lines: Sequence[Line]) -> float | None:
     return len(words & known) / len(words) if words else None
 
 
-def check_moment(lines: Sequence[Line], duration: float, whole: float) -> None:
+def check_moment(lines: Sequence[CitedLine], duration: float, whole: float) -> None:
     """Check that *lines* are one stretch, and not (nearly) all of the video.
 
     Raises:
@@ -112,38 +112,38 @@ def check_moment(lines: Sequence[Line], duration: float, whole: float) -> None:
     for line in lines[1:]:
         gap, end = max(gap, line.start - end), max(end, line.end)
     if gap > APART:
-        raise Rejected("evidence_apart", round(gap, 3), APART)
+        raise BadReply("evidence_apart", round(gap, 3), APART)
     if end - lines[0].start >= whole * duration:
-        raise Rejected("whole_video", round((end - lines[0].start) / duration, 3), whole)
+        raise BadReply("whole_video", round((end - lines[0].start) / duration, 3), whole)
 
 
-def check_order(given: Sequence[Line]) -> None:
+def check_order(given: Sequence[CitedLine]) -> None:
     """Check that *given* follow one another in the order given.
 
     Raises:
         Rejected: ``too_few_events``, ``wrong_order``, ``overlapping_evidence``.
     """
     if len(given) < 3 or len({line.tag for line in given}) < len(given):
-        raise Rejected("too_few_events", len({line.tag for line in given}), 3)
+        raise BadReply("too_few_events", len({line.tag for line in given}), 3)
     if any(later.start <= earlier.start for earlier, later in pairwise(given)):
-        raise Rejected("wrong_order")
+        raise BadReply("wrong_order")
     _apart(given)
 
 
-def check_count(lines: Sequence[Line], count: int) -> None:
+def check_count(lines: Sequence[CitedLine], count: int) -> None:
     """Check that *lines* are *count* occurrences: of one lane, none beside another.
 
     Raises:
         Rejected: ``count_differs``, ``mixed_lanes``, ``overlapping_evidence``.
     """
     if len(lines) != count:
-        raise Rejected("count_differs", count, len(lines))
+        raise BadReply("count_differs", count, len(lines))
     if len({line.lane for line in lines}) > 1:
-        raise Rejected("mixed_lanes")
+        raise BadReply("mixed_lanes")
     _apart(lines)
 
 
-def check_later(seen: Sequence[Line], later: Sequence[Line]) -> None:
+def check_later(seen: Sequence[CitedLine], later: Sequence[CitedLine]) -> None:
     """Check that *later* begin when *seen* are over.
 
     Raises:
@@ -151,13 +151,13 @@ def check_later(seen: Sequence[Line], later: Sequence[Line]) -> None:
     """
     over = max(line.end for line in seen) - min(line.start for line in later)
     if over > SLACK:
-        raise Rejected("not_later", round(over, 3), SLACK)
+        raise BadReply("not_later", round(over, 3), SLACK)
 
 
-def _apart(lines: Sequence[Line]) -> None:
+def _apart(lines: Sequence[CitedLine]) -> None:
     for earlier, later in pairwise(lines):
         if later.start < earlier.end - SLACK:
-            raise Rejected("overlapping_evidence", round(earlier.end - later.start, 3), SLACK)
+            raise BadReply("overlapping_evidence", round(earlier.end - later.start, 3), SLACK)
 
 
 def says_once(texts: Iterable[str]) -> None:
@@ -168,4 +168,4 @@ def says_once(texts: Iterable[str]) -> None:
     """
     folded = [fold(text) for text in texts]
     if len(set(folded)) < len(folded):
-        raise Rejected("repeated_text")
+        raise BadReply("repeated_text")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from ....schemas import Signals
-from ....video.signals.cuts import Cut, hard, length, spaced
+from ....video.signals.cuts import Cut, as_seconds, hard_cuts, space_out
 from .content_score import ContentScore
 from .detector import Length
 
@@ -32,8 +32,8 @@ class Adaptive(ContentScore):
         score = self.score(signals)
         ratio = self._ratio(score)
         met = (ratio >= self.adaptive_threshold) & (score >= self.min_content_val)
-        frames = spaced(signals.time, met, length(signals, self.min_scene_len))
-        return hard(signals, frames, ratio / self.adaptive_threshold, self.name())
+        frames = space_out(signals.time, met, as_seconds(signals, self.min_scene_len))
+        return hard_cuts(signals, frames, ratio / self.adaptive_threshold, self.name())
 
     def _ratio(self, score: NDArray[np.float64]) -> NDArray[np.float64]:
         """Each score over the mean of its neighbours on either side, 0..255; 0 at the ends."""

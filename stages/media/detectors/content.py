@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from ....schemas import Signals
-from ....video.signals.cuts import Cut, hard, length, spaced
+from ....video.signals.cuts import Cut, as_seconds, hard_cuts, space_out
 from .content_score import ContentScore
 from .detector import Length
 
@@ -28,9 +28,9 @@ class Content(ContentScore):
 
     def cuts(self, signals: Signals) -> list[Cut]:
         score = self.score(signals)
-        pick = merged if self.filter_mode == "merge" else spaced
-        frames = pick(signals.time, score >= self.threshold, length(signals, self.min_scene_len))
-        return hard(signals, frames, score / self.threshold, self.name())
+        pick = merged if self.filter_mode == "merge" else space_out
+        frames = pick(signals.time, score >= self.threshold, as_seconds(signals, self.min_scene_len))
+        return hard_cuts(signals, frames, score / self.threshold, self.name())
 
 
 def merged(time: NDArray[np.float64], met: NDArray[np.bool_], least: float) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from ....schemas import Signals
-from ....video.signals.cuts import Cut, length
+from ....video.signals.cuts import Cut, as_seconds
 from .detector import CutDetector, Length
 
 
@@ -33,7 +33,7 @@ class Fade(CutDetector):
 
         time, mean = signals.time, signals.mean.astype(np.float64)
         threshold, ceiling = self.threshold, self.method == "ceiling"
-        least, out = length(signals, self.min_scene_len), length(signals, self.min_out_length)
+        least, out = as_seconds(signals, self.min_scene_len), as_seconds(signals, self.min_out_length)
         faded = mean >= threshold if ceiling else mean < threshold
         flips = [0, *(np.flatnonzero(np.diff(faded.astype(np.int8))) + 1).tolist(), len(mean)]
         cuts: list[Cut] = []

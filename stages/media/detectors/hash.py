@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ....schemas import Signals
-from ....video.signals.cuts import Cut, hard, length, spaced
+from ....video.signals.cuts import Cut, as_seconds, hard_cuts, space_out
 from .detector import CutDetector, Length
 
 
@@ -21,5 +21,5 @@ class Hash(CutDetector):
         distance = signals.hash_distance.astype("f8")
         met = distance >= self.threshold
         met[0] = False
-        frames = spaced(signals.time, met, length(signals, self.min_scene_len))
-        return hard(signals, frames, distance / self.threshold, self.name())
+        frames = space_out(signals.time, met, as_seconds(signals, self.min_scene_len))
+        return hard_cuts(signals, frames, distance / self.threshold, self.name())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ....schemas import Signals
-from ....video.signals.cuts import Cut, hard, length, spaced
+from ....video.signals.cuts import Cut, as_seconds, hard_cuts, space_out
 from .detector import CutDetector, Length
 
 
@@ -21,5 +21,5 @@ class Histogram(CutDetector):
         correlation = signals.histogram.astype("f8")
         met = correlation <= 1.0 - self.threshold
         met[0] = False
-        frames = spaced(signals.time, met, length(signals, self.min_scene_len))
-        return hard(signals, frames, (1 - correlation) / self.threshold, self.name())
+        frames = space_out(signals.time, met, as_seconds(signals, self.min_scene_len))
+        return hard_cuts(signals, frames, (1 - correlation) / self.threshold, self.name())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.figures import Number, listed, numbers, values
+from ....rules.figures import Number, list_sizes, numbers, values
 from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes, spoken_times
@@ -105,7 +105,7 @@ def _right_numbers(sample: Sample, facts: Facts) -> set[float]:
     if _STRETCHES.search(mask_quotes(sample.question)):
         often = {number.value for number in stated if number.how == "often"}
         return often if often and len(cited) == 1 else {spans}
-    right = values(stated) | {float(n) for text in cited for n in listed(text)}
+    right = values(stated) | {float(n) for text in cited for n in list_sizes(text)}
     if len(stated) > 1:
         right.add(sum(number.value for number in stated))
     if not right or len(cited) > 1:

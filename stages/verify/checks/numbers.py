@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.figures import Number, listed, numbers, values
+from ....rules.figures import Number, list_sizes, numbers, values
 from ....rules.stamps import lengths, mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
@@ -62,7 +62,7 @@ def _holds(number: Number, known: list[Number], words: str, sample: Sample) -> b
     often = values(one for one in known if one.how == "often")
     if number.how == "often":
         return number.value in (often or values(known) | {float(len(sample.evidence)), float(_most_alike(sample))})
-    return number.value in values(known) | {float(len(sample.evidence))} | {float(n) for n in listed(words)}
+    return number.value in values(known) | {float(len(sample.evidence))} | {float(n) for n in list_sizes(words)}
 
 
 def _most_alike(sample: Sample) -> int:

@@ -16,7 +16,7 @@ import pytest
 
 from vdata.schemas import Failed, Message, Sample, Span, Timeline
 from vdata.stages.media.clips import Clips
-from vdata.stages.media.media_files import made_files
+from vdata.stages.media.media_files import files_in_lanes
 from vdata.stages.media.probe import Probe
 from vdata.stages.media.stills import Stills
 from vdata.video.decode import frames as fetching
@@ -219,7 +219,7 @@ def test_the_whole_video_is_the_file_itself(make_videos: ModuleType, tmp_path: P
     assert path.read_bytes() == source.read_bytes()
     assert video.samples[0].clip == video.samples[1].clip
     assert (span.label, video.samples[0].clip_start, video.samples[0].clip_end) == ("whole", 0.0, 2.0)
-    assert made_files(video) == {
+    assert files_in_lanes(video) == {
         video.samples[0].clip: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size)
     }
     referred = Clips(whole="refer").run(row(source, None, (0.4, 1.0)))
@@ -243,7 +243,7 @@ def test_spans_of_a_lane_are_cut_without_samples(make_videos: ModuleType, tmp_pa
         (0.4, 1.0, "smart"),
         (1.0, 2.0, "smart"),
     ]
-    assert len(made_files(video)) == 3
+    assert len(files_in_lanes(video)) == 3
     assert Clips(of=["shots"]).lanes_read() == {"media", "shots"}
     Stills(of=["shots"], number=2).run(video)
     assert len(video.lane("frames")) == 6
@@ -293,10 +293,10 @@ def test_stills_are_the_pictures_of_their_times(make_videos: ModuleType, tmp_pat
         off = [float(np.abs(found[..., ::-1].astype(int) - picture).mean()) for picture in truth]
         assert off[n] == min(off) < 6
     there = {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "media").rglob("*.jpg")}
-    assert there == set(made_files(video)) == {frame.file for frame in every}
+    assert there == set(files_in_lanes(video)) == {frame.file for frame in every}
     assert all(
         hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == told
-        for name, (told, _) in made_files(video).items()
+        for name, (told, _) in files_in_lanes(video).items()
     )
 
 
@@ -315,9 +315,9 @@ def test_times_of_stills(settings: dict[str, Any], stretch: tuple[float, float],
 
 
 def test_no_file_is_named_by_what_is_no_id(tmp_path: Path) -> None:
-    from vdata.stages.media.media_files import place
+    from vdata.stages.media.media_files import file_path
 
     video = Timeline("a.mp4", "id", folder=str(tmp_path))
     for name in ("../a.mp4", "a/b/c.mp4", "/a.mp4", "a"):
         with pytest.raises(ValueError, match="cannot be a file's name"):
-            place(video, name)
+            file_path(video, name)

@@ -13,7 +13,7 @@ from vdata.schemas import Failed, Media, MissingExtra, Span, Timeline
 from vdata.stages import stage_class
 from vdata.stages.media.read_text import ReadText
 from vdata.video.decode import ocr
-from vdata.video.decode.ocr import Line
+from vdata.video.decode.ocr import OcrLine
 
 
 def film_row(film: Path, every: float, **lanes: list[Span]) -> Timeline:
@@ -80,10 +80,10 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         fetched.extend(times)
         return [np.full((2, 2, 3), t, np.uint8) for t in times]
 
-    def read(picture: Any, threads: int) -> list[Line]:
+    def read(picture: Any, threads: int) -> list[OcrLine]:
         t = int(picture[0, 0, 0])
         seen = {f"second {t}": t / 100, "-": 1.0, "!!": 1.0}
-        return [Line(text, score, (0.1, 0.1, 0.5, 0.2)) for text, score in seen.items()]
+        return [OcrLine(text, score, (0.1, 0.1, 0.5, 0.2)) for text, score in seen.items()]
 
     monkeypatch.setattr("vdata.video.decode.frames.fetch", fetch)
     monkeypatch.setattr(ocr, "read", read)
@@ -118,7 +118,7 @@ def test_a_video_without_keyframes_has_no_words(reader: list[float]) -> None:
 
 
 def test_a_reader_that_breaks_off_fails_the_video(reader: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(picture: Any, threads: int) -> list[Line]:
+    def read(picture: Any, threads: int) -> list[OcrLine]:
         raise RuntimeError("out of ink")
 
     monkeypatch.setattr(ocr, "read", read)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.stages.speech.cleaning import FILLERS, folded, repeats, without_fillers, without_loops, without_notes
+from vdata.stages.speech.cleaning import FILLERS, fold_word, repeats, without_fillers, without_loops, without_notes
 from vdata.stages.speech.sentences import Line, Word, blocks, ends_sentence, split_text, spread, to_sentences
 
 UM = frozenset(FILLERS)
@@ -145,5 +145,5 @@ def test_cleaning_is_done_after_one_time_and_keeps_the_order(texts: list[str]) -
     words = spread(" ".join(texts), 0, 9)
     clean, _ = without_loops(without_fillers(without_notes(words), UM))
     assert [word.start for word in clean] == sorted(word.start for word in clean)
-    assert not any(folded(word.text) in UM for word in clean)
+    assert not any(fold_word(word.text) in UM for word in clean)
     assert "[" not in said(clean)

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from vdata.pipelines.storage.cache import Cache, run_cached
 from vdata.schemas import Failed, Media, MissingExtra, Span, Timeline
 from vdata.stages.media.probe import Probe
-from vdata.stages.speech.heard import Heard
 from vdata.stages.speech.sentences import Line, Word
 from vdata.stages.speech.speech import Speech
+from vdata.stages.speech.transcript import Transcript
 
 SoundFilm = Callable[..., Path]
 Checkpoint = Callable[..., Path]
@@ -127,7 +127,7 @@ def test_segments_that_are_no_speech_are_rejects() -> None:
         return Line([Word(text, at, at + 1, 0.9)], values)
 
     video = Timeline("v.mp4", "v", 9.0, Media(sha256="5ha", has_audio=True))
-    heard = Heard([
+    heard = Transcript([
         line(" Silence.", 0, no_speech_prob=0.9), line(" La-la.", 1, compression_ratio=3.1),
         line(" Maybe.", 2, avg_logprob=-1.5), line(" Yes.", 3, no_speech_prob=0.1, compression_ratio=1.0),
     ])  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vdata.rules.clock import Clock
-from vdata.rules.figures import listed, numbers, value_of
+from vdata.rules.figures import list_sizes, numbers, value_of
 from vdata.rules.stamps import lengths, mask_quotes, stamps
 from vdata.stages.verify.checks.words import alike, quotes
 from vdata.stages.verify.mentions import content, orders_of, pick
@@ -33,9 +33,9 @@ def test_number_words_have_values() -> None:
     assert [value_of(word) for word in ("zero", "Nineteen", "ninety-nine", "1,000")] == [0, 19, 99, 1000]
     with pytest.raises(ValueError, match="not a number"):
         value_of("dozen")
-    assert listed("a square and a triangle") == {2}
-    assert listed("a, b and c") == {2, 3}
-    assert listed("a square") == set()
+    assert list_sizes("a square and a triangle") == {2}
+    assert list_sizes("a, b and c") == {2, 3}
+    assert list_sizes("a square") == set()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vdata.video.decode.frame_clock import Clock
+from vdata.video.decode.frame_clock import FrameClock
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from vdata.video.decode.frame_clock import Clock
     ],
 )
 def test_clock(given: list[float | None], told: list[float]) -> None:
-    clock = Clock(0.0, 10.0)
+    clock = FrameClock(0.0, 10.0)
     assert [clock.tell(pts) for pts in given] == pytest.approx(told)
 
 
@@ -31,6 +31,6 @@ def test_clock(given: list[float | None], told: list[float]) -> None:
 @settings(max_examples=100)
 @example([262145.0, 0.4, 0.4, 0.0], -1.5825981444034554, 0.0)
 def test_times_always_rise(given: list[float | None], start: float, end: float) -> None:
-    clock = Clock(start, end)
+    clock = FrameClock(start, end)
     told = [clock.tell(pts) for pts in given]
     assert all(a < b for a, b in pairwise(told))

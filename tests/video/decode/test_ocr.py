@@ -12,11 +12,11 @@ import pytest
 
 from vdata.schemas import Span
 from vdata.video.decode import ocr
-from vdata.video.decode.ocr import Line, alike, intervals, join
+from vdata.video.decode.ocr import OcrLine, intervals, join, text_similarity
 
 
-def line(text: str, score: float = 0.9, left: float = 0.1) -> Line:
-    return Line(text, score, (left, 0.1, left + 0.4, 0.2))
+def line(text: str, score: float = 0.9, left: float = 0.1) -> OcrLine:
+    return OcrLine(text, score, (left, 0.1, left + 0.4, 0.2))
 
 
 def said(runs: list[ocr.Run]) -> list[tuple[float, float, str, int]]:
@@ -86,7 +86,7 @@ def test_different_lines_are_not_joined() -> None:
         (0, 1, "page 12", 1),
         (1, 2, "page 13", 1),
     ]
-    assert alike("page 12", "PAGE12") == 1
+    assert text_similarity("page 12", "PAGE12") == 1
 
 
 def test_pictures_stand_half_way_to_the_next_within_their_shot() -> None:

@@ -20,7 +20,7 @@ import vdata.haystack
 from vdata.schemas import Failed, Timeline
 from vdata.video.edit import piece_frames as piece_frames
 from vdata.video.edit.edit_list import NEEDLES, Edit, Overlay, Piece, lay_pieces, needle_span
-from vdata.video.edit.edit_reader import frames, shown
+from vdata.video.edit.edit_reader import frames, pictures_at
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 NumberOf = Callable[[Picture], tuple[int, int]]
@@ -232,7 +232,7 @@ def test_a_source_that_is_gone(tmp_path: Path) -> None:
 def test_what_is_shown_at_some_times(piece: MakePiece, number_of: NumberOf) -> None:
     made = edit(piece("a.mp4", 0, 1, 3), piece("variable.mp4", 2, 0.6, 1.8))
     wanted = [3.15, 0.0, 0.039, 0.04, 1.99, 2.0, 3.15, 99.0, -1.0]
-    assert [number_of(picture) for picture in shown(made, wanted)] == [
+    assert [number_of(picture) for picture in pictures_at(made, wanted)] == [
         (5, 27), (1, 25), (1, 25), (1, 26), (1, 74), (5, 16), (5, 27), (5, 27), (1, 25)
     ]  # fmt: skip
 

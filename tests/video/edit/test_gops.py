@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from vdata.video.edit import bitstream as h264
 from vdata.video.edit import gops, mux
-from vdata.video.edit.gops import Fate, Unable, opened, survey
+from vdata.video.edit.gops import CannotCopy, Fate, open_source, survey
 
 av_open: Any = av.open  # whose types allow that packets have no times, and streams are of any sort
 
@@ -117,7 +117,7 @@ def escaped(data: bytes) -> bytes:
 def test_units_survive_both_ways_of_packing_them(units: list[bytes]) -> None:
     stream = b"".join((b"\0\0\1" if n % 2 else b"\0\0\0\1") + nal for n, nal in enumerate(units))
     assert list(h264.annexb(stream)) == units
-    assert [bytes(nal) for nal in h264.nals(h264.joined(units), 4)] == units
+    assert [bytes(nal) for nal in h264.nals(h264.join_nals(units), 4)] == units
 
 
 @given(st.binary(max_size=30))
@@ -162,7 +162,7 @@ def never(_: float, __: float) -> bool:
 
 def test_groups_go_from_idr_to_idr(clip: Clip) -> None:
     closed = clip("closed.mp4", "bframes=3:keyint=20:min-keyint=20:scenecut=0")
-    with opened(str(closed)) as source:
+    with open_source(str(closed)) as source:
         groups = survey(source, 0.0, 9.0, frames_kept, never)
         assert [(group.packets, group.copied, group.frames) for group in groups] == [(20, 20, 0)] * 3
         assert [source.seconds(group.begin) for group in groups] == pytest.approx([0.0, 0.8, 1.6])
@@ -175,14 +175,14 @@ def test_keyframes_of_open_groups_begin_none(clip: Clip) -> None:
     path = clip("open.mp4", "bframes=3:keyint=20:min-keyint=20:scenecut=0:open-gop=1")
     with av_open(str(path)) as container:
         assert sum(packet.is_keyframe for packet in container.demux(video=0) if packet.size) == 3
-    with opened(str(path)) as source:
+    with open_source(str(path)) as source:
         (group,) = survey(source, 0.0, 9.0, frames_kept, never)
         assert group.packets == 60
 
 
 def test_what_comes_before_the_first_touched_frame_is_copied(clip: Clip) -> None:
     path = clip("flat.mp4", "bframes=0:keyint=20:min-keyint=20:scenecut=0")
-    with opened(str(path)) as source:
+    with open_source(str(path)) as source:
         groups = survey(source, 0.0, 9.0, drawn(1.0, 1.1), never)
         assert [(group.copied, group.frames, group.used) for group in groups] == [(20, 0, 0), (5, 15, 20), (20, 0, 0)]
         assert source.seconds(groups[1].first) == pytest.approx(1.0)
@@ -194,7 +194,7 @@ def test_a_cut_takes_the_group_in_which_it_begins_from_its_keyframe(clip: Clip) 
     def shown(time: float) -> Fate:
         return "kept" if 0.5 <= time < 1.7 else "out"
 
-    with opened(str(path)) as source:
+    with open_source(str(path)) as source:
         groups = survey(source, 0.5, 1.7, shown, never)
         # 0.52..0.76 s encoded, 0.8..1.56 s copied, 1.6..1.68 s copied: the cut at the end needs nothing encoded.
         assert [(group.copied, group.frames, group.used) for group in groups] == [(0, 7, 20), (20, 0, 0), (3, 0, 0)]
@@ -225,7 +225,7 @@ def test_decoding_times_rise_and_never_pass_the_screen(data: st.DataObject) -> N
         place = data.draw(st.integers(0, len(left) - 1)) if order and early < most else 0
         order.append(left.pop(place))
     rank = {time: n for n, time in enumerate(sorted(order))}
-    timer = mux.Timer(max(n - rank[time] for n, time in enumerate(order)), 3)
+    timer = mux.DecodeTimer(max(n - rank[time] for n, time in enumerate(order)), 3)
     times = [timer.tell(time) for time in order]
     assert all(earlier < later for earlier, later in pairwise(times))
     assert all(dts <= pts for dts, pts in zip(times, order, strict=True))
@@ -236,7 +236,7 @@ def test_a_whole_copy_keeps_the_decoding_times_of_libx264(clip: Clip) -> None:
     path = clip("closed.mp4", "bframes=3:keyint=20:min-keyint=20:scenecut=0")
     with av_open(str(path)) as container:
         times = [(packet.pts, packet.dts) for packet in container.demux(video=0) if packet.size]
-    timer = mux.Timer(2, times[1][1] - times[0][1])
+    timer = mux.DecodeTimer(2, times[1][1] - times[0][1])
     assert [timer.tell(pts) for pts, _ in times] == [dts for _, dts in times]
 
 
@@ -256,7 +256,7 @@ def test_sources_that_cannot_be_copied(
     make_videos: ModuleType, tmp_path: Path, name: str, kind: dict[str, Any], reason: str
 ) -> None:
     path = make_videos.plain(tmp_path / name, 10, **kind)
-    with pytest.raises(Unable) as raised, opened(str(path)):
+    with pytest.raises(CannotCopy) as raised, open_source(str(path)):
         pass
     assert raised.value.reason == reason
     assert str(path) in raised.value.detail

@@ -11,7 +11,7 @@ import pytest
 
 from vdata.video.decode.picture import planes
 from vdata.video.edit.edit_list import Overlay
-from vdata.video.edit.gops import Look
+from vdata.video.edit.gops import PictureFormat
 from vdata.video.edit.overlay import apply, box
 from vdata.video.edit.planes import Canvas
 
@@ -23,13 +23,15 @@ OVERLAYS = [
 ]
 
 
-def look(pixels: str = "yuv444p", turn: int = 0, full: bool = False, matrix: int = UNSAID, **size: int) -> Look:
-    return Look(
+def look(
+    pixels: str = "yuv444p", turn: int = 0, full: bool = False, matrix: int = UNSAID, **size: int
+) -> PictureFormat:
+    return PictureFormat(
         size.get("width", 160), size.get("height", 90), pixels, turn, Fraction(1), full, (UNSAID, UNSAID, matrix)
     )
 
 
-def upright(frame: Any, kind: Look) -> Any:
+def upright(frame: Any, kind: PictureFormat) -> Any:
     """The RGB picture of *frame* by libswscale."""
     picture = frame.to_ndarray(format="rgb24", src_color_range="JPEG" if kind.full else "MPEG")
     return np.rot90(picture, -kind.turn // 90)

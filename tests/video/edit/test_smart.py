@@ -24,8 +24,9 @@ from vdata.video.edit import bitstream as h264
 from vdata.video.edit import full
 from vdata.video.edit.edit_list import Edit, Overlay, Piece
 from vdata.video.edit.edit_reader import frames
+from vdata.video.edit.gops import CannotCopy
 from vdata.video.edit.overlay import box
-from vdata.video.edit.smart import Unable, render
+from vdata.video.edit.smart import render
 
 av_open: Any = av.open  # whose types allow that packets have no times, and streams are of any sort
 
@@ -121,7 +122,7 @@ def kinds(
     sets = h264.read_avcc(avcc(closed))
 
     def in_band(data: bytes, key: bool) -> bytes:
-        return h264.joined([*sets.sps, *sets.pps, *h264.nals(data, 4)]) if key else data
+        return h264.join_nals([*sets.sps, *sets.pps, *h264.nals(data, 4)]) if key else data
 
     def two_bytes(data: bytes, _: bool) -> bytes:
         return b"".join(len(nal).to_bytes(2, "big") + bytes(nal) for nal in h264.nals(data, 4))
@@ -560,7 +561,7 @@ def test_what_cannot_be_copied(
     faulty: Kinds, tmp_path: Path, name: str, pieces: Callable[[Kinds], Edit], reason: str
 ) -> None:
     out = tmp_path / "out.mp4"
-    with pytest.raises(Unable) as raised:
+    with pytest.raises(CannotCopy) as raised:
         render(pieces(faulty), str(out), 18, "veryfast")
     assert raised.value.reason == reason
     assert not out.exists()
@@ -573,7 +574,7 @@ def faulty(more: Kinds, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
     theirs = h264.read_avcc(avcc(other))
 
     def changes(data: bytes, key: bool) -> bytes:
-        return h264.joined([*theirs.sps, *theirs.pps, *h264.nals(data, 4)]) if key else data
+        return h264.join_nals([*theirs.sps, *theirs.pps, *h264.nals(data, 4)]) if key else data
 
     def damaged(data: bytes, key: bool) -> bytes:
         return data if key else b"\xff" + data[1:]
@@ -582,7 +583,7 @@ def faulty(more: Kinds, tmp_path_factory: pytest.TempPathFactory) -> Kinds:
 
     def turned(data: bytes, key: bool) -> bytes:
         message = b"\x06\x2f\x04\x10\x00\x02\x40\x80"
-        return h264.joined([message, *h264.nals(data, 4)]) if key else data
+        return h264.join_nals([message, *h264.nals(data, 4)]) if key else data
 
     more["orientation.mp4"] = remuxed(closed, folder / "orientation.mp4", payload=turned)
     more["damaged.mp4"] = remuxed(closed, folder / "damaged.mp4", payload=damaged)
@@ -679,7 +680,7 @@ def test_any_edit_is_what_the_reference_reader_shows(
     out = tmp_path_factory.mktemp("any") / "out.mp4"
     try:
         checked(plan, out, near=4.0)
-    except (Unable, Failed) as error:
+    except (CannotCopy, Failed) as error:
         reason = error.reason
     else:
         return

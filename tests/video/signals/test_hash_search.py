@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from vdata.video.signals.hash_search import Lookup, doubles, settle, telling
+from vdata.video.signals.hash_search import Lookup, are_telling, doubles, merge_neighbours
 
 U8 = NDArray[np.uint64]
 HASHES = st.lists(st.sampled_from([0, 2**64 - 1, 0x0F0F00FF3355AA01, 0x0123456789ABCDEF]), min_size=1, max_size=6)
@@ -31,8 +31,8 @@ def test_the_lookup_finds_all_and_only_the_near(left: list[int], right: list[int
 
 def test_telling_and_settled_hashes() -> None:
     hashes = np.array([0, 0xFF, 0x7F, 2**64 - 1, 2**64 - 256], np.uint64)
-    assert telling(hashes).tolist() == [False, True, False, False, True]
-    assert settle(np.array([0, 1, 3, 7, 15, 0], np.uint64), 2).tolist() == [0, 0, 0, 7, 7, 0]
+    assert are_telling(hashes).tolist() == [False, True, False, False, True]
+    assert merge_neighbours(np.array([0, 1, 3, 7, 15, 0], np.uint64), 2).tolist() == [0, 0, 0, 7, 7, 0]
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from vdata.rules.solve import recompute
 from vdata.schemas import COLOURS, Failed, Signals, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.describe import Describe
-from vdata.stages.instruct.by_rule.looks import LIGHT, MOTION, Look, describe_look, describe_place
+from vdata.stages.instruct.by_rule.looks import LIGHT, MOTION, SpanLook, describe_look, describe_place
 from vdata.stages.instruct.by_rule.tasks import Tasks
 
 FPS = 10
@@ -194,7 +194,7 @@ def test_every_combination_reads_as_sentences() -> None:
             for motion in ("", *MOTION):
                 for camera in ([], ["static"], ["tilt_up", "static"], ["pan_left"] * 4, ["unheard_of"]):
                     for seed in range(3):
-                        look = Look(2.0, light, colours, motion, camera=camera, place="middle")
+                        look = SpanLook(2.0, light, colours, motion, camera=camera, place="middle")
                         text = (
                             describe_look(look, "shot", Random(seed)) + " " + describe_place(look, "shot", Random(seed))
                         )

@@ -17,10 +17,10 @@ from pydantic import ValidationError
 from vdata.rules.solve import recompute
 from vdata.schemas import Dropped, Failed, Frames, Media, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
-from vdata.stages.instruct.by_teacher.citations import Line, Listing, UnknownTag, lines_of, tags_of, windows
+from vdata.stages.instruct.by_teacher.citations import CitedLine, Listing, UnknownTag, lines_of, tags_of, windows
 from vdata.stages.instruct.by_teacher.prompt_injection import gives_commands
 from vdata.stages.instruct.by_teacher.questions import Questions
-from vdata.stages.instruct.by_teacher.reply_rules import Rejected, check_text
+from vdata.stages.instruct.by_teacher.reply_rules import BadReply, check_text
 from vdata.stages.instruct.questions_words import FAMILIES
 
 if TYPE_CHECKING:
@@ -521,13 +521,13 @@ def test_windows_hold_every_line_once(times: list[tuple[float, float]], seconds:
 
 
 def test_citations_in_brackets_are_taken_out_of_text() -> None:
-    listing = Listing([Line("c1", "captions", 0, 1, "One.", "a"), Line("s12", "speech", 1, 2, "Two.", "b")])
+    listing = Listing([CitedLine("c1", "captions", 0, 1, "One.", "a"), CitedLine("s12", "speech", 1, 2, "Two.", "b")])
     assert listing.without_tags("He waves [c1, s12], then (S12) leaves.") == "He waves, then leaves."
     assert listing.without_tags("A room [b4].") == "A room [b4]."
     assert [line.span for line in listing.cite(["S12", "[c1]"])] == ["a", "b"]
     with pytest.raises(UnknownTag, match="c2"):
         listing.cite(["c1", "c2"])
-    with pytest.raises(Rejected, match="tag_in_text"):
+    with pytest.raises(BadReply, match="tag_in_text"):
         check_text(listing, listing.lines, "as in c1")
 
 

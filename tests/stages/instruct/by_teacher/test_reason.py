@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vdata.rules.recover import recovered, settled
+from vdata.rules.answer_match import match_answer, rules_decide
 from vdata.rules.solve import recompute
 from vdata.schemas import Evidence, Failed, Media, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
@@ -272,13 +272,13 @@ def timed(form: str = "seconds") -> Sample:
     ],
 )
 def test_how_a_label_is_recovered(sample: Sample, conclusion: str, how: str | None) -> None:
-    assert recovered(sample, conclusion) == how
+    assert match_answer(sample, conclusion) == how
 
 
 def test_where_the_rules_have_the_last_word() -> None:
-    assert settled(timed())
-    assert settled(what("12"))
-    assert not settled(what())
+    assert rules_decide(timed())
+    assert rules_decide(what("12"))
+    assert not rules_decide(what())
 
 
 # Failures.

@@ -9,7 +9,7 @@ from .sentences import Line, Word
 
 
 @dataclass(slots=True)
-class Heard:
+class Transcript:
     """Segments, before any cleaning."""
 
     lines: list[Line] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Heard:
         return json.dumps([rows, self.language, self.timed, self.failed]).encode()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Heard:
+    def from_bytes(cls, data: bytes) -> Transcript:
         """What ``to_bytes`` wrote."""
         rows, language, timed, failed = json.loads(data)
         lines = [Line([Word(*word) for word in words], values) for words, values in rows]

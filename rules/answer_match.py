@@ -41,10 +41,10 @@ def same_answer(sample: Sample, conclusion: str) -> bool:
     return named and rest in ("", right)
 
 
-def recovered(sample: Sample, conclusion: str) -> How | None:
+def match_answer(sample: Sample, conclusion: str) -> How | None:
     """How the sample's label is found in *conclusion*: equal words, a number within 10 %, a stretch of IoU over 0.5.
 
-    None: by no rule. ``settled`` tells whether another way than the rules is worth trying.
+    None: by no rule. ``rules_decide`` tells whether another way than the rules is worth trying.
     """
     if same_answer(sample, conclusion):
         return "exact"
@@ -60,7 +60,7 @@ def recovered(sample: Sample, conclusion: str) -> How | None:
     return None
 
 
-def settled(sample: Sample) -> bool:
+def rules_decide(sample: Sample) -> bool:
     """Whether the rules have the last word: for options, times, orders and numbers, which need no judge."""
     family = rule_of(sample.task, sample.params)
     by_rule = family is not None and family.answers in ("window", "order", "count")
