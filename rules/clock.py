@@ -129,7 +129,8 @@ class TimeSettings(Settings):
     @field_validator("token")
     @classmethod
     def _check_token(cls, token: str) -> str:
-        check_token(token)
+        if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
+            raise ValueError("token must hold {} once, in the place of the number")
         return token
 
     def clock(self, duration: float) -> Clock:
@@ -142,12 +143,6 @@ class TimeSettings(Settings):
         if clock.needs_duration and not 0 < duration < math.inf:
             raise Dropped("no_duration", detail=f"time_format {self.time_format} needs the video's length; probe it")
         return clock
-
-
-def check_token(token: str) -> None:
-    """Raise ValueError unless *token*, how a time token is written, has one place for its number."""
-    if token.count("{}") != 1 or token.count("{") + token.count("}") != 2:
-        raise ValueError("token must hold {} once, in the place of the number")
 
 
 def clock_of(params: dict[str, str], duration: float) -> Clock:

@@ -147,6 +147,12 @@ def test_a_token_must_have_a_number(small: Path, capsys: pytest.CaptureFixture[s
     assert "--token must hold {} once" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("times", [[], ["--times", "mmss"]])
+def test_tokens_go_with_their_format(small: Path, capsys: pytest.CaptureFixture[str], times: list[str]) -> None:
+    assert run(["export", str(small), "--format", "openai", "--out", "o", "--tokens", "7", *times]) == 2
+    assert "--tokens has no effect with --times" in capsys.readouterr().err
+
+
 def test_formats_in_seconds_take_no_other(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(small), "--format", "charades_sta", "--out", "o", "--times", "mmss"]) == 2
     assert "charades_sta has times in seconds, always: leave out --times." in capsys.readouterr().err

@@ -70,8 +70,8 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
     type=TimeFormatChoice(["seconds", "mmss", "fixed_width", "percent", "tokens"]),
     help="Write times anew: 7.5 seconds, 00:07, 0007.5 seconds, 12.5%, <12>. Otherwise they stay as they are.",
 )
-@click.option("--tokens", type=click.IntRange(min=2), default=100, metavar="N", help="Time tokens in a video (100).")
-@click.option("--token", default="<{}>", metavar="TEXT", help="How a time token is written; {} is its number (<{}>).")
+@click.option("--tokens", type=click.IntRange(min=2), metavar="N", help="Time tokens in a video (100).")
+@click.option("--token", metavar="TEXT", help="How a time token is written; {} is its number (<{}>).")
 @click.option(
     "--split",
     type=click.Choice(["train", "validation", "test", "all"]),
@@ -89,8 +89,8 @@ def export(
     out: str | None,
     media_root: str,
     times: TimeFormat | None,
-    tokens: int,
-    token: str,
+    tokens: int | None,
+    token: str | None,
     split: str | None,
     no_media: bool,
     shard_mb: int,
@@ -109,16 +109,19 @@ def export(
         return
     if folder is None or name is None or out is None:
         raise click.UsageError("Give DIR, --format and --out; or --list.")
+    from pydantic import ValidationError
+
     from ..export.format import Shards
     from ..export.times import Times
     from ..pipelines.dataset_export import Export, pick_format, run_export
-    from ..rules.clock import check_token
 
+    given = {"time_format": times, "tokens": tokens, "token": token}
+    given = {key: value for key, value in given.items() if value is not None}
     try:
-        check_token(token)
-    except ValueError as error:
-        raise click.UsageError(f"--{error}.") from None
-    written = Times(time_format=times, tokens=tokens, token=token) if times is not None else None
+        written = Times.model_validate(given) if given else None
+    except ValidationError as error:
+        told = error.errors()[0]["msg"].removeprefix("Value error, ").replace("time_format", "--times")
+        raise click.UsageError(f"--{told}.") from None
     shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
     wanted = Export(Path(folder), pick_format(name), Path(out), media_root, written, shards, split or "")
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
