@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from random import Random
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ...schemas import Dropped, Evidence, Failed, Message, Sample, Timeline, make_id, seeded
+from ...schemas.settings_model import OnlyWith
 from ...video.edit.edit_list import PIECES, Edit, Piece, lay_pieces
 from ..stage import Spawn
 
@@ -67,13 +68,13 @@ class Conflict(Spawn):
     open caption."""
     items: int = Field(50, ge=1)
     """Sets of videos of each kind, at most; each clip, or pair of clips, is in one of a kind."""
-    factor: float = Field(2.0, gt=1)
+    factor: Annotated[float, OnlyWith(kinds="speed")] = Field(2.0, gt=1)
     """How much faster the faster half plays."""
     min_seconds: float = Field(2.0, gt=0)
     """Shorter clips are not used."""
     max_seconds: float = Field(20.0, gt=0)
     """Longer clips are cut."""
-    circular: bool = False
+    circular: Annotated[bool, OnlyWith(formats=("multiple_choice", "matching"))] = False
     """Ask with every rotation of the options, under one group."""
 
     @model_validator(mode="after")

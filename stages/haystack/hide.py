@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from ...schemas import Dropped, Evidence, Failed, Message, Sample, Span, Timeline, make_id, seeded
+from ...schemas.settings_model import Without
 from ...schemas.uri import PACKAGE, locate, to_uri
 from ...video.decode.source import sha256
 from ...video.edit.edit_list import NEEDLES, PIECES, Edit, Piece, lay_pieces
@@ -49,7 +50,7 @@ class Hide(Spawn):
     """Options of a question."""
     open: bool = False
     """Ask without options, for answers in the model's own words (NIAVH)."""
-    circular: bool = False
+    circular: Annotated[bool, Without("open")] = False
     """Ask each question once for every rotation of its options, under one group (VNBench, MMBench)."""
     clips: str = ""
     """Which of the videos are no haystacks but clips to hide: a pattern on their uri, like */needles/*. By default
@@ -71,8 +72,6 @@ class Hide(Spawn):
         names = [task.title for task in self.tasks]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two tasks are called {', '.join(twice)}: give them a name")
-        if self.open and self.circular:
-            raise ValueError("circular rotates options, and open questions have none")
         for depth in _values(self.depths):
             if depth is not None and depth > 1:
                 raise ValueError(f"depths are shares from 0 to 1, got {depth:g}")

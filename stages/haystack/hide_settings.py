@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from ...schemas.settings_model import Settings
+from ...schemas.settings_model import Settings, Without
 from ...video.art import catalogue as pictures
 from .needles.needle import NEEDLES, NeedleKind
 
@@ -51,36 +51,49 @@ def _sigmoid(share: float) -> float:
     return 1 / (1 + math.exp(-STEEPNESS * (share - 0.5)))
 
 
+class Overlaid(Condition):
+    """The key counts only for what is laid over the frames that are there."""
+
+    def holds(self, settings: Any) -> bool:
+        return not settings.inserted
+
+    def complaint(self, settings: BaseModel) -> str:
+        return "has no effect on what is inserted"
+
+    def words(self, model: type[BaseModel]) -> str:
+        return "for what is laid over frames"
+
+
 class Needle(Settings):
     """What is hidden, and how it is shown."""
 
     show: NeedleName = "word"
     """word (over frames, as a caption), picture, or clip (a labelled stretch of another video)."""
-    how: Literal["overlay", "insert"] | None = None
+    how: Annotated[Literal["overlay", "insert"] | None, Without(show=("word", "clip"))] = None
     """overlay: over the frames that are there; insert: as frames of their own. By default words are laid over,
     pictures inserted; clips always are."""
     seconds: float = Field(1.0, gt=0)
     """How long it is shown; of a clip, at most."""
-    kinds: list[str] = Field([])
+    kinds: Annotated[list[str], Without(show=("word", "clip")), Without("pictures")] = Field([])
     """Which drawn pictures: kinds (fruit, animal, object …) or classes (apple, key …); all when empty."""
-    pictures: str = ""
+    pictures: Annotated[str, Without(show=("word", "clip"))] = ""
     """A folder of your own pictures, instead of drawn ones. A file's name says what it shows; in a folder of folders,
     the folder's name does (and counts as the class)."""
-    words: list[str] = Field([])
+    words: Annotated[list[str], Without(show=("picture", "clip"))] = Field([])
     """Your own words; by default first names and nouns."""
-    caption: str = "The secret word is {word}."
+    caption: Annotated[str, Without(show=("picture", "clip"))] = "The secret word is {word}."
     """How a word is shown."""
-    lane: str = ""
-    """For clips: the lane that says what happens in them."""
-    size: Share = 0.0
+    lane: Annotated[str, Without(show=("word", "picture"))] = ""
+    """The lane that says what happens in them."""
+    size: Annotated[Share, Without(show="clip")] = 0.0
     """Height of letters or pictures, as a share of the frame's; 0: 0.08 for words, 0.3 for pictures."""
-    x: Share | None = None
+    x: Annotated[Share | None, Overlaid()] = None
     """Where, from the left; by default the middle for words, anywhere for pictures."""
-    y: Share | None = None
+    y: Annotated[Share | None, Overlaid()] = None
     """Where, from the top; by default near the bottom for words, anywhere for pictures."""
-    colour: str = "white"
+    colour: Annotated[str, Without(show="clip")] = "white"
     """Of words: a name or #rrggbb."""
-    opacity: float = Field(1.0, gt=0, le=1)
+    opacity: Annotated[float, Overlaid()] = Field(1.0, gt=0, le=1)
     """1: solid."""
 
     @model_validator(mode="after")
@@ -138,6 +151,10 @@ class Task(Settings):
             raise ValueError(f"{self.task} has distractors for words only: other pictures would be answers too")
         if self.segments and (self.task != "count" or not kind.several or self.needle.inserted):
             raise ValueError("segments is for count with needle: {show: picture, how: overlay}")
+        if self.task != "chain" and self.needle.show == "picture":
+            idle = {"colour", *(["size"] if self.needle.inserted else [])} & self.needle.model_fields_set
+            if idle:
+                raise NoEffect({f"needle.{key}": f"has no effect on pictures of {self.task}" for key in sorted(idle)})
         if self.task == "chain" and not self.needle.inserted:
             raise ValueError("a chain is of inserted pictures")
         if not (self.question or self.wording()):

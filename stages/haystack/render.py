@@ -6,12 +6,13 @@ import json
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ...schemas import Failed, Media, Timeline
 from ...schemas.atomic_file import replace_synced, staged
+from ...schemas.settings_model import Without
 from ...video.decode import source
 from ...video.edit.edit_list import NEEDLES, PIECES, Edit, edit_of, identity
 from ...video.edit.renderer import SMART, Preset, Renderer, local
@@ -37,17 +38,17 @@ class Render(Stage):
     """smart: only what a needle or a cut touches is decoded and encoded again, all else is copied bit for bit; where
     that cannot be done right (other codecs than H.264, pieces of different sizes …) the video is made as by full.
     full: everything is encoded. plan: no files; ``vdata.haystack.open`` reads the videos from the plan."""
-    crf: int = Field(18, ge=0, le=51)
+    crf: Annotated[int, Without(mode="plan")] = Field(18, ge=0, le=51)
     """Quality of what is encoded: x264's constant rate factor; smaller is better and larger."""
-    preset: Preset = "veryfast"
+    preset: Annotated[Preset, Without(mode="plan")] = "veryfast"
     """x264's trade of time for size."""
-    sound: bool = True
+    sound: Annotated[bool, Without(mode="plan")] = True
     """Keep the sound of the pieces."""
-    slowest: float = Field(20, gt=0)
+    slowest: Annotated[float, Without(mode="plan")] = Field(20, gt=0)
     """Seconds that a second of video may take; two minutes are added."""
-    timeout: float = Field(120, gt=0)
+    timeout: Annotated[float, Without(mode="plan")] = Field(120, gt=0)
     """Seconds without progress after which the work counts as hung; it is tried twice."""
-    max_memory: int = Field(4096, ge=256)
+    max_memory: Annotated[int, Without(mode="plan")] = Field(4096, ge=256)
     """MiB of memory that decoding and encoding may take."""
 
     def lanes_written(self) -> set[str]:

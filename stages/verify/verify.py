@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -10,7 +10,7 @@ from ...schemas import Demand, Failed, Span, Timeline, cited_span
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .check_list import default_policy, repairs, rule_checks, teacher_checks
-from .check_settings import CheckSettings
+from .check_settings import AsksTeacher, CheckSettings
 from .checks.check import Action, RuleCheck, TeacherCheck
 from .finding import Facts
 from .policy import Policy, summary
@@ -33,7 +33,7 @@ class Verify(CheckSettings, TeacherStage):
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
-    judged: Literal["taught", "all"] = "taught"
+    judged: Annotated[Literal["taught", "all"], AsksTeacher()] = "taught"
     """Which samples the teacher checks look at: those that a teacher wrote, or also those made by rule."""
 
     @field_validator("checks")

@@ -303,7 +303,7 @@ def test_no_answer_is_likelier_for_what_it_says(thousand: list[Sample]) -> None:
         ({"tasks": [{"task": "retrieve", "needle": {"caption": "no place"}}]}, "must hold {word}"),
         ({"tasks": [{"task": "retrieve", "distractors": 1, "needle": PICTURE}]}, "would be answers too"),
         ({"tasks": [{"task": "count", "segments": 2}]}, "segments is for count"),
-        ({"open": True, "circular": True}, "open questions have none"),
+        ({"open": True, "circular": True}, "circular has no effect beside open"),
         ({"depths": [0.5, 2]}, "shares from 0 to 1"),
         ({"options": 1}, "greater than or equal to 2"),
     ],

@@ -1,0 +1,183 @@
+"""Every key that counts in some cases only: where it counts it passes, and where it has no effect it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from vdata.pipelines.mixture.mix_config import Mix
+from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.yaml.complaints import models_in
+from vdata.schemas.settings_model import Condition, Settings
+from vdata.stages import find_stages
+
+PANEL = {"teachers": ["a", "b"]}
+PERCENT = {"which": "percent"}
+POINTS = {"which": "keyframes"}
+PICTURE = {"show": "picture"}
+OVERLAY = {"show": "picture", "how": "overlay"}
+BEST = {"sources": {"best_of": 1}}
+CHANGE = {"method": "change"}
+DIALOGUE, PERSONA = {"tasks": ["dialogue"]}, {"tasks": ["persona"]}
+TOKENS = {"time_format": "tokens"}
+
+CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
+    "Look": [
+        ("count", 4, {}, PERCENT),
+        ("percent", [50], PERCENT, {}),
+        ("lane", "points", POINTS, {}),
+    ],
+    "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
+    "Caption": [
+        ("parts", {"mood": "How it feels."}, {"mode": "structured"}, {}),
+        ("differences", "steps", {"mode": "differential"}, {}),
+        ("select", "similar", PANEL, {}),
+        ("judge", "c", PANEL, {**PANEL, "select": "similar"}),
+    ],
+    "Entities": [("into", "named", {}, {"rewrite": False})],
+    "NearDuplicates": [("min_seconds", 2.0, {"against": ["a"]}, {})],
+    "Conflict": [
+        ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["direction"]}),
+        ("circular", True, {"formats": ["matching"]}, {"formats": ["yes_no"]}),
+    ],
+    "Hide": [("circular", True, {}, {"open": True})],
+    "Needle": [
+        ("how", "insert", PICTURE, {}),
+        ("kinds", ["fruit"], PICTURE, {**PICTURE, "pictures": "mine"}),
+        ("pictures", "mine", PICTURE, {}),
+        ("words", ["fox"], {}, PICTURE),
+        ("caption", "{word}!", {}, PICTURE),
+        ("lane", "events", {"show": "clip"}, {}),
+        ("size", 0.2, OVERLAY, {"show": "clip", "lane": "events"}),
+        ("colour", "red", {}, {"show": "clip", "lane": "events"}),
+        ("x", 0.5, OVERLAY, PICTURE),
+        ("y", 0.5, {}, PICTURE),
+        ("opacity", 0.5, OVERLAY, PICTURE),
+    ],
+    "Render": [
+        (key, value, {}, {"mode": "plan"})
+        for key, value in {
+            "crf": 20, "preset": "slow", "sound": False, "slowest": 9, "timeout": 9, "max_memory": 999,
+        }.items()
+    ],
+    "Describe": [
+        ("texts", "signs", {}, {"say": ["motion"]}),
+        ("light", [1, 2, 3, 4], {}, {"say": ["camera"]}),
+        ("motion", [1, 2, 3], {}, {"say": ["brightness"]}),
+    ],
+    "Options": [("pool", 9, {"from": ["other_videos"]}, {})],
+    "Preferences": [
+        ("of", "scenes", {"about": "spans"}, {}),
+        ("tasks", ["what"], {}, {"about": "video"}),
+        ("edits", ["tiny"], {}, {"sources": {"bad_prompt": 1}}),
+        ("chosen", "answer", {}, {"about": "video"}),
+        *((key, value, BEST, {}) for key, value in {"samples": 3, "temperature": 1.0, "judge": "j"}.items()),
+        ("criteria", ["depth"], BEST, {}),
+        ("margin", 1.0, BEST, {}),
+    ],
+    "Questions": [
+        ("options", 5, {"answers": "both"}, {}),
+        ("turns", 4, DIALOGUE, {}),
+        ("personas", ["a cook"], PERSONA, {}),
+        ("propose", 2, PERSONA, {**PERSONA, "personas": ["a cook"]}),
+    ],
+    "Reason": [("judge", "j", {"mode": "propose"}, {})],
+    "Compare": [
+        ("tolerance", 0.5, {"on": "starts"}, {"on": "time"}),
+        ("soft", "fades", {}, {"on": "labels"}),
+    ],
+    "ContentScore": [("weights", [1, 1, 0], {}, {"luma_only": True})],
+    "Keyframes": [
+        ("count", 2, {"method": "sharpest"}, {"every": 2}),
+        ("every", 2.0, {}, CHANGE),
+        ("percent", [50], {"method": "percent"}, {}),
+        ("measure", "ssim", CHANGE, {}),
+        ("bits", 9, CHANGE, {**CHANGE, "measure": "ssim"}),
+        ("change", 0.5, {**CHANGE, "measure": "ssim"}, CHANGE),
+    ],
+    "Shots": [
+        *(
+            (name, {}, {"detector": name}, {"detector": "fade" if name == "hash" else "hash"})
+            for name in ("adaptive", "content", "depth", "fade", "fixed", "hash", "histogram", "koala")
+        ),
+        ("short", "drop", {"min_seconds": 1}, {}),
+        ("head_seconds", 2, {"max_seconds": 4}, {}),
+    ],
+    "Speech": [
+        *(
+            (key, value, {}, {"model": None})
+            for key, value in {
+                "language": "en", "device": "cpu", "word_times": True, "prefer": "whisper", "beam_size": 3,
+                "condition_on_previous_text": True,
+            }.items()
+        ),
+        ("words", "said", {}, {"word_times": False}),
+        ("block_lane", "blocks", {"blocks": 100}, {}),
+        ("pause", 1.0, {}, {"sentences": False}),
+        ("most_words", 9, {}, {"sentences": False}),
+    ],
+    "CheckSettings": [
+        ("tolerance", 2.0, {}, {"checks": ["text"]}),
+        ("alike", 90.0, {"checks": ["words"]}, {"checks": ["text"]}),
+        ("look", {"count": 4}, {"teacher": "t"}, {}),
+        *((key, value, {"checks": ["agreement"]}, {}) for key, value in {"second": "s", "again": 3}.items()),
+        ("min_agreement", 0.7, {"checks": ["agreement"]}, {"checks": ["blind"]}),
+        ("blind", ["shuffled"], {"teacher": "t"}, {"checks": ["text"]}),
+        ("chance", 0.1, {"checks": ["blind"]}, {}),
+        ("rounds", 3, {"checks": ["review"]}, {}),
+    ],
+    "Verify": [("judged", "all", {"teacher": "t"}, {})],
+    "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
+    "MixSource": [("repeat", True, {"weight": 1}, {})],
+}  # fmt: skip
+"""By model: key, value, the settings with which it counts, and those with which it has no effect."""
+NEEDED = {"Sampling": {"kind": "openai", "model": "m"}, "MixSource": {"build": "a"}}
+TRIED_AS = {"TimeSettings": "Tasks", "ContentScore": "Adaptive", "CheckSettings": "Verify", "Sampling": "OpenAI"}
+"""Models that stand for themselves only in others."""
+
+
+def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """*model* and all models that its fields mention."""
+    yield model
+    for info in model.model_fields.values():
+        for inner in models_in(info.annotation):
+            yield from models(inner)
+
+
+def known() -> dict[str, type[BaseModel]]:
+    roots: list[type[BaseModel]] = [
+        *(cls for cls in find_stages().values() if cls.__module__.startswith("vdata.")), OpenAI, Mix,
+    ]  # fmt: skip
+    found = [one for root in roots for inner in models(root) for one in inner.__mro__ if issubclass(one, Settings)]
+    return {one.__name__: one for one in found}
+
+
+def marked() -> Iterator[tuple[str, str]]:
+    """Every key with a mark, by the name of the model that it is of."""
+    for name, model in known().items():
+        for field, info in model.model_fields.items():
+            inherited = any(field in getattr(base, "model_fields", {}) for base in model.__mro__[1:])
+            if any(isinstance(mark, Condition) for mark in info.metadata) and (not inherited or name == "Shots"):
+                yield name, info.alias or field
+
+
+def test_every_mark_has_a_case() -> None:
+    assert sorted(set(marked())) == sorted({(name, case[0]) for name, cases in CASES.items() for case in cases})
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value", "live", "dead"),
+    [pytest.param(name, *case, id=f"{name}-{case[0]}") for name, cases in CASES.items() for case in cases],
+)
+def test_a_key_passes_where_it_counts_and_is_refused_where_it_has_no_effect(
+    name: str, key: str, value: Any, live: dict[str, Any], dead: dict[str, Any]
+) -> None:
+    model: TypeAdapter[Any] = TypeAdapter(known()[TRIED_AS.get(name, name)])
+    needed = NEEDED.get(name, {})
+    model.validate_python({**needed, **live, key: value})
+    model.validate_python({**needed, **dead})
+    with pytest.raises(ValidationError, match=f"{key} has no effect"):
+        model.validate_python({**needed, **dead, key: value})
