@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from ...schemas.settings_model import Settings, Without
+from ...schemas.settings_model import Condition, NoEffect, Settings, Without
 from ...video.art import catalogue as pictures
 from .needles.needle import NEEDLES, NeedleKind
 
