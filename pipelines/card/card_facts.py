@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ...schemas.build_record import BuildRecord
 
@@ -20,6 +20,8 @@ ROWS = 4096
 """Rows that are in memory at a time."""
 MOST_SOURCES = 20
 """Different sources, with their licences, that the card names."""
+
+Numbers = NDArray[np.float64]
 
 
 def _none() -> array[float]:
@@ -93,13 +95,13 @@ def _batches(out: Path, record: BuildRecord, table: str, columns: tuple[str, ...
             yield from file.iter_batches(ROWS, columns=[one for one in columns if one in file.schema_arrow.names])
 
 
-def _numbers(batch: pa.RecordBatch, name: str) -> Any:
+def _numbers(batch: pa.RecordBatch, name: str) -> Numbers:
     return _floats(batch.column(name))
 
 
-def _floats(column: Any) -> Any:
+def _floats(column: pa.Array) -> Numbers:
     return np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
 
 
-def _known(numbers: Any) -> list[float]:
+def _known(numbers: Numbers) -> list[float]:
     return [float(number) for number in numbers[np.isfinite(numbers)]]

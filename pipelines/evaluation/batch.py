@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...schemas import Reply, Request
+from ...stages import Teacher
 from ..errors import UserError
 from ..teachers.kinds import VLLM, TeacherKind
 
@@ -103,7 +104,9 @@ async def _ask(
     return ""
 
 
-async def _replies(teacher: Any, requests: Iterable[tuple[T, Request]], most: int) -> AsyncIterator[tuple[T, Reply]]:
+async def _replies(
+    teacher: Teacher, requests: Iterable[tuple[T, Request]], most: int
+) -> AsyncIterator[tuple[T, Reply]]:
     """(what it is about, reply) as they come, *most* under way at a time. What is under way when it ends is heard."""
     rest = iter(requests)
     under_way: dict[asyncio.Task[list[Reply]], T] = {}

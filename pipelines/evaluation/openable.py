@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ...schemas import Timeline
 from ...schemas.arrow import read_timelines
 from ...schemas.uri import is_url, locate
-from ...video.edit.edit_list import PIECES, edit_of, identity
+from ...video.edit.edit_list import PIECES, Edit, edit_of, identity
 from ..run.unit import MADE, MEDIA
 from .score import listed_files
 
@@ -27,7 +27,7 @@ class OpenableVideo:
     """What to open."""
     content: str = ""
     """What determines its pictures: SHA-256 of the file, or a hash of the plan."""
-    plan: Any = None
+    plan: Edit | None = None
     """The ``Edit`` of a made video that has no file."""
     problem: str = ""
     """Why there are none, as the end of a sentence that begins with the video; empty when there are."""

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from ...schemas import Dropped, Failed, Media, Timeline, make_id
 from ...schemas.build_record import RECORD
+from ...schemas.input_video import Source
 from ...schemas.uri import locate
 from ...stages import Gather, Stage
 from ...stages.gather.split import SPLIT
@@ -210,7 +211,7 @@ def _named(items: list[dict[str, Any]] | None) -> dict[str, Any]:
     return {item["name"]: item["value"] for item in items or ()}
 
 
-def _why(source: Any) -> str:
+def _why(source: Source) -> str:
     return source.problem.detail or source.problem.reason if source.problem is not None else ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -207,12 +207,12 @@ def files_of(table: pa.Table) -> set[str]:
     return {name for name in found if name and name.startswith("media/")}
 
 
-def _hashes(texts: Any) -> U8:
+def _hashes(texts: Iterable[str]) -> U8:
     digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     return np.frombuffer(digests, np.uint64)
 
 
-def _numbers(column: Any) -> NDArray[np.float64]:
+def _numbers(column: pa.Array) -> NDArray[np.float64]:
     numbers: NDArray[np.float64] = pc.cast(pc.fill_null(column, math.nan if pa.types.is_floating(column.type) else 0),
                                            pa.float64()).to_numpy(zero_copy_only=False)  # fmt: skip
     return numbers

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -34,7 +33,7 @@ class Progress:
         self.begun = time.monotonic()
         self.seconds = 0.0
         self.ends = {"kept": 0, "dropped": 0, "failed": 0}
-        self.counts: dict[str, dict[str, Any]] = {}
+        self.counts: dict[str, dict[str, float]] = {}
 
     def __enter__(self) -> Progress:
         if self.console.is_terminal:

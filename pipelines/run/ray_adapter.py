@@ -8,6 +8,7 @@ process for a minute, and then Ray ends the program. Nor has it one to end its p
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import Any
 
 ENVIRONMENT = {
@@ -38,7 +39,7 @@ def dead_process() -> str:
     return ""
 
 
-def processes(kind: str) -> list[Any]:
+def processes(kind: str) -> list[subprocess.Popen[bytes]]:
     """The processes of a *kind* that Ray has here, as ``subprocess.Popen``; none when it runs elsewhere."""
     return [one.process for one in getattr(_node(), "all_processes", {}).get(kind, ())]
 

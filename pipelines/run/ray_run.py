@@ -53,6 +53,10 @@ GRACE = 1.0
 """Seconds: an error of Ray's may be seen before the death of the process that it comes from."""
 
 
+PickledRow = dict[str, bytes]
+"""A row of Ray Data: a ``UnitState``, pickled, under the key ``job``."""
+Results = queue.SimpleQueue[PickledRow | BaseException | None]
+"""Rows as they come, and at the end None or an error."""
 _reapers: list[Reaper] = []
 """One for each Ray that was started here."""
 
@@ -157,7 +161,7 @@ def run_chain(
     chain: list[Pass],
     jobs: list[UnitState],
     split: Callable[[int, Unit], list[Unit]],
-    teachers: Any = None,
+    teachers: Callable[[], TeacherPool] | None = None,
     warn: Callable[[str], object] = lambda text: None,
 ) -> Iterator[tuple[int, Part]]:
     """Take *jobs* through the passes of *chain*, none waiting for another; yield what is committed, by pass.
@@ -187,7 +191,9 @@ def run_chain(
     shutil.rmtree(attempts, ignore_errors=True)
 
 
-def _stream(chain: list[Pass], jobs: list[UnitState], teachers: Any) -> Iterator[UnitState]:
+def _stream(
+    chain: list[Pass], jobs: list[UnitState], teachers: Callable[[], TeacherPool] | None
+) -> Iterator[UnitState]:
     import ray
 
     context = ray.data.DataContext.get_current()
@@ -206,7 +212,7 @@ def _stream(chain: list[Pass], jobs: list[UnitState], teachers: Any) -> Iterator
             dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
         else:
             dataset = dataset.map(step, fn_args=[work], num_cpus=1)
-    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    results: Results = queue.SimpleQueue()
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
     reader.start()
@@ -219,7 +225,7 @@ def _stream(chain: list[Pass], jobs: list[UnitState], teachers: Any) -> Iterator
             reader.join(GRACE)
 
 
-def _read(dataset: Any, results: queue.SimpleQueue[Any], ended: threading.Event) -> None:
+def _read(dataset: Any, results: Results, ended: threading.Event) -> None:
     """Put the rows of *dataset* into *results*, and then None, or the error."""
     try:
         for row in dataset.iter_rows():
@@ -231,7 +237,7 @@ def _read(dataset: Any, results: queue.SimpleQueue[Any], ended: threading.Event)
         results.put(error)
 
 
-def _next(results: queue.SimpleQueue[Any], redact: Callable[[str], str]) -> Any:
+def _next(results: Results, redact: Callable[[str], str]) -> PickledRow | None:
     """The next of *results*.
 
     Raises:
@@ -263,7 +269,7 @@ def _first_line(error: BaseException) -> str:
     return next(iter(str(cause).strip().splitlines()), "") or type(cause).__name__
 
 
-def _step(row: dict[str, Any], work: Pass) -> dict[str, Any]:
+def _step(row: PickledRow, work: Pass) -> PickledRow:
     job: UnitState = pickle.loads(row["job"])
     if job.at != work.number or job.unit is None or job.lost or job.error:
         return row
@@ -283,7 +289,7 @@ class _Asking:
         self.work, self.make = work, teachers
         self.teachers: TeacherPool | None = None
 
-    async def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+    async def __call__(self, row: PickledRow) -> PickledRow:
         job: UnitState = pickle.loads(row["job"])
         if job.at != self.work.number or job.unit is None or job.lost or job.error:
             return row
@@ -324,7 +330,7 @@ def _earlier(work: Pass, unit: Unit) -> Part | None:
     return work.store.earlier(unit.name, unit.given, work.settings)
 
 
-def _passed(job: UnitState, work: Pass, part: Part | None) -> dict[str, Any]:
+def _passed(job: UnitState, work: Pass, part: Part | None) -> PickledRow:
     """The row of *job* after the pass *work*: before the next pass when it has made a part, and else lost."""
     job.warning = job.warning or work.secrets.redact(unkept())
     if part is None:

@@ -19,7 +19,7 @@ from ...stages import Gather, Spawn, Stage, Teacher, TeacherStage
 from ...stages.media.media_files import LANES, files_in_lanes
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
-from ..storage.parts import Outcome, Part, Parts, file_sha256
+from ..storage.parts import Outcome, Part, PartFile, Parts, file_sha256
 from ..yaml.secrets import Secrets
 from .row import INPUT, OUTPUT, Count, Row
 
@@ -305,7 +305,7 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
     return work.store.commit(part, tables)
 
 
-def _made_file(work: Pass, video: Timeline) -> dict[str, Any]:
+def _made_file(work: Pass, video: Timeline) -> PartFile:
     """The file that a stage has made for *video*, for the manifest: a part whose file is damaged is made again."""
     path = work.media / video.uri.removeprefix(MEDIA)
     media = video.media or Media()

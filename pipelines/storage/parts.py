@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +24,20 @@ from .sealed import Damaged, read_sealed, seal
 
 Counts = dict[str, dict[str, Any]]
 """By stage: rows and spans in and out, seconds, reasons."""
+
+
+class Written(TypedDict):
+    """A file that was written."""
+
+    sha256: str
+    bytes: int
+
+
+class PartFile(Written):
+    """A file of a part: its name below the folder of the parts, and how many rows it has."""
+
+    file: str
+    rows: int
 
 
 @dataclass(slots=True)
@@ -51,7 +65,7 @@ class Part:
     outcomes: list[Outcome]
     given: str = ""
     """Hash of what a gather stage told these rows."""
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, PartFile] = field(default_factory=dict)
     """By table (samples, timelines, rejects), or by uri for a file that was made for a row: the file's name below the
     folder of the parts, SHA-256, bytes and rows."""
     counts: Counts = field(default_factory=dict)
@@ -171,7 +185,7 @@ class Parts:
         rows = zip(table.column("id").to_pylist(), table.column("uri").to_pylist(), strict=True)
         table = table.filter(pa.array([row not in gone for row in rows], pa.bool_()))
         path = self.folder / f"{part.name}.{uuid.uuid4().hex[:12]}.rejects.parquet"
-        entry = {"file": path.name, "rows": table.num_rows, **write_table(table, path)}
+        entry: PartFile = {"file": path.name, "rows": table.num_rows, **write_table(table, path)}
         files, counts = part.files | {"rejects": entry}, _less(part.counts, (outcome.counts for outcome in leaving))
         left = replace(part, outcomes=staying, files=files, counts=counts)
         write_bytes(seal(asdict(left)), self.folder / f"{part.name}.json")
@@ -215,12 +229,12 @@ def _less(counts: Counts, shares: Iterable[Counts]) -> Counts:
     return {label: count for label, count in left.items() if count["rows"] or count["seconds"] > 0}
 
 
-def write_table(table: pa.Table, path: Path) -> dict[str, Any]:
+def write_table(table: pa.Table, path: Path) -> Written:
     """Write *table* as Parquet under a staging name, sync and rename; its SHA-256 and size in bytes."""
     with staged(path) as staging:
         pq.write_table(table, staging, compression="zstd")
         sync_file(staging)
-        found = {"sha256": file_sha256(staging), "bytes": staging.stat().st_size}
+        found: Written = {"sha256": file_sha256(staging), "bytes": staging.stat().st_size}
         os.replace(staging, path)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -180,7 +181,7 @@ class Endpoint:
         return self._secrets.redact(text)
 
 
-def retry_after(headers: Any, clock: TimeSource) -> float | None:
+def retry_after(headers: Mapping[str, str], clock: TimeSource) -> float | None:
     """Seconds to wait, from ``retry-after-ms`` or ``Retry-After`` in seconds or as a date; None without one."""
     try:
         return max(0.0, float(headers["retry-after-ms"]) / 1000)
