@@ -38,7 +38,7 @@ class Times(TimeSettings):
         """*sample* with its times in this format; the same object when nothing in it changes.
 
         Raises:
-            Kept: that cannot be done safely.
+            KeepTimes: that cannot be done safely.
         """
         if "time_format" not in sample.params:  # no clock of ours wrote it
             texts = [sample.question, sample.answer, sample.rationale, sample.rejected, *sample.options]

@@ -84,7 +84,7 @@ def loss_charts(losses: Losses, shown: set[tuple[str, str]]) -> list[Chart]:
 
 
 def losses_in_lanes(lanes: dict[str, LaneFacts], losses: Losses) -> set[tuple[str, str]]:
-    """The losses that the chart of a lane, or of whole videos, draws."""
+    """The losses that are drawn in the chart of a lane or of whole videos, by stage and reason."""
 
     def draws(lane: str, measure: str | None) -> bool:
         if measure == "seconds":

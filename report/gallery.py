@@ -28,7 +28,7 @@ LOST = 60
 
 
 Shown = list[list[dict[str, Any]]]
-"""For each time of a Wanted, the samples and rejects that show its picture."""
+"""For each time of a ThumbnailRequest, the samples and rejects that show its picture."""
 Wants = list[tuple[ThumbnailRequest, Shown]]
 
 

@@ -51,7 +51,7 @@ class Values:
 
 
 class WordCounts:
-    """How often each of some words came; of more than *most* different ones, new ones are counted as others."""
+    """How often each word came. After *most* different words, new ones are counted together as others."""
 
     def __init__(self, most: int = 500) -> None:
         self.most, self.others = most, 0

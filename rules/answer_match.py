@@ -44,7 +44,7 @@ def same_answer(sample: Sample, conclusion: str) -> bool:
 def match_answer(sample: Sample, conclusion: str) -> How | None:
     """How the sample's label is found in *conclusion*: equal words, a number within 10 %, a stretch of IoU over 0.5.
 
-    None: by no rule. ``rules_decide`` tells whether another way than the rules is worth trying.
+    None: no rule finds it. ``rules_decide`` tells whether another way than the rules is worth trying.
     """
     if same_answer(sample, conclusion):
         return "exact"

@@ -21,7 +21,7 @@ _CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])
 
 
 def without_thinking(reply: str) -> str:
-    """The reply without what the model thought aloud: what stands in ``<answer>`` when there is one."""
+    """*reply* without its ``<think>`` part; only what stands in ``<answer>`` where there is such a part."""
     spoken = _THINKING.sub("", reply).strip()
     found = _ANSWER.findall(spoken)
     return found[-1].strip() if found else spoken

@@ -50,7 +50,7 @@ def file_path(video: Timeline, name: str) -> Path:
 
 
 def file_name(path: Path, video: Timeline) -> str:
-    """What the data set calls the made file *path*."""
+    """The name in the data set of the made file *path*."""
     return f"{FOLDER}/{path.relative_to(video.folder).as_posix()}"
 
 
@@ -67,7 +67,7 @@ def file_span(start: float, end: float, file: str, label: str, sha256: str, size
 
 
 def not_rendered(video: Timeline) -> Failed:
-    """What is wrong with a planned video that has no file."""
+    """The failure of a planned video that has no file."""
     return Failed("not_rendered", f"{video.uri}: was planned, and has no file: `render: {{mode: smart}}` makes one")
 
 

@@ -19,7 +19,7 @@ _LETTERS = re.compile(r"[\W_]+")
 
 
 def fold_word(text: str) -> str:
-    """Letters and digits of *text*, lower case."""
+    """The letters and digits of *text* in lower case, for comparison."""
     return _LETTERS.sub("", text.lower())
 
 

@@ -36,7 +36,7 @@ def load(name: str, device: str) -> Any:
 
 
 def pick_device(device: str) -> str:
-    """``auto`` as cuda where there is one, else cpu."""
+    """The name of *device* for torch: ``auto`` is cuda where there is a GPU, else cpu."""
     import torch
 
     return device if device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,4 +1,4 @@
-"""What whisper heard in one video, and the way to bytes and back."""
+"""What whisper heard in one video, and how that is turned into bytes and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .sentences import Line, Word
 
 @dataclass(slots=True)
 class Transcript:
-    """Segments, before any cleaning."""
+    """The segments of a video's speech as whisper gave them, before any cleaning."""
 
     lines: list[Line] = field(default_factory=list)
     language: str = ""

@@ -19,7 +19,7 @@ UNSTEADY_SHARE = 0.02
 
 
 def look(uri: str, max_seconds: float, max_pixels: int, min_seconds: float) -> Media:
-    """The facts of *uri* but for its size and hash; limits are checked before a picture is decoded.
+    """The media facts of *uri* without its size and hash. Limits are checked before a picture is decoded.
 
     Raises:
         Dropped: ``too_many_pixels``, ``too_long``, ``too_short``.

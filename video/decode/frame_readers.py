@@ -28,7 +28,7 @@ Pictures = list[Any]
 
 
 def auto(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
-    """By decord where it is installed and can, else by PyAV."""
+    """Read frames with decord where it is installed and can read the file, else with PyAV."""
     if find_spec("decord") is not None:
         try:
             return decord(uri, times, width, max_pixels)
@@ -38,7 +38,7 @@ def auto(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pi
 
 
 def av(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
-    """By PyAV: seek to the keyframe before each time and decode on from there."""
+    """Read frames with PyAV: seek to the keyframe before each time and decode on from there."""
     cv2.setNumThreads(1)
     found: dict[float, Any] = {}
     with open_video(uri, max_pixels) as (container, stream):
@@ -52,7 +52,7 @@ def av(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pict
 
 
 def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
-    """By decord: every frame's time is known to it from the packets, and the frames come in one batch."""
+    """Read frames with decord, which knows every frame's time from the packets and gives the frames in one batch."""
     from decord import VideoReader, cpu
 
     cv2.setNumThreads(1)
@@ -81,7 +81,7 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
 
 
 class Walk:
-    """Goes forward through a video, and by seeking where that is quicker."""
+    """Steps forward through a video, and seeks where that is quicker than decoding on."""
 
     def __init__(self, container: Any, stream: Any) -> None:
         self.container, self.stream = container, stream

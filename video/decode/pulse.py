@@ -1,4 +1,4 @@
-"""Signs of life of a child of the sandbox: its parent ends one that gives none for too long."""
+"""Signs of life that a child process of the sandbox gives; its parent ends a child that gives none for too long."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def begin(pipe: BinaryIO) -> None:
 
 
 def beat() -> None:
-    """Say that work goes on: a packet was read, a picture decoded."""
+    """Give a sign of life. Called whenever a packet was read or a picture decoded."""
     global _last
     if _pipe is not None and (now := time.monotonic()) - _last >= EVERY:
         _last = now

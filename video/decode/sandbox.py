@@ -237,7 +237,7 @@ def _start(noise: Any) -> subprocess.Popen[bytes]:
 
 
 def _forget() -> None:
-    """In a forked copy of this process: its parent's children are not its own."""
+    """Called in a forked copy of this process: forget the children, which are its parent's."""
     global _lock
     _lock = threading.Lock()
     _idle.clear()

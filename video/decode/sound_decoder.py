@@ -22,7 +22,7 @@ samples follow those before them."""
 
 
 def read(uri: str, rate: int) -> NDArray[np.int16]:
-    """See ``sound.read_sound``."""
+    """The samples that ``sound.read_sound`` gives."""
     with open_video(uri, MAX_PIXELS) as (container, _):
         stream: Any = container.streams.best("audio")
         if stream is None or stream.codec_context is None:

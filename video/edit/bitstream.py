@@ -21,12 +21,12 @@ LENGTH = 4
 
 
 class BadStream(ValueError):
-    """The bytes are no H.264 as it should be."""
+    """The bytes are not valid H.264."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sps:
-    """What a sequence parameter set says, as far as it matters here."""
+    """The fields of a sequence parameter set that copying needs."""
 
     id: int
     profile: int

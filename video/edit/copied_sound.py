@@ -37,7 +37,7 @@ SETTLED = 4
 
 @dataclass(frozen=True, slots=True)
 class SoundKind:
-    """AAC streams of one kind can follow one another."""
+    """What AAC streams must have in common so that one can follow another without being encoded again."""
 
     config: bytes
     rate: int
@@ -111,7 +111,7 @@ class AacTrack:
             yield TrackPacket(packet, at, at, tick, 1 / self.rate, min(SIZE, end - at))
 
     def _main(self) -> SoundKind | None:
-        """The kind that is heard longest."""
+        """The kind of the sound that lasts longest."""
         seconds: dict[SoundKind | None, float] = {}
         for piece in self.pieces:
             kind = self.kinds[piece.file]

@@ -1,4 +1,4 @@
-"""Which stretches of a made video can be copied, and from which groups of pictures: the plan of ``_smart``."""
+"""The plan of ``smart``: which stretches of a made video can be copied, and from which groups of pictures."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Plan:
 
 
 def plan(edit: Edit, files: Files[H264Source]) -> Plan:
-    """How to make *edit*.
+    """The plan by which *edit* is made.
 
     Raises:
         CannotCopy: no file can be copied from: the reason of the one that is shown longest, as of ``H264Source``, or
@@ -111,7 +111,7 @@ def plan(edit: Edit, files: Files[H264Source]) -> Plan:
 
 
 def time_in_edit(piece: Piece, at: float) -> float:
-    """The time in the made video of the frame that is at *at* seconds of the source, as ``_reader`` has it."""
+    """The time in the made video of the frame that is at *at* seconds of the source, as ``edit_reader`` has it."""
     return round(max(piece.start + (at - piece.begin), piece.start, 0.0), DIGITS)
 
 
@@ -172,7 +172,7 @@ def _first(edit: Edit, stretch: CopyStretch, files: Files[H264Source]) -> float:
 
 
 def _edges(edit: Edit) -> set[float]:
-    """When needles come and go."""
+    """The times at which needles appear and disappear, seconds."""
     return {round(edge, DIGITS) for one in edit.overlays for edge in (one.start, one.end)}
 
 

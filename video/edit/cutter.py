@@ -14,7 +14,10 @@ CUT_WAYS = (SMART, COPY)
 
 
 def make_cut(renderer: Renderer, edit: Edit, staging: str) -> Rendering:
-    """As ``Renderer.make``; a picture of an odd size, which H.264 cannot hold, loses its last row or column."""
+    """Make the file of *edit* as ``Renderer.make`` does.
+
+    A picture of an odd size, which H.264 cannot hold, loses its last row or column.
+    """
     try:
         return renderer.make(edit, staging)
     except Failed as failure:

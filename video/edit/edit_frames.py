@@ -18,7 +18,7 @@ SILENCE, MIB = 120.0, 4096
 
 
 def fetch(edit: Edit, times: Sequence[float], longest: int | None = None) -> list[NDArray[np.uint8]]:
-    """The pictures that a player of *edit* would show at *times* (seconds), as ``media.frames.fetch`` gives them.
+    """The pictures that a player of *edit* would show at *times* (seconds), as ``decode.frames.fetch`` gives them.
 
     *longest*: shrink larger ones to so many pixels on the longest side. Decodes in a child process.
 

@@ -91,7 +91,7 @@ class Encoder:
             yield self._coded(packet)
 
     def flush(self) -> Iterator[Coded]:
-        """The rest."""
+        """The frames that the encoder still holds."""
         if self.last is not None:
             for packet in self.context.encode(None):
                 yield self._coded(packet)

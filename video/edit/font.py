@@ -1,4 +1,4 @@
-"""Letters for words over frames: those that Pillow brings, or those of a font file. Imports Pillow."""
+"""Fonts for the words that are drawn over frames: the one that Pillow brings, or a font file. Imports Pillow."""
 
 from __future__ import annotations
 

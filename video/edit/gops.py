@@ -99,7 +99,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is known of a source without having it open."""
+    """What is kept of a source after it is closed."""
 
     look: PictureFormat
     tick: Fraction
@@ -210,7 +210,7 @@ class H264Source:
 
 @contextlib.contextmanager
 def open_source(uri: str) -> Iterator[H264Source]:
-    """The file *uri*. Raises CannotCopy as ``H264Source`` does, Failed as ``open_video`` does."""
+    """Open the file *uri*. Raises CannotCopy as ``H264Source`` does, Failed as ``open_video`` does."""
     with open_video(uri, MAX_PIXELS) as (container, stream):
         alone(container, stream)
         yield H264Source(uri, container, stream)
@@ -336,7 +336,7 @@ def _depth(pts: list[int]) -> int:
 
 @cache
 def encodable() -> set[str]:
-    """Pixel formats that libx264 takes."""
+    """The pixel formats that libx264 takes."""
     return {one.name for one in av.codec.Codec("libx264", "w").video_formats or ()}
 
 

@@ -1,4 +1,4 @@
-"""Putting packets into an MP4: decoding times, sound and picture side by side, the index first."""
+"""Packets are put into an MP4 file: they get decoding times, sound lies beside picture, and the index comes first."""
 
 from __future__ import annotations
 
@@ -86,5 +86,5 @@ def write(out: Any, tracks: list[tuple[Any, Iterator[TrackPacket]]]) -> None:
 
 
 def create_mp4(path: str) -> Any:
-    """An MP4 file to write to, whose index will come first."""
+    """Open an MP4 file for writing. Its index will come first."""
     return av.open(path, "w", format="mp4", container_options={"movflags": "+faststart", "fflags": "+bitexact"})

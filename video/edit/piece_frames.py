@@ -73,7 +73,7 @@ def _forwards(piece: Piece, width: int, height: int, start: float, end: float, l
 
 
 def _backwards(piece: Piece, width: int, height: int, start: float, end: float, late: float) -> Iterator[Timed]:
-    """Decoded twice: for the times, and then from the last frame to the first, a few at a time."""
+    """The frames in reverse. The file is decoded twice: for the times, and then a few frames at a time from the end."""
     times = [at for at, _ in decode_stretch(piece.file, piece.begin, piece.finish)]
     shown = [(piece.start + (piece.finish - over) / piece.speed, at) for at, over in pairwise([*times, piece.finish])]
     wanted = [(time, at) for time, at in shown if start - ROUNDING <= time < end - ROUNDING]

@@ -172,7 +172,7 @@ class SlowSignals:
         return len(self.pending) // BATCH + 2
 
     def finish(self) -> None:
-        """No more frames come."""
+        """End the table: no more frames come."""
         self._spread(self.camera.finish(self.gray))
 
     def _spread(self, motion: Motion) -> None:

@@ -1,4 +1,4 @@
-"""One decoding pass over a video; runs in a child process."""
+"""The one decoding pass over a video, which makes its table of signals; runs in a child process."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Strip:
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Strip:
-        """What ``plain`` made."""
+        """The strip that ``plain`` turned into JSON types."""
         hashes = np.frombuffer(bytes.fromhex(plain["hashes"]), ">u8").astype(np.uint64)
         return cls(
             np.array(plain["start"], np.float64), np.array(plain["seconds"], np.float64), hashes, plain["frames"]

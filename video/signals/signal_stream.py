@@ -1,4 +1,4 @@
-"""Signals as bytes: a compressed Arrow stream, a column each."""
+"""Signals as bytes: a compressed Arrow stream with a column for each signal."""
 
 from __future__ import annotations
 
