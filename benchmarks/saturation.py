@@ -27,7 +27,7 @@ import openai
 
 from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.schemas import Frames, Request
 

@@ -35,7 +35,6 @@ from .storage.disk import explain
 from .storage.lock import LockLost
 from .storage.output_folder import OutputFolder
 from .storage.parts import Part, sweep
-from .teachers.kinds import Replay
 from .teachers.prompts import read_prompts
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger
 
@@ -95,7 +94,7 @@ def _unready(config: Config, route: Route) -> UserError | None:
 
 def _check_store(config: Config, route: Route) -> None:
     """Check, before any reply is paid for, that replies can be kept."""
-    if any(not isinstance(one, Replay) for one in asked_teachers(config, route).values()):
+    if any(one.keeps for one in asked_teachers(config, route).values()):
         try:
             Cache(config.reply_cache).check()
         except OSError as error:

@@ -16,8 +16,10 @@ PLUGINS = Path(__file__).parent / "plugins"
 CONFIG = """
 labels:
   - {kind: lines, path: events.txt, comment: "%"}
+teachers:
+  wolf: {kind: shouter, mark: "!!"}
 stages:
-  - howl: {mark: "!!"}
+  - howl: {before: "I say "}
   - tasks: {of: [howls], tasks: [loudest]}
 output: {path: out}
 """
@@ -59,25 +61,37 @@ def test_plugins_build_and_export(place: Path) -> None:
     )
     assert status == 0, error
     (line,) = (place / "pairs.jsonl").read_text().splitlines()
-    assert json.loads(line) == ["Which event is the loudest?", "A BEAR! SLEEPS!!"]
+    assert json.loads(line) == ["Which event is the loudest?", "I SAY A BEAR! SLEEPS!!"]
     assert "A line for each sample: [question, answer]." in out
 
 
 def test_mistakes_in_plugins_are_named_with_line_and_near_key(place: Path) -> None:
-    (place / "build.yaml").write_text(CONFIG.replace("mark", "mrak").replace("comment", "coment"))
+    (place / "build.yaml").write_text(
+        CONFIG.replace("mark", "mrak").replace("before", "befor").replace("comment", "coment")
+    )
     status, _, error = vdata(place, ["check", "build.yaml"])
     assert status == 2
     assert error.splitlines() == [
         "build.yaml:3: labels.0.coment: unknown key. Did you mean comment?",
-        "build.yaml:5: stages.howl.mrak: unknown key. Did you mean mark?",
+        "build.yaml:5: teachers.wolf.mrak: unknown key. Did you mean mark?",
+        "build.yaml:7: stages.howl.befor: unknown key. Did you mean before?",
     ]
 
 
 def test_the_kinds_that_there_are_include_those_of_plugins(place: Path) -> None:
-    (place / "build.yaml").write_text(CONFIG.replace("kind: lines", "kind: linse"))
+    text = CONFIG.replace("kind: lines", "kind: linse").replace("kind: shouter", "kind: shuter")
+    (place / "build.yaml").write_text(text)
     status, _, error = vdata(place, ["check", "build.yaml"])
     assert status == 2
     assert error.splitlines() == [
         "build.yaml:3: labels.0.kind: must be activitynet, chapters, lines, subtitles or table, got 'linse'. "
         "Did you mean lines?",
+        "build.yaml:5: teachers.wolf.kind: must be openai, replay, shouter or vllm, got 'shuter'. "
+        "Did you mean shouter?",
     ]
+
+
+def test_a_teacher_that_is_not_ready_is_said_before_the_build(place: Path) -> None:
+    (place / "build.yaml").write_text(CONFIG.replace('mark: "!!"', 'mark: ""'))
+    status, _, error = vdata(place, ["build", "build.yaml"])
+    assert (status, error) == (2, "teachers.wolf: mark: a shout has a mark\n")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ...schemas import Reply, Request
 from ...stages import Teacher
 from ..errors import UserError
-from ..teachers.kinds import VLLM, TeacherKind
+from ..teachers.teacher_settings import TeacherSettings
 
 AHEAD = 4
 """Requests that wait to be sent, as a multiple of those that may be in flight."""
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 def ask_all(
     name: str,
-    teacher: TeacherKind,
+    teacher: TeacherSettings,
     cache: Path,
     requests: Iterable[tuple[T, Request]],
     take: Callable[[T, Reply], None],
@@ -41,7 +41,7 @@ def ask_all(
         Why it stopped early (a budget), or nothing.
     """
     with ExitStack() as stack:
-        if isinstance(teacher, VLLM):
+        if teacher.loads():
             _start_engine(stack, name, teacher)
         return asyncio.run(_ask(name, teacher, cache, requests, take))
 
@@ -86,7 +86,7 @@ def mend(path: Path) -> None:
 
 async def _ask(
     name: str,
-    settings: TeacherKind,
+    settings: TeacherSettings,
     cache: Path,
     requests: Iterable[tuple[T, Request]],
     take: Callable[[T, Reply], None],
@@ -95,7 +95,7 @@ async def _ask(
 
     teacher = make_teachers({name: settings}, cache)[name]
     try:
-        async for about, reply in _replies(teacher, requests, AHEAD * getattr(settings, "concurrency", 1)):
+        async for about, reply in _replies(teacher, requests, AHEAD * settings.limits().concurrency):
             take(about, reply)
     except BudgetReached as reached:
         return f"{reached}."
@@ -127,9 +127,9 @@ async def _replies(
         raise failure
 
 
-def _start_engine(stack: ExitStack, name: str, teacher: VLLM) -> None:
+def _start_engine(stack: ExitStack, name: str, teacher: TeacherSettings) -> None:
     from ..run.ray_run import start, stop
-    from ..teachers.vllm_engine import running
+    from ..teachers.make import running
 
     if start(None):
         stack.callback(stop)

@@ -23,7 +23,7 @@ from ...scoring.measures import RUBRIC
 from ...scoring.reply_parsing import without_thinking
 from ...stages.prompting.material import material
 from ..errors import UserError
-from ..teachers.kinds import TeacherKind
+from ..teachers.teacher_settings import TeacherSettings
 from .batch import appended, ask_all
 
 LONGEST = 4000
@@ -61,7 +61,7 @@ class Judge:
     """Who marks, and where its replies are kept."""
 
     name: str
-    teacher: TeacherKind
+    teacher: TeacherSettings
     cache: Path
 
 

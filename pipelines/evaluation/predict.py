@@ -13,7 +13,8 @@ from rich.console import Console
 
 from ...schemas import Frames, Reply, Request, Sample, Turn
 from ..errors import UserError
-from ..teachers.kinds import TeacherKind
+from ..teachers.teacher_kinds import TeacherKind
+from ..teachers.teacher_settings import TeacherSettings
 from ..yaml.complaints import did_you_mean, listed, validate
 from ..yaml.environment import expand
 from ..yaml.old_words import OldWords, read_old_words
@@ -42,7 +43,7 @@ class Sight:
 
 
 def run_predict(
-    bench: Path, name: str, teacher: TeacherKind, sight: Sight, out: Path, replies: Path, limit: int | None = None
+    bench: Path, name: str, teacher: TeacherSettings, sight: Sight, out: Path, replies: Path, limit: int | None = None
 ) -> int:
     """Ask *teacher* every question of the data set in folder *bench* that *out* has no reply to yet.
 
@@ -88,7 +89,9 @@ def run_predict(
     return 1 if stopped or asking.failed else 0
 
 
-def read_teacher(name: str, config: Path | None, environ: Mapping[str, str], option: str = "--teacher") -> TeacherKind:
+def read_teacher(
+    name: str, config: Path | None, environ: Mapping[str, str], option: str = "--teacher"
+) -> TeacherSettings:
     """The teacher *name* of the YAML file *config*; or *name* itself, when it is settings: ``{kind: openai, …}``.
 
     *option*: where the user gave *name*.
@@ -123,7 +126,7 @@ def read_teacher(name: str, config: Path | None, environ: Mapping[str, str], opt
         Console(stderr=True).print(f"{where}: {'.'.join(map(str, path))}: {said}", markup=False, soft_wrap=True)
     problems = [f"{path[-1]}: {said}" for path, said in old.twice]
     problems += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
-    settings: TeacherKind
+    settings: TeacherSettings
     settings, wrong = validate(TypeAdapter(TeacherKind), filled.value)
     problems += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in wrong]
     if problems:

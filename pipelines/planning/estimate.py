@@ -8,6 +8,7 @@ from ...schemas import Demand
 from ...stages import TeacherStage
 from ..settings.config import Config
 from ..settings.route import Route
+from ..teachers.teacher_settings import Price, TeacherSettings
 from .plan import Inputs, teacher_names
 
 IMAGE_TOKENS = 256
@@ -49,10 +50,10 @@ def _share(demand: Demand, teachers: int, videos: int) -> Demand:
     return Demand(demand.calls * factor, demand.images * factor, demand.tokens_in * factor, demand.tokens_out * factor)
 
 
-def _estimate(name: str, demand: Demand, settings: object) -> Estimate:
+def _estimate(name: str, demand: Demand, settings: TeacherSettings | None) -> Estimate:
     tokens_in = demand.tokens_in + demand.images * IMAGE_TOKENS
-    price = getattr(settings, "price", None)
-    dollars = (tokens_in * price.input + demand.tokens_out * price.output) / 1e6 if price else 0.0
-    flying = min(getattr(settings, "concurrency", 1), max(demand.calls, 1.0))
+    price, most = (settings.price, settings.limits().concurrency) if settings is not None else (Price(), 1)
+    dollars = (tokens_in * price.input + demand.tokens_out * price.output) / 1e6
+    flying = min(most, max(demand.calls, 1.0))
     seconds = demand.calls * CALL_SECONDS / flying
     return Estimate(name, demand.calls, demand.images, tokens_in, demand.tokens_out, dollars, seconds)

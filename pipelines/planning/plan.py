@@ -12,7 +12,7 @@ from ...schemas.input_video import Source
 from ...stages import TeacherStage
 from ..settings.config import Config
 from ..settings.route import Route, make_route, start_lanes
-from ..teachers.kinds import TeacherSettings
+from ..teachers.teacher_settings import TeacherSettings
 
 __all__ = [
     "Inputs",

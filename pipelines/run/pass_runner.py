@@ -15,7 +15,6 @@ from ..settings.config import Config
 from ..settings.route import Route
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part
-from ..teachers.kinds import VLLM, with_key
 from ..teachers.worker_teachers import LEDGER, PROMPTS, TeacherPool, WorkerTeachers, damaged_pages
 from .passes import chains, make_passes
 from .progress import Progress
@@ -153,11 +152,11 @@ class PassRunner:
     def _start_engines(self, progress: Progress) -> ExitStack:
         """Load the models of the teachers that run inside the build: once, for all passes."""
         engines = ExitStack()
-        asked = {name: one for name, one in asked_teachers(self.config, self.route).items() if isinstance(one, VLLM)}
+        asked = {name: one for name, one in asked_teachers(self.config, self.route).items() if one.loads()}
         if asked:
-            from ..teachers.vllm_engine import running
+            from ..teachers.make import running
 
-            progress.say(f"Loading {', '.join(sorted({one.model for one in asked.values()}))} …")
+            progress.say(f"Loading {', '.join(sorted({one.loads() for one in asked.values()}))} …")
             engines.enter_context(running(asked))
         return engines
 
@@ -170,7 +169,7 @@ class PassRunner:
 
 def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], TeacherPool]:
     """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
-    teachers = {name: with_key(one) for name, one in config.teachers.items()}
+    teachers = {name: one.with_secrets() for name, one in config.teachers.items()}
     state = folder.state.absolute()
     return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), state / LEDGER, state / PROMPTS)
 

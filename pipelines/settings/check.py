@@ -167,16 +167,15 @@ class Reading:
         entries = self.tree.get("teachers")
         if not isinstance(entries, dict):
             return {}
-        from ..teachers.kinds import VLLM, OpenAI, Replay, TeacherKind
+        from ..teachers.teacher_kinds import TEACHERS, TeacherKind
 
-        kinds = {"openai": OpenAI, "vllm": VLLM, "replay": Replay}
         adapter: TypeAdapter[Any] = TypeAdapter(TeacherKind)
         teachers: dict[str, Any] = {}
         for name, entry in entries.items():
             at: Keys = ("teachers", str(name))
             teacher, wrong = validate(adapter, entry, self._asked(at))
             for one in wrong:
-                self._add((*at, *one.path), *self._explained(one, _kind(kinds, entry) or TeacherKind))
+                self._add((*at, *one.path), *self._explained(one, _kind(TEACHERS.find(), entry) or TeacherKind))
             if teacher is not None:
                 teachers[str(name)] = teacher
         return teachers

@@ -23,7 +23,7 @@ from ...stages import Stage
 from ...stages.labels.label_kinds import LabelImport
 from ...stages.media.clips import Clips
 from ...stages.media.stills import Stills
-from ..teachers.kinds import OpenAI, TeacherSettings
+from ..teachers.teacher_settings import TeacherSettings
 from ..yaml.complaints import listed, shown
 from ..yaml.secrets import HIDDEN, Secrets
 from ..yaml.yaml_lines import Path as Keys
@@ -195,7 +195,7 @@ class Config(Settings):
     @property
     def secrets(self) -> Secrets:
         """What no file and no message may hold: keys, and variables of the environment whose names say so."""
-        keys = {one.key(): HIDDEN for one in self.teachers.values() if isinstance(one, OpenAI)}
+        keys = {secret: HIDDEN for one in self.teachers.values() for secret in one.secrets()}
         return Secrets(keys | self._secrets)
 
     def resolved(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def read_old_config(tree: dict[str, Any], old: OldWords, *, replace: bool = Fals
 
     *replace*: as for ``read_old_words``.
     """
-    from ..teachers.kinds import TeacherKind
+    from ..teachers.teacher_kinds import TeacherKind
 
     rest = {key: value for key, value in tree.items() if key not in ("stages", "labels", "teachers")}
     read = {**tree, **read_old_words(rest, Config, (), old, replace=replace)}

@@ -6,35 +6,20 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...schemas import Failed, Reply, Request
 from .backend import Backend, Call
-from .kinds import TeacherSettings
-from .limits import START, CallOutcome, Gate, TimeSource
+from .limits import CallOutcome, Gate, Limits, TimeSource
 from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
 from .request_key import reply_key, request_id
 from .spend import Spend
 from .teacher_errors import BudgetReached, TeacherError
+from .teacher_settings import TeacherSettings
 
-BASE, LONGEST = 0.5, 30.0
-"""Seconds: the first pause before trying again is up to BASE, each further one up to twice as long, to LONGEST."""
 AHEAD = 2
 """Requests whose media may be encoded at a time, as a multiple of those in flight."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How a teacher is asked."""
-
-    concurrency: int = 64
-    start: int = START
-    retries: int = 5
-    bad_replies: int = 2
-    base: float = BASE
-    longest: float = LONGEST
 
 
 class Asker:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.request import getproxies
 
 from ...schemas import clean
-from .kinds import OpenAI
+from .kinds.openai import OpenAI
 from .teacher_errors import TeacherError
 
 CONNECT = 10.0

@@ -12,7 +12,7 @@ from ...schemas import Request, clean
 from ..yaml.secrets import HIDDEN, Secrets
 from .backend import Call
 from .client import broken, connections, transport_errors
-from .kinds import OpenAI
+from .kinds.openai import OpenAI
 from .limits import RateLimit, TimeSource
 from .messages import Message, messages_of, rough_tokens
 from .reply_parser import Raw

@@ -5,14 +5,29 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import Literal
 
 START = 64
 """Calls in flight at first."""
+BASE, LONGEST = 0.5, 30.0
+"""Seconds: the first pause before trying again is up to BASE, each further one up to twice as long, to LONGEST."""
 STEPS = 32
 """Growth: so many windows from nothing to the bound, and at least one call a window."""
 BURST_SECONDS = 1.0
 """A bucket holds what flows in during this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a teacher is asked."""
+
+    concurrency: int = 64
+    start: int = START
+    retries: int = 5
+    bad_replies: int = 2
+    base: float = BASE
+    longest: float = LONGEST
 
 
 class TimeSource:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.util import find_spec
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ...schemas import MissingExtra
 from ...schemas.build_record import Account
 from ..errors import UserError
-from ..yaml.complaints import did_you_mean, listed
-from .asker import Asker, Limits
-from .kinds import VLLM, OpenAI, Replay, TeacherKind, TeacherSettings
-from .limits import START, TimeSource
+from .asker import Asker
+from .limits import TimeSource
 from .reply_store import Store
-from .request_media import RequestMedia
 from .spend import Spend
-
-CHECK_SECONDS = 15.0
+from .teacher_settings import TeacherSettings
 
 
 def make_teachers(
-    settings: Mapping[str, TeacherKind],
+    settings: Mapping[str, TeacherSettings],
     cache: Path | None,
     before: Account | None = None,
     clock: TimeSource | None = None,
@@ -41,7 +37,8 @@ def make_teachers(
     made: dict[str, Asker] = {}
     for name, one in settings.items():
         spend = Spend(name, one.budget, one.price, (before or {}).get(name))
-        made[name] = _make(name, one, cache, spend, clock)
+        store = Store(cache) if cache is not None and one.keeps else None
+        made[name] = Asker(name, one, one.backend(clock), store, one.limits(), spend, clock)
         made[name].others = made
     return made
 
@@ -52,76 +49,20 @@ def check_teacher(name: str, settings: TeacherSettings) -> None:
     Raises:
         UserError: one line for the user.
     """
-    match settings:
-        case OpenAI():
-            _check_endpoint(f"teachers.{name}", settings)
-        case VLLM():
-            from .vllm_engine import check
-
-            try:
-                check(settings)
-            except (MissingExtra, UserError) as error:
-                raise UserError(f"teachers.{name}: {error}") from None
-        case Replay() if not settings.path.is_file():
-            raise UserError(f"teachers.{name}: path: there is no recording {settings.path}")
+    try:
+        settings.check()
+    except (MissingExtra, UserError) as error:
+        raise UserError(f"teachers.{name}: {error}") from None
 
 
-def _make(name: str, settings: TeacherKind, cache: Path | None, spend: Spend, clock: TimeSource) -> Asker:
-    store = Store(cache) if cache is not None else None
-    match settings:
-        case OpenAI():
-            from .endpoint import Endpoint
+@contextmanager
+def running(teachers: Mapping[str, TeacherSettings]) -> Iterator[None]:
+    """Load the models of those of *teachers*, by name, that a build serves itself; they are let go afterwards.
 
-            limits = Limits(settings.concurrency, START, settings.retries, settings.bad_replies)
-            return Asker(name, settings, Endpoint(settings, clock, RequestMedia()), store, limits, spend, clock)
-        case VLLM():
-            from .vllm_engine import Vllm
-
-            most = settings.concurrency * settings.replicas  # the engines' own scheduler does the rest
-            limits = Limits(most, most, settings.restarts, settings.bad_replies)
-            return Asker(name, settings, Vllm(settings, RequestMedia()), store, limits, spend, clock)
-        case Replay():
-            from .replay import Recording
-
-            limits = Limits(retries=0, bad_replies=0)
-            return Asker(name, settings, Recording(settings.path), None, limits, spend, clock)
-
-
-def _need(where: str, package: str, extra: str) -> None:
-    if find_spec(package) is None:
-        raise UserError(
-            f"{where}: needs the {package} package, which is not installed: pip install 'vdata-toolkit[{extra}]'"
-        )
-
-
-def _check_endpoint(where: str, settings: OpenAI) -> None:
-    _need(where, "openai", "openai")
-    import openai
-
-    key = settings.key()
-    if not (key.isascii() and key.isprintable()):
-        raise UserError(
-            f"{where}: the key holds what no header can hold: a line break, a quote that was pasted with it."
-        )
-    for url in settings.base_url:
-        client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS)
-        try:
-            with client:
-                models = [model.id for model in client.models.list().data]
-        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
-            given = "the key was refused" if key != "none" else "a key is wanted"
-            hint = f"Set api_key: or the environment variable {settings.environment}."
-            raise UserError(f"{where}: {url}: {given} (HTTP {error.status_code}). {hint}") from None
-        except openai.APITimeoutError:
-            raise UserError(f"{where}: {url}: no answer within {CHECK_SECONDS:g} s. Is the server up?") from None
-        except openai.APIConnectionError as error:
-            why = str(error.__cause__ or error).replace("\n", " ")
-            raise UserError(f"{where}: {url}: nothing answers there ({why}). Is the server running?") from None
-        except openai.InternalServerError as error:
-            raise UserError(f"{where}: {url}: the server answers with HTTP {error.status_code}.") from None
-        except (openai.APIError, TypeError, ValueError):
-            continue  # it has no list of models; the first request will tell
-        if models and settings.model not in models and f"{settings.model}:latest" not in models:
-            some = f"It has {listed(sorted(models)[:8], 'and')}{' and more' if len(models) > 8 else ''}."
-            hint = did_you_mean(settings.model, models, some)
-            raise UserError(f"{where}: {url}: model: the server has no {settings.model!r}. {hint}")
+    Raises:
+        UserError: one cannot be loaded.
+    """
+    with ExitStack() as stack:
+        for kind in dict.fromkeys(type(one) for one in teachers.values()):
+            stack.enter_context(kind.running({name: one for name, one in teachers.items() if type(one) is kind}))
+        yield

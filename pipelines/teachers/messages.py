@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from ...schemas import Frames, Request, Sound
-from .kinds import Sampling
 from .request_media import RequestMedia
+from .teacher_settings import Sampling
 
 SCHEMA_WORDS = "Reply with JSON only, without any words around it. It must fit this JSON schema:\n"
 AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, that fits the schema."

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...schemas import Frames, Request, Sound, make_id
 from ...schemas.teaching import Part
-from .kinds import TeacherSettings
+from .teacher_settings import TeacherSettings
 
 RENDERING = 1
 """Changes when the same request would be put to a model in other words or with other pixels."""

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ...schemas.build_record import Usage
-from .kinds import Budget, Price
 from .teacher_errors import BudgetReached
+from .teacher_settings import Budget, Price
 
 
 class Spend:

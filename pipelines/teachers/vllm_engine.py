@@ -14,7 +14,7 @@ from ...schemas import MissingExtra, Request
 from ..errors import UserError
 from .backend import Call
 from .engines import Engines
-from .kinds import VLLM
+from .kinds.vllm import VLLM
 from .messages import Message, messages_of
 from .reply_parser import Raw
 from .request_media import RequestMedia

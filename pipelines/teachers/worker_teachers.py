@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,8 +12,8 @@ from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
-from .kinds import TeacherKind, TeacherSettings
 from .prompts import Prompts
+from .teacher_settings import TeacherSettings
 
 LEDGER, PROMPTS = "spent", "prompts"
 """The folders, in the state of a build, of what its teachers cost and of what they are instructed."""
@@ -40,7 +39,7 @@ class WorkerTeachers(TeacherPool):
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
         self._prompts = Prompts(prompts)
         self._others = read_ledger(ledger)
-        made = make_teachers(cast(Mapping[str, TeacherKind], settings), cache, self._others)
+        made = make_teachers(settings, cache, self._others)
         super().__init__(made)
         self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}

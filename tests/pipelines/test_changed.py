@@ -21,7 +21,7 @@ from vdata.pipelines.errors import UserError
 from vdata.pipelines.planning.plan import resolve_plan, settings_of
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.output_folder import OutputFolder, differences
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.stages import Stage
 from vdata.stages.labels.kinds.activitynet import Activitynet
 from vdata.stages.media.scan import Scan

@@ -24,7 +24,7 @@ from vdata.pipelines.errors import UserError
 from vdata.pipelines.run import remaining
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage import lock
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.worker_teachers import damaged_pages, read_ledger
 from vdata.stages import Stage
 from vdata.stages.caption.caption import Caption

@@ -11,8 +11,9 @@ from openai_server import Server
 
 from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
-from vdata.pipelines.teachers.kinds import OpenAI, TeacherKind
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.limits import TimeSource
+from vdata.pipelines.teachers.teacher_kinds import TeacherKind
 from vdata.schemas import Reply, Request
 
 KEY = "sk-canary-7f3a9d51c2"

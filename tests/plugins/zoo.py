@@ -7,17 +7,23 @@ from random import Random
 from typing import ClassVar, Literal
 
 from vdata.export.format import ExportItem, JsonLines
+from vdata.pipelines.errors import UserError
+from vdata.pipelines.teachers.backend import Backend, Call
+from vdata.pipelines.teachers.limits import TimeSource
+from vdata.pipelines.teachers.reply_parser import Raw
+from vdata.pipelines.teachers.teacher_settings import TeacherSettings
 from vdata.rules.clock import Clock
 from vdata.rules.family import Ask, Family
 from vdata.rules.lane_view import View
-from vdata.schemas import Evidence, Span, Timeline
-from vdata.stages import Stage
+from vdata.schemas import Evidence, Request, Span, Timeline
+from vdata.stages import Teacher, TeacherStage
 from vdata.stages.labels import FileImporter, LabelError, Labelled
 
 ENTRY_POINTS = {
     "vdata.stages": {"howl": "zoo:Howl"},
     "vdata.families": {"loudest": "zoo:Loudest"},
     "vdata.labels": {"lines": "zoo:Lines"},
+    "vdata.teachers": {"shouter": "zoo:Shouter"},
     "vdata.formats": {"pairs": "zoo:Pairs"},
 }
 
@@ -42,18 +48,52 @@ class Lines(FileImporter):
                 yield found
 
 
-class Howl(Stage):
-    """Write every event in capitals."""
+class Shouter(TeacherSettings):
+    """Says again what it is told, in capitals."""
+
+    kind: Literal["shouter"] = "shouter"
+    mark: str = "!"
+    """Put behind it."""
+
+    def identity(self, request: Request | None = None) -> str:
+        return f"shouter {self.mark}"
+
+    def backend(self, clock: TimeSource) -> Backend:
+        return Throat(self.mark)
+
+    def check(self) -> None:
+        if not self.mark:
+            raise UserError("mark: a shout has a mark")
+
+
+class Throat:
+    """What the shouter shouts with."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+
+    async def prepare(self, request: Request) -> str:
+        return "".join(part for turn in request.turns for part in turn.parts if isinstance(part, str))
+
+    async def send(self, call: Call, prepared: str) -> Raw:
+        return Raw(prepared.upper() + self.mark)
+
+    async def close(self) -> None: ...
+
+
+class Howl(TeacherStage):
+    """Have every event shouted."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"events"})
     writes: ClassVar[frozenset[str]] = frozenset({"howls"})
 
-    mark: str = "!"
-    """Put behind each."""
+    before: str = ""
+    """Put before each."""
 
-    def run(self, video: Timeline) -> Timeline:
-        howls = [Span(one.start, one.end, one.words.upper() + self.mark) for one in video.lane("events")]
-        video.put("howls", howls)
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+        events = video.lane("events")
+        replies = await teacher.ask([Request.of(self.before + one.words) for one in events])
+        video.put("howls", [Span(one.start, one.end, it.text) for one, it in zip(events, replies, strict=True)])
         return video
 
 

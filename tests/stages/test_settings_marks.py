@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vdata.pipelines.mixture.mix_config import Mix
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.yaml.complaints import models_in
 from vdata.schemas.settings_model import Condition, Settings
 from vdata.stages import find_stages

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.teachers.asker import Asker
-from vdata.pipelines.teachers.kinds import VLLM
+from vdata.pipelines.teachers.kinds.vllm import VLLM
 from vdata.pipelines.teachers.make import check_teacher, make_teachers
 from vdata.pipelines.teachers.vllm_engine import pool, running
 from vdata.schemas import Frames, Reply, Request

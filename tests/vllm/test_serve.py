@@ -18,8 +18,10 @@ import pytest
 from pydantic import BaseModel, Field
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.teachers.kinds import VLLM, OpenAI, Sampling
+from vdata.pipelines.teachers.kinds.openai import OpenAI
+from vdata.pipelines.teachers.kinds.vllm import VLLM
 from vdata.pipelines.teachers.make import check_teacher, make_teachers
+from vdata.pipelines.teachers.teacher_settings import Sampling
 from vdata.pipelines.teachers.vllm_engine import running
 from vdata.schemas import Frames, Reply, Request
 
@@ -80,7 +82,7 @@ def teacher(server: str, **keys: Any) -> OpenAI:
 
 def ask(settings: Sampling, requests: Sequence[Request]) -> tuple[list[Reply], dict[str, Any]]:
     async def all_of_it() -> tuple[list[Reply], dict[str, Any]]:
-        asker = make_teachers({"tiny": settings}, None)["tiny"]  # type: ignore[dict-item]
+        asker = make_teachers({"tiny": settings}, None)["tiny"]
         try:
             return await asker.ask(requests), asker.spend.totals()
         finally:

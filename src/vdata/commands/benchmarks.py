@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ..pipelines.teachers.kinds import TeacherKind
+    from ..pipelines.teachers.teacher_settings import TeacherSettings
 
 
 @click.command(epilog="Example: vdata predict out/vnbench --teacher watcher --config my.yaml --frames 32")
@@ -77,7 +77,7 @@ def score(
     ctx.exit(score_benchmark(Path(bench), Path(predictions), Path(out) if out is not None else None, judge=marks))
 
 
-def _asked(given: str, config: str | None, unnamed: str, option: str = "--teacher") -> tuple[str, TeacherKind]:
+def _asked(given: str, config: str | None, unnamed: str, option: str = "--teacher") -> tuple[str, TeacherSettings]:
     """The teacher that *given* names in the file *config* or is, as YAML; and its name, *unnamed* when it has none."""
     from ..pipelines.evaluation.predict import read_teacher
 

@@ -131,7 +131,7 @@ def test_frames_by_rate_and_their_times() -> None:
 def test_a_teacher_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "my.yaml"
     path.write_text("teachers: {watcher: {kind: openai, model: '${MODEL:-tiny}', base_url: 'http://localhost:1/v1'}}\n")
-    assert read_teacher("watcher", path, {"MODEL": "large"}).model == "large"  # type: ignore[union-attr]
+    assert read_teacher("watcher", path, {"MODEL": "large"}).model == "large"  # type: ignore[attr-defined]
     for name, given, says in [
         ("wacher", path, "has no teacher wacher. Did you mean watcher?"),
         ("watcher", None, "say with --config"),

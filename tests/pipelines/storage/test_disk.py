@@ -37,7 +37,7 @@ from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.cache import Cache
 from vdata.pipelines.storage.disk import explain, lacking
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.schemas import Request, Timeline
 from vdata.schemas.atomic_file import naming
 from vdata.stages import Stage

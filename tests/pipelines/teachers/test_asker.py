@@ -15,7 +15,8 @@ from openai_server import Server, texts
 
 from vdata.pipelines.teachers import BudgetReached, make_teachers
 from vdata.pipelines.teachers import reply_parser as reading
-from vdata.pipelines.teachers.kinds import OpenAI, Replay
+from vdata.pipelines.teachers.kinds.openai import OpenAI
+from vdata.pipelines.teachers.kinds.replay import Replay
 from vdata.pipelines.teachers.request_key import reply_key
 from vdata.schemas import Frames, Request, Sound, Turn
 

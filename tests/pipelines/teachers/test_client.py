@@ -20,7 +20,7 @@ from openai_server import Server
 
 from vdata.pipelines.teachers import client, make_teachers
 from vdata.pipelines.teachers.client import broken, connections
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.schemas import Request
 
 PLUGINS = str(Path(__file__).parents[2] / "plugins")
@@ -32,7 +32,7 @@ if {blocked}:
     sys.modules["aiohttp"] = None  # whoever imports it gets an ImportError
 from vdata.pipelines.teachers import make_teachers
 from vdata.schemas import Request
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 
 async def main():
     teacher = make_teachers({{"t": OpenAI(model="scripted", base_url=[sys.argv[1]])}}, None)["t"]

@@ -16,7 +16,7 @@ import asyncio, sys
 from pathlib import Path
 from vdata.pipelines.teachers import make_teachers
 from vdata.schemas import Request
-from vdata.pipelines.teachers.kinds import OpenAI
+from vdata.pipelines.teachers.kinds.openai import OpenAI
 
 async def main(url, cache, calls, allowed):
     teacher = make_teachers({"t": OpenAI(model="scripted", base_url=[url], concurrency=allowed)}, Path(cache))["t"]

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from vdata.pipelines.teachers.kinds import VLLM, OpenAI, Replay, TeacherKind, with_key
+from vdata.pipelines.teachers.kinds.openai import OpenAI
+from vdata.pipelines.teachers.kinds.replay import Replay
+from vdata.pipelines.teachers.kinds.vllm import VLLM
+from vdata.pipelines.teachers.teacher_kinds import TeacherKind
 
 KINDS: TypeAdapter[Any] = TypeAdapter(dict[str, TeacherKind])
 
@@ -75,11 +78,11 @@ def test_the_key_of_this_machine_goes_along(monkeypatch: pytest.MonkeyPatch) -> 
     """To an actor on another machine, whose environment has none."""
     monkeypatch.setenv(OpenAI.environment, "sk-of-this-machine")
     one, own = OpenAI(model="m"), OpenAI(model="m", api_key=SecretStr("sk-of-its-own"))
-    given = {name: with_key(settings) for name, settings in {"one": one, "own": own}.items()}
+    given = {name: settings.with_secrets() for name, settings in {"one": one, "own": own}.items()}
     monkeypatch.delenv(OpenAI.environment)
     there = pickle.loads(pickle.dumps(given))
     assert (there["one"].key(), there["own"].key(), one.key()) == ("sk-of-this-machine", "sk-of-its-own", "none")
-    assert with_key(one) == one
-    assert with_key(Replay(path=Path("a"))) == Replay(path=Path("a"))
+    assert one.with_secrets() == one
+    assert Replay(path=Path("a")).with_secrets() == Replay(path=Path("a"))
     assert there["one"].identity() == one.identity()
     assert "sk-of" not in repr(there)

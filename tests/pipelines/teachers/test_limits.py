@@ -10,11 +10,11 @@ from asking import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.pipelines.teachers.kinds import Budget, Price
 from vdata.pipelines.teachers.limits import CallOutcome, Gate, RateLimit
 from vdata.pipelines.teachers.servers import DEAD, FAILURES, LONGEST, Server, Servers
 from vdata.pipelines.teachers.spend import Spend
 from vdata.pipelines.teachers.teacher_errors import BudgetReached, TeacherError
+from vdata.pipelines.teachers.teacher_settings import Budget, Price
 
 
 def rounds(gate: Gate, outcome: Callable[[int, int], CallOutcome], count: int) -> list[int]:

@@ -11,8 +11,9 @@ from asking import KEY, settings
 from openai_server import Server
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.teachers import check_teacher, make
-from vdata.pipelines.teachers.kinds import OpenAI, Replay
+from vdata.pipelines.teachers import check_teacher, endpoint_check
+from vdata.pipelines.teachers.kinds.openai import OpenAI
+from vdata.pipelines.teachers.kinds.replay import Replay
 
 
 def complaint(made: Any) -> str:
@@ -71,7 +72,7 @@ def test_a_server_without_a_list_of_models_is_left_to_the_first_request() -> Non
 
 
 def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "find_spec", lambda name: None)
+    monkeypatch.setattr(endpoint_check, "find_spec", lambda name: None)
     assert complaint(settings("http://one/v1")) == (
         "needs the openai package, which is not installed: pip install 'vdata-toolkit[openai]'"
     )
@@ -85,6 +86,6 @@ def test_settings_import_nothing_heavy() -> None:
     import subprocess
 
     names = "('openai', 'numpy', 'cv2')"
-    code = f"import sys, vdata.pipelines.teachers.kinds; print([n for n in {names} if n in sys.modules])"
+    code = f"import sys, vdata.pipelines.teachers.teacher_kinds; print([n for n in {names} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -13,7 +13,7 @@ import ray
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.teachers import vllm_engine
 from vdata.pipelines.teachers.backend import Call
-from vdata.pipelines.teachers.kinds import VLLM
+from vdata.pipelines.teachers.kinds.vllm import VLLM
 from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.pipelines.teachers.teacher_errors import TeacherError
 from vdata.pipelines.teachers.vllm_actor import Question

@@ -1,0 +1,48 @@
+"""Whether an endpoint can be asked: its package, its key, its address, its model."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from ..errors import UserError
+from ..yaml.complaints import did_you_mean, listed
+from .kinds.openai import OpenAI
+
+CHECK_SECONDS = 15.0
+
+
+def check(settings: OpenAI) -> None:
+    """See that every server of *settings* answers, takes the key, and has the model.
+
+    Raises:
+        UserError: one line for the user.
+    """
+    if find_spec("openai") is None:
+        raise UserError("needs the openai package, which is not installed: pip install 'vdata-toolkit[openai]'")
+    import openai
+
+    key = settings.key()
+    if not (key.isascii() and key.isprintable()):
+        raise UserError("the key holds what no header can hold: a line break, a quote that was pasted with it.")
+    for url in settings.base_url:
+        client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS)
+        try:
+            with client:
+                models = [model.id for model in client.models.list().data]
+        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+            given = "the key was refused" if key != "none" else "a key is wanted"
+            hint = f"Set api_key: or the environment variable {settings.environment}."
+            raise UserError(f"{url}: {given} (HTTP {error.status_code}). {hint}") from None
+        except openai.APITimeoutError:
+            raise UserError(f"{url}: no answer within {CHECK_SECONDS:g} s. Is the server up?") from None
+        except openai.APIConnectionError as error:
+            why = str(error.__cause__ or error).replace("\n", " ")
+            raise UserError(f"{url}: nothing answers there ({why}). Is the server running?") from None
+        except openai.InternalServerError as error:
+            raise UserError(f"{url}: the server answers with HTTP {error.status_code}.") from None
+        except (openai.APIError, TypeError, ValueError):
+            continue  # it has no list of models; the first request will tell
+        if models and settings.model not in models and f"{settings.model}:latest" not in models:
+            some = f"It has {listed(sorted(models)[:8], 'and')}{' and more' if len(models) > 8 else ''}."
+            hint = did_you_mean(settings.model, models, some)
+            raise UserError(f"{url}: model: the server has no {settings.model!r}. {hint}")

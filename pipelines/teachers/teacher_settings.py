@@ -1,0 +1,131 @@
+"""What a kind of teacher is: its settings, as they stand in a config's ``teachers:``, and how it is asked."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from ...schemas import Frames, Request
+from ...schemas.settings_model import Settings, Without
+from .limits import Limits, TimeSource
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+
+class Budget(Settings):
+    """What a build may spend on a teacher; the first limit that is reached ends the build cleanly."""
+
+    calls: int | None = Field(None, ge=0)
+    """Requests sent, with those that failed and were sent again."""
+    tokens: int | None = Field(None, ge=0)
+    """Tokens sent and received, as the endpoint counts them."""
+    dollars: float | None = Field(None, ge=0)
+    """By the teacher's ``price``."""
+
+
+class Price(Settings):
+    """Dollars for a million tokens."""
+
+    input: float = Field(0.0, ge=0)
+    """Tokens that are sent, those of images among them."""
+    output: float = Field(0.0, ge=0)
+    """Tokens that come back."""
+
+
+class TeacherSettings(Settings):
+    """What every kind of teacher has, and can do: a file in ``kinds/``, or an entry point (``vdata.teachers``).
+
+    The fields are its YAML keys; ``kind: Literal["name"] = "name"`` is what it is called there. What needs a library
+    imports it when it is called.
+    """
+
+    keeps: ClassVar[bool] = True
+    """Whether its replies are kept for later builds."""
+
+    budget: Budget = Budget()
+    """What a build may spend: ``{calls: 1000, tokens: 2000000, dollars: 5}``, any of them."""
+    price: Price = Price()
+    """What it costs: ``{input: 0.15, output: 0.6}``, dollars for a million tokens."""
+    bad_replies: int = Field(2, ge=0)
+    """How often it is asked again, with the error shown, when a structured reply cannot be read."""
+    record: Path | None = None
+    """A .jsonl file to which every good reply is appended, for a later ``kind: replay``."""
+
+    @abstractmethod
+    def identity(self, request: Request | None = None) -> str:
+        """What determines the replies (to *request*: what matters to it), as text.
+
+        Never how many are asked at once, what it costs, or keys.
+        """
+
+    @abstractmethod
+    def backend(self, clock: TimeSource) -> Backend:
+        """What makes the replies. Called in the event loop in which it is asked.
+
+        Raises:
+            UserError: it cannot be opened.
+        """
+
+    def limits(self) -> Limits:
+        """How it is asked: how many requests at a time, and how often again."""
+        return Limits(bad_replies=self.bad_replies)
+
+    def check(self) -> None:
+        """See, before a build, that it can be asked.
+
+        Raises:
+            MissingExtra, UserError: why it cannot, in one line.
+        """
+
+    def secrets(self) -> list[str]:
+        """Texts that no file and no message may hold."""
+        return []
+
+    def with_secrets(self) -> Self:
+        """The same with the secrets that are found here, for an actor on a machine whose environment has none."""
+        return self
+
+    def loads(self) -> str:
+        """The model that a build loads for it (``running``); empty: it is served elsewhere."""
+        return ""
+
+    @classmethod
+    def running(cls, teachers: Mapping[str, Self]) -> AbstractContextManager[None]:
+        """Load the models of *teachers*, by name, all of this kind; they are let go afterwards. Ray has been started.
+
+        Raises:
+            UserError: one cannot be loaded.
+        """
+        return nullcontext()
+
+
+class Sampling(TeacherSettings):
+    """What a teacher that is a model has besides."""
+
+    model: str
+    """The model's name, as its server or the Hugging Face hub has it."""
+    temperature: float | None = Field(0.2, ge=0)
+    """0: the likeliest reply; null: the server's own. A stage may ask for another one."""
+    top_p: float | None = Field(None, gt=0, le=1)
+    """Draw from the likeliest tokens that together have this probability; unset: the server's own."""
+    seed: int | None = None
+    """For servers that can draw the same again; each further sample of a request gets the next one."""
+    max_tokens: int = Field(1024, ge=1)
+    """A longer reply counts as truncated. A stage may ask for more or less."""
+    image_format: Literal["jpeg", "png", "webp"] = "jpeg"
+    """How frames are encoded."""
+    image_quality: Annotated[int, Without(image_format="png")] = Field(85, ge=1, le=100)
+    """Of the encoded frames, 1 to 100."""
+
+    def sampling(self, request: Request | None = None) -> dict[str, Any]:
+        """What determines the replies (to *request*) whatever serves the model."""
+        keys = {"model", "temperature", "top_p", "seed", "max_tokens"}
+        if request is None or any(isinstance(part, Frames) for turn in request.turns for part in turn.parts):
+            keys |= {"image_format", "image_quality"}
+        return self.model_dump(mode="json", include=keys)
