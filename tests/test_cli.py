@@ -15,8 +15,8 @@ from packages import install
 from vdata.cli import main, run
 from vdata.key_docs import key_docs
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.stages import find_stages
 
 HEAVY = ("ray", "torch", "datasets", "pyarrow", "av", "cv2", "numpy", "scenedetect", "hypothesis")

@@ -23,8 +23,8 @@ from packages import install
 
 from vdata import cli
 from vdata.pipelines.mixture.mix_config import load_mix
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.recipes import find_recipes
 from vdata.schemas.plugins import find_classes
 

@@ -9,7 +9,7 @@ import pytest
 
 import vdata.configs
 from vdata.cli import commands
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config_reader import load_config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import yaml
 
 from vdata import cli
 from vdata.pipelines.planning.plan import resolve_plan
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config_reader import load_config
 
 FOLDER = Path(__file__).parent.parent.parent / "examples" / "cluster"
 

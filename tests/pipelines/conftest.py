@@ -37,7 +37,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) ->
     """``recipe("vnbench", "out", "hide.lengths=[12]")``: a recipe's config, in a folder that has examples/videos as the
     checkout has it. All builds of recipes, of all workers, share a cache: each video is probed and scanned once."""
     import vdata.configs
-    from vdata.pipelines.settings.check import load_config
+    from vdata.pipelines.settings.config_reader import load_config
 
     base, shared = tmp_path_factory.mktemp("recipes"), tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -21,8 +21,8 @@ from vdata.pipelines.doctor.doctor import examine
 from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.passes import make_passes
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.schemas import Sample, Timeline
 from vdata.schemas.arrow import read_samples, samples_schema, samples_table
 from vdata.schemas.atomic_file import replace_synced

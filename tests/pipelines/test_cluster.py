@@ -24,7 +24,7 @@ from killing import Child
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.run import ray_run
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.schemas.plugins import find_classes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc")

@@ -98,7 +98,7 @@ def plan(ctx: click.Context, config: str, out: str | None, overrides: tuple[str,
 
 def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[str]) -> Config:
     """Read the file, or the recipe, called *config*."""
-    from ..pipelines.settings.check import load_config
+    from ..pipelines.settings.config_reader import load_config
     from ..recipes import find_config
 
     path = ctx.with_resource(find_config(config))

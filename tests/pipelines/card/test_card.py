@@ -24,7 +24,7 @@ from vdata.pipelines.build import run_build
 from vdata.pipelines.card.card_bars import bars, histogram
 from vdata.pipelines.card.card_text import limits
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.schemas.build_record import FunnelRow
 
 STEPS = """

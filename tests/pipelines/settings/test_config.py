@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from vdata.pipelines.errors import ConfigError, Problem
 from vdata.pipelines.planning.plan import resolve_plan, settings_of
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config, Output
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.yaml.yaml_lines import parse, scalar
 from vdata.stages import Stage, find_stages
 from vdata.stages.haystack.hide_settings import Needle

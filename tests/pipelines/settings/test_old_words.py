@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import pytest
 
 from vdata.pipelines.errors import ConfigError
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.yaml.old_words import OldWords, read_old_words
 from vdata.schemas.settings_model import OnlyWith, Settings
 from vdata.stages import Stage, registry

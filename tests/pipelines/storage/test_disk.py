@@ -33,8 +33,8 @@ from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import StopBuild, UserError
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.row import Count, Row
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.storage.cache import Cache
 from vdata.pipelines.storage.disk import explain, lacking
 from vdata.pipelines.teachers.kinds.openai import OpenAI

@@ -23,8 +23,8 @@ from rough_stages import Plain
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import ConfigError, UserError
-from vdata.pipelines.settings.check import load_config
 from vdata.pipelines.settings.config import Config, Push
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.upload import push as pushing
 from vdata.stages.labels.kinds.activitynet import Activitynet
 

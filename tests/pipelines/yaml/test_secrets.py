@@ -23,7 +23,7 @@ import pytest
 from openai_server import Body, Server, error
 
 from vdata.cli import run
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.teachers.endpoint import LONGEST_WORDS
 from vdata.pipelines.yaml.secrets import Secrets, is_secret, secrets_in
 

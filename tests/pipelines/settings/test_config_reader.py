@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, Field, model_validator
 
 from vdata.pipelines.errors import ConfigError
-from vdata.pipelines.settings.check import load_config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.yaml.complaints import nearest, number
 from vdata.schemas import Timeline
 from vdata.stages import Gather, Stage, registry

@@ -28,7 +28,7 @@ from .route import Known, gaps, start_lanes
 KEYS = tuple(Config.model_fields)
 
 
-class Reading:
+class ConfigReader:
     """One reading of one file: its problems, and the config when there are none."""
 
     def __init__(self, path: Path, base: Path | None = None) -> None:
@@ -354,7 +354,7 @@ def load_config(
     Raises:
         ConfigError: with every mistake that can be found without opening a video.
     """
-    reading = Reading(Path(path), base)
+    reading = ConfigReader(Path(path), base)
     config = reading.read(overrides, os.environ)
     for line in dict.fromkeys(map(str, reading.warnings)):
         warn(line)
