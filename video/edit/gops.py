@@ -28,8 +28,6 @@ CONTAINERS = ("mov", "matroska")
 """Those with an index, whose times are those of the frames."""
 BACK = (0.0, 2.0, 20.0)
 """Seconds before the wanted time at which an IDR picture is looked for, before the whole file is."""
-UNSPECIFIED = 2
-"""Of a colour's primaries, transfer and matrix."""
 
 Fate = Literal["out", "kept", "drawn"]
 """What becomes of a frame: not shown, shown as it is, shown with something over it."""
