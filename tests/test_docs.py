@@ -218,7 +218,7 @@ def test_every_message_that_is_explained_is_one_of_the_code() -> None:
 def texts() -> set[str]:
     """Every text in the code, those within f-strings among them."""
     found = set()
-    for folder in ("pipelines", "stages", "schemas", "export", "report", "scoring", "src/vdata"):
+    for folder in ("pipelines", "stages", "rules", "video", "schemas", "export", "report", "scoring", "src/vdata"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
