@@ -65,6 +65,19 @@ def test_plugins_build_and_export(place: Path) -> None:
     assert "A line for each sample: [question, answer]." in out
 
 
+def test_each_kind_is_listed_with_its_classes_and_where_they_come_from(place: Path) -> None:
+    status, out, error = vdata(place, ["plugins"])
+    assert status == 0, error
+    for group, points in zoo.ENTRY_POINTS.items():
+        head, _, rows = next(part for part in out.split("\n\n") if f"group {group}\n" in part).partition("\n")
+        copied = head.partition(" a file in ")[2].partition(", or ")[0].split(" like ")
+        assert Path(*copied).is_file()
+        listed = {line.split()[0]: line.split()[1:] for line in rows.splitlines()[1:]}
+        for name, where in points.items():
+            assert listed.pop(name) == [where, "zoo"]
+        assert {package for _, package in listed.values()} == {"vdata"}
+
+
 def test_mistakes_in_plugins_are_named_with_line_and_near_key(place: Path) -> None:
     (place / "build.yaml").write_text(
         CONFIG.replace("mark", "mrak").replace("before", "befor").replace("comment", "coment")

@@ -1,4 +1,4 @@
-"""``vdata stages`` and ``recipes``: what there is."""
+"""``vdata stages``, ``recipes`` and ``plugins``: what there is."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ def recipes(name: str | None) -> None:
     from ..recipes import recipe_list, recipe_text
 
     click.echo(recipe_text(name) if name else recipe_list(), nl=not name)
+
+
+@click.command(epilog="Example: vdata plugins")
+def plugins() -> None:
+    """List what can be added to vdata by a file or another package: each kind, where it goes, and what is there."""
+    from ..plugin_list import plugin_list
+
+    click.echo(plugin_list())
