@@ -123,7 +123,7 @@ class Asker:
             raw, outcome = await self._send(Call(request, sample), prepared, key)
         else:
             outcome = read(raw, request.schema)
-        for _ in range(self.limits.bad_replies):
+        for _ in range(self.limits.format_retries):
             if outcome.failure != "bad_reply":
                 break
             raw, outcome = await self._send(Call(request, sample, outcome.detail, outcome.error), prepared, key)

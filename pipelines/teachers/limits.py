@@ -25,7 +25,7 @@ class Limits:
     concurrency: int = 64
     start: int = START
     retries: int = 5
-    bad_replies: int = 2
+    format_retries: int = 2
     base: float = BASE
     longest: float = LONGEST
 

@@ -45,6 +45,8 @@ class TeacherSettings(Settings):
     imports it when it is called.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"bad_replies": "format_retries"}
+
     keeps: ClassVar[bool] = True
     """Whether its replies are kept for later builds."""
 
@@ -52,7 +54,7 @@ class TeacherSettings(Settings):
     """What a build may spend: ``{calls: 1000, tokens: 2000000, dollars: 5}``, any of them."""
     price: Price = Price()
     """What it costs: ``{input: 0.15, output: 0.6}``, dollars for a million tokens."""
-    bad_replies: int = Field(2, ge=0)
+    format_retries: int = Field(2, ge=0)
     """How often it is asked again, with the error shown, when a structured reply cannot be read."""
     record: Path | None = None
     """A .jsonl file to which every good reply is appended, for a later ``kind: replay``."""
@@ -74,7 +76,7 @@ class TeacherSettings(Settings):
 
     def limits(self) -> Limits:
         """How it is asked: how many requests at a time, and how often again."""
-        return Limits(bad_replies=self.bad_replies)
+        return Limits(format_retries=self.format_retries)
 
     def check(self) -> None:
         """See, before a build, that it can be asked.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -24,7 +24,7 @@ class Split(Gather):
     """Put every video, with all its samples, into train, validation or test; what shows the same goes to one side.
 
     Two videos belong together when most of either is found in the other, when they share a stretch of pictures, or
-    when they agree in an attr of the manifest (``together``), and so does all that is linked by such pairs. Made
+    when they agree in an attr of the manifest (``group_by``), and so does all that is linked by such pairs. Made
     videos belong together when they were made of the same video. Pictures are compared where the frame table is: put
     ``scan``, or a stage that needs it, before this one; videos without it are split by their id alone.
 
@@ -37,6 +37,8 @@ class Split(Gather):
     A video whose manifest has an attr ``split`` keeps it, and its group follows it.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"together": "group_by"}
+
     uses: ClassVar[frozenset[str]] = frozenset({"signals"})
 
     train: float = Field(0.9, ge=0)
@@ -45,7 +47,7 @@ class Split(Gather):
     """Share of the videos for validation."""
     test: float = Field(0.05, ge=0)
     """Share of the videos for testing."""
-    together: str = ""
+    group_by: str = ""
     """An attr of the manifest, for example ``channel``: videos that agree in it go to one side."""
     conflicts: Literal["drop", "keep"] = "drop"
     """What becomes of a video that belongs together with one that the manifest puts into a more strictly held-out
@@ -79,8 +81,8 @@ class Split(Gather):
         if named and named.lower() not in NAMES:
             raise Failed("unknown_split", f"the manifest says split: {named}; call it train, validation or test")
         told: dict[str, Any] = {"seed": video.seed, "uri": video.uri, "split": NAMES.get(named.lower(), "")}
-        if self.together and video.attrs.get(self.together):
-            told["together"] = video.attrs[self.together]
+        if self.group_by and video.attrs.get(self.group_by):
+            told["together"] = video.attrs[self.group_by]
         if pieces := sorted({span.attrs.get("content", "") for span in video.lane("pieces")} - {""}):
             told["made_of"] = pieces
         elif video.media is not None and video.media.sha256:
@@ -151,7 +153,7 @@ class Split(Gather):
         """
         seed = group[0][1]["seed"]
         attrs = {one["together"] for _, one in group if "together" in one}
-        keys = [make_id(seed, self.together, attr) for attr in attrs] or [make_id(seed, video) for video, _ in group]
+        keys = [make_id(seed, self.group_by, attr) for attr in attrs] or [make_id(seed, video) for video, _ in group]
         least = min(keys)
         shares = [(name, getattr(self, name)) for name in SPLITS if getattr(self, name)]
         return min(shares, key=lambda one: -math.log((int(make_id(one[0], least), 16) + 1) / 16**24) / one[1])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -21,6 +22,8 @@ class Compare(Stage):
     into the closing summary. To try settings against the truth, put several of them in one YAML.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"soft": "transitions"}
+
     writes: ClassVar[frozenset[str]] = frozenset()
 
     lane: str = Field("shots", min_length=1)
@@ -33,7 +36,7 @@ class Compare(Stage):
     when there is a span at all."""
     tolerance: Annotated[float, OnlyWith(on=("boundaries", "starts"))] = Field(0.1, ge=0)
     """Seconds by which a boundary or start may be off; each is matched once."""
-    soft: Annotated[str | None, OnlyWith(on=("boundaries", "starts"))] = None
+    transitions: Annotated[str | None, OnlyWith(on=("boundaries", "starts"))] = None
     """A lane of fades and dissolves: a true boundary within one of its spans may be found anywhere in that span."""
 
     def lanes_read(self) -> set[str]:
@@ -55,7 +58,7 @@ class Compare(Stage):
         else:
             end = video.seconds or max(span.end for span in [*spans, *true])
             found, truth = edges(spans, end), edges(true, end)
-        soft = video.lane(self.soft) if self.soft else []
+        soft = video.lane(self.transitions) if self.transitions else []
         pairs = match(truth, found, windows(truth, self.tolerance, soft))
         error = sum(abs(truth[a] - found[b]) for a, b in pairs)
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -21,6 +22,8 @@ class Keyframes(Stage):
     Lays points in time, each the true time of a frame, with the id of its shot in the attribute ``shot`` and the
     frame's ``sharpness`` among its values.
     """
+
+    renamed: ClassVar[Mapping[str, str]] = {"most": "max_count"}
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
     writes: ClassVar[frozenset[str]] = frozenset({"keyframes"})
@@ -48,7 +51,7 @@ class Keyframes(Stage):
     """Bits of the hash, of 64, that must differ."""
     change: Annotated[float, OnlyWith(method="change", measure="ssim")] = Field(1.0, gt=0)
     """What the sum of 1 - ssim must reach."""
-    most: int | None = Field(None, ge=1)
+    max_count: int | None = Field(None, ge=1)
     """At most so many to a shot, evenly chosen from those found."""
 
     @model_validator(mode="after")
@@ -75,7 +78,7 @@ class Keyframes(Stage):
         lows, highs = ranges(signals, shots)
         for shot, low, high in zip(shots, lows.tolist(), highs.tolist(), strict=True):
             frames = self._frames(signals, shot, low, high)
-            for frame in thin(frames, self.most) if self.most else frames:
+            for frame in thin(frames, self.max_count) if self.max_count else frames:
                 time, sharpness = float(signals.time[frame]), float(signals.sharpness[frame])
                 attrs = {"shot": shot.id} if shot.id else {}
                 values = {"sharpness": round(sharpness, 4)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
@@ -50,12 +51,14 @@ class Shots(Stage, DetectorSettings):
     for. A shot after a fade also has the time at which the picture was darkest (``darkest_at``).
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"short": "short_shots"}
+
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
     writes: ClassVar[frozenset[str]] = frozenset({"shots"})
 
     min_seconds: float = Field(0.0, ge=0)
-    """Least length of a shot; what becomes of a shorter one, ``short`` says."""
-    short: Annotated[Literal["join", "drop"], OnlyWith("min_seconds")] = "join"
+    """Least length of a shot; what becomes of a shorter one, ``short_shots`` says."""
+    short_shots: Annotated[Literal["join", "drop"], OnlyWith("min_seconds")] = "join"
     """Join a short shot to the neighbour from which the weaker change parts it (one that touches none stays as it is),
     or drop it."""
     max_seconds: float | None = Field(None, gt=0)
@@ -119,10 +122,10 @@ class Shots(Stage, DetectorSettings):
             spans = alone.shots(signals)
         else:
             spans = shots_between(union([one.cuts(signals) for one in detectors], 1.5 * frame), signals)
-        if self.short == "join":
+        if self.short_shots == "join":
             spans = join(spans, self.min_seconds)
         few = alone.shortest() * frame if alone else 0.0
-        limit = self.min_seconds if self.short == "drop" else 0.0
+        limit = self.min_seconds if self.short_shots == "drop" else 0.0
         least = max(limit - ROUNDING, few + frame / 2 if few else 0.0)
         short = [span for span in spans if span.seconds < least]
         shots = [span for span in spans if span.seconds >= least]

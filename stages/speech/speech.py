@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -31,6 +32,8 @@ class Speech(Stage):
     another cleaning costs nothing.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"most_words": "max_words", "notes": "keep_notes"}
+
     writes: ClassVar[frozenset[str]] = frozenset({"speech", "words"})
 
     model: str | None = Field("small", min_length=1)
@@ -57,9 +60,9 @@ class Speech(Stage):
     """Put words together to sentences; false: the lines stay as they are."""
     pause: Annotated[float, OnlyWith("sentences")] = Field(2.0, gt=0)
     """Seconds of silence that end a sentence."""
-    most_words: Annotated[int, OnlyWith("sentences")] = Field(60, ge=1)
+    max_words: Annotated[int, OnlyWith("sentences")] = Field(60, ge=1)
     """A sentence without an end is cut after so many words."""
-    notes: bool = False
+    keep_notes: bool = False
     """Keep what stands for sounds and speakers: [music], (applause), ♪, >>."""
     fillers: list[str] = Field(list(FILLERS))
     """Words that are taken out."""
@@ -171,7 +174,7 @@ class Speech(Stage):
             video.rejects.append(Reject(self.name(), "failed", reason, detail=detail, lane=self.into))
         lines = self._cleaned(video, heard.lines)
         if self.sentences:
-            lines = to_sentences(lines, self.pause, self.most_words)
+            lines = to_sentences(lines, self.pause, self.max_words)
         attrs = {"language": heard.language} if heard.language else {}
         spans = [
             Span(line.start, line.end, line.text, source=source, values=line.values, attrs=dict(attrs))
@@ -204,7 +207,7 @@ class Speech(Stage):
         said = []
         fillers = frozenset(map(fold_word, self.fillers))
         for line in heard:
-            words = list(line.words) if self.notes else without_notes(line.words)
+            words = list(line.words) if self.keep_notes else without_notes(line.words)
             spoken = without_fillers(words, fillers)
             if not any(fold_word(word.text) for word in spoken):
                 self._drop_line(

@@ -33,23 +33,23 @@ class CheckSettings(Settings):
 
     captions: list[str] = Field(["captions"])
     """Lanes of captions that are checked too: for refusals, quoted words and claims."""
-    words_in: list[str] = Field(["texts", "speech"])
+    word_lanes: list[str] = Field(["texts", "speech"])
     """Lanes that hold word by word what can be read and heard."""
     tolerance: Annotated[float, OnlyWith(checks=(None, "times", "numbers"))] = Field(1.0, ge=0)
     """Seconds by which a time in prose may differ from that of the cited span; more where it is written coarsely."""
-    alike: Annotated[float, OnlyWith(checks=(None, "words"))] = Field(85.0, gt=0, le=100)
+    min_similarity: Annotated[float, OnlyWith(checks=(None, "words"))] = Field(85.0, gt=0, le=100)
     """How much alike a quoted word and one in the evidence must be (0..100), for what OCR misreads."""
     look: Annotated[Look, AsksTeacher()] = Field(default_factory=Look)
     """Which frames of each span the teacher is shown: {count: 8, size: 512}."""
-    second: Annotated[str, OnlyWith(checks="agreement")] = ""
+    second_teacher: Annotated[str, OnlyWith(checks="agreement")] = ""
     """The teacher that is asked, when it is another one."""
-    again: Annotated[int, OnlyWith(checks="agreement")] = Field(1, ge=1)
+    draws: Annotated[int, OnlyWith(checks="agreement")] = Field(1, ge=1)
     """How many answers are drawn."""
     min_agreement: Annotated[float, OnlyWith(checks="agreement")] = Field(0.5, gt=0, le=1)
     """The share of them that must be the sample's answer."""
     blind: Annotated[list[Mode], BLIND] = Field(["no_video"], min_length=1)
     """What is shown instead of the video. Right answers from any of them count."""
-    chance: Annotated[float, BLIND] = Field(0.05, gt=0, lt=1)
+    significance: Annotated[float, BLIND] = Field(0.05, gt=0, lt=1)
     """A multiple choice counts as answered when guessing would do as well with this probability."""
     rounds: Annotated[int, OnlyWith(checks="review")] = Field(2, ge=1)
     """Revisions at most."""

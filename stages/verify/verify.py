@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -25,6 +26,16 @@ class Verify(CheckSettings, TeacherStage):
     the question asked again, or asked without the video, the answer recovered from its rationale, a reviewer.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "judged": "scope",
+        "scope: taught": "from_teacher",
+        "again": "draws",
+        "second": "second_teacher",
+        "words_in": "word_lanes",
+        "alike": "min_similarity",
+        "chance": "significance",
+    }
+
     uses: ClassVar[frozenset[str]] = frozenset({"captions", "texts", "speech"})
 
     checks: list[str] | None = None
@@ -33,7 +44,7 @@ class Verify(CheckSettings, TeacherStage):
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
-    judged: Annotated[Literal["taught", "all"], AsksTeacher()] = "taught"
+    scope: Annotated[Literal["from_teacher", "all"], AsksTeacher()] = "from_teacher"
     """Which samples the teacher checks look at: those that a teacher wrote, or also those made by rule."""
 
     @field_validator("checks")
@@ -123,7 +134,7 @@ class Verify(CheckSettings, TeacherStage):
 
     async def _ask_about_samples(self, policy: Policy, teacher: VideoTeacher) -> None:
         for check in self.teacher_checks():
-            samples = [sample for sample in policy.video.samples if self.judged == "all" or sample.teacher]
+            samples = [sample for sample in policy.video.samples if self.scope == "all" or sample.teacher]
             findings = await together(policy.ask(check.check(one, teacher), *cited_span(one)) for one in samples)
             for sample, finding in zip(samples, findings, strict=True):
                 if finding is not None:

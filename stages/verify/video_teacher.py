@@ -74,7 +74,7 @@ class VideoTeacher:
     def words(self, start: float, end: float) -> list[Part]:
         """What is said and what can be read in a stretch, as material."""
         parts: list[Part] = []
-        for lane in self.settings.words_in:
+        for lane in self.settings.word_lanes:
             lines = [
                 span.words for span in self.video.lane(lane) if span.start < end and span.end > start and span.words
             ]

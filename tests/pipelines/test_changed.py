@@ -228,7 +228,7 @@ def test_other_settings_are_refused_and_nothing_is_touched(taught: Callable[...,
 @pytest.mark.parametrize(
     "same",
     [
-        {"teacher": {"concurrency": 3, "timeout": 5, "retries": 1, "rpm": 100, "bad_replies": 0}},
+        {"teacher": {"concurrency": 3, "timeout": 5, "retries": 1, "rpm": 100, "format_retries": 0}},
         {"teacher": {"price": {"input": 1}, "budget": {"calls": 5}}},
         {"teacher": {"api_key": "sk-canary-another"}},
         {"url": "http://localhost:2/v1"},

@@ -64,9 +64,9 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         }.items()
     ],
     "Describe": [
-        ("texts", "signs", {}, {"say": ["motion"]}),
-        ("light", [1, 2, 3, 4], {}, {"say": ["camera"]}),
-        ("motion", [1, 2, 3], {}, {"say": ["brightness"]}),
+        ("texts", "signs", {}, {"topics": ["motion"]}),
+        ("light", [1, 2, 3, 4], {}, {"topics": ["camera"]}),
+        ("motion", [1, 2, 3], {}, {"topics": ["brightness"]}),
     ],
     "Options": [("pool", 9, {"from": ["other_videos"]}, {})],
     "Preferences": [
@@ -82,12 +82,12 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("options", 5, {"answers": "both"}, {}),
         ("turns", 4, DIALOGUE, {}),
         ("personas", ["a cook"], PERSONA, {}),
-        ("propose", 2, PERSONA, {**PERSONA, "personas": ["a cook"]}),
+        ("persona_count", 2, PERSONA, {**PERSONA, "personas": ["a cook"]}),
     ],
     "Reason": [("judge", "j", {"mode": "propose"}, {})],
     "Compare": [
         ("tolerance", 0.5, {"on": "starts"}, {"on": "time"}),
-        ("soft", "fades", {}, {"on": "labels"}),
+        ("transitions", "fades", {}, {"on": "labels"}),
     ],
     "ContentScore": [("weights", [1, 1, 0], {}, {"luma_only": True})],
     "Keyframes": [
@@ -103,7 +103,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
             (name, {}, {"detector": name}, {"detector": "fade" if name == "hash" else "hash"})
             for name in ("adaptive", "content", "depth", "fade", "fixed", "hash", "histogram", "koala")
         ),
-        ("short", "drop", {"min_seconds": 1}, {}),
+        ("short_shots", "drop", {"min_seconds": 1}, {}),
         ("head_seconds", 2, {"max_seconds": 4}, {}),
     ],
     "Speech": [
@@ -117,19 +117,19 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("words", "said", {}, {"word_times": False}),
         ("block_lane", "blocks", {"blocks": 100}, {}),
         ("pause", 1.0, {}, {"sentences": False}),
-        ("most_words", 9, {}, {"sentences": False}),
+        ("max_words", 9, {}, {"sentences": False}),
     ],
     "CheckSettings": [
         ("tolerance", 2.0, {}, {"checks": ["text"]}),
-        ("alike", 90.0, {"checks": ["words"]}, {"checks": ["text"]}),
+        ("min_similarity", 90.0, {"checks": ["words"]}, {"checks": ["text"]}),
         ("look", {"count": 4}, {"teacher": "t"}, {}),
-        *((key, value, {"checks": ["agreement"]}, {}) for key, value in {"second": "s", "again": 3}.items()),
+        *((key, value, {"checks": ["agreement"]}, {}) for key, value in {"second_teacher": "s", "draws": 3}.items()),
         ("min_agreement", 0.7, {"checks": ["agreement"]}, {"checks": ["blind"]}),
         ("blind", ["shuffled"], {"teacher": "t"}, {"checks": ["text"]}),
-        ("chance", 0.1, {"checks": ["blind"]}, {}),
+        ("significance", 0.1, {"checks": ["blind"]}, {}),
         ("rounds", 3, {"checks": ["review"]}, {}),
     ],
-    "Verify": [("judged", "all", {"teacher": "t"}, {})],
+    "Verify": [("scope", "all", {"teacher": "t"}, {})],
     "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
     "MixSource": [("repeat", True, {"weight": 1}, {})],
 }  # fmt: skip

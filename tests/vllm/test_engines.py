@@ -38,7 +38,7 @@ class Scene(BaseModel):
 def text(models: Path, cluster: None) -> Iterator[VLLM]:
     """Two engines with a language model; they live as long as this file's tests."""
     settings = VLLM(
-        model=str(models / "text"), replicas=2, seed=7, temperature=1.0, max_tokens=1500, engine=TINY, bad_replies=0
+        model=str(models / "text"), replicas=2, seed=7, temperature=1.0, max_tokens=1500, engine=TINY, format_retries=0
     )
     with running({"tiny": settings}):
         yield settings
@@ -47,7 +47,7 @@ def text(models: Path, cluster: None) -> Iterator[VLLM]:
 @pytest.fixture(scope="module")
 def vision(models: Path, cluster: None) -> Iterator[VLLM]:
     """One engine with a vision-language model."""
-    settings = VLLM(model=str(models / "vision"), seed=7, temperature=0.0, max_tokens=40, engine=TINY, bad_replies=0)
+    settings = VLLM(model=str(models / "vision"), seed=7, temperature=0.0, max_tokens=40, engine=TINY, format_retries=0)
     with running({"tiny": settings}):
         yield settings
 

@@ -76,7 +76,7 @@ def _is_up(url: str) -> bool:
 
 
 def teacher(server: str, **keys: Any) -> OpenAI:
-    given = {"api_key": "a-secret-of-the-test", "seed": 7, "temperature": 1.0, "max_tokens": 900, "bad_replies": 0}
+    given = {"api_key": "a-secret-of-the-test", "seed": 7, "temperature": 1.0, "max_tokens": 900, "format_retries": 0}
     return OpenAI.model_validate({"model": "tiny", "base_url": server, **given, **keys})
 
 

@@ -83,7 +83,7 @@ class OpenAI(Sampling):
         return Endpoint(self, clock, RequestMedia())
 
     def limits(self) -> Limits:
-        return Limits(self.concurrency, START, self.retries, self.bad_replies)
+        return Limits(self.concurrency, START, self.retries, self.format_retries)
 
     def check(self) -> None:
         from ..endpoint_check import check

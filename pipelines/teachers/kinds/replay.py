@@ -39,7 +39,7 @@ class Replay(TeacherSettings):
         return Recording(self.path)
 
     def limits(self) -> Limits:
-        return Limits(retries=0, bad_replies=0)
+        return Limits(retries=0, format_retries=0)
 
     def check(self) -> None:
         if not self.path.is_file():

@@ -62,7 +62,7 @@ class VLLM(Sampling):
 
     def limits(self) -> Limits:
         most = self.concurrency * self.replicas  # the engines' own scheduler does the rest
-        return Limits(most, most, self.restarts, self.bad_replies)
+        return Limits(most, most, self.restarts, self.format_retries)
 
     def check(self) -> None:
         from ..vllm_engine import check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -26,6 +27,8 @@ class Describe(Stage):
     stay in the span's values. The attribute ``look`` is the description without length and position.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"say": "topics"}
+
     uses: ClassVar[frozenset[str]] = frozenset({"camera", "texts"})
     writes: ClassVar[frozenset[str]] = frozenset({"descriptions"})
 
@@ -33,15 +36,15 @@ class Describe(Stage):
     """The lane whose spans are described."""
     into: str = Field("descriptions", min_length=1)
     """The lane that the descriptions are written to."""
-    say: list[Topic] = Field(
+    topics: list[Topic] = Field(
         ["brightness", "colours", "motion", "camera", "texts", "duration", "position"], min_length=1
     )
     """What to speak of. Brightness, colours and motion need the frame table of scan."""
-    texts: Annotated[str, OnlyWith(say="texts")] = "texts"
+    texts: Annotated[str, OnlyWith(topics="texts")] = "texts"
     """The lane of on-screen text."""
-    light: Annotated[tuple[float, float, float, float], OnlyWith(say=MEASURED)] = (20.0, 60.0, 95.0, 175.0)
+    light: Annotated[tuple[float, float, float, float], OnlyWith(topics=MEASURED)] = (20.0, 60.0, 95.0, 175.0)
     """Mean luma (0..255) from which a picture is called dark, dim, well lit, bright; below the first: nearly black."""
-    motion: Annotated[tuple[float, float, float], OnlyWith(say="motion")] = (0.004, 0.02, 0.08)
+    motion: Annotated[tuple[float, float, float], OnlyWith(topics="motion")] = (0.004, 0.02, 0.08)
     """Motion of things, the camera's taken off, in widths of the picture a second, from which there is a little, some,
     a lot; below the first: hardly any."""
 
@@ -53,7 +56,7 @@ class Describe(Stage):
         return limits
 
     def lanes_read(self) -> set[str]:
-        return {self.of, "signals"} if {*MEASURED} & set(self.say) else {self.of}
+        return {self.of, "signals"} if {*MEASURED} & set(self.topics) else {self.of}
 
     def lanes_written(self) -> set[str]:
         return {self.into}
@@ -62,7 +65,7 @@ class Describe(Stage):
         from .looks import LIGHT, SpanLook, describe_look, describe_place
         from .span_looks import camera_moves, measure, place_of, texts_of
 
-        say: set[str] = set(self.say)
+        say: set[str] = set(self.topics)
         spans = video.lane(self.of)
         if {*MEASURED} & say and spans:
             if video.signals is None or not len(video.signals):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -28,6 +28,8 @@ class Options(Gather):
     nearly equal or contained in the right one, and each letter is right equally often. Timed lists stay open.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"similar": "max_similarity"}
+
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
 
@@ -38,7 +40,7 @@ class Options(Gather):
     """Options of an item, the right one included; fewer where fewer wrong ones exist, but never fewer than 3."""
     sources: list[Source] = Field(["same_video"], alias="from", min_length=1)
     """Where wrong options in words come from, in order of preference: same_video, other_videos (same lane)."""
-    similar: float = Field(80.0, gt=0, le=100)
+    max_similarity: float = Field(80.0, gt=0, le=100)
     """Texts that are alike to this degree (0..100, normalised edit similarity) are never options of one item."""
     circular: bool = False
     """Ask each item once for every rotation of its options, under one ``group`` (as MMBench does)."""
@@ -91,7 +93,7 @@ class Options(Gather):
             clock = clock_of(sample.params, float(sample.params["duration"]))
             if (lane, kind) not in views:
                 views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
-            finder = WrongAnswers(clock, rng, self.similar, self.sources)
+            finder = WrongAnswers(clock, rng, self.max_similarity, self.sources)
             if family is not None:
                 pool = (verdict or {}).get(lane + "/" + kind, [])
                 wrong = finder.answers(sample, family, views[lane, kind], pool, self.count - 1)

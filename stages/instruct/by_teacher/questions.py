@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -34,6 +34,8 @@ class Questions(TimeSettings, TeacherStage):
     command that stands in the video's speech or text is rejected with its reason and kept as it was written.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"propose": "persona_count"}
+
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
 
@@ -57,7 +59,7 @@ class Questions(TimeSettings, TeacherStage):
     """Questions of a dialogue."""
     personas: Annotated[list[str], OnlyWith(tasks="persona")] = Field(default_factory=list)
     """Who asks, for the family persona: ["a cook who wants to try it"]; by default the teacher proposes them."""
-    propose: Annotated[int, OnlyWith(tasks="persona"), Without("personas")] = Field(3, ge=1, le=20)
+    persona_count: Annotated[int, OnlyWith(tasks="persona"), Without("personas")] = Field(3, ge=1, le=20)
     """How many personas the teacher proposes."""
     window: float | None = Field(None, gt=0)
     """Seconds of a video that the teacher is told of at once; by default all of it."""
@@ -79,7 +81,7 @@ class Questions(TimeSettings, TeacherStage):
 
     def demand(self, seconds: float) -> Demand:
         parts = math.ceil(seconds / self.window) if self.window else 1
-        people = len(self.personas) or self.propose
+        people = len(self.personas) or self.persona_count
         each = min(parts, self.per_task)
         calls = sum(each * (people if task == "persona" else 1) for task in self.tasks)
         calls += "persona" in self.tasks and not self.personas
@@ -119,13 +121,13 @@ class Questions(TimeSettings, TeacherStage):
         """The personas who ask; none when that family is not wanted, or nobody could be thought of."""
         if "persona" not in self.tasks or self.personas:
             return self.personas
-        ask = words.PERSONAS.format(n=self.propose)
+        ask = words.PERSONAS.format(n=self.persona_count)
         request = self._asked(video, listing, ask, Personas.model_json_schema())
         (reply,) = await teacher.ask([request])
         if not reply.ok:
             self.reject_reply(video, reply, self.lanes[0], Span(listing.start, listing.end))
             return []
-        return [" ".join(one.split()) for one in Personas.model_validate(reply.value).personas[: self.propose]]
+        return [" ".join(one.split()) for one in Personas.model_validate(reply.value).personas[: self.persona_count]]
 
     def _jobs(self, parts: Sequence[Listing], people: list[str], rng: Random) -> list[QuestionJob]:
         """What is asked: each family's ``per_task`` items are spread over stretches that chance picks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -41,6 +41,8 @@ class Reason(TeacherStage):
     The conclusion must be the sample's answer. Moments in the rationale are those of the cited spans.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"failing": "on_failure"}
+
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
 
@@ -58,7 +60,7 @@ class Reason(TeacherStage):
     """``field``: in the sample's rationale only. ``think``: also before the answer, as <think>…</think>."""
     times: bool = True
     """Put the times of the cited spans behind each step."""
-    failing: Literal["keep", "drop"] = "keep"
+    on_failure: Literal["keep", "drop"] = "keep"
     """What becomes of a sample whose rationale is rejected: it stays without one, or is dropped."""
     context: float | None = Field(None, ge=0)
     """Seconds around the sample's stretch that the teacher is told of; by default the whole video, as always where the
@@ -237,7 +239,7 @@ class Reason(TeacherStage):
                 detail = json.dumps(facts, ensure_ascii=False)
                 measured = Measured(value=out.value, threshold=out.threshold, detail=detail)
                 self.reject(video, *cited_span(sample), out.reason, **measured)
-            if self.failing == "drop":
+            if self.on_failure == "drop":
                 video.samples = [other for other in video.samples if other is not sample]
             return
         sample.rationale = out.text

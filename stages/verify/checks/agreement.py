@@ -26,12 +26,12 @@ class AgreementCheck(TeacherCheck):
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         settings = teacher.settings
-        model = teacher.model.named(settings.second) if settings.second else teacher.model
+        model = teacher.model.named(settings.second_teacher) if settings.second_teacher else teacher.model
         shown = teacher.frames(sample.start, sample.end) + teacher.words(sample.start, sample.end)
         question = material("question", question_text(sample))
         schema = Choice if sample.options else Answer
         parts = [*shown, CHOOSE if sample.options else TELL, question]
-        request = teacher.request(*parts, role=ROLE, schema=schema, samples=settings.again)
+        request = teacher.request(*parts, role=ROLE, schema=schema, samples=settings.draws)
         (reply,) = await teacher.ask([request], model)
         if sample.options:
             letters = [letter_of(Choice.model_validate(value).letter) for value in reply.values]
@@ -47,7 +47,7 @@ class AgreementCheck(TeacherCheck):
         return failure("disagrees", f"asked again: {other[:120]!r}", round(share, 3), settings.min_agreement)
 
     def further_teachers(self, settings: CheckSettings) -> list[str]:
-        return [settings.second] if settings.second else []
+        return [settings.second_teacher] if settings.second_teacher else []
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
-        return requests(samples * settings.again, settings.look.images())
+        return requests(samples * settings.draws, settings.look.images())

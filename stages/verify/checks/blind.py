@@ -39,7 +39,7 @@ class BlindCheck(TeacherCheck):
             size, right = len(sample.options), sample.answer_index or 0
             letters = [letter_of(Choice.model_validate(reply.value).letter) for reply in replies]
             hits = [(letters[n] + n % size) % size == right and 0 <= letters[n] < size for n in range(len(letters))]
-            limit = limit_of_replies(size, size, teacher.settings.chance)
+            limit = limit_of_replies(size, size, teacher.settings.significance)
         else:
             hits = await compare_answers(
                 sample, [Answer.model_validate(reply.value).answer for reply in replies], teacher

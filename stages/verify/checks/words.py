@@ -41,7 +41,7 @@ class WordsCheck(RuleCheck):
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
-        rule, least, lanes = by_rule(sample), facts.settings.alike, facts.settings.words_in
+        rule, least, lanes = by_rule(sample), facts.settings.min_similarity, facts.settings.word_lanes
         found = quotes(assistant_text(sample) if not rule else sample.answer, not rule) + quotes(
             sample.question, not rule
         )
@@ -63,7 +63,11 @@ class WordsCheck(RuleCheck):
 
     def check_caption(self, caption: Span, facts: Facts) -> Finding | None:
         """Only where something was read while the caption's span lasts."""
-        found, least, lanes = quotes(caption.text or "", bare=False), facts.settings.alike, facts.settings.words_in
+        found, least, lanes = (
+            quotes(caption.text or "", bare=False),
+            facts.settings.min_similarity,
+            facts.settings.word_lanes,
+        )
         shown = [span.words for lane in lanes for span in facts.overlapping(lane, caption.start, caption.end)]
         read = [span for lane in lanes[:1] for span in facts.overlapping(lane, caption.start, caption.end)]
         if not found or not read:

@@ -47,7 +47,7 @@ def predicted(path: Path, replies: dict[str, Any]) -> Path:
 
 
 def score(bench: Path, path: Path, server: Server, **more: Any) -> int:
-    teacher = {"kind": "openai", "model": "scripted", "base_url": server.url, "retries": 0, "bad_replies": 0, **more}
+    teacher = {"kind": "openai", "model": "scripted", "base_url": server.url, "retries": 0, "format_retries": 0, **more}
     return run(["score", str(bench), str(path), "--judge", json.dumps(teacher)])
 
 

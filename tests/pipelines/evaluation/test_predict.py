@@ -61,7 +61,7 @@ def written(folder: Path, videos: list[Timeline], lanes: list[str]) -> Path:
 
 def predict(bench: Path, server: Server, *more: str) -> int:
     teacher = json.dumps(
-        {"kind": "openai", "model": "scripted", "base_url": server.url, "retries": 0, "bad_replies": 0}
+        {"kind": "openai", "model": "scripted", "base_url": server.url, "retries": 0, "format_retries": 0}
     )
     return run(["predict", str(bench), "--teacher", teacher, *more])
 

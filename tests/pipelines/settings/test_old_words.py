@@ -122,9 +122,9 @@ def test_an_override_in_old_or_new_words_changes_what_the_file_says(
 
 
 def test_a_key_without_effect_is_named_with_its_line(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, "- trim:\n    samples: written\n    least: 3\n- shots:\n    short: drop\n") == [
+    assert mistakes(tmp_path, "- trim:\n    samples: written\n    least: 3\n- shots:\n    short_shots: drop\n") == [
         "my.yaml:6: stages.trim.least: has no effect with samples written; it belongs to samples all.",
-        "my.yaml:8: stages.shots.short: has no effect without min_seconds.",
+        "my.yaml:8: stages.shots.short_shots: has no effect without min_seconds.",
     ]
 
 
@@ -165,3 +165,23 @@ def test_modes_of_caption_that_are_stages_now(tmp_path: Path, entry: str, settin
         config, warnings = read(tmp_path, f"{speech}- caption: {entry}\n{TEACHER}", "caption.group=4")
         assert config.stages[2] == cls.model_validate({"group": 4})
         assert warnings[1] == "--set caption.group=4: the stage caption is here the stage summarise now."
+
+
+def test_old_keys_and_values_of_stages_and_teachers(tmp_path: Path) -> None:
+    stages = (
+        "- shots: {short: drop, min_seconds: 1}\n- speech: {notes: true, most_words: 9}\n"
+        "- verify: {teacher: watcher, judged: taught, checks: [agreement, words],"
+        " again: 3, second: watcher, alike: 90}\n"
+    )
+    teacher = "teachers: {watcher: {kind: openai, model: m, bad_replies: 1}}\n"
+    config, warnings = read(tmp_path, stages + teacher)
+    shots, speech, verify = config.resolved()["stages"]
+    assert shots["shots"]["short_shots"] == "drop"
+    assert (speech["speech"]["keep_notes"], speech["speech"]["max_words"]) == (True, 9)
+    checked = verify["verify"]
+    assert (checked["scope"], checked["draws"], checked["second_teacher"]) == ("from_teacher", 3, "watcher")
+    assert checked["min_similarity"] == 90
+    assert config.teachers["watcher"].format_retries == 1
+    assert "my.yaml:6: stages.verify.judged: taught is now called from_teacher." in warnings
+    assert "my.yaml:7: teachers.watcher.bad_replies: the key bad_replies is now called format_retries." in warnings
+    assert len(warnings) == 9

@@ -50,7 +50,7 @@ def test_a_reply_is_paid_for_once(tmp_path: Path) -> None:
 def test_a_failure_is_never_kept(fault: str, tmp_path: Path) -> None:
     request = Request.of("Who is there?", schema=NAMED)
     with Server(queue=[fault], answer=lambda _: {"name": "Ann"}) as server:
-        failed = ask(server, [request], tmp_path, retries=0, bad_replies=0, schema_mode="prompt")
+        failed = ask(server, [request], tmp_path, retries=0, format_retries=0, schema_mode="prompt")
         assert failed.failures != [""]
         assert files(tmp_path) == []
         good = ask(server, [request], tmp_path, schema_mode="prompt")
@@ -115,7 +115,7 @@ def test_what_a_reply_depends_on() -> None:
         key(turned(Frames("elsewhere/film.mkv", "a" * 64, FILM.times), "What?")),
         key(turned(FILM, "What?", purpose="caption", samples=4)),
         key(
-            concurrency=1, rpm=5, tpm=7, timeout=1, retries=0, bad_replies=0, api_key="k", budget={"calls": 1},
+            concurrency=1, rpm=5, tpm=7, timeout=1, retries=0, format_retries=0, api_key="k", budget={"calls": 1},
             price={"input": 1}, record="r.jsonl", base_url=["http://one/v1/", "http://two/v1"],
         ),
     ]  # fmt: skip
@@ -153,7 +153,7 @@ def test_a_reply_that_cannot_be_read_is_asked_for_again_with_the_error(tmp_path:
 
 def test_a_reply_that_stays_bad_fails_with_its_text(tmp_path: Path) -> None:
     with Server(answer=lambda _: '{"name": "An') as server:
-        asked = ask(server, [Request.of("Who is there?", schema=NAMED)], tmp_path, bad_replies=3)
+        asked = ask(server, [Request.of("Who is there?", schema=NAMED)], tmp_path, format_retries=3)
     assert [(reply.failure, reply.detail) for reply in asked.replies] == [("bad_reply", '{"name": "An')]
     assert server.counters.calls == 4
     assert files(tmp_path) == []

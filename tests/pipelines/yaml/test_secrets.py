@@ -239,7 +239,7 @@ def ray_folder() -> Iterator[Path]:
 def test_keys_are_nowhere_after_a_build(place: Path, ray_folder: Path) -> None:
     queues = ["500", "hollow", "400"], ["500", "hollow"], ["500", "hollow"]
     with Echo(queue=queues[0]) as one, Echo(queue=queues[1]) as two, Echo(queue=queues[2]) as three:
-        more = "retries: 2, bad_replies: 1, concurrency: 2"
+        more = "retries: 2, format_retries: 1, concurrency: 2"
         built = Built(
             place,
             ray_folder,

@@ -17,7 +17,7 @@ from vdata.stages import stage_class
 from vdata.stages.gather.split import SPLITS, Split
 from vdata.video.signals.scanner import scan
 
-HALVES = Split(train=0.5, validation=0.25, test=0.25, together="channel")
+HALVES = Split(train=0.5, validation=0.25, test=0.25, group_by="channel")
 
 
 def judge(stage: Split, videos: list[Timeline]) -> dict[str, Any]:

@@ -76,10 +76,10 @@ def test_boundaries() -> None:
     Compare().run(video)
     assert video.report == {"videos": 1, "hits": 1, "missed": 2, "extra": 2, "error": 0.04}
     video.report = {}
-    Compare(soft="fades").run(video)
+    Compare(transitions="fades").run(video)
     assert video.report == {"videos": 1, "hits": 2, "missed": 1, "extra": 1, "error": 0.44}
     line = "shots against true_shots: 2 of 3 found, 1 extra (F1 0.67, off by 0.22 s)"
-    assert Compare(soft="fades").summary(video.report) == line
+    assert Compare(transitions="fades").summary(video.report) == line
 
 
 def test_starts_count_every_start() -> None:

@@ -39,7 +39,7 @@ def test_uniform(make_signals: MakeSignals, make_video: MakeVideo) -> None:
     assert times(make_video(signals), count=5) == [1, 3, 5, 7, 9]
     assert times(make_video(signals), every=2.5) == [0, 2.48, 5, 7.48]  # there is no frame at 2.5 s
     assert times(make_video(signals, (1, 2), (6, 9)), every=2) == [1, 6, 8]
-    assert times(make_video(signals), every=0.04, most=3) == pytest.approx([1.64, 4.96, 8.32], abs=0.05)
+    assert times(make_video(signals), every=0.04, max_count=3) == pytest.approx([1.64, 4.96, 8.32], abs=0.05)
 
 
 def test_percent_by_length(make_signals: MakeSignals, make_video: MakeVideo) -> None:
@@ -143,7 +143,7 @@ def test_every_shot_has_frames_of_its_own(
     method: str,
     measure: str,
     every: float | None,
-    most: int | None,
+    max_count: int | None,
     seed: int,
 ) -> None:
     random = np.random.default_rng(seed)
@@ -157,14 +157,14 @@ def test_every_shot_has_frames_of_its_own(
     edges = sorted({0.0, signals.end, *[float(time[int(mark * (len(time) - 1))]) for mark in marks]})
     video = Timeline("made up", id="a", signals=signals)
     shots = video.put("shots", [Span(a, b) for a, b in pairwise(edges)])
-    chosen: dict[str, Any] = {"method": method, "most": most}
+    chosen: dict[str, Any] = {"method": method, "max_count": max_count}
     chosen |= {"measure": measure} if method == "change" else {"every": every} if method != "percent" else {}
     Keyframes.model_validate(chosen).run(video)
     for shot in shots:
         own = [p.start for p in video.lane("keyframes") if p.attrs["shot"] == shot.id]
         assert own
         assert own == sorted(set(own))
-        assert most is None or len(own) <= most
+        assert max_count is None or len(own) <= max_count
         assert all(shot.start - 1e-6 <= t < shot.end for t in own)
         assert all(np.abs(time - t).min() < 1e-6 for t in own)
 

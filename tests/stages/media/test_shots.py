@@ -268,7 +268,7 @@ def test_short_shots_join_across_the_weaker_boundary_or_are_dropped(make_signals
     signals = make_signals(200, hue=column, saturation=column, luma_change=column)
     settings: dict[str, Any] = {"detector": "content", "content": {"min_scene_len": 0}, "min_seconds": 0.5}
     assert [(s.start, s.end) for s in lay(signals, **settings)] == [(0, 4.4), (4.4, 8)]
-    video = Shots(**settings, short="drop").run(Timeline("made up", id="a", signals=signals))
+    video = Shots(**settings, short_shots="drop").run(Timeline("made up", id="a", signals=signals))
     assert [(s.start, s.end) for s in video.lane("shots")] == [(0, 4), (4.4, 8)]
     (reject,) = video.rejects
     assert (reject.reason, reject.value, reject.threshold) == ("too_short", 0.4, 0.5)
@@ -411,7 +411,7 @@ def test_what_is_trimmed_or_dropped_stays_inside_and_is_accounted_for(
         {
             "detector": ["koala", "content"],
             "min_seconds": 0.2,
-            "short": short,
+            "short_shots": short,
             "trim_seconds": trim,
             "trim_percent": percent,
         }

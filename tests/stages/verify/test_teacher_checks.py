@@ -189,9 +189,9 @@ def test_claims_are_not_asked_of_answers_by_rule_nor_of_samples_by_rule(scripted
     teacher = scripted(watcher(()))
     run(Verify(checks=["claims"], captions=[]), made, teacher)
     assert teacher.asked == []
-    run(Verify(checks=["claims"], captions=[], judged="all"), made, teacher)
+    run(Verify(checks=["claims"], captions=[], scope="all"), made, teacher)
     assert teacher.asked == []  # no words of a teacher in them
-    run(Verify(checks=["blind"], captions=[], judged="all"), made, scripted({"answer": "From 0.0 to 3.0 seconds"}))
+    run(Verify(checks=["blind"], captions=[], scope="all"), made, scripted({"answer": "From 0.0 to 3.0 seconds"}))
     assert [sample.checks[0].check for sample in made.samples] == ["blind"] * len(made.samples) != []
 
 
@@ -218,7 +218,7 @@ def test_agreement_of_choices_and_with_another_teacher(scripted: Scripted) -> No
     first = scripted({"letter": "A"}, second=second)
     made = run(Verify(checks=["agreement"], captions=[]), video(choice()), first)
     assert [(reject.reason, reject.value, reject.threshold) for reject in made.rejects] == [("disagrees", 0.0, 0.5)]
-    stage = Verify(checks=["agreement"], captions=[], teacher="first", second="second")
+    stage = Verify(checks=["agreement"], captions=[], teacher="first", second_teacher="second")
     assert stage.teachers() == ["first", "second"]
     made = run(stage, video(choice()), first)
     assert [check.value for check in made.samples[0].checks] == [1.0]

@@ -150,7 +150,7 @@ def test_questions_about_descriptions_tell_no_time() -> None:
 
 def test_say_chooses_what_is_spoken_of_and_what_is_read() -> None:
     assert Describe().lanes_read() == {"shots", "signals"}
-    plain = Describe(say=["duration", "position"], of="scenes", into="places")
+    plain = Describe(topics=["duration", "position"], of="scenes", into="places")
     assert plain.lanes_read() == {"scenes"}
     assert plain.lanes_written() == {"places"}
     video = Timeline("v", make_id("v"), 100.0)
@@ -166,7 +166,7 @@ def test_camera_moves_come_from_the_lane_where_spans_have_none() -> None:
     video = Timeline("v", make_id("v"), 20.0)
     video.put("events", [Span(0, 10), Span(10, 20)])
     video.put("camera", [Span(0, 6, label="pan_right"), Span(6, 10, label="static"), Span(18, 20, label="shake")])
-    first, *rest = Describe(of="events", say=["camera"]).run(video).lane("descriptions")
+    first, *rest = Describe(of="events", topics=["camera"]).run(video).lane("descriptions")
     assert re.fullmatch(
         "The camera pans (right|to the right), then (stays still|is at rest|does not move).", str(first.text)
     )

@@ -358,7 +358,7 @@ def test_personas_are_given_or_proposed(scripted: Scripted) -> None:
         return {"items": [{**GOOD, "question": "What for " + text.partition("viewer: ")[2][:8]}]}
 
     video, teacher = waxing(), scripted(reply)
-    samples = asked(video, teacher, tasks=["persona"], propose=2, per_task=1)
+    samples = asked(video, teacher, tasks=["persona"], persona_count=2, per_task=1)
     assert [sample.params["persona"] for sample in samples] == ["a skier who waxes", "a seller of irons"]
     assert teacher.batches == [1, 2]
     samples = asked(waxing(), teacher, tasks=["persona"], personas=["a cook"], per_task=1)

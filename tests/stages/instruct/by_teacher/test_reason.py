@@ -112,7 +112,7 @@ def test_another_conclusion_is_asked_again_once(scripted: Scripted) -> None:
 @pytest.mark.parametrize(("failing", "left"), [("keep", 1), ("drop", 0)])
 def test_a_conclusion_that_stays_wrong_is_rejected(scripted: Scripted, failing: str, left: int) -> None:
     video, teacher = video_of(what()), scripted(steps("Glue."))
-    samples = run(video, teacher, failing=failing, show="think")
+    samples = run(video, teacher, on_failure=failing, show="think")
     assert len(samples) == left
     assert all(sample.rationale == "" and sample.messages[-1].content == "Wax." for sample in samples)
     (reject,) = video.rejects
@@ -220,7 +220,7 @@ def test_a_label_that_is_not_recovered(scripted: Scripted) -> None:
     (sample,) = run(video, scripted(unless_told("Glue", "Tar")), mode="propose")
     assert sample.rationale == ""
     assert [reject.reason for reject in video.rejects] == ["label_not_recovered"]
-    assert run(video_of(what()), scripted(unless_told("Glue", "Tar")), mode="propose", failing="drop") == []
+    assert run(video_of(what()), scripted(unless_told("Glue", "Tar")), mode="propose", on_failure="drop") == []
 
 
 def test_a_label_is_not_shown_before_it_is_proposed(scripted: Scripted) -> None:
