@@ -45,6 +45,22 @@ class Settings(BaseModel):
         return found
 
 
+def effective(settings: Settings) -> dict[str, Any]:
+    """The YAML keys of *settings* as JSON types, without those that have no effect, so that they can be read again."""
+    kept: dict[str, Any] = _effective(settings, settings.model_dump(mode="json", by_alias=True))
+    return kept
+
+
+def _effective(value: Any, dump: Any) -> Any:
+    if isinstance(value, Settings):
+        idle = value.without_effect(type(value).model_fields)
+        names = {info.alias or name: name for name, info in type(value).model_fields.items()}
+        return {key: _effective(getattr(value, names[key]), one) for key, one in dump.items() if key not in idle}
+    if isinstance(value, (list, tuple)):
+        return [_effective(one, inner) for one, inner in zip(value, dump, strict=True)]
+    return dump
+
+
 class Condition:
     """When a key counts. It stands in the annotation of its field: ``Annotated[int, OnlyWith(mode="single")]``."""
 

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from ...schemas.settings_model import Settings
+from ...schemas.settings_model import Settings, effective
 from ...stages import Stage
 from ...stages.labels.label_kinds import LabelImport
 from ...stages.media.clips import Clips
@@ -201,7 +201,7 @@ class Config(Settings):
     def resolved(self) -> dict[str, Any]:
         """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""
         whole = self.model_dump(mode="json", by_alias=True, exclude_none=True)
-        whole["stages"] = [{stage.name(): stage.model_dump(mode="json", by_alias=True)} for stage in self.stages]
+        whole["stages"] = [{stage.name(): effective(stage)} for stage in self.stages]
         for path, (text, _) in self._written.items():
             _replace(whole, path, text)
         secrets = {filled: text for text, filled in self._written.values() if len(filled) >= LONG}
