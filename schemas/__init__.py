@@ -6,7 +6,7 @@ from .sample import Evidence, Message, Sample, Verdict
 from .signal_table import COLOURS, Signals
 from .teaching import Demand, Frames, Part, Reply, Request, Sound, Turn
 from .text import clean
-from .timeline import Measured, Media, Reject, Span, State, Step, Timeline, cited_span
+from .timeline import Measured, Media, Reject, Span, State, Timeline, TrailStep, cited_span
 
 __all__ = [
     "COLOURS",
@@ -28,8 +28,8 @@ __all__ = [
     "Sound",
     "Span",
     "State",
-    "Step",
     "Timeline",
+    "TrailStep",
     "Turn",
     "Verdict",
     "cited_span",

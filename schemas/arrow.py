@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from .sample import Evidence, Frame, Message, Sample, Verdict
 from .text import clean
-from .timeline import Media, Reject, Span, Step, Timeline
+from .timeline import Media, Reject, Span, Timeline, TrailStep
 
 _STR, _F8, _I8, _BOOL = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
@@ -240,7 +240,7 @@ def read_timelines(
     videos = []
     for row in timelines.to_pylist():
         lanes = {name[5:]: [_span(span) for span in row[name]] for name in row if name.startswith("lane_")}
-        trail = [Step(**{**step, "values": _named(step["values"])}) for step in row["trail"]]
+        trail = [TrailStep(**{**step, "values": _named(step["values"])}) for step in row["trail"]]
         media = Media(**row["media"]) if row["media"] else None
         videos.append(Timeline(row["uri"], row["id"], row["duration"], media, _named(row["attrs"]), lanes, trail=trail))
     by_id = {video.id: video for video in videos}

@@ -130,7 +130,7 @@ def cited_span(item: Cites) -> tuple[str, Span]:
 
 
 @dataclass(slots=True)
-class Step:
+class TrailStep:
     """One stage's mark on the row's trail."""
 
     stage: str
@@ -158,7 +158,7 @@ class Timeline:
     lanes: dict[str, list[Span]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
-    trail: list[Step] = field(default_factory=list)
+    trail: list[TrailStep] = field(default_factory=list)
     path: str = ""
     """What to open on this machine, a path or a URL; not stored."""
     base: str = ""
@@ -170,7 +170,7 @@ class Timeline:
     signals: Signals | None = None
     """Per-frame signals; kept in the scan's cache, never in a row that is stored."""
     report: dict[str, float] = field(default_factory=dict)
-    """Counts that the stage now at work leaves for the summary; the runner moves them into its ``Step.values``."""
+    """Counts that the stage now at work leaves for the summary; the runner moves them into its ``TrailStep.values``."""
 
     @property
     def seconds(self) -> float:

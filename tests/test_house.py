@@ -1,7 +1,8 @@
-"""The house: what may import what, which names are private, and that no module name stands for two things."""
+"""The house: what may import what, which names are private, and that no name stands for two things."""
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from collections import defaultdict
@@ -39,6 +40,8 @@ NAMED_AS_IN_YAML = (
     "stages/verify/checks",
 )
 """Folders in which a file bears the name that its class has in YAML; a thing of another kind may have it as well."""
+CLASSES_NAMED_AS_IN_YAML = {"OpenAI", "TranscriptOrder"}
+"""An export format and a kind of teacher; a family of questions and a stage."""
 PUBLIC = {"haystack"}
 """Modules of the public face that are named after the room that they open to users."""
 LONGEST = 400
@@ -115,6 +118,18 @@ def test_no_module_name_stands_for_two_things() -> None:
         if not in_yaml and not of_its_room and name not in ("__main__", *PUBLIC):
             named[name].append(module)
     assert {name: places for name, places in named.items() if len(places) > 1} == {}
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    """Replies of teachers are left out: their names are part of the requests, and so of the caches of users."""
+    defined: dict[str, list[str]] = defaultdict(list)
+    for module, path in house.modules().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in node.bases] != ["BaseModel"]:
+                defined[node.name].append(module)
+    assert len(defined) > 300
+    twice = {name: places for name, places in defined.items() if len(places) > 1}
+    assert sorted(twice.keys() - CLASSES_NAMED_AS_IN_YAML) == []
 
 
 def test_no_file_is_long() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, Unpack
 
-from ...schemas import Dropped, Failed, Measured, Reject, Step, Timeline
+from ...schemas import Dropped, Failed, Measured, Reject, Timeline, TrailStep
 from ..errors import StopBuild
 from ..storage.disk import explain, is_full
 
@@ -26,7 +26,7 @@ class Count:
         self.reasons: dict[str, int] = {}
         self.values: dict[str, float] = {}
 
-    def add(self, step: Step, rejects: Sequence[Reject], state: str, *, row: bool = True) -> None:
+    def add(self, step: TrailStep, rejects: Sequence[Reject], state: str, *, row: bool = True) -> None:
         """Count what *step* did to a row in *state*; without *row*, to one that is counted already."""
         if row:
             self.rows += 1
@@ -57,13 +57,13 @@ class Row:
         return self.video.state == "kept"
 
     @contextmanager
-    def step(self, label: str, *, listed: bool = True) -> Iterator[Step]:
+    def step(self, label: str, *, listed: bool = True) -> Iterator[TrailStep]:
         """Count what happens inside under *label*; an error there ends the row, with a reject that says why.
 
         What is not *listed* is no stage of this pass: it leaves no mark on the trail, and the row is not counted again.
         """
         begun, size, known = time.perf_counter(), _size(self.video), len(self.video.rejects)
-        step = Step(label)
+        step = TrailStep(label)
         try:
             yield step
         except Dropped as drop:
@@ -86,7 +86,7 @@ class Row:
             self.video.trail.append(step)
         self.count(label, step, rejects, row=listed)
 
-    def count(self, label: str, step: Step, rejects: Sequence[Reject], *, row: bool = True) -> None:
+    def count(self, label: str, step: TrailStep, rejects: Sequence[Reject], *, row: bool = True) -> None:
         """Count what *step* did; without *row*, to a row that is counted already."""
         for count in (self.counts[label], self.own.setdefault(label, Count())):
             count.add(step, rejects, self.video.state, row=row)
@@ -100,7 +100,7 @@ class Row:
         """Finish the row after the last stage of a pass."""
         if needs_samples and self.kept and not self.video.samples:
             self.end("dropped", OUTPUT, "no_sample", detail="no stage made a sample of this video")
-            self.counts[OUTPUT].add(Step(OUTPUT), self.video.rejects[-1:], self.video.state)
+            self.counts[OUTPUT].add(TrailStep(OUTPUT), self.video.rejects[-1:], self.video.state)
         self.video.signals = None
 
 

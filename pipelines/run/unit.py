@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...schemas import Failed, Media, Reject, Step, Timeline, make_id
+from ...schemas import Failed, Media, Reject, Timeline, TrailStep, make_id
 from ...schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
 from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
@@ -205,7 +205,7 @@ def _steps(work: Pass, source: Source | None) -> list[tuple[str, Stage | None]]:
     return steps
 
 
-def _act(work: Pass, unit: Unit, row: Row, step: Step, stage: Stage | None, source: Source | None) -> None:
+def _act(work: Pass, unit: Unit, row: Row, step: TrailStep, stage: Stage | None, source: Source | None) -> None:
     if stage is None:
         assert source is not None
         attach(row.video, source)
@@ -222,7 +222,7 @@ def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Ro
             video = begin(source, work.seed)
             video.base, video.folder = str(work.base), str(work.media)
             row = work.row(source.fingerprint, video, counts)
-            row.count(INPUT, Step(INPUT), [source.problem] if source.problem else [])
+            row.count(INPUT, TrailStep(INPUT), [source.problem] if source.problem else [])
             yield row, source
         return
     if work.spawns:

@@ -12,7 +12,7 @@ from ..prompting.frame_choice import Look
 from ..prompting.material import material
 from ..speech.sentences import split_text
 from ..stage import Teacher
-from .caption_material import Context, parts, shown
+from .caption_material import CaptionContext, parts, shown
 from .caption_words import JUDGE, PICK, SUPPORTED
 from .drafts import Draft
 
@@ -35,7 +35,7 @@ class Supported(BaseModel):
 
 
 @dataclass(slots=True)
-class Choice:
+class DraftChoice:
     """Which draft, and why."""
 
     best: int
@@ -46,7 +46,7 @@ class Choice:
     """A judge's requests that failed; the choice was then made by similarity."""
 
 
-def by_similarity(drafts: list[Draft]) -> Choice:
+def by_similarity(drafts: list[Draft]) -> DraftChoice:
     """The draft that is most like the others: greatest mean token-set ratio, 0..1; of equals the first."""
     from rapidfuzz.fuzz import token_set_ratio
 
@@ -56,13 +56,19 @@ def by_similarity(drafts: list[Draft]) -> Choice:
         for n, text in enumerate(texts)
     ]
     best = max(range(len(drafts)), key=lambda n: (round(means[n], 9), -n))
-    return Choice(best, "similar", {"similarity": round(means[best], 4)})
+    return DraftChoice(best, "similar", {"similarity": round(means[best], 4)})
 
 
 async def by_judge(
-    video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: Context, look: Look | None, rng: Random
-) -> Choice:
-    """The draft that *judge* picks, shown the frames; drafts are shown in an order drawn by *rng*."""
+    video: Timeline,
+    span: Span,
+    drafts: list[Draft],
+    judge: Teacher,
+    context: CaptionContext,
+    look: Look | None,
+    rng: Random,
+) -> DraftChoice:
+    """The draft that *judge*, who sees the frames, picks; *rng* draws the order in which the drafts are listed."""
     order = rng.sample(range(len(drafts)), len(drafts))
     said, frames = shown(video, span, look)
     blocks = [material(f"description {n}", drafts[at].text) for n, at in enumerate(order, 1)]
@@ -76,12 +82,12 @@ async def by_judge(
         choice.failed = [reply]
         return choice
     pick = Pick.model_validate(reply.value)
-    return Choice(order[pick.best - 1], "judge", reason=pick.reason)
+    return DraftChoice(order[pick.best - 1], "judge", reason=pick.reason)
 
 
 async def by_support(
-    video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: Context, look: Look | None
-) -> Choice:
+    video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: CaptionContext, look: Look | None
+) -> DraftChoice:
     """The draft with the most sentences that *judge* finds supported; of equals the one with the fewest others."""
     said, frames = shown(video, span, look)
     schema = Supported.model_json_schema()
@@ -103,4 +109,4 @@ async def by_support(
         found.append(len(given & set(range(1, len(lines) + 1))))
     best = max(range(len(drafts)), key=lambda n: (found[n], found[n] - len(sentences[n]), -n))
     values = {"supported": float(found[best]), "sentences": float(len(sentences[best]))}
-    return Choice(best, "longest_supported", values, failed=[reply for reply in replies if not reply.ok])
+    return DraftChoice(best, "longest_supported", values, failed=[reply for reply in replies if not reply.ok])

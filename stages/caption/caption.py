@@ -13,7 +13,7 @@ from ...schemas.settings_model import OnlyWith, Without
 from ..prompting.frame_choice import Look
 from ..prompting.together import together
 from ..stage import Teacher
-from .caption_material import Context
+from .caption_material import CaptionContext
 from .caption_words import PARTS
 from .captioner import Captioner, Name
 from .drafts import Draft
@@ -130,7 +130,7 @@ class Caption(Captioner):
 
         context, look = self._context(), self._look()
         if len(drafts) == 1:
-            choice = candidate_choice.Choice(0, "only")
+            choice = candidate_choice.DraftChoice(0, "only")
         elif self.select == "similar":
             choice = candidate_choice.by_similarity(drafts)
         else:
@@ -146,7 +146,7 @@ class Caption(Captioner):
         best.failed = [*best.failed, *((reply, span) for reply in choice.failed)]
         return best
 
-    def _context(self) -> Context:
+    def _context(self) -> CaptionContext:
         context = super()._context()
         if self.of and self.of not in (*context.lanes, self.human):
             return replace(context, lanes=(self.of, *context.lanes))  # the words of the span itself, where it has any

@@ -17,7 +17,7 @@ LABEL = "human label"
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CaptionContext:
     """What is shown beside the frames: lanes, a lane of human labels, and attributes of the video."""
 
     lanes: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from ...schemas import Failed, Reply, Span, Timeline
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
-from .caption_material import Context, human_words
+from .caption_material import CaptionContext, human_words
 from .drafts import Draft, Drafter
 
 Name = Annotated[str, StringConstraints(min_length=1)]
@@ -70,8 +70,8 @@ class Captioner(TeacherStage):
     ) -> Drafter:
         return Drafter(self._context(), look, words, parts or {}, self.name(), self.temperature)
 
-    def _context(self) -> Context:
-        return Context(tuple(self.shown), self.human, tuple(self.facts))
+    def _context(self) -> CaptionContext:
+        return CaptionContext(tuple(self.shown), self.human, tuple(self.facts))
 
     def _lay(
         self, video: Timeline, spans: list[Span], drafts: list[Draft], beside: list[Span], frames: str = ""

@@ -10,7 +10,7 @@ from ...schemas import Reply, Request, Span, Timeline
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..prompting.material import material
 from ..stage import Teacher
-from .caption_material import Context, parts, shown
+from .caption_material import CaptionContext, parts, shown
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 
 
@@ -34,7 +34,7 @@ class Draft:
 class Drafter:
     """What all captions of a stage have in common."""
 
-    context: Context
+    context: CaptionContext
     look: Look | None
     words: int | None = None
     parts: Mapping[str, str] = field(default_factory=dict)

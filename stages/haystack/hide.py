@@ -186,7 +186,7 @@ class Hide(Spawn):
                 base = haystack(alike, alike.index(pool[first]), length, own)
                 taken = {piece.uri for piece in base} | {video.uri for video in videos if video.split != side}
                 fresh = [one for one in stock if one.clip is None or one.clip.uri not in taken]
-                context = planner.Context(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
+                context = planner.ItemContext(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
                 attrs = {"task": task.title, "item": str(number), "kind": task.task, "show": task.needle.show}
                 attrs |= {"length": f"{base[-1].end:g}" if length is None else f"{length:g}", "repeat": str(repeat)}
                 attrs |= {"depth": f"{depth:g}"} if depth is not None else {}

@@ -45,7 +45,7 @@ class PlannedNeedle:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ItemContext:
     """What an item is made from."""
 
     stock: list[Candidate]
@@ -64,7 +64,7 @@ class Context:
 
 
 @dataclass(slots=True)
-class Item:
+class PlannedItem:
     """A planned item."""
 
     pieces: list[Piece]
@@ -73,7 +73,7 @@ class Item:
     questions: list[NeedleQuestion] = field(default_factory=list)
 
 
-def plan(task: Task, context: Context) -> Item:
+def plan(task: Task, context: ItemContext) -> PlannedItem:
     """One item of *task*.
 
     Raises:
@@ -83,7 +83,7 @@ def plan(task: Task, context: Context) -> Item:
     return how[task.task](task, context)
 
 
-def _retrieve(task: Task, context: Context) -> Item:
+def _retrieve(task: Task, context: ItemContext) -> PlannedItem:
     options = one_of_each(context.stock, context.options, context.rng)
     right = context.right(len(options))
     others = [candidate for n, candidate in enumerate(options) if n != right]
@@ -95,7 +95,7 @@ def _retrieve(task: Task, context: Context) -> Item:
     return _lay_out(task, needles, [question], context)
 
 
-def _order(task: Task, context: Context) -> Item:
+def _order(task: Task, context: ItemContext) -> PlannedItem:
     candidates = one_of_each(context.stock, context.rng.randint(*task.bounds) + task.distractors, context.rng)
     chosen, others = candidates[task.distractors :], candidates[: task.distractors]
     options = orders([candidate.text for candidate in chosen], context.options, context.rng)
@@ -109,7 +109,7 @@ def _order(task: Task, context: Context) -> Item:
     return _lay_out(task, needles, [question], context)
 
 
-def _count(task: Task, context: Context) -> Item:
+def _count(task: Task, context: ItemContext) -> PlannedItem:
     options = numbers(*task.bounds, context.options, context.rng)
     right = context.right(len(options))
     number = options[right]
@@ -134,7 +134,7 @@ def _count(task: Task, context: Context) -> Item:
     return _lay_out(task, needles, [question], context)
 
 
-def _attribute(task: Task, context: Context) -> Item:
+def _attribute(task: Task, context: ItemContext) -> PlannedItem:
     """Of a class that comes in enough colours, so that no colour is likelier than another."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in context.stock:
@@ -152,7 +152,7 @@ def _attribute(task: Task, context: Context) -> Item:
     return _lay_out(task, needles, [question], context)
 
 
-def _chain(task: Task, context: Context) -> Item:
+def _chain(task: Task, context: ItemContext) -> PlannedItem:
     rng = context.rng
     links = rng.randint(*task.bounds)
     # The end of the chain is one of several pictures, of as many colours: neither can be guessed from the options.
@@ -186,7 +186,7 @@ def _colourful(candidates: list[Candidate]) -> bool:
     return len({candidate.colour for candidate in candidates}) == len(candidates)
 
 
-def _decoys(task: Task, others: list[Candidate], context: Context) -> list[PlannedNeedle]:
+def _decoys(task: Task, others: list[Candidate], context: ItemContext) -> list[PlannedNeedle]:
     """Distractors: words that are not secret, things of another class."""
     chosen = others[: task.distractors]
     if not (decoys := task.needle.kind.decoys):
@@ -211,8 +211,8 @@ def _share_out(number: int, segments: int, rng: Random) -> list[int]:
 
 
 def _lay_out(
-    task: Task, needles: list[PlannedNeedle], questions: list[NeedleQuestion], context: Context, even: bool = False
-) -> Item:
+    task: Task, needles: list[PlannedNeedle], questions: list[NeedleQuestion], context: ItemContext, even: bool = False
+) -> PlannedItem:
     needle, rng = task.needle, context.rng
     lasts = [one.candidate.clip.end if one.candidate.clip else needle.seconds for one in needles]
     if even:
@@ -220,7 +220,7 @@ def _lay_out(
     else:
         shares = shares_of(len(needles), context.depth, rng)
     slots = spread(context.length, lasts, needle.inserted, shares, context.fps)
-    item = Item(context.base, questions=questions)
+    item = PlannedItem(context.base, questions=questions)
     if not needle.inserted:
         for one, slot in zip(needles, slots, strict=True):
             times = round(slot.start, 6), round(slot.start + slot.seconds, 6)
@@ -242,7 +242,7 @@ def _lay_out(
     return item
 
 
-def _with_copies(question: NeedleQuestion, needles: list[PlannedNeedle], item: Item) -> NeedleQuestion:
+def _with_copies(question: NeedleQuestion, needles: list[PlannedNeedle], item: PlannedItem) -> NeedleQuestion:
     """*question* with its needles counted as they were laid: several copies at once are needles of their own."""
     first = [sum(one.copies for one in needles[:n]) for n in range(len(needles))]
     cites = [first[n] + copy for n in question.cites for copy in range(needles[n].copies)]
@@ -254,5 +254,5 @@ def _attrs(one: PlannedNeedle) -> dict[str, str]:
     return facts | ({"content": one.candidate.content} if one.candidate.content else {})
 
 
-def _add_needle(item: Item, span: Any) -> None:
+def _add_needle(item: PlannedItem, span: Any) -> None:
     item.needles.append({key: value for key, value in asdict(span).items() if key not in ("id", "score")})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdata.schemas import Evidence, Media, Message, Reject, Sample, Span, Step, Timeline, Verdict, clean
+from vdata.schemas import Evidence, Media, Message, Reject, Sample, Span, Timeline, TrailStep, Verdict, clean
 from vdata.schemas.arrow import (
     SAMPLES,
     encode,
@@ -71,7 +71,7 @@ timelines = st.builds(
     st.fixed_dictionaries({lane: st.lists(spans, max_size=4) for lane in LANES}),
     st.lists(samples, max_size=2),
     st.lists(rejects, max_size=2),
-    st.lists(st.builds(Step, safe_text, times, st.integers(0, 9), st.integers(0, 9), numbers, st.booleans())),
+    st.lists(st.builds(TrailStep, safe_text, times, st.integers(0, 9), st.integers(0, 9), numbers, st.booleans())),
 )
 
 
