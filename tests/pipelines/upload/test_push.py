@@ -453,7 +453,7 @@ def test_what_is_not_sound_is_not_pushed(
     refused(push(), 2, f"data/{shard.name} is missing")
     fresh()
     (out / "README.md").unlink()
-    refused(push(), 2, "has no README.md: its build is not finished")
+    refused(push(), 2, "is no finished build of vdata (it has no README.md)")
     shutil.copy(older / "README.md", out / "README.md")  # the card is written last
     refused(push(), 2, "README.md: is not of this build: there is no data/train-*")
     (out / "README.md").write_text("---\nconfigs: [\n---\n")
