@@ -1,4 +1,4 @@
-"""The data set's card: README.md with the Hub's metadata, written last, from what was counted."""
+"""The card of a data set: README.md, with metadata for the Hub. It is the last file that a build writes."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 
 
 def write_card(out: Path, config: Config, record: BuildRecord) -> None:
-    """Write the card of the build in *out*; *record* is what its build.json says."""
+    """Write the card of the build in the folder *out*; *record* is the content of its build.json."""
     name = config.name or out.resolve().name
     text = card_text(name, config, record, read_facts(out, record), main_split(record))
-    write_bytes(f"{_metadata(out, config, record)}\n{text}".encode("utf-8", "replace"), out / "README.md")
+    write_bytes(
+        f"{metadata(out, config.name, config.licence, record)}\n{text}".encode("utf-8", "replace"), out / "README.md"
+    )
 
 
-def _metadata(out: Path, config: Config, record: BuildRecord) -> str:
+def metadata(out: Path, name: str | None, licence: str | list[str] | None, record: BuildRecord) -> str:
+    """The head of the card of the data set in *out*: YAML between lines of ``---``, as datasets and the Hub read it."""
     generation = record.generation
-    # a split without rows cannot be loaded by datasets, so that it is not named
+    # datasets cannot load a split without rows: it is left out
     samples = {split: f"data/{split}-*-{generation}.parquet" for split in split_rows(record)}
     tables = [
         (record.samples, "default", samples),
@@ -35,12 +38,12 @@ def _metadata(out: Path, config: Config, record: BuildRecord) -> str:
         (record.rejects, "rejects", {"train": f"rejects/rejects-*-{generation}.parquet"}),
     ]
     card: dict[str, Any] = {
-        "pretty_name": config.name,
-        "license": config.licence,
+        "pretty_name": name,
+        "license": licence,
         "tags": ["video", "vdata"],
         "size_categories": [next((size for limit, size in SIZES if record.samples < limit), "1M<n<10M")],
-        "configs": [_config(name, paths) for rows, name, paths in tables if rows],
-        "dataset_info": [_info(out, record, name, paths) for rows, name, paths in tables if rows],
+        "configs": [_config(table, paths) for rows, table, paths in tables if rows],
+        "dataset_info": [_info(out, record, table, paths) for rows, table, paths in tables if rows],
     }
     if card["configs"]:
         card["configs"][0]["default"] = True
@@ -53,7 +56,7 @@ def _config(name: str, paths: dict[str, str]) -> dict[str, Any]:
 
 
 def _info(out: Path, record: BuildRecord, name: str, paths: dict[str, str]) -> dict[str, Any]:
-    """The features and the sizes of the splits at *paths*, as datasets and the Hub read them."""
+    """The features of the table *name*, and the size of each split in *paths*."""
     import pyarrow.parquet as pq
     from datasets import Features
 

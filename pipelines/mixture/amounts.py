@@ -1,4 +1,4 @@
-"""How many samples of each source and length go into a mixture, when they are to meet weights and a profile."""
+"""The number of samples of each source and length in a mixture, chosen to meet its weights and its length profile."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 ENDLESS = 10**12
-"""There are more of them than anybody asks for: they may be repeated."""
+"""The count of samples that may be repeated: more than any mixture asks for."""
 
 Table = list[list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted of a table of *available* samples, a row a source, a column a length."""
+    """The limits on what is taken from *available*, the counts of samples by source (rows) and length (columns)."""
 
     available: Table
     caps: list[int]
-    """The most of each row."""
+    """The largest number for each row."""
     weights: list[float] | None
-    """In what proportion rows are taken; None: as it comes."""
+    """The proportions of the rows; None: any."""
     shares: list[float]
-    """In what proportion columns are taken; one column is simply all."""
+    """The proportions of the columns; a single column takes everything."""
 
     def rows(self, samples: int) -> list[int]:
-        """The most of each row when *samples* are taken, if its weight is to be met."""
+        """The largest number for each row that meets the weights when *samples* are taken."""
         if self.weights is None:
             return self.caps
         wanted = apportion(samples, self.weights)
         return [min(most, cap) for most, cap in zip(wanted, self.caps, strict=True)]
 
     def columns(self, samples: int) -> list[int]:
-        """The same for columns."""
+        """The largest number for each column that meets the shares when *samples* are taken."""
         return [sum(self.caps)] if len(self.shares) == 1 else apportion(samples, self.shares)
 
 
 def amounts(wish: Wish, samples: int | None) -> Table:
-    """How many of each row and column are taken: as many as can be, up to *samples*, without more than is wanted.
+    """The number of samples to take of each row and column: as many as the limits allow, up to *samples*.
 
-    Without *samples*, the largest number by which weights and shares are met to the last sample.
+    Without *samples*, it is the largest number that meets all weights and shares exactly.
     """
     if samples is None:
         if wish.weights is None and len(wish.shares) == 1:
@@ -54,7 +54,7 @@ def amounts(wish: Wish, samples: int | None) -> Table:
 
 
 def most(wish: Wish) -> int:
-    """The largest number of samples by which everything that is wanted is met."""
+    """The largest number of samples that meets all weights and shares exactly."""
     low, high = 0, sum(min(cap, sum(row)) for cap, row in zip(wish.caps, wish.available, strict=True))
     high = min(high, 4 * ENDLESS)
     while low < high:
@@ -65,7 +65,7 @@ def most(wish: Wish) -> int:
 
 
 def apportion(whole: int, shares: Sequence[float]) -> list[int]:
-    """*whole* in parts that are in proportion to *shares* (largest remainders; of equals the first)."""
+    """Split *whole* in proportion to *shares*, by largest remainders; the first of equal ones wins."""
     total = sum(shares)
     if not total:
         return [0] * len(shares)
@@ -78,19 +78,19 @@ def apportion(whole: int, shares: Sequence[float]) -> list[int]:
 
 
 def fill(available: Table, rows: Sequence[int], columns: Sequence[int]) -> Table:
-    """As much of *available* as *rows* and *columns* can take: a largest flow (Edmonds and Karp 1972).
+    """Take as much of *available* as the limits *rows* and *columns* allow: a maximum flow (Edmonds and Karp 1972).
 
-    It begins with what is in proportion to both, so that lengths are spread over the sources where there is a choice.
+    The flow starts from an amount in proportion to both limits, so that lengths are spread over the sources.
     """
     total = max(sum(columns), sum(rows), 1)
     taken = [
-        [min(there, row * column // total) for there, column in zip(line, columns, strict=True)]
+        [min(count, row * column // total) for count, column in zip(line, columns, strict=True)]
         for line, row in zip(available, rows, strict=True)
     ]
     while True:
-        row_left = [row - sum(line) for row, line in zip(rows, taken, strict=True)]
-        column_left = [column - sum(line[n] for line in taken) for n, column in enumerate(columns)]
-        path = _path(available, taken, row_left, column_left)
+        row_rest = [row - sum(line) for row, line in zip(rows, taken, strict=True)]
+        column_rest = [column - sum(line[n] for line in taken) for n, column in enumerate(columns)]
+        path = _path(available, taken, row_rest, column_rest)
         if path is None:
             return taken
         cells, amount = path
@@ -99,40 +99,40 @@ def fill(available: Table, rows: Sequence[int], columns: Sequence[int]) -> Table
 
 
 def _path(
-    available: Table, taken: Table, row_left: Sequence[int], column_left: Sequence[int]
+    available: Table, taken: Table, row_rest: Sequence[int], column_rest: Sequence[int]
 ) -> tuple[list[tuple[int, int]], int] | None:
-    """Cells to be raised and lowered in turn so that one row gives more and one column takes more, and by how much."""
-    came: dict[int, tuple[int, int] | None] = {row: None for row, left in enumerate(row_left) if left > 0}
-    waiting = list(came)
+    """An augmenting path: the cells to raise and lower in turn, and the amount; None when the flow is maximal."""
+    parents: dict[int, tuple[int, int] | None] = {row: None for row, rest in enumerate(row_rest) if rest > 0}
+    waiting = list(parents)
     seen: dict[int, int] = {}
     while waiting:
         row = waiting.pop(0)
-        for column in range(len(column_left)):
+        for column in range(len(column_rest)):
             if column in seen or taken[row][column] >= available[row][column]:
                 continue
             seen[column] = row
-            if column_left[column] > 0:
-                return _traced(row, column, came, available, taken, row_left, column_left)
-            for other in range(len(row_left)):
-                if other not in came and taken[other][column] > 0:
-                    came[other] = (row, column)
+            if column_rest[column] > 0:
+                return _trace(row, column, parents, available, taken, row_rest, column_rest)
+            for other in range(len(row_rest)):
+                if other not in parents and taken[other][column] > 0:
+                    parents[other] = (row, column)
                     waiting.append(other)
     return None
 
 
-def _traced(
+def _trace(
     row: int,
     column: int,
-    came: dict[int, tuple[int, int] | None],
+    parents: dict[int, tuple[int, int] | None],
     available: Table,
     taken: Table,
-    row_left: Sequence[int],
-    column_left: Sequence[int],
+    row_rest: Sequence[int],
+    column_rest: Sequence[int],
 ) -> tuple[list[tuple[int, int]], int]:
-    cells, amount = [(row, column)], min(column_left[column], available[row][column] - taken[row][column])
-    while (before := came[row]) is not None:
+    cells, amount = [(row, column)], min(column_rest[column], available[row][column] - taken[row][column])
+    while (before := parents[row]) is not None:
         earlier, through = before
         cells += [(row, through), (earlier, through)]
         amount = min(amount, taken[row][through], available[earlier][through] - taken[earlier][through])
         row = earlier
-    return cells, min(amount, row_left[row])
+    return cells, min(amount, row_rest[row])

@@ -1,7 +1,7 @@
-"""``vdata leaks``: does a data set show what another one shows? Pictures are compared by their hashes.
+"""``vdata leaks``: find the videos of a data set that show pictures of another one, by hashes of their pictures.
 
-The hashes come from the frame tables that ``scan`` keeps by content, so that nothing is decoded twice: neither the
-videos of a build, whose tables are there, nor those of a folder that was looked at before.
+The hashes come from the frame tables that ``scan`` caches by the content of a file. No video is decoded twice: the
+tables of a build are in its cache, and so are those of a folder that was compared before.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from ..settings.route import Route
 from ..storage.cache import Cache, run_cached
 
 PRINTS = "prints"
-"""Where, in the cache, the hashes of a video lie."""
+"""The kind of the cache entries that hold the hashes of a video."""
 WORKERS = 4
-"""Videos that are looked at at once, each in a child of its own."""
+"""The number of videos that are hashed at a time, each in a child process of its own."""
 SHOWN = 50
-"""Leaks that are printed."""
+"""The largest number of leaks that is printed."""
 Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedVideo:
-    """A video of a data set: what it is called, its content, and its pictures, or why they are not known."""
+    """A video of a data set: its address, its content, and the hashes of its pictures or the problem with them."""
 
     uri: str
     content: str = ""
-    """SHA-256 of its file, or for a row that has none the row's id."""
+    """The SHA-256 of its file; for a row without a file, the id of the row."""
     split: str = ""
     strip: Strip | None = None
     problem: str = ""
@@ -57,11 +57,11 @@ class ComparedVideo:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Something that two data sets have in common; see ``shared_pictures.StripPair``."""
+    """Two videos of two data sets that show the same; see ``shared_pictures.StripPair``."""
 
     video: str
     here: tuple[float, float] | None
-    """Seconds; None when all that is known is that the files are the same."""
+    """From when to when the first video shows it, in seconds; None when the two files are identical."""
     against: str
     other: str
     there: tuple[float, float] | None
@@ -80,17 +80,19 @@ class Leak:
         )
 
 
-class Looking:
-    """Finds the pictures of the videos of data sets."""
+class VideoHasher:
+    """Hashes the pictures of the videos of data sets, under *rule*, with the hashes kept in *cache*."""
 
     def __init__(self, rule: Rule, cache: Path, scan: Scan | None = None) -> None:
         self.rule, self.cache, self.scan = rule, Cache(cache), scan or Scan()
 
     def films(self, place: str, base: Path, say: Say = lambda line: None) -> list[ComparedVideo]:
-        """The videos of *place*, relative to *base*: a finished build, or whatever ``videos:`` of a config takes.
+        """The videos of *place*: the folder of a finished build, or what the key ``videos`` of a config may name.
+
+        A relative place begins at *base*.
 
         Raises:
-            UserError: there is neither.
+            UserError: there is no such build, and there are no such videos.
         """
         folder = base / os.path.expanduser(place)
         if (folder / RECORD).is_file():
@@ -99,7 +101,7 @@ class Looking:
         else:
             sources = same_content(find_sources(place, base=base))
             jobs = [
-                _Listing(one.uri, one.path, problem=_why(one))
+                _ListedVideo(one.uri, one.path, problem=_problem(one))
                 for one in sources
                 if one.problem is None or one.problem.reason != "duplicate_file"
             ]
@@ -108,7 +110,7 @@ class Looking:
         with ThreadPoolExecutor(min(WORKERS, os.cpu_count() or 1)) as pool:
             return list(pool.map(lambda job: self._film(job, scan), jobs))
 
-    def _film(self, job: _Listing, scan: Stage) -> ComparedVideo:
+    def _film(self, job: _ListedVideo, scan: Stage) -> ComparedVideo:
         film = ComparedVideo(job.uri, job.media.sha256 if job.media else job.id, job.split)
         if job.problem:
             return replace(film, problem=job.problem)
@@ -121,8 +123,8 @@ class Looking:
                     return replace(film, content=job.content, problem="the file has changed since the build")
             content = video.media.sha256
             found = self._strip(video, content, scan)
-            if job.stretch is not None:
-                found = found.between(*job.stretch)
+            if job.segment is not None:
+                found = found.between(*job.segment)
             return replace(film, content=content, strip=found)
         except (Failed, Dropped) as why:
             return replace(film, content=job.content or film.content, problem=str(why))
@@ -144,8 +146,8 @@ class Looking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listing:
-    """A video that is to be looked at."""
+class _ListedVideo:
+    """A video whose pictures are to be hashed."""
 
     uri: str
     path: str
@@ -153,15 +155,15 @@ class _Listing:
     id: str = ""
     split: str = ""
     content: str = ""
-    """What its SHA-256 must be, where that is known without its other facts."""
-    stretch: tuple[float, float] | None = None
-    """Only this much of it, seconds."""
+    """The SHA-256 that its file must have, where only this is recorded."""
+    segment: tuple[float, float] | None = None
+    """The part of it to compare, from when to when in seconds; None: all of it."""
     problem: str = ""
 
 
-def _rows(folder: Path, base: Path) -> Iterator[_Listing]:
-    """The videos of the build in *folder*, and in place of made ones those that they are made of, each once."""
-    pieces: dict[str, _Listing] = {}
+def _rows(folder: Path, base: Path) -> Iterator[_ListedVideo]:
+    """The videos of the build in *folder*. A composed video is replaced by those it consists of, each once."""
+    pieces: dict[str, _ListedVideo] = {}
     for path in sorted(folder / name for name in read_record(folder).shards("timelines")):
         try:
             with pq.ParquetFile(path) as file:
@@ -172,32 +174,32 @@ def _rows(folder: Path, base: Path) -> Iterator[_Listing]:
                         if row.get("lane_pieces"):
                             _add_pieces(pieces, row, base)
                         else:
-                            yield _job(row, folder, base)
+                            yield _listed(row, folder, base)
         except (OSError, pa.ArrowException) as error:
             raise UserError(f"{path}: cannot be read: {error}. The same vdata build makes it whole.") from None
     yield from pieces.values()
 
 
-def _job(row: dict[str, Any], folder: Path, base: Path) -> _Listing:
-    uri, split = row["uri"], _named(row["attrs"]).get(SPLIT, "")
+def _listed(row: dict[str, Any], folder: Path, base: Path) -> _ListedVideo:
+    uri, split = row["uri"], _by_name(row["attrs"]).get(SPLIT, "")
     if not row["media"] or not row["media"]["sha256"]:
-        return _Listing(uri, "", None, row["id"], split, problem="it has no pictures: it is known by its labels alone")
+        return _ListedVideo(uri, "", None, row["id"], split, problem="it has no file, only labels")
     path = str(folder / uri) if uri.startswith("media/") else _located(uri, base)
-    return _Listing(uri, path, Media(**row["media"]), row["id"], split)
+    return _ListedVideo(uri, path, Media(**row["media"]), row["id"], split)
 
 
-def _add_pieces(pieces: dict[str, _Listing], row: dict[str, Any], base: Path) -> None:
-    split = _named(row["attrs"]).get(SPLIT, "")
+def _add_pieces(pieces: dict[str, _ListedVideo], row: dict[str, Any], base: Path) -> None:
+    split = _by_name(row["attrs"]).get(SPLIT, "")
     for span in row["lane_pieces"]:
-        attrs, values = _named(span["attrs"]), _named(span["values"])
+        attrs, values = _by_name(span["attrs"]), _by_name(span["values"])
         uri, content = attrs.get("uri", ""), attrs.get("content", "")
         if not uri or not content:
             continue
         begin, finish = values.get("begin", 0.0), values.get("finish", 0.0)
-        if (known := pieces.get(content + split)) is not None and known.stretch is not None:
-            begin, finish = min(begin, known.stretch[0]), max(finish, known.stretch[1])
+        if (known := pieces.get(content + split)) is not None and known.segment is not None:
+            begin, finish = min(begin, known.segment[0]), max(finish, known.segment[1])
         path = _located(uri, base)
-        pieces[content + split] = _Listing(uri, path, split=split, content=content, stretch=(begin, finish))
+        pieces[content + split] = _ListedVideo(uri, path, split=split, content=content, segment=(begin, finish))
 
 
 def _located(uri: str, base: Path) -> str:
@@ -207,16 +209,16 @@ def _located(uri: str, base: Path) -> str:
         return uri
 
 
-def _named(items: list[dict[str, Any]] | None) -> dict[str, Any]:
+def _by_name(items: list[dict[str, Any]] | None) -> dict[str, Any]:
     return {item["name"]: item["value"] for item in items or ()}
 
 
-def _why(source: Source) -> str:
+def _problem(source: Source) -> str:
     return source.problem.detail or source.problem.reason if source.problem is not None else ""
 
 
 def _scan_of(folder: Path) -> Scan | None:
-    """The scan of a build, as it was set: its frame tables lie in the cache under these settings."""
+    """The stage ``scan`` of a build with its settings, under which its frame tables lie in the cache; None: none."""
     for stage in read_record(folder).stages:
         if stage.get("stage") == Scan.key and stage.get("version") == Scan.version:
             with suppress(ValueError):
@@ -225,7 +227,7 @@ def _scan_of(folder: Path) -> Scan | None:
 
 
 def compare(ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], against: str, rule: Rule) -> list[Leak]:
-    """What *ours* and *theirs*, the videos of the data set *against*, have in common, in the order of *ours*."""
+    """The leaks between *ours* and *theirs*, the videos of the data set *against*, in the order of *ours*."""
     nothing = Strip.of({"start": [], "seconds": [], "hashes": "", "frames": 0})
     found: dict[tuple[int, int], Leak] = {}
     places: dict[str, list[int]] = {}
@@ -249,64 +251,64 @@ def _leak(pair: StripPair, ours: Sequence[ComparedVideo], theirs: Sequence[Compa
 def run_leaks(
     folder: Path, against: Iterable[str], rule: Rule, *, cache: Path | None, as_json: bool, say: Say, out: Say = print
 ) -> int:
-    """Say what the build in *folder* has in common with the data sets *against*: to *out*, and its progress to *say*.
+    """Print to *out* what the build in *folder* has in common with the data sets *against*; progress goes to *say*.
 
     Returns:
-        The exit status: 0 nothing, 1 something, or some videos could not be compared.
+        The exit status: 0 no leak; 1 a leak, or a video that could not be compared.
 
     Raises:
-        UserError: there is no build, or no data set.
+        UserError: the build or a data set does not exist.
     """
-    looking = Looking(rule, cache or _cache_of(folder), _scan_of(folder))
+    hasher = VideoHasher(rule, cache or _cache_of(folder), _scan_of(folder))
     base = Path.cwd()
-    ours = looking.films(str(folder), base, say)
+    ours = hasher.films(str(folder), base, say)
     leaks: list[Leak] = []
-    blind = [(str(folder), film) for film in ours if film.problem]
+    uncompared = [(str(folder), film) for film in ours if film.problem]
     for place in against:
-        theirs = looking.films(place, base, say)
-        blind += [(place, film) for film in theirs if film.problem]
+        theirs = hasher.films(place, base, say)
+        uncompared += [(place, film) for film in theirs if film.problem]
         leaks += compare(ours, theirs, place, rule)
     if as_json:
-        missing = [{"in": place, "video": film.uri, "why": film.problem} for place, film in blind]
+        missing = [{"in": place, "video": film.uri, "why": film.problem} for place, film in uncompared]
         lines = [{name: getattr(leak, name) for name in Leak.__slots__} for leak in leaks]
         out(json.dumps({"leaks": lines, "not_compared": missing}, indent=1, ensure_ascii=False))
-        return 1 if leaks or blind else 0
+        return 1 if leaks or uncompared else 0
     for leak in leaks[:SHOWN]:
         out(str(leak))
     if len(leaks) > SHOWN:
-        out(f"… and {len(leaks) - SHOWN} more; --json has all")
-    for place, film in blind[:SHOWN]:
+        out(f"… and {len(leaks) - SHOWN} more; --json lists them all")
+    for place, film in uncompared[:SHOWN]:
         out(f"Not compared: {film.uri} of {place}: {film.problem}")
-    if len(blind) > SHOWN:
-        out(f"… and {len(blind) - SHOWN} more")
+    if len(uncompared) > SHOWN:
+        out(f"… and {len(uncompared) - SHOWN} more")
     videos = len({leak.video for leak in leaks})
-    unseen = f" {len(blind)} could not be compared by their pictures." if blind else ""
-    out(f"{folder}: {videos} of {len(ours)} videos show what the others have.{unseen}")
-    return 1 if leaks or blind else 0
+    unseen = f" {len(uncompared)} could not be compared by their pictures." if uncompared else ""
+    out(f"{folder}: {videos} of {len(ours)} videos show pictures of the other data sets.{unseen}")
+    return 1 if leaks or uncompared else 0
 
 
 def _cache_of(folder: Path) -> Path:
-    """The cache that the build used, if it is there."""
+    """The cache that the build used, if it exists; else the default one."""
     text = str(read_record(folder).config.get("cache", ""))
     cache = Path(text).expanduser()
     return cache if text and "$" not in text and cache.is_dir() else default_cache()
 
 
 def prepare(config: Config, route: Route, say: Say) -> None:
-    """Tell the stages of *route* that compare with other data sets what these show.
+    """Give the stages of *route* that compare videos with other data sets the hashes of these.
 
     Raises:
-        UserError: one is not there, or none of its videos can be compared.
+        UserError: a data set does not exist, or none of its videos can be compared.
     """
     for stage in route.stages:
         references = stage.references() if isinstance(stage, Gather) else None
         if references is None:
             continue
         scan = next((one for one in route.stages if isinstance(one, Scan)), None)
-        looking = Looking(references.rule, config.cache, scan)
+        hasher = VideoHasher(references.rule, config.cache, scan)
         known = []
         for place in references.places:
-            films = looking.films(place, config.base, say)
+            films = hasher.films(place, config.base, say)
             bad = [film for film in films if film.problem]
             if bad and len(bad) == len(films):
                 raise UserError(f"{place}: none of its videos can be compared ({bad[0].uri}: {bad[0].problem}).")
@@ -316,9 +318,9 @@ def prepare(config: Config, route: Route, say: Say) -> None:
         references.know(known)
 
 
-def _clock(stretch: tuple[float, float]) -> str:
+def _clock(segment: tuple[float, float]) -> str:
     def one(seconds: float) -> str:
         minutes, rest = divmod(round(seconds, 1), 60)
         return f"{int(minutes)}:{rest:04.1f}"
 
-    return f"{one(stretch[0])} to {one(stretch[1])}"
+    return f"{one(segment[0])} to {one(segment[1])}"

@@ -1,4 +1,4 @@
-"""``vdata mix``: several finished builds become one data set, with weights, caps and a profile of lengths."""
+"""``vdata mix``: make one data set of several finished builds, with weights, limits and a profile of lengths."""
 
 from __future__ import annotations
 
@@ -34,18 +34,19 @@ from .mix_rows import ORIGIN, SourceRows, files_of, plain
 VERSION = "1"
 """Changes when the same sources would give another mixture."""
 BLOCK = 2048
-"""Samples that are shuffled among themselves; every source has its part in each block."""
+"""The number of samples that are shuffled together. Every source is spread evenly over the blocks."""
 
 Say = Callable[[str], object]
 
 
 def run_mix(mix: Mix, *, overwrite: bool = False, say: Say = print) -> int:
-    """Make the mixture *mix*. Returns the exit status: 0 done, 1 it has no sample, or something could not be written.
+    """Make the mixture *mix*. Returns the exit status: 0 done; 1 no sample, or a file could not be written.
 
-    It is whole or absent: what points to its files is written last. Run again, it goes on, or has nothing to do.
+    The data set is whole or absent: the card and build.json, which name its files, are written last. The same command
+    goes on after an interruption, and does nothing when the mixture is complete.
 
     Raises:
-        UserError: a source is no sound build, or the folder is not ours to write in.
+        UserError: a source is not a sound build, or the folder cannot be written to.
     """
     began = time.monotonic()
     out = mix.output.path.expanduser()
@@ -73,9 +74,9 @@ class _Mixing:
         self.generation = make_id("mix", VERSION, plain(mix.settings()), *generations)[:8]
         self.seconds = 0.0
         self.licences: Counter[str] = Counter()
-        """Videos by what is stated of their licence; empty: nothing is."""
+        """The number of videos by their licence; an empty text: not stated."""
         self.files: dict[str, Path] = {}
-        """Files in ``media/``, by name, and where they lie."""
+        """The paths of the files that go into ``media/``, by their names in the data set."""
 
     def run(self, began: float) -> int:
         published = Published.read(self.folder, self.generation)
@@ -83,7 +84,7 @@ class _Mixing:
             self.say(f"Nothing to do: {self.folder.path} is this mixture already. Use --overwrite to make it again.")
             return 0
         if published is not None:
-            self.say(f"Not as published, and written again: {', '.join(published.damaged)}.")
+            self.say(f"These files are damaged or missing, and are written again: {', '.join(published.damaged)}.")
             published.put_aside_card()
         for source in self.sources:
             source.survey(self.mix.seed, self.mix.lengths)
@@ -93,7 +94,7 @@ class _Mixing:
         self._report(record, account)
         return 0 if record.samples else 1
 
-    # What is written
+    # Writing
 
     def _publish(self, taken: list[list[int]], began: float) -> tuple[BuildRecord, MixtureAccount]:
         folder, out, name = self.folder, self.folder.path, self.generation
@@ -146,7 +147,7 @@ class _Mixing:
         return record, account
 
     def _schema(self) -> pa.Schema:
-        """The columns of all sources, the usual ones first, and where each sample is from."""
+        """The columns of all sources, the usual ones first, and the column that names the source."""
         fields = {field.name: field for field in SAMPLES}
         for source in self.sources:
             for field in source.schema():
@@ -155,7 +156,7 @@ class _Mixing:
         return pa.schema(list(fields.values()))
 
     def _blocks(self, split: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """The samples of *split*: in every block its part of each source, shuffled."""
+        """The samples of *split*, in shuffled blocks over which every source is spread evenly."""
         number = SPLITS.index(split)
         counts = [int(source.copies[source.split == number].sum()) for source in self.sources]
         streams = [_Stream(source.chosen(split, schema)) for source in self.sources]
@@ -171,7 +172,7 @@ class _Mixing:
             yield table.take(pa.array(rng.sample(range(table.num_rows), table.num_rows)))
 
     def _timelines(self, lanes: list[str]) -> Iterator[pa.Table]:
-        """The timelines of all videos with a sample; of a video in several sources, the first one's."""
+        """The timelines of all videos with a sample; a video of several sources has that of the first."""
         done = np.zeros(0, np.uint64)
         for source in self.sources:
             wanted = np.setdiff1d(source.video[source.copies > 0], done)
@@ -187,10 +188,10 @@ class _Mixing:
                 yield shaped
 
     def _media(self, schema: pa.Schema) -> dict[str, Path]:
-        """The files that samples and timelines name, by name, and where they lie.
+        """The paths of the files that samples and timelines refer to, by their names in the data set.
 
         Raises:
-            UserError: one is missing, or two sources have different ones of one name.
+            UserError: a file is missing, or two sources have different files of the same name.
         """
         for source in self.sources:
             if (source.folder / MEDIA).is_dir():
@@ -206,12 +207,12 @@ class _Mixing:
             if not path.is_file():
                 raise UserError(f"{path}: is missing. The same vdata build makes it again.")
             if other != path and file_sha256(other) != file_sha256(path):
-                raise UserError(f"{path}: {other} has the same name and another content: they cannot be mixed.")
+                raise UserError(f"{path}: {other} has the same name and another content: the two cannot be mixed.")
 
-    # What is said
+    # Reporting
 
     def _account(self, taken: list[list[int]]) -> MixtureAccount:
-        """What each source is, how many of its samples went in and why the others did not."""
+        """The account for build.json: each source, its samples in the mixture, and the reasons against the others."""
         total = sum(map(sum, taken))
         sources = [self._share(source, sum(amount), total) for source, amount in zip(self.sources, taken, strict=True)]
         return MixtureAccount(
@@ -223,12 +224,12 @@ class _Mixing:
         )
 
     def _share(self, source: SourceRows, amount: int, total: int) -> SourceShare:
-        """What *source* gave: *amount* of the *total* training samples."""
-        record, copies, weight = source.record, source.copies.astype(np.int64), source.given.weight
-        weights = sum(one.given.weight or 0 for one in self.sources)
+        """The part of *source*: *amount* of the *total* training samples."""
+        record, copies, weight = source.record, source.copies.astype(np.int64), source.settings.weight
+        weights = sum(one.settings.weight or 0 for one in self.sources)
         return SourceShare(
             name=source.name,
-            build=str(source.given.build),
+            build=str(source.settings.build),
             generation=record.generation,
             licence=record.config.get("licence"),
             source=record.config.get("source"),
@@ -236,7 +237,7 @@ class _Mixing:
             taken=int(copies.sum()),
             copies=int(np.maximum(copies - 1, 0).sum()),
             splits={name: int(copies[source.split == n].sum()) for n, name in enumerate(SPLITS)},
-            left_out=dict(sorted(source.why.items())),
+            left_out=dict(sorted(source.left_out.items())),
             sources=record.mix.sources if record.mix is not None else None,
             wanted=None if weight is None else round(weight / weights, 4),
             share=None if weight is None else round(amount / max(total, 1), 4),
@@ -246,7 +247,7 @@ class _Mixing:
         shares = sum(bucket.share for bucket in lengths.buckets)
         return [
             LengthShare(
-                up_to=bucket.up_to,
+                up_to=bucket.max_tokens,
                 wanted=round(bucket.share / shares, 4),
                 share=round(sum(row[n] for row in taken) / max(total, 1), 4),
                 samples=sum(row[n] for row in taken),
@@ -258,29 +259,31 @@ class _Mixing:
     def _report(self, record: BuildRecord, account: MixtureAccount) -> None:
         for one in account.sources:
             why = ", ".join(f"{reason} {count}" for reason, count in one.left_out.items())
-            copies = f", {one.copies} of them again" if one.copies else ""
-            self.say(f"{one.name}: {one.taken} of {one.samples} samples{copies}{f'; not {why}' if why else ''}")
+            copies = f", {one.copies} of them copies" if one.copies else ""
+            self.say(f"{one.name}: {one.taken} of {one.samples} samples{copies}{f'; left out: {why}' if why else ''}")
             if one.wanted is not None and one.share is not None and abs(one.wanted - one.share) > NOTABLE:
                 self.say(f"  {one.share:.1%} of the training samples, where its weight asks for {one.wanted:.1%}")
         for row in account.lengths or ():
             limit = f"up to {row.up_to:,}" if row.up_to else "longer"
             short = f", where {row.wanted:.1%} were wanted" if abs(row.wanted - row.share) > NOTABLE else ""
-            self.say(f"tokens {limit}: {row.samples} samples, {row.share:.1%}{short} ({row.there} there)")
+            self.say(f"tokens {limit}: {row.samples} samples, {row.share:.1%}{short} ({row.there} available)")
         if self.mix.samples and account.training < self.mix.samples:
-            self.say(f"{self.mix.samples} training samples were wanted, {account.training} could be had.")
+            self.say(f"{self.mix.samples} training samples were wanted, and {account.training} are in the mixture.")
         splits = ", ".join(f"{split} {count}" for split, count in (record.splits or {}).items())
         if not record.samples:
-            self.say("No sample can be taken so: no data set. Give samples: to take what there is.")
+            self.say(
+                "No number of samples meets the weights and lengths: there is no data set. Set `samples` to come close."
+            )
             return
         self.say(f"{record.samples} samples ({splits}) of {record.kept} videos: {self.folder.path}")
 
 
 NOTABLE = 0.005
-"""A share that differs by more from the one that is wanted is reported."""
+"""Shares that differ from the wanted ones by more than this are reported."""
 
 
 class _Stream:
-    """Tables, cut anew into pieces of any number of rows."""
+    """A stream of tables that is read in pieces of any number of rows."""
 
     def __init__(self, tables: Iterator[pa.Table]) -> None:
         self.tables = tables
@@ -297,7 +300,7 @@ class _Stream:
 
 
 def _put(path: Path, out: Path) -> None:
-    """Put the file *path* at *out*: as a link where the disk allows, else as a copy."""
+    """Place the file *path* at *out*: a hard link where the disk allows one, else a copy."""
     if out.is_file() and (out.samefile(path) or file_sha256(out) == file_sha256(path)):
         return
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,14 +1,14 @@
-"""A mixture's YAML as one object: which builds go in, how much of each, and how long the samples are to be."""
+"""The settings of a mixture, read from YAML: its source builds, how much of each it takes, and its sample lengths."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ...schemas.settings_model import OnlyWith, Settings
 from ..errors import ConfigError, Problem
@@ -19,105 +19,110 @@ from ..yaml.yaml_lines import parse
 
 
 class MixSource(Settings):
-    """A build that goes in."""
+    """A finished build whose samples go into the mixture."""
+
+    renamed: ClassVar[Mapping[str, str]] = {"cap": "max_samples", "tasks": "max_per_task"}
 
     build: Path
-    """Its folder, the ``output.path`` of the build; a mixture may go into another one."""
+    """The folder of the build, its ``output.path``. It may be a mixture itself."""
     name: str = Field("", pattern=r"^[\w.-]*$")
-    """What its rows say in the column ``origin``; by default the name of the folder."""
+    """The name of the source in the column ``origin``; by default the name of its folder."""
     weight: float | None = Field(None, gt=0)
-    """Its part of the training samples, in proportion to the other weights. Give one to every source or to none;
-    without weights everything goes in."""
-    cap: int | None = Field(None, ge=0)
-    """At most so many training samples of it."""
-    tasks: dict[str, int] = Field({})
-    """At most so many training samples of a task: ``{counting: 500}``."""
+    """The share of the training samples that the source gets, in proportion to the other weights. Give a weight to
+    every source or to none; without weights every sample goes in."""
+    max_samples: int | None = Field(None, ge=0)
+    """The most training samples that are taken from the source."""
+    max_per_task: dict[str, Annotated[int, Field(ge=0)]] = Field({})
+    """The most training samples of a task that are taken from the source: ``{counting: 500}``."""
     repeat: Annotated[bool, OnlyWith("weight")] = False
-    """Take its samples more than once where its weight asks for more than there are; each is used as often as the
-    others, give or take one. Copies have ``-2``, ``-3`` … behind their id."""
+    """Use samples more than once where the weight asks for more than the source has. The numbers of uses differ by
+    one at most. The ids of copies end in ``-2``, ``-3`` and so on."""
     held_out: bool = True
-    """Take its validation and test samples as well, all of them; they never go into training."""
+    """Take all validation and test samples of the source as well; they never go into training."""
 
     @property
-    def called(self) -> str:
+    def label(self) -> str:
+        """The name of the source: the given one, or that of its folder."""
         return self.name or Path(os.path.abspath(self.build.expanduser())).name
-
-    @field_validator("tasks")
-    @classmethod
-    def _counts(cls, tasks: dict[str, int]) -> dict[str, int]:
-        if any(count < 0 for count in tasks.values()):
-            raise ValueError("must be numbers from 0")
-        return tasks
 
 
 class LengthRange(Settings):
-    """Samples of some length."""
+    """A range of lengths in tokens, which begins where the range before it ends."""
 
-    up_to: int | None = Field(None, ge=1)
-    """Their most tokens; what is longer is in a later bucket. Left out in the last one."""
+    renamed: ClassVar[Mapping[str, str]] = {"up_to": "max_tokens"}
+
+    max_tokens: int | None = Field(None, ge=1)
+    """The longest samples of the range, in tokens. The last range has no limit and leaves the key out."""
     share: float = Field(ge=0)
-    """Their share of the training samples; shares are divided by their sum."""
+    """The range's share of the training samples. The shares are divided by their sum."""
 
 
 class Lengths(Settings):
-    """How long the samples are to be, in tokens, as a share of the training samples for each length.
+    """A profile of sample lengths in tokens: the share of the training samples for each range of lengths.
 
-    The count is an estimate, the same for every model: the bytes of all messages divided by ``bytes_a_token``, and
-    ``tokens_a_frame`` for every frame that the model is shown.
+    The number of tokens is an estimate that is the same for every model: the bytes of all messages divided by
+    ``bytes_per_token``, plus ``tokens_per_frame`` for every frame that the model sees.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "tokens_a_frame": "tokens_per_frame",
+        "bytes_a_token": "bytes_per_token",
+        "shown": "input",
+        "input: stretch": "segment",
+    }
+
     buckets: list[LengthRange] = Field(min_length=1)
-    """From short to long: ``[{up_to: 8000, share: 0.4}, {share: 0.6}]``."""
+    """The ranges from short to long: ``[{max_tokens: 8000, share: 0.4}, {share: 0.6}]``."""
     frames: int = Field(32, ge=0)
-    """Frames that the model is shown of a video; with ``fps``, at most."""
+    """The number of frames that the model sees of a video; with ``fps``, the largest number."""
     fps: float | None = Field(None, gt=0)
-    """Frames a second that it is shown; without it, every video is shown with ``frames`` frames."""
-    tokens_a_frame: float = Field(196, ge=0)
-    """Tokens of a frame: 196 for pictures of 14 by 14 patches."""
-    bytes_a_token: float = Field(4, gt=0)
-    """Bytes of UTF-8 in a token of text: about 4 for most languages."""
-    shown: Literal["video", "stretch"] = "video"
-    """What the model is shown: the whole video, or only from ``start`` to ``end`` of the sample."""
+    """Frames a second that the model sees. Without it, the model sees ``frames`` frames of every video."""
+    tokens_per_frame: float = Field(196, ge=0)
+    """The tokens of a frame: 196 for pictures of 14 by 14 patches."""
+    bytes_per_token: float = Field(4, gt=0)
+    """The bytes of UTF-8 in a token of text: about 4 for most languages."""
+    input: Literal["video", "segment"] = "video"
+    """What the model sees: the whole video, or only the segment from ``start`` to ``end`` of the sample."""
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
-        limits = [bucket.up_to for bucket in self.buckets]
+        limits = [bucket.max_tokens for bucket in self.buckets]
         if limits[-1] is not None or None in limits[:-1]:
-            raise ValueError("the last bucket, and no other, is without up_to: it takes all that is longer")
+            raise ValueError("the last bucket, and no other, must have no max_tokens: it takes all longer samples")
         numbers = [limit for limit in limits if limit is not None]
         if numbers != sorted(set(numbers)):
-            raise ValueError("up_to must rise from bucket to bucket")
+            raise ValueError("max_tokens must rise from bucket to bucket")
         if not sum(bucket.share for bucket in self.buckets):
             raise ValueError("all shares are 0")
         return self
 
 
 class MixOutput(Settings):
-    """Where the mixture goes."""
+    """The place that a mixture is written to."""
 
     path: Path
-    """The folder of the data set; made when it does not exist."""
+    """The folder of the data set. It is created when it does not exist."""
 
 
 class Mix(Settings):
-    """A data set that is put together from finished builds."""
+    """A mixture: a data set that is put together from finished builds."""
 
     sources: list[MixSource] = Field(min_length=1)
-    """The builds that go in. Of a sample that several have, the first one's is taken."""
+    """The builds that go in. A sample that several builds have is taken from the first of them."""
     output: MixOutput
-    """Where the result goes."""
+    """Where the mixture is written."""
     samples: int | None = Field(None, ge=1)
-    """How many training samples; by default as many as weights and lengths allow without repeating any."""
+    """The number of training samples; by default as many as weights and lengths allow without using any twice."""
     lengths: Lengths | None = None
-    """How long the training samples are to be."""
+    """The profile of lengths that the training samples follow; by default every length is taken as it comes."""
     seed: int = 0
-    """Changes which samples are taken, and their order."""
+    """Another seed takes other samples, in another order."""
     name: str | None = None
-    """What the data set is called on its card."""
+    """The name of the data set on its card."""
     description: str | None = None
-    """What it is for, on its card."""
+    """The purpose of the data set, for its card."""
     licence: str | None = None
-    """Its licence on its card; by default those of the sources."""
+    """The licence of the data set on its card; by default the licences of the sources."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -125,22 +130,29 @@ class Mix(Settings):
         if any(given) and not all(given):
             raise ValueError("some sources have a weight and some do not: give one to every source or to none")
         if all(source.repeat for source in self.sources) and self.samples is None:
-            raise ValueError("every source may be repeated without end: say how many samples")
-        twice = [name for name, count in Counter(source.called for source in self.sources).items() if count > 1]
+            raise ValueError(
+                "every source may be repeated without end: give the number of samples with the key samples"
+            )
+        twice = [name for name, count in Counter(source.label for source in self.sources).items() if count > 1]
         if twice:
             raise ValueError(f"two sources are called {', '.join(twice)}: give them a name")
         return self
 
     def settings(self) -> dict[str, Any]:
-        """What decides what is in the mixture, but for what the sources hold."""
+        """The settings that decide which samples are in the mixture."""
         return {"mix": self.model_dump(mode="json", exclude={"output", "name", "description", "licence"})}
 
 
 def load_mix(path: Path, out: str | None = None, warn: Callable[[str], object] = lambda line: None) -> Mix:
-    """Read the YAML file *path*; *out* takes the place of ``output.path``; *warn* is told of each old word in it.
+    """Read the YAML file *path*.
+
+    Args:
+        path: the file.
+        out: a folder that replaces ``output.path``.
+        warn: is called with a line for each word of an older version in the file.
 
     Raises:
-        ConfigError: with every mistake.
+        ConfigError: lists every mistake in the file.
     """
     try:
         document = parse(path.read_text(encoding="utf-8-sig"))
@@ -157,9 +169,9 @@ def load_mix(path: Path, out: str | None = None, warn: Callable[[str], object] =
         tree = {**tree, "output": {"path": out}}
     old = OldWords()
     tree = read_old_words(tree, Mix, (), old)
-    for at, said in old.found:
-        warn(str(Problem(str(path), document.line(at), _key(at), said)))
-    problems += [Problem(str(path), document.line(at), _key(at), said, "Remove one.") for at, said in old.twice]
+    for at, message in old.found:
+        warn(str(Problem(str(path), document.line(at), _key(at), message)))
+    problems += [Problem(str(path), document.line(at), _key(at), message, "Remove one.") for at, message in old.twice]
     document.lines = old.moved(document.lines)
     mix, wrong = validate(Mix, tree)
     for one in wrong:

@@ -1,7 +1,7 @@
-"""The samples of a build that goes into a mixture: what is known of every row, and the rows that were chosen.
+"""The samples of a build that goes into a mixture.
 
-The light columns are read first, as numbers of fixed size (about 40 bytes a sample, and none of its words);
-when it is known which rows go in, these alone are read whole, some thousand at a time.
+The first reading keeps about 40 bytes of numbers for each sample, from its small columns. When the samples are chosen,
+the second reading takes the whole rows of these alone, about a thousand at a time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .mix_config import Lengths, MixSource
 ROWS = 1024
 """Rows that are read at a time."""
 ORIGIN = "origin"
-"""The column that says which source a sample is of."""
+"""The column that names the source of a sample."""
 LIGHT = ("id", "video_id", "task", "group", "duration", "start", "end")
 WORDS = ("messages", "question", "answer")
 
@@ -39,21 +39,21 @@ U8 = NDArray[np.uint64]
 
 
 class SourceRows:
-    """A finished build as a source: its files, and arrays with a place for each sample, in the order of the files."""
+    """A source of a mixture: the files of a build, and arrays with an entry for each sample in file order."""
 
-    def __init__(self, given: MixSource) -> None:
+    def __init__(self, settings: MixSource) -> None:
         """
         Raises:
-            UserError: there is no finished build, or it is damaged.
+            UserError: the folder holds no finished build, or the build is damaged.
         """
-        self.given, self.name, self.folder = given, given.called, given.build.expanduser()
+        self.settings, self.name, self.folder = settings, settings.label, settings.build.expanduser()
         self.record = read_record(self.folder)
         for name, shard in self.record.files.items():
             if not name.startswith("rejects/") and (why := file_damage(self.folder / name, shard.sha256)):
                 raise UserError(f"{self.folder / name}: {why}. The same vdata build makes it whole.")
         shards = [path for path in self.files("data") if path.name]
         self.shards = [path for split in SPLITS for path in of_split(shards, split)]
-        """In the order of the splits."""
+        """The files of the samples, in the order of the splits."""
 
     def files(self, table: str) -> list[Path]:
         """The shards of *table*, in order."""
@@ -71,10 +71,10 @@ class SourceRows:
     # First reading
 
     def survey(self, seed: int, lengths: Lengths | None) -> None:
-        """Read the light columns of every sample, and of what videos were made."""
+        """Read the small columns of every sample, and the videos that composed ones consist of."""
         parts: list[tuple[Any, ...]] = []
         self.tasks: dict[str, int] = {}
-        limits = [bucket.up_to for bucket in lengths.buckets if bucket.up_to is not None] if lengths else []
+        limits = [bucket.max_tokens for bucket in lengths.buckets if bucket.max_tokens is not None] if lengths else []
         for path in self.shards:
             split = SPLITS.index(split_of_file(path.name))
             for batch in _batches(path, [*LIGHT, *(WORDS if lengths else ())]):
@@ -99,14 +99,14 @@ class SourceRows:
         self.key, self.rank, self.video, self.task, self.bucket, self.split = joined
         self.copies = np.zeros(len(self.key), np.uint32)
         """How often each sample goes in."""
-        self.why: dict[str, int] = {}
-        """Samples that do not, by reason."""
-        self.left = np.ones(len(self.key), np.bool_)
-        """Which samples have not been ruled out."""
+        self.left_out: dict[str, int] = {}
+        """How many samples do not go in, by reason."""
+        self.remaining = np.ones(len(self.key), np.bool_)
+        """Which samples have not been ruled out, as a mask."""
         self.made_of = self._made_of()
 
     def _made_of(self) -> dict[int, list[int]]:
-        """The videos that made ones consist of, by the hashes of their ids."""
+        """For each video that was composed of others, the hash of its id and those of theirs."""
         found = {}
         for path in self.files("timelines"):
             if "lane_pieces" not in pq.read_schema(path).names:
@@ -120,19 +120,19 @@ class SourceRows:
         return found
 
     def rule_out(self, where: NDArray[np.bool_], reason: str) -> None:
-        """The samples *where* do not go in, for *reason*, as far as they were not ruled out before."""
-        where = where & self.left
-        self.left &= ~where
+        """Rule out the samples of the mask *where*, and count under *reason* those that were not ruled out before."""
+        where = where & self.remaining
+        self.remaining &= ~where
         if count := int(where.sum()):
-            self.why[reason] = self.why.get(reason, 0) + count
+            self.left_out[reason] = self.left_out.get(reason, 0) + count
 
     def of(self, split: int) -> NDArray[np.bool_]:
-        """The samples of *split*, by its number in SPLITS, that have not been ruled out."""
-        mask: NDArray[np.bool_] = self.left & (self.split == split)
+        """A mask of the samples of *split* (an index of SPLITS) that have not been ruled out."""
+        mask: NDArray[np.bool_] = self.remaining & (self.split == split)
         return mask
 
     def first(self, where: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
-        """The places of *count* of the samples *where*: those with the least hashes; what is one group stays near."""
+        """The indices of the *count* samples of the mask *where* with the smallest hashes; groups stay together."""
         places = np.flatnonzero(where)
         order = np.lexsort((places, self.rank[places]))
         return places[order[:count]]
@@ -140,7 +140,7 @@ class SourceRows:
     # Second reading
 
     def chosen(self, split: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """The samples of *split* that go in, as tables of *schema*, in order; then those that go in twice …"""
+        """Tables of *schema* with the chosen samples of *split*, in order; then the second copies, and so on."""
         number = SPLITS.index(split)
         mine = np.flatnonzero(self.split == number)
         copies = self.copies[mine]
@@ -148,28 +148,28 @@ class SourceRows:
             at = 0
             for path in of_split(self.shards, split):
                 for batch in _batches(path):
-                    there = copies[at : at + batch.num_rows] > turn
+                    mask = copies[at : at + batch.num_rows] > turn
                     at += batch.num_rows
-                    if there.any():
-                        table = pa.Table.from_batches([batch]).filter(pa.array(there))
+                    if mask.any():
+                        table = pa.Table.from_batches([batch]).filter(pa.array(mask))
                         yield self._shaped(table, schema, f"-{turn + 1}" if turn else "")
 
-    def _shaped(self, table: pa.Table, schema: pa.Schema, behind: str) -> pa.Table:
-        """*table* with the columns of *schema*; *behind* goes behind the ids."""
+    def _shaped(self, table: pa.Table, schema: pa.Schema, suffix: str) -> pa.Table:
+        """*table* with the columns of *schema*, and with *suffix* at the end of each id."""
         columns = []
         for field in schema:
             if field.name == ORIGIN:
                 columns.append(pa.array([self.name] * table.num_rows, pa.string()))
             elif field.name not in table.column_names:
                 columns.append(_nothing(field.type, table.num_rows))
-            elif field.name == "id" and behind:
-                columns.append(pc.binary_join_element_wise(table.column("id"), behind, ""))
+            elif field.name == "id" and suffix:
+                columns.append(pc.binary_join_element_wise(table.column("id"), suffix, ""))
             else:
                 columns.append(table.column(field.name).cast(field.type))
         return pa.Table.from_arrays(columns, schema=schema)
 
     def timelines(self, wanted: U8) -> Iterator[pa.Table]:
-        """The timelines of the videos whose ids have one of the hashes *wanted* (sorted)."""
+        """The timelines of the videos whose ids have one of the hashes *wanted* (a sorted array)."""
         for path in self.files("timelines"):
             for batch in _batches(path, size=64):
                 mask = np.isin(_hashes(batch.column("id").to_pylist()), wanted)
@@ -178,25 +178,25 @@ class SourceRows:
 
 
 def tokens(batch: pa.RecordBatch, lengths: Lengths) -> NDArray[np.float64]:
-    """About how many tokens each sample of *batch* has: see ``Lengths``."""
+    """The estimated number of tokens of each sample of *batch*; see ``Lengths``."""
     messages = batch.column("messages")
     sizes = pc.binary_length(pc.struct_field(messages.flatten(), "content"))
     parents = np.asarray(pc.list_parent_indices(messages), np.int64)
     words = np.bincount(parents, weights=_numbers(sizes), minlength=batch.num_rows)
-    asked = sum(_numbers(pc.binary_length(batch.column(name))) for name in WORDS[1:])
-    words = np.where(words > 0, words, asked)
+    plain_text = sum(_numbers(pc.binary_length(batch.column(name))) for name in WORDS[1:])
+    words = np.where(words > 0, words, plain_text)
     start, end, whole = (_numbers(batch.column(name)) for name in ("start", "end", "duration"))
-    stretch = np.maximum(end - start, 0)
-    seconds = stretch if lengths.shown == "stretch" else np.where(np.isfinite(whole), whole, stretch)
+    segment = np.maximum(end - start, 0)
+    seconds = segment if lengths.input == "segment" else np.where(np.isfinite(whole), whole, segment)
     frames = np.full(batch.num_rows, float(lengths.frames))
     if lengths.fps is not None:
         frames = np.clip(np.ceil(np.nan_to_num(seconds) * lengths.fps), min(1, lengths.frames), lengths.frames)
-    total: NDArray[np.float64] = np.ceil(words / lengths.bytes_a_token + frames * lengths.tokens_a_frame)
+    total: NDArray[np.float64] = np.ceil(words / lengths.bytes_per_token + frames * lengths.tokens_per_frame)
     return total
 
 
 def files_of(table: pa.Table) -> set[str]:
-    """The files in ``media/`` that the samples of *table* name."""
+    """The files in ``media/`` that the samples of *table* refer to."""
     found: set[str] = set()
     for name in ("video", "clip"):
         if name in table.column_names:
@@ -233,5 +233,5 @@ def _batches(path: Path, columns: list[str] | None = None, size: int = ROWS) -> 
 
 
 def plain(value: Any) -> str:
-    """*value* as text that is the same on every machine."""
+    """*value* as JSON text that is the same on every machine."""
     return json.dumps(value, sort_keys=True)

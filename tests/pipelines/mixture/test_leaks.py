@@ -14,7 +14,7 @@ from inline import without_ray
 from records import write_record
 
 from vdata.cli import run
-from vdata.pipelines.mixture import leaks as looking
+from vdata.pipelines.mixture.leaks import VideoHasher, compare
 from vdata.schemas import Media, Span, Timeline
 from vdata.stages.gather.near_duplicates import NearDuplicates
 from vdata.video.signals.shared_pictures import Rule, Strip
@@ -78,7 +78,7 @@ def test_what_shows_the_same_is_found_without_decoding_it_again(
     status, told = leaks(capsys, "out", "--against", "bench")
     assert status == 1
     assert told.splitlines()[0].startswith("vids/carphone_pristine.mp4 (test) 0:00.0 to 0:04.0: like bench/carphone_")
-    assert told.splitlines()[-1] == "out: 1 of 3 videos show what the others have."
+    assert told.splitlines()[-1] == "out: 1 of 3 videos show pictures of the other data sets."
 
 
 def test_without_a_leak(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +86,7 @@ def test_without_a_leak(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     shutil.copy("vids/bikes.mp4", "other")
     assert leaks(capsys, "out", "--against", "other")[0] == 1
     assert build("clean", monkeypatch, ": {against: [bench, other]}") == 0
-    told = "clean: 0 of 1 videos show what the others have.\n"
+    told = "clean: 0 of 1 videos show pictures of the other data sets.\n"
     assert leaks(capsys, "clean", "--against", "other", "--against", "bench") == (0, told)
 
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_compared_is_no_all_clear(place: Path, capsys: pytest.Cap
     status, told = leaks(capsys, "out", "--against", "torn")
     assert status == 1
     assert "Not compared: torn/a.mp4 of torn: not_a_video" in told
-    assert "0 of 3 videos show what the others have. 1 could not be compared" in told
+    assert "0 of 3 videos show pictures of the other data sets. 1 could not be compared" in told
     assert run(["leaks", "out", "--against", "nowhere"]) == 2
     assert run(["leaks", "bench", "--against", "out"]) == 2
 
@@ -152,12 +152,12 @@ def test_haystacks_are_looked_at_by_what_they_are_made_of(place: Path) -> None:
         pq.write_table(rows, Path("hay", table, "train-0.parquet"))
     write_record(Path("hay"), config={"cache": "cache"})
     rule = Rule()
-    films = {name: looking.Looking(rule, Path("cache")).films(name, Path.cwd()) for name in ("hay", "out")}
+    films = {name: VideoHasher(rule, Path("cache")).films(name, Path.cwd()) for name in ("hay", "out")}
     (film,) = films["hay"]
     assert (film.uri, film.split, film.problem) == ("vids/bikes.mp4", "train", "")
     assert film.strip is not None
     assert film.strip.total == pytest.approx(4, abs=0.6), "only the stretch that is shown"
-    (leak,) = looking.compare(films["hay"], films["out"], "out", rule)
+    (leak,) = compare(films["hay"], films["out"], "out", rule)
     assert leak.other == "vids/bikes.mp4"
     assert leak.other_share == pytest.approx(0.4, abs=0.11)
 
@@ -176,7 +176,7 @@ def test_workers_are_not_sent_the_other_data_sets() -> None:
 def test_only_the_shots_that_are_elsewhere_go(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(made)
     stage = NearDuplicates(of="shots", against=["bench"])
-    films = looking.Looking(stage.rule(), Path("cache")).films("bench", made)
+    films = VideoHasher(stage.rule(), Path("cache")).films("bench", made)
     stage.know([("bench", film.uri, film.strip) for film in films if film.strip is not None])
     video = Timeline("x.mp4", "x", 4.0, Media())
     from vdata.video.signals.scanner import scan

@@ -170,7 +170,10 @@ def test_a_source_that_has_changed_is_mixed_anew(place: Path) -> None:
 
 
 def test_weights_and_caps(place: Path) -> None:
-    assert mix({"build": "first", "weight": 3}, {"build": "second", "weight": 1, "tasks": {"dense_caption": 4}}) == 0
+    assert (
+        mix({"build": "first", "weight": 3}, {"build": "second", "weight": 1, "max_per_task": {"dense_caption": 4}})
+        == 0
+    )
     counts = Counter(row["origin"] for row in rows("mixed", "train"))
     there = len(rows("first", "train"))
     assert counts == {"first": there, "second": round(there / 3)}
@@ -178,7 +181,10 @@ def test_weights_and_caps(place: Path) -> None:
     left = account()["sources"][1]["left_out"]
     assert left["weight"] > 0
     assert left["task_cap"] > 0
-    assert mix({"build": "first", "cap": 7}, {"build": "second", "cap": 5, "held_out": False}, out="few") == 0
+    assert (
+        mix({"build": "first", "max_samples": 7}, {"build": "second", "max_samples": 5, "held_out": False}, out="few")
+        == 0
+    )
     assert Counter(row["origin"] for row in rows("few", "train")) == {"first": 7, "second": 5}
     assert account("few")["sources"][0]["left_out"] == {"cap": there - 7}
     assert mix({"build": "first", "held_out": False}, {"build": "second"}, out="train_only") == 0
@@ -191,7 +197,7 @@ def test_what_is_short_is_said(place: Path, capsys: pytest.CaptureFixture[str]) 
     there = len(rows("first", "train"))
     assert mix({"build": "first", "weight": 1}, {"build": "second", "weight": 1}, samples=4 * there) == 0
     told = capsys.readouterr().out
-    assert f"{4 * there} training samples were wanted, {account()['training']} could be had." in told
+    assert f"{4 * there} training samples were wanted, and {account()['training']} are in the mixture." in told
     assert "where its weight asks for 50.0%" in told
 
 
@@ -210,7 +216,12 @@ def test_repeats_have_ids_of_their_own(place: Path) -> None:
 
 
 def test_a_profile_of_lengths(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lengths = {"fps": 1, "frames": 60, "tokens_a_frame": 100, "buckets": [{"up_to": 4500, "share": 1}, {"share": 3}]}
+    lengths = {
+        "fps": 1,
+        "frames": 60,
+        "tokens_per_frame": 100,
+        "buckets": [{"max_tokens": 4500, "share": 1}, {"share": 3}],
+    }
     assert mix({"build": "first"}, {"build": "second"}, lengths=lengths) == 0
     train = rows("mixed", "train")
     long = sum(min(row["duration"], 60) * 100 > 4500 - 100 for row in train)
@@ -233,10 +244,10 @@ def test_the_estimate_of_tokens() -> None:
         return found
 
     assert of(frames=0) == [18, 3], "(40 + 30) / 4, rounded up; the question and the answer where nothing is said"
-    assert of(frames=10, tokens_a_frame=100) == [1018, 1003]
-    assert of(frames=100, fps=2, tokens_a_frame=1) == [58, 43]
-    assert of(frames=100, fps=2, tokens_a_frame=1, shown="stretch") == [28, 13]
-    assert of(frames=16, fps=2, tokens_a_frame=1, bytes_a_token=2) == [51, 22]
+    assert of(frames=10, tokens_per_frame=100) == [1018, 1003]
+    assert of(frames=100, fps=2, tokens_per_frame=1) == [58, 43]
+    assert of(frames=100, fps=2, tokens_per_frame=1, input="segment") == [28, 13]
+    assert of(frames=16, fps=2, tokens_per_frame=1, bytes_per_token=2) == [51, 22]
 
 
 def hand_made(folder: Path, videos: list[Timeline], split: str = "train") -> None:
@@ -318,13 +329,13 @@ def test_older_builds_lack_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         ("sources: [{build: frist}]\noutput: {path: o}", "mix.yaml:1: sources.0.build: no folder frist. Did you"),
         ("sources: [{build: first, weight: 1}, {build: second}]\noutput: {path: o}", "to every source or to none"),
         ("sources: [{build: first}, {build: ./first}]\noutput: {path: o}", "two sources are called first"),
-        ("sources: [{build: first, weight: 1, repeat: true}]\noutput: {path: o}", "say how many samples"),
+        ("sources: [{build: first, weight: 1, repeat: true}]\noutput: {path: o}", "give the number of samples"),
         ("sources: [{build: first, repeat: true}]\noutput: {path: o}", "repeat: has no effect without weight."),
         ("sources: [{build: first}]\noutput: {path: first}", "first: is a source, and cannot be the output"),
         ("sources: [{build: first}]\noutput: {path: second}", "second: holds a build with other settings"),
         ("sources: [{build: empty}]\noutput: {path: o}", "empty: is no finished build of vdata"),
         ("sources: first", "mix.yaml:1: sources: must be a list"),
-        ("sources: [{build: first}]\noutput: {path: o}\nlengths: {buckets: [{up_to: 5, share: 1}]}", "the last bucket"),
+        ("sources: [{build: first}]\noutput: {path: o}\nlengths: {buckets: [{max_tokens: 5, share: 1}]}", "the last"),
     ],
 )  # fmt: skip
 def test_mistakes_are_said(place: Path, capsys: pytest.CaptureFixture[str], text: str, told: str) -> None:
@@ -347,3 +358,17 @@ def test_the_yaml_is_read(place: Path) -> None:
     Path("mix.yaml").write_text("sources:\n  - {build: first}\noutput: {path: a}\n")
     assert isinstance(load_mix(Path("mix.yaml")), Mix)
     assert load_mix(Path("mix.yaml"), "b").output.path == Path("b")
+
+
+def test_words_of_older_versions_are_read_with_a_warning_each(place: Path) -> None:
+    old = "{build: first, cap: 7, tasks: {count: 3}}"
+    lengths = "{shown: stretch, tokens_a_frame: 9, bytes_a_token: 2, buckets: [{up_to: 5, share: 1}, {share: 1}]}"
+    Path("mix.yaml").write_text(f"output: {{path: a}}\nsources: [{old}]\nlengths: {lengths}\n")
+    warnings: list[str] = []
+    read = load_mix(Path("mix.yaml"), warn=warnings.append)
+    assert (read.sources[0].max_samples, read.sources[0].max_per_task) == (7, {"count": 3})
+    buckets = [{"max_tokens": 5, "share": 1}, {"share": 1}]
+    assert read.lengths == Lengths(input="segment", tokens_per_frame=9, bytes_per_token=2, buckets=buckets)
+    assert len(warnings) == 7
+    assert "mix.yaml:2: sources.0.cap: the key cap is now called max_samples." in warnings
+    assert "mix.yaml:3: lengths.shown: stretch is now called segment." in warnings
