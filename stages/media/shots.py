@@ -81,7 +81,7 @@ class Shots(Stage, DetectorSettings):
                 raise ValueError(f"detector: {name} stands alone; to chop long shots, set max_seconds")
         if len(self.detectors) > 1:
             named = {name: getattr(self, name) for name in self.detectors}
-            idle = [f"{name}.{key}" for name, one in named.items() for key in sorted(one.alone & one.model_fields_set)]
+            idle = [f"{name}.{key}" for name, one in named.items() for key in sorted(one.alone & _changed(one))]
             if idle:
                 raise NoEffect(dict.fromkeys(idle, "has no effect beside other detectors"))
         if self.max_seconds is not None and (self.head_seconds or 0) > self.max_seconds:
@@ -142,3 +142,9 @@ class Shots(Stage, DetectorSettings):
             threshold = round(2 * margin + span.seconds * self.trim_percent / 50, 6)
             self.drop(video, self.into, span, "trimmed_away", value=round(span.seconds, 6), threshold=threshold)
         return video
+
+
+def _changed(settings: BaseModel) -> set[str]:
+    """The fields that were given another value than the one they have anyway: a build's own notes hold every field."""
+    fields = type(settings).model_fields
+    return {name for name in settings.model_fields_set if getattr(settings, name) != fields[name].default}

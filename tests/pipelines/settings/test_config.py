@@ -77,6 +77,18 @@ def test_a_config_becomes_stages_and_settings(tmp_path: Path) -> None:
     assert again.resolved() == resolved
 
 
+def test_what_a_build_notes_of_several_detectors_is_read_again(tmp_path: Path) -> None:
+    config = load(tmp_path, "videos: '*.mp4'\nstages:\n  - shots: {detector: [koala, fade]}\noutput: {path: out}\n")
+    again = load(tmp_path, yaml.safe_dump(config.resolved()))
+    assert again.resolved() == config.resolved()
+    with pytest.raises(ConfigError, match=r"koala\.min_frames.*no effect beside other detectors"):
+        load(
+            tmp_path,
+            "videos: '*.mp4'\noutput: {path: o}\nstages:\n"
+            "  - shots: {detector: [koala, fade], koala: {min_frames: 3}}\n",
+        )
+
+
 def test_the_cache_lies_where_xdg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert load(tmp_path, config_text()).cache == tmp_path / "vdata"
