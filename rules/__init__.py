@@ -1,4 +1,4 @@
 """What stages, checks, scores and exports share about questions: times, letters, kinds of lanes, families, solving.
 
-Imports schemas only.
+This room imports schemas only.
 """

@@ -14,9 +14,9 @@ from .solve import rule_of
 How = Literal["exact", "number", "iou"]
 
 TOLERANCE = 0.1
-"""The share of a number by which an answer may miss it."""
+"""An answer may miss a number by this share of it."""
 MIN_IOU = 0.5
-"""The least that two stretches of time must have in common, intersection over union."""
+"""Two stretches of time are the same from this intersection over union on."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![\w:])")
 _CLOCK = re.compile(r"\b(?:(\d+):)?(\d{1,2}):(\d{2})\b")
@@ -24,12 +24,12 @@ _LETTER = re.compile(rf"^\W*([{LETTERS}])(?:\W|$)")
 
 
 def answer_of(sample: Sample) -> str:
-    """The answer as the sample's question wants it: of multiple choice, the right option's text."""
+    """The right answer to a sample's question: where there are options, the text of the right one."""
     return sample.options[sample.answer_index] if sample.options and sample.answer_index is not None else sample.answer
 
 
 def same_answer(sample: Sample, conclusion: str) -> bool:
-    """Whether *conclusion* is the answer but for case and punctuation; of multiple choice, or its letter."""
+    """Whether *conclusion* is the right answer or the letter of it; case and punctuation are ignored."""
     right = fold(answer_of(sample))
     if fold(conclusion) == right:
         return True
@@ -44,7 +44,7 @@ def same_answer(sample: Sample, conclusion: str) -> bool:
 def match_answer(sample: Sample, conclusion: str) -> How | None:
     """How the sample's label is found in *conclusion*: equal words, a number within 10 %, a stretch of IoU over 0.5.
 
-    None: no rule finds it. ``rules_decide`` tells whether another way than the rules is worth trying.
+    None means that no rule finds it. ``rules_decide`` says whether a judge is worth asking then.
     """
     if same_answer(sample, conclusion):
         return "exact"
@@ -55,8 +55,8 @@ def match_answer(sample: Sample, conclusion: str) -> How | None:
         return "iou" if _iou(sample, conclusion) > MIN_IOU else None
     number = _only_number(sample.answer)
     if number is not None:
-        found = [_number(text) for text in _NUMBER.findall(conclusion)]
-        return "number" if any(abs(one - number) <= TOLERANCE * abs(number) for one in found) else None
+        numbers = [_number(text) for text in _NUMBER.findall(conclusion)]
+        return "number" if any(abs(one - number) <= TOLERANCE * abs(number) for one in numbers) else None
     return None
 
 
@@ -68,8 +68,8 @@ def rules_decide(sample: Sample) -> bool:
 
 
 def _only_number(text: str) -> float | None:
-    found = _NUMBER.findall(text)
-    return _number(found[0]) if len(found) == 1 and not re.sub(r"[\d.,%\s-]", "", text) else None
+    numbers = _NUMBER.findall(text)
+    return _number(numbers[0]) if len(numbers) == 1 and not re.sub(r"[\d.,%\s-]", "", text) else None
 
 
 def _number(text: str) -> float:

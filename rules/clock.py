@@ -75,7 +75,7 @@ class Clock:
         return f"at {first}{self.unit}" if first == last else f"from {first} to {last}{self.unit}"
 
     def cap(self, start: float, end: float) -> str:
-        """As ``when``, to open a sentence or a line."""
+        """The stretch as ``when`` writes it, with a capital letter: it opens a sentence or a line."""
         text = self.when(start, end)
         return text[0].upper() + text[1:]
 
@@ -96,7 +96,7 @@ class Clock:
         return float(text[:-1]) / 100 * self.duration if self.format == "percent" else float(text)
 
     def _tenths(self, time: float) -> float:
-        """*time* rounded to 0.1 s, but down where that would pass the end of the video."""
+        """*time* rounded to 0.1 s; it is rounded down where it would otherwise pass the end of the video."""
         near = round(time, 1)
         return near if near <= self.duration else math.floor(self.duration * 10 + _FLOOR) / 10
 
@@ -117,7 +117,7 @@ def make_clock(form: str, duration: float, tokens: int, token: str) -> Clock:
 
 
 class TimeSettings(Settings):
-    """The keys of what writes times."""
+    """The YAML keys of a stage that writes times."""
 
     time_format: TimeFormat = "seconds"
     """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""

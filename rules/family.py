@@ -26,12 +26,12 @@ class Ask:
 
     cited: list[LaneItem]
     slots: dict[str, str]
-    """What fills the phrasing."""
+    """What fills the slots of the phrasing, by slot."""
     params: dict[str, str] = field(default_factory=dict)
     wording: str = ""
     """Which of the family's phrasings apply, where there are several sets."""
     whole: bool = False
-    """Whether the question is about the whole video, not only the stretch of what is cited."""
+    """Whether the question is about the whole video, and not only about the stretch of the cited items."""
 
 
 class Family(ABC):
@@ -39,7 +39,7 @@ class Family(ABC):
 
     task: ClassVar[str]
     kinds: ClassVar[frozenset[str]]
-    """Kinds of lanes that it asks about."""
+    """Kinds of lanes that the family asks about."""
     answers: ClassVar[Answers] = "text"
     phrasings: ClassVar[tuple[str, ...]] = ()
     """Questions for every kind. {one} and {many} are the kind's nouns; the other slots come from ``ask``."""
@@ -49,7 +49,7 @@ class Family(ABC):
     """Questions that replace ``phrasings`` for one kind, or for one wording (``before``, ``speech.before``)."""
 
     def suits(self, view: View, named: bool) -> bool:
-        """Whether it can ask about *view*; *named*: the user asked for this task by name."""
+        """Whether the family can ask about *view*. *named* is true when the user asked for this task by name."""
         return view.kind.name in self.kinds
 
     @abstractmethod
@@ -58,7 +58,7 @@ class Family(ABC):
 
     @abstractmethod
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        """The answer. Depends on its arguments alone."""
+        """Work out the answer from the arguments alone."""
 
     def questions(self, kind: str, wording: str = "") -> tuple[str, ...]:
         """The phrasings for *kind* and *wording*."""
@@ -76,7 +76,7 @@ def find_families() -> dict[str, Family]:
 
 
 def hull(evidence: list[Evidence]) -> Evidence:
-    """The first of *evidence*, from the earliest start of all to the latest end."""
+    """The first of *evidence*, stretched from the earliest start of all to the latest end."""
     if len(evidence) == 1:
         return evidence[0]
     start, end = min(item.start for item in evidence), max(item.end for item in evidence)

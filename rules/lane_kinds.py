@@ -82,7 +82,7 @@ def nouns(lane: str, kind: Kind) -> tuple[str, str]:
 
 
 def kind_of(lane: str, spans: list[Span]) -> KindName | None:
-    """The kind of *lane*: by its name, or else by whether its spans have text or labels; None: nothing to say."""
+    """The kind of *lane*: by its name, or else by what its spans have, text or labels. None: it says nothing."""
     known = _BY_LANE.get(lane)
     if known == "shot":
         return "sentence" if any(span.text for span in spans) else "shot"
@@ -110,7 +110,7 @@ def fold(text: str) -> str:
 # Quoting.
 
 LONG = 240
-"""Characters of a text that a question quotes at most."""
+"""The most characters of a text that a question quotes."""
 _QUOTES = str.maketrans({'"': "'", "“": "'", "”": "'", "„": "'", "«": "'", "»": "'", "\n": " ", "\t": " "})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -128,7 +128,7 @@ _NUMBER = re.compile(r"(?:(?:step|part|chapter|section|scene|no\.?)\s*)?#?\d{1,3
 
 
 def without_number(text: str) -> str:
-    """*text* without a number at its start, which would tell the order: ``Step 3: Fry`` becomes ``Fry``."""
+    """*text* without a number at its start, which would give the order away: ``Step 3: Fry`` becomes ``Fry``."""
     match = _NUMBER.match(text)
     return text[match.end() :] if match else text
 

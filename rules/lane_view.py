@@ -10,7 +10,7 @@ from ..schemas import Evidence, Span
 from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, without_number
 
 WHOLE = 0.9
-"""Nobody is asked when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
+"""No question asks when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
 
 
 @dataclass(slots=True)
@@ -95,25 +95,25 @@ class View:
         return not any(other.key and other.key in key for m, other in enumerate(self.items) if m != n)
 
     def pick(self, rng: Random, count: int, fits: Iterable[int] | None = None, tries: int = 40) -> list[int]:
-        """At most *count* unique items in random order, among the indices *fits*; looks at *tries* at most."""
+        """At most *count* indices of unique items in random order, found among at most *tries* of the indices *fits*."""
         order = list(range(len(self.items)) if fits is None else fits)
         if len(order) > tries:
             order = rng.sample(order, tries)
         else:
             rng.shuffle(order)
-        found: list[int] = []
+        picked: list[int] = []
         for n in order:
-            if len(found) == count:
+            if len(picked) == count:
                 break
             if self.unique(n):
-                found.append(n)
-        return found
+                picked.append(n)
+        return picked
 
     def alone(self, n: int, share: float = 0.5) -> bool:
         """Whether no other item shares more than *share* of the shorter one's time with item *n*."""
         item = self.items[n]
-        beside = [other for other in self.items if other.start <= item.end and other.end >= item.start]
-        return not any(other is not item and overlap(item, other) > share for other in beside)
+        neighbours = [other for other in self.items if other.start <= item.end and other.end >= item.start]
+        return not any(other is not item and overlap(item, other) > share for other in neighbours)
 
     def cite(self, items: Iterable[LaneItem]) -> list[Evidence]:
         """The items as evidence."""

@@ -24,24 +24,24 @@ class Letters:
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
-        self._left: dict[int, list[int]] = {}
+        self._unused: dict[int, list[int]] = {}
 
     def next(self, size: int) -> int:
         """The position of the right one among *size* options."""
-        left = self._left.setdefault(size, [])
-        if not left:
-            left += self._rng.sample(range(size), size)
-        return left.pop()
+        unused = self._unused.setdefault(size, [])
+        if not unused:
+            unused += self._rng.sample(range(size), size)
+        return unused.pop()
 
 
 def with_letters(question: str, options: Sequence[str], ask: str) -> str:
-    """*question*, its *options* with their letters, a line each, and what is to be done with them."""
+    """*question*, then its *options* with their letters, a line each, then *ask*, which says what to do with them."""
     lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)]
     return "\n".join([question, *lines, ask])
 
 
 def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
-    """*sample* with *options*, the right one among them."""
+    """*sample* as multiple choice with *options*, among which the right answer is."""
     right = options.index(sample.answer)
     question = sample.question
     family = rule_of(sample.task, sample.params)

@@ -32,7 +32,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = frozenset({"summary", "count"})
-"""Free questions that are about the whole, or one thread through it."""
+"""Tasks in free words that are about the whole video, or about one thread through it."""
 
 
 def iou(one: Stretch, other: Stretch) -> float:
@@ -45,7 +45,7 @@ def iou(one: Stretch, other: Stretch) -> float:
 
 
 def shown_alone(sample: Sample) -> Stretch | None:
-    """The stretch that must be shown alone, seconds; None: the whole video is shown, as for most samples.
+    """The stretch (seconds) that must be shown alone; None where the whole video is shown, as for most samples.
 
     A description of one span asks about that span without naming it, and a prediction must not show what comes.
     """
@@ -57,7 +57,10 @@ def shown_alone(sample: Sample) -> Stretch | None:
 
 
 def stretch_of(sample: Sample, *, tight: bool = True) -> Stretch | None:
-    """The stretch that is shown with *sample*, seconds; None: the whole video. Not *tight*: as ``shown_alone``."""
+    """The stretch (seconds) that is shown with *sample*; None for the whole video.
+
+    If not *tight*, only what ``shown_alone`` gives is shown without the rest.
+    """
     alone = shown_alone(sample)
     if alone is not None or not tight:
         return alone

@@ -1,4 +1,4 @@
-"""What flows through a build. Imports nothing of ours but itself."""
+"""What flows through a build: timelines, samples, requests, records. This room imports no other."""
 
 from .failures import Dropped, Failed, MissingExtra
 from .ids import make_id, seeded

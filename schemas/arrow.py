@@ -60,11 +60,11 @@ SAMPLES = pa.schema(
         ("rejected_source", _STR),
     ]
 )
-"""One row a sample. ``video`` is the uri, ``video_id`` the id of its timeline; times in seconds."""
+"""One row for each sample. ``video`` is the uri, ``video_id`` the id of its timeline; times in seconds."""
 
 _STRETCH = [("clip_start", _F8), ("clip_end", _F8)]
 SHOWN = {"reference": [], "clips": [("clip", _STR), *_STRETCH], "frames": [*_STRETCH, ("frames", pa.list_(FRAME))]}
-"""The columns that files of what samples show add to theirs, by ``output.media``."""
+"""The columns for the files that show samples, by ``output.media``; samples have them besides those of SAMPLES."""
 
 REJECTS = pa.schema(
     [
@@ -82,7 +82,7 @@ REJECTS = pa.schema(
         ("end", _F8),
     ]
 )
-"""One row a reject. A row without ``lane`` is about the whole video: why it is not in the output, or, of the kind
+"""One row for each reject. A row without ``lane`` is about the whole video: why it is not in the output, or, of kind
 ``retried``, what it had failed of before it was taken up again."""
 
 
@@ -92,7 +92,7 @@ def samples_schema(media: str = "reference") -> pa.Schema:
 
 
 def timelines_schema(lanes: Iterable[str]) -> pa.Schema:
-    """One row a video: facts, and one list-of-struct column a lane (sorted by name, called ``lane_NAME``)."""
+    """One row for each video: facts, and a list-of-struct column ``lane_NAME`` for each lane, sorted by name."""
     return pa.schema(
         [
             ("id", _STR),
@@ -187,7 +187,7 @@ def with_lanes(timelines: pa.Table, lanes: Iterable[str]) -> pa.Table:
 
 
 STATED = {"licence": ("licence", "license"), "source": ("source",)}
-"""Columns of published timelines: what was stated of each video, and the attrs that state it."""
+"""Columns of published timelines for what the manifest states of each video, and the attrs that state it."""
 
 
 def stated_schema(timelines: pa.Schema) -> pa.Schema:
@@ -198,12 +198,12 @@ def stated_schema(timelines: pa.Schema) -> pa.Schema:
 
 
 def with_stated(timelines: pa.Table, otherwise: Mapping[str, str | None]) -> pa.Table:
-    """*timelines* with the columns of STATED, from the attrs; *otherwise* where they say nothing, null without."""
+    """*timelines* with the columns of STATED: from the attrs, or else from *otherwise*, or else null."""
     attrs = [_named(items) for items in timelines.column("attrs").to_pylist()]
     columns = {name: timelines.column(name) for name in timelines.column_names}
     for name, keys in STATED.items():
-        found = [next((one[key] for key in keys if one.get(key)), otherwise.get(name) or None) for one in attrs]
-        columns[name] = encode(found, _STR)
+        stated = [next((one[key] for key in keys if one.get(key)), otherwise.get(name) or None) for one in attrs]
+        columns[name] = encode(stated, _STR)
     schema = stated_schema(timelines.schema)
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Literal
 
 STAGING = ".staging-"
-"""How the names of files begin that are being written. A build deletes those that a killed one left."""
+"""The names of files begin with this while they are written. A build deletes those that a killed build left."""
 NO_LINKS = frozenset(
     {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.EINVAL}
 )
-"""How file systems say that they have no hard links."""
+"""The errors by which file systems say that they have no hard links."""
 
 
 @contextmanager
 def staged(path: Path, prefix: str = STAGING) -> Iterator[Path]:
-    """A name beside *path* that nobody else uses; what is left there in the end is removed.
+    """Give a name beside *path* that nobody else uses, and remove the file that still has it in the end.
 
-    An OSError from inside that names no file names this one.
+    An OSError that is raised inside and names no file gets this one's name.
     """
     staging = path.with_name(f"{prefix}{uuid.uuid4().hex[:12]}-{path.name}")
     try:
@@ -35,7 +35,7 @@ def staged(path: Path, prefix: str = STAGING) -> Iterator[Path]:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Note *path* on an OSError from inside that names no file, as those of writing to an open file do."""
+    """Note *path* on an OSError that is raised inside and names no file, as those of writing to an open file."""
     try:
         yield
     except OSError as error:
@@ -45,7 +45,7 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def write_bytes(data: bytes, path: Path) -> None:
-    """Write *data* to *path*: staged, synced, renamed; and all renames in its folder before it are durable."""
+    """Write *data* to *path* by way of a staging file. Then it is durable, as are all earlier renames in its folder."""
     with staged(path) as staging:
         write_synced(data, staging)
         os.replace(staging, path)

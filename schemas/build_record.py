@@ -39,7 +39,7 @@ class Usage:
     calls: int = 0
     """Calls that were sent, those that failed among them."""
     failed: int = 0
-    """Calls that brought no reply: errors, time-outs, refusals for now."""
+    """Calls that brought no reply: errors, time-outs, refusals that may pass."""
     tokens_in: int = 0
     tokens_out: int = 0
     dollars: float = 0.0
@@ -114,13 +114,13 @@ class Retry(_Entry):
     """A run that took up videos which had failed before, and how these ended."""
 
     at: str
-    """When: ``2026-11-21T12:00:00Z``."""
+    """The time of the run: ``2026-11-21T12:00:00Z``."""
     taken_up: int
     kept: int = 0
     dropped: int = 0
     failed: int = 0
     gone: int | None = None
-    """Videos that are no longer among the inputs, where there are some."""
+    """Videos that are no longer among the inputs; None when all of them are."""
 
 
 class MediaTotal(_Entry):
@@ -189,37 +189,37 @@ class BuildRecord(_Entry):
     dropped: int
     failed: int
     hours: float
-    """Length of the inputs."""
+    """Length of the inputs together."""
     hours_kept: float
     made: MadeVideos | None = None
-    """Where a stage makes new videos."""
+    """The new videos; None when no stage makes any."""
     funnel: list[FunnelRow]
     """The stages in order."""
     versions: dict[str, str]
-    """Of Python and of the libraries that a result may depend on."""
+    """The versions of Python and of the libraries that a result may depend on."""
     retries: list[Retry] = Field(default_factory=list)
     samples: int
     splits: dict[str, int] | None = None
-    """Samples by split, where there are splits."""
+    """Samples by split; None when there are no splits."""
     tasks: dict[str, int]
     """Samples by task."""
     rejects: int
     """Rows of the table of rejects."""
     media: MediaTotal | None = None
-    """Where files were made."""
+    """The made files; None when there are none."""
     seconds: float
     """How long the last run took."""
     generation: str
-    """Names the content: the names of the shards carry it."""
+    """An id of the content, which the names of the shards hold."""
     config: dict[str, Any]
     """The config with all its defaults, without secrets."""
     settings: dict[str, Any]
-    """What of the config decides the content."""
+    """The part of the config that decides the content."""
     teachers: Account = Field(default_factory=dict)
     prompts: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
-    """What teachers were instructed, by teacher and purpose."""
+    """The instructions that teachers were given, by teacher and purpose."""
     mix: MixtureAccount | None = None
-    """Where the data set is a mixture of others."""
+    """The sources of a mixture; None for any other data set."""
     files: dict[str, Shard]
     """The shards, by path below the data set."""
 
@@ -252,7 +252,7 @@ class BuildRecord(_Entry):
 
     @property
     def videos(self) -> int:
-        """How many videos the data set has: those that were kept or, where new ones were made, of these."""
+        """How many videos the data set has: of the made videos, or else of the inputs, those that were kept."""
         return (self.made or self).kept
 
     @property

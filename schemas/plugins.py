@@ -26,13 +26,13 @@ class PluginKind(Generic[T]):
     """One kind of thing that is found by itself: its classes are subclasses of *base* that are not abstract."""
 
     title: str
-    """For people: ``shot detector``."""
+    """What people call it: ``shot detector``."""
     package: str
     """The package whose modules, and those of the packages in it, hold what comes with vdata."""
     group: str
     """The entry-point group in which other packages name their classes."""
     base: Callable[[], type[T]]
-    """Gives the base class; called late, so that naming a kind imports nothing."""
+    """Gives the base class. It is called late, so that naming a kind imports nothing."""
     name_of: Callable[[type[T]], str]
     """The name of a class as users write it."""
 
@@ -45,7 +45,7 @@ class PluginKind(Generic[T]):
         return find_classes(self)
 
     def union(self) -> Any:
-        """The classes, which are pydantic models, as the type of one of them that is told by its field ``kind``."""
+        """The type of an instance of any of the classes, which are pydantic models: its field ``kind`` says which."""
         from pydantic import Field
 
         return Annotated[Union[tuple(self.find().values())], Field(discriminator="kind")]  # noqa: UP007
@@ -67,12 +67,12 @@ def kind_of_model(model: type[BaseModel]) -> str:
 def find_classes(kind: PluginKind[Any]) -> dict[str, type[Any]]:
     """What ``find`` gives; each kind is looked for once in a process."""
     base = kind.base()
-    found = {kind.name_of(cls): cls for module in _modules(kind.package) for cls in _classes(module, base)}
+    classes = {kind.name_of(cls): cls for module in _modules(kind.package) for cls in _classes(module, base)}
     for point in entry_points(group=kind.group):
         name, cls = _load(point, kind, base)
-        if found.setdefault(name, cls) is not cls:
-            raise PluginError(f"{_of(point)}: there is another {kind.title} called {name}: {found[name].__module__}.")
-    return dict(sorted(found.items()))
+        if classes.setdefault(name, cls) is not cls:
+            raise PluginError(f"{_of(point)}: there is another {kind.title} called {name}: {classes[name].__module__}.")
+    return dict(sorted(classes.items()))
 
 
 def _modules(package: str) -> Iterator[Any]:

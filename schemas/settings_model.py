@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class NoEffect(ValueError):
-    """Keys that were written and have no effect among the other settings: *found* says why of each."""
+    """Keys that were written and have no effect among the other settings: *complaints* says why, by key."""
 
-    def __init__(self, found: Mapping[str, str]) -> None:
-        self.found = dict(found)
-        super().__init__("; ".join(f"{key} {why}" for key, why in found.items()))
+    def __init__(self, complaints: Mapping[str, str]) -> None:
+        self.complaints = dict(complaints)
+        super().__init__("; ".join(f"{key} {why}" for key, why in complaints.items()))
 
 
 class Settings(BaseModel):
@@ -27,22 +27,22 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _every_key_counts(self) -> Self:
-        if found := self.without_effect(self.model_fields_set):
-            raise NoEffect(found)
+        if complaints := self.without_effect(self.model_fields_set):
+            raise NoEffect(complaints)
         return self
 
     def without_effect(self, names: Iterable[str]) -> dict[str, str]:
-        """Those of the fields *names* that have no effect among the other settings, by YAML key, and why.
+        """Why those of the fields *names* have no effect that have none among the other settings, by YAML key.
 
         A field that is None counts as not written, so that ``--set stage.key=null`` takes a key away.
         """
-        names, found = set(names), {}
+        names, complaints = set(names), {}
         for name, info in type(self).model_fields.items():
             if name in names and getattr(self, name) is not None:
                 for mark in info.metadata:
                     if isinstance(mark, Condition) and not mark.holds(self):
-                        found[info.alias or name] = mark.complaint(self)
-        return found
+                        complaints[info.alias or name] = mark.complaint(self)
+        return complaints
 
 
 def effective(settings: Settings) -> dict[str, Any]:
@@ -62,14 +62,14 @@ def _effective(value: Any, dump: Any) -> Any:
 
 
 class Condition:
-    """When a key counts. It stands in the annotation of its field: ``Annotated[int, OnlyWith(mode="single")]``."""
+    """The condition on which a key counts, in the annotation of its field: ``Annotated[int, OnlyWith(mode="single")]``."""
 
     def holds(self, settings: BaseModel) -> bool:
         """Whether the key counts among *settings*."""
         raise NotImplementedError
 
     def complaint(self, settings: BaseModel) -> str:
-        """What to say of the key when it does not."""
+        """What to say of the key when the condition does not hold."""
         raise NotImplementedError
 
     def words(self, model: type[BaseModel]) -> str:
@@ -81,23 +81,24 @@ class Condition:
 
 
 class OnlyWith(Condition):
-    """The key counts only where all of these hold: each of *given* is set, and each key of *values* has that value.
+    """The key counts only where all of these hold: each key of *keys* is set, and each of *values* has that value.
 
-    Set is what is neither none, empty, 0 nor false. A tuple stands for any of its values; of a list or a table, one
-    entry must have it; None stands for what is not set. ``needle__show`` is the key ``show`` of the group ``needle``.
+    A key is set when it is neither none, empty, 0 nor false. A tuple stands for any of its values; of a list or a
+    table, one entry must have it; None stands for what is not set. ``needle__show`` is the key ``show`` of the group
+    ``needle``.
     """
 
-    def __init__(self, *given: str, **values: Any) -> None:
-        self.given = given
+    def __init__(self, *keys: str, **values: Any) -> None:
+        self.keys = keys
         self.values = {key: value if isinstance(value, tuple) else (value,) for key, value in values.items()}
 
     def holds(self, settings: BaseModel) -> bool:
-        return all(_at(settings, key) for key in self.given) and all(
+        return all(_at(settings, key) for key in self.keys) and all(
             _one_of(_at(settings, key), values) for key, values in self.values.items()
         )
 
     def complaint(self, settings: BaseModel) -> str:
-        for key in self.given:
+        for key in self.keys:
             if not _at(settings, key):
                 return f"has no effect without {_key(type(settings), key)}"
         for key, values in self.values.items():
@@ -106,17 +107,17 @@ class OnlyWith(Condition):
                 named, wanted = _key(type(settings), key), _listed(values)
                 if now is None or isinstance(now, (list, tuple, dict)):
                     return f"has no effect without {named} {wanted}"
-                return f"has no effect with {named} {_shown(now)}; it belongs to {named} {wanted}"
+                return f"has no effect with {named} {_as_yaml(now)}; it belongs to {named} {wanted}"
         return ""
 
     def words(self, model: type[BaseModel]) -> str:
-        parts = [f"``{_key(model, key)}``" for key in self.given]
+        parts = [f"``{_key(model, key)}``" for key in self.keys]
         parts += [f"``{_key(model, key)}: {_listed(values)}``" for key, values in self.values.items()]
         return f"with {' and '.join(parts)}"
 
 
 class Without(OnlyWith):
-    """The key counts only where none of these hold: no key of *given* is set, and none of *values* has that value."""
+    """The key counts only where none of these hold: no key of *keys* is set, and none of *values* has that value."""
 
     def holds(self, settings: BaseModel) -> bool:
         return not self._broken(settings)
@@ -129,7 +130,7 @@ class Without(OnlyWith):
 
     def _broken(self, settings: BaseModel) -> list[str]:
         model = type(settings)
-        broken = [_key(model, key) for key in self.given if _at(settings, key)]
+        broken = [_key(model, key) for key in self.keys if _at(settings, key)]
         return broken + [
             f"{_key(model, key)} {_listed(values)}"
             for key, values in self.values.items()
@@ -173,9 +174,9 @@ def _one_of(value: Any, wanted: tuple[Any, ...]) -> bool:
 
 
 def _listed(values: tuple[Any, ...]) -> str:
-    *most, last = map(_shown, values)
+    *most, last = map(_as_yaml, values)
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _shown(value: Any) -> str:
+def _as_yaml(value: Any) -> str:
     return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

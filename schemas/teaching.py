@@ -41,7 +41,7 @@ Part = str | Frames | Sound
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of what is sent."""
+    """One turn of the conversation that is sent to a teacher."""
 
     role: Literal["user", "assistant"]
     parts: tuple[Part, ...]

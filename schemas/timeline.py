@@ -30,7 +30,7 @@ class Span:
     label: str | None = None
     score: float | None = None
     source: str = ""
-    """Who says so: ``measured``, ``imported`` or the name of a teacher."""
+    """Where the span comes from: ``measured``, ``imported`` or the name of a teacher."""
     values: dict[str, float] = field(default_factory=dict)
     """Measured numbers by name, for example ``sharpness``."""
     attrs: dict[str, str] = field(default_factory=dict)
@@ -131,14 +131,14 @@ def cited_span(item: Cites) -> tuple[str, Span]:
 
 @dataclass(slots=True)
 class TrailStep:
-    """One stage's mark on the row's trail."""
+    """One stage's entry on the row's trail."""
 
     stage: str
     seconds: float = 0.0
     wrote: int = 0
     """Spans or samples that the stage added."""
     dropped: int = 0
-    """Spans that it took off."""
+    """Spans that the stage took off."""
     values: dict[str, float] = field(default_factory=dict)
     """Counts that the closing summary adds up over all videos."""
     cached: bool = False
@@ -174,7 +174,7 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
-        """The length of the video; 0 while neither the labels nor the file have told it."""
+        """The length of the video; 0 until the labels or the file give it."""
         return self.duration or (self.media.duration if self.media else 0.0)
 
     @property
@@ -188,16 +188,16 @@ class Timeline:
 
     def put(self, lane: str, spans: Iterable[Span]) -> list[Span]:
         """Lay *spans* on *lane*, replacing what was there: in time order, text cleaned, ids given."""
-        laid = sorted(spans, key=lambda span: (span.start, span.end))
-        for n, span in enumerate(laid):
+        ordered = sorted(spans, key=lambda span: (span.start, span.end))
+        for n, span in enumerate(ordered):
             span.start, span.end = round(span.start, 6), round(span.end, 6)
             span.text = clean(span.text) if span.text is not None else None
             span.label = clean(span.label) if span.label is not None else None
             span.attrs = {clean(key): clean(value) for key, value in span.attrs.items()}
             if not span.id:
                 span.id = make_id(self.id, lane, n, span.start, span.end, span.text, span.label)
-        self.lanes[lane] = laid
-        return laid
+        self.lanes[lane] = ordered
+        return ordered
 
     def drop_span(self, lane: str, span: Span, reason: str, *, stage: str, **measured: Unpack[Measured]) -> None:
         """Take *span* off *lane* and say why in the rejects."""

@@ -135,7 +135,7 @@ def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list
             continue
         reason = (here[0][0].get("ctx") or {}).get("error")
         if isinstance(reason, NoEffect):
-            wrong += [Complaint((*path, *key.split(".")), f"{why}.") for key, why in reason.found.items()]
+            wrong += [Complaint((*path, *key.split(".")), f"{why}.") for key, why in reason.complaints.items()]
             continue
         wrong.append(_say(path, [error for error, _ in here], _at(value, path)[1], written.get(path)))
     return wrong

@@ -1,4 +1,4 @@
-"""What comes right before, or right after?"""
+"""Questions about what comes right before or right after a span."""
 
 from __future__ import annotations
 

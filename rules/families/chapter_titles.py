@@ -1,4 +1,4 @@
-"""Chapters with their titles, as VidChapters-7M takes them from descriptions."""
+"""Questions for a list of chapters with their titles, which VidChapters-7M takes from descriptions."""
 
 from __future__ import annotations
 

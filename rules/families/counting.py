@@ -1,4 +1,4 @@
-"""How many? Occurrences of a category, shots, chapters."""
+"""Questions about how many occurrences of a category, shots or chapters there are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..lane_kinds import quote
 from ..lane_view import LaneItem, View
 
 MOST = 50
-"""Spans that one answer cites; more are not counted by anybody."""
+"""The most spans that one answer cites: nobody counts more."""
 
 
 class Counting(Family):

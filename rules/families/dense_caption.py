@@ -1,4 +1,4 @@
-"""Everything that happens, in order, each with its time (dense video captioning)."""
+"""Questions for everything that happens, in order and with times (dense video captioning)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..lane_kinds import say
 from ..lane_view import View
 
 MOST = 20
-"""Lines of an answer; of a longer lane a part is asked for that has no more."""
+"""The most lines of an answer. Where a lane is longer, a part of it with so many is asked for."""
 
 
 class DenseCaption(Family):

@@ -1,4 +1,4 @@
-"""Which of these lasts longest?"""
+"""Questions about which of several spans lasts longest."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class DurationComparison(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         if len(view) < 2:
             return []
-        found, asks = view.pick(rng, 4 * MOST), []
+        unique, asks = view.pick(rng, 4 * MOST), []
         seen: set[frozenset[int]] = set()
-        for _ in range(limit if len(found) > 1 else 0):
-            some = rng.sample(found, min(len(found), rng.randint(2, MOST)))
+        for _ in range(limit if len(unique) > 1 else 0):
+            some = rng.sample(unique, min(len(unique), rng.randint(2, MOST)))
             chosen = [view.items[n] for n in some]
             first, second = sorted([item.seconds for item in chosen], reverse=True)[:2]
             if first >= RATIO * second and first >= second + SECONDS and frozenset(some) not in seen:

@@ -1,4 +1,4 @@
-"""Put these in order."""
+"""Questions about the order of several spans."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class EventOrder(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         asks: list[Ask] = []
         seen: set[frozenset[str]] = set()
-        found = view.pick(rng, 4 * MOST) if len(view) > 2 else []
-        for _ in range(limit if len(found) > 2 else 0):
+        unique = view.pick(rng, 4 * MOST) if len(view) > 2 else []
+        for _ in range(limit if len(unique) > 2 else 0):
             size = rng.randint(3, MOST)
             chosen: list[LaneItem] = []
-            for n in rng.sample(found, len(found)):
+            for n in rng.sample(unique, len(unique)):
                 item = view.items[n]
                 if len(chosen) < size and all(overlap(item, other) <= 0.1 for other in chosen):
                     chosen.append(item)

@@ -1,4 +1,4 @@
-"""A summary made of parts of the video, within a budget of time (SumMe, TVSum, V2Xum)."""
+"""Questions for a summary made of parts of the video, within a budget of time (SumMe, TVSum, V2Xum)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHARES = (10, 15, 20, 30)
 
 
 class ExtractiveSummary(Family):
-    """Spans by falling score, each kept if it still fits the budget, told in time order."""
+    """The spans of a summary in time order: they are taken by falling score, each if it still fits the budget."""
 
     task = "extractive_summary"
     kinds = frozenset({"sentence", "step", "label", "shot", "moment", "description"})
@@ -38,19 +38,19 @@ class ExtractiveSummary(Family):
             return []
         shortest = min(item.seconds for item in view.items)
         shares = [share for share in SHARES if shortest <= share / 100 * clock.duration]
-        told = ",".join([repr(score) for score in scores])
+        listed = ",".join([repr(score) for score in scores])
         return [
-            Ask(view.items, {"share": str(share)}, {"share": str(share), "scores": told}, whole=True)
+            Ask(view.items, {"share": str(share)}, {"share": str(share), "scores": listed}, whole=True)
             for share in rng.sample(shares, min(limit, len(shares)))
         ]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         scores = [float(score) for score in params["scores"].split(",")]
-        left, kept = int(params["share"]) / 100 * clock.duration, []
+        budget, kept = int(params["share"]) / 100 * clock.duration, []
         for n in sorted(range(len(evidence)), key=lambda n: -scores[n]):
             seconds = evidence[n].end - evidence[n].start
-            if seconds <= left + 1e-9:
-                left -= seconds
+            if seconds <= budget + 1e-9:
+                budget -= seconds
                 kept.append(n)
         text = "; ".join([clock.when(evidence[n].start, evidence[n].end) for n in sorted(kept)])
         return text[0].upper() + text[1:] + "."

@@ -1,4 +1,4 @@
-"""Which comes first, which last?"""
+"""Questions about which span of a lane comes first or last."""
 
 from __future__ import annotations
 

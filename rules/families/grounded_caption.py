@@ -1,4 +1,4 @@
-"""What happens from a to b? The reverse of moment retrieval."""
+"""Questions about what happens in a stretch of time: the reverse of moment retrieval."""
 
 from __future__ import annotations
 

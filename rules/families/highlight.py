@@ -1,4 +1,4 @@
-"""The best moments, by their scores (QVHighlights, YouTube Highlights)."""
+"""Questions about the best moments, by their scores (QVHighlights, YouTube Highlights)."""
 
 from __future__ import annotations
 

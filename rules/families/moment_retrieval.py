@@ -1,4 +1,4 @@
-"""When does this happen? (TimeIT, VTG-IT and most grounding sets ask it.)"""
+"""Questions about when something happens (TimeIT, VTG-IT and most grounding sets ask them)."""
 
 from __future__ import annotations
 

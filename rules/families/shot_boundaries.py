@@ -1,4 +1,4 @@
-"""When does the picture cut?"""
+"""Questions about when the picture cuts."""
 
 from __future__ import annotations
 

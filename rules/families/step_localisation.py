@@ -1,4 +1,4 @@
-"""Every stretch in which a step or a category is found (COIN and THUMOS style)."""
+"""Questions for every stretch in which a step or a category is found, in the style of COIN and THUMOS."""
 
 from __future__ import annotations
 

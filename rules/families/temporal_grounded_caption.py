@@ -1,4 +1,4 @@
-"""Find the stretch, then describe it: TimePro's temporal grounded caption."""
+"""Questions that ask to find a stretch and then to describe it: TimePro's temporal grounded caption."""
 
 from __future__ import annotations
 

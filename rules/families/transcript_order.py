@@ -1,4 +1,4 @@
-"""Put pieces of the transcript in order. Made by the stage transcript_order, not by tasks."""
+"""Questions about the order of pieces of the transcript. The stage transcript_order makes them, not tasks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TranscriptOrder(Family):
     }
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
-        """None: the stage asks, of the whole transcript."""
+        """Nothing: the stage itself asks about the whole transcript."""
         return []
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
