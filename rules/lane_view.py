@@ -95,7 +95,7 @@ class View:
         return not any(other.key and other.key in key for m, other in enumerate(self.items) if m != n)
 
     def pick(self, rng: Random, count: int, fits: Iterable[int] | None = None, tries: int = 40) -> list[int]:
-        """At most *count* indices of unique items in random order, found among at most *tries* of the indices *fits*."""
+        """At most *count* indices of unique items in random order, from a look at *tries* of the indices *fits*."""
         order = list(range(len(self.items)) if fits is None else fits)
         if len(order) > tries:
             order = rng.sample(order, tries)

@@ -62,7 +62,7 @@ def _effective(value: Any, dump: Any) -> Any:
 
 
 class Condition:
-    """The condition on which a key counts, in the annotation of its field: ``Annotated[int, OnlyWith(mode="single")]``."""
+    """The condition on which a key counts, in its field's annotation: ``Annotated[int, OnlyWith(mode="single")]``."""
 
     def holds(self, settings: BaseModel) -> bool:
         """Whether the key counts among *settings*."""

@@ -21,7 +21,7 @@ def stage_class(name: str) -> type[Stage] | None:
 
 
 def successor(name: str, settings: Mapping[str, object]) -> type[Stage] | None:
-    """The stage that the stage *name* of an older version, set like this, is now; None: it is not renamed."""
+    """The present stage for the stage *name* of an older version with these settings; None if it was not renamed."""
     for cls in find_stages().values():
         was = cls.formerly.get(name)
         if was is not None and all(settings.get(key) == value for key, value in was.items()):

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 class Stage(Settings):
-    """One step on a timeline. Subclass it, say which lanes it reads and writes, and write ``run``.
+    """One step that a timeline goes through. Subclass it, name the lanes that it reads and writes, and write ``run``.
 
     The fields are the YAML keys of the stage. Heavy libraries are imported inside methods, so that
     ``vdata check`` and ``vdata stages`` stay quick.
     """
 
     key: ClassVar[str]
-    """What ids, seeds, caches and the settings of a build hold for the stage: its first name in YAML. A stage that is
-    renamed keeps it; without one of its own, a class has its name."""
+    """The stage's name in ids, seeds, caches and the settings of a build: the first name that it had in YAML. A stage
+    that is renamed keeps it; a class without a ``key`` of its own has its name."""
     formerly: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    """Stages of older versions that are this one now: their names, each with the settings that said so, which are left
-    out then. ``{"caption": {"mode": "steps"}}``; ``{"chop": {}}``: the stage chop, whatever its settings."""
+    """Stages of older versions that are this one now, by name, each with the settings that made it so and are gone now:
+    ``{"caption": {"mode": "steps"}}``. ``{"chop": {}}`` is the stage chop, whatever its settings."""
     version: ClassVar[str] = "1"
-    """Changes when the result would."""
+    """A version that changes whenever the stage's results change."""
     reads: ClassVar[frozenset[str]] = frozenset()
     """Lanes without which the stage cannot run. ``media`` (from probe) and ``signals`` (from scan) count as lanes."""
     uses: ClassVar[frozenset[str]] = frozenset()
@@ -86,7 +86,7 @@ class Stage(Settings):
     # A stage whose result is worth keeping by content says so with these four; the build owns the store.
 
     def cache_key(self, video: Timeline) -> str | None:
-        """What, with the stage's key, version and settings, determines its result; None: do not cache."""
+        """What determines the result besides the stage's key, version and settings; None when it is not cached."""
         return None
 
     def cache_settings(self) -> str:
@@ -118,8 +118,8 @@ class Stage(Settings):
         for sample in samples:
             if not sample.id:
                 cited = [item.span for item in sample.evidence]
-                said = sample.task, sample.question, sample.answer, sample.options
-                sample.id = make_id(video.id, self.key, *said, cited)
+                words = sample.task, sample.question, sample.answer, sample.options
+                sample.id = make_id(video.id, self.key, *words, cited)
             video.samples.append(sample)
 
 
@@ -132,7 +132,7 @@ class References:
     rule: Rule
     """How their pictures are compared."""
     know: Callable[[list[tuple[str, str, Strip]]], None]
-    """Is given their videos: of each the data set, its uri and its pictures."""
+    """Takes their videos: the data set, the uri and the pictures of each."""
 
 
 class Gather(Stage):
@@ -183,7 +183,7 @@ class Spawn(Gather):
 
 
 class Teacher(Protocol):
-    """A model that stages may ask. Caching, retries, rates and budgets are its own affair."""
+    """A model that stages may ask. It takes care of caching, retries, rates and budgets by itself."""
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply for each request, in order. Never raises for a failed request: see ``Reply.failure``."""

@@ -1,1 +1,1 @@
-"""Putting into words what can be seen, by a teacher."""
+"""Stages in which a teacher puts into words what can be seen."""

@@ -1,4 +1,4 @@
-"""Which of several captions of one span is kept."""
+"""The choice of the one caption that is kept, among several of the same span."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..prompting.frame_choice import Look
 from ..prompting.material import material
 from ..speech.sentences import split_text
 from ..stage import Teacher
-from .caption_material import CaptionContext, parts, shown
+from .caption_material import CaptionContext, parts, sentence_and_frames
 from .caption_words import JUDGE, PICK, SUPPORTED
 from .drafts import Draft
 
@@ -36,7 +36,7 @@ class Supported(BaseModel):
 
 @dataclass(slots=True)
 class DraftChoice:
-    """Which draft, and why."""
+    """The draft that was chosen: its place among the drafts, and why it was chosen."""
 
     best: int
     how: str
@@ -70,9 +70,9 @@ async def by_judge(
 ) -> DraftChoice:
     """The draft that *judge*, who sees the frames, picks; *rng* draws the order in which the drafts are listed."""
     order = rng.sample(range(len(drafts)), len(drafts))
-    said, frames = shown(video, span, look)
+    seen, frames = sentence_and_frames(video, span, look)
     blocks = [material(f"description {n}", drafts[at].text) for n, at in enumerate(order, 1)]
-    texts = [said, PICK.format(count=len(drafts)), *context.blocks(video, span), *blocks]
+    texts = [seen, PICK.format(count=len(drafts)), *context.blocks(video, span), *blocks]
     schema = Pick.model_json_schema()
     schema["properties"]["best"]["maximum"] = len(drafts)
     request = Request.of(*parts(texts, frames), system=context.system(JUDGE), schema=schema, purpose="caption")
@@ -89,12 +89,12 @@ async def by_support(
     video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: CaptionContext, look: Look | None
 ) -> DraftChoice:
     """The draft with the most sentences that *judge* finds supported; of equals the one with the fewest others."""
-    said, frames = shown(video, span, look)
+    seen, frames = sentence_and_frames(video, span, look)
     schema = Supported.model_json_schema()
     requests, sentences = [], [split_text(draft.text) for draft in drafts]
     for lines in sentences:
         block = material("sentences", "\n".join(f"{n}: {line}" for n, line in enumerate(lines, 1)))
-        texts = [said, SUPPORTED, *context.blocks(video, span), block]
+        texts = [seen, SUPPORTED, *context.blocks(video, span), block]
         requests.append(
             Request.of(*parts(texts, frames), system=context.system(JUDGE), schema=schema, purpose="caption")
         )
@@ -103,10 +103,10 @@ async def by_support(
         choice = by_similarity(drafts)
         choice.failed = list(replies)
         return choice
-    found = []
+    counts = []
     for lines, reply in zip(sentences, replies, strict=True):
-        given = set(Supported.model_validate(reply.value).supported) if reply.ok else set()
-        found.append(len(given & set(range(1, len(lines) + 1))))
-    best = max(range(len(drafts)), key=lambda n: (found[n], found[n] - len(sentences[n]), -n))
-    values = {"supported": float(found[best]), "sentences": float(len(sentences[best]))}
+        numbers = set(Supported.model_validate(reply.value).supported) if reply.ok else set()
+        counts.append(len(numbers & set(range(1, len(lines) + 1))))
+    best = max(range(len(drafts)), key=lambda n: (counts[n], counts[n] - len(sentences[n]), -n))
+    values = {"supported": float(counts[best]), "sentences": float(len(sentences[best]))}
     return DraftChoice(best, "longest_supported", values, failed=[reply for reply in replies if not reply.ok])

@@ -101,7 +101,7 @@ class Caption(Captioner):
         return video
 
     async def _best(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
-        """The caption of *span*; of several teachers', the one that is chosen."""
+        """The caption of *span*: with several teachers, the one that is chosen."""
         if not self.panel:
             draft = await self._draft(video, span, teacher)
             draft.teacher = self._source(teacher)
@@ -162,11 +162,11 @@ class Caption(Captioner):
         spans = 1.0 if self.of is None else max(1.0, seconds / 6)
         teachers, look = max(len(self.panel), 1), self._look()
         frames, images = (look.frames(), look.images()) if look else (0, 0)
-        calls, shown = spans, spans * images
+        calls, images_sent = spans, spans * images
         if self.mode == "differential":
-            calls, shown = spans * (frames + (frames > 1)), spans * (2 * frames - 1)
-        calls, shown = calls * teachers, shown * teachers
+            calls, images_sent = spans * (frames + (frames > 1)), spans * (2 * frames - 1)
+        calls, images_sent = calls * teachers, images_sent * teachers
         if self.panel and self.select != "similar":
             asked = spans * (teachers if self.select == "longest_supported" else 1)
-            calls, shown = calls + asked, shown + asked * images
-        return Demand(calls, shown, calls * (300 + self._material_tokens()), calls * 1.4 * (self.words or 100))
+            calls, images_sent = calls + asked, images_sent + asked * images
+        return Demand(calls, images_sent, calls * (300 + self._material_tokens()), calls * 1.4 * (self.words or 100))

@@ -12,7 +12,7 @@ from ..prompting.material import RULES, material
 from .caption_words import HUMAN, SHOWN, TILED, UNSEEN, seconds
 
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
-"""What the material of a lane is called, where the lane's own name does not say it."""
+"""What the material of a lane is called, where it is not called like the lane."""
 LABEL = "human label"
 
 
@@ -24,7 +24,7 @@ class CaptionContext:
     human: str = ""
     facts: tuple[str, ...] = ()
     most_words: int = 800
-    """Of each lane; what comes after them is cut off."""
+    """The most words of each lane; what comes after them is cut off."""
 
     def system(self, role: str) -> str:
         """The system text of a request that may show this."""
@@ -42,7 +42,7 @@ class CaptionContext:
 
 
 def overlapping(spans: Iterable[Span], span: Span) -> list[Span]:
-    """Those of *spans* that say something and share time with *span* (a point: that lie at it)."""
+    """Those of *spans* that have words and share time with *span*; with a point, those that lie at it."""
     high = max(span.end, span.start + ROUNDING)
     return [one for one in spans if one.words and one.start < high and max(one.end, one.start + ROUNDING) > span.start]
 
@@ -52,15 +52,15 @@ def human_words(video: Timeline, span: Span, lane: str) -> str:
     return "\n".join(other.words for other in overlapping(video.lane(lane), span)) if lane else ""
 
 
-def shown(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Frames]]:
-    """The sentence that says what is seen of *span*, and the frames (none without a *look*)."""
+def sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Frames]]:
+    """The sentence that tells the teacher what it sees of *span*, and the frames; none without a *look*."""
     start, end = seconds(span.start), seconds(span.end)
     if look is None:
         return UNSEEN.format(start=start, end=end), []
     frames = frames_of(video, span.start, span.end, look)
     times = ", ".join(seconds(time) for time in frames.times)
-    said = TILED if look.columns else SHOWN
-    return said.format(count=_frames(len(frames.times)), start=start, end=end, times=times), [frames]
+    sentence = TILED if look.columns else SHOWN
+    return sentence.format(count=_frames(len(frames.times)), start=start, end=end, times=times), [frames]
 
 
 def parts(texts: Sequence[str], frames: Sequence[Frames] = ()) -> tuple[Part, ...]:
@@ -79,11 +79,11 @@ def _stretch(span: Span) -> str:
 def _cut(text: str, words: int) -> str:
     """The first *words* words of *text*, with its line breaks."""
     lines: list[str] = []
-    left = words
+    room = words
     for line in text.splitlines():
-        said = line.split()
-        if len(said) > left:
-            return "\n".join([*lines, " ".join([*said[:left], "…"])])
+        words_in_line = line.split()
+        if len(words_in_line) > room:
+            return "\n".join([*lines, " ".join([*words_in_line[:room], "…"])])
         lines.append(line)
-        left -= len(said)
+        room -= len(words_in_line)
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the stages share that write captions: what is shown to the teacher besides, and how captions are laid."""
+"""What stages that write captions share: what a teacher is shown besides frames, and how captions are laid."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Captioner(TeacherStage):
         return [self.into]
 
     def _spans(self, video: Timeline) -> list[Span]:
-        """What is described.
+        """The spans that are described.
 
         Raises:
             Failed: ``no_duration``: it is the whole video, and it is not known how long that is.
@@ -76,9 +76,9 @@ class Captioner(TeacherStage):
     def _lay(
         self, video: Timeline, spans: list[Span], drafts: list[Draft], beside: list[Span], frames: str = ""
     ) -> None:
-        """Lay the captions of *drafts*, and the captions *beside* them; what failed is a reject.
+        """Lay the captions of *drafts* together with the captions *beside* them, and reject the drafts that failed.
 
-        *frames*: the lane of the descriptions of single frames.
+        *frames* is the lane of the descriptions of single frames.
         """
         captions: list[Span] = []
         refused: list[Reply] = []

@@ -10,20 +10,20 @@ from ...schemas import Reply, Request, Span, Timeline
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..prompting.material import material
 from ..stage import Teacher
-from .caption_material import CaptionContext, parts, shown
+from .caption_material import CaptionContext, parts, sentence_and_frames
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 
 
 @dataclass(slots=True)
 class Draft:
-    """A caption, or why there is none."""
+    """A caption of one span, or the failure that stands in its place."""
 
     text: str = ""
     attrs: dict[str, str] = field(default_factory=dict)
     values: dict[str, float] = field(default_factory=dict)
     teacher: str = ""
     steps: list[Span] = field(default_factory=list)
-    """The descriptions of single frames that it was made from."""
+    """The descriptions of single frames that the caption was made from."""
     failed: list[tuple[Reply, Span]] = field(default_factory=list)
     """Requests about these that failed on the way."""
     failure: Reply | None = None
@@ -32,7 +32,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Drafter:
-    """What all captions of a stage have in common."""
+    """Asks a teacher for captions, with the settings that all captions of a stage have in common."""
 
     context: CaptionContext
     look: Look | None
@@ -43,10 +43,10 @@ class Drafter:
     temperature: float | None = None
 
     async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
-        """One request with all frames; with ``parts``, for a reply in named parts."""
+        """A caption from one request with all frames; with ``parts``, the reply has named parts."""
         task = " ".join([STRUCTURED if self.parts else SINGLE, self.length()])
-        said, frames = shown(video, span, self.look)
-        texts = [said, task, *self.context.blocks(video, span)]
+        seen, frames = sentence_and_frames(video, span, self.look)
+        texts = [seen, task, *self.context.blocks(video, span)]
         schema = parts_schema(self.parts) if self.parts else None
         reply = await self._ask(teacher, texts, frames, ROLE, schema)
         if not reply.ok:
@@ -58,7 +58,7 @@ class Drafter:
         return Draft(whole, named)
 
     async def differential(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
-        """The first frame described, then what changed from each to the next, then one text of it all.
+        """A caption made of a description of the first frame and of what changed from each frame to the next.
 
         Each difference is asked for with the frame before and what was noted last (ShareGPT4Video). A frame whose
         request failed is passed over: the next one is compared with the last that was described.
@@ -69,12 +69,12 @@ class Drafter:
         noted = ""
         for time in times_of(video, span.start, span.end, self.look):
             if known is None:
-                said = f"You see a frame of a video, taken at {seconds(time)} s."
-                texts = [said, FIRST, *self.context.blocks(video, span)]
+                seen = f"You see a frame of a video, taken at {seconds(time)} s."
+                texts = [seen, FIRST, *self.context.blocks(video, span)]
                 times = [time]
             else:
-                said = f"You see two frames of a video, taken at {seconds(known)} s and at {seconds(time)} s."
-                texts = [said, NEXT, material("note", f"{seconds(known)} s: {noted}")]
+                seen = f"You see two frames of a video, taken at {seconds(known)} s and at {seconds(time)} s."
+                texts = [seen, NEXT, material("note", f"{seconds(known)} s: {noted}")]
                 times = [known, time]
             step = Span(times[0], time, attrs={"span": span.id, "kind": "change" if known is not None else "first"})
             reply = await self._ask(teacher, texts, [at_times(video, times, self.look)], ROLE)
@@ -98,7 +98,7 @@ class Drafter:
         return draft
 
     async def write(self, teacher: Teacher, task: str, notes: list[str], context: list[str]) -> Reply:
-        """One request without frames: a text from *notes*."""
+        """A text that the teacher makes of *notes*, without frames."""
         texts = [f"{task} {self.length()}", *context, material("note", "\n\n".join(notes))]
         return await self._ask(teacher, texts, [], WRITER)
 
@@ -120,7 +120,7 @@ def parts_schema(named: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": "Caption",
         "type": "object",
-        "properties": {name: {"type": "string", "description": said} for name, said in named.items()},
+        "properties": {name: {"type": "string", "description": meaning} for name, meaning in named.items()},
         "required": list(named),
         "additionalProperties": False,
     }

@@ -75,28 +75,28 @@ class Entities(TeacherStage):
         return video
 
     async def _read(self, video: Timeline, captions: list[Span], teacher: Teacher) -> list[Mention]:
-        """Map: who and what appears in each caption, in time order."""
+        """The map step: who and what appears in each caption, in time order."""
         requests = []
         for caption in captions:
             frames = [frames_of(video, caption.start, caption.end, self.look)] if self.look else []
-            said = ["The frames are from the same stretch, in time order."] if frames else []
-            texts = [LIST, *said, material("description", caption.words)]
+            intro = ["The frames are from the same stretch, in time order."] if frames else []
+            texts = [LIST, *intro, material("description", caption.words)]
             requests.append(self._request(FIND, texts, frames, Items.model_json_schema()))
         replies = await teacher.ask(requests) if requests else []
-        found: list[Mention] = []
+        mentions: list[Mention] = []
         failed: list[Reply] = []
         for caption, reply in zip(captions, replies, strict=True):
             if reply.ok:
-                found += mentions_of(caption, Items.model_validate(reply.value).items)
+                mentions += mentions_of(caption, Items.model_validate(reply.value).items)
             else:
                 self.reject_reply(video, reply, self.of, caption)
                 failed.append(reply)
         if failed and len(failed) == len(captions):
             raise Failed(failed[0].failure, failed[0].detail)
-        return found
+        return mentions
 
     async def _unify(self, video: Timeline, mentions: list[Mention], teacher: Teacher) -> dict[str, str]:
-        """Reduce: give mentions their names, window by window; returns how each name looks, in order."""
+        """The reduce step: give mentions their names, window by window. Returns how each name looks, in order."""
         known: dict[str, str] = {}
         failed: list[Reply] = []
         for at in range(0, len(mentions), self.window):
@@ -120,7 +120,7 @@ class Entities(TeacherStage):
     async def _rewrite(
         self, video: Timeline, captions: list[Span], named: list[Mention], teacher: Teacher
     ) -> dict[str, str]:
-        """The new texts by the ids of the captions; those that need no change, failed or change more are not there."""
+        """The new texts by caption id. Captions that need none are left out, as are failures and changes of facts."""
 
         async def one(caption: Span) -> str | None:
             pairs = [
@@ -182,15 +182,15 @@ class Entities(TeacherStage):
 
 
 def _appearances(mentions: list[Mention], known: dict[str, str], source: str) -> list[Span]:
-    """A span for each entity and caption."""
-    made: dict[tuple[str, str], Span] = {}
+    """A span for each entity in each caption that mentions it."""
+    spans: dict[tuple[str, str], Span] = {}
     for one in mentions:
-        at = made.get((one.name, one.caption.id))
+        at = spans.get((one.name, one.caption.id))
         if at is not None:
             at.attrs["said"] += f"; {one.item.words}"
             continue
         attrs = {"said": one.item.words, "kind": one.item.kind, "caption": one.caption.id}
         attrs["description"] = known[one.name]
         span = Span(one.caption.start, one.caption.end, label=one.name, source=source, attrs=attrs)
-        made[one.name, one.caption.id] = span
-    return list(made.values())
+        spans[one.name, one.caption.id] = span
+    return list(spans.values())

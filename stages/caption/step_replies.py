@@ -32,24 +32,26 @@ class Steps(BaseModel):
 
 
 @dataclass(slots=True)
-class Found:
-    """What one stretch of speech gave."""
+class StretchSteps:
+    """The steps that a teacher found in one stretch of speech."""
 
     spans: list[Span] = field(default_factory=list)
     uncited: list[tuple[Step, int]] = field(default_factory=list)
-    """Steps that name a line which is not there, and that number."""
+    """Steps that cite a line which does not exist, with its number."""
     asked: bool = True
-    """False where nothing is said."""
+    """False where nothing is said, so that the teacher was not asked."""
     failure: Reply | None = None
 
 
-async def steps_of(video: Timeline, span: Span, lane: str, teacher: Teacher, source: str, drafter: Drafter) -> Found:
-    """The actions that the lines of *lane* within *span* tell of. Their times are those of the cited lines."""
+async def steps_of(
+    video: Timeline, span: Span, lane: str, teacher: Teacher, source: str, drafter: Drafter
+) -> StretchSteps:
+    """The actions of which the lines of *lane* within *span* tell, at the times of the cited lines."""
     spoken = [
         line for line in overlapping(video.lane(lane), span) if span.start <= (line.start + line.end) / 2 <= span.end
     ]
     if not spoken:
-        return Found(asked=False)
+        return StretchSteps(asked=False)
     kind = KINDS.get(lane, lane)
     numbered = "\n".join(f"{n}: {line.words}" for n, line in enumerate(spoken, 1))
     texts = [STEPS.format(kind=kind), material(kind, numbered), *drafter.context.blocks(video, span)]
@@ -62,15 +64,15 @@ async def steps_of(video: Timeline, span: Span, lane: str, teacher: Teacher, sou
     )
     reply = (await teacher.ask([request]))[0]
     if not reply.ok:
-        return Found(failure=reply)
-    found = Found()
+        return StretchSteps(failure=reply)
+    result = StretchSteps()
     for step in Steps.model_validate(reply.value).steps:
         wrong = [n for n in step.lines if not 1 <= n <= len(spoken)]
         if wrong:
-            found.uncited.append((step, wrong[0]))
+            result.uncited.append((step, wrong[0]))
             continue
         cited = [spoken[n - 1] for n in sorted(set(step.lines))]
         start, end = min(line.start for line in cited), max(line.end for line in cited)
         attrs = {"span": span.id, "of": " ".join(line.id for line in cited)}
-        found.spans.append(Span(start, end, step.text.strip(), source=source, attrs=attrs))
-    return found
+        result.spans.append(Span(start, end, step.text.strip(), source=source, attrs=attrs))
+    return result

@@ -43,18 +43,18 @@ class SpokenSteps(Captioner):
             Failed: no request brought a reply.
         """
         spans, source, drafter = video.lane(self.of), self._source(teacher), self._drafter()
-        found = await together(steps_of(video, span, self.lines, teacher, source, drafter) for span in spans)
+        stretches = await together(steps_of(video, span, self.lines, teacher, source, drafter) for span in spans)
         refused = []
-        for span, one in zip(spans, found, strict=True):
+        for span, one in zip(spans, stretches, strict=True):
             if one.failure is not None:
                 self.reject_reply(video, one.failure, self.of, span)
                 refused.append(one.failure)
             for step, number in one.uncited:
                 place = Span(span.start, span.end)
                 self.reject(video, self.into, place, "no_such_line", value=number, detail=step.text or "")
-        if refused and len(refused) == sum(one.asked for one in found):
+        if refused and len(refused) == sum(one.asked for one in stretches):
             raise Failed(refused[0].failure, refused[0].detail)
-        video.put(self.into, [span for one in found for span in one.spans])
+        video.put(self.into, [span for one in stretches for span in one.spans])
         self._drop_short(video)
         return video
 

@@ -52,16 +52,16 @@ class Summarise(Captioner):
             Failed: no request brought a caption, or ``no_media``: frames are to be shown of what has no file.
         """
         spans = self._spans(video)
-        said, silent = [span for span in spans if span.words], [span for span in spans if not span.words]
+        worded, silent = [span for span in spans if span.words], [span for span in spans if not span.words]
         source, drafter = self._source(teacher), self._drafter(self.look, self.words)
-        captions = said
+        captions = worded
         if silent:
             drafts = await together(drafter.single(video, span, teacher) for span in silent)
             for draft in drafts:
                 draft.teacher = source
-            self._lay(video, silent, drafts, said if self.of == self.into else [])
-            laid = video.lane(self.into)
-            captions = laid if self.of == self.into else sorted([*laid, *said], key=lambda span: span.start)
+            self._lay(video, silent, drafts, worded if self.of == self.into else [])
+            written = video.lane(self.into)
+            captions = written if self.of == self.into else sorted([*written, *worded], key=lambda span: span.start)
         groups = groups_in(captions, video.lane(self.scenes)) if self.scenes else groups_of(captions, self.group)
         level = await summaries(video, groups, teacher, source, drafter, "shots")
         video.put(self.scene_captions, self._good(video, level, self.scene_captions))
@@ -85,5 +85,5 @@ class Summarise(Captioner):
         """Roughly: a shot is taken to last six seconds."""
         spans = 1.0 if self.of is None else max(1.0, seconds / 6)
         calls = spans + (0.0 if spans == 1 else spans / self.group * (1 + 1 / (self.group - 1)))
-        shown = spans * (self.look.images() if self.look else 0)
-        return Demand(calls, shown, calls * (300 + self._material_tokens()), calls * 1.4 * (self.words or 100))
+        sent = spans * (self.look.images() if self.look else 0)
+        return Demand(calls, sent, calls * (300 + self._material_tokens()), calls * 1.4 * (self.words or 100))

@@ -14,7 +14,7 @@ from .drafts import Drafter
 
 @dataclass(slots=True)
 class Node:
-    """The summary of a group of captions, or why there is none."""
+    """The summary of a group of captions, or the failure that stands in its place."""
 
     span: Span
     failure: Reply | None = None

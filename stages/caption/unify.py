@@ -60,13 +60,13 @@ class Mention:
 
 
 def mentions_of(caption: Span, items: Sequence[Item]) -> list[Mention]:
-    """The *items* whose words do stand in the caption, each once."""
+    """The *items* whose words stand in the caption, each once."""
     text = fold(caption.words)
-    found: dict[str, Mention] = {}
+    mentions: dict[str, Mention] = {}
     for item in items:
         if (key := fold(item.words)) and re.search(rf"\b{re.escape(key)}\b", text):
-            found.setdefault(key, Mention(caption, item))
-    return list(found.values())
+            mentions.setdefault(key, Mention(caption, item))
+    return list(mentions.values())
 
 
 def assign(mentions: Sequence[Mention], table: Table, known: dict[str, str]) -> list[int]:
@@ -88,7 +88,7 @@ def assign(mentions: Sequence[Mention], table: Table, known: dict[str, str]) -> 
 
 
 def changed_facts(before: str, after: str, renamed: Sequence[tuple[str, str]]) -> str:
-    """Why *after* is not *before* with the names of *renamed* (old words, new name) put in; empty when it may be.
+    """Why *after* is more than *before* with new names (pairs of old words and new name) put in; empty if it is not.
 
     Every new name must stand in the text. Beside the names, numbers and negations must be the same, and at most a word
     in eight (or two) may be new or gone, for the grammar around a name.
@@ -121,14 +121,14 @@ SMALL = frozenset(
 )
 """Words that may come and go when a name is put in."""
 NEGATIONS = frozenset(("not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "t"))
-"""Words that may not; ``t`` is what folding leaves of ``isn't``."""
+"""Words that may not come or go; ``t`` is what folding leaves of ``isn't``."""
 
 
 def bare(name: str) -> str:
-    """*name* folded, without an article."""
+    """The folded *name* without an article."""
     return re.sub(r"^(a|an|the) ", "", fold(name))
 
 
 def fold(text: str) -> str:
-    """Lower case, words and numbers only, single spaces."""
+    """*text* in lower case, with words and numbers only, parted by single spaces."""
     return " ".join(re.findall(r"\w+", text.lower()))

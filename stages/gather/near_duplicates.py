@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...video.signals.shared_pictures import Rule, Strip
 
 AT_LEAST = 8
-"""So many pictures are taken of a short video or shot."""
+"""The number of pictures that are taken of a short video or shot."""
 
 
 class NearDuplicates(Gather):
@@ -61,7 +61,7 @@ class NearDuplicates(Gather):
         return [against] if isinstance(against, str) else against
 
     def __getstate__(self) -> dict[Any, Any]:
-        """Workers need nothing of the other data sets."""
+        """Leave out the pictures of the other data sets, which workers do not need."""
         return {**super().__getstate__(), "__pydantic_private__": {"_others": None}}
 
     def paths(self) -> dict[tuple[str | int, ...], str]:
@@ -71,13 +71,13 @@ class NearDuplicates(Gather):
         return References(self.against, self.rule(), self.know) if self.against else None
 
     def rule(self) -> Rule:
-        """What counts as showing the same as a video of ``against``."""
+        """The rule by which a video shows the same as one of ``against``."""
         from ...video.signals.shared_pictures import Rule
 
         return Rule(min_share=self.min_share, min_seconds=self.min_seconds)
 
     def know(self, others: list[tuple[str, str, Strip]]) -> None:
-        """Before ``gather``: the videos of ``against``, as (data set, uri, pictures)."""
+        """Keep the videos of ``against``, as (data set, uri, pictures), for ``gather``."""
         self._others = others
 
     def lanes_read(self) -> set[str]:
@@ -131,8 +131,8 @@ class NearDuplicates(Gather):
         for video, digest in digests:
             for item in digest["items"]:
                 owners.append((video, digest["uri"], item["span"]))
-                told = "" if item["span"] in verdicts.get(video, ()) else item["hashes"]  # what goes is like nothing
-                hashes.append(np.frombuffer(bytes.fromhex(told), ">u8").astype(np.uint64))
+                leaked = item["span"] in verdicts.get(video, ())  # it is dropped, so that none can be like it
+                hashes.append(np.frombuffer(bytes.fromhex("" if leaked else item["hashes"]), ">u8").astype(np.uint64))
                 sizes.append({"first": 0.0, "longest": item["seconds"], "largest": digest["pixels"]}[self.keep])
         order = sorted(range(len(owners)), key=lambda n: (-sizes[n], n))
         ranks = [0] * len(order)
@@ -144,7 +144,7 @@ class NearDuplicates(Gather):
         return verdicts
 
     def _leaked(self, digests: list[tuple[str, Any]]) -> dict[str, Any]:
-        """What is found in ``against``, as verdicts: for each the share, and where it is."""
+        """Verdicts on the items that are found in ``against``: for each the share that is found, and where."""
         if not self.against:
             return {}
         if self._others is None:
@@ -168,23 +168,23 @@ class NearDuplicates(Gather):
         return verdicts
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
-        """Drop what was found alike.
+        """Drop the video or those of its spans that *verdict* names.
 
         Raises:
             Dropped: ``near_duplicate`` or ``leaked``, the whole video.
         """
-        said = verdict or {}
+        alike = verdict or {}
         for span in [None] if self.of == "video" else list(video.lane(self.of)):
-            if (span.id if span else "") not in said:
+            if (span.id if span else "") not in alike:
                 continue
-            found = said[span.id if span else ""]
-            if isinstance(found, dict):
-                share, detail = found["share"], found["where"]
+            match = alike[span.id if span else ""]
+            if isinstance(match, dict):
+                share, detail = match["share"], match["where"]
                 if span is None:
                     raise Dropped("leaked", value=share, threshold=self.min_share, detail=detail)
                 self.drop(video, self.of, span, "leaked", value=share, threshold=self.min_share, detail=detail)
                 continue
-            share, uri, kept, shot = found
+            share, uri, kept, shot = match
             detail = f"like {shot} of {uri} ({kept})" if shot else f"like {uri} ({kept})"
             if span is None:
                 raise Dropped("near_duplicate", value=share, threshold=self.min_share, detail=detail)

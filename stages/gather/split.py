@@ -14,10 +14,10 @@ from ..stage import Gather
 SPLIT = "split"
 """The attr of a video that says which split it is in."""
 SPLITS = ("train", "validation", "test")
-"""In order: what is held out more strictly comes later."""
+"""The splits in order: one that is held out more strictly comes later."""
 NAMES = {"train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
          "dev": "validation", "eval": "validation", "test": "test", "testing": "test"}  # fmt: skip
-"""What manifests call them."""
+"""The names by which manifests call the splits."""
 
 
 class Split(Gather):
@@ -72,7 +72,7 @@ class Split(Gather):
         return self
 
     def digest(self, video: Timeline) -> Any:
-        """What the video belongs to.
+        """What is needed to tell with which videos this one belongs together.
 
         Raises:
             Failed: ``unknown_split``: its manifest names a split that is none of train, validation and test.
@@ -80,18 +80,18 @@ class Split(Gather):
         named = video.attrs.get(SPLIT, "").strip()
         if named and named.lower() not in NAMES:
             raise Failed("unknown_split", f"the manifest says split: {named}; call it train, validation or test")
-        told: dict[str, Any] = {"seed": video.seed, "uri": video.uri, "split": NAMES.get(named.lower(), "")}
+        facts: dict[str, Any] = {"seed": video.seed, "uri": video.uri, "split": NAMES.get(named.lower(), "")}
         if self.group_by and video.attrs.get(self.group_by):
-            told["together"] = video.attrs[self.group_by]
+            facts["together"] = video.attrs[self.group_by]
         if pieces := sorted({span.attrs.get("content", "") for span in video.lane("pieces")} - {""}):
-            told["made_of"] = pieces
+            facts["made_of"] = pieces
         elif video.media is not None and video.media.sha256:
-            told["content"] = video.media.sha256
+            facts["content"] = video.media.sha256
         if video.signals is not None and len(video.signals):
             from ...video.signals.shared_pictures import strip
 
-            told["strip"] = strip(video.signals, None, self._rule()).plain()
-        return told
+            facts["strip"] = strip(video.signals, None, self._rule()).plain()
+        return facts
 
     def _rule(self) -> Any:
         from ...video.signals.shared_pictures import Rule
@@ -101,21 +101,21 @@ class Split(Gather):
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         from ...video.signals.shared_pictures import groups
 
-        told = list(digests)
-        where = groups(len(told), [*self._named_links(told), *self._alike_links(told)])
+        facts = list(digests)
+        where = groups(len(facts), [*self._named_links(facts), *self._alike_links(facts)])
         members: dict[int, list[int]] = {}
         for n, group in enumerate(where):
             members.setdefault(group, []).append(n)
         verdicts: dict[str, Any] = {}
         for places in members.values():
-            verdicts |= self._verdicts([told[n] for n in places])
+            verdicts |= self._verdicts([facts[n] for n in places])
         return verdicts
 
-    def _named_links(self, told: Sequence[tuple[str, Any]]) -> list[tuple[int, int]]:
+    def _named_links(self, facts: Sequence[tuple[str, Any]]) -> list[tuple[int, int]]:
         """Pairs that agree in the attr, or in what they were made of."""
         first: dict[tuple[str, str], int] = {}
         links = []
-        for n, (_, one) in enumerate(told):
+        for n, (_, one) in enumerate(facts):
             names = [("together", one["together"])] if "together" in one else []
             names += [
                 ("content", content) for content in one.get("made_of", [one["content"]] if "content" in one else [])
@@ -123,31 +123,31 @@ class Split(Gather):
             links += [(first.setdefault(name, n), n) for name in names]
         return links
 
-    def _alike_links(self, told: Sequence[tuple[str, Any]]) -> list[tuple[int, int]]:
+    def _alike_links(self, facts: Sequence[tuple[str, Any]]) -> list[tuple[int, int]]:
         """Pairs that show the same."""
         from ...video.signals.shared_pictures import Strip, pairs
 
-        with_strip = [n for n, (_, one) in enumerate(told) if "strip" in one]
-        strips = [Strip.of(told[n][1]["strip"]) for n in with_strip]
+        with_strip = [n for n, (_, one) in enumerate(facts) if "strip" in one]
+        strips = [Strip.of(facts[n][1]["strip"]) for n in with_strip]
         return [(with_strip[pair.one], with_strip[pair.other]) for pair in pairs(strips, None, self._rule())]
 
     def _verdicts(self, group: list[tuple[str, Any]]) -> dict[str, Any]:
-        """For each video of *group* its split, and with which it is in conflict."""
+        """For each video of *group* its split, and the split and video with which it is in conflict."""
         declared = {one["split"] for _, one in group if one["split"]}
         side = max(declared, key=SPLITS.index) if declared else self._draw(group)
         verdicts = {}
         for video, one in group:
-            said: dict[str, Any] = {"split": one["split"] or side}
+            verdict: dict[str, Any] = {"split": one["split"] or side}
             if len(group) > 1:
-                said["group"] = "first" if video == group[0][0] else "member"
-            if said["split"] != side:
+                verdict["group"] = "first" if video == group[0][0] else "member"
+            if verdict["split"] != side:
                 other = next(name["uri"] for _, name in group if name["split"] == side)
-                said["conflict"] = [side, other]
-            verdicts[video] = said
+                verdict["conflict"] = [side, other]
+            verdicts[video] = verdict
         return verdicts
 
     def _draw(self, group: list[tuple[str, Any]]) -> str:
-        """A side for *group*, by the least of the hashes of its attrs, or of its ids when it has none.
+        """The side that is drawn for *group*, by the least hash of its attrs, or of its ids when it has none.
 
         Weighted rendezvous hashing (Thaler and Ravishankar 1998).
         """
@@ -164,25 +164,25 @@ class Split(Gather):
         Raises:
             Dropped: ``split_conflict``.
         """
-        said = verdict or {"split": "train"}
-        if "conflict" in said:
-            side, other = said["conflict"]
+        placed = verdict or {"split": "train"}
+        if "conflict" in placed:
+            side, other = placed["conflict"]
             detail = (
-                f"the manifest puts it into {said['split']}, and {other}, which belongs together with it, into {side}"
+                f"the manifest puts it into {placed['split']}, and {other}, which belongs together with it, into {side}"
             )
             if self.conflicts == "drop":
                 raise Dropped("split_conflict", detail=detail)
-        video.attrs[SPLIT] = said["split"]
-        counts = {said["split"]: 1.0, "groups": float(said.get("group") == "first")}
-        counts |= {"grouped": float("group" in said), "leaks": float("conflict" in said)}
+        video.attrs[SPLIT] = placed["split"]
+        counts = {placed["split"]: 1.0, "groups": float(placed.get("group") == "first")}
+        counts |= {"grouped": float("group" in placed), "leaks": float("conflict" in placed)}
         video.report = {**video.report, **{name: count for name, count in counts.items() if count}}
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
         if not totals:
             return None
-        told = ", ".join(f"{name} {int(totals.get(name, 0))}" for name in SPLITS)
-        line = f"split: {told} videos"
+        counts = ", ".join(f"{name} {int(totals.get(name, 0))}" for name in SPLITS)
+        line = f"split: {counts} videos"
         if grouped := int(totals.get("grouped", 0)):
             count = int(totals.get("groups", 0))
             line += f"; {grouped} of them in {count} group{'' if count == 1 else 's'} that belong together"

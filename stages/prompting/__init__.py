@@ -1,1 +1,1 @@
-"""What every stage that asks a teacher shares: which frames are shown, and how material is quoted."""
+"""What the stages that ask a teacher share: which frames are shown, and how material is quoted."""

@@ -15,7 +15,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class Look(Settings):
-    """Settings: which frames of a stretch are shown, how many, and how large."""
+    """Settings that say which frames of a stretch are shown, how many, and how large."""
 
     which: Literal["keyframes", "uniform", "percent"] = "uniform"
     """``keyframes``: the points of the lane ``keyframes`` in the stretch; ``uniform`` where it has none. ``uniform``:
@@ -65,7 +65,7 @@ def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "") -
 
 
 def times_of(video: Timeline, start: float, end: float, look: Look) -> list[float]:
-    """The times of these frames, rising, each once, at least one, before *end* (a stretch of no length: its start)."""
+    """The times of these frames, at least one, rising, all before *end*; of a stretch without length, its start."""
     if look.which == "keyframes":
         before = max(end, start + ROUNDING)
         points = [point.start for point in video.lane(look.lane) if start - ROUNDING <= point.start < before]
@@ -82,7 +82,7 @@ def _frame(video: Timeline) -> float:
 
 
 def _once(times: list[float], start: float = 0.0, end: float | None = None, frame: float = 0.0) -> list[float]:
-    """*times* sorted, each once; one at the end becomes that of the last frame of the stretch."""
+    """*times* in order, each once. A time at the end of the stretch becomes that of its last frame."""
     if end is not None:
         times = [min(time, max(start, end - frame)) for time in times]
     return sorted({round(time, 6) for time in times})

@@ -1,4 +1,4 @@
-"""Showing a teacher what a video says, as material: delimited, labelled, never an instruction."""
+"""Material: what a video says, shown to a teacher between marks that set it apart from instructions."""
 
 from __future__ import annotations
 

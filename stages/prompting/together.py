@@ -1,4 +1,4 @@
-"""Asking about many things at once."""
+"""Running many requests at once."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ T = TypeVar("T")
 
 
 async def together(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run *jobs* concurrently; their results in order.
+    """Run *jobs* concurrently and return their results in order.
 
     When some raise, the others are still seen through, so that nothing that is being paid for is lost; then the error
     of the first of them is raised.
     """
     import asyncio  # here, because the modules of stages are imported quickly
 
-    found = await asyncio.gather(*jobs, return_exceptions=True)
+    results = await asyncio.gather(*jobs, return_exceptions=True)
     done: list[T] = []
-    for one in found:
+    for one in results:
         if isinstance(one, BaseException):
             raise one
         done.append(one)
