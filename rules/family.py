@@ -41,6 +41,9 @@ class Family(ABC):
     kinds: ClassVar[frozenset[str]]
     """Kinds of lanes that the family asks about."""
     answers: ClassVar[Answers] = "text"
+    within: ClassVar[bool] = False
+    """Whether the answer follows from what is seen between the first and the last of the events that it cites: then a
+    sample may be shown with this stretch alone, else with the whole video."""
     phrasings: ClassVar[tuple[str, ...]] = ()
     """Questions for every kind. {one} and {many} are the kind's nouns; the other slots come from ``ask``."""
     more: ClassVar[Phrasings] = {}

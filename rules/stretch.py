@@ -23,8 +23,6 @@ from .stamps import holds_time, mask_quotes
 
 Stretch = tuple[float, float]
 
-WITHIN = frozenset({"before_after", "duration_comparison", "event_order", "transcript_order"})
-"""Tasks by rule whose answers follow from what is seen between their first event and their last."""
 _PLACE = re.compile(
     r"\b(?:first(?:ly)?|last(?:ly)?|begin\w*|beginning|start\w*|end(?:s|ed|ing)?|open(?:s|ed|ing)|clos(?:es|ed|ing)"
     r"|initial\w*|final\w*|eventual\w*|throughout|entire\w*|whole|overall|halfway|middle|half|earl\w+|later|previous\w*"
@@ -70,7 +68,7 @@ def stretch_of(sample: Sample, *, tight: bool = True) -> Stretch | None:
 def _holds(sample: Sample) -> bool:
     """Whether all that *sample* says holds of its stretch alone."""
     rule = rule_of(sample.task, sample.params)
-    if rule is not None and rule.task not in WITHIN:
+    if rule is not None and not rule.within:
         return False
     if rule is None and (sample.task in _WHOLE or _PLACE.search(mask_quotes(_question(sample)))):
         return False

@@ -20,6 +20,7 @@ class BeforeAfter(Family):
 
     task = "before_after"
     kinds = frozenset({"sentence", "step", "label", "title", "speech"})
+    within = True
     instead: ClassVar[Phrasings] = {
         "after": (
             "What comes right after {it}?",

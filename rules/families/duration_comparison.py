@@ -21,6 +21,7 @@ class DurationComparison(Family):
     task = "duration_comparison"
     kinds = frozenset({"sentence", "step", "label", "title"})
     answers = "listed"
+    within = True
     phrasings = (
         "Which of these {many} takes the most time?\n{list}",
         "Compare how long these {many} last. Which one goes on longest?\n{list}",

@@ -18,6 +18,7 @@ class EventOrder(Family):
     task = "event_order"
     kinds = frozenset({"sentence", "step", "label", "title", "speech", "description"})
     answers = "order"
+    within = True
     phrasings = (
         "Put these {many} in the order in which they come in the video.\n{list}",
         "The {many} below are shuffled. Give their numbers in the right order.\n{list}",

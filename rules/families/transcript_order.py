@@ -17,6 +17,7 @@ class TranscriptOrder(Family):
     task = "transcript_order"
     kinds = frozenset()
     answers = "order"
+    within = True
     instead: ClassVar[Phrasings] = {
         "order": (
             "These pieces of speech are shuffled. Give their numbers in the order in which they are said.\n{list}",

@@ -13,6 +13,7 @@ from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.yaml.complaints import models_in
 from vdata.schemas.settings_model import Condition, Settings
 from vdata.stages import find_stages
+from vdata.stages.media.detectors.detector import DETECTORS
 
 PANEL = {"teachers": ["a", "b"]}
 PERCENT = {"which": "percent"}
@@ -101,7 +102,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Shots": [
         *(
             (name, {}, {"detector": name}, {"detector": "fade" if name == "hash" else "hash"})
-            for name in ("adaptive", "content", "depth", "fade", "fixed", "hash", "histogram", "koala")
+            for name in DETECTORS.find()
         ),
         ("short_shots", "drop", {"min_seconds": 1}, {}),
         ("head_seconds", 2, {"max_seconds": 4}, {}),
