@@ -89,7 +89,7 @@ class Format:
         """What *item* becomes.
 
         Raises:
-            Left: the format cannot express it.
+            Unsupported: the format cannot express it.
         """
         raise NotImplementedError
 

@@ -22,7 +22,7 @@ def moment(sample: Sample) -> tuple[float, float, str]:
     """Start, end (seconds) and sentence of the one moment that *sample* asks for.
 
     Raises:
-        Left: it asks for none, or more than one span makes up the answer, or its words are no caption.
+        Unsupported: it asks for none, or more than one span makes up the answer, or its words are no caption.
     """
     if not is_window(sample):
         raise Unsupported("no_span")
@@ -35,7 +35,7 @@ def captions(sample: Sample) -> list[tuple[float, float, str]]:
     """Start, end and sentence of every caption that *sample* rests on.
 
     Raises:
-        Left: its evidence is not captions.
+        Unsupported: its evidence is not captions.
     """
     if not is_window(sample) and sample.params.get("rule", sample.task) not in CAPTIONS:
         raise Unsupported("no_span")

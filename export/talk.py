@@ -25,7 +25,7 @@ def turns_of(sample: Sample) -> list[Message]:
     """The turns of *sample*: user and assistant in turn, after a system message if there is one.
 
     Raises:
-        Left: they are in no such order, or one is empty.
+        Unsupported: they are in no such order, or one is empty.
     """
     turns = sample.messages or [Message("user", sample.question), Message("assistant", sample.answer)]
     spoken = turns[1:] if turns[0].role == "system" else turns
@@ -41,7 +41,7 @@ def whole_video(item: ExportItem) -> ExportItem:
     """*item*, if it is about the whole of its video.
 
     Raises:
-        Left: ``needs_a_clip``; the format has no place for the start and end of a clip.
+        Unsupported: ``needs_a_clip``; the format has no place for the start and end of a clip.
     """
     if clip_of(item.sample) is not None:
         raise Unsupported("needs_a_clip")
@@ -52,7 +52,7 @@ def conversation(item: ExportItem, mark: str = "") -> list[Message]:
     """The turns of a sample to imitate, with *mark* before the first question.
 
     Raises:
-        Left: it is a preference pair, its turns are out of order, or its words hold a placeholder for media.
+        Unsupported: it is a preference pair, its turns are out of order, or its words hold a placeholder for media.
     """
     if item.sample.rejected:
         raise Unsupported("preference_pair")
@@ -63,7 +63,7 @@ def pair(item: ExportItem, mark: str = "") -> tuple[list[Message], str, str]:
     """The turns up to the last question, the better reply and the worse one.
 
     Raises:
-        Left: it is no preference pair, or cannot be a conversation.
+        Unsupported: it is no preference pair, or cannot be a conversation.
     """
     if not item.sample.rejected:
         raise Unsupported("no_preference_pair")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -298,8 +299,13 @@ class ConfigReader:
 
     def _exists(self, path: str, at: Keys) -> None:
         """Complain unless *path*, or the folder where its glob begins, is there."""
-        if wrong := missing(path, self.base, self.written[at][0] if at in self.written else None):
-            self._add(at, *wrong)
+        text, default = self.written[at][0] if at in self.written else None, None
+        if text and not _from_environment(text, path):
+            default = re.sub(r":-[^{}]*", "", text)
+            text = f"{path} (the default of {default})"
+        if wrong := missing(path, self.base, text):
+            message, hint = wrong
+            self._add(at, message, f"{hint} Set {default}, or write another path.".lstrip() if default else hint)
 
     def _asked(self, at: Keys) -> dict[Keys, str]:
         """How texts below *at* stood in the file, for messages: a variable's value may be a secret."""
@@ -319,7 +325,7 @@ class ConfigReader:
         if line is None:
             line = 0 if where else self.document.line(path)
         for text, filled in self.written.values():
-            if len(filled) >= LONG:
+            if len(filled) >= LONG and text not in message and _from_environment(text, filled):
                 message = message.replace(filled, text)
         said = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
         return Problem(said[0], line, *said[1:])
@@ -361,6 +367,11 @@ def load_config(
     if config is None:
         raise ConfigError(reading.problems)
     return config.placed(Path(path), base, reading.written, reading.secrets)
+
+
+def _from_environment(text: str, filled: str) -> bool:
+    """Whether *text* was *filled* from the environment, which may be secret, and not by its own defaults alone."""
+    return bool(expand(text, {}).value != filled)
 
 
 def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ GLOB = frozenset("*?[")
 def missing(path: str, base: Path, written: str | None = None) -> tuple[str, str] | None:
     """A message and a hint when *path*, or the folder where its glob begins, is not there; URLs are not looked up.
 
-    *written* is how the path stood in the config, when that must be shown instead.
+    *written* is what is said in place of the path where it must not be shown as it is.
     """
     if not path.strip():
         return "an empty path.", ""
@@ -38,7 +38,7 @@ def missing(path: str, base: Path, written: str | None = None) -> tuple[str, str
         place = place.parent
     short = str(place.relative_to(base)) if place.is_relative_to(base) else str(place)
     last = len(place.parts) == len(parts)
-    return f"there is no {'file or folder' if last else 'folder'} {written or short}.", similar(place)
+    return f"there is no {'file or folder' if last or written else 'folder'} {written or short}.", similar(place)
 
 
 def similar(path: Path) -> str:

@@ -341,6 +341,20 @@ def test_paths_are_looked_up_without_opening(tmp_path: Path) -> None:
     ]
 
 
+def test_a_path_that_a_variable_stands_for_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "videos: ${VIDEOS:-examples/videos/film.mp4}\noutput: {path: o}"
+    monkeypatch.delenv("VIDEOS", raising=False)
+    assert problems(tmp_path, "  - cut", text) == [
+        "c.yaml:1: videos: there is no file or folder examples/videos/film.mp4 (the default of ${VIDEOS}). "
+        "Set ${VIDEOS}, or write another path."
+    ]
+    for value in ("private-place/film.mp4", "examples"):
+        monkeypatch.setenv("VIDEOS", value)
+        assert problems(tmp_path, "  - cut", text) == [
+            "c.yaml:1: videos: there is no file or folder ${VIDEOS:-examples/videos/film.mp4}."
+        ]
+
+
 def test_the_output_must_not_be_a_file_or_far_away(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     for path, message in (
