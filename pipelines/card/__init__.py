@@ -1,1 +1,1 @@
-"""The data set's card."""
+"""The card of a data set."""

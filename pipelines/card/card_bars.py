@@ -1,4 +1,4 @@
-"""Small plots made of text, which show wherever a card is shown."""
+"""Small plots in plain text, for cards."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
 
 WIDTH = 30
-"""Characters of the longest bar."""
+"""The length of the longest bar, in characters."""
 MOST = 10
-"""Bars of a plot."""
+"""The largest number of bars in a plot."""
 
 
 def bars(counts: Mapping[str, int]) -> list[str]:
-    """A line for each of *counts*: its name, a bar, the number."""
+    """A line for each of *counts*: the name, a bar and the number."""
     most, wide = max(counts.values(), default=0), max((len(name) for name in counts), default=0)
     return [
         f"{name:>{wide}} {'█' * ceil(WIDTH * count / most) if count else '':<{WIDTH}} {count:,}".rstrip()
@@ -21,7 +21,7 @@ def bars(counts: Mapping[str, int]) -> list[str]:
 
 
 def histogram(values: Sequence[float], unit: str = "", high: float | None = None) -> list[str]:
-    """Bars of how *values* (0 or more) spread over ranges with round edges; *high*: the largest there can be."""
+    """Bars that count *values* (0 or more) in ranges with round edges; *high* is the largest possible value."""
     if not any(values):
         return []
     step = _step(max(high or max(values), 1e-9))
@@ -35,7 +35,7 @@ def histogram(values: Sequence[float], unit: str = "", high: float | None = None
 
 
 def _step(most: float) -> float:
-    """The least step of 1, 2 or 5 times a power of ten of which MOST reach *most*."""
+    """The least width, 1, 2 or 5 times a power of ten, of which MOST ranges reach *most*."""
     power = 10.0 ** floor(log10(most / MOST))
     return next(power * times for times in (1, 2, 5, 10) if power * times * MOST >= most * (1 - 1e-9))
 

@@ -1,4 +1,4 @@
-"""The numbers on a data set's card, read from the published tables a few columns at a time."""
+"""The statistics on the card of a data set, read from a few columns of its published tables."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from ...schemas.build_record import BuildRecord
 
 ROWS = 4096
-"""Rows that are in memory at a time."""
+"""The number of rows in memory at a time."""
 MOST_SOURCES = 20
-"""Different sources, with their licences, that the card names."""
+"""The largest number of sources, with their licences, in the table of the card."""
 
 Numbers = NDArray[np.float64]
 
@@ -30,30 +30,30 @@ def _none() -> array[float]:
 
 @dataclass(slots=True)
 class CardFacts:
-    """Counts of all videos and samples of a data set."""
+    """The statistics of all videos and samples of a data set."""
 
     stated: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-    """Videos and their seconds, by (source, licence); empty texts: not stated."""
+    """The number of videos and their seconds, by (source, licence); an empty text: not stated."""
     durations: array[float] = field(default_factory=_none)
-    """Seconds of each video."""
+    """The duration of each video, in seconds."""
     ranges: array[float] = field(default_factory=_none)
-    """Seconds of the stretch of a video that each sample is about."""
+    """The duration of what each sample is about, from its start to its end, in seconds."""
     places: array[float] = field(default_factory=_none)
-    """The middle of each sample's first span of evidence, as a share of the video."""
+    """The middle of the first span of evidence of each sample, as a share of the video (0..1)."""
     words: array[float] = field(default_factory=_none)
-    """Words of each sample's answer."""
+    """The number of words in the answer of each sample."""
     letters: Counter[str] = field(default_factory=Counter)
-    """How often each option is the right one."""
+    """The number of samples by the letter of the right option."""
     makers: Counter[str] = field(default_factory=Counter)
-    """Samples by who wrote them: the name of a teacher, empty: a rule."""
+    """The number of samples by the name of the teacher that wrote them; an empty name: a rule."""
     verdicts: dict[str, Counter[str]] = field(default_factory=dict)
-    """By check of verify."""
-    shown: bool = False
-    """Whether the files of what samples show are part of the data set."""
+    """The number of each verdict, by the check of ``verify`` that gave it."""
+    has_media: bool = False
+    """Whether the data set has media files of what its samples show."""
 
 
 def read_facts(out: Path, record: BuildRecord) -> CardFacts:
-    """Read the tables that *record* names in *out*. What grows with the rows is 8 bytes for each number."""
+    """Read the tables in the folder *out* that *record* names. Memory grows by 8 bytes for each number of a row."""
     facts = CardFacts()
     for batch in _batches(out, record, "timelines", ("duration", "licence", "source")):
         durations = np.nan_to_num(_numbers(batch, "duration"))
@@ -65,7 +65,7 @@ def read_facts(out: Path, record: BuildRecord) -> CardFacts:
             line[1] += seconds
     columns = ("start", "end", "duration", "evidence", "answer", "answer_index", "teacher", "checks", "clip", "frames")
     for batch in _batches(out, record, "data", columns):
-        facts.shown |= bool({"clip", "frames"} & set(batch.schema.names))
+        facts.has_media |= bool({"clip", "frames"} & set(batch.schema.names))
         facts.ranges.extend(_known(_numbers(batch, "end") - _numbers(batch, "start")))
         facts.words.extend(len(text.split()) for text in batch.column("answer").to_pylist() if text)
         facts.letters.update(

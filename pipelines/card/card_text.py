@@ -1,4 +1,4 @@
-"""The text of a data set's card: what was made of what, by whom, what was lost, and what is not known of it."""
+"""The text of the card of a data set: sources, stages, teachers, statistics, limits and citations."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .card_facts import MOST_SOURCES, CardFacts
 
 Lines = Iterable[str]
 UNSTATED = "not stated"
-OURS_ALONE = ("cache", "replies")
-"""Keys of a config that name folders of the machine that it was built on."""
-FEW = 20
-"""Letters of right answers are looked at for balance from so many samples on."""
+LOCAL_KEYS = ("cache", "replies")
+"""The keys of a config that name folders of the machine where the data set was built."""
+LEAST_BALANCED = 20
+"""The least number of multiple-choice samples for a remark on the balance of their right options."""
 
 
 def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, split: str) -> str:
-    """The card below its metadata. *split*: the one that the example loads."""
+    """The text of the card without its metadata. *split* is the split that the example loads."""
     sections: list[tuple[str, Lines]] = [
         (f"# {name}", _what(config, record)),
         ("## Sources and licences", _sources(facts)),
@@ -32,7 +32,7 @@ def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, 
         ("## Known limits", [f"- {line}" for line in limits(record, facts)]),
         ("## How to load it", _loading(split)),
         ("## How to build it again", _again(record)),
-        ("## To be cited", _citation(config, record)),
+        ("## What to cite", _citation(config, record)),
     ]
     return "\n".join(line for title, lines in sections if (body := [*lines]) for line in (title, "", *body, ""))
 
@@ -40,13 +40,13 @@ def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, 
 def _what(config: Config, record: BuildRecord) -> Lines:
     if config.description:
         yield from (config.description, "")
-    made = record.made
-    about = f"about {made.kept} videos ({length(made.hours_kept)}) that were made " if made else ""
+    composed = record.made
+    about = f"about {composed.kept} videos ({length(composed.hours_kept)}) that were made " if composed else ""
     yield (
         f"{record.samples} samples {about}from {record.kept} of {record.inputs} videos "
         f"({length(record.hours_kept)} of {length(record.hours)}), built with vdata "
         f"{record.versions.get('vdata-toolkit', '')}. {record.dropped} videos were dropped by a rule and "
-        f"{record.failed} failed; each is in `rejects` with its reason."
+        f"{record.failed} failed; each of them is in `rejects` with the reason."
     )
 
 
@@ -87,12 +87,15 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
         numbers = f"{total.calls:,} | {total.tokens_in:,} | {total.tokens_out:,}"
         yield f"| {name} | {one.get('kind', '')} | {_cell(str(model))} | {', '.join(sorted(spent))} | {numbers} |"
     by_rule = facts.makers.get("", 0)
-    yield from ("", f"{sum(facts.makers.values()) - by_rule:,} samples are a teacher's, {by_rule:,} are made by rule.")
+    yield from (
+        "",
+        f"{sum(facts.makers.values()) - by_rule:,} samples were written by a teacher, {by_rule:,} were made by rule.",
+    )
     if any(record.prompts.values()):
         yield from (
             "",
-            "The instructions that the teachers were given. The words of a video are shown to them apart from these, "
-            "as delimited material:",
+            "These are the instructions of the teachers. The words of a video are sent apart from them, as delimited "
+            "material.",
         )
     for name, purposes in record.prompts.items():
         for purpose, texts in purposes.items():
@@ -105,13 +108,15 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
 def _statistics(record: BuildRecord, facts: CardFacts) -> Lines:
     plots: dict[str, list[str]] = {"Samples by task": bars(record.tasks)}
     if record.splits is not None:
-        plots["Samples by split (a video is in one only)"] = bars(record.splits)
+        plots["Samples by split (every video is in one split)"] = bars(record.splits)
     plots |= {
-        "Seconds of the videos": histogram(facts.durations),
-        "Seconds of a video that a sample is about": histogram(facts.ranges),
-        "Where the first evidence lies, from the video's start (0) to its end (1)": histogram(facts.places, high=1),
-        "Words of the answers": histogram(facts.words),
-        "Which option is right": bars(dict(sorted(facts.letters.items(), key=lambda item: (len(item[0]), item[0])))),
+        "Durations of the videos, in seconds": histogram(facts.durations),
+        "Durations of what the samples are about, in seconds": histogram(facts.ranges),
+        "Position of the first evidence, from the start of the video (0) to its end (1)": histogram(
+            facts.places, high=1
+        ),
+        "Numbers of words in the answers": histogram(facts.words),
+        "Right options": bars(dict(sorted(facts.letters.items(), key=lambda item: (len(item[0]), item[0])))),
     }
     for check, verdicts in sorted(facts.verdicts.items()):
         plots[f"Verdicts of the check `{check}`"] = bars(dict(sorted(verdicts.items())))
@@ -121,10 +126,10 @@ def _statistics(record: BuildRecord, facts: CardFacts) -> Lines:
 
 
 def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
-    """What a user of the data set should know and might not see."""
+    """The limits of the data set that a user may not notice, a sentence or two each."""
     stages = {row.stage for row in record.funnel}
-    if not facts.shown and record.made is None:
-        yield "The videos are not part of the data set: `video` is the path or address as its maker gave it."
+    if not facts.has_media and record.made is None:
+        yield "The videos are not part of the data set: `video` holds the path or address that the config named."
     for number, what in ((0, "source"), (1, "licence")):
         if missing := int(sum(count[0] for key, count in facts.stated.items() if not key[number])):
             yield f"The {what} of {missing:,} videos is not stated."
@@ -133,22 +138,22 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
         yield f"{written:,} samples were written by a model, and nothing has checked them against the videos."
     elif written:
         yield (
-            f"{written:,} samples were written by a model. `checks` holds what was checked of each; what no check "
-            "looks at may be wrong, and no person has read them."
+            f"{written:,} samples were written by a model. `checks` holds the verdicts on each. What no check "
+            "covers may be wrong, and no person has read the samples."
         )
     if facts.makers.get(""):
-        yield "What is made by rule is as right as the labels and measurements in its `evidence`."
+        yield "Samples made by rule are as right as the labels and measurements in their `evidence`."
     if record.failed:
-        yield f"{record.failed} videos failed, which may not be by chance: see their reasons in `rejects`."
+        yield f"{record.failed} videos failed, perhaps not by chance: `rejects` holds the reasons."
     if not stages & {"near_duplicates", "split"}:
-        yield "Videos that show the same were not looked for."
+        yield "No stage has looked for near-duplicate videos."
     if record.splits is None:
-        yield "There is one split: who holds out samples should do so by `video_id`."
-    if (known := sum(facts.letters.values())) >= FEW:
+        yield "There is only one split. Hold out samples by `video_id`, not one by one."
+    if (known := sum(facts.letters.values())) >= LEAST_BALANCED:
         letter, count = facts.letters.most_common(1)[0]
         if count > 0.5 * known and len(facts.letters) > 1:
             yield f"The right option is {letter} in {count / known:.0%} of the multiple-choice samples."
-    yield "Times are seconds from the start of the video. A shot's edge is exact to a frame, a model's words are not."
+    yield "Times are seconds from the start of the video. Edges of shots are exact to a frame, those of a model not."
 
 
 def _loading(split: str) -> Lines:
@@ -161,12 +166,12 @@ def _loading(split: str) -> Lines:
         'rejects = datasets.load_dataset("PATH_OR_REPO", "rejects", split="train")',
         "```",
         "",
-        "`evidence` holds the spans of the timeline that an answer rests on.",
+        "`evidence` holds the spans of the timeline that support an answer.",
     )
 
 
 def _again(record: BuildRecord) -> Lines:
-    config = {key: value for key, value in record.config.items() if key not in OURS_ALONE and value not in ({}, [])}
+    config = {key: value for key, value in record.config.items() if key not in LOCAL_KEYS and value not in ({}, [])}
     config["output"] = {**config["output"], "path": Path(config["output"]["path"]).name}
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True).strip()
     return ("<details><summary>Every setting, as YAML</summary>", "", "```yaml", text, "```", "", "</details>")
@@ -177,4 +182,4 @@ def _citation(config: Config, record: BuildRecord) -> Lines:
         yield f"- {' '.join(work.split())}"
     if config.cite:
         version = record.versions.get("vdata-toolkit", "")
-        yield f"- vdata {version}, which this was built with: a recipe after these works, not their data."
+        yield f"- vdata {version}, which built this data set. The recipe follows these works; their data is not in it."

@@ -1,4 +1,4 @@
-"""The tables of a data set, put together from the committed parts of a build and published."""
+"""The tables of a data set: read from the committed parts of a build, and published."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .splits import publish_splits, samples_of
 
 @dataclass(slots=True)
 class BuildTables:
-    """The three tables of a build in its *folder*, under the name of a *generation*.
+    """The three tables of the build in *folder*, published as one *generation*.
 
     Args:
         passes: the parts of each pass, in input order.
         lanes: the lanes of the timelines.
-        shows: what files samples have: ``clips``, ``frames`` or ``reference``.
-        stated: what the config states of all videos, by column.
-        ends: the passes behind which rows do not go on.
+        shows: the kind of media that samples have: ``clips``, ``frames`` or ``reference``.
+        stated: the facts that the config states about all videos, by column.
+        ends: the passes after which rows do not go on.
     """
 
     folder: OutputFolder
@@ -35,9 +35,9 @@ class BuildTables:
     stated: Mapping[str, str | None]
     ends: set[int]
     tasks: Counter[str] = field(default_factory=Counter)
-    """Published samples by task."""
+    """The number of published samples by task."""
     media: dict[str, int] = field(default_factory=dict)
-    """Bytes of the files that were made, by path below the data set."""
+    """The bytes of the media files, by path below the data set."""
 
     def publish_samples(self, *, split: bool) -> TableFiles:
         """Publish the samples; with *split*, in shards of each split."""
@@ -53,7 +53,7 @@ class BuildTables:
         return self._publish("timelines", stated_schema(timelines_schema(self.lanes)), self._timelines())
 
     def publish_rejects(self) -> TableFiles:
-        """Publish the rejects of the last pass, and of the others those of rows that went no further."""
+        """Publish the rejects of the last pass, and those of rows that ended in an earlier pass."""
         return self._publish("rejects", REJECTS, self._rejects())
 
     def _publish(self, table: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> TableFiles:

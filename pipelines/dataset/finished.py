@@ -1,4 +1,4 @@
-"""A finished, sound build as the files that leave the folder when it is published elsewhere."""
+"""The files of a finished build, checked before they are pushed elsewhere."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ AGAIN = "`vdata build` with the same config makes it whole."
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a data set: where it lies, its size in bytes and its SHA-256; *data* is its content, when it is small.
+    """A file of a data set: its path, its size in bytes, its SHA-256, and for build.json and the card its content.
 
-    Shards never change under their name. build.json and the card do, so that their content is read once.
+    Shards never change under their name. build.json and the card do, so that their content is read only once.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished build: its files by their names in the data set (``data/…``), and what build.json says."""
+    """A finished build: its files by their names in the data set (``data/…``), and its build record."""
 
     folder: Path
     files: dict[str, File]
@@ -54,10 +54,10 @@ class Finished:
 
 
 def finished(folder: Path) -> Finished:
-    """The files that are sent from *folder*: the shards, checked against build.json, media, build.json and the card.
+    """The files of the build in *folder* to push: shards, checked against build.json, media, build.json and card.
 
     Raises:
-        UserError: there is no build, it is not finished, or a file is not the one that was published.
+        UserError: the folder holds no finished build, or a file has changed since it was published.
     """
     file = _small(_inside(folder, RECORD))
     record = _parse(file)
@@ -75,7 +75,7 @@ def finished(folder: Path) -> Finished:
         else:
             files[name] = File(path, shard.bytes, shard.sha256)
     if wrong:
-        raise UserError(f"{folder}: the data set is not sound: {', '.join(wrong[:5])}. Delete what is wrong; {AGAIN}")
+        raise UserError(f"{folder}: the data set is not sound: {', '.join(wrong[:5])}. Delete these files; {AGAIN}")
     for path in sorted((folder / MEDIA).rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in files and not path.name.startswith(STAGING):
@@ -84,16 +84,16 @@ def finished(folder: Path) -> Finished:
 
 
 def read_record(folder: Path) -> BuildRecord:
-    """What the build.json in *folder* says.
+    """The content of the build.json in *folder*.
 
     Raises:
-        UserError: there is no finished build, or its build.json cannot be read.
+        UserError: the folder holds no finished build, or its build.json cannot be read.
     """
     return _parse(_small(folder / RECORD))
 
 
 def parse_record(text: bytes) -> BuildRecord | None:
-    """What *text*, the content of a build.json elsewhere, says; None when this version cannot read it."""
+    """The build record in *text*, the content of a build.json; None if this version cannot read it."""
     try:
         return BuildRecord.from_json(text)
     except RecordError:
@@ -138,7 +138,7 @@ def _check_card(card: File, record: BuildRecord) -> None:
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """The file *name* of *folder*; nothing outside it is ever sent."""
+    """The path of the file *name* in *folder*. Files outside of the folder are never pushed."""
     try:
         path = folder / name
         if path.resolve().is_relative_to(folder.resolve()) and PurePosixPath(name).parts[0] in (*HOMES, RECORD, CARD):

@@ -1,4 +1,4 @@
-"""From hours of video to samples: the counts of a build, which must add up."""
+"""The counts of a build by stage and by end of its inputs, which must add up."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ LIBRARIES = ("vdata-toolkit", "ray", "av", "opencv-python-headless", "scenedetec
 
 
 class Funnel:
-    """What became of *inputs* inputs in the parts of all passes; *labels* are the stages in order.
+    """The counts of *inputs* inputs in the parts of all *passes*; *labels* are the stages in order.
 
-    From pass *spawns* on, the rows are new videos that were made of the inputs.
+    From the pass number *spawns* on, the rows are new videos that were composed of the inputs.
 
     Raises:
-        RuntimeError: the ends of the inputs do not add up to the inputs (a defect of vdata).
+        RuntimeError: the counts do not add up to the inputs (a defect of vdata).
     """
 
     def __init__(self, labels: list[str], passes: list[list[Part]], inputs: int, spawns: int | None = None) -> None:
         own = passes[:spawns]
         self.ends = _ends(own)
-        """Inputs by how they ended: ``kept``, ``dropped``, ``failed``."""
+        """The number of inputs by their end: ``kept``, ``dropped``, ``failed``."""
         if sum(self.ends.values()) != inputs:
             raise RuntimeError(f"{inputs} inputs went in and {self.ends} came out: please report this defect of vdata")
         self.hours, self.hours_kept = _hours(own[:1]), _hours(own[-1:], "kept")
@@ -51,7 +51,7 @@ def _row(label: str, passes: list[list[Part]]) -> FunnelRow:
 
 
 def _ends(passes: list[list[Part]]) -> dict[str, int]:
-    """How many rows of *passes*, which follow one another, were kept, dropped and failed."""
+    """The number of rows that were kept, dropped and failed in consecutive *passes*."""
     ends = {"kept": 0, "dropped": 0, "failed": 0}
     for number, parts in enumerate(passes):
         for outcome in (outcome for part in parts for outcome in part.outcomes):
@@ -72,7 +72,7 @@ def _hours(passes: list[list[Part]], state: str = "") -> float:
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that a result may depend on."""
+    """The versions of Python and of the libraries that may change a result."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:

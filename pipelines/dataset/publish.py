@@ -1,4 +1,4 @@
-"""From committed parts to the files that users read: a few large shards for each table."""
+"""Publishing: the tables of committed parts become a few large Parquet shards that users read."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ROWS_A_SHARD = 200_000
 BYTES_A_SHARD = 256 * 2**20
 ROWS_A_GROUP = 5_000
 BYTES_A_GROUP = 32 * 2**20
-"""Rows of long videos are large: a group of them ends here."""
+"""The size of a row group in bytes: rows of long videos are large, so that it ends before ROWS_A_GROUP."""
 LOOSE = 32
-"""So many tables that wait are made one: a table of a few rows takes ten times the memory that its data needs."""
+"""The number of waiting tables that are joined: a table of a few rows takes ten times the memory of its data."""
 
 FOLDERS = {"samples": "data", "timelines": "timelines", "rejects": "rejects"}
-"""Where each table is published."""
+"""The folder of each published table."""
 MEDIA = "media"
-"""Where files lie that were made for rows."""
+"""The folder of the media files that a build made."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableFiles:
-    """The shards of one table, by path below the data set, and how many rows they have."""
+    """The shards of one table, by path below the data set, and their number of rows."""
 
     rows: int
     files: dict[str, Shard]
     splits: dict[str, int] | None = None
-    """Rows of each split that has some, for a table that is split."""
+    """For a table that is split, the number of rows of each split that has any."""
 
 
 def publish(
@@ -52,18 +52,24 @@ def publish(
     split: str = "train",
     empty: bool = True,
 ) -> TableFiles:
-    """Write *tables*, in order, as shards of *table* below *out*, and say what was written.
+    """Write *tables*, in order, as shards of *table* below *out*.
 
-    The names carry *generation*: the shards of an earlier one stay beside them, and stay what the card points to,
-    until the card is replaced. At least one file is written, so that an empty table still has its schema, if it may be
-    *empty*. *check* is called before they get these names, and may raise. Samples are named by their *split*.
+    Args:
+        out: the folder of the data set.
+        table: a key of FOLDERS.
+        schema: the columns of the shards.
+        tables: the rows.
+        generation: a part of the names of the shards. Shards of an older generation stay until the card is replaced.
+        check: is called before the shards get their names, and may raise.
+        split: the split of samples, which begins the names of their shards.
+        empty: whether a table without rows is written as one file, which holds the schema.
 
     Raises:
-        OSError: something could not be written. What was staged is deleted; what was published before is untouched.
+        OSError: a file could not be written. Staged files are deleted; published ones are not touched.
     """
     folder = out / FOLDERS[table]
     folder.mkdir(parents=True, exist_ok=True)
-    attempt = uuid.uuid4().hex[:12]  # a build that has lost the folder and does not know yet may be at the same shards
+    attempt = uuid.uuid4().hex[:12]  # a build that lost the folder may still write the same shards
     files: dict[str, Shard] = {}
     try:
         staged = [
@@ -88,7 +94,7 @@ def publish(
 def _write(
     folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], attempt: str, empty: bool
 ) -> Iterator[tuple[int, int]]:
-    """Write staged shards; yield the number and the rows of each when it is closed. *empty*: at least one."""
+    """Write staged shards, at least one if *empty*; yield the number and the rows of each when it is closed."""
     number, writer, rows, size = 0, None, 0, 0
     for group in _groups(schema, tables):
         path = folder / f"{STAGING}{attempt}-{number}"
@@ -109,7 +115,7 @@ def _write(
 
 
 def _groups(schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """*tables* joined until they are worth a row group."""
+    """Join *tables* until they fill a row group."""
     waiting: list[pa.Table] = []
     rows = size = 0
     for table in tables:
@@ -131,7 +137,7 @@ def _close(writer: pq.ParquetWriter, path: Path) -> None:
 
 
 def files_in(timelines: pa.Table) -> dict[str, tuple[str, int]]:
-    """SHA-256 and bytes of the files that were made for *timelines*, by path below the data set."""
+    """The (SHA-256, bytes) of the media files that were made for *timelines*, by path below the data set."""
     found = {}
     for uri, media in zip(timelines["uri"].to_pylist(), timelines["media"].to_pylist(), strict=True):
         if uri.startswith(f"{MEDIA}/"):
@@ -146,16 +152,16 @@ def files_in(timelines: pa.Table) -> dict[str, tuple[str, int]]:
 
 
 def remove_older(out: Path, keep: Iterable[str]) -> None:
-    """Delete published shards and made files, and staged ones, that are not among *keep* (paths below *out*)."""
+    """Delete published shards, media files and staged files that are not among *keep* (paths below *out*)."""
     kept = set(keep)
     for name in FOLDERS.values():
         for path in (out / name).glob("*"):
             ours = path.name.startswith(STAGING) or path.suffix == ".parquet"
             if ours and f"{name}/{path.name}" not in kept:
                 path.unlink(missing_ok=True)
-    for path in sorted((out / MEDIA).rglob("*"), reverse=True):  # what is in a folder, and then the folder
+    for path in sorted((out / MEDIA).rglob("*"), reverse=True):  # the content of a folder before the folder
         if path.is_dir() and not path.is_symlink():
-            with suppress(OSError):  # something is left in it
+            with suppress(OSError):  # the folder is not empty
                 path.rmdir()
         elif path.relative_to(out).as_posix() not in kept:
             path.unlink(missing_ok=True)

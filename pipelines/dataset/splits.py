@@ -1,4 +1,4 @@
-"""The splits of a data set: which video is in which, and the shards that each split's samples are published in."""
+"""The splits of a data set: the split of each video, and the shards with the samples of each split."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ TRAIN = SPLITS[0]
 
 
 def is_split(route: Route) -> bool:
-    """Whether the samples of a build with this route go to several splits."""
+    """Whether *route* has a stage that assigns samples to several splits."""
     return any(stage.name() == SPLIT for stage in route.stages)
 
 
 def splits_of(timelines: pa.Table) -> dict[str, str]:
-    """The split of every video of a table of timelines, by id; a video without one is in train."""
+    """The split of every video in a table of timelines, by id; a video without a split is in train."""
     found = {}
     for video, attrs in zip(timelines.column("id").to_pylist(), timelines.column("attrs").to_pylist(), strict=True):
         split = next((attr["value"] for attr in attrs or () if attr["name"] == SPLIT), TRAIN)
@@ -32,7 +32,7 @@ def splits_of(timelines: pa.Table) -> dict[str, str]:
 
 
 def samples_of(parts: Iterable[tuple[Parts, Part]], split: str, tasks: Counter[str]) -> Iterator[pa.Table]:
-    """The samples of *split* in *parts*, in order; their tasks are counted in *tasks*."""
+    """The samples of *split* in *parts*, in order; *tasks* counts them by task."""
     for store, part in parts:
         where = splits_of(store.table(part, "timelines"))
         if split not in where.values():
@@ -51,7 +51,7 @@ def publish_splits(
     generation: str,
     check: Callable[[], object] = lambda: None,
 ) -> TableFiles:
-    """Write the samples of every split, which *tables* gives, as ``publish`` does; a split without rows has no file."""
+    """Publish the samples of every split, as *tables* returns them by name; a split without rows has no file."""
     files: dict[str, Shard] = {}
     rows: dict[str, int] = {}
     for split in SPLITS:
@@ -64,21 +64,21 @@ def publish_splits(
 
 
 def split_rows(record: BuildRecord) -> dict[str, int]:
-    """Samples by split, of those splits that have some, in the order of the splits."""
+    """The number of samples by split, for the splits that have any, in the order of SPLITS."""
     counts = {TRAIN: record.samples} if record.splits is None else record.splits
     return {split: counts[split] for split in SPLITS if counts.get(split)}
 
 
 def split_of_file(name: str) -> str:
-    """The split that the shard *name* of samples is of."""
+    """The split of the shard of samples called *name*."""
     return PurePosixPath(name).name.partition("-")[0]
 
 
 def main_split(record: BuildRecord) -> str:
-    """The split to name in an example: train, unless it has no samples."""
+    """The split for examples: train, or the first split with samples if train has none."""
     return next(iter(split_rows(record)), TRAIN)
 
 
 def of_split(files: Sequence[Path], split: str) -> list[Path]:
-    """Those of the shards *files* that are of *split*."""
+    """The shards among *files* that hold samples of *split*."""
     return [path for path in files if split_of_file(path.name) == split]

@@ -1,4 +1,4 @@
-"""The closing summary: what went in, what came out, what was lost where and why."""
+"""The summary at the end of a build: inputs, samples, and the losses by stage and reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def print_summary(
     retries: Sequence[Retry] = (),
     console: Console | None = None,
 ) -> None:
-    """Print *record* for people: *stages* are (label, stage) in order, *retries* those that this run has ended."""
+    """Print *record* for people. *stages* are pairs (label, stage) in order, *retries* those that ended in this run."""
     console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("stage")
@@ -76,16 +76,16 @@ def print_summary(
 
 
 def _account(name: str, purposes: Mapping[str, Usage]) -> str:
-    """``watcher: 120 calls, 30,000 tokens, $0.02; 80 replies were known and cost nothing``."""
+    """The cost of a teacher: ``watcher: 120 calls, 30,000 tokens, $0.02; 80 replies came from the cache …``."""
     total = Usage.sum(purposes.values())
     spent = f"{total.calls:,} call{'' if total.calls == 1 else 's'}, {total.tokens_in + total.tokens_out:,} tokens"
     dollars = f", ${total.dollars:,.2f}" if total.dollars else ""
     failed = f", {total.failed:,} failed" if total.failed else ""
-    return f"{name}: {spent}{dollars}{failed}; {total.saved_calls:,} replies were known and cost nothing"
+    return f"{name}: {spent}{dollars}{failed}; {total.saved_calls:,} replies came from the cache and cost nothing"
 
 
 def all_reasons(record: BuildRecord) -> dict[str, int]:
-    """How often each reason took something out, over all stages, most frequent first."""
+    """The number of rejects by reason, over all stages, most frequent first."""
     totals = Counter[str]()
     for row in record.funnel:
         totals.update(row.reasons)
@@ -97,7 +97,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def length(hours: float) -> str:
-    """A length of time for people."""
+    """A duration in *hours* as text for people: ``1.5 h``, ``3.0 min`` or ``20 s``."""
     if hours >= 1:
         return f"{hours:.1f} h"
     return f"{hours * 60:.1f} min" if hours * 60 >= 1 else f"{hours * 3600:.0f} s"

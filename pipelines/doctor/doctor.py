@@ -1,6 +1,6 @@
-"""``vdata doctor``: is a build sound? Everything that it left is looked at, and nothing is changed.
+"""``vdata doctor``: check every file that a build left, and change none.
 
-What is said for each finding is what to do about it; that is nearly always to run the same build again.
+Each finding says what to do about it, which is nearly always to run the same build again.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ ANEW_MIX = "The same vdata mix writes it again."
 
 @dataclass
 class Report:
-    """What was found in *folder*, and how much was looked at."""
+    """The findings in *folder*, and how much was checked."""
 
     folder: OutputFolder
     findings: list[Remark] = field(default_factory=list)
     parts: list[list[Part]] = field(default_factory=list)
-    """The sound ones, by pass."""
+    """The sound parts of each pass."""
     record: BuildRecord | None = None
-    """What build.json says; None if there is none that can be read."""
+    """The content of build.json; None if it is missing or cannot be read."""
     finished: bool = False
     working: bool = False
-    """A build is at work in the folder."""
+    """Whether a build is running in the folder."""
 
     @property
     def wrong(self) -> int:
         return sum(finding.wrong for finding in self.findings)
 
     def verdict(self) -> str:
-        """One or two sentences."""
-        name, looked = self.folder.path, self._looked()
+        """The result of the check, for people: one or two sentences."""
+        name, extent = self.folder.path, self._extent()
         if self.wrong:
             many = "1 thing is" if self.wrong == 1 else f"{self.wrong} things are"
-            return f"{name}: {many} wrong. Looked at: {looked}."
+            return f"{name}: {many} wrong. Checked: {extent}."
         if not self.finished:
-            return f"{name}: sound as far as it goes, but not finished: the same vdata build goes on. {looked}."
-        return f"{name}: sound. {looked}."
+            return f"{name}: sound but not finished. The same vdata build goes on. {extent}."
+        return f"{name}: sound. {extent}."
 
-    def _looked(self) -> str:
+    def _extent(self) -> str:
         parts = sum(map(len, self.parts))
         counts = [f"{parts} part{'' if parts == 1 else 's'}"] if self.folder.state.is_dir() else []
         if record := self.record:
@@ -68,17 +68,17 @@ class Report:
 
 
 def examine(path: Path, *, cache: bool = False) -> Report:
-    """Look at the build in the folder *path*; with *cache*, also at every entry of the caches that it used.
+    """Check the build in the folder *path*; with *cache*, also every entry of the caches that it used.
 
     Raises:
-        UserError: there is no build.
+        UserError: the folder holds no build.
     """
     report = Report(OutputFolder(path))
     if not path.is_dir():
         raise UserError(f"{path}: there is no such folder. Name the folder of a build (its output.path, or --out).")
     report.record, damage = _read_record(report.folder)
     if not report.folder.state.is_dir() and report.record is None:
-        raise UserError(f"{path}: is not a build of vdata: there is neither .vdata nor build.json in it.")
+        raise UserError(f"{path}: is not a build of vdata: it has neither .vdata nor build.json.")
     for check in (_holder, _state, _parts):
         report.findings += check(report) if report.folder.state.is_dir() else []
     report.findings += _published(report, damage)
@@ -90,7 +90,7 @@ def examine(path: Path, *, cache: bool = False) -> Report:
 
 
 def _read_record(folder: OutputFolder) -> tuple[BuildRecord | None, str]:
-    """What build.json says, or why it cannot be read (empty: there is none)."""
+    """The content of build.json and an empty text; or None and why it cannot be read, empty if it is missing."""
     try:
         return BuildRecord.from_json(folder.record.read_bytes()), ""
     except FileNotFoundError:
@@ -107,7 +107,10 @@ def _holder(report: Report) -> Iterator[Remark]:
         return
     holder = parse(records[-1].read_bytes())
     if holder is None:
-        yield Remark(False, f"{records[-1]}: says nothing of who builds here. The next build takes over in a while.")
+        yield Remark(
+            False,
+            f"{records[-1]}: does not name the build that holds the folder. The next build takes over in a while.",
+        )
     elif not holder.released:
         alive = lives(holder, here())
         report.working = alive is not False
@@ -115,7 +118,7 @@ def _holder(report: Report) -> Iterator[Remark]:
             yield Remark(False, f"The last build ({holder}) was killed. The same vdata build goes on.")
         else:
             sure = "is building here" if alive else "is building here, or was killed on its machine"
-            yield Remark(False, f"A build {sure} ({holder}): what it is working on may look wrong for a moment.")
+            yield Remark(False, f"A build {sure} ({holder}): its files may look wrong for a moment.")
 
 
 def _state(report: Report) -> Iterator[Remark]:
@@ -125,10 +128,10 @@ def _state(report: Report) -> Iterator[Remark]:
         state / HISTORY: "The same vdata build takes the earlier failures from the parts.",
         state / NOTE: "The same vdata build publishes again.",
     }
-    ledger = "What teachers cost according to it is not known any more, and counts towards no budget."
+    ledger = "The cost of teachers that it recorded is lost, and counts towards no budget."
     files |= dict.fromkeys(sorted((state / LEDGER).glob("[!.]*.json")), ledger)
     prompts = (
-        "The instructions in it are missing from the card. Delete it; it is written again when the teacher is asked."
+        "Its instructions are missing from the card. Delete the file; it is written again when the teacher is asked."
     )
     files |= dict.fromkeys(sorted((state / PROMPTS).glob("[!.]*.json")), prompts)
     for path, hint in files.items():
@@ -138,7 +141,7 @@ def _state(report: Report) -> Iterator[Remark]:
             if path == report.folder.settings and report.folder.stores():
                 yield Remark(True, f"{path}: it is missing. {hint}")
             elif path.name == NOTE and report.record:
-                yield Remark(False, f"{path}: it is missing: publishing has not come to its end. {hint}")
+                yield Remark(False, f"{path}: it is missing: publishing was not finished. {hint}")
         except (Damaged, OSError) as error:
             yield Remark(True, f"{path}: {_why(error)}. {hint}")
 
@@ -167,14 +170,14 @@ def _parts(report: Report) -> Iterator[Remark]:
 
 
 def _published(report: Report, damage: str) -> Iterator[Remark]:
-    """The data set: *damage* is what is wrong with build.json, if it cannot be read."""
+    """Check the published data set. *damage* says why build.json cannot be read, if it cannot."""
     folder, record = report.folder, report.record
-    noted = Published.read(folder)
-    if noted is None and record is None and not damage:
+    published = Published.read(folder)
+    if published is None and record is None and not damage:
         return  # nothing has been published yet
-    if noted is not None:
-        damaged = noted.damaged
-        current = noted.generation == generation(report.parts, noted.stated)
+    if published is not None:
+        damaged = published.damaged
+        up_to_date = published.generation == generation(report.parts, published.stated)
     else:
         files = record.files if record else {}
         damaged = {name: why for name in files if (why := file_damage(folder.path / name, files[name].sha256))}
@@ -182,15 +185,15 @@ def _published(report: Report, damage: str) -> Iterator[Remark]:
             damaged[RECORD] = damage or "it is missing"
         if not (folder.path / CARD).is_file():
             damaged[CARD] = "it is missing"
-        current = record is not None and record.generation == generation(report.parts, _stated(record))
+        up_to_date = record is not None and record.generation == generation(report.parts, _stated(record))
     mixed = record is not None and record.mix is not None  # it has no parts
     if record is not None and record.mix is not None:
-        current = current or noted is None or noted.generation == record.generation
+        up_to_date = up_to_date or published is None or published.generation == record.generation
     anew = ANEW_MIX if mixed else ANEW if folder.state.is_dir() else "Copy it again from where it was built."
     for name, why in damaged.items():
         yield Remark(True, f"{folder.path / name}: {why}. {anew}")
-    report.finished = (noted is not None and current) or not folder.state.is_dir()
-    if not current and folder.state.is_dir() and not report.wrong and not report.working:
+    report.finished = (published is not None and up_to_date) or not folder.state.is_dir()
+    if not up_to_date and folder.state.is_dir() and not report.wrong and not report.working:
         yield Remark(False, "Parts were made since the data set was published. The same vdata build publishes them.")
     if record is None or RECORD in damaged:
         return
@@ -201,7 +204,7 @@ def _published(report: Report, damage: str) -> Iterator[Remark]:
 
 
 def _stated(record: BuildRecord) -> dict[str, str | None]:
-    """What the config of a build states of all videos."""
+    """The facts that the config of a build states about all of its videos."""
     return {name: record.config.get(name) for name in STATED}
 
 
@@ -209,7 +212,7 @@ def _leftovers(report: Report) -> Iterator[Remark]:
     folder = report.folder
     strays = []
     for store in folder.stores():
-        damaged = {path.stem for path in store.manifests()}  # the files of those are spoken of already
+        damaged = {path.stem for path in store.manifests()}  # their files are reported already
         strays += [path for path in store.strays() if path.name.partition(".")[0] not in damaged]
     strays += [path for path in folder.state.glob("*") if path.name.startswith(STAGING)]
     strays += list((folder.state / "attempts").glob("*"))
@@ -230,13 +233,13 @@ def _caches(report: Report) -> Iterator[Remark]:
     config = report.record.config if report.record else {}
     places = [Path(config[key]) for key in ("cache", "replies") if key in config]
     if not places:
-        yield Remark(False, "Which caches the build used is not known before it is published.")
+        yield Remark(False, "The caches of a build are known only when it is published.")
     for place in dict.fromkeys(one.expanduser() for one in [*places, *(place / "replies" for place in places[:1])]):
         if "$" in str(place):
-            yield Remark(False, f"{place}: depends on the environment of the build, and was not looked at.")
+            yield Remark(False, f"{place}: depends on the environment of the build, and was not checked.")
         if not place.is_dir():
             if place == places[0]:
-                yield Remark(False, f"{place}: nothing is kept there.")
+                yield Remark(False, f"{place}: the cache is empty.")
             continue
         entries = list(Cache(place).entries())
         damaged = [path for path in entries if not is_sound(path.read_bytes())]
@@ -244,7 +247,7 @@ def _caches(report: Report) -> Iterator[Remark]:
             yield Remark(
                 True,
                 f"{place}: {len(damaged)} of {len(entries)} entries damaged, for example {damaged[0]}. "
-                "They count as absent: what they held is made again when it is wanted.",
+                "They count as absent: their content is made again when it is needed.",
             )
         else:
             yield Remark(False, f"{place}: all {len(entries)} entries are sound.")

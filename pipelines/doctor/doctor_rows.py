@@ -1,4 +1,4 @@
-"""What ``vdata doctor`` looks at in a published data set: that counts, rows and card agree."""
+"""The checks of ``vdata doctor`` on a published data set: its counts, rows and card must agree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..storage.parts import file_damage
 from .remark import Remark
 
 SLACK = 0.05
-"""Seconds by which a span may lie outside of its video: containers declare a length without the last frame."""
+"""Seconds by which a span may exceed its video: the duration of some containers leaves out the last frame."""
 REPORT = "This is a defect of vdata: please report it."
 
 
@@ -32,7 +32,7 @@ def check_counts(record: BuildRecord) -> Iterator[Remark]:
     for what, ends, total in sums:
         if ends.kept + ends.dropped + ends.failed != total:
             counts = f"{ends.kept} kept, {ends.dropped} dropped, {ends.failed} failed"
-            yield Remark(True, f"build.json: of {total} {what}, {counts}: that does not add up. {REPORT}")
+            yield Remark(True, f"build.json: of {total} {what}, {counts}: these do not add up. {REPORT}")
     if sum(record.tasks.values()) != record.samples:
         yield Remark(True, f"build.json: its tasks do not add up to its {record.samples} samples. {REPORT}")
     if record.splits is not None and sum(record.splits.values()) != record.samples:
@@ -40,9 +40,9 @@ def check_counts(record: BuildRecord) -> Iterator[Remark]:
 
 
 def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, media: bool) -> Iterator[Remark]:
-    """Check that the shards of *out* hold the rows that build.json lists. Those *damaged* are not opened.
+    """Check that the shards in *out* hold the rows that build.json lists. Those in *damaged* are not opened.
 
-    With *media*, files that were made are looked at as well; where there are parts, these know of them.
+    With *media*, the media files of the data set are checked as well. In a folder with parts, the parts record them.
     """
     paths: dict[str, list[Path]] = {table: [] for table in FOLDERS}
     rows = dict.fromkeys(FOLDERS, 0)
@@ -60,7 +60,7 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
             paths[table].append(out / name)
             rows[table] += found
     if any(name in damaged for name in record.files):
-        return  # some rows are missing: what follows would say so again
+        return  # rows are missing: the checks below would all report it again
     expected = {"samples": record.samples, "timelines": record.videos, "rejects": record.rejects}
     for table, count in expected.items():
         if rows[table] != count:
@@ -76,21 +76,21 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
 def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[Remark]:
     known = pc.unique(timelines["id"])
     if len(known) != timelines.num_rows:
-        yield Remark(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids are there twice. {REPORT}")
+        yield Remark(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids occur twice. {REPORT}")
     ids = _read(paths, ["id", "video_id"])
     twice = ids.num_rows - len(pc.unique(ids["id"]))
     if twice:
-        yield Remark(True, f"{out / 'data'}: {twice} ids of samples are there twice. {REPORT}")
-    homeless = ids.num_rows - pc.sum(pc.is_in(ids["video_id"], value_set=known)).as_py() if ids.num_rows else 0
-    if homeless:
-        yield Remark(True, f"{out / 'data'}: {homeless} samples are of videos that are not in timelines. {REPORT}")
+        yield Remark(True, f"{out / 'data'}: {twice} ids of samples occur twice. {REPORT}")
+    orphans = ids.num_rows - pc.sum(pc.is_in(ids["video_id"], value_set=known)).as_py() if ids.num_rows else 0
+    if orphans:
+        yield Remark(True, f"{out / 'data'}: {orphans} samples belong to videos that are not in timelines. {REPORT}")
     outside = sum(_outside(path) for path in paths)
     if outside:
         yield Remark(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
 
 
 def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Remark]:
-    """Check that each split has the rows that build.json lists, and that no video is in two."""
+    """Check that each split has the rows that build.json lists, and that no video is in two splits."""
     seen: dict[str, Any] = {}
     for split, count in split_rows(record).items() if record.splits is not None else ():
         videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
@@ -104,17 +104,17 @@ def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[R
 
 
 def _outside(path: Path) -> int:
-    """How many samples and pieces of evidence of a shard do not lie between 0 and their video's duration."""
+    """The number of samples and of evidence spans in a shard that exceed the duration of their video."""
     times = ["start", "end", "duration", "evidence.list.element.start", "evidence.list.element.end"]
     table = pq.ParquetFile(path).read(columns=times).combine_chunks()
-    count = _astray(table["start"], table["end"], table["duration"])
+    count = _count_outside(table["start"], table["end"], table["duration"])
     parents = pc.list_parent_indices(table["evidence"])
     spans = pc.list_flatten(table["evidence"])
     starts, ends = pc.struct_field(spans, "start"), pc.struct_field(spans, "end")
-    return count + _astray(starts, ends, table["duration"].take(parents))
+    return count + _count_outside(starts, ends, table["duration"].take(parents))
 
 
-def _astray(starts: Any, ends: Any, durations: Any) -> int:
+def _count_outside(starts: Any, ends: Any, durations: Any) -> int:
     early = pc.less(starts, -SLACK)
     turned = pc.less(ends, starts)
     late = pc.fill_null(pc.greater(ends, pc.add(durations, SLACK)), False)
@@ -128,16 +128,16 @@ def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: Buil
     explained = sum(pc.invert(pc.is_in(lost, value_set=pc.unique(timelines["uri"]))).to_pylist())
     count = record.dropped + record.failed + (record.made.dropped + record.made.failed if record.made else 0)
     if explained < count:
-        yield Remark(True, f"{out / 'rejects'}: says of {explained} of {count} lost videos why they are. {REPORT}")
+        yield Remark(True, f"{out / 'rejects'}: holds the reasons of {explained} of {count} lost videos. {REPORT}")
         return
     now = pc.sum(pc.not_equal(table["kind"], "retried")).as_py() or 0
     counted = sum(sum(row.reasons.values()) for row in record.funnel)
     if record.mix is None and now != counted:
-        yield Remark(True, f"{out / 'rejects'}: {now} rows, where the stages have counted {counted} losses. {REPORT}")
+        yield Remark(True, f"{out / 'rejects'}: {now} rows, and the stages have counted {counted} losses. {REPORT}")
 
 
 def _media(out: Path, paths: Sequence[Path]) -> Iterator[Remark]:
-    """Check that the files that the build made are there, with the content that their timelines record."""
+    """Check that the media files of the build exist and have the hashes that the timelines record."""
     for path in paths:
         with pq.ParquetFile(path) as file:
             lanes = {f"lane_{lane}" for lane in LANES} & set(file.schema_arrow.names)
@@ -149,7 +149,7 @@ def _media(out: Path, paths: Sequence[Path]) -> Iterator[Remark]:
 
 
 def check_card(card: Path, record: BuildRecord) -> Iterator[Remark]:
-    """Check that the metadata of the card can be read and names files that are there."""
+    """Check that the metadata of the card can be read, and names files that exist."""
     anew = "The same vdata build writes it again."
     try:
         head = card.read_text(encoding="utf-8").split("---\n")[1]
@@ -160,7 +160,7 @@ def check_card(card: Path, record: BuildRecord) -> Iterator[Remark]:
         return
     for pattern in patterns:
         if not matching(record.files, pattern):
-            yield Remark(True, f"{card}: names {pattern}, and no file of this build is called so. {anew}")
+            yield Remark(True, f"{card}: names {pattern}, which matches no file of this build. {anew}")
 
 
 def _read(paths: Sequence[Path], columns: list[str]) -> pa.Table:

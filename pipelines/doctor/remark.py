@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """*text* says where, what, and what to do. What is not *wrong* is only worth knowing."""
+    """A finding: *text* names the place, the problem and what to do. If it is not *wrong*, it is a note."""
 
     wrong: bool
     text: str

@@ -1,4 +1,4 @@
-"""``vdata predict``: a model's replies to the questions of a data set, kept one by one as they come."""
+"""``vdata predict``: ask a model the questions of a data set, and append each reply to a file as it comes."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from .openable import OpenableVideo, films
 from .score import load_rows, read_predictions
 
 INLINE = "teacher"
-"""What a teacher given on the command line is called."""
+"""The name of a teacher whose settings are given on the command line."""
 PLAIN = 50
-"""Replies between two lines of progress."""
+"""The number of replies between two lines of progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Which frames the model sees: so many, evenly spaced, or so many a second; their longest side in pixels."""
+    """The frames that the model sees: *frames* of them, or *fps* a second; *size* is their longest side in pixels."""
 
     frames: int = 16
     fps: float | None = None
     size: int = 512
 
     def times(self, start: float, end: float) -> tuple[float, ...]:
-        """Seconds, the middles of equal parts of *start* to *end*."""
+        """The times of the frames between *start* and *end*, in seconds: the middles of equal parts."""
         count = max(1, round((end - start) * self.fps)) if self.fps else self.frames
         return tuple(round(start + (end - start) * (n + 0.5) / count, 6) for n in range(count))
 
@@ -48,19 +48,19 @@ def run_predict(
     """Ask *teacher* every question of the data set in folder *bench* that *out* has no reply to yet.
 
     Args:
-        bench: a finished build.
-        name: what the teacher is called in messages.
-        teacher: its settings.
-        sight: the frames that it sees.
+        bench: the folder of a finished build.
+        name: the name of the teacher in messages.
+        teacher: the settings of the teacher.
+        sight: the frames that the teacher sees.
         out: the .jsonl file that replies are appended to.
-        replies: the cache of replies.
-        limit: ask the first so many questions only.
+        replies: the folder of the cache of replies.
+        limit: the number of questions to ask, from the first on; None: all.
 
     Returns:
-        The exit status: 0, or 1 when some questions have no reply; the same command asks those again.
+        The exit status: 0, or 1 when questions have no reply; the same command asks these again.
 
     Raises:
-        UserError: the data set, the predictions there are, or the teacher cannot be used.
+        UserError: the data set, the existing predictions or the teacher cannot be used.
     """
     from ..teachers.make import check_teacher
 
@@ -69,7 +69,7 @@ def run_predict(
     samples = [sample for _, sample in rows]
     videos = films(bench)
     for video, sample in rows:
-        _seen(video, sample, videos, sight)  # what cannot be asked is said before anything is
+        _request(video, sample, videos, sight)  # a question that cannot be asked is an error before the first is sent
     check_teacher(name, teacher)
     mend(out)
     known = read_predictions(out, samples)[0] if out.is_file() and out.stat().st_size else {}
@@ -79,25 +79,26 @@ def run_predict(
         return 0
     if len(waiting) < len(samples):
         console.print(f"{len(samples) - len(waiting)} of {len(samples)} questions were answered before.", markup=False)
-    questions = ((one, _seen(video, one, videos, sight)) for video, one in waiting)
+    questions = ((one, _request(video, one, videos, sight)) for video, one in waiting)
     with appended(out) as add:
-        asking = _Writing(add, console, len(waiting))
-        stopped = ask_all(name, teacher, replies, questions, asking.take)
-    line = f"{asking.done} replies in {out}"
-    line += f"; {asking.failed} questions have none: run the same command again" if asking.failed else ""
+        writer = _PredictionWriter(add, console, len(waiting))
+        stopped = ask_all(name, teacher, replies, questions, writer.take)
+    line = f"{writer.done} replies in {out}"
+    line += f"; {writer.failed} questions have none: run the same command again" if writer.failed else ""
     console.print(f"{stopped + ' ' if stopped else ''}{line}.", markup=False, soft_wrap=True)
-    return 1 if stopped or asking.failed else 0
+    return 1 if stopped or writer.failed else 0
 
 
 def read_teacher(
     name: str, config: Path | None, environ: Mapping[str, str], option: str = "--teacher"
 ) -> TeacherSettings:
-    """The teacher *name* of the YAML file *config*; or *name* itself, when it is settings: ``{kind: openai, …}``.
+    """The settings of the teacher *name* in the YAML file *config*.
 
-    *option*: where the user gave *name*.
+    Instead of a name, *name* may be the settings themselves: ``{kind: openai, …}``. *option* is the command's option
+    for *name*.
 
     Raises:
-        UserError: there is none, or its settings are wrong.
+        UserError: the file or the teacher does not exist, or its settings are wrong.
     """
     if name.lstrip().startswith("{"):
         where, tree = option, {"teachers": {INLINE: _yaml(option, name)}}
@@ -122,9 +123,9 @@ def read_teacher(
         )
     old = OldWords()
     filled = expand(read_old_words(teachers[name], TeacherKind, ("teachers", name), old), environ)
-    for path, said in old.found:
-        Console(stderr=True).print(f"{where}: {'.'.join(map(str, path))}: {said}", markup=False, soft_wrap=True)
-    problems = [f"{path[-1]}: {said}" for path, said in old.twice]
+    for path, message in old.found:
+        Console(stderr=True).print(f"{where}: {'.'.join(map(str, path))}: {message}", markup=False, soft_wrap=True)
+    problems = [f"{path[-1]}: {message}" for path, message in old.twice]
     problems += [f"{'.'.join(map(str, one.path))}: {one.message} {one.hint}" for one in filled.mistakes]
     settings: TeacherSettings
     settings, wrong = validate(TypeAdapter(TeacherKind), filled.value)
@@ -138,12 +139,12 @@ def _yaml(where: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UserError(f"{where}: is no YAML: {' '.join(str(error).split())}") from None
+        raise UserError(f"{where}: is not valid YAML: {' '.join(str(error).split())}") from None
 
 
 @dataclass
-class _Writing:
-    """Appends replies to a file one by one and reports the progress."""
+class _PredictionWriter:
+    """Appends replies to a file and reports the progress."""
 
     add: Callable[[dict[str, Any]], None]
     console: Console
@@ -162,14 +163,14 @@ class _Writing:
             self.console.print(f"{self.done + self.failed}/{self.total} questions", markup=False)
 
 
-def _seen(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
-    """What is sent for *sample* of *video* (an id): its frames, and its turns up to the last, which is the answer."""
+def _request(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
+    """The request for *sample* of the video with the id *video*: its frames, and its turns but for the answer."""
     film = videos.get(video, OpenableVideo(problem="was never opened"))
     if film.problem:
         raise UserError(f"sample {sample.id}: its video {film.problem}.")
     times = sight.times(sample.start, sample.end)
     frames = Frames(film.file, film.content, times, sight.size, plan=film.plan)
     system = next((one.content for one in sample.messages if one.role == "system"), "")
-    said = [one for one in sample.messages[:-1] if one.role != "system"]
-    first, *rest = [Turn("assistant" if one.role == "assistant" else "user", (one.content,)) for one in said]
+    turns = [one for one in sample.messages[:-1] if one.role != "system"]
+    first, *rest = [Turn("assistant" if one.role == "assistant" else "user", (one.content,)) for one in turns]
     return Request((Turn(first.role, (frames, *first.parts)), *rest), system, purpose="predict")

@@ -1,4 +1,4 @@
-"""Reading a config: every mistake at once, with its line, before anything is opened but the YAML itself."""
+"""The reader of configs. It reports every mistake at once, with its line, and opens no file but the YAML."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ KEYS = tuple(Config.model_fields)
 
 
 class ConfigReader:
-    """One reading of one file: its problems, and the config when there are none."""
+    """A reader of one config file, which collects the problems with it."""
 
     def __init__(self, path: Path, base: Path | None = None) -> None:
         self.path, self.base = path, base or Path.cwd()
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
-        """Old words, which are read as the new ones."""
+        """Words of older versions, which are read as the new ones."""
         self.document = Document()
         self.origins: dict[Keys, str] = {}
         self.written: dict[Keys, tuple[str, str]] = {}
@@ -44,7 +44,7 @@ class ConfigReader:
         self.tree: Any = None
 
     def read(self, overrides: Sequence[str], environ: Mapping[str, str]) -> Config | None:
-        """The config, or None when there are problems."""
+        """Read the file with *overrides* applied and variables of *environ* filled in; None when there are problems."""
         text = self._text()
         if text is None:
             return None
@@ -57,12 +57,12 @@ class ConfigReader:
                 message = "the file is empty." if tree is None else f"must be keys with values, got {shown(tree)}."
                 self._add((), message, f"A config begins with {', '.join(KEYS[:4])}.", line=0 if tree is None else None)
             return None
-        tree = self._todays(tree)
+        tree = self._in_new_words(tree)
         changed = sets.apply(tree, overrides, KEYS)
         self.origins = changed.origins
         self.problems += changed.problems
         self.warnings += changed.warnings
-        expanded = expand(self._todays(changed.tree, replace=True), environ)
+        expanded = expand(self._in_new_words(changed.tree, replace=True), environ)
         self.tree, self.written = expanded.value, expanded.written
         self.secrets = secrets_in(self.tree, expanded.used)
         for mistake in expanded.mistakes:
@@ -104,20 +104,20 @@ class ConfigReader:
         self.problems.append(Problem(str(self.path), 0, "", *problem))
         return None
 
-    def _todays(self, tree: dict[str, Any], *, replace: bool = False) -> dict[str, Any]:
-        """*tree* with the words of older versions replaced by today's, each noted where the file or an override has it.
+    def _in_new_words(self, tree: dict[str, Any], *, replace: bool = False) -> dict[str, Any]:
+        """*tree* with the words of older versions replaced, with a warning at each place in the file or an override.
 
-        *replace*: overrides take the place of what the file says.
+        *replace*: whether values under old keys, as of overrides, replace those under new ones.
         """
         old, self.tree = OldWords(), tree
         tree = read_old_config(tree, old, replace=replace)
-        self.warnings += [self._problem(path, said) for path, said in old.found]
-        self.problems += [self._problem(path, said, "Remove one.") for path, said in old.twice]
+        self.warnings += [self._problem(path, message) for path, message in old.found]
+        self.problems += [self._problem(path, message, "Remove one.") for path, message in old.twice]
         self.document.lines, self.origins = old.moved(self.document.lines), old.moved(self.origins)
         return tree
 
     def _top(self) -> Config | None:
-        """Everything but the stages and labels."""
+        """Validate all keys but the stages, labels and teachers."""
         rest = {key: value for key, value in self.tree.items() if key not in ("stages", "labels", "teachers")}
         config, wrong = validate(Config, rest, self._asked(()))
         for one in wrong:
@@ -144,7 +144,7 @@ class ConfigReader:
         return config  # type: ignore[no-any-return]
 
     def _labels(self) -> tuple[list[Any], bool]:
-        """The label imports that are right, and whether that is all of them."""
+        """The label imports without mistakes, and whether these are all."""
         entries = self.tree.get("labels")
         if not isinstance(entries, list) or not entries:
             return [], not entries
@@ -164,7 +164,7 @@ class ConfigReader:
         return labels, len(labels) == len(entries)
 
     def _teachers(self) -> dict[str, Any]:
-        """The teachers that are right, by name."""
+        """The teachers without mistakes, by name."""
         entries = self.tree.get("teachers")
         if not isinstance(entries, dict):
             return {}
@@ -182,7 +182,7 @@ class ConfigReader:
         return teachers
 
     def _asked_teachers(self, stages: Iterable[Known]) -> None:
-        """Are the teachers there that stages ask?"""
+        """Complain about stages that ask a teacher that is not in the config."""
         named = self.tree.get("teachers")
         names = [str(name) for name in named] if isinstance(named, dict) else []
         for index, one in enumerate(stages):
@@ -202,7 +202,7 @@ class ConfigReader:
                     self._add(at, "does not say which teacher it asks.", f"Set teacher to one of {', '.join(names)}.")
 
     def _stages(self) -> list[Known]:
-        """The stages, and what is known of those with mistakes."""
+        """The stages, with what is known of those that have mistakes."""
         entries = self.tree.get("stages")
         return [self._stage(index, entry) for index, entry in enumerate(entries if isinstance(entries, list) else [])]
 
@@ -235,7 +235,7 @@ class ConfigReader:
         stage, wrong = validate(cls, settings, self._asked((*at, name)))
         for one in wrong:
             self._add((*at, name, *one.path), *self._explained(one, cls, name))
-        if stage is None:  # judge the lanes by the settings that are right
+        if stage is None:  # the lanes follow from the settings without mistakes
             bad = {one.path[0] for one in wrong if one.path}
             stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
             texts = {text for key in bad for text in _texts(settings.get(key))}
@@ -243,7 +243,7 @@ class ConfigReader:
         return Known(stage)
 
     def _explained(self, one: Complaint, model: Any, stage: str = "") -> tuple[str, str]:
-        """A validator's complaint with the best hint: the nearest key, or the stage that has such a key."""
+        """The message of the validator's complaint *one*, and a hint: the nearest key, or the stage with such a key."""
         if one.message != "unknown key." or one.hint:
             return one.message, one.hint
         name = stage if len(one.path) == 1 else ".".join(map(str, one.path[:-1]))
@@ -264,7 +264,7 @@ class ConfigReader:
         return f"Known here: {', '.join(keys)}."
 
     def _videos(self) -> None:
-        """Are the videos there?"""
+        """Complain about videos that do not exist."""
         videos = self.tree.get("videos")
         many = isinstance(videos, list)
         for n, video in enumerate(videos if many else [videos]):
@@ -272,14 +272,14 @@ class ConfigReader:
                 self._exists(video, ("videos", n) if many else ("videos",))
 
     def _output(self) -> None:
-        """The output must not be a file."""
+        """Complain about an output path that is a file."""
         output = self.tree.get("output")
         path = output.get("path") if isinstance(output, dict) else None
         if isinstance(path, str) and "://" not in path and (self.base / os.path.expanduser(path)).is_file():
             self._add(("output", "path"), f"{path} is a file.", "Name a folder.")
 
     def _media(self, config: Config, stages: Sequence[Known], there: set[str]) -> None:
-        """Can the files of what samples show be made: are there files to cut, and the lanes to cut along?"""
+        """Complain about media files that cannot be made, for want of video files or of lanes to cut along."""
         for number, one in enumerate(stages):
             if one.unknown or one.stage is None:
                 return
@@ -290,7 +290,7 @@ class ConfigReader:
             )
         for stage in config.output.media.stages:
             if "media" not in there:
-                message = "needs files, and nothing makes any of the planned videos."
+                message = "needs video files, and no stage renders the planned videos."
                 self._add(("output", "media"), message, "Render them with `- render: {mode: smart}`.")
             for lane in sorted(stage.lanes_read() - there - {"media"}):
                 message = f"reads the lane {lane}, which nothing before it writes."
@@ -308,7 +308,7 @@ class ConfigReader:
             self._add(at, message, f"{hint} Set {default}, or write another path.".lstrip() if default else hint)
 
     def _asked(self, at: Keys) -> dict[Keys, str]:
-        """How texts below *at* stood in the file, for messages: a variable's value may be a secret."""
+        """The texts below *at* as they are in the file, for messages: the value of a variable may be a secret."""
         size = len(at)
         return {path[size:]: text for path, (text, _) in self.written.items() if path[:size] == at}
 
@@ -320,18 +320,18 @@ class ConfigReader:
         self.problems.append(self._problem(path, message, hint, line))
 
     def _problem(self, path: Keys, message: str, hint: str = "", line: int | None = None) -> Problem:
-        """A problem with the value at *path*, where the file or an override put it."""
+        """A problem with the value at *path*, with the place in the file or the override that it is from."""
         where = next((self.origins[part] for n in range(len(path), 0, -1) if (part := path[:n]) in self.origins), None)
         if line is None:
             line = 0 if where else self.document.line(path)
         for text, filled in self.written.values():
             if len(filled) >= LONG and text not in message and _from_environment(text, filled):
                 message = message.replace(filled, text)
-        said = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
-        return Problem(said[0], line, *said[1:])
+        texts = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
+        return Problem(texts[0], line, *texts[1:])
 
     def _key(self, path: Keys) -> str:
-        """*path* as ``--set`` takes it: stages by name where that is plain, else by index."""
+        """*path* as ``--set`` takes it: a stage by its name if that is unique, else by its index."""
         if len(path) > 2 and path[0] == "stages" and isinstance(path[1], int):
             names = sets.stage_names(self.tree)
             alone = names.count(str(path[2])) == 1
@@ -355,10 +355,10 @@ def load_config(
         path: the file.
         overrides: as given to ``--set``.
         base: the folder that relative paths in it start from; the working directory if None.
-        warn: is told of each old word in it, a line each.
+        warn: is called with a line for each word of an older version.
 
     Raises:
-        ConfigError: with every mistake that can be found without opening a video.
+        ConfigError: lists every mistake that can be found without opening a video.
     """
     reading = ConfigReader(Path(path), base)
     config = reading.read(overrides, os.environ)
@@ -375,7 +375,7 @@ def _from_environment(text: str, filled: str) -> bool:
 
 
 def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """What to say of a stage entry of several keys."""
+    """The complaint about a stage entry of several keys, and a hint."""
     first, *others = entry
     message = f"must be one stage, got the keys {', '.join(entry)}."
     if entry[first] is None and not any(other in registry.find_stages() for other in others):
@@ -384,7 +384,7 @@ def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _kind(kinds: Mapping[str, type[Any]], entry: Any) -> type[Any] | None:
-    """The one of *kinds* that *entry* names."""
+    """The class among *kinds* that the key ``kind`` of *entry* names; None if there is none."""
     kind = entry.get("kind") if isinstance(entry, dict) else None
     return kinds.get(kind) if isinstance(kind, str) else None
 

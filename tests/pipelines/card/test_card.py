@@ -183,9 +183,9 @@ def test_limits_name_what_is_not_known() -> None:
         "The source of 3 videos is not stated.",
         "The licence of 3 videos is not stated.",
         "1 samples were written by a model, and nothing has checked them",
-        "2 videos failed, which may not be by chance",
-        "Videos that show the same were not looked for.",
-        "There is one split",
+        "2 videos failed, perhaps not by chance",
+        "No stage has looked for near-duplicate videos.",
+        "There is only one split",
         "The right option is A in 75% of the multiple-choice samples.",
     ):
         assert line in said

@@ -76,7 +76,7 @@ def test_a_sound_build(built: Path, out: Path, capsys: pytest.CaptureFixture[str
     assert doctor(capsys, out) == (0, [f"{out}: sound. 4 parts, 3 published files, 12 samples, 8 inputs."])
     status, (line, _) = doctor(capsys, out, "--cache")
     assert status == 0
-    assert line == f"note   {built.parent / 'cache'}: nothing is kept there."
+    assert line == f"note   {built.parent / 'cache'}: the cache is empty."
     assert state(out) == before
 
 
@@ -84,7 +84,7 @@ def test_what_is_no_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     (tmp_path / "thesis.tex").touch()
     assert doctor(capsys, tmp_path) == (
         2,
-        [f"{tmp_path}: is not a build of vdata: there is neither .vdata nor build.json in it."],
+        [f"{tmp_path}: is not a build of vdata: it has neither .vdata nor build.json."],
     )
     status, (line,) = doctor(capsys, tmp_path / "nowhere")
     assert status == 2
@@ -100,7 +100,7 @@ def test_an_unfinished_build_is_not_wrong(out: Path, capsys: pytest.CaptureFixtu
     Parts(out / ".vdata" / "parts" / "1").remove(part)
     assert doctor(capsys, out) == (
         0,
-        [f"{out}: sound as far as it goes, but not finished: the same vdata build goes on. 3 parts."],
+        [f"{out}: sound but not finished. The same vdata build goes on. 3 parts."],
     )
 
 
@@ -128,7 +128,7 @@ def test_who_is_building(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "2030-01-31" in line
     (out / ".vdata" / LOCK / "00000099.json").write_bytes(replace(record, place=here()).bytes()[:-9])
     _, (line, *_) = doctor(capsys, out)
-    assert "says nothing of who builds here" in line
+    assert "does not name the build that holds the folder" in line
 
 
 def test_a_copy_without_its_state(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_a_copy_without_its_state(out: Path, capsys: pytest.CaptureFixture[str])
     status, (line, verdict) = doctor(capsys, out)
     assert status == 1
     assert line == f"wrong  {shard}: its content does not match its hash. Copy it again from where it was built."
-    assert verdict == f"{out}: 1 thing is wrong. Looked at: 3 published files, 12 samples, 8 inputs."
+    assert verdict == f"{out}: 1 thing is wrong. Checked: 3 published files, 12 samples, 8 inputs."
 
 
 def test_parts_of_other_settings(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,23 +186,23 @@ def later(evidence: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ({"kept": 5}, "of 8 inputs, 5 kept, 1 dropped, 1 failed: that does not add up."),
+        ({"kept": 5}, "of 8 inputs, 5 kept, 1 dropped, 1 failed: these do not add up."),
         ({"tasks": {"what": 11}}, "its tasks do not add up to its 12 samples."),
         ({"samples": 13, "tasks": {"what": 13}}, "data: 12 rows, and 13 in build.json."),
         (
             {"table": "data", "change": column("id", lambda ids: [ids[0], *ids[:-1]])},
-            "1 ids of samples are there twice",
+            "1 ids of samples occur twice",
         ),
-        ({"table": "timelines", "change": column("id", lambda ids: [ids[1], *ids[1:]])}, "1 ids are there twice"),
+        ({"table": "timelines", "change": column("id", lambda ids: [ids[1], *ids[1:]])}, "1 ids occur twice"),
         (
             {"table": "timelines", "change": column("id", lambda ids: ["other", *ids[1:]])},
-            "2 samples are of videos that are not in timelines",
+            "2 samples belong to videos that are not in timelines",
         ),
         ({"table": "data", "change": column("evidence", later)}, "1 times of samples lie outside of their videos"),
         ({"table": "data", "change": column("start", lambda s: [-1.0, *s[1:]])}, "1 times of samples lie outside"),
         (
             {"table": "rejects", "change": column("lane", lambda lanes: ["events", *lanes[1:]])},
-            "says of 1 of 2 lost videos why they are",
+            "holds the reasons of 1 of 2 lost videos",
         ),
     ],
 )
@@ -219,7 +219,7 @@ def test_rows_and_counts_that_disagree(
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("data/train-", "data/test-", "and no file of this build is called so"),
+        ("data/train-", "data/test-", "which matches no file of this build"),
         ("configs:", "configs: [", "its metadata, between the lines of ---, cannot be read"),
         ("---", "***", "its metadata, between the lines of ---, cannot be read"),
     ],
@@ -250,7 +250,7 @@ def test_many_findings_are_not_all_printed(out: Path, capsys: pytest.CaptureFixt
     assert (status, len(lines)) == (1, 52)
     assert lines[-2:] == [
         "… and 20 more",
-        f"{out}: 70 things are wrong. Looked at: 4 parts, 3 published files, 12 samples, 8 inputs.",
+        f"{out}: 70 things are wrong. Checked: 4 parts, 3 published files, 12 samples, 8 inputs.",
     ]
 
 
@@ -304,4 +304,4 @@ def test_a_loss_in_a_video_that_is_kept_has_its_row(
     record = BuildRecord.from_json((out / "build.json").read_bytes())
     Published.note(OutputFolder(out), record.generation, record.files, {})
     [finding] = examine(out).findings
-    assert finding.text.startswith(f"{out / 'rejects'}: 0 rows, where the stages have counted 1 losses.")
+    assert finding.text.startswith(f"{out / 'rejects'}: 0 rows, and the stages have counted 1 losses.")

@@ -137,7 +137,7 @@ def test_a_teacher_of_a_file(tmp_path: Path) -> None:
         ("watcher", None, "say with --config"),
         ("watcher", tmp_path / "no.yaml", "cannot be read"),
         ("{kind: opena, model: x}", None, "--teacher: teachers.teacher"),
-        ("{kind: openai", None, "is no YAML"),
+        ("{kind: openai", None, "is not valid YAML"),
     ]:
         with pytest.raises(UserError, match="(?s)" + says):
             read_teacher(name, given, {})
