@@ -165,7 +165,7 @@ class Conflict(Spawn):
         }
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
-        """Lay a plan on the new row *video*."""
+        """Lay the plan *verdict* on the new row *video*."""
         video.attrs |= verdict["attrs"]
         pieces = tuple(Piece(**piece) for piece in verdict["pieces"])
         lay_pieces(video, Edit(pieces, (), verdict["width"], verdict["height"], verdict["fps"], sound=False))
@@ -185,11 +185,11 @@ class Conflict(Spawn):
         params = {**video.attrs, "format": question["format"], "duration": f"{end:g}"}
         params |= {"candidates": json.dumps(question["candidates"])} if question["candidates"] else {}
         for turn in range(len(options)) if self.circular and lettered else (0,):
-            shown = options[turn:] + options[:turn]
-            place = shown.index(question["answer"]) if shown else None
+            rotated = options[turn:] + options[:turn]
+            place = rotated.index(question["answer"]) if rotated else None
             prompt, answer = question["question"], question["answer"]
             if lettered and place is not None:
-                prompt, answer = with_letters(prompt, shown, LETTER), f"{LETTERS[place]}. {answer}"
+                prompt, answer = with_letters(prompt, rotated, LETTER), f"{LETTERS[place]}. {answer}"
             yield Sample(
                 f"{video.attrs['kind']}_{question['format']}",
                 question["question"],
@@ -198,7 +198,7 @@ class Conflict(Spawn):
                 end,
                 evidence,
                 {**params, "rotation": str(turn)},
-                shown,
+                rotated,
                 place,
                 [Message("user", prompt), Message("assistant", answer)],
                 group=group if self.circular and lettered else "",
@@ -235,7 +235,7 @@ def _piece(clip: Any, at: float, lasts: float | None = None, speed: float = 1.0,
 def _questions_in(
     form: Format, question: str, answers: list[str], statements: list[str], right: int, letters: Any, rng: Random
 ) -> list[dict[str, Any]]:
-    """The question of a fact in the format *form*; of yes and no, one of each."""
+    """The questions about a fact in the format *form*: one, or one each with the answers yes and no."""
     match form:
         case "multiple_choice":
             options = _shuffle_around(answers, right, letters, rng)
@@ -259,7 +259,7 @@ def _question(form: Format, question: str, options: list[str], answer: str) -> d
 
 
 def _shuffle_around(texts: list[str], right: int, letters: Any, rng: Random) -> list[str]:
-    """*texts* in random order, but for the right one, which stands at each letter equally often."""
+    """*texts* in random order, save that the right one stands at each letter equally often."""
     others = [text for n, text in enumerate(texts) if n != right]
     rng.shuffle(others)
     others.insert(letters.next(len(texts)), texts[right])

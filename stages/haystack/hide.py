@@ -21,7 +21,7 @@ from ..stage import Spawn
 from .hide_settings import Range, Task
 
 NAMED = 3
-"""Words that cannot be drawn, of which a message names so many."""
+"""The most words that a message names of those that cannot be drawn."""
 
 Grid = Range | list[Annotated[float, Field(ge=0)]] | None
 
@@ -104,7 +104,7 @@ class Hide(Spawn):
         raise ValueError(f"{what} {', '.join(named)}: set font: to a .ttf or .otf file that can")
 
     def _font_file(self) -> str:
-        """What to open for ``font``."""
+        """The path or URL of the font file; empty without ``font``."""
         return locate(self._font_uri()) if self.font else ""
 
     def _font_uri(self) -> str:
@@ -114,7 +114,7 @@ class Hide(Spawn):
         return {"media"}.union(*(task.needle.kind.lanes(task.needle) for task in self.tasks))
 
     def digest(self, video: Timeline) -> Any:
-        """What the planner needs to know of a video of the pool.
+        """What the planner needs to know about a video of the pool.
 
         Raises:
             Dropped: ``haystack_too_short``, ``haystack_too_long``.
@@ -159,8 +159,8 @@ class Hide(Spawn):
         if not pool:
             raise Failed("no_haystack", "no video is left to hide anything in")
         plans: dict[str, dict[str, Any]] = {}
-        for owner, made in self._plans(pool, videos, rows[0]["seed"]):
-            plans.setdefault(owner, {})[make_id(self.key, json.dumps(made, sort_keys=True))] = made
+        for owner, item in self._plans(pool, videos, rows[0]["seed"]):
+            plans.setdefault(owner, {})[make_id(self.key, json.dumps(item, sort_keys=True))] = item
         return {video.id: plans[video.id] for video in pool if video.id in plans}
 
     def _plans(self, pool: list[Any], videos: list[Any], seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -191,10 +191,10 @@ class Hide(Spawn):
                 attrs |= {"length": f"{base[-1].end:g}" if length is None else f"{length:g}", "repeat": str(repeat)}
                 attrs |= {"depth": f"{depth:g}"} if depth is not None else {}
                 attrs |= {"split": side} if side else {}
-                made = self._plan(task, context, pool[first], attrs)
-                for needle in made.get("needles", ()):
+                item = self._plan(task, context, pool[first], attrs)
+                for needle in item.get("needles", ()):
                     needle["attrs"] |= font if needle["text"] else {}
-                yield pool[first].id, made
+                yield pool[first].id, item
 
     def _plan(self, task: Task, context: Any, video: Any, attrs: dict[str, str]) -> dict[str, Any]:
         from . import planner
@@ -227,7 +227,7 @@ class Hide(Spawn):
                 raise Failed("too_few_needles", f"{task.title} needs a class that comes in {self.options} colours")
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
-        """Lay a plan on the new row *video*.
+        """Lay the plan *verdict* on the new row *video*.
 
         Raises:
             Failed: ``haystack_too_short``, ``too_few_needles``: this item cannot be made.
@@ -253,11 +253,11 @@ class Hide(Spawn):
         params = {**video.attrs, "needles": str(len(cited)), "duration": f"{end:g}"}
         evidence = [Evidence(one.start, one.end, NEEDLES, one.label or one.words, one.id) for one in cited]
         for turn in range(len(options)) if self.circular else (0,):
-            shown = [] if self.open else options[turn:] + options[:turn]
+            rotated = [] if self.open else options[turn:] + options[:turn]
             place = None if self.open else (right - turn) % len(options)
             prompt, answer = question["question"], options[right]
             if place is not None:
-                prompt, answer = with_letters(prompt, shown, ANSWER), f"{LETTERS[place]}. {answer}"
+                prompt, answer = with_letters(prompt, rotated, ANSWER), f"{LETTERS[place]}. {answer}"
             yield Sample(
                 question["task"],
                 question["question"],
@@ -266,7 +266,7 @@ class Hide(Spawn):
                 end,
                 evidence,
                 {**params, "rotation": str(turn)},
-                shown,
+                rotated,
                 place,
                 [Message("user", prompt), Message("assistant", answer)],
                 group=group if self.circular else "",

@@ -21,23 +21,23 @@ else:
     NeedleName = Literal[tuple(NEEDLES.find())]
 
 STEEPNESS = 10.0
-"""Of the sigmoid that sets depths close together at both ends, as needle-in-a-haystack tests do."""
+"""The slope of the sigmoid that sets depths close together at both ends, as needle-in-a-haystack tests do."""
 
 
 class Range(Settings):
     """Numbers from *start* to *end*, *steps* of them."""
 
     start: float = Field(ge=0)
-    """The first."""
+    """The first number."""
     end: float = Field(ge=0)
-    """The last."""
+    """The last number."""
     steps: int = Field(ge=1)
-    """How many."""
+    """How many numbers there are."""
     spacing: Spacing = "linear"
     """Evenly apart, or by a sigmoid: close together at both ends."""
 
     def values(self) -> list[float]:
-        """The numbers, to a millionth."""
+        """The numbers, rounded to a millionth."""
         if self.steps == 1:
             return [self.start]
         shares = [n / (self.steps - 1) for n in range(self.steps)]
@@ -52,7 +52,7 @@ def _sigmoid(share: float) -> float:
 
 
 class Overlaid(Condition):
-    """The key counts only for what is laid over the frames that are there."""
+    """The condition that a needle is laid over the frames of the haystack."""
 
     def holds(self, settings: Any) -> bool:
         return not settings.inserted

@@ -1,6 +1,7 @@
-"""The questions about needles, in our words, and their options: drawn first, the right one chosen among them.
+"""The questions about needles and their options.
 
-So no option is likelier than another for its letter, its length, its size or its place in a row.
+The options are drawn first and the right one is chosen among them, so that no option is likelier than another for its
+letter, its length, its size or its place in a row.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def question_text(task: Task, thing: str = "", group: str = "", part: str = "") 
 
 
 def captions_of(task: Task) -> list[str]:
-    """Every text that may be shown for *task*; names of drawings, which are English, stand as all their letters."""
+    """Every text that may be shown for *task*. The alphabet stands for the names of drawings, which are English."""
     if task.task == "chain":
         return [NEXT.format(thing=ascii_lowercase), LAST]
     return task.needle.kind.captions(task.needle, task.distractors > 0)
@@ -44,7 +45,7 @@ def one_of_each(candidates: Sequence[Candidate], count: int, rng: Random) -> lis
 
 
 def orders(texts: Sequence[str], count: int, rng: Random) -> list[tuple[list[int], str]]:
-    """*count* different orders of *texts*, each as places in it and as an option."""
+    """*count* different orders of *texts*, each as places in *texts* and as the text of an option."""
     every = list(permutations(range(len(texts))))
     return [
         (list(order), ", then ".join(texts[n] for n in order)) for order in rng.sample(every, min(count, len(every)))
@@ -52,6 +53,6 @@ def orders(texts: Sequence[str], count: int, rng: Random) -> list[tuple[list[int
 
 
 def numbers(least: int, most: int, count: int, rng: Random) -> list[int]:
-    """*count* numbers in a row that lie in *least* to *most* where there are so many, else from *least* on."""
+    """*count* numbers in a row from *least* to *most*, or from *least* on where there are not so many."""
     first = rng.randint(least, max(least, most - count + 1))
     return list(range(first, first + count))

@@ -11,16 +11,16 @@ from ...schemas.rounding import SHORTEST_PIECE
 from ...video.edit.edit_list import Piece, shift
 
 GAP = 0.5
-"""Seconds of haystack between two needles, at least."""
+"""The least seconds of haystack between two needles."""
 CELLS = ((0.14, 0.38, 0.62, 0.86), (0.2, 0.5, 0.8))
-"""Where things shown at the same time may be: across and down."""
+"""Where things that are shown at the same time may be, as shares of the width and of the height."""
 FRAME_SHARE = 1e-4
 """A time that lies before a frame by a smaller share of a frame's length means that frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time for a needle: *at* seconds in the haystack as it was, *start* in the made video."""
+    """A time for a needle: *at* seconds of the haystack before any is hidden, which is *start* in the made video."""
 
     at: float
     start: float
@@ -30,7 +30,7 @@ class Slot:
 def spread(
     length: float, seconds: Sequence[float], inserted: bool, shares: Sequence[float], fps: float = 0.0
 ) -> list[Slot]:
-    """Times for needles of so many *seconds* each, in order, in a haystack of *length* seconds.
+    """Times in a haystack of *length* seconds for needles that last *seconds* each, in order.
 
     *shares* (0 to 1, rising) say where: 0 is its start, 1 so that a needle ends with it. They share out what is left of
     the haystack when all needles and the gaps of ``GAP`` between them are taken off, so that none overlap. With *fps*,
@@ -54,43 +54,43 @@ def spread(
 
 
 def shares_of(count: int, depth: float | None, rng: Random) -> list[float]:
-    """Where so many needles go: anywhere, or the first at *depth* and the others evenly between it and the end."""
+    """Where *count* needles go: anywhere, or the first at *depth* and the others evenly between it and the end."""
     if depth is None:
         return sorted(rng.random() for _ in range(count))
     return [depth + (1 - depth) * n / count for n in range(count)]
 
 
 def make_room(pieces: list[Piece], new: Sequence[tuple[float, Piece]]) -> tuple[list[Piece], list[Piece]]:
-    """*pieces* with *new* ones inserted: (seconds in the haystack as it was, piece) in order of time.
+    """Insert *new* pieces into *pieces*: (seconds of the haystack before any is inserted, piece) in order of time.
 
     Returns:
         All pieces in order, and the new ones among them, with their times.
     """
-    made: list[Piece] = []
+    joined: list[Piece] = []
     placed: list[Piece] = []
     rest, added = list(pieces), 0.0
     for at, piece in new:
         while rest and rest[0].end <= at + SHORTEST_PIECE:
-            made.append(shift(rest.pop(0), added))
+            joined.append(shift(rest.pop(0), added))
         if rest and rest[0].start < at - SHORTEST_PIECE:
             head, rest[0] = cut(rest[0], at)
-            made.append(shift(head, added))
+            joined.append(shift(head, added))
         start = round(at + added, 6)
         lasts = piece.end - piece.start
         placed.append(replace(piece, start=start, end=round(start + lasts, 6)))
-        made.append(placed[-1])
+        joined.append(placed[-1])
         added = round(added + lasts, 6)
-    return [*made, *(shift(piece, added) for piece in rest)], placed
+    return [*joined, *(shift(piece, added) for piece in rest)], placed
 
 
 def cut(piece: Piece, at: float) -> tuple[Piece, Piece]:
-    """*piece* in two, where the made video is at *at* seconds."""
+    """The two parts of *piece*, cut where the made video is at *at* seconds."""
     middle = round(piece.begin + (at - piece.start) * piece.speed, 6)
     return replace(piece, end=at, finish=middle), replace(piece, start=at, begin=middle)
 
 
 def places(count: int, rng: Random) -> list[tuple[float, float]]:
-    """So many middles (x, y), as shares, of things that do not cover one another; 12 at most."""
+    """The middles (x, y), as shares of the frame, of *count* things that do not cover one another; 12 at most."""
     across, down = CELLS
     return rng.sample([(x, y) for x in across for y in down], count)
 

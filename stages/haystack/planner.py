@@ -1,4 +1,4 @@
-"""From a task to one item: what is hidden where, and the questions with their options and answers."""
+"""The plan of one item of a task: what is hidden where, and the questions with their options and answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NeedleQuestion:
 
 @dataclass(slots=True)
 class PlannedNeedle:
-    """Something that is hidden, in order of time."""
+    """Something that is hidden."""
 
     candidate: Candidate
     target: bool = True
@@ -41,7 +41,7 @@ class PlannedNeedle:
     words: str = ""
     """What is written: the caption of a word, or the words on a picture of a chain."""
     copies: int = 1
-    """So many at once, in different places."""
+    """How many are shown at once, in different places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class ItemContext:
     depth: float | None
     rng: Random
     right: Callable[[int], int]
-    """The place of the right one among so many options; each equally often."""
+    """Gives the place of the right option among so many; each place comes equally often."""
     fps: float = 0.0
-    """Of the haystack's first video: needles begin with a frame of it; 0 when it varies."""
+    """Frame rate of the haystack's first video, with a frame of which needles begin; 0 when it varies."""
 
     @property
     def length(self) -> float:
@@ -65,7 +65,7 @@ class ItemContext:
 
 @dataclass(slots=True)
 class PlannedItem:
-    """A planned item."""
+    """A planned item: the pieces of its video, its needles and its questions."""
 
     pieces: list[Piece]
     needles: list[dict[str, Any]] = field(default_factory=list)
@@ -135,7 +135,7 @@ def _count(task: Task, context: ItemContext) -> PlannedItem:
 
 
 def _attribute(task: Task, context: ItemContext) -> PlannedItem:
-    """Of a class that comes in enough colours, so that no colour is likelier than another."""
+    """Ask for the colour of a class that comes in enough colours, so that no colour is likelier than another."""
     groups: dict[str, list[Candidate]] = {}
     for candidate in context.stock:
         groups.setdefault(candidate.group, []).append(candidate)
@@ -187,7 +187,7 @@ def _colourful(candidates: list[Candidate]) -> bool:
 
 
 def _decoys(task: Task, others: list[Candidate], context: ItemContext) -> list[PlannedNeedle]:
-    """Distractors: words that are not secret, things of another class."""
+    """The distractors among the needles: words that are said not to be secret, or things of another class."""
     chosen = others[: task.distractors]
     if not (decoys := task.needle.kind.decoys):
         return [PlannedNeedle(candidate, target=False) for candidate in chosen]
@@ -202,7 +202,7 @@ def _asked_for(needles: list[PlannedNeedle]) -> list[int]:
 
 
 def _share_out(number: int, segments: int, rng: Random) -> list[int]:
-    """*number* shared out among *segments*, each with one at least and with as many as can be told apart at most."""
+    """*number* shared out among *segments*: each has at least one, and at most as many as can be told apart."""
     shares = [1] * min(segments, number)
     while sum(shares) < number:
         free = [n for n, share in enumerate(shares) if share < MOST_AT_ONCE]
@@ -243,7 +243,7 @@ def _lay_out(
 
 
 def _with_copies(question: NeedleQuestion, needles: list[PlannedNeedle], item: PlannedItem) -> NeedleQuestion:
-    """*question* with its needles counted as they were laid: several copies at once are needles of their own."""
+    """*question* with citations that count every copy of a needle as a needle of its own."""
     first = [sum(one.copies for one in needles[:n]) for n in range(len(needles))]
     cites = [first[n] + copy for n in question.cites for copy in range(needles[n].copies)]
     return replace(question, cites=cites)

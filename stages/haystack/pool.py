@@ -32,7 +32,7 @@ class PoolVideo:
 
 
 def haystack(pool: list[PoolVideo], first: int, seconds: float | None, rng: Random) -> list[Piece]:
-    """Pieces of *pool* that make a haystack, the first of them from ``pool[first]``.
+    """Pieces of the videos of *pool* that make a haystack; the first is of ``pool[first]``.
 
     Without *seconds* it is that video as it is. A longer haystack goes on with others, drawn without repeats until all
     were used; a shorter one is a stretch of the video that begins somewhere in it.
@@ -56,7 +56,7 @@ def haystack(pool: list[PoolVideo], first: int, seconds: float | None, rng: Rand
 
 
 def on_frame(video: PoolVideo, time: float) -> float:
-    """*time*, moved to where a frame begins, as far as that is known."""
+    """*time* (seconds), moved to the start of its frame where the frame rate is known."""
     return round(int(time * video.fps + 1e-6) / video.fps, 6) if video.fps else round(time, 6)
 
 

@@ -69,15 +69,15 @@ class Render(Stage):
         path = self._path(video)
         path.parent.mkdir(parents=True, exist_ok=True)
         with local(edit) as reachable, staged(path) as staging:
-            made = self._renderer().make(reachable, str(staging))
-            made.media.bytes, made.media.sha256 = staging.stat().st_size, source.sha256(str(staging))
+            rendered = self._renderer().make(reachable, str(staging))
+            rendered.media.bytes, rendered.media.sha256 = staging.stat().st_size, source.sha256(str(staging))
             replace_synced(staging, path)
-        attrs = {"render": made.how, "render_reason": made.reason, "render_detail": made.detail}
-        self._lay(video, made.media, attrs, made.done)
+        attrs = {"render": rendered.how, "render_reason": rendered.reason, "render_detail": rendered.detail}
+        self._lay(video, rendered.media, attrs, rendered.done)
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """``9 videos made: 7 smart, 2 full (other_codec 2); 91 % of the bytes copied``."""
+        """A line like ``9 videos made: 7 smart, 2 full (other_codec 2); 91 % of the bytes copied``."""
         if not totals:
             return None
         if totals.get("plan"):
@@ -93,7 +93,7 @@ class Render(Stage):
     # What was made is not made again when a later stage of the config changes, as long as the file is there.
 
     def cache_key(self, video: Timeline) -> str | None:
-        """The plan."""
+        """The identity of the plan; None for a video without one."""
         if self.mode == "plan" or not video.lane(PIECES):
             return None
         return identity(video)
@@ -108,7 +108,7 @@ class Render(Stage):
         return json.dumps([asdict(video.media), attrs, video.report]).encode()
 
     def thaw(self, video: Timeline, data: bytes) -> None:
-        """As ``run``, and without work if the file is there and is the same."""
+        """Do what ``run`` does, without making the file if it is still there and the same."""
         media, attrs, report = json.loads(data)
         path = self._path(video)
         try:

@@ -1,1 +1,1 @@
-"""From lanes to training samples."""
+"""Stages that make training samples from lanes."""

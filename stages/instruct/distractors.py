@@ -1,4 +1,4 @@
-"""Wrong answers that look right: of other spans, other stretches of time, near numbers, other orders."""
+"""Wrong answers that look right: other spans, other stretches of time, near numbers, other orders."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Pool = Sequence[Sequence[str]]
 LIKE = (20.0, 90.0)
 """How like two questions must be (0..100) for the answer to one to stand among the options of the other."""
 MOST_LIKE = 50
-"""So many of the likest questions are looked at."""
+"""How many of the likest questions are looked at."""
 MAX_IOU = 0.3
 """The most that two windows among the options may have in common."""
 
@@ -49,38 +49,38 @@ class WrongAnswers:
             "order": lambda: self._orders(len(sample.evidence)),
             "listed": lambda: self._listed(sample),
         }
-        found: list[str] = []
+        wrongs: list[str] = []
         for wrong in kinds[family.answers]():
-            if len(found) == count:
+            if len(wrongs) == count:
                 break
-            if wrong != sample.answer and wrong not in found:
-                found.append(wrong)
-        return found
+            if wrong != sample.answer and wrong not in wrongs:
+                wrongs.append(wrong)
+        return wrongs
 
-    def told(self, sample: Sample, beside: Sequence[Sample], pool: Pool, count: int) -> list[str]:
+    def like_answers(self, sample: Sample, neighbours: Sequence[Sample], pool: Pool, count: int) -> list[str]:
         """At most *count* answers to questions that are like that of *sample*, but not too like (Grounded-VideoLLM).
 
-        They come from the samples *beside* it that rest on other spans, and from *pool*: [answer, question].
+        They come from *neighbours*, samples of the video that rest on other spans, and from *pool*: [answer, question].
         """
         cited = {item.span for item in sample.evidence}
         here = [
             (other.answer, other.question)
-            for other in beside
+            for other in neighbours
             if other.task == sample.task
             and not other.options
             and cited.isdisjoint(item.span for item in other.evidence)
         ]
         lists = {"same_video": here, "other_videos": [(answer, question) for answer, question in pool]}
-        found: list[str] = []
+        picked: list[str] = []
         taken = [fold(sample.answer)]
         for source in self.sources:
             ranked = [(fuzz.token_sort_ratio(sample.question, asked), text) for text, asked in lists[source]]
             for like, text in sorted(ranked, reverse=True)[:MOST_LIKE]:
                 key = fold(text)
-                if len(found) < count and LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
-                    found.append(text)
+                if len(picked) < count and LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
+                    picked.append(text)
                     taken.append(key)
-        return found
+        return picked
 
     def near(self, one: str, two: str) -> bool:
         """Whether two folded texts are equal, contain one another, or differ in a few letters only."""
@@ -150,7 +150,7 @@ class WrongAnswers:
 
 
 def _touch(item: LaneItem, cited: Evidence) -> bool:
-    """Whether *item* is what is cited, or shares time with it."""
+    """Whether *item* is the *cited* span, or shares time with it."""
     return item.span == cited.span or (item.start < cited.end and item.end > cited.start)
 
 
@@ -159,7 +159,7 @@ def _moved(cited: Evidence, start: float, end: float) -> Evidence:
 
 
 def _grid(times: Sequence[float]) -> float:
-    """1 or 0.5 when all *times* are multiples of it (seconds), or else 0: made-up times must not stand out."""
+    """The grid on which all *times* lie, 1 s or 0.5 s; 0 without one. Made-up times must not stand out from others."""
     for step in (1.0, 0.5):
         if all(abs(time / step - round(time / step)) < 1e-6 for time in times):
             return step

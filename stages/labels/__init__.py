@@ -1,4 +1,4 @@
-"""Reading labels that a user already has into lanes."""
+"""Importers that read labels which a user already has into lanes."""
 
 from .label_import import FileImporter, Importer, LabelError, Labelled, SidecarImporter
 

@@ -73,11 +73,11 @@ def merge_cues(cues: list[Cue]) -> list[Cue]:
     )
     rolling = repeats >= 3 and repeats * 5 >= len(lined)
     merged: list[Cue] = []
-    shown: list[str] = []
+    earlier_lines: list[str] = []
     for start, end, lines in lined:
         touches = bool(merged) and start <= merged[-1][1] + TOUCH
-        known = _overlap(shown, lines) if touches and (rolling or shown == lines) else 0
-        shown = lines
+        known = _overlap(earlier_lines, lines) if touches and (rolling or earlier_lines == lines) else 0
+        earlier_lines = lines
         if known == len(lines):
             merged[-1] = (merged[-1][0], max(merged[-1][1], end), merged[-1][2])
             continue

@@ -24,7 +24,7 @@ LANE = r"[a-z][a-z0-9_]{0,39}"
 """What a lane may be called."""
 
 TO_THE_END: Final = object()
-"""Given as an end: that of the video, whatever it is."""
+"""An end of this means the end of the video, wherever that is."""
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 
@@ -57,7 +57,7 @@ class FileImporter(Importer):
 
     @abstractmethod
     def read(self, data: bytes) -> Iterable[Labelled]:
-        """What *data*, the content of ``path``, says of each video.
+        """Read what *data*, the content of ``path``, says of each video.
 
         Raises:
             LabelError: the file as a whole cannot be read.
@@ -117,7 +117,7 @@ def seconds(value: Any) -> float | None:
 
 
 def time_fault(start: float | None, end: float | None, duration: float | None = None) -> str:
-    """What is wrong with a stretch of time, or nothing. An infinite end is the end of the video."""
+    """What is wrong with a stretch of time; empty if nothing is. An infinite end is the end of the video."""
     if start is None or end is None:
         return "a time that is not a finite number"
     if start < 0:
@@ -141,7 +141,7 @@ class SidecarImporter(Importer):
         """The endings of the files that are wanted."""
 
     def choose(self, beside: dict[str, str]) -> str | None:
-        """Of the files beside a video, by what stands between its name and the ending (``en``), the one to read."""
+        """Which of the files beside a video to read, by what stands between its name and the ending (``en``)."""
         return beside.get("")
 
     def attr(self) -> str | None:

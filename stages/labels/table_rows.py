@@ -14,7 +14,7 @@ from .label_import import LabelError
 TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 
 Row = dict[str, Any] | str
-"""A row, or why it cannot be read."""
+"""A row, or the reason for which it cannot be read."""
 
 
 def read_rows(data: bytes, path: str) -> Iterator[tuple[int, Row]]:
@@ -58,7 +58,7 @@ def load_json(data: bytes, path: str) -> Any:
 
 
 def cell(value: Any) -> str:
-    """A value of a table as text; nothing for an empty one."""
+    """A value of a table as text; empty for an empty one."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -1,1 +1,1 @@
-"""Looking at a video file: probe, scan, and arithmetic on the scan."""
+"""Stages that look at a video file: probe, scan, and arithmetic on the scan."""

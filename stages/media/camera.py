@@ -66,11 +66,11 @@ class Camera(Stage):
             spans.append(span)
             of_shot.setdefault(move.owner, []).append(span)
         video.put(self.into, spans)
-        for n, found in of_shot.items():
+        for n, own in of_shot.items():
             seconds: dict[str, float] = {}
-            for span in found:
+            for span in own:
                 seconds[span.words] = seconds.get(span.words, 0.0) + span.seconds
             shots[n].attrs["camera"] = max(seconds, key=lambda label: seconds[label])
-            if len(found) > 1:
-                shots[n].attrs["camera_moves"] = " ".join(span.words for span in found)
+            if len(own) > 1:
+                shots[n].attrs["camera_moves"] = " ".join(span.words for span in own)
         return video

@@ -66,9 +66,9 @@ class Clips(Stage):
         return {*self.reads, *self.of}
 
     def run(self, video: Timeline) -> Timeline:
-        """Make the files, and tell of them on the samples and in the lane ``clips``.
+        """Make the files, and name them on the samples and in the lane ``clips``.
 
-        A stretch that cannot be cut is a reject, and the samples that need it leave.
+        A stretch that cannot be cut is a reject, and so are the samples that need it.
         """
         spans: list[Span] = []
         for stretch, samples in stretches(video, self.of, tight=self.tight).items():
@@ -102,7 +102,7 @@ class Clips(Stage):
         return [span]
 
     def _copy(self, video: Timeline) -> Span:
-        """The whole file as it is, under a name of the data set."""
+        """Copy the whole file as it is, under a name in the data set."""
         media = video.media
         assert media is not None
         suffix = PurePosixPath(video.uri).suffix.lower()
@@ -137,17 +137,20 @@ class Clips(Stage):
         )
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """``12 clips: 9 smart, 2 copy, 1 full (not h264 1); 88 % of the bytes copied. 5 whole videos``."""
+        """A line like ``12 clips: 9 smart, 2 copy, 1 full (not h264 1); 88 % of the bytes copied. 5 whole videos``."""
         if not totals:
             return None
         ways = [f"{totals[way]:.0f} {way}" for way in ("smart", "copy", "full") if totals.get(way)]
         count = sum(totals.get(way, 0) for way in ("smart", "copy", "full"))
         why = ", ".join(f"{key[4:]} {totals[key]:.0f}" for key in sorted(totals) if key.startswith("why:"))
         share = totals.get("bytes_copied", 0) / max(1, totals.get("bytes_copied", 0) + totals.get("bytes_encoded", 0))
-        told = [f"{count:.0f} clip{'' if count == 1 else 's'} cut: {', '.join(ways)}{f' ({why})' if why else ''}"]
-        told[0] += f"; {share:.0%} of the bytes copied".replace("%", " %")
-        told = told if count else []
+        parts = []
+        if count:
+            cut_clips = (
+                f"{count:.0f} clip{'' if count == 1 else 's'} cut: {', '.join(ways)}{f' ({why})' if why else ''}"
+            )
+            parts.append(cut_clips + f"; {share:.0%} of the bytes copied".replace("%", " %"))
         for name, verb in (("whole", "copied whole"), ("referred", "shown whole, from where they are")):
             if many := totals.get(name):
-                told.append(f"{many:.0f} video{'' if many == 1 else 's'} {verb}")
-        return ". ".join(told)
+                parts.append(f"{many:.0f} video{'' if many == 1 else 's'} {verb}")
+        return ". ".join(parts)

@@ -51,7 +51,7 @@ class Compare(Stage):
         return video
 
     def _points(self, video: Timeline) -> dict[str, float]:
-        """Times found, missed and extra, and the sum of the errors of those found, seconds."""
+        """Count the times that are found, missed and extra, and add up the errors of those found, in seconds."""
         spans, true = video.lane(self.lane), video.lane(self.truth)
         if self.on == "starts":
             found, truth = [span.start for span in spans], [span.start for span in true]
@@ -69,7 +69,7 @@ class Compare(Stage):
         }
 
     def _labels(self, video: Timeline) -> dict[str, float]:
-        """Seconds with a true label, with the same one found, and with each mistake."""
+        """Add up the seconds with a true label, with the same one found, and with each mistake."""
         counts = {"seconds": 0.0, "same": 0.0}
         for seconds, (found, true) in pieces(video.lane(self.lane), video.lane(self.truth)):
             if not true:
@@ -83,7 +83,7 @@ class Compare(Stage):
         return counts
 
     def _time(self, video: Timeline) -> dict[str, float]:
-        """Seconds with a span in both lanes, in the true one only, and in the judged one only."""
+        """Add up the seconds with a span in both lanes, in the true one only, and in the judged one only."""
         counts = {"hits": 0.0, "missed": 0.0, "extra": 0.0}
         for seconds, (found, true) in pieces(video.lane(self.lane), video.lane(self.truth)):
             if found or true:
@@ -91,7 +91,7 @@ class Compare(Stage):
         return counts
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """For example ``shots against true_shots: 14 of 14 found, 0 extra (F1 1.00, off by 0.02 s)``."""
+        """A line like ``shots against true_shots: 14 of 14 found, 0 extra (F1 1.00, off by 0.02 s)``."""
         start = f"{self.lane} against {self.truth}: "
         if not totals.get("videos"):
             return f"{start}no video has {self.truth}"
@@ -110,5 +110,5 @@ class Compare(Stage):
 
 
 def f1(hits: float, missed: float, extra: float) -> float:
-    """The harmonic mean of precision and recall, 0..1; 1 where there was nothing to find and nothing was."""
+    """The harmonic mean of precision and recall, 0..1; 1 where nothing was to be found and nothing was found."""
     return 2 * hits / (2 * hits + missed + extra) if hits + missed + extra else 1.0

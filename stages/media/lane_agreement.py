@@ -1,4 +1,4 @@
-"""How well what was found agrees with the truth: points matched one to one, and time on which two lanes agree."""
+"""How well a lane agrees with a true one: points matched one to one, and the time for which both say the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...schemas import Span
 from ...schemas.rounding import ROUNDING
 
 Window = tuple[float, float]
-"""From when to when a point may be found, seconds."""
+"""The first and last time, seconds, at which a point counts as found."""
 
 
 def edges(spans: Iterable[Span], duration: float) -> list[float]:
@@ -19,7 +19,7 @@ def edges(spans: Iterable[Span], duration: float) -> list[float]:
 
 
 def windows(truth: Iterable[float], tolerance: float, soft: Iterable[Span] = ()) -> list[Window]:
-    """For each true time, when it may be found: within *tolerance*, or in a span of *soft* that it lies in."""
+    """For each true time, when it counts as found: within *tolerance*, or in the span of *soft* in which it lies."""
     stretches = [(span.start - tolerance, span.end + tolerance) for span in soft]
     found = []
     for t in truth:
@@ -67,7 +67,7 @@ def _best(
 
 
 def pieces(*lanes: Sequence[Span]) -> list[tuple[float, tuple[frozenset[str], ...]]]:
-    """Time cut at every edge: seconds of each piece, and for each lane the words of the spans that lie over it.
+    """The pieces between all edges: the seconds of each, and for each lane the words of the spans that cover it.
 
     Words are compared without case and spacing; a span without words has an empty one.
     """

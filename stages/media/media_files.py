@@ -1,4 +1,4 @@
-"""Files that are made for what samples show: their names, and the lanes that tell of them.
+"""The files that are made to show samples: their names, and the lanes that list them.
 
 ``clips`` has a span for each stretch that is in a file, ``frames`` a point for each picture: the file is its text,
 ``sha256`` one of its attrs, ``bytes`` one of its values. Samples refer to the files by name.
@@ -18,7 +18,7 @@ FOLDER = "media"
 CLIPS, FRAMES = "clips", "frames"
 LANES = (CLIPS, FRAMES)
 NEAR = 0.05
-"""Seconds: a stretch that is as long as its video but for this is the whole video."""
+"""Seconds by which a stretch may be shorter than its video and still be the whole video."""
 
 
 def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dict[Stretch, list[Sample]]:
@@ -27,19 +27,19 @@ def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dic
     The whole video is 0 to its duration. The spans of *lanes* are stretches too, whether a sample shows them or not.
     """
     end = round(video.seconds, 6)
-    found: dict[Stretch, list[Sample]] = {}
+    by_stretch: dict[Stretch, list[Sample]] = {}
 
     def of(first: float, last: float) -> list[Sample]:
         first, last = round(max(first, 0.0), 6), round(min(last, end), 6)
         whole = last <= first or (first <= NEAR and last >= end - NEAR)
-        return found.setdefault((0.0, end) if whole else (first, last), [])
+        return by_stretch.setdefault((0.0, end) if whole else (first, last), [])
 
     for span in (span for lane in lanes for span in video.lane(lane)):
         if span.start < min(span.end, end):
             of(span.start, span.end)
     for sample in video.samples:
         of(*(stretch_of(sample, tight=tight) or (0.0, end))).append(sample)
-    return dict(sorted(found.items()))
+    return dict(sorted(by_stretch.items()))
 
 
 def file_path(video: Timeline, name: str) -> Path:
@@ -55,14 +55,16 @@ def file_name(path: Path, video: Timeline) -> str:
 
 
 def files_in_lanes(video: Timeline, lanes: Iterable[str] = LANES) -> dict[str, tuple[str, int]]:
-    """SHA-256 and bytes of the files that *lanes* of *video* tell of, by name in the data set."""
+    """SHA-256 and bytes of the files that *lanes* of *video* list, by name in the data set."""
     spans = (span for lane in lanes for span in video.lane(lane))
     return {span.text: (span.attrs["sha256"], int(span.values["bytes"])) for span in spans if span.text}
 
 
-def file_span(start: float, end: float, file: str, label: str, sha256: str, size: int, told: Mapping[str, str]) -> Span:
-    """The span that tells of a made file."""
-    attrs = {"sha256": sha256, **{name: text for name, text in told.items() if text}}
+def file_span(
+    start: float, end: float, file: str, label: str, sha256: str, size: int, about: Mapping[str, str]
+) -> Span:
+    """The span that lists a made file."""
+    attrs = {"sha256": sha256, **{name: text for name, text in about.items() if text}}
     return Span(start, end, file, label, source="made", values={"bytes": float(size)}, attrs=attrs)
 
 
@@ -74,7 +76,7 @@ def not_rendered(video: Timeline) -> Failed:
 def reject_samples(
     video: Timeline, stage: str, lane: str, stretch: Stretch, samples: list[Sample], failure: Failed
 ) -> None:
-    """Take off the *samples* whose stretch could not be made, and say why."""
+    """Reject the *samples* whose stretch could not be made."""
     lost = {id(sample) for sample in samples}
     video.samples = [sample for sample in video.samples if id(sample) not in lost]
     measured = Measured(value=failure.value, detail=f"{failure.detail} ({len(samples)} samples)")

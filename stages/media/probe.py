@@ -1,4 +1,4 @@
-"""Looking at what a video file is, before anything is decoded."""
+"""Probe: what a video file is, before anything is decoded."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ..stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class LimitReason:
-    """Why a span is dropped that breaks the limit; the limit's name is ``min_`` or ``max_`` and the measure's."""
+    """The reason for which a span is dropped that breaks the limit ``min_MEASURE`` or ``max_MEASURE``."""
 
     name: str
 

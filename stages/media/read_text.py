@@ -1,4 +1,4 @@
-"""Reading the words that stand in the picture."""
+"""Read text: the words that stand in the picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..stage import Stage
 EXTRA = "read_text needs RapidOCR: pip install 'vdata-toolkit[ocr]'"
 MODELS = "read_text needs a RapidOCR that brings its models: pip install --upgrade 'vdata-toolkit[ocr]' rapidocr"
 BATCH = 8
-"""Pictures held in memory at a time."""
+"""The number of pictures that are held in memory at a time."""
 
 
 class ReadText(Stage):

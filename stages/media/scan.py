@@ -1,4 +1,4 @@
-"""The one decoding pass, which leaves a table of per-frame signals."""
+"""Scan: the one decoding pass, which gives a table of per-frame signals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...video.decode import sandbox, source
 from ..stage import Stage
 
 SPARE = 60.0
-"""Seconds that any video may take."""
+"""Seconds that every video may take, whatever its length."""
 
 
 class Scan(Stage):
@@ -66,7 +66,7 @@ class Scan(Stage):
         return video
 
     def cache_key(self, video: Timeline) -> str | None:
-        """The content."""
+        """The hash of the content."""
         return video.media.sha256 if video.media else None
 
     def cache_settings(self) -> str:

@@ -98,7 +98,7 @@ class Shots(Stage, DetectorSettings):
 
     @model_serializer(mode="wrap")
     def _without_strangers(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A detector of another package is written only where it is named: that it is installed changes no build."""
+        """Leave out unused detectors of other packages from what is written: installing one changes no build."""
         strangers = {
             name for name, cls in DETECTORS.find().items() if not cls.__module__.startswith(f"{DETECTORS.package}.")
         }

@@ -21,7 +21,7 @@ from ..stage import Stage
 from .media_files import FRAMES, file_name, file_path, file_span, not_rendered, reject_samples, stretches
 
 USUAL = 8
-"""Pictures of a stretch, when nothing is said of how many."""
+"""The number of pictures of a stretch when neither ``number`` nor ``fps`` is given."""
 
 
 class Stills(Stage):
@@ -58,12 +58,12 @@ class Stills(Stage):
         return {*self.reads, *self.of}
 
     def run(self, video: Timeline) -> Timeline:
-        """Write the pictures, and tell of them on the samples and in the lane ``frames``.
+        """Write the pictures, and name them on the samples and in the lane ``frames``.
 
-        When they cannot be read, that is a reject, and the samples leave.
+        When they cannot be read, that is a reject, and the samples are rejected.
         """
-        shown = stretches(video, self.of, tight=self.tight)
-        wanted = {stretch: self.times(*stretch) for stretch in shown}
+        samples_by = stretches(video, self.of, tight=self.tight)
+        wanted = {stretch: self.times(*stretch) for stretch in samples_by}
         names = {
             (stretch, time): file_path(video, f"{self._id(video, stretch)}/{round(time * 1000):06d}.jpg")
             for stretch, times in wanted.items()
@@ -75,13 +75,13 @@ class Stills(Stage):
             reject_samples(video, self.name(), FRAMES, (0.0, video.seconds), list(video.samples), failure)
             video.put(FRAMES, [])
             return video
-        for stretch, samples in shown.items():
+        for stretch, samples in samples_by.items():
             frames = [Frame(file_name(names[stretch, time], video), time) for time in wanted[stretch]]
             for sample in samples:
                 sample.clip_start, sample.clip_end = stretch
                 sample.frames = frames
         video.put(FRAMES, spans)
-        video.report["pictures"], video.report["stretches"] = len(spans), len(shown)
+        video.report["pictures"], video.report["stretches"] = len(spans), len(samples_by)
         return video
 
     def times(self, start: float, end: float) -> list[float]:
@@ -134,7 +134,7 @@ class Stills(Stage):
         return spans
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """``120 pictures of 15 stretches``."""
+        """A line like ``120 pictures of 15 stretches``."""
         if not totals:
             return None
         return f"{totals.get('pictures', 0):.0f} pictures of {totals.get('stretches', 0):.0f} stretches"

@@ -1,4 +1,4 @@
-"""Joining, chopping and trimming of shots, which stand in time order."""
+"""Functions that join, chop and trim shots, which are in time order."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is said in a video."""
+"""The stage that writes down what is said in a video."""

@@ -9,9 +9,9 @@ from .sentences import CLOSERS, Line, Word
 
 FILLERS = ("um", "umm", "uh", "uhh", "uhm", "erm", "hm", "hmm", "mm", "mhm")
 LOOP = 4
-"""A phrase said so often in a row is a loop, not speech."""
+"""A phrase that is said this many times in a row is a loop, not speech."""
 LONGEST = 12
-"""Words of a phrase that is looked at as a loop."""
+"""The most words of a phrase that may be a loop."""
 _NOTE = re.compile(
     r"\[[^\[\]]{1,60}\]|\((?=[^()]*[a-z])[^()]{1,60}\)|[♪♫♬]+|(?:^|(?<=\s))>>+|\*[^\W\d][^*]{0,38}[^\W\d]\*"
 )
@@ -27,8 +27,8 @@ def without_notes(words: Sequence[Word]) -> list[Word]:
     """*words* without what stands for sounds and speakers: [music], (applause), ♪, >>, *sighs*."""
     text = "".join(word.text for word in words)
     gone = [False] * len(text)
-    for found in _NOTE.finditer(text):
-        gone[found.start() : found.end()] = [True] * (found.end() - found.start())
+    for note in _NOTE.finditer(text):
+        gone[note.start() : note.end()] = [True] * (note.end() - note.start())
     if not any(gone):
         return list(words)
     kept, at = [], 0
@@ -53,7 +53,7 @@ def without_fillers(words: Sequence[Word], fillers: frozenset[str]) -> list[Word
             kept[-1] = Word(last.text.rstrip(",;:-–— ") + stop.group(), last.start, last.end, last.score)
     if kept and words and kept[0] is not words[0] and words[0].text.strip()[:1].isupper():
         first = kept[0]
-        text = re.sub(r"[^\W\d_]", lambda found: found.group().upper(), first.text, count=1)
+        text = re.sub(r"[^\W\d_]", lambda letter: letter.group().upper(), first.text, count=1)
         kept[0] = Word(text, first.start, first.end, first.score)
     return kept
 

@@ -65,9 +65,9 @@ def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> T
     devices = [model.device] if model.device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices), _quiet():
         torch.manual_seed(seed)
-        found = model.transcribe(sound, verbose=None, fp16=bool(devices), **settings)
+        result = model.transcribe(sound, verbose=None, fp16=bool(devices), **settings)
     lines = []
-    for segment in found["segments"]:
+    for segment in result["segments"]:
         start, end = _within(segment["start"], segment["end"], seconds)
         if "words" in segment:
             words = [
@@ -79,7 +79,7 @@ def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> T
         if words:
             values = {name: round(float(segment[name]), 4) for name in VALUES}
             lines.append(Line(words, values))
-    return Transcript(lines, str(found["language"]), bool(settings.get("word_timestamps")))
+    return Transcript(lines, str(result["language"]), bool(settings.get("word_timestamps")))
 
 
 def _within(start: float, end: float, seconds: float) -> tuple[float, float]:

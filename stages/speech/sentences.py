@@ -61,10 +61,10 @@ def spread(text: str, start: float, end: float) -> list[Word]:
 def ends_sentence(word: str, following: str = "") -> bool:
     """Whether a sentence ends with *word*, given the word that follows it."""
     word = word.strip()
-    found = _ENDS.search(word)
-    if not found:
+    match = _ENDS.search(word)
+    if not match:
         return False
-    stop, stem = found.group(), word[: found.start()].lstrip("\"'“‘«([{")
+    stop, stem = match.group(), word[: match.start()].lstrip("\"'“‘«([{")
     if not following.strip():
         return True
     if stop[-1] in CLOSERS and following.strip()[0].islower():  # "Is it good?" he asks.
@@ -79,30 +79,30 @@ def ends_sentence(word: str, following: str = "") -> bool:
 def to_sentences(lines: Iterable[Line], pause: float, most_words: int) -> list[Line]:
     """The words of *lines* as sentences: cut after an end of sentence, at a silence of *pause* seconds, and before a
     sentence has more than *most_words* words. Values are those of the line that a sentence starts in."""
-    made: list[Line] = []
+    sentences: list[Line] = []
     open_line: Line | None = None
     for line, word, following in _walk(lines):
         if open_line is None or word.start - open_line.end >= pause or len(open_line.words) >= most_words:
             open_line = Line([], dict(line.values))
-            made.append(open_line)
+            sentences.append(open_line)
         open_line.words.append(word)
         if ends_sentence(word.text, following):
             open_line = None
-    return made
+    return sentences
 
 
 def blocks(lines: Sequence[Line], most_words: int) -> list[list[Line]]:
     """Sentences in order, in blocks of at most *most_words* words; a longer sentence is a block by itself."""
-    made: list[list[Line]] = []
+    groups: list[list[Line]] = []
     held = 0
     for line in lines:
         size = len(line.words)
-        if not made or held + size > most_words:
-            made.append([])
+        if not groups or held + size > most_words:
+            groups.append([])
             held = 0
-        made[-1].append(line)
+        groups[-1].append(line)
         held += size
-    return made
+    return groups
 
 
 def split_text(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from .transcript import Transcript
 EXTRA = "speech needs openai-whisper: pip install 'vdata-toolkit[whisper]' (or set model: null)"
 RATE = 16000
 UNHEARD = frozenset(("no_sound", "not_a_video", "no_video_stream", "corrupt", "truncated", "unsupported"))
-"""What may be wrong with the sound itself: it will not be better next time, and the video is kept without speech."""
+"""Failures of the sound itself, which another try would not change: the video is kept without speech."""
 
 
 class Speech(Stage):
@@ -80,7 +80,7 @@ class Speech(Stage):
     """Show whisper what it heard last. It may then fall into loops more easily."""
 
     _heard: dict[str, Transcript] = PrivateAttr(default_factory=dict)
-    """What whisper heard, by content, from ``run`` to ``freeze``."""
+    """What whisper heard, by content; kept from ``run`` to ``freeze``."""
 
     @model_validator(mode="after")
     def _agrees(self) -> Speech:
@@ -158,7 +158,7 @@ class Speech(Stage):
         return transcribe(sound.astype(np.float32) / 32768, model, seed, self._settings())
 
     def _settings(self) -> dict[str, Any]:
-        """What whisper is told."""
+        """The options that whisper is called with."""
         return {
             "language": self.language,
             "word_timestamps": self.word_times,
@@ -182,17 +182,19 @@ class Speech(Stage):
         ]
         video.put(self.into, spans)
         if self.model is not None and self.word_times:
-            said = [_word(word, source) for line in lines for word in line.words]
-            video.put(self.words, said if heard.timed else video.lane(self.words))
+            word_spans = [_word(word, source) for line in lines for word in line.words]
+            video.put(self.words, word_spans if heard.timed else video.lane(self.words))
         if self.blocks:
-            made = []
+            block_spans = []
             for group in blocks(lines, self.blocks):
                 text, end = "\n".join(line.text for line in group), max(line.end for line in group)
-                made.append(Span(group[0].start, end, text, source=source, values={"sentences": float(len(group))}))
-            video.put(self.block_lane, made)
+                block_spans.append(
+                    Span(group[0].start, end, text, source=source, values={"sentences": float(len(group))})
+                )
+            video.put(self.block_lane, block_spans)
 
     def _cleaned(self, video: Timeline, lines: list[Line]) -> list[Line]:
-        """The lines that are speech; what is dropped is a reject."""
+        """The lines that are speech. Every line that is dropped is a reject."""
         heard = []
         for line in lines:
             values = line.values
@@ -204,7 +206,7 @@ class Speech(Stage):
                 self._drop_line(video, line, "unsure", values["avg_logprob"], self.min_logprob)
             else:
                 heard.append(line)
-        said = []
+        cleaned = []
         fillers = frozenset(map(fold_word, self.fillers))
         for line in heard:
             words = list(line.words) if self.keep_notes else without_notes(line.words)
@@ -217,9 +219,9 @@ class Speech(Stage):
             spoken, times = without_loops(spoken)
             if times:
                 line.values["loop"] = float(times)
-            said.append(Line(spoken, line.values))
+            cleaned.append(Line(spoken, line.values))
         kept = []
-        for line, count in zip(said, repeats(said, self.max_repeats), strict=True):
+        for line, count in zip(cleaned, repeats(cleaned, self.max_repeats), strict=True):
             if count:
                 self._drop_line(video, line, "repeated", count, self.max_repeats)
             else:

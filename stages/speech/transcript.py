@@ -21,7 +21,7 @@ class Transcript:
     """Why the sound could not be decoded: a reason and a detail."""
 
     def to_bytes(self) -> bytes:
-        """As JSON."""
+        """The transcript as JSON."""
         rows = [
             [[[word.text, word.start, word.end, word.score] for word in line.words], line.values] for line in self.lines
         ]
@@ -29,7 +29,7 @@ class Transcript:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Transcript:
-        """What ``to_bytes`` wrote."""
+        """Read what ``to_bytes`` wrote."""
         rows, language, timed, failed = json.loads(data)
         lines = [Line([Word(*word) for word in words], values) for words, values in rows]
         return cls(lines, language, timed, tuple(failed) if failed else None)

@@ -1,4 +1,4 @@
-"""What a kind of needle is: what can be hidden, how it is shown, and how it is asked for."""
+"""The interface of a kind of needle: what can be hidden, how it is shown, and which questions ask for it."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ class Candidate:
     text: str
     """What questions and options call it: ``Elena``, ``a red apple``, ``A man opens a door.``"""
     group: str
-    """What it counts as: ``apple``, or the label of a clip."""
+    """The class that it counts as: ``apple``, or the label of a clip."""
     picture: str = ""
-    """For a picture: as in Piece."""
+    """The picture that is shown, as in Piece; empty for a word or clip."""
     content: str = ""
     """SHA-256 of a user's picture."""
     clip: Piece | None = None
-    """For a clip: where it is; its times in the made video are set when it is hidden."""
+    """The clip that is shown, if it is one; its times in the made video are set when it is hidden."""
     colour: str = ""
 
 
 class NeedleKind(ABC):
-    """A kind of needle; *needle* is always the YAML that describes it. As it stands here it is shown as a picture."""
+    """A kind of needle, shown as a picture unless methods say otherwise. *needle* is the YAML that describes it."""
 
     name: ClassVar[str]
-    """As ``show`` has it."""
+    """The value of the key ``show`` that names this kind."""
     questions: ClassVar[Mapping[str, str]]
     """A question for each kind of task that can be made with it, or one each for ``retrieve insert`` and ``retrieve
     overlay``; {thing}, {things} and {class} stand for what is asked for."""
     height: ClassVar[float] = 0.3
-    """Of the needle, as a share of the frame's, where ``size`` does not say."""
+    """Height of the needle as a share of the frame's, where ``size`` is not given."""
     unique: ClassVar[bool] = False
     """Whether needles that are counted all differ; if not, those of one group are counted."""
     decoys: ClassVar[tuple[str, ...]] = ()
@@ -69,7 +69,7 @@ class NeedleKind(ABC):
         return
 
     def inserted(self, needle: Needle) -> bool:
-        """Whether it has frames of its own; if not, it is laid over those of the haystack."""
+        """Whether the needle has frames of its own; if not, it is laid over those of the haystack."""
         return needle.how != "overlay"
 
     def coloured(self, needle: Needle) -> bool:
@@ -77,11 +77,11 @@ class NeedleKind(ABC):
         return False
 
     def lanes(self, needle: Needle) -> set[str]:
-        """The lanes that videos must have for it."""
+        """The lanes that videos must have for such needles."""
         return set()
 
     def captions(self, needle: Needle, distractors: bool) -> list[str]:
-        """Every text that may be drawn."""
+        """Every text that may be drawn for such a needle."""
         return []
 
     def class_name(self, candidate: Candidate) -> str:
@@ -91,17 +91,17 @@ class NeedleKind(ABC):
     def overlays(
         self, candidate: Candidate, words: str, copies: int, times: tuple[float, float], needle: Needle, rng: Random
     ) -> list[Overlay]:
-        """What is laid over the frames at *times* (start, end): *copies* of it, or *words* where they are given."""
+        """What is laid over the frames at *times* (start and end, seconds): copies of the picture, or *words*."""
         size = needle.size or (CROWD_SIZE if copies > 1 else self.height)
-        found = []
+        drawn = []
         for x, y in places(copies, rng):
             x, y = x if needle.x is None else needle.x, y if needle.y is None else needle.y
-            found.append(Overlay(*times, "", candidate.picture, x, y, size, needle.colour, needle.opacity))
-        return found
+            drawn.append(Overlay(*times, "", candidate.picture, x, y, size, needle.colour, needle.opacity))
+        return drawn
 
 
 def with_article(name: str) -> str:
-    """``an apple``, ``a red apple``."""
+    """*name* with its article: ``an apple``, ``a red apple``."""
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 

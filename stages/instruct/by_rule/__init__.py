@@ -1,1 +1,1 @@
-"""Samples that follow from lanes by rule: no model is asked."""
+"""Stages whose samples follow from lanes by rule: no model is asked."""

@@ -108,7 +108,7 @@ class Describe(Stage):
 
 
 def _forget(look: SpanLook, say: set[str]) -> None:
-    """Take out of *look* what is not to be spoken of."""
+    """Take out of *look* what the settings say not to speak of."""
     if "brightness" not in say:
         look.light = ""
     if "colours" not in say:

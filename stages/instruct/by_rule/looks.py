@@ -11,19 +11,19 @@ MOTION = ("none", "little", "some", "much")
 
 @dataclass(slots=True)
 class SpanLook:
-    """What was measured of a span; empty or None where nothing is to be said."""
+    """What was measured of a span. A field is empty or None where nothing is to be said of it."""
 
     seconds: float | None = None
     light: str = ""
     colours: list[str] | None = None
-    """The main colours, at most two; an empty list: there is none."""
+    """The main colours, at most two; an empty list where none stands out."""
     motion: str = ""
     frozen: bool = False
     camera: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     place: str = ""
     facts: dict[str, str] = field(default_factory=dict)
-    """What is clear of its limits, so that two descriptions that differ in it cannot fit the same shot."""
+    """The facts measured well away from their limits: two descriptions that differ in one cannot fit the same shot."""
     values: dict[str, float] = field(default_factory=dict)
 
 

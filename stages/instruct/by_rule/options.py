@@ -99,7 +99,7 @@ class Options(Gather):
                 wrong = finder.answers(sample, family, views[lane, kind], pool, self.count - 1)
             else:
                 pool = (verdict or {}).get("told/" + sample.task, [])
-                wrong = finder.told(sample, samples, pool, self.count - 1)
+                wrong = finder.like_answers(sample, samples, pool, self.count - 1)
             if len(wrong) < 2 and self.too_few == "drop":
                 self._reject(video, sample, len(wrong))
             if (len(wrong) < 2 and self.too_few == "open") or (self.keep_open and len(wrong) >= 2):
@@ -109,7 +109,7 @@ class Options(Gather):
         return video
 
     def _wanted(self, video: Timeline) -> list[tuple[Sample, Family | None]]:
-        """The samples of *video* that can have options, and their families; None: a teacher's words are the answer."""
+        """The samples of *video* that can have options, with their families (None: the answer is a teacher's words)."""
         return [
             (sample, family)
             for sample in video.samples
@@ -122,13 +122,13 @@ class Options(Gather):
         ]
 
     def _items(self, sample: Sample, wrong: list[str], letters: Letters, rng: Random) -> list[Sample]:
-        """The item, or all rotations of it."""
+        """The item as multiple choice, or all rotations of it."""
         right, ask = letters.next(len(wrong) + 1), rng.choice(ASK)
         options = [*wrong[:right], sample.answer, *wrong[right:]]
         turns = range(len(options)) if self.circular else (0,)
         group = sample.id if self.circular else sample.group
         return [item_of(sample, options[turn:] + options[:turn], ask, group) for turn in turns]
 
-    def _reject(self, video: Timeline, sample: Sample, found: int) -> None:
+    def _reject(self, video: Timeline, sample: Sample, count: int) -> None:
         detail = f"{sample.task}: {sample.question}"
-        self.reject(video, *cited_span(sample), "too_few_distractors", value=found, threshold=2, detail=detail)
+        self.reject(video, *cited_span(sample), "too_few_distractors", value=count, threshold=2, detail=detail)

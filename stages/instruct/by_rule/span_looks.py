@@ -1,4 +1,4 @@
-"""What was measured of each span, as the few words that a description is made of."""
+"""The measurements of each span, turned into the few words of which a description is made."""
 
 from __future__ import annotations
 

@@ -60,29 +60,29 @@ class Tasks(TimeSettings, Stage):
         rng = video.random(self.key)
         planned = self._plan(views, rng, clock)
         base = clock.params()
-        made = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]
-        self.add_samples(video, [sample for sample in made if not _leaks(sample)])
+        samples = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]
+        self.add_samples(video, [sample for sample in samples if not _leaks(sample)])
         return video
 
     def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[_Planned]:
-        """What to ask: at most ``per_task`` of each family over all lanes, ``per_video`` in all."""
+        """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""
         rounds: list[list[_Planned]] = []
         named = self.tasks is not None
         for family in _families(None if self.tasks is None else tuple(self.tasks)):
-            found = [
+            questions = [
                 (family, view, ask)
                 for view in views
                 if family.suits(view, named)
                 for ask in family.ask(view, rng, self.per_task, clock)
             ]
-            if len(found) > self.per_task:
-                found = rng.sample(found, self.per_task)
-            if found:
-                rounds.append(found)
+            if len(questions) > self.per_task:
+                questions = rng.sample(questions, self.per_task)
+            if questions:
+                rounds.append(questions)
         if self.per_video is None:
-            return [planned for found in rounds for planned in found]
+            return [planned for questions in rounds for planned in questions]
         rng.shuffle(rounds)
-        spread = [found[n] for n in range(self.per_task) for found in rounds if n < len(found)]
+        spread = [questions[n] for n in range(self.per_task) for questions in rounds if n < len(questions)]
         return spread[: self.per_video]
 
 

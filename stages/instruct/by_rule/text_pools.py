@@ -13,22 +13,22 @@ from ....rules.lane_view import View
 from ....schemas import Sample, Timeline, seeded
 
 PER_VIDEO = 20
-"""Texts of one lane that a video gives away."""
+"""The most texts of one lane that a video gives to others."""
 RESERVOIR = 20_000
-"""Texts of one lane that are held for all videos: a uniform sample when the corpus has more."""
+"""The most texts of one lane that are held for all videos: a uniform sample when the corpus has more."""
 
 
 def digest(video: Timeline, wanted: list[tuple[Sample, Family | None]]) -> dict[str, Any]:
-    """The seed, and by "lane/kind" up to PER_VIDEO [text, facts] of *video*, for questions answered in words.
+    """The seed, and for questions answered in words, by "lane/kind", up to PER_VIDEO [text, facts] of *video*.
 
-    Of questions that a teacher answered in its words: by "told/task" the [answer, question].
+    For questions that a teacher answered in its own words, "told/task" has [answer, question].
     """
     lanes: dict[str, list[list[str]]] = {}
     for sample, family in wanted:
         if family is None:
-            told = lanes.setdefault("told/" + sample.task, [])
-            if len(told) < PER_VIDEO:
-                told.append([sample.answer, sample.question])
+            answered = lanes.setdefault("told/" + sample.task, [])
+            if len(answered) < PER_VIDEO:
+                answered.append([sample.answer, sample.question])
             continue
         lane, kind = sample.evidence[0].lane, sample.params["kind"]
         if family.answers != "text" or lane + "/" + kind in lanes:
@@ -46,13 +46,13 @@ def gather(digests: Iterable[tuple[str, Any]], count: int) -> dict[str, Any]:
     seen: dict[str, int] = {}
     draws: dict[str, Random] = {}
     videos: list[tuple[str, int, dict[str, float]]] = []
-    for video, told in digests:
+    for video, digest_of_video in digests:
         lengths = {}
-        for key, texts in told["lanes"].items():
+        for key, texts in digest_of_video["lanes"].items():
             lengths[key] = sum(len(text) for text, _ in texts) / max(len(texts), 1)
             for text, facts in texts:
                 _keep(held.setdefault(key, []), (len(text), text, facts, video), key, seen, draws)
-        videos.append((video, told["seed"], lengths))
+        videos.append((video, digest_of_video["seed"], lengths))
     for texts in held.values():
         texts.sort()
     return {
@@ -72,7 +72,7 @@ def _keep(
     seen: dict[str, int],
     draws: dict[str, Random],
 ) -> None:
-    """Reservoir sampling (algorithm R): every text seen so far is held with equal odds."""
+    """Offer *text* to a reservoir (algorithm R) in which every text seen so far is held with equal odds."""
     seen[key] = seen.get(key, 0) + 1
     if len(held) < RESERVOIR:
         held.append(text)
@@ -88,8 +88,8 @@ def _pool(
     """*count* texts of other videos out of the 4 x *count* or so that are nearest to *length* characters."""
     at = bisect_left(texts, (round(length),))
     near = texts[max(0, at - 2 * count) : at + 2 * count]
-    found: dict[str, list[str]] = {}
+    texts_by_key: dict[str, list[str]] = {}
     for _, text, facts, owner in near:
         if owner != video:
-            found.setdefault(fold(text), [text, facts])
-    return rng.sample(list(found.values()), min(count, len(found)))
+            texts_by_key.setdefault(fold(text), [text, facts])
+    return rng.sample(list(texts_by_key.values()), min(count, len(texts_by_key)))

@@ -17,7 +17,7 @@ from ...stage import Stage
 _TRIES = 12
 """Random starts that are tried for one sample."""
 _Word = tuple[float, str]
-"""The middle of a word in time, and the word."""
+"""The time of a word's middle in seconds, and the word."""
 
 
 class TranscriptOrder(Stage):
@@ -115,7 +115,7 @@ class TranscriptOrder(Stage):
 
 
 def _spoken(spans: list[Span]) -> list[_Word]:
-    """Every word with the middle of its time; the words of a longer text are spread evenly over its span."""
+    """Every word with the middle of its time. The words of a longer text are spread evenly over its span."""
     words: list[_Word] = []
     for span in spans:
         texts = (span.text or "").split()

@@ -1,1 +1,1 @@
-"""Samples that a teacher writes, each resting on spans that it cites."""
+"""Stages whose samples a teacher writes, each with citations of the spans that it rests on."""

@@ -83,7 +83,7 @@ class Listing:
         return any(word in tags for word in re.findall(r"[a-z]+\d+", text.casefold()))
 
     def command_words(self) -> frozenset[str]:
-        """Words that stand only in lines that give a model commands."""
+        """The words that stand only in lines that give a model commands."""
         return own_words([line.text for line in self.lines])
 
 
@@ -93,7 +93,7 @@ def _written(line: CitedLine) -> str:
 
 
 def tags_of(lanes: Iterable[str]) -> dict[str, str]:
-    """The letters that begin the tags of each lane: as few as tell it from the lanes before it."""
+    """The letters with which the tags of each lane begin: as few as set it apart from the lanes before it."""
     letters: dict[str, str] = {}
     for lane in dict.fromkeys(lanes):
         name = re.sub(r"[^a-z]", "", lane.casefold()) or "x"

@@ -1,4 +1,4 @@
-"""Asking for the two replies of a preference pair."""
+"""The requests for the two replies of a preference pair."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class PairJob:
 
     source: Source
     prompt: str
-    """As it is stored with the pair."""
+    """The prompt that is stored with the pair."""
     careful: str
-    """What the better reply is asked for with."""
+    """The prompt that asks for the better reply."""
     careless: str
-    """What the worse one is asked for with."""
+    """The prompt that asks for the worse reply."""
     frames: Frames
     edit: Edit | None
     start: float
@@ -48,7 +48,7 @@ class PreferencePair:
     params: dict[str, str] = field(default_factory=dict)
 
     def checked(self) -> PreferencePair | BadReply:
-        """The pair, if it is one."""
+        """The pair, or the rule that it breaks."""
         if gives_commands(self.chosen) or gives_commands(self.rejected):
             return BadReply("command_followed", detail=f"{self.chosen}\n---\n{self.rejected}")
         if not fold(self.chosen) or fold(self.chosen) == fold(self.rejected):
@@ -67,17 +67,17 @@ class PairMaker:
         self.teacher, self.judge, self.purpose = teacher, judge, purpose
 
     async def spoiled(self, jobs: Sequence[PairJob], chosen: str) -> list[Outcome]:
-        """The worse reply is to a prompt that invites invention, or to spoiled frames (STIC).
+        """Pairs whose worse reply answers a prompt that invites invention, or spoiled frames (STIC).
 
-        *chosen* ``answer``: the better one is the sample's own answer, where the prompt is a sample's question.
+        With *chosen* ``answer``, the better one is the sample's own answer where the prompt is a sample's question.
         """
-        given = [job.origin.answer if job.origin is not None and chosen == "answer" else "" for job in jobs]
-        better = [self._request(job, job.careful) for job, answer in zip(jobs, given, strict=True) if not answer]
+        answers = [job.origin.answer if job.origin is not None and chosen == "answer" else "" for job in jobs]
+        better = [self._request(job, job.careful) for job, answer in zip(jobs, answers, strict=True) if not answer]
         worse = [self._request(job, job.careless, job.edit) for job in jobs]
         replies = await self.teacher.ask([*better, *worse])
         asked, spoiled = iter(replies[: len(better)]), replies[len(better) :]
         out: list[Outcome] = []
-        for job, answer, second in zip(jobs, given, spoiled, strict=True):
+        for job, answer, second in zip(jobs, answers, spoiled, strict=True):
             first = Reply((answer,)) if answer else next(asked)
             source = f"corrupted_{job.edit}" if job.edit else job.source
             failed = next((reply for reply in (first, second) if not reply.ok), None)
@@ -85,10 +85,10 @@ class PairMaker:
         return out
 
     async def criticised(self, jobs: Sequence[PairJob]) -> list[Outcome]:
-        """Answer, critique, revise: the worse reply is the first one (VideoSAVi)."""
+        """Pairs of an answer revised after a critique, and the first answer, which is the worse one (VideoSAVi)."""
         out: dict[int, Outcome] = {}
         talks = {n: self._request(job, job.careful) for n, job in enumerate(jobs)}
-        said: dict[int, list[str]] = {n: [] for n in talks}
+        texts: dict[int, list[str]] = {n: [] for n in talks}
         for then in (words.CRITIQUE, words.REVISE, None):
             replies = await self.teacher.ask(list(talks.values()))
             for n, reply in zip(list(talks), replies, strict=True):
@@ -96,19 +96,19 @@ class PairMaker:
                     out[n] = reply
                     del talks[n]
                     continue
-                said[n].append(reply.text.strip())
+                texts[n].append(reply.text.strip())
                 if then is not None:
                     more = (Turn("assistant", (reply.text,)), Turn("user", (then,)))
                     talks[n] = replace(talks[n], turns=(*talks[n].turns, *more))
         for n in talks:
-            first, critique, revised = said[n]
+            first, critique, revised = texts[n]
             out[n] = PreferencePair(revised, first, "self_critique", {"critique": critique}).checked()
         return [out[n] for n in range(len(jobs))]
 
     async def best_of(
         self, jobs: Sequence[PairJob], samples: int, temperature: float, criteria: Sequence[str], margin: float
     ) -> list[Outcome]:
-        """Several replies are drawn and marked by the judge: the best and the worst, when *margin* apart."""
+        """Pairs of the best and the worst of several drawn replies, when the judge's marks are *margin* apart."""
         asks = [replace(self._request(job, job.prompt), samples=samples, temperature=temperature) for job in jobs]
         out: list[Outcome] = []
         marking: list[tuple[int, str]] = []
@@ -129,11 +129,11 @@ class PairMaker:
             marks = [mark.mark for mark in words.Marks.model_validate(verdict.value).marks]
             if marks:
                 marked.setdefault(n, []).append((sum(marks) / len(marks), text))
-        for n, found in marked.items():
+        for n, scored in marked.items():
             if not isinstance(out[n], BadReply):
                 continue  # a mark failed
-            (high, best), (low, worst) = max(found, key=_mark), min(found, key=_mark)
-            if len(found) < 2 or high - low < margin or high == low:
+            (high, best), (low, worst) = max(scored, key=_mark), min(scored, key=_mark)
+            if len(scored) < 2 or high - low < margin or high == low:
                 out[n] = BadReply("margin_too_small", round(high - low, 3), margin, f"{best}\n---\n{worst}")
             else:
                 params = {"best_mark": f"{high:.2f}", "worst_mark": f"{low:.2f}"}

@@ -96,10 +96,10 @@ class Preferences(TeacherStage):
         jobs = self._jobs(video)
         asker = PairMaker(teacher, teacher.named(self.judge) if self.judge else teacher, self.name())
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
-        found = await asyncio.gather(*(self._asked(asker, group) for group in groups))
+        outcomes_by_group = await asyncio.gather(*(self._asked(asker, group) for group in groups))
         outcomes = {
             id(job): out
-            for group, outs in zip(groups, found, strict=True)
+            for group, outs in zip(groups, outcomes_by_group, strict=True)
             for job, out in zip(group, outs, strict=True)
         }
         lost = [out for out in outcomes.values() if isinstance(out, Reply)]
@@ -167,8 +167,8 @@ class Preferences(TeacherStage):
         return jobs
 
     def _open(self, video: Timeline) -> list[Sample]:
-        """The samples whose question is asked: open, of one turn, no pairs; a question with a command is rejected."""
-        found = []
+        """The samples whose question is asked: open, of one turn and no pair. Those with a command are rejected."""
+        chosen = []
         for sample in video.samples:
             turns = len([message for message in sample.messages if message.role == "user"])
             if sample.options or sample.rejected or turns > 1:
@@ -178,8 +178,8 @@ class Preferences(TeacherStage):
             if gives_commands(sample.question):
                 self._reject(video, sample, BadReply("command_in_question"))
                 continue
-            found.append(sample)
-        return found
+            chosen.append(sample)
+        return chosen
 
     def _leave_pairs(self, video: Timeline, jobs: list[PairJob]) -> None:
         """Take off every sample that is no pair; those that nothing was asked about go to the rejects."""

@@ -1,4 +1,4 @@
-"""Telling text that gives a model commands from text that merely says something."""
+"""Prompt injection: text that gives a model commands, told from text that merely says something."""
 
 from __future__ import annotations
 

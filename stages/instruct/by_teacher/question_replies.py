@@ -1,4 +1,4 @@
-"""What a teacher's reply to a request for questions is made of: its JSON schema, and the value read from it."""
+"""A teacher's reply to a request for questions: its JSON schema, and the items that are read from it."""
 
 from __future__ import annotations
 

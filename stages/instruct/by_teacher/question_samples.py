@@ -1,4 +1,4 @@
-"""From what a teacher wrote to samples: times, orders and counts come from the spans it cites, never from its words."""
+"""Samples made from what a teacher wrote: times, orders and counts come from the cited spans, never from its words."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Maker:
     def __init__(self, video: Timeline, clock: Clock, teacher: str, rng: Random, grounded: bool) -> None:
         self.video, self.clock, self.teacher, self.rng = video, clock, teacher, rng
         self.grounded = grounded
-        """Whether numbers in an answer must stand in the spans: not when the teacher is shown frames too."""
+        """Numbers in an answer must stand in the spans, unless the teacher is shown frames too."""
         self._letters = Letters(rng)
         self._known: set[str] = set()
 
@@ -62,7 +62,7 @@ class Maker:
         """The open sample of *item*.
 
         Raises:
-            Rejected: the item breaks a rule.
+            BadReply: the item breaks a rule.
         """
         make = {
             "text": self._text,
@@ -83,7 +83,7 @@ class Maker:
         """*sample* as multiple choice of *count* options; the *wrong* ones are the teacher's, or found by rule.
 
         Raises:
-            Rejected: ``too_few_distractors``, with how many there are.
+            BadReply: ``too_few_distractors``, with how many there are.
         """
         asked = FAMILIES[sample.task]
         finder = WrongAnswers(self.clock, self.rng, SIMILAR, ("same_video",))
@@ -184,7 +184,7 @@ class Maker:
     def _sample(
         self, job: QuestionJob, question: str, answer: str | None, lines: Sequence[CitedLine], item: Item
     ) -> Sample:
-        """The sample; *answer* None: by the family's rule."""
+        """The sample. When *answer* is None, the family's rule gives the answer."""
         evidence = [line.evidence() for line in lines]
         lane = lines[0].lane
         kind = kind_of(lane, self.video.lane(lane)) or "moment"

@@ -118,7 +118,7 @@ class Questions(TimeSettings, TeacherStage):
         return video
 
     async def _people(self, video: Timeline, teacher: Teacher, listing: Listing) -> list[str]:
-        """The personas who ask; none when that family is not wanted, or nobody could be thought of."""
+        """The personas who ask; none when that family is not wanted, or when the teacher proposes none."""
         if "persona" not in self.tasks or self.personas:
             return self.personas
         ask = words.PERSONAS.format(n=self.persona_count)
@@ -130,7 +130,7 @@ class Questions(TimeSettings, TeacherStage):
         return [" ".join(one.split()) for one in Personas.model_validate(reply.value).personas[: self.persona_count]]
 
     def _jobs(self, parts: Sequence[Listing], people: list[str], rng: Random) -> list[QuestionJob]:
-        """What is asked: each family's ``per_task`` items are spread over stretches that chance picks."""
+        """The requests: each family's ``per_task`` items are spread over stretches that are picked at random."""
         from .question_samples import QuestionJob
 
         jobs = []

@@ -1,4 +1,4 @@
-"""From a teacher's reasoning to a rationale in which every step names the moments that it rests on."""
+"""A rationale made from a teacher's reasoning: every step names the moments that it rests on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reaso
     """The reasoning of a reply that fits Steps.
 
     Raises:
-        Rejected: it has no steps, or a step breaks a rule.
+        BadReply: it has no steps, or a step breaks a rule.
     """
     reply = Steps.model_validate(value)
     if not reply.steps:
@@ -47,7 +47,7 @@ def read_frames(value: Any, listing: Listing, clock: Clock, times: bool) -> Reas
     """The reasoning of a reply that fits KeyFrames: key moments, key objects, and what follows (VideoEspresso).
 
     Raises:
-        Rejected: it has no key spans or objects, or its text breaks a rule.
+        BadReply: it has no key spans or objects, or its text breaks a rule.
     """
     reply = KeyFrames.model_validate(value)
     lines = check_citation(listing, reply.key_spans)

@@ -80,8 +80,8 @@ class Reason(TeacherStage):
 
     def demand(self, seconds: float) -> Demand:
         calls = (self.per_video or max(8.0, seconds / 10)) * (2.5 if self.mode == "propose" else 1.1)
-        shown = min(seconds * 4, self.max_spans * 40)
-        return Demand(calls, calls * (self.look.images() if self.look else 0), calls * (400 + shown), calls * 200)
+        tokens = min(seconds * 4, self.max_spans * 40)
+        return Demand(calls, calls * (self.look.images() if self.look else 0), calls * (400 + tokens), calls * 200)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = self._jobs(video)
@@ -115,7 +115,7 @@ class Reason(TeacherStage):
         return self.tasks is None or sample.task in self.tasks
 
     def _listing(self, sample: Sample, lines: Sequence[CitedLine]) -> Listing:
-        """What the teacher is told of. Not the evidence when it is to find the answer: a label would give it away."""
+        """The lines that the teacher sees: without the evidence when it is to find the answer by itself."""
         from .rationale_steps import with_evidence
 
         family = rule_of(sample.task, sample.params)
@@ -131,8 +131,8 @@ class Reason(TeacherStage):
         return Listing(with_evidence(lines, sample.evidence))
 
     async def _explain(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | BadReply | Reply]:
-        """The answer is told. A conclusion that differs from it is asked again, once."""
-        requests = [self._request(video, job, told=True) for job in jobs]
+        """Ask with the answer, and once more where the conclusion differs from it."""
+        requests = [self._request(video, job, with_answer=True) for job in jobs]
         replies = await teacher.ask(requests)
         done = [self._read(job, reply) for job, reply in zip(jobs, replies, strict=True)]
         again = [n for n, out in enumerate(done) if isinstance(out, BadReply) and out.reason == "conclusion_differs"]
@@ -144,9 +144,9 @@ class Reason(TeacherStage):
 
     def _read(self, job: _Job, reply: Reply) -> Reasoning | BadReply | Reply:
         """The reasoning of *reply*, if it ends with the answer."""
-        found = self._reasoning(job, reply)
-        if isinstance(found, (BadReply, Reply)) or same_answer(job.sample, found.conclusion):
-            return found
+        reasoning = self._reasoning(job, reply)
+        if isinstance(reasoning, (BadReply, Reply)) or same_answer(job.sample, reasoning.conclusion):
+            return reasoning
         return BadReply("conclusion_differs", detail=reply.text)
 
     def _reasoning(self, job: _Job, reply: Reply) -> Reasoning | BadReply | Reply:
@@ -162,27 +162,27 @@ class Reason(TeacherStage):
             return why
 
     async def _propose(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | BadReply | Reply]:
-        """The answer is not told at first; where the label is not recovered, it is told and asked again."""
-        done = await self._try(video, jobs, teacher, told=False)
+        """Ask without the answer, and again with it where the label was not recovered."""
+        done = await self._try(video, jobs, teacher, with_answer=False)
         failed = [n for n, out in enumerate(done) if isinstance(out, (BadReply, Reply))]
-        more = await self._try(video, [jobs[n] for n in failed], teacher, told=True)
+        more = await self._try(video, [jobs[n] for n in failed], teacher, with_answer=True)
         for n, out in zip(failed, more, strict=True):
             done[n] = out
         return done
 
     async def _try(
-        self, video: Timeline, jobs: list[_Job], teacher: Teacher, *, told: bool
+        self, video: Timeline, jobs: list[_Job], teacher: Teacher, *, with_answer: bool
     ) -> list[Reasoning | BadReply | Reply]:
         from .rationale_steps import Reasoning
 
         if not jobs:
             return []
-        replies = await teacher.ask([self._request(video, job, told) for job in jobs])
+        replies = await teacher.ask([self._request(video, job, with_answer) for job in jobs])
         done = [self._reasoning(job, reply) for job, reply in zip(jobs, replies, strict=True)]
         unsure = []
         for n, (job, out) in enumerate(zip(jobs, done, strict=True)):
             if isinstance(out, Reasoning):
-                out.params["rationale"] = "rationalised" if told else "proposed"
+                out.params["rationale"] = "rationalised" if with_answer else "proposed"
                 how = match_answer(job.sample, out.conclusion)
                 if how is not None:
                     out.params["recovered"] = how
@@ -213,17 +213,17 @@ class Reason(TeacherStage):
             "\n".join(parts), system=words.SYSTEM, schema=words.Same.model_json_schema(), purpose=self.name()
         )
 
-    def _request(self, video: Timeline, job: _Job, told: bool) -> Request:
+    def _request(self, video: Timeline, job: _Job, with_answer: bool) -> Request:
         sample, listing = job.sample, job.listing
         parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
         if self.look is not None:
             parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
         asked = sample.messages[-2].content if len(sample.messages) > 1 else sample.question
         ask = [f"{words.QUESTION}\n{material('question', asked)}"]
-        if told:
+        if with_answer:
             ask.append(f"{words.ANSWER}\n{material('answer', answer_of(sample))}")
         lead = words.FRAMES if self.mode == "frames" else words.STEPS
-        ask += [lead + (words.TOLD if told else words.UNTOLD)]
+        ask += [lead + (words.TOLD if with_answer else words.UNTOLD)]
         ask.append(words.GENERAL.format(where="reasoning" if self.mode == "frames" else "steps"))
         schema = (words.KeyFrames if self.mode == "frames" else words.Steps).model_json_schema()
         return Request.of(*parts, "\n".join(ask), system=words.SYSTEM, schema=schema, purpose=self.name())
@@ -250,5 +250,5 @@ class Reason(TeacherStage):
 
 
 def _again(request: Request, reply: Reply) -> Request:
-    """*request* once more, with the conclusion that was wrong."""
+    """*request* with one more turn, which says that the conclusion was wrong."""
     return replace(request, turns=(*request.turns, Turn("assistant", (reply.text,)), Turn("user", (words.AGAIN,))))

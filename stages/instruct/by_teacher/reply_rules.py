@@ -42,7 +42,7 @@ def check_citation(listing: Listing, tags: Sequence[str]) -> list[CitedLine]:
     """The lines that *tags* name, in time order.
 
     Raises:
-        Rejected: ``no_evidence``, ``unknown_evidence``, or ``command_in_evidence``: a line orders a model about.
+        BadReply: ``no_evidence``, ``unknown_evidence``, or ``command_in_evidence``: a line gives a model commands.
     """
     if not tags:
         raise BadReply("no_evidence")
@@ -59,7 +59,7 @@ def check_text(listing: Listing, lines: Sequence[CitedLine], *texts: str) -> Non
     """Check prose of a teacher that rests on *lines*.
 
     Raises:
-        Rejected: ``empty_text``; ``tag_in_text``; ``time_in_text``: a time or a length that no cited line speaks of;
+        BadReply: ``empty_text``; ``tag_in_text``; ``time_in_text``: a time or a length that no cited line speaks of;
             ``speaks_of_source``; ``command_followed``: it has words that stand only in a command to a model.
     """
     for text in texts:
@@ -67,10 +67,10 @@ def check_text(listing: Listing, lines: Sequence[CitedLine], *texts: str) -> Non
             raise BadReply("empty_text")
         if listing.holds_tag(text):
             raise BadReply("tag_in_text")
-        said = " ".join(line.text for line in lines)
-        if any(match.group(0) not in said for match in _TIME.finditer(text)):
+        cited = " ".join(line.text for line in lines)
+        if any(match.group(0) not in cited for match in _TIME.finditer(text)):
             raise BadReply("time_in_text")
-        if _SOURCE.search(text) and not _SOURCE.search(said):
+        if _SOURCE.search(text) and not _SOURCE.search(cited):
             raise BadReply("speaks_of_source")
         if gives_commands(text) or listing.command_words() & set(fold(text).split()):
             raise BadReply("command_followed")
@@ -80,25 +80,25 @@ def check_answer(question: str, answer: str, lines: Sequence[CitedLine], grounde
     """Check that *question* does not hold *answer*, and when *grounded* that its numbers stand in *lines*.
 
     Raises:
-        Rejected: ``answer_in_question`` or ``number_not_in_evidence``.
+        BadReply: ``answer_in_question`` or ``number_not_in_evidence``.
     """
     if f" {fold(answer)} " in f" {fold(question)} ":
         raise BadReply("answer_in_question")
     if grounded:
-        said = set(fold(" ".join(line.text for line in lines)).split())
+        cited = set(fold(" ".join(line.text for line in lines)).split())
         for word in fold(answer).split():
-            if any(sign.isdigit() for sign in word) and word not in said and _WORD_OF.get(word, "") not in said:
+            if any(sign.isdigit() for sign in word) and word not in cited and _WORD_OF.get(word, "") not in cited:
                 raise BadReply("number_not_in_evidence")
 
 
 def share_in_evidence(answer: str, lines: Sequence[CitedLine]) -> float | None:
-    """The share (0..1) of the words of *answer* that stand in *lines*, by their first four letters; None: no words.
+    """The share (0..1) of the words of *answer* that stand in *lines*, by their first four letters; None without words.
 
     Free wording lowers it; 0 is rare, and means that the lines may not be where the answer comes from.
     """
     words = {word[:4] for word in fold(answer).split() if len(word) > 3} or set(fold(answer).split())
-    said = fold(" ".join(line.text for line in lines)).split()
-    known = {word[:4] for word in said}
+    cited = fold(" ".join(line.text for line in lines)).split()
+    known = {word[:4] for word in cited}
     return len(words & known) / len(words) if words else None
 
 
@@ -106,7 +106,7 @@ def check_moment(lines: Sequence[CitedLine], duration: float, whole: float) -> N
     """Check that *lines* are one stretch, and not (nearly) all of the video.
 
     Raises:
-        Rejected: ``evidence_apart``, with the longest gap in seconds, or ``whole_video``, with the share of it.
+        BadReply: ``evidence_apart``, with the longest gap in seconds, or ``whole_video``, with the share of it.
     """
     end, gap = lines[0].end, 0.0
     for line in lines[1:]:
@@ -117,24 +117,24 @@ def check_moment(lines: Sequence[CitedLine], duration: float, whole: float) -> N
         raise BadReply("whole_video", round((end - lines[0].start) / duration, 3), whole)
 
 
-def check_order(given: Sequence[CitedLine]) -> None:
-    """Check that *given* follow one another in the order given.
+def check_order(events: Sequence[CitedLine]) -> None:
+    """Check that *events* follow one another in the order in which they are listed.
 
     Raises:
-        Rejected: ``too_few_events``, ``wrong_order``, ``overlapping_evidence``.
+        BadReply: ``too_few_events``, ``wrong_order``, ``overlapping_evidence``.
     """
-    if len(given) < 3 or len({line.tag for line in given}) < len(given):
-        raise BadReply("too_few_events", len({line.tag for line in given}), 3)
-    if any(later.start <= earlier.start for earlier, later in pairwise(given)):
+    if len(events) < 3 or len({line.tag for line in events}) < len(events):
+        raise BadReply("too_few_events", len({line.tag for line in events}), 3)
+    if any(later.start <= earlier.start for earlier, later in pairwise(events)):
         raise BadReply("wrong_order")
-    _apart(given)
+    _apart(events)
 
 
 def check_count(lines: Sequence[CitedLine], count: int) -> None:
     """Check that *lines* are *count* occurrences: of one lane, none beside another.
 
     Raises:
-        Rejected: ``count_differs``, ``mixed_lanes``, ``overlapping_evidence``.
+        BadReply: ``count_differs``, ``mixed_lanes``, ``overlapping_evidence``.
     """
     if len(lines) != count:
         raise BadReply("count_differs", count, len(lines))
@@ -147,7 +147,7 @@ def check_later(seen: Sequence[CitedLine], later: Sequence[CitedLine]) -> None:
     """Check that *later* begin when *seen* are over.
 
     Raises:
-        Rejected: ``not_later``, with the seconds by which they overlap.
+        BadReply: ``not_later``, with the seconds by which they overlap.
     """
     over = max(line.end for line in seen) - min(line.start for line in later)
     if over > SLACK:
@@ -164,7 +164,7 @@ def says_once(texts: Iterable[str]) -> None:
     """Check that *texts* differ.
 
     Raises:
-        Rejected: ``repeated_text``.
+        BadReply: ``repeated_text``.
     """
     folded = [fold(text) for text in texts]
     if len(set(folded)) < len(folded):

@@ -64,7 +64,7 @@ def parse_chapters(text: str) -> list[tuple[float, str]]:
 
 
 def fault(chapters: list[tuple[float, str]]) -> str:
-    """Why lines with times are no chapters, as a reason, or nothing."""
+    """The reason for which lines with times are no chapters; empty if they are."""
     if len(chapters) < 2:
         return "single_chapter"
     if any(later <= sooner for (sooner, _), (later, _) in pairwise(chapters)):
