@@ -1,4 +1,4 @@
-"""The table that one decoding pass leaves: a row a frame, tens of bytes each.
+"""The table that one decoding pass leaves: a row a frame, 172 bytes each.
 
 Everything the other media stages need is arithmetic on these columns.
 """
@@ -49,6 +49,7 @@ class Signals:
     border: U1  # (n, 4) dark border at the top, bottom, left, right, percent of the side
     colours: U1  # (n, 12) share of each of COLOURS, 0..255
     dhash: U8  # 64-bit difference hash
+    grid: U1  # (n, 72) luma of 8 x 9 areas row by row, as sqrt(255 Y), which sees as much in the dark as in the light
 
     def __len__(self) -> int:
         return len(self.time)

@@ -101,7 +101,7 @@ class SignalRows:
         row = _empty(n)
         row["time"][first:], row["sharpness"][first:] = zip(*self.waiting, strict=True)
         row["ssim"] = similarity(half)[:n]
-        bits, row["dhash"] = self._hashes(half[:n])
+        bits, row["dhash"], row["grid"] = self._hashes(half[:n])
         row["hash_distance"][1:] = np.count_nonzero(bits[1:] != bits[:-1], axis=(1, 2)) / HASH**2
         before: list[Any] = []
         for i in range(n):
@@ -131,15 +131,17 @@ class SignalRows:
             part[0] = part[n - 1]
         self.waiting, self.first, self.next = [], 1, 1
 
-    def _hashes(self, pictures: Any) -> tuple[Any, Any]:
-        """The bits of the DCT hashes, and the difference hashes: both are sums over a picture, so two products do."""
+    def _hashes(self, pictures: Any) -> tuple[Any, Any, Any]:
+        """The bits of the DCT hashes, the difference hashes and the grids: all are sums over a picture, so two
+        products do."""
         n, height, width = pictures.shape
         both = self.left @ (pictures.reshape(-1, width).astype(np.float32) @ self.right).reshape(n, height, -1)
         low, steps = both[:, :HASH, :HASH], both[:, HASH:, HASH:]
         ordered = np.sort(low.reshape(n, -1), axis=1)
         middle = (ordered[:, HASH**2 // 2 - 1] + ordered[:, HASH**2 // 2]) / 2
         packed = np.packbits((steps[:, :, 1:] > steps[:, :, :-1]).reshape(n, -1), axis=1)
-        return low > middle[:, None, None], packed.view(">u8")[:, 0].astype(np.uint64)
+        grid = np.rint(np.sqrt(255 * np.clip(steps, 0, 255))).astype(np.uint8).reshape(n, -1)
+        return low > middle[:, None, None], packed.view(">u8")[:, 0].astype(np.uint64), grid
 
 
 class SlowSignals:
@@ -261,4 +263,5 @@ def _empty(n: int) -> Row:
     table["koala_histogram"] += 1
     table["border"] = np.zeros((n, 4), np.uint8)
     table["colours"] = np.zeros((n, len(COLOURS)), np.uint8)
+    table["grid"] = np.zeros((n, DHASH[0] * DHASH[1]), np.uint8)
     return table

@@ -1,0 +1,443 @@
+"""Videos whose boundaries are known, for `transitions.py`: two sets that share no look, motion, seed or coding.
+
+A shot is a canvas larger than the picture, a camera that moves over it, things that move before it, and what may
+befall it without being a boundary: flashes, lightning, a changed light, a whip pan, a large mover, shaking, grain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from cuts import real_clips
+
+Picture = Any
+"""(height, width, 3) float32, RGB, 0..255."""
+Rng = np.random.Generator
+WIDTH, HEIGHT = 320, 180
+SECONDS = 24.0
+
+CODECS = {
+    "tune": [
+        ("libx264", 25, {"crf": "23"}), ("libx264", 30, {"crf": "35"}), ("mpeg4", 24, {"b": "600k"}),
+        ("libvpx", 25, {"b": "500k", "deadline": "realtime"}), ("libx264", 50, {"crf": "28", "g": "50"}),
+    ],
+    "held": [
+        ("libx265", 25, {"crf": "28", "preset": "superfast"}), ("libx264", 30, {"crf": "18", "tune": "grain"}),
+        ("libvpx-vp9", 24, {"b": "300k", "deadline": "realtime", "cpu-used": "8"}), ("mjpeg", 30, {"b": "4M"}),
+        ("mpeg2video", 25, {"b": "900k"}), ("libsvtav1", 60, {"crf": "45", "preset": "11"}),
+    ],
+}  # fmt: skip
+KINDS = (
+    "hard", "similar", "quick", "dissolve", "wipe", "fade", "dark", "dark_soft", "slides", "light", "moves", "mixed",
+)  # fmt: skip
+VIDEOS = {"tune": 36, "held": 36}
+SOFT = {"dissolve", "wipe", "fade", "dark_soft", "mixed"}
+"""Kinds of videos in which there are soft transitions."""
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A boundary whose new picture begins to be seen at frame *first*, and is all there is from frame *last* + 1."""
+
+    kind: str
+    first: int
+    last: int
+
+
+@dataclass
+class Shot:
+    """What is seen *n* frames after the shot begins."""
+
+    draw: Callable[[int], Picture]
+    after: list[Callable[[Picture, int], Picture]] = field(default_factory=list)
+
+    def __call__(self, n: int) -> Picture:
+        picture = self.draw(n)
+        for change in self.after:
+            picture = change(picture, n)
+        return picture
+
+
+def render(part: str, number: int, path: Path) -> list[Boundary]:
+    """Write video *number* of *part* to *path*; its boundaries."""
+    rng = np.random.default_rng([{"tune": 11, "held": 1213}[part], number])
+    kind = KINDS[number % len(KINDS)]
+    codec, fps, options = CODECS[part][(number + number // len(KINDS)) % len(CODECS[part])]
+    total = round(SECONDS * fps)
+    cut, lengths = [], []
+    while sum(lengths) < total:
+        shots = _length(kind, rng, fps)
+        lengths.append(shots)
+        cut.append(_transition(kind, rng))
+    family = int(rng.integers(100))
+    shots_ = [_shot(part, kind, rng, fps, size, family) for size in lengths]
+    boundaries: list[Boundary] = []
+    starts = np.cumsum([0, *lengths])
+    mixes: dict[int, tuple[int, float, str]] = {}
+    for n in range(1, len(lengths)):
+        at, how = int(starts[n]), cut[n]
+        size = 0 if how == "cut" else int(rng.integers(8, 41) * fps / 27)
+        size = min(size, int(0.7 * min(lengths[n - 1], lengths[n])))
+        if size < 7 or at + size // 2 >= total - 3:
+            if at < total - 3:
+                close = min(lengths[n - 1], lengths[n] if n + 1 < len(lengths) else 99) < 15 and kind == "quick"
+                boundaries.append(Boundary("quick" if close else "cut", at, at))
+            continue
+        first = at - size // 2
+        for i in range(size):
+            mixes[first + i] = n, (i + 1) / (size + 1), how
+        boundaries.append(Boundary(how, first, first + size - 1))
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=fps, options={k: v for k, v in options.items() if k != "b"})
+        if "b" in options:
+            stream.bit_rate = int(options["b"].replace("k", "000").replace("M", "000000"))
+        stream.width, stream.height = WIDTH, HEIGHT
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for frame in range(total):
+            if frame in mixes:
+                n, share, how = mixes[frame]
+                one = shots_[n - 1](frame - int(starts[n - 1]))
+                two = shots_[n](frame - int(starts[n]))
+                picture = _mixed(one, two, share, how, n)
+            else:
+                n = int(np.searchsorted(starts, frame, side="right")) - 1
+                picture = shots_[n](frame - int(starts[n]))
+            shown = av.VideoFrame.from_ndarray(np.clip(picture, 0, 255).astype(np.uint8), format="rgb24")
+            shown.pts, shown.time_base = frame, Fraction(1, fps)
+            out.mux(stream.encode(shown))
+        out.mux(stream.encode(None))
+    return boundaries
+
+
+def _length(kind: str, rng: Rng, fps: int) -> int:
+    """Frames of the next shot."""
+    if kind == "quick" and rng.random() < 0.6:
+        return int(rng.integers(5, 15))
+    low, high = {"moves": (3.0, 5.0), "light": (2.0, 4.0)}.get(kind, (1.2, 3.2))
+    return int(rng.uniform(low, high) * fps)
+
+
+def _transition(kind: str, rng: Rng) -> str:
+    wipes = ("wipe_left", "wipe_up", "wipe_iris", "wipe_diagonal", "wipe_blinds")
+    fades = ("fade_black", "fade_white")
+    if kind == "dissolve":
+        return "dissolve"
+    if kind == "wipe":
+        return str(rng.choice(wipes))
+    if kind == "fade":
+        return str(rng.choice(fades))
+    if kind == "dark_soft":
+        return str(rng.choice(["dissolve", "fade_black", "dissolve", *wipes[:2]]))
+    if kind == "mixed":
+        return str(rng.choice(["cut", "cut", "dissolve", str(rng.choice(wipes)), str(rng.choice(fades))]))
+    return "cut"
+
+
+def _mixed(one: Picture, two: Picture, share: float, how: str, seed: int) -> Picture:
+    """*share* of the way from *one* to *two*."""
+    if how == "dissolve":
+        return one * (1 - share) + two * share
+    if how.startswith("fade"):
+        ground = 0.0 if how == "fade_black" else 255.0
+        side = 1 - 2 * share if share < 0.5 else 2 * share - 1
+        return ground + (one if share < 0.5 else two) * side - ground * side
+    x, y = np.meshgrid(np.linspace(0, 1, WIDTH), np.linspace(0, 1, HEIGHT))
+    order = {
+        "wipe_left": x if seed % 2 else 1 - x,
+        "wipe_up": y if seed % 2 else 1 - y,
+        "wipe_iris": np.hypot(x - 0.5, y - 0.5) / 0.7072,
+        "wipe_diagonal": (x + y) / 2,
+        "wipe_blinds": (y * 6) % 1,
+    }[how]
+    soft = 0.08 if seed % 3 == 0 else 0.004
+    mask = np.clip((share * (1 + soft) - order) / soft, 0, 1)[..., None].astype(np.float32)
+    return one * (1 - mask) + two * mask
+
+
+def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> Shot:
+    """A shot of *size* frames; those of one *family* look alike."""
+    if kind == "slides":
+        return Shot(_slide(part, rng, family))
+    looks = LOOKS[part]
+    like = kind == "similar" or rng.random() < 0.15
+    style = np.random.default_rng([family, 7]) if like else rng
+    look = looks[family % (len(looks) - 1)] if like else looks[int(rng.integers(len(looks)))]
+    canvas = look(rng, style)
+    draw = canvas if callable(canvas) else _camera(part, canvas, rng, fps, size, kind)
+    shot = Shot(draw)
+    events = {
+        "light": ["flash", "flash", "lightning", "light", "light_ramp"],
+        "moves": ["mover", "mover", "action", "shake", "grain", "none"],
+        "mixed": ["flash", "mover", "none", "none", "none", "grain", "light"],
+        "hard": ["none", "none", "none", "action", "grain", "mover", "flash", "subtitle"],
+    }.get(kind, ["none", "none", "none", "action", "subtitle"])
+    event = str(rng.choice(events))
+    if event != "none":
+        shot.after.append(_event(part, event, rng, fps, size))
+    if kind in ("dark", "dark_soft"):
+        light = rng.uniform(0.05, 0.16) if part == "tune" else rng.uniform(0.06, 0.2)
+        noise = rng.uniform(0.3, 1.5)
+        base = np.random.default_rng(int(rng.integers(1 << 30)))
+        shot.after.append(lambda picture, n: picture * light + 3 + base.normal(0, noise, (HEIGHT, WIDTH, 1)))
+    return shot
+
+
+def _camera(part: str, canvas: Picture, rng: Rng, fps: int, size: int, kind: str) -> Callable[[int], Picture]:
+    """The picture that a camera sees which moves over *canvas*."""
+    high, wide = canvas.shape[:2]
+    moves = ["still", "still", "pan", "zoom", "hand"]
+    move = str(rng.choice(["whip", "whip", "fast_zoom", "pan", "still"] if kind == "moves" else moves))
+    scale = rng.uniform(0.34, 0.5)
+    start = np.array([rng.uniform(0.3, 0.7) * wide, rng.uniform(0.35, 0.65) * high])
+    speed = rng.uniform(-1, 1, 2) * (60, 25) if part == "tune" else rng.uniform(-1, 1, 2) * (45, 40)
+    growth = rng.uniform(0.08, 0.3) * rng.choice([-1, 1])
+    whip_at, whip_for = rng.uniform(0.25, 0.6) * size / fps, rng.uniform(6, 13) / 25
+    jump = rng.uniform(0.35, 0.6) * wide * rng.choice([-1, 1])
+    phases = rng.uniform(0, 6.28, 4)
+
+    def at(t: float) -> tuple[float, float, float, float]:
+        x, y = start
+        zoom, angle = 1.0, 0.0
+        if move == "pan":
+            ease = t if part == "tune" else t + 0.3 * np.sin(1.7 * t + phases[0])
+            x, y = x + speed[0] * ease, y + speed[1] * ease
+        elif move == "zoom":
+            zoom = np.exp(growth * t)
+        elif move == "fast_zoom":
+            zoom = np.exp(np.sign(growth) * 0.9 * np.clip((t - whip_at) / (2 * whip_for), 0, 1))
+        elif move == "hand":
+            wobble = 6 if part == "tune" else 9
+            x += wobble * (np.sin(2.3 * t + phases[0]) + 0.4 * np.sin(7.1 * t + phases[1]))
+            y += wobble * (np.sin(1.9 * t + phases[2]) + 0.4 * np.sin(6.3 * t + phases[3]))
+            angle = 0.0 if part == "tune" else 1.5 * np.sin(1.3 * t)
+        elif move == "whip":
+            share = np.clip((t - whip_at) / whip_for, 0, 1)
+            x += jump * (share if part == "tune" else share * share * (3 - 2 * share)) - jump / 2
+        return float(x), float(y), float(zoom), float(angle)
+
+    def draw(n: int) -> Picture:
+        t = n / fps
+        x, y, zoom, angle = at(t)
+        matrix = cv2.getRotationMatrix2D((0, 0), angle, zoom / (scale * wide / WIDTH))
+        matrix[:, 2] = np.array([WIDTH / 2, HEIGHT / 2]) - matrix[:, :2] @ (x, y)
+        picture = cv2.warpAffine(
+            canvas, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+        )
+        shift = abs(at(t + 0.5 / fps)[0] - at(t - 0.5 / fps)[0]) * matrix[0, 0]
+        return cv2.blur(picture, (max(1, int(shift / 2)), 1)) if shift > 4 else picture
+
+    return draw
+
+
+def _event(part: str, event: str, rng: Rng, fps: int, size: int) -> Callable[[Picture, int], Picture]:
+    """What befalls a shot without being a boundary."""
+    at = int(rng.uniform(0.2, 0.75) * size)
+    x, y = np.meshgrid(np.linspace(0, 1, WIDTH), np.linspace(0, 1, HEIGHT))
+    if event == "flash":
+        at = int(rng.uniform(0.05, 0.95) * size)
+        frames = {at + i: rng.uniform(0.6, 1.0) * 0.7**i for i in range(int(rng.integers(1, 5)))}
+        spot = np.ones((HEIGHT, WIDTH, 1)) if part == "tune" else np.clip(1.25 - np.hypot(x - 0.4, y - 0.4), 0, 1)[..., None]
+        return lambda p, n: p + (255 - p) * frames[n] * spot if n in frames else p
+    if event == "lightning":
+        ends = np.sort(rng.integers(at, at + int(0.6 * fps), 6))
+        gain = rng.uniform(60, 140)
+        spot = np.clip(1.3 - y, 0, 1)[..., None] if part == "tune" else np.clip(1.4 - abs(x - 0.7) - y * 0.5, 0, 1)[..., None]
+        return lambda p, n: p + gain * spot if np.searchsorted(ends, n, side="right") % 2 else p
+    if event in ("light", "light_ramp"):
+        gain = rng.choice([rng.uniform(0.35, 0.65), rng.uniform(1.4, 1.9)])
+        ramp = 1 if event == "light" else int(rng.integers(2, 16))
+        return lambda p, n: p * (1 + (gain - 1) * np.clip((n - at) / ramp, 0, 1))
+    if event in ("mover", "action"):
+        count = 1 if event == "mover" else 6
+        big = rng.uniform(0.35, 0.75, count) if event == "mover" else rng.uniform(0.05, 0.16, count)
+        colours = rng.uniform(10, 240, (count, 3))
+        seconds = rng.uniform(0.5, 1.4)
+        phase, rate = rng.uniform(0, 6.28, (count, 2)), rng.uniform(3, 9, (count, 2))
+        way = rng.choice([-1, 1])
+
+        def move(p: Picture, n: int) -> Picture:
+            p = np.ascontiguousarray(p, np.float32)
+            for i in range(count):
+                if event == "mover":
+                    share = ((n - at) / fps / seconds + 0.5) * way + (way < 0)
+                    if not -0.7 < share < 1.7:
+                        continue
+                    place = (share * 1.6 - 0.3) * WIDTH, HEIGHT * (0.5 + 0.1 * np.sin(phase[i, 0]))
+                else:
+                    place = tuple((0.5 + 0.45 * np.sin(phase[i] + rate[i] * n / fps)) * (WIDTH, HEIGHT))
+                middle, half = (int(place[0]), int(place[1])), int(big[i] * HEIGHT / (2 if count > 1 else 1))
+                if part == "tune":
+                    cv2.circle(p, middle, half, colours[i].tolist(), -1, cv2.LINE_AA)
+                else:
+                    corners = [(middle[0] + dx * half, middle[1] + dy * half) for dx, dy in ((-0.7, -1), (0.8, -0.8), (0.6, 1), (-0.9, 0.9))]
+                    cv2.fillPoly(p, [np.array(corners, np.int32)], colours[i].tolist(), cv2.LINE_AA)
+            return p
+
+        return move
+    if event == "shake":
+        offsets = rng.normal(0, 7, (2000, 2)) if part == "tune" else np.cumsum(rng.normal(0, 5, (2000, 2)), 0)
+        if part != "tune":
+            offsets -= cv2.blur(offsets, (1, 15))
+        return lambda p, n: cv2.warpAffine(
+            np.float32(p), np.float32([[1, 0, offsets[n, 0]], [0, 1, offsets[n, 1]]]), (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT_101
+        )
+    if event == "subtitle":
+        words = " ".join("".join(rng.choice(list("abcdeilmnorstu"), int(rng.integers(2, 8)))) for _ in range(4))
+        until = at + int(rng.uniform(0.8, 2) * fps)
+
+        def write(p: Picture, n: int) -> Picture:
+            if at <= n < until:
+                p = np.clip(p, 0, 255).astype(np.uint8)
+                cv2.putText(p, words, (40, 168), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (250, 250, 250), 1, cv2.LINE_AA)
+            return p
+
+        return write
+    grain, sigma = np.random.default_rng(int(rng.integers(1 << 30))), rng.uniform(6, 18)
+    return lambda p, n: p + grain.normal(0, sigma, (HEIGHT, WIDTH, 1))
+
+
+def _palette(style: Rng) -> Picture:
+    return style.uniform(15, 240, (6, 3)).astype(np.float32)
+
+
+def _blobs(rng: Rng, style: Rng) -> Picture:
+    mean, spread = _palette(style)[0], style.uniform(25, 70)
+    coarse = rng.normal(0, spread, (int(style.integers(8, 30)), int(style.integers(12, 50)), 3)) + mean
+    canvas = cv2.resize(coarse.astype(np.float32), (960, 540), interpolation=cv2.INTER_CUBIC)
+    return np.clip(canvas + rng.normal(0, 5, canvas.shape), 0, 255).astype(np.float32)
+
+
+def _landscape(rng: Rng, style: Rng) -> Picture:
+    colours = _palette(style)
+    canvas = np.zeros((540, 960, 3), np.float32)
+    canvas[:] = np.linspace(0.7, 1.1, 540)[:, None, None] * colours[0]
+    x = np.arange(960)
+    for n in range(1, 5):
+        line = 120 + 85 * n + sum(rng.uniform(5, 30) * np.sin(x / rng.uniform(20, 150) + rng.uniform(0, 6)) for _ in range(3))
+        canvas[np.arange(540)[:, None] > line[None]] = colours[n]
+    return np.clip(canvas + rng.normal(0, 6, canvas.shape), 0, 255).astype(np.float32)
+
+
+def _shapes(rng: Rng, style: Rng) -> Picture:
+    colours = _palette(style)
+    canvas = np.full((540, 960, 3), colours[0], np.float32)
+    for _ in range(int(rng.integers(15, 50))):
+        one = (int(rng.integers(960)), int(rng.integers(540)))
+        colour = colours[int(rng.integers(1, 6))].tolist()
+        if rng.random() < 0.5:
+            cv2.circle(canvas, one, int(rng.integers(10, 80)), colour, -1)
+        else:
+            cv2.rectangle(canvas, one, (one[0] + int(rng.integers(20, 160)), one[1] + int(rng.integers(20, 120))), colour, -1)
+    return canvas
+
+
+def _cells(rng: Rng, style: Rng) -> Picture:
+    colours, count = _palette(style), int(style.integers(40, 200))
+    points = rng.uniform(0, 1, (count, 2)) * (240, 135)
+    x, y = np.meshgrid(np.arange(240), np.arange(135))
+    nearest = ((x[..., None] - points[:, 0]) ** 2 + (y[..., None] - points[:, 1]) ** 2).argmin(-1)
+    paint = colours[rng.integers(0, 6, count)] * rng.uniform(0.7, 1.1, (count, 1))
+    return np.clip(cv2.resize(paint[nearest].astype(np.float32), (960, 540), interpolation=cv2.INTER_LINEAR), 0, 255)
+
+
+def _city(rng: Rng, style: Rng) -> Picture:
+    colours = _palette(style)
+    canvas = np.full((540, 960, 3), colours[0], np.float32)
+    canvas *= np.linspace(1.1, 0.6, 540, dtype=np.float32)[:, None, None]
+    left = 0
+    while left < 960:
+        wide, top = int(rng.integers(30, 110)), int(rng.integers(80, 380))
+        canvas[top:, left : left + wide] = colours[int(rng.integers(1, 6))] * rng.uniform(0.5, 1)
+        for row in range(top + 10, 530, 22):
+            for column in range(left + 6, left + wide - 8, 16):
+                canvas[row : row + 9, column : column + 7] = rng.choice([235, 40])
+        left += wide
+    return canvas
+
+
+def _octaves(rng: Rng, style: Rng) -> Picture:
+    mean, gain = _palette(style)[0], style.uniform(25, 60)
+    canvas = np.zeros((540, 960, 3), np.float32) + mean
+    tint = style.uniform(0.3, 1, 3).astype(np.float32)
+    for n in range(2, 8):
+        layer = rng.normal(0, gain / n, (2**n * 9 // 16 + 1, 2**n)).astype(np.float32)
+        canvas += cv2.resize(layer, (960, 540), interpolation=cv2.INTER_CUBIC)[..., None] * tint * 1.6
+    return np.clip(canvas, 0, 255)
+
+
+def _portrait(rng: Rng, style: Rng) -> Picture:
+    colours = _palette(style)
+    canvas = np.linspace(0, 1, 960, dtype=np.float32)[None, :, None] * (colours[1] - colours[0]) + colours[0]
+    canvas = np.ascontiguousarray(np.repeat(canvas, 540, axis=0))
+    for _ in range(int(rng.integers(1, 4))):
+        x, y, size = int(rng.uniform(250, 710)), int(rng.uniform(200, 330)), int(rng.uniform(45, 110))
+        cv2.ellipse(canvas, (x, y + 2 * size), (2 * size, int(1.3 * size)), 0, 0, 360, colours[int(rng.integers(2, 6))].tolist(), -1)
+        skin = rng.uniform(90, 220)
+        cv2.ellipse(canvas, (x, y), (int(0.75 * size), size), 0, 0, 360, (skin, skin * 0.75, skin * 0.6), -1)
+        for eye in (-0.3, 0.3):
+            cv2.circle(canvas, (int(x + eye * size), int(y - 0.15 * size)), max(3, size // 10), (20, 20, 25), -1)
+    return cv2.GaussianBlur(canvas, (0, 0), 1.5) + rng.normal(0, 3, canvas.shape).astype(np.float32)
+
+
+def _real(names: dict[str, list[tuple[int, int]]]) -> Callable[[Rng, Rng], Callable[[int], Picture]]:
+    """A look of real clips: a stretch of one, forwards and backwards without end."""
+    known: dict[str, list[Picture]] = {}
+    last = [0]
+
+    def look(rng: Rng, style: Rng) -> Callable[[int], Picture]:
+        if not known:
+            for path in real_clips():
+                if path.stem in names:
+                    with av.open(str(path)) as source:
+                        shown = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+                    sized = [cv2.resize(p, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for p in shown]
+                    known[path.stem] = sized
+        stretches = [(name, *stretch) for name, all_ in names.items() for stretch in all_]
+        choice = int(rng.integers(len(stretches) - 1))
+        last[0] = choice + (choice >= last[0])  # never the same stretch twice running
+        name, low, high = stretches[last[0]]
+        pictures, begin = known[name][low:high], int(rng.integers(high - low))
+        period = 2 * (len(pictures) - 1)
+
+        def draw(n: int) -> Picture:
+            i = (begin + n) % period
+            return pictures[i if i < len(pictures) else period - i].astype(np.float32)
+
+        return draw
+
+    return look
+
+
+def _slide(part: str, rng: Rng, family: int) -> Callable[[int], Picture]:
+    """A slide; of one family only the text differs."""
+    style = np.random.default_rng([family, 3])
+    paper, ink = (style.uniform(215, 255, 3), style.uniform(0, 70, 3)) if part == "tune" else (style.uniform(5, 90, 3), style.uniform(170, 255, 3))
+    font = cv2.FONT_HERSHEY_SIMPLEX if part == "tune" else cv2.FONT_HERSHEY_COMPLEX
+    page = np.full((HEIGHT, WIDTH, 3), paper, np.uint8)
+    cv2.rectangle(page, (0, 0), (WIDTH, 34), (paper * 0.8 + ink * 0.2).tolist(), -1)
+    letters = list("abcdefghiklmnoprstuvw")
+
+    def words(count: int) -> str:
+        return " ".join("".join(rng.choice(letters, int(rng.integers(2, 9)))) for _ in range(count))
+
+    title = "Lecture on things" if part == "tune" else "Results, part two"
+    cv2.putText(page, title if rng.random() < 0.5 else words(2), (12, 24), font, 0.6, ink.tolist(), 1, cv2.LINE_AA)
+    for line in range(int(rng.integers(2, 6))):
+        cv2.putText(page, words(int(rng.integers(2, 5))), (16, 60 + 24 * line), font, 0.45, ink.tolist(), 1, cv2.LINE_AA)
+    shown = page.astype(np.float32)
+    return lambda n: shown
+
+
+LOOKS: dict[str, list[Callable[[Rng, Rng], Any]]] = {
+    "tune": [_blobs, _landscape, _shapes, _real({"bigbuckbunny": [(0, 132)], "carphone_distorted": [(0, 120)]})],
+    "held": [
+        _cells, _city, _octaves, _portrait, _real({"bikes": [(0, 30), (30, 76), (76, 137), (137, 187), (187, 242)]}),
+    ],
+}  # fmt: skip

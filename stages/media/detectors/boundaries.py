@@ -1,0 +1,51 @@
+"""Cuts, dissolves, wipes and fades from how the pictures are laid out: vdata's own detector."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ....schemas import Signals
+from ....video.signals.cuts import Cut, length
+from .detector import CutDetector, Length
+
+
+class Boundaries(CutDetector):
+    """Cuts, dissolves, wipes and fades, by comparing the layout of pictures whatever their light (vdata's own).
+
+    A flash, lightning or a changed light is no boundary, nor are whip pans, zooms, or things that cross the picture.
+    A gradual transition is one boundary in its middle.
+    """
+
+    min_scene_len: Length = Field(0.2, ge=0)
+    """Least time from one cut to the next: frames (a whole number) or seconds (with a decimal point)."""
+    max_flash: float = Field(0.22, ge=0)
+    """A picture that is back within so many seconds was interrupted by a flash, seconds."""
+    gradual: bool = True
+    """Also find dissolves, wipes and fades."""
+
+    def cuts(self, signals: Signals) -> list[Cut]:
+        from ....video.signals.fades import fades
+        from ....video.signals.gradual import gradual
+        from ....video.signals.hard_cuts import hard_cuts
+
+        time = signals.time
+        hard, flashes = hard_cuts(signals, self.max_flash, length(signals, self.min_scene_len))
+        through = fades(signals) if self.gradual else []
+        hard = [cut for cut in hard if not any(fade.first <= cut[0] <= fade.last + 1 for fade in through)]
+        found = [
+            Cut(float(time[i]), float(time[i]), strength, "cut", self.name(), float(time[i]), float(time[i]))
+            for i, strength in hard
+        ]
+        for fade in through:
+            when = float(time[fade.deepest])
+            first, last = float(time[fade.first]), float(time[fade.last])
+            found.append(Cut(when, when, fade.strength, "fade", self.name(), first, last, when))
+        if self.gradual:
+            parted = sorted([i for i, _ in hard] + [fade.deepest for fade in through])
+            for one in gradual(signals, parted, flashes):
+                if any(one.before < fade.last + 1 and one.after > fade.first - 1 for fade in through):
+                    continue
+                when = float(time[(one.before + one.after + 1) // 2])
+                first, last = float(time[one.before + 1]), float(time[one.after - 1])
+                found.append(Cut(when, when, one.strength, one.kind, self.name(), first, last))
+        return sorted(found, key=lambda cut: cut.after)

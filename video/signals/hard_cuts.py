@@ -1,0 +1,78 @@
+"""Hard cuts: frames whose layout is that of another picture than just before, and stays so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .layout import ROWS, Flash, apart, layouts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ...schemas import Signals
+
+LEAST, OVER_MOTION = 0.13, 1.5
+"""A cut is farther from the frame before than the first, and that much more for the motion on either side of it."""
+BESIDE = 0.16
+"""Seconds on either side of a frame in which the usual motion is measured."""
+SAME = 0.55
+"""Two pictures are the same when they are less apart than this share of the change between them."""
+BRIGHT, BRIGHT_SECONDS = 15.0, 0.6
+"""Luma by which lightning exceeds the picture on both sides, and the seconds that it may take."""
+WIDE, AREAS = 4.0, 21
+"""Change of the grid that at least so many of its 72 areas see, or else it is words on the screen or a codec's noise …"""
+TEXT_SSIM, TEXT_HASH, TEXT_ROWS = 0.9, 0.1, 2
+"""… unless the picture in full changes (a slide whose text alone is another): similarity, hash, rows of the grid."""
+
+
+def hard_cuts(signals: Signals, flash: float, least: float) -> tuple[list[tuple[int, float]], list[Flash]]:
+    """The frames that begin a new picture, each with its change as a multiple of what is asked, and the flashes.
+
+    A change is a flash when within *flash* seconds (lightning: 0.6) the picture of before is back. Of two cuts less
+    than *least* seconds apart the stronger counts.
+    """
+    layout, count, step = layouts(signals), len(signals), signals.frame_seconds
+    change = np.concatenate([[0.0], apart(layout, np.arange(count - 1), np.arange(1, count))])
+    ratio = change / (LEAST + OVER_MOTION * _motion(change, max(3, round(BESIDE / step))))
+    luma = signals.luma
+    found: list[tuple[int, float]] = []
+    flashes: list[Flash] = []
+    for i in np.flatnonzero((ratio > 1) & _seen(signals)).tolist():
+        for seconds, brighter in ((flash, False), (BRIGHT_SECONDS, True)):
+            reach = max(1, round(seconds / step))
+            old, new = np.arange(max(0, i - 1 - reach), i), np.arange(i, min(count, i + 1 + reach))
+            distance = apart(layout, old[:, None], new[None])
+            a, b = np.unravel_index(int(distance.argmin()), distance.shape)
+            inner = luma[old[a] + 1 : new[b]]
+            same = distance[a, b] < SAME * change[i]
+            if same and (not brighter or inner.max(initial=0) > max(luma[old[a]], luma[new[b]]) + BRIGHT):
+                flashes.append(Flash(int(old[a]), int(new[b])))
+                break
+        else:
+            found.append((i, float(ratio[i])))
+    kept: list[tuple[int, float]] = []
+    for i, strength in found:
+        if not kept or signals.time[i] - signals.time[kept[-1][0]] >= least:
+            kept.append((i, strength))
+        elif strength > kept[-1][1]:
+            kept[-1] = i, strength
+    return kept, flashes
+
+
+def _motion(change: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """The usual change in the *width* frames before or after each frame, whichever is more."""
+    padded = np.concatenate([np.zeros(width), change, np.zeros(width)])
+    usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+    return np.asarray(np.maximum(usual[: len(change)], usual[width + 1 : width + 1 + len(change)]))
+
+
+def _seen(signals: Signals) -> NDArray[np.bool_]:
+    """Where the change is one of the whole picture, or of the text of a slide."""
+    grid = signals.grid.astype(np.float64)
+    moved = np.diff(grid, axis=0, prepend=grid[:1])
+    moved = np.abs(moved - np.median(moved, axis=1, keepdims=True))
+    wide = np.sort(moved, axis=1)[:, -AREAS] >= WIDE
+    rows = (moved.reshape(len(grid), ROWS, -1).max(2) >= 1).sum(1) >= TEXT_ROWS
+    return np.asarray(wide | (rows & (signals.ssim < TEXT_SSIM) & (signals.hash_distance > TEXT_HASH)))
