@@ -22,7 +22,7 @@ else:
 class DetectorChoice(BaseModel):
     """Which detectors find the shots."""
 
-    detector: DetectorName | list[DetectorName] = "adaptive"
+    detector: DetectorName | list[DetectorName] = "boundaries"
     """What finds the boundaries. A list is the union of several, for example ``[adaptive, fade]``."""
 
 
@@ -46,9 +46,10 @@ class Shots(Stage, DetectorSettings):
     """Cut the video where its content changes.
 
     Shots follow one another without gaps from the first frame to the end, save where the settings trim, drop or
-    skip. Each says how it begins (``begins``: start, cut, fade, transition, valley, chop or window) and which
-    ``detector`` found that; its score is the strength of the change there, as a multiple of what the detector asks
-    for. A shot after a fade also has the time at which the picture was darkest (``darkest_at``).
+    skip. Each says how it begins (``begins``: start, cut, dissolve, wipe, fade, transition, valley, chop or window)
+    and which ``detector`` found that; its score is the strength of the change there, as a multiple of what the
+    detector asks for. After a gradual transition it also has the times of its first and last frame
+    (``transition_start``, ``transition_end``), after a fade that at which the picture was darkest (``darkest_at``).
     """
 
     renamed: ClassVar[Mapping[str, str]] = {"short": "short_shots"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .layout import apart, layouts
+from .layout import apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +35,9 @@ class FadeThrough:
     strength: float
 
 
-def fades(signals: Signals) -> list[FadeThrough]:
+def fades(signals: Signals, layout: NDArray[np.float32]) -> list[FadeThrough]:
     """The fades through black or white, in time order."""
-    count, step, layout = len(signals), signals.frame_seconds, layouts(signals)
+    count, step = len(signals), signals.frame_seconds
     contrast, luma = signals.contrast.astype(np.float64), signals.luma.astype(np.float64)
     reach, near = round(REACH / step), round(REACH / step) // 3
     padded = np.pad(contrast, near, mode="edge")

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .layout import Flash, apart, bridged, layouts
+from .layout import Flash, apart, blocks, bridge, widespread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...schemas import Signals
 
+    F4 = NDArray[np.float32]
     F8 = NDArray[np.float64]
     Index = NDArray[np.intp]
 
@@ -28,6 +29,8 @@ STEPS = 8
 """Parts of a window, between which its way is measured."""
 OTHER = 0.3
 """How far apart the ends of a window are at least."""
+NOISE = 2.5
+"""Least change of the grid between the ends of a window."""
 RESTLESS = 1.1
 """How much of that the picture may change beside the window."""
 OVERLAP = 0.25
@@ -35,8 +38,8 @@ OVERLAP = 0.25
 SWITCHED = 0.4
 """In a wipe each area of the picture changes within one of the parts of the window, by this share of its change."""
 WEIGHTS = {
-    "one": -10.92, "net": 6.76, "drift": -4.73, "less drift": -4.5, "bent": 5.17, "detour": -5.18, "seen beside": 4.14,
-    "least along": 4.38, "fine squared": -1.87, "finer than beside": 1.66, "most beside": 1.6, "dip": -1.91,
+    "one": -10.0, "net": 6.5, "drift": -4.94, "less drift": -4.86, "bent": 5.84, "detour": -6.54, "seen beside": 4.27,
+    "least along": 4.21, "fine squared": -1.6, "finer than beside": 1.53, "most beside": 1.62, "dip": -2.0,
 }  # fmt: skip
 
 
@@ -49,13 +52,21 @@ class Gradual:
     strength: float
     kind: str
 
+    @property
+    def middle(self) -> int:
+        """The frame at which the new picture begins to prevail."""
+        return (self.before + self.after + 1) // 2
 
-def gradual(signals: Signals, cuts: list[int], flashes: list[Flash]) -> list[Gradual]:
-    """The gradual transitions between the hard *cuts* (frames, rising), in time order."""
-    before, after, measures = windows(signals, cuts, flashes)
+
+def gradual(signals: Signals, layout: F4, cuts: list[int], flashes: list[Flash]) -> list[Gradual]:
+    """The gradual transitions between the hard *cuts* (frames, rising), in time order.
+
+    The flashes in *layout* are bridged.
+    """
+    before, after, measures = windows(signals, layout, cuts, flashes)
     if not len(before):
         return []
-    score = sum(weight * measures[name] for name, weight in WEIGHTS.items())
+    score: F8 = np.sum([weight * measures[name] for name, weight in WEIGHTS.items()], axis=0)
     switched = measures["switched"]
     found: list[Gradual] = []
     for k in np.argsort(-score):
@@ -72,86 +83,75 @@ def _share(one: Gradual) -> float:
     return OVERLAP * (one.after - one.before)
 
 
-def windows(signals: Signals, cuts: list[int], flashes: list[Flash]) -> tuple[Index, Index, dict[str, F8]]:
+def windows(signals: Signals, layout: F4, cuts: list[int], flashes: list[Flash]) -> tuple[Index, Index, dict[str, F8]]:
     """The first and last frames of the windows whose ends differ, and what is measured on each."""
-    layout = bridged(layouts(signals), flashes)
-    grid = bridged(signals.grid.astype(np.float64), flashes)
+    bridge(layout, flashes)
+    grid = signals.grid.copy()
+    bridge(grid, flashes)
     change = signals.difference.astype(np.float64)
     for flash in flashes:
         change[flash.before + 1 : flash.after + 1] = 0
     passed = np.concatenate([[0.0], np.cumsum(change)])
-    parts = []
+    found: list[tuple[Index, Index, dict[str, F8]]] = []
     for low, high in pairwise([0, *cuts, len(signals)]):
         for seconds in SECONDS:
             size = max(4, round(seconds / signals.frame_seconds))
-            a = np.arange(low, high - size, max(1, size // 12))
-            net = apart(layout, a, a + size)
-            a, net = a[net > OTHER], net[net > OTHER]
-            b, beside = a + size, max(2, size // 2)
-            since, until = np.maximum(low, a - beside), np.minimum(high - 1, b + beside)
-            old, new = apart(layout, since, a), apart(layout, b, until)
-            rests = np.maximum(old, new) < RESTLESS * net
-            if rests.any():
-                parts.append([column[rests] for column in (a, b, since, until, net, old, new)])
-    if not parts:
+            starts = np.arange(low, high - size, max(1, size // 12))
+            for block in blocks(len(starts)):
+                a = starts[block]
+                b, net = a + size, apart(layout, a, a + size)
+                since, until = np.maximum(low, a - max(2, size // 2)), np.minimum(high - 1, b + max(2, size // 2))
+                some = np.flatnonzero(net > OTHER)
+                some = some[widespread(grid[b[some]] - grid[a[some]].astype(np.float32), NOISE)]
+                drift = np.maximum(apart(layout, since[some], a[some]), apart(layout, b[some], until[some]))
+                some = some[drift < RESTLESS * net[some]]
+                if len(some):
+                    a, b, since, until = a[some], b[some], since[some], until[some]
+                    found.append((a, b, _measures(signals, layout, grid, passed, a, b, since, until)))
+    if not found:
         return np.zeros(0, np.intp), np.zeros(0, np.intp), {}
-    a, b, since, until, net, old, new = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return a, b, _measures(signals, layout, grid, passed, a, b, since, until, net, old, new)
+    measures = {name: np.concatenate([part[2][name] for part in found]) for name in found[0][2]}
+    return np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found]), measures
 
 
 def _measures(
-    signals: Signals, layout: F8, grid: F8, passed: F8,
-    a: Index, b: Index, since: Index, until: Index, net: F8, old: F8, new: F8,
+    signals: Signals, layout: F4, grid: NDArray[np.uint8], passed: F8,
+    a: Index, b: Index, since: Index, until: Index,
 ) -> dict[str, F8]:  # fmt: skip
-    """What is measured on windows of frames *a* to *b*, beside which *since* to *a* and *b* to *until* are seen."""
+    """What is measured on windows of frames *a* to *b*, beside which *since* to *a* and *b* to *until* are seen.
+
+    *passed*: the sums of the change of the pictures in full.
+    """
     size = b - a
+    net, old, new = apart(layout, a, b), apart(layout, since, a), apart(layout, b, until)
     at = [np.rint(a + size * k / STEPS).astype(np.intp) for k in range(STEPS + 1)]
-    moves = np.stack([layout[two] - layout[one] for one, two in pairwise(at)])
-    steps = np.stack([grid[two] - grid[one] for one, two in pairwise(at)])
-    whole = grid[b] - grid[a]
-    far = np.abs(whole).sum(1) + grid.shape[1]
-    # no way back: as long as the straight way for dissolves and wipes
-    bent = np.log(np.clip(np.abs(moves).sum((0, 2)) / (np.abs(layout[b] - layout[a]).sum(1) + 1e-6), 1, 20))
-    detour = np.log(np.clip(np.abs(steps).sum((0, 2)) / far, 0.5, 20))
-    # between the two pictures everywhere
-    lower, upper = np.minimum(grid[a], grid[b]), np.maximum(grid[a], grid[b])
-    outside = sum((np.maximum(0, grid[t] - upper) + np.maximum(0, lower - grid[t])).sum(1) for t in at[1:-1])
-    strange = np.minimum(outside / (STEPS - 1) / (far + grid.shape[1]), 0.5) * 10
+    way = np.sum([np.abs(layout[two] - layout[one]).sum(1) for one, two in pairwise(at)], axis=0)
+    values = grid[np.stack(at)].astype(np.float32)
+    steps, whole = np.diff(values, axis=0), values[-1] - values[0]
+    far = np.abs(whole).sum(1) + whole.shape[1]
     along = (steps * whole).sum(2) / (np.sqrt((steps**2).sum(2) * (whole**2).sum(1)) + 30)
-    switched = (np.abs(steps).max(0) / (np.abs(steps).sum(0) + 1e-3) * np.abs(whole)).sum(1) / far
-    # the change of the picture in full, within the window and beside it at the same length
     contrast, luma = signals.contrast.astype(np.float64), signals.luma.astype(np.float64)
     scale = (contrast[a] + contrast[b]) / 2 + np.abs(luma[a] - luma[b]) / 2 + 1
     inner = (passed[b + 1] - passed[a + 1]) / scale
     left = (passed[a + 1] - passed[since + 1]) / np.maximum(a - since, 1) * size / scale
     right = (passed[until + 1] - passed[b + 1]) / np.maximum(until - b, 1) * size / scale
-    fine, drift = np.log(inner + 0.1), np.maximum(old, new)
     return {
         "one": np.ones(len(a)),
+        # the ends are different pictures, and before and after little changes
         "net": np.minimum(net, 1.2),
-        "drift": drift,
-        "more drift": drift / net,
+        "drift": np.maximum(old, new),
         "less drift": np.minimum(old, new) / net,
-        "bent": bent,
-        "bent and net": bent * net,
-        "bent and drift": bent * drift / net,
-        "bent and strange": bent * strange,
-        "detour": detour,
-        "detour squared": detour**2,
-        "detour and drift": detour * drift / net,
-        "strange": strange,
-        "leap": np.minimum(np.sqrt((moves**2).mean(2)).max(0) / net, 3),
         "seen beside": np.minimum(a - since, until - b) / np.maximum(2, size // 2),
-        "far": np.log(far / grid.shape[1] + 1),
-        "along": along.mean(0),
+        # the way from one to the other is hardly longer than the straight one, and no part of it leads back
+        "bent": np.log(np.clip(way / (np.abs(layout[b] - layout[a]).sum(1) + 1e-6), 1, 20)),
+        "detour": np.log(np.clip(np.abs(steps).sum((0, 2)) / far, 0.5, 20)),
         "least along": np.sort(along, axis=0)[1],
-        "switched": switched,
-        "switched squared": switched**2,
-        "switched along": switched * along.mean(0),
-        "fine": fine,
-        "fine squared": fine**2,
+        # pixels change once; where the camera or a thing moves they change over and over
+        "fine squared": np.log(inner + 0.1) ** 2,
         "finer than beside": np.clip(inner - (left + right) / 2, -3, 3),
         "most beside": np.log(np.maximum(left, right) + 0.1),
-        "least beside": np.log(np.minimum(left, right) + 0.1),
+        # two pictures at once have less contrast than either
         "dip": np.clip(contrast[(a + b) // 2] / ((contrast[a] + contrast[b]) / 2 + 1), 0, 2),
+        # not weighed; it tells a wipe from a dissolve
+        "switched": (np.abs(steps).max(0) / (np.abs(steps).sum(0) + 1e-3) * np.abs(whole)).sum(1) / far,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ....schemas import Signals
-from ....video.signals.cuts import Cut, length
+from ....video.signals.cuts import Cut, as_seconds
 from .detector import CutDetector, Length
 
 
@@ -26,26 +26,21 @@ class Boundaries(CutDetector):
     def cuts(self, signals: Signals) -> list[Cut]:
         from ....video.signals.fades import fades
         from ....video.signals.gradual import gradual
-        from ....video.signals.hard_cuts import hard_cuts
+        from ....video.signals.layout import layouts
+        from ....video.signals.layout_cuts import layout_cuts
 
-        time = signals.time
-        hard, flashes = hard_cuts(signals, self.max_flash, length(signals, self.min_scene_len))
-        through = fades(signals) if self.gradual else []
+        time, layout = signals.time.tolist(), layouts(signals)
+        hard, flashes = layout_cuts(signals, layout, self.max_flash, as_seconds(signals, self.min_scene_len))
+        through = fades(signals, layout) if self.gradual else []
         hard = [cut for cut in hard if not any(fade.first <= cut[0] <= fade.last + 1 for fade in through)]
-        found = [
-            Cut(float(time[i]), float(time[i]), strength, "cut", self.name(), float(time[i]), float(time[i]))
-            for i, strength in hard
-        ]
+        found = [Cut(time[i], time[i], strength, "cut", self.name(), time[i], time[i]) for i, strength in hard]
         for fade in through:
-            when = float(time[fade.deepest])
-            first, last = float(time[fade.first]), float(time[fade.last])
-            found.append(Cut(when, when, fade.strength, "fade", self.name(), first, last, when))
+            when = time[fade.deepest]
+            found.append(Cut(when, when, fade.strength, "fade", self.name(), time[fade.first], time[fade.last], when))
         if self.gradual:
             parted = sorted([i for i, _ in hard] + [fade.deepest for fade in through])
-            for one in gradual(signals, parted, flashes):
-                if any(one.before < fade.last + 1 and one.after > fade.first - 1 for fade in through):
-                    continue
-                when = float(time[(one.before + one.after + 1) // 2])
-                first, last = float(time[one.before + 1]), float(time[one.after - 1])
-                found.append(Cut(when, when, one.strength, one.kind, self.name(), first, last))
+            for one in gradual(signals, layout, parted, flashes):
+                if all(one.before > fade.last or one.after < fade.first for fade in through):
+                    when, first, last = (time[i] for i in (one.middle, one.before + 1, one.after - 1))
+                    found.append(Cut(when, when, one.strength, one.kind, self.name(), first, last))
         return sorted(found, key=lambda cut: cut.after)

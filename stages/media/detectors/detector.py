@@ -63,6 +63,8 @@ def shots_between(cuts: list[Cut], signals: Signals) -> list[Span]:
         spans[-1].end = cut.before
         attrs = {"begins": cut.kind, "detector": cut.detector}
         spans.append(Span(cut.after, end, score=round(cut.strength, 4), source="measured", attrs=attrs))
+        if cut.before == cut.after and cut.first < cut.last:
+            spans[-1].values |= {"transition_start": round(cut.first, 6), "transition_end": round(cut.last, 6)}
         if cut.darkest is not None:
             spans[-1].values["darkest_at"] = round(cut.darkest, 6)
     return spans

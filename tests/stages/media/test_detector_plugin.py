@@ -58,7 +58,9 @@ def test_a_detector_of_another_package_finds_shots(tmp_path: Path) -> None:
     told = json.loads(run_with(tmp_path, USE, Path(__file__).parent))
     assert told["alone"] == [[0, None], [2, "every_nth"], [4, "every_nth"], [6, "every_nth"]]
     assert told["settings"] == [[0, None], [4.8, "every_nth"]]
-    assert told["unnamed"].endswith("every_nth has no effect with detector adaptive; it belongs to detector every_nth")
+    assert told["unnamed"].endswith(
+        "every_nth has no effect with detector boundaries; it belongs to detector every_nth"
+    )
     assert told["unknown"] == "Extra inputs are not permitted"
     assert "every_nth.frames" in told["page"]
     assert "How many frames a shot has." in told["page"]

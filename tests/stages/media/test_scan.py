@@ -49,6 +49,7 @@ def test_columns_of_a_plain_clip(make_videos: ModuleType, tmp_path: Path) -> Non
     assert kinds.pop("border") == ("uint8", (4,))
     assert kinds.pop("colours") == ("uint8", (len(COLOURS),))
     assert kinds.pop("dhash") == ("uint64", ())
+    assert kinds.pop("grid") == ("uint8", (72,))
     assert set(kinds.values()) == {("float32", ())}
     first = {name: float(values[0]) for name, values in signals.columns().items() if values.ndim == 1}
     assert all(first[name] == 0 for name in ("hue", "saturation", "luma_change", "hash_distance", "difference"))

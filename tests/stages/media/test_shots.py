@@ -24,7 +24,12 @@ Truth = Callable[[str], list[Span]]
 
 
 def lay(signals: Signals, **settings: Any) -> list[Span]:
-    return Shots(**settings).run(Timeline("made up", id="made-up", signals=signals)).lane("shots")
+    """The shots that ``adaptive`` finds, or the detector of *settings*."""
+    return (
+        Shots(**{"detector": "adaptive", **settings})
+        .run(Timeline("made up", id="made-up", signals=signals))
+        .lane("shots")
+    )
 
 
 def starts(signals: Signals, **settings: Any) -> list[float]:
@@ -290,7 +295,7 @@ def test_long_shots_lose_heads_as_in_panda(make_signals: MakeSignals) -> None:
 def test_trim_and_trimmed_away(make_signals: MakeSignals) -> None:
     signals = changing(make_signals, 100, 120, size=200)
     video = Timeline("made up", id="a", signals=signals)
-    shots = Shots(trim_seconds=0.32, trim_percent=10).run(video).lane("shots")
+    shots = Shots(detector="adaptive", trim_seconds=0.32, trim_percent=10).run(video).lane("shots")
     assert [(s.start, s.end) for s in shots] == [(0.72, 3.28), (5.44, 7.36)]
     (reject,) = video.rejects
     assert (reject.reason, reject.value, reject.threshold) == ("trimmed_away", 0.8, 0.8)
@@ -299,7 +304,9 @@ def test_trim_and_trimmed_away(make_signals: MakeSignals) -> None:
 # Edges.
 
 
-@pytest.mark.parametrize("name", ["adaptive", "content", "histogram", "hash", "fade", "koala", "depth", "fixed"])
+@pytest.mark.parametrize(
+    "name", ["adaptive", "content", "histogram", "hash", "fade", "koala", "depth", "fixed", "boundaries"]
+)
 def test_one_frame_and_very_short_videos(name: str, make_signals: MakeSignals) -> None:
     for frames in (1, 2, 3, 5):
         video = Timeline("made up", id="a", signals=make_signals(frames))
@@ -330,7 +337,7 @@ def test_ids_are_the_same_every_time(make_signals: MakeSignals) -> None:
         ({"detector": ["fixed", "fade"]}, "fixed stands alone"),
         (
             {"content": {"threshold": 30}},
-            "content has no effect with detector adaptive; it belongs to detector content",
+            "content has no effect with detector boundaries; it belongs to detector content",
         ),
         ({"head_seconds": 3}, "no effect without max_seconds"),
         ({"max_seconds": 3, "head_seconds": 4}, "must not be greater"),
@@ -369,10 +376,11 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
         "mean": random.choice([0, 5, 12, 100, 255], size),
         "dhash": random.integers(0, 1 << 63, size, dtype=np.uint64),
         "colours": random.integers(0, 256, (size, 12)),
+        "grid": random.integers(0, 256, (size, 72)), "ssim": likeness[2], "luma": random.integers(0, 256, size),
     }  # fmt: skip
 
 
-names = st.sampled_from(["adaptive", "content", "histogram", "hash", "fade", "depth"])
+names = st.sampled_from(["adaptive", "boundaries", "content", "histogram", "hash", "fade", "depth"])
 
 
 @given(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .layout import ROWS, Flash, apart, layouts
+from .layout import ROWS, Flash, apart, blocks, widespread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,25 +21,32 @@ SAME = 0.55
 """Two pictures are the same when they are less apart than this share of the change between them."""
 BRIGHT, BRIGHT_SECONDS = 15.0, 0.6
 """Luma by which lightning exceeds the picture on both sides, and the seconds that it may take."""
-WIDE, AREAS = 4.0, 21
-"""Change of the grid that at least so many of its 72 areas see, or else it is words on the screen or a codec's noise …"""
-TEXT_SSIM, TEXT_HASH, TEXT_ROWS = 0.9, 0.1, 2
-"""… unless the picture in full changes (a slide whose text alone is another): similarity, hash, rows of the grid."""
+NOISE = 4.0
+"""Change of the grid in dark or heavily compressed video where nothing changes."""
+TEXT_SSIM, TEXT_HASH, TEXT_ROWS, TEXT_SHARE = 0.9, 0.1, 3, 0.15
+"""A slide whose text alone is another: similarity and hash of the whole picture, and how many rows of the grid see at
+least what share of the greatest change; a title that comes or goes takes fewer."""
 
 
-def hard_cuts(signals: Signals, flash: float, least: float) -> tuple[list[tuple[int, float]], list[Flash]]:
+def layout_cuts(
+    signals: Signals, layout: NDArray[np.float32], flash: float, least: float
+) -> tuple[list[tuple[int, float]], list[Flash]]:
     """The frames that begin a new picture, each with its change as a multiple of what is asked, and the flashes.
 
     A change is a flash when within *flash* seconds (lightning: 0.6) the picture of before is back. Of two cuts less
     than *least* seconds apart the stronger counts.
     """
-    layout, count, step = layouts(signals), len(signals), signals.frame_seconds
-    change = np.concatenate([[0.0], apart(layout, np.arange(count - 1), np.arange(1, count))])
+    count, step = len(signals), signals.frame_seconds
+    change, seen = np.zeros(count), np.zeros(count, np.bool_)
+    for block in blocks(count - 1):
+        before = np.arange(block.start, block.stop)
+        change[before + 1] = apart(layout, before, before + 1)
+        seen[before + 1] = _seen(signals, before + 1)
     ratio = change / (LEAST + OVER_MOTION * _motion(change, max(3, round(BESIDE / step))))
     luma = signals.luma
     found: list[tuple[int, float]] = []
     flashes: list[Flash] = []
-    for i in np.flatnonzero((ratio > 1) & _seen(signals)).tolist():
+    for i in np.flatnonzero((ratio > 1) & seen).tolist():
         for seconds, brighter in ((flash, False), (BRIGHT_SECONDS, True)):
             reach = max(1, round(seconds / step))
             old, new = np.arange(max(0, i - 1 - reach), i), np.arange(i, min(count, i + 1 + reach))
@@ -68,11 +75,11 @@ def _motion(change: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     return np.asarray(np.maximum(usual[: len(change)], usual[width + 1 : width + 1 + len(change)]))
 
 
-def _seen(signals: Signals) -> NDArray[np.bool_]:
-    """Where the change is one of the whole picture, or of the text of a slide."""
-    grid = signals.grid.astype(np.float64)
-    moved = np.diff(grid, axis=0, prepend=grid[:1])
-    moved = np.abs(moved - np.median(moved, axis=1, keepdims=True))
-    wide = np.sort(moved, axis=1)[:, -AREAS] >= WIDE
-    rows = (moved.reshape(len(grid), ROWS, -1).max(2) >= 1).sum(1) >= TEXT_ROWS
-    return np.asarray(wide | (rows & (signals.ssim < TEXT_SSIM) & (signals.hash_distance > TEXT_HASH)))
+def _seen(signals: Signals, frames: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """At which of *frames* the change is one of the whole picture, or of the text of a slide."""
+    moved = signals.grid[frames].astype(np.float32) - signals.grid[frames - 1]
+    rows = np.abs(moved - np.median(moved, axis=1, keepdims=True)).reshape(len(frames), ROWS, -1).max(2)
+    least = np.maximum(1, TEXT_SHARE * rows.max(1, keepdims=True))
+    text = (rows >= least).sum(1) >= TEXT_ROWS
+    text &= (signals.ssim[frames] < TEXT_SSIM) & (signals.hash_distance[frames] > TEXT_HASH)
+    return np.asarray(text | widespread(moved, NOISE))

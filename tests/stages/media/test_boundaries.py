@@ -1,0 +1,124 @@
+"""The detector ``boundaries``: what is a boundary, of which kind and extent, and what is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from vdata.schemas import Signals, Span, Timeline
+from vdata.stages.media.shots import Shots
+
+MakeSignals = Callable[..., Signals]
+RNG = np.random.default_rng(3)
+ONE, TWO, THREE = RNG.uniform(40, 200, (3, 8, 9))
+
+
+def lay(make_signals: MakeSignals, pictures: Any, fps: float = 25.0, **settings: Any) -> list[Span]:
+    """The shots but the first of a video of *pictures* (n, 8, 9), the luma of coarse areas."""
+    pictures = np.clip(np.asarray(pictures, np.float64), 0, 255)
+    change = np.abs(np.diff(pictures, axis=0, prepend=pictures[:1])).mean((1, 2))
+    signals = make_signals(
+        len(pictures), fps, grid=np.rint(np.sqrt(255 * pictures)).reshape(-1, 72), luma=pictures.mean((1, 2)),
+        contrast=pictures.std((1, 2)), difference=change,
+    )  # fmt: skip
+    return Shots(detector="boundaries", **settings).run(Timeline("", id="a", signals=signals)).lane("shots")[1:]
+
+
+def frames(*parts: tuple[Any, int]) -> Any:
+    """Each picture for so many frames."""
+    return np.concatenate([np.repeat(np.asarray(picture)[None], count, axis=0) for picture, count in parts])
+
+
+def mixed(size: int, shares: Callable[[float], Any]) -> Any:
+    """ONE, then *size* frames of which each shows TWO by a share or mask, then TWO."""
+    steps = [shares((n + 1) / (size + 1)) for n in range(size)]
+    return np.concatenate([frames((ONE, 40)), [ONE * (1 - share) + TWO * share for share in steps], frames((TWO, 40))])
+
+
+def test_a_cut(make_signals: MakeSignals) -> None:
+    (shot,) = lay(make_signals, frames((ONE, 50), (TWO, 50)))
+    assert (shot.start, shot.attrs) == (2.0, {"begins": "cut", "detector": "boundaries"})
+    assert "transition_start" not in shot.values
+
+
+@pytest.mark.parametrize("light", [0.06, 1.0])
+def test_cuts_a_quarter_of_a_second_apart_also_in_the_dark(make_signals: MakeSignals, light: float) -> None:
+    shots = lay(make_signals, frames((ONE * light, 50), (TWO * light, 6), (THREE * light, 50)))
+    assert [shot.start for shot in shots] == [2.0, 2.24]
+
+
+def test_of_two_cuts_too_close_the_stronger_counts(make_signals: MakeSignals) -> None:
+    shots = lay(make_signals, frames((ONE, 50), (TWO, 6), (THREE, 50)), boundaries={"min_scene_len": 1.0})
+    assert len(shots) == 1
+
+
+@pytest.mark.parametrize(
+    ("pictures", "why"),
+    [
+        (frames((ONE, 50), (ONE * 0.2 + 200, 3), (ONE, 50)), "a flash"),
+        (frames((ONE, 50), (255 - THREE, 4), (ONE, 50)), "something that hides the picture for a moment"),
+        (frames((ONE, 50), (ONE * 0.5 + 100 + 20 * THREE / 255, 10), (ONE, 50)), "lightning"),
+        (frames((ONE, 50), (ONE * 0.5, 50)), "a light that goes out"),
+        (frames((ONE, 50), (np.where(np.arange(72).reshape(8, 9) // 9 == 6, 250, ONE), 50)), "a subtitle"),
+    ],
+)
+def test_what_is_no_boundary(make_signals: MakeSignals, pictures: Any, why: str) -> None:
+    assert lay(make_signals, pictures) == [], why
+
+
+def test_a_flash_does_not_hide_the_cut_after_it(make_signals: MakeSignals) -> None:
+    shots = lay(make_signals, frames((ONE, 50), (ONE * 0.2 + 200, 2), (ONE, 4), (TWO, 50)))
+    assert [shot.start for shot in shots] == [2.24]
+
+
+def test_a_pan_is_no_boundary(make_signals: MakeSignals) -> None:
+    strip = np.random.default_rng(5).uniform(40, 200, (8, 60))
+    places = np.linspace(0, 50, 250)
+    pan = [[np.interp(place + np.arange(9), np.arange(60), row) for row in strip] for place in places]
+    assert lay(make_signals, pan) == []
+
+
+@pytest.mark.parametrize("size", [10, 20, 36])
+def test_a_dissolve_is_one_boundary_in_its_middle(make_signals: MakeSignals, size: int) -> None:
+    (shot,) = lay(make_signals, mixed(size, lambda share: share))
+    assert shot.attrs["begins"] == "dissolve"
+    assert shot.start == pytest.approx((40 + size / 2) / 25, abs=0.2 * size / 25)
+    assert shot.values["transition_start"] == pytest.approx(40 / 25, abs=0.25 * size / 25)
+    assert shot.values["transition_end"] == pytest.approx((39 + size) / 25, abs=0.25 * size / 25)
+
+
+def test_a_wipe_is_one_boundary(make_signals: MakeSignals) -> None:
+    def mask(share: float) -> Any:
+        return np.clip(share * 9 - np.arange(9)[None].repeat(8, 0), 0, 1)
+
+    (shot,) = lay(make_signals, mixed(24, mask))
+    assert shot.attrs["begins"] == "wipe"
+    assert 40 / 25 <= shot.start <= 64 / 25
+
+
+@pytest.mark.parametrize("ground", [0.0, 255.0])
+def test_a_fade_is_one_boundary_where_it_is_deepest(make_signals: MakeSignals, ground: float) -> None:
+    down = [ONE * share + ground * (1 - share) for share in np.linspace(1, 0, 12)[1:]]
+    up = [TWO * share + ground * (1 - share) for share in np.linspace(0, 1, 12)[1:]]
+    pictures = np.concatenate([frames((ONE, 40)), down, up, frames((TWO, 40))])
+    (shot,) = lay(make_signals, pictures)
+    assert (shot.attrs["begins"], shot.start) == ("fade", 50 / 25)
+    assert shot.values["darkest_at"] == 2.0
+    assert (shot.values["transition_start"], shot.values["transition_end"]) == (pytest.approx(1.6, abs=0.05), 2.4)
+    assert len(lay(make_signals, pictures, boundaries={"gradual": False})) <= 2
+
+
+def test_the_film_is_cut_where_it_was_made(
+    film: Path, scanned: Callable[[Path], Signals], truth: Callable[[str], list[Span]]
+) -> None:
+    video = Shots().run(Timeline("", id="film", signals=scanned(film / "film.mp4")))
+    shots = video.lane("shots")[1:]
+    known = truth("shots")[1:]
+    assert len(shots) == len(known) == 14
+    for shot, true in zip(shots, known, strict=True):
+        assert shot.attrs["begins"] == {"hard_cut": "cut"}.get(str(true.label), true.label)
+        assert abs(shot.start - true.start) <= (0.041 if true.label == "hard_cut" else 0.5)
