@@ -28,7 +28,7 @@ import av
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from scenedetect import AdaptiveDetector, detect
+from scenedetect import AdaptiveDetector, SceneManager, open_video
 from transition_videos import KINDS, SOFT, VIDEOS, Boundary, render
 
 from vdata.schemas import Signals, Timeline
@@ -42,8 +42,8 @@ LIMITS = {"hard": 0.97, "soft": 0.88, "all": 0.93}
 OURS: dict[str, dict[str, Any]] = {
     "boundaries": {},
     "adaptive": {},
-    "[adaptive, fade]": {"detector": ["adaptive", "fade"]},
-    "koala": {},
+    "adaptive and fade": {"detector": ["adaptive", "fade"]},
+    "koala": {"detector": "koala", "koala": {"min_frames": 0, "trim_frames": 0}},
     "depth, fps 2": {"detector": "depth", "depth": {"fps": 2, "max_segments": 200}},
 }
 TRANSNET = """
@@ -143,7 +143,10 @@ def ours(name: str, settings: dict[str, Any]) -> Callable[[Video], Sequence[int]
 
 
 def theirs(video: Video) -> list[int]:
-    return [start.frame_num for start, _ in detect(str(video.path), AdaptiveDetector())[1:]]
+    manager = SceneManager()
+    manager.add_detector(AdaptiveDetector())
+    manager.detect_scenes(open_video(str(video.path), backend="pyav"))  # OpenCV decodes no AV1 here
+    return [start.frame_num for start, _ in manager.get_scene_list()[1:]]
 
 
 def transnet(python: Path, videos: list[Video]) -> dict[Path, list[int]]:
