@@ -138,8 +138,10 @@ class Build:
         except KeyboardInterrupt:
             with suppress(OSError):
                 self.folder.check()  # what interrupts us may be the lock
+            place = progress.prefix.removesuffix(": ")
             progress.say(
-                f"Interrupted. {progress.done} of {len(self.sources)} videos are safe in {self.folder.path}; "
+                f"Interrupted{f' in {place}' if place else ''}. "
+                f"{progress.done} of {progress.inputs} videos are safe in {self.folder.path}; "
                 "the same command goes on from there."
             )
             return 130

@@ -168,15 +168,29 @@ def settings_id(settings: dict[str, Any]) -> str:
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What differs between two settings, a line each, by path."""
+    """What differs between two settings, a line each, by path; those of a stage by its name, as a config has them."""
     if before == now:
         return []
-    old, new = _flat(before), _flat(now)
+    (old, was), (new, are) = _flat_settings(before), _flat_settings(now)
+    for stage in was.keys() & are.keys():  # of a stage that came or went, the list of the names is enough
+        old |= was[stage]
+        new |= are[stage]
     return [
         f"{key}: was {old.get(key, 'absent')}, is now {new.get(key, 'absent')}"
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
     ]
+
+
+def _flat_settings(settings: dict[str, Any]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """*settings* by path, with only the names of the stages, and those of each stage; a second one is ``shots#2``."""
+    stages: dict[str, dict[str, str]] = {}
+    for stage in settings.get("stages", []):
+        name = stage["stage"]
+        if again := sum(other.split("#")[0] == name for other in stages):
+            name = f"{name}#{again + 1}"
+        stages[name] = _flat({key: value for key, value in stage.items() if key != "stage"}, name)
+    return _flat({**settings, "stages": ", ".join(stages)}), stages
 
 
 def _flat(value: Any, path: str = "") -> dict[str, str]:

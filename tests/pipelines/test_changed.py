@@ -201,12 +201,12 @@ def test_other_settings_are_refused_and_nothing_is_touched(taught: Callable[...,
         others: dict[str, tuple[dict[str, Any], str]] = {
             "a setting": (
                 {"stages": [Moody(folder=str(tmp_path), mood="x"), *rest]},
-                'stages.0.mood: was "", is now "x"',
+                'moody.mood: was "", is now "x"',
             ),
-            "a version": ({"stages": [Newer(folder=str(tmp_path)), *rest]}, 'stages.0.version: was "1", is now "2"'),
+            "a version": ({"stages": [Newer(folder=str(tmp_path)), *rest]}, 'moody.version: was "1", is now "2"'),
             "a stage": (
                 {"stages": [moody, OncePerText(), Ask(), Plain()]},
-                'stages.3.of: was "replies", is now "events"',
+                'plain.of: was "replies", is now "events"',
             ),
             "the seed": ({"seed": 5}, "seed: was 0, is now 5"),
             "the model": ({"teacher": {"model": "other"}}, "teachers.watcher: "),
@@ -252,11 +252,11 @@ def test_settings_name_every_stage_with_its_version_and_no_secret(
     route = resolve_plan(config)
     before = settings_of(config, route)
     assert [stage["stage"] for stage in before["stages"]] == ["moody", "once_per_text", "ask", "plain"]
-    for number, stage in enumerate(route.stages):
+    for stage in route.stages:
         with monkeypatch.context() as patch:
             patch.setattr(type(stage), "version", "next")
             now = settings_of(config, route)
-        assert differences(before, now) == [f'stages.{number}.version: was "1", is now "next"']
+        assert differences(before, now) == [f'{stage.name()}.version: was "1", is now "next"']
     folder = OutputFolder(tmp_path / "out")
     with folder.locked():
         folder.begin(before, overwrite=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.storage.output_folder import OutputFolder
+from vdata.pipelines.storage.output_folder import OutputFolder, differences
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
@@ -30,9 +31,21 @@ def test_other_settings_are_refused_with_the_difference(tmp_path: Path) -> None:
         folder.begin({"seed": 0, "stages": [{"stage": "shots", "min_seconds": 0.6}]}, overwrite=False)
         with pytest.raises(UserError) as caught:
             folder.begin({"seed": 0, "stages": [{"stage": "shots", "min_seconds": 2}]}, overwrite=False)
-    assert "stages.0.min_seconds: was 0.6, is now 2" in str(caught.value)
+    assert "shots.min_seconds: was 0.6, is now 2" in str(caught.value)
     assert "--overwrite" in str(caught.value)
     assert "--out" in str(caught.value)
+
+
+def test_differences_name_stages_as_a_config_does() -> None:
+    def settings(*stages: tuple[str, int]) -> dict[str, Any]:
+        return {"seed": 0, "stages": [{"stage": name, "size": size} for name, size in stages]}
+
+    before = settings(("probe", 1), ("cut", 1), ("cut", 1))
+    assert differences(before, settings(("probe", 1), ("cut", 1), ("cut", 2))) == ["cut#2.size: was 1, is now 2"]
+    assert differences(before, settings(("cut", 3), ("probe", 1))) == [
+        "cut.size: was 1, is now 3",
+        'stages: was "probe, cut, cut#2", is now "cut, probe"',
+    ]
 
 
 def test_overwrite_deletes_what_vdata_made_and_nothing_else(tmp_path: Path) -> None:
