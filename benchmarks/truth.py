@@ -226,9 +226,8 @@ def main(seed: int = 0, told_count: int = 2500, rounds: int = 80) -> int:
     for source, told in sources.items():
         judge = Judge(video, told, WRONG_JUDGEMENTS, seed)
         rules, why = dropped(video, told, Verify(captions=[]), None)
-        both, _ = dropped(
-            video, told, Verify(captions=[], checks=[*Verify().chosen(), "claims"], teacher="judge"), judge
-        )
+        names = [check.name for check in Verify().rule_checks()]
+        both, _ = dropped(video, told, Verify(captions=[], checks=[*names, "claims"], teacher="judge"), judge)
         reasons += why
         for kind in (*KINDS, "citation"):
             lies = {n for n, one in enumerate(told) if one.lie and one.kind == kind}

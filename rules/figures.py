@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from typing import Literal
 
 _UNITS = (
@@ -13,21 +16,30 @@ _UNITS = (
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 WORDS: dict[str, int] = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * n for n, word in enumerate(_TENS, 2)}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 1000_000}
 _WORD = "|".join(sorted(WORDS, key=len, reverse=True))
-NUMBER_WORDS = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|{_WORD})(?:[- ]hundred)?"
-"""A pattern for ``three``, ``twenty-four``, ``two hundred``."""
+_SMALL = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})\b|(?:{_WORD})\b)"
+_GROUP = rf"(?:{_SMALL}|\ba)(?:[- ](?:hundred|thousand|million)\b)+"
+NUMBER_WORDS = (
+    rf"(?:{_GROUP}(?:(?:,? and |,? |-){_GROUP})*(?:(?: and |[- ]){_SMALL})?|{_SMALL})"
+    rf"(?:[- ]point(?:[- ](?:{'|'.join(_UNITS[:10])})\b)+)?"
+)
+"""A pattern for ``three``, ``twenty-four``, ``two thousand one hundred and fifty``, ``twelve point five``."""
 
 _OFTEN = {"once": 1, "twice": 2, "thrice": 3, "never": 0}
 _DIGITS = r"(?<![\w.,:])\d+(?:,\d{3})+(?![\w:])|(?<![\w.,:])\d+(?:\.\d+)?(?![\w:]|\.\d)"
 _NUMBER = re.compile(
-    rf"(?P<digits>{_DIGITS})|\b(?P<words>{NUMBER_WORDS})\b|\b(?P<often>once|twice|thrice|never)\b", re.IGNORECASE
-)
-_TIMES = re.compile(r"\s*(?:different |separate |more )?times\b", re.IGNORECASE)
-_JOINS = re.compile(  # once that joins two clauses, and such phrases as all at once
-    r"(?P<before>\b(?:at|all at)\s+)?once(?P<after> +(?:again|more|upon|the|an?|it|he|she|they|we|you|I|this|that"
-    r"|these|those|there|his|her|their|its)\b)?",
+    rf"(?P<digits>{_DIGITS})(?P<scale> (?:hundred|thousand|million)\b)?|\b(?P<words>{NUMBER_WORDS})"
+    r"|\b(?P<often>once|twice|thrice|never)\b|(?<![\w.])(?P<times>\d+)(?=[x×](?!\w))",
     re.IGNORECASE,
 )
+_TIMES = re.compile(r"\s*(?:(?:different |separate |more )?(?:times\b|occasions\b)|[x×](?!\w))", re.IGNORECASE)
+_JOINS = re.compile(  # once that joins two clauses, and such phrases as all at once
+    r"(?P<before>\b(?:at|all at)\s+)?once(?P<after> +(?:again|more|upon|the|an?|it|he|she|they|we|you|I|this|that"
+    r"|these|those|there|his|her|their|its|\d+|one|two|three)\b)?",
+    re.IGNORECASE,
+)
+_WRITTEN = re.compile(rf"\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,23 @@ class Number:
     """As it is written, lower case."""
 
 
+@dataclass(frozen=True)
+class Digits:
+    """A text whose number words are written as digits."""
+
+    text: str
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    """Where each piece begins in the text as given, and in this one; pieces alternate: as given, and rewritten."""
+
+    def place(self, at: int, end: bool = False) -> int:
+        """Where in the given text the place *at* of this one lies; of a rewritten number its start, or its *end*."""
+        piece = bisect_right(self.new, at - end) - 1
+        if piece % 2 == 0:
+            return self.old[piece] + at - self.new[piece]
+        return self.old[piece + 1] if end else self.old[piece]
+
+
 def value_of(word: str) -> float:
     """The value of digits or of number words.
 
@@ -52,15 +81,32 @@ def value_of(word: str) -> float:
     text = word.casefold().replace(",", "")
     if text[:1].isdigit():
         return float(text)
-    total = 0
-    for part in re.split(r"[- ]+", text):
-        if part == "hundred":
-            total = (total or 1) * 100
+    whole, _, decimals = text.replace("-", " ").partition(" point ")
+    total = current = 0
+    for part in whole.split():
+        if part in _SCALES:
+            current = (current or 1) * _SCALES[part]
+            if part != "hundred":
+                total, current = total + current, 0
         elif part in WORDS:
-            total += WORDS[part]
-        else:
+            current += WORDS[part]
+        elif part not in ("and", "a"):
             raise ValueError(f"not a number: {word!r}")
-    return float(total)
+    return float(f"{total + current}.{''.join(str(WORDS[part]) for part in decimals.split()) or '0'}")
+
+
+@lru_cache(maxsize=4096)
+def digits(text: str) -> Digits:
+    """*text* with ``twenty-four`` as ``24``, ``a hundred`` as ``100`` and ``1,200`` as ``1200``."""
+    pieces: list[tuple[str, int]] = []  # what is written now, and how long it was
+    at = 0
+    for match in _WRITTEN.finditer(text):
+        pieces += [(text[at : match.start()], match.start() - at), (f"{value_of(match[0]):g}", len(match[0]))]
+        at = match.end()
+    pieces.append((text[at:], len(text) - at))
+    old = tuple(accumulate((length for _, length in pieces), initial=0))
+    new = tuple(accumulate((len(written) for written, _ in pieces), initial=0))
+    return Digits("".join(written for written, _ in pieces), old, new[:-1])
 
 
 def numbers(text: str) -> list[Number]:
@@ -76,7 +122,9 @@ def numbers(text: str) -> list[Number]:
             found.append(Number(_OFTEN[word], match.start(), match.end(), "often", word))
             continue
         often = _TIMES.match(text, match.end()) is not None
-        found.append(Number(value_of(word), match.start(), match.end(), "often" if often else "plain", word))
+        scale = match.group("scale") or ""
+        value = value_of(word.removesuffix(scale.casefold())) * _SCALES.get(scale.strip().casefold(), 1)
+        found.append(Number(value, match.start(), match.end(), "often" if often else "plain", word))
     return found
 
 

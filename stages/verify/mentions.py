@@ -1,4 +1,4 @@
-"""Which of several spans does a clause speak of? By the words that tell them apart."""
+"""Which of several spans does a text speak of, and where? By the words that tell them apart."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from ...rules.figures import WORDS
+from ...rules.figures import digits
 from ...rules.lane_kinds import fold
 
 CLEAR = 1.4
@@ -36,17 +37,31 @@ def content(text: str) -> frozenset[str]:
 
     With ``from left`` and ``to right`` besides, so that directions count.
     """
-    found = set(_WAYS.findall(fold(text)))
-    for word in fold(text).split():
-        if word in WORDS:
-            found.add(str(WORDS[word]))
-        elif word not in _STOP:
-            found.add(stem(word))
-    return frozenset(found)
+    folded = fold(digits(text).text)
+    return frozenset({*_WAYS.findall(folded), *(stem(word) for word in folded.split() if word not in _STOP)})
+
+
+_VERBS = (
+    "awake awoke awoken|beat beaten|become became|begin began begun|bend bent|bind bound|bite bit bitten|"
+    "bleed bled|blow blew blown|break broke broken|bring brought|build built|buy bought|catch caught|"
+    "choose chose chosen|come came|creep crept|dig dug|draw drew drawn|drink drank drunk|drive drove driven|"
+    "eat ate eaten|fall fell fallen|feed fed|feel felt|fight fought|find found|fly flew flown|"
+    "forget forgot forgotten|freeze froze frozen|get got gotten|give gave given|go went gone|grind ground|"
+    "grow grew grown|hang hung|hear heard|hide hid hidden|hold held|keep kept|kneel knelt|know knew known|"
+    "lay laid|lead led|leap leapt|leave left|lend lent|light lit|lose lost|make made|meet met|pay paid|"
+    "ride rode ridden|ring rang rung|rise rose risen|run ran|say said|see saw seen|seek sought|sell sold|"
+    "send sent|sew sewn|shake shook shaken|shine shone|shoot shot|show shown|shrink shrank shrunk|sing sang sung|"
+    "sink sank sunk|sit sat|sleep slept|slide slid|speak spoke spoken|spend spent|spin spun|stand stood|"
+    "steal stole stolen|stick stuck|strike struck|sweep swept|swim swam swum|swing swung|take took taken|"
+    "teach taught|tear tore torn|tell told|think thought|throw threw thrown|understand understood|"
+    "wake woke woken|wear wore worn|weave wove woven|win won|wind wound|write wrote written"
+)
+_IRREGULAR = {form: base for base, *forms in map(str.split, _VERBS.split("|")) for form in forms}
 
 
 def stem(word: str) -> str:
-    """*word* without a common English ending: ``crosses``, ``crossed`` and ``crossing`` are one."""
+    """*word* without a common English ending: ``crosses`` and ``crossing`` are one; ``caught`` is ``catch``."""
+    word = _IRREGULAR.get(word, word)
     if len(word) <= 3 or not word.isascii():
         return word
     for ending in ("ingly", "edly", "ings", "ing", "ied", "ies", "ed", "es", "ly", "s"):
@@ -82,66 +97,68 @@ def pick(clause: str, texts: Sequence[str]) -> list[int]:
     return winners if best >= CLEAR * next_best else []
 
 
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
-_FOLLOWS = re.compile(
-    r",?\s*(?:\b(?:and|but)\s+)?\b(?:then|next|afterwards?|subsequently|after that|after this|later|finally|lastly|in"
-    r" the end|at last|followed by|(?:is|are) followed by|before|second(?=,)|third(?=,)|fourth(?=,))\b,?\s*",
-    re.IGNORECASE,
-)
-_BACK = re.compile(
-    r",?\s*\b(?:(?:right|just|immediately|shortly|directly|only|soon|and) )?"
-    r"(?:after(?! that| this|wards?)|(?:is |are )?preceded by|once(?= the| a))\s+",
-    re.I,
-)
-_OPENS_AFTER = re.compile(r"^(?:(?:right|just|immediately|shortly|directly|soon) )?(?:after|following|once)\s+", re.I)
-_OPENS_BEFORE = re.compile(r"^(?:(?:right|just|immediately|shortly|directly) )?(?:before|prior to|ahead of)\s+", re.I)
-_OPENS_NEXT = re.compile(
-    r"^(?:and )?(?:then|next|afterwards?|subsequently|after that|after this|later|finally|lastly|last|in the end"
-    r"|at last|second|third|fourth)\b,?\s*",
-    re.IGNORECASE,
-)
-_OPENS_FIRST = re.compile(r"^(?:at |the )?(?:first(?:ly)?|to begin with|in the beginning|initially)\b,?\s*", re.I)
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Where a text speaks of the spans with the indices *spans*, whose words are equal."""
+
+    spans: tuple[int, ...]
+    start: int
+    end: int
 
 
-def orders_of(text: str) -> list[list[str]]:
-    """The orders that *text* tells, each a list of clauses from the earliest to the latest.
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LINKING = frozenset(("after", "before", "then", "once", "until", "till", "next", "first", "while", "later", "and"))
 
-    ``First A, then B. Finally, C.`` is [A, B, C]; ``A, right after B.`` is [B, A]; ``After A, B.`` is [A, B].
+
+def mentions(text: str, texts: Sequence[str]) -> list[Mention]:
+    """Where *text* speaks of each of *texts*, by words that no other of them has, in the order of *text*.
+
+    A mention takes in the words around it that are those of its span.
     """
-    orders: list[list[str]] = []
-    for sentence in _SENTENCE.split(text):
-        clauses, goes_on = _clauses(sentence.strip())
-        if goes_on and orders:
-            orders[-1] += clauses
-        elif clauses:
-            orders.append(clauses)
-    return [order for order in orders if len(order) > 1]
+    bags = [content(one) for one in texts]
+    groups: dict[frozenset[str], list[int]] = {}
+    for n, bag in enumerate(bags):
+        groups.setdefault(bag, []).append(n)
+    if len(groups) < 2:
+        return []
+    held = Counter(word for bag in groups for word in bag)
+    tokens = [(match.start(), match.end(), match[0].casefold()) for match in _TOKEN.finditer(text)]
+    owners: list[frozenset[str] | None] = []
+    for _, _, word in tokens:
+        found = content(word)
+        owners.append(
+            next((bag for bag in groups if found and all(held[one] == 1 for one in found) and found <= bag), None)
+        )
+    runs: list[tuple[frozenset[str], int, int]] = []
+    for n, owner in enumerate(owners):
+        if owner is not None and runs and runs[-1][0] == owner:
+            runs[-1] = (owner, runs[-1][1], n)
+        elif owner is not None:
+            runs.append((owner, n, n))
+    found_mentions = []
+    for k, (bag, first, last) in enumerate(runs):
+        low = runs[k - 1][2] + 1 if k else 0
+        high = runs[k + 1][1] if k + 1 < len(runs) else len(tokens)
+        words = {stem(word) for n in groups[bag] for word in fold(digits(texts[n]).text).split()} | {"the", "a", "an"}
+        while first > low and tokens[first - 1][2] not in _LINKING and stem(tokens[first - 1][2]) in words:
+            first -= 1
+        while last + 1 < high and tokens[last + 1][2] not in _LINKING and stem(tokens[last + 1][2]) in words:
+            last += 1
+        found_mentions.append(Mention(tuple(groups[bag]), tokens[first][0], tokens[last][1]))
+    return found_mentions
 
 
-def _clauses(sentence: str) -> tuple[list[str], bool]:
-    """The clauses of one sentence in the order told, and whether they go on from the sentence before."""
-    for pattern, turned in ((_OPENS_AFTER, False), (_OPENS_BEFORE, True)):
-        opening = pattern.match(sentence)
-        if opening and not _OPENS_NEXT.match(sentence):
-            inner, comma, rest = sentence[opening.end() :].partition(",")
-            if not comma:
-                return [], False
-            pair = [*_straight(rest), inner] if turned else [inner, *_straight(rest)]
-            return pair, False
-    following = _OPENS_NEXT.match(sentence)
-    if following:
-        return _straight(sentence[following.end() :]), True
-    first = _OPENS_FIRST.match(sentence)
-    return _straight(sentence[first.end() :] if first else sentence), False
+def mask_cited(text: str, texts: Sequence[str]) -> str:
+    """*text* with runs of two words or more that stand so in one of *texts* replaced by spaces of the same length."""
+    from difflib import SequenceMatcher
 
-
-def _straight(sentence: str) -> list[str]:
-    """``A, then B, then C`` and ``A before B`` as [A, B, …]; ``A after B`` as [B, A]."""
-    back = [part for part in _BACK.split(sentence) if part]
-    if len(back) == 2:
-        return [*_split(back[1]), *_split(back[0])]
-    return _split(sentence)
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip(" ,.") for part in _FOLLOWS.split(text) if part.strip(" ,.")]
+    tokens = list(_TOKEN.finditer(text))
+    words = [stem(token[0].casefold()) for token in tokens]
+    masked = text
+    for one in dict.fromkeys(texts):
+        given = [stem(word.casefold()) for word in _TOKEN.findall(one)]
+        for run in SequenceMatcher(None, words, given, autojunk=False).get_matching_blocks():
+            if run.size > 1:
+                start, end = tokens[run.a].start(), tokens[run.a + run.size - 1].end()
+                masked = masked[:start] + " " * (end - start) + masked[end:]
+    return masked

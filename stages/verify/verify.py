@@ -21,9 +21,9 @@ from .video_teacher import VideoTeacher
 class Verify(CheckSettings, TeacherStage):
     """Check samples and captions, and drop, repair or tag what is wrong. Every check leaves its verdict on the sample.
 
-    Rule checks need no teacher: times, cited spans, orders and counts worked out again from lanes, numbers and quoted
-    words looked up in the evidence, options, leaks, names. Teacher checks: claims judged one by one against frames,
-    the question asked again, or asked without the video, the answer recovered from its rationale, a reviewer.
+    Rule checks need no teacher: times, cited spans, orders and counts worked out again from lanes, numbers, denials and
+    quoted words looked up in the evidence, options, leaks, names. Teacher checks: claims judged one by one against
+    frames, the question asked again, or asked without the video, the answer recovered from its rationale, a reviewer.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -39,8 +39,8 @@ class Verify(CheckSettings, TeacherStage):
     uses: ClassVar[frozenset[str]] = frozenset({"captions", "texts", "speech"})
 
     checks: list[str] | None = None
-    """By rule: text, evidence, times, order, count, answer, numbers, words, leak, options, names. By a teacher:
-    claims, label, agreement, blind, review. By default all by rule, and claims and blind when a teacher is named."""
+    """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names. By a
+    teacher: claims, label, agreement, blind, review. By default all by rule, and with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.figures import Number, list_sizes, numbers, values
+from ....rules.amounts import Amount, amounts
+from ....rules.figures import list_sizes, numbers, values
 from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes, spoken_times
@@ -48,30 +49,42 @@ class CountCheck(RuleCheck):
         strangers = _check_strangers(sample, facts)
         if strangers is not None:
             return strangers
-        number = stated_number(sample.answer)
-        if number is None:
-            return unsure("the answer has no number")
+        amount = stated_amount(sample.answer)
+        if amount is None:
+            return unsure("no number can be read in the answer")
         right = _right_numbers(sample, facts)
-        if number in right:
+        if any(amount.holds(number) for number in right):
             return PASS
+        number = amount.least
         if not right:
             return unsure("nothing at hand can be counted", number)
         known = ", ".join(f"{n:g}" for n in sorted(right))
         nearest = min(right, key=lambda n: abs(n - number))
-        return failure(REASON, f"says {number:g}, the evidence {known}", number, nearest)
+        said = f"{number:g}" if amount.least == amount.most else f"{number:g} to {amount.most:g}"
+        return failure(REASON, f"says {said}, the evidence {known}", number, nearest)
 
 
-def stated_number(text: str) -> float | None:
-    """The number that an answer to "how many" gives; None when it gives none."""
+def stated_amount(text: str) -> Amount | None:
+    """What an answer to "how many" says; None when it gives no number."""
     answer = mask_quotes(text)
-    times = spoken_times(answer)
-    found = [one for one in numbers(answer) if not any(at <= one.start < until for at, until in times)]
-    chosen: list[Number] = [one for one in found if one.how == "often"] or found
-    if chosen:
-        return chosen[0].value
-    if _SINGLE.search(answer):
-        return 1.0
-    return 0.0 if _NONE.match(answer.strip()) else None
+    times, vague = spoken_times(answer), amounts(answer)
+    taken = [*times, *((one.start, one.end) for one in vague)]
+    found = [one for one in numbers(answer) if not any(at <= one.start < until for at, until in taken)]
+    often = [one for one in found if one.how == "often"]
+    sure = [one for one in found if one.word != "one"] or (found if not vague else [])
+    exact = [Amount(one.value, one.value, one.start, one.end) for one in often or sure]
+    told = [one for one in vague if not any(at <= one.start < until for at, until in times)]
+    if often or not told:
+        if exact:
+            return exact[0]
+        return (
+            Amount(1, 1, 0, 0)
+            if _SINGLE.search(answer)
+            else Amount(0, 0, 0, 0)
+            if _NONE.match(answer.strip())
+            else None
+        )
+    return min([*exact, *told], key=lambda one: one.start)
 
 
 def _check_by_rule(sample: Sample, facts: Facts) -> Finding | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from ....rules.amounts import amounts
 from ....rules.figures import Number, list_sizes, numbers, values
-from ....rules.stamps import lengths, mask_quotes, spoken_times
+from ....rules.orders import list_marks
+from ....rules.parts import parts
+from ....rules.stamps import durations, mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule
@@ -15,13 +18,8 @@ from .count import ASKS
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
-_LIST = re.compile(r"(?:^|[;\n])\s*\(?\d{1,2}[.):]\s")
 _ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
-_SURE_LENGTH = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for)\s+"
-    r"(?:(?:about|around|roughly|nearly|just|almost|some)\s+)*$",
-    re.IGNORECASE,
-)
+_LONG = re.compile(r"\bhow long\b|\bhow much time\b|\b(?:length|duration)\b", re.IGNORECASE)
 
 
 class NumbersCheck(RuleCheck):
@@ -44,13 +42,16 @@ class NumbersCheck(RuleCheck):
         words = cited_words(sample)
         if not words:
             return None
-        times = spoken_times(answer)
-        marks = [match.span() for match in _LIST.finditer(answer)]
+        times = spoken_times(answer) + [(part.at, part.until) for part in parts(answer, facts.duration)]
+        marks = list_marks(answer)
         wrong = _check_lengths(answer, sample, facts)
         if wrong is not None:
             return wrong
         known = [number for text in (*words.split("\n"), sample.question) for number in numbers(text)]
+        vague = amounts(answer)
         for number in numbers(answer):
+            if any(one.start <= number.start < one.end and any(map(one.holds, values(known))) for one in vague):
+                continue
             skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
             if not skip and not _holds(number, known, words, sample):
                 written = answer[number.start : number.end]
@@ -60,6 +61,8 @@ class NumbersCheck(RuleCheck):
 
 def _holds(number: Number, known: list[Number], words: str, sample: Sample) -> bool:
     often = values(one for one in known if one.how == "often")
+    if number.word == "never" and not often:
+        return True  # a denial
     if number.how == "often":
         return number.value in (often or values(known) | {float(len(sample.evidence)), float(_most_alike(sample))})
     return number.value in values(known) | {float(len(sample.evidence))} | {float(n) for n in list_sizes(words)}
@@ -75,14 +78,12 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     words = cited_words(sample)
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
-    for length, at, until in lengths(answer):
-        if not _SURE_LENGTH.search(answer[max(0, at - 32) : at]) or answer[at:until] in words:
-            continue
-        if length in values(numbers(words)):
+    said = values(numbers(words))
+    for one in durations(answer, _LONG.search(sample.question) is not None):
+        written, length = answer[one.at : one.until], one.end
+        if written in words or length in said:
             continue
         apart = min(abs(length - span) for span in spans)
-        if apart > facts.settings.tolerance + ROUNDING:
-            return failure(
-                REASON, f"{answer[at:until]!r} is no length of what is cited", length, round(length - apart, 3)
-            )
+        if apart > max(facts.settings.tolerance, one.slack) + ROUNDING:
+            return failure(REASON, f"{written!r} is no length of what is cited", length, round(length - apart, 3))
     return None

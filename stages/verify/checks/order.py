@@ -9,18 +9,18 @@ from typing import ClassVar
 
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
+from ....rules.orders import asks_order, list_marks, told_pairs
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
-from ..finding import PASS, Facts, Finding, by_rule, failure
-from ..mentions import orders_of, pick
+from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
+from ..mentions import mentions, pick
 from ..sample_lane import lane_items
 from .answer import check_answer
 from .check import RuleCheck
 
 REASON = "wrong_order"
 _NUMBERED = re.compile(r"^\s*\(?(\d{1,2}|[A-Ja-j])[.):]\s+(.+?)\s*$", re.MULTILINE)
-_ITEM = re.compile(r"(?:^|[;\n])\s*\(?\d{1,2}[.):]\s+")
 _LETTERS = re.compile(r"(?<![\w'])([A-J])(?![\w'])")
 _ANCHOR = re.compile(
     r"\b(?P<near>right|just|immediately|directly|shortly)?\s*\b(?P<way>after|following|before|prior to|ahead of)\s+"
@@ -48,8 +48,7 @@ class OrderCheck(RuleCheck):
         findings = [
             check_answer(sample) if family is not None and family.answers == "order" else None,
             _check_lines(sample, texts) if family is not None else _check_list(sample, texts),
-            *(_check_sequence(clauses, sample.evidence, texts) for clauses in orders_of(sample.answer)),
-            _check_sequence(_steps(sample), sample.evidence, texts),
+            _check_told(sample, texts),
             _check_neighbours(sample, facts),
             _check_extreme(sample, texts),
         ]
@@ -99,12 +98,30 @@ def _check_list(sample: Sample, texts: list[str]) -> Finding | None:
     return _check_sequence([by_key[key] for key in keys], sample.evidence, texts)
 
 
-def _steps(sample: Sample) -> list[str]:
-    """The items of a numbered list in the answer, where the question asks for an order."""
-    if not _SEVERAL.search(sample.question):
-        return []
-    items = _ITEM.split(sample.answer)
-    return [item.strip(" ;.") for item in items[1:]] if len(items) > 2 else []
+def _check_told(sample: Sample, texts: list[str]) -> Finding | None:
+    """Whether what the answer names comes in the order told. None: it tells none; unsure: it should, none is read."""
+    answer = sample.answer
+    for start, end in list_marks(answer):
+        answer = answer[:start] + " " * (end - start) + answer[end:]
+    found = mentions(answer, texts)
+    several = len({one.spans for one in found}) > 1
+    if not several:
+        return None
+    ordered = sample.task == "order" or asks_order(mask_quotes(sample.question))
+    repeats = len({one.spans for one in found}) < len(found)
+    pairs = told_pairs(answer, [(one.start, one.end) for one in found], ordered and not repeats)
+    for pair in pairs:
+        if pair is None:
+            continue
+        first, second = (found[n] for n in pair)
+        begin = min(sample.evidence[n].start for n in first.spans)
+        then = max(sample.evidence[n].start for n in second.spans)
+        if then <= begin - SLACK:
+            detail = f"{answer[first.start : first.end][:60]!r} is told first: {begin:g} s, the other {then:g} s"
+            return failure(REASON, detail, begin, then)
+    if any(pairs):
+        return PASS
+    return unsure("the order that the answer tells cannot be read") if ordered else None
 
 
 def _check_lines(sample: Sample, texts: list[str]) -> Finding | None:
@@ -199,7 +216,12 @@ def _check_extreme(sample: Sample, texts: list[str]) -> Finding | None:
     question = mask_quotes(sample.question)
     first, last = _FIRST.search(question), _LAST.search(question)
     one_thing = re.match(r"which\b|what\b", question, re.IGNORECASE) and not _SEVERAL.search(question)
-    if len(sample.evidence) < 2 or bool(first) == bool(last) or not one_thing or orders_of(sample.answer):
+    if (
+        len(sample.evidence) < 2
+        or bool(first) == bool(last)
+        or not one_thing
+        or len(mentions(sample.answer, texts)) > 1
+    ):
         return None
     found = pick(sample.answer, texts)
     if not found:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, by_rule, failure
+from ..mentions import mask_cited
 from .check import RuleCheck
 
 _REFUSALS = re.compile(
@@ -41,7 +42,7 @@ class TextCheck(RuleCheck):
                 return failure("empty", f"no {name}", 0)
         if any(not turn.content.strip() for turn in sample.messages):
             return failure("empty", "a turn without words", 0)
-        if not by_rule(sample) and refuses(sample.answer):
+        if not by_rule(sample) and refuses(mask_cited(sample.answer, [item.text for item in sample.evidence])):
             return failure("refused", sample.answer[:200])
         return PASS
 

@@ -9,11 +9,12 @@ from itertools import pairwise
 from typing import ClassVar
 
 from ....rules.clock import Clock, clock_of
+from ....rules.parts import parts
 from ....rules.stamps import Stamp, mask_quotes, stamps
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure
-from ..mentions import pick
+from ..mentions import mask_cited, pick
 from .check import RuleCheck
 
 REASON = "bad_time"
@@ -24,8 +25,20 @@ _LEADING = frozenset({"dense_caption", "chapter_titles", "temporal_grounded_capt
 _ASKED = frozenset({"grounded_caption", "temporal_grounded_caption", "dense_caption"})
 """Tasks made by rule whose questions speak of times."""
 _LONG = re.compile(r"\bhow long\b|\bhow much time\b|\bhow many (?:seconds|minutes)\b|\bduration\b", re.IGNORECASE)
-_STARTS = re.compile(r"\b(?:start|begin|beginning|onset|appear|begun|set in)(?:s|ing|ning)?\b", re.IGNORECASE)
-_ENDS = re.compile(r"\b(?:end|stop|finish|disappear|vanish|cease|over)(?:s|es|ing|ped)?\b", re.IGNORECASE)
+_STARTS = re.compile(
+    r"\b(?:(?:start|begin|beginn|appear|commenc|initiat)(?:e?s|e|ing|ed)?|onset|begun|began|outset|sets? in|setting in"
+    r"|(?:gets?|getting) (?:going|under ?way|started)|under ?way|kicks? off|first (?:see|sees"
+    r"|seen|frame|visible|shown|appears?)"
+    r"|comes? into view|from)\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet)(?:e?s|e|ing|ed|ped"
+    r"|ping)?|(?:is|are|be|was|were|'s) over"
+    r"|(?:is|are|be|was|were) (?:all )?(?:done|gone)|until|till|(?:an end|a close|a halt)"
+    r"|last (?:see|sees|seen|frame|visible|shown))\b",
+    re.IGNORECASE,
+)
 _OPEN = re.compile(
     r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE
 )
@@ -79,9 +92,10 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     cited = cited_words(sample)
     resolution = clock.resolution if math.isfinite(clock.duration) else 0.0
     asks_length = _LONG.search(question) is not None
+    asked = mask_cited(question, [item.text for item in sample.evidence])
     marks = _not_cited(stamps(answer, clock), answer, cited)
     for mark in marks:
-        hint = question if len(marks) == 1 else ""
+        hint = asked if len(marks) == 1 else ""
         wrong = None if mark.point and asks_length else _check_stamp(mark, answer, hint, sample, facts, resolution)
         if wrong is not None:
             return wrong
@@ -89,6 +103,9 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
         wrong = _check_stamp(mark, question, "", sample, facts, resolution, whole=True)
         if wrong is not None:
             return wrong
+    wrong = _check_parts(answer, cited, sample, facts)
+    if wrong is not None:
+        return wrong
     wrong = _check_place(sample, answer, question, marks, facts, resolution) or _check_rising(answer, clock)
     if wrong is not None:
         return wrong
@@ -128,7 +145,8 @@ def _check_stamp(
         return wrong
     if whole and sample.start - slack <= mark.start and mark.end <= sample.end + slack:
         return None
-    apart = min((_distance(mark, item, _hint(mark, text, question)) for item in sample.evidence), default=math.inf)
+    around = mask_cited(text, [item.text for item in sample.evidence])
+    apart = min((_distance(mark, item, _hint(mark, around, question)) for item in sample.evidence), default=math.inf)
     if not mark.point:
         apart = min(apart, _distance_joined(mark, sample.evidence))
     if apart <= slack:
@@ -146,6 +164,16 @@ def _distance(mark: Stamp, item: Evidence, hint: str) -> float:
     if hint == "end":
         return abs(mark.start - item.end)
     return max(item.start - mark.start, mark.start - item.end, 0.0)
+
+
+def _check_parts(answer: str, cited: str, sample: Sample, facts: Facts) -> Finding | None:
+    """A part of the video in which something is said to happen, and in which nothing cited lies."""
+    for part in parts(answer, facts.duration):
+        apart = min((max(item.start - part.end, part.start - item.end) for item in sample.evidence), default=0.0)
+        written = answer[part.at : part.until]
+        if apart > facts.settings.tolerance and written not in cited:
+            return failure(REASON, f"nothing that is cited lies {written!r}", round(apart, 3), facts.settings.tolerance)
+    return None
 
 
 def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:

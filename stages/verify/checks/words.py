@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
+from ....rules.negations import is_negative
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure, unsure
 from .check import RuleCheck
@@ -31,6 +32,22 @@ def quotes(text: str, bare: bool = True) -> list[str]:
     return [quote for quote in dict.fromkeys(found) if fold(quote)]
 
 
+_REPORTED = re.compile(
+    r"\b(?:says?|said|saying|mentions?|mentioned|remarks?|states?|stated|explains?|explained|announces?|announced|claims?"
+    r"|tells? (?:us|me|them|him|her)|told (?:us|me|them|him|her))\s+(?:that\s+)?([^.!?;\n\"“«]+)",
+    re.IGNORECASE,
+)
+_BENDING = (
+    "i you he she it we they me him her us them my your his its our their mine this that these those the a an is "
+    "are was were am be been has have had do does did will would shall should can could may might must now then "
+    "here there"
+)
+_BEND = frozenset(_BENDING.split())
+"""Words that change when speech is reported."""
+_NEARLY = 0.6
+"""The share of a reported line's words that stand so in what is cited, from which it is taken for verbatim."""
+
+
 class WordsCheck(RuleCheck):
     """``wrong_words``: words that the sample quotes are not in what it cites; nor, where it cites no words, in the
     lanes of words at that time. ``value``: how much alike the nearest words are, 0..100.
@@ -45,8 +62,9 @@ class WordsCheck(RuleCheck):
         found = quotes(assistant_text(sample) if not rule else sample.answer, not rule) + quotes(
             sample.question, not rule
         )
+        reported = _check_reported(sample, lanes) if not rule else None
         if not found or not sample.evidence:
-            return None
+            return reported
         cited = [item.text for item in sample.evidence]
         verbatim = any(item.lane in lanes for item in sample.evidence)
         shown = [span.words for lane in lanes for span in facts.overlapping(lane, sample.start, sample.end)]
@@ -59,7 +77,7 @@ class WordsCheck(RuleCheck):
             if verbatim or shown or quotes("\n".join(cited)):
                 return _missing(quote, texts, likeness, least)
             return unsure(f"{quote[:80]!r}: no lane of words to look in", round(likeness, 1))
-        return PASS
+        return reported or PASS
 
     def check_caption(self, caption: Span, facts: Facts) -> Finding | None:
         """Only where something was read while the caption's span lasts."""
@@ -79,6 +97,29 @@ class WordsCheck(RuleCheck):
         return PASS
 
 
+def _check_reported(sample: Sample, lanes: list[str]) -> Finding | None:
+    """Speech that is told without marks, nearly word by word, with another word in it, or without its "not"."""
+    from difflib import SequenceMatcher
+
+    heard = [fold(item.text).split() for item in sample.evidence if item.lane in lanes]
+    found = None
+    for match in _REPORTED.finditer(_QUOTED.sub(" ", sample.answer)) if heard else ():
+        said = fold(match[1]).split()
+        for words in heard:
+            runs = SequenceMatcher(None, said, words, autojunk=False).get_matching_blocks()
+            kept = {at for run in runs for at in range(run.a, run.a + run.size)}
+            if len(said) < 3 or len(kept) < _NEARLY * len(said):
+                continue
+            held = {at for run in runs for at in range(run.b, run.b + run.size)}
+            first, last = min(held), max(held)
+            other = [word for at, word in enumerate(said) if at not in kept and (word not in _BEND or word in words)]
+            left = [word for at, word in enumerate(words) if at not in held and at < last and is_negative(word)]
+            if other or left:
+                return failure(REASON, f"{match[1][:80]!r} is not what {' '.join(words[first:])[:80]!r} says")
+            found = PASS
+    return found
+
+
 def _missing(quote: str, texts: list[str], likeness: float, least: float) -> Finding:
     return failure(REASON, f"{quote[:80]!r} is not in {' / '.join(texts)[:120]!r}", round(likeness, 1), least)
 
@@ -94,15 +135,22 @@ def alike(quote: str, texts: Iterable[str], limit: float) -> float:
     wanted = fold(quote).split()
     folded = [fold(text) for text in texts]
     together = "".join(wanted)
-    if not wanted or (len(together) > 3 and any(together in text.replace(" ", "") for text in folded)):
+    if not wanted:
         return 100.0
     given = " ".join(folded).split()
+    joined = {text.replace(" ", ""): any(map(is_negative, text.split())) for text in folded}
+    if len(together) > 3 and any(together == one or (together in one and not turned) for one, turned in joined.items()):
+        return 100.0
+    turned = len(wanted) > 1 and any(joined.values())  # what is quoted may leave the "not" out
     best = 0.0
     for n in range(len(given)):
+        if turned and n and is_negative(given[n - 1]) and not is_negative(wanted[0]):
+            continue
         at, least = n, 100.0
         for word in wanted:
-            near = max(((_near(word, given[m], fuzz.ratio), -m) for m in range(at, min(at + 3, len(given)))),
-                       default=(0.0, 0))  # fmt: skip
+            reach = range(at, min(at + 3, len(given)))
+            stop = next((m for m in reach if turned and is_negative(given[m])), len(given))
+            near = max(((_near(word, given[m], fuzz.ratio), -m) for m in reach if m <= stop), default=(0.0, 0))
             least = min(least, near[0])
             if least <= best:
                 break

@@ -8,7 +8,7 @@ from vdata.rules.clock import Clock
 from vdata.rules.figures import list_sizes, numbers, value_of
 from vdata.rules.stamps import lengths, mask_quotes, stamps
 from vdata.stages.verify.checks.words import alike, quotes
-from vdata.stages.verify.mentions import content, orders_of, pick
+from vdata.stages.verify.mentions import content, mask_cited, mentions, pick
 
 
 @pytest.mark.parametrize(
@@ -79,23 +79,19 @@ def test_times_in_the_sample_s_own_format() -> None:
     assert stamps(mask_quotes('He says "come at 5 seconds" and «at 6 s»')) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "orders"),
-    [
-        ("First A runs, then B falls, and finally C sleeps.", [["A runs", "B falls", "C sleeps"]]),
-        ("A runs. Then B falls. Lastly, C sleeps.", [["A runs.", "B falls", "C sleeps"]]),
-        ("A runs before B falls.", [["A runs", "B falls"]]),
-        ("A runs right after B falls.", [["B falls", "A runs"]]),
-        ("After B falls, A runs.", [["B falls", "A runs"]]),
-        ("Before B falls, A runs.", [["A runs", "B falls"]]),
-        ("A runs, followed by B.", [["A runs", "B"]]),
-        ("After that it rains.", []),
-        ("A runs. B falls.", []),
-    ],
-)
-def test_orders(text: str, orders: list[list[str]]) -> None:
-    stripped = [[clause.strip(" .") for clause in order] for order in orders_of(text)]
-    assert stripped == [[clause.strip(" .") for clause in order] for order in orders]
+def test_where_a_text_speaks_of_spans() -> None:
+    texts = ["a potter centres clay", "two sailors mend a torn net", "the potter sings"]
+    text = "The two sailors mended the net, and then the potter was centring the clay."
+    assert [(one.spans, text[one.start : one.end]) for one in mentions(text, texts)] == [
+        ((1,), "The two sailors mended the net"),
+        ((0,), "centring the clay"),
+    ]
+    assert mentions(text, texts[:1]) == []
+
+
+def test_words_of_the_evidence_are_masked() -> None:
+    masked = mask_cited("When does the runner start crossing the finish line?", ["a runner crosses the finish line"])
+    assert masked.split() == ["When", "does", "the", "runner", "start", "?"]
 
 
 def test_a_clause_is_placed_by_the_words_that_tell_spans_apart() -> None:

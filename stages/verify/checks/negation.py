@@ -1,0 +1,59 @@
+"""Does the answer deny what the evidence says, or say what the evidence denies?"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ....rules.lane_kinds import fold
+from ....rules.negations import WORDS, clauses, denies, full
+from ....rules.stamps import mask_quotes
+from ....schemas import Sample
+from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
+from ..mentions import content, stem
+from .check import RuleCheck
+
+REASON = "wrong_negation"
+_ADDED = frozenset(stem(word) for word in WORDS)
+_MOST_OF = 0.6
+"""The share of the evidence's words that a clause must have to speak of it."""
+
+
+class NegationCheck(RuleCheck):
+    """``wrong_negation``: a clause has the words of a cited span, and a negation that the span has not, or lacks it.
+
+    A denial of something else is not decided: rules do not know all that a video does not show.
+    """
+
+    name = "negation"
+    position = 75
+    reasons: ClassVar = {REASON: "drop"}
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        words = facts.settings.word_lanes
+        cited = [item.text for item in sample.evidence if item.text and item.lane not in words]
+        if by_rule(sample) or not cited or sample.task == "count":
+            return None
+        held = [(denies(text), _words(text), text) for text in dict.fromkeys(map(mask_quotes, cited))]
+        open_denial, met = False, False
+        for clause in clauses(mask_quotes(sample.answer)):
+            negative, said = denies(clause), _words(clause)
+            if any(fold(clause) in fold(text) for _, _, text in held):
+                continue
+            about = [one for one in held if _speaks_of(said, one[1])]
+            if about and all(denied != negative for denied, _, _ in about):
+                return failure(REASON, f"{clause[:80]!r} stands against {about[0][2][:80]!r}")
+            met = met or negative or any(denied for denied, _, _ in about)
+            open_denial = open_denial or (negative and not about)
+        if open_denial:
+            return unsure("a denial of something that no cited span speaks of")
+        return PASS if met else None
+
+
+def _words(text: str) -> frozenset[str]:
+    """What *text* speaks of, without the words that only deny or assert it: ``fails to``."""
+    return frozenset(word for word in content(full(text)) if not word.startswith("to ")) - _ADDED
+
+
+def _speaks_of(said: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether a clause adds nothing to the words of a span, and has most of them."""
+    return bool(said) and said <= held and len(said) >= _MOST_OF * len(held)

@@ -1,0 +1,73 @@
+"""Denials against what the evidence says, quotations without their "not", parts of a video, durations."""
+
+from __future__ import annotations
+
+import pytest
+
+from vdata.schemas import Evidence, Sample, Span, Timeline, make_id
+from vdata.stages.verify.check_list import rule_checks
+from vdata.stages.verify.finding import Facts
+
+
+def outcome(check: str, answer: str, lane: str, text: str, question: str = "What happens?") -> tuple[str, str] | None:
+    """What *check* finds of an answer that cites one span of *lane*, at 70 to 90 of 200 seconds."""
+    video = Timeline("v.mp4", make_id("v"), 200.0)
+    video.put(lane, [Span(70.0, 90.0, text)])
+    span = video.lane(lane)[0]
+    evidence = [Evidence(span.start, span.end, lane, text, span.id)]
+    sample = Sample("what", question, answer, 70.0, 90.0, evidence, teacher="watcher")
+    found = rule_checks()[check].check(sample, Facts(video))
+    return None if found is None else (found.outcome, found.reason)
+
+
+DOG, CAT = "a dog digs a hole", "the cat does not catch the mouse"
+WRONG = ("fail", "wrong_negation")
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "found"),
+    [
+        ("The dog never digs a hole.", DOG, WRONG),
+        ("It isn't true that the dog dug a hole.", DOG, WRONG),
+        ("The cat caught the mouse.", CAT, WRONG),
+        ("The cat manages to catch the mouse.", CAT, WRONG),
+        ("The cat fails to catch the mouse.", CAT, ("pass", "")),
+        ("The dog digs a hole.", DOG, None),
+        ("The dog does not sleep.", DOG, ("unsure", "")),
+        ("The dog digs a hole, but the cat does not see it.", DOG, ("unsure", "")),
+        ('The dog digs a hole and hears "do not dig a hole".', DOG, None),
+    ],
+)
+def test_negations(answer: str, text: str, found: tuple[str, str] | None) -> None:
+    assert outcome("negation", answer, "events", text) == found
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ('He says "you must not touch the stove".', "pass"),
+        ('He says "you must touch the stove".', "fail"),
+        ('He says "touch the stove".', "fail"),
+        ("He says that you must not touch the stove.", "pass"),
+        ("He says that you must touch the stove.", "fail"),
+        ("He says that you must not touch the piano.", "fail"),
+        ("He says that he must not touch the stove.", "pass"),
+    ],
+)
+def test_quotations_keep_their_not(answer: str, found: str) -> None:
+    assert (outcome("words", answer, "speech", "you must not touch the stove") or ("",))[0] == found
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "found"),
+    [
+        ("times", "It happens in the second minute.", "pass"),
+        ("times", "It happens in the first half minute.", "fail"),
+        ("times", "About a minute and a quarter in.", "pass"),
+        ("times", "About half a minute in.", "fail"),
+        ("numbers", "The dog digs for 20 seconds.", "pass"),
+        ("numbers", "The dog digs for half a minute.", "fail"),
+    ],
+)
+def test_parts_and_durations(check: str, answer: str, found: str) -> None:
+    assert (outcome(check, answer, "events", DOG) or ("",))[0] == found
