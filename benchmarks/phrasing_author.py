@@ -16,7 +16,7 @@ from vdata.schemas import Evidence, Media, Message, Sample, Span, Timeline, make
 
 APART, COARSELY_APART = 3.0, 12.0
 """Seconds by which a lie about a time, or a coarse one, is off at least."""
-_PLURAL = {"does": "do", "doesn't": "don't", "fails": "fail", "refuses": "refuse", "hasn't": "haven't", "is": "are",
+_PLURAL = {"does": "do", "has": "have", "avoids": "avoid", "doesn't": "don't", "fails": "fail", "refuses": "refuse", "hasn't": "haven't", "is": "are",
            "manages": "manage"}  # fmt: skip
 _NOT = re.compile(r"\b(?:not|never) ", re.I)
 _AUXILIARY = re.compile(r"\b(can|should|must|will|is|are) ", re.I)
