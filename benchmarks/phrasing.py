@@ -1,11 +1,16 @@
 """How many lies does `verify` find by rule, and how much truth does it drop, in phrasing that nobody tuned on?
 
-    python benchmarks/phrasing.py [tune | held] [SEED] [KIND]
+    python benchmarks/phrasing.py [tune | fresh | held] [SEED] [KIND]
 
 Invented videos (events, screen text, speech), and true and false statements about them made from templates and word
-lists (benchmarks/phrasing.yaml). The lists are in two parts that share no event, connective, notation or template:
-rules are written by reading the errors of `tune`, which are printed when KIND is given; of `held` there are totals
-only. An abstention is a statement that stays with a verdict `unsure`; it counts as not found, and as not dropped.
+lists (phrasing.yaml), in three parts that share no event, notation or template:
+
+- `tune`: rules are written by reading its errors, which are printed when KIND is given.
+- `held`: written before the rules. Of it there are totals only.
+- `fresh`: written when the rules were done. On its first run they found 94.1 % of its lies and dropped 8.9 % of its
+  truths, which is what to expect of phrasing that nobody foresaw; since then its errors were read too.
+
+An abstention is a statement that stays with a verdict `unsure`; it counts as not found, and as not dropped.
 
 Exits with 1 when less than 95 % of the lies of a kind are found, or more than 2 % of its truths are dropped.
 """
@@ -53,7 +58,7 @@ def main(part: str = "held", seed: str = "0", shown: str = "") -> int:
                 statement = author.tell(kind, lie)
                 found = outcome(statement)
                 counts[lie][found.partition(":")[0]] += 1
-                if part == "tune" and kind == shown and lie != found.startswith("dropped"):
+                if part != "held" and kind == shown and lie != found.startswith("dropped"):
                     cited = "; ".join(f"{item.start}-{item.end} {item.text}" for item in statement.sample.evidence)
                     told = f"{statement.sample.question} => {statement.sample.answer}"
                     console.print(f"{'lie' if lie else 'truth'}, {found} | {told} | {cited}", markup=False)

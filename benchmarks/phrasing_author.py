@@ -16,8 +16,10 @@ from vdata.schemas import Evidence, Media, Message, Sample, Span, Timeline, make
 
 APART, COARSELY_APART = 3.0, 12.0
 """Seconds by which a lie about a time, or a coarse one, is off at least."""
-_PLURAL = {"does": "do", "has": "have", "avoids": "avoid", "doesn't": "don't", "fails": "fail", "refuses": "refuse", "hasn't": "haven't", "is": "are",
-           "manages": "manage"}  # fmt: skip
+_PLURAL = {
+    "does": "do", "has": "have", "is": "are", "doesn't": "don't", "hasn't": "haven't", "fails": "fail",
+    "refuses": "refuse", "manages": "manage", "avoids": "avoid",
+}  # fmt: skip
 _NOT = re.compile(r"\b(?:not|never) ", re.I)
 _AUXILIARY = re.compile(r"\b(can|should|must|will|is|are) ", re.I)
 

@@ -12,17 +12,19 @@ _N = r"(\d+(?:\.\d+)?)"
 _SETS = {"pair": 2, "couple": 2, "duo": 2, "brace": 2, "trio": 3, "threesome": 3, "triplet": 3, "quartet": 4,
          "foursome": 4, "quintet": 5, "sextet": 6, "septet": 7, "octet": 8, "dozen": 12, "score": 20}  # fmt: skip
 _VAGUE = {
-    r"a (?:good |great )?few|a small number of|a small group of|some few": (2, 9), r"a handful(?: of)?": (2, 10),
+    r"quite a few": (3, 50), r"a couple (?:of )?dozen": (20, 36),
+    r"a (?:good |great )?few|a small number of|some few": (2, 9), r"a handful(?: of)?": (2, 10),
     r"several|a number of|various": (2, 30), r"(?:a great |very |so )?many|numerous|plenty of"
         r"|lots of|a lot of": (4, math.inf),
     r"countless|innumerable": (10, math.inf), r"dozens(?: of)?": (20, 200), r"scores(?: of)?": (30, 400),
     r"hundreds(?: of)?": (100, 2000), r"thousands(?: of)?": (1000, 20_000),
     r"multiple|more than once|repeatedly": (2, math.inf),
-    r"some|a group of": (1, math.inf), r"few|only a few": (1, 9),
+    r"some(?! \d)|a (?:small |large )?group of(?! \d)": (1, math.inf), r"few|only a few": (1, 9),
 }  # fmt: skip
 _NAMES = "|".join(_SETS)
 _TURNS = re.compile(
-    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?|the)[ -]({_NAMES})\b(?:[ -]of\b)?|\b(both)\b", re.IGNORECASE
+    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
 _LEAST = re.compile(

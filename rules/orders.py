@@ -26,7 +26,7 @@ _BACK = re.compile(
     rf"\b(?:{_AFTER}|(?:not|only) (?:until|till|before)|preceded by|later than|follows|comes? after"
     rf"|is after|succeeds|was preceded by|after which time)\b{_UP_TO}"
     r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so)|prior to (?:that"
-    r"|this)|but first|earlier(?! than)(?: on)?"
+    r"|this)|but first|earlier(?! than| one| of)(?: on)?"
     r"|having first|formerly|what came before)\b|←|⟵|<-",
     re.IGNORECASE,
 )
@@ -58,7 +58,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"(?:(?<=^)|(?<=[\s;,.]))(?:#|(?:step|number|no\.?|item|event|part) )?\(?(\d{1,2})(?:[.):](?=\s)|(?<=#\d)(?=\s))"
+    r"(?:(?<=^)|(?<=[\s;,.]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage"
+    r"|phase|point) )?[(\[]?(\d{1,2})(?:[.):\]](?=\s)|(?<=#\d)(?=\s))"
     r"|(?<!\w)#(\d{1,2})(?=\s)",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -18,6 +18,9 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _NTH = re.compile(rf"{_IN}({'|'.join(_ORDINALS)})\s+(minute)\b", re.IGNORECASE)
+_BESIDE = re.compile(rf"\b(after|past|before)\s+the\s+({'|'.join(_ORDINALS)})\s+minute\b", re.IGNORECASE)
+_NEAR = 20.0
+"""Seconds around the end of a minute that is said to be just over, or not yet."""
 _SHARE = re.compile(
     rf"{_IN}(first|second|last|middle|final)\s+(half|third|quarter)\s+of\s+the\s+(?:video|clip|film|footage)\b", re.I
 )
@@ -49,6 +52,9 @@ def parts(text: str, duration: float) -> list[Part]:
         minute = _ORDINALS[match[1].casefold()]
         if minute > 1:
             found.append((match, 60.0 * (minute - 1), 60.0 * minute))
+    for match in _BESIDE.finditer(written.text):
+        edge = 60.0 * (_ORDINALS[match[2].casefold()] - (match[1].casefold() == "before"))
+        found.append((match, edge - _NEAR, edge + _NEAR))
     for match in _SHARE.finditer(written.text):
         size = _SIZES[match[2].casefold()]
         at = {"first": 0, "second": 1, "middle": size // 2, "last": size - 1, "final": size - 1}[match[1].casefold()]

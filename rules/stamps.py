@@ -21,11 +21,11 @@ _A = rf"(?:(?<![\w.,:]){_N}|\ban?(?=[\s-]))"
 _GAP = r"(?:\s*|-)"
 _AND = r"(?:,?\s*(?:and\s+)?)"
 _COLON = r"(?<![\d:])\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?(?![\d:])"
-_TWO_AND = rf"{_A}[\s-]+and[\s-]+(?:a[\s-]+)?(?:half|quarter|3[\s-]quarters){_GAP}(?:minutes?|seconds?)\b"
+_TWO_AND = rf"{_A}[\s-]+and[\s-]+(?:a[\s-]+)?(?:half|quarter|3[\s-]quarters?){_GAP}(?:minutes?|seconds?)\b"
 _AND_HALF = rf"{_A}{_GAP}(?:minutes?|seconds?)\s+and\s+(?:an?\s+)?(?:half|quarter)\b(?!\s+(?:an?\s+)?minute)"
 _SHARE = (
     r"(?:\b(?:half|(?:an?\s+|1\s+)?quarter"
-    r"|(?<!\d)3[\s-]quarters)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute|second)\b"
+    r"|(?<!\d)3[\s-]quarters?)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute|second)\b"
 )
 _MINUTES = (
     rf"{_A}{_GAP}(?:full |whole )?{_MINUTE}(?:{_AND}{_N}{_GAP}(?:{_SECOND}|\")|(?<=m"
@@ -35,14 +35,17 @@ _CLOCK = rf"(?:(?<![\w.,:]){_N}{_GAP}{_HOUR}{_AND}){_N}{_GAP}{_MINUTE}{_AND}{_N}
 _SECONDS = rf"{_A}{_GAP}{_SECOND}"
 _MILLI = rf"(?<![\w.,:]){_N}{_GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
 _FIRST = (
-    r"\b(?:seconds?|secs?\.?|t\s*[=:]|(?:start|begin|end|stop|from|to)\s*[=:])\s*"
+    r"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:]|(?:start|begin|end|stop|from|to)\s*[=:])\s*"
     rf"(?P<value>{_N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-)\b)(?:{_GAP}{_SECOND})?"
 )
 _LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
 _FILL = r"(?:(?:the|about|around|roughly|up|to|second|t\s*=)\s*)*"
 _LINK = re.compile(rf"\s*(?:{_LINKS}|,|,\s*and)\s*$", re.IGNORECASE)
 _RANGE = re.compile(
-    rf"\s*(?:marks?|points?)?\s*(?:and\s+(?=up|until|till))?({_LINKS}|[,;]?\s*(?:and\s+)?(?:end|stop)\s*[=:])\s*{_FILL}",
+    r"\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w))?\s*"
+    r"(?:(?:and|right|all the way|straight|on)\s+(?=up|to\b|until|till|through))?(?:(?:right"
+    r"|all the way)\s+(?=up|to\b))?"
+    rf"({_LINKS}|[,;]?\s*(?:and\s+)?(?:end|stop)\s*[=:]|,)\s*{_FILL}(?:timestamp\s+|(?:seconds?|secs?\.?)\s+(?:number|no\.?)?\s*)?",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
@@ -55,15 +58,17 @@ _HEDGE = (
     r"|approximately|precisely|all of|as long as|a total of|a little over|a little under|well over|close to|up)"
 )
 _LENGTH_BEFORE = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every|each|over|during|another|next|last|first"
-    r"|only|spends?|spent|in|after|before|spans?|spanning|(?:length|duration|period|stretch|space|total|run ?time)"
+    r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every|each|over|during"
+    r"|another|next|last|first|opening|closing|initial|final"
+    r"|only|spends?|spent|in|after|before|spans?|spanning|throughout|comes? to|(?:length"
+    r"|duration|period|stretch|space|total|run ?time)"
     r"(?: (?:is|of|was|equals))?(?: about| roughly)?|covers|continues for)\s+"
-    rf"(?:(?:{_HEDGE}|(?:first|last|next))\s+)*$",
+    rf"(?:(?:{_HEDGE}|(?:first|last|next|opening|closing|initial|final))\s+)*$",
     re.IGNORECASE,
 )
 _LENGTH_AFTER = re.compile(
     r"\s*(?:long\b|later\b|earlier\b|of\b|before\b|after\b|apart\b|in length\b|in total\b"
-    r"|in duration\b|in all\b|altogether\b|each\b)"
+    r"|in duration\b|in all\b|or so(?= long| in)|altogether\b|each\b)"
 )
 _POINT_AFTER = re.compile(
     r"\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total|duration|all))|from the (?:start|beginning|outset))",
@@ -73,14 +78,14 @@ _POINT_BEFORE = re.compile(
     r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:(?:the|about)\s+)*$", re.I
 )
 _SURE_LENGTH = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?|spanning|covers"
+    r"\b(?:for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?|spanning|covers|throughout|comes? to"
     r"|(?:its|their|the) (?:length|duration)"
     rf" (?:is|of)|(?:duration|length|period|span|stretch) of)\s+(?:{_HEDGE}\s+)*$",
     re.IGNORECASE,
 )
 _SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
 _ABOUT = re.compile(
-    r"\b(?:about|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
+    r"\b(?:about|a good|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
     r"|under|after|before)|shortly (?:after|before)"
     r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past)\s+(?:(?:the|an?)\s+)?$",
     re.IGNORECASE,
@@ -196,6 +201,8 @@ def _is_range(text: str, one: _Atom, two: _Atom) -> bool:
     word = link.group(1).casefold()
     if word[-1] in "=:":
         return _START_IS.search(before) is not None
+    if word == ",":
+        return before.rstrip().endswith("[")
     return word != "and" or _BETWEEN.search(before) is not None
 
 
@@ -301,7 +308,7 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
         word = next((word for word in re.findall(r"\w+|[½¼¾]", written) if word in _QUARTERS), "half")
         return _QUARTERS[word] * unit, 1.0 if unit == 1 else 8.0 if about else 5.0
     if kind == "two":
-        more = 0.75 if "quarters" in written else 0.25 if "quarter" in written else 0.5
+        more = 0.75 if re.search(r"3[\s-]quarter", written) else 0.25 if "quarter" in written else 0.5
         whole = float(found[0]) if found and not re.match(r"an?\b", written) else 1.0
         return (whole + more) * unit, 1.0 if unit == 1 else 15.0 if about else 10.0
     if kind == "clock":

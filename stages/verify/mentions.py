@@ -69,9 +69,11 @@ def stem(word: str) -> str:
             word = word.removesuffix(ending)
             if ending in ("ied", "ies"):
                 return word + "y"
-            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl":
+            if len(word) > 3 and word[-1] == word[-2] and word[-1] != "s":
                 word = word[:-1]
             break
+    if len(word) > 3 and word.endswith("ll"):
+        word = word[:-1]
     return word.removesuffix("e") if len(word) > 3 else word
 
 
@@ -122,7 +124,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[Mention]:
     if len(groups) < 2:
         return []
     held = Counter(word for bag in groups for word in bag)
-    tokens = [(match.start(), match.end(), match[0].casefold()) for match in _TOKEN.finditer(text)]
+    tokens = [(match.start(), match.end(), digits(match[0].casefold()).text) for match in _TOKEN.finditer(text)]
     owners: list[frozenset[str] | None] = []
     for _, _, word in tokens:
         found = content(word)

@@ -6,6 +6,7 @@ import re
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
+from ....rules.orders import list_marks
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure
@@ -36,7 +37,10 @@ class NamesCheck(RuleCheck):
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         if by_rule(sample):
             return None
-        found = names(mask_quotes(assistant_text(sample)))
+        told = mask_quotes(assistant_text(sample))
+        for start, end in list_marks(told):
+            told = told[:start] + "." * (end - start - 1) + "\n" + told[end:]
+        found = names(told)
         if not found:
             return None
         known = facts.known_text + fold(" ".join([sample.question, *(item.text for item in sample.evidence)])) + " "

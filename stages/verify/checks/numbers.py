@@ -15,11 +15,11 @@ from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule
 from .check import RuleCheck
 from .count import ASKS
+from .times import ASKS_LENGTH
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
 _ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
-_LONG = re.compile(r"\bhow long\b|\bhow much time\b|\b(?:length|duration)\b", re.IGNORECASE)
 
 
 class NumbersCheck(RuleCheck):
@@ -36,9 +36,13 @@ class NumbersCheck(RuleCheck):
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         if has_rule(sample) or not sample.evidence:
             return None
+        answer = mask_quotes(sample.answer)
+        if ASKS_LENGTH.search(sample.question):
+            wrong = _check_lengths(answer, sample, facts)
+            if wrong is not None:
+                return wrong
         if ASKS.search(sample.question) or _ORDER.match(sample.answer):
             return None
-        answer = mask_quotes(sample.answer)
         words = cited_words(sample)
         if not words:
             return None
@@ -79,7 +83,7 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
     said = values(numbers(words))
-    for one in durations(answer, _LONG.search(sample.question) is not None):
+    for one in durations(answer, ASKS_LENGTH.search(sample.question) is not None):
         written, length = answer[one.at : one.until], one.end
         if written in words or length in said:
             continue

@@ -24,10 +24,13 @@ _LEADING = frozenset({"dense_caption", "chapter_titles", "temporal_grounded_capt
 """Tasks made by rule whose answers have a time at the start of each line."""
 _ASKED = frozenset({"grounded_caption", "temporal_grounded_caption", "dense_caption"})
 """Tasks made by rule whose questions speak of times."""
-_LONG = re.compile(r"\bhow long\b|\bhow much time\b|\bhow many (?:seconds|minutes)\b|\bduration\b", re.IGNORECASE)
+ASKS_LENGTH = re.compile(
+    r"\bhow long\b|\bhow much time\b|\bhow many (?:seconds|minutes)\b|\b(?:duration|length|running time|run ?time)\b",
+    re.IGNORECASE,
+)
 _STARTS = re.compile(
     r"\b(?:(?:start|begin|beginn|appear|commenc|initiat)(?:e?s|e|ing|ed)?|onset|begun|began|outset|sets? in|setting in"
-    r"|(?:gets?|getting) (?:going|under ?way|started)|under ?way|kicks? off|first (?:see|sees"
+    r"|(?:gets?|getting) (?:going|under ?way|started)|under ?way|kicks? off|first (?:glimpse|sight|appearance|see|sees"
     r"|seen|frame|visible|shown|appears?)"
     r"|comes? into view|from)\b",
     re.IGNORECASE,
@@ -91,7 +94,7 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     answer, question = mask_quotes(assistant_text(sample)), mask_quotes(sample.question)
     cited = cited_words(sample)
     resolution = clock.resolution if math.isfinite(clock.duration) else 0.0
-    asks_length = _LONG.search(question) is not None
+    asks_length = ASKS_LENGTH.search(question) is not None
     asked = mask_cited(question, [item.text for item in sample.evidence])
     marks = _not_cited(stamps(answer, clock), answer, cited)
     for mark in marks:
@@ -146,7 +149,10 @@ def _check_stamp(
     if whole and sample.start - slack <= mark.start and mark.end <= sample.end + slack:
         return None
     around = mask_cited(text, [item.text for item in sample.evidence])
-    apart = min((_distance(mark, item, _hint(mark, around, question)) for item in sample.evidence), default=math.inf)
+    apart = min(
+        (_distance(mark, item, _hint(mark, around, question, by_rule(sample))) for item in sample.evidence),
+        default=math.inf,
+    )
     if not mark.point:
         apart = min(apart, _distance_joined(mark, sample.evidence))
     if apart <= slack:
@@ -186,15 +192,17 @@ def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
     )
 
 
-def _hint(mark: Stamp, text: str, question: str) -> str:
+def _hint(mark: Stamp, text: str, question: str, rule: bool) -> str:
     """Whether a point is said to be where something starts, or where it ends."""
     before = re.split(r"[.;,\n]\s", text[max(0, mark.at - 40) : mark.at])[-1]
-    starts, ends = _last(_STARTS, before), _last(_ENDS, before)
-    if starts == ends:
-        starts, ends = _last(_STARTS, question), _last(_ENDS, question)
-        if min(starts, ends) >= 0:
+    after = re.split(r"[.;\n](?:\s|$)|\band\b|\d", text[mark.until :])[0]
+    for around in (before, question, "" if rule else after):
+        starts, ends = _last(_STARTS, around), _last(_ENDS, around)
+        if min(starts, ends) >= 0 and around != before:
             return ""
-    return "start" if starts > ends else "end" if ends > starts else ""
+        if starts != ends:
+            return "start" if starts > ends else "end"
+    return ""
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

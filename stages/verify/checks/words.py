@@ -27,7 +27,7 @@ def quotes(text: str, bare: bool = True) -> list[str]:
     found = [next(part for part in match.groups() if part) for match in _QUOTED.finditer(text)]
     if bare:
         rest = _QUOTED.sub(" . ", text)
-        found += [match.group(1) for match in _CAPITALS.finditer(rest)]
+        found += [match.group(1) for match in _CAPITALS.finditer(rest) if re.search("[A-Z]", match.group(1))]
         found += [match.group(0) for match in _SHOUTED.finditer(rest)]
     return [quote for quote in dict.fromkeys(found) if fold(quote)]
 
@@ -138,10 +138,9 @@ def alike(quote: str, texts: Iterable[str], limit: float) -> float:
     if not wanted:
         return 100.0
     given = " ".join(folded).split()
-    joined = {text.replace(" ", ""): any(map(is_negative, text.split())) for text in folded}
-    if len(together) > 3 and any(together == one or (together in one and not turned) for one, turned in joined.items()):
+    if len(together) > 3 and any(_stands_in(together, text) for text in folded):
         return 100.0
-    turned = len(wanted) > 1 and any(joined.values())  # what is quoted may leave the "not" out
+    turned = len(wanted) > 1 and any(map(is_negative, given))  # what is quoted may leave the "not" out
     best = 0.0
     for n in range(len(given)):
         if turned and n and is_negative(given[n - 1]) and not is_negative(wanted[0]):
@@ -159,6 +158,15 @@ def alike(quote: str, texts: Iterable[str], limit: float) -> float:
         if best >= 100:
             break
     return best
+
+
+def _stands_in(together: str, text: str) -> bool:
+    """Whether *text* has the letters of *together*, and no negation right before or within them but its own."""
+    pieces: list[str] = [""]
+    for word in text.split():
+        pieces[-1:] = [pieces[-1], ""] if is_negative(word) else [pieces[-1] + word]
+    starts = [piece.find(together) for piece in pieces]
+    return together == text.replace(" ", "") or starts[0] >= 0 or any(at > 0 for at in starts)
 
 
 def _near(one: str, two: str, ratio: object) -> float:
