@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.amounts import Amount, amounts
 from ....rules.figures import list_sizes, numbers, values
 from ....rules.lane_kinds import fold
+from ....rules.quantities import Amount, amounts
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes, spoken_times
 from ....schemas import Sample

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.amounts import amounts
 from ....rules.figures import Number, list_sizes, numbers, values
 from ....rules.orders import list_marks
-from ....rules.parts import parts
+from ....rules.quantities import amounts
 from ....rules.stamps import durations, mask_quotes, spoken_times
+from ....rules.video_parts import parts
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule

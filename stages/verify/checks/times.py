@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import ClassVar
 
 from ....rules.clock import Clock, clock_of
-from ....rules.parts import parts
 from ....rules.stamps import Stamp, mask_quotes, stamps
+from ....rules.video_parts import parts
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.rules.amounts import amounts
 from vdata.rules.figures import WORDS, digits, value_of
 from vdata.rules.negations import clauses, denies, is_negative
-from vdata.rules.parts import parts
+from vdata.rules.quantities import amounts
+from vdata.rules.video_parts import parts
 
 ONES = [*WORDS][:20]
 TENS = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
