@@ -28,7 +28,7 @@ _SIZES = {"half": 2, "third": 3, "quarter": 4}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VideoPart:
     """A part of the video within which something is said to happen. Seconds."""
 
     start: float
@@ -37,7 +37,7 @@ class Part:
     until: int
 
 
-def parts(text: str, duration: float) -> list[Part]:
+def parts(text: str, duration: float) -> list[VideoPart]:
     """The parts of a video of *duration* seconds that *text* speaks of."""
     written = digits(text)
     found: list[tuple[re.Match[str], float, float]] = []
@@ -60,7 +60,7 @@ def parts(text: str, duration: float) -> list[Part]:
         at = {"first": 0, "second": 1, "middle": size // 2, "last": size - 1, "final": size - 1}[match[1].casefold()]
         found.append((match, at * duration / size, (at + 1) * duration / size))
     return [
-        Part(start, end, written.place(match.start()), written.place(match.end(), end=True))
+        VideoPart(start, end, written.place(match.start()), written.place(match.end(), end=True))
         for match, start, end in found
         if math.isfinite(start) and math.isfinite(end)
     ]

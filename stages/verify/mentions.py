@@ -100,7 +100,7 @@ def pick(clause: str, texts: Sequence[str]) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class SpanMention:
     """Where a text speaks of the spans with the indices *spans*, whose words are equal."""
 
     spans: tuple[int, ...]
@@ -112,7 +112,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LINKING = frozenset(("after", "before", "then", "once", "until", "till", "next", "first", "while", "later", "and"))
 
 
-def mentions(text: str, texts: Sequence[str]) -> list[Mention]:
+def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
     """Where *text* speaks of each of *texts*, by words that no other of them has, in the order of *text*.
 
     A mention takes in the words around it that are those of its span.
@@ -146,7 +146,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[Mention]:
             first -= 1
         while last + 1 < high and tokens[last + 1][2] not in _LINKING and stem(tokens[last + 1][2]) in words:
             last += 1
-        found_mentions.append(Mention(tuple(groups[bag]), tokens[first][0], tokens[last][1]))
+        found_mentions.append(SpanMention(tuple(groups[bag]), tokens[first][0], tokens[last][1]))
     return found_mentions
 
 
