@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, Protocol, TypedDict, Unpack
 
+from .failures import Failed
 from .ids import make_id, seeded
 from .sample import Evidence, Sample
 from .signal_table import Signals
@@ -181,6 +182,16 @@ class Timeline:
     def file(self) -> str:
         """What to open for the video's content: a path or a URL."""
         return self.path or locate(self.uri)
+
+    def frame_table(self, use: str) -> Signals:
+        """The per-frame signals of the video; *use* opens the message if there are none: ``shots are found in``.
+
+        Raises:
+            Failed: ``no_signals``.
+        """
+        if self.signals is None or not len(self.signals):
+            raise Failed("no_signals", f"{use} the frame table of scan, and this video has none")
+        return self.signals
 
     def lane(self, name: str) -> list[Span]:
         """The spans of lane *name*; empty when there is none."""

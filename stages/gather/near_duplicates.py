@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
-from ...schemas import Dropped, Failed, Span, Timeline
+from ...schemas import Dropped, Span, Timeline
 from ...schemas.settings_model import OnlyWith
 from ..stage import Gather, References
 
@@ -84,9 +84,7 @@ class NearDuplicates(Gather):
         return {"signals"} if self.of == "video" else {"signals", self.of}
 
     def digest(self, video: Timeline) -> Any:
-        signals = video.signals
-        if signals is None or not len(signals):
-            raise Failed("no_signals", "pictures are compared by the frame table of scan, and this video has none")
+        signals = video.frame_table("pictures are compared by")
         whole = Span(float(signals.time[0]), signals.end)
         items: list[dict[str, Any]] = [
             {"span": span.id, "seconds": round(span.seconds, 1), "hashes": self._hashes(video, span)}

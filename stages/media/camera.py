@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ...schemas import Failed, Span, Timeline
+from ...schemas import Span, Timeline
 from ..stage import Stage
 
 
@@ -45,9 +45,7 @@ class Camera(Stage):
         return {self.into}
 
     def run(self, video: Timeline) -> Timeline:
-        signals, shots = video.signals, video.lane(self.of)
-        if signals is None or not len(signals):
-            raise Failed("no_signals", "camera moves are found in the frame table of scan, and this video has none")
+        signals, shots = video.frame_table("camera moves are found in"), video.lane(self.of)
         from ...video.signals.camera_moves import moves
 
         speeds = self.pan_speed, self.tilt_speed, self.zoom_speed, self.shake_speed

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from ...schemas import Failed, Signals, Span, Timeline
+from ...schemas import Signals, Span, Timeline
 from ...schemas.settings_model import OnlyWith, Without
 from ..stage import Stage
 
@@ -67,9 +67,7 @@ class Keyframes(Stage):
         return {self.into}
 
     def run(self, video: Timeline) -> Timeline:
-        signals = video.signals
-        if signals is None or not len(signals):
-            raise Failed("no_signals", "keyframes are chosen in the frame table of scan, and this video has none")
+        signals = video.frame_table("keyframes are chosen in")
         from ...video.signals.frame_ranges import ranges
         from ...video.signals.keyframe_choice import thin
 

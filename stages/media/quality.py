@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from ...schemas import Failed, Span, Timeline
+from ...schemas import Span, Timeline
 from ..stage import Stage
 
 
@@ -91,9 +91,7 @@ class Quality(Stage):
         return {"signals", self.of}
 
     def run(self, video: Timeline) -> Timeline:
-        signals, spans = video.signals, list(video.lane(self.of))
-        if signals is None or not len(signals):
-            raise Failed("no_signals", "quality is measured in the frame table of scan, and this video has none")
+        signals, spans = video.frame_table("quality is measured in"), list(video.lane(self.of))
         if not spans:
             return video
         from ...video.signals.quality_measures import measures, novelty

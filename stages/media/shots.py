@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
 
-from ...schemas import Failed, Timeline
+from ...schemas import Timeline
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import NoEffect, OnlyWith
 from ..stage import Stage
@@ -109,9 +109,7 @@ class Shots(Stage, DetectorSettings):
         return {self.into}
 
     def run(self, video: Timeline) -> Timeline:
-        signals = video.signals
-        if signals is None or not len(signals):
-            raise Failed("no_signals", "shots are found in the frame table of scan, and this video has none")
+        signals = video.frame_table("shots are found in")
         from ...video.signals.cuts import union
         from .tiling import chop, join, trim
 

@@ -147,5 +147,5 @@ def test_almost_subtitles_are_read_or_refused(text: str, path: str) -> None:
 
 
 def test_the_module_needs_no_library_to_import() -> None:
-    text = Path(__file__).parents[3].joinpath("stages/labels/kinds/subtitles.py").read_text()
+    text = Path(__file__).parents[4].joinpath("stages/labels/kinds/subtitles.py").read_text()
     assert "import pysubs2" not in text.partition("class Subtitles")[0]
