@@ -1,4 +1,4 @@
-"""The plan of ``smart``: which stretches of a made video can be copied, and from which groups of pictures."""
+"""The plan of ``smart``: which parts of a made video are copied, and from which groups of pictures."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .edit_reader import DIGITS, SPARSE, frames
 from .gops import CannotCopy, Fate, Group, H264Source, Traits, survey
 
 OPEN_FILES = 3
-"""Source files that are kept open at a time."""
+"""The number of source files that are open at a time."""
 
 
 T = TypeVar("T")
 
 
 class Files(Generic[T]):
-    """Opens files by *opener*, and keeps the last few open."""
+    """A cache of open files: *opener* opens them, and the ones used last stay open."""
 
     def __init__(self, opener: Callable[[str], AbstractContextManager[T]]) -> None:
         self._opener = opener
@@ -48,15 +48,15 @@ class Files(Generic[T]):
 
 @dataclass(slots=True)
 class CopyStretch:
-    """A part of the made video: one piece, or several at the same time."""
+    """A part of the made video, *start* to *end* seconds: one piece, or several that are shown at the same time."""
 
     pieces: list[Piece]
     start: float
     end: float
     groups: list[Group] = field(default_factory=list)
-    """Of a stretch to copy; none of one that is encoded as a whole."""
+    """The groups of pictures to copy; empty when the whole part is encoded."""
     until: float = 0.0
-    """When the next stretch shows its first frame, where a needle comes or goes near the joint; else the end."""
+    """The end; or the first frame of the next part, in seconds, where a needle comes or goes near the joint."""
 
     @property
     def piece(self) -> Piece:
@@ -65,19 +65,19 @@ class CopyStretch:
 
 @dataclass(slots=True)
 class Plan:
-    """The stretches in order, and the traits of the files that are copied from; the first of these is the main one."""
+    """The parts in order, and the traits of the files that packets are copied from, the main file first."""
 
     stretches: list[CopyStretch]
     traits: dict[str, Traits]
 
     @property
     def depth(self) -> int:
-        """Packets by which a copied one comes earlier in the stream than on the screen, at most."""
+        """The largest number of places by which a copied packet is earlier in the stream than on the screen."""
         return max((group.depth for stretch in self.stretches for group in stretch.groups), default=0)
 
     @property
     def rate(self) -> Fraction:
-        """Frames a second where frames are copied, on average."""
+        """The average number of frames a second in the parts that are copied."""
         groups = [(group, stretch) for stretch in self.stretches for group in stretch.groups]
         spans = {id(stretch): stretch for _, stretch in groups}.values()
         seconds = sum(stretch.end - stretch.start for stretch in spans)
@@ -86,37 +86,38 @@ class Plan:
 
 
 def plan(edit: Edit, files: Files[H264Source]) -> Plan:
-    """The plan by which *edit* is made.
+    """The plan for making the video of *edit*.
 
     Raises:
-        CannotCopy: no file can be copied from: the reason of the one that is shown longest, as of ``H264Source``, or
-            ``other_size``; ``nothing_to_copy``: every group is touched; ``reorder_unknown``; and as ``survey``.
+        CannotCopy: no file can be copied from, with the reason of the file that is shown longest, as of
+            ``H264Source`` or ``other_size``; ``nothing_to_copy``: every group is changed; ``reorder_unknown``: a stream
+            does not state the depth of its reordering; and as ``survey`` does.
     """
     traits = _family(edit, files)
     stretches = _stretches(edit)
     for stretch in stretches:
         if len(stretch.pieces) == 1 and stretch.piece.plain and stretch.piece.file in traits:
             piece, source = stretch.piece, files[stretch.piece.file]
-            stretch.groups = survey(source, piece.begin, piece.finish, _fate(edit, piece), _stands(edit, piece))
-    _look_over_joints(edit, stretches, files)
+            stretch.groups = survey(source, piece.begin, piece.finish, _fate(edit, piece), _needs_repeat(edit, piece))
+    _plan_joints(edit, stretches, files)
     used = {stretch.piece.file for stretch in stretches if any(group.copied for group in stretch.groups)}
-    made = Plan(stretches, {uri: known for uri, known in traits.items() if uri in used})
+    result = Plan(stretches, {uri: known for uri, known in traits.items() if uri in used})
     if not used:
-        raise CannotCopy("nothing_to_copy", "every group of pictures is touched")
+        raise CannotCopy("nothing_to_copy", "every group of pictures is changed")
     first = stretches[0].groups[0].depth if stretches[0].groups else 0
-    if first < made.depth and any(made.traits[uri].reorder is None for uri in used):
-        # Decoders that then learn it from what they see must see it at once, as in the source, not in the middle.
+    if first < result.depth and any(result.traits[uri].reorder is None for uri in used):
+        # Decoders that infer the depth must see the largest at once, as in the source, not in the middle of the stream.
         raise CannotCopy("reorder_unknown", "the stream does not say how far its pictures are out of order")
-    return made
+    return result
 
 
 def time_in_edit(piece: Piece, at: float) -> float:
-    """The time in the made video of the frame that is at *at* seconds of the source, as ``edit_reader`` has it."""
+    """The time in the made video, as in ``edit_reader``, of the frame at *at* seconds of the source."""
     return round(max(piece.start + (at - piece.begin), piece.start, 0.0), DIGITS)
 
 
 def _family(edit: Edit, files: Files[H264Source]) -> dict[str, Traits]:
-    """The files whose pictures can follow one another without being encoded, those shown longest first."""
+    """The files whose packets can follow one another without being encoded, the longest shown first."""
     seconds: dict[str, float] = {}
     for piece in edit.pieces:
         if piece.plain:
@@ -139,18 +140,18 @@ def _family(edit: Edit, files: Files[H264Source]) -> dict[str, Traits]:
 
 
 def _stretches(edit: Edit) -> list[CopyStretch]:
-    made: list[CopyStretch] = []
+    stretches: list[CopyStretch] = []
     for piece in sorted(edit.pieces, key=lambda piece: (piece.start, piece.end)):
-        if made and piece.start < made[-1].end - ROUNDING:
-            made[-1].pieces.append(piece)
-            made[-1].end = max(made[-1].end, piece.end)
+        if stretches and piece.start < stretches[-1].end - ROUNDING:
+            stretches[-1].pieces.append(piece)
+            stretches[-1].end = max(stretches[-1].end, piece.end)
         else:
-            made.append(CopyStretch([piece], piece.start, piece.end))
-    return made
+            stretches.append(CopyStretch([piece], piece.start, piece.end))
+    return stretches
 
 
-def _look_over_joints(edit: Edit, stretches: list[CopyStretch], files: Files[H264Source]) -> None:
-    """Set ``until``, and see to last frames that stand until the next stretch, a little late, shows its first."""
+def _plan_joints(edit: Edit, stretches: list[CopyStretch], files: Files[H264Source]) -> None:
+    """Set ``until`` of each part, and encode its last group where the last frame lasts into the next part."""
     late, edges = SPARSE / edit.fps, _edges(edit)
     for stretch, coming in pairwise([*stretches, None]):
         assert stretch is not None
@@ -161,23 +162,23 @@ def _look_over_joints(edit: Edit, stretches: list[CopyStretch], files: Files[H26
         if stretch.groups:
             last = time_in_edit(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[-1].end))
             if stretch.until - last > late + ROUNDING and any(last < edge < stretch.until for edge in edges):
-                stretch.groups[-1] = stretch.groups[-1].told_again()
+                stretch.groups[-1] = stretch.groups[-1].fully_encoded()
 
 
 def _first(edit: Edit, stretch: CopyStretch, files: Files[H264Source]) -> float:
-    """When *stretch* shows its first frame."""
-    if stretch.groups and not stretch.groups[0].again:
+    """The time of the first frame of *stretch*, in seconds."""
+    if stretch.groups and not stretch.groups[0].encode_all:
         return time_in_edit(stretch.piece, files[stretch.piece.file].seconds(stretch.groups[0].begin))
     return next((time for time, _ in frames(edit, stretch.start, stretch.end)), stretch.start)
 
 
 def _edges(edit: Edit) -> set[float]:
-    """The times at which needles appear and disappear, seconds."""
+    """The times at which needles appear and disappear, in seconds."""
     return {round(edge, DIGITS) for one in edit.overlays for edge in (one.start, one.end)}
 
 
 def _fate(edit: Edit, piece: Piece) -> Callable[[float], Fate]:
-    """What becomes of a frame of *piece*, by its time in the source."""
+    """A function that returns the use of a frame of *piece*, from its time in the source in seconds."""
     first = piece.start <= 0 and bool(edit.at(0.0))
     late = piece.begin + SPARSE / edit.fps
 
@@ -187,20 +188,24 @@ def _fate(edit: Edit, piece: Piece) -> Callable[[float], Fate]:
             or piece.start + at - piece.begin >= piece.end - ROUNDING
         ):
             return "out"
-        # The first frame of all is shown from 0: it may have what is laid over that moment.
+        # The first frame of the video is shown from 0 on, so that it may carry an overlay of that moment.
         return "drawn" if edit.at(time_in_edit(piece, at)) or (first and at <= late) else "kept"
 
     return fate
 
 
-def _stands(edit: Edit, piece: Piece) -> Callable[[float, float], bool]:
-    """Whether a needle comes or goes between two frames that are far apart, or the first is far from the beginning."""
+def _needs_repeat(edit: Edit, piece: Piece) -> Callable[[float, float], bool]:
+    """A function that tells whether a frame must be repeated before the next one.
+
+    It must where a needle comes or goes between two frames that are far apart, or where the first frame is far from the
+    beginning of the piece.
+    """
     late, edges = SPARSE / edit.fps, _edges(edit)
 
-    def stands(at: float, then: float) -> bool:
+    def needs_repeat(at: float, then: float) -> bool:
         if at < piece.begin - ROUNDING:
             return time_in_edit(piece, then) > piece.start + late
-        shown, coming = time_in_edit(piece, at), piece.end if then > piece.finish else time_in_edit(piece, then)
-        return coming - shown > late + ROUNDING and any(shown < edge < coming for edge in edges)
+        start, end = time_in_edit(piece, at), piece.end if then > piece.finish else time_in_edit(piece, then)
+        return end - start > late + ROUNDING and any(start < edge < end for edge in edges)
 
-    return stands
+    return needs_repeat

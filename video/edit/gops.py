@@ -1,7 +1,8 @@
-"""Groups of pictures of an H.264 file: which packets of a stretch can be copied, and which must be encoded again.
+"""The groups of pictures of an H.264 file: which of their packets can be copied, and which must be encoded again.
 
-A *group* goes from one IDR picture to the next: nothing in it refers to a picture outside, so that a decoder can start
-with it whatever came before. Keyframes that are no IDR (open GOPs) begin no group: pictures after them refer back.
+A *group* lasts from one IDR picture to the next. None of its pictures refers to a picture outside of it, so that a
+decoder can start at any group. A keyframe that is not an IDR picture (an open GOP) does not begin a group, because
+later pictures refer to earlier ones.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from . import bitstream as h264
 
 MAX_PIXELS = 1 << 27
 CONTAINERS = ("mov", "matroska")
-"""Those with an index, whose times are those of the frames."""
+"""The containers with an index whose times are exactly those of the frames."""
 BACK = (0.0, 2.0, 20.0)
-"""Seconds before the wanted time at which an IDR picture is looked for, before the whole file is."""
+"""How many seconds before the wanted time an IDR picture is sought, one after the other; then from the file's start."""
 
 Fate = Literal["out", "kept", "drawn"]
-"""What becomes of a frame: not shown, shown as it is, shown with something over it."""
+"""The use of a frame: ``out`` is not shown, ``kept`` is shown unchanged, ``drawn`` is shown with an overlay."""
 
 
 class CannotCopy(Exception):
-    """This edit cannot be made by copying packets: *reason* in snake_case, *detail* for people."""
+    """The error of an edit that cannot be made by copying packets: *reason* in snake_case, *detail* for people."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)
@@ -43,76 +44,77 @@ class CannotCopy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """What pictures must have in common to follow one another in one stream."""
+    """The properties that pictures must share to follow one another in one stream."""
 
     width: int
     height: int
-    """As stored, not as turned upright."""
+    """Width and height are those of the stored picture, before it is turned upright."""
     pixels: str
     turn: int
-    """Degrees clockwise by which a player turns them."""
+    """The degrees by which a player turns the pictures clockwise."""
     aspect: Fraction
-    """Of a pixel, width to height."""
+    """The aspect ratio of a pixel, width to height."""
     full: bool
-    """Whether luma goes from 0 to 255 and not from 16 to 235."""
+    """Whether luma has the range 0 to 255 instead of 16 to 235."""
     colours: tuple[int, int, int]
-    """Numbers of primaries, transfer and matrix in H.264."""
+    """The codes of primaries, transfer and matrix in H.264."""
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the upright picture."""
+        """The width and height of the upright picture."""
         return (self.height, self.width) if self.turn in (90, 270) else (self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of pictures. Times are in ticks of the source."""
+    """A group of pictures, and which of it is copied and encoded. Times are in ticks of the source."""
 
     start: int
-    """Time of the picture that it begins with."""
+    """The time of its first picture in the stream."""
     packets: int
     copied: int
-    """So many packets, from the first, are copied."""
+    """The number of packets, from the first on, that are copied."""
     used: int
-    """So many packets, from the first, are to be decoded; 0 when nothing is encoded."""
+    """The number of packets, from the first on, that are decoded; 0 when nothing is encoded."""
     frames: int
-    """So many frames are encoded, …"""
+    """The number of frames that are encoded."""
     first: int
     last: int
-    """… with times from *first* to *last*."""
+    """The frames that are encoded have times from *first* to *last*."""
     end: int
-    """The greatest time of a shown frame."""
+    """The largest time of a frame that is shown."""
     depth: int
-    """Packets by which a copied one comes earlier in the stream than on the screen, at most."""
+    """The largest number of places by which a copied packet is earlier in the stream than on the screen."""
     begin: int
-    """The least time of a shown frame."""
+    """The smallest time of a frame that is shown."""
     shown: int
-    """So many frames are shown."""
-    again: bool = False
-    """Whether a frame stands so long that it is to be said again when a needle comes or goes: all are encoded anew."""
+    """The number of frames that are shown."""
+    encode_all: bool = False
+    """Whether all frames are encoded, because one lasts so long that it is repeated where a needle comes or goes."""
 
-    def told_again(self) -> Group:
-        return replace(self, copied=0, used=0, frames=0, depth=0, again=True)
+    def fully_encoded(self) -> Group:
+        """The same group with every frame encoded anew."""
+        return replace(self, copied=0, used=0, frames=0, depth=0, encode_all=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is kept of a source after it is closed."""
+    """The facts about a source that are needed after it is closed."""
 
     look: PictureFormat
     tick: Fraction
-    """Seconds."""
+    """The length of a tick in seconds."""
     avcc: bytes
-    """The header of the stream."""
+    """The avcC header of the stream."""
     sets: h264.Sets
     profile: int
     references: int
     reorder: int | None
-    """Pictures that may come earlier in the stream than on the screen, as it says; None: it does not say."""
+    """The number of pictures that may be earlier in the stream than on the screen; None: the stream does not say."""
 
 
 class H264Source:
-    """An open H.264 file."""
+    """An open H.264 file, from which packets can be copied."""
 
     def __init__(self, uri: str, container: Any, stream: Any) -> None:
         """Raises CannotCopy: ``container``, ``not_h264``, ``interlaced``, ``pixel_format``, ``bad_stream``."""
@@ -147,14 +149,14 @@ class H264Source:
         )
 
     def seconds(self, pts: int) -> float:
-        """Seconds from the start of the file."""
+        """The time *pts* in seconds from the start of the file."""
         return pts * self.tick - self.start
 
     def ticks(self, seconds: float) -> int:
         return int((seconds + self.start) / self.tick)
 
     def walk(self, begin: float) -> Iterator[Any]:
-        """The packets of the video from an IDR picture on that is not after *begin* seconds."""
+        """The packets of the video from the last IDR picture that is found at or before *begin* seconds."""
         goal = self.ticks(begin)
         for back in BACK:
             self.container.seek(max(goal - int(back / self.tick), 0), stream=self.stream, backward=True)
@@ -169,18 +171,18 @@ class H264Source:
         yield from self._packets()
 
     def drained(self) -> list[Any]:
-        """The frames that the decoder still holds; it can begin anew then."""
+        """The frames that the decoder still holds. It can start afresh afterwards."""
         context = self.stream.codec_context
-        shown: list[Any] = context.decode(None)
+        frames: list[Any] = context.decode(None)
         context.flush_buffers()
-        return shown
+        return frames
 
     def is_idr(self, packet: Any) -> bool:
-        """Whether the first slice in *packet* is of an IDR picture.
+        """Whether the first slice in *packet* belongs to an IDR picture.
 
         Raises:
-            CannotCopy: ``bad_stream``; ``parameters_change``: its parameter sets are not those in the file's header;
-                ``turned_in_stream``.
+            CannotCopy: ``bad_stream``; ``parameters_change``: its parameter sets differ from the file's header;
+                ``turned_in_stream``: the stream has a message that turns the picture.
         """
         with bad_stream(self.uri):
             for nal in h264.nals(memoryview(packet), self.sets.length):
@@ -190,12 +192,12 @@ class H264Source:
                 if what in (h264.SPS, h264.PPS):
                     self._check(bytes(nal))
                 elif what == h264.SEI and h264.ORIENTATION in h264.messages(nal):
-                    raise CannotCopy("turned_in_stream", f"{self.uri}: its stream itself says how to turn the picture")
+                    raise CannotCopy("turned_in_stream", f"{self.uri}: the stream has a message that turns the picture")
         return False
 
     def _check(self, nal: bytes) -> None:
         if nal.rstrip(b"\0") not in self.known:
-            raise CannotCopy("parameters_change", f"{self.uri}: its parameter sets change on the way")
+            raise CannotCopy("parameters_change", f"{self.uri}: its parameter sets change within the stream")
 
     def _packets(self) -> Iterator[Any]:
         for packet in self.container.demux(self.stream):
@@ -215,8 +217,8 @@ def open_source(uri: str) -> Iterator[H264Source]:
 
 
 def alone(container: Any, stream: Any) -> None:
-    """Let the demuxer pass over all streams but *stream* without reading them."""
-    with contextlib.suppress(ImportError):  # of old PyAV, which reads them and throws them away
+    """Make the demuxer skip all streams but *stream*."""
+    with contextlib.suppress(ImportError):  # old versions of PyAV read the streams and discard them
         from av.stream import Discard
 
         for other in container.streams:
@@ -225,7 +227,7 @@ def alone(container: Any, stream: Any) -> None:
 
 @contextlib.contextmanager
 def bad_stream(uri: str) -> Iterator[None]:
-    """Turn BadStream into CannotCopy."""
+    """Raise CannotCopy where BadStream is raised."""
     try:
         yield
     except h264.BadStream as error:
@@ -237,41 +239,44 @@ def survey(
     begin: float,
     finish: float,
     fate: Callable[[float], Fate],
-    stands: Callable[[float, float], bool],
+    needs_repeat: Callable[[float, float], bool],
 ) -> list[Group]:
-    """The groups that show something from *begin* to *finish* seconds.
+    """The groups of *source* with frames that are shown from *begin* to *finish* seconds.
 
     Args:
-        fate: what becomes of a frame, by its time.
-        stands: whether a frame is to be said again between its time and that of the next. Both may be infinite: before
-            the first frame, after the last one.
+        source: the file.
+        begin: seconds.
+        finish: seconds.
+        fate: returns the use of a frame, from its time in seconds.
+        needs_repeat: whether a frame must be repeated between its time and that of the next frame, both in seconds. The
+            first is -inf before the first frame, the second inf after the last one.
 
     Raises:
-        CannotCopy: as ``H264Source``; ``times_disordered``: a group's frames are not all before the next one's.
+        CannotCopy: as ``H264Source`` does; ``times_disordered``: the frames of two groups overlap in time.
     """
     found: list[Group] = []
     for pts, fates, whole in _parts(source, begin, finish, fate):
-        group = _group(source, pts, fates, whole, stands)
+        group = _group(source, pts, fates, whole, needs_repeat)
         if group is None:
             continue
         before = source.seconds(found[-1].end) if found else -math.inf
         if found and group.begin <= found[-1].end:
             raise CannotCopy("times_disordered", f"{source.uri}: groups of pictures overlap at {before:g} s")
-        if stands(before, source.seconds(group.begin)):
+        if needs_repeat(before, source.seconds(group.begin)):
             if found:
-                found[-1] = found[-1].told_again()
+                found[-1] = found[-1].fully_encoded()
             else:
-                group = group.told_again()
+                group = group.fully_encoded()
         found.append(group)
-    if found and stands(source.seconds(found[-1].end), math.inf):
-        found[-1] = found[-1].told_again()
+    if found and needs_repeat(source.seconds(found[-1].end), math.inf):
+        found[-1] = found[-1].fully_encoded()
     return found
 
 
 def _parts(
     source: H264Source, begin: float, finish: float, fate: Callable[[float], Fate]
 ) -> Iterator[tuple[list[int], list[Fate], bool]]:
-    """Times and fates of each group's packets, and whether it begins with an IDR picture."""
+    """The times and uses of the packets of each group, and whether the group begins with an IDR picture."""
     pts: list[int] = []
     fates: list[Fate] = []
     whole, limit = False, source.ticks(finish) + 1
@@ -291,9 +296,9 @@ def _parts(
 
 
 def _group(
-    source: H264Source, pts: list[int], fates: list[Fate], whole: bool, stands: Callable[[float, float], bool]
+    source: H264Source, pts: list[int], fates: list[Fate], whole: bool, needs_repeat: Callable[[float, float], bool]
 ) -> Group | None:
-    """The group of packets with times *pts*, in the order of the stream; *whole*: it begins with an IDR picture."""
+    """The group of packets with the times *pts*, in stream order. *whole*: it begins with an IDR picture."""
     shown = [time for time, what in zip(pts, fates, strict=True) if what != "out"]
     if not shown:
         return None
@@ -307,12 +312,12 @@ def _group(
     first, last = min(times, default=0), max(times, default=0)
     depth, count = _depth(pts[:copied]), len(shown)
     group = Group(pts[0], len(pts), copied, used, len(rest), first, last, max(shown), depth, min(shown), count)
-    again = any(stands(*pair) for pair in pairwise(source.seconds(time) for time in sorted(shown)))
-    return group.told_again() if again else group
+    repeats = any(needs_repeat(*pair) for pair in pairwise(source.seconds(time) for time in sorted(shown)))
+    return group.fully_encoded() if repeats else group
 
 
 def _clean(pts: list[int], fates: list[Fate]) -> int:
-    """The most packets from the first that show nothing but untouched frames, all before the other packets' frames."""
+    """The largest number of first packets that show only unchanged frames, all before the frames of the others."""
     if all(what == "kept" for what in fates):
         return len(pts)
     latest, highest = [], pts[0]
@@ -334,7 +339,7 @@ def _depth(pts: list[int]) -> int:
 
 @cache
 def encodable() -> set[str]:
-    """The pixel formats that libx264 takes."""
+    """The pixel formats that libx264 encodes."""
     return {one.name for one in av.codec.Codec("libx264", "w").video_formats or ()}
 
 
@@ -349,7 +354,7 @@ def _look(container: Any, stream: Any) -> PictureFormat:
 
 
 def _turn(container: Any, stream: Any) -> int:
-    """Degrees clockwise, from the first frame that can be decoded."""
+    """The degrees by which pictures are turned clockwise, from the first frame that can be decoded."""
     for packet in container.demux(stream):
         with contextlib.suppress(av.error.InvalidDataError):
             for frame in packet.decode():

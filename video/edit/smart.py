@@ -1,9 +1,9 @@
-"""Writing a made video with most packets copied: only what a needle or a cut touches is encoded again.
+"""The smart renderer of made videos: it copies most packets, and encodes only what a needle or a cut changes.
 
-Every stretch of the video is of one of two kinds. A *copied* one shows a file whose pictures can go on in the stream
-that is written: of each of its groups of pictures (``gops``) the packets before the first touched frame are copied,
-and the frames from there to the group's end are decoded and encoded again. A *made* one (stills, other files, other
-speeds) is encoded as a whole. What is encoded begins with an IDR picture and has parameter sets of an id of its own.
+Every part of the video is of one of two kinds. A *copied* part shows a file whose packets fit into the output stream:
+in each of its groups of pictures (``gops``) the packets before the first changed frame are copied, and the frames from
+there to the end of the group are decoded and encoded again. A *made* part (a still, another file, another speed) is
+encoded as a whole. Each run of encoded frames begins with an IDR picture, and has parameter sets with an id of its own.
 """
 
 from __future__ import annotations
@@ -35,32 +35,34 @@ def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
     """Write *edit* to the MP4 file *out*, copying what can be copied.
 
     Args:
-        crf: quality of what is encoded, x264's constant rate factor.
-        preset: x264's.
+        edit: the video to make.
+        out: the path of the file.
+        crf: the quality of encoded frames, x264's constant rate factor.
+        preset: the preset of x264.
 
     Returns:
         ``frames_copied``, ``frames_encoded``, ``bytes_copied``, ``bytes_encoded`` (of the video),
         ``seconds_encoded``; ``sound_copied`` and ``sound_encoded``: packets.
 
     Raises:
-        CannotCopy: it cannot be made this way, or nothing would be copied.
-        Failed: a source cannot be read; ``needle_not_shown``: no frame falls into an overlay's time.
+        CannotCopy: the video cannot be made this way, or nothing would be copied.
+        Failed: a source cannot be read; ``needle_not_shown``: no frame falls into the time of an overlay.
     """
     cv2.setNumThreads(1)
     try:
-        with Files(open_source) as files, Files(open_aac) as ears:
+        with Files(open_source) as files, Files(open_aac) as sounds:
             video = VideoTrack(edit, files, crf, preset)
             with _removed_unless_done(out), create_mp4(out) as target:
                 stream = target.add_stream_from_template(files[video.main].stream)
                 stream.codec_context.extradata = video.header
                 stream.time_base = video.tick
-                voice = AacTrack(edit, ears, target)
+                sound = AacTrack(edit, sounds, target)
                 tracks = [(stream, video.packets())]
-                if voice.stream is not None:
-                    tracks.append((voice.stream, voice.packets()))
+                if sound.stream is not None:
+                    tracks.append((sound.stream, sound.packets()))
                 write(target, tracks)
                 video.check()
-            return video.counted() | {"sound_copied": float(voice.copied), "sound_encoded": float(voice.encoded)}
+            return video.counted() | {"sound_copied": float(sound.copied), "sound_encoded": float(sound.encoded)}
     except av.error.InvalidDataError as error:
         raise CannotCopy("bad_stream", str(error)) from None
 
@@ -77,17 +79,17 @@ def _removed_unless_done(path: str) -> Iterator[None]:
 
 @dataclass(slots=True)
 class PacketStep:
-    """A packet of the video in the order of decoding, its time in ticks of the made video."""
+    """A packet of the video, in decoding order, with its time in ticks of the made video."""
 
     packet: Any
     pts: int
     coded: bool
     duration: int = 1
-    """Only that of the last frame counts: others last until the next."""
+    """The duration in ticks, which counts for the last frame only: other frames last until the next."""
 
 
 class VideoTrack:
-    """The video of *edit*: ``packets`` gives it, ``header`` is the avcC record that goes before it."""
+    """The video track of *edit*: ``packets`` yields it, ``header`` is its avcC record."""
 
     def __init__(self, edit: Edit, files: Files[H264Source], crf: int, preset: str) -> None:
         self.edit, self.files = edit, files
@@ -118,20 +120,20 @@ class VideoTrack:
             raise Failed("needle_not_shown", f"no frame falls {what}")
 
     def packets(self) -> Iterator[TrackPacket]:
-        """The packets with their times."""
+        """The packets of the track with their times, in decoding order."""
         timer = DecodeTimer(self.plan.depth, max(1, round(1 / (self.plan.rate * self.tick))))
         end = round(self.edit.duration / self.tick)
         held: PacketStep | None = None
         for step in self._steps():
             if held is not None:
-                yield self._sent(held, timer, step.pts)
+                yield self._timed(held, timer, step.pts)
             if step.pts == self.final:
                 step.duration = max(1, end - step.pts)
             held = step
         if held is not None:
-            yield _ended(self._sent(held, timer, end), self.final is None or held.pts == self.final, timer.delay, end)
+            yield _ended(self._timed(held, timer, end), self.final is None or held.pts == self.final, timer.delay, end)
 
-    def _sent(self, step: PacketStep, timer: DecodeTimer, then: int) -> TrackPacket:
+    def _timed(self, step: PacketStep, timer: DecodeTimer, then: int) -> TrackPacket:
         what = "encoded" if step.coded else "copied"
         self.counts[f"frames_{what}"] += 1
         self.counts[f"bytes_{what}"] += step.packet.size
@@ -140,7 +142,7 @@ class VideoTrack:
         return TrackPacket(step.packet, step.pts, timer.tell(step.pts), self.tick, self.seconds, step.duration)
 
     def counted(self) -> dict[str, float]:
-        """What was copied and encoded."""
+        """The numbers of frames, bytes and seconds that were copied and encoded."""
         names = ("frames_copied", "frames_encoded", "bytes_copied", "bytes_encoded")
         seconds = float(self.counts["ticks_encoded"] * self.tick)
         return {name: float(self.counts[name]) for name in names} | {"seconds_encoded": seconds}
@@ -161,47 +163,47 @@ class VideoTrack:
     def _copied(self, stretch: CopyStretch) -> Iterator[PacketStep]:
         piece, groups = stretch.piece, stretch.groups
         source = self.files[piece.file]
-        reel = FrameSink(stretch, source, self.tick, self.reached)
+        times = FrameTimes(stretch, source, self.tick, self.reached)
         packets = source.walk(piece.begin)
         for number, group in enumerate(groups):
-            if group.again:
-                first = stretch.start if number == 0 else reel.time(group.begin)
-                last = reel.time(groups[number + 1].begin) if group is not groups[-1] else stretch.until
+            if group.encode_all:
+                first = stretch.start if number == 0 else times.time(group.begin)
+                last = times.time(groups[number + 1].begin) if group is not groups[-1] else stretch.until
                 yield from self._made(first, last)
                 continue
             if stretch is self.plan.stretches[-1] and group is groups[-1]:
-                self.final = reel.ticks(group.end)
-            yield from self._group(group, reel, packets)
+                self.final = times.ticks(group.end)
+            yield from self._group(group, times, packets)
 
-    def _group(self, group: Group, reel: FrameSink, packets: Iterator[Any]) -> Iterator[PacketStep]:
+    def _group(self, group: Group, times: FrameTimes, packets: Iterator[Any]) -> Iterator[PacketStep]:
         """The packets of *group*, which is the next in *packets*."""
-        left = group.frames
+        missing = group.frames
         coming = next((packet for packet in packets if packet.pts == group.start), None)
         for number in range(group.packets):
             packet = coming if number == 0 else next(packets, None)
             if packet is None:
-                raise CannotCopy("bad_stream", f"{reel.source.uri}: ends before its time when it is read again")
-            shown = packet.decode() if number < group.used else []
+                raise CannotCopy("bad_stream", f"{times.source.uri}: ends earlier when it is read for the second time")
+            decoded = packet.decode() if number < group.used else []
             if number < group.copied:
                 yield from self._flushed()
-                yield self._step(packet, reel, packet.is_keyframe or number == 0)
+                yield self._step(packet, times, packet.is_keyframe or number == 0)
             if number == group.used - 1:
-                shown += reel.source.drained()
-            for frame in shown:
+                decoded += times.source.drained()
+            for frame in decoded:
                 if group.first <= frame.pts <= group.last:
-                    left -= 1
-                    overlays = self.edit.at(reel.time(frame.pts))
+                    missing -= 1
+                    overlays = self.edit.at(times.time(frame.pts))
                     self.unseen.difference_update(overlays)
                     picture = self.canvas.drawn(frame, overlays) if overlays else frame
-                    yield from self._encoded(picture, reel.ticks(frame.pts))
-        if left:
-            raise CannotCopy("frames_missing", f"{reel.source.uri}: {left} frames are not there to be encoded again")
+                    yield from self._encoded(picture, times.ticks(frame.pts))
+        if missing:
+            raise CannotCopy("frames_missing", f"{times.source.uri}: {missing} frames to encode are missing")
 
-    def _step(self, packet: Any, reel: FrameSink, key: bool) -> PacketStep:
-        """*packet*, as it is but for its times; *key*: a decoder may begin there."""
-        pts = reel.ticks(packet.pts)
+    def _step(self, packet: Any, times: FrameTimes, key: bool) -> PacketStep:
+        """*packet* with its time in the made video. *key*: whether a decoder may start there."""
+        pts = times.ticks(packet.pts)
         self.reached = max(self.reached, pts)
-        sets = reel.source.sets
+        sets = times.source.sets
         headed = self.mixed and key
         if headed or sets.length != h264.LENGTH:
             packet = av.Packet(_repacked(packet, sets, headed))
@@ -214,14 +216,14 @@ class VideoTrack:
         yield from map(_coded, self.encoder.encode(frame, pts))
 
     def _flushed(self) -> Iterator[PacketStep]:
-        """What the encoder still holds; what is encoded next begins anew."""
+        """The packets that the encoder still holds. The next frame starts a new encoder."""
         if self.encoder is not None:
             yield from map(_coded, self.encoder.flush())
             self.encoder = None
 
 
-class FrameSink:
-    """Where the frames of a copied stretch go. *reached*: the ticks of the last frame before it, -1: none."""
+class FrameTimes:
+    """The times of the frames of a copied part. *reached* is the tick of the last frame before it; -1: none."""
 
     def __init__(self, stretch: CopyStretch, source: H264Source, tick: Fraction, reached: int) -> None:
         self.stretch, self.source = stretch, source
@@ -229,16 +231,16 @@ class FrameSink:
         ratio = source.traits.tick / tick
         self.ratio = int(ratio) if ratio.denominator == 1 else ratio
         self.shift = round((piece.start - piece.begin - source.start) / tick)
-        self.begin, self.leads = first.begin, reached < 0 and not first.again
+        self.begin, self.leads = first.begin, reached < 0 and not first.encode_all
         at = self._ticks(first.begin)
         self.at = 0 if self.leads else max(at, round(piece.start / tick), reached + 1)
 
     def ticks(self, pts: int) -> int:
-        """The ticks of the made video for the frame of *pts* in the source."""
+        """The tick in the made video of the frame at *pts* in the source."""
         return self.at if pts == self.begin else self._ticks(pts)
 
     def time(self, pts: int) -> float:
-        """The same in seconds, as ``edit_reader`` has it."""
+        """The same time in seconds, as in ``edit_reader``."""
         if self.leads and pts == self.begin:
             return 0.0
         return time_in_edit(self.stretch.piece, self.source.seconds(pts))
@@ -262,7 +264,7 @@ def _ended(last: TrackPacket, shown_last: bool, delay: int, end: int) -> TrackPa
 
 
 def _repacked(packet: Any, sets: h264.Sets, headed: bool) -> bytes:
-    """The content of *packet* with lengths of 4 bytes, and *headed* by its stream's parameter sets."""
+    """The content of *packet* with lengths of 4 bytes; *headed*: after the parameter sets of its stream."""
     units = list(h264.nals(memoryview(packet), sets.length))
     if headed:
         at = 1 if units and h264.kind(units[0]) == h264.DELIMITER else 0
