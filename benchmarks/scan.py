@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--file", type=Path, action="append", help="measure this file in place of the two made here")
     args = parser.parse_args()
     started = cpu()
-    sandbox.call("vdata.video.signals.scanner:Clock", 0.0, 0.0)
+    sandbox.call("vdata.video.signals.scanner:FrameClock", 0.0, 0.0)
     print(f"start of the child, once for all videos: {cpu() - started:.2f} CPU seconds")
     with tempfile.TemporaryDirectory() as folder:
         files = args.file or made_in(Path(folder))
