@@ -49,7 +49,7 @@ _RANGE = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"\b(?:between|within|from|start\s*=)\s+(?:(?:the|about|around|roughly|seconds?|secs?\.?|times)\s+)*$",
+    r"\b(?:between|within|from|start\s*=)\s+(?:(?:the|about|around|roughly|seconds?|secs?\.?|times)\s+|t\s*=\s*)*$",
     re.IGNORECASE,
 )
 _START_IS = re.compile(r"\b(?:start|begin|from)\s*[=:]\s*$", re.IGNORECASE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
@@ -140,10 +141,11 @@ def alike(quote: str, texts: Iterable[str], limit: float) -> float:
     given = " ".join(folded).split()
     if len(together) > 3 and any(_stands_in(together, text) for text in folded):
         return 100.0
+    opens = set(accumulate((len(text.split()) for text in folded), initial=0))
     turned = len(wanted) > 1 and any(map(is_negative, given))  # what is quoted may leave the "not" out
     best = 0.0
     for n in range(len(given)):
-        if turned and n and is_negative(given[n - 1]) and not is_negative(wanted[0]):
+        if turned and n not in opens and is_negative(given[n - 1]) and not is_negative(wanted[0]):
             continue
         at, least = n, 100.0
         for word in wanted:
