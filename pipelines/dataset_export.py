@@ -187,7 +187,8 @@ def pick_format(name: str) -> Format:
     """The format *name*. Raises UserError if there is none."""
     formats = find_formats()
     if name not in formats:
-        raise UserError(f"unknown format {name!r}. {did_you_mean(name, formats)} `vdata export --list` shows them all.")
+        hint = f"{did_you_mean(name, formats)} `vdata export --list` shows them all.".lstrip()
+        raise UserError(f"unknown format {name!r}. {hint}")
     return formats[name]
 
 
@@ -248,7 +249,7 @@ def _tell(export: Export, written: int, notes: Path, say: Callable[[str], None])
     if not written:
         say(f"No sample can be expressed as {export.format.name}: nothing written.")
         return
-    say(f"{written} samples as {export.format.name}: {export.out}")
+    say(f"{written} sample{'' if written == 1 else 's'} as {export.format.name}: {export.out}")
     if hint := export.format.hint(export.out):
         say(hint)
 

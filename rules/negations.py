@@ -107,20 +107,10 @@ def full(text: str) -> str:
 
 
 def is_negative(word: str) -> bool:
-    """Whether leaving *word* out of a quotation, or adding it, turns its sense round."""
-    return word.casefold() in (
-        "not",
-        "no",
-        "never",
-        "cannot",
-        "nobody",
-        "nothing",
-        "none",
-        "neither",
-        "nor",
-        "without",
-    ) or (
-        word.casefold()
-        .replace("’", "'")
-        .endswith(("n't", "dont", "doesnt", "didnt", "wont", "cant", "isnt", "arent", "wasnt"))
-    )
+    """Whether leaving *word* out of a quotation, or adding it, turns its sense round.
+
+    A "no" does not count: it stands before a quotation for other reasons ("there is no …").
+    """
+    plain = word.casefold().replace("’", "'")
+    ends = ("n't", "dont", "doesnt", "didnt", "wont", "cant", "isnt", "arent", "wasnt")
+    return plain in ("not", "never", "cannot") or plain.endswith(ends)

@@ -118,6 +118,14 @@ def test_plan_shows_the_road_and_the_inputs(capsys: pytest.CaptureFixture[str], 
     assert "Inputs:   1 video, " in vdata(capsys, "plan", good, "--limit", "1")[1]
 
 
+def test_plan_says_that_render_encodes_and_what_brackets_mean(capsys: pytest.CaptureFixture[str], clips: Path) -> None:
+    config = Path(__file__).parents[1] / "configs" / "vnbench.yaml"
+    status, out, error = vdata(capsys, "plan", str(config), "--set", f"videos={clips}")
+    assert status == 0, error
+    assert "In brackets: read if it is there." in out
+    assert "CPU time: unknown: no video is decoded from end to end, but render encodes the planned videos" in out
+
+
 def test_plan_of_inputs_that_are_not_there(capsys: pytest.CaptureFixture[str], good: str, tmp_path: Path) -> None:
     status, out, err = vdata(capsys, "plan", good, "--set", f"videos={tmp_path}/*.mkv")
     assert (status, out) == (2, "")

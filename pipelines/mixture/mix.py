@@ -35,6 +35,16 @@ VERSION = "1"
 """Changes when the same sources would give another mixture."""
 BLOCK = 2048
 """The number of samples that are shuffled together. Every source is spread evenly over the blocks."""
+REASONS = {
+    "held_out_elsewhere": "being held out elsewhere",
+    "held_out_not_taken": "being held out",
+    "duplicate_id": "an id that another has",
+    "task_cap": "their task's cap",
+    "cap": "the source's cap",
+    "samples": "the number that is wanted",
+    "weight": "the source's weight",
+}
+"""Why samples were left out, in words that follow "for"; others are said as they are."""
 
 Say = Callable[[str], object]
 
@@ -258,9 +268,11 @@ class _Mixing:
 
     def _report(self, record: BuildRecord, account: MixtureAccount) -> None:
         for one in account.sources:
-            why = ", ".join(f"{reason} {count}" for reason, count in one.left_out.items())
+            why = ", ".join(f"{count} for {REASONS.get(reason, reason)}" for reason, count in one.left_out.items())
             copies = f", {one.copies} of them copies" if one.copies else ""
-            self.say(f"{one.name}: {one.taken} of {one.samples} samples{copies}{f'; left out: {why}' if why else ''}")
+            self.say(
+                f"{one.name}: {one.taken} of {one.samples} samples taken{copies}{f'; left out: {why}' if why else ''}"
+            )
             if one.wanted is not None and one.share is not None and abs(one.wanted - one.share) > NOTABLE:
                 self.say(f"  {one.share:.1%} of the training samples, where its weight asks for {one.wanted:.1%}")
         for row in account.lengths or ():

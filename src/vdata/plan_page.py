@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .pipelines.planning.estimate import CALL_SECONDS, IMAGE_TOKENS, estimates
+from .pipelines.planning.estimate import CALL_SECONDS, IMAGE_TOKENS, Estimate, estimates
 from .pipelines.planning.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_seconds, look_at_inputs, resolve_plan
 from .show import table
+from .stages.haystack.render import Render
 
 if TYPE_CHECKING:
     from .pipelines.settings.config import Config
@@ -25,6 +26,8 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base)[:limit])
     rows = [_row(number, step) for number, step in enumerate(route.steps, 1)]
     lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]
+    if any("(" in row[2] for row in rows):
+        lines[-1:] = ["In brackets: read if it is there.", ""]
     if route.start:
         lines.append(f"Labels:   {', '.join(sorted(route.start))}")
     lines += [f"Inputs:   {line}" if n == 0 else f"          {line}" for n, line in enumerate(input_lines(inputs))]
@@ -43,11 +46,16 @@ def teacher_lines(config: Config, route: Route, inputs: Inputs) -> list[str]:
         return ["Teachers: none is asked, cost 0"]
     lines = [
         f"{one.teacher}: about {one.calls:,.0f} calls, {one.images:,.0f} images, {one.tokens_in:,.0f} tokens in, "
-        f"{one.tokens_out:,.0f} out, ${one.dollars:,.2f}, {length(one.seconds)}"
+        f"{one.tokens_out:,.0f} out, {_cost(config, one)}, {length(one.seconds)}"
         for one in found
     ]
     basis = f"(at {IMAGE_TOKENS} tokens an image and {CALL_SECONDS:g} s a call; replies that are known cost nothing)"
     return [f"{'Teachers:' if n == 0 else '':9} {line}" for n, line in enumerate([*lines, basis])]
+
+
+def _cost(config: Config, one: Estimate) -> str:
+    price = config.teachers[one.teacher].price if one.teacher in config.teachers else None
+    return f"${one.dollars:,.2f}" if price and (price.input or price.output) else "no price given"
 
 
 def _row(number: int, step: RouteStep) -> list[str]:
@@ -83,7 +91,9 @@ def cpu_line(route: Route, inputs: Inputs) -> str:
     """How long one core is busy, and on what ground."""
     seconds = cpu_seconds(route, inputs)
     if seconds == 0.0:
-        return "little: no video is decoded from end to end"
+        made = any(isinstance(stage, Render) and stage.mode != "plan" for stage in route.stages)
+        besides = ", but render encodes the planned videos (how long they are is not estimated)" if made else ""
+        return f"{'unknown' if made else 'little'}: no video is decoded from end to end{besides}"
     if seconds is None:
         return "unknown: no header could be read"
     basis = f"{FRAME_SECONDS * 1000:g} ms a frame and {PIXEL_SECONDS * 1e9:g} ms a million pixels"

@@ -37,7 +37,10 @@ def plugin_list() -> str:
     parts = []
     for kind, copied in KINDS:
         model = Path(os.path.realpath(inspect.getfile(importlib.import_module(copied))))
-        head = f"{kind.title}: a file in {model.parent} like {model.name}, or an entry point of the group {kind.group}"
+        place = f"{model.parent} like {model.name}"
+        if kind is STAGES:
+            place = f"a room of {model.parent.parent} like {model.relative_to(model.parent.parent)}"
+        head = f"{kind.title}: a file in {place}, or an entry point of the group {kind.group}"
         rows = [[f"  {name}", *_origin(cls)] for name, cls in kind.find().items()]
         parts.append(f"{head}\n{table(['  name', 'class', 'from'], rows)}")
     return "\n\n".join(parts)

@@ -57,11 +57,11 @@ def stage_page(name: str) -> str:
         facts.append(["decodes", "pictures of the video"])
     parts.append("\n".join(f"{what + ':':9}{which}" for what, which in facts if which))
     if others := [stage for stage, other in find_stages().items() if name in other.formerly]:
-        parts.append(f"What it could do besides is now done by {listed(others, 'and')}.")
+        parts.append(f"Settings of older versions that are stages now: {', '.join(others)}.")
     rows = list(setting_rows(cls))
     parts.append(table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings.")
     parts.append("Example:\n\n" + example(stage))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts).replace("``", "`")
 
 
 def example(stage: Stage) -> str:
@@ -106,14 +106,22 @@ def setting_rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]
     for name, info in model.model_fields.items():
         key = f"{before}{info.alias or name}"
         inner = info.annotation
-        marks = [f"Only {mark.words(model)}." for mark in info.metadata if isinstance(mark, Condition)]
-        told = " ".join([said.get(name, ""), *marks]).strip()
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield [key, "keys", "", told]
-            yield from setting_rows(inner, f"{key}.")
+        marks = [mark.words(model) for mark in info.metadata if isinstance(mark, Condition)]
+        told = " ".join([said.get(name, ""), f"Only {', and '.join(marks)}." if marks else ""]).strip()
+        if group := _group(inner):
+            optional = inner is not group
+            yield [key, "keys, or none" if optional else "keys", "null" if info.default is None else "", told]
+            yield from setting_rows(group, f"{key}.")
             continue
         kind = ", ".join([type_name(inner), *limits(info)])
         yield [key, kind, _default(info), told]
+
+
+def _group(annotation: Any) -> type[BaseModel] | None:
+    """The model whose keys stand under a key of *annotation*: a model, or a model or none."""
+    parts = {*typing.get_args(annotation)} if isinstance(annotation, types.UnionType) else {annotation}
+    models = [part for part in parts - {type(None)} if isinstance(part, type) and issubclass(part, BaseModel)]
+    return models[0] if len(models) == len(parts - {type(None)}) == 1 else None
 
 
 def _default(info: FieldInfo) -> str:
@@ -170,7 +178,10 @@ def limits(info: FieldInfo) -> list[str]:
             if (bound := getattr(limit, name, None)) is not None:
                 found.append(sign + number(bound))
         for name, words in SIZES.items():
-            if (bound := getattr(limit, name, None)) is not None:
+            bound = getattr(limit, name, None)
+            if name == "min_length" and bound == 1:
+                found.append("not empty")
+            elif bound is not None:
                 unit = "" if name == "pattern" else " characters" if "str" in str(info.annotation) else " entries"
                 found.append(words.format(bound) + unit)
     return found

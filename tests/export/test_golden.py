@@ -58,6 +58,7 @@ def test_the_file_is_the_golden_one(small: Path, name: str, capsys: pytest.Captu
     assert {row["what"] for row in noted} == {"left_out"}
     said = capsys.readouterr().out
     assert f"{len(noted)} of 13 samples left out: " in said
-    assert f"{13 - len(noted)} samples as {name}: out\n" in said
+    written = 13 - len(noted)
+    assert f"{written} sample{'' if written == 1 else 's'} as {name}: out\n" in said
     assert all(f"{reason} {count}" in said for reason, count in {**LEFT[name], **NEVER}.items())
     assert sorted(path.name for path in Path().iterdir()) == ["out", "out.left_out.jsonl", "set", "videos"]

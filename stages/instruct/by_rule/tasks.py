@@ -30,7 +30,7 @@ class Tasks(TimeSettings, Stage):
     of: list[str] | None = None
     """Lanes to ask about; by default every lane that suits."""
     tasks: list[str] | None = None
-    """Families of questions to make; by default all that a lane allows."""
+    """Families of questions to make, which ``vdata plugins`` lists; by default all that a lane allows."""
     kinds: dict[str, KindName] = Field(default_factory=dict)
     """The kind of words in a lane, where its name and content do not say it: {steps_de: step}."""
     per_task: int = Field(2, ge=1)
