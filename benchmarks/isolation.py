@@ -42,7 +42,7 @@ def main() -> int:
     if any(os.environ.get(name) != value for name, value in SAME.items()):
         return subprocess.run([sys.executable, *sys.argv], env={**os.environ, **SAME}).returncode
     begun = cpu(), time.perf_counter()
-    scanned = sandbox.call("vdata.video.signals.scanner:Clock", 0.0, 0.0)
+    scanned = sandbox.call("vdata.video.signals.scanner:FrameClock", 0.0, 0.0)
     assert scanned is not None
     print(f"start of the child, once: {cpu() - begun[0]:.2f} CPU s, {time.perf_counter() - begun[1]:.2f} s")
     print(f"{'file':24} {'here, CPU s':>12} {'sandbox':>8} {'ratio':>6} {'here, s':>9} {'sandbox':>8} {'ratio':>6}")
