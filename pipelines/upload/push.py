@@ -52,7 +52,12 @@ def push_settings(repo: str, **settings: Any) -> Push:
         raise UserError(f"--{wrong['loc'][0] if wrong['loc'] else 'repo'}: {message}") from None
 
 
-def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = print) -> int:
+def say_now(text: str) -> None:
+    """Print *text* at once: in a pipe, too, it comes before what stops the push."""
+    print(text, flush=True)
+
+
+def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = say_now) -> int:
     """Push the data set in *folder* as *push* says. Returns the exit status: 0 done, 1 it did not come to its end.
 
     *overwrite* replaces what is in a repository that vdata did not make, or a card that was edited there.

@@ -33,6 +33,7 @@ class Pusher:
         self.folder, self.number = folder, 0
         self.pid = 0
         self.known = threading.Event()
+        env = {name: value for name, value in env.items() if name != "PYTHONUNBUFFERED"}  # as in a pipe of users
         self.process = subprocess.Popen(
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
         )
