@@ -94,7 +94,7 @@ def kill_at_each(kit: Kit, out: Path, state: Path, role: str, ways: list[str]) -
     """Kill a build in *out* at each site of *role*, going on with it each time, in *ways* by turns."""
     for number, (site, way) in enumerate(zip(kit.sites[role], cycle(ways), strict=False)):
         plan = {**site, "role": role, "do": way, "state": str(state / str(number))}
-        child = kit.build(out, plan | {"at": 2 if site["site"].startswith("pipelines.dataset.publish:") else 1})
+        child = kit.build(out, plan)
         assert child.wait(LONG) == -9, f"not killed at {site}: {child.said()}"
         assert killing.unreadable(out) == [], f"after a kill at {site}"
     child = kit.build(out)
