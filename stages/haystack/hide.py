@@ -35,6 +35,7 @@ class Hide(Spawn):
     validation and test, each haystack is made of those of one split, and is in it.
     """
 
+    version: ClassVar[str] = "2"
     writes: ClassVar[frozenset[str]] = frozenset({PIECES, NEEDLES})
     makes_samples: ClassVar[bool] = True
 
@@ -211,16 +212,21 @@ class Hide(Spawn):
 
     def _enough(self, task: Task, stock: list[Any]) -> None:
         """Raise Failed when *stock* cannot give a question of *task* its needles and options."""
+        from . import planner
+
         groups = {candidate.group for candidate in stock}
         _, most = task.bounds
         wanted = {"retrieve": self.options, "order": most + task.distractors, "count": 1 + bool(task.distractors)}
         need = wanted.get(task.task, self.options)
         if task.task == "chain":
-            need = most + task.distractors + self.options
+            need = most * (self.options + task.distractors)
         if task.task == "count" and task.needle.kind.unique:
             need = most + self.options + task.distractors
         if len(groups) < need:
             raise Failed("too_few_needles", f"{task.title} needs {need} different ones, the pool has {len(groups)}")
+        if task.task == "count" and not planner.countable(task, stock):
+            detail = f"{task.title} needs a class of {most} different ones"
+            raise Failed("too_few_needles", f"{detail}: lower number, or set repeat: true to show the same one again")
         if task.task == "attribute":
             colours = [sum(candidate.group == group for candidate in stock) for group in groups]
             if max(colours) < self.options:

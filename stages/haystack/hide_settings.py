@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from ...schemas.settings_model import Condition, NoEffect, Settings, Without
+from ...schemas.settings_model import Condition, NoEffect, OnlyWith, Settings, Without
 from ...video.art import catalogue as pictures
 from .needles.needle import NEEDLES, NeedleKind
 
@@ -128,7 +128,10 @@ class Task(Settings):
     """How many: one number, or the least and the most. By default 1, for order 4, to count 1 to 5, for a chain
     5 to 7."""
     distractors: int = Field(0, ge=0)
-    """So many more needles of the same kind that are not asked for."""
+    """So many more needles of the same kind that are not asked for; for a chain, so many more chains, beside one for
+    each option."""
+    repeat: Annotated[bool, OnlyWith(task="count")] = False
+    """Count classes that have too few different members as well: the same one is shown several times."""
     segments: int = Field(0, ge=0)
     """For count with pictures over frames: all of them are shown in so many moments, several at once."""
     items: int = Field(1, ge=1)
@@ -145,6 +148,8 @@ class Task(Settings):
         if least < floor:
             raise ValueError(f"number: {self.task} needs at least {floor}")
         kind = self.needle.kind
+        if self.repeat and (kind.unique or self.segments):
+            raise NoEffect({"repeat": "has no effect on words, which all differ, and on what is shown in segments"})
         if self.task in ("attribute", "chain") and not kind.coloured(self.needle):
             raise ValueError(f"{self.task} works with drawn pictures only")
         if self.distractors and self.task in ("retrieve", "order") and not kind.decoys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from random import Random
@@ -114,12 +115,14 @@ def _count(task: Task, context: ItemContext) -> PlannedItem:
     right = context.right(len(options))
     number = options[right]
     rng = context.rng
-    group = rng.choice(sorted({candidate.group for candidate in context.stock}))
     kind = task.needle.kind
+    group = rng.choice(countable(task, context.stock))
     same = context.stock if kind.unique else [candidate for candidate in context.stock if candidate.group == group]
-    chosen = rng.sample(same, number) if kind.unique else [rng.choice(same) for _ in range(number)]
+    mixed = rng.sample(same, len(same))
+    chosen = [mixed[n % len(mixed)] for n in range(min(number, task.segments or number))]
     if task.segments:
-        needles = [PlannedNeedle(chosen[0], copies=copies) for copies in _share_out(number, task.segments, rng)]
+        shares = _share_out(number, task.segments, rng)
+        needles = [PlannedNeedle(one, copies=copies) for one, copies in zip(chosen, shares, strict=True)]
     else:
         needles = [PlannedNeedle(candidate) for candidate in chosen]
     others = [
@@ -132,6 +135,13 @@ def _count(task: Task, context: ItemContext) -> PlannedItem:
     text = question_text(task, kind.class_name(chosen[0]), "" if kind.unique else group)
     question = NeedleQuestion(task.title, text, [str(number) for number in options], right, _asked_for(needles))
     return _lay_out(task, needles, [question], context)
+
+
+def countable(task: Task, stock: list[Candidate]) -> list[str]:
+    """The classes that *task* can count: those with so many different members, unless they may be shown again."""
+    groups = Counter(candidate.group for candidate in stock)
+    most = 1 if task.needle.kind.unique or task.segments or task.repeat else task.bounds[1]
+    return sorted(group for group, members in groups.items() if members >= most)
 
 
 def _attribute(task: Task, context: ItemContext) -> PlannedItem:
@@ -153,9 +163,14 @@ def _attribute(task: Task, context: ItemContext) -> PlannedItem:
 
 
 def _chain(task: Task, context: ItemContext) -> PlannedItem:
+    """Chains of pictures that name the next, as many as there are options and ``distractors`` more, all equally long.
+
+    Each option ends one of them, so that only who follows every link from the picture in the question knows which end
+    is asked for. The chains grow by turns, each time in another order, so that no place in the video gives it away.
+    """
     rng = context.rng
     links = rng.randint(*task.bounds)
-    # The end of the chain is one of several pictures, of as many colours: neither can be guessed from the options.
+    # The ends are of as many colours: neither question can be answered from its options.
     ends = next(
         (some for _ in range(TRIES) if _colourful(some := one_of_each(context.stock, context.options, rng))), []
     )
@@ -167,16 +182,19 @@ def _chain(task: Task, context: ItemContext) -> PlannedItem:
     rng.shuffle(colours)
     colours.insert(place, last.colour)
     others = [candidate for candidate in context.stock if candidate.group not in {end.group for end in ends}]
-    rest = one_of_each(others, links - 1 + task.distractors, rng)
-    chain, decoys = [*rest[: links - 1], last], rest[links - 1 :]
-    needles = [
-        PlannedNeedle(candidate, words=NEXT.format(thing=after.text) if after else LAST)
-        for candidate, after in zip(chain, [*chain[1:], None], strict=True)
-    ]
-    for decoy in decoys:  # they too name a picture, but nothing leads to them
-        words = NEXT.format(thing=rng.choice([candidate for candidate in ends if candidate is not last]).text)
-        needles.insert(rng.randint(1, len(needles)), PlannedNeedle(decoy, target=False, words=words))
-    cites, start = _asked_for(needles), chain[0].text
+    rest = iter(one_of_each(others, (links - 1) * len(ends) + links * task.distractors, rng))
+    chains = [[*(next(rest) for _ in range(links - 1)), end] for end in ends]
+    chains += [[next(rest) for _ in range(links)] for _ in range(task.distractors)]
+    asked = chains[right]
+    needles = []
+    for step in range(links):
+        turn = rng.sample(chains, len(chains))
+        if step == 0:  # the video begins with the picture that the question names
+            turn = [asked, *(chain for chain in turn if chain is not asked)]
+        for chain in turn:
+            words = NEXT.format(thing=chain[step + 1].text) if step + 1 < links else LAST
+            needles.append(PlannedNeedle(chain[step], target=chain is asked, words=words))
+    cites, start = _asked_for(needles), asked[0].text
     first = NeedleQuestion(task.title, question_text(task, start), [candidate.text for candidate in ends], right, cites)
     second = NeedleQuestion(f"{task.title}_colour", question_text(task, start, part="colour"), colours, place, cites)
     return _lay_out(task, needles, [first, second], context, even=True)

@@ -130,6 +130,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("significance", 0.1, {"checks": ["blind"]}, {}),
         ("rounds", 3, {"checks": ["review"]}, {}),
     ],
+    "Task": [("repeat", True, {"task": "count", "needle": PICTURE}, {"task": "order"})],
     "Verify": [("scope", "all", {"teacher": "t"}, {})],
     "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
     "MixSource": [("repeat", True, {"weight": 1}, {})],

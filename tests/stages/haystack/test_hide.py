@@ -125,29 +125,51 @@ def test_distractors_are_never_of_the_class_that_is_counted() -> None:
         assert pictures.label(groups.pop()) in made.samples[0].question
 
 
-def test_a_chain_leads_from_the_first_picture_to_the_answer() -> None:
-    task = {"task": "chain", "needle": PICTURE, "distractors": 2}
+def words_of(made: Timeline) -> dict[str, str]:
+    """What an independent reader finds in a chain's video: each picture, and the words on it, in order of time."""
+    words = {one.start: one.text or "" for one in made.lane("needles") if one.attrs["how"] == "overlay"}
+    return {one.label or "": words[one.start] for one in made.lane("needles") if one.attrs["how"] == "insert"}
+
+
+def follow(words: dict[str, str], at: str) -> list[str]:
+    """The pictures from *at* on, to the one that says it is the last."""
+    path = [at]
+    while (said := words[path[-1]]) != "This is the last one.":
+        path.append(said.removeprefix("Next: "))
+    return path
+
+
+@pytest.mark.parametrize("distractors", [0, 1])
+def test_a_chain_leads_from_the_first_picture_to_the_answer_and_others_to_every_other_option(distractors: int) -> None:
+    task = {"task": "chain", "needle": PICTURE, "distractors": distractors}
     for made in plans(hide(task, items=20), *POOL):
-        labels = {span.label or "" for span in made.lane("needles") if span.attrs["how"] == "insert"}
-        words = {  # what an independent reader finds: each picture, and the words on it
-            span.label: next(
-                over.text
-                for over in made.lane("needles")
-                if over.start == span.start and over.attrs["how"] == "overlay"
-            )
-            for span in made.lane("needles")
-            if span.attrs["how"] == "insert"
-        }
-        last, colour = made.samples
-        at = next(label for label in labels if f"Begin with {label} " in last.question)
-        steps = 1
-        while (said := words[at] or "") != "This is the last one.":
-            at, steps = said.removeprefix("Next: "), steps + 1
-        assert 5 <= steps <= 7
-        assert len(words) == steps + 2
-        assert last.answer == at
-        assert colour.answer == at.split()[1]
+        words = words_of(made)
+        what, colour = made.samples
+        start = next(label for label in words if f"Begin with {label} " in what.question)
+        path = follow(words, start)
+        assert 5 <= len(path) <= 7
+        assert path[-1] == what.answer
+        assert path[-1].split()[1] == colour.answer
+        assert [cited.text for cited in what.evidence] == path
+        starts = words.keys() - {said.removeprefix("Next: ") for said in words.values()}
+        assert len(starts) == 4 + distractors
+        assert {len(follow(words, one)) for one in starts} == {len(path)}  # no chain is told by its length
+        assert {follow(words, one)[-1] for one in starts} >= set(what.options)
+        assert len(words) == len(path) * len(starts)
+        assert next(iter(words)) == start
         assert made.lane("needles")[0].start == 0.0
+
+
+def test_what_is_counted_are_different_pictures() -> None:
+    for made in plans(hide(NINE[7], items=60), *POOL):
+        drawn = [span.attrs["picture"] for span in shown(made)]
+        assert len(set(drawn)) == len(drawn)
+    moments: dict[tuple[str, float], str] = {}
+    for made in plans(hide(NINE[8], items=20), *POOL):
+        for span in shown(made):
+            moments[made.id, span.start] = span.attrs["picture"]
+    assert len(moments) == 20 * 4
+    assert len({(of, drawn) for (of, _), drawn in moments.items()}) > 20 * 2
 
 
 def test_an_attribute_is_of_a_class_with_enough_colours() -> None:
@@ -303,6 +325,8 @@ def test_no_answer_is_likelier_for_what_it_says(thousand: list[Sample]) -> None:
         ({"tasks": [{"task": "retrieve", "needle": {"caption": "no place"}}]}, "must hold {word}"),
         ({"tasks": [{"task": "retrieve", "distractors": 1, "needle": PICTURE}]}, "would be answers too"),
         ({"tasks": [{"task": "count", "segments": 2}]}, "segments is for count"),
+        ({"tasks": [{"task": "count", "repeat": True}]}, "repeat has no effect on words"),
+        ({"tasks": [{"task": "retrieve", "repeat": True}]}, "repeat has no effect with task retrieve"),
         ({"open": True, "circular": True}, "circular has no effect beside open"),
         ({"depths": [0.5, 2]}, "shares from 0 to 1"),
         ({"options": 1}, "greater than or equal to 2"),
