@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..schemas import Span
 
-KindName = Literal["sentence", "step", "label", "title", "speech", "screen", "description", "shot", "moment"]
+KindName = Literal["sentence", "step", "label", "title", "speech", "screen", "description", "change", "shot", "moment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
         Kind("speech", "spoken line", "spoken lines", "the spoken line {}"),  # Now we let it rest.
         Kind("screen", "on-screen text", "on-screen texts", "the on-screen text {}"),  # SALE 50%
         Kind("description", "shot", "shots", "the shot described as {}"),  # A dark shot, mostly blue. It lasts …
+        Kind("change", "change", "changes", "the change {}"),  # The man has put the cup down.
         Kind("shot", "shot", "shots", "the shot"),  # spans without words
         Kind("moment", "moment", "moments", "the moment"),  # spans with a score and no words
     )
@@ -48,6 +49,7 @@ _BY_LANE: dict[str, KindName] = {
     "shots": "shot",
     "scenes": "shot",
     "descriptions": "description",
+    "differences": "change",
 }
 _LABEL_NOUNS = {
     "actions": ("action", "actions"),

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from ...schemas import Signals, Span, Timeline
+from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import OnlyWith, Without
 from ..stage import Stage
 
@@ -33,13 +34,13 @@ class Keyframes(Stage):
     into: str = Field("keyframes", min_length=1)
     """The lane that the points are written to."""
     method: Literal["uniform", "percent", "change", "sharpest"] = "uniform"
-    """``uniform``: evenly spread. ``percent``: at shares of the length. ``change``: when enough has changed since the
-    last one. ``sharpest``: the sharpest frame of each of several equal windows."""
+    """``uniform``: evenly spread. ``percent``: at shares of the length. ``change``: the first frame, and each that has
+    changed enough since the last one taken. ``sharpest``: the sharpest frame of each of several equal windows."""
     count: Annotated[int, OnlyWith(method=("uniform", "sharpest")), Without("every")] = Field(3, ge=1)
     """How many to a shot (``uniform``: the middles of so many equal parts; ``sharpest``: so many windows)."""
-    every: Annotated[float | None, OnlyWith(method=("uniform", "sharpest"))] = Field(None, gt=0)
-    """Seconds from one to the next, from the shot's start on (``uniform``), or length of a window (``sharpest``);
-    takes the place of ``count``."""
+    every: Annotated[float | None, OnlyWith(method=("uniform", "sharpest", "change"))] = Field(None, gt=0)
+    """Seconds from one to the next, from the shot's start on (``uniform``), or length of a window (``sharpest``), in
+    the place of ``count``; for ``change``, seconds between the frames that are compared (none: every frame is)."""
     percent: Annotated[Row | Annotated[dict[Seconds, Row], Field(min_length=1)], OnlyWith(method="percent")] = Field(
         [20.0, 50.0, 80.0]
     )
@@ -51,6 +52,12 @@ class Keyframes(Stage):
     """Bits of the hash, of 64, that must differ."""
     change: Annotated[float, OnlyWith(method="change", measure="ssim")] = Field(1.0, gt=0)
     """What the sum of 1 - ssim must reach."""
+    min_contrast: Annotated[float, OnlyWith(method="change")] = Field(0.0, ge=0)
+    """Frames at the start of the shot whose luma has a smaller standard deviation (0..127.5) are passed over: 2 for
+    pictures of one colour. If all have, the first is taken."""
+    last: Annotated[bool, OnlyWith(method="change")] = False
+    """Also take the last frame of the shot, if ``every`` seconds or more have passed since the last one taken, or if
+    there is but one (ShareGPT4Video)."""
     max_count: int | None = Field(None, ge=1)
     """At most so many to a shot, evenly chosen from those found."""
 
@@ -92,13 +99,29 @@ class Keyframes(Stage):
             table = self.percent if isinstance(self.percent, dict) else {0.0: self.percent}
             row = choose.row_for(table, shot.seconds)
             return choose.frames_on_screen(signals, choose.percents(row, start, end), low, high)
-        if self.method == "change" and self.measure == "hash":
-            return choose.by_hash(signals, low, high, self.bits)
         if self.method == "change":
-            return choose.by_ssim(signals, low, high, self.change)
+            return self._changed(signals, low, high)
         if self.method == "sharpest":
             edges = choose.every(self.every, start, end) if self.every else []
             edges = edges or [start + (end - start) * n / self.count for n in range(self.count)]
             return choose.sharpest(signals, low, high, [*edges, end])
         times = choose.every(self.every, start, end) if self.every else choose.even(self.count, start, end)
         return choose.frames_on_screen(signals, times, low, high)
+
+    def _changed(self, signals: Signals, low: int, high: int) -> list[int]:
+        """The frames of low..high-1 that are taken by the method ``change``."""
+        from ...video.signals import keyframe_choice as choose
+
+        low = choose.first_with(signals, low, high, self.min_contrast)
+        frames = list(range(low, high))
+        if self.every:
+            times = choose.every(self.every, float(signals.time[low]), float(signals.time[high - 1]))
+            frames = choose.frames_on_screen(signals, times, low, high)
+        if self.measure == "hash":
+            taken = choose.by_hash(signals, frames, self.bits)
+        else:
+            taken = choose.by_ssim(signals, frames, self.change)
+        since = float(signals.time[high - 1] - signals.time[taken[-1]])
+        if self.last and taken[-1] < high - 1 and (len(taken) == 1 or since >= (self.every or 0.0) - ROUNDING):
+            taken.append(high - 1)
+        return taken

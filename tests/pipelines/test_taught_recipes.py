@@ -24,7 +24,7 @@ FOLDER = Path(vdata.configs.__file__).parent
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in path.read_text(encoding="utf-8"))
 TASKS = {
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
-    "sharegpt4video": {"grounded_caption"},
+    "sharegpt4video": {"grounded_caption", "frame_captions"},
     "vript": {"grounded_caption", "dense_caption"},
     "howtocaption": {"grounded_caption", "moment_retrieval", "dense_caption"},
     "videoespresso": {"why", "how", "causal", "order", "prediction"},

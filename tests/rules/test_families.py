@@ -100,6 +100,23 @@ def test_dense_caption_lists_all_or_a_closed_part() -> None:
     assert asked("dense_caption", [*many, Span(0, 55, text="All.")], "speech") == []
 
 
+def test_frame_captions_follow_a_chain_from_its_first_frame() -> None:
+    chain = [Span(0, 0, text="a red ball"), Span(0, 2, text="It has rolled away."), Span(2, 6, text="Nothing changed")]
+    ((ask, answer),) = asked("frame_captions", chain, "change")
+    assert (ask.whole, ask.slots) == (True, {})
+    assert answer.split("\n") == [
+        "At 0.0 seconds: A red ball.",
+        "At 2.0 seconds: It has rolled away.",
+        "At 6.0 seconds: Nothing changed.",
+    ]
+    two = [*chain, Span(20, 20, text="A road."), Span(20, 24, text="A car comes.")]
+    first, second = asked("frame_captions", two, "change")
+    assert first[0].slots["part"] == " Keep to the part from 0.0 to 6.0 seconds."
+    assert second[0].slots["part"] == " Keep to the part from 20.0 to 24.0 seconds."
+    assert second[1] == "At 20.0 seconds: A road.\nAt 24.0 seconds: A car comes."
+    assert len(asked("frame_captions", two, "change", limit=1)) == 1
+
+
 def test_chapter_titles() -> None:
     chapters = [Span(0, 20, text="Intro"), Span(20, 60, text="Wax & iron")]
     ((_, answer),) = asked("chapter_titles", chapters, "title")

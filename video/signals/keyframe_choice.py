@@ -44,25 +44,32 @@ def every(step: float, start: float, end: float) -> list[float]:
     return np.arange(start, max(end - ROUNDING, start + 1e-9), step).tolist()
 
 
-def by_hash(signals: Signals, low: int, high: int, bits: int) -> list[int]:
-    """The first frame, and each that differs from the last one taken in at least *bits* of its dhash."""
-    hashes = signals.dhash[low:high].tolist()
-    last, taken = hashes[0], [low]
-    for n, value in enumerate(hashes):
+def first_with(signals: Signals, low: int, high: int, contrast: float) -> int:
+    """The first frame of low..high-1 with at least that *contrast*; without one, *low*."""
+    found = np.flatnonzero(signals.contrast[low:high] >= contrast)
+    return low + int(found[0]) if len(found) else low
+
+
+def by_hash(signals: Signals, frames: list[int], bits: int) -> list[int]:
+    """The first of *frames*, and each that differs from the last one taken in at least *bits* of its dhash."""
+    hashes = signals.dhash[frames].tolist()
+    last, taken = hashes[0], [frames[0]]
+    for frame, value in zip(frames, hashes, strict=True):
         if (value ^ last).bit_count() >= bits:
             last = value
-            taken.append(low + n)
+            taken.append(frame)
     return taken
 
 
-def by_ssim(signals: Signals, low: int, high: int, change: float) -> list[int]:
-    """The first frame, and each by which the sum of 1 - ssim since the last one taken has reached *change*."""
-    steps = np.maximum(1.0 - signals.ssim[low:high].astype(np.float64), 0.0)
+def by_ssim(signals: Signals, frames: list[int], change: float) -> list[int]:
+    """The first of *frames*, and each by which the sum of 1 - ssim since the last one taken has reached *change*."""
+    low = frames[0]
+    steps = np.maximum(1.0 - signals.ssim[low : frames[-1] + 1].astype(np.float64), 0.0)
     steps[0] = 0.0
-    sums, taken = np.cumsum(steps), [low]
-    at = int(np.searchsorted(sums, change - SUM_ERROR))
+    sums = np.cumsum(steps)[np.array(frames) - low]
+    taken, at = [low], int(np.searchsorted(sums, change - SUM_ERROR))
     while at < len(sums):
-        taken.append(low + at)
+        taken.append(frames[at])
         at = max(int(np.searchsorted(sums, sums[at] + change - SUM_ERROR)), at + 1)
     return taken
 

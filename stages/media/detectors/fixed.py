@@ -17,6 +17,9 @@ class Fixed(ShotDetector):
     stride: float | None = Field(None, gt=0)
     """Seconds from the start of one window to the next; none: windows follow one another."""
 
+    count: int | None = Field(None, ge=1)
+    """At most so many windows, from the start of the video on; what comes after them is in no shot."""
+
     def shots(self, signals: Signals) -> list[Span]:
         start, end = float(signals.time[0]), signals.end
         stride = self.stride or self.seconds
@@ -26,6 +29,6 @@ class Fixed(ShotDetector):
             if low < end - ROUNDING:
                 attrs = {"begins": "window", "detector": self.name()}
                 spans.append(Span(low, min(low + self.seconds, end), source="measured", attrs=attrs))
-            if low + self.seconds >= end - ROUNDING:
+            if low + self.seconds >= end - ROUNDING or len(spans) == self.count:
                 break
         return spans

@@ -20,9 +20,9 @@ from .check import RuleCheck
 REASON = "bad_time"
 _PURE = frozenset({"moment_retrieval", "step_localisation", "highlight", "extractive_summary", "shot_boundaries"})
 """Tasks made by rule whose answers are times and nothing else."""
-_LEADING = frozenset({"dense_caption", "chapter_titles", "temporal_grounded_caption"})
+_LEADING = frozenset({"dense_caption", "frame_captions", "chapter_titles", "temporal_grounded_caption"})
 """Tasks made by rule whose answers have a time at the start of each line."""
-_ASKED = frozenset({"grounded_caption", "temporal_grounded_caption", "dense_caption"})
+_ASKED = frozenset({"grounded_caption", "temporal_grounded_caption", "dense_caption", "frame_captions"})
 """Tasks made by rule whose questions speak of times."""
 ASKS_LENGTH = re.compile(
     r"\bhow long\b|\bhow much time\b|\bhow many (?:seconds|minutes)\b|\b(?:duration|length|running time|run ?time)\b",

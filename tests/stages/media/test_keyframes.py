@@ -62,6 +62,32 @@ def test_change_of_hash_is_against_the_last_one_taken(make_signals: MakeSignals,
     assert times(video, method="change", bits=20) == [0]
 
 
+def test_change_among_frames_a_step_apart(make_signals: MakeSignals, make_video: MakeVideo) -> None:
+    """A flash of 0.4 s between two looks is not seen, the first frame is kept, each is compared with the last kept."""
+    hashes = np.zeros(250, np.uint64)
+    hashes[30:40] = (1 << 20) - 1
+    hashes[100:] = 0xF
+    hashes[150:] = 0xFF
+    ssim = np.full(250, 0.99)
+    video = make_video(make_signals(250, dhash=hashes, ssim=ssim))
+    assert times(video, method="change", bits=4, every=2) == [0, 4, 6]
+    assert times(video, method="change", bits=6, every=2) == [0, 6]
+    assert times(video, method="change", bits=6, every=2, last=True) == [0, 6, 249 / 25]
+    assert times(video, method="change", bits=4, every=4, last=True) == [0, 4, 8]  # 8 s is 2 s before the end
+    assert times(video, method="change", bits=60, every=20, last=True) == [0, 249 / 25]
+    found = times(video, method="change", measure="ssim", change=0.6, every=1)
+    assert found == [0, 3, 6, 9]  # 0.25 a second
+
+
+def test_plain_frames_at_the_start_are_passed_over(make_signals: MakeSignals, make_video: MakeVideo) -> None:
+    contrast = np.full(100, 30.0)
+    contrast[:10] = 0.5
+    video = make_video(make_signals(100, contrast=contrast))
+    assert times(video, method="change", every=2) == [0]
+    assert times(video, method="change", every=2, min_contrast=2) == [10 / 25]
+    assert times(video, method="change", every=2, min_contrast=90) == [0]
+
+
 def test_change_of_ssim_adds_up(make_signals: MakeSignals, make_video: MakeVideo) -> None:
     ssim = np.full(150, 1.0)
     ssim[:100] = 0.98

@@ -260,6 +260,8 @@ def test_fixed_windows(make_signals: MakeSignals) -> None:
     assert {s.attrs["begins"] for s in shots} == {"window"}
     shots = lay(signals, detector="fixed", fixed={"seconds": 4, "stride": 2})
     assert [(s.start, s.end) for s in shots] == [(0, 4), (2, 6), (4, 8), (6, 10)]
+    first = lay(signals, detector="fixed", fixed={"seconds": 4, "count": 1})
+    assert [(shot.start, shot.end) for shot in first] == [(0, 4)]
     shots = lay(signals, detector="fixed", fixed={"seconds": 2, "stride": 5})
     assert [(s.start, s.end) for s in shots] == [(0, 2), (5, 7)]
 
