@@ -1,4 +1,4 @@
-"""``vdata export``: the samples of a finished build in the layout that a trainer reads."""
+"""``vdata export``: the samples, or the lanes, of a finished build in the layout that a trainer reads."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..export.format import ExportItem, Format, Shards, find_formats, of_clip
+from ..export.lane_format import ExportVideo, LaneFormat
 from ..export.row_text import dumps
 from ..export.times import KeepTimes, Times
 from ..schemas import Sample
-from ..schemas.arrow import read_samples
+from ..schemas.arrow import read_samples, read_timelines
 from ..schemas.atomic_file import STAGING, sync_file, sync_folder
 from ..schemas.text import clean
 from ..schemas.uri import is_url, locate
 from ..stages.gather.split import SPLITS
-from .dataset.splits import of_split
+from .dataset.splits import of_split, splits_of
 from .errors import UserError
 from .evaluation.score import listed_files
 from .run.unit import MADE, MEDIA
@@ -51,8 +52,9 @@ class Export:
     split: str = ""
     """Only this split, or ``all``; by default train, and where that is empty the first that is not."""
     samples: int = 0
+    """Samples that were there; for a format of lanes, videos."""
     left: Counter[str] = field(default_factory=Counter)
-    """Samples left out, by reason."""
+    """Those left out, by reason."""
     kept: Counter[str] = field(default_factory=Counter)
     """Samples whose times are as they were, by reason."""
     _gone: ExportItem | None = None
@@ -74,11 +76,32 @@ class Export:
                 self.kept[kept] += 1
                 self._note(notes, item, kept, "times_kept")
 
+    def videos(self, split: str) -> Iterator[ExportVideo]:
+        """The videos of *split*, or all of them without one, in order; a file at a time."""
+        for path in sorted(listed_files(self.folder, "timelines")):
+            for table in _tables(path):
+                where = splits_of(table)
+                for timeline in read_timelines(table):
+                    if not split or where[timeline.id] == split:
+                        self.samples += 1
+                        yield ExportVideo(timeline, self._open(timeline.uri))
+
     def leave(self, notes: TextIO, item: ExportItem, reason: str) -> None:
         """Count and note that *item* is left out."""
         self.left[reason] += 1
         self._gone = item
         self._note(notes, item, reason, "left_out")
+
+    def leave_video(self, notes: TextIO, video: ExportVideo, reason: str) -> None:
+        """Count and note that *video* is left out."""
+        self.left[reason] += 1
+        row = {"id": video.timeline.id, "video": video.timeline.uri, "what": "left_out", "reason": reason}
+        notes.write(dumps(row) + "\n")
+
+    @property
+    def noun(self) -> str:
+        """What one of the things is called that are exported."""
+        return "video" if isinstance(self.format, LaneFormat) else "sample"
 
     def _timed(self, item: ExportItem) -> tuple[ExportItem, str]:
         """*item* with its times as asked for, or as it is with the reason why not."""
@@ -118,7 +141,7 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     Raises:
         UserError: there is no data set, or something else stands at the output.
     """
-    files, note = _files(export)
+    files, split, note = _files(export)
     out = export.out
     if export.times is not None and not export.format.words:
         raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
@@ -129,12 +152,17 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with noted.open("w", encoding="utf-8") as lines:
-            export.format.write(
-                export.items(files, lines),
-                staged,
-                lambda item, reason: export.leave(lines, item, reason),
-                export.shards,
-            )
+            if isinstance(export.format, LaneFormat):
+                export.format.write_videos(
+                    export.videos(split), staged, lambda video, reason: export.leave_video(lines, video, reason)
+                )
+            else:
+                export.format.write(
+                    export.items(files, lines),
+                    staged,
+                    lambda item, reason: export.leave(lines, item, reason),
+                    export.shards,
+                )
         written = export.samples - sum(export.left.values())
         if written:
             _put(staged, out)
@@ -154,8 +182,8 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     return 0 if written else 1
 
 
-def _files(export: Export) -> tuple[list[Path], str]:
-    """The shards that are exported, in order, and what to say of those that are not.
+def _files(export: Export) -> tuple[list[Path], str, str]:
+    """The shards that are exported, in order, their split (empty: all), and what to say of those that are not.
 
     Raises:
         UserError: there is no data set, or the split has no samples.
@@ -163,22 +191,27 @@ def _files(export: Export) -> tuple[list[Path], str]:
     files = sorted(listed_files(export.folder, "data"))
     there = [split for split in SPLITS if of_split(files, split)]
     if export.split == "all" or not there:
-        return files, ""
+        return files, "", ""
     chosen = export.split or there[0]
     if chosen not in there:
         raise UserError(f"{export.folder}: has no samples of the split {chosen}. It has {listed(there, 'and')}.")
     others = [split for split in there if split != chosen]
     note = f"Of {chosen} only; --split {listed([*others, 'all'])} for more." if others and not export.split else ""
-    return of_split(files, chosen), note
+    return of_split(files, chosen), chosen, note
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, float, Sample]]:
     """Uri, id and duration (0: not known) of the video, and the sample, of every row of the shard *path*."""
+    for table in _tables(path):
+        uris, ids, lengths = (table.column(name).to_pylist() for name in ("video", "video_id", "duration"))
+        yield from zip(uris, ids, [length or 0.0 for length in lengths], read_samples(table), strict=True)
+
+
+def _tables(path: Path) -> Iterator[pa.Table]:
+    """The shard *path*, ROWS rows at a time."""
     try:
         for batch in pq.ParquetFile(path).iter_batches(ROWS):
-            table = pa.Table.from_batches([batch])
-            uris, ids, lengths = (table.column(name).to_pylist() for name in ("video", "video_id", "duration"))
-            yield from zip(uris, ids, [length or 0.0 for length in lengths], read_samples(table), strict=True)
+            yield pa.Table.from_batches([batch])
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path}: cannot be read: {error}. Build it again: only that is made anew.") from None
 
@@ -238,18 +271,18 @@ def _remove(path: Path) -> None:
 
 def _tell(export: Export, written: int, notes: Path, say: Callable[[str], None]) -> None:
     if export.left:
-        say(f"{sum(export.left.values())} of {export.samples} samples left out: {_counts(export.left)}.")
+        say(f"{sum(export.left.values())} of {export.samples} {export.noun}s left out: {_counts(export.left)}.")
     if export.kept:
         say(f"{sum(export.kept.values())} samples keep their times as they were written: {_counts(export.kept)}.")
     if export.left or export.kept:
         say(f"Which ones, and why: {notes}")
     if not export.samples:
-        say(f"{export.folder}: has no samples. Nothing written.")
+        say(f"{export.folder}: has no {export.noun}s. Nothing written.")
         return
     if not written:
-        say(f"No sample can be expressed as {export.format.name}: nothing written.")
+        say(f"No {export.noun} can be expressed as {export.format.name}: nothing written.")
         return
-    say(f"{written} sample{'' if written == 1 else 's'} as {export.format.name}: {export.out}")
+    say(f"{written} {export.noun}{'' if written == 1 else 's'} as {export.format.name}: {export.out}")
     if hint := export.format.hint(export.out):
         say(hint)
 

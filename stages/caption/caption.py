@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from ...rules.caption_parts import is_part
 from ...schemas import Demand, Span, Timeline
 from ...schemas.settings_model import OnlyWith, Without
 from ..prompting.frame_choice import Look
@@ -18,8 +19,6 @@ from .caption_words import PARTS
 from .captioner import Captioner, Name
 from .drafts import Draft
 
-OWN = frozenset({"span", "human", "choice", "why", "of"})
-"""Attributes of a caption that are no part of a structured one."""
 FRAMED = ("grid", "differential")
 
 
@@ -60,7 +59,7 @@ class Caption(Captioner):
     @field_validator("parts")
     @classmethod
     def _free_names(cls, parts: dict[str, str]) -> dict[str, str]:
-        if taken := sorted(OWN & set(parts)):
+        if taken := sorted(name for name in parts if not is_part(name)):
             raise ValueError(f"parts: {', '.join(taken)} has another meaning among the attributes; name it otherwise")
         return parts
 

@@ -10,8 +10,8 @@ from records import write_record
 
 from vdata.pipelines.storage.parts import write_table
 from vdata.rules.solve import recompute
-from vdata.schemas import Evidence, Message, Sample, Timeline
-from vdata.schemas.arrow import samples_table
+from vdata.schemas import Evidence, Message, Sample, Span, Timeline
+from vdata.schemas.arrow import samples_table, timelines_table
 
 CLOCK = {"time_format": "seconds", "duration": "60.0"}
 ASK = "Choose the right option."
@@ -66,6 +66,24 @@ def kitchen() -> Timeline:
     shot.rejected, shot.rejected_source = "A dog runs.", "corrupted_blurred"
     video = Timeline("clips/kitchen.mp4", "0a" * 12, 60.0)
     video.samples = [when, pick, what, dense, count, talk, told, late, next_one, better, shot]
+    video.attrs["title"] = "An omelette"
+    first, second = video.put("shots", [Span(0, 12, values={"sharpness": 31.5}), Span(12, 60, values={"sharpness": 8})])
+    for shot, parts in (
+        (first, ("A close-up.", "Eggs are cracked.")),
+        (second, ("A wide shot.", "“Schön”, she says.")),
+    ):
+        attrs = {
+            "shot_type": parts[0],
+            "content": parts[1],
+            "span": shot.id,
+            "human": "cooking",
+            "candidate:b": "Eggs.",
+        }
+        video.lanes.setdefault("captions", []).append(Span(shot.start, shot.end, " ".join(parts), attrs=attrs))
+    video.put("captions", video.lanes["captions"])
+    frames = [(0, 0, first, "Two eggs."), (0, 4.04, first, "One is open."), (12, 12, second, "A bowl.")]
+    video.put("differences", [Span(low, high, text, attrs={"span": shot.id}) for low, high, shot, text in frames])
+    video.put("speech", [Span(2, 5, "Crack them."), Span(11, 12.5, "Now whisk."), Span(50, 52, "fertig – schön")])
     return video
 
 
@@ -81,8 +99,11 @@ def hidden(uri: str, name: str) -> Timeline:
 def store(folder: Path, videos: Iterable[Timeline]) -> Path:
     """*videos* as a finished data set in *folder*."""
     (folder / "data").mkdir(parents=True)
+    (folder / "timelines").mkdir()
     names = []
     for n, video in enumerate(videos):
+        lanes = timelines_table([video], ["captions", "differences", "shots", "speech"])
+        write_table(lanes, folder / f"timelines/part-{n:05}.parquet")
         for m, sample in enumerate(video.samples):
             sample.id = f"{n}-{m:02}"
         names.append(f"data/train-{n:05}.parquet")

@@ -1,5 +1,7 @@
 """Every format, byte by byte, from one small data set; and what each leaves out, with the reason.
 
+Formats of samples leave out samples, formats of lanes videos: the two haystacks, which have no captions.
+
 ``VDATA_WRITE_GOLDEN=1 pytest tests/export/test_golden.py`` writes the golden files anew: read the diff.
 """
 
@@ -8,12 +10,15 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from vdata.cli import run
 from vdata.export.format import find_formats
+from vdata.export.lane_format import LaneFormat
+from vdata.schemas import Span, Timeline
 
 GOLDEN = Path(__file__).parent / "golden"
 NEVER = {"not_rendered": 1}
@@ -40,10 +45,14 @@ LEFT = {
 }
 
 
+OF_LANES = ("clip_captions", "howtocaption", "sharegpt4video", "vript")
+
+
 def test_every_format_has_a_golden_file() -> None:
     names = set(find_formats())
     assert names == {path.stem for path in GOLDEN.iterdir()} | {"webdataset"}
-    assert names == {*LEFT, "webdataset"}
+    assert names == {*LEFT, *OF_LANES, "webdataset"}
+    assert {name for name, one in find_formats().items() if isinstance(one, LaneFormat)} == set(OF_LANES)
 
 
 @pytest.mark.parametrize("name", sorted(LEFT))
@@ -62,3 +71,51 @@ def test_the_file_is_the_golden_one(small: Path, name: str, capsys: pytest.Captu
     assert f"{written} sample{'' if written == 1 else 's'} as {name}: out\n" in said
     assert all(f"{reason} {count}" in said for reason, count in {**LEFT[name], **NEVER}.items())
     assert sorted(path.name for path in Path().iterdir()) == ["out", "out.left_out.jsonl", "set", "videos"]
+
+
+@pytest.mark.parametrize("name", OF_LANES)
+def test_a_format_of_lanes_has_its_videos(small: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out, golden = Path("out"), GOLDEN / (name + find_formats()[name].suffix)
+    assert run(["export", str(small), "--format", name, "--out", "out", "--media-root", "videos"]) == 0
+    if os.environ.get("VDATA_WRITE_GOLDEN"):
+        golden.write_bytes(out.read_bytes())
+    assert out.read_text(encoding="utf-8") == golden.read_text(encoding="utf-8")
+    noted = [json.loads(line) for line in Path("out.left_out.jsonl").read_text().splitlines()]
+    assert [(row["video"], row["reason"]) for row in noted] == [
+        ("media/made.mp4", "no_captions"),
+        ("haystack://far", "no_captions"),
+    ]
+    said = capsys.readouterr().out
+    assert "2 of 3 videos left out: no_captions 2." in said
+    assert f"1 video as {name}: out\n" in said
+    assert run(["export", str(small), "--format", name, "--out", "other", "--times", "mmss"]) == 2
+    assert f"{name} has times in seconds, always" in capsys.readouterr().err
+
+
+def test_why_a_format_of_lanes_leaves_a_video_out(
+    stored: Callable[[Path, Iterable[Timeline]], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = Timeline("a.mp4", "0a" * 12, 60.0)
+    video.put("captions", [Span(0, 12, "Two eggs are cracked.")])
+    folder = stored(tmp_path / "plain", [video])
+    for name, reason in (("vript", "no_parts"), ("sharegpt4video", "no_frame_captions")):
+        assert run(["export", str(folder), "--format", name, "--out", str(tmp_path / name)]) == 1
+        said = capsys.readouterr().out
+        assert f"1 of 1 videos left out: {reason} 1." in said
+        assert f"No video can be expressed as {name}: nothing written." in said
+
+
+def test_a_format_of_lanes_has_the_videos_of_one_split(
+    stored: Callable[[Path, Iterable[Timeline]], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    videos = [Timeline(f"{name}.mp4", name * 12, 60.0, attrs={"split": name}) for name in ("train", "test")]
+    for video in videos:
+        video.put("captions", [Span(0, 12, "Two eggs are cracked.")])
+    folder = stored(tmp_path / "split", videos)
+    assert run(["export", str(folder), "--format", "howtocaption", "--out", str(tmp_path / "one.json")]) == 0
+    assert list(json.loads((tmp_path / "one.json").read_text())) == ["train"]
+    assert (
+        run(["export", str(folder), "--format", "howtocaption", "--out", str(tmp_path / "o.json"), "--split", "all"])
+        == 0
+    )
+    assert list(json.loads((tmp_path / "o.json").read_text())) == ["train", "test"]

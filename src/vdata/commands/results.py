@@ -75,7 +75,7 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 @click.option(
     "--split",
     type=click.Choice(["train", "validation", "test", "all"]),
-    help="The samples of this split; by default those of train.",
+    help="The samples (or videos) of this split; by default those of train.",
 )
 @click.option("--no-media", is_flag=True, help="webdataset: without the video files.")
 @click.option("--shard-mb", type=click.IntRange(min=1), default=1024, metavar="MB", help="webdataset: the size (1024).")
@@ -97,7 +97,7 @@ def export(
     overwrite: bool,
     listing: bool,
 ) -> None:
-    """Write the samples of the data set in DIR in the layout that a trainer reads.
+    """Write the samples of the data set in DIR, or its captions, in the layout that a trainer reads.
 
     The file is whole or absent. A sample that the format cannot express is counted, by reason, and named in
     P.left_out.jsonl.
