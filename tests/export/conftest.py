@@ -67,22 +67,21 @@ def kitchen() -> Timeline:
     video = Timeline("clips/kitchen.mp4", "0a" * 12, 60.0)
     video.samples = [when, pick, what, dense, count, talk, told, late, next_one, better, shot]
     video.attrs["title"] = "An omelette"
-    first, second = video.put("shots", [Span(0, 12, values={"sharpness": 31.5}), Span(12, 60, values={"sharpness": 8})])
-    for shot, parts in (
-        (first, ("A close-up.", "Eggs are cracked.")),
-        (second, ("A wide shot.", "“Schön”, she says.")),
-    ):
+    one, two = video.put("shots", [Span(0, 12, values={"sharpness": 31.5}), Span(12, 60, values={"sharpness": 8})])
+    scenes = ((one, "A close-up.", "Eggs are cracked."), (two, "A wide shot.", "“Schön”, she says."))
+    captions = []
+    for span, shot_type, content in scenes:
         attrs = {
-            "shot_type": parts[0],
-            "content": parts[1],
-            "span": shot.id,
+            "shot_type": shot_type,
+            "content": content,
+            "span": span.id,
             "human": "cooking",
             "candidate:b": "Eggs.",
         }
-        video.lanes.setdefault("captions", []).append(Span(shot.start, shot.end, " ".join(parts), attrs=attrs))
-    video.put("captions", video.lanes["captions"])
-    frames = [(0, 0, first, "Two eggs."), (0, 4.04, first, "One is open."), (12, 12, second, "A bowl.")]
-    video.put("differences", [Span(low, high, text, attrs={"span": shot.id}) for low, high, shot, text in frames])
+        captions.append(Span(span.start, span.end, f"{shot_type} {content}", attrs=attrs))
+    video.put("captions", captions)
+    frames = [(0, 0, one, "Two eggs."), (0, 4.04, one, "One is open."), (12, 12, two, "A bowl.")]
+    video.put("differences", [Span(low, high, text, attrs={"span": span.id}) for low, high, span, text in frames])
     video.put("speech", [Span(2, 5, "Crack them."), Span(11, 12.5, "Now whisk."), Span(50, 52, "fertig – schön")])
     return video
 

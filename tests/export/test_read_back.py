@@ -28,7 +28,11 @@ def loaded(path: Path) -> list[Any]:
     return [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
 
 
-@pytest.mark.parametrize("name", [name for name in JSON if name != "activitynet_captions"])
+OBJECTS = ("activitynet_captions", "howtocaption")
+"""One JSON object by video, which is no table."""
+
+
+@pytest.mark.parametrize("name", [name for name in JSON if name not in OBJECTS])
 def test_datasets_reads_the_same_rows(small: Path, name: str, tmp_path: Path) -> None:
     from datasets import load_dataset
 
