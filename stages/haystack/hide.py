@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from fnmatch import fnmatchcase
-from itertools import product
+from itertools import count, product
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -20,6 +20,8 @@ from ...video.edit.edit_list import NEEDLES, PIECES, Edit, Piece, lay_pieces
 from ..stage import Spawn
 from .hide_settings import Range, Task
 
+TRIES = 100
+"""How often an item is drawn again that would show what another of its task shows."""
 NAMED = 3
 """The most words that a message names of those that cannot be drawn."""
 
@@ -132,7 +134,7 @@ class Hide(Spawn):
             if self.max_seconds is not None and seconds > self.max_seconds:
                 raise Dropped("haystack_too_long", value=seconds, threshold=self.max_seconds)
         lanes = set[str]().union(*(task.needle.kind.lanes(task.needle) for task in self.tasks))
-        labels = [(span.start, span.end, span.words) for lane in sorted(lanes) for span in video.lane(lane)]
+        labels = [(lane, one.start, one.end, _facts(one)) for lane in sorted(lanes) for one in video.lane(lane)]
         return {
             "id": video.id,
             "uri": video.uri,
@@ -142,7 +144,7 @@ class Hide(Spawn):
             "height": media.height - media.height % 2,
             "fps": round(steady, 6),
             "seed": video.seed,
-            "labels": [label for label in labels if label[2] and label[1] > label[0]],
+            "labels": [label for label in labels if label[3] and label[2] > label[1]],
             **({"split": video.attrs["split"]} if "split" in video.attrs else {}),
         }
 
@@ -166,49 +168,58 @@ class Hide(Spawn):
 
     def _plans(self, pool: list[Any], videos: list[Any], seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
         from ...rules.letters import Letters
-        from . import planner
+        from .planner import ItemContext
         from .pool import haystack
 
         font = {"font": self._font_uri(), "font_content": sha256(self._font_file())} if self.font else {}
         for task in self.tasks:
             clips = [video for video in videos if self._is_clip(video.uri) or not self.clips]
             stock = task.needle.kind.candidates(task.needle, clips)
+            stock = [candidate for candidate in stock if task.columns <= candidate.facts.keys()]
             self._enough(task, stock)
             rng = seeded(self.key, seed, task.model_dump_json())
             letters = Letters(rng)
             turn = rng.sample(range(len(pool)), len(pool))
             depths = _values(None if task.task == "chain" else self.depths)
             cells = list(product(_values(self.lengths), depths, range(task.items)))
+            made: set[str] = set()
             for number, (length, depth, repeat) in enumerate(cells):
-                own = seeded(self.key, seed, task.model_dump_json(), number)
-                first = turn[number % len(turn)]
-                side = pool[first].split  # what is joined or hidden is of one split, as the haystack is then
-                alike = [video for video in pool if video.split == side]
-                base = haystack(alike, alike.index(pool[first]), length, own)
-                taken = {piece.uri for piece in base} | {video.uri for video in videos if video.split != side}
-                fresh = [one for one in stock if one.clip is None or one.clip.uri not in taken]
-                context = planner.ItemContext(fresh, base, self.options, depth, own, letters.next, pool[first].fps)
+                video = pool[turn[number % len(turn)]]
+                # What is joined or hidden is of one split, as the haystack is then.
+                alike = [one for one in pool if one.split == video.split]
+                strange = {one.uri for one in videos if one.split != video.split}
                 attrs = {"task": task.title, "item": str(number), "kind": task.task, "show": task.needle.show}
-                attrs |= {"length": f"{base[-1].end:g}" if length is None else f"{length:g}", "repeat": str(repeat)}
+                attrs |= {"length": f"{video.seconds if length is None else length:g}", "repeat": str(repeat)}
                 attrs |= {"depth": f"{depth:g}"} if depth is not None else {}
-                attrs |= {"split": side} if side else {}
-                item = self._plan(task, context, pool[first], attrs)
+                attrs |= {"split": video.split} if video.split else {}
+                right = _remembered(letters.next)
+                for attempt in range(TRIES):  # until it shows what no other item of the task shows
+                    own = seeded(self.key, seed, task.model_dump_json(), number, *([attempt] if attempt else []))
+                    base = haystack(alike, alike.index(video), length, own)
+                    taken = {piece.uri for piece in base} | strange
+                    fresh = [one for one in stock if one.clip is None or one.clip.uri not in taken]
+                    item = self._plan(task, ItemContext(fresh, base, self.options, depth, own, right(), video.fps))
+                    shown = json.dumps([item.get("pieces"), item.get("needles")])
+                    if "problem" in item or shown not in made:
+                        break
+                else:
+                    item = {"problem": ["equal_item", "all that could be hidden here would make a video that is there"]}
+                made.add(shown)
                 for needle in item.get("needles", ()):
                     needle["attrs"] |= font if needle["text"] else {}
-                yield pool[first].id, item
+                width, height = self.size or (video.width, video.height)
+                yield video.id, {"attrs": attrs, "width": width, "height": height, "fps": video.fps or 25.0, **item}
 
-    def _plan(self, task: Task, context: Any, video: Any, attrs: dict[str, str]) -> dict[str, Any]:
+    def _plan(self, task: Task, context: Any) -> dict[str, Any]:
         from . import planner
 
-        width, height = self.size or (video.width, video.height)
-        whole = {"attrs": attrs, "width": width, "height": height, "fps": video.fps or 25.0}
         try:
             self._enough(task, context.stock)
             item = planner.plan(task, context)
         except Failed as failure:  # it is a row all the same, and says so
-            return {**whole, "problem": [failure.reason, failure.detail]}
+            return {"problem": [failure.reason, failure.detail]}
         pieces = [asdict(piece) for piece in item.pieces]
-        return {**whole, "pieces": pieces, "needles": item.needles, "asked": [asdict(one) for one in item.questions]}
+        return {"pieces": pieces, "needles": item.needles, "asked": [asdict(one) for one in item.questions]}
 
     def _enough(self, task: Task, stock: list[Any]) -> None:
         """Raise Failed when *stock* cannot give a question of *task* its needles and options."""
@@ -236,7 +247,7 @@ class Hide(Spawn):
         """Lay the plan *verdict* on the new row *video*.
 
         Raises:
-            Failed: ``haystack_too_short``, ``too_few_needles``: this item cannot be made.
+            Failed: ``haystack_too_short``, ``too_few_needles``, ``equal_item``: this item cannot be made.
         """
         video.attrs |= verdict["attrs"]
         if "problem" in verdict:
@@ -245,10 +256,23 @@ class Hide(Spawn):
         lay_pieces(video, Edit(pieces, (), verdict["width"], verdict["height"], verdict["fps"], self.sound))
         needles = [Span(**needle) for needle in verdict["needles"]]
         video.put(NEEDLES, needles)
+        video.report[verdict["attrs"]["task"]] = 1
         for number, question in enumerate(verdict["asked"]):
             cited = [needles[n] for n in question["cites"]]
             self.add_samples(video, self._samples(video, question, cited, make_id(video.id, number)))
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """A line like ``hide: 12 videos of 3 tasks; ord_clip made none (the rejects say why).``"""
+        if not totals:
+            return None
+        made = sum(totals.values())
+        line = (
+            f"hide: {made:.0f} video{'' if made == 1 else 's'} of {len(totals)} task{'' if len(totals) == 1 else 's'}"
+        )
+        if idle := [task.title for task in self.tasks if task.title not in totals]:
+            line += f"; {', '.join(idle)} made none (the rejects say why)"
+        return f"{line}."
 
     def _samples(self, video: Timeline, question: dict[str, Any], cited: list[Span], group: str) -> Iterator[Sample]:
         from ...rules.letters import LETTERS, with_letters
@@ -280,6 +304,29 @@ class Hide(Spawn):
 
     def _is_clip(self, uri: str) -> bool:
         return bool(self.clips) and fnmatchcase(uri, self.clips)
+
+
+def _remembered(next_place: Callable[[int], int]) -> Callable[[], Callable[[int], int]]:
+    """Makes functions that all give the same places, one after the other: those that *next_place* gives the first."""
+    places: list[int] = []
+
+    def again() -> Callable[[int], int]:
+        asked = count()
+
+        def right(options: int) -> int:
+            if (number := next(asked)) == len(places):
+                places.append(next_place(options))
+            return places[number]
+
+        return right
+
+    return again
+
+
+def _facts(label: Span) -> dict[str, str]:
+    """The text, the label and every other column of *label* that is there, by name."""
+    facts = {**label.attrs, "text": label.words, "label": label.label or ""}
+    return {name: value for name, value in facts.items() if value}
 
 
 def _values(grid: Grid) -> list[Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from ...schemas.settings_model import Condition, NoEffect, OnlyWith, Settings, Without
 from ...video.art import catalogue as pictures
-from .needles.needle import NEEDLES, NeedleKind
+from .needles.needle import NEEDLES, TEXT, NeedleKind
 
 TaskKind = Literal["retrieve", "order", "count", "attribute", "chain"]
 Spacing = Literal["linear", "sigmoid"]
@@ -69,9 +70,9 @@ class Needle(Settings):
 
     show: NeedleName = "word"
     """word (over frames, as a caption), picture, or clip (a labelled stretch of another video)."""
-    how: Annotated[Literal["overlay", "insert"] | None, Without(show=("word", "clip"))] = None
-    """overlay: over the frames that are there; insert: as frames of their own. By default words are laid over,
-    pictures inserted; clips always are."""
+    how: Annotated[Literal["overlay", "insert"] | None, Without(show="word")] = None
+    """overlay: over the frames that are there, of which a clip covers all; insert: as frames of their own. By default
+    words are laid over, pictures and clips inserted."""
     seconds: float = Field(1.0, gt=0)
     """How long it is shown; of a clip, at most."""
     kinds: Annotated[list[str], Without(show=("word", "clip")), Without("pictures")] = Field([])
@@ -85,6 +86,11 @@ class Needle(Settings):
     """How a word is shown."""
     lane: Annotated[str, Without(show=("word", "picture"))] = ""
     """The lane that says what happens in them."""
+    says: Annotated[str, Without(show=("word", "picture"))] = TEXT
+    """What of a clip's label options and answers say: text, label, or another column of the label table."""
+    group: Annotated[str, Without(show=("word", "picture"))] = ""
+    """What of a clip's label is the class that is counted, of which options never show two: label, or another column;
+    by default what it says."""
     size: Annotated[Share, Without(show="clip")] = 0.0
     """Height of letters or pictures, as a share of the frame's; 0: 0.08 for words, 0.3 for pictures."""
     x: Annotated[Share | None, Overlaid()] = None
@@ -137,7 +143,8 @@ class Task(Settings):
     items: int = Field(1, ge=1)
     """How many items: of each cell, when there are lengths or depths."""
     question: str = ""
-    """Your own wording; {thing} and {things} stand for the class that is asked for."""
+    """Your own wording; {thing} and {things} stand for the class that is asked for, and of clips {NAME} for any other
+    column of the label."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -171,6 +178,11 @@ class Task(Settings):
         questions = self.needle.kind.questions
         how = "insert" if self.needle.inserted else "overlay"
         return questions.get(f"{self.task} {part or how}") or questions.get(self.task, "")
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns of a label that the question names."""
+        return set(re.findall(r"\{(\w+)\}", self.question)) - {"thing", "things", "class"}
 
     @property
     def bounds(self) -> tuple[int, int]:

@@ -6,7 +6,7 @@ letter, its length, its size or its place in a row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 from random import Random
 from string import ascii_lowercase
@@ -19,11 +19,13 @@ ANSWER = "Answer with the letter of the right option."
 NEXT, LAST = "Next: {thing}", "This is the last one."
 
 
-def question_text(task: Task, thing: str = "", group: str = "", part: str = "") -> str:
-    """The question of *task*, or of *part* of it; *thing* is named in it, *group* is its class."""
+def question_text(
+    task: Task, thing: str = "", group: str = "", part: str = "", facts: Mapping[str, str] | None = None
+) -> str:
+    """The question of *task*, or of *part* of it: *thing* is named in it, *group* is its class, *facts* a clip's."""
     text = task.question or task.wording(part)
     many = pictures.plural(group) if group else ""
-    for name, value in {"thing": thing, "things": many, "class": pictures.label(group)}.items():
+    for name, value in {**(facts or {}), "thing": thing, "things": many, "class": pictures.label(group)}.items():
         text = text.replace("{" + name + "}", value)
     return text
 
@@ -48,7 +50,8 @@ def orders(texts: Sequence[str], count: int, rng: Random) -> list[tuple[list[int
     """*count* different orders of *texts*, each as places in *texts* and as the text of an option."""
     every = list(permutations(range(len(texts))))
     return [
-        (list(order), ", then ".join(texts[n] for n in order)) for order in rng.sample(every, min(count, len(every)))
+        (list(order), ", then ".join(texts[n].rstrip(".") for n in order))
+        for order in rng.sample(every, min(count, len(every)))
     ]
 
 

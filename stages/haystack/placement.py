@@ -60,8 +60,12 @@ def shares_of(count: int, depth: float | None, rng: Random) -> list[float]:
     return [depth + (1 - depth) * n / count for n in range(count)]
 
 
-def make_room(pieces: list[Piece], new: Sequence[tuple[float, Piece]]) -> tuple[list[Piece], list[Piece]]:
-    """Insert *new* pieces into *pieces*: (seconds of the haystack before any is inserted, piece) in order of time.
+def put_in(
+    pieces: list[Piece], new: Sequence[tuple[float, Piece]], over: bool = False
+) -> tuple[list[Piece], list[Piece]]:
+    """Put *new* pieces into *pieces*: (seconds of the haystack before any is put in, piece) in order of time.
+
+    The pieces make room for them, or with *over* lose what is shown in their place.
 
     Returns:
         All pieces in order, and the new ones among them, with their times.
@@ -77,10 +81,18 @@ def make_room(pieces: list[Piece], new: Sequence[tuple[float, Piece]]) -> tuple[
             joined.append(shift(head, added))
         start = round(at + added, 6)
         lasts = piece.end - piece.start
+        if over:
+            rest = _after(rest, at + lasts)
         placed.append(replace(piece, start=start, end=round(start + lasts, 6)))
         joined.append(placed[-1])
-        added = round(added + lasts, 6)
+        added = added if over else round(added + lasts, 6)
     return [*joined, *(shift(piece, added) for piece in rest)], placed
+
+
+def _after(pieces: list[Piece], time: float) -> list[Piece]:
+    """What is shown from *time* on."""
+    left = [piece for piece in pieces if piece.end > time + SHORTEST_PIECE]
+    return [cut(piece, time)[1] if piece.start < time - SHORTEST_PIECE else piece for piece in left]
 
 
 def cut(piece: Piece, at: float) -> tuple[Piece, Piece]:

@@ -14,7 +14,7 @@ from ...video.edit.edit_list import Overlay, Piece, inserted_span, needle_span
 from .hide_settings import Task
 from .needle_questions import LAST, NEXT, numbers, one_of_each, orders, question_text
 from .needles.needle import Candidate, with_article
-from .placement import MOST_AT_ONCE, make_room, shares_of, spread
+from .placement import MOST_AT_ONCE, put_in, shares_of, spread
 
 TRIES = 1000
 TEXT_SIZE = 0.08
@@ -90,9 +90,8 @@ def _retrieve(task: Task, context: ItemContext) -> PlannedItem:
     others = [candidate for n, candidate in enumerate(options) if n != right]
     needles = [PlannedNeedle(options[right]), *_decoys(task, others, context)]
     context.rng.shuffle(needles)
-    question = NeedleQuestion(
-        task.title, question_text(task), [candidate.text for candidate in options], right, _asked_for(needles)
-    )
+    text = question_text(task, facts=options[right].facts)
+    question = NeedleQuestion(task.title, text, [candidate.text for candidate in options], right, _asked_for(needles))
     return _lay_out(task, needles, [question], context)
 
 
@@ -239,7 +238,7 @@ def _lay_out(
         shares = shares_of(len(needles), context.depth, rng)
     slots = spread(context.length, lasts, needle.inserted, shares, context.fps)
     item = PlannedItem(context.base, questions=questions)
-    if not needle.inserted:
+    if not needle.inserted and not any(one.candidate.clip for one in needles):
         for one, slot in zip(needles, slots, strict=True):
             times = round(slot.start, 6), round(slot.start + slot.seconds, 6)
             for overlay in needle.kind.overlays(one.candidate, one.words, one.copies, times, needle, rng):
@@ -250,7 +249,7 @@ def _lay_out(
         (slot.at, one.candidate.clip or Piece(0.0, slot.seconds, picture=one.candidate.picture))
         for one, slot in zip(needles, slots, strict=True)
     ]
-    item.pieces, placed = make_room(context.base, new)
+    item.pieces, placed = put_in(context.base, new, over=not needle.inserted)
     for one, piece in zip(needles, placed, strict=True):
         _add_needle(item, inserted_span(piece, one.candidate.text, "splice" if piece.uri else "insert", **_attrs(one)))
     for one, piece in zip(needles, placed, strict=True):

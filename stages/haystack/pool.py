@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from ...schemas.rounding import ROUNDING
 from ...video.edit.edit_list import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLabel:
+    """A labelled stretch of a video of the pool."""
+
+    lane: str
+    start: float
+    end: float
+    facts: Mapping[str, str]
+    """Its text, its label and every other column, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +34,13 @@ class PoolVideo:
     height: int
     fps: float
     """0 when it varies."""
-    labels: tuple[tuple[float, float, str], ...] = ()
+    labels: tuple[ClipLabel, ...] = ()
     split: str = ""
 
     @classmethod
     def of(cls, digest: dict[str, Any]) -> PoolVideo:
         known = {key: value for key, value in digest.items() if key != "seed"}
-        return cls(**{**known, "labels": tuple((start, end, text) for start, end, text in digest["labels"])})
+        return cls(**{**known, "labels": tuple(ClipLabel(*label) for label in digest["labels"])})
 
 
 def haystack(pool: list[PoolVideo], first: int, seconds: float | None, rng: Random) -> list[Piece]:

@@ -33,9 +33,11 @@ def ray() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> Recipe:
-    """``recipe("vnbench", "out", "hide.lengths=[12]")``: a recipe's config, in a folder that has examples/videos as the
-    checkout has it. All builds of recipes, of all workers, share a cache: each video is probed and scanned once."""
+def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, acts: Path, clips: Path) -> Recipe:
+    """``recipe("vnbench", "out", "hide.lengths=[12]")``: a recipe's config, in a folder with examples/videos and acts.
+
+    All builds of recipes, of all workers, share a cache: each video is probed and scanned once.
+    """
     import vdata.configs
     from vdata.pipelines.settings.config_reader import load_config
 
@@ -44,6 +46,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) ->
         shared = shared.parent
     (base / "examples").mkdir()
     (base / "examples" / "videos").symlink_to(film)
+    (base / "examples" / "acts").symlink_to(acts)
 
     def load(name: str, out: str, *overrides: str) -> Config:
         path = Path(vdata.configs.__file__).parent / f"{name}.yaml"

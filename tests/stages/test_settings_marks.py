@@ -52,6 +52,8 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("words", ["fox"], {}, PICTURE),
         ("caption", "{word}!", {}, PICTURE),
         ("lane", "events", {"show": "clip"}, {}),
+        ("says", "label", {"show": "clip", "lane": "events"}, {}),
+        ("group", "label", {"show": "clip", "lane": "events"}, {}),
         ("size", 0.2, OVERLAY, {"show": "clip", "lane": "events"}),
         ("colour", "red", {}, {"show": "clip", "lane": "events"}),
         ("x", 0.5, OVERLAY, PICTURE),

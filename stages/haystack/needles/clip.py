@@ -10,11 +10,11 @@ from .needle import Candidate, NeedleKind
 
 if TYPE_CHECKING:
     from ..hide_settings import Needle
-    from ..pool import PoolVideo
+    from ..pool import ClipLabel, PoolVideo
 
 
 class ClipNeedle(NeedleKind):
-    """A labelled stretch of another video, with frames of its own."""
+    """A labelled stretch of another video, with frames of its own or instead of others."""
 
     name = "clip"
     questions: ClassVar = {
@@ -24,23 +24,23 @@ class ClipNeedle(NeedleKind):
     }
 
     def candidates(self, needle: Needle, clips: Iterable[PoolVideo]) -> list[Candidate]:
-        return [_clip(video, *label, needle.seconds) for video in clips for label in video.labels]
+        found = [_clip(video, label, needle) for video in clips for label in video.labels if label.lane == needle.lane]
+        return [one for one in found if one.text and one.group]
 
     def check(self, needle: Needle) -> None:
         if not needle.lane:
             raise ValueError("clips need lane: the lane that says what happens in them")
 
-    def inserted(self, needle: Needle) -> bool:
-        return True
-
     def lanes(self, needle: Needle) -> set[str]:
         return {needle.lane}
 
     def class_name(self, candidate: Candidate) -> str:
-        return candidate.text
+        return candidate.group
 
 
-def _clip(video: PoolVideo, start: float, end: float, text: str, most: float) -> Candidate:
-    end = min(end, start + most, video.seconds)
-    piece = Piece(0.0, round(end - start, 6), video.uri, content=video.content, begin=start, finish=end)
-    return Candidate(text, text, clip=piece)
+def _clip(video: PoolVideo, label: ClipLabel, needle: Needle) -> Candidate:
+    end = min(label.end, label.start + needle.seconds, video.seconds)
+    length = round(end - label.start, 6)
+    piece = Piece(0.0, length, video.uri, content=video.content, begin=label.start, finish=end)
+    said = label.facts.get(needle.says, "")
+    return Candidate(said, label.facts.get(needle.group or needle.says, ""), clip=piece, facts=label.facts)

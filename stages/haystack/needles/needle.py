@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..hide_settings import Needle
     from ..pool import PoolVideo
 
+TEXT = "text"
+"""The fact about a clip that is its label's text."""
 CROWD_SIZE = 0.2
 """Height of each of several pictures shown at once, as a share of the frame's."""
 
@@ -36,6 +38,8 @@ class Candidate:
     clip: Piece | None = None
     """The clip that is shown, if it is one; its times in the made video are set when it is hidden."""
     colour: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is known of a clip: its text, its label and every other column, by name."""
 
 
 class NeedleKind(ABC):

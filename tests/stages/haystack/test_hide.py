@@ -18,7 +18,7 @@ from vdata.rules.letters import LETTERS
 from vdata.schemas import Dropped, Failed, Media, Sample, Span, Timeline, seeded
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.hide_settings import Range
-from vdata.stages.haystack.placement import GAP, make_room, spread
+from vdata.stages.haystack.placement import GAP, put_in, spread
 from vdata.stages.haystack.pool import PoolVideo, haystack
 from vdata.stages.haystack.word_list import NAMES, NOUNS
 from vdata.video.art import catalogue as pictures
@@ -195,7 +195,7 @@ def test_clips_come_from_other_videos_and_say_what_happens() -> None:
         hidden = [piece for piece in edit_of(made).pieces if piece.uri != edit_of(made).pieces[0].uri]
         assert [piece.end - piece.start for piece in hidden] == pytest.approx([1.0] * len(hidden), abs=1e-5)
         told = [said[int(piece.uri[1])][round(piece.begin / 2)] for piece in hidden]
-        assert made.samples[0].answer == ", then ".join(told)
+        assert made.samples[0].answer == (", then ".join(one.rstrip(".") for one in told) if told[1:] else told[0])
 
 
 def test_videos_that_are_clips_are_no_haystacks() -> None:
@@ -445,7 +445,7 @@ def test_room_is_made_without_losing_a_moment(lengths: list[float], wanted: floa
     base = haystack(pool, 0, round(wanted, 6), seeded("room"))
     assert base[-1].end == pytest.approx(wanted, abs=1e-4)
     new = [(share * base[-1].end, Piece(0, 1, picture="drawn:red_apple")) for share in sorted(at)]
-    made, placed = make_room(base, new)
+    made, placed = put_in(base, new)
     assert made[-1].end == pytest.approx(base[-1].end + len(new), abs=1e-3)
     assert all(abs(a.end - b.start) < 2e-4 for a, b in pairwise(made))
     assert len(placed) == len(new)
