@@ -62,7 +62,8 @@ class _Change:
         self.sample, self.old, self.new = sample, old, new
         self.family = rule_of(sample.task, sample.params)
         middle = (sample.evidence[0].start + sample.evidence[0].end) / 2 if sample.evidence else 0.0
-        self.moment = middle if sample.params.get("by") == old.number(middle) else None
+        moment = float(sample.params.get("moment", middle))  # data sets of older versions name the middle
+        self.moment = moment if sample.params.get("by") == old.number(moment) else None
         """The moment within the cited span by which the question names it, seconds."""
 
     def made(self) -> Sample:

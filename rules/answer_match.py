@@ -19,7 +19,7 @@ MIN_IOU = 0.5
 """Two stretches of time are the same from this intersection over union on."""
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![\w:])")
-_CLOCK = re.compile(r"\b(?:(\d+):)?(\d{1,2}):(\d{2})\b")
+_CLOCK = re.compile(r"\b(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b")
 _LETTER = re.compile(rf"^\W*([{LETTERS}])(?:\W|$)")
 
 
@@ -97,6 +97,6 @@ def _times(sample: Sample, text: str) -> list[float]:
         if found:
             return [clock.parse(clock.token.format(number)) for number in found]
     if _CLOCK.search(text):
-        return [int(h or 0) * 3600 + int(m) * 60 + int(s) for h, m, s in _CLOCK.findall(text)]
+        return [int(h or 0) * 3600 + int(m) * 60 + float(s) for h, m, s in _CLOCK.findall(text)]
     numbers = [_number(number) for number in _NUMBER.findall(text)]
     return [number / 100 * clock.duration for number in numbers] if "%" in text else numbers

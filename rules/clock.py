@@ -15,7 +15,7 @@ from ..schemas.settings_model import OnlyWith, Settings
 TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")
 
-_STEP = {"seconds": 0.1, "fixed_width": 0.1, "mmss": 1.0}
+_STEP = {"seconds": 0.1, "fixed_width": 0.1, "mmss": 0.1}
 _FLOOR = 1e-6  # seconds; keeps 0.3 from being floored to 0.2
 
 
@@ -24,7 +24,7 @@ class Clock:
     """Writes times of a video of *duration* seconds. Nothing that it writes lies outside the video.
 
     - ``seconds``: 7.5; resolution 0.1 s.
-    - ``mmss``: 01:05 or 1:01:05; 1 s.
+    - ``mmss``: 01:05 or 1:01:05, and 01:05.5 for a time between two seconds; 0.1 s.
     - ``fixed_width``: 0007.5, always four digits and one decimal, as VTG-LLM writes absolute times; 0.1 s.
     - ``tokens``: time token k of N, k = round((N - 1) t / duration) as in LITA; half a token's width.
     - ``percent`` of the video's length: 12.5 %, written 12.5%; 0.1 %.
@@ -53,11 +53,11 @@ class Clock:
         if self.format == "seconds":
             return f"{self._tenths(time):.1f}"
         if self.format == "mmss":
-            whole = round(time)
-            if whole > self.duration:
-                whole = math.floor(self.duration)
+            whole, tenth = divmod(round(10 * self._tenths(time)), 10)
             minutes, seconds = divmod(whole, 60)
-            return f"{minutes:02}:{seconds:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+            hours, minutes = divmod(minutes, 60)
+            written = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+            return f"{written}.{tenth}" if tenth else written
         if self.format == "fixed_width":
             return f"{self._tenths(time):06.1f}"
         share = time / self.duration if self.duration else 0.0
@@ -86,10 +86,10 @@ class Clock:
     def parse(self, text: str) -> float:
         """The time in seconds of what ``number`` wrote."""
         if self.format == "mmss":
-            seconds = 0
+            seconds = 0.0
             for part in text.split(":"):
-                seconds = seconds * 60 + int(part)
-            return float(seconds)
+                seconds = seconds * 60 + float(part)
+            return seconds
         if self.format == "tokens":
             before, _, after = self.token.partition("{}")
             return int(text[len(before) : len(text) - len(after)]) * self.duration / (self.tokens - 1)
@@ -120,7 +120,7 @@ class TimeSettings(Settings):
     """The YAML keys of a stage that writes times."""
 
     time_format: TimeFormat = "seconds"
-    """How times are written: 7.5 seconds, 00:07 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
+    """How times are written: 7.5 seconds, 00:07.5 (mmss), 0007.5 (fixed_width), <42> (tokens), 12.5% (percent)."""
     tokens: Annotated[int, OnlyWith(time_format="tokens")] = Field(100, ge=2)
     """Time tokens from the start of the video to its end."""
     token: Annotated[str, OnlyWith(time_format="tokens")] = "<{}>"

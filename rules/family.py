@@ -59,6 +59,10 @@ class Family(ABC):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         """At most *limit* questions about *view*."""
 
+    def left_out(self, view: View) -> dict[str, str]:
+        """What of *view* the family never asks about though it is of a kind that suits, each with the reason."""
+        return {}
+
     @abstractmethod
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         """Work out the answer from the arguments alone."""

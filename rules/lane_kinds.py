@@ -27,7 +27,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("sentence", "event", "events", "the event {}"),  # A man is seen speaking to the camera.
         Kind("step", "step", "steps", "the step {}"),  # crack the eggs
-        Kind("label", "event", "events", "{}"),  # basketball_dunk; the noun may follow from the lane
+        Kind("label", "event", "events", "the part labelled {}"),  # basketball_dunk; the noun may follow from the lane
         Kind("title", "chapter", "chapters", "the chapter {}"),  # Mixing the dough
         Kind("speech", "spoken line", "spoken lines", "the spoken line {}"),  # Now we let it rest.
         Kind("screen", "on-screen text", "on-screen texts", "the on-screen text {}"),  # SALE 50%

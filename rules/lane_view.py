@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from ..schemas import Evidence, Span
-from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, without_number
+from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, nouns, quote, without_number
 
 WHOLE = 0.9
 """No question asks when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
@@ -26,6 +26,8 @@ class LaneItem:
     score: float | None
     facts: str = ""
     """For a measured description: ``light:dark;colour:blue``."""
+    told: str = ""
+    """For a label: the text of its span, which no question about labels quotes."""
 
     @property
     def seconds(self) -> float:
@@ -56,7 +58,8 @@ class View:
                 continue
             facts = span.attrs.get("facts", "") if kind == "description" else ""
             key = fold(text if len(text) <= LONG else text[:LONG])  # as much as a question quotes
-            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts))
+            told = (span.text or "") if kind == "label" and span.label else ""
+            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts, told))
         self._unique: dict[int, bool] = {}
         self._joined: str | None = None
 
@@ -70,7 +73,9 @@ class View:
     def named(self, n: int) -> dict[str, str]:
         """The slots that name item *n* by its words: {q} quoted, {it} with the kind's noun."""
         quoted = quote(self.items[n].text, self.kind.name)
-        return {"q": quoted, "it": self.kind.it.format(quoted)}
+        one = nouns(self.lane, self.kind)[0]
+        it = f"the {one} {quoted}" if one != self.kind.one else self.kind.it.format(quoted)
+        return {"q": quoted, "it": it}
 
     def unique(self, n: int) -> bool:
         """Whether no other item has the words of item *n*, contains them, or is contained in them.

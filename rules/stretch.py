@@ -6,7 +6,8 @@ shown with the whole video, with which every sample is right:
 
 - what is about a stretch that its question does not name (a description of one span) is shown with that stretch;
 - a prediction is shown with the video up to where it asks: from 0, so that times stay right;
-- what compares or orders events by rule is shown with the stretch from the first of them to the last;
+- what compares or orders events by rule is shown with the stretch from the first of them to the last; but what comes
+  next to an event with the whole video, for nothing else is left in the stretch of the two;
 - what was asked in free words is shown with its stretch, if they hold no time, and the question no place in the video
   (first, the beginning, throughout …) and no number of times;
 - all else is shown with the whole video: finding moments, timed lists, counts, first and last things.

@@ -12,7 +12,8 @@ from ..lane_kinds import say
 from ..lane_view import View
 
 SLACK = 0.25
-"""Seconds by which two neighbours may overlap and still follow one another."""
+"""Seconds by which two neighbours may overlap and still follow one another, and by which a third must be apart from
+them in time, so that the neighbour is the only one."""
 
 
 class BeforeAfter(Family):
@@ -20,7 +21,6 @@ class BeforeAfter(Family):
 
     task = "before_after"
     kinds = frozenset({"sentence", "step", "label", "title", "speech"})
-    within = True
     instead: ClassVar[Phrasings] = {
         "after": (
             "What comes right after {it}?",
@@ -34,9 +34,9 @@ class BeforeAfter(Family):
             "What comes right before {it}?",
             "Which {one} comes just ahead of {it}?",
             "What is the last {one} before {it}?",
-            "Name the {one} that leads up to {it}.",
-            "Before {it} starts, which {one} is there?",
-            "Go back from {it} to the {one} before it. What is it?",
+            "Name the {one} that comes immediately before {it}.",
+            "Which {one} is the last to come before {it} starts?",
+            "Go back from {it} to the {one} just before it. What is it?",
         ),
         "speech.after": (
             "What is said right after {q}?",
@@ -78,11 +78,17 @@ class BeforeAfter(Family):
 
 
 def _follow(view: View, first: int, second: int) -> bool:
-    """Whether *second* follows *first* with nothing beside or between them."""
+    """Whether *second* follows *first* with nothing beside or between them, so that each is the other's only neighbour.
+
+    Every other item is over about when *first* starts, or starts about when *second* is over. A tie, an item that
+    starts together with one of them, is none of these.
+    """
     one, two = view.items[first], view.items[second]
     if two.start < one.end - SLACK or two.start <= one.start:
         return False
-    return not any(
-        n not in (first, second) and item.start < two.end - SLACK and item.end > one.start + SLACK
+    return all(
+        n in (first, second)
+        or (item.end <= one.start + SLACK and item.start <= one.start - SLACK)
+        or (item.start >= two.end - SLACK and item.start >= two.start + SLACK)
         for n, item in enumerate(view.items)
     )

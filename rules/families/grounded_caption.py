@@ -13,7 +13,7 @@ from ..lane_view import View
 
 
 class GroundedCaption(Family):
-    """The words of the one span that fills a stretch of time."""
+    """The words of the one span that fills a stretch of time; no times are named where that is all of the video."""
 
     task = "grounded_caption"
     kinds = frozenset({"sentence", "step", "label", "title", "speech", "screen", "description"})
@@ -74,13 +74,75 @@ class GroundedCaption(Family):
             "In plain words, what does the shot {when} look like?",
             "Say how the picture looks {when}.",
         ),
+        "sentence.whole": (
+            "What happens in the video?",
+            "Describe what takes place in the video.",
+            "Say in a sentence what goes on in the video.",
+            "What can be seen in the video?",
+            "Write a caption for the video.",
+            "Watch the video and describe what happens.",
+        ),
+        "step.whole": (
+            "Which step is carried out in the video?",
+            "What is being done in the video?",
+            "Name the step that the video shows.",
+            "What step does the whole video show?",
+            "Say which step takes place in the video.",
+            "Put the step of the video into words.",
+        ),
+        "label.whole": (
+            "Which {one} fills the whole video?",
+            "Name the {one} of the video.",
+            "What is the {one} of the video?",
+            "Which {one} fits the video as a whole?",
+            "Give the {one} for the whole video.",
+            "Look at the whole video. Which {one} is it?",
+        ),
+        "title.whole": (
+            "What is the title of the video's one chapter?",
+            "Give a title to the video.",
+            "Which chapter runs through the whole video?",
+            "What would you call the video?",
+            "Name the one chapter of the video.",
+            "Write a chapter title for the whole video.",
+        ),
+        "speech.whole": (
+            "What is said in the video?",
+            "Write down the words spoken in the video.",
+            "What does the speaker of the video say?",
+            "Transcribe the speech of the video.",
+            "Which words are heard in the video?",
+            "Quote what is said in the video.",
+        ),
+        "screen.whole": (
+            "Which text is on screen throughout the video?",
+            "What can be read on screen all through the video?",
+            "Read out the on-screen text of the video.",
+            "What words stay on screen for the whole video?",
+            "Write down the text that the picture shows throughout.",
+            "What does the on-screen text of the video say?",
+        ),
+        "description.whole": (
+            "What does the picture of the video look like?",
+            "Describe the look of the video.",
+            "How does the video look?",
+            "Describe what the picture is like throughout the video.",
+            "In plain words, what does the video look like?",
+            "Say how the picture of the video looks.",
+        ),
     }
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         items = view.items
         order = rng.sample(range(len(items)), min(len(items), 4 * limit))
         chosen = [n for n in order if view.alone(n)][:limit]
-        return [Ask([items[n]], {"when": clock.when(items[n].start, items[n].end)}) for n in chosen]
+        parts = set(view.parts(clock.duration))
+        return [
+            Ask([items[n]], {"when": clock.when(items[n].start, items[n].end)})
+            if n in parts
+            else Ask([items[n]], {}, wording="whole", whole=True)
+            for n in chosen
+        ]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         return say(evidence[0].text, params["kind"])

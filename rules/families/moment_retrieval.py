@@ -32,7 +32,7 @@ class MomentRetrieval(Family):
             "During which part of the video can this be seen: {q}?",
         ),
         "step": ("When is the step {q} carried out?", "At what time is this step shown: {q}?"),
-        "label": ("When does {q} occur in the video?", "Which stretch of the video is marked {q}?"),
+        "label": ("When does {q} occur in the video?", "Which stretch of the video can be labelled {q}?"),
         "title": ("When does the chapter {q} start and end?", "Which stretch of the video is the chapter {q}?"),
         "speech": (
             "When is this said: {q}?",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from random import Random
+from typing import ClassVar
 
 from ...schemas import Evidence
 from ..clock import Clock
-from ..family import Ask, Family
+from ..family import Ask, Family, Phrasings
 from ..lane_view import LaneItem, View
 
 MOST = 20
@@ -26,6 +27,17 @@ class StepLocalisation(Family):
         "Mark all parts of the video with {it}.",
         "Where in the video is {it}? Name each stretch.",
     )
+
+    instead: ClassVar[Phrasings] = {
+        "label": (
+            "Find every stretch of the video that can be labelled {q}.",
+            "When does {q} occur? Give every start and end.",
+            "List all the times at which {q} occurs.",
+            "Give the start and end of {q}, each time it occurs.",
+            "Mark all parts of the video that are labelled {q}.",
+            "Which stretches of the video does the label {q} fit? Give the start and end of each.",
+        )
+    }
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         groups: dict[str, list[int]] = {}

@@ -5,18 +5,24 @@ from __future__ import annotations
 from random import Random
 from typing import ClassVar
 
-from ...schemas import Evidence
+from ...schemas import Evidence, seeded
 from ..clock import Clock
 from ..family import Ask, Family, Phrasings
 from ..lane_kinds import say
 from ..lane_view import View
 
+EDGE = 0.1
+"""The share of a span at either end in which no moment is drawn."""
 _NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look"}
 
 
 class TemporalGroundedCaption(Family):
-    """The bounds and the words of the span at one moment, or of the n-th span."""
+    """The bounds and the words of the span at one moment, or of the n-th span.
+
+    The moment is drawn anywhere in the span but for its first and last tenth: were it always the middle, it would give
+    the length of the answer away.
+    """
 
     task = "temporal_grounded_caption"
     kinds = frozenset({"sentence", "step", "label", "title", "description"})
@@ -53,10 +59,13 @@ class TemporalGroundedCaption(Family):
                 if all(other is item or other.start != item.start for other in items):
                     asks.append(Ask([item], {"nth": _NTH[n], "tell": tell}, {"by": _NTH[n]}, "nth"))
                 continue
-            middle = clock.number((item.start + item.end) / 2)
-            seconds = clock.parse(middle)  # as written, which may have been rounded out of a short span
+            share = seeded(self.task, item.span, item.start).uniform(EDGE, 1 - EDGE)
+            moment = round(item.start + share * item.seconds, 3)
+            written = clock.number(moment)
+            seconds = clock.parse(written)  # as written, which may have been rounded out of a short span
             if [m for m, other in enumerate(items) if other.start <= seconds <= other.end] == [n]:
-                asks.append(Ask([item], {"time": middle + clock.unit, "tell": tell}, {"by": middle}, "time"))
+                params = {"by": written, "moment": repr(moment)}
+                asks.append(Ask([item], {"time": written + clock.unit, "tell": tell}, params, "time"))
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from vdata.rules.clock import TIME_FORMATS, Clock, TimeFormat, clock_of, make_clock
 
-HALF = {"seconds": 0.05, "fixed_width": 0.05, "mmss": 0.5}
+HALF = {"seconds": 0.05, "fixed_width": 0.05, "mmss": 0.05}
 
 
 @pytest.mark.parametrize(
     ("form", "written"),
     [
         ("seconds", "from 7.5 to 83.2 seconds"),
-        ("mmss", "from 00:08 to 01:23"),
+        ("mmss", "from 00:07.5 to 01:23.2"),
         ("fixed_width", "from 0007.5 to 0083.2 seconds"),
         ("tokens", "from <7> to <82>"),
         ("percent", "from 7.5% to 83.2%"),
@@ -26,7 +26,15 @@ def test_every_format_as_written(form: TimeFormat, written: str) -> None:
 
 
 def test_hours_points_and_own_tokens() -> None:
-    assert Clock("mmss", 7200.0).number(3661.2) == "1:01:01"
+    assert Clock("mmss", 7200.0).number(3661.2) == "1:01:01.2"
+    assert [Clock("mmss", 7200.0).number(time) for time in (8.0, 8.5, 8.96, 59.99, 3600.04)] == [
+        "00:08",
+        "00:08.5",
+        "00:09",
+        "01:00",
+        "1:00:00",
+    ]
+    assert Clock("mmss", 100.0).when(8.2, 8.7) == "from 00:08.2 to 00:08.7"  # not one and the same second
     assert Clock("seconds", 60.0).when(3.0, 3.01) == "at 3.0 seconds"
     assert Clock("seconds", 60.0).cap(3.0, 4.0) == "From 3.0 to 4.0 seconds"
     assert Clock("tokens", 60.0, 301, "<t{}>").number(30.0) == "<t150>"
@@ -36,7 +44,7 @@ def test_hours_points_and_own_tokens() -> None:
 def test_a_time_outside_the_video_is_brought_inside() -> None:
     clock = Clock("seconds", 9.96)
     assert (clock.number(-1.0), clock.number(9.96), clock.number(50.0)) == ("0.0", "9.9", "9.9")
-    assert Clock("mmss", 59.7).number(59.7) == "00:59"
+    assert Clock("mmss", 59.7).number(59.7) == "00:59.7"
     assert Clock("tokens", 9.96).number(50.0) == "<99>"
 
 

@@ -1,5 +1,6 @@
 """Each family: what it asks of a lane, and the exact answer."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -78,11 +79,26 @@ def test_temporal_grounded_caption_finds_then_describes() -> None:
         if ask.wording == "nth":
             assert ask.slots["nth"] == ("first", "second", "third", "fourth")[n]
         else:
-            assert ask.slots["time"] == f"{(item.start + item.end) / 2:.1f} seconds"
+            time = float(ask.slots["time"].removesuffix(" seconds"))
+            assert item.start + 0.1 * item.seconds - 0.05 <= time <= item.end - 0.1 * item.seconds + 0.05
+            assert ask.params["by"] == f"{float(ask.params['moment']):.1f}" == f"{time:.1f}"
         if n == 1:
             assert answer == "From 10.0 to 14.0 seconds: He waxes a board."
     beside = [Span(0, 10, text="One."), Span(0, 10, text="Two.")]
     assert asked("temporal_grounded_caption", beside, "sentence") == []
+
+
+def test_the_moment_that_is_asked_for_is_not_the_middle() -> None:
+    spans = [Span(20 * n, 20 * n + 20, text=f"Event {n}.", id=str(n)) for n in range(3)]
+    places = set()
+    for name in range(40):
+        own = [replace(span, id=f"{name}-{span.id}") for span in spans]
+        for ask, _ in asked("temporal_grounded_caption", own, "sentence", seed=1):
+            if ask.wording == "time":
+                places.add(round((float(ask.params["moment"]) - ask.cited[0].start) / 20, 1))
+    assert {0.1, 0.3, 0.7, 0.9} <= places
+    assert min(places) >= 0.1
+    assert max(places) <= 0.9
 
 
 def test_dense_caption_lists_all_or_a_closed_part() -> None:
@@ -160,6 +176,59 @@ def test_counting_counts_spans_of_one_label() -> None:
     assert asked("counting", [Span(0, 3)], "shot") == []
 
 
+STAR = [
+    Span(0, 3, label="blinking", text="a star blinks three times", id="a"),
+    Span(5, 8, label="turning", text="a star turns around itself twice", id="b"),
+    Span(9, 12, label="growing", text="a circle grows to three times its size", id="c"),
+    Span(14, 17, label="jumps", id="d"),
+    Span(20, 23, label="falling", text="a square falls and bounces once", id="e"),
+    Span(25, 28, label="falling", text="a square falls", id="f"),
+]
+
+
+def test_events_that_tell_of_several_times_are_not_counted_and_that_is_said() -> None:
+    found = {ask.params["of"]: answer for ask, answer in asked("counting", STAR, "label")}
+    assert found == {"growing": "1", "falling": "2"}
+    left = find_families()["counting"].left_out(View("lane", "label", STAR, 60.0))
+    assert left == {
+        '"blinking"': 'an event under it tells of several times: "blinking"',
+        '"turning"': 'an event under it tells of several times: "twice"',
+        '"jumps"': 'an event under it tells of several times: "jumps"',
+    }
+    assert find_families()["counting"].left_out(View("lane", "title", STAR, 60.0)) == {}
+
+
+def test_a_label_is_no_noun_of_its_own() -> None:
+    (n,) = [n for n, span in enumerate(STAR) if span.id == "d"]
+    assert View("true_events", "label", STAR, 60.0).named(n)["it"] == 'the part labelled "jumps"'
+    assert View("actions", "label", STAR, 60.0).named(n)["it"] == 'the action "jumps"'
+
+
+def test_a_span_that_fills_the_video_is_asked_for_without_times() -> None:
+    for kind in sorted(find_families()["grounded_caption"].kinds):
+        whole = [Span(0, 58, text="All of it.", id="w")]
+        ((ask, _),) = asked("grounded_caption", whole, kind)
+        assert (ask.wording, ask.slots, ask.whole) == ("whole", {}, True)
+        assert not any("{when}" in text for text in find_families()["grounded_caption"].questions(kind, "whole"))
+        ((ask, _),) = asked("grounded_caption", [Span(0, 30, text="Half of it.", id="h")], kind)
+        assert (ask.wording, ask.whole) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("beside", "start", "end"),
+    [("starts together with the first", 5.0, 5.1), ("starts together with the second", 10.0, 10.2), ("between", 9, 10)],
+)
+def test_a_tie_has_no_one_before_it(beside: str, start: float, end: float) -> None:
+    spans = [Span(5, 9, text="One."), Span(10, 14, text="Two.")]
+
+    def pairs(spans: list[Span]) -> set[frozenset[str]]:
+        found = [ask for seed in range(8) for ask, _ in asked("before_after", spans, "sentence", seed=seed)]
+        return {frozenset(item.text for item in ask.cited) for ask in found}
+
+    assert pairs(spans) == {frozenset({"One.", "Two."})}
+    assert frozenset({"One.", "Two."}) not in pairs([*spans, Span(start, end, text="Third.")]), beside
+
+
 def test_before_after_follows_time() -> None:
     order = ["A man speaks to the camera.", "He waxes a board.", "He brushes it down.", "Two dogs bark."]
     seen = set()
@@ -229,7 +298,9 @@ def test_extractive_summary_keeps_to_its_budget() -> None:
 @pytest.mark.parametrize("task", sorted(find_families()))
 def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
     family = find_families()[task]
-    wordings = sorted({key.rpartition(".")[2] for key in family.instead} - set(family.kinds)) or [""]
+    wordings = sorted({key.rpartition(".")[2] for key in family.instead} - set(family.kinds))
+    if not wordings or family.phrasings or family.kinds & set(family.instead):
+        wordings.append("")
     slots = dict.fromkeys(("it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell"), "X")
     for kind in family.kinds or {"speech"}:
         for wording in wordings:

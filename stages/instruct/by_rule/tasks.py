@@ -14,6 +14,7 @@ from ....rules.lane_kinds import NEVER, KindName, nouns
 from ....rules.lane_view import View, views_of
 from ....schemas import Message, Sample, Timeline
 from ...stage import Stage
+from ..asked_for import count_left_out, count_made, count_unsuited, told
 
 _Planned = tuple[Family, View, Ask]
 
@@ -55,14 +56,34 @@ class Tasks(TimeSettings, Stage):
         duration = video.seconds or float("inf")
         clock = self.clock(duration)
         views = views_of(video.lanes, names, self.kinds, duration)
+        self._note(video, views)
         if not views:
+            count_made(video, self.tasks or (), ())
             return video
         rng = video.random(self.key)
         planned = self._plan(views, rng, clock)
         base = clock.params()
         samples = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]
-        self.add_samples(video, [sample for sample in samples if not _leaks(sample)])
+        samples = [sample for sample in samples if not _leaks(sample)]
+        count_made(video, self.tasks or (), samples)
+        self.add_samples(video, samples)
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The tasks that were asked for and made nothing, and what was left out."""
+        known = find_families()
+        kinds = {task: " or ".join(sorted(known[task].kinds)) + " spans" for task in self.tasks or ()}
+        return "\n".join(told(self.name(), totals, kinds)) or None
+
+    def _note(self, video: Timeline, views: list[View]) -> None:
+        """Count what the families leave out of *views*, and which of them were asked for and suit none."""
+        for family in _families(None if self.tasks is None else tuple(self.tasks)):
+            suited = [view for view in views if family.suits(view, self.tasks is not None)]
+            count_left_out(
+                video, family.task, {what: why for view in suited for what, why in family.left_out(view).items()}
+            )
+            if self.tasks is not None and not suited:
+                count_unsuited(video, family.task)
 
     def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[_Planned]:
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from random import Random
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from ....rules.clock import make_clock
 from ....rules.family import find_families
 from ....rules.lane_kinds import fold, say
-from ....schemas import Evidence, Message, Sample, Span, Timeline
+from ....schemas import Evidence, Message, Sample, Timeline
 from ...stage import Stage
+
+if TYPE_CHECKING:
+    from .whole_sentences import Phrase
 
 _TRIES = 12
 """Random starts that are tried for one sample."""
-_Word = tuple[float, str]
-"""The time of a word's middle in seconds, and the word."""
+LONGEST = 2.0
+"""A clip whose last sentence goes on may last this many times the greatest length."""
+SLACK = 1e-3
+"""Seconds by which times may differ and still be the same."""
 
 
 class TranscriptOrder(Stage):
     """Take clips with a gap between them from a random start on, shuffle what is said in each, and ask for the order.
 
-    Words are taken from the lane of words where there is one. Without, the words of a sentence are spread evenly over
-    its span; the sample's parameter ``word_times`` says which (``given`` or ``even``). No teacher (TVTS).
+    A clip holds whole sentences (of a transcript without punctuation, whole spans), none of which goes on with another
+    ("and", "which"); they are shown without a capital at the start and a mark at the end. So the order is not to be had
+    from grammar. Words are taken from the lane of words where there is one. Without, the words of a sentence are spread
+    evenly over its span; the parameter ``word_times`` says which (``given`` or ``even``). No teacher (TVTS).
     """
 
     makes_samples: ClassVar[bool] = True
@@ -37,7 +43,7 @@ class TranscriptOrder(Stage):
     clips: int = Field(4, ge=2, le=8)
     """Clips of a sample."""
     seconds: tuple[float, float] = (3.0, 5.0)
-    """Least and greatest length of a clip."""
+    """Least and greatest length of a clip. A sentence is not cut: with it a clip may last twice as long."""
     gap: float = Field(1.0, ge=0)
     """Seconds between one clip and the next."""
     min_chars: int = Field(10, ge=1)
@@ -58,16 +64,17 @@ class TranscriptOrder(Stage):
         return {self.of}
 
     def run(self, video: Timeline) -> Timeline:
+        from .whole_sentences import phrases
+
         given = video.lane(self.words)
         end = video.seconds or float("inf")
-        words = [word for word in _spoken(given or video.lane(self.of)) if word[0] <= end]
-        if not words:
+        said = [phrase for phrase in phrases(video.lane(self.of), given) if phrase.end <= end + SLACK]
+        if not said:
             return video
         rng = video.random(self.key)
         found: list[list[Evidence]] = []
         for _ in range(self.per_video):
-            clips = self._clips(words, rng)
-            if clips and all(clips[0].start != other[0].start for other in found):
+            if clips := self._clips(said, end, rng, {clips[0].start for clips in found}):
                 found.append(clips)
         if not found:
             video.report["without_a_stretch"] = video.report.get("without_a_stretch", 0) + 1
@@ -75,50 +82,63 @@ class TranscriptOrder(Stage):
         self.add_samples(video, [self._sample(clips, how, video.duration, rng) for clips in found])
         return video
 
-    def _clips(self, words: list[_Word], rng: Random) -> list[Evidence]:
-        """Clips in time order from a random start on, or none when chance finds no stretch with enough speech."""
-        times = [time for time, _ in words]
-        for _ in range(_TRIES):
-            lengths = [rng.uniform(*self.seconds) for _ in range(self.clips)]
-            room = times[-1] - times[0] - sum(lengths) - self.gap * (self.clips - 1)
-            if room < 0:
-                continue
-            at = round(times[0] + rng.random() * room, 3)
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """How many videos with speech gave no sample."""
+        if not (count := int(totals.get("without_a_stretch", 0))):
+            return None
+        return (
+            f"{self.name()}: {count} video{'' if count == 1 else 's'} with speech in {self.of} gave nothing: no "
+            f"stretch has {self.clips} clips of whole sentences, {self.gap:g} s apart. Try fewer clips."
+        )
+
+    def _clips(self, said: list[Phrase], end: float, rng: Random, taken: set[float]) -> list[Evidence]:
+        """Clips in time order from a random sentence on that does not start at a time in *taken*; none when chance
+        finds no stretch with enough of them."""
+        starts = [n for n, phrase in enumerate(said) if phrase.opens and phrase.start not in taken]
+        for first in rng.sample(starts, min(len(starts), _TRIES)):
             clips: list[Evidence] = []
-            keys: list[str] = []
-            for length in lengths:
-                end = round(at + length, 3)
-                said = " ".join(word for _, word in words[bisect_left(times, at) : bisect_left(times, end)])
-                if len(said) < self.min_chars:
-                    break
-                clips.append(Evidence(at, end, self.of, said))
-                keys.append(fold(said))
-                at = round(end + self.gap, 3)
+            n, at = first, 0.0
+            while len(clips) < self.clips and n < len(said):
+                wanted = rng.uniform(*self.seconds)
+                fits = said[n].opens and said[n].start >= at - SLACK
+                made = self._clip(said, n, wanted, end) if fits else None
+                if made is None:
+                    n += 1
+                    continue
+                n, clip = made
+                clips.append(clip)
+                at = clip.end + self.gap
+            keys = [fold(clip.text) for clip in clips]
             distinct = not any(a in b for n, a in enumerate(keys) for m, b in enumerate(keys) if n != m)
-            if len(clips) == self.clips and distinct and all(keys):
+            if len(clips) == self.clips and distinct and all(keys) and clips[0].start not in taken:
                 return clips
         return []
 
+    def _clip(self, said: list[Phrase], first: int, wanted: float, end: float) -> tuple[int, Evidence] | None:
+        """The clip of about *wanted* seconds that begins with sentence *first*, and the number of the next sentence;
+        None where it would be too long, be too short or break off."""
+        start, after = said[first].start, first + 1
+        while after < len(said) and (said[after].start < start + wanted - SLACK or not said[after - 1].closes):
+            after += 1
+        stop = round(min(max(said[after - 1].end, start + wanted), end), 3)
+        text = " ".join([phrase.text for phrase in said[first:after]])
+        lasts = stop - start
+        if not said[after - 1].closes or not self.seconds[0] - SLACK <= lasts <= LONGEST * self.seconds[1]:
+            return None
+        return (after, Evidence(start, stop, self.of, text)) if len(text) >= self.min_chars else None
+
     def _sample(self, clips: list[Evidence], how: str, duration: float | None, rng: Random) -> Sample:
+        from .whole_sentences import bare
+
         family = find_families()["transcript_order"]
         start, end = clips[0].start, clips[-1].end
         shown = rng.sample(clips, len(clips))
         ask = self.ask if self.ask != "both" else ("order", "position")[int(rng.random() * 2)]
         clock = make_clock("seconds", duration or float("inf"), 100, "<{}>")
         params = {**clock.params(), "kind": "speech", "ask": ask, "word_times": how}
-        listed = "\n".join([f"{n}. {say(clip.text, 'speech')}" for n, clip in enumerate(shown, 1)])
+        listed = "\n".join([f"{n}. {say(bare(clip.text), 'speech')}" for n, clip in enumerate(shown, 1)])
         phrasings = family.questions("speech", ask)
         question = phrasings[int(rng.random() * len(phrasings))].format(list=listed)
         answer = family.solve(shown, params, clock)
         messages = [Message("user", question), Message("assistant", answer)]
         return Sample(family.task, question, answer, start, end, shown, params, messages=messages)
-
-
-def _spoken(spans: list[Span]) -> list[_Word]:
-    """Every word with the middle of its time. The words of a longer text are spread evenly over its span."""
-    words: list[_Word] = []
-    for span in spans:
-        texts = (span.text or "").split()
-        step = span.seconds / max(len(texts), 1)
-        words += [(span.start + (n + 0.5) * step, text) for n, text in enumerate(texts)]
-    return sorted(words, key=lambda word: word[0])

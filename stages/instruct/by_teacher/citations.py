@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ....rules.lane_kinds import CAMERA, readable
+from ....rules.lane_kinds import CAMERA, kind_of, readable
 from ....schemas import Evidence, Span, Timeline
 from ...prompting.material import material
 from .prompt_injection import own_words
@@ -122,11 +122,12 @@ def lines_of(
 
 
 def words_of(lane: str, span: Span) -> str:
-    """What *span* says: its text, with who says it; or its label in plain words."""
+    """What *span* says: its text, in speech with who says it; or its label in plain words."""
     if span.source == "measured" and "look" in span.attrs:
         return span.attrs["look"]  # the description without length and position, as questions by rule have it
     if span.text:
-        return f"{span.label}: {span.text}" if span.label else span.text
+        spoken = span.label and kind_of(lane, [span]) == "speech"
+        return f"{span.label}: {span.text}" if spoken else span.text
     label = span.label or ""
     return CAMERA.get(label, label) if lane == "camera" else readable(label)
 

@@ -16,6 +16,7 @@ from ....schemas.settings_model import OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
+from ..asked_for import add, count_made, told
 from .citations import Listing, lines_of, windows
 from .question_replies import Personas, items_in, schema_of
 from .reply_rules import BadReply
@@ -98,6 +99,7 @@ class Questions(TimeSettings, TeacherStage):
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
         parts = windows(lines, self.window, self.max_spans)
         if not parts:
+            add(video, "without_words", 1)
             return video
         rng = video.random(self.key)
         jobs = self._jobs(parts, await self._people(video, teacher, parts[0]), rng)
@@ -114,8 +116,20 @@ class Questions(TimeSettings, TeacherStage):
             grounded=self.look is None,
         )
         made = [self._samples(video, maker, job, reply) for job, reply in zip(jobs, replies, strict=True)]
-        self.add_samples(video, self._spread(jobs, made))
+        samples = self._spread(jobs, made)
+        count_made(video, self.tasks, samples)
+        self.add_samples(video, samples)
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The videos of which nothing could be asked, and the families that were asked for and made nothing."""
+        lines = []
+        if silent := int(totals.get("without_words", 0)):
+            lanes = ", ".join(self.lanes)
+            many = f"{silent} video{'' if silent == 1 else 's'}"
+            lines.append(f"{self.name()}: nothing was asked about {many}: no span with words in {lanes}.")
+        kinds = dict.fromkeys(self.tasks, "")
+        return "\n".join([*lines, *told(self.name(), totals, kinds)]) or None
 
     async def _people(self, video: Timeline, teacher: Teacher, listing: Listing) -> list[str]:
         """The personas who ask; none when that family is not wanted, or when the teacher proposes none."""
@@ -204,7 +218,8 @@ class Questions(TimeSettings, TeacherStage):
         return [sample for item in spread[: self.per_video] for sample in item]
 
     def _reject(self, video: Timeline, job: QuestionJob, raw: object, why: BadReply) -> None:
-        detail = json.dumps({"task": job.task, "item": raw}, ensure_ascii=False)
+        told_why = {"why": why.detail} if why.detail else {}
+        detail = json.dumps({"task": job.task, "item": raw, **told_why}, ensure_ascii=False)
         place = Span(job.listing.start, job.listing.end)
         measured = Measured(value=why.value, threshold=why.threshold, detail=detail)
         self.reject(video, self.lanes[0], place, why.reason, **measured)

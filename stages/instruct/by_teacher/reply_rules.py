@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ....rules.lane_kinds import fold
+from ....rules.repetition import repetition
 from .citations import CitedLine, Listing, UnknownTag
 from .prompt_injection import gives_commands
 
@@ -131,15 +132,17 @@ def check_order(events: Sequence[CitedLine]) -> None:
 
 
 def check_count(lines: Sequence[CitedLine], count: int) -> None:
-    """Check that *lines* are *count* occurrences: of one lane, none beside another.
+    """Check that *lines* are *count* occurrences: of one lane, none beside another, none of several times by itself.
 
     Raises:
-        BadReply: ``count_differs``, ``mixed_lanes``, ``overlapping_evidence``.
+        BadReply: ``count_differs``, ``mixed_lanes``, ``repeats_within``, ``overlapping_evidence``.
     """
     if len(lines) != count:
         raise BadReply("count_differs", count, len(lines))
     if len({line.lane for line in lines}) > 1:
         raise BadReply("mixed_lanes")
+    if found := next(filter(None, (repetition("", line.text) for line in lines)), ""):
+        raise BadReply("repeats_within", detail=found)
     _apart(lines)
 
 

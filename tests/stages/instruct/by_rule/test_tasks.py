@@ -150,3 +150,23 @@ def test_settings_that_make_no_sense_are_refused() -> None:
             Tasks(token=token)
     with pytest.raises(KeyError):
         solve("poetry", [], {}, 1.0)
+
+
+def test_what_was_asked_for_and_made_nothing_is_said_and_what_was_left_out() -> None:
+    video = Timeline("v.mp4", make_id("v"), 60.0)
+    video.put("events", [Span(1, 4, label="blinking"), Span(6, 9, label="falling"), Span(12, 15, label="tapping")])
+    stage = Tasks(
+        of=["events"], tasks=["counting", "highlight", "shot_boundaries", "event_order", "duration_comparison"]
+    )
+    report = stage.run(video).report
+    assert {sample.task for sample in video.samples} == {"counting", "event_order"}
+    assert report["made:counting"] == 1
+    assert stage.summary(report) == (
+        "tasks: asked for, and nothing was made: duration_comparison (nothing gives a sure answer), highlight (no lane "
+        "of description or label or moment or sentence or shot or step or title spans), shot_boundaries (no lane of "
+        "shot spans).\n"
+        'tasks: counting left out 2: "blinking" (an event under it tells of several times: "blinking") ….'
+    )
+    assert Tasks().summary({}) is None
+    empty = Timeline("w.mp4", make_id("w"), 60.0)
+    assert stage.summary(stage.run(empty).report) is not None

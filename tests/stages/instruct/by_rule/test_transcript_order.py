@@ -14,6 +14,7 @@ from vdata.rules.solve import recompute
 from vdata.schemas import Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
+from vdata.stages.instruct.by_rule.whole_sentences import bare, phrases
 
 
 def talk(n: int = 0, words: int = 200) -> Timeline:
@@ -31,11 +32,13 @@ def test_clips_lengths_gaps_words_and_answer(n: int) -> None:
     in_time = sorted(sample.evidence, key=lambda clip: clip.start)
     assert len(in_time) == 4
     for clip in in_time:
-        assert 3 - 1e-3 <= clip.end - clip.start <= 5 + 1e-3
+        assert 3 - 1e-3 <= clip.end - clip.start <= 10 + 1e-3
         said = [int(word[4:]) for word in clip.text.split()]
-        assert said == [k for k in range(200) if clip.start <= k / 2 + 0.25 < clip.end]
+        assert said[0] % 10 == 0
+        assert said[-1] % 10 == 9
+        assert said == list(range(said[0], said[-1] + 1))  # whole spans
     for one, two in pairwise(in_time):
-        assert abs(two.start - one.end - 1.0) < 2e-3
+        assert two.start - one.end >= 1.0 - 2e-3
     assert recompute(sample) == sample.answer
     numbers = [int(number) for number in sample.answer.split(", ")]
     shown = [int(found) for found in re.findall(r"^\d\. \"word(\d+)", sample.question, re.MULTILINE)]
@@ -66,6 +69,10 @@ def test_too_little_speech_gives_none_and_is_counted() -> None:
     short = TranscriptOrder().run(talk(words=20))  # 10 s; four clips and three gaps take 15 s or more
     assert short.samples == []
     assert short.report == {"without_a_stretch": 1}
+    assert TranscriptOrder().summary({"without_a_stretch": 1.0}) == (
+        "transcript_order: 1 video with speech in speech gave nothing: no stretch has 4 clips of whole sentences, 1 s "
+        "apart. Try fewer clips."
+    )
     same = Timeline("v", make_id("v"), 60.0)
     same.put("speech", [Span(n, n + 1, "la la la") for n in range(60)])  # every clip says the same
     assert TranscriptOrder().run(same).samples == []
@@ -74,11 +81,11 @@ def test_too_little_speech_gives_none_and_is_counted() -> None:
 
 
 def test_several_a_video_and_clips_of_choice() -> None:
-    stage = TranscriptOrder(clips=3, seconds=(2.0, 2.0), gap=0.5, min_chars=5, per_video=5)
+    stage = TranscriptOrder(clips=3, seconds=(2.5, 2.5), gap=0.5, min_chars=5, per_video=5)
     samples = stage.run(talk()).samples
     assert len(samples) == 5
     assert {len(sample.evidence) for sample in samples} == {3}
-    assert all(abs(sample.end - sample.start - 7.0) < 2e-3 for sample in samples)
+    assert {round(sample.end - sample.start, 2) for sample in samples} == {25.0}  # three of five spans
     assert TranscriptOrder().run(talk(1)).samples == TranscriptOrder().run(talk(1)).samples
 
 
@@ -93,3 +100,59 @@ def test_it_can_have_options() -> None:
 def test_lengths_that_do_not_rise_are_refused() -> None:
     with pytest.raises(ValidationError, match="least, greatest"):
         TranscriptOrder(seconds=(5.0, 3.0))
+
+
+def subtitled(*cues: tuple[float, float, str]) -> Timeline:
+    video = Timeline("s.mp4", make_id("subtitled"), 60.0)
+    video.put("speech", [Span(*cue) for cue in cues])
+    return video
+
+
+CUT = subtitled(
+    (0, 4, "The river rises. Boats are tied"),
+    (4, 8, "to the old pier. And nobody leaves."),
+    (9, 12, "A heron waits in the reeds."),
+    (13, 16, "Which is why the pier was rebuilt."),
+    (17, 21, "Women mend the nets by hand"),
+    (21, 22, "until dusk."),
+    (24, 28, "NASA took this picture from above."),
+    (30, 34, "I remember the flood well."),
+    (36, 39, "Sheep graze on the dyke."),
+)
+
+
+def test_sentences_that_run_over_cues_are_whole_and_none_goes_on_with_another() -> None:
+    sentences = {phrase.text: phrase.opens for phrase in phrases(CUT.lane("speech"), [])}
+    assert sentences["Boats are tied to the old pier."]
+    assert not sentences["And nobody leaves."]
+    assert not sentences["Which is why the pier was rebuilt."]
+    assert sentences["Women mend the nets by hand until dusk."]
+    samples = TranscriptOrder(clips=3, per_video=6).run(CUT).samples
+    pieces = {clip.text for sample in samples for clip in sample.evidence}
+    assert len(pieces) > 4
+    assert all(piece.endswith(".") and piece.split()[0] not in ("And", "Which", "to", "until") for piece in pieces)
+    assert not any("And nobody" in piece and "pier." not in piece for piece in pieces)
+
+
+def test_neither_a_capital_nor_a_mark_shows_where_a_sentence_begins_or_ends() -> None:
+    for sample in TranscriptOrder(clips=3, per_video=6).run(CUT).samples:
+        for line in re.findall(r"^\d\. \"(.*)\"$", sample.question, re.MULTILINE):
+            assert line[0].islower() or line.startswith(("NASA", "I "))
+            assert line[-1].isalpha()
+    assert [bare(text) for text in ("It rains…", "I do!", "NASA it is.", "“Go,” he says.")] == [
+        "it rains",
+        "I do",
+        "NASA it is",
+        "“Go,” he says",
+    ]
+
+
+def test_a_span_without_punctuation_that_breaks_off_ends_no_clip() -> None:
+    texts = ["we walk to the", "harbour at noon", "so the tide is out", "gulls sit on the masts"]
+    found = phrases([Span(4 * n, 4 * n + 4, text) for n, text in enumerate(texts)], [])
+    assert [(phrase.opens, phrase.closes) for phrase in found] == [
+        (True, False),
+        (True, True),
+        (False, True),
+        (True, True),
+    ]

@@ -535,3 +535,37 @@ def test_every_family_is_worded_in_a_few_plain_words() -> None:
     for name, family in FAMILIES.items():
         assert 5 <= len(family.words.split()) <= 70, name
         assert "JSON" not in family.words
+
+
+def test_the_text_of_a_span_is_shown_without_its_label_but_for_who_speaks(scripted: Scripted) -> None:
+    video = Timeline("v.mp4", make_id("v"), 60.0)
+    video.put("shots", [Span(0, 9, "the sea shore", label="hard_cut")])
+    video.put("speech", [Span(1, 4, "Hello.", label="Anna")])
+    video.put("events", [Span(1, 4, label="high_jump")])
+    texts = {line.lane: line.text for line in lines_of(video, ["shots", "speech", "events"])}
+    assert texts == {"shots": "the sea shore", "speech": "Anna: Hello.", "events": "high jump"}
+
+
+def test_spans_that_tell_of_several_times_are_not_counted(scripted: Scripted) -> None:
+    video = waxing()
+    video.put("captions", [Span(12.0 * n, 12.0 * n + 12, f"He knocks on door {n} three times.") for n in range(5)])
+    item = {"question": "How often does he knock?", "count": 2, "evidence": ["c1", "c3"]}
+    assert asked(video, scripted({"items": [item]}), tasks=["count"]) == []
+    assert [reject.reason for reject in video.rejects] == ["repeats_within"]
+    assert json.loads(video.rejects[0].detail)["why"] == "three times"
+
+
+def test_an_empty_lane_and_a_family_that_made_nothing_are_said(scripted: Scripted) -> None:
+    silent = Timeline("v.mp4", make_id("v"), 60.0)
+    silent.put("captions", [])
+    assert asked(silent, scripted({"items": []}), tasks=["what"]) == []
+    stage = Questions.model_validate({"from": ["captions", "speech"], "tasks": ["what", "order"]})
+    assert silent.report == {"without_words": 1}
+    assert stage.summary(silent.report) == (
+        "questions: nothing was asked about 1 video: no span with words in captions, speech."
+    )
+    video, samples = one(scripted, "what", GOOD)
+    assert (len(samples), video.report) == (1, {"made:what": 1})
+    assert stage.summary({"made:what": 1.0, "made:order": 0.0}) == (
+        "questions: asked for, and nothing was made: order (nothing gives a sure answer)."
+    )

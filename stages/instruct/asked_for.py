@@ -1,0 +1,61 @@
+"""What was asked for by name and made nothing, or was left out: counted for each video, and said once for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from ...schemas import Sample, Timeline
+
+_MADE, _UNSUITED, _LEFT, _SAID = "made:", "unsuited:", "left_out:", "left_out_said:"
+NAMED = 3
+"""How many of the things that were left out are named."""
+
+
+def count_made(video: Timeline, tasks: Iterable[str], samples: Iterable[Sample]) -> None:
+    """Count the *samples* of each of the *tasks* that were asked for; a task without any is counted as 0."""
+    made = Counter(sample.task for sample in samples)
+    for task in tasks:
+        add(video, _MADE + task, made[task])
+
+
+def count_unsuited(video: Timeline, task: str) -> None:
+    """Count a video none of whose lanes suits *task*, which was asked for."""
+    add(video, _UNSUITED + task, 1)
+
+
+def count_left_out(video: Timeline, task: str, left: Mapping[str, str]) -> None:
+    """Count what *task* leaves out of a video, each with the reason; one of them is kept to be named."""
+    if left:
+        add(video, _LEFT + task, len(left))
+        what, why = min(left.items())
+        add(video, f"{_SAID}{task}:{what} ({why})", 1)
+
+
+def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str]) -> list[str]:
+    """A sentence for what was asked for and made nothing, and one for each task that left something out.
+
+    Args:
+        name: of the stage.
+        totals: what was counted, over all videos.
+        kinds: what each task asks about, for people.
+    """
+    lines = []
+    nothing = [key.removeprefix(_MADE) for key, count in totals.items() if key.startswith(_MADE) and not count]
+    if nothing:
+        why = {task: f"no lane of {kinds.get(task, 'its kind')}" for task in nothing if _UNSUITED + task in totals}
+        listed = ", ".join(f"{task} ({why.get(task, 'nothing gives a sure answer')})" for task in sorted(nothing))
+        lines.append(f"{name}: asked for, and nothing was made: {listed}.")
+    for key, count in sorted(totals.items()):
+        if key.startswith(_LEFT):
+            task = key.removeprefix(_LEFT)
+            start = f"{_SAID}{task}:"
+            some = [found.removeprefix(start) for found in sorted(totals) if found.startswith(start)]
+            more = " …" if len(some) > NAMED or len(some) < count else ""
+            lines.append(f"{name}: {task} left out {count:.0f}: {'; '.join(some[:NAMED])}{more}.")
+    return lines
+
+
+def add(video: Timeline, key: str, count: float) -> None:
+    """Add *count* to what *video* reports under *key*."""
+    video.report[key] = video.report.get(key, 0) + count
