@@ -1,4 +1,4 @@
-"""Videos whose boundaries are known, for `transitions.py`: two sets that share no look, motion, seed or coding.
+"""Videos whose boundaries are known, for `transitions.py`: three sets that share no look, motion, seed or coding.
 
 A shot is a canvas larger than the picture, a camera that moves over it, things that move before it, and what may
 befall it without being a boundary: flashes, lightning, a changed light, a whip pan, a large mover, shaking, grain.
@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import transition_apart as apart
 from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng, slide
 
 SECONDS = 24.0
@@ -28,11 +29,17 @@ CODECS = {
         ("libvpx-vp9", 24, {"b": "300k", "deadline": "realtime", "cpu-used": "8"}), ("mjpeg", 30, {"b": "4M"}),
         ("mpeg2video", 25, {"b": "900k"}), ("libsvtav1", 60, {"crf": "45", "preset": "11"}),
     ],
+    "apart": [
+        ("libx264", 24, {"crf": "27", "preset": "veryfast"}), ("libx265", 30, {"crf": "33", "preset": "superfast"}),
+        ("msmpeg4", 25, {"b": "900k"}), ("libvpx-vp9", 30, {"b": "450k", "deadline": "realtime", "cpu-used": "7"}),
+        ("libx264", 48, {"crf": "20", "preset": "veryfast"}), ("mjpeg", 15, {"b": "3M"}),
+        ("libvpx", 30, {"b": "350k", "deadline": "realtime", "cpu-used": "6"}),
+    ],
 }  # fmt: skip
 KINDS = (
     "hard", "similar", "quick", "dissolve", "wipe", "fade", "dark", "dark_soft", "slides", "light", "moves", "mixed",
 )  # fmt: skip
-VIDEOS = {"tune": 72, "held": 36}
+VIDEOS = {"tune": 72, "held": 36, "apart": 36}
 SOFT = {"dissolve", "wipe", "fade", "dark_soft", "mixed"}
 """Kinds of videos in which there are soft transitions."""
 
@@ -62,7 +69,7 @@ class Shot:
 
 def render(part: str, number: int, path: Path) -> list[Boundary]:
     """Write video *number* of *part* to *path*; its boundaries."""
-    rng = np.random.default_rng([{"tune": 11, "held": 1213}[part], number])
+    rng = np.random.default_rng([{"tune": 11, "held": 1213, "apart": 90217}[part], number])
     kind = KINDS[number % len(KINDS)]
     codec, fps, options = CODECS[part][(number + number // len(KINDS)) % len(CODECS[part])]
     total = round(SECONDS * fps)
@@ -70,7 +77,7 @@ def render(part: str, number: int, path: Path) -> list[Boundary]:
     while sum(lengths) < total:
         shots = _length(kind, rng, fps)
         lengths.append(shots)
-        cut.append(_transition(kind, rng))
+        cut.append(apart.transition(kind, rng) if part == "apart" else _transition(kind, rng))
     family = int(rng.integers(100))
     shots_ = [_shot(part, kind, rng, fps, size, family) for size in lengths]
     boundaries: list[Boundary] = []
@@ -100,7 +107,7 @@ def render(part: str, number: int, path: Path) -> list[Boundary]:
                 n, share, how = mixes[frame]
                 one = shots_[n - 1](frame - int(starts[n - 1]))
                 two = shots_[n](frame - int(starts[n]))
-                picture = _mixed(one, two, share, how, n)
+                picture = (apart.mixed if part == "apart" else _mixed)(one, two, share, how, n)
             else:
                 n = int(np.searchsorted(starts, frame, side="right")) - 1
                 picture = shots_[n](frame - int(starts[n]))
@@ -159,8 +166,8 @@ def _mixed(one: Picture, two: Picture, share: float, how: str, seed: int) -> Pic
 def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> Shot:
     """A shot of *size* frames; those of one *family* look alike."""
     if kind == "slides":
-        return Shot(slide(part, rng, family))
-    looks = LOOKS[part]
+        return Shot(apart.slide(rng, family) if part == "apart" else slide(part, rng, family))
+    looks = apart.LOOKS if part == "apart" else LOOKS[part]
     like = kind == "similar" or rng.random() < 0.15
     style = np.random.default_rng([family, 7]) if like else rng
     look = looks[family % (len(looks) - 1)] if like else looks[int(rng.integers(len(looks)))]
@@ -175,7 +182,9 @@ def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> S
     }.get(kind, ["none", "none", "none", "action", "subtitle"])
     event = str(rng.choice(events))
     if event != "none":
-        shot.after.append(_event(part, event, rng, fps, size))
+        shot.after.append(
+            apart.event(event, rng, fps, size) if part == "apart" else _event(part, event, rng, fps, size)
+        )
     if kind in ("dark", "dark_soft"):
         light = rng.uniform(0.05, 0.16) if part == "tune" else rng.uniform(0.06, 0.2)
         noise = rng.uniform(0.3, 1.5)
@@ -196,9 +205,13 @@ def _camera(part: str, canvas: Picture, rng: Rng, fps: int, size: int, kind: str
     whip_at, whip_for = rng.uniform(0.25, 0.6) * size / fps, rng.uniform(6, 13) / 25
     jump = rng.uniform(0.35, 0.6) * wide * rng.choice([-1, 1])
     phases = rng.uniform(0, 6.28, 4)
+    other = apart.place(move, rng, fps, size, wide) if part == "apart" else None
 
     def at(t: float) -> tuple[float, float, float, float]:
         x, y = start
+        if other:
+            dx, dy, zoom, angle = other(t)
+            return float(x + dx), float(y + dy), zoom, angle
         zoom, angle = 1.0, 0.0
         if move == "pan":
             ease = t if part == "tune" else t + 0.3 * np.sin(1.7 * t + phases[0])

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -150,17 +151,20 @@ def theirs(video: Video) -> list[int]:
 
 
 def transnet(python: Path, videos: list[Video]) -> dict[Path, list[int]]:
-    """What TransNetV2 finds, fed the frames at its 48 x 27."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{video.path.stem}.npy" for video in videos]
-        for video, file in zip(videos, files, strict=True):
-            with av.open(str(video.path)) as source:
+    """What TransNetV2 finds, fed the frames at its 48 x 27; kept beside the videos, for it takes long."""
+    kept = {video.path: video.path.with_suffix(".transnet.npy") for video in videos}
+    for path, file in kept.items():
+        if not file.exists():
+            with av.open(str(path)) as source:
                 frames = [
                     f.reformat(48, 27, "rgb24", interpolation="AREA").to_ndarray() for f in source.decode(video=0)
                 ]
-            np.save(file, np.stack(frames))
-        subprocess.run([python, "-c", TRANSNET, *files], check=True)
-        return {video.path: np.load(file).tolist() for video, file in zip(videos, files, strict=True)}
+            with tempfile.TemporaryDirectory() as folder:
+                found = Path(folder) / "frames.npy"
+                np.save(found, np.stack(frames))
+                subprocess.run([python, "-c", TRANSNET, found], check=True)
+                shutil.copy(found, file)
+    return {path: np.load(file).tolist() for path, file in kept.items()}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table that one decoding pass leaves: a row a frame, 172 bytes each.
+"""The table that one decoding pass leaves: a row a frame, 174 bytes each.
 
 Everything the other media stages need is arithmetic on these columns.
 """
@@ -50,6 +50,7 @@ class Signals:
     colours: U1  # (n, 12) share of each of COLOURS, 0..255
     dhash: U8  # 64-bit difference hash
     grid: U1  # (n, 72) luma of 8 x 9 areas row by row, as sqrt(255 Y), which sees as much in the dark as in the light
+    chroma: U1  # (n, 2) mean of Cb and Cr, 16..240 and 128 for grey
 
     def __len__(self) -> int:
         return len(self.time)

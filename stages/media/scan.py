@@ -24,7 +24,7 @@ class Scan(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({"signals"})
     decodes: ClassVar[bool] = True
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     loop_filter: bool = False
     """Decode with the codec's deblocking filter. Without it a scan costs about a fifth less and finds the same cuts,

@@ -59,7 +59,7 @@ def good_files(folder: Path, make: ModuleType) -> list[str]:
 
 @pytest.mark.slow
 def test_faulty_files_end_as_rows_and_change_nothing_of_the_others(tmp_path: Path, make_videos: ModuleType) -> None:
-    folder, cache, stages = tmp_path / "videos", tmp_path / "cache", [Scan(), Shots(detector="adaptive")]
+    folder, cache, stages = tmp_path / "videos", tmp_path / "cache", [Scan(), Shots()]
     names = good_files(folder, make_videos)
     settings: dict[str, Any] = {"videos": [str(folder)], "stages": stages, "cache": cache}
     clean = build(tmp_path / "clean", **settings)

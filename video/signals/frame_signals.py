@@ -102,6 +102,7 @@ class SignalRows:
         row["time"][first:], row["sharpness"][first:] = zip(*self.waiting, strict=True)
         row["ssim"] = similarity(half)[:n]
         bits, row["dhash"], row["grid"] = self._hashes(half[:n])
+        row["chroma"] = np.rint(np.stack([self.u[:n].mean((1, 2)), self.v[:n].mean((1, 2))], 1)).astype(np.uint8)
         row["hash_distance"][1:] = np.count_nonzero(bits[1:] != bits[:-1], axis=(1, 2)) / HASH**2
         before: list[Any] = []
         for i in range(n):
@@ -263,5 +264,6 @@ def _empty(n: int) -> Row:
     table["koala_histogram"] += 1
     table["border"] = np.zeros((n, 4), np.uint8)
     table["colours"] = np.zeros((n, len(COLOURS)), np.uint8)
+    table["chroma"] = np.zeros((n, 2), np.uint8)
     table["grid"] = np.zeros((n, DHASH[0] * DHASH[1]), np.uint8)
     return table

@@ -1,12 +1,13 @@
-"""Hard cuts: frames whose layout is that of another picture than just before, and stays so."""
+"""Hard cuts: frames whose layout, or plain colour, is that of another picture than just before, and stays so."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .layout import ROWS, Flash, apart, blocks, widespread
+from .plain_pictures import FAR, plain_pictures, recoloured, tones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,9 @@ LEAST, OVER_MOTION = 0.13, 1.5
 BESIDE = 0.16
 """Seconds on either side of a frame in which the usual motion is measured."""
 SAME = 0.55
-"""Two pictures are the same when they are less apart than this share of the change between them."""
+"""Two pictures are the same when they are less apart than this share of the change between them …"""
+LEAST_FLASH = 0.08
+"""… which is greater than this."""
 BRIGHT, BRIGHT_SECONDS = 15.0, 0.6
 """Luma by which lightning exceeds the picture on both sides, and the seconds that it may take."""
 NOISE = 4.0
@@ -37,23 +40,31 @@ def layout_cuts(
     than *least* seconds apart the stronger counts.
     """
     count, step = len(signals), signals.frame_seconds
+    plain, tone, beside = plain_pictures(layout), tones(signals), max(3, round(BESIDE / step))
     change, seen = np.zeros(count), np.zeros(count, np.bool_)
     for block in blocks(count - 1):
         before = np.arange(block.start, block.stop)
         change[before + 1] = apart(layout, before, before + 1)
         seen[before + 1] = _seen(signals, before + 1)
-    ratio = change / (LEAST + OVER_MOTION * _motion(change, max(3, round(BESIDE / step))))
+    ratio = np.where(seen, change / (LEAST + OVER_MOTION * _motion(change, beside)), 0)
+    ratio = np.maximum(ratio, recoloured(tone, plain, lambda column: _motion(column, beside)))
+
+    def distance(one: Any, two: Any) -> NDArray[np.float64]:
+        colours = np.linalg.norm(tone[one] - tone[two], axis=-1) / FAR
+        return np.asarray(np.maximum(apart(layout, one, two), colours * (plain[one] & plain[two])))
+
     luma = signals.luma
     found: list[tuple[int, float]] = []
     flashes: list[Flash] = []
-    for i in np.flatnonzero((ratio > 1) & seen).tolist():
+    for i in np.flatnonzero(ratio > 1).tolist():
+        most = float(distance(i - 1, i))
         for seconds, brighter in ((flash, False), (BRIGHT_SECONDS, True)):
             reach = max(1, round(seconds / step))
             old, new = np.arange(max(0, i - 1 - reach), i), np.arange(i, min(count, i + 1 + reach))
-            distance = apart(layout, old[:, None], new[None])
-            a, b = np.unravel_index(int(distance.argmin()), distance.shape)
+            between = distance(old[:, None], new[None])
+            a, b = np.unravel_index(int(between.argmin()), between.shape)
             inner = luma[old[a] + 1 : new[b]]
-            same = distance[a, b] < SAME * change[i]
+            same = most > LEAST_FLASH and between[a, b] < SAME * most
             if same and (not brighter or inner.max(initial=0) > max(luma[old[a]], luma[new[b]]) + BRIGHT):
                 flashes.append(Flash(int(old[a]), int(new[b])))
                 break

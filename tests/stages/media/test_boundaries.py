@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -123,3 +125,49 @@ def test_the_film_is_cut_where_it_was_made(
     for shot, true in zip(shots, known, strict=True):
         assert shot.attrs["begins"] == {"hard_cut": "cut"}.get(str(true.label), true.label)
         assert abs(shot.start - true.start) <= (0.041 if true.label == "hard_cut" else 0.5)
+
+
+RED, GREY, BLUE = (200, 30, 40), (90, 90, 90), (60, 40, 250)
+
+TEAL = (0, 128, 115)
+"""The luma of GREY, and nearly its mean of red, green and blue."""
+
+
+def coloured(path: Path, make: ModuleType, scanned: Callable[[Path], Signals], *parts: tuple[Any, int]) -> list[float]:
+    """Where a film of plain colours, each for so many frames, is cut; seconds."""
+    pictures = [make.flat(colour) for colour, count in parts for _ in range(count)]
+    make.encode(path, ((Fraction(n, 25), picture) for n, picture in enumerate(pictures)))
+    shots = Shots().run(Timeline("", id="a", signals=scanned(path))).lane("shots")[1:]
+    assert {shot.attrs["begins"] for shot in shots} <= {"cut"}
+    return [shot.start for shot in shots]
+
+
+def test_plain_colours_are_cut_where_the_colour_changes(
+    tmp_path: Path, make_videos: ModuleType, scanned: Callable[[Path], Signals]
+) -> None:
+    parts = [(RED, 25), (BLUE, 25), (GREY, 6), (TEAL, 25), ((0, 0, 0), 25), (GREY, 25), ((255, 255, 255), 25)]
+    found = coloured(tmp_path / "plain.mp4", make_videos, scanned, *parts)
+    assert found == pytest.approx([1.0, 2.0, 2.24, 3.24, 4.24, 5.24], abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        ([(RED, 25), ((255, 240, 240), 3), (RED, 25)], "a flash"),
+        ([(RED, 25), ((120, 18, 24), 25)], "a light that goes down"),
+        ([(GREY, 25), ((130, 130, 130), 25)], "a light that goes up"),
+        ([*[((20 + 3 * n, 60, 200 - 3 * n), 1) for n in range(50)], (RED, 5)], "a colour that changes slowly"),
+    ],
+)
+def test_what_is_no_cut_of_a_plain_picture(
+    tmp_path: Path, make_videos: ModuleType, scanned: Callable[[Path], Signals], parts: Any, why: str
+) -> None:
+    found = coloured(tmp_path / "plain.mp4", make_videos, scanned, *parts)
+    assert [time for time in found if time < 2] == [], why
+
+
+def test_a_flash_of_a_plain_picture_does_not_hide_the_cut_after_it(
+    tmp_path: Path, make_videos: ModuleType, scanned: Callable[[Path], Signals]
+) -> None:
+    parts = [(RED, 25), ((255, 255, 255), 3), (RED, 6), (BLUE, 25)]
+    assert coloured(tmp_path / "plain.mp4", make_videos, scanned, *parts) == pytest.approx([1.36], abs=0.001)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +51,7 @@ def test_columns_of_a_plain_clip(make_videos: ModuleType, tmp_path: Path) -> Non
     assert kinds.pop("colours") == ("uint8", (len(COLOURS),))
     assert kinds.pop("dhash") == ("uint64", ())
     assert kinds.pop("grid") == ("uint8", (72,))
+    assert kinds.pop("chroma") == ("uint8", (2,))
     assert set(kinds.values()) == {("float32", ())}
     first = {name: float(values[0]) for name, values in signals.columns().items() if values.ndim == 1}
     assert all(first[name] == 0 for name in ("hue", "saturation", "luma_change", "hash_distance", "difference"))
@@ -312,3 +314,14 @@ def test_too_little_time_is_said(clips: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(Failed) as caught:
         Scan(slowest=0.01).run(video)
     assert caught.value.reason == "decoder_timeout"
+
+
+def test_chroma_is_the_mean_colour(make_videos: ModuleType, tmp_path: Path) -> None:
+    red, blue = make_videos.RED, make_videos.BLUE
+    pictures = ((Fraction(n, 25), make_videos.flat(red if n < 20 else blue)) for n in range(40))
+    signals = scan(make_videos.encode(tmp_path / "two.mp4", pictures))
+    for frame, (r, g, b) in ((5, red), (35, blue)):
+        luma = 0.299 * r + 0.587 * g + 0.114 * b
+        wanted = [128 + 0.564 * (b - luma) * 224 / 255, 128 + 0.713 * (r - luma) * 224 / 255]
+        assert signals.chroma[frame] == pytest.approx(wanted, abs=3)
+        assert signals.luma[frame] == pytest.approx(luma, abs=3)
