@@ -75,9 +75,3 @@ class LaneFormat(Format):
         """Write *videos* to the new file *path*, as they come."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self.encode(self.video_rows(videos, leave)))
-
-
-def said_in(video: Timeline, span: Span, lane: str = "speech") -> list[str]:
-    """The lines of *lane* whose middle lies in *span*: each is said in one of spans that follow one another."""
-    lines = video.lane(lane)
-    return [line.words for line in lines if line.words and span.start <= (line.start + line.end) / 2 < span.end]

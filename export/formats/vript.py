@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...rules.caption_parts import parts_of
+from ...rules.spoken_lines import lines_within
 from ..format import JsonLines, Unsupported
-from ..lane_format import ExportVideo, LaneFormat, said_in
+from ..lane_format import ExportVideo, LaneFormat
 
 
 class Vript(LaneFormat, JsonLines):
@@ -34,7 +35,7 @@ class Vript(LaneFormat, JsonLines):
                 "start": round(caption.start, 3),
                 "end": round(caption.end, 3),
                 "caption": parts,
-                "voiceover": said_in(video.timeline, caption),
+                "voiceover": lines_within(video.timeline.lane("speech"), caption.start, caption.end),
             }
         told = {caption.attrs.get("span") for caption in video.captions()}
         whole = all(shot.id in told for shot in video.timeline.lane("shots"))

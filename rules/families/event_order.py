@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from random import Random
+from typing import ClassVar
 
 from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family, lines
 from ..lane_view import LaneItem, View, overlap
-
-MOST = 5
 
 
 class EventOrder(Family):
@@ -19,6 +18,9 @@ class EventOrder(Family):
     kinds = frozenset({"sentence", "step", "label", "title", "speech", "description"})
     answers = "order"
     within = True
+    least: ClassVar[int] = 3
+    most: ClassVar[int] = 5
+    """How many are shown."""
     phrasings = (
         "Put these {many} in the order in which they come in the video.\n{list}",
         "The {many} below are shuffled. Give their numbers in the right order.\n{list}",
@@ -31,9 +33,9 @@ class EventOrder(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         asks: list[Ask] = []
         seen: set[frozenset[str]] = set()
-        unique = view.pick(rng, 4 * MOST) if len(view) > 2 else []
+        unique = view.pick(rng, 4 * self.most) if len(view) > 2 else []
         for _ in range(limit if len(unique) > 2 else 0):
-            size = rng.randint(3, MOST)
+            size = rng.randint(self.least, self.most)
             chosen: list[LaneItem] = []
             for n in rng.sample(unique, len(unique)):
                 item = view.items[n]

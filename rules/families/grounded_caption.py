@@ -11,6 +11,9 @@ from ..family import Ask, Family, Phrasings
 from ..lane_kinds import say
 from ..lane_view import View
 
+SENTENCE = 35
+"""A text of more words is no sentence that tells of an event, but a description."""
+
 
 class GroundedCaption(Family):
     """The words of the one span that fills a stretch of time; no times are named where that is all of the video."""
@@ -73,6 +76,22 @@ class GroundedCaption(Family):
             "Describe what the picture is like {when}.",
             "In plain words, what does the shot {when} look like?",
             "Say how the picture looks {when}.",
+        ),
+        "sentence.long": (
+            "Describe in detail what the video shows {when}.",
+            "Give a detailed caption of the part of the video {when}.",
+            "What is to be seen {when}? Describe all of it.",
+            "Write a full description of the stretch {when}.",
+            "Look at the video {when} and describe it in detail.",
+            "Say in detail who and what is seen {when}, and what happens.",
+        ),
+        "sentence.whole_long": (
+            "Describe the video in detail.",
+            "Give a detailed caption of the whole video.",
+            "What is to be seen in the video? Describe all of it.",
+            "Write a full description of the video.",
+            "Watch the video and describe it in detail.",
+            "Say in detail who and what is seen in the video, and what happens.",
         ),
         "sentence.whole": (
             "What happens in the video?",
@@ -137,12 +156,15 @@ class GroundedCaption(Family):
         order = rng.sample(range(len(items)), min(len(items), 4 * limit))
         chosen = [n for n in order if view.alone(n)][:limit]
         parts = set(view.parts(clock.duration))
-        return [
-            Ask([items[n]], {"when": clock.when(items[n].start, items[n].end)})
-            if n in parts
-            else Ask([items[n]], {}, wording="whole", whole=True)
-            for n in chosen
-        ]
+        asks = []
+        for n in chosen:
+            long = view.kind.name == "sentence" and len(items[n].text.split()) > SENTENCE
+            if n in parts:
+                when = {"when": clock.when(items[n].start, items[n].end)}
+                asks.append(Ask([items[n]], when, wording="long" if long else ""))
+            else:
+                asks.append(Ask([items[n]], {}, wording="whole_long" if long else "whole", whole=True))
+        return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         return say(evidence[0].text, params["kind"])

@@ -17,7 +17,7 @@ from ..stage import Teacher
 from .caption_material import CaptionContext
 from .caption_words import PARTS
 from .captioner import Captioner, Name
-from .drafts import Draft
+from .drafts import Draft, slots
 
 FRAMED = ("grid", "differential")
 
@@ -46,6 +46,9 @@ class Caption(Captioner):
     ] = Field({})
     """The parts of a caption, each with what it is to say; none: subject, action, environment, camera, style and
     overall. They become attributes; the text is the part ``overall``, or else all of them in a row."""
+    compose: Annotated[list[Name], OnlyWith(mode="structured")] = Field([])
+    """How the text is put together from the parts: pieces that follow one another, such as ``"Camera: {camera}."``; a
+    piece whose parts are all empty is left out. None: as ``parts`` says."""
     differences: Annotated[str, OnlyWith(mode="differential")] = Field("differences", min_length=1)
     """The lane for the descriptions of single frames."""
     panel: list[Name] = Field([], alias="teachers")
@@ -67,6 +70,8 @@ class Caption(Captioner):
     def _agrees(self) -> Caption:
         if self.look is None and self.mode in FRAMED:
             raise ValueError(f"look: the mode {self.mode} needs frames")
+        if unknown := sorted(slots(self.compose) - set(self.parts or PARTS)):
+            raise ValueError(f"compose: {', '.join(unknown)} is no part; known: {', '.join(self.parts or PARTS)}")
         if self.panel and len(set(self.panel)) < 2:
             raise ValueError("teachers: name at least two, or one as `teacher`")
         return self
@@ -119,7 +124,7 @@ class Caption(Captioner):
 
     async def _draft(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         parts = (self.parts or PARTS) if self.mode == "structured" else {}
-        drafter = self._drafter(self._look(), self.words, parts)
+        drafter = self._drafter(self._look(), self.words, parts, self.compose)
         if self.mode == "differential":
             return await drafter.differential(video, span, teacher)
         return await drafter.single(video, span, teacher)

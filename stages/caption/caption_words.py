@@ -47,7 +47,7 @@ STEPS = (
     "present tense that could be a caption of the picture, with the numbers of the lines that tell of it. Leave out "
     "greetings, opinions, and what is only announced or remembered. An empty list is a good reply."
 )
-ABOUT = "Write about {words} words."
+ABOUT = "Write about {words} words{where}."
 PICK = (
     'The material of the kinds "description 1" to "description {count}" holds {count} descriptions of this stretch. '
     "Choose the one that says most of what is shown and least that is not."

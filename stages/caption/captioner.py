@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints, model_validator
@@ -66,9 +67,13 @@ class Captioner(TeacherStage):
         return [Span(0.0, video.seconds)]
 
     def _drafter(
-        self, look: Look | None = None, words: int | None = None, parts: dict[str, str] | None = None
+        self,
+        look: Look | None = None,
+        words: int | None = None,
+        parts: dict[str, str] | None = None,
+        compose: Sequence[str] = (),
     ) -> Drafter:
-        return Drafter(self._context(), look, words, parts or {}, self.name(), self.temperature)
+        return Drafter(self._context(), look, words, parts or {}, tuple(compose), self.name(), self.temperature)
 
     def _context(self) -> CaptionContext:
         return CaptionContext(tuple(self.shown), self.human, tuple(self.facts))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 from ...schemas import Reply, Request, Span, Timeline
@@ -39,6 +41,8 @@ class Drafter:
     words: int | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     """The named parts of a structured caption; empty: plain text."""
+    compose: tuple[str, ...] = ()
+    """The pieces of which its text is made; empty: the part ``overall``, or else all parts in a row."""
     purpose: str = "caption"
     temperature: float | None = None
 
@@ -54,8 +58,7 @@ class Drafter:
         if not self.parts:
             return Draft(reply.text.strip())
         named = {name: str(reply.value[name]).strip() for name in self.parts}
-        whole = named.get("overall") or " ".join(text for text in named.values() if text)
-        return Draft(whole, named)
+        return Draft(composed(self.compose, named), named)
 
     async def differential(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         """A caption made of a description of the first frame and of what changed from each frame to the next.
@@ -103,7 +106,10 @@ class Drafter:
         return await self._ask(teacher, texts, [], WRITER)
 
     def length(self) -> str:
-        return ABOUT.format(words=self.words) if self.words else ""
+        if not self.words:
+            return ""
+        where = " in the part overall" if "overall" in self.parts else " in all parts together" if self.parts else ""
+        return ABOUT.format(words=self.words, where=where)
 
     async def _ask(
         self, teacher: Teacher, texts: list[str], frames: list[Any], role: str, schema: dict[str, Any] | None = None
@@ -113,6 +119,26 @@ class Drafter:
             *parts(texts, frames), system=system, schema=schema, temperature=self.temperature, purpose=self.purpose
         )
         return (await teacher.ask([request]))[0]
+
+
+def slots(pieces: Iterable[str]) -> set[str]:
+    """The names in braces in *pieces*."""
+    return {name for piece in pieces for _, name, _, _ in Formatter().parse(piece) if name is not None}
+
+
+def composed(pieces: Sequence[str], named: Mapping[str, str]) -> str:
+    """The text of a structured caption: *pieces* with its parts in their slots, without those that stay empty.
+
+    A full stop of a part is dropped before one of the piece. Without pieces: ``overall``, or all parts in a row.
+    """
+    if not pieces:
+        return named.get("overall") or " ".join(text for text in named.values() if text)
+    filled = []
+    for piece in pieces:
+        held = slots([piece])
+        if not held or any(named[name] for name in held):
+            filled.append(re.sub(r"([.!?…])\.(?=\s|$)", r"\1", piece.format(**named)))
+    return " ".join(filled)
 
 
 def parts_schema(named: Mapping[str, str]) -> dict[str, Any]:

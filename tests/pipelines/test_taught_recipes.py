@@ -25,7 +25,8 @@ RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in
 TASKS = {
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
     "sharegpt4video": {"grounded_caption", "frame_captions"},
-    "vript": {"grounded_caption", "dense_caption"},
+    "vript": {"grounded_caption", "scene_script"},
+    "koala_split": {"grounded_caption"},
     "howtocaption": {"grounded_caption", "moment_retrieval", "dense_caption"},
     "videoespresso": {"why", "how", "causal", "order", "prediction"},
     "video_star": {"counting", "step_localisation", "moment_retrieval", "event_order"},

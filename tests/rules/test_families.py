@@ -133,6 +133,43 @@ def test_frame_captions_follow_a_chain_from_its_first_frame() -> None:
     assert len(asked("frame_captions", two, "change", limit=1)) == 1
 
 
+def test_scene_scripts_are_of_scenes_that_follow_one_another() -> None:
+    scenes = [Span(4 * n, 4 * n + 4, text=f"scene {n}") for n in range(9)] + [Span(50, 55, text="late")]
+    assert asked("scene_script", scenes, "sentence") == []  # it must be named
+    family, view = find_families()["scene_script"], View("captions", "sentence", scenes, CLOCK.duration)
+    assert family.suits(view, named=True)
+    sizes = set()
+    for seed in range(20):
+        asks = family.ask(view, Random(seed), 50, CLOCK)
+        assert 0 < len(asks) <= 6  # ten scenes over 1.5
+        for ask in asks:
+            first = scenes.index(next(span for span in scenes if span.start == ask.cited[0].start))
+            assert [item.text for item in ask.cited] == [span.text for span in scenes[first : first + len(ask.cited)]]
+            assert len(ask.cited) == 1 or ask.cited[-1].text != "late"  # it stands apart
+            sizes.add(len(ask.cited))
+    assert sizes == {1, 2, 3, 4, 5, 6}
+    assert len(family.ask(view, Random(0), 1, CLOCK)) == 1
+    answer = family.solve(view.cite(view.items[:2]), {"kind": "sentence"}, CLOCK)
+    assert answer == "From 0.0 to 4.0 seconds: Scene 0.\nFrom 4.0 to 8.0 seconds: Scene 1."
+
+
+def test_scene_order_shows_three() -> None:
+    assert asked("scene_order", EVENTS, "sentence") == []  # it must be named
+    family, view = find_families()["scene_order"], View("captions", "sentence", EVENTS, CLOCK.duration)
+    asks = family.ask(view, Random(0), 20, CLOCK)
+    assert {len(ask.cited) for ask in asks} == {3}
+    assert len(asks) == 4  # each choice of three among four, once
+
+
+def test_a_long_caption_is_asked_for_in_detail() -> None:
+    long = " ".join(["A man waxes a board and then another one."] * 6)
+    found = asked("grounded_caption", [Span(0, 9, text=long), Span(9, 20, text="He rests.")], "sentence")
+    assert {ask.wording for ask, answer in found if answer.startswith("A man")} == {"long"}
+    assert {ask.wording for ask, answer in found if answer == "He rests."} == {""}
+    ((ask, _),) = asked("grounded_caption", [Span(0, 60, text=long)], "sentence")
+    assert (ask.wording, ask.slots) == ("whole_long", {})
+
+
 def test_chapter_titles() -> None:
     chapters = [Span(0, 20, text="Intro"), Span(20, 60, text="Wax & iron")]
     ((_, answer),) = asked("chapter_titles", chapters, "title")

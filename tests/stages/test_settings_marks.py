@@ -34,6 +34,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
     "Caption": [
         ("parts", {"mood": "How it feels."}, {"mode": "structured"}, {}),
+        ("compose", ["{camera}"], {"mode": "structured"}, {}),
         ("differences", "steps", {"mode": "differential"}, {}),
         ("select", "similar", PANEL, {}),
         ("judge", "c", PANEL, {**PANEL, "select": "similar"}),
@@ -41,7 +42,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Entities": [("into", "named", {}, {"rewrite": False})],
     "NearDuplicates": [("min_seconds", 2.0, {"against": ["a"]}, {})],
     "Conflict": [
-        ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["order"], "of": "events"}),
+        ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["direction"]}),
         ("circular", True, {"formats": ["matching"]}, {"formats": ["yes_no"]}),
     ],
     "Hide": [("circular", True, {}, {"open": True})],
@@ -95,11 +96,13 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "ContentScore": [("weights", [1, 1, 0], {}, {"luma_only": True})],
     "Keyframes": [
         ("count", 2, {"method": "sharpest"}, {"every": 2}),
-        ("every", 2.0, {}, CHANGE),
+        ("every", 2.0, CHANGE, {"method": "percent"}),
         ("percent", [50], {"method": "percent"}, {}),
         ("measure", "ssim", CHANGE, {}),
         ("bits", 9, CHANGE, {**CHANGE, "measure": "ssim"}),
         ("change", 0.5, {**CHANGE, "measure": "ssim"}, CHANGE),
+        ("min_contrast", 2.0, CHANGE, {}),
+        ("last", True, CHANGE, {}),
     ],
     "Shots": [
         *(

@@ -10,8 +10,9 @@ from pydantic import Field, field_validator
 
 from ....rules.clock import Clock, TimeSettings
 from ....rules.family import Ask, Family, find_families
-from ....rules.lane_kinds import NEVER, KindName, nouns
+from ....rules.lane_kinds import NEVER, KindName, nouns, say
 from ....rules.lane_view import View, views_of
+from ....rules.spoken_lines import lines_within
 from ....schemas import Message, Sample, Timeline
 from ...stage import Stage
 from ..asked_for import count_left_out, count_made, count_unsuited, told
@@ -34,6 +35,9 @@ class Tasks(TimeSettings, Stage):
     """Families of questions to make, which ``vdata plugins`` lists; by default all that a lane allows."""
     kinds: dict[str, KindName] = Field(default_factory=dict)
     """The kind of words in a lane, where its name and content do not say it: {steps_de: step}."""
+    given: dict[str, str] = Field(default_factory=dict)
+    """Lanes of words that are put under each question, where any lie in the sample's stretch, by what they are called
+    there: {speech: Voice-over} adds Voice-over: "Now whisk." (Vript)."""
     per_task: int = Field(2, ge=1)
     """At most so many questions of one task for a video."""
     per_video: int | None = Field(None, ge=1)
@@ -49,7 +53,7 @@ class Tasks(TimeSettings, Stage):
         return tasks
 
     def lanes_read(self) -> set[str]:
-        return set(self.of or ())
+        return {*(self.of or ()), *self.given}
 
     def run(self, video: Timeline) -> Timeline:
         names = sorted(video.lanes.keys() - NEVER) if self.of is None else self.of
@@ -66,6 +70,8 @@ class Tasks(TimeSettings, Stage):
         samples = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]
         samples = [sample for sample in samples if not _leaks(sample)]
         count_made(video, self.tasks or (), samples)
+        for sample in samples:
+            self._give(video, sample)
         self.add_samples(video, samples)
         return video
 
@@ -84,6 +90,13 @@ class Tasks(TimeSettings, Stage):
             )
             if self.tasks is not None and not suited:
                 count_unsuited(video, family.task)
+
+    def _give(self, video: Timeline, sample: Sample) -> None:
+        """Put the words that the lanes of ``given`` have in the stretch of *sample* under its question."""
+        for lane, called in self.given.items():
+            if words := " ".join(lines_within(video.lane(lane), sample.start, sample.end)):
+                sample.question += f"\n{called}: {say(words, 'speech')}"
+        sample.messages[0].content = sample.question
 
     def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[_Planned]:
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""

@@ -28,7 +28,6 @@ class LeakCheck(RuleCheck):
 
     name = "leak"
     position = 90
-    reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

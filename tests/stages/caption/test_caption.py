@@ -37,6 +37,37 @@ def outside(text: str) -> str:
     return re.sub(r"<material kind=\"[^\"]*\">\n.*?\n</material>", "", text, flags=re.DOTALL)
 
 
+def test_the_text_is_composed_of_the_parts(video: Timeline, run: Run) -> None:
+    replies = iter(
+        [
+            {"title": "Opening night.", "camera": "Still", "content": "A dog sits."},
+            {"title": "", "camera": " ", "content": "It runs!"},
+            {"title": "", "camera": "", "content": ""},
+        ]
+    )
+    teacher = ScriptedTeacher(lambda request: next(replies))
+    parts = {"title": "a title", "camera": "how it moves", "content": "what happens"}
+    compose = ["Title: {title}.", "The camera: {camera}.", "{content}"]
+    run(stage(mode="structured", parts=parts, compose=compose), video, teacher)
+    texts = [caption.text for caption in video.lane("captions")]
+    assert texts == ["Title: Opening night. The camera: Still. A dog sits."]
+    assert [(reject.reason, reject.detail) for reject in video.rejects] == [
+        ("too_short", "It runs!"),
+        ("too_short", ""),
+    ]
+    assert video.lane("captions")[0].attrs["title"] == "Opening night."
+
+
+def test_compose_names_parts() -> None:
+    assert stage(mode="structured", compose=["{camera}: {overall}"]).compose == ["{camera}: {overall}"]
+    with pytest.raises(ValidationError, match="compose: sound is no part; known: subject, action, environment"):
+        stage(mode="structured", compose=["{camera} {sound}"])
+    with pytest.raises(ValidationError, match="belongs to mode structured"):
+        stage(compose=["{camera}"])
+    with pytest.raises(ValidationError, match="parts: checked_words has another meaning"):
+        stage(mode="structured", parts={"checked_words": "x"})
+
+
 def test_a_caption_for_each_shot_from_its_own_frames(video: Timeline, run: Run) -> None:
     teacher = ScriptedTeacher(lambda request: f" A dog at {frames_in(request).times[0]:g} s. ")
     run(stage(look={"count": 2, "size": 320}, teacher="watcher", words=40), video, teacher)

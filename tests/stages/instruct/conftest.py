@@ -62,6 +62,8 @@ def rich_video(n: int) -> Timeline:
     video.put("texts", [Span(2, 5, "HOW TO WAX"), Span(86, 92, "Subscribe!")])
     steps = "heat the iron", "spread the wax evenly", "scrape off the excess"
     video.put("steps", [Span(15 + 10 * k, 24 + 10 * k, text) for k, text in enumerate(steps)])
+    changes = (0, 0, "A man in a red coat."), (0, 4, "He has raised his hand."), (4, 9, "He is gone.")
+    video.put("differences", [Span(start, end, text) for start, end, text in changes])
     scores = 0.3, 0.8, 0.5, 0.9, 0.1, 0.2, 0.7
     video.put("highlights", [Span(14 + 6 * k, 20 + 6 * k, score=score) for k, score in enumerate(scores)])
     return video

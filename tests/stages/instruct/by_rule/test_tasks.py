@@ -20,6 +20,8 @@ from vdata.stages.instruct.by_rule.tasks import Tasks
 
 Make = Callable[[int], Timeline]
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
+NAMED = {"scene_order", "scene_script"}
+"""Families that are made where they are named only."""
 
 
 def check(sample: Sample, duration: float) -> None:
@@ -64,7 +66,8 @@ def test_an_event_asked_for_by_its_words_is_the_only_one(rich: Make) -> None:
 
 def test_without_settings_it_makes_what_the_lanes_allow(rich: Make) -> None:
     made = Counter(sample.task for sample in Tasks().run(rich(1)).samples)
-    assert set(made) == set(BY_RULE)
+    assert set(made) == set(BY_RULE) - NAMED
+    assert {sample.task for sample in Tasks(tasks=sorted(NAMED)).run(rich(1)).samples} == NAMED
     assert max(made.values()) == 2
     only_shots = Timeline("v", make_id("s"), 10.0)
     only_shots.put("shots", [Span(0, 4), Span(4, 10)])
@@ -138,6 +141,25 @@ def test_a_question_that_would_hold_its_answer_is_not_asked() -> None:
         video.seed, video.samples = seed, []
         for sample in Tasks(tasks=["grounded_caption", "before_after", "first_last"]).run(video).samples:
             assert fold(sample.answer) not in fold(sample.question)
+
+
+def test_what_is_given_stands_under_the_question() -> None:
+    def made(**given: dict[str, str]) -> list[Sample]:
+        video = Timeline("made up", "a" * 24, 20.0)
+        video.put(
+            "captions", [Span(0, 8, "A man stirs."), Span(8, 16, "He pours the soup out."), Span(16, 20, "A bowl.")]
+        )
+        video.put("speech", [Span(1, 3, 'Stir it "well".'), Span(6, 9, "Not too long."), Span(9, 12, "Now pour.")])
+        return Tasks(of=["captions"], tasks=["grounded_caption"], per_task=3, **given).run(video).samples
+
+    plain = {sample.answer: sample.question for sample in made()}
+    samples = {sample.answer: sample for sample in made(given={"speech": "Voice-over"})}
+    assert samples["A man stirs."].question == plain["A man stirs."] + "\nVoice-over: \"Stir it 'well'. Not too long.\""
+    assert samples["He pours the soup out."].question.endswith('\nVoice-over: "Now pour."')
+    assert samples["A bowl."].question == plain["A bowl."]
+    assert all(sample.messages[0].content == sample.question for sample in samples.values())
+    assert all(recompute(sample) == sample.answer for sample in samples.values())
+    assert Tasks(of=["captions"], given={"speech": "Voice-over"}).lanes_read() == {"captions", "speech"}
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
