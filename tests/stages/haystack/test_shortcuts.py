@@ -97,6 +97,11 @@ def test_a_chain_has_no_short_cut(cut: str, chains: list[Timeline]) -> None:
     assert abs(colour - CHANCE) < MARGIN
 
 
+def test_the_letter_of_one_question_says_nothing_of_the_other(chains: list[Timeline]) -> None:
+    same = sum(what.answer_index == colour.answer_index for what, colour in (one.samples for one in chains))
+    assert abs(same / ITEMS - CHANCE) < MARGIN
+
+
 def test_who_follows_every_link_is_always_right(chains: list[Timeline]) -> None:
     assert share_right(chains, lambda made, sample: followed(made, sample, 9)) == 1
 
