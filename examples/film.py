@@ -6,6 +6,8 @@ It leaves ``film.mp4`` (640x360, 25 frames/s, H.264 and AAC), ``film.srt`` (what
 ``film.description.txt`` (a description with chapters), as a video site would give them, and ``film.truth.jsonl``:
 a label table with the columns video, start, end (seconds), text, label and lane. Its lanes are true_shots,
 true_transitions, true_camera, true_events, true_words, true_freezes, true_duplicates, true_flaws and true_sounds.
+``film.questions.jsonl`` is a second table: questions that a viewer might ask, with the answer and where it is seen
+(lane questions), and how much an audience might have liked each event, 1 to 5 (lane highlights).
 
 Nobody speaks in the film: no speech synthesiser is at hand, so that the sound track is one soft tone a shot
 (and silence in one of them) and the narration exists in ``film.srt`` only. A second run renders nothing anew.
@@ -46,6 +48,17 @@ from brush import (
 )  # fmt: skip
 
 HERE, FILM = Path(__file__).resolve().parent, "film.mp4"
+QUESTIONS = (
+    (1, "What slides over the meadow right after the red circle has left?", "a blue square"),
+    (3, "What bounces on the street between the brick houses?", "a green square"),
+    (5, "What comes up over the dark lake?", "a white circle"),
+    (8, "What is moving when the picture at the sea shore stops?", "a yellow triangle"),
+    (9, "Which shape gets larger in the garden that is out of focus?", "a red circle"),
+    (11, "What does the blue square meet in the autumn woods?", "a yellow triangle"),
+)
+"""Number of the event that answers it, the question and the answer."""
+LIKED = (2.8, 2.6, 3.1, 3.6, 4.4, 3.3, 2.1, 4.7, 2.4, 3.0, 3.2, 4.9, 2.2)
+"""What an audience might say of each event, the mean of marks from 1 to 5."""
 LANES = ("shots", "transitions", "camera", "events", "words", "freezes", "duplicates", "flaws", "sounds")
 
 
@@ -193,7 +206,22 @@ def texts(scenes: list[Scene]) -> dict[str, str]:
         for a, b, text, label in spans
     ]
     files["film.truth.jsonl"] = "".join(json.dumps(row) + "\n" for row in rows)
+    files["film.questions.jsonl"] = "".join(json.dumps({"video": FILM, **row}) + "\n" for row in asked(scenes))
     return files
+
+
+def asked(scenes: list[Scene]) -> list[dict[str, str | float]]:
+    """A row for each question about an event, and one for how an audience liked it."""
+    events = truth(scenes)["events"]
+    rows: list[dict[str, str | float]] = []
+    for n, question, answer in QUESTIONS:
+        start, end = round(events[n][0], 3), round(events[n][1], 3)
+        rows.append({"start": start, "end": end, "text": question, "answer": answer, "lane": "questions"})
+    for (start, end, text, _), liked in zip(events, LIKED, strict=True):
+        rows.append(
+            {"start": round(start, 3), "end": round(end, 3), "text": text, "score": liked, "lane": "highlights"}
+        )
+    return rows
 
 
 def encode(scenes: list[Scene], path: Path, comment: str) -> None:

@@ -60,6 +60,46 @@ def match_answer(sample: Sample, conclusion: str) -> How | None:
     return None
 
 
+_GLUE = frozenset(
+    {"about", "also", "answer", "because", "being", "clear", "clearly", "correct", "follow", "follows", "given"}
+    | {
+        "hence",
+        "happens",
+        "here",
+        "indeed",
+        "label",
+        "must",
+        "question",
+        "right",
+        "seen",
+        "shown",
+        "shows",
+        "since",
+        "some",
+    }
+    | {"such", "that", "their", "them", "then", "there", "therefore", "these", "they", "this", "those", "thus"}
+    | {"video", "what", "when", "where", "which", "will", "with"}
+)
+"""Words that say nothing of what is seen."""
+
+
+def adds_words(sample: Sample, text: str) -> int:
+    """How many different words of *text* are no forms of words of the sample's question or answer.
+
+    Short words, and those with which an answer is only announced, do not count. 0: *text* is an echo.
+    """
+    asked = sample.messages[-2].content if len(sample.messages) > 1 else sample.question
+    known = fold(f"{asked} {answer_of(sample)}").split()
+    said = {word for word in fold(text).split() if (len(word) > 3 or not word.isascii()) and word not in _GLUE}
+    return sum(not any(_alike(word, other) for other in known) for word in said)
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether two folded words may be forms of one: they share four letters, or one begins with the other."""
+    short, long = sorted((word, other), key=len)
+    return short == long or (len(short) > 2 and long.startswith(short)) or (len(short) > 4 and long[:4] == short[:4])
+
+
 def rules_decide(sample: Sample) -> bool:
     """Whether the rules have the last word: for options, times, orders and numbers, which need no judge."""
     family = rule_of(sample.task, sample.params)

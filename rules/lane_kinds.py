@@ -9,7 +9,9 @@ from typing import Literal
 
 from ..schemas import Span
 
-KindName = Literal["sentence", "step", "label", "title", "speech", "screen", "description", "change", "shot", "moment"]
+KindName = Literal[
+    "sentence", "step", "label", "title", "speech", "screen", "description", "change", "shot", "moment", "question"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ KINDS: dict[str, Kind] = {
         Kind("change", "change", "changes", "the change {}"),  # The man has put the cup down.
         Kind("shot", "shot", "shots", "the shot"),  # spans without words
         Kind("moment", "moment", "moments", "the moment"),  # spans with a score and no words
+        Kind("question", "question", "questions", "the question {}"),  # Where did I put the knife?
     )
 }
 
@@ -50,6 +53,8 @@ _BY_LANE: dict[str, KindName] = {
     "scenes": "shot",
     "descriptions": "description",
     "differences": "change",
+    "questions": "question",
+    "queries": "question",
 }
 _LABEL_NOUNS = {
     "actions": ("action", "actions"),

@@ -28,6 +28,8 @@ class LaneItem:
     """For a measured description: ``light:dark;colour:blue``."""
     told: str = ""
     """For a label: the text of its span, which no question about labels quotes."""
+    asked: str = ""
+    """For a question that people asked: the question. ``text`` is the answer, empty where only its stretch is known."""
 
     @property
     def seconds(self) -> float:
@@ -49,17 +51,20 @@ class View:
                 text = CAMERA.get(text, text) if lane == "camera" else text
             elif kind == "description":
                 text = span.attrs.get("look", "" if span.source == "measured" else span.words)  # no length, no position
+            elif kind == "question":
+                text = _answer_in(span)
             else:
                 text = span.words
                 if kind in ("title", "step"):
                     text = without_number(text)
             start, end = max(span.start, 0.0), min(span.end, duration)
-            if end < start or start >= duration or not (text or kind in ("shot", "moment")):
+            asked = span.text or "" if kind == "question" else ""
+            if end < start or start >= duration or not (text or asked or kind in ("shot", "moment")):
                 continue
             facts = span.attrs.get("facts", "") if kind == "description" else ""
-            key = fold(text if len(text) <= LONG else text[:LONG])  # as much as a question quotes
+            key = fold((asked or text)[:LONG])  # as much as a question quotes
             told = (span.text or "") if kind == "label" and span.label else ""
-            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts, told))
+            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts, told, asked))
         self._unique: dict[int, bool] = {}
         self._joined: str | None = None
 
@@ -72,7 +77,7 @@ class View:
 
     def named(self, n: int) -> dict[str, str]:
         """The slots that name item *n* by its words: {q} quoted, {it} with the kind's noun."""
-        quoted = quote(self.items[n].text, self.kind.name)
+        quoted = quote(self.items[n].asked or self.items[n].text, self.kind.name)
         one = nouns(self.lane, self.kind)[0]
         it = f"the {one} {quoted}" if one != self.kind.one else self.kind.it.format(quoted)
         return {"q": quoted, "it": it}
@@ -122,7 +127,14 @@ class View:
 
     def cite(self, items: Iterable[LaneItem]) -> list[Evidence]:
         """The items as evidence."""
-        return [Evidence(item.start, item.end, self.lane, item.text, item.span) for item in items]
+        return [Evidence(item.start, item.end, self.lane, item.text or item.asked, item.span) for item in items]
+
+
+def _answer_in(span: Span) -> str:
+    """The answer that stands beside a question: the column ``answer`` of a table, or the label."""
+    if (number := span.values.get("answer")) is not None:
+        return f"{number:g}"
+    return span.attrs.get("answer") or span.label or ""
 
 
 def overlap(one: LaneItem, two: LaneItem) -> float:

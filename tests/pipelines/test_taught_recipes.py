@@ -29,7 +29,7 @@ TASKS = {
     "koala_split": {"grounded_caption"},
     "howtocaption": {"grounded_caption", "moment_retrieval", "dense_caption"},
     "videoespresso": {"why", "how", "causal", "order", "prediction"},
-    "video_star": {"counting", "step_localisation", "moment_retrieval", "event_order"},
+    "video_star": {"counting", "moment_retrieval", "event_order", "question_answer"},
     "videosavi": {"preference"},
     "stic": {"preference"},
     "vcg_plus": {"summary", "where", "when", "order", "why", "how"},

@@ -85,6 +85,10 @@ def _reasoned(asked: str, schema: Any, turn: int) -> Any:
     if "key_spans" in schema["properties"]:
         why = f"It can be seen that {said[0].lower()}{said[1:]}"
         return {"key_spans": [tag], "key_objects": ["shape"], "reasoning": why, "conclusion": conclusion}
+    if said == "(no words)":  # frames alone: all of them are looked at
+        seen = {"text": "A coloured shape enters, moves for a while and leaves again.", "evidence": []}
+        seen["evidence"] = [tag for tag, _ in TAGGED.findall(asked)]
+        return {"steps": [seen], "conclusion": conclusion}
     return {"steps": [{"text": said, "evidence": [tag]}], "conclusion": conclusion}
 
 
@@ -110,5 +114,7 @@ MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("judgements",): _judgements,
     ("steps",): _steps,
     ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
+    ("leads",): lambda asked, schema, turn: {"leads": True},
+    ("same",): lambda asked, schema, turn: {"same": False},
     ("letter",): lambda asked, schema, turn: {"letter": "D"},
 }

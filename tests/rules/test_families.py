@@ -338,7 +338,7 @@ def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
     wordings = sorted({key.rpartition(".")[2] for key in family.instead} - set(family.kinds))
     if not wordings or family.phrasings or family.kinds & set(family.instead):
         wordings.append("")
-    slots = dict.fromkeys(("it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell"), "X")
+    slots = dict.fromkeys(("it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell", "asked"), "X")
     for kind in family.kinds or {"speech"}:
         for wording in wordings:
             phrasings = family.questions(kind, wording)
@@ -346,3 +346,24 @@ def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
             for phrasing in phrasings:
                 assert "{" not in phrasing.format(**slots)
                 assert phrasing[0].isupper() or phrasing[0] == "{"
+
+
+QUESTIONS = [
+    Span(0, 9, text="Where is the knife?", attrs={"answer": "on the table"}, id="a"),
+    Span(20, 30, text="How many cups are there?", values={"answer": 3.0}, id="b"),
+    Span(40, 50, text="Where did I put the key?", id="c"),
+]
+
+
+def test_questions_that_people_asked() -> None:
+    found = {ask.params["asked"]: answer for ask, answer in asked("question_answer", QUESTIONS, "question")}
+    assert found == {"Where is the knife?": "On the table.", "How many cups are there?": "3."}
+
+
+def test_classification_needs_one_label() -> None:
+    family = find_families()["classification"]
+    one, many = View("lane", "label", LABELS[:2], 60.0), View("lane", "label", LABELS, 60.0)
+    assert (family.suits(one, named=False), family.suits(one, named=True)) == (False, True)
+    assert family.ask(many, Random(0), 9, CLOCK) == []
+    (ask,) = family.ask(one, Random(0), 9, CLOCK)
+    assert (family.solve(one.cite(ask.cited), {"kind": "label"}, CLOCK), ask.whole) == ("jump", True)

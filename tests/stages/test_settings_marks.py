@@ -88,7 +88,11 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("personas", ["a cook"], PERSONA, {}),
         ("persona_count", 2, PERSONA, {**PERSONA, "personas": ["a cook"]}),
     ],
-    "Reason": [("judge", "j", {"mode": "propose"}, {})],
+    "Reason": [
+        ("judge", "j", {"mode": "propose", "look": {"count": 4}}, {}),
+        ("context", 3.0, {}, {"mode": "propose", "look": {"count": 4}}),
+    ],
+    "ChainOfThought": [("lead", "So: ", {}, {"form": "think"})],
     "Compare": [
         ("tolerance", 0.5, {"on": "starts"}, {"on": "time"}),
         ("transitions", "fades", {}, {"on": "labels"}),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ....rules.clock import Clock, TimeSettings
 from ....rules.family import Ask, Family, find_families
@@ -16,6 +16,7 @@ from ....rules.spoken_lines import lines_within
 from ....schemas import Message, Sample, Timeline
 from ...stage import Stage
 from ..asked_for import count_left_out, count_made, count_unsuited, told
+from .own_phrasings import check_phrasings, own_phrasings
 
 _Planned = tuple[Family, View, Ask]
 
@@ -38,6 +39,10 @@ class Tasks(TimeSettings, Stage):
     given: dict[str, str] = Field(default_factory=dict)
     """Lanes of words that are put under each question, where any lie in the sample's stretch, by what they are called
     there: {speech: Voice-over} adds Voice-over: "Now whisk." (Vript)."""
+    phrasings: dict[str, list[str]] = Field(default_factory=dict)
+    """Questions of your own for a task, one of them by chance: {counting: ["How many {q} are there?"]}. They replace
+    those that it has, and use the slots of these. A task that asks in several ways has a name for each:
+    {before_after.before: [...], before_after.after: [...]}."""
     per_task: int = Field(2, ge=1)
     """At most so many questions of one task for a video."""
     per_video: int | None = Field(None, ge=1)
@@ -51,6 +56,11 @@ class Tasks(TimeSettings, Stage):
         if unknown:
             raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(known)}")
         return tasks
+
+    @model_validator(mode="after")
+    def _check_phrasings(self) -> Self:
+        check_phrasings(self.phrasings, self.tasks)
+        return self
 
     def lanes_read(self) -> set[str]:
         return {*(self.of or ()), *self.given}
@@ -67,7 +77,10 @@ class Tasks(TimeSettings, Stage):
         rng = video.random(self.key)
         planned = self._plan(views, rng, clock)
         base = clock.params()
-        samples = [_write(family, view, ask, rng, clock, base) for family, view, ask in planned]
+        samples = [
+            _write(view, ask, rng, clock, base, family, own_phrasings(self.phrasings, family.task, ask.wording))
+            for family, view, ask in planned
+        ]
         samples = [sample for sample in samples if not _leaks(sample)]
         count_made(video, self.tasks or (), samples)
         for sample in samples:
@@ -141,9 +154,13 @@ def _leaks(sample: Sample) -> bool:
     return sample.answer.strip('".,;:!? ').casefold() in sample.question.casefold()
 
 
-def _write(family: Family, view: View, ask: Ask, rng: Random, clock: Clock, base: dict[str, str]) -> Sample:
-    kind = view.kind
-    phrasings = _phrasings(family.task, kind.name, ask.wording, *nouns(view.lane, kind))
+def _write(
+    view: View, ask: Ask, rng: Random, clock: Clock, base: dict[str, str], family: Family, own: tuple[str, ...]
+) -> Sample:
+    kind, (one, many) = view.kind, nouns(view.lane, view.kind)
+    phrasings = _phrasings(family.task, kind.name, ask.wording, one, many)
+    if own:
+        phrasings = tuple(text.replace("{one}", one).replace("{many}", many) for text in own)
     question = phrasings[int(rng.random() * len(phrasings))]
     question = question.format(**ask.slots) if ask.slots else question
     if "part" in ask.slots:

@@ -21,6 +21,10 @@ class Reasoning:
     conclusion: str
     params: dict[str, str] = field(default_factory=dict)
     """The spans that each step cites: ``step_1: id id``; or ``key_spans`` and ``key_objects``."""
+    said: str = ""
+    """The words of its steps, without numbers and times."""
+    cited: frozenset[str] = frozenset()
+    """The tags that it cites."""
 
 
 def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reasoning:
@@ -33,14 +37,19 @@ def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reaso
     if not reply.steps:
         raise BadReply("no_steps")
     said: list[str] = []
+    plain: list[str] = []
+    cited: set[str] = set()
     params: dict[str, str] = {}
     for n, step in enumerate(reply.steps, 1):
         lines = check_citation(listing, step.evidence)
         text = listing.without_tags(step.text)
         check_text(listing, lines, text)
         said.append(f"{n}. {_sentence(text)}" + (f" ({_when(lines, clock)})" if times else ""))
-        params[f"step_{n}"] = " ".join(line.span for line in lines)
-    return Reasoning("\n".join(said), reply.conclusion.strip(), params)
+        plain.append(_sentence(text))
+        cited |= {line.tag for line in lines}
+        if spans := [line.span for line in lines if line.span]:
+            params[f"step_{n}"] = " ".join(spans)
+    return Reasoning("\n".join(said), reply.conclusion.strip(), params, " ".join(plain), frozenset(cited))
 
 
 def read_frames(value: Any, listing: Listing, clock: Clock, times: bool) -> Reasoning:
@@ -74,8 +83,14 @@ def with_evidence(lines: Sequence[CitedLine], evidence: Sequence[Evidence]) -> l
 
 
 def _when(lines: Sequence[CitedLine], clock: Clock) -> str:
-    moments = dict.fromkeys(clock.when(line.start, line.end) for line in lines)
-    return "; ".join(moments)
+    """The times of *lines*; parts of the video that stand for frames are joined where they meet."""
+    stretches: list[tuple[float, float]] = []
+    for line in lines:
+        if not line.span and stretches and line.start <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], max(line.end, stretches[-1][1]))
+        else:
+            stretches.append((line.start, line.end))
+    return "; ".join(dict.fromkeys(clock.when(start, end) for start, end in stretches))
 
 
 def _sentence(text: str) -> str:

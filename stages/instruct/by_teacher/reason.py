@@ -6,9 +6,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from ....rules.answer_match import answer_of, match_answer, rules_decide, same_answer
 from ....rules.clock import Clock, clock_of
@@ -50,8 +50,9 @@ class Reason(TeacherStage):
     """Lanes that the teacher is shown besides the evidence of the sample: [captions, speech]."""
     mode: Literal["steps", "frames", "propose"] = "steps"
     """``steps``: it is told the answer and leads to it. ``frames``: the same, by way of key spans and key objects
-    (VideoEspresso). ``propose``: it answers without being told; where that is not the label it is told and asked again,
-    and what does not lead to the label then is rejected (Video-STaR)."""
+    (VideoEspresso). ``propose``: it answers without being told, and sees nothing of the label's own lane and stretch;
+    where its rationale does not lead to the label it is told and asked again, and what does not lead there then is
+    rejected (Video-STaR)."""
     tasks: list[str] | None = None
     """Tasks whose samples get a rationale; by default all with evidence, but no dialogues and preference pairs."""
     per_video: int | None = Field(None, ge=1)
@@ -62,15 +63,22 @@ class Reason(TeacherStage):
     """Put the times of the cited spans behind each step."""
     on_failure: Literal["keep", "drop"] = "keep"
     """What becomes of a sample whose rationale is rejected: it stays without one, or is dropped."""
-    context: float | None = Field(None, ge=0)
+    context: Annotated[float | None, OnlyWith(mode=("steps", "frames"))] = Field(None, ge=0)
     """Seconds around the sample's stretch that the teacher is told of; by default the whole video, as always where the
     answer is a time."""
     max_spans: int = Field(60, ge=1)
     """Spans besides the evidence that it is told of; when there are more, every second, third … is left out."""
     look: Look | None = None
-    """Frames that it is shown: {count: 8}; by default none."""
+    """Frames that it is shown: {count: 8}; by default none. To propose, they are of the whole video."""
     judge: Annotated[str, OnlyWith(mode="propose")] = ""
-    """The teacher that says whether two answers in words are the same; by default the same one."""
+    """The teacher that says whether two answers in words are the same, and whether a rationale leads to the label; by
+    default the same one."""
+
+    @model_validator(mode="after")
+    def _sees_something(self) -> Self:
+        if self.mode == "propose" and not self.lanes and self.look is None:
+            raise ValueError("mode propose needs look or from: it shows the teacher nothing else of the video")
+        return self
 
     def teachers(self) -> list[str]:
         return [self.teacher, self.judge] if self.judge else [self.teacher]
@@ -79,7 +87,7 @@ class Reason(TeacherStage):
         return set(self.lanes) | (self.look.lanes() if self.look else set())
 
     def demand(self, seconds: float) -> Demand:
-        calls = (self.per_video or max(8.0, seconds / 10)) * (2.5 if self.mode == "propose" else 1.1)
+        calls = (self.per_video or max(8.0, seconds / 10)) * (3.5 if self.mode == "propose" else 1.1)
         tokens = min(seconds * 4, self.max_spans * 40)
         return Demand(calls, calls * (self.look.images() if self.look else 0), calls * (400 + tokens), calls * 200)
 
@@ -106,7 +114,10 @@ class Reason(TeacherStage):
         duration = video.seconds or math.inf
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
         clocks = [clock_of(sample.params, float(sample.params.get("duration", duration))) for sample in wanted]
-        return [_Job(sample, self._listing(sample, lines), clock) for sample, clock in zip(wanted, clocks, strict=True)]
+        return [
+            _Job(sample, self._listing(video, sample, lines), clock)
+            for sample, clock in zip(wanted, clocks, strict=True)
+        ]
 
     def _wants(self, sample: Sample) -> bool:
         talk = len([message for message in sample.messages if message.role == "user"]) != 1
@@ -114,8 +125,12 @@ class Reason(TeacherStage):
             return False
         return self.tasks is None or sample.task in self.tasks
 
-    def _listing(self, sample: Sample, lines: Sequence[CitedLine]) -> Listing:
-        """The lines that the teacher sees: without the evidence when it is to find the answer by itself."""
+    def _listing(self, video: Timeline, sample: Sample, lines: Sequence[CitedLine]) -> Listing:
+        """The lines that the teacher sees: nothing of the label when it is to find the answer by itself."""
+        if self.mode == "propose":
+            from .label_recovery import blind_listing
+
+            return blind_listing(video, sample, lines, self.look, self.max_spans)
         from .rationale_steps import with_evidence
 
         family = rule_of(sample.task, sample.params)
@@ -126,8 +141,6 @@ class Reason(TeacherStage):
             cited = {item.span for item in sample.evidence}
             every = math.ceil(len(lines) / self.max_spans)
             lines = [line for n, line in enumerate(lines) if n % every == 0 or line.span in cited]
-        if self.mode == "propose":
-            return Listing(lines or [CitedLine("video1", "video", sample.start, sample.end, "", "")])
         return Listing(with_evidence(lines, sample.evidence))
 
     async def _explain(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | BadReply | Reply]:
@@ -162,9 +175,9 @@ class Reason(TeacherStage):
             return why
 
     async def _propose(self, video: Timeline, jobs: list[_Job], teacher: Teacher) -> list[Reasoning | BadReply | Reply]:
-        """Ask without the answer, and again with it where the label was not recovered."""
+        """Ask without the answer, and again with it where the rationale did not lead to the label."""
         done = await self._try(video, jobs, teacher, with_answer=False)
-        failed = [n for n, out in enumerate(done) if isinstance(out, (BadReply, Reply))]
+        failed = [n for n, out in enumerate(done) if isinstance(out, (BadReply, Reply)) and jobs[n].listing.lines]
         more = await self._try(video, [jobs[n] for n in failed], teacher, with_answer=True)
         for n, out in zip(failed, more, strict=True):
             done[n] = out
@@ -173,51 +186,50 @@ class Reason(TeacherStage):
     async def _try(
         self, video: Timeline, jobs: list[_Job], teacher: Teacher, *, with_answer: bool
     ) -> list[Reasoning | BadReply | Reply]:
+        """Ask once; what the rules leave, a judge compares with the label, and reads whether it leads there."""
+        from .label_recovery import check_rationale, compare_request, lead_request
         from .rationale_steps import Reasoning
 
-        if not jobs:
-            return []
-        replies = await teacher.ask([self._request(video, job, with_answer) for job in jobs])
-        done = [self._reasoning(job, reply) for job, reply in zip(jobs, replies, strict=True)]
-        unsure = []
-        for n, (job, out) in enumerate(zip(jobs, done, strict=True)):
+        done: list[Reasoning | BadReply | Reply] = [BadReply("nothing_to_show") for _ in jobs]
+        asked = [n for n, job in enumerate(jobs) if job.listing.lines]
+        if not asked:
+            return done
+        replies = await teacher.ask([self._request(video, jobs[n], with_answer) for n in asked])
+        judged: list[tuple[int, Request]] = []
+        for n, reply in zip(asked, replies, strict=True):
+            sample, out = jobs[n].sample, self._reasoning(jobs[n], reply)
             if isinstance(out, Reasoning):
                 out.params["rationale"] = "rationalised" if with_answer else "proposed"
-                how = match_answer(job.sample, out.conclusion)
-                if how is not None:
-                    out.params["recovered"] = how
-                elif rules_decide(job.sample):
-                    done[n] = BadReply("label_not_recovered", detail=replies[n].text)
-                else:
-                    unsure.append((n, out))
-        if unsure:
-            judge = teacher.named(self.judge) if self.judge else teacher
-            verdicts = await judge.ask([self._compare(jobs[n].sample, out.conclusion) for n, out in unsure])
-            for (n, out), verdict in zip(unsure, verdicts, strict=True):
-                if not verdict.ok:
-                    done[n] = verdict
-                elif words.Same.model_validate(verdict.value).same:
-                    out.params["recovered"] = "entailment"
-                else:
-                    done[n] = BadReply("label_not_recovered", detail=replies[n].text)
+                how = match_answer(sample, out.conclusion)
+                try:
+                    if how is None and rules_decide(sample):
+                        raise BadReply("label_not_recovered")
+                    check_rationale(sample, out, jobs[n].listing)
+                except BadReply as why:
+                    why.detail = reply.text
+                    done[n] = why
+                    continue
+                out.params["recovered"] = how or "entailment"
+                judged.append((n, lead_request(sample, out.text, self.name())))
+                if how is None:
+                    judged.append((n, compare_request(sample, out.conclusion, self.name())))
+            done[n] = out
+        judge = teacher.named(self.judge) if self.judge else teacher
+        verdicts = await judge.ask([request for _, request in judged]) if judged else []
+        texts = {n: reply.text for n, reply in zip(asked, replies, strict=True) if reply.ok}
+        for (n, _), verdict in zip(judged, verdicts, strict=True):
+            out = done[n]
+            if isinstance(out, Reasoning):
+                done[n] = _judged(out, verdict, texts[n])
         return done
-
-    def _compare(self, sample: Sample, conclusion: str) -> Request:
-        parts = [
-            f"{words.QUESTION}\n{material('question', sample.question)}",
-            f"{words.FIRST}\n{material('answer', answer_of(sample))}",
-            f"{words.SECOND}\n{material('answer', conclusion)}",
-            words.SAME,
-        ]
-        return Request.of(
-            "\n".join(parts), system=words.SYSTEM, schema=words.Same.model_json_schema(), purpose=self.name()
-        )
 
     def _request(self, video: Timeline, job: _Job, with_answer: bool) -> Request:
         sample, listing = job.sample, job.listing
         parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
         if self.look is not None:
-            parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
+            whole = self.mode == "propose"
+            start, end = (0.0, video.seconds or 0.0) if whole else (listing.start, listing.end)
+            parts += [words.WHOLE if whole else words.SHOWN, frames_of(video, start, end, self.look)]
         asked = sample.messages[-2].content if len(sample.messages) > 1 else sample.question
         ask = [f"{words.QUESTION}\n{material('question', asked)}"]
         if with_answer:
@@ -252,3 +264,13 @@ class Reason(TeacherStage):
 def _again(request: Request, reply: Reply) -> Request:
     """*request* with one more turn, which says that the conclusion was wrong."""
     return replace(request, turns=(*request.turns, Turn("assistant", (reply.text,)), Turn("user", (words.AGAIN,))))
+
+
+def _judged(out: Reasoning, verdict: Reply, text: str) -> Reasoning | BadReply | Reply:
+    """*out*, or why a judge's *verdict* rejects it; *text* is the reply that it was read from."""
+    if not verdict.ok:
+        return verdict
+    if "leads" in verdict.value:
+        leads = words.Leads.model_validate(verdict.value).leads
+        return out if leads else BadReply("rationale_leads_elsewhere", detail=text)
+    return out if words.Same.model_validate(verdict.value).same else BadReply("label_not_recovered", detail=text)

@@ -12,6 +12,7 @@ SYSTEM = (
 )
 LISTED = "What is known of the video, a span to a line: [tag] lane, start-end: what it says."
 SHOWN = "Frames of this stretch, in the order of time:"
+WHOLE = "Frames of the whole video, in the order of time; the lines tagged frame1, frame2 … are the parts around them:"
 QUESTION = "The question about it:"
 ANSWER = "The right answer:"
 STEPS = (
@@ -36,6 +37,11 @@ SAME = (
     "Differences in wording and detail do not matter."
 )
 FIRST, SECOND = "One answer:", "The other answer:"
+EXPLAINED, LABEL = "Someone's reasoning about it, without its conclusion:", "An answer:"
+LEADS = (
+    "Does this reasoning lead to that answer, by what it says is seen or heard? Not if it speaks of something else, if "
+    "another answer would follow as well, or if it only states the answer."
+)
 
 _STRICT = ConfigDict(extra="forbid")
 
@@ -75,3 +81,11 @@ class Same(BaseModel):
     model_config = _STRICT
 
     same: bool = Field(description="true when they say the same")
+
+
+class Leads(BaseModel):
+    """Whether reasoning leads to an answer."""
+
+    model_config = _STRICT
+
+    leads: bool = Field(description="true when the answer follows from what the reasoning says is seen or heard")

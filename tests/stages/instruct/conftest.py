@@ -65,6 +65,9 @@ def rich_video(n: int) -> Timeline:
     changes = (0, 0, "A man in a red coat."), (0, 4, "He has raised his hand."), (4, 9, "He is gone.")
     video.put("differences", [Span(start, end, text) for start, end, text in changes])
     scores = 0.3, 0.8, 0.5, 0.9, 0.1, 0.2, 0.7
+    video.put("classes", [Span(0, 92.4, label="waxing")])
+    asked = (("What does he pour?", "wax"), ("Where is the iron?", "on the table"), ("How many boards are there?", "1"))
+    video.put("questions", [Span(9 * k, 9 * k + 6, ask, attrs={"answer": said}) for k, (ask, said) in enumerate(asked)])
     video.put("highlights", [Span(14 + 6 * k, 20 + 6 * k, score=score) for k, score in enumerate(scores)])
     return video
 

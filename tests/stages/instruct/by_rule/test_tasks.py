@@ -20,7 +20,7 @@ from vdata.stages.instruct.by_rule.tasks import Tasks
 
 Make = Callable[[int], Timeline]
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
-NAMED = {"scene_order", "scene_script"}
+NAMED = {"classification", "scene_order", "scene_script"}
 """Families that are made where they are named only."""
 
 
@@ -192,3 +192,29 @@ def test_what_was_asked_for_and_made_nothing_is_said_and_what_was_left_out() -> 
     assert Tasks().summary({}) is None
     empty = Timeline("w.mp4", make_id("w"), 60.0)
     assert stage.summary(stage.run(empty).report) is not None
+
+
+def test_a_config_can_word_the_questions() -> None:
+    stage = Tasks(
+        tasks=["moment_retrieval"], per_task=9, phrasings={"moment_retrieval": ["Where is {it}, that {one}?"]}
+    )
+    video = Timeline("a.mp4", make_id("a"), 60.0)
+    video.put("events", [Span(0, 9, text="A man runs."), Span(20, 30, text="A dog barks.")])
+    asked = {sample.question for sample in stage.run(video).samples}
+    assert asked == {'Where is the event "A man runs", that event?', 'Where is the event "A dog barks", that event?'}
+
+
+@pytest.mark.parametrize(
+    ("phrasings", "message"),
+    [
+        ({"moment_retrieval": ["When is {that}?"]}, r"unknown slot \{that\} in 'When is \{that\}\?'"),
+        ({"moment_retrieval": ["When is it?"]}, r"must hold \{it\} or \{q\}"),
+        ({"moment_retrieval": []}, "no question is given"),
+        ({"moment_retrieval.first": ["When is {it}?"]}, "has no wording first"),
+        ({"before_after": ["What comes after {it}?"]}, "give before_after.after and before_after.before"),
+        ({"counting": ["How many {q}?"]}, "no questions of counting are made"),
+    ],
+)
+def test_questions_that_nobody_can_fill_are_refused(phrasings: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Tasks(tasks=["moment_retrieval", "before_after"], phrasings=phrasings)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from vdata.rules.answer_match import match_answer, rules_decide
 from vdata.rules.solve import recompute
-from vdata.schemas import Evidence, Failed, Media, Message, Reply, Request, Sample, Span, Timeline, make_id
+from vdata.schemas import Evidence, Failed, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.reason import Reason
@@ -182,72 +181,6 @@ def test_whose_samples_get_a_rationale(scripted: Scripted) -> None:
     assert run(video_of(what()), teacher, tasks=["why"])[0].rationale == ""
 
 
-# Label-conditioned rationales.
-
-
-def unless_told(conclusion: str, told: str, same: bool = False) -> Callable[[Request], dict[str, Any]]:
-    """A teacher that comes to *conclusion*, and to *told* when it is told the answer; as a judge it says *same*."""
-
-    def reply(request: Request) -> dict[str, Any]:
-        if "Do they say the same" in shown(request):
-            return {"same": same}
-        return steps(told if "The right answer:" in shown(request) else conclusion)
-
-    return reply
-
-
-@pytest.mark.parametrize(
-    ("conclusion", "told", "same", "params", "asked"),
-    [
-        ("WAX", "", False, ("proposed", "exact"), 1),
-        ("Ski wax from a tin", "", True, ("proposed", "entailment"), 2),
-        ("Glue", "Wax.", False, ("rationalised", "exact"), 3),
-    ],
-)
-def test_a_label_is_recovered_or_told(
-    scripted: Scripted, conclusion: str, told: str, same: bool, params: tuple[str, str], asked: int
-) -> None:
-    teacher = scripted(unless_told(conclusion, told, same))
-    (sample,) = run(video_of(what()), teacher, mode="propose")
-    assert (sample.params["rationale"], sample.params["recovered"]) == params
-    assert sample.rationale
-    assert len(teacher.asked) == asked
-    assert "The right answer:" not in shown(teacher.asked[0])
-
-
-def test_a_label_that_is_not_recovered(scripted: Scripted) -> None:
-    video = video_of(what())
-    (sample,) = run(video, scripted(unless_told("Glue", "Tar")), mode="propose")
-    assert sample.rationale == ""
-    assert [reject.reason for reject in video.rejects] == ["label_not_recovered"]
-    assert run(video_of(what()), scripted(unless_told("Glue", "Tar")), mode="propose", on_failure="drop") == []
-
-
-def test_a_label_is_not_shown_before_it_is_proposed(scripted: Scripted) -> None:
-    video = video_of(what())
-    video.media = Media(sha256="f" * 64, duration=60.0)
-    video.put("shots", [Span(0, 30), Span(30, 60)])
-    look = scripted(steps("Wax.", [{"text": "He spreads it.", "evidence": ["s1"]}]))
-    (sample,) = run(video, look, mode="propose", look={"count": 2}, **{"from": ["shots"]})
-    assert "He spreads wax." not in shown(look.asked[0])
-    assert "[s2] shots, 30.0-60.0 s: (no words)" in shown(look.asked[0])
-    assert look.media()[0][0].times == (15.0, 45.0)  # type: ignore[union-attr]
-    assert sample.params["step_1"] == video.lane("shots")[0].id
-    alone = scripted(steps("Wax.", [{"text": "He spreads it.", "evidence": ["video1"]}]))
-    (sample,) = run(video_of(what()), alone, mode="propose", **{"from": []})
-    assert "He spreads wax." not in shown(alone.asked[0])
-    assert sample.params["recovered"] == "exact"
-
-
-def test_another_teacher_judges(scripted: Scripted) -> None:
-    judge = scripted({"same": True})
-    teacher = scripted(unless_told("Ski wax", "Tar"), referee=judge)
-    stage = Reason(mode="propose", judge="referee", teacher="writer")
-    assert stage.teachers() == ["writer", "referee"]
-    run(video_of(what()), teacher, mode="propose", judge="referee")
-    assert (len(teacher.asked), len(judge.asked)) == (1, 1)
-
-
 def timed(form: str = "seconds") -> Sample:
     """A rule-made question for 24 to 36 of 60 seconds."""
     made = Tasks.model_validate({"tasks": ["moment_retrieval"], "per_task": 9, "time_format": form}).run(video_of())
@@ -293,8 +226,6 @@ def test_failed_replies(scripted: Scripted) -> None:
     assert [(reject.kind, reject.reason, reject.detail) for reject in video.rejects] == [("failed", "refused", "No.")]
     with pytest.raises(Failed, match="teacher_error: down"):
         run(video_of(what()), scripted(Reply(failure="teacher_error", detail="down")))
-    with pytest.raises(Failed, match="teacher_error: down"):
-        run(video_of(what()), scripted(Reply(failure="teacher_error", detail="down")), mode="propose")
 
 
 def test_a_video_without_samples_asks_nothing(scripted: Scripted) -> None:
@@ -315,4 +246,4 @@ def test_a_hidden_instruction_never_reaches_a_rationale(scripted: Scripted) -> N
 
 def test_what_the_plan_expects() -> None:
     assert Reason(per_video=10).demand(60).calls == pytest.approx(11)
-    assert Reason.model_validate({"mode": "propose", "look": {"count": 4}}).demand(60).images == 80
+    assert Reason.model_validate({"mode": "propose", "look": {"count": 4}}).demand(60).images == 112
