@@ -12,6 +12,7 @@ from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import RECORD, BuildRecord, MediaTotal, Retry
 from ..schemas.input_video import Source
 from .card.card import write_card
+from .dataset.baseline_scores import measure
 from .dataset.build_tables import BuildTables
 from .dataset.funnel import Funnel, versions
 from .dataset.publish import remove_older
@@ -212,6 +213,7 @@ class Build:
             prompts=read_prompts(self.folder.state / PROMPTS),
             files=samples.files | timelines.files | rejects.files,
         )
+        record.baselines = measure([self.folder.path / file for file in sorted(record.shards("data"))])
         check()
         self._write(record)
         check()

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..pipelines.dataset.baseline_scores import baseline_table
 from ..pipelines.dataset.summary import length
 from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
@@ -147,6 +148,7 @@ def _facts(build: ReportTables) -> dict[str, Any]:
         "sample_charts": distributions.sample_charts(samples, durations, limits, losses),
         "panels": distributions.lane_panels(lanes, limits, losses),
         "loss_charts": distributions.loss_charts(losses, distributions.losses_in_lanes(lanes, losses)),
+        "baselines": baseline_table(record.baselines or ()),
         "costs": _costs(record.teachers),
         "config": text[:LONGEST_CONFIG] + ("\n# … (cut)" if len(text) > LONGEST_CONFIG else ""),
         "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),

@@ -180,6 +180,24 @@ class MixtureAccount(_Entry):
     lengths: list[LengthShare] | None = None
 
 
+class BaselineScore(_Entry):
+    """How often one blind baseline, which never sees the video, is right on the samples of one task."""
+
+    task: str
+    """Empty: all tasks together."""
+    baseline: str
+    """``longest option``, ``always A`` …"""
+    items: int
+    """Questions to which it applies."""
+    accuracy: float
+    """The share that it has right, 0..1."""
+    low: float
+    high: float
+    """The ends of the confidence interval of the accuracy."""
+    chance: float
+    """The share that guessing has right."""
+
+
 class BuildRecord(_Entry):
     """The content of build.json."""
 
@@ -203,6 +221,8 @@ class BuildRecord(_Entry):
     """Samples by split; None when there are no splits."""
     tasks: dict[str, int]
     """Samples by task."""
+    baselines: list[BaselineScore] | None = None
+    """The scores of blind baselines; None where no sample has options, a number, or yes or no as its answer."""
     rejects: int
     """Rows of the table of rejects."""
     media: MediaTotal | None = None

@@ -11,6 +11,7 @@ from ...schemas.build_record import BuildRecord, Usage
 from ..dataset.summary import length
 from ..settings.config import Config
 from .card_bars import bars, histogram
+from .card_baselines import TITLE, baseline_lines
 from .card_facts import MOST_SOURCES, CardFacts
 
 Lines = Iterable[str]
@@ -29,6 +30,7 @@ def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, 
         ("## What was done", _funnel(record)),
         ("## Who wrote it", _teachers(record, facts)),
         ("## What is in it", _statistics(record, facts)),
+        *([(TITLE, baseline_lines(record))] if record.baselines else []),
         ("## Known limits", [f"- {line}" for line in limits(record, facts)]),
         ("## How to load it", _loading(split)),
         ("## How to build it again", _again(record)),

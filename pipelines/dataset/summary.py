@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ...schemas.build_record import BuildRecord, Retry, Usage
 from ...stages import Stage
+from .baseline_scores import remarks
 from .splits import main_split, split_rows
 
 
@@ -62,6 +63,8 @@ def print_summary(
     if record.tasks:
         tasks = ", ".join(f"{task} {count}" for task, count in record.tasks.items())
         console.print(f"Tasks: {escape(tasks)}", soft_wrap=True)
+    for line in remarks(record.baselines or ()):
+        console.print(escape(line), soft_wrap=True)
     for name, purposes in record.teachers.items():
         console.print(escape(_account(name, purposes)), soft_wrap=True)
     if record.rejects:

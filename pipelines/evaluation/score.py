@@ -18,6 +18,7 @@ from ...schemas import Sample
 from ...schemas.arrow import read_samples
 from ...schemas.atomic_file import write_bytes
 from ...scoring.items import STATUSES, Prediction, items, score
+from ..dataset.baseline_scores import measure_samples, remarks
 from ..dataset.finished import read_record
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean
@@ -63,12 +64,16 @@ def score_benchmark(
         notes += marked.notes
         result["judge"] = {"name": judge.name, "identity": judge.teacher.identity(), **marked.counts}
     result |= score(items(samples, given))
+    blind = measure_samples(samples)
+    result["baselines"] = [one.model_dump() for one in blind]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = _write(result, folder, predictions.stem)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror}). Choose another folder with --out.") from error
     _print(result, console)
+    for line in remarks(blind):
+        console.print(line, markup=False, soft_wrap=True)
     for note in notes:
         console.print(f"Note: {note}", markup=False, soft_wrap=True)
     console.print("Written: " + ", ".join(str(path) for path in written), markup=False, soft_wrap=True)

@@ -17,6 +17,7 @@ from ...schemas.arrow import REJECTS, SAMPLES, STATED, stated_schema, timelines_
 from ...schemas.atomic_file import staged, write_bytes
 from ...schemas.build_record import BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
 from ...stages.gather.split import SPLITS
+from ..dataset.baseline_scores import measure, remarks
 from ..dataset.funnel import versions
 from ..dataset.publish import MEDIA, files_in, publish, remove_older
 from ..dataset.published import Published
@@ -149,6 +150,7 @@ class _Mixing:
             mix=account,
             files=files,
         )
+        record.baselines = measure([out / file for file in sorted(record.shards("data"))])
         folder.check()
         write_bytes(record.to_json(), folder.record)
         write_mix_card(out, self.mix, record, account)
@@ -287,6 +289,8 @@ class _Mixing:
                 "No number of samples meets the weights and lengths: there is no data set. Set `samples` to come close."
             )
             return
+        for line in remarks(record.baselines or ()):
+            self.say(line)
         self.say(f"{record.samples} samples ({splits}) of {record.kept} videos: {self.folder.path}")
 
 

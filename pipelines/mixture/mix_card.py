@@ -9,6 +9,7 @@ import yaml
 from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import BuildRecord, MixtureAccount
 from ..card.card import metadata
+from ..card.card_baselines import baseline_section
 from ..dataset.splits import main_split, split_rows
 from ..dataset.summary import length
 from .mix_config import Mix
@@ -71,6 +72,7 @@ def _text(name: str, mix: Mix, record: BuildRecord, account: MixtureAccount) -> 
     lines += [f"| {split} | {count} |" for split, count in split_rows(record).items()]
     lines += ["", "## Tasks", "", "| task | samples |", "|---|---:|"]
     lines += [f"| {task} | {count} |" for task, count in record.tasks.items()]
+    lines += ["", *baseline_section(record)] if record.baselines else []
     lines += [
         "",
         "## How to load it",

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from fnmatch import fnmatchcase
-from itertools import count, product
-from typing import Annotated, Any, ClassVar, Self
+from itertools import product
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,11 @@ from ...video.edit.edit_list import NEEDLES, PIECES, Edit, Piece, lay_pieces
 from ..stage import Spawn
 from .hide_settings import Range, Task
 
+if TYPE_CHECKING:
+    from ...rules.letters import Letters
+
+QUESTIONS = 2
+"""The most questions about an item."""
 TRIES = 100
 """How often an item is drawn again that would show what another of its task shows."""
 NAMED = 3
@@ -178,7 +183,7 @@ class Hide(Spawn):
             stock = [candidate for candidate in stock if task.columns <= candidate.facts.keys()]
             self._enough(task, stock)
             rng = seeded(self.key, seed, task.model_dump_json())
-            letters = Letters(rng)
+            letters = [Letters(rng) for _ in range(QUESTIONS)]
             turn = rng.sample(range(len(pool)), len(pool))
             depths = _values(None if task.task == "chain" else self.depths)
             cells = list(product(_values(self.lengths), depths, range(task.items)))
@@ -192,13 +197,13 @@ class Hide(Spawn):
                 attrs |= {"length": f"{video.seconds if length is None else length:g}", "repeat": str(repeat)}
                 attrs |= {"depth": f"{depth:g}"} if depth is not None else {}
                 attrs |= {"split": video.split} if video.split else {}
-                right = _remembered(letters.next)
+                right = _remembered(letters)
                 for attempt in range(TRIES):  # until it shows what no other item of the task shows
                     own = seeded(self.key, seed, task.model_dump_json(), number, *([attempt] if attempt else []))
                     base = haystack(alike, alike.index(video), length, own)
                     taken = {piece.uri for piece in base} | strange
                     fresh = [one for one in stock if one.clip is None or one.clip.uri not in taken]
-                    item = self._plan(task, ItemContext(fresh, base, self.options, depth, own, right(), video.fps))
+                    item = self._plan(task, ItemContext(fresh, base, self.options, depth, own, right, video.fps))
                     shown = json.dumps([item.get("pieces"), item.get("needles")])
                     if "problem" in item or shown not in made:
                         break
@@ -306,21 +311,19 @@ class Hide(Spawn):
         return bool(self.clips) and fnmatchcase(uri, self.clips)
 
 
-def _remembered(next_place: Callable[[int], int]) -> Callable[[], Callable[[int], int]]:
-    """Makes functions that all give the same places, one after the other: those that *next_place* gives the first."""
-    places: list[int] = []
+def _remembered(letters: list[Letters]) -> Callable[[int, int], int]:
+    """A function that gives the place of the right one among so many options of a question, by its number.
 
-    def again() -> Callable[[int], int]:
-        asked = count()
+    It is the same however often it is asked for; each of *letters* gives those of one question.
+    """
+    places: dict[tuple[int, int], int] = {}
 
-        def right(options: int) -> int:
-            if (number := next(asked)) == len(places):
-                places.append(next_place(options))
-            return places[number]
+    def right(options: int, question: int) -> int:
+        if (options, question) not in places:
+            places[options, question] = letters[question].next(options)
+        return places[options, question]
 
-        return right
-
-    return again
+    return right
 
 
 def _facts(label: Span) -> dict[str, str]:

@@ -54,8 +54,8 @@ class ItemContext:
     options: int
     depth: float | None
     rng: Random
-    right: Callable[[int], int]
-    """Gives the place of the right option among so many; each place comes equally often."""
+    right: Callable[[int, int], int]
+    """Gives the place of the right option among so many, of a question by its number; each comes equally often."""
     fps: float = 0.0
     """Frame rate of the haystack's first video, with a frame of which needles begin; 0 when it varies."""
 
@@ -86,7 +86,7 @@ def plan(task: Task, context: ItemContext) -> PlannedItem:
 
 def _retrieve(task: Task, context: ItemContext) -> PlannedItem:
     options = one_of_each(context.stock, context.options, context.rng)
-    right = context.right(len(options))
+    right = context.right(len(options), 0)
     others = [candidate for n, candidate in enumerate(options) if n != right]
     needles = [PlannedNeedle(options[right]), *_decoys(task, others, context)]
     context.rng.shuffle(needles)
@@ -99,7 +99,7 @@ def _order(task: Task, context: ItemContext) -> PlannedItem:
     candidates = one_of_each(context.stock, context.rng.randint(*task.bounds) + task.distractors, context.rng)
     chosen, others = candidates[task.distractors :], candidates[: task.distractors]
     options = orders([candidate.text for candidate in chosen], context.options, context.rng)
-    right = context.right(len(options))
+    right = context.right(len(options), 0)
     needles = [PlannedNeedle(chosen[n]) for n in options[right][0]]
     for decoy in _decoys(task, others, context):
         needles.insert(context.rng.randint(0, len(needles)), decoy)
@@ -111,7 +111,7 @@ def _order(task: Task, context: ItemContext) -> PlannedItem:
 
 def _count(task: Task, context: ItemContext) -> PlannedItem:
     options = numbers(*task.bounds, context.options, context.rng)
-    right = context.right(len(options))
+    right = context.right(len(options), 0)
     number = options[right]
     rng = context.rng
     kind = task.needle.kind
@@ -150,7 +150,7 @@ def _attribute(task: Task, context: ItemContext) -> PlannedItem:
         groups.setdefault(candidate.group, []).append(candidate)
     group = context.rng.choice(sorted(name for name, members in groups.items() if len(members) >= context.options))
     options = context.rng.sample(groups[group], context.options)
-    right = context.right(len(options))
+    right = context.right(len(options), 0)
     others = one_of_each(
         [candidate for candidate in context.stock if candidate.group != group], task.distractors, context.rng
     )
@@ -175,7 +175,7 @@ def _chain(task: Task, context: ItemContext) -> PlannedItem:
     )
     if not ends:
         raise Failed("too_few_needles", f"{task.title} needs pictures of more colours for {context.options} options")
-    right, place = context.right(len(ends)), context.right(len(ends))
+    right, place = context.right(len(ends), 0), context.right(len(ends), 1)
     last = ends[right]
     colours = [candidate.colour for candidate in ends if candidate is not last]
     rng.shuffle(colours)

@@ -101,6 +101,15 @@ def test_the_whole_story_is_on_the_page(page: Page) -> None:
     assert "From the cache came probe of 2 videos." in page.text
 
 
+def test_blind_baselines_are_a_table(tmp_path: Path, write: Write, video: Video) -> None:
+    told = {"task": "", "baseline": "longest option", "items": 90, "accuracy": 0.61, "low": 0.5, "high": 0.7}
+    letter = {**told, "task": "what", "baseline": "always A", "accuracy": 0.2, "low": 0.1, "high": 0.3}
+    page = report(write(tmp_path / "b", [[video(0)]], baselines=[{**told, "chance": 0.25}, {**letter, "chance": 0.25}]))
+    assert "task longest option always A all 61 / 25 – what – 20 / 25" in page.text
+    assert "Blind baseline above chance: longest option is right in 61.0 % of 90" in page.text
+    assert "Blind baselines" not in report(write(tmp_path / "none", [[video(0)]])).text
+
+
 def test_samples_and_rejects_are_whole(page: Page) -> None:
     data = page.data
     assert {sample["id"] for sample in data["samples"]} == {f"s{n}-{k}" for n in range(3) for k in range(3)}

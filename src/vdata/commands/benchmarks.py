@@ -1,4 +1,4 @@
-"""``vdata predict`` and ``score``: a model at a benchmark."""
+"""``vdata predict``, ``score`` and ``baselines``: a model at a benchmark, and what needs no model."""
 
 from __future__ import annotations
 
@@ -75,6 +75,20 @@ def score(
     elif config is not None:
         raise click.UsageError("--config is where --judge NAME is looked for: give both.")
     ctx.exit(score_benchmark(Path(bench), Path(predictions), Path(out) if out is not None else None, judge=marks))
+
+
+@click.command(epilog="Example: vdata baselines out/vnbench")
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@click.pass_context
+def baselines(ctx: click.Context, folder: str, as_json: bool) -> None:
+    """Score blind baselines on the data set in DIR: always A, the longest option, the most common answer and others.
+
+    None of them sees a video. One that is above chance is a shortcut that a model will learn; what to do is said.
+    """
+    from ..pipelines.evaluation.show_baselines import show_baselines
+
+    ctx.exit(show_baselines(Path(folder), as_json))
 
 
 def _asked(given: str, config: str | None, unnamed: str, option: str = "--teacher") -> tuple[str, TeacherSettings]:

@@ -93,6 +93,25 @@ def test_the_card_is_true(config: Path) -> None:
     assert str(config.parent / "cache") not in text
 
 
+def test_blind_baselines_are_on_the_card_in_the_record_and_in_the_summary(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = config.parent / "out"
+    assert build(config) == 0
+    scores = json.loads((out / "build.json").read_text())["baselines"]
+    (longest,) = (one for one in scores if (one["task"], one["baseline"]) == ("", "longest option"))
+    text = DatasetCard.load(out / "README.md").text
+    assert "## Blind baselines\n" in text
+    assert f"| longest option | {longest['items']} | {longest['accuracy']:.1%} |" in text
+    assert "- Blind baseline" in text
+    assert "Blind baseline" in capsys.readouterr().out
+    open_only = config.parent / "open.yaml"
+    open_only.write_text(config.read_text().replace(", options]", "]").replace("/out}", "/open}"))
+    assert build(open_only) == 0
+    assert "baselines" not in json.loads((config.parent / "open" / "build.json").read_text())
+    assert "Blind baselines" not in DatasetCard.load(config.parent / "open" / "README.md").text
+
+
 def test_what_no_row_depends_on_is_said_anew_and_the_rest_stands(config: Path) -> None:
     out = config.parent / "out"
     assert build(config) == 0

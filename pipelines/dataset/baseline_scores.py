@@ -1,0 +1,108 @@
+"""The blind baselines of a data set: read from its published samples, and said to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from ...schemas import Sample, make_id
+from ...schemas.build_record import BaselineScore
+from ...scoring.baselines import ALL, BlindItem, advice, blind_baselines, blind_item, standing_out
+
+MOST = 20_000
+"""About so many samples are looked at: of a larger data set a part that is drawn by the ids."""
+NAMED = 3
+"""How many tasks are named for one baseline."""
+_COLUMNS = ["id", "task", "question", "options", "answer", "answer_index", "group"]
+
+
+def measure(paths: Sequence[Path]) -> list[BaselineScore] | None:
+    """The scores of the data set with these files of samples; None where no sample is one that can be guessed."""
+    rows = sum(pq.read_metadata(path).num_rows for path in paths)
+    share = MOST / rows if rows > MOST else 1.0
+    return blind_baselines([item for path in paths for item in _items(path, share)]) or None
+
+
+def measure_samples(samples: Iterable[Sample]) -> list[BaselineScore]:
+    """The scores of *samples*."""
+    made = (blind_item(s.task, s.question, s.answer, s.options, s.answer_index, s.group) for s in samples)
+    return blind_baselines([item for item in made if item is not None])
+
+
+def _items(path: Path, share: float) -> Iterator[BlindItem]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=_COLUMNS):
+            for row in batch.to_pylist():
+                if share == 1 or _drawn(row, share):
+                    item = blind_item(
+                        row["task"],
+                        row["question"] or "",
+                        row["answer"] or "",
+                        row["options"] or (),
+                        row["answer_index"],
+                        row["group"] or "",
+                    )
+                    if item is not None:
+                        yield item
+
+
+def _drawn(row: dict[str, Any], share: float) -> bool:
+    """Whether a sample is among the *share* that is looked at; all rotations of one question are, or none."""
+    return int(make_id("baselines", row["group"] or row["id"])[:8], 16) < share * 16**8
+
+
+def remarks(scores: Sequence[BaselineScore]) -> list[str]:
+    """What people should know of *scores*, a line for each baseline that stands out and what to do about it; one line
+    when none does."""
+    if not scores:
+        return []
+    out: dict[str, list[BaselineScore]] = {}
+    for one in standing_out(scores):
+        out.setdefault(one.baseline, []).append(one)
+    if not out:
+        best = max((one for one in scores if one.task == ALL), key=lambda one: one.accuracy - one.chance)
+        return [
+            f"Blind baselines: none of {len({one.baseline for one in scores})} is above chance; "
+            f"the best, {best.baseline}, is right in {_share(best)}."
+        ]
+    lines = []
+    for name, found in out.items():
+        total = [one for one in found if one.task == ALL]
+        tasks = [one for one in found if one.task != ALL]
+        where = [f"in {_share(one)}" for one in total]
+        where += [f"of {one.task} in {_share(one)}" for one in tasks[:NAMED]]
+        more = f", and of {len(tasks) - NAMED} more tasks" if len(tasks) > NAMED else ""
+        lines.append(f"Blind baseline above chance: {name} is right {', '.join(where)}{more}. {advice(name)}")
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineTable:
+    """The scores as a table: a row for each task, all tasks first, and a column for each baseline."""
+
+    names: list[str]
+    rows: list[tuple[str, list[BaselineScore | None]]]
+    """A task, and its score by each baseline; None where the baseline does not apply."""
+    remarks: list[str]
+
+
+def baseline_table(scores: Sequence[BaselineScore]) -> BaselineTable:
+    """*scores* as a table."""
+    names = list(dict.fromkeys(one.baseline for one in scores))
+    known = {(one.task, one.baseline): one for one in scores}
+    tasks = dict.fromkeys(one.task for one in scores)
+    return BaselineTable(
+        names, [(task, [known.get((task, name)) for name in names]) for task in tasks], remarks(scores)
+    )
+
+
+def _share(score: BaselineScore) -> str:
+    """``61.0 % (52 to 69, chance 25.0 %) of 120``."""
+    return (
+        f"{100 * score.accuracy:.1f} % of {score.items:,} (interval {100 * score.low:.0f} to {100 * score.high:.0f} %, "
+        f"chance {100 * score.chance:.1f} %)"
+    )
