@@ -57,6 +57,15 @@ SUPPORTED = (
     "of those that are fully supported by what is shown. A sentence with any part that is not shown is not supported."
 )
 
+MATCHER = (
+    "You find out when a video shows what a caption says. Be strict: something that is only like it is not "
+    "enough, and a frame of someone who only speaks of it does not show it."
+)
+WHERE = (
+    "You see {count} frames of a video in time order, numbered with their times: {times}. Which of them show what the "
+    "caption in the material says? Give their numbers."
+)
+
 PARTS = {
     "subject": "Who or what the stretch is about, and how they look.",
     "action": "What the subject does, in time order.",

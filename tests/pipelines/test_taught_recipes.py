@@ -27,7 +27,7 @@ TASKS = {
     "sharegpt4video": {"grounded_caption", "frame_captions"},
     "vript": {"grounded_caption", "scene_script"},
     "koala_split": {"grounded_caption"},
-    "howtocaption": {"grounded_caption", "moment_retrieval", "dense_caption"},
+    "howtocaption": {"grounded_caption", "moment_retrieval"},
     "videoespresso": {"why", "how", "causal", "order", "prediction"},
     "video_star": {"counting", "moment_retrieval", "event_order", "question_answer"},
     "videosavi": {"preference"},

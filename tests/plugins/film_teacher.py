@@ -106,6 +106,13 @@ def _steps(asked: str, schema: Any, turn: int) -> Any:
     return {"steps": [{"lines": [int(n)], "text": text} for n, text in lines]}
 
 
+def _shown(asked: str, schema: Any, turn: int) -> Any:
+    """Where a caption is shown: in five frames that follow one another, or, once in seven times, nowhere."""
+    count = int(re.search(r"You see (\d+) frames", asked).group(1))  # type: ignore[union-attr]
+    first = turn % count + 1
+    return {"shown": [n for n in range(first, first + 5) if n <= count] if turn % 7 else []}
+
+
 MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("steps", "conclusion"): _reasoned,
     ("key_spans", "conclusion"): _reasoned,
@@ -113,6 +120,7 @@ MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("claims",): _claims,
     ("judgements",): _judgements,
     ("steps",): _steps,
+    ("shown",): _shown,
     ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
     ("leads",): lambda asked, schema, turn: {"leads": True},
     ("same",): lambda asked, schema, turn: {"same": False},
