@@ -175,3 +175,4 @@ LOOKS: dict[str, list[Callable[[Rng, Rng], Any]]] = {
         _cells, _city, _octaves, _portrait, _real({"bikes": [(0, 30), (30, 76), (76, 137), (137, 187), (187, 242)]}),
     ],
 }  # fmt: skip
+LOOKS["more"] = [*LOOKS["tune"][:-1], *LOOKS["held"]]

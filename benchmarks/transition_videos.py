@@ -1,4 +1,4 @@
-"""Videos whose boundaries are known, for `transitions.py`: three sets that share no look, motion, seed or coding.
+"""Videos whose boundaries are known, for `transitions.py`: sets that share no look, motion, seed or coding.
 
 A shot is a canvas larger than the picture, a camera that moves over it, things that move before it, and what may
 befall it without being a boundary: flashes, lightning, a changed light, a whip pan, a large mover, shaking, grain.
@@ -29,6 +29,11 @@ CODECS = {
         ("libvpx-vp9", 24, {"b": "300k", "deadline": "realtime", "cpu-used": "8"}), ("mjpeg", 30, {"b": "4M"}),
         ("mpeg2video", 25, {"b": "900k"}), ("libsvtav1", 60, {"crf": "45", "preset": "11"}),
     ],
+    "more": [
+        ("libx264", 25, {"crf": "30", "preset": "fast"}), ("mpeg4", 30, {"b": "900k"}),
+        ("libx265", 24, {"crf": "30", "preset": "superfast"}), ("libvpx", 25, {"b": "400k", "deadline": "realtime"}),
+        ("libx264", 60, {"crf": "23", "preset": "veryfast"}),
+    ],
     "apart": [
         ("libx264", 24, {"crf": "27", "preset": "veryfast"}), ("libx265", 30, {"crf": "33", "preset": "superfast"}),
         ("msmpeg4", 25, {"b": "900k"}), ("libvpx-vp9", 30, {"b": "450k", "deadline": "realtime", "cpu-used": "7"}),
@@ -39,7 +44,8 @@ CODECS = {
 KINDS = (
     "hard", "similar", "quick", "dissolve", "wipe", "fade", "dark", "dark_soft", "slides", "light", "moves", "mixed",
 )  # fmt: skip
-VIDEOS = {"tune": 72, "held": 36, "apart": 36}
+MORE = "wipe", "dissolve", "mixed", "dark_soft", "moves", "wipe", "mixed", "slides"
+VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36}
 SOFT = {"dissolve", "wipe", "fade", "dark_soft", "mixed"}
 """Kinds of videos in which there are soft transitions."""
 
@@ -67,17 +73,23 @@ class Shot:
         return picture
 
 
+def kind_of(part: str, number: int) -> str:
+    """What happens in video *number* of *part*; ``more`` has more of what is hard."""
+    kinds = MORE if part == "more" else KINDS
+    return kinds[number % len(kinds)]
+
+
 def render(part: str, number: int, path: Path) -> list[Boundary]:
     """Write video *number* of *part* to *path*; its boundaries."""
-    rng = np.random.default_rng([{"tune": 11, "held": 1213, "apart": 90217}[part], number])
-    kind = KINDS[number % len(KINDS)]
+    rng = np.random.default_rng([{"tune": 11, "held": 1213, "more": 6007, "apart": 90217}[part], number])
+    kind = kind_of(part, number)
     codec, fps, options = CODECS[part][(number + number // len(KINDS)) % len(CODECS[part])]
     total = round(SECONDS * fps)
     cut, lengths = [], []
     while sum(lengths) < total:
         shots = _length(kind, rng, fps)
         lengths.append(shots)
-        cut.append(apart.transition(kind, rng) if part == "apart" else _transition(kind, rng))
+        cut.append(apart.transition(kind, rng) if part == "apart" else _transition(part, kind, rng))
     family = int(rng.integers(100))
     shots_ = [_shot(part, kind, rng, fps, size, family) for size in lengths]
     boundaries: list[Boundary] = []
@@ -126,11 +138,21 @@ def _length(kind: str, rng: Rng, fps: int) -> int:
     return int(rng.uniform(low, high) * fps)
 
 
-def _transition(kind: str, rng: Rng) -> str:
-    wipes = ("wipe_left", "wipe_up", "wipe_iris", "wipe_diagonal", "wipe_blinds")
+def _transition(part: str, kind: str, rng: Rng) -> str:
+    wipes: tuple[str, ...] = ("wipe_left", "wipe_up", "wipe_iris", "wipe_diagonal", "wipe_blinds")
     fades = ("fade_black", "fade_white")
+    if part == "more":
+        wipes = (
+            "wipe_columns",
+            "wipe_diamond",
+            "wipe_fan",
+            "uncover",
+            "eased_wipe_left",
+            "eased_wipe_up",
+            "wipe_weave",
+        )
     if kind == "dissolve":
-        return "dissolve"
+        return str(rng.choice(["dissolve", "eased_dissolve"])) if part == "more" else "dissolve"
     if kind == "wipe":
         return str(rng.choice(wipes))
     if kind == "fade":
@@ -144,6 +166,11 @@ def _transition(kind: str, rng: Rng) -> str:
 
 def _mixed(one: Picture, two: Picture, share: float, how: str, seed: int) -> Picture:
     """*share* of the way from *one* to *two*."""
+    if how.startswith("eased_"):
+        share, how = 0.5 - 0.5 * float(np.cos(np.pi * share)), how.removeprefix("eased_")
+    if how == "uncover":  # the old picture slides away from the new one
+        left = round(WIDTH * share)
+        return np.concatenate([one[:, left:], two[:, WIDTH - left :]], axis=1)
     if how == "dissolve":
         return one * (1 - share) + two * share
     if how.startswith("fade"):
@@ -157,6 +184,10 @@ def _mixed(one: Picture, two: Picture, share: float, how: str, seed: int) -> Pic
         "wipe_iris": np.hypot(x - 0.5, y - 0.5) / 0.7072,
         "wipe_diagonal": (x + y) / 2,
         "wipe_blinds": (y * 6) % 1,
+        "wipe_columns": np.random.default_rng(seed).permutation(16)[(x * 15.99).astype(int)] / 15,
+        "wipe_diamond": abs(x - 0.5) + abs(y - 0.5),
+        "wipe_fan": np.arctan2(y, x + 1e-6) / 1.5708,
+        "wipe_weave": np.where((y * 8).astype(int) % 2, x, 1 - x),
     }[how]
     soft = 0.08 if seed % 3 == 0 else 0.004
     mask = np.clip((share * (1 + soft) - order) / soft, 0, 1)[..., None].astype(np.float32)

@@ -55,7 +55,9 @@ def _effective(value: Any, dump: Any) -> Any:
     if isinstance(value, Settings):
         idle = value.without_effect(type(value).model_fields)
         names = {info.alias or name: name for name, info in type(value).model_fields.items()}
-        return {key: _effective(getattr(value, names[key]), one) for key, one in dump.items() if key not in idle}
+        return {
+            key: _effective(getattr(value, names.get(key, key)), one) for key, one in dump.items() if key not in idle
+        }
     if isinstance(value, (list, tuple)):
         return [_effective(one, inner) for one, inner in zip(value, dump, strict=True)]
     return dump

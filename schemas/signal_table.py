@@ -5,7 +5,7 @@ Everything the other media stages need is arithmetic on these columns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from .rounding import ROUNDING
@@ -51,6 +51,8 @@ class Signals:
     dhash: U8  # 64-bit difference hash
     grid: U1  # (n, 72) luma of 8 x 9 areas row by row, as sqrt(255 Y), which sees as much in the dark as in the light
     chroma: U1  # (n, 2) mean of Cb and Cr, 16..240 and 128 for grey
+    detected: dict[str, list[float]] = field(default_factory=dict)
+    """No column: the seconds at which detectors that the scan fed saw a cut, by what tells such a detector apart."""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -72,8 +74,13 @@ class Signals:
         import numpy as np
 
         low, high = np.searchsorted(self.time, [start - ROUNDING, end - ROUNDING])
-        return Signals(**{field.name: getattr(self, field.name)[low:high] for field in fields(self)})
+        return Signals(**{name: values[low:high] for name, values in self.columns().items()}, detected=self.detected)
 
     def columns(self) -> dict[str, Any]:
         """Every column by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in column_names()}
+
+
+def column_names() -> list[str]:
+    """The names of the columns, in order."""
+    return [one.name for one in fields(Signals) if one.name != "detected"]

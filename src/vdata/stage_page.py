@@ -157,7 +157,7 @@ def type_name(kind: Any) -> str:
         return " | ".join(str(one) for one in inner)
     if origin in (typing.Union, types.UnionType):
         names = [type_name(one) for one in inner]
-        lists = [f"list of {name}" for name in names]
+        lists = [f"list of {name}" for name in [*names, ", or ".join(names[:-1])]]
         return ", or ".join("a list of these" if name in lists else name for name in names)
     if origin is tuple and inner[-1:] != (...,):
         return f"[{', '.join(type_name(one) for one in inner)}]"

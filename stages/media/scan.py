@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from ...schemas import Timeline
 from ...video.decode import sandbox, source
 from ..stage import Stage
+from .scene_detect import SceneDetect
 
 SPARE = 60.0
 """Seconds that every video may take, whatever its length."""
@@ -43,6 +45,8 @@ class Scan(Stage):
     max_memory: int = Field(2048, ge=256)
     """MiB of memory that decoding may take."""
 
+    _fed: tuple[SceneDetect, ...] = PrivateAttr(())
+
     def run(self, video: Timeline) -> Timeline:
         """Lay ``signals`` on *video*.
 
@@ -60,6 +64,7 @@ class Scan(Stage):
                 self.loop_filter,
                 self.min_decoded,
                 self.max_corrupt,
+                [(one.key(), one.scenedetect, one.arguments, one.max_side) for one in self._fed],
                 seconds=SPARE + self.slowest * expected,
                 mib=self.max_memory,
                 silence=self.timeout,
@@ -71,7 +76,15 @@ class Scan(Stage):
         return video.media.sha256 if video.media else None
 
     def cache_settings(self) -> str:
-        return self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
+        own = self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
+        return own + "".join(one.key() for one in self._fed)
+
+    def feeding(self, detectors: Sequence[SceneDetect]) -> Scan:
+        """A scan that hands every frame to *detectors* as well, for stages after it that need what they find."""
+        fed = {one.key(): one for one in detectors}
+        scan = self.model_copy()
+        scan._fed = tuple(fed[key] for key in sorted(fed))
+        return scan
 
     def freeze(self, video: Timeline) -> bytes:
         """The table as a compressed Arrow stream."""

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from ...schemas import Timeline
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import NoEffect, OnlyWith
 from ..stage import Stage
 from .detectors.detector import DETECTORS, CutDetector, ShotDetector, shots_between
+from .scene_detect import SceneDetect
 
 if TYPE_CHECKING:
     DetectorName = str
@@ -22,8 +32,30 @@ else:
 class DetectorChoice(BaseModel):
     """Which detectors find the shots."""
 
-    detector: DetectorName | list[DetectorName] = "boundaries"
-    """What finds the boundaries. A list is the union of several, for example ``[adaptive, fade]``."""
+    detector: DetectorName | SceneDetect | list[DetectorName | SceneDetect] = "boundaries"
+    """What finds the boundaries. ``{scenedetect: HistogramDetector, bins: 64}`` is a detector of PySceneDetect by name,
+    or of your own package (``my_package.module:MyDetector``, made from its ``SceneDetector``), with its keyword
+    arguments; the scan feeds it frames of at most ``max_side: 256`` pixels. A list is the union of several, for example
+    ``[adaptive, fade]``."""
+
+    @field_validator("detector", mode="before")
+    @classmethod
+    def _made(cls, value: Any) -> Any:
+        """A mapping is made a detector here, so that a mistake in it is said once."""
+        if isinstance(value, list):
+            return [cls._made(one) for one in value]
+        if isinstance(value, dict) and "scenedetect" in value:
+            try:
+                return SceneDetect.model_validate(value)
+            except ValidationError as error:
+                raise ValueError("; ".join(_said(one) for one in error.errors())) from None
+        return value
+
+
+def _said(error: Any) -> str:
+    """What is wrong with a key of the mapping."""
+    text = error["msg"].removeprefix("Value error, ")
+    return f"{error['loc'][0]}: {text}" if error["loc"] else text
 
 
 if TYPE_CHECKING:
@@ -77,12 +109,11 @@ class Shots(Stage, DetectorSettings):
     def _agrees(self) -> Shots:
         if not self.detectors:
             raise ValueError("detector: name at least one")
-        for name, cls in DETECTORS.find().items():
-            if name in self.detectors and len(self.detectors) > 1 and not issubclass(cls, CutDetector):
-                raise ValueError(f"detector: {name} stands alone; to chop long shots, set max_seconds")
         if len(self.detectors) > 1:
-            named = {name: getattr(self, name) for name in self.detectors}
-            idle = [f"{name}.{key}" for name, one in named.items() for key in sorted(one.alone & _changed(one))]
+            for one in self.detectors:
+                if not isinstance(one, CutDetector):
+                    raise ValueError(f"detector: {one.name()} stands alone; to chop long shots, set max_seconds")
+            idle = [f"{one.name()}.{key}" for one in self.detectors for key in sorted(one.alone & _changed(one))]
             if idle:
                 raise NoEffect(dict.fromkeys(idle, "has no effect beside other detectors"))
         if self.max_seconds is not None and (self.head_seconds or 0) > self.max_seconds:
@@ -92,10 +123,11 @@ class Shots(Stage, DetectorSettings):
         return self
 
     @property
-    def detectors(self) -> list[str]:
-        """The names of the detectors, each once."""
+    def detectors(self) -> list[ShotDetector]:
+        """The detectors, each once."""
         named = self.detector if isinstance(self.detector, list) else [self.detector]
-        return list(dict.fromkeys(named))
+        once = {one.key() if isinstance(one, SceneDetect) else one: one for one in named}
+        return [one if isinstance(one, SceneDetect) else getattr(self, one) for one in once.values()]
 
     @model_serializer(mode="wrap")
     def _without_strangers(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -103,7 +135,14 @@ class Shots(Stage, DetectorSettings):
         strangers = {
             name for name, cls in DETECTORS.find().items() if not cls.__module__.startswith(f"{DETECTORS.package}.")
         }
-        return {key: value for key, value in handler(self).items() if key not in strangers - {*self.detectors}}
+        return {
+            key: value
+            for key, value in handler(self).items()
+            if key not in strangers - {one.name() for one in self.detectors}
+        }
+
+    def feeds(self) -> list[SceneDetect]:
+        return [one for one in self.detectors if isinstance(one, SceneDetect)]
 
     def lanes_written(self) -> set[str]:
         return {self.into}
@@ -113,7 +152,7 @@ class Shots(Stage, DetectorSettings):
         from ...video.signals.cuts import union
         from .tiling import chop, join, trim
 
-        detectors: list[Any] = [getattr(self, name) for name in self.detectors]
+        detectors: list[Any] = self.detectors
         # beside others a detector only adds boundaries, and shots stay whole
         alone: ShotDetector | None = detectors[0] if len(detectors) == 1 else None
         frame = signals.frame_seconds

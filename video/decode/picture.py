@@ -63,6 +63,13 @@ class Shrinker:
         return sharp
 
 
+def upright(frame: Any) -> Picture:
+    """The whole of *frame*, (height, width, 3) BGR, the way up that it is shown."""
+    picture: Picture = frame.to_ndarray(format="bgr24")
+    angle = clockwise(frame) if frame.rotation else 0
+    return np.ascontiguousarray(cv2.rotate(picture, TURNS[angle])) if angle else picture
+
+
 def planes(frame: Any) -> tuple[Any, Any, Any, int]:
     """Views of the Y, U and V planes, and the bits of a sample; other formats are converted to yuv420p first."""
     name = frame.format.name

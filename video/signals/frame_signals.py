@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schemas.rounding import FRAME_ROUNDING
-from ...schemas.signal_table import COLOURS, Signals
+from ...schemas.signal_table import COLOURS, Signals, column_names
 from .colours import BINS, RANGES, shares
 from .flow import CameraMotion, Motion
 
@@ -258,7 +258,7 @@ def join_tables(parts: Sequence[tuple[Row, int]]) -> Row:
 
 def _empty(n: int) -> Row:
     """Columns of *n* rows, as at a frame with none before it."""
-    table: Row = {name: np.zeros(n, np.float32) for name in Signals.__dataclass_fields__}
+    table: Row = {name: np.zeros(n, np.float32) for name in column_names()}
     table["time"] = np.zeros(n)
     table["histogram"] += 1
     table["koala_histogram"] += 1
