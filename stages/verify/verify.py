@@ -39,13 +39,15 @@ class Verify(CheckSettings, TeacherStage):
     uses: ClassVar[frozenset[str]] = frozenset({"captions", "texts", "speech"})
 
     checks: list[str] | None = None
-    """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names. By a
-    teacher: claims, label, agreement, blind, review. By default all by rule, and with a teacher claims and blind."""
+    """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names,
+    rationale. By a teacher: claims, label (does the rationale lead to the answer?), agreement, blind, review. By
+    default all by rule, and with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
     scope: Annotated[Literal["from_teacher", "all"], AsksTeacher()] = "from_teacher"
-    """Which samples the teacher checks look at: those that a teacher wrote, or also those made by rule."""
+    """Which samples the teacher checks look at: those that a teacher wrote, or also those made by rule; ``label``
+    always at all that have a rationale."""
 
     @field_validator("checks")
     @classmethod
@@ -134,7 +136,11 @@ class Verify(CheckSettings, TeacherStage):
 
     async def _ask_about_samples(self, policy: Policy, teacher: VideoTeacher) -> None:
         for check in self.teacher_checks():
-            samples = [sample for sample in policy.video.samples if self.scope == "all" or sample.teacher]
+            samples = [
+                sample
+                for sample in policy.video.samples
+                if self.scope == "all" or sample.teacher or (check.reads_rationales and sample.rationale)
+            ]
             findings = await together(policy.ask(check.check(one, teacher), *cited_span(one)) for one in samples)
             for sample, finding in zip(samples, findings, strict=True):
                 if finding is not None:

@@ -15,6 +15,11 @@ from openai_server import Server
 import vdata.configs
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
+from vdata.stages.instruct.by_teacher.questions import Questions
+from vdata.stages.instruct.by_teacher.reason import Reason
+from vdata.stages.verify.checks.label import LabelCheck
+from vdata.stages.verify.checks.rationale import RationaleCheck
+from vdata.stages.verify.verify import Verify
 
 pytestmark = pytest.mark.usefixtures("ray")
 
@@ -84,3 +89,23 @@ def test_the_second_build_pays_for_nothing(recipe: Recipe, server: Server, tmp_p
     assert build("once") > 0
     assert build("twice") == 0
     assert (recipe("vript", "once").output.path / "README.md").exists()
+
+
+@pytest.mark.usefixtures("server")
+def test_every_rationale_is_verified_after_it_was_written(recipe: Recipe) -> None:
+    """Every recipe that has a rationale written has it checked by rule, and read: does it lead to the answer?"""
+    writers = 0
+    for name in RECIPES:
+        stages = recipe(name, name).stages
+        for n, stage in enumerate(stages):
+            if not isinstance(stage, Reason) and not (isinstance(stage, Questions) and stage.explain != "no"):
+                continue
+            writers += 1
+            after = [one for one in stages[n + 1 :] if isinstance(one, Verify)]
+            assert any("rationale" in {check.name for check in one.rule_checks()} for one in after), name
+            led = isinstance(stage, Reason) and stage.mode == "propose"  # the stage asks who reads it itself
+            assert led or any("label" in {check.name for check in one.teacher_checks()} for one in after), name
+            for one in after:
+                reasons = (*RationaleCheck.reasons, *LabelCheck.reasons)
+                assert all(one.policy.get(reason, "drop") == "drop" for reason in reasons)
+    assert writers >= 4

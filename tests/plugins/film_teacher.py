@@ -6,6 +6,7 @@ each sample of the quickstart's film that comes of it.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import zlib
@@ -68,6 +69,7 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
             "evidence": [tag],
             "wrong": [words for _, words in lines if words != said][:3],
             "events": [{"text": words, "tag": key} for key, words in [lines[n], *later]],
+            "why": f"It is told that {said[0].lower()}{said[1:]}",
             "explanation": "It follows from what is shown there.",
         }
         items.append({key: known.get(key, fitting(inner, schema)) for key, inner in item.items()})
@@ -79,17 +81,56 @@ PART = ("in the early part", "about the middle")
 
 
 def _reasoned(asked: str, schema: Any, turn: int) -> Any:
-    tag, said = (TAGGED.findall(asked) or [("v1", "A shape moves.")])[0]
-    shown = re.search(r'<material kind="answer">\n(.*?)\n</material>', asked, re.DOTALL)
-    conclusion = shown.group(1) if shown else said
+    lines = TAGGED.findall(asked) or [("v1", "A shape moves.")]
+    conclusion = _material("answer", asked) or lines[0][1]
+    question = _material("question", asked)
+    meant = [line for line in lines if line[1] in question or line[1] in conclusion][:5] or lines[:1]
     if "key_spans" in schema["properties"]:
-        why = f"It can be seen that {said[0].lower()}{said[1:]}"
-        return {"key_spans": [tag], "key_objects": ["shape"], "reasoning": why, "conclusion": conclusion}
-    if said == "(no words)":  # frames alone: all of them are looked at
-        seen = {"text": "A coloured shape enters, moves for a while and leaves again.", "evidence": []}
-        seen["evidence"] = [tag for tag, _ in TAGGED.findall(asked)]
-        return {"steps": [seen], "conclusion": conclusion}
-    return {"steps": [{"text": said, "evidence": [tag]}], "conclusion": conclusion}
+        why = "It can be seen that " + " And then: ".join(said for _, said in meant)
+        return {"key_spans": [tag for tag, _ in meant], "key_objects": ["shape"], "reasoning": why,
+                "conclusion": conclusion}  # fmt: skip
+    if lines[0][1] == "(no words)":  # frames alone: all of them are looked at
+        seen = "A coloured shape enters, moves for a while and leaves again."
+        return {"steps": [{"text": seen, "evidence": [tag for tag, _ in lines]}], "conclusion": conclusion}
+    return {"steps": [{"text": said, "evidence": [tag]} for tag, said in meant], "conclusion": conclusion}
+
+
+def _material(kind: str, asked: str) -> str:
+    found = re.search(rf'<material kind="{kind}">\n(.*?)\n</material>', asked, re.DOTALL)
+    return found.group(1) if found else ""
+
+
+def _followed(asked: str) -> str:
+    """What follows from the reasoning that is shown: an order, a number of steps, a time, or its own words."""
+    reasoning, question = _material("reasoning", asked), _material("question", asked)
+    listed = [(n, text) for n, text in NUMBERED.findall(question) if text in reasoning]
+    if listed:
+        return ", ".join(n for n, _ in sorted(listed, key=lambda one: reasoning.index(one[1])))
+    known = [
+        line for line in _material("spans of the video", asked).split("\n") if line.partition(": ")[2] in reasoning
+    ]
+    if known and known[0]:
+        start, _, end = known[0].partition(": ")[0].partition("-")
+        return f"from {start} to {end} seconds"
+    times = re.findall(r"\((from [^)]*|at [^)]*)\)", reasoning)
+    if "when" in question.casefold() and times:
+        return str(times[0])
+    if "how often" in question.casefold() or "how many" in question.casefold():
+        return str(reasoning.count("\n") + 1)
+    return reasoning
+
+
+def _letter(asked: str, schema: Any, turn: int) -> Any:
+    if not _material("reasoning", asked):
+        return {"letter": "D"}
+    told = re.findall(r"\w+", _followed(asked).casefold())
+    options = re.findall(r"^([A-J])\. (.+)$", _material("question", asked), re.MULTILINE)
+    return {"letter": max(options, key=lambda one: _alike(re.findall(r"\w+", one[1].casefold()), told))[0]}
+
+
+def _alike(words: list[str], told: list[str]) -> float:
+    """How much of the *words* follow one another in what was told."""
+    return difflib.SequenceMatcher(None, words, told, autojunk=False).ratio()
 
 
 def _claims(asked: str, schema: Any, turn: int) -> Any:
@@ -122,7 +163,6 @@ MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("steps",): _steps,
     ("shown",): _shown,
     ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
-    ("leads",): lambda asked, schema, turn: {"leads": True},
-    ("same",): lambda asked, schema, turn: {"same": False},
-    ("letter",): lambda asked, schema, turn: {"letter": "D"},
+    ("letter",): _letter,
+    ("answer",): lambda asked, schema, turn: {"answer": _followed(asked) if _material("reasoning", asked) else ""},
 }

@@ -43,6 +43,9 @@ class RuleCheck(Check, ABC):
 class TeacherCheck(Check, ABC):
     """A check that asks a teacher."""
 
+    reads_rationales: ClassVar[bool] = False
+    """It is about the rationale, which a teacher wrote even where question and answer were made by rule."""
+
     @abstractmethod
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         """What is found of *sample*; None: the check does not apply to it.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
+from ....rules.solve import rule_of
+from ....rules.stamps import stamps
 from ....schemas import Demand, Sample
 from ...prompting.material import material
 from ..check_settings import CheckSettings
@@ -14,14 +17,20 @@ from .check import TeacherCheck, requests
 
 ROLE = "You read what someone thought about a question, and say what answer it leads to."
 READ = "Which answer follows from the reasoning? Use nothing but the reasoning; if none follows, say so."
+LISTED = "The reasoning speaks of the video without its times. These are known of it, in seconds:"
+MOST = 80
+"""Spans that the reader is told of."""
 
 
 class LabelCheck(TeacherCheck):
     """``label_lost``: the answer that a reader of the rationale gives is another one.
 
     Equal words, a number within 10 %, times with an IoU over 0.5, the right letter, or else the teacher's judgement
-    that both say the same.
+    that both say the same. Where the answer is a time and the rationale names none, the reader is told what the lane
+    says at which time.
     """
+
+    reads_rationales: ClassVar = True
 
     name = "label"
     position = 20
@@ -31,6 +40,9 @@ class LabelCheck(TeacherCheck):
         if not sample.rationale.strip():
             return None
         parts = [READ, material("question", question_text(sample)), material("reasoning", sample.rationale)]
+        family = rule_of(sample.task, sample.params)
+        if family is not None and family.answers == "window" and not stamps(sample.rationale):
+            parts += [LISTED, material("spans of the video", _timed(sample, teacher))]
         schema = Choice if sample.options else Answer
         (reply,) = await teacher.ask([teacher.request(*parts, role=ROLE, schema=schema)])
         if sample.options:
@@ -48,3 +60,10 @@ class LabelCheck(TeacherCheck):
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
         return requests(samples)
+
+
+def _timed(sample: Sample, teacher: VideoTeacher) -> str:
+    """What the lanes of the evidence say, a span a line with its times in seconds."""
+    spans = [span for lane in dict.fromkeys(item.lane for item in sample.evidence) for span in teacher.video.lane(lane)]
+    lines = [f"{span.start:.1f}-{span.end:.1f}: {' '.join(span.words.split())}" for span in spans if span.words]
+    return "\n".join(lines[:: math.ceil(len(lines) / MOST) or 1])
