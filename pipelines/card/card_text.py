@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from ...schemas.build_record import BuildRecord, Usage
+from ...schemas.other_languages import other_languages
 from ..dataset.summary import length
 from ..settings.config import Config
 from .card_bars import bars, histogram
@@ -143,6 +144,12 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
             f"{written:,} samples were written by a model. `checks` holds the verdicts on each. What no check "
             "covers may be wrong, and no person has read the samples."
         )
+    for row in record.funnel:
+        if abstained := other_languages(row.values):
+            yield (
+                f"The rules of words of `{row.stage}` (orders, negations, numbers, lengths, names, quotations) know "
+                f"English alone. Of {abstained}, they checked clock times and nothing else."
+            )
     if facts.makers.get(""):
         yield "Samples made by rule are as right as the labels and measurements in their `evidence`."
     if record.failed:

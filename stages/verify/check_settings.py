@@ -35,6 +35,10 @@ class CheckSettings(Settings):
     """Lanes of captions that are checked too: for refusals, quoted words and claims."""
     word_lanes: list[str] = Field(["texts", "speech"])
     """Lanes that hold word by word what can be read and heard."""
+    language: str | None = None
+    """What samples and captions are written in, by its English name: German. By default that is recognised, sample by
+    sample. There is a grammar for English alone: elsewhere the rules of words abstain, and clock times such as 1:05
+    are checked still."""
     tolerance: Annotated[float, OnlyWith(checks=(None, "times", "numbers"))] = Field(1.0, ge=0)
     """Seconds by which a time in prose may differ from that of the cited span; more where it is written coarsely."""
     min_similarity: Annotated[float, OnlyWith(checks=(None, "words"))] = Field(85.0, gt=0, le=100)

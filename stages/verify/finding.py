@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from ...rules.lane_kinds import NEVER, fold
+from ...rules.language import ENGLISH, language_of
+from ...rules.stamps import mask_quotes
 from ...schemas import Sample, Span, Timeline, Verdict
 from .check_settings import CheckSettings
 
@@ -68,6 +70,21 @@ class Facts:
     def overlapping(self, lane: str, start: float, end: float) -> Iterator[Span]:
         """The spans of *lane* that share time with *start* to *end*, or touch it."""
         return (span for span in self.video.lane(lane) if span.start <= end and span.end >= start)
+
+    def other_language(self, sample: Sample, reads: Collection[str]) -> str:
+        """The language that is not English of what is to be read of *sample*; empty when all that is English.
+
+        What is quoted does not count, nor what a rule has written: that is read by the rule.
+        """
+        if not reads or by_rule(sample):
+            return ""
+        told = [f"{sample.question}\n{assistant_text(sample)}", sample.answer] if "statement" in reads else []
+        told += ["\n".join(item.text for item in sample.evidence)] if "evidence" in reads else []
+        return next((found for text in told if (found := self.language_of(text)) != ENGLISH), "")
+
+    def language_of(self, text: str) -> str:
+        """The language of *text*, or the one that the settings name."""
+        return self.settings.language or language_of(mask_quotes(text))
 
     @cached_property
     def known_text(self) -> str:

@@ -7,13 +7,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from ...schemas import Demand, Failed, Span, Timeline, cited_span
+from ...rules.language import ENGLISH
+from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
+from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .check_list import default_policy, repairs, rule_checks, teacher_checks
 from .check_settings import AsksTeacher, CheckSettings
 from .checks.check import Action, RuleCheck, TeacherCheck
-from .finding import Facts
+from .finding import Facts, unsure
 from .policy import Policy, summary
 from .video_teacher import VideoTeacher
 
@@ -101,10 +103,7 @@ class Verify(CheckSettings, TeacherStage):
                 await self._ask_about_captions(lane, captions, policy, examiner)
         policy.count("samples", len(video.samples))
         for sample in list(video.samples):
-            for check in self.rule_checks():
-                finding = check.check(sample, facts)
-                if finding is not None and not policy.sample(sample, check.name, finding):
-                    break
+            self._check_sample(sample, facts, policy)
         if examiner is not None:
             await self._ask_about_samples(policy, examiner)
         policy.close()
@@ -115,7 +114,23 @@ class Verify(CheckSettings, TeacherStage):
         parts = [f"{self.name()}: " + summary(totals, "samples", "sample")]
         if totals.get("captions"):
             parts.append(summary(totals, "captions", "caption"))
+        if abstained := other_languages(totals):
+            parts.append(f"rules of words abstained, which know English alone, of {abstained}")
         return "; ".join(parts)
+
+    def _check_sample(self, sample: Sample, facts: Facts, policy: Policy) -> None:
+        """Make the checks by rule, until one finds what drops the sample. Rules of words abstain outside of English."""
+        others = set()
+        for check in self.rule_checks():
+            other = facts.other_language(sample, check.reads)
+            finding = check.check_figures(sample, facts) if other else check.check(sample, facts)
+            if other and (finding is None or finding.outcome != "fail"):
+                others.add(other)
+                finding = unsure(f"there are no rules of words for {other}")
+            if finding is not None and not policy.sample(sample, check.name, finding):
+                return
+        for other in others:
+            policy.count(f"{OTHER_LANGUAGE}{other}")
 
     def _check_captions(self, lane: str, facts: Facts, policy: Policy) -> list[Span]:
         """The captions of *lane* that the checks by rule leave."""
@@ -123,7 +138,10 @@ class Verify(CheckSettings, TeacherStage):
         policy.count("captions", len(spans))
         left = []
         for span in spans:
-            findings = ((check.name, check.check_caption(span, facts)) for check in self.rule_checks())
+            language = facts.language_of(span.words)
+            policy.count(f"{OTHER_LANGUAGE}{language}", language != ENGLISH)
+            checks = [check for check in self.rule_checks() if language == ENGLISH or "statement" not in check.reads]
+            findings = ((check.name, check.check_caption(span, facts)) for check in checks)
             if all(finding is None or policy.caption(lane, span, name, finding) for name, finding in findings):
                 left.append(span)
         return left

@@ -31,9 +31,17 @@ class Check:
 class RuleCheck(Check, ABC):
     """A check that needs no teacher."""
 
+    reads: ClassVar[frozenset[Literal["statement", "evidence"]]] = frozenset()
+    """What it reads as English prose: the statement (question and answer, or a caption), the words of the evidence.
+    Where that is in another language, ``check`` is not called, and ``check_figures`` takes its place."""
+
     @abstractmethod
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         """What is found of *sample*; None: the check does not apply to it."""
+
+    def check_figures(self, sample: Sample, facts: Facts) -> Finding | None:
+        """What is found of a *sample* in another language, without its words; None: nothing can be told so."""
+        return None
 
     def check_caption(self, caption: Span, facts: Facts) -> Finding | None:
         """What is found of *caption*; None: the check does not apply to it."""

@@ -39,6 +39,7 @@ class CountCheck(RuleCheck):
 
     name = "count"
     position = 50
+    reads: ClassVar = frozenset({"statement", "evidence"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

@@ -28,6 +28,7 @@ class LeakCheck(RuleCheck):
 
     name = "leak"
     position = 90
+    reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

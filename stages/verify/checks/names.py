@@ -32,6 +32,7 @@ class NamesCheck(RuleCheck):
 
     name = "names"
     position = 110
+    reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

@@ -26,6 +26,7 @@ class NegationCheck(RuleCheck):
 
     name = "negation"
     position = 75
+    reads: ClassVar = frozenset({"statement", "evidence"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

@@ -31,6 +31,7 @@ class NumbersCheck(RuleCheck):
 
     name = "numbers"
     position = 70
+    reads: ClassVar = frozenset({"statement", "evidence"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

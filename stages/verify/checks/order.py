@@ -38,6 +38,7 @@ class OrderCheck(RuleCheck):
 
     name = "order"
     position = 40
+    reads: ClassVar = frozenset({"statement", "evidence"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

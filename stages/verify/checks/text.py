@@ -34,17 +34,24 @@ class TextCheck(RuleCheck):
 
     name = "text"
     position = 10
+    reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {"empty": "drop", "refused": "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        empty = self.check_figures(sample, facts)
+        if empty is not None:
+            return empty
+        if not by_rule(sample) and refuses(mask_cited(sample.answer, [item.text for item in sample.evidence])):
+            return failure("refused", sample.answer[:200])
+        return PASS
+
+    def check_figures(self, sample: Sample, facts: Facts) -> Finding | None:
         for name, text in (("question", sample.question), ("answer", sample.answer)):
             if not text.strip():
                 return failure("empty", f"no {name}", 0)
         if any(not turn.content.strip() for turn in sample.messages):
             return failure("empty", "a turn without words", 0)
-        if not by_rule(sample) and refuses(mask_cited(sample.answer, [item.text for item in sample.evidence])):
-            return failure("refused", sample.answer[:200])
-        return PASS
+        return None
 
     def check_caption(self, caption: Span, facts: Facts) -> Finding | None:
         text = caption.text or ""

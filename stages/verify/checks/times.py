@@ -46,6 +46,8 @@ _OPEN = re.compile(
     r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE
 )
 """Questions that do not name what the answer's times are of."""
+_CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
+"""A clock time, as it is written in any language; not the time of day."""
 _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
 _SEGMENT = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
 
@@ -55,18 +57,41 @@ class TimesCheck(RuleCheck):
 
     name = "times"
     position = 30
+    reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
-        for start, end, what in [
-            (sample.start, sample.end, "the sample"),
-            *((item.start, item.end, item.lane) for item in sample.evidence),
-        ]:
-            wrong = _check_bounds(start, end, FRAME_ROUNDING, facts.duration, what)
-            if wrong is not None:
-                return wrong
+        wrong = _check_stretches(sample, facts)
+        if wrong is not None:
+            return wrong
         clock = clock_of(sample.params, float(sample.params.get("duration", facts.duration)))
         return _check_by_rule(sample, facts, clock) if by_rule(sample) else _check_prose(sample, facts, clock)
+
+    def check_figures(self, sample: Sample, facts: Facts) -> Finding | None:
+        """The stretches, and whether each time such as 1:05 lies in a cited span, or is its start or end."""
+        wrong = _check_stretches(sample, facts)
+        if wrong is not None:
+            return wrong
+        answer, cited = mask_quotes(assistant_text(sample)), cited_words(sample)
+        for match in _CLOCK.finditer(answer):
+            time = float(sum(60**n * int(part) for n, part in enumerate(reversed(match[0].split(":")))))
+            slack = facts.settings.tolerance + ROUNDING
+            apart = min((max(item.start - time - 1, time - item.end, 0.0) for item in sample.evidence), default=slack)
+            if apart > slack and match[0] not in cited:
+                return failure(REASON, f"{match[0]!r} is {apart:.1f} s from what is cited", round(apart, 3), slack)
+        return None
+
+
+def _check_stretches(sample: Sample, facts: Facts) -> Finding | None:
+    """Whether the sample and what it cites lie in the video."""
+    for start, end, what in [
+        (sample.start, sample.end, "the sample"),
+        *((item.start, item.end, item.lane) for item in sample.evidence),
+    ]:
+        wrong = _check_bounds(start, end, FRAME_ROUNDING, facts.duration, what)
+        if wrong is not None:
+            return wrong
+    return None
 
 
 def _check_by_rule(sample: Sample, facts: Facts, clock: Clock) -> Finding:

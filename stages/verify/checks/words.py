@@ -56,6 +56,7 @@ class WordsCheck(RuleCheck):
 
     name = "words"
     position = 80
+    reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

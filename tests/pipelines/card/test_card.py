@@ -192,7 +192,8 @@ def test_a_finished_build_needs_no_teacher(
 def test_limits_name_what_is_not_known() -> None:
     from vdata.pipelines.card.card_facts import CardFacts
 
-    record = make_record(funnel=[FunnelRow(stage="tasks")], failed=2)
+    other = {"other_language:German": 1.0, "other_language:Spanish": 4.0}
+    record = make_record(funnel=[FunnelRow(stage="tasks"), FunnelRow(stage="verify", values=other)], failed=2)
     facts = CardFacts(stated={("", ""): [3, 9.0]})
     facts.letters.update("A" * 30 + "B" * 10)
     facts.makers.update(["watcher", ""])
@@ -205,6 +206,8 @@ def test_limits_name_what_is_not_known() -> None:
         "2 videos failed, perhaps not by chance",
         "No stage has looked for near-duplicate videos.",
         "There is only one split",
+        "The rules of words of `verify` (orders, negations, numbers, lengths, names, quotations) know English alone. "
+        "Of 4 texts in Spanish, 1 in German, they checked clock times and nothing else.",
         "The right option is A in 75% of the multiple-choice samples.",
     ):
         assert line in said
