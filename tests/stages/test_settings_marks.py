@@ -42,7 +42,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Entities": [("into", "named", {}, {"rewrite": False})],
     "NearDuplicates": [("min_seconds", 2.0, {"against": ["a"]}, {})],
     "Conflict": [
-        ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["direction"]}),
+        ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["order"], "of": "events"}),
         ("circular", True, {"formats": ["matching"]}, {"formats": ["yes_no"]}),
     ],
     "Hide": [("circular", True, {}, {"open": True})],

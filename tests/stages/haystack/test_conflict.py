@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from vdata.schemas import Dropped, Failed, Media, Span, Timeline
+from vdata.schemas import Dropped, Failed, Media, Sample, Span, Timeline
 from vdata.stages.haystack.conflict import Conflict
 from vdata.video.edit.edit_list import edit_of
 
+WAYS = {
+    "rolling": ("direction", "rolls to the left", "rolls to the right"),
+    "sinking": ("direction", "sinks", "rises"),
+    "waking": ("attribute_change", "opens", "closes"),
+    "greying": ("attribute_change", "turns grey", "turns red"),
+    "hopping": ("action", "hops", ""),
+    "waving": ("action", "waves", ""),
+    "nodding": ("action", "nods", ""),
+}
+THINGS = ("ball", "door", "boat", "kite")
 
-def video(name: str, *said: str, seconds: float = 30.0) -> Timeline:
+
+def video(name: str, *spans: Span, seconds: float = 30.0) -> Timeline:
     made = Timeline(f"{name}.mp4", f"id_{name}", seconds)
     made.media = Media(duration=seconds, width=640, height=361, fps=30.0, frames=round(seconds * 30), sha256=name)
-    made.put("captions", [Span(5.0 * n, 5.0 * n + 4, text) for n, text in enumerate(said)])
+    made.put("captions", list(spans))
     return made
 
 
-POOL = [video(f"v{n}", f"A man does thing {n}.", f"A dog does trick {n}.") for n in range(4)]
+def said(*texts: str) -> list[Span]:
+    return [Span(5.0 * n, 5.0 * n + 4, text) for n, text in enumerate(texts)]
+
+
+def told(label: str, thing: str) -> Span:
+    aspect, does, backwards = WAYS[label]
+    facts = {"subject": f"the {thing}", "does": does, "aspect": aspect, "backwards": backwards}
+    text = f"The {thing} {does}."
+    return Span(1.0, 5.0, text, label, attrs={name: value for name, value in facts.items() if value})
+
+
+POOL = [video(f"v{n}", *said(f"A man does thing {n}.", f"A dog does trick {n}.")) for n in range(4)]
+TOLD = [video(f"{label}_{thing}", told(label, thing)) for label in WAYS for thing in THINGS]
+ALL = ["action", "direction", "attribute_change", "speed", "order"]
 
 
 def conflict(**settings: Any) -> Conflict:
@@ -29,22 +54,46 @@ def conflict(**settings: Any) -> Conflict:
 
 
 def plans(stage: Conflict, *videos: Timeline) -> list[Timeline]:
-    told = [(one.id, json.loads(json.dumps(stage.digest(one)))) for one in videos]
-    verdicts = json.loads(json.dumps(stage.gather(told)))
+    known = [(one.id, json.loads(json.dumps(stage.digest(one)))) for one in videos]
+    verdicts = json.loads(json.dumps(stage.gather(known)))
     made = [
         stage.apply(Timeline(f"haystack://{new}", new), plan) for of in verdicts.values() for new, plan in of.items()
     ]
     return sorted(made, key=lambda one: (one.attrs["kind"], int(one.attrs["item"]), one.attrs["variant"]))
 
 
-def test_a_clip_is_played_both_ways() -> None:
-    made = plans(conflict(kinds=["direction"], formats=["multiple_choice"]), *POOL)
-    assert len(made) == 2 * len(POOL)
+def samples(made: Iterable[Timeline], form: str = "") -> list[Sample]:
+    return [one for row in made for one in row.samples if form in ("", one.params["format"])]
+
+
+@pytest.mark.parametrize("kind", ["direction", "attribute_change"])
+def test_which_way_is_asked_of_the_subject_and_the_clip_is_played_both_ways(kind: str) -> None:
+    made = plans(conflict(kinds=[kind], of="captions", formats=["multiple_choice"]), *TOLD)
+    assert len(made) == 2 * 2 * len(THINGS)
     for one in made:
         (piece,) = edit_of(one).pieces
-        assert one.samples[0].answer == ("Backwards" if piece.backwards else "Forwards")
-        assert (piece.begin, piece.finish) == (0.0, 20.0)  # cut to max_seconds
+        label, thing = piece.uri.removesuffix(".mp4").split("_")
+        aspect, does, backwards = WAYS[label]
+        (sample,) = one.samples
+        asks = {"direction": f"Which way does the {thing} move?", "attribute_change": f"How does the {thing} change?"}
+        assert aspect == kind
+        assert sample.question == asks[kind]
+        assert sample.answer == (backwards if piece.backwards else does)
+        assert (piece.begin, piece.finish) == (1.0, 5.0)
         assert edit_of(one).height == 360
+
+
+def test_an_action_is_asked_of_clips_as_they_are() -> None:
+    made = plans(conflict(kinds=["action"], of="captions"), *TOLD)
+    assert len(made) == 3 * len(THINGS)
+    for sample in samples(made, "multiple_choice"):
+        assert sorted(sample.options) == ["hops", "nods", "waves"]
+    for one in made:
+        (piece,) = edit_of(one).pieces
+        label, thing = piece.uri.removesuffix(".mp4").split("_")
+        asked, *_ = one.samples
+        assert (asked.question, asked.answer) == (f"What does the {thing} do?", WAYS[label][1])
+        assert not piece.backwards
 
 
 def test_the_faster_half_shows_more_of_the_clip_in_the_same_time() -> None:
@@ -61,50 +110,66 @@ def test_the_faster_half_shows_more_of_the_clip_in_the_same_time() -> None:
 def test_two_clips_come_in_both_orders_and_side_by_side() -> None:
     made = plans(conflict(kinds=["order"], of="captions", formats=["multiple_choice"]), *POOL)
     assert len(made) == 3 * 4  # 8 clips in 4 pairs
-    said = {one.uri: [span.text or "" for span in one.lane("captions")] for one in POOL}
+    texts = {one.uri: [span.text or "" for span in one.lane("captions")] for one in POOL}
     for one in made:
         pieces = edit_of(one).pieces
-        told = [said[piece.uri][int(piece.begin // 5)] for piece in pieces]
+        shown = [texts[piece.uri][int(piece.begin // 5)] for piece in pieces]
         if pieces[0].slot:
             assert pieces[0].end == pieces[1].end == 4.0
             assert one.samples[0].answer == "Both happen at the same time"
         else:
             assert pieces[0].end == pieces[1].start
-            assert one.samples[0].answer == f"“{told[0]}”"
-        assert told[0] != told[1]
+            assert one.samples[0].answer == f"“{shown[0].rstrip('.')}”"
+        assert shown[0] != shown[1]
     pairs = Counter(one.attrs["pair"] for one in made)
     assert set(pairs.values()) == {3}
 
 
-def test_each_set_is_asked_the_same_and_has_each_answer_once() -> None:
-    stage = conflict(kinds=["direction", "speed", "order"], of="captions")
-    made = plans(stage, *POOL)
-    for kind, answers in (("direction", 2), ("speed", 3), ("order", 3)):
-        for form in ("multiple_choice", "matching"):
-            for item in {one.attrs["item"] for one in made if one.attrs["kind"] == kind}:
-                of = [one for one in made if (one.attrs["kind"], one.attrs["item"]) == (kind, item)]
-                samples = [sample for one in of for sample in one.samples if sample.params["format"] == form]
-                assert len(samples) == answers
-                assert len({sample.question for sample in samples}) == 1
-                assert len({sample.answer for sample in samples}) == answers
-                assert len({tuple(sorted(sample.options)) for sample in samples}) == 1
-    letters = Counter(
-        (sample.params["kind"], sample.answer_index)
-        for one in made
-        for sample in one.samples
-        if len(sample.options) > 2
-    )
-    for kind in ("speed", "order"):
-        counts = [number for (of, _), number in letters.items() if of == kind]
-        assert max(counts) - min(counts) <= 2
+@pytest.mark.parametrize("kind", ALL)
+def test_of_what_is_asked_with_the_same_options_each_is_right_equally_often(kind: str) -> None:
+    """Nobody who sees questions and options alone is right more often than one who guesses, whatever he learned."""
+    made = plans(conflict(kinds=[kind], of="captions"), *TOLD)
+    for form in ("multiple_choice", "matching"):
+        right: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+        for sample in samples(made, form):
+            ways = sorted(_way(option) for option in sample.options)
+            right[tuple(ways)][_way(sample.answer)] += 1
+        for options, answers in right.items():
+            assert set(answers) == set(options)
+            assert len(set(answers.values())) == 1
+        letters = Counter(sample.answer_index for sample in samples(made, form))
+        assert max(letters.values()) - min(letters.values()) <= 1
+    true: dict[str, Counter[str]] = defaultdict(Counter)
+    for sample in samples(made, "yes_no"):
+        true[_way(sample.question.removeprefix("Is this true of the video? ").split(" Answer ")[0])][sample.answer] += 1
+    assert all(answers["yes"] == answers["no"] for answers in true.values())
 
 
-def test_yes_and_no_are_right_equally_often_and_captions_are_open() -> None:
-    made = plans(conflict(kinds=["speed"]), *POOL)
-    answers = Counter(sample.answer for one in made for sample in one.samples if sample.params["format"] == "yes_no")
-    assert answers == {"yes": len(made), "no": len(made)}
-    for one in made:
-        (sample,) = [sample for sample in one.samples if sample.params["format"] == "caption"]
+def _way(text: str) -> str:
+    """What of *text* is said of every subject."""
+    ways = {way for _, does, backwards in WAYS.values() for way in (does, backwards) if way}
+    return next((way for way in ways if text.rstrip(".") in (way, *(f"The {thing} {way}" for thing in THINGS))), text)
+
+
+def test_no_video_is_made_twice_and_clips_that_say_the_same_are_taken_once() -> None:
+    twice = [video("film", told("sinking", "ball"), Span(9.0, 12.0, "The ball sinks.")), *TOLD]
+    made = plans(conflict(kinds=ALL, of="captions"), *twice)
+    shown = [
+        json.dumps([[span.start, span.end, span.attrs, span.values] for span in one.lane("pieces")]) for one in made
+    ]
+    assert len(set(shown)) == len(shown)
+    assert not any(span.values["begin"] == 9.0 for one in made for span in one.lane("pieces"))
+
+
+def test_clips_without_a_partner_have_two_options() -> None:
+    made = plans(conflict(kinds=["direction"], of="captions"), *(one for one in TOLD if "rolling" in one.uri))
+    assert {tuple(sorted(one.options)) for one in samples(made, "multiple_choice")} == {
+        ("rolls to the left", "rolls to the right")
+    }
+
+
+def test_captions_are_open_and_name_the_candidates() -> None:
+    for sample in samples(plans(conflict(kinds=["speed"]), *POOL), "caption"):
         assert sample.options == []
         assert sample.answer_index is None
         assert sample.answer in json.loads(sample.params["candidates"])
@@ -112,9 +177,9 @@ def test_yes_and_no_are_right_equally_often_and_captions_are_open() -> None:
 
 
 def test_rotations_are_of_what_has_letters() -> None:
-    for one in plans(conflict(kinds=["direction"], circular=True), *POOL):
+    for one in plans(conflict(kinds=["speed"], circular=True), *POOL):
         turns = Counter(sample.params["format"] for sample in one.samples)
-        assert turns == {"multiple_choice": 2, "matching": 2, "yes_no": 2, "caption": 1}
+        assert turns == {"multiple_choice": 3, "matching": 3, "yes_no": 2, "caption": 1}
 
 
 def test_what_cannot_be_is_said() -> None:
@@ -123,5 +188,28 @@ def test_what_cannot_be_is_said() -> None:
     with pytest.raises(Dropped) as caught:
         conflict(min_seconds=60).digest(POOL[0])
     assert (caught.value.reason, caught.value.value) == ("no_clip", 30.0)
-    with pytest.raises(Failed, match="no_pair"):
-        plans(conflict(kinds=["order"], of="captions"), video("a", "The same."), video("b", "The same."))
+    with pytest.raises(Failed, match=r"no_set: .*order: two clips that say different things"):
+        plans(conflict(kinds=["order"], of="captions"), video("a", *said("The same.")), video("b", *said("The same.")))
+    with pytest.raises(Failed, match="direction: labels with subject, does, backwards and aspect: direction"):
+        plans(conflict(kinds=["direction"], of="captions"), *POOL)
+
+
+def test_clips_that_are_left_out_and_kinds_that_made_nothing_are_said() -> None:
+    stage = conflict(kinds=["direction", "action", "order"], of="captions")
+    made = plans(stage, *(one for one in TOLD if "hopping" not in one.uri and "ing_b" in one.uri))
+    totals: Counter[str] = Counter()
+    for one in made:
+        totals.update(one.report)
+    assert stage.summary(dict(totals)) == (
+        "conflict: 8 videos of direction "
+        "(8 clips left out: labels with subject, does, backwards and aspect: direction); "
+        "4 videos of action (8 clips left out: labels with subject, does and aspect: action, of two classes or more); "
+        "18 videos of order."
+    )
+    mute = conflict(kinds=["speed", "direction"], of="captions")
+    totals = Counter()
+    for one in plans(mute, *POOL):
+        totals.update(one.report)
+    assert (mute.summary(dict(totals)) or "").endswith(
+        "direction made none (labels with subject, does, backwards and aspect: direction)."
+    )

@@ -14,9 +14,9 @@ import pytest
 from vdata.schemas import Media, Sample, Span, Timeline, seeded
 from vdata.stages.haystack.hide import Hide
 
-ITEMS = 240
+ITEMS = 200
 CHANCE = 0.25
-MARGIN = 0.085
+MARGIN = 0.092
 """Three standard deviations of the share that a guesser gets right of ITEMS with four options."""
 LAST, NEXT = "This is the last one.", "Next: "
 
