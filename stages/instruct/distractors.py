@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import islice, permutations
 from random import Random
 from typing import TypeVar
 
@@ -15,9 +15,11 @@ from ...rules.clock import Clock
 from ...rules.family import Family, hull
 from ...rules.lane_kinds import fold, say
 from ...rules.lane_view import LaneItem, View, contradict
+from ...rules.option_lengths import choose_by_length
 from ...rules.stretch import iou
 from ...schemas import Evidence, Sample
 from ...schemas.rounding import ROUNDING
+from .by_rule.text_pools import Source
 
 T = TypeVar("T")
 Pool = Sequence[Sequence[str]]
@@ -27,6 +29,8 @@ LIKE = (20.0, 90.0)
 """How like two questions must be (0..100) for the answer to one to stand among the options of the other."""
 MOST_LIKE = 50
 """How many of the likest questions are looked at."""
+SPARE = 4
+"""How many wrong answers in words are looked at for each that is taken, so that lengths can be chosen."""
 MAX_IOU = 0.3
 """The most that two windows among the options may have in common."""
 
@@ -34,16 +38,22 @@ MAX_IOU = 0.3
 class WrongAnswers:
     """Finds wrong answers to questions about one video."""
 
-    def __init__(self, clock: Clock, rng: Random, similar: float, sources: Sequence[str]) -> None:
+    def __init__(self, clock: Clock, rng: Random, similar: float, sources: Sequence[Source]) -> None:
         self.clock = clock
         self.rng = rng
         self.similar = similar
         self.sources = sources
 
-    def answers(self, sample: Sample, family: Family, view: View, pool: Pool, count: int) -> list[str]:
-        """At most *count* wrong answers to *sample*, all different and none of them near the right one."""
+    def answers(
+        self, sample: Sample, family: Family, view: View, pool: Pool, count: int, shorter: int = 0
+    ) -> list[str]:
+        """At most *count* wrong answers to *sample*, all different and none of them near the right one.
+
+        Of those in words, *shorter* are shorter than the right one, as far as there are such.
+        """
+        if family.answers == "text":
+            return self._by_source(sample.answer, self._texts(sample, view, pool), count, shorter)
         kinds = {
-            "text": lambda: self._texts(sample, view, pool),
             "window": lambda: self._windows(sample, family, view),
             "count": lambda: self._counts(int(sample.answer), count),
             "order": lambda: self._orders(len(sample.evidence)),
@@ -57,10 +67,13 @@ class WrongAnswers:
                 wrongs.append(wrong)
         return wrongs
 
-    def like_answers(self, sample: Sample, neighbours: Sequence[Sample], pool: Pool, count: int) -> list[str]:
+    def like_answers(
+        self, sample: Sample, neighbours: Sequence[Sample], pool: Pool, count: int, shorter: int = 0
+    ) -> list[str]:
         """At most *count* answers to questions that are like that of *sample*, but not too like (Grounded-VideoLLM).
 
-        They come from *neighbours*, samples of the video that rest on other spans, and from *pool*: [answer, question].
+        Of them, *shorter* are shorter than the right one, as far as there are such. They come from *neighbours*,
+        samples of the video that rest on other spans, and from *pool*: [answer, question].
         """
         cited = {item.span for item in sample.evidence}
         here = [
@@ -70,23 +83,36 @@ class WrongAnswers:
             and not other.options
             and cited.isdisjoint(item.span for item in other.evidence)
         ]
-        lists = {"same_video": here, "other_videos": [(answer, question) for answer, question in pool]}
-        picked: list[str] = []
+        lists: dict[Source, list[tuple[str, str]]] = {
+            "same_video": here,
+            "other_videos": [(answer, question) for answer, question in pool],
+        }
         taken = [fold(sample.answer)]
+        picked: list[tuple[Source, str]] = []
         for source in self.sources:
             ranked = [(fuzz.token_sort_ratio(sample.question, asked), text) for text, asked in lists[source]]
             for like, text in sorted(ranked, reverse=True)[:MOST_LIKE]:
                 key = fold(text)
-                if len(picked) < count and LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
-                    picked.append(text)
+                if LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
+                    picked.append((source, text))
                     taken.append(key)
-        return picked
+        return self._by_source(sample.answer, picked, count, shorter)
+
+    def _by_source(self, answer: str, found: Iterable[tuple[Source, str]], count: int, shorter: int) -> list[str]:
+        """*count* of the texts *found*: those of the first source, and so on; of the last of them by their lengths."""
+        found = list(islice(found, SPARE * count))
+        chosen: list[str] = []
+        for source in self.sources:
+            texts = [text for where, text in found if where == source and text not in (answer, *chosen)]
+            left = max(0, shorter - sum(len(text) < len(answer) for text in chosen))
+            chosen += choose_by_length(answer, list(dict.fromkeys(texts)), count - len(chosen), left)
+        return chosen
 
     def near(self, one: str, two: str) -> bool:
         """Whether two folded texts are equal, contain one another, or differ in a few letters only."""
         return not one or not two or one in two or two in one or fuzz.ratio(one, two) >= self.similar
 
-    def _texts(self, sample: Sample, view: View, pool: Pool) -> Iterator[str]:
+    def _texts(self, sample: Sample, view: View, pool: Pool) -> Iterator[tuple[Source, str]]:
         kind = sample.params["kind"]
         right = [item for item in sample.evidence if say(item.text, kind) == sample.answer]
         taken = [fold(item.text) for item in sample.evidence]
@@ -94,7 +120,7 @@ class WrongAnswers:
         beside = [item for item in view.items if any(_touch(item, cited) for cited in right)]
         here = [item for item in view.items if not any(item is other for other in beside)]
         keys = {item.key for item in view.items}
-        lists: dict[str, Iterable[tuple[str, str]]] = {
+        lists: dict[Source, Iterable[tuple[str, str]]] = {
             "same_video": self._mixed([(item.text, item.facts) for item in here]),
             "other_videos": self._mixed([(text, other) for text, other in pool if fold(text) not in keys]),
         }
@@ -110,7 +136,7 @@ class WrongAnswers:
                 if kind == "description":
                     facts.append(other)
                 taken.append(key)
-                yield say(text, kind)
+                yield source, say(text, kind)
 
     def _windows(self, sample: Sample, family: Family, view: View) -> Iterator[str]:
         cited = hull(sample.evidence)

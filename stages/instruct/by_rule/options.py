@@ -16,16 +16,17 @@ from ....rules.solve import rule_of
 from ....schemas import Sample, Timeline, cited_span
 from ....schemas.settings_model import OnlyWith
 from ...stage import Gather
+from ..asked_for import add
 from ..questions_words import FAMILIES
-
-Source = Literal["same_video", "other_videos"]
+from .text_pools import Source
 
 
 class Options(Gather):
     """Turn open questions into multiple choice: those whose answers follow by rule, and others when they are named.
 
     Wrong options are other spans of the lane, other stretches of time, near numbers or other orders. None is equal,
-    nearly equal or contained in the right one, and each letter is right equally often. Timed lists stay open.
+    nearly equal or contained in the right one. Each letter is right equally often, and so is the longest option, the
+    next one and so on, as far as the texts allow. Timed lists stay open; what has options already stays as it is.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {"similar": "max_similarity"}
@@ -78,10 +79,12 @@ class Options(Gather):
         from ..distractors import WrongAnswers
 
         wanted = {id(sample): family for sample, family in self._wanted(video)}
+        named = [sample for sample in video.samples if self.tasks is None or sample.task in self.tasks]
+        add(video, "have_options", sum(bool(sample.options) for sample in named))
         if not wanted:
             return video
         rng = video.random(self.key)
-        letters = Letters(rng)
+        letters, lengths = Letters(rng), Letters(video.random(self.key, "lengths"))
         views: dict[tuple[str, str], View] = {}
         samples, video.samples = video.samples, []
         for sample in samples:
@@ -93,13 +96,17 @@ class Options(Gather):
             clock = clock_of(sample.params, float(sample.params["duration"]))
             if (lane, kind) not in views:
                 views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
+            shorter = lengths.next(self.count)
             finder = WrongAnswers(clock, rng, self.max_similarity, self.sources)
             if family is not None:
                 pool = (verdict or {}).get(lane + "/" + kind, [])
-                wrong = finder.answers(sample, family, views[lane, kind], pool, self.count - 1)
+                wrong = finder.answers(
+                    sample, family, views[lane, kind], pool, self.count - 1, lengths.next(self.count)
+                )
             else:
                 pool = (verdict or {}).get("told/" + sample.task, [])
-                wrong = finder.like_answers(sample, samples, pool, self.count - 1)
+                wrong = finder.like_answers(sample, samples, pool, self.count - 1, shorter)
+            add(video, "items" if len(wrong) >= 2 else "too_few", 1)
             if len(wrong) < 2 and self.too_few == "drop":
                 self._reject(video, sample, len(wrong))
             if (len(wrong) < 2 and self.too_few == "open") or (self.keep_open and len(wrong) >= 2):
@@ -107,6 +114,19 @@ class Options(Gather):
             if len(wrong) >= 2:
                 self.add_samples(video, self._items(sample, wrong, letters, rng))
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """What stayed as it was: questions that had options, those with too few wrong ones; or that there were none."""
+        had, few, made = (int(totals.get(name, 0)) for name in ("have_options", "too_few", "items"))
+        parts = []
+        if had:
+            parts.append(f"{had} samples have options already and stay as they are")
+        if few:
+            end = "were dropped" if self.too_few == "drop" else "stay open"
+            parts.append(f"{few} questions have fewer than 2 wrong options and {end}")
+        if not made:
+            parts.append("no question was turned into multiple choice")
+        return f"{self.name()}: {'; '.join(parts)}." if parts else None
 
     def _wanted(self, video: Timeline) -> list[tuple[Sample, Family | None]]:
         """The samples of *video* that can have options, with their families (None: the answer is a teacher's words)."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from ....rules.family import Family
 from ....rules.lane_kinds import fold
 from ....rules.lane_view import View
 from ....schemas import Sample, Timeline, seeded
 
+Source = Literal["same_video", "other_videos"]
+"""Where a wrong answer in words comes from."""
 PER_VIDEO = 20
 """The most texts of one lane that a video gives to others."""
 RESERVOIR = 20_000

@@ -11,6 +11,7 @@ from ....rules.family import find_families
 from ....rules.lane_kinds import fold, kind_of
 from ....rules.lane_view import WHOLE, View
 from ....rules.letters import ASK, Letters, item_of
+from ....rules.option_lengths import FAR, choose_by_length, told_by_length
 from ....rules.solve import solve
 from ....schemas import Message, Sample, Timeline, Verdict
 from ..distractors import WrongAnswers
@@ -55,7 +56,7 @@ class Maker:
         self.video, self.clock, self.teacher, self.rng = video, clock, teacher, rng
         self.grounded = grounded
         """Numbers in an answer must stand in the spans, unless the teacher is shown frames too."""
-        self._letters = Letters(rng)
+        self._letters, self._lengths = Letters(rng), Letters(video.random("questions", "lengths"))
         self._known: set[str] = set()
 
     def open(self, job: QuestionJob, item: Item) -> Sample:
@@ -83,7 +84,8 @@ class Maker:
         """*sample* as multiple choice of *count* options; the *wrong* ones are the teacher's, or found by rule.
 
         Raises:
-            BadReply: ``too_few_distractors``, with how many there are.
+            BadReply: ``too_few_distractors``, with how many there are; ``told_by_length``, with how many times as long
+                as every wrong one the right option is, or as short.
         """
         asked = FAMILIES[sample.task]
         finder = WrongAnswers(self.clock, self.rng, SIMILAR, ("same_video",))
@@ -95,13 +97,16 @@ class Maker:
             found, taken = [], [fold(sample.answer)]
             for text in wrong:
                 key = fold(text)
-                if len(found) == count - 1 or not _sound(listing, text):
+                if not _sound(listing, text):
                     continue
                 if not any(finder.near(key, other) for other in taken):
                     found.append(" ".join(text.split()))
                     taken.append(key)
+            found = choose_by_length(sample.answer, found, count - 1, self._lengths.next(count))
         if len(found) < 2:
             raise BadReply("too_few_distractors", len(found), 2)
+        if (times := told_by_length([sample.answer, *found], 0)) is not None:
+            raise BadReply("told_by_length", times, FAR)
         right = self._letters.next(len(found) + 1)
         return item_of(sample, [*found[:right], sample.answer, *found[right:]], self.rng.choice(ASK), sample.group)
 

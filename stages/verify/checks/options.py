@@ -1,4 +1,4 @@
-"""Are the options in order: distinct, with exactly one right one, and the right letter?"""
+"""Are the options in order: distinct, with exactly one right one that no length tells, and the right letter?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
 from ....rules.letters import LETTERS
+from ....rules.option_lengths import FAR, told_by_length
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, failure, has_rule
 from .check import RuleCheck
@@ -17,7 +18,8 @@ _LONE = re.compile(r"^\s*\(?[A-Z][.)]?\s*$")
 
 
 class OptionsCheck(RuleCheck):
-    """``too_few_options``, ``duplicate_options``, ``no_right_option``, ``two_right_options``, ``bad_letter``."""
+    """``too_few_options``, ``duplicate_options``, ``no_right_option``, ``two_right_options``, ``bad_letter``,
+    ``told_by_length``: the right one is by far the longest, or the shortest."""
 
     name = "options"
     position = 100
@@ -27,6 +29,7 @@ class OptionsCheck(RuleCheck):
         "no_right_option": "drop",
         "two_right_options": "drop",
         "bad_letter": "drop",
+        "told_by_length": "tag",
     }
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
@@ -53,7 +56,7 @@ class OptionsCheck(RuleCheck):
             return failure(
                 reason, f"{sample.answer[:80]!r} is not {options[index][:80]!r}", right[0] if right else None, index
             )
-        return _letter(sample, len(options), index) or PASS
+        return _letter(sample, len(options), index) or _length(options, index) or PASS
 
 
 def key(option: str, exact: bool = False) -> str:
@@ -64,6 +67,17 @@ def key(option: str, exact: bool = False) -> str:
     if exact or re.search(r"\d\W+\d", plain) or not fold(option):  # 12.5 and 12:5 are not the same
         return plain
     return " ".join(str(WORDS.get(word, word)) for word in fold(option).split())
+
+
+def _length(options: list[str], index: int) -> Finding | None:
+    times = told_by_length(options, index)
+    if times is None:
+        return None
+    lengths = [len(option) for option in options]
+    way = "long" if lengths[index] == max(lengths) else "short"
+    others = ", ".join(str(length) for n, length in enumerate(lengths) if n != index)
+    detail = f"the right option is {times:g} times as {way} as any other: {lengths[index]} characters, they {others}"
+    return failure("told_by_length", detail, times, FAR)
 
 
 def _letter(sample: Sample, count: int, index: int) -> Finding | None:

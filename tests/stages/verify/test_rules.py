@@ -405,6 +405,9 @@ def choice(**changed: Any) -> Sample:
         ({"answer": "A cat"}, "bad_letter", 0),
         ({"answer": "C"}, "bad_letter", 2),
         ({"options": [], "answer_index": 2}, "no_right_option", 2),
+        ({"options": ["A cat", "A star that blinks in the sky", "A dog"], "answer": "B"}, "told_by_length", 5.8),
+        ({"options": ["A cat that sleeps all day", "A star", "A dog that barks at it"]}, "told_by_length", 3.67),
+        ({"options": ["A cat that sleeps all day", "A star", "A dog"]}, "", None),  # not by far
     ],
 )
 def test_options(changed: dict[str, Any], reason: str, value: float | None) -> None:
@@ -420,6 +423,10 @@ def test_options_letter_in_the_conversation() -> None:
     near = choice(options=["12.5%", "125%", "1.25%"], answer="125%", answer_index=1)
     near.messages[-1].content = "B. 125%"
     assert outcome("options", near) == PASS
+    long = found("options", choice(options=["A cat", "A star that blinks in the sky", "A dog"], answer="B"))
+    assert long is not None
+    assert long.detail == "the right option is 5.8 times as long as any other: 29 characters, they 5, 5"
+    assert default_policy()["told_by_length"] == "tag"
 
 
 @pytest.mark.parametrize(

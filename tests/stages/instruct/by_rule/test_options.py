@@ -251,3 +251,38 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         Options(tasks=["dense_caption"])
     with pytest.raises(ValidationError, match="greater than or equal to 3"):
         Options(count=2)
+
+
+def test_no_length_tells_the_right_option() -> None:
+    """Of texts of all lengths, the longest is right as often as any other; without choosing, the long ones were."""
+    ranks = Counter[int]()
+    for n in range(60):
+        rng = Random(n)
+        video = Timeline("v", make_id("v", n), 200.0)
+        words = ["amber", "birch", "coral", "dune", "ember", "fjord", "grove", "heron", "inlet", "jetty"]
+        texts = [
+            " ".join(rng.choice(words) + str(rng.randrange(99)) for _ in range(rng.randint(2, 9))) for _ in range(12)
+        ]
+        video.put("events", [Span(10 * k, 10 * k + 9, text) for k, text in enumerate(texts)])
+        Options().run(Tasks(tasks=["grounded_caption"], per_task=6).run(video))
+        for item in items(video.samples):
+            ranks[sum(len(option) < len(item.answer) for option in item.options)] += 1
+    assert sum(ranks.values()) == 360
+    assert all(60 <= ranks[rank] <= 120 for rank in range(4))
+
+
+def test_what_stays_as_it_is_is_said(rich: Make) -> None:
+    video = built(rich, 0, tasks=["event_order", "first_last"])
+    made = len(items(video.samples))
+    again = Options()
+    video.report = {}
+    again.run(video)
+    assert video.report == {"have_options": made}
+    assert again.summary(video.report) == (
+        f"options: {made} samples have options already and stay as they are; "
+        "no question was turned into multiple choice."
+    )
+    assert Options(too_few="drop").summary({"items": 4.0, "too_few": 2.0}) == (
+        "options: 2 questions have fewer than 2 wrong options and were dropped."
+    )
+    assert Options().summary({"items": 4.0}) is None

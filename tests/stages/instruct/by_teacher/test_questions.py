@@ -569,3 +569,19 @@ def test_an_empty_lane_and_a_family_that_made_nothing_are_said(scripted: Scripte
     assert stage.summary({"made:what": 1.0, "made:order": 0.0}) == (
         "questions: asked for, and nothing was made: order (nothing gives a sure answer)."
     )
+
+
+def test_a_right_option_that_its_length_tells_is_rejected_and_lengths_are_chosen(scripted: Scripted) -> None:
+    told = {
+        **GOOD,
+        "wrong": ["Wax", "Oil", "Ice"],
+        "answer": "With an old iron that he has heated up before on his bench.",
+    }
+    video, samples = one(scripted, "what", told, answers="both")
+    assert [bool(sample.options) for sample in samples] == [False]
+    assert [(reject.reason, reject.threshold) for reject in video.rejects] == [("told_by_length", 1.5)]
+    many = [{**GOOD, "question": f"What is it, {n}?"} for n in range(40)]
+    wrong = ["By hand", "With a lamp", "With a hot stone", "With a big gas torch", "With boiling water"]
+    _, samples = one(scripted, "what", *({**item, "wrong": wrong} for item in many), answers="choice", per_task=40)
+    shorter = Counter(sum(len(option) < len(sample.answer) for option in sample.options) for sample in samples)
+    assert shorter == {1: 20, 2: 10, 3: 10}  # only two are longer, so that one is always shorter
