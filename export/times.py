@@ -185,23 +185,29 @@ class _Change:
             (sample.rationale, changed.rationale),
             *zip(sample.options, changed.options, strict=True),
         ]
-        if all(one == two for one, two in pairs) or not sample.messages:
+        grounded = "grounded" in sample.params
+        if (all(one == two for one, two in pairs) and not grounded) or not sample.messages:
             return sample.messages
         *before, asked, told = sample.messages
         if any(turn.role != "system" for turn in before):
             raise KeepTimes("several_turns")
         if not (asked.content.startswith(sample.question) and told.content.endswith(sample.answer)):
             raise KeepTimes("message_unlike_sample")
-        rest = asked.content[len(sample.question) :]
+        after = asked.content[len(sample.question) :]
         for letter, one, two in zip(LETTERS, sample.options, changed.options, strict=False):
-            if f"\n{letter}. {one}" not in rest:
+            if f"\n{letter}. {one}" not in after:
                 raise KeepTimes("message_unlike_sample")
-            rest = rest.replace(f"\n{letter}. {one}", f"\n{letter}. {two}", 1)
+            after = after.replace(f"\n{letter}. {one}", f"\n{letter}. {two}", 1)
         head = told.content.removesuffix(sample.answer)
         if sample.rationale:
             head = head.replace(sample.rationale, changed.rationale, 1)
-        _no_times([head.replace(changed.rationale, "")], self.old)
-        return [*before, replace(asked, content=changed.question + rest), replace(told, content=head + changed.answer)]
+        rest = head.replace(changed.rationale, "")
+        if grounded:  # the stretch of the evidence stands before the answer
+            whole = hull(sample.evidence)
+            stretch, anew = self.old.cap(whole.start, whole.end), self.new.cap(whole.start, whole.end)
+            head, rest = head.replace(stretch, anew, 1), rest.replace(stretch, "", 1)
+        _no_times([rest], self.old)
+        return [*before, replace(asked, content=changed.question + after), replace(told, content=head + changed.answer)]
 
 
 def _no_times(texts: Iterable[str], clock: Clock | None) -> None:

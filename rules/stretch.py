@@ -69,7 +69,7 @@ def stretch_of(sample: Sample, *, tight: bool = True) -> Stretch | None:
 def _holds(sample: Sample) -> bool:
     """Whether all that *sample* says holds of its stretch alone."""
     rule = rule_of(sample.task, sample.params)
-    if rule is not None and not rule.within:
+    if "grounded" in sample.params or (rule is not None and not rule.within):
         return False
     if rule is None and (sample.task in _WHOLE or _PLACE.search(mask_quotes(_question(sample)))):
         return False

@@ -39,7 +39,7 @@ TASKS = {
     "stic": {"preference"},
     "vcg_plus": {"summary", "where", "when", "order", "why", "how"},
     "lita_rtl": {"when", "dense_caption", "moment_retrieval"},
-    "grounded_videollm": {"what", "why", "how", "who", "where", "temporal_grounded_caption", "moment_retrieval"},
+    "grounded_videollm": {"what", "why", "how", "who", "where"},
 }
 """Tasks that a recipe's samples may have, at least one of them."""
 
