@@ -35,8 +35,8 @@ class DetectorChoice(BaseModel):
     detector: DetectorName | SceneDetect | list[DetectorName | SceneDetect] = "boundaries"
     """What finds the boundaries. ``{scenedetect: HistogramDetector, bins: 64}`` is a detector of PySceneDetect by name,
     or of your own package (``my_package.module:MyDetector``, made from its ``SceneDetector``), with its keyword
-    arguments; the scan feeds it frames of at most ``max_side: 256`` pixels. A list is the union of several, for example
-    ``[adaptive, fade]``."""
+    arguments; the scan feeds it frames of at most ``max_side: 256`` pixels. Several, as in
+    ``[boundaries, koala]``, take a vote."""
 
     @field_validator("detector", mode="before")
     @classmethod
@@ -77,6 +77,9 @@ else:
 class Shots(Stage, DetectorSettings):
     """Cut the video where its content changes.
 
+    What several detectors see within a tenth of a second is one boundary, of the kind and extent that takes up more
+    time. It counts when more than ``majority`` of them see it, or one is ``sure`` of it.
+
     Shots follow one another without gaps from the first frame to the end, save where the settings trim, drop or
     skip. Each says how it begins (``begins``: start, cut, dissolve, wipe, fade, transition, valley, chop or window)
     and which ``detector`` found that; its score is the strength of the change there, as a multiple of what the
@@ -89,6 +92,10 @@ class Shots(Stage, DetectorSettings):
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
     writes: ClassVar[frozenset[str]] = frozenset({"shots"})
 
+    majority: float = Field(0.5, ge=0, lt=1)
+    """Of several detectors, more than this share must see a boundary …"""
+    sure: float = Field(1.5, ge=1)
+    """… unless one of them sees a change of so many times what it asks for; 1: every alarm of each is a boundary."""
     min_seconds: float = Field(0.0, ge=0)
     """Least length of a shot; what becomes of a shorter one, ``short_shots`` says."""
     short_shots: Annotated[Literal["join", "drop"], OnlyWith("min_seconds")] = "join"
@@ -109,6 +116,8 @@ class Shots(Stage, DetectorSettings):
     def _agrees(self) -> Shots:
         if not self.detectors:
             raise ValueError("detector: name at least one")
+        if len(self.detectors) == 1 and (idle := sorted({"majority", "sure"} & _changed(self))):
+            raise NoEffect(dict.fromkeys(idle, "has no effect with one detector"))
         if len(self.detectors) > 1:
             for one in self.detectors:
                 if not isinstance(one, CutDetector):
@@ -159,7 +168,7 @@ class Shots(Stage, DetectorSettings):
         if alone:
             spans = alone.shots(signals)
         else:
-            spans = shots_between(union([one.cuts(signals) for one in detectors], 1.5 * frame), signals)
+            spans = shots_between(union([one.cuts(signals) for one in detectors], self.majority, self.sure), signals)
         if self.short_shots == "join":
             spans = join(spans, self.min_seconds)
         few = alone.shortest() * frame if alone else 0.0

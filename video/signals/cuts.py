@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
 
 
+NEAR = 0.1
+"""Seconds within which the alarms of several detectors are one boundary."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A boundary. The shot before ends at *before*, the shot after begins at *after*; one time if it is a hard cut."""
@@ -72,21 +76,28 @@ def space_out(time: F8, met: NDArray[np.bool_], least: float) -> list[int]:
     return taken
 
 
-def union(found: list[list[Cut]], near: float) -> list[Cut]:
-    """The cuts of several detectors in time order.
+def union(found: list[list[Cut]], share: float, sure: float) -> list[Cut]:
+    """The boundaries of several detectors in time order, by a vote: *found* has the cuts of each.
 
-    What two detectors see within *near* seconds is one boundary: the one that takes up more time, or else that of the
-    detector named first.
+    What they see within ``NEAR`` seconds is one boundary: the cut that takes up more time, or else that of the detector
+    named first. It counts when more than *share* of the detectors see it, or one with a strength of at least *sure*.
     """
     if len(found) == 1:
         return found[0]
-    ranked = [(cut.first, rank, cut) for rank, cuts in enumerate(found) for cut in cuts]
-    kept: list[tuple[int, Cut]] = []
-    for first, rank, cut in sorted(ranked, key=lambda item: item[:2]):
-        if not kept or kept[-1][0] == rank or first > kept[-1][1].last + near:
-            kept.append((rank, cut))
-            continue
-        other, seen = kept[-1]
-        if (cut.first - cut.last, rank) < (seen.first - seen.last, other):
-            kept[-1] = rank, cut
-    return [cut for _, cut in kept]
+    alarms = sorted(
+        ((cut.first, rank, cut) for rank, cuts in enumerate(found) for cut in cuts), key=lambda one: one[:2]
+    )
+    groups: list[list[tuple[int, Cut]]] = []
+    until = 0.0
+    for first, rank, cut in alarms:
+        if not groups or first > until + NEAR:
+            groups.append([])
+            until = cut.last
+        groups[-1].append((rank, cut))
+        until = max(until, cut.last)
+    kept: list[Cut] = []
+    for group in groups:
+        votes = len({rank for rank, _ in group})
+        if votes > share * len(found) or max(cut.strength for _, cut in group) >= sure:
+            kept.append(min(group, key=lambda one: (one[1].first - one[1].last, one[0]))[1])
+    return sorted(kept, key=lambda cut: cut.after)

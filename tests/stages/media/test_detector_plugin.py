@@ -44,7 +44,7 @@ def mistake(**settings):
 Shots = stage_class("shots")
 print(json.dumps({
     "alone": shots(detector="every_nth"),
-    "settings": shots(detector=["adaptive", "every_nth"], every_nth={"frames": 120}),
+    "settings": shots(detector=["adaptive", "every_nth"], sure=1, every_nth={"frames": 120}),
     "unnamed": mistake(every_nth={"frames": 7}),
     "unknown": mistake(detector="every_nth", every_nth={"frame": 7}),
     "page": stage_page("shots"),

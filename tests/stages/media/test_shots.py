@@ -230,6 +230,33 @@ def test_union_names_the_detector_that_stands_first(make_signals: MakeSignals) -
     assert shots[1].score == pytest.approx(0.9 / 0.2, abs=1e-4)
 
 
+def test_detectors_take_a_vote_and_what_two_see_is_one_boundary(make_signals: MakeSignals) -> None:
+    histogram, distance = np.ones(300, np.float32), np.zeros(300, np.float32)
+    histogram[[60, 100, 200]] = 0.72  # 1.4 times what is asked for
+    histogram[250] = 0.1
+    distance[[102, 150]] = 0.4
+    signals = changing(make_signals, 61, size=300, histogram=histogram, hash_distance=distance)
+
+    def found(**settings: Any) -> list[tuple[int, str | None]]:
+        shots = lay(signals, detector=["histogram", "hash", "adaptive"], **settings)
+        return [(round(shot.start * 25), shot.attrs.get("detector")) for shot in shots[1:]]
+
+    two, one, every = [(60, "histogram"), (100, "histogram")], [(250, "histogram")], [(150, "hash"), (200, "histogram")]
+    assert found() == two + one
+    assert found(sure=9) == two
+    assert found(sure=1) == two + every + one
+    assert found(majority=0.7, sure=99) == []
+
+
+def test_a_transition_that_two_see_is_one_boundary_with_its_extent(make_signals: MakeSignals) -> None:
+    mean = np.full(200, 100.0)
+    mean[80:120] = 5
+    signals = changing(make_signals, 78, 121, mean=mean)
+    (shot,) = lay(signals, detector=["adaptive", "fade"])[1:]
+    assert shot.attrs == {"begins": "fade", "detector": "fade"}
+    assert (shot.values["transition_start"], shot.values["transition_end"]) == (3.2, 4.8)
+
+
 def test_depth_finds_scenes_not_cuts(make_signals: MakeSignals) -> None:
     """Three scenes of 20 s in colours of their own; cuts within a scene change the picture but not the colours."""
     size, fps = 600, 10
@@ -342,6 +369,7 @@ def test_ids_are_the_same_every_time(make_signals: MakeSignals) -> None:
             "content has no effect with detector boundaries; it belongs to detector content",
         ),
         ({"head_seconds": 3}, "no effect without max_seconds"),
+        ({"sure": 2}, "sure has no effect with one detector"),
         ({"max_seconds": 3, "head_seconds": 4}, "must not be greater"),
         ({"max_seconds": 3, "min_seconds": 2}, "at most half"),
         ({"detector": "content", "content": {"weights": [0, 0, 0]}}, "must not all be 0"),
