@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints, model_validator
 
 from ...schemas import Failed, Reply, Span, Timeline
+from ...schemas.settings_model import OnlyWith
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
 from .caption_material import CaptionContext, human_words
@@ -29,6 +30,8 @@ class Captioner(TeacherStage):
     """Lanes that are shown as material where they overlap the span: ``[speech, texts]``."""
     facts: list[Name] = Field([])
     """Facts about the video from its manifest that are shown as material: ``[title, description]``."""
+    lane_words: Annotated[int, OnlyWith("shown")] = Field(800, ge=1)
+    """The most words of each of these lanes that are shown for a span; what comes after them is cut off."""
     human: str = ""
     """The lane of human labels. Where they disagree with what else is shown they win, and the caption's attribute
     ``human`` keeps them."""
@@ -76,7 +79,7 @@ class Captioner(TeacherStage):
         return Drafter(self._context(), look, words, parts or {}, tuple(compose), self.name(), self.temperature)
 
     def _context(self) -> CaptionContext:
-        return CaptionContext(tuple(self.shown), self.human, tuple(self.facts))
+        return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), self.lane_words)
 
     def _lay(
         self, video: Timeline, spans: list[Span], drafts: list[Draft], beside: list[Span], frames: str = ""

@@ -63,6 +63,37 @@ FAMILIES: dict[str, Asked] = {
         "Ask for a summary of the whole or of one thread that runs through it. Answer in two to five sentences, in the "
         "order of time. Cite every span that the summary draws on.",
     ),
+    "spatial": Asked(
+        "text",
+        "Ask what can be seen in the scene: how people and things look, what they wear or hold, where they are and how "
+        "they lie to one another. The answer must hold without knowing what comes before or after.",
+    ),
+    "temporal": Asked(
+        "text",
+        "Ask how events follow one another: what happens before, while or after something else, how something changes, "
+        "in which sequence something is done. Answer in one to three sentences.",
+    ),
+    "short_temporal": Asked(
+        "text",
+        "Ask what happens right before, while or right after something else. The answer is one short sentence or a few "
+        "words.",
+    ),
+    "reasoning": Asked(
+        "text",
+        "Ask something that must be worked out: a purpose, a cause, what can be told of people from what they do. The "
+        "answer says what in the video it follows from.",
+    ),
+    "detailed": Asked(
+        "text",
+        "Ask for a detailed account of the video, or of one part or side of it. Answer in three to six sentences, in "
+        "the order of time.",
+    ),
+    "hinted": Asked(
+        "text",
+        "Ask about a detail of one scene that is seen there only. First say, in one sentence, by what happens in it "
+        "which scene is meant, so that a viewer must look for it in the whole video. Then ask. What is said so may not "
+        "hold the answer, which must be worked out from what is seen in the scene. Cite the span of the scene.",
+    ),
     "dialogue": Asked(
         "dialogue",
         "In each, a viewer asks an assistant {turns} questions and gets answers. Every question goes on from what was "

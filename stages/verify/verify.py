@@ -42,7 +42,7 @@ class Verify(CheckSettings, TeacherStage):
 
     checks: list[str] | None = None
     """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names,
-    rationale. By a teacher: claims, label (does the rationale lead to the answer?), agreement, blind, review. By
+    rationale. By a teacher: human, claims, label (does the rationale lead to the answer?), agreement, blind, review. By
     default all by rule, and with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is

@@ -37,7 +37,7 @@ TASKS = {
     "video_star": {"counting", "moment_retrieval", "event_order", "question_answer"},
     "videosavi": {"preference"},
     "stic": {"preference"},
-    "vcg_plus": {"summary", "where", "when", "order", "why", "how"},
+    "vcg_plus": {"summary", "detailed", "temporal", "spatial", "reasoning", "short_temporal"},
     "lita_rtl": {"when", "dense_caption", "moment_retrieval"},
     "grounded_videollm": {"what", "why", "how", "who", "where"},
 }

@@ -162,6 +162,7 @@ MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("judgements",): _judgements,
     ("steps",): _steps,
     ("shown",): _shown,
+    ("contradicted",): lambda asked, schema, turn: {"contradicted": []},
     ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
     ("letter",): _letter,
     ("answer",): lambda asked, schema, turn: {"answer": _followed(asked) if _material("reasoning", asked) else ""},

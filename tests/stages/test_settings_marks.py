@@ -32,6 +32,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("lane", "points", POINTS, {}),
     ],
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
+    "Captioner": [("lane_words", 90, {"with": ["speech"]}, {})],
     "Caption": [
         ("parts", {"mood": "How it feels."}, {"mode": "structured"}, {}),
         ("compose", ["{camera}"], {"mode": "structured"}, {}),
@@ -146,7 +147,13 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
 }  # fmt: skip
 """By model: key, value, the settings with which it counts, and those with which it has no effect."""
 NEEDED = {"Sampling": {"kind": "openai", "model": "m"}, "MixSource": {"build": "a"}}
-TRIED_AS = {"TimeSettings": "Tasks", "ContentScore": "Adaptive", "CheckSettings": "Verify", "Sampling": "OpenAI"}
+TRIED_AS = {
+    "TimeSettings": "Tasks",
+    "Captioner": "Caption",
+    "ContentScore": "Adaptive",
+    "CheckSettings": "Verify",
+    "Sampling": "OpenAI",
+}
 """Models that stand for themselves only in others."""
 
 

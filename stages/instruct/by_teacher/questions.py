@@ -44,7 +44,8 @@ class Questions(TimeSettings, TeacherStage):
     """Lanes that are shown to the teacher, and that it cites: [captions, speech]."""
     tasks: list[str] = Field(list(words.DEFAULT), min_length=1)
     """Families of questions: what, who, where, when, why, how, order, count, causal, counterfactual, prediction,
-    summary, dialogue, persona."""
+    summary, detailed, spatial, temporal, short_temporal, reasoning, hinted (the scene is described, then a detail of it
+    is asked for: Vript-RR), dialogue, persona."""
     per_task: int = Field(2, ge=1)
     """At most so many of one family for a video; of persona, for each persona."""
     per_video: int | None = Field(None, ge=1)

@@ -447,10 +447,12 @@ def test_names(answer: str, expected: tuple[str, str, float | None]) -> None:
 
 def test_every_reason_of_a_check_has_a_policy() -> None:
     assert set(default_policy().values()) == {"drop", "repair", "tag"}
-    assert set(default_policy()) >= repairs() == {"unsupported", "unsupported_caption", "criticised"}
+    assert (
+        set(default_policy()) >= repairs() == {"contradicts_human", "unsupported", "unsupported_caption", "criticised"}
+    )
 
 
 def test_checks_are_made_in_this_order() -> None:
     by_rule = "text evidence times order count answer numbers negation words leak options names rationale"
     assert [*rule_checks()] == by_rule.split()
-    assert [*teacher_checks()] == ["claims", "label", "agreement", "blind", "review"]
+    assert [*teacher_checks()] == ["human", "claims", "label", "agreement", "blind", "review"]

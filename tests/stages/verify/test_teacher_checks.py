@@ -448,7 +448,10 @@ def test_settings_that_make_no_sense_are_refused() -> None:
     for settings, message in (
         ({"checks": ["clams"]}, "unknown check clams; known: text, evidence"),
         ({"policy": {"bad_tme": "drop"}}, "unknown finding bad_tme; known: empty"),
-        ({"policy": {"bad_time": "repair"}}, "bad_time cannot be repaired, only criticised, unsupported"),
+        (
+            {"policy": {"bad_time": "repair"}},
+            "bad_time cannot be repaired, only contradicts_human, criticised, unsupported",
+        ),
         ({"blind": []}, "at least 1 item"),
     ):
         with pytest.raises(ValidationError, match=message):
@@ -463,3 +466,38 @@ def test_frames_need_a_probed_file() -> None:
         teacher.frames(0, 5)
     assert error.value.reason == "no_media"
     assert Facts(Timeline("v")).duration == float("inf")
+
+
+def test_what_contradicts_the_human_label_is_cut_out_of_captions(scripted: Scripted) -> None:
+    made = video()
+    first, second = made.lane("captions")
+    first.attrs["human"] = "A blue ball rolls by.\nIt is dry."
+
+    def answer(request: Request) -> Any:
+        assert shown(request, "human label") == "A blue ball rolls by.\nIt is dry."
+        assert shown(request, "description").splitlines()[0] == "1. A red ball rolls by."
+        assert not [part for turn in request.turns for part in turn.parts if isinstance(part, Frames)]
+        named = [
+            {"sentence": 1, "person": "a blue ball"},
+            {"sentence": 3, "person": "dry"},
+            {"sentence": 9, "person": "?"},
+        ]
+        return {"contradicted": named}
+
+    teacher = scripted(answer)
+    asyncio.run(Verify(teacher="watcher", checks=["human"]).run(made, teacher))
+    assert len(teacher.asked) == 1  # the other caption has no human label
+    first, second = made.lane("captions")
+    assert first.text == "A cat sleeps."
+    assert first.attrs["checked_human"] == "contradicts_human"
+    assert "A red ball rolls by. (the person: a blue ball); A dog barks" in first.attrs["cut_claims"]
+    assert second.text == "A child waves."
+
+
+def test_a_caption_that_agrees_with_its_label_stays(scripted: Scripted) -> None:
+    made = video()
+    made.lane("captions")[0].attrs["human"] = "A ball."
+    asyncio.run(Verify(teacher="watcher", checks=["human"]).run(made, scripted(lambda request: {"contradicted": []})))
+    assert made.lane("captions")[0].text == CAPTION
+    assert made.lane("captions")[0].attrs["checked_human"] == "pass"
+    assert Verify(teacher="watcher", checks=["human"]).lanes_read() == set()
