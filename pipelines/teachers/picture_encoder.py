@@ -11,11 +11,8 @@ import numpy as np
 
 from ...schemas import Frames, seeded
 from ...video.decode.frames import fetch
+from ...video.decode.spoil import spoil
 
-TINY = 20
-"""Longest side in pixels of what is left of a ``tiny`` picture."""
-BLUR = 0.04
-"""Standard deviation of the blur, as a share of the longest side."""
 GAP = 4
 """Pixels between the pictures of a grid, black."""
 
@@ -31,7 +28,7 @@ def encode(frames: Frames, form: str, quality: int) -> tuple[str, ...]:
 def load(frames: Frames) -> list[Picture]:
     """The pictures of *frames*, as they are shown."""
     found = _made(frames) if frames.plan is not None else fetch(frames.file, frames.times, width=frames.size)
-    shown = [_spoilt(shrink(picture, frames.size), frames.edit) for picture in found]
+    shown = [spoil(shrink(picture, frames.size), frames.edit) for picture in found]
     if frames.edit == "shuffled":
         shown = [shown[n] for n in order(frames)]
     return [tile(shown, frames.columns)] if frames.columns and shown else shown
@@ -83,15 +80,3 @@ def data_uri(picture: Picture, form: str, quality: int) -> str:
     done, data = cv2.imencode(f".{form}", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), flags.get(form, []))
     assert done
     return f"data:image/{form};base64,{base64.b64encode(data.tobytes()).decode()}"
-
-
-def _spoilt(picture: Picture, edit: str) -> Picture:
-    height, width = picture.shape[:2]
-    match edit:
-        case "blurred":
-            return cv2.GaussianBlur(picture, (0, 0), max(1.0, BLUR * max(height, width)))
-        case "tiny":
-            return cv2.resize(shrink(picture, TINY), (width, height), interpolation=cv2.INTER_LINEAR)
-        case "recoloured":  # every colour becomes another one, grey as well
-            return np.dstack([255 - picture[..., 1], picture[..., 2], picture[..., 0]])
-    return picture

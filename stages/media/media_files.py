@@ -21,10 +21,13 @@ NEAR = 0.05
 """Seconds by which a stretch may be shorter than its video and still be the whole video."""
 
 
-def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dict[Stretch, list[Sample]]:
+def stretches(
+    video: Timeline, lanes: Iterable[str] = (), *, tight: bool, points: bool = False
+) -> dict[Stretch, list[Sample]]:
     """The samples of *video* by the stretch that they are shown with (seconds), in order.
 
     The whole video is 0 to its duration. The spans of *lanes* are stretches too, whether a sample shows them or not.
+    With *points*, what is about one picture has a stretch without length.
     """
     end = round(video.seconds, 6)
     by_stretch: dict[Stretch, list[Sample]] = {}
@@ -38,6 +41,10 @@ def stretches(video: Timeline, lanes: Iterable[str] = (), *, tight: bool) -> dic
         if span.start < min(span.end, end):
             of(span.start, span.end)
     for sample in video.samples:
+        if points and sample.params.get("medium") == "image":
+            point = round(sample.start, 6)
+            by_stretch.setdefault((point, point), []).append(sample)
+            continue
         of(*(stretch_of(sample, tight=tight) or (0.0, end))).append(sample)
     return dict(sorted(by_stretch.items()))
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...rules.stretch import Stretch
-from ...schemas import Failed, Span, Timeline, make_id
+from ...schemas import Failed, Sample, Span, Timeline, make_id
 from ...schemas.atomic_file import STAGING
 from ...schemas.sample import Frame
 from ...video.decode import sandbox, source
@@ -29,7 +29,8 @@ class Stills(Stage):
 
     The stretches are those of ``clips``. ``frames`` of a sample lists its pictures with their times, seconds of the
     whole video, in order; samples of one stretch share them. Each is what a player shows at that time. A video is
-    decoded once.
+    decoded once. Of a pair about one picture that is the picture, and where the worse reply answers spoiled pictures
+    (``preferences``: corrupted), those are written beside them and named in its ``params``: ``rejected_frames``.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
@@ -62,11 +63,12 @@ class Stills(Stage):
 
         When they cannot be read, that is a reject, and the samples are rejected.
         """
-        samples_by = stretches(video, self.of, tight=self.tight)
+        samples_by = stretches(video, self.of, tight=self.tight, points=True)
         wanted = {stretch: self.times(*stretch) for stretch in samples_by}
         names = {
-            (stretch, time): file_path(video, f"{self._id(video, stretch)}/{round(time * 1000):06d}.jpg")
+            (stretch, time, edit): file_path(video, f"{self._id(video, stretch)}/{_stem(time, edit)}.jpg")
             for stretch, times in wanted.items()
+            for edit in sorted({"", *map(_edit, samples_by[stretch])})
             for time in times
         }
         try:
@@ -76,10 +78,13 @@ class Stills(Stage):
             video.put(FRAMES, [])
             return video
         for stretch, samples in samples_by.items():
-            frames = [Frame(file_name(names[stretch, time], video), time) for time in wanted[stretch]]
+            frames = [Frame(file_name(names[stretch, time, ""], video), time) for time in wanted[stretch]]
             for sample in samples:
                 sample.clip_start, sample.clip_end = stretch
                 sample.frames = frames
+                if edit := _edit(sample):
+                    spoiled = [file_name(names[stretch, time, edit], video) for time in wanted[stretch]]
+                    sample.params["rejected_frames"] = " ".join(spoiled)
         video.put(FRAMES, spans)
         video.report["pictures"], video.report["stretches"] = len(spans), len(samples_by)
         return video
@@ -87,6 +92,8 @@ class Stills(Stage):
     def times(self, start: float, end: float) -> list[float]:
         """The times of the pictures of a stretch: to the millisecond, all different."""
         length = end - start
+        if length <= 0:
+            return [round(start, 3)]
         if self.fps is not None:
             count = max(1, math.ceil(length * self.fps - 1e-6))
             if self.number is None or count <= self.number:
@@ -97,7 +104,7 @@ class Stills(Stage):
     def _id(self, video: Timeline, stretch: Stretch) -> str:
         return make_id(video.id, "stills", *stretch, self.number, self.fps, self.size, self.quality)
 
-    def _write(self, video: Timeline, names: dict[tuple[Stretch, float], Path]) -> list[Span]:
+    def _write(self, video: Timeline, names: dict[tuple[Stretch, float, str], Path]) -> list[Span]:
         """Write all pictures beside their folders, and then give each its name. They are not synced one by one: what
         the disk loses is found by its hash, and made again."""
         if video.media is None:
@@ -105,7 +112,8 @@ class Stills(Stage):
         attempt = f"{os.getpid()}-{uuid.uuid4().hex}"
         staged = {key: str(Path(video.folder) / f"{STAGING}{attempt}-{n}.jpg") for n, key in enumerate(names)}
         by_time: dict[float, list[str]] = {}
-        for (_, time), file in staged.items():
+        edits = {file: edit for (_, _, edit), file in staged.items() if edit}
+        for (_, time, _), file in staged.items():
             by_time.setdefault(time, []).append(file)
         Path(video.folder).mkdir(parents=True, exist_ok=True)
         spans = []
@@ -115,6 +123,7 @@ class Stills(Stage):
                     "vdata.video.decode.jpeg_writer:write",
                     uri,
                     sorted(by_time.items()),
+                    edits,
                     self.size,
                     self.quality,
                     MAX_PIXELS,
@@ -122,11 +131,11 @@ class Stills(Stage):
                     mib=self.max_memory,
                     silence=self.timeout,
                 )
-            for (stretch, time), path in names.items():
+            for (stretch, time, edit), path in names.items():
                 path.parent.mkdir(exist_ok=True)
-                os.replace(staged[stretch, time], path)
-                sha256, size = done[staged[stretch, time]]
-                spans.append(file_span(time, time, file_name(path, video), "", sha256, size, {}))
+                file = staged[stretch, time, edit]
+                os.replace(file, path)
+                spans.append(file_span(time, time, file_name(path, video), edit, *done[file], {}))
         finally:
             for file in staged.values():
                 with suppress(FileNotFoundError):
@@ -138,3 +147,14 @@ class Stills(Stage):
         if not totals:
             return None
         return f"{totals.get('pictures', 0):.0f} pictures of {totals.get('stretches', 0):.0f} stretches"
+
+
+def _edit(sample: Sample) -> str:
+    """How the pictures were spoiled that the worse reply of a pair answers; their order needs no other pictures."""
+    edit = sample.params.get("edit", "") if sample.rejected else ""
+    return "" if edit == "shuffled" else edit
+
+
+def _stem(time: float, edit: str) -> str:
+    """A picture's file, without its ending."""
+    return f"{round(time * 1000):06d}{edit and '-'}{edit}"

@@ -164,6 +164,9 @@ MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("shown",): _shown,
     ("contradicted",): lambda asked, schema, turn: {"contradicted": []},
     ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
+    ("questions",): lambda asked, schema, turn: {
+        "questions": [f"What can be told {PART[n % 2]}, of {THINGS[(turn + n) % 7]} number {n + 1}?" for n in range(3)]
+    },
     ("letter",): _letter,
     ("answer",): lambda asked, schema, turn: {"answer": _followed(asked) if _material("reasoning", asked) else ""},
 }

@@ -76,6 +76,9 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Options": [("pool", 9, {"from": ["other_videos"]}, {})],
     "Preferences": [
         ("of", "scenes", {"about": "spans"}, {}),
+        ("ask", {"why": "Ask why."}, {"about": "questions"}, {}),
+        ("per_kind", 2, {"about": "questions"}, {}),
+        ("medium", "image", {"about": "spans", "look": {"count": 1}}, {"look": {"count": 1}}),
         ("tasks", ["what"], {}, {"about": "video"}),
         ("edits", ["tiny"], {}, {"sources": {"bad_prompt": 1}}),
         ("chosen", "answer", {}, {"about": "video"}),

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import cv2
+import numpy as np
 
 from ...schemas import Failed
 from .container import clockwise
@@ -13,14 +14,21 @@ from .frame_readers import Walk
 from .open import open_video
 from .picture import TURNS
 from .pulse import beat
+from .spoil import spoil
 
 
 def write(
-    uri: str, wanted: list[tuple[float, list[str]]], size: int, quality: int, max_pixels: int
+    uri: str,
+    wanted: list[tuple[float, list[str]]],
+    edits: dict[str, str],
+    size: int,
+    quality: int,
+    max_pixels: int,
 ) -> dict[str, tuple[str, int]]:
     """Write the picture that a player shows at each of the *wanted* times (seconds, rising) to the files beside it.
 
     Args:
+        edits: how the pictures of some files are spoiled, as in ``spoil``.
         size: pixels of the longer side, at most.
         quality: of JPEG, 1 to 100.
 
@@ -38,8 +46,9 @@ def write(
             frame = walk.to(time)
             if frame is None:
                 raise Failed("no_frames", f"{uri}: no picture could be decoded")
-            data = _jpeg(frame, size, quality)
+            written = {edit: _jpeg(frame, size, quality, edit) for edit in {edits.get(file, "") for file in files}}
             for file in files:
+                data = written[edits.get(file, "")]
                 with open(file, "wb") as target:
                     target.write(data)
                 done[file] = hashlib.sha256(data).hexdigest(), len(data)
@@ -47,7 +56,7 @@ def write(
     return done
 
 
-def _jpeg(frame: Any, size: int, quality: int) -> bytes:
+def _jpeg(frame: Any, size: int, quality: int, edit: str) -> bytes:
     picture = frame.to_ndarray(format="bgr24")
     if angle := clockwise(frame):
         picture = cv2.rotate(picture, TURNS[angle])
@@ -56,6 +65,7 @@ def _jpeg(frame: Any, size: int, quality: int) -> bytes:
     if scale < 1:
         small = max(1, round(width * scale)), max(1, round(height * scale))
         picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
+    picture = np.ascontiguousarray(spoil(picture[..., ::-1], edit)[..., ::-1])  # it spoils RGB
     written, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not written:
         raise Failed("no_frames", "a picture could not be encoded as JPEG")

@@ -63,8 +63,11 @@ Outcome = PreferencePair | BadReply | Reply
 class PairMaker:
     """Asks *teacher* for replies, and *judge* for marks."""
 
-    def __init__(self, teacher: Teacher, judge: Teacher, purpose: str) -> None:
+    def __init__(self, teacher: Teacher, judge: Teacher, purpose: str, image: bool = False) -> None:
         self.teacher, self.judge, self.purpose = teacher, judge, purpose
+        self.shown, self.system = words.SHOWN, words.SYSTEM
+        if image:
+            self.shown, self.system = words.SHOWN_IMAGE, words.SYSTEM_IMAGE
 
     async def spoiled(self, jobs: Sequence[PairJob], chosen: str) -> list[Outcome]:
         """Pairs whose worse reply answers a prompt that invites invention, or spoiled frames (STIC).
@@ -142,13 +145,13 @@ class PairMaker:
 
     def _request(self, job: PairJob, ask: str, edit: Edit | None = None) -> Request:
         frames = replace(job.frames, edit=edit) if edit else job.frames
-        return Request.of(words.SHOWN, frames, ask, system=words.SYSTEM, purpose=self.purpose)
+        return Request.of(self.shown, frames, ask, system=self.system, purpose=self.purpose)
 
     def _marks(self, job: PairJob, text: str, criteria: Sequence[str]) -> Request:
         asked = f"{words.QUESTION}\n{material('question', job.prompt)}\n{words.REPLY}\n{material('reply', text)}"
-        parts: tuple[Part, ...] = (words.SHOWN, job.frames, asked, words.JUDGE.format(criteria=", ".join(criteria)))
+        parts: tuple[Part, ...] = (self.shown, job.frames, asked, words.JUDGE.format(criteria=", ".join(criteria)))
         schema = words.Marks.model_json_schema()
-        return Request.of(*parts, system=words.SYSTEM, schema=schema, purpose=self.purpose)
+        return Request.of(*parts, system=self.system, schema=schema, purpose=self.purpose)
 
 
 def _mark(marked: tuple[float, str]) -> float:

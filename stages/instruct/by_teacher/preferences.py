@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
-from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Sample, Timeline, cited_span
+from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline, cited_span
 from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
@@ -23,8 +25,21 @@ from .reply_rules import BadReply
 TASK = "preference"
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch (seconds) that replies are asked about, by a question or, without one, for a description."""
+
+    start: float
+    end: float
+    evidence: list[Evidence]
+    about: str
+    question: str = ""
+    origin: Sample | None = None
+
+
 class Preferences(TeacherStage):
-    """Make pairs of a chosen and a rejected reply to the same prompt. How each rejected one came about is recorded.
+    """Make pairs of a chosen and a rejected reply to the same prompt. How each rejected one came about is recorded,
+    with the prompt that invited invention (``bad_prompt``) or what was done to the frames (``edit``).
 
     - ``bad_prompt``: the rejected reply answers a prompt that invites invention (STIC).
     - ``corrupted``: it answers spoiled frames: blurred, tiny, recoloured, shuffled (STIC).
@@ -36,8 +51,16 @@ class Preferences(TeacherStage):
 
     makes_samples: ClassVar[bool] = True
 
-    about: Literal["samples", "spans", "video"] = "samples"
-    """Prompts are the questions of open samples; or ask to describe each span of ``of``; or the whole video."""
+    about: Literal["samples", "spans", "video", "questions"] = "samples"
+    """Prompts are the questions of open samples; or ask to describe each span of ``of``; or the whole video; or are
+    ``questions`` that the teacher first asks of the whole video, from its frames (VideoSAVi)."""
+    ask: Annotated[dict[str, str], OnlyWith(about="questions")] = Field(dict(words.ASK), min_length=1)
+    """Kinds of questions that it asks, each with what they are to be about: {spatial: "Ask where things are."}."""
+    per_kind: Annotated[int, OnlyWith(about="questions")] = Field(3, ge=1)
+    """Questions of each kind."""
+    medium: Annotated[Literal["video", "image"], OnlyWith(about="spans")] = "video"
+    """What prompts speak of: ``image``: the one picture that ``look`` shows of each span, such as each of the lane
+    ``keyframes`` (STIC); ``stills`` then writes that picture, and the spoiled one."""
     of: Annotated[str, OnlyWith(about="spans")] = Field("shots", min_length=1)
     """The lane whose spans are described."""
     tasks: Annotated[list[str] | None, OnlyWith(about="samples")] = None
@@ -78,6 +101,12 @@ class Preferences(TeacherStage):
             raise ValueError("shares must not be less than 0, and one must be greater")
         return sources
 
+    @model_validator(mode="after")
+    def _one_picture(self) -> Self:
+        if self.medium == "image" and self.look.frames() != 1:
+            raise ValueError("medium: image shows one picture of each span: look: {count: 1}")
+        return self
+
     def teachers(self) -> list[str]:
         return [self.teacher, self.judge] if self.judge and self.sources.get("best_of") else [self.teacher]
 
@@ -85,7 +114,13 @@ class Preferences(TeacherStage):
         return self.look.lanes() | ({self.of} if self.about == "spans" else set())
 
     def demand(self, seconds: float) -> Demand:
-        most = {"video": 1.0, "spans": max(1.0, seconds / 8), "samples": max(8.0, seconds / 10)}[self.about]
+        questions = float(len(self.ask) * self.per_kind)
+        most = {
+            "video": 1.0,
+            "spans": max(1.0, seconds / 8),
+            "samples": max(8.0, seconds / 10),
+            "questions": questions,
+        }[self.about]
         pairs = min(most, self.per_video or most)
         whole = sum(self.sources.values())
         each = {"bad_prompt": 2, "corrupted": 2, "self_critique": 3, "best_of": 2 * self.samples}
@@ -93,8 +128,10 @@ class Preferences(TeacherStage):
         return Demand(calls, calls * self.look.images(), calls * 200, calls * 150)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
-        jobs = self._jobs(video)
-        asker = PairMaker(teacher, teacher.named(self.judge) if self.judge else teacher, self.name())
+        asked = await self._questions(video, teacher) if self.about == "questions" else []
+        jobs = self._jobs(video, asked)
+        judge = teacher.named(self.judge) if self.judge else teacher
+        asker = PairMaker(teacher, judge, self.name(), self.medium == "image")
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
         outcomes_by_group = await asyncio.gather(*(self._asked(asker, group) for group in groups))
         outcomes = {
@@ -120,35 +157,96 @@ class Preferences(TeacherStage):
             return asker.best_of(jobs, self.samples, self.temperature, self.criteria, self.margin)
         return asker.spoiled(jobs, self.chosen)
 
-    def _jobs(self, video: Timeline) -> list[PairJob]:
+    async def _questions(self, video: Timeline, teacher: Teacher) -> list[tuple[str, str]]:
+        """The questions, each with its kind, that the teacher asks of frames of the whole video.
+
+        Raises:
+            Failed: it asked none.
+        """
+        if video.seconds <= 0:
+            return []
+        shown = frames_of(video, 0.0, video.seconds, self.look)
+        schema = words.Questions.model_json_schema()
+        told = [words.ASKING.format(n=self.per_kind, words=about) for about in self.ask.values()]
+        asks = [
+            Request.of(words.SHOWN, shown, text, system=words.SYSTEM, schema=schema, purpose=self.name())
+            for text in told
+        ]
+        replies = await teacher.ask(asks)
+        if not any(reply.ok for reply in replies):
+            raise Failed(replies[0].failure, replies[0].detail)
+        whole, known, found = Span(0.0, video.seconds), set(), []
+        for kind, reply in zip(self.ask, replies, strict=True):
+            if not reply.ok:
+                self.reject_reply(video, reply, "video", whole)
+                continue
+            for n, said in enumerate(words.Questions.model_validate(reply.value).questions):
+                question = " ".join(said.split())
+                faults = {
+                    "more_than_asked": n >= self.per_kind,
+                    "empty_text": not fold(question),
+                    "command_in_question": gives_commands(question),
+                    "duplicate_question": fold(question) in known,
+                }
+                if fault := next((reason for reason, holds in faults.items() if holds), ""):
+                    self.reject(video, "video", whole, fault, detail=f"{kind}: {said}")
+                    continue
+                known.add(fold(question))
+                found.append((kind, question))
+        return found
+
+    def _stretches(self, video: Timeline, asked: list[tuple[str, str]]) -> list[_Stretch]:
         duration = video.seconds
-        rng = video.random(self.key)
-        stretches: list[tuple[float, float, list[Evidence], Sample | None]] = []
         if self.about == "samples":
+            found = []
             for sample in self._open(video):
                 timed = rule_of(sample.task, sample.params) is not None  # its stretch may be the answer
                 start, end = (0.0, duration) if timed else (sample.start, sample.end)
-                stretches.append((start, end, sample.evidence, sample))
-        elif self.about == "spans":
-            for span in video.lane(self.of):
-                cited = Evidence(span.start, span.end, self.of, words_of(self.of, span), span.id)
-                stretches.append((span.start, span.end, [cited], None))
-        elif duration > 0:
-            stretches.append((0.0, duration, [Evidence(0.0, duration, "video", "")], None))
+                found.append(_Stretch(start, end, sample.evidence, sample.task, sample.question, sample))
+            return found
+        if self.about == "spans":
+            return [
+                _Stretch(
+                    one.start, one.end, [Evidence(one.start, one.end, self.of, words_of(self.of, one), one.id)], "spans"
+                )
+                for one in video.lane(self.of)
+            ]
+        whole = [Evidence(0.0, duration, "video", "")]
+        if self.about == "questions":
+            return [_Stretch(0.0, duration, whole, kind, question) for kind, question in asked]
+        return [_Stretch(0.0, duration, whole, "video")] if duration > 0 else []
+
+    def _jobs(self, video: Timeline, asked: list[tuple[str, str]]) -> list[PairJob]:
+        rng = video.random(self.key)
+        stretches = self._stretches(video, asked)
         if self.per_video is not None and len(stretches) > self.per_video:
             stretches = [stretches[n] for n in sorted(rng.sample(range(len(stretches)), self.per_video))]
+        image = self.medium == "image"
+        describe, describe_well = words.DESCRIBE, words.DESCRIBE_WELL
+        careful, inventions = words.CAREFUL, words.INVENT
+        if image:
+            describe, describe_well = words.DESCRIBE_IMAGE, words.DESCRIBE_IMAGE_WELL
+            careful, inventions = words.CAREFUL_IMAGE, words.INVENT_IMAGE
         jobs = []
-        for start, end, evidence, origin in stretches:
+        for stretch in stretches:
+            start, end, evidence, origin = stretch.start, stretch.end, stretch.evidence, stretch.origin
             source = rng.choices(list(self.sources), list(self.sources.values()))[0]
-            prompt = origin.question if origin is not None else rng.choice(words.DESCRIBE)
-            well = f"{prompt}\n{words.CAREFUL}" if origin is not None else f"{words.DESCRIBE_WELL}\n{words.CAREFUL}"
-            invent = f"{prompt}\n{rng.choice(words.INVENT)}"
+            prompt = stretch.question or rng.choice(describe)
+            well = f"{prompt}\n{careful}" if stretch.question else f"{describe_well}\n{careful}"
+            invent = f"{prompt}\n{rng.choice(inventions)}"
             frames = frames_of(video, start, end, self.look)
             edits: list[Edit] = [edit for edit in self.edits if edit != "shuffled" or len(frames.times) > 1]
             edit = rng.choice(edits or self.edits)
-            params = {"duration": repr(duration), "about": origin.task if origin is not None else self.about}
+            params = {"duration": repr(video.seconds), "about": stretch.about}
+            if image:
+                params["medium"] = "image"
+                start = end = frames.times[0]
             if origin is not None:
                 params["sample"] = origin.id
+            if source == "bad_prompt":
+                params["bad_prompt"] = invent
+            if source == "corrupted":
+                params["edit"] = edit
             jobs.append(
                 PairJob(
                     source,

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...prompting.material import RULES
 
 SYSTEM = f"You answer questions about a video, of which you are shown frames in the order of time.\n{RULES}"
-SHOWN = "Frames of the video:"
+SYSTEM_IMAGE = f"You answer questions about an image.\n{RULES}"
+SHOWN, SHOWN_IMAGE = "Frames of the video:", "The image:"
 
 CAREFUL = (
     "State only what can be seen. Where something cannot be told from the frames, leave it out or say so. Write plain "
@@ -29,6 +30,27 @@ DESCRIBE = (
 )
 """Simple prompts: a pair is stored under one of them."""
 
+CAREFUL_IMAGE = (
+    "State only what can be seen. Where something is hidden, cut off or too small to tell, leave it out or say so. "
+    "Write plain prose, without headings."
+)
+DESCRIBE_IMAGE_WELL = (
+    "Describe this image step by step. Say first what kind of picture it is and where it may have been taken; then who "
+    "and what is in it, how many there are and how they look; where each of them is and what it has to do with the "
+    "others; what is done; what can be read; and last the light, the colours and the background."
+)
+DESCRIBE_IMAGE = (
+    "Describe the image.",
+    "What is shown in this picture?",
+    "Tell what can be seen in the image.",
+    "Say in a few sentences what is in this picture.",
+    "Give an account of this image.",
+    "What is there to see here?",
+    "Put the picture into words.",
+    "Describe who and what is in the image, and where.",
+)
+"""The same, of a picture."""
+
 INVENT = (
     "Make it vivid: add people, things and sounds that may well have been there, and speak of them as seen.",
     "Say what must have happened before and after as well, as though it could be seen.",
@@ -41,6 +63,29 @@ INVENT = (
     "Describe what everyone thinks and feels and what they will do next, as fact.",
 )
 """Prompts that invite invention (STIC asks for its worse replies with such prompts)."""
+
+INVENT_IMAGE = (
+    "Make it vivid: add people and things that may well have been there, and speak of them as seen.",
+    "Say what must be going on outside the frame too, as though it could be seen.",
+    "Name every person and every place. Where you do not know a name, think of a fitting one.",
+    "Fill every gap with what is usual in such pictures, and do not say that you are guessing.",
+    "Tell the story behind the picture, with more in it than meets the eye.",
+    "Be sure to mention several small objects in the background, whether or not they are clear.",
+    "Say how many there are of everything, and give exact colours, brands and texts, even where you cannot make them "
+    "out.",
+    "Describe what everyone thinks and feels, and what happened a moment before, as fact.",
+)
+"""The same, of a picture."""
+
+ASK = {
+    "spatial": "Ask where things and people are, how they lie to one another, and how the one that is meant looks.",
+    "temporal": "Ask what comes before or after what, what changes, how an action goes on, and what leads to what.",
+}
+"""Kinds of questions that a model asks of a video by itself, to answer them, and what each is about (VideoSAVi)."""
+ASKING = (
+    "Write {n} different questions about this video. {words} Each must have one answer that the video shows, and must "
+    "not be answerable without it. Ask about the whole video; speak of no frames; give no answers."
+)
 
 CRITIQUE = (
     "Check your answer against the frames. Which of its statements cannot be seen, are wrong, or come in the wrong "
@@ -55,6 +100,14 @@ JUDGE = (
     "these points: {criteria}. Judge by the frames, not by length or style."
 )
 QUESTION, REPLY = "The question:", "The reply:"
+
+
+class Questions(BaseModel):
+    """Questions about a video."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    questions: list[str] = Field(description="The questions, without answers")
 
 
 class Mark(BaseModel):

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
+from vdata.export.format import ExportItem, find_formats
 from vdata.schemas import Failed, Message, Sample, Span, Timeline
 from vdata.stages.media.clips import Clips
 from vdata.stages.media.media_files import files_in_lanes
@@ -321,3 +322,33 @@ def test_no_file_is_named_by_what_is_no_id(tmp_path: Path) -> None:
     for name in ("../a.mp4", "a/b/c.mp4", "/a.mp4", "a"):
         with pytest.raises(ValueError, match="cannot be a file's name"):
             file_path(video, name)
+
+
+def test_the_spoiled_picture_of_a_pair_stands_beside_the_right_one(
+    make_videos: ModuleType, tmp_path: Path, row: Row
+) -> None:
+    video = row(make_videos.plain(tmp_path / "pair.mp4", 50), (0.5, 0.5), (1.0, 1.0), (1.5, 1.5))
+    tiny, recoloured, invited = video.samples
+    for sample, edit in ((tiny, "tiny"), (recoloured, "recoloured"), (invited, "")):
+        sample.rejected, sample.params = (
+            "Worse.",
+            {"medium": "image", "about": "spans", **({"edit": edit} if edit else {})},
+        )
+    Stills(size=64).run(video)
+    assert [[frame.time for frame in sample.frames] for sample in video.samples] == [[0.5], [1.0], [1.5]]
+    assert "rejected_frames" not in invited.params
+    named = {sample.params["rejected_frames"] for sample in (tiny, recoloured)}
+    assert set(files_in_lanes(video)) == named | {sample.frames[0].file for sample in video.samples}
+    for sample in (tiny, recoloured):
+        right, spoiled = (
+            cv2.imread(str(tmp_path / one)) for one in (sample.frames[0].file, sample.params["rejected_frames"])
+        )
+        assert right is not None
+        assert spoiled is not None
+        assert right.shape == spoiled.shape
+        assert np.abs(right.astype(int) - spoiled).mean() > 3
+    row_of = find_formats()["stic"].row(ExportItem(tiny, "pair.mp4", "pair.mp4", video.id, 2.0))
+    assert (row_of["image"], row_of["image_corruption"]) == (tiny.frames[0].file, tiny.params["rejected_frames"])
+    assert row_of["hallu_prompt"] == ""
+    assert (row_of["chosen"][-1]["content"], row_of["rejected"][-1]["content"]) == (tiny.answer, "Worse.")
+    assert row_of["chosen"][0] == row_of["rejected"][0]

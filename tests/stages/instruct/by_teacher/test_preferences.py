@@ -65,7 +65,10 @@ def test_a_prompt_that_invites_invention(scripted: Scripted) -> None:
     assert (pair.rejected_source, pair.teacher) == ("bad_prompt", "writer")
     assert pair.messages == [Message("user", QUESTION), Message("assistant", "Wax, from a tin.")]
     assert (pair.start, pair.end, pair.evidence) == (24, 36, video.samples[0].evidence)
-    assert pair.params == {"duration": "60.0", "about": "what", "sample": video.samples[0].id}
+    invited = said(teacher.asked[1]).removeprefix(words.SHOWN).strip()
+    assert invited.startswith(f"{QUESTION}\n")
+    about = {"duration": "60.0", "about": "what", "sample": video.samples[0].id}
+    assert pair.params == {**about, "bad_prompt": invited}, "the prompt that was answered is kept"
     assert len(video.samples) == 2
     careful, careless = teacher.asked
     assert any(invite in said(careless) for invite in words.INVENT)
@@ -274,3 +277,50 @@ def test_what_the_plan_expects() -> None:
     assert stage.demand(60).calls == pytest.approx((8 + 3) / 2)
     assert stage.demand(60).images == pytest.approx(44)
     assert Preferences(about="spans", of="scenes").lanes_read() == {"media", "scenes"}
+
+
+def test_pictures_are_asked_about_as_pictures(scripted: Scripted) -> None:
+    video, teacher = video_of(), scripted(by_care)
+    video.put("keyframes", [Span(5.0, 5.0), Span(30.0, 30.0)])
+    teacher = scripted(lambda request: "A jar." if words.CAREFUL_IMAGE in said(request) else "Two jars and a cat.")
+    settings = {"of": "keyframes", "medium": "image", "look": {"count": 1}}
+    for source, edit, more in (("bad_prompt", "", {}), ("corrupted", "tiny", {"edits": ["tiny"]})):
+        video.samples = []
+        pairs = run(video, teacher, about="spans", sources={source: 1}, **settings, **more)
+        assert [(pair.start, pair.end, pair.params["medium"]) for pair in pairs] == [(5, 5, "image"), (30, 30, "image")]
+        assert {pair.question for pair in pairs} <= set(words.DESCRIBE_IMAGE)
+        assert {pair.params.get("edit", "") for pair in pairs} == {edit}
+        invited = {pair.params.get("bad_prompt", "").partition("\n")[2] for pair in pairs}
+        assert invited <= ({""} if edit else set(words.INVENT_IMAGE))
+    for request in teacher.asked:
+        assert len(frames(request).times) == 1
+        assert request.system == words.SYSTEM_IMAGE
+        assert "video" not in said(request).casefold()
+    with pytest.raises(ValidationError, match="medium: image shows one picture of each span"):
+        Preferences.model_validate({"about": "spans", "medium": "image", "look": {"count": 2}})
+
+
+def test_a_model_asks_questions_of_the_whole_video_by_itself(scripted: Scripted) -> None:
+    asked = {
+        "spatial": ["Where is the jar?", "Where is the jar ?", "Who waxes?"],
+        "temporal": ["What is done first?", " "],
+    }
+    turns = ["First.", "It lacks the iron.", "Second."]
+
+    def by_turn(request: Request) -> Any:
+        if request.schema is not None:
+            kind = next(name for name, about in words.ASK.items() if about in said(request))
+            return {"questions": asked[kind]}
+        return f"{turns[len(request.turns) // 2]} {said(request)[-1]}"
+
+    video, teacher = video_of(), scripted(by_turn)
+    pairs = run(video, teacher, about="questions", sources={"self_critique": 1}, per_kind=2, look={"count": 32})
+    assert [(pair.question, pair.params["about"]) for pair in pairs] == [
+        ("Where is the jar?", "spatial"),
+        ("What is done first?", "temporal"),
+    ]
+    assert all((pair.start, pair.end, pair.evidence[0].lane) == (0, 60, "video") for pair in pairs)
+    assert all(pair.answer.startswith("Second.") and pair.rejected.startswith("First.") for pair in pairs)
+    assert [reject.reason for reject in video.rejects] == ["duplicate_question", "more_than_asked", "empty_text"]
+    assert all(len(frames(request).times) == 32 for request in teacher.asked)
+    assert teacher.batches == [2, 2, 2, 2], "questions, answers, critiques, revisions"
