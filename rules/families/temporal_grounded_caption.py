@@ -18,7 +18,9 @@ _TELL = {"sentence": "describe it", "title": "name it", "description": "describe
 
 
 class TemporalGroundedCaption(Family):
-    """The bounds and the words of the span at one moment, or of the n-th span.
+    """The bounds and the words of the span at one moment, of the n-th span, or of the span with one label.
+
+    By its label a span is asked for where it has a text too, which then is the answer.
 
     The moment is drawn anywhere in the span but for its first and last tenth: were it always the middle, it would give
     the length of the answer away.
@@ -35,6 +37,14 @@ class TemporalGroundedCaption(Family):
             "The moment at {time} is part of one {one}. Say when it runs and {tell}.",
             "Take the {one} that covers the moment at {time}. Give its start and end, and {tell}.",
             "Which {one} is there at {time}? Give its start and end first, then {tell}.",
+        ),
+        "words": (
+            "Find {it} in the video: give its start and end, then describe it in a sentence.",
+            "When is {it} to be seen, and what happens there? Time first.",
+            "First say from when to when {it} lasts, then put into words what happens.",
+            "Locate {it} and write a caption for it, after its start and end.",
+            "Give the bounds of {it}, and tell what can be seen between them.",
+            "Where in the video is {it}? Name its start and end and describe what takes place.",
         ),
         "nth": (
             "Find the {nth} {one} of the video: give its start and end, then {tell}.",
@@ -55,6 +65,9 @@ class TemporalGroundedCaption(Family):
             if len(asks) == limit:
                 break
             item = items[n]
+            if item.told and view.unique(n):
+                asks.append(Ask([item], view.named(n), {"told": item.told}, "words"))
+                continue
             if n < len(_NTH) and rng.random() < 0.4:
                 if all(other is item or other.start != item.start for other in items):
                     asks.append(Ask([item], {"nth": _NTH[n], "tell": tell}, {"by": _NTH[n]}, "nth"))
@@ -69,4 +82,5 @@ class TemporalGroundedCaption(Family):
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return clock.cap(evidence[0].start, evidence[0].end) + ": " + say(evidence[0].text, params["kind"])
+        said = say(params["told"], "sentence") if "told" in params else say(evidence[0].text, params["kind"])
+        return f"{clock.cap(evidence[0].start, evidence[0].end)}: {said}"

@@ -27,10 +27,13 @@ TALK = {"preference_pair": 2}
 MARKED = {"preference_pair": 1, "placeholder_in_text": 1, "needs_a_clip": 2}
 PAIRS = {"no_preference_pair": 10}
 WHOLE_PAIRS = {"no_preference_pair": 9, "needs_a_clip": 2}
+ET = {"no_task_of_the_format": 7, "needs_a_clip": 2}
 LEFT = {
     "activitynet_captions": {"already_there": 2, "no_span": 8},
     "charades_sta": {"no_span": 10},
     "dpo": PAIRS,
+    "et_instruct_txt": ET,
+    "et_instruct_vid": ET,
     "llama_factory": MARKED,
     "llama_factory_dpo": WHOLE_PAIRS,
     "llava": MARKED,

@@ -38,6 +38,10 @@ TASKS = {
     "videosavi": {"preference"},
     "stic": {"preference"},
     "vcg_plus": {"summary", "detailed", "temporal", "spatial", "reasoning", "short_temporal"},
+    "timepro": {
+        *("temporal_grounded_caption", "moment_retrieval", "dense_caption", "step_localisation"),
+        *("highlight_scores", "extractive_summary", "when"),
+    },
     "lita_rtl": {"when", "dense_caption", "moment_retrieval"},
     "grounded_videollm": {"what", "why", "how", "who", "where"},
 }

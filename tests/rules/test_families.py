@@ -348,6 +348,30 @@ def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
                 assert phrasing[0].isupper() or phrasing[0] == "{"
 
 
+def test_event_matching_asks_for_the_other_times() -> None:
+    ((ask, answer),) = asked("event_matching", LABELS, "label")
+    times = ["from 0.0 to 5.0 seconds", "from 6.0 to 9.0 seconds", "from 30.0 to 31.0 seconds"]
+    shown = int(ask.params["shown"])
+    assert ask.slots["when"] == times.pop(shown)
+    assert answer.casefold() == "; ".join(times).casefold() + "."
+
+
+def test_highlights_with_their_scores() -> None:
+    found = {ask.params["n"]: answer for ask, answer in asked("highlight_scores", SCORED, "moment", lane="highlights")}
+    best = max(SCORED, key=lambda span: span.score or 0)
+    assert f"From {best.start:.1f} to {best.end:.1f} seconds: score {best.score:.4g}." in found["2"].split("\n")
+    assert len(found["2"].split("\n")) == 2
+
+
+def test_a_grounded_caption_is_asked_for_by_a_label() -> None:
+    spans = [Span(0, 5, "A man leaps over a wall.", "jump", id="a"), Span(9, 20, "He runs off.", "run", id="b")]
+    found = {ask.slots["q"]: (ask.wording, said) for ask, said in asked("temporal_grounded_caption", spans, "label")}
+    assert found == {
+        '"jump"': ("words", "From 0.0 to 5.0 seconds: A man leaps over a wall."),
+        '"run"': ("words", "From 9.0 to 20.0 seconds: He runs off."),
+    }
+
+
 QUESTIONS = [
     Span(0, 9, text="Where is the knife?", attrs={"answer": "on the table"}, id="a"),
     Span(20, 30, text="How many cups are there?", values={"answer": 3.0}, id="b"),
@@ -358,6 +382,18 @@ QUESTIONS = [
 def test_questions_that_people_asked() -> None:
     found = {ask.params["asked"]: answer for ask, answer in asked("question_answer", QUESTIONS, "question")}
     assert found == {"Where is the knife?": "On the table.", "How many cups are there?": "3."}
+
+
+def test_questions_and_the_stretch_that_answers_them() -> None:
+    assert named("episodic_memory", QUESTIONS, "question") == {
+        "a": "From 0.0 to 9.0 seconds.",
+        "b": "From 20.0 to 30.0 seconds.",
+        "c": "From 40.0 to 50.0 seconds.",
+    }
+    assert named("grounded_question", QUESTIONS, "question") == {
+        "a": "On the table. From 0.0 to 9.0 seconds.",
+        "b": "3. From 20.0 to 30.0 seconds.",
+    }
 
 
 def test_classification_needs_one_label() -> None:

@@ -1,0 +1,90 @@
+"""E.T. Instruct's rows (PolyU-ChenLab/ETBench, ``docs/DATASET.md``): times as text, or as tokens and numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from ...rules.clock import clock_of
+from ...rules.stamps import mask_quotes, stamps
+from ...schemas import Message
+from ..format import ExportItem, Format, Unsupported
+from ..talk import conversation, from_value, whole_video
+
+TASKS = {
+    "moment_retrieval": "tvg",
+    "episodic_memory": "epm",
+    "step_localisation": "tal",
+    "extractive_summary": "evs",
+    "highlight": "vhd",
+    "highlight_scores": "vhd",
+    "dense_caption": "dvc",
+    "event_matching": "tem",
+    "grounded_question": "gvq",
+}
+"""Their names of tasks, by ours. Dense captions of steps are ``slc``."""
+TOKEN = "<vid>"
+_NUMBER = re.compile(r"\d+(?:[.:]\d+)*")
+
+
+class ETInstruct(Format):
+    """E.T. Instruct with times as text: task, source, video, duration, src, tgt, conversations; a JSON array.
+
+    ``src`` and ``tgt`` are the times (seconds) that stand in the question and in the answer, in order. ``source`` is
+    the lane of the labels. Samples of other tasks than theirs are left out.
+    """
+
+    name = "et_instruct_txt"
+    token: ClassVar[str] = ""
+    """What each time becomes; empty: it stays as it is written."""
+
+    def row(self, item: ExportItem) -> Any:
+        sample = whole_video(item).sample
+        task = TASKS.get(sample.task)
+        if task is None:
+            raise Unsupported("no_task_of_the_format")
+        if task == "dvc" and sample.params.get("kind") == "step":
+            task = "slc"
+        times: dict[str, list[float]] = {"user": [], "assistant": []}
+        turns = []
+        for turn in conversation(item):
+            if turn.role == "system":
+                raise Unsupported("system_message")
+            text, found = self._timed(turn.content, item)
+            times[turn.role] += found
+            turns.append(Message(turn.role, text))
+        turns[0].content = "<image>\n" + turns[0].content
+        return {
+            "task": task,
+            "source": sample.evidence[0].lane if sample.evidence else "",
+            "video": item.video,
+            "duration": item.duration,
+            "src": times["user"],
+            "tgt": times["assistant"],
+            "conversations": from_value(turns),
+        }
+
+    def _timed(self, text: str, item: ExportItem) -> tuple[str, list[float]]:
+        """*text* with the token for each time, and the times in seconds."""
+        if "<image>" in text or (self.token and self.token in text):
+            raise Unsupported("placeholder_in_text")
+        sample = item.sample
+        clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
+        made, at = "", 0
+        times: list[float] = []
+        for stamp in stamps(mask_quotes(text), clock):
+            moments = [stamp.start] if stamp.point else [stamp.start, stamp.end]
+            written = text[stamp.at : stamp.until]
+            if len(_NUMBER.findall(written)) != len(moments):
+                raise Unsupported("time_in_free_words")
+            times += moments
+            made += text[at : stamp.at] + (_NUMBER.sub(self.token, written) if self.token else written)
+            at = stamp.until
+        return made + text[at:], [round(time, 3) for time in times]
+
+
+class ETInstructTokens(ETInstruct):
+    """E.T. Instruct with the token <vid> in the place of every time; the times are src and tgt; a JSON array."""
+
+    name = "et_instruct_vid"
+    token = TOKEN

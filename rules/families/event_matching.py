@@ -1,0 +1,54 @@
+"""Questions that show one stretch and ask when the like of it happens again (temporal event matching)."""
+
+from __future__ import annotations
+
+from random import Random
+
+from ...schemas import Evidence
+from ..clock import Clock
+from ..family import Ask, Family
+from ..lane_view import LaneItem, View
+
+MOST = 10
+"""The most occurrences of one event."""
+
+
+class EventMatching(Family):
+    """Every other stretch with the label of the one that the question names by its time."""
+
+    task = "event_matching"
+    kinds = frozenset({"step", "label"})
+    answers = "long"
+    phrasings = (
+        "Look at what happens {when}. When else does something of this kind happen?",
+        "The kind of {one} seen {when} comes up again. Give the start and end of it, each time.",
+        "Find every other stretch that shows the same kind of {one} as the one {when}.",
+        "The {one} {when} is not the only one of its kind. When are the others?",
+        "Watch the video {when}, and find where the like of it happens elsewhere.",
+        "Which other parts of the video show the same kind of {one} as {when}? Give their times.",
+    )
+
+    def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
+        groups: dict[str, list[LaneItem]] = {}
+        for item in view.items:
+            groups.setdefault(item.key, []).append(item)
+        keys = [
+            key
+            for key, group in groups.items()
+            if key
+            and 2 <= len(group) <= MOST
+            and not any(key != other and (key in other or other in key) for other in groups)
+        ]
+        asks = []
+        for key in rng.sample(keys, min(limit, len(keys))):
+            group = groups[key]
+            n = rng.randrange(len(group))
+            when = clock.when(group[n].start, group[n].end)
+            if all(clock.when(item.start, item.end) != when for item in group if item is not group[n]):
+                asks.append(Ask(group, {"when": when}, {"shown": str(n)}, whole=True))
+        return asks
+
+    def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
+        shown = int(params["shown"])
+        text = "; ".join([clock.when(item.start, item.end) for n, item in enumerate(evidence) if n != shown])
+        return text[0].upper() + text[1:] + "."
