@@ -31,6 +31,7 @@ TASKS = {
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
     "sharegpt4video": {"grounded_caption", "frame_captions"},
     "vript": {"grounded_caption", "scene_script"},
+    "vript_hard": {"grounded_caption", "scene_order", "hinted"},
     "koala_split": {"grounded_caption"},
     "howtocaption": {"grounded_caption", "moment_retrieval"},
     "videoespresso": {"why", "how", "causal", "order", "prediction"},
