@@ -43,7 +43,9 @@ class Render(Stage):
     preset: Annotated[Preset, Without(mode="plan")] = "veryfast"
     """x264's trade of time for size."""
     sound: Annotated[bool, Without(mode="plan")] = True
-    """Keep the sound of the pieces."""
+    """Keep the sound of the pieces, at the pictures' side to the sample. smart copies its packets, so that a reader
+    which puts samples one after the other, whatever their times say, is up to 12 ms off behind an inserted picture;
+    full encodes them, and such a reader is exact too."""
     slowest: Annotated[float, Without(mode="plan")] = Field(20, gt=0)
     """Seconds that a second of video may take; two minutes are added."""
     timeout: Annotated[float, Without(mode="plan")] = Field(120, gt=0)
@@ -58,7 +60,8 @@ class Render(Stage):
         """Make the file of *video*, set its uri and ``media``, and say how it was made in ``attrs``.
 
         Raises:
-            Failed: a source or picture cannot be read, ``needle_not_shown``, ``bad_render``, or ``decoder_…``.
+            Failed: a source or picture cannot be read, ``needle_not_shown``, ``bad_render``, ``not_written``, or
+                ``decoder_…``.
         """
         edit = self._edit(video)
         video.duration = edit.duration

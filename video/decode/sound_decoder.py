@@ -31,7 +31,8 @@ def read(uri: str, rate: int) -> NDArray[np.int16]:
         end = (container.duration or 0) / 1e6
         pieces: list[NDArray[np.int16]] = []
         size = 0
-        for time, samples in _resampled(container, stream, rate):
+        for time, channels in resampled(container, stream, "s16", "mono", rate):
+            samples = channels[0]
             if time is not None:
                 at = round((time - start) * rate)
                 if size and (at < size - BACK * rate or at > max(end * rate, size) + LEAP * rate):
@@ -48,33 +49,43 @@ def read(uri: str, rate: int) -> NDArray[np.int16]:
     return np.concatenate(pieces)
 
 
-def _resampled(container: Any, stream: Any, rate: int) -> Iterator[tuple[float | None, NDArray[np.int16]]]:
-    """Stretches of samples without a gap within, each with the time of its first sample where that is known."""
-    resampler = _new(rate)
+def resampled(
+    container: Any, stream: Any, form: str, layout: str, rate: int
+) -> Iterator[tuple[float | None, NDArray[Any]]]:
+    """Runs of samples (channels, samples) of the planar or mono format *form* and of *layout*, *rate* samples a second.
+
+    Each comes with the time of its first sample, in seconds as the file counts them, where a stretch without a gap
+    begins, and with None where it follows the run before it without a gap. A resampler holds samples back, so that the
+    time of the frame that made it give some is not theirs.
+    """
+    resampler = av.AudioResampler(format=form, layout=layout, rate=rate)
+    begin: float | None = None
     begun = False
     expected: float | None = None
+
+    def given(frames: list[Any]) -> Iterator[tuple[float | None, NDArray[Any]]]:
+        nonlocal begin
+        for frame in frames:
+            if frame.samples:
+                yield begin, frame.to_ndarray()
+                begin = None
+
     for frame in decode_frames(container, stream):
         time = float(frame.pts * frame.time_base) if frame.pts is not None else None
         jumps = time is not None and (expected is None or abs(time - expected) > SLACK)
-        if jumps and begun:
-            yield None, _samples(resampler.resample(None))
-            resampler, begun = _new(rate), False
+        if jumps:
+            if begun:
+                yield from given(resampler.resample(None))
+                resampler = av.AudioResampler(format=form, layout=layout, rate=rate)
+            begin = time
         if time is not None:
             expected = time
         expected = (expected or 0.0) + frame.samples / frame.sample_rate
         frame.pts = None  # the resampler is not to fill gaps by itself
-        yield time if jumps else None, _samples(resampler.resample(frame))
+        yield from given(resampler.resample(frame))
         begun = True
     if begun:
-        yield None, _samples(resampler.resample(None))
-
-
-def _new(rate: int) -> Any:
-    return av.AudioResampler(format="s16", layout="mono", rate=rate)
-
-
-def _samples(frames: list[Any]) -> NDArray[np.int16]:
-    return np.concatenate([np.zeros(0, np.int16), *(frame.to_ndarray()[0] for frame in frames)])
+        yield from given(resampler.resample(None))
 
 
 def decode_frames(container: Any, stream: Any) -> Iterator[Any]:

@@ -1,19 +1,23 @@
-"""The sound of a made video with its packets copied: AAC frames on one grid, so that no player can lose the picture.
+"""The sound of a made video with its packets copied: each at its own time, in a row that no player can lose.
 
-Every AAC frame is 1024 samples long, and the made track is an unbroken row of them. A piece's packets go to the places
-of the row that are nearest to their times, at most half a frame (11 ms at 48 kHz) off; the first piece's exactly. What
-is silent is filled with packets of encoded silence, what another kind of sound is encoded. When the main kind of sound
-cannot be copied (not AAC-LC), all of it is encoded.
+Every AAC frame is 1024 samples long. The made track has as many as fill its time, and each of a piece's packets takes
+that place of the row which is nearest to its time. Its time stays its own to the sample: at a joint one packet lasts
+up to half a frame (11 ms at 48 kHz) more or less than 1024 samples. A player that puts samples one after the other,
+whatever the times say, is never further off than that, however many joints there are. What is silent is filled with
+packets of encoded silence, what another kind of sound is encoded. When the main kind of sound cannot be copied (not
+AAC-LC), all of it is encoded.
 """
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain, islice, repeat
-from typing import Any
+from itertools import chain, islice, repeat, takewhile
+from typing import Any, TypeVar
 
 import av
 import numpy as np
@@ -27,10 +31,14 @@ from .gops import alone
 from .mux import TrackPacket
 from .piece_frames import MAX_PIXELS
 
+T = TypeVar("T")
+
 CONFIG = 2
 """Bytes of an AAC stream's header that say of which kind it is: object type, rate, channels, length of frames."""
 REACH = 600
-"""Samples by which a packet may be off its place in the row: half a frame, and what coarse times make uncertain."""
+"""Samples by which a packet may be off its place in the row: half a frame, and what gaps make uncertain."""
+RUN = 64
+"""Packets whose times are compared to find the exact one of the first of them, where the clock is coarse."""
 SETTLED = 4
 """Packets after which an encoder that is fed silence gives the same again and again."""
 
@@ -64,6 +72,11 @@ class AacSource:
         assert self.kind is not None
         ticks = int((begin - EARLIER + self.start) / self.tick)
         self.container.seek(min(ticks, self.stream.start_time or 0) if begin < EARLIER else ticks, stream=self.stream)
+        yield from steadied(self._told(), max(2, math.ceil(self.tick * self.kind.rate)))
+
+    def _told(self) -> Iterator[tuple[int, Any]]:
+        """The packets from here on, with the samples from the file's start that their times tell."""
+        assert self.kind is not None
         for packet in self.container.demux(self.stream):
             beat()
             if packet.size and packet.pts is not None:
@@ -78,6 +91,27 @@ def open_aac(uri: str) -> Iterator[AacSource]:
         if stream is not None:
             alone(container, stream)
         yield AacSource(container, stream)
+
+
+def steadied(told: Iterator[tuple[int, T]], slack: int) -> Iterator[tuple[int, T]]:
+    """The pairs (samples, packet) of *told* with the times of an unbroken row of frames, 1024 samples each.
+
+    Told times are rounded, in Matroska to a millisecond; the middle of what a run of them allows is nearer to the
+    truth. Where one is over *slack* samples off the row, a new row begins.
+    """
+    ahead: deque[tuple[int, T]] = deque()
+    at: int | None = None
+    while True:
+        ahead.extend(islice(told, RUN - len(ahead)))
+        if not ahead:
+            return
+        if at is None or abs(ahead[0][0] - at) > slack:
+            first = ahead[0][0]
+            off = [time - first - n * SIZE for n, (time, _) in enumerate(ahead)]
+            run = list(takewhile(lambda by: abs(by) <= slack, off))
+            at = first + round((min(run) + max(run)) / 2)
+        yield at, ahead.popleft()[1]
+        at += SIZE
 
 
 class AacTrack:
@@ -99,7 +133,7 @@ class AacTrack:
             main = next(one.file for one in self.pieces if self.kinds[one.file] == kind)
             self.stream = target.add_stream_from_template(ears[main].stream)
             self.kind: SoundKind | None = kind
-            self.rate = kind.rate
+            self.rate, self.silence = kind.rate, _silence(kind)
         else:
             self.stream = target.add_stream("aac", rate=RATE, layout=LAYOUT)
             self.kind, self.rate = None, RATE
@@ -107,8 +141,12 @@ class AacTrack:
     def packets(self) -> Iterator[TrackPacket]:
         """The packets with their times."""
         tick, end = Fraction(1, self.rate), round(self.edit.duration * self.rate)
+        last = -RUN * SIZE
         for at, packet in self._row(end) if self.kind else self._encoded():
-            yield TrackPacket(packet, at, at, tick, 1 / self.rate, min(SIZE, end - at))
+            at = max(at, last + 1)
+            if at < end:
+                last = at
+                yield TrackPacket(packet, at, at, tick, 1 / self.rate, min(SIZE, end - at))
 
     def _main(self) -> SoundKind | None:
         """The kind of the sound that lasts longest."""
@@ -125,9 +163,7 @@ class AacTrack:
                 yield packet.pts, packet
 
     def _row(self, end: int) -> Iterator[tuple[int, Any]]:
-        """Every place of the row up to *end* samples, and the packet for it."""
-        assert self.kind is not None
-        silence = _silence(self.kind)
+        """The packets for the places of the row up to *end* samples, with their times."""
         at = self._first()
         for piece, until in self._parts(end):
             places = range(at, min(end, until - SIZE // 2), SIZE)
@@ -135,13 +171,13 @@ class AacTrack:
                 continue
             copy = piece is not None and self.kinds[piece.file] == self.kind
             found = iter(()) if piece is None else (self._copies if copy else self._foreign)(piece, places)
-            for at, payload in zip(places, chain(found, repeat(None)), strict=False):
-                if copy and payload is not None:
+            for place, (time, payload) in zip(places, chain(found, repeat((None, self.silence))), strict=False):
+                if copy and time is not None:
                     self.copied += 1
                 else:
                     self.encoded += 1
-                yield at, av.Packet(payload or silence)
-            at += SIZE
+                yield place if time is None else time, av.Packet(payload)
+            at = places[-1] + SIZE
 
     def _parts(self, end: int) -> Iterator[tuple[Piece | None, int]]:
         """Pieces, and None for what is silent between them, and where each ends (samples)."""
@@ -169,8 +205,8 @@ class AacTrack:
         """Samples from a time in the source to that in the made video."""
         return round((piece.start - piece.begin) * self.rate)
 
-    def _copies(self, piece: Piece, places: range) -> Iterator[bytes | None]:
-        """For each of *places* the content of the packet that belongs there, None where there is none."""
+    def _copies(self, piece: Piece, places: range) -> Iterator[tuple[int | None, bytes]]:
+        """For each of *places* the time and content of the packet that belongs there; silence where there is none."""
         shift = self._shift(piece)
         packets = self.ears[piece.file].packets(places[0] / self.rate - piece.start + piece.begin if places else 0.0)
         coming = next(packets, None)
@@ -178,13 +214,13 @@ class AacTrack:
             while coming is not None and coming[0] + shift < place - SIZE / 2:
                 coming = next(packets, None)
             if coming is None or coming[0] + shift > place + REACH:
-                yield None
+                yield None, self.silence
                 continue
-            yield bytes(coming[1])
+            yield coming[0] + shift, bytes(coming[1])
             coming = next(packets, None)
 
-    def _foreign(self, piece: Piece, places: range) -> Iterator[bytes]:
-        """Packets for *places* with the sound of *piece*, encoded."""
+    def _foreign(self, piece: Piece, places: range) -> Iterator[tuple[int | None, bytes]]:
+        """Packets for *places* with the sound of *piece*, encoded; their times are those of the places."""
         assert self.kind is not None
         if not places:
             return
@@ -198,10 +234,10 @@ class AacTrack:
         made = (packet for run in runs for packet in encoder.encode(run))
         try:
             next(made, None)  # what comes before the first sample
-            yield from map(bytes, made)
+            yield from ((None, bytes(packet)) for packet in made)
         finally:
             rest = encoder.encode(None)
-        yield from map(bytes, rest)
+        yield from ((None, bytes(packet)) for packet in rest)
 
 
 def _encoder(rate: int, layout: str) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..decode.open import open_video
-from ..decode.sound_decoder import decode_frames
+from ..decode.sound_decoder import resampled
 from .edit_list import Edit, Piece
 from .piece_frames import INDEXED, MAX_PIXELS
 
@@ -21,8 +21,6 @@ SIZE = 1024
 """Samples of an AAC frame."""
 EARLIER = 0.5
 """Seconds before a stretch at which decoding begins, for codecs whose frames lean on those before them."""
-SLACK = 0.05
-"""Seconds by which a frame's time may differ from where its samples would fall before it is moved there."""
 
 Samples = NDArray[np.float32]
 
@@ -78,21 +76,19 @@ def _piece(piece: Piece) -> Iterator[Samples]:
         if piece.begin > EARLIER and container.format.name.startswith(INDEXED):
             ticks = int((piece.begin - EARLIER + origin) / stream.time_base)
             container.seek(ticks, stream=stream, backward=True)
-        resampler = av.AudioResampler(format="fltp", layout=LAYOUT, rate=RATE)
-        size, wanted = 0, round((piece.finish - piece.begin) * RATE)
-        for frame in decode_frames(container, stream):
-            time = float(frame.pts * frame.time_base) - origin if frame.pts is not None else None
-            frame.pts = None  # the resampler is not to fill gaps by itself
-            runs = [run.to_ndarray() for run in resampler.resample(frame)]
-            if not runs:
+        size = at = 0  # samples given; where the next one lies, from the beginning of the stretch
+        wanted = round((piece.finish - piece.begin) * RATE)
+        for time, samples in resampled(container, stream, "fltp", LAYOUT, RATE):
+            if time is not None:
+                due = round((time - origin - piece.begin) * RATE)
+                at = due if not size or due > size else size
+            before, at = max(0, -at), at + samples.shape[1]
+            if before >= samples.shape[1]:
                 continue
-            samples: Samples = np.concatenate(runs, axis=1)
-            due = size if time is None else round((time - piece.begin) * RATE)
-            if due - size > SLACK * RATE:
-                yield from _silence(min(due, wanted) - size)
-                size = min(due, wanted)
-            elif not size and due < 0:  # before the stretch
-                samples = samples[:, -due:]
+            samples = samples[:, before:]
+            late = min(at - samples.shape[1], wanted) - size
+            yield from _silence(late)
+            size += late
             if size >= wanted:
                 return
             size += samples.shape[1]

@@ -16,12 +16,13 @@ from ..decode.pulse import beat
 from .edit_list import Edit
 from .edit_reader import Picture, frames
 from .edit_sound import LAYOUT, RATE, has_sound, sound
+from .mux import track_tick
 from .piece_frames import MAX_PIXELS
 
 TICK = Fraction(1, 90000)
 """The time base where the sources have several."""
-COARSE, FINE = Fraction(1, 1000), Fraction(1, 200_000)
-"""Seconds between which a tick must lie to be taken over from the sources: times are known to a microsecond."""
+FINE = Fraction(1, 200_000)
+"""Seconds that a tick must have at least to be taken over from the sources: times are known to a microsecond."""
 BT601, LIMITED = 6, 1
 """The colour matrix and range, as H.264 numbers them: what readers take that do not look."""
 ITU601 = 5
@@ -32,9 +33,9 @@ OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
     """Write *edit* as H.264 and AAC in MP4 to the path *out*; the same bytes every time on one machine.
 
-    Frames keep their times (a variable rate stays variable) to a tick of the sources' time base, or of 1/90000 s where
-    they have several. Sound: that of whole pieces at their own speed; the rest is silence (stills, pieces that are
-    faster, backwards or in halves), and there is no sound track when it is all silence.
+    Frames keep their times (a variable rate stays variable) to a tick of the sources' time base, or of about 1/90000 s
+    where that is coarse or they have several. Sound: that of whole pieces at their own speed; the rest is silence
+    (stills, pieces that are faster, backwards or in halves), and there is no sound track when it is all silence.
 
     Returns:
         frames_encoded, seconds_encoded, bytes_encoded, bytes_copied (none).
@@ -58,11 +59,13 @@ def render(edit: Edit, out: str, crf: int, preset: str) -> dict[str, float]:
             heard = sound(edit)
         spoken = 0.0
         waiting: list[Any] = []
+        reached = -1
         for time, shown in frames(edit):
             beat()
             count += 1
             unseen.difference_update(edit.at(time))
-            waiting += picture.encode(_frame(shown, round(time / tick), tick))
+            reached = max(round(time / tick), reached + 1)
+            waiting += picture.encode(_frame(shown, reached, tick))
             target.mux(waiting[:-1])
             del waiting[:-1]
             while voice is not None and spoken <= time and (samples := next(heard, None)) is not None:
@@ -111,4 +114,4 @@ def _tick(edit: Edit) -> Fraction:
         with open_video(file, MAX_PIXELS) as (_, stream):
             found.add(Fraction(stream.time_base))
     one = found.pop() if len(found) == 1 else TICK
-    return one if one.numerator == 1 and FINE <= one <= COARSE else TICK
+    return track_tick(one) if one.numerator == 1 and one >= FINE else TICK

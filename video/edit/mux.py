@@ -12,9 +12,9 @@ import av
 
 from ..decode.pulse import beat
 
-LEAST_RATE, MOST_RATE = 10_000, 1_000_000
-"""Ticks a second of a video track: libav's muxer multiplies fewer by two until there are as many; with many more, a
-frame that stands for some seconds lasts longer than MP4 can say."""
+LEAST_RATE, MOST_RATE = 90_000, 1_000_000
+"""Ticks a second of a video track: with fewer, pictures that an inserted one pushes along would be further from their
+sound than a sample; with many more, a frame that stands for some seconds lasts longer than MP4 can say."""
 USUAL_RATE = 90_000
 
 

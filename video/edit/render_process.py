@@ -23,7 +23,10 @@ Made = tuple[dict[str, float], str, str]
 
 
 def smart(edit: Edit, out: str, crf: int, preset: str) -> Made:
-    """Write *edit* to *out* with most packets copied, or say why that cannot be."""
+    """Write *edit* to *out* with most packets copied, or say why that cannot be.
+
+    An error that nobody thought of is such a reason too: the video is then encoded.
+    """
     from .gops import CannotCopy
     from .smart import render
 
@@ -32,10 +35,16 @@ def smart(edit: Edit, out: str, crf: int, preset: str) -> Made:
             return render(edit, out, crf, preset), "", ""
     except CannotCopy as unable:
         return {}, unable.reason, unable.detail
+    except (ValueError, ArithmeticError, LookupError) as error:
+        return {}, "not_copied", f"{type(error).__name__}: {error}"
 
 
 def full(edit: Edit, out: str, crf: int, preset: str) -> Made:
-    """Write *edit* to *out* with every frame encoded."""
+    """Write *edit* to *out* with every frame encoded.
+
+    Raises:
+        Failed: as ``render`` there does, and as ``plain_errors``.
+    """
     from .full import render
 
     with plain_errors(out):
@@ -68,13 +77,17 @@ def check(path: str, edit: Edit, frames: float) -> Media:
 
 @contextmanager
 def plain_errors(path: str) -> Iterator[None]:
-    """Let a full disk be seen as one: libav's errors of writing become Python's own, about *path*."""
+    """Let a full disk be seen as one: libav's errors of writing become Python's own, about *path*.
+
+    Raises:
+        Failed: ``not_written``: libav's encoders or its muxer do not take what they were given.
+    """
     try:
         yield
     except av.error.FFmpegError as error:
         if isinstance(error, OSError) and error.errno:
             raise OSError(error.errno, error.strerror, path) from None
-        raise
+        raise Failed("not_written", f"libav could not encode or write the video: {error}") from error
 
 
 def _bad(what: str) -> Failed:

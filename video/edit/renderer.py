@@ -17,7 +17,7 @@ SPARE_SECONDS = 120.0
 """Seconds that any video may take."""
 CHECK_SECONDS = 600.0
 """Seconds that looking at a file that was made may take."""
-TRY_NEXT = ("decoder_crashed", "decoder_timeout", "decoder_out_of_memory", "bad_render")
+TRY_NEXT = ("decoder_crashed", "decoder_timeout", "decoder_out_of_memory", "bad_render", "not_written")
 """Failures of one way after which the next is tried."""
 SMART, COPY, FULL, CHECK = (
     "vdata.video.edit.render_process:smart",

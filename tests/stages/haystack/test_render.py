@@ -98,6 +98,29 @@ def test_what_cannot_be_copied_is_encoded_and_said(row: MakeRow) -> None:
     assert video.media.frames == 125
 
 
+def test_an_error_that_nobody_thought_of_is_encoded_around_and_said(
+    row: MakeRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(name: str, *args: Any, **_: Any) -> Any:
+        return getattr(render_process, name.rpartition(":")[2])(*args)
+
+    def odd(*_: Any) -> Any:
+        raise av.error.ArgumentError(errno.EINVAL, "Invalid argument", "one.mp4")
+
+    monkeypatch.setattr(sandbox, "call", here)
+    monkeypatch.setattr("vdata.video.edit.smart.render", odd)
+    video = Render().run(row())
+    assert (video.attrs["render"], video.attrs["render_reason"]) == ("full", "not_written")
+    assert "Invalid argument" in video.attrs["render_detail"]
+    monkeypatch.setattr("vdata.video.edit.smart.render", lambda *_: dict[str, float]()["no such key"])
+    video = Render().run(row())
+    assert (video.attrs["render"], video.attrs["render_reason"]) == ("full", "not_copied")
+    assert video.attrs["render_detail"] == "KeyError: 'no such key'"
+    monkeypatch.setattr("vdata.video.edit.full.render", odd)
+    with pytest.raises(Failed, match=r"not_written: libav could not encode or write the video: .*Invalid argument"):
+        Render().run(row())
+
+
 @pytest.mark.parametrize("reason", ["decoder_crashed", "decoder_timeout", "decoder_out_of_memory"])
 def test_a_crash_of_the_smart_way_is_outlived(reason: str, row: MakeRow, monkeypatch: pytest.MonkeyPatch) -> None:
     call = sandbox.call

@@ -52,7 +52,7 @@ def test_sound_before_the_start_or_before_the_last_is_left_out(
 ) -> None:
     ones = np.ones(16000, np.int16)
     stretches = [(-0.5, ones), (None, 2 * ones), (1.25, 3 * ones), (1.3, np.zeros(0, np.int16))]
-    monkeypatch.setattr(_sound, "_resampled", lambda *_: iter(stretches))
+    monkeypatch.setattr(_sound, "resampled", lambda *_: ((time, run[None]) for time, run in stretches))
     sound = _sound.read(str(sound_film("a.mkv", beeps(2, [1.0]), seconds=2)), 16000)
     assert [int((sound == n).sum()) for n in (1, 2, 3)] == [8000, 16000, 12000]
     assert len(sound) == 36000
@@ -61,7 +61,7 @@ def test_sound_before_the_start_or_before_the_last_is_left_out(
 def test_times_of_a_new_clock_are_not_waited_for(sound_film: SoundFilm, monkeypatch: pytest.MonkeyPatch) -> None:
     ones = np.ones(16000, np.int16)
     stretches = [(0.0, ones), (95443.7, 2 * ones), (0.0, 3 * ones)]
-    monkeypatch.setattr(_sound, "_resampled", lambda *_: iter(stretches))
+    monkeypatch.setattr(_sound, "resampled", lambda *_: ((time, run[None]) for time, run in stretches))
     sound = _sound.read(str(sound_film("a.mkv", beeps(2, [1.0]), seconds=2)), 16000)
     assert sound.tolist() == [1] * 16000 + [2] * 16000 + [3] * 16000
 

@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 
+from vdata.video.edit.copied_sound import steadied
 from vdata.video.edit.edit_list import Edit, Overlay, Piece
 from vdata.video.edit.smart import render
 
@@ -154,7 +155,10 @@ def streams(path: Path) -> list[str]:
 
 
 def unbroken(path: Path, seconds: float) -> None:
-    """Whether *path*'s sound is a row of frames without a gap, *seconds* long, that decodes without a word."""
+    """Whether *path*'s sound is *seconds* long, decodes without a word, and is a row of frames.
+
+    Put one after the other they are never further than half a frame, and two samples of rounding, from their times.
+    """
     with av.logging.Capture() as said, av_open(str(path)) as container:
         stream = container.streams.audio[0]
         rate = stream.rate
@@ -162,9 +166,10 @@ def unbroken(path: Path, seconds: float) -> None:
         assert container.duration / 1e6 == pytest.approx(seconds, abs=0.002)
         packets = [packet for packet in container.demux(stream) if packet.size]
         times = [packet.pts for packet in packets]
-        assert {later - earlier for earlier, later in pairwise(times)} == {FRAME}
+        assert all(later > earlier for earlier, later in pairwise(times))
+        assert max(abs(time - times[0] - n * FRAME) for n, time in enumerate(times)) <= FRAME // 2 + 2
         assert -2 * FRAME <= times[0] <= 0
-        assert times[-1] < round(seconds * rate) <= times[-1] + FRAME
+        assert times[-1] < round(seconds * rate) <= times[-1] + 3 * FRAME // 2 + 2
         container.seek(0)
         assert sum(frame.samples for frame in container.decode(stream)) == pytest.approx(seconds * rate, abs=2 * FRAME)
     assert [line for line in said if line[0] <= av.logging.WARNING] == []
@@ -197,7 +202,7 @@ def test_a_still_pushes_the_sound_along_and_is_silent(clip: Clip, tmp_path: Path
     found, wanted = heard(out), planned(pieces, {"a.mp4": 1})
     assert offset(found, wanted, 20000)[0] == 0
     shift, alike = offset(found, wanted, round(3.5 * RATE))
-    assert abs(shift) <= FRAME // 2 + 1
+    assert abs(shift) <= 1
     assert alike > 0.97
     silent = found[round(1.7 * RATE) + BORDER : round(2.9 * RATE) - BORDER]
     assert np.abs(silent).max() < 1e-3
@@ -212,7 +217,7 @@ def test_pieces_of_two_files_in_another_order(clip: Clip, tmp_path: Path) -> Non
     found, wanted = heard(out), planned(pieces, {"a.mp4": 1, "b.mp4": 2})
     for one in pieces:
         shift, alike = offset(found, wanted, round((one.start + 0.5) * RATE))
-        assert abs(shift) <= FRAME // 2 + 1
+        assert abs(shift) <= 1
         assert alike > 0.97
     assert offset(found, wanted, round(0.3 * RATE))[0] == 0
 
@@ -229,7 +234,7 @@ def test_sound_of_another_kind_is_encoded(clip: Clip, tmp_path: Path, rate: int,
     found, wanted = heard(out), planned(pieces, {a.name: 1, b.name: 2})
     for at in (1.0, 4.5, 5.2, 7.0):
         shift, alike = offset(found, wanted, round(at * RATE))
-        assert abs(shift) <= FRAME // 2 + 40
+        assert abs(shift) <= 1
         assert alike > 0.9
 
 
@@ -255,15 +260,22 @@ def test_gaps_and_late_beginnings_are_filled_with_silence(clip: Clip, tmp_path: 
     for name, kind in kinds.items():
         source, out = clip(name, 4, **kind), tmp_path / name
         counts = made([piece(source, 0), still(4, 4.2)], out)
-        lag = round(kind.get("lag", 0.0) * RATE)
-        wanted = np.concatenate([np.zeros(lag, np.float32), planned([piece(source, 0)], {name: 4})])
         found = heard(out)
         assert counts["sound_encoded"] > 30
-        shift, alike = offset(found, wanted, round(2.5 * RATE))
-        assert abs(shift) <= FRAME // 2 + 1
+        shift, alike = offset(found, heard(source), round(2.5 * RATE))
+        assert abs(shift) <= 1
         assert alike > 0.97
         first, last = (1.0, 2.0) if "gap" in name else (0.0, 0.7)
         assert np.abs(found[round(first * RATE) + BORDER : round(last * RATE) - BORDER]).max() < 1e-3
+
+
+def test_a_row_of_packets_is_found_behind_times_in_milliseconds() -> None:
+    true = [7 + n * FRAME for n in range(200)] + [300_000 + n * FRAME for n in range(200)]
+    told = [(round(round(at / 44.1) * 44.1), n) for n, at in enumerate(true)]
+    found = list(steadied(iter(told), 45))
+    assert [n for _, n in found] == list(range(400))
+    assert max(abs(at - exact) for (at, _), exact in zip(found, true, strict=True)) <= 2
+    assert max(abs(at - exact) for (at, _), exact in zip(told, true, strict=True)) > 15
 
 
 def test_what_is_faster_or_backwards_is_silent(clip: Clip, tmp_path: Path) -> None:
@@ -295,5 +307,5 @@ def test_the_real_clip(clips: Path, tmp_path: Path) -> None:
     was, now = heard(source), heard(out)
     assert np.array_equal(was[: 2 * RATE - BORDER], now[: 2 * RATE - BORDER])
     shift, alike = offset(now, np.concatenate([np.zeros(RATE // 2), was]), 4 * RATE)
-    assert abs(shift) <= FRAME // 2
+    assert abs(shift) <= 1
     assert alike > 0.999

@@ -310,9 +310,11 @@ def payloads(path: Path) -> list[tuple[int, str]]:
     return [(len(one), hashlib.sha256(one).hexdigest()) for one in data]
 
 
-def times_of(path: Path) -> list[tuple[int, int]]:
+def times_of(path: Path) -> list[tuple[Fraction, Fraction]]:
+    """When each packet is shown and decoded, in seconds, exactly."""
     with av_open(str(path)) as container:
-        return [(packet.pts, packet.dts) for packet in container.demux(video=0) if packet.size]
+        tick = container.streams.video[0].time_base
+        return [(packet.pts * tick, packet.dts * tick) for packet in container.demux(video=0) if packet.size]
 
 
 def test_packets_of_untouched_groups_are_the_same_bytes(kinds: Kinds, tmp_path: Path) -> None:

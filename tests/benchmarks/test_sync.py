@@ -1,0 +1,42 @@
+"""The sync benchmark: sound stays with the pictures, on another seed than its own, and it sees when it does not."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from vdata.video.edit.copied_sound import AacTrack
+from vdata.video.edit.edit_list import Piece
+
+PATH = Path(__file__).parents[2] / "benchmarks" / "sync.py"
+
+
+@pytest.fixture(scope="module")
+def sync() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("sync_benchmark", PATH)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("words", ["mp4 29.97 44100", "webm 30 libopus"])
+def test_sound_stays_with_the_pictures(sync: ModuleType, words: str, tmp_path: Path) -> None:
+    (form,) = (form for form in sync.FORMS if set(words.split()) <= set(str(form).split()))
+    assert sync.measured(form, tmp_path, [0, 5], f"held {form}", 6.0) == 0
+
+
+def test_sound_that_is_late_is_seen(sync: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shift = AacTrack._shift
+
+    def late(track: AacTrack, piece: Piece) -> int:
+        return shift(track, piece) + (3 if piece.start else 0)
+
+    monkeypatch.setattr(AacTrack, "_shift", late)
+    assert sync.measured(sync.FORMS[0], tmp_path, [1], "held late", 6.0) == 1
