@@ -122,6 +122,10 @@ GENERAL = (
     "A question must not give its answer away. It must leave no doubt what is asked, even without the other questions.",
 )
 TALK = (*GENERAL[:3], "No question may give its answer away.")
+SEVERAL = (
+    "Nobody who knows only one of the spans may be able to answer a question: it must join at least {n} of them, which "
+    "you all cite, and it must have one answer only."
+)
 WRONG = (
     "For each question write {n} wrong answers too: of the same kind and length as the right one, plausible to "
     "someone who has not watched closely, clearly wrong to someone who has, and each different."

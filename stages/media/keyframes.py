@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -15,6 +15,7 @@ from ..stage import Stage
 Percent = Annotated[float, Field(ge=0, le=100)]
 Row = Annotated[list[Percent], Field(min_length=1)]
 Seconds = Annotated[float, Field(ge=0)]
+Step = Annotated[float, Field(gt=0)]
 
 
 class Keyframes(Stage):
@@ -38,9 +39,14 @@ class Keyframes(Stage):
     changed enough since the last one taken. ``sharpest``: the sharpest frame of each of several equal windows."""
     count: Annotated[int, OnlyWith(method=("uniform", "sharpest")), Without("every")] = Field(3, ge=1)
     """How many to a shot (``uniform``: the middles of so many equal parts; ``sharpest``: so many windows)."""
-    every: Annotated[float | None, OnlyWith(method=("uniform", "sharpest", "change"))] = Field(None, gt=0)
+    every: Annotated[
+        Step | Annotated[dict[Seconds, Step], Field(min_length=1)] | None,
+        OnlyWith(method=("uniform", "sharpest", "change")),
+    ] = None
     """Seconds from one to the next, from the shot's start on (``uniform``), or length of a window (``sharpest``), in
-    the place of ``count``; for ``change``, seconds between the frames that are compared (none: every frame is)."""
+    the place of ``count``; for ``change``, seconds between the frames that are compared (none: every frame is). Or a
+    table: from this movement on (of the camera and of things, in widths of the picture a second, as ``quality``
+    measures it), so many seconds: ``{0: 1, 0.05: 0.5}``."""
     percent: Annotated[Row | Annotated[dict[Seconds, Row], Field(min_length=1)], OnlyWith(method="percent")] = Field(
         [20.0, 50.0, 80.0]
     )
@@ -80,9 +86,10 @@ class Keyframes(Stage):
 
         shots = video.lane(self.of) if self.of else [Span(float(signals.time[0]), signals.end)]
         points = []
+        steps = self._steps(signals, shots)
         lows, highs = ranges(signals, shots)
-        for shot, low, high in zip(shots, lows.tolist(), highs.tolist(), strict=True):
-            frames = self._frames(signals, shot, low, high)
+        for shot, step, low, high in zip(shots, steps, lows.tolist(), highs.tolist(), strict=True):
+            frames = self._frames(signals, shot, step, low, high)
             for frame in thin(frames, self.max_count) if self.max_count else frames:
                 time, sharpness = float(signals.time[frame]), float(signals.sharpness[frame])
                 attrs = {"shot": shot.id} if shot.id else {}
@@ -91,7 +98,16 @@ class Keyframes(Stage):
         video.put(self.into, points)
         return video
 
-    def _frames(self, signals: Signals, shot: Span, low: int, high: int) -> list[int]:
+    def _steps(self, signals: Signals, shots: Sequence[Span]) -> list[float | None]:
+        """The seconds from one frame to the next in each of the *shots*; None where ``count`` says how many."""
+        if not isinstance(self.every, dict):
+            return [self.every] * len(shots)
+        from ...video.signals.quality_measures import measures
+
+        table, moved = self.every, measures(signals, shots, 0.0)["movement"].tolist()
+        return [table[max((low for low in table if low <= much), default=min(table))] for much in moved]
+
+    def _frames(self, signals: Signals, shot: Span, step: float | None, low: int, high: int) -> list[int]:
         from ...video.signals import keyframe_choice as choose
 
         start, end = shot.start, shot.end
@@ -100,28 +116,28 @@ class Keyframes(Stage):
             row = choose.row_for(table, shot.seconds)
             return choose.frames_on_screen(signals, choose.percents(row, start, end), low, high)
         if self.method == "change":
-            return self._changed(signals, low, high)
+            return self._changed(signals, step, low, high)
         if self.method == "sharpest":
-            edges = choose.every(self.every, start, end) if self.every else []
+            edges = choose.every(step, start, end) if step else []
             edges = edges or [start + (end - start) * n / self.count for n in range(self.count)]
             return choose.sharpest(signals, low, high, [*edges, end])
-        times = choose.every(self.every, start, end) if self.every else choose.even(self.count, start, end)
+        times = choose.every(step, start, end) if step else choose.even(self.count, start, end)
         return choose.frames_on_screen(signals, times, low, high)
 
-    def _changed(self, signals: Signals, low: int, high: int) -> list[int]:
+    def _changed(self, signals: Signals, step: float | None, low: int, high: int) -> list[int]:
         """The frames of low..high-1 that are taken by the method ``change``."""
         from ...video.signals import keyframe_choice as choose
 
         low = choose.first_with(signals, low, high, self.min_contrast)
         frames = list(range(low, high))
-        if self.every:
-            times = choose.every(self.every, float(signals.time[low]), float(signals.time[high - 1]))
+        if step:
+            times = choose.every(step, float(signals.time[low]), float(signals.time[high - 1]))
             frames = choose.frames_on_screen(signals, times, low, high)
         if self.measure == "hash":
             taken = choose.by_hash(signals, frames, self.bits)
         else:
             taken = choose.by_ssim(signals, frames, self.change)
         since = float(signals.time[high - 1] - signals.time[taken[-1]])
-        if self.last and taken[-1] < high - 1 and (len(taken) == 1 or since >= (self.every or 0.0) - ROUNDING):
+        if self.last and taken[-1] < high - 1 and (len(taken) == 1 or since >= (step or 0.0) - ROUNDING):
             taken.append(high - 1)
         return taken

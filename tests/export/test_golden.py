@@ -45,6 +45,7 @@ LEFT = {
     "rl": {"preference_pair": 1, "needs_a_clip": 2, "no_verifiable_answer": 5},
     "tsv": {**TALK, "several_turns": 1},
     "videochat2": {**TALK, "several_turns": 1},
+    "videoespresso": {"no_options": 8, "needs_a_clip": 2},
     "videosavi": WHOLE_PAIRS,
 }
 

@@ -34,7 +34,11 @@ TASKS = {
     "vript_hard": {"grounded_caption", "scene_order", "hinted"},
     "koala_split": {"grounded_caption"},
     "howtocaption": {"grounded_caption", "moment_retrieval"},
-    "videoespresso": {"why", "how", "causal", "order", "prediction"},
+    "videoespresso": {
+        *("narrative_analysis", "event_dynamics", "preparation_steps", "causal_analysis", "theme_analysis"),
+        *("contextual_analysis", "influence_analysis", "role_analysis", "interaction_analysis", "behavior_analysis"),
+        *("emotion_analysis", "cooking_process", "traffic_analysis", "situation_analysis"),
+    },
     "video_star": {"counting", "moment_retrieval", "event_order", "question_answer"},
     "videosavi": {"preference"},
     "stic": {"preference"},

@@ -66,7 +66,7 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
         known = {
             "question": f"{ASK[turn % 5]} {PART[n > 0]} of a stretch with {LOOKS[turn % 11]} light?",
             "answer": said,
-            "evidence": [tag],
+            "evidence": [tag, later[0][0]] if "must join" in asked else [tag],
             "wrong": [words for _, words in lines if words != said][:3],
             "events": [{"text": words, "tag": key} for key, words in [lines[n], *later]],
             "why": f"It is told that {said[0].lower()}{said[1:]}",

@@ -42,11 +42,10 @@ class QuestionJob:
     task: str
     listing: Listing
     count: int
-    persona: str = ""
-
-    @property
-    def asked(self) -> Asked:
-        return FAMILIES[self.task]
+    persona: str
+    asked: Asked
+    min_spans: int = 1
+    """Spans that an answer in words rests on at least."""
 
 
 class Maker:
@@ -87,7 +86,7 @@ class Maker:
             BadReply: ``too_few_distractors``, with how many there are; ``told_by_length``, with how many times as long
                 as every wrong one the right option is, or as short.
         """
-        asked = FAMILIES[sample.task]
+        asked = FAMILIES.get(sample.task, Asked("text", ""))
         finder = WrongAnswers(self.clock, self.rng, SIMILAR, ("same_video",))
         if asked.rule:
             lane, kind = sample.evidence[0].lane, sample.params["kind"]
@@ -112,6 +111,8 @@ class Maker:
 
     def _text(self, job: QuestionJob, item: Item) -> Sample:
         lines = check_citation(job.listing, item.evidence)
+        if len(lines) < job.min_spans:
+            raise BadReply("too_few_spans", len(lines), job.min_spans)
         question, answer = self._prose(job, item, lines)
         sample = self._sample(job, question, answer, lines, item)
         if self.grounded and share_in_evidence(answer, lines) == 0:

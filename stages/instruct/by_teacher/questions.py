@@ -6,9 +6,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from ....rules.clock import TimeSettings
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
@@ -46,6 +46,11 @@ class Questions(TimeSettings, TeacherStage):
     """Families of questions: what, who, where, when, why, how, order, count, causal, counterfactual, prediction,
     summary, detailed, spatial, temporal, short_temporal, reasoning, hinted (the scene is described, then a detail of it
     is asked for: Vript-RR), dialogue, persona."""
+    own: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], str] = Field(default_factory=dict)
+    """Families of your own: what to ask, in a sentence or two: {theme: "Ask what the video is about."}. The answer is
+    in words. Without ``tasks`` only these are asked."""
+    min_spans: int = Field(1, ge=1)
+    """The least number of spans that a question whose answer is in words needs: 2 for what one frame cannot answer."""
     per_task: int = Field(2, ge=1)
     """At most so many of one family for a video; of persona, for each persona."""
     per_video: int | None = Field(None, ge=1)
@@ -70,13 +75,32 @@ class Questions(TimeSettings, TeacherStage):
     look: Look | None = None
     """Frames of the stretch that it is shown besides: {count: 8}; by default none."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own_alone(cls, settings: object) -> object:
+        if isinstance(settings, dict) and isinstance(settings.get("own"), dict) and "tasks" not in settings:
+            return {**settings, "tasks": list(settings["own"])}
+        return settings
+
     @field_validator("tasks")
     @classmethod
-    def _known(cls, tasks: list[str]) -> list[str]:
-        unknown = [task for task in tasks if task not in words.FAMILIES]
-        if unknown:
-            raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(words.FAMILIES)}")
+    def _once(cls, tasks: list[str]) -> list[str]:
         return list(dict.fromkeys(tasks))
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if taken := [task for task in self.own if task in words.FAMILIES]:
+            raise ValueError(f"own: {', '.join(taken)} is there already; name yours otherwise")
+        known = [*words.FAMILIES, *self.own]
+        unknown = [task for task in self.tasks if task not in known]
+        if unknown:
+            raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(known)}")
+        if unused := [task for task in self.own if task not in self.tasks]:
+            raise ValueError(f"own: {', '.join(unused)} is not among the tasks, so that nothing of it is asked")
+        return self
+
+    def _family(self, task: str) -> words.Asked:
+        return words.FAMILIES.get(task) or words.Asked("text", self.own[task])
 
     def lanes_read(self) -> set[str]:
         return set(self.lanes) | (self.look.lanes() if self.look else set())
@@ -154,7 +178,7 @@ class Questions(TimeSettings, TeacherStage):
                 chosen = sorted(rng.sample(range(len(parts)), min(len(parts), self.per_task)))
                 for n, at in enumerate(chosen):
                     share = self.per_task // len(chosen) + (n < self.per_task % len(chosen))
-                    jobs.append(QuestionJob(task, parts[at], share, persona))
+                    jobs.append(QuestionJob(task, parts[at], share, persona, self._family(task), self.min_spans))
         return jobs
 
     def _request(self, video: Timeline, job: QuestionJob) -> Request:
@@ -164,6 +188,8 @@ class Questions(TimeSettings, TeacherStage):
         noun = ("conversation" if talk else "question") + ("" if job.count == 1 else "s")
         what = job.asked.words.format(turns=self.turns, persona=job.persona)
         rules = [words.TASK.format(n=f"{job.count} {noun}", words=what), *(words.TALK if talk else words.GENERAL)]
+        if self.min_spans > 1 and form in ("text", "prediction"):
+            rules.append(words.SEVERAL.format(n=self.min_spans))
         if wrong:
             rules.append(words.WRONG.format(n=self.options - 1))
         if why:

@@ -211,3 +211,12 @@ def test_a_ten_minute_table_takes_milliseconds(make_signals: MakeSignals, make_v
             stage.run(video)
             took.append(process_time() - begun)
         assert min(took) < 0.05, chosen
+
+
+def test_where_more_moves_frames_are_closer(make_signals: MakeSignals, make_video: MakeVideo) -> None:
+    moved = np.repeat([0.0, 0.002, 0.02], 100).astype(np.float32)  # widths a frame, at 25 frames a second
+    video = make_video(make_signals(300, motion=moved), (0, 4), (4, 8), (8, 12))
+    table = {0: 2, 0.02: 1, 0.3: 0.5}
+    assert times(video, every=table) == pytest.approx([0, 2, *range(4, 8), *(8 + n / 2 for n in range(8))], abs=0.041)
+    with pytest.raises(ValidationError, match="greater than 0"):
+        Keyframes(every={0: 0})

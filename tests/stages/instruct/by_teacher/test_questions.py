@@ -585,3 +585,33 @@ def test_a_right_option_that_its_length_tells_is_rejected_and_lengths_are_chosen
     _, samples = one(scripted, "what", *({**item, "wrong": wrong} for item in many), answers="choice", per_task=40)
     shorter = Counter(sum(len(option) < len(sample.answer) for option in sample.options) for sample in samples)
     assert shorter == {1: 20, 2: 10, 3: 10}  # only two are longer, so that one is always shorter
+
+
+def test_families_of_your_own_and_questions_that_need_several_spans(scripted: Scripted) -> None:
+    video = waxing()
+    several = {**GOOD, "evidence": ["c2", "c3"], "answer": "He heats an iron and spreads wax."}
+    teacher = scripted({"items": [several, {**GOOD, "question": "And why?", "evidence": ["c2"]}]})
+    own = {"theme": "Ask what the video is about.", "tools": "Ask what each tool is for."}
+    (sample,) = asked(video, teacher, own=own, min_spans=2)
+    assert sample.task == "theme"
+    assert spans(sample, video) == ["c2", "c3"]
+    said = [str(request.turns[-1].parts[-1]) for request in teacher.asked]
+    assert all(any(about in text for about in own.values()) for text in said)
+    assert all("must join at least 2 of them" in text for text in said)
+    assert {one.reason for one in video.rejects} == {"too_few_spans", "duplicate_question"}, "both families are asked"
+    assert next((one.value, one.threshold) for one in video.rejects if one.reason == "too_few_spans") == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"own": {"what": "Ask."}}, "own: what is there already"),
+        ({"own": {"theme": "Ask."}, "tasks": ["what"]}, "own: theme is not among the tasks"),
+        ({"own": {"theme": "Ask."}, "tasks": ["theme", "mood"]}, "unknown task mood; known: .*, theme"),
+        ({"own": {"Big Theme": "Ask."}}, "should match pattern"),
+    ],
+)
+def test_families_of_your_own_that_cannot_be(settings: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(ValidationError, match=wrong):
+        Questions.model_validate(settings)
+    assert Questions.model_validate({"own": {"theme": "Ask."}}).tasks == ["theme"]
