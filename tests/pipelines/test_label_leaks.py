@@ -45,7 +45,7 @@ def test_no_prompt_before_rationalisation_holds_the_label_or_its_times(
     first = [text for text in texts if 'kind="answer"' not in text]
     again = [text for text in texts if 'kind="answer"' in text]
     assert len(first) >= 5, "every label is first asked for without it"
-    assert len(again) == len(first), "the scripted teacher recovers none"
+    assert 0 < len(again) <= len(first), "what is not recovered is asked again with the label"
     for text in first:
         asked_words = "".join(re.findall(r'<material kind="question">.*?</material>', text, re.DOTALL))
         rest = text.replace(asked_words, "")
