@@ -53,7 +53,11 @@ class Family(ABC):
 
     def suits(self, view: View, named: bool) -> bool:
         """Whether the family can ask about *view*. *named* is true when the user asked for this task by name."""
-        return view.kind.name in self.kinds
+        return view.kind.name in self.kinds and not self.prefers_text(view)
+
+    def prefers_text(self, view: View) -> bool:
+        """Whether *view* has labels of spans with texts, and the family asks about texts too: then it asks of these."""
+        return view.beside_text and "sentence" in self.kinds
 
     @abstractmethod
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:

@@ -39,10 +39,12 @@ class LaneItem:
 class View:
     """The items of one lane that lie in the video, in time order."""
 
-    __slots__ = ("_joined", "_unique", "items", "kind", "lane")
+    __slots__ = ("_joined", "_unique", "beside_text", "items", "kind", "lane")
 
-    def __init__(self, lane: str, kind: str, spans: list[Span], duration: float) -> None:
+    def __init__(self, lane: str, kind: str, spans: list[Span], duration: float, *, beside_text: bool = False) -> None:
         self.lane = lane
+        self.beside_text = beside_text
+        """Whether these are the labels of spans that have a text too: only what is about labels is asked of them."""
         self.kind: Kind = KINDS[kind]
         self.items: list[LaneItem] = []
         for span in spans:
@@ -172,7 +174,8 @@ def views_of(
         if view.items:
             views.append(view)
         if kind == "sentence" and name not in kinds and any(span.label for span in spans):
-            labelled = View(name, "label", [span for span in spans if span.label], duration)
+            labels = [span for span in spans if span.label]
+            labelled = View(name, "label", labels, duration, beside_text=any(span.text for span in labels))
             if labelled.items:
                 views.append(labelled)
     return views

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from random import Random
 
-from ...schemas import Evidence
+from ...schemas import Evidence, seeded
 from ..clock import Clock
 from ..family import Ask, Family, lines
 from ..lane_kinds import say
 from ..lane_view import View
 
 MOST = 4
+TRIES = 6
+"""How many choices of spans are looked at for each question: in many, no span is clearly the longest."""
 RATIO, SECONDS = 1.25, 1.0
 """The longest is at least this many times as long as the next, and this many seconds longer."""
 
@@ -34,10 +36,15 @@ class DurationComparison(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         if len(view) < 2:
             return []
-        unique, asks = view.pick(rng, 4 * MOST), []
+        asks: list[Ask] = []
+        unique = view.pick(rng, 4 * MOST)
         seen: set[frozenset[int]] = set()
-        for _ in range(limit if len(unique) > 1 else 0):
-            some = rng.sample(unique, min(len(unique), rng.randint(2, MOST)))
+        more = seeded(self.task, *(item.span for item in view.items[:MOST]))  # leaves rng to the other families
+        for n in range(TRIES * limit if len(unique) > 1 else 0):
+            if len(asks) == limit:
+                break
+            draw = rng if n < limit else more
+            some = draw.sample(unique, min(len(unique), draw.randint(2, MOST)))
             chosen = [view.items[n] for n in some]
             first, second = sorted([item.seconds for item in chosen], reverse=True)[:2]
             if first >= RATIO * second and first >= second + SECONDS and frozenset(some) not in seen:

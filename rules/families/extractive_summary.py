@@ -30,7 +30,7 @@ class ExtractiveSummary(Family):
     )
 
     def suits(self, view: View, named: bool) -> bool:
-        return view.kind.name in self.kinds and scored(view, named)
+        return super().suits(view, named) and scored(view, named)
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         scores = [item.score or 0.0 for item in view.items]

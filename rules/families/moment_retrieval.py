@@ -20,7 +20,7 @@ class MomentRetrieval(Family):
     phrasings = (
         "Give the start and end time of {it}.",
         "Locate {it} in the video and say when it starts and ends.",
-        "In which part of the video do you find {it}?",
+        "Where in the video do you find {it}? Give its start and end.",
         "From when to when does {it} last?",
         "Between which two times does {it} fall?",
         "Mark where {it} begins and where it ends.",

@@ -188,7 +188,8 @@ def test_other_videos_lend_their_texts(rich: Make) -> None:
     assert not Options().gathers()
     few = Timeline("few", make_id("few"), 30.0)
     few.put("events", [Span(0, 5, "A dog runs along the beach."), Span(6, 20, "Rain falls on the empty road.")])
-    videos = [Tasks(tasks=["grounded_caption"]).run(video) for video in (few, rich(0), rich(1), rich(2))]
+    asking = Tasks(tasks=["grounded_caption"], per_task=20)
+    videos = [asking.run(video) for video in (few, rich(0), rich(1), rich(2))]
     for video in videos[1:]:
         video.put("events", [*video.lane("events"), Span(20, 30, "Rain falls on an empty road")])  # near an own text
     digests = [(video.id, json.loads(json.dumps(stage.digest(video)))) for video in videos]

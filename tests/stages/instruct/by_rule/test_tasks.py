@@ -218,3 +218,19 @@ def test_a_config_can_word_the_questions() -> None:
 def test_questions_that_nobody_can_fill_are_refused(phrasings: dict[str, list[str]], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Tasks(tasks=["moment_retrieval", "before_after"], phrasings=phrasings)
+
+
+def test_of_spans_with_text_and_label_only_what_is_about_labels_is_asked_by_label() -> None:
+    video = Timeline("v.mp4", make_id("v"), 60.0)
+    texts = ("the sea shore", "a wide valley", "a street with houses", "a dark lake", "a field of wheat")
+    cuts = ("hard_cut", "fade", "hard_cut", "wipe", "fade")
+    video.put("scenery", [Span(9 * n, 9 * n + 8, texts[n], label=cuts[n]) for n in range(5)])
+    kinds = {sample.task: set[str]() for sample in Tasks(per_task=9).run(video).samples}
+    for sample in video.samples:
+        kinds[sample.task].add(sample.params["kind"])
+    assert {task for task, of in kinds.items() if of == {"label"}} == {"counting", "step_localisation"}
+    assert all(of == {"sentence"} for task, of in kinds.items() if task not in ("counting", "step_localisation"))
+    assert len(kinds) >= 7
+    video.samples = []
+    named = {sample.params["kind"] for sample in Tasks(kinds={"scenery": "label"}, per_task=9).run(video).samples}
+    assert named == {"label"}  # the user says that the lane is one of labels
