@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
+from ..rules.solve import rule_of
 from ..rules.stretch import iou
 from ..schemas import Sample
-from .measures import accuracy, both_questions, chance, interval, rubric
-from .reply_parsing import option_of, plain, span_of, without_thinking, yes_or_no
+from .measures import accuracy, both_questions, chance, interval, order_places, rubric
+from .reply_parsing import option_of, order_of, plain, span_of, without_thinking, yes_or_no
 
 Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
 STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")
@@ -48,6 +49,8 @@ class ItemScore:
     iou: float | None = None
     grade: float | None = None
     """The judge's grade as a share, where it gave one."""
+    places: tuple[bool, ...] = ()
+    """Of an order in numbers: whether each place is right (Vript-ERO)."""
 
     @property
     def right(self) -> bool:
@@ -107,6 +110,10 @@ def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
         candidates = json.loads(sample.params["candidates"])
         place = option_of(prediction.reply, candidates)
         return ItemScore(sample, "unreadable" if place is None else _told(candidates[place] == sample.answer))
+    if _is_order(sample):
+        said = order_of(prediction.reply)
+        places = order_places(said, order_of(sample.answer))
+        return ItemScore(sample, _told(all(places)) if said else "unreadable", places=places)
     if (true := span_of(sample.answer)) is not None:
         stretch = span_of(prediction.reply)
         shared = 0.0 if stretch is None else iou(stretch, true)
@@ -115,8 +122,17 @@ def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
 
 
 def in_words(sample: Sample) -> bool:
-    """Whether the answer to *sample* is in words, so that a judge can tell more than a rule: no option, no stretch."""
-    return not sample.options and ("candidates" in sample.params or span_of(sample.answer) is None)
+    """Whether the answer to *sample* is in words, so that a judge can tell more than a rule: no option, no stretch,
+    no order in numbers."""
+    if sample.options or _is_order(sample):
+        return False
+    return "candidates" in sample.params or span_of(sample.answer) is None
+
+
+def _is_order(sample: Sample) -> bool:
+    """Whether the open answer to *sample* is an order in numbers."""
+    family = rule_of(sample.task, sample.params)
+    return family is not None and family.answers == "order"
 
 
 def is_answer(reply: str, answer: str) -> bool:
@@ -159,8 +175,20 @@ def score(scored: Sequence[ScoredItem]) -> dict[str, Any]:
         **{f"by_{name}": table(scored, name) for name in ("length", "depth") if any(i.fact(name) for i in scored)},
         **({"cells": _cells(scored)} if any(item.fact("depth") for item in scored) else {}),
         **({"mean_iou": fmean(ious)} if ious else {}),
+        **({"places": places} if (places := _places(scored)) else {}),
         **({"pairs": pairs} if (pairs := _pairs(scored)) else {}),
     }
+
+
+def _places(scored: Sequence[ScoredItem]) -> list[float]:
+    """The share of orders whose first place is right, whose second is, and so on, of those that have the place."""
+    orders = [item.sample.answer for item in scored for turn in item.turns if _is_order(turn.sample)]
+    given = [turn.places for item in scored for turn in item.turns if _is_order(turn.sample)]
+    sizes = [len(order_of(answer)) for answer in orders]
+    return [
+        accuracy([n < len(one) and one[n] for one, size in zip(given, sizes, strict=True) if n < size])
+        for n in range(max(sizes, default=0))
+    ]
 
 
 def _row(scored: Sequence[ScoredItem]) -> dict[str, Any]:

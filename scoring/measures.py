@@ -49,6 +49,11 @@ def both_questions(first: Sequence[bool], second: Sequence[bool]) -> dict[str, f
     }
 
 
+def order_places(said: Sequence[int], true: Sequence[int]) -> tuple[bool, ...]:
+    """Whether each place of the order *true* has the same number in *said* (Vript-ERO)."""
+    return tuple(n < len(said) and said[n] == number for n, number in enumerate(true))
+
+
 def interval(
     values: Sequence[float],
     of: Callable[[Sequence[float]], float] = fmean,

@@ -77,6 +77,13 @@ def plain(text: str) -> str:
     return " ".join(word for word in text.split() if word not in ("a", "an", "the"))
 
 
+def order_of(reply: str) -> list[int]:
+    """The whole numbers in the last line of *reply* that has any, each once, in the order in which they come."""
+    lines = [re.findall(r"\d+", line) for line in without_thinking(reply).splitlines()]
+    found: list[str] = next((numbers for numbers in reversed(lines) if numbers), [])
+    return list(dict.fromkeys(map(int, found)))
+
+
 def yes_or_no(reply: str) -> str | None:
     """``yes`` or ``no``, whichever word comes in *reply*; None when both or neither do."""
     found = {"yes": "yes", "true": "yes", "no": "no", "not": "no", "false": "no"}

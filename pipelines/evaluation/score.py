@@ -196,6 +196,9 @@ def _print(result: dict[str, Any], console: Console) -> None:
         console.print(f"{name}, both questions: {shares}", soft_wrap=True, markup=False)
     if "mean_iou" in result:
         console.print(f"mIoU {result['mean_iou']:.3f}")
+    if places := result.get("places"):
+        shares = ", ".join(f"{n}: {share:.1%}" for n, share in enumerate(places, 1))
+        console.print(f"Orders, right at place {shares}", soft_wrap=True, markup=False)
     all_of = result["overall"]
     console.print(
         f"{all_of['items']} items: {all_of['accuracy']:.1%} right (95 %: {all_of['low']:.1%} to {all_of['high']:.1%}), "

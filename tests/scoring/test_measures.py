@@ -6,11 +6,14 @@ import random
 
 import pytest
 
+from vdata.schemas import Sample
+from vdata.scoring.items import Prediction, in_words, items, score
 from vdata.scoring.measures import (
     both_questions,
     chance,
     interval,
     keyframes,
+    order_places,
     rubric,
 )
 
@@ -21,6 +24,32 @@ def test_keyframes_by_hand() -> None:
     assert recall == pytest.approx(2 / 3)
     assert f1 == pytest.approx(0.8)
     assert keyframes([], [1.0]) == (0.0, 0.0, 0.0)
+
+
+def test_places_of_an_order() -> None:
+    assert order_places([1, 3, 2], [1, 3, 2]) == (True, True, True)
+    assert order_places([1, 2, 3], [1, 3, 2]) == (True, False, False)
+    assert order_places([1], [1, 3, 2]) == (True, False, False)
+    assert order_places([], [1, 2]) == (False, False)
+
+
+def open_order(answer: str, name: str) -> Sample:
+    return Sample("scene_order", "In which order …?", answer, 0.0, 9.0, id=name)
+
+
+def test_an_open_order_is_no_stretch_of_time() -> None:
+    samples = [open_order("1, 3, 2", "a"), open_order("1, 2, 3", "b"), open_order("3, 2, 1", "c")]
+    replies = {
+        "a": Prediction("They come so:\n1, 3, 2"),
+        "b": Prediction("1, 3, 2"),
+        "c": Prediction("I cannot tell."),
+    }
+    found = items(samples, replies)
+    assert [item.status for item in found] == ["right", "wrong", "unreadable"]
+    result = score(found)
+    assert result["places"] == [pytest.approx(2 / 3), pytest.approx(1 / 3), pytest.approx(1 / 3)]
+    assert "mean_iou" not in result
+    assert not any(in_words(sample) for sample in samples)
 
 
 def test_marks_of_the_rubric() -> None:
