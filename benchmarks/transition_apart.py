@@ -1,6 +1,6 @@
 """What the third part of `transition_videos.py` has of its own: looks, slides, moves, events and transitions.
 
-It was written when the detector was done, and nothing was fitted to it.
+It was written after the detector, and nothing was fitted to it.
 """
 
 from __future__ import annotations

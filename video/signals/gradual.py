@@ -2,7 +2,7 @@
 
 Windows of a quarter of a second to two seconds are looked at between the hard cuts. What tells a dissolve or a wipe
 from a moving camera, a moving thing or a changing light is measured on the grids of the window (`_measures`), and a
-logistic function, fitted to rendered videos (benchmarks/transitions.py, part ``tune``), weighs it.
+logistic function weighs it, fitted to rendered videos (benchmarks/transitions.py; every part but ``apart``).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ NOISE = 2.5
 """Least change of the grid between the ends of a window."""
 RESTLESS = 1.1
 """How much of that the picture may change beside the window."""
-OVERLAP = 0.25
-"""Share of a better window that another may cover."""
+PAUSE = 0.2
+"""Share of a better window that lies at least between it and another."""
 SWITCHED = 0.4
 """In a wipe each area of the picture changes within one of the parts of the window, by this share of its change."""
 WEIGHTS = {
@@ -73,14 +73,14 @@ def gradual(signals: Signals, layout: F4, cuts: list[int], flashes: list[Flash])
         if score[k] <= 0:
             break
         a, b = int(before[k]), int(after[k])
-        if all(b <= one.before + _share(one) or a >= one.after - _share(one) for one in found):
+        if all(b <= one.before - _pause(one) or a >= one.after + _pause(one) for one in found):
             kind = "wipe" if switched[k] > SWITCHED else "dissolve"
             found.append(Gradual(a, b, 1 + float(score[k]), kind))
     return sorted(found, key=lambda one: one.before)
 
 
-def _share(one: Gradual) -> float:
-    return OVERLAP * (one.after - one.before)
+def _pause(one: Gradual) -> float:
+    return PAUSE * (one.after - one.before)
 
 
 def windows(signals: Signals, layout: F4, cuts: list[int], flashes: list[Flash]) -> tuple[Index, Index, dict[str, F8]]:

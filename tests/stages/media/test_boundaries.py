@@ -102,6 +102,15 @@ def test_a_wipe_is_one_boundary(make_signals: MakeSignals) -> None:
     assert 40 / 25 <= shot.start <= 64 / 25
 
 
+def test_a_wipe_by_columns_is_one_boundary_and_not_a_cut_at_each(make_signals: MakeSignals) -> None:
+    def mask(share: float) -> Any:
+        return np.repeat(np.array([[4, 0, 7, 2, 8, 5, 1, 6, 3]]) < share * 9 - 0.5, 8, axis=0)
+
+    (shot,) = lay(make_signals, mixed(24, mask))
+    assert shot.attrs["begins"] == "wipe"
+    assert 40 / 25 <= shot.start <= 64 / 25
+
+
 @pytest.mark.parametrize("ground", [0.0, 255.0])
 def test_a_fade_is_one_boundary_where_it_is_deepest(make_signals: MakeSignals, ground: float) -> None:
     down = [ONE * share + ground * (1 - share) for share in np.linspace(1, 0, 12)[1:]]
