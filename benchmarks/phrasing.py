@@ -58,7 +58,7 @@ def main(part: str = "held", seed: str = "0", shown: str = "") -> int:
                 statement = author.tell(kind, lie)
                 found = outcome(statement)
                 counts[lie][found.partition(":")[0]] += 1
-                if part != "held" and kind == shown and lie != found.startswith("dropped"):
+                if part not in ("held", "apart") and kind == shown and lie != found.startswith("dropped"):
                     cited = "; ".join(f"{item.start}-{item.end} {item.text}" for item in statement.sample.evidence)
                     told = f"{statement.sample.question} => {statement.sample.answer}"
                     console.print(f"{'lie' if lie else 'truth'}, {found} | {told} | {cited}", markup=False)

@@ -21,6 +21,10 @@ _PLURAL = {
     "refuses": "refuse", "manages": "manage", "avoids": "avoid",
 }  # fmt: skip
 _NOT = re.compile(r"\b(?:not|never) ", re.I)
+_PLURAL_OF = {"are": "is", "have": "has", "pass": "passes", "march": "marches", "rush": "rushes", "perch": "perches"}
+_SEVERAL = re.compile(r"ies$|(?<=[sxz])es$|(?<=[cs]h)es$|s$")
+_WITHIN = re.compile(r"\b(?:between|within|inside)\b", re.I)
+_ONE_OF = re.compile(r"(\b(?<![.:])(?:1|one) (?:minute|min|second|sec))s\b", re.I)
 _AUXILIARY = re.compile(r"\b(can|should|must|will|is|are) ", re.I)
 
 
@@ -109,7 +113,8 @@ class Author:
     """Makes statements of every kind from the lists of *part*."""
 
     def __init__(self, part: str, rng: Random) -> None:
-        lists = yaml.safe_load((Path(__file__).parent / "phrasing.yaml").read_text())
+        files = Path(__file__).parent.glob("phrasing*.yaml")
+        lists = {name: words for file in files for name, words in yaml.safe_load(file.read_text()).items()}
         self.words: dict[str, Any] = lists[part]
         self.rng = rng
         self.drawn = 0
@@ -177,7 +182,7 @@ class Author:
         }  # fmt: skip
 
     def written(self, notation: str, time: float) -> str:
-        return notation.format(**self.time_fields(time))
+        return _ONE_OF.sub(r"\1", notation.format(**self.time_fields(time)))
 
     def point(self, kind: str, lie: bool) -> Statement:
         events, video = self.scene()
@@ -199,13 +204,15 @@ class Author:
         n = self.rng.randrange(7)
         span = video.lane("events")[n]
         start, end = span.start, span.end
+        question, answer = self.draw("ranges")
         if lie:
             away = self.rng.choice((-1, 1)) * self.rng.uniform(APART, 25)
             side = self.rng.choice(("both", "both", "start", "end"))
+            if _WITHIN.search(answer):
+                side = "both"  # what lies between two times lies between any two farther apart as well
             start, end = start + away * (side != "end"), end + away * (side != "start")
             if not 0 <= start < end - 1 or end > video.seconds:
                 raise Again
-        question, answer = self.draw("ranges")
         notation = self.draw("notations")
         fields = events[n].fields(self.rng)
         for name, time in (("a", start), ("b", end)):
@@ -290,15 +297,18 @@ class Author:
         while lie and least < 0 and told == number:
             told = self.rng.choice((number + 1, number - 1, number * 10, self.rng.randint(2, 99)))
         thing, verb, _ = self.draw("things")
-        noun, verb_one = thing.removeprefix("{n} "), re.sub(r"^(\w+)", r"\1s", verb)
+        noun = thing.removeprefix("{n} ")
+        one, verb_one = _SEVERAL.sub(lambda end: "y" if end[0] == "ies" else "", noun), f"{verb.split()[0]}s"
+        verb_one = " ".join([_PLURAL_OF.get(verb.split()[0], verb_one), *verb.split()[1:]])
         shown = str(number) if self.rng.random() < 0.5 else in_words(number)
-        text = f"{shown} {noun} {verb}" if number > 1 else f"one {noun[:-1]} {verb_one}"
+        text = f"{shown} {noun} {verb}" if number > 1 else f"one {one} {verb_one}"
         said = words.format(w=in_words(told), k=told)
-        single = words == "a single"
-        fields = {**both("s", said), "things": noun[:-1] if single else noun, "verb": verb_one if single else verb}
+        single = words == "a single" or (least < 0 and told == 1)
+        fields = {**both("s", said), "things": one if single else noun, "verb": verb_one if single else verb}
         answer = self.draw("thing_answers").format(**fields)
         video = self.film([*(Event(given).text for given in self.rng.sample(self.draw("videos"), 3)), text])
-        answer = answer.replace("There are a single", "There is a single")
+        if single:
+            answer = answer.replace("There are", "There is")
         return self.statement(video, kind, lie, (f"How many {noun} {verb}?", answer), "events", video.lane("events")[3])
 
     def number(self, kind: str, lie: bool) -> Statement:
