@@ -11,6 +11,7 @@ from ....rules.lane_kinds import fold
 from ....rules.negations import is_negative
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure, unsure
+from ..verbatim import repeats
 from .check import RuleCheck
 
 REASON = "wrong_words"
@@ -20,6 +21,8 @@ _CUE = (
     r"(?: (?i:is|are|out|as|was|were))?:?\s+"
 )
 _CAPITALS = re.compile(rf"{_CUE}((?:[A-Z0-9][\w&'-]*)(?:\s+(?:(?:of|the|and|a|in|to|for|at|on)\s+)?[A-Z0-9][\w&'-]*)*)")
+_LABEL = re.compile(r"[\]*_)]*:")
+"""After words in capitals that only name what follows: ``SPEAKER 1: …``."""
 _SHOUTED = re.compile(r"\b[A-Z][A-Z&'-]+(?:\s+(?:[A-Z0-9][A-Z0-9&'-]*))+\b")
 
 
@@ -28,8 +31,9 @@ def quotes(text: str, bare: bool = True) -> list[str]:
     found = [next(part for part in match.groups() if part) for match in _QUOTED.finditer(text)]
     if bare:
         rest = _QUOTED.sub(" . ", text)
-        found += [match.group(1) for match in _CAPITALS.finditer(rest) if re.search("[A-Z]", match.group(1))]
-        found += [match.group(0) for match in _SHOUTED.finditer(rest)]
+        bare_words = [match for match in _CAPITALS.finditer(rest) if re.search("[A-Z]", match.group(1))]
+        bare_words += _SHOUTED.finditer(rest)
+        found += [match.group(match.lastindex or 0) for match in bare_words if not _LABEL.match(rest, match.end())]
     return [quote for quote in dict.fromkeys(found) if fold(quote)]
 
 
@@ -61,6 +65,9 @@ class WordsCheck(RuleCheck):
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         rule, least, lanes = by_rule(sample), facts.settings.min_similarity, facts.settings.word_lanes
+        repeated = None if rule else _check_repeated(sample, lanes, least)
+        if repeated is not None:
+            return repeated
         found = quotes(assistant_text(sample) if not rule else sample.answer, not rule) + quotes(
             sample.question, not rule
         )
@@ -97,6 +104,25 @@ class WordsCheck(RuleCheck):
             if likeness < least:
                 return _missing(quote, shown, likeness, least)
         return PASS
+
+
+def _check_repeated(sample: Sample, lanes: list[str], least: float) -> Finding | None:
+    """An answer that is nothing but a cited line, or a line with another word in it; None: it is neither."""
+    from rapidfuzz import fuzz
+
+    lines = dict.fromkeys(item.text for item in sample.evidence if item.lane in lanes)
+    if not lines or any(item.lane not in lanes for item in sample.evidence) or "\n" in sample.question:
+        return None
+
+    def same(one: str, two: str) -> bool:
+        return _near(one, two, fuzz.ratio) >= least
+
+    found = {repeats(sample.answer, line, same): line for line in lines}
+    if "same" in found:
+        return PASS
+    if "other" in found:
+        return failure(REASON, f"{sample.answer[:80]!r} is not what {found['other'][:80]!r} says")
+    return None
 
 
 def _check_reported(sample: Sample, lanes: list[str]) -> Finding | None:
