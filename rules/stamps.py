@@ -12,92 +12,32 @@ from functools import lru_cache
 
 from .clock import Clock
 from .figures import digits
-
-_N = r"\d+(?:\.\d+)?"
-_SECOND = r"(?:(?:whole |full )?seconds?\b|secs?\b\.?|s\b|″|'')"
-_MINUTE = r"(?:(?:whole |full )?minutes?\b|mins?(?![a-z])\.?|m(?=\s?\d)|′|'(?=\d{2}(?:\"|'')))"
-_HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
-_A = rf"(?:(?<![\w.,:]){_N}|\ban?(?=[\s-]))"
-_GAP = r"(?:\s*|-)"
-_AND = r"(?:,?\s*(?:and\s+)?)"
-_COLON = r"(?<![\d:])\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?(?![\d:])"
-_TWO_AND = rf"{_A}[\s-]+and[\s-]+(?:a[\s-]+)?(?:half|quarter|3[\s-]quarters?){_GAP}(?:minutes?|seconds?)\b"
-_AND_HALF = rf"{_A}{_GAP}(?:minutes?|seconds?)\s+and\s+(?:an?\s+)?(?:half|quarter)\b(?!\s+(?:an?\s+)?minute)"
-_SHARE = (
-    r"(?:\b(?:half|(?:an?\s+|1\s+)?quarter"
-    r"|(?<!\d)3[\s-]quarters?)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute|second)\b"
+from .stamp_patterns import (
+    A,
+    ABOUT,
+    AND_HALF,
+    BARE,
+    BETWEEN,
+    CLOCK,
+    COLON,
+    FIRST,
+    LENGTH_AFTER,
+    LENGTH_BEFORE,
+    LINK,
+    MILLI,
+    MINUTES,
+    N,
+    POINT_AFTER,
+    POINT_BEFORE,
+    QUARTERS,
+    RANGE,
+    SECONDS,
+    SHARE,
+    START_IS,
+    SURE_AFTER,
+    SURE_LENGTH,
+    TWO_AND,
 )
-_MINUTES = (
-    rf"{_A}{_GAP}(?:full |whole )?{_MINUTE}(?:{_AND}{_N}{_GAP}(?:{_SECOND}|\")|(?<=m"
-    rf"|n)\d{{2}}(?!\d)|\s+\d{{1,2}}(?![\d.:]|\s*\w))?"
-)
-_CLOCK = rf"(?:(?<![\w.,:]){_N}{_GAP}{_HOUR}{_AND}){_N}{_GAP}{_MINUTE}{_AND}{_N}{_GAP}{_SECOND}"
-_SECONDS = rf"{_A}{_GAP}{_SECOND}"
-_MILLI = rf"(?<![\w.,:]){_N}{_GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
-_FIRST = (
-    r"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:]|(?:start|begin|end|stop|from|to)\s*[=:])\s*"
-    rf"(?P<value>{_N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-)\b)(?:{_GAP}{_SECOND})?"
-)
-_LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
-_FILL = r"(?:(?:the|about|around|roughly|up|to|second|t\s*=)\s*)*"
-_LINK = re.compile(rf"\s*(?:{_LINKS}|,|,\s*and)\s*$", re.IGNORECASE)
-_RANGE = re.compile(
-    r"\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w))?\s*"
-    r"(?:(?:and|right|all the way|straight|on)\s+(?=up|to\b|until|till|through))?(?:(?:right"
-    r"|all the way)\s+(?=up|to\b))?"
-    rf"({_LINKS}|[,;]?\s*(?:and\s+)?(?:end|stop)\s*[=:]|,)\s*{_FILL}(?:timestamp\s+|(?:seconds?|secs?\.?)\s+(?:number|no\.?)?\s*)?",
-    re.IGNORECASE,
-)
-_BETWEEN = re.compile(
-    r"\b(?:between|within|from|start\s*=)\s+(?:(?:the|about|around|roughly|seconds?|secs?\.?|times)\s+|t\s*=\s*)*$",
-    re.IGNORECASE,
-)
-_START_IS = re.compile(r"\b(?:start|begin|from)\s*[=:]\s*$", re.IGNORECASE)
-_HEDGE = (
-    r"(?:about|around|roughly|some|nearly|just|the|over|under|only|almost|exactly"
-    r"|approximately|precisely|all of|as long as|a total of|a little over|a little under|well over|close to|up)"
-)
-_LENGTH_BEFORE = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every|each|over|during"
-    r"|another|next|last|first|opening|closing|initial|final"
-    r"|only|spends?|spent|in|after|before|spans?|spanning|throughout|comes? to|(?:length"
-    r"|duration|period|stretch|space|total|run ?time)"
-    r"(?: (?:is|of|was|equals))?(?: about| roughly)?|covers|continues for)\s+"
-    rf"(?:(?:{_HEDGE}|(?:first|last|next|opening|closing|initial|final))\s+)*$",
-    re.IGNORECASE,
-)
-_LENGTH_AFTER = re.compile(
-    r"\s*(?:long\b|later\b|earlier\b|of\b|before\b|after\b|apart\b|in length\b|in total\b"
-    r"|in duration\b|in all\b|or so(?= long| in)|altogether\b|each\b)"
-)
-_POINT_AFTER = re.compile(
-    r"\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total|duration|all))|from the (?:start|beginning|outset))",
-    re.IGNORECASE,
-)
-_POINT_BEFORE = re.compile(
-    r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:(?:the|about)\s+)*$", re.I
-)
-_SURE_LENGTH = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?|spanning|covers|throughout|comes? to"
-    r"|(?:its|their|the) (?:length|duration)"
-    rf" (?:is|of)|(?:duration|length|period|span|stretch) of)\s+(?:{_HEDGE}\s+)*$",
-    re.IGNORECASE,
-)
-_SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
-_ABOUT = re.compile(
-    r"\b(?:about|a good|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
-    r"|under|after|before)|shortly (?:after|before)"
-    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past)\s+(?:(?:the|an?)\s+)?$",
-    re.IGNORECASE,
-)
-_TENTHS = r"\d+\.\d+"
-_BARE = re.compile(
-    rf"(?:\[\s*({_TENTHS})\s*(?:{_LINKS}|,)\s*({_TENTHS})\s*\]"
-    rf"|(?:\b(?:from|between)\s|^\W*)\s*({_TENTHS})\s*(?:{_LINKS})\s*({_TENTHS})(?=[.,;]?\s*$|[.,;]\s))",
-    re.IGNORECASE,
-)
-"""A stretch without a unit."""
-_QUARTERS = {"half": 0.5, "quarter": 0.25, "quarters": 0.75, "½": 0.5, "¼": 0.25, "¾": 0.75}
 
 
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
@@ -194,16 +134,16 @@ def spoken_times(text: str) -> list[tuple[int, int]]:
 
 
 def _is_range(text: str, one: _Atom, two: _Atom) -> bool:
-    link = _RANGE.fullmatch(text[one.until : two.at])
+    link = RANGE.fullmatch(text[one.until : two.at])
     if link is None:
         return False
     before = text[max(0, one.at - 32) : one.at]
     word = link.group(1).casefold()
     if word[-1] in "=:":
-        return _START_IS.search(before) is not None
+        return START_IS.search(before) is not None
     if word == ",":
         return before.rstrip().endswith("[")
-    return word != "and" or _BETWEEN.search(before) is not None
+    return word != "and" or BETWEEN.search(before) is not None
 
 
 @lru_cache(maxsize=64)
@@ -215,18 +155,18 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
     if form == "percent":
         parts.append(r"(?P<percent>\d+(?:\.\d+)?)%")
     parts += [
-        rf"(?P<colon>{_COLON})",
-        rf"(?P<two>{_TWO_AND}|{_AND_HALF})",
-        rf"(?P<share>{_SHARE})",
-        rf"(?P<clock>{_CLOCK})",
+        rf"(?P<colon>{COLON})",
+        rf"(?P<two>{TWO_AND}|{AND_HALF})",
+        rf"(?P<share>{SHARE})",
+        rf"(?P<clock>{CLOCK})",
     ]
     parts += [
-        rf"(?P<minutes>{_MINUTES})",
-        rf"(?P<milli>{_MILLI})",
-        rf"(?P<seconds>{_SECONDS})",
-        rf"(?P<first>{_FIRST})",
+        rf"(?P<minutes>{MINUTES})",
+        rf"(?P<milli>{MILLI})",
+        rf"(?P<seconds>{SECONDS})",
+        rf"(?P<first>{FIRST})",
     ]
-    parts.append(rf"(?P<plain>(?<![\w.]){_N}(?![\w%]|\.\d))")
+    parts.append(rf"(?P<plain>(?<![\w.]){N}(?![\w%]|\.\d))")
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
@@ -238,15 +178,15 @@ def _atoms(text: str, clock: Clock | None) -> list[_Atom]:
 @lru_cache(maxsize=2048)
 def _read(text: str, clock: Clock | None) -> tuple[_Atom, ...]:
     matches = list(_pattern(clock.format if clock else "", clock.token if clock else "").finditer(text))
-    bare = {match.start(n) for match in _BARE.finditer(text) for n in range(1, 5)}
+    bare = {match.start(n) for match in BARE.finditer(text) for n in range(1, 5)}
     atoms: list[_Atom] = []
     heir: _Atom | None = None  # the time, in seconds, that follows the number in hand
     for n in range(len(matches) - 1, -1, -1):
         match = matches[n]
         kind = {"count": "token", "value": "first"}.get(str(match.lastgroup), str(match.lastgroup))
         if kind == "plain":
-            link = _LINK.match(text[match.end() : heir.at]) if heir else None
-            linked = n > 0 and matches[n - 1].group("first") and _LINK.match(text[matches[n - 1].end() : match.start()])
+            link = LINK.match(text[match.end() : heir.at]) if heir else None
+            linked = n > 0 and matches[n - 1].group("first") and LINK.match(text[matches[n - 1].end() : match.start()])
             if not (heir and link) and not linked and match.start() not in bare:
                 heir = None
                 continue
@@ -278,7 +218,7 @@ def _settled(text: str, atoms: list[_Atom]) -> list[_Atom]:
 def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _Atom:
     at, until = match.start("value" if kind == "first" else 0), match.end()
     written = match["value"] if kind == "first" else match[0]
-    about = _ABOUT.search(text[max(0, at - 24) : at]) is not None
+    about = ABOUT.search(text[max(0, at - 24) : at]) is not None
     if kind in ("token", "percent"):
         assert clock is not None
         return _Atom(clock.parse(written), at, until, clock.resolution)
@@ -292,21 +232,21 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _A
     value, slack = _spelt(written.casefold(), kind, about)
     before, after = text[max(0, at - 40) : at], text[until : until + 24]
     adjective = "-" in written and written.casefold().endswith(("second", "minute"))
-    if _POINT_AFTER.match(after):
+    if POINT_AFTER.match(after):
         return _Atom(value, at, until, slack)
-    length = bool(_LENGTH_AFTER.match(after) or _LENGTH_BEFORE.search(before)) or adjective
-    length = length and not (_POINT_BEFORE.search(before) and not _LENGTH_AFTER.match(after))
-    sure = bool(_SURE_LENGTH.search(before) or _SURE_AFTER.match(after))
+    length = bool(LENGTH_AFTER.match(after) or LENGTH_BEFORE.search(before)) or adjective
+    length = length and not (POINT_BEFORE.search(before) and not LENGTH_AFTER.match(after))
+    sure = bool(SURE_LENGTH.search(before) or SURE_AFTER.match(after))
     return _Atom(value, at, until, slack, length, length and sure)
 
 
 def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
     """The value and the slack of ``7.5 seconds``, ``a minute and five seconds``, ``half a minute``."""
-    found = re.findall(_N, written)
+    found = re.findall(N, written)
     unit = 60.0 if "minute" in written or kind == "minutes" else 1.0
     if kind == "share":
-        word = next((word for word in re.findall(r"\w+|[½¼¾]", written) if word in _QUARTERS), "half")
-        return _QUARTERS[word] * unit, 1.0 if unit == 1 else 8.0 if about else 5.0
+        word = next((word for word in re.findall(r"\w+|[½¼¾]", written) if word in QUARTERS), "half")
+        return QUARTERS[word] * unit, 1.0 if unit == 1 else 8.0 if about else 5.0
     if kind == "two":
         more = 0.75 if re.search(r"3[\s-]quarter", written) else 0.25 if "quarter" in written else 0.5
         whole = float(found[0]) if found and not re.match(r"an?\b", written) else 1.0

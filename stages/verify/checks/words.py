@@ -121,7 +121,9 @@ def _check_repeated(sample: Sample, lanes: list[str], least: float) -> Finding |
     if "same" in found:
         return PASS
     if "other" in found:
-        return failure(REASON, f"{sample.answer[:80]!r} is not what {found['other'][:80]!r} says")
+        line = found["other"]
+        likeness = round(alike(line, [sample.answer], least), 1)
+        return failure(REASON, f"{sample.answer[:80]!r} is not what {line[:80]!r} says", likeness, least)
     return None
 
 
