@@ -39,7 +39,12 @@ _JOINS = re.compile(  # once that joins two clauses, and such phrases as all at 
     r"|these|those|there|his|her|their|its|\d+|one|two|three)\b)?",
     re.IGNORECASE,
 )
-_WRITTEN = re.compile(rf"\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])", re.IGNORECASE)
+_UNIT = r"(?:\s|-)*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
+_WRITTEN = re.compile(
+    rf"\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])|(?<![\w.,:])\d+\s?[½¼¾]|(?<![\w.,:])\d+,\d{{1,2}}(?={_UNIT})",
+    re.IGNORECASE,
+)
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,10 @@ def value_of(word: str) -> float:
     Raises:
         ValueError: *word* is neither.
     """
-    text = word.casefold().replace(",", "")
+    text = word.casefold()
+    if text[-1:] in _FRACTIONS:
+        return float(text[:-1].strip() + _FRACTIONS[text[-1]])
+    text = re.sub(r",(?=\d{1,2}$)", ".", text).replace(",", "")
     if text[:1].isdigit():
         return float(text)
     whole, _, decimals = text.replace("-", " ").partition(" point ")

@@ -11,7 +11,22 @@ HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
 A = rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-]))"
 GAP = r"(?:\s*|-)"
 AND = r"(?:,?\s*(?:and\s+)?)"
-COLON = r"(?<![\d:])\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?(?![\d:])"
+COLON = r"(?<![\d:])\d{1,3}(?::\d{2}){1,3}(?:[.,]\d+)?(?!\d|:\d)"
+ISO = r"(?<!\w)PT(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?(?!\w)"
+_NTH_NAMES = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
+    *("twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth"),
+)
+_TENTHS = ("twentieth", "thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth")
+ORDINALS = {name: n for n, name in enumerate(_NTH_NAMES, 1)} | {name: 10 * n for n, name in enumerate(_TENTHS, 2)}
+_ORDINALS = "|".join(ORDINALS)
+NTH = (
+    rf"\b(?:\d+(?:st|nd|rd|th)|(?:\d+[- ])?(?:{_ORDINALS}))[- ]seconds?\b"
+    r"(?! (?:half|third|quarter|minute|act|part|time))"
+)
+"""``the 7th second``, ``the sixty-fifth second`` (60-fifth, as digits write it)."""
+MINUTE_SECOND = rf"\bminute\s+\d+\s*,?\s*(?:and\s+)?second\s+{N}"
+"""``minute 1, second 5``."""
 TWO_AND = rf"{A}[\s-]+and[\s-]+(?:a[\s-]+)?(?:half|quarter|3[\s-]quarters?){GAP}(?:minutes?|seconds?)\b"
 AND_HALF = rf"{A}{GAP}(?:minutes?|seconds?)\s+and\s+(?:an?\s+)?(?:half|quarter)\b(?!\s+(?:an?\s+)?minute)"
 SHARE = (
@@ -22,16 +37,34 @@ MINUTES = (
     rf"{A}{GAP}(?:full |whole )?{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
     rf"|n)\d{{2}}(?!\d)|\s+\d{{1,2}}(?![\d.:]|\s*\w))?"
 )
-CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}{MINUTE}{AND}{N}{GAP}{SECOND}"
+CLOCK = (
+    rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
+)
 SECONDS = rf"{A}{GAP}{SECOND}"
 MILLI = rf"(?<![\w.,:]){N}{GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
+LABELS = "start|begin|beginning|end|stop|from|to|in|out|onset|offset|finish|until|timestamp|time|when"
 FIRST = (
-    r"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:]|(?:start|begin|end|stop|from|to)\s*[=:])\s*"
-    rf"(?P<value>{N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-)\b)(?:{GAP}{SECOND})?"
+    rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
+    rf"(?P<value>{N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-)\b|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
+    rf"(?:{GAP}{SECOND})?"
 )
 LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
 FILL = r"(?:(?:the|about|around|roughly|up|to|second|t\s*=)\s*)*"
 LINK = re.compile(rf"\s*(?:{LINKS}|,|,\s*and)\s*$", re.IGNORECASE)
+LABELLED = re.compile(
+    r"[\W_]*(?:(?:and|the|it|then|out|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to|until|till|through"
+    r"|thru|offset|upto|is|at|time|point|mark|timestamp|timecode|code|seconds?|secs?|about|around|roughly|s|t)[\W_]+)*",
+    re.IGNORECASE,
+)
+"""What may stand between the two ends of a stretch, where one was asked for or where only marks stand there."""
+ONLY_MARKS = re.compile(r"[^\w,.;:\n]*[^\w\s,.;:][^\w,.;:\n]*")
+PAST = re.compile(r"\s*(?:past|after|beyond|on from|into)\s+(?:the\s+)?", re.IGNORECASE)
+SHORT_OF = re.compile(r"\s*(?:before|short of|shy of|ahead of|off|away from|less than)\s+(?:the\s+)?", re.IGNORECASE)
+LESS = re.compile(r"\s*,?\s*(?:less|minus)\s+", re.IGNORECASE)
+PLUS = re.compile(r"\s*,?\s*(?:and|plus)?\s*", re.IGNORECASE)
+INTO_MINUTE = re.compile(
+    rf"\s*(?:into|of|in)\s+(?:the\s+({_ORDINALS}|\d+(?:st|nd|rd|th))\s+minute|minute\s+(\d+))\b", re.IGNORECASE
+)
 RANGE = re.compile(
     r"\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w))?\s*"
     r"(?:(?:and|right|all the way|straight|on)\s+(?=up|to\b|until|till|through))?(?:(?:right"
@@ -78,7 +111,8 @@ SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
 ABOUT = re.compile(
     r"\b(?:about|a good|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
     r"|under|after|before)|shortly (?:after|before)"
-    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past)\s+(?:(?:the|an?)\s+)?$",
+    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past|circa|ca?\.|approx\.?|say|more or less|or thereabouts)"
+    r"\s+(?:(?:the|an?)\s+)?$|[~≈∼]\s*$",
     re.IGNORECASE,
 )
 TENTHS = r"\d+\.\d+"

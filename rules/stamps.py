@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 from .clock import Clock
 from .figures import digits
@@ -21,18 +22,30 @@ from .stamp_patterns import (
     CLOCK,
     COLON,
     FIRST,
+    HEDGE,
+    INTO_MINUTE,
+    ISO,
+    LABELLED,
     LENGTH_AFTER,
     LENGTH_BEFORE,
+    LESS,
     LINK,
     MILLI,
     MINUTES,
+    MINUTE_SECOND,
     N,
+    NTH,
+    ONLY_MARKS,
+    ORDINALS,
+    PAST,
+    PLUS,
     POINT_AFTER,
     POINT_BEFORE,
     QUARTERS,
     RANGE,
     SECONDS,
     SHARE,
+    SHORT_OF,
     START_IS,
     SURE_AFTER,
     SURE_LENGTH,
@@ -40,8 +53,21 @@ from .stamp_patterns import (
 )
 
 
+_QUOTED = re.compile(
+    r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<!'\d\d)\"[^\"]*\"|“[^”]*”|«[^»]*»"
+)
+"""Quotations, and keys of JSON, which are none."""
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
+
+
+Asked = Literal["", "time", "stretch"]
+"""What a question asks for: no time, a time, or the start and the end of something."""
+_AFTER = re.compile(rf"\bafter\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
+_LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
+_ALONE = re.compile(rf"(?<![\w.]){N}(?![\w%]|\.\d)")
+_SPARE = re.compile(r"(?:[\W\d_]|\b(?:from|at|to|start|end|begin|time|and|until|between|it|is|about|around)\b)*", re.I)
+"""A text that says nothing but numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,8 @@ class _Atom:
     """A length of time rather than a point in it."""
     sure: bool = False
     """Surely the length of what the text speaks of."""
+    kind: str = ""
+    """Which pattern found it."""
 
 
 def holds_time(texts: Iterable[str], clock: Clock | None) -> bool:
@@ -78,13 +106,18 @@ def holds_time(texts: Iterable[str], clock: Clock | None) -> bool:
 
 def mask_quotes(text: str) -> str:
     """*text* with everything in double quotation marks, marks included, replaced by spaces."""
-    return re.sub(r"(?<!'\d\d)\"[^\"]*\"|“[^”]*”|«[^»]*»", lambda match: " " * len(match.group(0)), text)
+    return _QUOTED.sub(lambda match: match[0] if match["key"] else " " * len(match[0]), text)
 
 
-def stamps(text: str, clock: Clock | None = None) -> list[Stamp]:
-    """The times of *text* in order. *clock*: how the sample writes times, needed for tokens and percentages."""
+def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Stamp]:
+    """The times of *text* in order.
+
+    *clock*: how the sample writes times, needed for tokens and percentages. *asked*: where the question asks for a time,
+    bare numbers may be seconds, and ``after 40 seconds`` is a point; where it asks for the start and the end of
+    something, two times that only marks part are those.
+    """
     written = digits(text)
-    atoms = _atoms(written.text, clock)
+    atoms = _atoms(written.text, clock, asked)
     found: list[Stamp] = []
     n = 0
 
@@ -95,9 +128,9 @@ def stamps(text: str, clock: Clock | None = None) -> list[Stamp]:
     while n < len(atoms):
         one = atoms[n]
         n += 1
-        if one.length:
+        if one.length and not (asked and _AFTER.search(written.text[max(0, one.at - 24) : one.at])):
             continue
-        if n < len(atoms) and not atoms[n].length and _is_range(written.text, one, atoms[n]):
+        if n < len(atoms) and not atoms[n].length and _is_range(written.text, one, atoms[n], asked):
             add(one, atoms[n])
             n += 1
         else:
@@ -127,14 +160,20 @@ def durations(text: str, asked: bool = False) -> list[Stamp]:
     ]
 
 
-def spoken_times(text: str) -> list[tuple[int, int]]:
+def spoken_times(text: str, asked: Asked = "") -> list[tuple[int, int]]:
     """Where times and lengths of time stand in *text*."""
     written = digits(text)
-    return [(written.place(one.at), written.place(one.until, end=True)) for one in _atoms(written.text, None)]
+    return [(written.place(one.at), written.place(one.until, end=True)) for one in _atoms(written.text, None, asked)]
 
 
-def _is_range(text: str, one: _Atom, two: _Atom) -> bool:
-    link = RANGE.fullmatch(text[one.until : two.at])
+def _is_range(text: str, one: _Atom, two: _Atom, asked: Asked = "") -> bool:
+    between = text[one.until : two.at]
+    if one.value < two.value and (
+        ONLY_MARKS.fullmatch(between)
+        or (asked and LABELLED.fullmatch(between) and (asked == "stretch" or _LABEL_OF_END.search(between)))
+    ):
+        return True
+    link = RANGE.fullmatch(between)
     if link is None:
         return False
     before = text[max(0, one.at - 32) : one.at]
@@ -156,6 +195,9 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
         parts.append(r"(?P<percent>\d+(?:\.\d+)?)%")
     parts += [
         rf"(?P<colon>{COLON})",
+        rf"(?P<iso>{ISO})",
+        rf"(?P<nth>{NTH})",
+        rf"(?P<minute>{MINUTE_SECOND})",
         rf"(?P<two>{TWO_AND}|{AND_HALF})",
         rf"(?P<share>{SHARE})",
         rf"(?P<clock>{CLOCK})",
@@ -170,9 +212,13 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-def _atoms(text: str, clock: Clock | None) -> list[_Atom]:
+def _atoms(text: str, clock: Clock | None, asked: Asked = "") -> list[_Atom]:
     """All times of *text*; a bare number counts where it is linked to a time, in a range or a list."""
-    return list(_read(text, clock))
+    found = _read(text, clock)
+    if asked and not found and len(bare := list(_ALONE.finditer(text))) in (1, 2):
+        if _SPARE.fullmatch(text) or all("." in match[0] for match in bare):
+            return [_Atom(float(match[0]), match.start(), match.end(), _slack(match[0])) for match in bare]
+    return list(found)
 
 
 @lru_cache(maxsize=2048)
@@ -191,15 +237,54 @@ def _read(text: str, clock: Clock | None) -> tuple[_Atom, ...]:
                 heir = None
                 continue
             length = heir.length if heir and link else False
-            atom = _Atom(float(match[0]), match.start(), match.end(), _slack(match[0]), length)
+            unit = 60.0 if heir and link and heir.kind == "minutes" else 1.0
+            slack = heir.slack if heir and unit > 1 else _slack(match[0])
+            atom = _Atom(unit * float(match[0]), match.start(), match.end(), slack, length)
         else:
             atom = _atom(text, match, kind, clock)
         atoms.append(atom)
-        heir = atom if kind in ("plain", "seconds", "milli") else None
+        heir = atom if kind in ("plain", "seconds", "milli") or atom.value % 60 == 0 and kind == "minutes" else None
         if kind == "milli" and n > 0 and matches[n - 1].lastgroup == "plain":
             heir = None
     atoms.reverse()
-    return tuple(_settled(text, atoms))
+    return tuple(_settled(text, _joined(text, atoms)))
+
+
+def _joined(text: str, atoms: list[_Atom]) -> list[_Atom]:
+    """``5 seconds past the 1-minute mark`` is one time, as are ``7 s 500 ms`` and ``3 seconds into minute two``."""
+    joined: list[_Atom] = []
+    for atom in atoms:
+        last = joined[-1] if joined else None
+        between = text[last.until : atom.at] if last else ""
+        value = None
+        if last and last.kind == "seconds" and atom.kind in ("minutes", "colon"):
+            if PAST.fullmatch(between):
+                value = atom.value + last.value
+            elif SHORT_OF.fullmatch(between):
+                value = atom.value - last.value
+        elif last and last.kind == "minutes" and atom.kind == "seconds" and atom.value < 60 and LESS.fullmatch(between):
+            value = last.value - atom.value
+        elif last and last.kind in ("seconds", "minutes") and atom.kind == "milli" and atom.value < 1:
+            value = last.value + atom.value if PLUS.fullmatch(between) and last.value % 1 == 0 else None
+        if last and value is not None:
+            slack = 0.1 if atom.kind == "milli" else max(last.slack, 1.0)
+            joined[-1] = _Atom(value, last.at, atom.until, slack, kind=atom.kind)
+        else:
+            joined.append(atom)
+    for n, atom in enumerate(joined):
+        minute = INTO_MINUTE.match(text[atom.until :]) if atom.kind == "seconds" and atom.value < 60 else None
+        if minute:
+            nth = int(minute[2]) if minute[2] else _ordinal(minute[1])
+            until = atom.until + minute.end()
+            joined[n] = _Atom(60.0 * (nth - 1) + atom.value, atom.at, until, atom.slack, kind=atom.kind)
+    return joined
+
+
+def _ordinal(word: str) -> int:
+    """``7th``, ``seventh`` and ``60-fifth`` as numbers."""
+    tens, _, last = word.casefold().replace(" ", "-").rpartition("-")
+    whole = int(re.match(r"\d+", last)[0]) if last[0].isdigit() else ORDINALS[last]  # type: ignore[index]
+    return (int(tens) if tens else 0) + whole
 
 
 def _settled(text: str, atoms: list[_Atom]) -> list[_Atom]:
@@ -210,8 +295,8 @@ def _settled(text: str, atoms: list[_Atom]) -> list[_Atom]:
         if _is_range(text, one, two):
             before = text[max(0, one.at - 12) : one.at]
             length = bool(re.search(r"\b(?:for|lasts?|lasting|takes?)\s+$", before))
-            settled[n] = _Atom(one.value, one.at, one.until, one.slack, length)
-            settled[n + 1] = _Atom(two.value, two.at, two.until, two.slack, length)
+            settled[n] = replace(one, length=length, sure=False)
+            settled[n + 1] = replace(two, length=length, sure=False)
     return settled
 
 
@@ -226,18 +311,29 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _A
         seconds = 0.0
         for part in written.replace(",", ".").split(":"):
             seconds = 60 * seconds + float(part)
-        return _Atom(seconds, at, until, (0.1 if "." in written else 1.0) + about)
+        if written.count(":") == 3:  # hours, minutes, seconds and frames
+            seconds = (seconds - float(written.rpartition(":")[2])) / 60
+        return _Atom(seconds, at, until, (0.1 if re.search("[.,]", written) else 1.0) + about, kind=kind)
     if kind == "first":
-        return _Atom(float(written), at, until, _slack(written) + about)
+        return _Atom(float(written), at, until, _slack(written) + about, kind="seconds")
+    if kind == "iso":
+        parts = {unit: float(size) for size, unit in re.findall(r"([\d.]+)([HMS])", written.upper())}
+        value = 3600 * parts.get("H", 0.0) + 60 * parts.get("M", 0.0) + parts.get("S", 0.0)
+        return _Atom(value, at, until, _slack(written))
+    if kind == "nth":
+        return _Atom(_ordinal(re.sub(r"[- ]seconds?$", "", written, flags=re.I)) - 0.5, at, until, 1.5 + about)
+    if kind == "minute":
+        minute, second = re.findall(N, written)
+        return _Atom(60 * float(minute) + float(second), at, until, 1.0 + about)
     value, slack = _spelt(written.casefold(), kind, about)
     before, after = text[max(0, at - 40) : at], text[until : until + 24]
     adjective = "-" in written and written.casefold().endswith(("second", "minute"))
     if POINT_AFTER.match(after):
-        return _Atom(value, at, until, slack)
+        return _Atom(value, at, until, slack, kind=kind)
     length = bool(LENGTH_AFTER.match(after) or LENGTH_BEFORE.search(before)) or adjective
     length = length and not (POINT_BEFORE.search(before) and not LENGTH_AFTER.match(after))
     sure = bool(SURE_LENGTH.search(before) or SURE_AFTER.match(after))
-    return _Atom(value, at, until, slack, length, length and sure)
+    return _Atom(value, at, until, slack, length, length and sure, kind)
 
 
 def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
@@ -252,16 +348,19 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
         whole = float(found[0]) if found and not re.match(r"an?\b", written) else 1.0
         return (whole + more) * unit, 1.0 if unit == 1 else 15.0 if about else 10.0
     if kind == "clock":
-        return 3600 * float(found[0]) + 60 * float(found[1]) + float(found[2]), _slack(found[2]) + about
+        rest = float(found[2]) if len(found) > 2 else 0.0
+        return 3600 * float(found[0]) + 60 * float(found[1]) + rest, _slack(found[-1]) + about + 9.0 * (len(found) < 3)
     if kind == "milli":
         return float(found[0]) / 1000, 0.1 + about
     values = [float(one) for one in (["1", *found] if re.match(r"an?\b", written) else found)]
     if kind == "minutes":
         if len(values) > 1:
             return 60 * values[0] + values[1], _slack(found[-1]) + about
-        return 60 * values[0], 1.0 if "." in "".join(found) else 15.0 if about else 10.0
+        if "." in written and found:
+            return 60 * values[0], 0.5 if len(found[0].partition(".")[2]) > 1 else 3.0 + 9.0 * about
+        return 60 * values[0], 15.0 if about else 10.0
     rounded = about and values[0] % 5 == 0 and "." not in written
-    return values[0], _slack(written) + about * (max(1.0, min(0.1 * values[0], 4.0)) if rounded else 1.0)
+    return values[0], _slack(written) + about * (max(1.0, min((0.1 if values[0] % 10 else 0.17) * values[0], 6.0)) if rounded else 1.0)
 
 
 def _slack(written: str) -> float:

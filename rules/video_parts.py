@@ -17,14 +17,61 @@ _ENDS = re.compile(
     r"(second|minute|hour)s?\b(?!\s+of\s+(?!the (?:video|clip|film|footage|recording)))",
     re.IGNORECASE,
 )
-_NTH = re.compile(rf"{_IN}({'|'.join(_ORDINALS)})\s+(minute)\b", re.IGNORECASE)
-_BESIDE = re.compile(rf"\b(after|past|before)\s+the\s+({'|'.join(_ORDINALS)})\s+minute\b", re.IGNORECASE)
+_FILM = r"(?:video|clip|film|footage|recording|movie|sequence|material|tape|runtime|running time|whole thing)"
+_MINUTE = (
+    rf"(?:the\s+)?(?:(?P<nth>{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))\s+minute|minute\s+(?:number\s+)?(?P<n>\d+)(?![:.]?\d))\b"
+    rf"(?!\s+of\s+(?!(?:the\s+)?{_FILM}))"
+)
+_WHERE = re.compile(
+    rf"(?:\b(?P<early>early|soon|shortly)\s+(?:on\s+)?(?:in|into)|\b(?P<late>late|deep|far)\s+(?:on\s+)?(?:in|into)"
+    r"|\b(?P<first>(?:in|during|within)\s+the\s+(?:first|opening)\s+(?:half|part)\s+of)"
+    r"|\b(?P<second>(?:in|during|within)\s+the\s+(?:second|last|latter|closing)\s+(?:half|part)\s+of|well\s+into)"
+    r"|\b(?P<middle>(?:about\s+|roughly\s+)?(?:mid-?way|half-?way|half\s+way|mid)(?:\s+(?:through|into|in|of))?"
+    r"|(?:in|around|near|about|towards?|at)\s+the\s+middle\s+of)"
+    r"|\b(?P<begins>(?:at|near|around|towards?|close\s+to|right\s+at|with|as|by)\s+the\s+(?:very\s+)?(?:start|beginning"
+    r"|opening|top)\s+of)"
+    r"|\b(?P<ends>(?:at|near|around|towards?|close\s+to|right\s+at)\s+the\s+(?:very\s+)?(?:end|close)\s+of"
+    r"|as\s+(?=the\s+\w+\s+minute\s+(?:ends|closes|runs out))|(?:just|shortly)\s+before\s+the\s+end\s+of)"
+    r"|\b(?P<near>(?:just|shortly|right|soon|not\s+long|(?:a\s+(?:little|bit)|slightly)(?:\s+bit)?)\s+)?(?:(?P<by>before\s+the\s+end\s+of|by\s+the\s+end\s+of|before|within|not\s+later\s+than)"
+    r"|(?P<beyond>after\s+the\s+end\s+of|after|past|beyond|over|once))"
+    r"|\b(?P<inside>(?:in|during|inside|throughout)(?:\s+the\s+course\s+of)?|at\s+some\s+point\s+(?:in|during)))\s+"
+    rf"{_MINUTE}(?P<tail>\s+(?:is\s+|has\s+|was\s+)?(?:up|over|out|done|ended|passed|elapsed|gone|begins|starts))?",
+    re.IGNORECASE,
+)
+"""``early in the second minute``, ``towards the end of minute 2``, ``before the first minute is up``."""
+_MINUTES = {"early": (0, 25), "late": (35, 60), "first": (0, 30), "second": (28, 60), "middle": (18, 42),
+            "begins": (-8, 20), "ends": (38, 66), "inside": (0, 60)}  # fmt: skip
 _NEAR = 20.0
 """Seconds around the end of a minute that is said to be just over, or not yet."""
 _SHARE = re.compile(
-    rf"{_IN}(first|second|last|middle|final)\s+(half|third|quarter)\s+of\s+the\s+(?:video|clip|film|footage)\b", re.I
+    rf"{_IN}(first|second|third|fourth|last|middle|final|opening|closing)\s+(half|third|quarter|fifth|tenth)"
+    rf"(?:\s+of\s+(?:the\s+)?{_FILM}|(?=\W*$|[.,;]))",
+    re.IGNORECASE,
 )
-_SIZES = {"half": 2, "third": 3, "quarter": 4}
+_WAY = re.compile(
+    r"\b(?:about\s+|roughly\s+|around\s+|some\s+|nearly\s+|almost\s+|just\s+over\s+|approximately\s+)*"
+    r"(?:(?P<half>half|mid)(?:\s+of\s+the)?[\s-]?way|(?P<n>an?|\d+)[\s-](?P<of>quarter|third|fifth|tenth)s?\s+(?:of\s+the\s+)?way"
+    rf"|(?P<percent>\d+(?:\.\d+)?)\s?(?:%|percent|per\s+cent)(?:\s+of\s+the\s+way)?)\s*(?:through|in(?:to)?)\b(?!\s+the\s+(?!{_FILM})\w)",
+    re.IGNORECASE,
+)
+_SIZES = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
+_STARTS = r"(?:start|beginning|outset|opening|top|first moments?)"
+_END = r"(?:end|close|finish|conclusion|last moments?)"
+_OF_FILM = rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}|(?!\s+of\b))"
+_VAGUE = re.compile(
+    rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away|right"
+    rf"\s+off(?:\s+the\s+bat)?|immediately|from\s+the\s+(?:off|get-go|word\s+go)|within\s+the\s+(?:first|opening)\s+(?:few\s+)?"
+    rf"(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments|seconds)){_OF_FILM}"
+    rf"|\b(?P<near_start>(?:near|around|towards?|close\s+to|shortly\s+after|soon\s+after|not\s+long\s+after)\s+the\s+{_STARTS}"
+    rf"|early(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"
+    rf"|\b(?P<at_end>(?:right|just)?\s*at\s+the\s+very\s+{_END}|in\s+the\s+(?:final|last|closing)\s+(?:few\s+)?(?:moments|seconds)"
+    rf"|just\s+before\s+the\s+{_END}){_OF_FILM}"
+    rf"|\b(?P<near_end>(?:near|around|towards?|close\s+to|shortly\s+before|at)\s+the\s+{_END}"
+    rf"|late(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"
+    rf"|\b(?P<middle>(?:in|around|near|about|towards?|at)\s+the\s+(?:very\s+)?(?:middle|midpoint|half-?way\s+(?:point|mark)))"
+    rf"{_OF_FILM}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +84,8 @@ class VideoPart:
     until: int
 
 
-def parts(text: str, duration: float) -> list[VideoPart]:
-    """The parts of a video of *duration* seconds that *text* speaks of."""
+def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
+    """The parts of a video of *duration* seconds that *text* speaks of; vague ones only where a time was *asked* for."""
     written = digits(text)
     found: list[tuple[re.Match[str], float, float]] = []
     for match in _ENDS.finditer(written.text):
@@ -48,19 +95,48 @@ def parts(text: str, duration: float) -> list[VideoPart]:
             found.append((match, duration - length, duration))
         else:
             found.append((match, 0.0, length))
-    for match in _NTH.finditer(written.text):
-        minute = _ORDINALS[match[1].casefold()]
-        if minute > 1:
-            found.append((match, 60.0 * (minute - 1), 60.0 * minute))
-    for match in _BESIDE.finditer(written.text):
-        edge = 60.0 * (_ORDINALS[match[2].casefold()] - (match[1].casefold() == "before"))
-        found.append((match, edge - _NEAR, edge + _NEAR))
+    found += [(match, *_in_minute(match)) for match in _WHERE.finditer(written.text)]
     for match in _SHARE.finditer(written.text):
         size = _SIZES[match[2].casefold()]
-        at = {"first": 0, "second": 1, "middle": size // 2, "last": size - 1, "final": size - 1}[match[1].casefold()]
+        at = {"first": 0, "opening": 0, "second": 1, "third": 2, "fourth": 3, "middle": size // 2}.get(
+            match[1].casefold(), size - 1
+        )
         found.append((match, at * duration / size, (at + 1) * duration / size))
-    return [
-        VideoPart(start, end, written.place(match.start()), written.place(match.end(), end=True))
-        for match, start, end in found
-        if math.isfinite(start) and math.isfinite(end)
-    ]
+    for match in _WAY.finditer(written.text):
+        share = 0.5 if match["half"] else float(match["percent"] or 0) / 100
+        if match["of"]:
+            share = (1.0 if match["n"][0] in "aA" else float(match["n"])) / _SIZES[match["of"].casefold()]
+        found.append((match, (share - 0.1) * duration, (share + 0.1) * duration))
+    for match in _VAGUE.finditer(written.text) if asked else ():
+        found.append((match, *_vaguely(str(match.lastgroup), duration)))
+    taken: list[VideoPart] = []
+    for match, start, end in found:
+        part = VideoPart(start, end, written.place(match.start()), written.place(match.end(), end=True))
+        if math.isfinite(start) and not math.isnan(end) and not any(p.at < part.until and part.at < p.until for p in taken):
+            taken.append(part)
+    return taken
+
+
+def _in_minute(match: re.Match[str]) -> tuple[float, float]:
+    """The stretch that a match of ``_WHERE`` speaks of."""
+    kind = next(name for name, value in match.groupdict().items() if value and name in (*_MINUTES, "by", "beyond"))
+    nth = match["nth"] or match["n"]
+    minute = _ORDINALS.get(nth.casefold()) or int(re.sub(r"\D", "", nth))
+    start, tail = 60.0 * (minute - 1), (match["tail"] or "").casefold()
+    begins = tail.endswith(("begins", "starts"))
+    if kind == "by":
+        edge = start if begins else start + 60.0
+        return edge - _NEAR if match["near"] else 0.0, edge
+    if kind == "beyond":
+        edge = start if begins else start + 60.0
+        return edge - 2.0, edge + _NEAR if match["near"] else math.inf
+    low, high = _MINUTES[kind]
+    return max(0.0, start + low), start + high
+
+
+def _vaguely(where: str, duration: float) -> tuple[float, float]:
+    """Where in a video of *duration* seconds its start, its middle and its end lie, at the most."""
+    if where == "middle":
+        return 0.35 * duration, 0.65 * duration
+    reach = max(8.0, 0.05 * duration) if where.startswith("at_") else max(15.0, 0.25 * duration)
+    return (0.0, reach) if where.endswith("start") else (duration - reach, duration)

@@ -151,7 +151,10 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
 
 
 def mask_cited(text: str, texts: Sequence[str]) -> str:
-    """*text* with runs of two words or more that stand so in one of *texts* replaced by spaces of the same length."""
+    """*text* with runs of two words or more that stand so in one of *texts* replaced by spaces of the same length.
+
+    Runs of nothing but small words (``in the``) stay.
+    """
     from difflib import SequenceMatcher
 
     tokens = list(_TOKEN.finditer(text))
@@ -160,7 +163,7 @@ def mask_cited(text: str, texts: Sequence[str]) -> str:
     for one in dict.fromkeys(texts):
         given = [stem(word.casefold()) for word in _TOKEN.findall(one)]
         for run in SequenceMatcher(None, words, given, autojunk=False).get_matching_blocks():
-            if run.size > 1:
+            if run.size > 1 and any(words[n] not in _STOP for n in range(run.a, run.a + run.size)):
                 start, end = tokens[run.a].start(), tokens[run.a + run.size - 1].end()
                 masked = masked[:start] + " " * (end - start) + masked[end:]
     return masked

@@ -9,13 +9,14 @@ from ....rules.figures import Number, list_sizes, numbers, values
 from ....rules.orders import list_marks
 from ....rules.quantities import amounts
 from ....rules.stamps import durations, mask_quotes, spoken_times
-from ....rules.video_parts import parts
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
-from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule
+from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule, unsure
+from ..mentions import mask_cited
+from ..questions import asked_time, asks_length
 from .check import RuleCheck
 from .count import ASKS
-from .times import ASKS_LENGTH
+from .times import stretches
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
@@ -38,7 +39,7 @@ class NumbersCheck(RuleCheck):
         if has_rule(sample) or not sample.evidence:
             return None
         answer = mask_quotes(sample.answer)
-        if ASKS_LENGTH.search(sample.question):
+        if asks_length(sample.question):
             wrong = _check_lengths(answer, sample, facts)
             if wrong is not None:
                 return wrong
@@ -47,7 +48,9 @@ class NumbersCheck(RuleCheck):
         words = cited_words(sample)
         if not words:
             return None
-        times = spoken_times(answer) + [(part.at, part.until) for part in parts(answer, facts.duration)]
+        asked = asked_time(mask_cited(mask_quotes(sample.question), [item.text for item in sample.evidence]))
+        times = spoken_times(answer, asked)
+        times += [(part.at, part.until) for part in stretches(answer, mask_quotes(sample.question), sample, facts)]
         marks = list_marks(answer)
         wrong = _check_lengths(answer, sample, facts)
         if wrong is not None:
@@ -59,6 +62,8 @@ class NumbersCheck(RuleCheck):
                 continue
             skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
             if not skip and not _holds(number, known, words, sample):
+                if asked and not times:
+                    return unsure("the time in the answer cannot be read", number.value)
                 written = answer[number.start : number.end]
                 return failure(REASON, f"{written!r} is not in the evidence", number.value)
         return PASS
@@ -84,7 +89,7 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
     said = values(numbers(words))
-    for one in durations(answer, ASKS_LENGTH.search(sample.question) is not None):
+    for one in durations(answer, asks_length(sample.question)):
         written, length = answer[one.at : one.until], one.end
         if written in words or length in said:
             continue

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
+from ....rules.bounds import bounds
 from ....rules.clock import Clock, clock_of
 from ....rules.stamps import Stamp, mask_quotes, stamps
-from ....rules.video_parts import parts
+from ....rules.video_parts import VideoPart, parts
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure
 from ..mentions import mask_cited, pick
+from ..questions import asked_time, asks_length, edge_named, edges
 from .check import RuleCheck
 
 REASON = "bad_time"
@@ -24,30 +26,14 @@ _LEADING = frozenset({"dense_caption", "frame_captions", "scene_script", "chapte
 """Tasks made by rule whose answers have a time at the start of each line."""
 _ASKED = frozenset({"grounded_caption", "temporal_grounded_caption", "dense_caption", "frame_captions", "scene_script"})
 """Tasks made by rule whose questions speak of times."""
-ASKS_LENGTH = re.compile(
-    r"\bhow long\b|\bhow much time\b|\bhow many (?:seconds|minutes)\b|\b(?:duration|length|running time|run ?time)\b",
-    re.IGNORECASE,
-)
-_STARTS = re.compile(
-    r"\b(?:(?:start|begin|beginn|appear|commenc|initiat)(?:e?s|e|ing|ed)?|onset|begun|began|outset|sets? in|setting in"
-    r"|(?:gets?|getting) (?:going|under ?way|started)|under ?way|kicks? off|first (?:glimpse|sight|appearance|see|sees"
-    r"|seen|frame|visible|shown|appears?)"
-    r"|comes? into view|from)\b",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(
-    r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet)(?:e?s|e|ing|ed|ped"
-    r"|ping)?|(?:is|are|be|was|were|'s) over"
-    r"|(?:is|are|be|was|were) (?:all )?(?:done|gone)|until|till|(?:an end|a close|a halt)"
-    r"|last (?:see|sees|seen|frame|visible|shown))\b",
-    re.IGNORECASE,
-)
 _OPEN = re.compile(
     r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE
 )
 """Questions that do not name what the answer's times are of."""
 _CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
 """A clock time, as it is written in any language; not the time of day."""
+_LOOSE = 2.0
+"""Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
 _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
 _SEGMENT = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
 
@@ -119,19 +105,22 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     answer, question = mask_quotes(assistant_text(sample)), mask_quotes(sample.question)
     cited = cited_words(sample)
     resolution = clock.resolution if math.isfinite(clock.duration) else 0.0
-    asks_length = ASKS_LENGTH.search(question) is not None
-    asked = mask_cited(question, [item.text for item in sample.evidence])
-    marks = _not_cited(stamps(answer, clock), answer, cited)
+    texts = [item.text for item in sample.evidence]
+    asked = mask_cited(question, texts)
+    marks = _not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
+    windows = stretches(answer, question, sample, facts, clock)
+    marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
     for mark in marks:
         hint = asked if len(marks) == 1 else ""
-        wrong = None if mark.point and asks_length else _check_stamp(mark, answer, hint, sample, facts, resolution)
+        skip = mark.point and asks_length(question)
+        wrong = None if skip else _check_stamp(mark, answer, hint, sample, facts, resolution)
         if wrong is not None:
             return wrong
     for mark in _not_cited(stamps(question, clock), question, cited):
         wrong = _check_stamp(mark, question, "", sample, facts, resolution, whole=True)
         if wrong is not None:
             return wrong
-    wrong = _check_parts(answer, cited, sample, facts)
+    wrong = _check_parts(windows, answer, edge_named(mask_cited(answer, texts), asked), sample, facts)
     if wrong is not None:
         return wrong
     wrong = _check_place(sample, answer, question, marks, facts, resolution) or _check_rising(answer, clock)
@@ -197,14 +186,36 @@ def _distance(mark: Stamp, item: Evidence, hint: str) -> float:
     return max(item.start - mark.start, mark.start - item.end, 0.0)
 
 
-def _check_parts(answer: str, cited: str, sample: Sample, facts: Facts) -> Finding | None:
-    """A part of the video in which something is said to happen, and in which nothing cited lies."""
-    for part in parts(answer, facts.duration):
-        apart = min((max(item.start - part.end, part.start - item.end) for item in sample.evidence), default=0.0)
+def stretches(answer: str, question: str, sample: Sample, facts: Facts, clock: Clock | None = None) -> list[VideoPart]:
+    """The parts of the video, and the bounds, within which *answer* says that something happens."""
+    texts, cited = [item.text for item in sample.evidence], cited_words(sample)
+    asked = asked_time(mask_cited(question, texts))
+    masked = mask_cited(answer, texts)
+    marks = _not_cited(stamps(answer, clock, asked), answer, cited)
+    named = edge_named(masked, mask_cited(question, texts)) != ""
+    found = bounds(masked, marks, named, facts.duration)
+    found += parts(masked, facts.duration, asked != "" and not asks_length(question))
+    return [one for one in found if answer[one.at : one.until] not in cited]
+
+
+def _check_parts(
+    windows: Sequence[VideoPart], answer: str, edge: str, sample: Sample, facts: Facts
+) -> Finding | None:
+    """A part of the video in which something is said to happen, or to start, and in which nothing cited does."""
+    for part in windows:
+        apart = min((_outside(part, item, edge) for item in sample.evidence), default=0.0)
         written = answer[part.at : part.until]
-        if apart > facts.settings.tolerance and written not in cited:
+        if apart > facts.settings.tolerance:
             return failure(REASON, f"nothing that is cited lies {written!r}", round(apart, 3), facts.settings.tolerance)
     return None
+
+
+def _outside(part: VideoPart, item: Evidence, edge: str) -> float:
+    """Seconds by which *item*, or the *edge* of it that is spoken of, lies outside *part*."""
+    if edge:
+        time = item.start if edge == "start" else item.end
+        return max(time - part.end, part.start - time) - _LOOSE
+    return max(item.start - part.end, part.start - item.end)
 
 
 def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
@@ -222,16 +233,12 @@ def _hint(mark: Stamp, text: str, question: str, rule: bool) -> str:
     before = re.split(r"[.;,\n]\s", text[max(0, mark.at - 40) : mark.at])[-1]
     after = re.split(r"[.;\n](?:\s|$)|\band\b|\d", text[mark.until :])[0]
     for around in (before, question, "" if rule else after):
-        starts, ends = _last(_STARTS, around), _last(_ENDS, around)
+        starts, ends = edges(around)
         if min(starts, ends) >= 0 and around != before:
             return ""
         if starts != ends:
             return "start" if starts > ends else "end"
     return ""
-
-
-def _last(pattern: re.Pattern[str], text: str) -> int:
-    return max((match.start() for match in pattern.finditer(text)), default=-1)
 
 
 def _check_place(

@@ -1,0 +1,86 @@
+"""Times that English prose gives as bounds: ``more than a minute in``, ``between one and two minutes in``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from .stamps import Stamp, lengths
+from .video_parts import VideoPart
+
+_A_LITTLE = (
+    r"(?:just|shortly|soon|right|immediately|directly|moments?|(?:very )?slightly|seconds|not long|not far|barely|only just"
+    r"|a (?:little|bit|touch|shade|moment|tad|hair|few seconds|few moments|second or two)(?: bit)?"
+    r"|somewhat|some (?:time|seconds|moments))"
+)
+_LATER = r"(?:after|past|over|beyond|above|more than|later than|upwards of|into|beyond)"
+_EARLIER = r"(?:before|under|below|short of|shy of|less than|earlier than|ahead of|off)"
+_ARTICLE = r"\s+(?:(?:the|a|an|about|around|some)\s+)*$"
+_JUST_AFTER = re.compile(rf"\b{_A_LITTLE}\s+{_LATER}{_ARTICLE}", re.IGNORECASE)
+_JUST_BEFORE = re.compile(
+    rf"\b(?:{_A_LITTLE}\s+{_EARLIER}|shy of|short of|not quite|approaching|nearing|coming up (?:to|on)|getting on for"
+    rf"|verging on){_ARTICLE}",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"\b(?:{_LATER}|no (?:earlier|sooner|less) than|not (?:earlier|sooner|before|until|till)(?: than)?|at least"
+    rf"|once (?:we are|it is)? ?past){_ARTICLE}",
+    re.IGNORECASE,
+)
+_PLAIN_AFTER = re.compile(r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some|roughly)\s+)*$", re.I)
+_NO_MARK = re.compile(r"(?![\d:.]+\b(?!\s*-?\w))[^.,;:]*?(?:seconds?|secs?|minutes?|mins?|s)\b(?!\s*-?\s*(?:marks?|in\b|into))", re.I)
+"""``after 40 seconds`` is when they are over; ``after the 40-second mark`` is some time later."""
+_NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"\b(?:{_EARLIER}|no (?:later|more) than|not (?:later|more) than|at most|within|in under|inside(?: of)?"
+    rf"|sooner than){_ARTICLE}",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\b(?:between|anywhere from|somewhere from)\s+(?:(?:the|about|around|roughly)\s+)*$", re.I)
+_COARSE = 5.0
+"""Seconds of slack from which a time is coarse."""
+_SHARP = 1.5
+"""Seconds by which something may begin before a bound that it is said to come after."""
+
+
+_FROM_END = re.compile(
+    r"\s+(?:before|from|short of|shy of|ahead of|prior to)\s+the\s+(?:very\s+)?(?:end|close|finish)"
+    r"(?!\s+of\s+(?!the (?:video|clip|film|footage|recording)))",
+    re.IGNORECASE,
+)
+
+
+def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) -> list[VideoPart]:
+    """The stretches that the *marks* of *text* bound. *one_end*: the text speaks of a start alone, or of an end.
+
+    Then a stretch with ``between`` is where that lies, and not how long something lasts. ``10 seconds before the end``
+    is counted from the end of the video, *duration* seconds.
+    """
+    found = []
+    for length, at, until in lengths(text):
+        if (end := _FROM_END.match(text[until:])) and math.isfinite(duration):
+            slack = max(3.0, 0.15 * length)
+            found.append(VideoPart(duration - length - slack, duration - length + slack, at, until + end.end()))
+    for mark in marks:
+        before = text[max(0, mark.at - 48) : mark.at]
+        near = max(8.0, min(0.2 * mark.start, 20.0))
+        ends: tuple[float, float] | None = None
+        opening: re.Match[str] | None = None
+        if not mark.point:
+            opening = _BETWEEN.search(before)
+            ends = (mark.start - 2.0, mark.end + 2.0) if opening and (one_end or mark.slack >= _COARSE) else None
+        elif opening := _JUST_AFTER.search(before):
+            ends = (mark.start - 2.0, mark.start + near)
+        elif opening := _JUST_BEFORE.search(before):
+            ends = (mark.start - near, mark.start + 2.0)
+        elif (opening := _BEFORE.search(before)) and (after := _NOT_BEFORE.search(before[: opening.start()])):
+            ends, opening = (mark.start - _SHARP, math.inf), after
+        elif opening:
+            ends = (0.0, mark.start + _SHARP)
+        elif (opening := _AFTER.search(before)) and not (_PLAIN_AFTER.search(before) and _NO_MARK.match(text[mark.at :])):
+            ends = (mark.start - _SHARP, math.inf)
+        if ends and opening:
+            at = mark.at - len(before) + opening.start()
+            found.append(VideoPart(max(0.0, ends[0]), ends[1], at, mark.until))
+    return found
