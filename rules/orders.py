@@ -18,23 +18,28 @@ _BEFORE = (
     rf"(?:{_VERY} )?(?:before{_NOT_THAT}|prior to{_NOT_THAT}|ahead of|in advance of"
     rf"|by the time|preceding|previous to|until|till)"
 )
-_UP_TO = r"[\s,:;\"“(]*(?:(?:that|the|an?|it is shown that|we see|one sees|there is|comes?|seeing|of|is)[\s,]+)*$"
+_SMALL = (
+    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|of|scene|bit|part|moment"
+    r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen|thing|did|do|does)"
+)
+_UP_TO = rf"[\s,:;\"“(*_]*(?:{_SMALL}[\s,*_]+)*$"
 """What may stand between a connective and what it connects to."""
-_OPENS_AFTER = re.compile(rf"(?:\b{_AFTER}\b|\bno sooner\b.*){_UP_TO}", re.IGNORECASE | re.DOTALL)
+_OPENS_AFTER = re.compile(rf"(?:\b{_AFTER}\b|\b(?:no sooner|hardly|scarcely|barely)\b.*){_UP_TO}", re.IGNORECASE | re.DOTALL)
 _OPENS_BEFORE = re.compile(rf"\b{_BEFORE}\b{_UP_TO}", re.IGNORECASE)
 _BACK = re.compile(
     rf"\b(?:{_AFTER}|(?:not|only) (?:until|till|before)|preceded by|later than|follows|comes? after"
     rf"|is after|succeeds|was preceded by|after which time)\b{_UP_TO}"
-    r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so)|prior to (?:that"
-    r"|this)|but first|earlier(?! than| one| of)(?: on)?"
+    r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)|prior to (?:that"
+    r"|this|which|all)|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
     r"|having first|formerly|what came before)\b|←|⟵|<-",
     re.IGNORECASE,
 )
 _FORTH = re.compile(
     rf"\b(?:{_BEFORE}|followed by|precedes?|earlier than|leads? (?:on )?to|leading (?:on )?to"
     rf"|gives? way to|succeeded by"
+    rf"|predates?|paves? the way (?:for|to)|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
     rf"|than|and|comes? before|is before|turns? to|moves? on to|continues? with)\b{_UP_TO}"
-    r"|\b(?:then|next|after (?:that|this|which|it)|afterwards?|subsequently"
+    r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
     r"|later(?! than)(?: on)?|thereafter|thereupon|whereupon"
     r"|upon which|finally|lastly|eventually|ultimately|in the end|at last|at the end"
     r"|in conclusion|to (?:finish|close|conclude|end) with"
@@ -49,8 +54,43 @@ _TOGETHER = re.compile(
     re.I,
 )
 _ENDS = re.compile(r"[.!?;](?=\s)|\n")
-_LATE_BACK = re.compile(r"^[\s,]*(?:has |had )?(?:already|earlier|beforehand|first|previously)\b", re.IGNORECASE)
-_LATE_FORTH = re.compile(r"^[\s,]*(?:afterwards?|later|subsequently|next|thereafter|last|second)\b", re.IGNORECASE)
+_LATE_BACK = re.compile(
+    r"^[\s,]*(?:(?:has|have|had|is|are|was|were|been|long|comes?|came|happens?|happened|occurs?|occurred)\s+)*"
+    r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this|\W*$|[.,;]))\b",
+    re.IGNORECASE,
+)
+_LATE_FORTH = re.compile(
+    r"^[\s,]*(?:(?:is|are|was|were|comes?|came|happens?|happened|occurs?|occurred|only|much)\s+)*"
+    r"(?:afterwards?|later(?! than)|subsequently|next|thereafter|last|second|follows(?=\W*$|[.,;])|ensues|after(?= that| this|\W*$|[.;]))\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\b(?:does|do|did|is|are|was|were|has|have|can|could)(?:n['’]t| not| never)\s+(?:come|happen|occur|appear|take place|precede|follow"
+    r"|succeed|shown|seen|set in|start|begin|predate)\w*(?! until)\b|\b(?:rather|other) than\b",
+    re.IGNORECASE,
+)
+"""``A does not come before B``."""
+_RANKS = {"first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
+          "last": 99, "latest": 99, "final": 99, "finally": 99, "closing": 99, "eventually": 99, "ultimately": 99}  # fmt: skip
+_RANK = rf"(?P<rank>{'|'.join(_RANKS)})(?:ly)?"
+_IS = (
+    r"(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|appears?|appeared|takes? place|goes|went|shown|seen|what|the"
+    r"|one|that|which|event|thing|place|in|as|by far)"
+)
+_RANKED_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*{_RANK}\b", re.IGNORECASE)
+_EARLY_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*(?P<rank>earlier|sooner|later)\b(?! than)", re.IGNORECASE)
+_RANKED_BEFORE = re.compile(
+    rf"(?:^|[\s\W]){_RANK}(?:\s+(?:up|off|of all|of the (?:\w+)|of these|in line|in order|on the list|event|thing|one|place|step|item|scene"
+    rf"|to (?:happen|appear|occur|come|be seen)|in time))*(?:[\s,:;.–—|*_-]|\b(?:{_IS[3:-1]}|{_SMALL[3:-1]}|then|and)\b)*$",
+    re.IGNORECASE,
+)
+_REVERSED = re.compile(
+    r"\b(?:reverse|reversed|backwards?|(?:from )?last to first|latest first|(?:most|last) recent first"
+    r"|from the end|starting (?:from|with) the (?:last|latest|end)|newest first)\b",
+    re.IGNORECASE,
+)
+_OF_THE_FIRST = re.compile(rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also)\s+)?(?:(?P<before>{_BEFORE})|(?P<after>{_AFTER}))\b", re.I)
+"""``A after B but before C``: what comes before C is A."""
 _ASKS = re.compile(
     r"\b(?:order|sequence|chronolog\w*|succession|step by step|steps|timeline|next|then|first"
     r"|before|after|proceeds?|unfolds?"
@@ -58,8 +98,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"(?:(?<=^)|(?<=[\s;,.]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage"
-    r"|phase|point) )?[(\[]?(\d{1,2})(?:[.):\]](?=\s)|(?<=#\d)(?=\s))"
+    r"(?:(?<=^)|(?<=[\s;,.|*>(]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage|phase|point|nr\.?) )?[(\[]?"
+    r"(\d{1,2})(?:st|nd|rd|th)?(?:[.):\]](?=[\s*])|\s*[–—|-](?=\s)|\s*\*\*|(?<=#\d)(?=\s)|\s*(?:→|=>?|~)(?=\s))"
     r"|(?<!\w)#(\d{1,2})(?=\s)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -89,10 +129,55 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
     listed = ordered or _MARKED.search(text) is not None
-    return [_relate(text, places, n, listed) for n in range(len(places) - 1)]
+    ranks = _ranks(text, places)
+    pairs = [_relate(text, places, n, listed, ranks) for n in range(len(places) - 1)]
+    return [(pair[1], pair[0]) for pair in pairs if pair] if listed and _REVERSED.search(text) else pairs
 
 
-def _relate(text: str, places: Sequence[tuple[int, int]], n: int, listed: bool) -> tuple[int, int] | None:
+def _ranks(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
+    """Which of them each of *places* is said to be: 1 for the first, 99 for the last, 0 where nothing is said."""
+    before, after = list[int](), list[int]()
+    closing: re.Match[str] | None = None
+    for n, (start, end) in enumerate(places):
+        head = _ENDS.split(text[places[n - 1][1] if n else 0 : start])[-1]
+        tail = _ENDS.split(text[end : places[n + 1][0] if n + 1 < len(places) else len(text)])[0]
+        opening = None if closing else _RANKED_BEFORE.search(head)
+        closing = _RANKED_AFTER.match(tail)
+        comparing = _EARLY_AFTER.match(tail)
+        before.append(_RANKS[opening["rank"].casefold()] if opening else 0)
+        after.append(_RANKS[closing["rank"].casefold()] if closing else 2 + (comparing["rank"] == "later") if comparing else 0)
+    if len(set(after)) == len(after) and all(after):
+        return after
+    return [one or two for one, two in zip(before, after, strict=True)]
+
+
+def _by_rank(one: int, two: int) -> int:
+    """1: the one ranked *one* is earlier than the one ranked *two*; -1: later; 0: not told."""
+    if one and two:
+        return (one < two) - (one > two)
+    if one in (1, 99):
+        return 1 if one == 1 else -1
+    return 0 if two not in (1, 99) else 1 if two == 99 else -1
+
+
+def _relate(
+    text: str, places: Sequence[tuple[int, int]], n: int, listed: bool, ranks: Sequence[int]
+) -> tuple[int, int] | None:
+    forth, back = (n, n + 1), (n + 1, n)
+    between = text[places[n][1] : places[n + 1][0]]
+    told = _by_rank(ranks[n], ranks[n + 1])
+    if told:
+        return forth if told > 0 else back
+    first = _OF_THE_FIRST.match(between)
+    if first and n and not _ENDS.search(text[places[n - 1][0] : places[n + 1][0]]):
+        return (n - 1, n + 1) if first["before"] else (n + 1, n - 1)
+    found = _connected(text, places, n, listed)
+    denied = _DENIED.search(between)
+    return (found[1], found[0]) if found and denied else found
+
+
+def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: bool) -> tuple[int, int] | None:
+    """The order that the words around and between two neighbours tell."""
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
     until = places[n + 2][0] if n + 2 < len(places) else len(text)
@@ -109,7 +194,7 @@ def _relate(text: str, places: Sequence[tuple[int, int]], n: int, listed: bool) 
         if n == 0 or start:
             opening = before[start[-1] :] if start else before
             if _OPENS_AFTER.search(opening):
-                return forth
+                return back if _LATE_BACK.search(after) else forth
             if _OPENS_BEFORE.search(opening):
                 return back
     if _BACK.search(between):

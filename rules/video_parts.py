@@ -60,7 +60,7 @@ _END = r"(?:end|close|finish|conclusion|last moments?)"
 _OF_FILM = rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}|(?!\s+of\b))"
 _VAGUE = re.compile(
     rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away|right"
-    rf"\s+off(?:\s+the\s+bat)?|immediately|from\s+the\s+(?:off|get-go|word\s+go)|within\s+the\s+(?:first|opening)\s+(?:few\s+)?"
+    rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)|within\s+the\s+(?:first|opening)\s+(?:few\s+)?"
     rf"(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments|seconds)){_OF_FILM}"
     rf"|\b(?P<near_start>(?:near|around|towards?|close\s+to|shortly\s+after|soon\s+after|not\s+long\s+after)\s+the\s+{_STARTS}"
     rf"|early(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"

@@ -109,6 +109,11 @@ class SpanMention:
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PARTICLES = frozenset(
+    "up down off out over through about around between along across against under near beside behind back away top side "
+    "together left right open close end start begin".split()
+)
+"""Words that stand in many phrases, and name no span where others do."""
 _LINKING = frozenset(("after", "before", "then", "once", "until", "till", "next", "first", "while", "later", "and"))
 
 
@@ -127,7 +132,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
     tokens = [(match.start(), match.end(), digits(match[0].casefold()).text) for match in _TOKEN.finditer(text)]
     owners: list[frozenset[str] | None] = []
     for _, _, word in tokens:
-        found = content(word)
+        found = content(word) if word not in _LINKING and word != "not" else frozenset()
         owners.append(
             next((bag for bag in groups if found and all(held[one] == 1 for one in found) and found <= bag), None)
         )
@@ -137,15 +142,29 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
             runs[-1] = (owner, runs[-1][1], n)
         elif owner is not None:
             runs.append((owner, n, n))
+    strong = {bag for bag, first, last in runs if any(tokens[n][2] not in _PARTICLES for n in range(first, last + 1))}
+    runs = [
+        (bag, first, last)
+        for bag, first, last in runs
+        if bag not in strong or any(tokens[n][2] not in _PARTICLES for n in range(first, last + 1))
+    ]
+
+    def extends(n: int, left: int, words: set[str]) -> bool:
+        """Whether token *n* belongs to a mention of *words*; *left*: the one of the two neighbours that comes first."""
+        apart = text[tokens[left][1] : tokens[left + 1][0]]
+        return not re.search(r"[.;:!?\n]", apart) and tokens[n][2] not in _LINKING and stem(tokens[n][2]) in words
+
     found_mentions = []
     for k, (bag, first, last) in enumerate(runs):
         low = runs[k - 1][2] + 1 if k else 0
         high = runs[k + 1][1] if k + 1 < len(runs) else len(tokens)
         words = {stem(word) for n in groups[bag] for word in fold(digits(texts[n]).text).split()} | {"the", "a", "an"}
-        while first > low and tokens[first - 1][2] not in _LINKING and stem(tokens[first - 1][2]) in words:
+        while first > low and extends(first - 1, first - 1, words):
             first -= 1
-        while last + 1 < high and tokens[last + 1][2] not in _LINKING and stem(tokens[last + 1][2]) in words:
+        while last + 1 < high and extends(last + 1, last, words):
             last += 1
+        while tokens[last][2] in ("the", "a", "an") and last > runs[k][2]:
+            last -= 1
         found_mentions.append(SpanMention(tuple(groups[bag]), tokens[first][0], tokens[last][1]))
     return found_mentions
 
