@@ -307,8 +307,7 @@ class Author:
         fields = {**both("s", said), "things": one if single else noun, "verb": verb_one if single else verb}
         answer = self.draw("thing_answers").format(**fields)
         video = self.film([*(Event(given).text for given in self.rng.sample(self.draw("videos"), 3)), text])
-        if single:
-            answer = answer.replace("There are", "There is")
+        answer = answer.replace("There are", "There is") if single else answer
         return self.statement(video, kind, lie, (f"How many {noun} {verb}?", answer), "events", video.lane("events")[3])
 
     def number(self, kind: str, lie: bool) -> Statement:

@@ -33,7 +33,11 @@ _NUMBER = re.compile(
     r"|\b(?P<often>once|twice|thrice|never)\b|(?<![\w.])(?P<times>\d+)(?=[x×](?!\w))",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"\s*(?:(?:different |separate |more )?(?:times\b|occasions\b)|[x×](?!\w))", re.IGNORECASE)
+_TIMES = re.compile(
+    r"[\s)\]*_]*(?:(?:different |separate |more |distinct |individual |whole )?(?:times\b|occasions\b|instances\b|occurrences\b"
+    r"|repetitions\b)|[x×](?!\w))",
+    re.IGNORECASE,
+)
 _JOINS = re.compile(  # once that joins two clauses, and such phrases as all at once
     r"(?P<before>\b(?:at|all at)\s+)?once(?P<after> +(?:again|more|upon|the|an?|it|he|she|they|we|you|I|this|that"
     r"|these|those|there|his|her|their|its|\d+|one|two|three)\b)?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NEGATIVE = re.compile(
-    r"\b(?:not|never|cannot|no|none|nobody|no one|nothing|nowhere|neither|nor|without|unable to|\w+n['’]t"
+    r"\b(?:not|never|cannot|no|none|nobody|no one|nothing|nowhere|neither|nor|without|unable to|in vain|absent|missing|lacking|\w+n['’]t"
     r"|(?:fail|refus|declin|neglect|omit)(?:s|es|ed|ing|e)? to|(?:avoid|miss)(?:s|es|ed|ing)"
     r"|untrue|false|wrong|far from)\b",
     re.IGNORECASE,
@@ -14,77 +14,28 @@ _HARMLESS = re.compile(
     r"\b(?:no sooner|not until|not only|not just|not merely|not long|not far|no (?:fewer|less"
     r"|more|later|earlier|longer) than"
     r"|not (?:fewer|less|more) than|no doubt|nothing but|none other|without (?:a )?doubt"
-    r"|last but not least|no\. ?\d+|no \d+|never mind)\b",
+    r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|never(?= ever| once)|not for nothing|no question"
+    r"|no wonder|no problem|last but not least|no\. ?\d+|no \d+|never mind)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*|\s+(?:but|while|whereas|yet)\s+")
 WORDS = frozenset(
-    (
-        *(
-            "not",
-            "never",
-            "no",
-            "none",
-            "nobody",
-            "nothing",
-            "nowhere",
-            "neither",
-            "nor",
-            "cannot",
-            "without",
-            "unable",
-        ),
-        *("fail", "refuse", "decline", "neglect", "omit", "avoid", "miss", "point", "moment", "case", "true", "untrue"),
-        *(
-            "false",
-            "wrong",
-            "far",
-            "ever",
-            "actually",
-            "really",
-            "any",
-            "anybody",
-            "anyone",
-            "say",
-            "stage",
-            "occasion",
-        ),
-        *("footage", "film", "recording", "seen", "watch", "viewer", "we", "you", "would", "will", "could", "should"),
-        *(
-            "see",
-            "saw",
-            "show",
-            "observe",
-            "notice",
-            "spot",
-            "find",
-            "visible",
-            "appear",
-            "happen",
-            "occur",
-            "1",
-            "ever",
-        ),
-        *(
-            "sign",
-            "trace",
-            "claim",
-            "evidence",
-            "glimpse",
-            "manages",
-            "manage",
-            "succeeds",
-            "like",
-            "even",
-            "way",
-            "means",
-            "kind",
-            "sort",
-            "once",
-            "time",
-        ),
-        *("finally", "end", "indeed", "able", "succeed", "part", "here", "whole"),
-    )
+    "not never no none nobody nothing nowhere neither nor cannot without unable in vain absent missing lacking "
+    "fail refuse decline neglect omit avoid miss point moment case true untrue false wrong far ever actually "
+    "really any anybody anyone anything say stage occasion footage film recording seen watch viewer viewers we "
+    "you i us me would will could should might may must see saw show observe notice spot find visible appear "
+    "happen occur 1 sign trace claim evidence glimpse manages manage succeeds succeed like even way means kind "
+    "sort once time finally end indeed able part here whole look looking search searching hint indication "
+    "suggestion proof thing things fact contrary think thought expect expected have has had been be being done "
+    "occurs clip video scene shot section segment passage stretch instance yes well clearly certainly definitely "
+    "simply just sadly unfortunately turns turn out eventually ultimately note clear sure course assume believe "
+    "suggest mention material screen frame frames picture images captured caught depicted displayed featured "
+    "feature present happening going take place does did do that this it there is was am are were get gets got "
+    "chance opportunity attempt try tries tried effort event action activity anywhere somewhere throughout during "
+    "entire entirely all correct incorrect right mistaken said saying state stated told tell tells claimed "
+    "claiming successful successfully proceed proceeds goes go ahead quite absolutely exactly precisely possible "
+    "impossible sight seeing watching watched noticing showing shown showed observed noticed observing finding "
+    "found let lets nope nah surely obviously apparently evidently".split()
 )
 """Words that a denial, or an assertion, may add to what it speaks of."""
 
@@ -95,15 +46,42 @@ def denies(clause: str) -> bool:
 
 
 def clauses(text: str) -> list[str]:
-    """The clauses of *text*, each with a polarity of its own."""
-    return [part for part in _CLAUSE.split(text) if part and part.strip()]
+    """The clauses of *text*, each with a polarity of its own.
+
+    ``Not shown: a dog runs.`` is one, and so is ``A dog runs? That never happens.``
+    """
+    found = list[str]()
+    at, opening = 0, ""
+    for end, after in [*(match.span() for match in _CLAUSE.finditer(text)), (len(text), len(text))]:
+        part, mark = text[at:end].strip(), text[end:after].strip()
+        at = after
+        if not part:
+            continue
+        bare = denies(part) and not (set(re.findall(r"[a-z]+", full(part).casefold())) - WORDS - _ANAPHORA)
+        if bare and mark == ":":
+            opening = part + " "
+        elif bare and found and found[-1].endswith("?"):
+            found[-1] = f"{found[-1][:-1]} not?" if not denies(found[-1]) else found[-1]
+        elif part.casefold() not in ("no", "yes", "nope"):
+            found.append(opening + part + ("?" if mark == "?" else ""))
+            opening = ""
+    return found
+
+
+_ANAPHORA = frozenset("that this it there the a of is was to so at in one".split())
+"""Words with which a clause speaks of the one before it."""
 
 
 def full(text: str) -> str:
-    """*text* with ``isn't`` as ``is not`` and ``won't`` as ``will not``."""
-    return re.sub(
-        r"n['’]t\b", " not", re.sub(r"\bwon['’]t\b", "will not", text, flags=re.IGNORECASE), flags=re.IGNORECASE
-    )
+    """*text* with ``isn't`` as ``is not``, ``can't`` as ``can not`` and ``you'd`` as ``you would``."""
+    for short, long in _SHORT.items():
+        text = re.sub(short, long, text, flags=re.IGNORECASE)
+    return text
+
+
+_SHORT = {r"\bwon['’]t\b": "will not", r"\bcan['’]t\b": "can not", r"n['’]t\b": " not", r"['’]d\b": " would",
+          r"['’]ll\b": " will", r"['’]re\b": " are", r"['’]ve\b": " have", r"\b(it|that|there|here|what|he|she)['’]s\b": r"\1 is",
+          r"\bi['’]m\b": "I am"}  # fmt: skip
 
 
 def is_negative(word: str) -> bool:

@@ -15,7 +15,9 @@ _VAGUE = {
     r"quite a few": (3, 50), r"a couple (?:of )?dozen": (20, 36),
     r"a (?:good |great )?few|a small number of|some few": (2, 9), r"a handful(?: of)?": (2, 10),
     r"several|a number of|various": (2, 30), r"(?:a great |very |so )?many|numerous|plenty of"
-        r"|lots of|a lot of": (4, math.inf),
+        r"|lots of|a lot of|loads of|heaps of|masses of|tons of|a (?:good|large|fair|great) number of|a fair few": (4, math.inf),
+    r"a bunch of|a (?:small )?cluster of|a set of|a smattering of|a sprinkling of|one or more|more than one": (2, math.inf),
+    r"hardly any|scarcely any|barely any|next to no": (0, 3), r"umpteen": (8, math.inf),
     r"countless|innumerable": (10, math.inf), r"dozens(?: of)?": (20, 200), r"scores(?: of)?": (30, 400),
     r"hundreds(?: of)?": (100, 2000), r"thousands(?: of)?": (1000, 20_000),
     r"multiple|more than once|repeatedly": (2, math.inf),
@@ -23,21 +25,31 @@ _VAGUE = {
 }  # fmt: skip
 _NAMES = "|".join(_SETS)
 _TURNS = re.compile(
-    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
+    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?(?: (?:good|round|full|whole|cool|neat|clear|solid))?|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
 _LEAST = re.compile(
-    rf"\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards of) {_N}|{_N} or more\b", re.I
+    rf"\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of|not less than|easily) {_N}|{_N} (?:or|and) (?:more|over|up)\b|{_N}(?:\+|[- ]plus\b)|{_N} at (?:the )?least\b", re.I
 )
-_MORE = re.compile(rf"\b(?:more than|over|above|in excess of|upward of) {_N}", re.IGNORECASE)
-_MOST = re.compile(rf"\b(?:at most|no more than|not more than|up to|a maximum of) {_N}|{_N} or (?:fewer|less)\b", re.I)
-_FEWER = re.compile(rf"\b(?:fewer than|less than|under|below) {_N}", re.IGNORECASE)
+_MORE = re.compile(rf"\b(?:more than|over|above|in excess of|beyond|north of) {_N}", re.IGNORECASE)
+_MOST = re.compile(rf"\b(?:at most|no more than|not more than|up to|a maximum of|as many as|not above|at the (?:very )?most|a max of) {_N}"
+    rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b", re.I)
+_FEWER = re.compile(rf"\b(?:fewer than|less than|under|below|short of|shy of|not even|not quite|south of) {_N}", re.IGNORECASE)
 _ABOUT = re.compile(
-    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close to|just (?:over|under)) {_N}", re.I
+    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on)|nigh on|just (?:over|under|above|below)|give or take"
+    rf"|in the (?:region|neighbou?rhood) of|on the order of|circa|ca\.?|approx\.?|something like|a good|or so|perhaps|maybe|(?:a (?:little|bit)"
+    rf"|slightly) (?:over|under|more than|less than|fewer than)) {_N}|[~≈]\s?{_N}"
+    rf"|{_N}(?:[- ]odd\b|-?ish\b| or so\b| or thereabouts\b|,? (?:give or take|more or less|roughly|approximately)\b)", re.I
 )
 _ONE = re.compile(r"\b(?:a (?:single|sole|lone)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
 _WORDS = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), ends) for words, ends in _VAGUE.items()]
+
+
+_EXACTLY = re.compile(
+    r"\b(?:no|not|neither) (?:more|fewer|less)(?:,? (?:and|or|nor|but))(?: also)? (?:no |not )?(?:more|fewer|less) than\b", re.IGNORECASE
+)
+"""``no more and no fewer than``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +65,22 @@ class Amount:
         return self.least <= value <= self.most
 
 
+def _hedged(text: str, least: float, most: float) -> tuple[float, float]:
+    """The ends that the words before the number at the end of *text* leave it: ``about a dozen``."""
+    size = least
+    for pattern, ends in (
+        (_LEAST, (size, math.inf)), (_MOST, (0.0, size)), (_MORE, (size + 1, math.inf)), (_FEWER, (0.0, size - 1)),
+        (_ABOUT, (0.85 * size - 1, 1.15 * size + 1)),
+    ):  # fmt: skip
+        if any(match.end() == len(text) for match in pattern.finditer(text[-60:] if len(text) < 60 else text)):
+            return ends
+    return least, most
+
+
 def amounts(text: str) -> list[Amount]:
     """The amounts of *text* that are no plain number, in order: ``half a dozen``, ``at least three``, ``several``."""
     written = digits(text)
-    plain, found = written.text, list[Amount]()
+    plain, found = _EXACTLY.sub(lambda match: " " * len(match[0]), written.text), list[Amount]()
 
     def add(match: re.Match[str], least: float, most: float) -> None:
         start, end = written.place(match.start()), written.place(match.end(), end=True)
@@ -68,19 +92,20 @@ def amounts(text: str) -> list[Amount]:
 
     for match in _TURNS.finditer(plain):
         if match[0].casefold().startswith("half"):
-            add(match, 6, 6)
+            add(match, *_hedged(f"{plain[: match.start()]}6", 6, 6))
         elif match[3]:
             add(match, 2, 2)
         else:
             size = float(match[1] or 1) * _SETS[match[2].casefold()]
-            add(match, size, size + (match[2].casefold() == "couple"))
+            turn = f"{plain[: match.start()]}{size:g}"
+            add(match, *_hedged(turn, size, size + (match[2].casefold() == "couple") + 4 * ("good" in match[0].casefold())))
     for match in _RANGE.finditer(plain):
         ends = sorted(float(part) for part in match.groups() if part)
         add(match, ends[0], ends[1])
     for pattern, low, high in (
         (_LEAST, 0, math.inf),
-        (_MORE, 1, math.inf),
         (_MOST, -math.inf, 0),
+        (_MORE, 1, math.inf),
         (_FEWER, -math.inf, -1),
     ):
         for match in pattern.finditer(plain):

@@ -19,6 +19,7 @@ _TIME = re.compile(
     r"|\bwhere (?:in|on) the (?:clip|video|footage|film|timeline|recording)\b|\btime of\b|\bseconds\b|\btiming\b",
     re.IGNORECASE,
 )
+_COUNT = re.compile(r"\bhow (?:many|often)\b|\bnumber of times\b", re.IGNORECASE)
 _STRETCH = re.compile(
     r"\b(?:start|begin\w*|in|onset|opening|first|from)\b[^?.]{0,24}\b(?:and|to|until|till|through|/|-)\b[^?.]{0,16}\b(?:end\w*|stop\w*"
     r"|finish\w*|out|offset|when|last|over|points?)\b|\b(?:intervals?|stretch|spans?|segments?|sections?|passages?|time ?frames?|windows?"
@@ -62,7 +63,7 @@ def asks_length(question: str) -> bool:
 
 def asked_time(question: str) -> Asked:
     """Whether *question* asks for a time, or for the start and the end of something."""
-    if asks_length(question):
+    if asks_length(question) or _COUNT.search(question):
         return ""
     return "stretch" if _STRETCH.search(question) else "time" if _TIME.search(question) else ""
 

@@ -50,7 +50,7 @@ class CountCheck(RuleCheck):
         strangers = _check_strangers(sample, facts)
         if strangers is not None:
             return strangers
-        amount = stated_amount(sample.answer)
+        amount = stated_amount(sample.answer, sample.question)
         if amount is None:
             return unsure("no number can be read in the answer")
         right = _right_numbers(sample, facts)
@@ -65,13 +65,15 @@ class CountCheck(RuleCheck):
         return failure(REASON, f"says {said}, the evidence {known}", number, nearest)
 
 
-def stated_amount(text: str) -> Amount | None:
-    """What an answer to "how many" says; None when it gives no number."""
+def stated_amount(text: str, question: str = "") -> Amount | None:
+    """What an answer to "how many" says; None when it gives no number. Those of the *question* come last."""
     answer = mask_quotes(text)
     times, vague = spoken_times(answer), amounts(answer)
     taken = [*times, *((one.start, one.end) for one in vague)]
     found = [one for one in numbers(answer) if not any(at <= one.start < until for at, until in taken)]
     often = [one for one in found if one.how == "often"]
+    asked = values(numbers(mask_quotes(question)))
+    found = [one for one in found if one.value not in asked or one.how == "often"] or found
     sure = [one for one in found if one.word != "one"] or (found if not vague else [])
     exact = [Amount(one.value, one.value, one.start, one.end) for one in often or sure]
     told = [one for one in vague if not any(at <= one.start < until for at, until in times)]
