@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal
 
 from ...rules.lane_kinds import fold
@@ -47,7 +48,7 @@ def repeats(answer: str, line: str, alike: Callable[[str, str], bool]) -> Litera
     own = [word for at, word in enumerate(said) if not begin <= at < end and word not in _INTRODUCING]
     if len(own) > _EXTRA:
         return ""
-    for one, two in zip(runs, runs[1:], strict=False):
+    for one, two in pairwise(runs):
         left_out = words[one.b + one.size : two.b]
         added = said[one.a + one.size : two.a]
         if added or any(map(is_negative, left_out)):
