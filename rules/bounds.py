@@ -10,7 +10,8 @@ from .stamps import Stamp, lengths
 from .video_parts import VideoPart
 
 _A_LITTLE = (
-    r"(?:just|shortly|soon|right|immediately|directly|moments?|(?:very )?slightly|seconds|not long|not far|barely|only just"
+    r"(?:just|shortly|soon|right|immediately|directly|moments?|(?:very )?slightly|seconds|not long|not far|barely"
+    r"|only just"
     r"|a (?:little|bit|touch|shade|moment|tad|hair|few seconds|few moments|second or two)(?: bit)?"
     r"|somewhat|some (?:time|seconds|moments))"
 )
@@ -28,8 +29,14 @@ _AFTER = re.compile(
     rf"|once (?:we are|it is)? ?past){_ARTICLE}",
     re.IGNORECASE,
 )
-_PLAIN_AFTER = re.compile(r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some|roughly)\s+)*$", re.I)
-_NO_MARK = re.compile(r"(?![\d:.]+\b(?!\s*-?\w))[^.,;:]*?(?:seconds?|secs?|minutes?|mins?|s)\b(?!\s*-?\s*(?:marks?|in\b|into))", re.I)
+_PLAIN_AFTER = re.compile(
+    r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some|roughly)\s+)*$", re.I
+)
+_NO_MARK = re.compile(
+    r"(?![\d:.]+\b(?!\s*-?\w))[^.,;:]*?(?:seconds?|secs?|minutes?|mins?|s)\b(?!\s*-?\s*(?:marks?"
+    r"|in\b|into))",
+    re.I,
+)
 """``after 40 seconds`` is when they are over; ``after the 40-second mark`` is some time later."""
 _NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
 _BEFORE = re.compile(
@@ -78,7 +85,9 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             ends, opening = (mark.start - _SHARP, math.inf), after
         elif opening:
             ends = (0.0, mark.start + _SHARP)
-        elif (opening := _AFTER.search(before)) and not (_PLAIN_AFTER.search(before) and _NO_MARK.match(text[mark.at :])):
+        elif _PLAIN_AFTER.search(before) and _NO_MARK.match(text[mark.at :]):
+            continue
+        elif opening := _AFTER.search(before):
             ends = (mark.start - _SHARP, math.inf)
         if ends and opening:
             at = mark.at - len(before) + opening.start()

@@ -34,7 +34,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _TIMES = re.compile(
-    r"[\s)\]*_]*(?:(?:different |separate |more |distinct |individual |whole )?(?:times\b|occasions\b|instances\b|occurrences\b"
+    r"[\s)\]*_]*(?:(?:different |separate |more |distinct |individual |whole )?(?:times\b|occasions\b|instances\b"
+    r"|occurrences\b"
     r"|repetitions\b)|[x×](?!\w))",
     re.IGNORECASE,
 )
@@ -45,7 +46,8 @@ _JOINS = re.compile(  # once that joins two clauses, and such phrases as all at 
 )
 _UNIT = r"(?:\s|-)*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
 _WRITTEN = re.compile(
-    rf"\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])|(?<![\w.,:])\d+\s?[½¼¾]|(?<![\w.,:])\d+,\d{{1,2}}(?={_UNIT})",
+    rf"\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])|(?<![\w.,:])\d+\s?[½¼¾]"
+    rf"|(?<![\w.,:])\d+,\d{{1,2}}(?={_UNIT})",
     re.IGNORECASE,
 )
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}

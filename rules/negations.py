@@ -5,21 +5,33 @@ from __future__ import annotations
 import re
 
 _NEGATIVE = re.compile(
-    r"\b(?:not|never|cannot|no|none|nobody|no one|nothing|nowhere|neither|nor|without|unable to|in vain|absent|missing|lacking|\w+n['’]t"
-    r"|(?:fail|refus|declin|neglect|omit)(?:s|es|ed|ing|e)? to|(?:avoid|miss)(?:s|es|ed|ing)"
+    r"\b(?:not|never|cannot|no|none|nobody|no one|nothing|nowhere|neither|nor|without|unable to|in vain|absent"
+    r"|missing|lacking|\w+n['’]t"
+    r"|(?:fail|refus|declin|neglect|omit)(?:s|es|ed|ing|e)? (?:to|in|at)|(?:avoid|miss)(?:s|es|ed|ing)|failures?"
+    r"|unsuccessful(?:ly)?|to no avail|falls? short"
+    r"|(?:stop|stops|stopped|stopping) short|refrain(?:s|ed|ing)? from|(?:prevented|kept|barred|stopped|stays? away"
+    r"|abstains?) from"
+    r"|(?:forget|forgets|forgot) to|unwilling to|impossible|absence of|(?:has|have|had|is|are) yet to|anything but"
+    r"|instead of|rather than"
+    r"|out of the question"
     r"|untrue|false|wrong|far from)\b",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
-    r"\b(?:no sooner|not until|not only|not just|not merely|not long|not far|no (?:fewer|less"
+    r"(?:^|(?<=[.!?]\s))\W*(?:no|nope|nah)\s*[,–—:;!-]|\bneither\b(?=.*\bnor\b)|\b(?:not|never),? (?=(?:not"
+    r"|never)\b)|\b(?:no sooner|not until|not only|not just|not merely|not long|not far|no (?:fewer|less"
     r"|more|later|earlier|longer) than"
     r"|not (?:fewer|less|more) than|no doubt|nothing but|none other|without (?:a )?doubt"
-    r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|never(?= ever| once)|not for nothing|no question"
+    r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|never(?= ever| once)|not for nothing"
+    r"|no question"
     r"|no wonder|no problem|last but not least|no\. ?\d+|no \d+|never mind)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*|\s+(?:but|while|whereas|yet)\s+")
-WORDS = frozenset(
+_CLAUSE = re.compile(
+    r"[.;:!?]\s+|\s+[–—-]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*|\s+(?:but|while"
+    r"|whereas|yet)\s+"
+)
+_WORDS_TEXT = (
     "not never no none nobody nothing nowhere neither nor cannot without unable in vain absent missing lacking "
     "fail refuse decline neglect omit avoid miss point moment case true untrue false wrong far ever actually "
     "really any anybody anyone anything say stage occasion footage film recording seen watch viewer viewers we "
@@ -35,8 +47,9 @@ WORDS = frozenset(
     "entire entirely all correct incorrect right mistaken said saying state stated told tell tells claimed "
     "claiming successful successfully proceed proceeds goes go ahead quite absolutely exactly precisely possible "
     "impossible sight seeing watching watched noticing showing shown showed observed noticed observing finding "
-    "found let lets nope nah surely obviously apparently evidently".split()
+    "found let lets nope nah surely obviously apparently evidently"
 )
+WORDS = frozenset(_WORDS_TEXT.split())
 """Words that a denial, or an assertion, may add to what it speaks of."""
 
 
@@ -58,17 +71,21 @@ def clauses(text: str) -> list[str]:
         if not part:
             continue
         bare = denies(part) and not (set(re.findall(r"[a-z]+", full(part).casefold())) - WORDS - _ANAPHORA)
-        if bare and mark == ":":
+        if bare and mark in (":", "–", "—") and part.casefold() not in ("no", "nope", "nah"):
             opening = part + " "
-        elif bare and found and found[-1].endswith("?"):
+        elif bare and found and found[-1][-1] in "?:–—":
             found[-1] = f"{found[-1][:-1]} not?" if not denies(found[-1]) else found[-1]
         elif part.casefold() not in ("no", "yes", "nope"):
-            found.append(opening + part + ("?" if mark == "?" else ""))
+            judged = denies(part) and not _JUDGED.search(opening)
+            found.append(("" if judged else opening) + part + (mark if mark and mark in "?:–—" else ""))
             opening = ""
     return found
 
 
-_ANAPHORA = frozenset("that this it there the a of is was to so at in one".split())
+_JUDGED = re.compile(r"\b(?:true|so|case|right|correct|false|untrue|wrong)\b", re.IGNORECASE)
+"""``Not true: …`` turns round what follows; ``Nothing of the sort: …`` only announces it."""
+_ANAPHORA_TEXT = "that this it there the a of is was to so at in one"
+_ANAPHORA = frozenset(_ANAPHORA_TEXT.split())
 """Words with which a clause speaks of the one before it."""
 
 
@@ -80,7 +97,8 @@ def full(text: str) -> str:
 
 
 _SHORT = {r"\bwon['’]t\b": "will not", r"\bcan['’]t\b": "can not", r"n['’]t\b": " not", r"['’]d\b": " would",
-          r"['’]ll\b": " will", r"['’]re\b": " are", r"['’]ve\b": " have", r"\b(it|that|there|here|what|he|she)['’]s\b": r"\1 is",
+          r"['’]ll\b": " will", r"['’]re\b": " are", r"['’]ve\b": " have", r"\b(it|that|there|here|what|he"
+        r"|she)['’]s\b": r"\1 is",
           r"\bi['’]m\b": "I am"}  # fmt: skip
 
 

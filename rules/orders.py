@@ -19,17 +19,35 @@ _BEFORE = (
     rf"|by the time|preceding|previous to|until|till)"
 )
 _SMALL = (
-    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|of|scene|bit|part|moment"
-    r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen|thing|did|do|does)"
+    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|of|scene"
+    r"|bit|part|moment"
+    r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen"
+    r"|thing|did|do|does)"
 )
 _UP_TO = rf"[\s,:;\"“(*_]*(?:{_SMALL}[\s,*_]+)*$"
 """What may stand between a connective and what it connects to."""
-_OPENS_AFTER = re.compile(rf"(?:\b{_AFTER}\b|\b(?:no sooner|hardly|scarcely|barely)\b.*){_UP_TO}", re.IGNORECASE | re.DOTALL)
-_OPENS_BEFORE = re.compile(rf"\b{_BEFORE}\b{_UP_TO}", re.IGNORECASE)
+_OPENS_AFTER = re.compile(
+    rf"(?:\b{_AFTER}\b|\b(?:no sooner|hardly|scarcely|barely)\b.*|\bfollows\b){_UP_TO}", re.IGNORECASE | re.DOTALL
+)
+_OPENS_BEFORE = re.compile(rf"\b(?:{_BEFORE}|precedes?|preceded)\b{_UP_TO}", re.IGNORECASE)
+_ALREADY_WHEN = re.compile(
+    rf"\b(?:already|long|all|is|was|are|were|has|have|had)\b[^.;]*\b(?:over|done|finished|ended|happened|occurred"
+    rf"|passed|gone|shown|seen"
+    rf"|taken place|complete|behind us|played out)\b[^.;]*\b(?:when|by the time|once|as|before){_UP_TO}",
+    re.IGNORECASE,
+)
+"""``A is already over when B``."""
+_NOT_UNTIL = re.compile(
+    rf"(?:\b(?:not|never|nothing|only)\b|n['’]t\b|\b(?:wait|hold)\w*)[^.;]*\b(?:until|till)\b{_UP_TO}", re.IGNORECASE
+)
+_WHEN = re.compile(rf"\bwhen\b{_UP_TO}", re.IGNORECASE)
 _BACK = re.compile(
-    rf"\b(?:{_AFTER}|(?:not|only) (?:until|till|before)|preceded by|later than|follows|comes? after"
+    rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded by|follow-?up to|sequel to|in response to"
+    rf"|result of|trails|(?:has|have|had|'ve|is|was|are"
+    rf"|were) (?:long )?already|later than|follows|comes? after"
     rf"|is after|succeeds|was preceded by|after which time)\b{_UP_TO}"
-    r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)|prior to (?:that"
+    r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)"
+    r"|prior to (?:that"
     r"|this|which|all)|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
     r"|having first|formerly|what came before)\b|←|⟵|<-",
     re.IGNORECASE,
@@ -37,7 +55,8 @@ _BACK = re.compile(
 _FORTH = re.compile(
     rf"\b(?:{_BEFORE}|followed by|precedes?|earlier than|leads? (?:on )?to|leading (?:on )?to"
     rf"|gives? way to|succeeded by"
-    rf"|predates?|paves? the way (?:for|to)|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
+    rf"|predates?|paves? the way (?:for|to)|makes? way (?:for|to)|yields? to|prelude to|precursor to|(?:leads?"
+    rf"|leading|led|runs?) up to|lead-up to|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
     rf"|than|and|comes? before|is before|turns? to|moves? on to|continues? with)\b{_UP_TO}"
     r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
     r"|later(?! than)(?: on)?|thereafter|thereupon|whereupon"
@@ -61,27 +80,47 @@ _LATE_BACK = re.compile(
 )
 _LATE_FORTH = re.compile(
     r"^[\s,]*(?:(?:is|are|was|were|comes?|came|happens?|happened|occurs?|occurred|only|much)\s+)*"
-    r"(?:afterwards?|later(?! than)|subsequently|next|thereafter|last|second|follows(?=\W*$|[.,;])|ensues|after(?= that| this|\W*$|[.;]))\b",
+    r"(?:afterwards?|later(?! than)|subsequently|next|thereafter|last|second|follows(?=\W*$|[.,;])|ensues"
+    r"|after(?= that| this|\W*$|[.;]))\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\b(?:does|do|did|is|are|was|were|has|have|can|could)(?:n['’]t| not| never)\s+(?:come|happen|occur|appear|take place|precede|follow"
-    r"|succeed|shown|seen|set in|start|begin|predate)\w*(?! until)\b|\b(?:rather|other) than\b",
+    r"(?:\b(?:not|never)|n['’]t)\s+(?!(?:long|far|immediately|right|just|only|until|till"
+    r"|soon)\b)(?:\w+\s+(?:place\s+)?){0,2}?"
+    r"(?:before|after|earlier|later|prior|preced\w*|follow\w*|ahead|succeed\w*|predat\w*)\b",
     re.IGNORECASE,
 )
 """``A does not come before B``."""
-_RANKS = {"first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
-          "last": 99, "latest": 99, "final": 99, "finally": 99, "closing": 99, "eventually": 99, "ultimately": 99}  # fmt: skip
+_LATTER = re.compile(
+    r"\blatter\b[^.;]*\b(?:first|earlier|before|precede[sd]?|sooner)\b|\bformer\b[^.;]*\b(?:second|later|last|after"
+    r"|follow(?:s|ed))\b",
+    re.IGNORECASE,
+)
+_RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2,
+          "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
+          "last": 99, "latest": 99, "final": 99,
+          "finally": 99, "closing": 99, "eventually": 99, "ultimately": 99}  # fmt: skip
 _RANK = rf"(?P<rank>{'|'.join(_RANKS)})(?:ly)?"
 _IS = (
-    r"(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|appears?|appeared|takes? place|goes|went|shown|seen|what|the"
+    r"(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|appears?|appeared|takes? place|goes|went"
+    r"|shown|seen|what|the"
     r"|one|that|which|event|thing|place|in|as|by far)"
+)
+_EDGE_AFTER = re.compile(
+    r"^[\s,*_(–—-]*(?:(?:is|are|was|were|comes?|happens?|occurs?|shown|seen)\s+)*(?:right\s+"
+    r"|only\s+)?(?:(?P<start>at the (?:very )?(?:start|beginning"
+    r"|outset)|at first|to (?:begin|start) with|early on|initially|early)|(?P<end>at the (?:very )?(?:end|close)"
+    r"|in the end|at last|to end with"
+    r"|late|later on|eventually))\b(?=\W*$|\W*[,;.)]|\s+and\b|\s+of\b|\s+in\b)",
+    re.IGNORECASE,
 )
 _RANKED_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*{_RANK}\b", re.IGNORECASE)
 _EARLY_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*(?P<rank>earlier|sooner|later)\b(?! than)", re.IGNORECASE)
 _RANKED_BEFORE = re.compile(
-    rf"(?:^|[\s\W]){_RANK}(?:\s+(?:up|off|of all|of the (?:\w+)|of these|in line|in order|on the list|event|thing|one|place|step|item|scene"
-    rf"|to (?:happen|appear|occur|come|be seen)|in time))*(?:[\s,:;.–—|*_-]|\b(?:{_IS[3:-1]}|{_SMALL[3:-1]}|then|and)\b)*$",
+    rf"(?:^|[\s\W]){_RANK}(?:\s+(?:up|off|of all|of the (?:\w+)|of these|in line|in order|on the list|event|thing"
+    rf"|one|place|step|item|scene"
+    rf"|to (?:happen|appear|occur|come|be seen)|in time))*(?:[\s,:;.–—|*_-]|\b(?:{_IS[3:-1]}|{_SMALL[3:-1]}|then"
+    rf"|and)\b)*$",
     re.IGNORECASE,
 )
 _REVERSED = re.compile(
@@ -89,7 +128,11 @@ _REVERSED = re.compile(
     r"|from the end|starting (?:from|with) the (?:last|latest|end)|newest first)\b",
     re.IGNORECASE,
 )
-_OF_THE_FIRST = re.compile(rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also)\s+)?(?:(?P<before>{_BEFORE})|(?P<after>{_AFTER}))\b", re.I)
+_OF_THE_FIRST = re.compile(
+    rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also)\s+)?(?:(?P<before>{_BEFORE})"
+    rf"|(?P<after>{_AFTER}))\b",
+    re.I,
+)
 """``A after B but before C``: what comes before C is A."""
 _ASKS = re.compile(
     r"\b(?:order|sequence|chronolog\w*|succession|step by step|steps|timeline|next|then|first"
@@ -98,7 +141,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    r"(?:(?<=^)|(?<=[\s;,.|*>(]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage|phase|point|nr\.?) )?[(\[]?"
+    r"(?:(?<=^)|(?<=[\s;,.|*>(]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage|phase|point"
+    r"|nr\.?) )?[(\[]?"
     r"(\d{1,2})(?:st|nd|rd|th)?(?:[.):\]](?=[\s*])|\s*[–—|-](?=\s)|\s*\*\*|(?<=#\d)(?=\s)|\s*(?:→|=>?|~)(?=\s))"
     r"|(?<!\w)#(\d{1,2})(?=\s)",
     re.IGNORECASE | re.MULTILINE,
@@ -143,9 +187,11 @@ def _ranks(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
         tail = _ENDS.split(text[end : places[n + 1][0] if n + 1 < len(places) else len(text)])[0]
         opening = None if closing else _RANKED_BEFORE.search(head)
         closing = _RANKED_AFTER.match(tail)
-        comparing = _EARLY_AFTER.match(tail)
+        comparing, edge = _EARLY_AFTER.match(tail), _EDGE_AFTER.match(tail)
         before.append(_RANKS[opening["rank"].casefold()] if opening else 0)
-        after.append(_RANKS[closing["rank"].casefold()] if closing else 2 + (comparing["rank"] == "later") if comparing else 0)
+        said = _RANKS[closing["rank"].casefold()] if closing else 0
+        said = said or (2 + (comparing["rank"].casefold() == "later") if comparing else 0)
+        after.append(said or ((1 if edge["start"] else 99) if edge else 0))
     if len(set(after)) == len(after) and all(after):
         return after
     return [one or two for one, two in zip(before, after, strict=True)]
@@ -166,6 +212,8 @@ def _relate(
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
     told = _by_rank(ranks[n], ranks[n + 1])
+    if n == 0 and len(places) == 2 and _LATTER.search(text[places[1][1] :]):
+        return back
     if told:
         return forth if told > 0 else back
     first = _OF_THE_FIRST.match(between)
@@ -197,6 +245,13 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
                 return back if _LATE_BACK.search(after) else forth
             if _OPENS_BEFORE.search(opening):
                 return back
+    if _ALREADY_WHEN.search(between):
+        return forth
+    clause = _ENDS.split(text[: places[n + 1][0]])[-1]
+    if _NOT_UNTIL.search(clause):
+        return back
+    if _WHEN.search(between) and not re.search(r"\bonly when\b", between, re.IGNORECASE):
+        return None
     if _BACK.search(between):
         return back
     if re.sub(r"\band\s*$", "", between.strip()) and _FORTH.search(re.sub(r"\band\b\W*$", "", between)):

@@ -15,8 +15,10 @@ _VAGUE = {
     r"quite a few": (3, 50), r"a couple (?:of )?dozen": (20, 36),
     r"a (?:good |great )?few|a small number of|some few": (2, 9), r"a handful(?: of)?": (2, 10),
     r"several|a number of|various": (2, 30), r"(?:a great |very |so )?many|numerous|plenty of"
-        r"|lots of|a lot of|loads of|heaps of|masses of|tons of|a (?:good|large|fair|great) number of|a fair few": (4, math.inf),
-    r"a bunch of|a (?:small )?cluster of|a set of|a smattering of|a sprinkling of|one or more|more than one": (2, math.inf),
+        r"|lots of|a lot of|loads of|heaps of|masses of|tons of"
+        r"|a (?:good|large|fair|great) number of|a fair few": (4, math.inf),
+    r"a bunch of|a (?:small )?cluster of|a set of|a smattering of|a sprinkling of|one or more"
+        r"|more than one": (2, math.inf),
     r"hardly any|scarcely any|barely any|next to no": (0, 3), r"umpteen": (8, math.inf),
     r"countless|innumerable": (10, math.inf), r"dozens(?: of)?": (20, 200), r"scores(?: of)?": (30, 400),
     r"hundreds(?: of)?": (100, 2000), r"thousands(?: of)?": (1000, 20_000),
@@ -25,29 +27,43 @@ _VAGUE = {
 }  # fmt: skip
 _NAMES = "|".join(_SETS)
 _TURNS = re.compile(
-    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?(?: (?:good|round|full|whole|cool|neat|clear|solid))?|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
+    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?(?: (?:good|round|full|whole|cool|neat|clear|solid))?"
+    rf"|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
 _LEAST = re.compile(
-    rf"\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of|not less than|easily) {_N}|{_N} (?:or|and) (?:more|over|up)\b|{_N}(?:\+|[- ]plus\b)|{_N} at (?:the )?least\b", re.I
+    rf"\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of|not less than|easily) {_N}"
+    rf"|{_N} (?:or|and) (?:more|over|up)\b|{_N}(?:\+|[- ]plus\b)|{_N} at (?:the )?least\b",
+    re.I,
 )
 _MORE = re.compile(rf"\b(?:more than|over|above|in excess of|beyond|north of) {_N}", re.IGNORECASE)
-_MOST = re.compile(rf"\b(?:at most|no more than|not more than|up to|a maximum of|as many as|not above|at the (?:very )?most|a max of) {_N}"
-    rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b", re.I)
-_FEWER = re.compile(rf"\b(?:fewer than|less than|under|below|short of|shy of|not even|not quite|south of) {_N}", re.IGNORECASE)
+_MOST = re.compile(
+    rf"\b(?:at most|no more than|not more than|up to|a maximum of|as many as|not above"
+    rf"|at the (?:very )?most|a max of) {_N}"
+    rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b",
+    re.I,
+)
+_FEWER = re.compile(
+    rf"\b(?:fewer than|less than|under|below|short of|shy of|not even|not quite|south of) {_N}", re.IGNORECASE
+)
 _ABOUT = re.compile(
-    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on)|nigh on|just (?:over|under|above|below)|give or take"
-    rf"|in the (?:region|neighbou?rhood) of|on the order of|circa|ca\.?|approx\.?|something like|a good|or so|perhaps|maybe|(?:a (?:little|bit)"
+    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on)|nigh on|just (?:over|under|above"
+    rf"|below)|give or take"
+    rf"|in the (?:region|neighbou?rhood) of|on the order of|circa|ca\.?|approx\.?|something like|a good|or so"
+    rf"|perhaps|maybe|(?:a (?:little|bit)"
     rf"|slightly) (?:over|under|more than|less than|fewer than)) {_N}|[~≈]\s?{_N}"
-    rf"|{_N}(?:[- ]odd\b|-?ish\b| or so\b| or thereabouts\b|,? (?:give or take|more or less|roughly|approximately)\b)", re.I
+    rf"|{_N}(?:[- ]odd\b|-?ish\b| or so\b| or thereabouts\b|,? (?:give or take|more or less|roughly|approximately)\b)",
+    re.I,
 )
 _ONE = re.compile(r"\b(?:a (?:single|sole|lone)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
 _WORDS = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), ends) for words, ends in _VAGUE.items()]
 
 
 _EXACTLY = re.compile(
-    r"\b(?:no|not|neither) (?:more|fewer|less)(?:,? (?:and|or|nor|but))(?: also)? (?:no |not )?(?:more|fewer|less) than\b", re.IGNORECASE
+    r"\b(?:no|not|neither) (?:more|fewer|less)(?:,? (?:and|or|nor|but))(?: also)? (?:no |not )?(?:more|fewer"
+    r"|less) than\b",
+    re.IGNORECASE,
 )
 """``no more and no fewer than``."""
 
@@ -98,7 +114,10 @@ def amounts(text: str) -> list[Amount]:
         else:
             size = float(match[1] or 1) * _SETS[match[2].casefold()]
             turn = f"{plain[: match.start()]}{size:g}"
-            add(match, *_hedged(turn, size, size + (match[2].casefold() == "couple") + 4 * ("good" in match[0].casefold())))
+            add(
+                match,
+                *_hedged(turn, size, size + (match[2].casefold() == "couple") + 4 * ("good" in match[0].casefold())),
+            )
     for match in _RANGE.finditer(plain):
         ends = sorted(float(part) for part in match.groups() if part)
         add(match, ends[0], ends[1])

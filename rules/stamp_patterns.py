@@ -37,14 +37,13 @@ MINUTES = (
     rf"{A}{GAP}(?:full |whole )?{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
     rf"|n)\d{{2}}(?!\d)|\s+\d{{1,2}}(?![\d.:]|\s*\w))?"
 )
-CLOCK = (
-    rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
-)
+CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
 SECONDS = rf"{A}{GAP}{SECOND}"
 MILLI = rf"(?<![\w.,:]){N}{GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
 LABELS = "start|begin|beginning|end|stop|from|to|in|out|onset|offset|finish|until|timestamp|time|when"
 FIRST = (
-    rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
+    rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?"
+    rf"|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
     rf"(?P<value>{N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-)\b|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
     rf"(?:{GAP}{SECOND})?"
 )
@@ -69,7 +68,8 @@ RANGE = re.compile(
     r"\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w))?\s*"
     r"(?:(?:and|right|all the way|straight|on)\s+(?=up|to\b|until|till|through))?(?:(?:right"
     r"|all the way)\s+(?=up|to\b))?"
-    rf"({LINKS}|[,;]?\s*(?:and\s+)?(?:end|stop)\s*[=:]|,)\s*{FILL}(?:timestamp\s+|(?:seconds?|secs?\.?)\s+(?:number|no\.?)?\s*)?",
+    rf"({LINKS}|[,;]?\s*(?:and\s+)?(?:end|stop)\s*[=:]|,)\s*{FILL}(?:timestamp\s+|(?:seconds?|secs?\.?)\s+(?:number"
+    rf"|no\.?)?\s*)?",
     re.IGNORECASE,
 )
 BETWEEN = re.compile(
@@ -111,7 +111,8 @@ SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
 ABOUT = re.compile(
     r"\b(?:about|a good|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
     r"|under|after|before)|shortly (?:after|before)"
-    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past|circa|ca?\.|approx\.?|say|more or less|or thereabouts)"
+    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past|circa|ca?\.|approx\.?|say|more or less"
+    r"|or thereabouts)"
     r"\s+(?:(?:the|an?)\s+)?$|[~≈∼]\s*$",
     re.IGNORECASE,
 )

@@ -14,7 +14,6 @@ from typing import Literal
 from .clock import Clock
 from .figures import digits
 from .stamp_patterns import (
-    A,
     ABOUT,
     AND_HALF,
     BARE,
@@ -31,9 +30,8 @@ from .stamp_patterns import (
     LESS,
     LINK,
     MILLI,
-    MINUTES,
     MINUTE_SECOND,
-    N,
+    MINUTES,
     NTH,
     ONLY_MARKS,
     ORDINALS,
@@ -50,12 +48,10 @@ from .stamp_patterns import (
     SURE_AFTER,
     SURE_LENGTH,
     TWO_AND,
+    N,
 )
 
-
-_QUOTED = re.compile(
-    r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<!'\d\d)\"[^\"]*\"|“[^”]*”|«[^»]*»"
-)
+_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<!'\d\d)\"[^\"]*\"|“[^”]*”|«[^»]*»")
 """Quotations, and keys of JSON, which are none."""
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
@@ -66,6 +62,12 @@ Asked = Literal["", "time", "stretch"]
 _AFTER = re.compile(rf"\bafter\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
 _LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
 _ALONE = re.compile(rf"(?<![\w.]){N}(?![\w%]|\.\d)")
+_BARE_PLACE = re.compile(
+    r"(?:[\[(<{=|@~]|[\w\"'*]:|\d\s*(?:-|–|—|to|until|till|through|,|→|/|\.\.\.?)|\b(?:from|between|at|until|till|to"
+    r"|through|@|and|around|about))[\s\"*]*$",
+    re.IGNORECASE,
+)
+"""What stands before a number that is a time without a unit."""
 _SPARE = re.compile(r"(?:[\W\d_]|\b(?:from|at|to|start|end|begin|time|and|until|between|it|is|about|around)\b)*", re.I)
 """A text that says nothing but numbers."""
 
@@ -112,9 +114,9 @@ def mask_quotes(text: str) -> str:
 def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Stamp]:
     """The times of *text* in order.
 
-    *clock*: how the sample writes times, needed for tokens and percentages. *asked*: where the question asks for a time,
-    bare numbers may be seconds, and ``after 40 seconds`` is a point; where it asks for the start and the end of
-    something, two times that only marks part are those.
+    *clock*: how the sample writes times, needed for tokens and percentages. *asked*: where the question asks for a
+    time, bare numbers may be seconds, and ``after 40 seconds`` is a point; where it asks for the start and the end
+    of something, two times that only marks part are those.
     """
     written = digits(text)
     atoms = _atoms(written.text, clock, asked)
@@ -215,9 +217,10 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
 def _atoms(text: str, clock: Clock | None, asked: Asked = "") -> list[_Atom]:
     """All times of *text*; a bare number counts where it is linked to a time, in a range or a list."""
     found = _read(text, clock)
-    if asked and not found and len(bare := list(_ALONE.finditer(text))) in (1, 2):
-        if _SPARE.fullmatch(text) or all("." in match[0] for match in bare):
-            return [_Atom(float(match[0]), match.start(), match.end(), _slack(match[0])) for match in bare]
+    bare = list(_ALONE.finditer(text)) if asked and not found else []
+    placed = all("." in one[0] or _BARE_PLACE.search(text[: one.start()]) for one in bare)
+    if len(bare) in (1, 2) and (placed or _SPARE.fullmatch(text)):
+        return [_Atom(float(one[0]), one.start(), one.end(), _slack(one[0])) for one in bare]
     return list(found)
 
 
@@ -243,7 +246,7 @@ def _read(text: str, clock: Clock | None) -> tuple[_Atom, ...]:
         else:
             atom = _atom(text, match, kind, clock)
         atoms.append(atom)
-        heir = atom if kind in ("plain", "seconds", "milli") or atom.value % 60 == 0 and kind == "minutes" else None
+        heir = atom if kind in ("plain", "seconds", "milli") or (atom.value % 60 == 0 and kind == "minutes") else None
         if kind == "milli" and n > 0 and matches[n - 1].lastgroup == "plain":
             heir = None
     atoms.reverse()
@@ -360,7 +363,7 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
             return 60 * values[0], 0.5 if len(found[0].partition(".")[2]) > 1 else 3.0 + 9.0 * about
         return 60 * values[0], 15.0 if about else 10.0
     rounded = about and values[0] % 5 == 0 and "." not in written
-    return values[0], _slack(written) + about * (max(1.0, min((0.1 if values[0] % 10 else 0.17) * values[0], 6.0)) if rounded else 1.0)
+    return values[0], _slack(written) + about * (max(1.0, min(0.17 * values[0], 6.0)) if rounded else 1.0)
 
 
 def _slack(written: str) -> float:

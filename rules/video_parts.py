@@ -19,7 +19,8 @@ _ENDS = re.compile(
 )
 _FILM = r"(?:video|clip|film|footage|recording|movie|sequence|material|tape|runtime|running time|whole thing)"
 _MINUTE = (
-    rf"(?:the\s+)?(?:(?P<nth>{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))\s+minute|minute\s+(?:number\s+)?(?P<n>\d+)(?![:.]?\d))\b"
+    rf"(?:the\s+)?(?:(?P<nth>{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))\s+minute"
+    rf"|minute\s+(?:number\s+)?(?P<n>\d+)(?![:.]?\d))\b"
     rf"(?!\s+of\s+(?!(?:the\s+)?{_FILM}))"
 )
 _WHERE = re.compile(
@@ -32,7 +33,9 @@ _WHERE = re.compile(
     r"|opening|top)\s+of)"
     r"|\b(?P<ends>(?:at|near|around|towards?|close\s+to|right\s+at)\s+the\s+(?:very\s+)?(?:end|close)\s+of"
     r"|as\s+(?=the\s+\w+\s+minute\s+(?:ends|closes|runs out))|(?:just|shortly)\s+before\s+the\s+end\s+of)"
-    r"|\b(?P<near>(?:just|shortly|right|soon|not\s+long|(?:a\s+(?:little|bit)|slightly)(?:\s+bit)?)\s+)?(?:(?P<by>before\s+the\s+end\s+of|by\s+the\s+end\s+of|before|within|not\s+later\s+than)"
+    r"|\b(?P<near>(?:just|shortly|right|soon|not\s+long|(?:a\s+(?:little|bit)"
+    r"|slightly)(?:\s+bit)?)\s+)?(?:(?P<by>before\s+the\s+end\s+of|by\s+the\s+end\s+of|before|within"
+    r"|not\s+later\s+than)"
     r"|(?P<beyond>after\s+the\s+end\s+of|after|past|beyond|over|once))"
     r"|\b(?P<inside>(?:in|during|inside|throughout)(?:\s+the\s+course\s+of)?|at\s+some\s+point\s+(?:in|during)))\s+"
     rf"{_MINUTE}(?P<tail>\s+(?:is\s+|has\s+|was\s+)?(?:up|over|out|done|ended|passed|elapsed|gone|begins|starts))?",
@@ -50,8 +53,10 @@ _SHARE = re.compile(
 )
 _WAY = re.compile(
     r"\b(?:about\s+|roughly\s+|around\s+|some\s+|nearly\s+|almost\s+|just\s+over\s+|approximately\s+)*"
-    r"(?:(?P<half>half|mid)(?:\s+of\s+the)?[\s-]?way|(?P<n>an?|\d+)[\s-](?P<of>quarter|third|fifth|tenth)s?\s+(?:of\s+the\s+)?way"
-    rf"|(?P<percent>\d+(?:\.\d+)?)\s?(?:%|percent|per\s+cent)(?:\s+of\s+the\s+way)?)\s*(?:through|in(?:to)?)\b(?!\s+the\s+(?!{_FILM})\w)",
+    r"(?:(?P<half>half|mid)(?:\s+of\s+the)?[\s-]?way|(?P<n>an?|\d+)[\s-](?P<of>quarter|third|fifth"
+    r"|tenth)s?\s+(?:of\s+the\s+)?way"
+    rf"|(?P<percent>\d+(?:\.\d+)?)\s?(?:%|percent|per\s+cent)(?:\s+of\s+the\s+way)?)\s*(?:through"
+    rf"|in(?:to)?)\b(?!\s+the\s+(?!{_FILM})\w)",
     re.IGNORECASE,
 )
 _SIZES = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
@@ -59,16 +64,21 @@ _STARTS = r"(?:start|beginning|outset|opening|top|first moments?)"
 _END = r"(?:end|close|finish|conclusion|last moments?)"
 _OF_FILM = rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}|(?!\s+of\b))"
 _VAGUE = re.compile(
-    rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away|right"
-    rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)|within\s+the\s+(?:first|opening)\s+(?:few\s+)?"
+    rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away"
+    rf"|right"
+    rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)"
+    rf"|within\s+the\s+(?:first|opening)\s+(?:few\s+)?"
     rf"(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments|seconds)){_OF_FILM}"
-    rf"|\b(?P<near_start>(?:near|around|towards?|close\s+to|shortly\s+after|soon\s+after|not\s+long\s+after)\s+the\s+{_STARTS}"
+    rf"|\b(?P<near_start>(?:near|around|towards?|close\s+to|shortly\s+after|soon\s+after"
+    rf"|not\s+long\s+after)\s+the\s+{_STARTS}"
     rf"|early(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"
-    rf"|\b(?P<at_end>(?:right|just)?\s*at\s+the\s+very\s+{_END}|in\s+the\s+(?:final|last|closing)\s+(?:few\s+)?(?:moments|seconds)"
+    rf"|\b(?P<at_end>(?:right|just)?\s*at\s+the\s+very\s+{_END}|in\s+the\s+(?:final|last"
+    rf"|closing)\s+(?:few\s+)?(?:moments|seconds)"
     rf"|just\s+before\s+the\s+{_END}){_OF_FILM}"
     rf"|\b(?P<near_end>(?:near|around|towards?|close\s+to|shortly\s+before|at)\s+the\s+{_END}"
     rf"|late(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"
-    rf"|\b(?P<middle>(?:in|around|near|about|towards?|at)\s+the\s+(?:very\s+)?(?:middle|midpoint|half-?way\s+(?:point|mark)))"
+    rf"|\b(?P<middle>(?:in|around|near|about|towards?|at)\s+the\s+(?:very\s+)?(?:middle|midpoint"
+    rf"|half-?way\s+(?:point|mark)))"
     rf"{_OF_FILM}",
     re.IGNORECASE,
 )
@@ -85,7 +95,7 @@ class VideoPart:
 
 
 def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
-    """The parts of a video of *duration* seconds that *text* speaks of; vague ones only where a time was *asked* for."""
+    """The parts of a video of *duration* seconds in *text*; vague ones only where a time was *asked* for."""
     written = digits(text)
     found: list[tuple[re.Match[str], float, float]] = []
     for match in _ENDS.finditer(written.text):
@@ -106,13 +116,14 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
         share = 0.5 if match["half"] else float(match["percent"] or 0) / 100
         if match["of"]:
             share = (1.0 if match["n"][0] in "aA" else float(match["n"])) / _SIZES[match["of"].casefold()]
-        found.append((match, (share - 0.1) * duration, (share + 0.1) * duration))
+        found.append((match, (share - 0.12) * duration, (share + 0.12) * duration))
     for match in _VAGUE.finditer(written.text) if asked else ():
         found.append((match, *_vaguely(str(match.lastgroup), duration)))
     taken: list[VideoPart] = []
     for match, start, end in found:
         part = VideoPart(start, end, written.place(match.start()), written.place(match.end(), end=True))
-        if math.isfinite(start) and not math.isnan(end) and not any(p.at < part.until and part.at < p.until for p in taken):
+        overlaps = any(one.at < part.until and part.at < one.until for one in taken)
+        if math.isfinite(start) and not math.isnan(end) and not overlaps:
             taken.append(part)
     return taken
 

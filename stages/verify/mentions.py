@@ -109,10 +109,12 @@ class SpanMention:
 
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_PARTICLES = frozenset(
-    "up down off out over through about around between along across against under near beside behind back away top side "
-    "together left right open close end start begin".split()
+_PARTICLES_TEXT = (
+    "up down off out over through about around between along across against under near beside behind back away top "
+    "side "
+    "together left right open close end start begin"
 )
+_PARTICLES = frozenset(_PARTICLES_TEXT.split())
 """Words that stand in many phrases, and name no span where others do."""
 _LINKING = frozenset(("after", "before", "then", "once", "until", "till", "next", "first", "while", "later", "and"))
 

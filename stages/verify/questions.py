@@ -7,53 +7,79 @@ import re
 from ...rules.stamps import Asked
 
 _LENGTH = re.compile(
-    r"\bhow (?:long|lengthy|short|brief)\b|\bhow much (?:\w+ ){0,2}(?:time|footage)\b|\bhow many (?:full |whole )?(?:seconds"
-    r"|minutes|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent|time span taken"
+    r"\bhow (?:long|lengthy|short|brief)\b|\bhow much (?:\w+ ){0,2}(?:time|footage)\b|\bhow many (?:full "
+    r"|whole )?(?:seconds"
+    r"|minutes|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent"
+    r"|time span taken"
     r"|extent)\b|\b(?:for|over) (?:what|which) (?:period|length|stretch|time)\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\bat (?:what|which) point\b"
-    r"|\btime[ -]?(?:stamp|code|point|span|frame|range|interval|mark)s?\b|\b(?:start|end|finish|beginning|ending|onset|offset|out"
-    r"|in)[ -](?:and[ -]\w+[ -])?(?:time|point|mark)s?\b|\bonset\b|\bhow (?:far|early|late|soon)\b|\buntil (?:when|what)\b"
+    r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\bat (?:what"
+    r"|which) point\b"
+    r"|\btime[ -]?(?:stamp|code|point|span|frame|range|interval|mark)s?\b|\b(?:start|end|finish|beginning|ending"
+    r"|onset|offset|out"
+    r"|in)[ -](?:and[ -]\w+[ -])?(?:time|point|mark)s?\b|\bonset\b|\bhow (?:far|early|late|soon)\b|\buntil (?:when"
+    r"|what)\b"
     r"|\bwhere (?:in|on) the (?:clip|video|footage|film|timeline|recording)\b|\btime of\b|\bseconds\b|\btiming\b",
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"\bhow (?:many|often)\b|\bnumber of times\b", re.IGNORECASE)
 _STRETCH = re.compile(
-    r"\b(?:start|begin\w*|in|onset|opening|first|from)\b[^?.]{0,24}\b(?:and|to|until|till|through|/|-)\b[^?.]{0,16}\b(?:end\w*|stop\w*"
-    r"|finish\w*|out|offset|when|last|over|points?)\b|\b(?:intervals?|stretch|spans?|segments?|sections?|passages?|time ?frames?|windows?"
-    r"|ranges?|bounds|boundaries|timestamps|time ?codes|times)\b|\bfrom when\b|\bhow far does it\b|\bbetween (?:which|what)\b"
+    r"\b(?:start|begin\w*|in|onset|opening|first|from)\b[^?.]{0,24}\b(?:and|to|until|till|through|/"
+    r"|-)\b[^?.]{0,16}\b(?:end\w*|stop\w*"
+    r"|finish\w*|out|offset|when|last|over|points?)\b|\b(?:intervals?|stretch|spans?|segments?|sections?|passages?"
+    r"|time ?frames?|windows?"
+    r"|ranges?|bounds|boundaries|timestamps|time ?codes|times)\b|\bfrom when\b|\bhow far does it\b"
+    r"|\bbetween (?:which|what)\b"
     r"|\b(?:locali[sz]e|temporal(?:ly)? (?:locat|ground)\w*)\b",
     re.IGNORECASE,
 )
 _STARTS = re.compile(
-    r"\b(?:(?:start|begin|beginn|appear|commenc|initiat|launch|emerg|enter|debut|arriv|open)(?:e?s|e|ing|ed)?|onset|begun|began"
-    r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|appearance|see|sees|seen|saw|frame|moment"
-    r"|visible|shown|appears?|shows?|instant|comes?|spotted|noticed?|catch|happens?|second|get|gets|to)\b)|(?:did|does|can)\s(?:(?![?.,;]).)*?\sfirst(?=\s)"
-    r"|(?:gets?|got|getting) (?:going|under ?way|started|to work|cracking)|under ?way|kicks? (?:off|in)|kicked (?:off|in)"
-    r"|tak(?:es?|ing) off|took off|starting (?:time|point)|start[- ]?(?:time|point)|cuts? to|fades? in|pops? up|turns? up"
+    r"\b(?:(?:start|begin|beginn|commenc|initiat|launch|debut|open)(?:e?s|e|ing|ed)?|onset|begun|began"
+    r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|appearance|see|sees|seen"
+    r"|saw|frame|moment"
+    r"|visible|shown|appears?|shows?|instant|comes?|spotted|noticed?|catch|happens?|second|get|gets|to)\b)|(?:did"
+    r"|does|can)\s(?:(?![?.,;]).)*?\sfirst(?=\s)"
+    r"|(?:gets?|got|getting) (?:going|under ?way|started|to work|cracking)|under ?way|kicks? (?:off|in)"
+    r"|kicked (?:off|in)"
+    r"|tak(?:es?|ing) off|took off|starting (?:time|point)|start[- ]?(?:time|point)|cuts? to|fades? in|pops? up"
+    r"|turns? up"
     r"|(?:comes?|came) into (?:view|shot|frame|play)|initial(?:ly)?|from|since|as of|in[- ]point|onwards?|earliest"
     r"|kick[- ]?off|starter|beginnings?)\b",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet|halt|expir|clos(?!e to)|quit|leav)(?:e?s|e|ing|ed|ped|ping|ts)?"
-    r"|(?:is|are|be|was|were|'s|it's|that's|all) (?:all )?(?:over|done|gone|finished|through|complete|at an end)|over (?:at|by|with)"
-    r"|until|till|(?:an end|a close|a halt|a stop|a finish)|wrap(?:s|ped|ping)?(?: \w+)? up|wind(?:s|ing)? (?:up|down)|wound (?:up|down)"
+    r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet|halt|expir|clos(?!e to)|quit"
+    r"|leav)(?:e?s|e|ing|ed|ped|ping|ts)?"
+    r"|(?:is|are|be|was|were|'s|it's|that's|all) (?:all )?(?:over|done|gone|finished|through|complete|at an end)"
+    r"|over (?:at|by|with)"
+    r"|until|till|(?:an end|a close|a halt|a stop|a finish)|wrap(?:s|ped|ping)?(?: \w+)? up|wind(?:s|ing)? (?:up"
+    r"|down)|wound (?:up|down)"
     r"|(?:dies|died|dying|fades?|faded|tails?|tailed|breaks?|broke|leaves?|left|cuts?|lets?) (?:off|out|away|down|up)"
-    r"|last (?:see|sees|seen|saw|frame|visible|shown|moment|glimpse|sight|time|instant|second|of|\w+ of)|out of (?:view|shot|frame|sight)"
-    r"|draws? to|drew to|no longer|any ?more|(?:final|closing) (?:frame|moment|second|glimpse|time)|finale|last(?:s|ed|ing)? (?:until|up)"
-    r"|through to|up to|out[- ]point|end[- ]?(?:time|point|ing)|cut[- ]off|how far|latest|runs? (?:until|up|to|on)|go(?:es)? on (?:until|to))\b",
+    r"|last (?:see|sees|seen|saw|frame|visible|shown|moment|glimpse|sight|time|instant|second|of|\w+ of)"
+    r"|out of (?:view|shot|frame|sight)"
+    r"|draws? to|drew to|no longer|any ?more|(?:final|closing) (?:frame|moment|second|glimpse|time)|finale|last(?:s"
+    r"|ed|ing)? (?:until|up)"
+    r"|through to|up to|out[- ]point|end[- ]?(?:time|point|ing)|cut[- ]off|how far|latest|runs? (?:until|up|to|on)"
+    r"|go(?:es)? on (?:until|to))\b",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"\b(?:from|at|after|since|into|before|by|in|to|towards?|near)\s+the\s+(?:very\s+)?(?:start|beginning|outset|opening|end|close)\b"
+    r"\b(?:from|at|after|since|into|before|by|in|to|towards?|near)\s+the\s+(?:very\s+)?(?:start|beginning|outset"
+    r"|opening|end|close)\b"
     r"(?=\s+of\s+(?:the\s+)?(?:video|clip|film|footage|recording|movie|first|second|third|\w+th|minute|minutes)\b|\W*$)"
-    r"|\b(?:in|during|within) the (?:opening|closing|first|last|final)\b",
+    r"|\b(?:in|during|within) the (?:opening|closing|first|last|final)\b"
+    r"|\b(?:start|stop|begin|end|finish|open|leave|clos|halt|launch)(?:s|e|es|ing|ping|ning)?\s+(?:the\s+"
+    r"|your\s+)?(?:video|clip|film|footage|playback"
+    r"|player|recording|playing|watching|tape|file|movie)\b|\b(?:ends?|ended|ending|starts?|started|starting) up\b",
     re.IGNORECASE,
 )
 """Where ``start`` and ``end`` are those of the video, or of a minute, and not of what is spoken of."""
+
+
+_NOT_UNTIL = re.compile(r"(?:\b(?:not|never|nothing)\b|n['’]t\b)[^.;]{0,60}\buntil", re.IGNORECASE)
+"""``It is not until 0:12 that …``: nothing ends there."""
 
 
 def asks_length(question: str) -> bool:
@@ -70,7 +96,8 @@ def asked_time(question: str) -> Asked:
 
 def edges(text: str) -> tuple[int, int]:
     """Where *text* speaks last of something's start, and of its end; -1: nowhere."""
-    plain = _REFERENCE.sub(lambda match: " " * len(match[0]), text)
+    plain = _NOT_UNTIL.sub(lambda match: match[0][:-5] + "     ", text)
+    plain = _REFERENCE.sub(lambda match: " " * len(match[0]), plain)
     return _last(_STARTS, plain), _last(_ENDS, plain)
 
 

@@ -15,15 +15,16 @@ MOST_OF = 0.6
 _EXTRA = 3
 """Words of its own, besides those that introduce a quotation, with which an answer still is nothing but one."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_INTRODUCING = frozenset(
+_INTRODUCING_TEXT = (
     "a an and the it is are was were there here this that these what which one you we i he she they someone somebody "
     "voice voices speaker speakers man woman person narrator presenter host line lines sentence word words text texts "
     "caption captions subtitle subtitles title sign label banner board plate screen on onscreen in at of by can could "
     "may be being been to see seen hear hears heard read reads reading say says said saying tell tells told state "
     "states stated appear appears shown show shows display displays displayed visible transcript transcription quote "
     "quoted spoken written lettering letters writing wording message following then exact exactly namely with as "
-    "bears spells out up reads utters uttered remarks adds audio dialogue ocr clearly simply just".split()
+    "bears spells out up reads utters uttered remarks adds audio dialogue ocr clearly simply just"
 )
+_INTRODUCING = frozenset(_INTRODUCING_TEXT.split())
 """Words with which a quotation is introduced or closed."""
 _BOUND = re.compile(r"[:\n\"“”«»`*>\[\](){}|=]|(?:^|\s)['‘]|['’](?:\s|$)|\s[-–—•]|[-–—•]\s|[.!?…]")
 

@@ -32,7 +32,7 @@ _OPEN = re.compile(
 """Questions that do not name what the answer's times are of."""
 _CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
 """A clock time, as it is written in any language; not the time of day."""
-_LOOSE = 2.0
+_LOOSE = 4.0
 """Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
 _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
 _SEGMENT = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
@@ -198,9 +198,7 @@ def stretches(answer: str, question: str, sample: Sample, facts: Facts, clock: C
     return [one for one in found if answer[one.at : one.until] not in cited]
 
 
-def _check_parts(
-    windows: Sequence[VideoPart], answer: str, edge: str, sample: Sample, facts: Facts
-) -> Finding | None:
+def _check_parts(windows: Sequence[VideoPart], answer: str, edge: str, sample: Sample, facts: Facts) -> Finding | None:
     """A part of the video in which something is said to happen, or to start, and in which nothing cited does."""
     for part in windows:
         apart = min((_outside(part, item, edge) for item in sample.evidence), default=0.0)

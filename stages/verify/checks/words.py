@@ -38,7 +38,8 @@ def quotes(text: str, bare: bool = True) -> list[str]:
 
 
 _REPORTED = re.compile(
-    r"\b(?:says?|said|saying|mentions?|mentioned|remarks?|states?|stated|explains?|explained|announces?|announced|claims?"
+    r"\b(?:says?|said|saying|mentions?|mentioned|remarks?|states?|stated|explains?|explained|announces?|announced"
+    r"|claims?"
     r"|tells? (?:us|me|them|him|her)|told (?:us|me|them|him|her))\s+(?:that\s+)?([^.!?;\n\"“«]+)",
     re.IGNORECASE,
 )
