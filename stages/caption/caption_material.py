@@ -9,7 +9,7 @@ from ...schemas import Frames, Part, Span, Timeline
 from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
-from .caption_words import HUMAN, SHOWN, TILED, UNSEEN, seconds
+from .caption_words import HUMAN, SHOWN, SHOWN_POINT, TILED, UNSEEN, seconds
 
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
 """What the material of a lane is called, where it is not called like the lane."""
@@ -59,7 +59,7 @@ def sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple
         return UNSEEN.format(start=start, end=end), []
     frames = frames_of(video, span.start, span.end, look)
     times = ", ".join(seconds(time) for time in frames.times)
-    sentence = TILED if look.columns else SHOWN
+    sentence = TILED if look.columns else SHOWN if span.end > span.start else SHOWN_POINT
     return sentence.format(count=_frames(len(frames.times)), start=start, end=end, times=times), [frames]
 
 

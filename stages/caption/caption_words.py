@@ -18,6 +18,7 @@ HUMAN = (
 )
 
 SHOWN = "You see {count} of the video from {start} s to {end} s, in time order, taken at {times} s."
+SHOWN_POINT = "You see one frame of the video, taken at {times} s."
 TILED = (
     "You see one picture in which {count} of the video from {start} s to {end} s are tiled, to be read row by row from "
     "the upper left, taken at {times} s."

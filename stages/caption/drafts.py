@@ -48,7 +48,8 @@ class Drafter:
 
     async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         """A caption from one request with all frames; with ``parts``, the reply has named parts."""
-        task = " ".join([STRUCTURED if self.parts else SINGLE, self.length()])
+        what = STRUCTURED if self.parts else SINGLE if span.end > span.start else FIRST
+        task = " ".join([what, self.length()])
         seen, frames = sentence_and_frames(video, span, self.look)
         texts = [seen, task, *self.context.blocks(video, span)]
         schema = parts_schema(self.parts) if self.parts else None

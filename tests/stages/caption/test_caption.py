@@ -335,3 +335,16 @@ def test_what_will_be_asked_is_estimated() -> None:
     panel = stage(teachers=["a", "b"], judge="c", look={"count": 4}).demand(60)
     assert (panel.calls, panel.images) == (30, 120)
     assert stage(of=None).demand(600).calls == 1
+
+
+def test_a_point_in_time_is_described_as_the_one_frame_it_is(video: Timeline, run: Run) -> None:
+    video.put("keyframes", [Span(2.5, 2.5)])
+    teacher = ScriptedTeacher("A dog sits on a red mat.")
+    run(stage(of="keyframes", look={"which": "uniform", "count": 1}), video, teacher)
+    (request,) = teacher.asked
+    assert text_of(request).startswith(
+        "You see one frame of the video, taken at 2.5 s.\n\nDescribe this frame in detail"
+    )
+    assert "order" not in text_of(request)
+    assert frames_in(request).times == (2.5,)
+    assert [(one.start, one.end) for one in video.lane("captions")] == [(2.5, 2.5)]
