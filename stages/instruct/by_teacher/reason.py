@@ -45,6 +45,7 @@ class Reason(TeacherStage):
 
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
+    version: ClassVar[str] = "2"
 
     lanes: list[str] = Field(default_factory=list, alias="from")
     """Lanes that the teacher is shown besides the evidence of the sample: [captions, speech]."""
