@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
+from statistics import median
 from typing import Any
 
 import av
@@ -16,6 +19,8 @@ from .pulse import beat
 MAX_PIXELS = 8192 * 4320
 SLACK = 0.05
 """Seconds by which a frame's time may differ from where its samples would fall before it is moved there."""
+RUN = 16
+"""Frames whose times are compared to find where the first of them begins."""
 BACK, LEAP = 1.0, 10.0
 """Seconds by which a time goes back, or passes the declared end, so that it is one of a new clock, as in ``scan``: the
 samples follow those before them."""
@@ -70,14 +75,18 @@ def resampled(
                 yield begin, frame.to_ndarray()
                 begin = None
 
-    for frame in decode_frames(container, stream):
+    coming = decode_frames(container, stream)
+    ahead = deque(islice(coming, RUN))
+    while ahead:
+        frame, now = ahead.popleft(), [*ahead]
+        ahead.extend(islice(coming, 1))
         time = float(frame.pts * frame.time_base) if frame.pts is not None else None
         jumps = time is not None and (expected is None or abs(time - expected) > SLACK)
         if jumps:
             if begun:
                 yield from given(resampler.resample(None))
                 resampler = av.AudioResampler(format=form, layout=layout, rate=rate)
-            begin = time
+            begin = _start([frame, *now])
         if time is not None:
             expected = time
         expected = (expected or 0.0) + frame.samples / frame.sample_rate
@@ -86,6 +95,22 @@ def resampled(
         begun = True
     if begun:
         yield from given(resampler.resample(None))
+
+
+def _start(frames: list[Any]) -> float:
+    """The time at which the first of *frames* begins (seconds): the median of what those that follow it tell.
+
+    WebM's are rounded to a millisecond, and that of the first frame after seeking in Opus is half of one further off.
+    """
+    first = float(frames[0].pts * frames[0].time_base)
+    told, after = [], 0.0
+    for frame in frames:
+        if frame.pts is not None:
+            if abs(float(frame.pts * frame.time_base) - after - first) > SLACK:
+                break
+            told.append(float(frame.pts * frame.time_base) - after)
+        after += frame.samples / frame.sample_rate
+    return median(told)
 
 
 def decode_frames(container: Any, stream: Any) -> Iterator[Any]:
