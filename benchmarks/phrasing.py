@@ -3,15 +3,14 @@
     python benchmarks/phrasing.py [tune | fresh | held | dev | apart] [SEED] [KIND]
 
 Invented videos (events, screen text, speech), and true and false statements about them made from templates and word
-lists (phrasing.yaml), in three parts that share no event, notation or template:
+lists (phrasing*.yaml), in parts by several hands:
 
 - `tune`: rules are written by reading its errors, which are printed when KIND is given.
 - `held`: written before the rules. Of it there are totals only.
 - `fresh`: written when the rules were done. On its first run they found 94.1 % of its lies and dropped 8.9 % of its
-  truths, as phrasing that nobody foresaw; since then its errors were read too.
-
-- `dev`: written by another hand that knew nothing of the rules, and then read. Its first run, by the rules as they were:
-  90.8 % of the lies found, 6.8 % of the truths dropped.
+  truths; since then its errors were read too.
+- `dev`: written by another hand that knew nothing of the rules, and then read. Its first run, by the rules as they
+  were: 90.8 % of the lies found, 6.8 % of the truths dropped.
 - `apart`: written by a third hand. Nobody has read its words or its errors; its totals were seen three times. First, by
   the rules as they were: 91.9 %, 9.8 % dropped. Then, when the rules had been bettered by reading `dev`: 97.6 %, 3.6 %
   (6.3 % abstained), and once more, with the same totals. That is what to expect of phrasing that nobody foresaw.
