@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import ClassVar
 
 from pydantic import Field
@@ -14,8 +15,10 @@ class Camera(Stage):
     """Say what the camera does: static, pan_left/right, tilt_up/down, zoom_in/out or shake.
 
     Lays a lane of moves, so that a shot in which the camera first pans and then rests has two, each with its mean
-    speeds (pan to the right, tilt upwards, zoom in, shake) and its shot's id. Every shot gets the attribute
-    ``camera``, the move that takes most of it, and ``camera_moves``, all of them in order, where there are several.
+    speeds (pan to the right, tilt upwards, zoom in, shake) and its shot's id. A shot gets the attribute ``camera``,
+    the move that takes most of it, and ``camera_moves``, all of them in order, where there are several. Where what is
+    near the edges of the picture does not move as one, as when a thing fills it, nothing is said; nor of a shot of
+    which less than half has a move.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -37,6 +40,8 @@ class Camera(Stage):
     """Speeds are means over this time."""
     min_seconds: float = Field(0.5, ge=0)
     """Shorter moves join the longer neighbour."""
+    min_agreement: float = Field(0.4, ge=0, le=1)
+    """Least share of what is near the edges of the picture that must move as one for a move to be named."""
 
     def lanes_read(self) -> set[str]:
         return {"signals", self.of}
@@ -51,7 +56,8 @@ class Camera(Stage):
         speeds = self.pan_speed, self.tilt_speed, self.zoom_speed, self.shake_speed
         spans: list[Span] = []
         of_shot: dict[int, list[Span]] = {}
-        for move in moves(signals, shots, speeds, self.smooth_seconds, self.min_seconds) if shots else []:
+        limits = self.smooth_seconds, self.min_seconds, self.min_agreement
+        for move in moves(signals, shots, speeds, *limits) if shots else []:
             speed = {"pan": move.pan, "tilt": move.tilt, "zoom": move.zoom, "shake": move.shake}
             span = Span(
                 move.start,
@@ -68,7 +74,10 @@ class Camera(Stage):
             seconds: dict[str, float] = {}
             for span in own:
                 seconds[span.words] = seconds.get(span.words, 0.0) + span.seconds
+            if sum(seconds.values()) < shots[n].seconds / 2:
+                continue
             shots[n].attrs["camera"] = max(seconds, key=lambda label: seconds[label])
-            if len(own) > 1:
-                shots[n].attrs["camera_moves"] = " ".join(span.words for span in own)
+            order = [name for name, _ in groupby(span.words for span in own)]
+            if len(order) > 1:
+                shots[n].attrs["camera_moves"] = " ".join(order)
         return video

@@ -104,7 +104,7 @@ class Keyframes(Stage):
             return [self.every] * len(shots)
         from ...video.signals.quality_measures import measures
 
-        table, moved = self.every, measures(signals, shots, 0.0)["movement"].tolist()
+        table, moved = self.every, measures(signals, shots)["movement"].tolist()
         return [table[max((low for low in table if low <= much), default=min(table))] for much in moved]
 
     def _frames(self, signals: Signals, shot: Span, step: float | None, low: int, high: int) -> list[int]:

@@ -46,7 +46,8 @@ class Quality(Stage):
     min_sharpness: Annotated[Limit, LimitReason("too_blurred")] = None
     """Least sharpness: the median over frames of the variance of the Laplacian. Depends on the kind of picture."""
     max_frozen: Annotated[Limit, LimitReason("frozen")] = None
-    """Greatest share of frames (0..1) that equal the frame before; slides and titles are near 1."""
+    """Greatest share of the span (0..1) in which the picture stands still, for 0.4 s at least; slides and titles are
+    near 1."""
     max_border: Annotated[Limit, LimitReason("black_borders")] = None
     """Greatest share of the picture (0..1) that is black border; a 2.35:1 film in 16:9 has about 0.25."""
     max_black: Annotated[Limit, LimitReason("mostly_black")] = None
@@ -66,8 +67,8 @@ class Quality(Stage):
     min_novelty: Annotated[Limit, LimitReason("duplicate_shot")] = None
     """Least difference from every kept span before it: share of hash bits, 0..1. 0.08 finds shots shown twice."""
 
-    still: float = Field(0.1, ge=0)
-    """A frame is frozen when its pixels change by less than this on average, 0..255."""
+    still: int = Field(1, ge=0, le=255)
+    """Most that the light of any of 8 x 9 areas changes (0..255) while the picture stands still."""
 
     @model_validator(mode="after")
     def _agrees(self) -> Quality:

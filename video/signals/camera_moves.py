@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOVES = (
     "static", "pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out", "shake",
 )  # fmt: skip
+UNKNOWN = len(MOVES)
+"""The number of what is no move: the background does not agree on one."""
 SHAKE = MOVES.index("shake")
 PLAUSIBLE = 0.25, 0.25, 0.1
 """Greatest shift and growth from one frame to the next. More is not a camera but a fade that defeats the tracking."""
@@ -50,12 +52,18 @@ class Move:
 
 
 def moves(
-    signals: Signals, spans: Sequence[Span], speeds: tuple[float, float, float, float], window: float, least: float
+    signals: Signals,
+    spans: Sequence[Span],
+    speeds: tuple[float, float, float, float],
+    window: float,
+    least: float,
+    agreement: float,
 ) -> list[Move]:
     """The camera moves of every span, in order.
 
     *speeds* are the least speeds of a pan, a tilt, a zoom and a shake, per second. Speeds are smoothed over *window*
     seconds, without looking outside the span, and a move shorter than *least* seconds joins its longer neighbour.
+    There is no move where less than *agreement* (0..1) of the background follows the global motion.
     """
     low, high = ranges(signals, spans)
     frames, owner, begin = flat(low, high)
@@ -64,13 +72,19 @@ def moves(
     since, until = np.maximum(now - window / 2, first), np.minimum(now + window / 2, last)
     passed = np.where(until > since, until - since, 1.0)
     motion = plausible_motion(signals)[:3]
-    way = np.cumsum(motion, axis=1)
-    speed = np.stack([np.interp(until, time, row) - np.interp(since, time, row) for row in way]) / passed
+    *smooth, agreed = (
+        (np.interp(until, time, row) - np.interp(since, time, row)) / passed
+        for row in np.cumsum([*motion, signals.agreement * np.diff(time, prepend=time[0])], axis=1)
+    )
+    speed = np.stack(smooth)
+    agreed = np.where(until > since, agreed, signals.agreement[frames])
     rough = _roughness(time, motion, frames, owner, low, begin, speed, since, until)
-    label = _name(speed, rough, speeds)
+    label = np.where(agreed >= agreement, _name(speed, rough, speeds), UNKNOWN)
     found = []
     for n, (a, size) in enumerate(zip(begin.tolist(), (high - low).tolist(), strict=True)):
         for start, end, name in _runs(label[a : a + size], now[a : a + size], spans[n], least):
+            if name == UNKNOWN:
+                continue
             part = slice(a + start, a + end)
             pan, tilt, zoom = speed[:, part].mean(1).tolist()
             begins = spans[n].start if start == 0 else float(now[a + start])

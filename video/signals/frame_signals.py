@@ -180,8 +180,9 @@ class SlowSignals:
 
     def _spread(self, motion: Motion) -> None:
         for row, i in self.pending:
-            for name, value in zip(("dx", "dy", "zoom", "motion"), motion, strict=True):
+            for name, value in zip(("dx", "dy", "zoom", "motion"), motion[:4], strict=True):
                 row[name][i] = value / len(self.pending)
+            row["agreement"][i] = motion[-1]
         self.pending = []
 
 
@@ -262,6 +263,7 @@ def _empty(n: int) -> Row:
     table["time"] = np.zeros(n)
     table["histogram"] += 1
     table["koala_histogram"] += 1
+    table["agreement"] += 1
     table["border"] = np.zeros((n, 4), np.uint8)
     table["colours"] = np.zeros((n, len(COLOURS)), np.uint8)
     table["chroma"] = np.zeros((n, 2), np.uint8)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...schemas import COLOURS
+from ...schemas.rounding import FRAME_ROUNDING
 from .camera_moves import plausible_motion
 from .frame_ranges import flat, mean, ranges, total
 from .hashes import hamming
+from .layout import blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,12 +26,16 @@ SAMPLES = 8
 """Pictures of a span that are compared with those of another, at equal shares of their lengths."""
 BLOCK = 16
 """Spans that are compared with all before them at a time; bounds the memory."""
+STANDS = 0.4
+"""Seconds for which a picture must not change to stand still."""
+REFINED = 4.5
+"""Change of the pixels in a second (mean |ΔY|, 0..255) up to which it may be the codec's work alone, in the median."""
 RADIUS = 0.3
 """How far the pixels of a picture are from its centre on average, of its width: what a zoom moves them by."""
 
 
-def measures(signals: Signals, spans: Sequence[Span], still: float) -> dict[str, F8]:
-    """Every measure by name, one value a span. A frame that changes by less than *still* (0..255) is frozen.
+def measures(signals: Signals, spans: Sequence[Span], still: int = 1) -> dict[str, F8]:
+    """Every measure by name, one value a span. *still* is that of ``standing``.
 
     The change from the frame before the span to its first frame is not the span's own and is left out.
     """
@@ -38,7 +44,7 @@ def measures(signals: Signals, spans: Sequence[Span], still: float) -> dict[str,
     frames = high - inner
     passed = signals.time[high - 1] - signals.time[low]
     passed = np.where(passed > 0, passed, 1.0)
-    frozen = mean(signals.difference < still, inner, high)
+    frozen = mean(standing(signals, still), inner, high)
     dx, dy, zoom, things = plausible_motion(signals)
     travel = np.hypot(dx, dy) + RADIUS * np.abs(zoom)
     motion = total(things, inner, high) / passed
@@ -55,6 +61,33 @@ def measures(signals: Signals, spans: Sequence[Span], still: float) -> dict[str,
         "motion": motion,
         "movement": motion + total(travel, inner, high) / passed,
     }
+
+
+def standing(signals: Signals, still: int) -> NDArray[np.bool_]:
+    """Whether each frame (n) is of a stretch of STANDS seconds in which the picture stands still.
+
+    It does when no area of the grid changes by more than *still* steps (0..255) from one end to the other, and the
+    pixels change by no more than a codec makes them that refines what it showed before, which is at times as much as
+    a small thing that moves does.
+    """
+    count = len(signals)
+    until = np.searchsorted(signals.time, signals.time + STANDS - FRAME_ROUNDING)
+    first = np.flatnonzero(until < count)
+    starts, steps = np.zeros(count + 1, np.int64), np.zeros(count, bool)
+    for block in blocks(len(first)):
+        one = first[block]
+        same = (np.abs(signals.grid[one].astype(np.int16) - signals.grid[until[one]]) <= still).all(1)
+        np.add.at(starts, one[same] + 1, 1)
+        np.add.at(starts, until[one[same]] + 1, -1)
+    for block in blocks(count - 1):
+        one = np.arange(count - 1)[block]
+        steps[one + 1] = (np.abs(signals.grid[one].astype(np.int16) - signals.grid[one + 1]) <= still).all(1)
+    stands: NDArray[np.bool_] = (np.cumsum(starts)[:count] > 0) & steps
+    edges = np.flatnonzero(np.diff(stands, prepend=False, append=False))
+    for begin, end in edges.reshape(-1, 2).tolist():
+        if np.median(signals.difference[begin:end]) > REFINED * signals.frame_seconds:
+            stands[begin:end] = False
+    return stands
 
 
 def medians(column: NDArray[Any], low: Index, high: Index) -> F8:

@@ -11,8 +11,7 @@ from .looks import LIGHT, MOTION, SpanLook
 if TYPE_CHECKING:
     from ....schemas import Signals
 
-STILL_PIXELS = 0.1  # mean |ΔY| under which a frame equals the one before, as in the quality stage
-FROZEN, FROZEN_SECONDS = 0.9, 1.0  # share of such frames, and length, from which a span is called frozen
+FROZEN, FROZEN_SECONDS = 0.9, 1.0  # share in which the picture stands still, and length, of a span called frozen
 MAIN, SECOND = 0.35, 0.25  # share of the picture from which a colour is the main one, and a second one beside it
 LIGHT_MARGIN, MOTION_MARGIN, COLOUR_MARGIN = 4.0, 0.2, 0.1  # nearer to a limit than this, it is said but no fact
 
@@ -22,7 +21,7 @@ def measure(signals: Signals, spans: Sequence[Span], light: Sequence[float], mot
     from ....video.signals.frame_ranges import mean, ranges
     from ....video.signals.quality_measures import measures
 
-    found = measures(signals, spans, STILL_PIXELS)
+    found = measures(signals, spans)
     shares = mean(signals.colours, *ranges(signals, spans)) / 255
     looks = []
     for n, span in enumerate(spans):

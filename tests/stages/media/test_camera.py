@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from vdata.schemas import Failed, Signals, Span, Timeline
 from vdata.stages.media.camera import Camera
+from vdata.video.signals.flow import CameraMotion
 
 MakeSignals = Callable[..., Signals]
 MakeVideo = Callable[..., Timeline]
@@ -96,6 +98,57 @@ def test_what_no_camera_can_do_is_not_believed(make_signals: MakeSignals, make_v
     zoom = np.zeros(100)
     zoom[48:52] = -0.36  # the tracking is lost in a fade
     assert labels(make_video(make_signals(100, zoom=zoom))) == ["static"]
+
+
+def test_nothing_is_said_where_the_background_does_not_agree(make_signals: MakeSignals, make_video: MakeVideo) -> None:
+    agreement = np.ones(200)
+    agreement[75:] = 0.2  # from 3 s on something fills the picture
+    video = Camera().run(make_video(make_signals(200, dx=-0.005, agreement=agreement)))
+    assert [(span.label, span.start) for span in video.lane("camera")] == [("pan_right", 0)]
+    assert video.lane("camera")[0].end == pytest.approx(3, abs=0.3)
+    assert "camera" not in video.lane("shots")[0].attrs  # it is less than half of the shot
+    short = Camera().run(make_video(make_signals(200, dx=-0.005, agreement=agreement), (0, 4)))
+    assert short.lane("shots")[0].attrs == {"camera": "pan_right"}
+    assert labels(make_video(make_signals(200, dx=-0.005, agreement=agreement)), min_agreement=0) == ["pan_right"]
+
+
+def texture(seed: int) -> Any:
+    noise = np.random.default_rng(seed).normal(128, 60, (40, 60)).astype(np.float32)
+    return np.clip(cv2.resize(noise, (360, 240), interpolation=cv2.INTER_CUBIC), 0, 255).astype(np.uint8)
+
+
+def followed(shift: int, thing: tuple[slice, slice] | None, away: int) -> tuple[float, float]:
+    """What is seen of a background that moves *shift* pixels before which a *thing* moves *away*: dx and agreement."""
+    ground, skin = texture(1), texture(2)
+    pictures = []
+    for n in range(2):
+        picture = ground[60:140, 100 - n * shift : 244 - n * shift].copy()
+        if thing:
+            picture[thing] = skin[60:140, 100 - n * away : 244 - n * away][thing]
+        pictures.append(picture)
+    camera = CameraMotion(144, 80)
+    camera.move(pictures[0])
+    dx, _, _, _, agreement = camera.move(pictures[1])
+    return dx * 144, agreement
+
+
+@pytest.mark.parametrize(
+    ("shift", "thing", "away", "seen", "agrees"),
+    [
+        (4, None, 0, 4, True),
+        (0, None, 0, 0, True),
+        (0, (slice(20, 60), slice(40, 104)), 6, 0, True),  # a third of the width moves: the camera rests
+        (0, (slice(0, 80), slice(20, 124)), 6, None, False),  # a thing from edge to edge might be the background
+        (4, (slice(66, 80), slice(0, 144)), 0, 4, True),  # captions below a pan
+    ],
+)  # fmt: skip
+def test_the_background_tells_what_the_camera_does(
+    shift: int, thing: tuple[slice, slice] | None, away: int, seen: float | None, agrees: bool
+) -> None:
+    dx, agreement = followed(shift, thing, away)
+    assert (agreement >= 0.6) == agrees
+    if seen is not None:
+        assert dx == pytest.approx(seen, abs=0.3)
 
 
 def test_speed_is_a_matter_of_time_not_of_frames(make_signals: MakeSignals, make_video: MakeVideo) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from vdata.schemas import Failed, Signals, Span, Timeline
 from vdata.stages.media.quality import Quality
+from vdata.video.signals.quality_measures import measures
 
 MakeSignals = Callable[..., Signals]
 MakeVideo = Callable[..., Timeline]
@@ -44,14 +45,23 @@ def borders() -> Any:
     return column
 
 
-MOVING = {"motion": np.full(300, 0.002), "difference": np.full(300, 2.0)}
+def moving(*still: tuple[int, int]) -> Any:
+    """A grid of which one area changes from every frame to the next, but for the frames of *still*."""
+    grid = np.full((300, 72), 120, np.uint8)
+    grid[:, 40] = np.arange(300) % 2 * 40 + 100 + np.arange(300) % 7
+    for first, last in still:
+        grid[first:last] = grid[first]
+    return grid
+
+
+MOVING = {"motion": np.full(300, 0.002), "grid": moving()}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], float, float]] = {
     # reason: columns, settings, the value measured, the limit
     "too_dark": ({"luma": middle(5, 120)}, {}, 5.0, 12.0),
     "too_bright": ({"luma": middle(250, 120)}, {}, 250.0, 245.0),
     "too_flat": ({"contrast": middle(1, 40)}, {}, 1.0, 3.0),
     "too_blurred": ({"sharpness": middle(15, 300)}, {"min_sharpness": 20}, 15.0, 20.0),
-    "frozen": ({"difference": middle(0.01, 2)}, {"max_frozen": 0.9}, 1.0, 0.9),
+    "frozen": ({"grid": moving((100, 200))}, {"max_frozen": 0.9}, 1.0, 0.9),
     "black_borders": ({"border": borders()}, {"max_border": 0.2}, 0.24, 0.2),
     "mostly_black": ({"colours": colours(0)}, {"max_black": 0.5}, 1.0, 0.5),
     "mostly_white": ({"colours": colours(2)}, {"max_white": 0.5}, 1.0, 0.5),
@@ -126,10 +136,9 @@ def test_defaults_keep_what_is_normal(make_signals: MakeSignals, make_video: Mak
 def test_all_measures_are_saved(make_signals: MakeSignals, make_video: MakeVideo) -> None:
     border = np.zeros((300, 4), np.uint8)
     border[:, 2:] = 10
-    difference = np.full(300, 3.0)
-    difference[50:76] = 0.0  # 26 of the 99 changes within the first shot
+    grid = moving((50, 77))  # 26 of the 99 changes within the first shot
     video = make_video(
-        make_signals(300, border=border, difference=difference, dx=0.01, dy=0.0, zoom=0.01, motion=0.001, luma=99),
+        make_signals(300, border=border, grid=grid, dx=0.01, dy=0.0, zoom=0.01, motion=0.001, luma=99),
         *SHOTS,
     )
     Quality().run(video)
@@ -149,6 +158,15 @@ def test_the_change_at_the_cut_is_not_the_shots_own(make_signals: MakeSignals, m
     video = make_video(make_signals(300, motion=motion, difference=difference), *SHOTS)
     Quality().run(video)
     assert [(s.values["motion"], s.values["frozen"]) for s in video.lane("shots")] == [(0, 1)] * 3
+
+
+def test_what_a_codec_refines_is_frozen_and_what_moves_within_an_area_is_not(make_signals: MakeSignals) -> None:
+    grid = np.full((100, 72), 120, np.uint8)
+    refined = np.where(np.arange(100) % 12, 0.1, 0.8)  # a key frame every half second
+    (frozen,) = measures(make_signals(100, grid=grid, difference=refined), [Span(0, 4)])["frozen"]
+    assert frozen == 1
+    (frozen,) = measures(make_signals(100, grid=grid, difference=0.4), [Span(0, 4)])["frozen"]
+    assert frozen == 0
 
 
 def test_a_jump_that_no_camera_makes_is_no_movement(make_signals: MakeSignals, make_video: MakeVideo) -> None:

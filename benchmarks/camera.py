@@ -1,0 +1,163 @@
+"""What does `camera` say of cameras whose move is known, with things of many sizes moving before them?
+
+    python benchmarks/camera.py [tune | held] [SEED]
+
+Rendered clips of four seconds: a camera that rests, pans, tilts or zooms over a canvas, and one mover that covers a
+share of the picture. The parts share no look, mover, seed or coding; of `held` there are totals only. A camera may be
+said to do what it does or nothing; saying anything else is wrong. Exits with 1 when more than 2 % of what is said is
+wrong, or less than 90 % of the clips without a mover are named.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from vdata.schemas import Span, Timeline
+from vdata.stages.media.camera import Camera
+from vdata.video.signals.scanner import scan
+
+sys.path[:0] = [str(Path(__file__).parent)]
+from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng  # noqa: E402
+
+SECONDS = 4
+SHARES = (0.0, 0.1, 0.2, 0.35, 0.5, 0.7)
+MOVES = ("static", "static", "pan_left", "pan_right", "tilt_up", "tilt_down", "zoom_in", "zoom_out")
+CODINGS = {
+    "tune": [("libx264", 25, {"crf": "23"}), ("libx264", 30, {"crf": "32"}), ("mpeg4", 24, {"qmin": "6"})],
+    "held": [("libx265", 25, {"crf": "28", "preset": "superfast"}), ("libx264", 50, {"crf": "20"}),
+             ("libvpx-vp9", 30, {"crf": "34", "b": "0", "deadline": "realtime", "cpu-used": "8"})],
+}  # fmt: skip
+EACH = 3
+"""Clips of each move and share."""
+
+
+def main(part: str = "tune", seed: str = "0") -> int:
+    table = Table("share of the picture that moves", "clips", "right", "nothing said", "wrong", "wrong words", box=None)
+    wrong = said = named = plain = 0
+    with TemporaryDirectory() as folder:
+        for s, share in enumerate(SHARES):
+            counts: Counter[str] = Counter()
+            words: Counter[str] = Counter()
+            for m, move in enumerate(MOVES):
+                for n in range(EACH):
+                    rng = np.random.default_rng([{"tune": 5, "held": 977}[part], int(seed), s, m, n])
+                    path = Path(folder) / "clip.mkv"
+                    write(part, rng, move, share, path, s + m + n)
+                    found = told(path)
+                    kind = "nothing" if not found else "right" if found == move else "wrong"
+                    counts[kind] += 1
+                    if kind == "wrong":
+                        words[f"{move}: {found}"] += 1
+            total = counts.total()
+            rest = ", ".join(f"{word} {n}" for word, n in words.most_common(4)) if part == "tune" else ""
+            table.add_row(f"{share:.0%}", str(total), *(str(counts[k]) for k in ("right", "nothing", "wrong")), rest)
+            wrong, said = wrong + counts["wrong"], said + total - counts["nothing"]
+            if not share:
+                named, plain = counts["right"], total
+    Console(width=160).print(table)
+    print(f"{part} {seed}: {wrong} of {said} statements are wrong; {named} of {plain} clips without a mover are named")
+    return int(wrong > 0.02 * said or named < 0.9 * plain)
+
+
+def told(path: Path) -> str:
+    """What the stage says of the one shot that *path* is; empty for nothing."""
+    signals = scan(str(path), 1 << 26, False, 0.5, 0.5)
+    video = Timeline(id="v", uri=str(path), signals=signals, lanes={"shots": [Span(0.0, signals.end, id="s")]})
+    return Camera().run(video).lane("shots")[0].attrs.get("camera", "")
+
+
+def write(part: str, rng: Rng, move: str, share: float, path: Path, number: int) -> None:
+    """A clip in which the camera does *move* and a thing of *share* of the picture goes to and fro."""
+    canvas, skin = (canvas_of(part, rng) for _ in range(2))
+    codec, fps, options = CODINGS[part][number % len(CODINGS[part])]
+    camera, thing = camera_of(rng, move, canvas, fps), thing_of(part, rng, skin, share, fps)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=fps, options=options)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for n in range(SECONDS * fps):
+            picture = thing(camera(n), n) if share else camera(n)
+            picture = picture + rng.normal(0, 1.5, (HEIGHT, WIDTH, 1))
+            frame = av.VideoFrame.from_ndarray(np.clip(picture, 0, 255).astype(np.uint8), format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, fps)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
+def canvas_of(part: str, rng: Rng) -> Picture:
+    """A frame of a real clip, or a look of `transition_looks` with the fine grain that what is filmed has."""
+    *looks, real = LOOKS[part]
+    if rng.random() < 0.4:
+        return cv2.resize(real(rng, rng)(0), (960, 540), interpolation=cv2.INTER_CUBIC)
+    canvas = looks[int(rng.integers(len(looks)))](rng, rng)
+    for size in (30, 60, 120, 240):
+        grain = rng.normal(0, rng.uniform(3, 9), (size * 9 // 16, size)).astype(np.float32)
+        canvas = canvas + cv2.resize(grain, (960, 540), interpolation=cv2.INTER_CUBIC)[..., None]
+    return np.clip(canvas, 0, 255)
+
+
+def camera_of(rng: Rng, move: str, canvas: Picture, fps: int) -> Callable[[int], Picture]:
+    high, wide = canvas.shape[:2]
+    speed = rng.uniform(0.06, 0.16)  # of the picture's width or height a second
+    ways = {"pan_left": (-1, 0), "pan_right": (1, 0), "tilt_up": (0, -1), "tilt_down": (0, 1)}
+    way = np.array(ways.get(move, (0, 0))) * speed * (WIDTH, HEIGHT)
+    growth = {"zoom_in": 1, "zoom_out": -1}.get(move, 0) * rng.uniform(0.06, 0.16)
+    middle = np.array([wide / 2, high / 2]) + rng.uniform(-40, 40, 2)
+
+    def draw(n: int) -> Picture:
+        t = n / fps - SECONDS / 2
+        zoom = float(np.exp(growth * t)) * (1.25 if growth else 1.0)
+        matrix = np.array([[zoom, 0, 0], [0, zoom, 0]], np.float64)
+        matrix[:, 2] = np.array([WIDTH / 2, HEIGHT / 2]) - zoom * (middle + way * t)
+        return cv2.warpAffine(canvas, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT_101)
+
+    return draw
+
+
+def thing_of(part: str, rng: Rng, skin: Picture, share: float, fps: int) -> Callable[[Picture, int], Picture]:
+    """Puts something of *share* of the picture before it, which moves by itself."""
+    x, y = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    area = share * WIDTH * HEIGHT
+    tall = min(0.98 * HEIGHT, np.sqrt(area) * rng.uniform(0.8, 1.2))
+    broad = area / max(tall, 1)
+    kind = str(rng.choice(["sway", "cross", "rise"] if part == "tune" else ["sway", "walk", "turn"]))
+    speed, phase = rng.uniform(0.08, 0.25) * WIDTH, rng.uniform(0, 6.28)
+    home = np.array([WIDTH * rng.uniform(0.35, 0.65), HEIGHT * rng.uniform(0.45, 0.55)])
+    sign = rng.choice([-1, 1])
+
+    def put(picture: Picture, n: int) -> Picture:
+        t, angle = n / fps, 0.0
+        at = home.copy()
+        if kind == "sway":
+            at += np.array([0.12 * WIDTH * np.sin(2.2 * t + phase), 0.04 * HEIGHT * np.sin(1.3 * t + phase)])
+        elif kind in ("cross", "walk"):
+            at[0] += sign * speed * (t - SECONDS / 2)
+            at[1] += 0 if kind == "cross" else 4 * np.sin(9 * t)
+        elif kind == "rise":
+            at[1] += sign * 0.4 * speed * (t - SECONDS / 2)
+        else:
+            angle = 25 * t * sign
+        u, v = (x - at[0]) / (broad / 2), (y - at[1]) / (tall / 2)
+        # an area of 4/pi of the ellipse's for the same share
+        inside = np.hypot(u, v) < 1.128 if part == "tune" else np.maximum(abs(u), abs(v)) < 1
+        matrix = cv2.getRotationMatrix2D((480, 270), angle, 1.0)
+        matrix[:, 2] += at - (480, 270)
+        own = cv2.warpAffine(skin, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT_101)
+        mask = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 0.8)[..., None]
+        return picture * (1 - mask) + own * mask
+
+    return put
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
