@@ -14,9 +14,14 @@ NAMED = 3
 
 def count_made(video: Timeline, tasks: Iterable[str], samples: Iterable[Sample]) -> None:
     """Count the *samples* of each of the *tasks* that were asked for; a task without any is counted as 0."""
-    made = Counter(sample.task for sample in samples)
-    for task in tasks:
-        add(video, _MADE + task, made[task])
+    count_each(video, tasks, [sample.task for sample in samples])
+
+
+def count_each(video: Timeline, wanted: Iterable[str], found: Iterable[str]) -> None:
+    """Count how often each of the things that were *wanted* is among those *found*; one that is not, as 0."""
+    made = Counter(found)
+    for thing in wanted:
+        add(video, _MADE + thing, made[thing])
 
 
 def count_unsuited(video: Timeline, task: str) -> None:
@@ -32,19 +37,21 @@ def count_left_out(video: Timeline, task: str, left: Mapping[str, str]) -> None:
         add(video, f"{_SAID}{task}:{what} ({why})", 1)
 
 
-def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str]) -> list[str]:
+def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: Mapping[str, str] = {}) -> list[str]:
     """A sentence for what was asked for and made nothing, and one for each task that left something out.
 
     Args:
         name: of the stage.
         totals: what was counted, over all videos.
         kinds: what each task asks about, for people.
+        why: the reasons, where the stage knows them, that what is counted made nothing.
     """
     lines = []
     nothing = [key.removeprefix(_MADE) for key, count in totals.items() if key.startswith(_MADE) and not count]
     if nothing:
-        why = {task: f"no lane of {kinds.get(task, 'its kind')}" for task in nothing if _UNSUITED + task in totals}
-        listed = ", ".join(f"{task} ({why.get(task, 'nothing gives a sure answer')})" for task in sorted(nothing))
+        lanes = {task: f"no lane of {kinds.get(task, 'its kind')}" for task in nothing if _UNSUITED + task in totals}
+        reasons = {**lanes, **why}
+        listed = ", ".join(f"{task} ({reasons.get(task, 'nothing gives a sure answer')})" for task in sorted(nothing))
         lines.append(f"{name}: asked for, and nothing was made: {listed}.")
     for key, count in sorted(totals.items()):
         if key.startswith(_LEFT):

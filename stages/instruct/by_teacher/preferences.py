@@ -16,9 +16,10 @@ from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
 from ...stage import Teacher, TeacherStage
+from .. import asked_for
 from . import preferences_words as words
 from .citations import words_of
-from .preference_pairs import Edit, Outcome, PairJob, PairMaker, Source
+from .preference_pairs import Edit, Outcome, PairJob, PairMaker, PreferencePair, Source
 from .prompt_injection import gives_commands
 from .reply_rules import BadReply
 
@@ -147,7 +148,39 @@ class Preferences(TeacherStage):
         name = self.teacher or str(getattr(teacher, "name", "") or "teacher")
         for job in jobs:
             self._settle(video, job, outcomes[id(job)], name)
+        self._count(video, jobs, [job for job in jobs if isinstance(outcomes[id(job)], PreferencePair)])
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """That no pair was made, or of which of the tasks, kinds of questions and sources none was."""
+        refused = "every pair was rejected"
+        if not totals.get("pairs", 1):
+            none = {
+                "samples": "no open sample" + (f" of {', '.join(self.tasks)}" if self.tasks else ""),
+                "spans": f"no span in {self.of}",
+                "video": "no video has a length",
+                "questions": "no question was asked that could be taken",
+            }
+            return f"{self.name()}: no pair was made: {refused if totals['asked'] else none[self.about]}."
+        why: dict[str, str] = dict.fromkeys(self.sources, "chance gave it no prompt")
+        for thing in self._wanted():
+            why[thing] = refused if totals.get(f"asked:{thing}") else why.get(thing, "nothing of it was asked about")
+        return "\n".join(asked_for.told(self.name(), totals, {}, why)) or None
+
+    def _wanted(self) -> set[str]:
+        """What was asked for by name: sources, and tasks or kinds of questions."""
+        named = {"samples": self.tasks or (), "questions": self.ask}.get(self.about, ())
+        return {source for source, share in self.sources.items() if share} | set(named)
+
+    def _count(self, video: Timeline, jobs: list[PairJob], made: list[PairJob]) -> None:
+        """Count the prompts and the pairs: all, and those of each thing that was asked for by name."""
+        video.report |= {"asked": len(jobs), "pairs": len(made)}
+        asked_for.count_each(
+            video, sorted(self._wanted()), [of for job in made for of in (job.source, job.params["about"])]
+        )
+        for job in jobs:
+            for of in (job.source, job.params["about"]):
+                asked_for.add(video, f"asked:{of}", 1)
 
     def _asked(self, asker: PairMaker, jobs: list[PairJob]) -> Coroutine[Any, Any, list[Outcome]]:
         """The outcomes of *jobs*, which are of one source."""

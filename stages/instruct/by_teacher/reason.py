@@ -18,6 +18,7 @@ from ....schemas.settings_model import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...stage import Teacher, TeacherStage
+from .. import asked_for
 from . import reason_words as words
 from .citations import CitedLine, Listing, lines_of
 from .reply_rules import BadReply
@@ -95,6 +96,7 @@ class Reason(TeacherStage):
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = self._jobs(video)
         if not jobs:
+            self._count(video, [], [])
             return video
         if self.mode == "propose":
             done = await self._propose(video, jobs, teacher)
@@ -105,7 +107,32 @@ class Reason(TeacherStage):
             raise Failed(lost[0].failure, lost[0].detail)
         for job, out in zip(jobs, done, strict=True):
             self._settle(video, job, out)
+        written = [
+            job.sample.task for job, out in zip(jobs, done, strict=True) if not isinstance(out, (BadReply, Reply))
+        ]
+        self._count(video, jobs, written)
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The tasks whose samples were to get a rationale and got none; without ``tasks``, whether any got one."""
+        refused = "every rationale was rejected"
+        if self.tasks is None:
+            if totals.get("written", 1):
+                return None
+            reason = refused if totals["asked"] else "no sample has evidence and waits for a rationale"
+            return f"{self.name()}: no rationale was written: {reason}."
+        none = "none of its samples was chosen" if self.per_video else "no sample of it waits for a rationale"
+        why = {task: refused if totals.get(f"asked:{task}") else none for task in self.tasks}
+        return "\n".join(asked_for.told(self.name(), totals, {}, why)) or None
+
+    def _count(self, video: Timeline, jobs: Sequence[_Job], written: Sequence[str]) -> None:
+        """Count what was asked about, and what got a rationale: each task, or all together where none is named."""
+        if self.tasks is None:
+            video.report |= {"asked": len(jobs), "written": len(written)}
+            return
+        asked_for.count_each(video, dict.fromkeys(self.tasks), written)
+        for job in jobs:
+            asked_for.add(video, f"asked:{job.sample.task}", 1)
 
     def _jobs(self, video: Timeline) -> list[_Job]:
         wanted = [sample for sample in video.samples if self._wants(sample)]

@@ -324,3 +324,38 @@ def test_a_model_asks_questions_of_the_whole_video_by_itself(scripted: Scripted)
     assert [reject.reason for reject in video.rejects] == ["duplicate_question", "more_than_asked", "empty_text"]
     assert all(len(frames(request).times) == 32 for request in teacher.asked)
     assert teacher.batches == [2, 2, 2, 2], "questions, answers, critiques, revisions"
+
+
+def test_sources_and_tasks_that_made_no_pair_are_said(scripted: Scripted) -> None:
+    stage = Preferences(sources={"bad_prompt": 1, "best_of": 1e-9, "corrupted": 0}, tasks=["what", "who"])
+    video = video_of(what())
+    asyncio.run(stage.run(video, scripted(by_care)))
+    assert stage.summary(video.report) == (
+        "preferences: asked for, and nothing was made: best_of (chance gave it no prompt), "
+        "who (nothing of it was asked about)."
+    )
+    stage = Preferences(about="video", sources={"bad_prompt": 0.5, "corrupted": 0.5})
+    totals: Counter[str] = Counter()
+    for n in range(8):
+        video = video_of(n=n)
+        asyncio.run(stage.run(video, scripted(by_care)))
+        totals.update(video.report)
+    assert (totals["pairs"], stage.summary(dict(totals))) == (8, None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "samples", "why"),
+    [
+        ({}, [], "no open sample"),
+        ({"tasks": ["who"]}, [what()], "no open sample of who"),
+        ({"about": "spans", "of": "scenes"}, [], "no span in scenes"),
+        ({}, [what()], "every pair was rejected"),
+    ],
+)
+def test_that_no_pair_was_made_is_said(
+    scripted: Scripted, settings: dict[str, Any], samples: list[Sample], why: str
+) -> None:
+    stage, video = Preferences.model_validate(settings), video_of(*samples)
+    asyncio.run(stage.run(video, scripted("The same.")))
+    assert stage.summary(video.report) == f"preferences: no pair was made: {why}."
+    assert stage.summary({}) is None

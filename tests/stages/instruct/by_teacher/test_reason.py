@@ -247,3 +247,37 @@ def test_a_hidden_instruction_never_reaches_a_rationale(scripted: Scripted) -> N
 def test_what_the_plan_expects() -> None:
     assert Reason(per_video=10).demand(60).calls == pytest.approx(11)
     assert Reason.model_validate({"mode": "propose", "look": {"count": 4}}).demand(60).images == 112
+
+
+def test_what_was_to_be_explained_and_was_not_is_said(scripted: Scripted) -> None:
+    stage = Reason.model_validate({"from": ["captions"], "tasks": ["what", "counting"]})
+    video = video_of(what())
+    asyncio.run(stage.run(video, scripted(steps("Butter."))))
+    assert video.report == {"made:what": 0, "made:counting": 0, "asked:what": 1}
+    assert stage.summary(video.report) == (
+        "reason: asked for, and nothing was made: counting (no sample of it waits for a rationale), "
+        "what (every rationale was rejected)."
+    )
+    video = video_of(what())
+    asyncio.run(stage.run(video, scripted(steps("wax"))))
+    assert stage.summary(video.report) == (
+        "reason: asked for, and nothing was made: counting (no sample of it waits for a rationale)."
+    )
+
+
+def test_that_nothing_was_explained_is_said_where_no_task_is_named(scripted: Scripted) -> None:
+    stage, empty, wrong, good = (
+        Reason.model_validate({"from": ["captions"]}),
+        video_of(),
+        video_of(what()),
+        video_of(what()),
+    )
+    asyncio.run(stage.run(empty, scripted(steps("wax"))))
+    assert stage.summary(empty.report) == (
+        "reason: no rationale was written: no sample has evidence and waits for a rationale."
+    )
+    asyncio.run(stage.run(wrong, scripted(steps("Butter."))))
+    assert stage.summary(wrong.report) == "reason: no rationale was written: every rationale was rejected."
+    asyncio.run(stage.run(good, scripted(steps("wax"))))
+    assert (good.report, stage.summary(good.report)) == ({"asked": 1, "written": 1}, None)
+    assert stage.summary({}) is None
