@@ -32,6 +32,8 @@ UNCHANGED, MOST = 3, 0.9
 levels at most …"""
 CAPTIONED = 2, 3
 """The edges, of left, right, top and bottom, that may have captions, which do not move with the camera."""
+SURE = 0.9
+"""Agreement from which no other motion is tried."""
 WORDS = 0.4
 """Least share of the points at an edge that rest for it to have captions."""
 ENOUGH = 0.6
@@ -54,8 +56,9 @@ class CameraMotion:
         self.width, self.height = width, height
         self.middle = complex(width - 1, height - 1) / 2
         x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-        self.sides = [(side * 255).astype(np.uint8) for side in _sides(x, y)]
-        self.outer = np.max(self.sides, axis=0)
+        sides = [(side * 255).astype(np.uint8) for side in _sides(x, y)]
+        self.outer = np.max(sides, axis=0)
+        self.boxes, self.whole = [cv2.boundingRect(side) for side in sides], (0, 0, width, height)
         self.before: Any = None
 
     def move(self, gray: Any, fresh: bool = False) -> Motion:
@@ -97,6 +100,8 @@ class CameraMotion:
             known.remove(captions[0])
         sides = [sides[n] for n in known] or [outer]
         for which in (outer, np.ones_like(outer)):
+            if best[2] >= SURE:
+                break
             shift, turn, _ = fit(at[which], flow[which])
             way = shift + turn * at
             agreement = _least(abs(flow - way) < NEAR + STEP * abs(way), sides)
@@ -111,11 +116,15 @@ class CameraMotion:
     def _points(self, picture: Any) -> Any:
         """Corners to follow (n, 1, 2): the best near each edge, whatever is in the middle, and the best of all."""
         found = []
-        for mask, count in [*((side, POINTS[0]) for side in self.sides), (None, POINTS[1])]:
-            points = cv2.goodFeaturesToTrack(picture, count, QUALITY, APART, mask=mask, blockSize=5)
+        for (x, y, width, height), count in [*((box, POINTS[0]) for box in self.boxes), (self.whole, POINTS[1])]:
+            part = picture[y : y + height, x : x + width]
+            points = cv2.goodFeaturesToTrack(part, count, QUALITY, APART, blockSize=5)
             if points is not None:
-                found.append(points)
-        return np.unique(np.concatenate(found), axis=0) if found else np.empty((0, 1, 2), np.float32)
+                found.append(points + np.array([x, y], np.float32))
+        if not found:
+            return np.empty((0, 1, 2), np.float32)
+        places = np.unique(np.concatenate(found).view(np.complex64))
+        return places.view(np.float32).reshape(-1, 1, 2)
 
     def _rests(self, before: Any, after: Any) -> bool:
         """Whether what is near the edges does not change, which is all that can be said of a plain picture."""
