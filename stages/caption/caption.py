@@ -94,6 +94,7 @@ class Caption(Captioner):
             Failed: no request brought a caption, or ``no_media``: frames are to be shown of what has no file.
         """
         spans = self._spans(video)
+        self._count_cuts(video, spans, self.look)
         drafts = await together(self._best(video, span, teacher) for span in spans)
         self._lay(video, spans, drafts, [], self.differences)
         if self.mode == "differential":

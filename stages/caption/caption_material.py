@@ -32,13 +32,20 @@ class CaptionContext:
 
     def blocks(self, video: Timeline, span: Span) -> list[str]:
         """The material on the stretch of *span*, human labels first."""
+        return [material(kind, _cut(text, self.most_words)) for kind, text in self._known(video, span)]
+
+    def words_left_out(self, video: Timeline, span: Span) -> int:
+        """How many words of the material on the stretch of *span* are cut off."""
+        return sum(max(len(text.split()) - self.most_words, 0) for _, text in self._known(video, span))
+
+    def _known(self, video: Timeline, span: Span) -> list[tuple[str, str]]:
         label = human_words(video, span, self.human)
         known = [(LABEL, label)] if label else []
         known += [(name, video.attrs.get(name, "").strip()) for name in self.facts]
         for lane in self.lanes:
             lines = [f"[{_stretch(one)}] {one.words}" for one in overlapping(video.lane(lane), span)]
             known.append((KINDS.get(lane, lane), "\n".join(lines)))
-        return [material(kind, _cut(text, self.most_words)) for kind, text in known if text]
+        return [(kind, text) for kind, text in known if text]
 
 
 def overlapping(spans: Iterable[Span], span: Span) -> list[Span]:

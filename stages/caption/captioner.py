@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints, model_validator
 
 from ...schemas import Failed, Reply, Span, Timeline
-from ...schemas.settings_model import OnlyWith
+from ..prompting.cuts import count_frames, count_words, told_frames, told_words
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
 from .caption_material import CaptionContext, human_words
@@ -30,8 +30,9 @@ class Captioner(TeacherStage):
     """Lanes that are shown as material where they overlap the span: ``[speech, texts]``."""
     facts: list[Name] = Field([])
     """Facts about the video from its manifest that are shown as material: ``[title, description]``."""
-    lane_words: Annotated[int, OnlyWith("shown")] = Field(800, ge=1)
-    """The most words of each of these lanes that are shown for a span; what comes after them is cut off."""
+    lane_words: int = Field(800, ge=1)
+    """The most words of each of these lanes that are shown for a span, and of human labels, facts and the span's own
+    text; what comes after them is cut off, and the summary of the build says how much that was."""
     human: str = ""
     """The lane of human labels. Where they disagree with what else is shown they win, and the caption's attribute
     ``human`` keeps them."""
@@ -80,6 +81,21 @@ class Captioner(TeacherStage):
 
     def _context(self) -> CaptionContext:
         return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), self.lane_words)
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The material and the keyframes that were left out for want of room."""
+        return "\n".join(self._told_cuts(totals)) or None
+
+    def _told_cuts(self, totals: dict[str, float]) -> list[str]:
+        look: Look | None = getattr(self, "look", None)
+        words = told_words(self.name(), totals, "lane_words", self.lane_words)
+        return [*words, *told_frames(self.name(), totals, look)]
+
+    def _count_cuts(self, video: Timeline, spans: Sequence[Span], look: Look | None = None) -> None:
+        """Count what the teacher is not shown of *spans*; *look* says which frames it is shown."""
+        context = self._context()
+        count_words(video, [context.words_left_out(video, span) for span in spans])
+        count_frames(video, spans, look)
 
     def _lay(
         self, video: Timeline, spans: list[Span], drafts: list[Draft], beside: list[Span], frames: str = ""

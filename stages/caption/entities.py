@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from ...schemas import Demand, Failed, Frames, Reply, Request, Span, Timeline
 from ...schemas.settings_model import OnlyWith
+from ..prompting.cuts import count_frames, told_frames
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.material import RULES, material
 from ..prompting.together import together
@@ -63,6 +64,7 @@ class Entities(TeacherStage):
             Failed: no caption could be read, or the mentions could not be compared.
         """
         captions = [caption for caption in video.lane(self.of) if caption.words]
+        count_frames(video, captions, self.look)
         mentions = await self._read(video, captions, teacher)
         known = await self._unify(video, mentions, teacher)
         appears = {name: {mention.caption.id for mention in mentions if mention.name == name} for name in known}
@@ -73,6 +75,10 @@ class Entities(TeacherStage):
             texts = await self._rewrite(video, captions, named, teacher)
             video.put(self.into, [self._renamed(caption, texts.get(caption.id)) for caption in video.lane(self.of)])
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The keyframes that were left out for want of room."""
+        return "\n".join(told_frames(self.name(), totals, self.look)) or None
 
     async def _read(self, video: Timeline, captions: list[Span], teacher: Teacher) -> list[Mention]:
         """The map step: who and what appears in each caption, in time order."""

@@ -43,6 +43,10 @@ class SpokenSteps(Captioner):
             Failed: no request brought a reply.
         """
         spans, source, drafter = video.lane(self.of), self._source(teacher), self._drafter()
+        self._count_cuts(video, spans)
+        middles = [(line.start + line.end) / 2 for line in video.lane(self.lines) if line.words]
+        unread = sum(not any(span.start <= middle <= span.end for span in spans) for middle in middles)
+        video.report |= {"unread_lines": unread, "all_lines": len(middles)}
         stretches = await together(steps_of(video, span, self.lines, teacher, source, drafter) for span in spans)
         refused = []
         for span, one in zip(spans, stretches, strict=True):
@@ -57,6 +61,14 @@ class SpokenSteps(Captioner):
         video.put(self.into, [span for one in stretches for span in one.spans])
         self._drop_short(video)
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The lines that no stretch holds, and the material that was left out for want of room."""
+        lines = self._told_cuts(totals)
+        if unread := int(totals.get("unread_lines", 0)):
+            told = f"{unread} of {totals['all_lines']:.0f} lines of {self.lines} lie in no span of {self.of}"
+            lines.append(f"{self.name()}: {told}, and were not read.")
+        return "\n".join(lines) or None
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a stretch of speech is taken to last eighty seconds."""

@@ -55,6 +55,7 @@ class Summarise(Captioner):
         worded, silent = [span for span in spans if span.words], [span for span in spans if not span.words]
         source, drafter = self._source(teacher), self._drafter(self.look, self.words)
         captions = worded
+        self._count_cuts(video, silent, self.look)
         if silent:
             drafts = await together(drafter.single(video, span, teacher) for span in silent)
             for draft in drafts:
@@ -63,16 +64,30 @@ class Summarise(Captioner):
             written = video.lane(self.into)
             captions = written if self.of == self.into else sorted([*written, *worded], key=lambda span: span.start)
         groups = groups_in(captions, video.lane(self.scenes)) if self.scenes else groups_of(captions, self.group)
+        held = {id(span) for group in groups for span in group}
+        video.report["outside_scenes"] = sum(id(span) not in held for span in captions)
+        video.report["all_captions"] = len(captions)
         level = await summaries(video, groups, teacher, source, drafter, "shots")
+        self._count_cuts(video, [node.span for node, group in zip(level, groups, strict=True) if len(group) > 1])
         video.put(self.scene_captions, self._good(video, level, self.scene_captions))
         scenes = video.lane(self.scene_captions)
         while True:
-            nodes = await summaries(video, groups_of(scenes, self.group), teacher, source, drafter, "scenes")
+            at_a_time = groups_of(scenes, self.group)
+            nodes = await summaries(video, at_a_time, teacher, source, drafter, "scenes")
+            self._count_cuts(video, [node.span for node, some in zip(nodes, at_a_time, strict=True) if len(some) > 1])
             scenes = self._good(video, nodes, self.video_caption)
             if len(scenes) <= 1:
                 break
         video.put(self.video_caption, scenes)
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The captions that no scene holds, and the material that was left out for want of room."""
+        lines = self._told_cuts(totals)
+        if outside := int(totals.get("outside_scenes", 0)):
+            told = f"{outside} of {totals['all_captions']:.0f} captions lie in no span of {self.scenes}"
+            lines.append(f"{self.name()}: {told}, and are in no summary.")
+        return "\n".join(lines) or None
 
     def _good(self, video: Timeline, nodes: list[Node], lane: str) -> list[Span]:
         """The spans of *nodes*; a summary that failed is a reject."""

@@ -32,7 +32,6 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("lane", "points", POINTS, {}),
     ],
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
-    "Captioner": [("lane_words", 90, {"with": ["speech"]}, {})],
     "Caption": [
         ("parts", {"mood": "How it feels."}, {"mode": "structured"}, {}),
         ("compose", ["{camera}"], {"mode": "structured"}, {}),

@@ -348,3 +348,34 @@ def test_a_point_in_time_is_described_as_the_one_frame_it_is(video: Timeline, ru
     assert "order" not in text_of(request)
     assert frames_in(request).times == (2.5,)
     assert [(one.start, one.end) for one in video.lane("captions")] == [(2.5, 2.5)]
+
+
+def test_what_was_cut_off_and_left_out_is_said_once_with_the_key_to_raise(video: Timeline, run: Run) -> None:
+    long = " ".join(["word"] * 30)
+    video.put("speech", [Span(0, 3, long), Span(4, 5, f"{long} more"), Span(9, 11, "Bye!")])
+    teacher = ScriptedTeacher("A dog sits in a yard.")
+    settings = {"shown": ["speech"], "lane_words": 20, "look": {"which": "keyframes", "count": 3}}
+    told = stage(**settings, teachers=["a", "b"], select="similar")
+    run(told, video, teacher)
+    assert len(teacher.asked) == 6, "each span is asked about twice, and counted once"
+    cut = text_of(teacher.asked[0])
+    assert cut.count("word") == 18, "the times before a line count too"
+    assert told.summary(video.report) == (
+        "caption: 25 words of the material of 2 spans were cut off; raise lane_words, which is 20.\n"
+        "caption: 1 keyframe of 1 span were not shown, evenly left out; raise look: {count: 3} to show all.\n"
+        "caption: 1 span without a point in keyframes had 3 frames, evenly spread, instead."
+    )
+    assert stage().summary({}) is None
+
+
+def test_own_words_are_cut_too_and_their_limit_can_be_raised(video: Timeline, run: Run) -> None:
+    video.put("texts", [Span(0, 4, " ".join(["sign"] * 12))])
+    teacher = ScriptedTeacher("A yard with a sign.")
+    few, enough = stage(of="texts", lane_words=5), stage(of="texts", lane_words=14)
+    run(few, video, teacher)
+    assert few.summary(video.report) == (
+        "caption: 9 words of the material of 1 span were cut off; raise lane_words, which is 5."
+    )
+    video.report.clear()
+    run(enough, video, teacher)
+    assert (video.report, text_of(teacher.asked[1]).count("sign")) == ({}, 12)

@@ -58,3 +58,17 @@ def test_steps_need_a_lane_of_stretches() -> None:
 def test_its_name_and_its_key() -> None:
     assert stage_class("steps") is SpokenSteps
     assert SpokenSteps.key == "caption", "ids do not change"
+
+
+def test_lines_in_no_stretch_and_material_that_was_cut_are_said(run: Run) -> None:
+    video = Timeline("v.mp4", "v", 30.0)
+    video.put("speech", [Span(1, 3, "Hi all."), Span(12, 14, "Crack two eggs."), Span(20, 24, "Heat oil.")])
+    video.put("blocks", [Span(0, 9), Span(10, 16)])
+    video.put("texts", [Span(0, 9, "one two three four five six")])
+    stage = SpokenSteps.model_validate({"of": "blocks", "with": ["texts"], "lane_words": 5})
+    run(stage, video, ScriptedTeacher({"steps": []}))
+    assert stage.summary(video.report) == (
+        "steps: 3 words of the material of 1 span were cut off; raise lane_words, which is 5.\n"
+        "steps: 1 of 3 lines of speech lie in no span of blocks, and were not read."
+    )
+    assert stage.summary({}) is None

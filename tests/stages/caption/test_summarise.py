@@ -87,3 +87,17 @@ def test_groups_hold_everything_once_and_are_of_nearly_equal_sizes(count: int, s
 
 def test_what_will_be_asked_is_estimated() -> None:
     assert Summarise(group=5).demand(60).calls == pytest.approx(12.5)
+
+
+def test_captions_in_no_scene_and_material_that_was_cut_are_said(run: Run, video: Timeline) -> None:
+    video.put("captions", [Span(t, t + 2, f"Caption {t}.") for t in range(0, 12, 2)])
+    video.put("scenes", [Span(0, 4), Span(2, 8)])
+    stage = Summarise.model_validate(
+        {"of": "captions", "scenes": "scenes", "with": ["speech"], "lane_words": 3, "look": None}
+    )
+    run(stage, video, ScriptedTeacher("What happens in a scene."))
+    assert stage.summary(video.report) == (
+        "summarise: 27 words of the material of 3 spans were cut off; raise lane_words, which is 3.\n"
+        "summarise: 2 of 6 captions lie in no span of scenes, and are in no summary."
+    )
+    assert stage.summary({}) is None
