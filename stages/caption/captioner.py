@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints, model_validator
 
 from ...schemas import Failed, Reply, Span, Timeline
-from ..prompting.cuts import count_frames, count_words, told_frames, told_words
 from ..prompting.frame_choice import Look
+from ..prompting.left_out import count_frames, count_words, told_frames, told_words
 from ..stage import Teacher, TeacherStage
 from .caption_material import CaptionContext, human_words
 from .drafts import Draft, Drafter

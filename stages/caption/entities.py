@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from ...schemas import Demand, Failed, Frames, Reply, Request, Span, Timeline
 from ...schemas.settings_model import OnlyWith
-from ..prompting.cuts import count_frames, told_frames
 from ..prompting.frame_choice import Look, frames_of
+from ..prompting.left_out import count_frames, told_frames
 from ..prompting.material import RULES, material
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage

@@ -55,7 +55,7 @@ class WrongAnswers:
             return self._by_source(sample.answer, self._texts(sample, view, pool), count, shorter)
         kinds = {
             "window": lambda: self._windows(sample, family, view),
-            "count": lambda: self._counts(int(sample.answer), count),
+            "count": lambda: self._counts(int(sample.answer), count, _least(sample)),
             "order": lambda: self._orders(len(sample.evidence)),
             "listed": lambda: self._listed(sample),
         }
@@ -154,9 +154,9 @@ class WrongAnswers:
                 taken.append((start, end))
                 yield family.solve([_moved(cited, start, end)], sample.params, self.clock)
 
-    def _counts(self, right: int, count: int) -> Iterator[str]:
-        # A run of numbers with the right one anywhere in it, so that the middle is no better a guess.
-        low = max(0, right - self.rng.randint(0, count))
+    def _counts(self, right: int, count: int, least: int) -> Iterator[str]:
+        # A run of numbers from *least* on, with the right one at any place where it can stand, each equally often.
+        low = right - self.rng.randint(0, min(count, right - least))
         yield from self._mixed([str(n) for n in range(low, low + count + 1) if n != right])
 
     def _orders(self, size: int) -> Iterator[str]:
@@ -178,6 +178,11 @@ class WrongAnswers:
 def _touch(item: LaneItem, cited: Evidence) -> bool:
     """Whether *item* is the *cited* span, or shares time with it."""
     return item.span == cited.span or (item.start < cited.end and item.end > cited.start)
+
+
+def _least(sample: Sample) -> int:
+    """The least number that *sample* can be asked for: shots or chapters, of which every video has one, or 0."""
+    return 1 if sample.params.get("of") == "all" and sample.params["kind"] != "label" else 0
 
 
 def _moved(cited: Evidence, start: float, end: float) -> Evidence:

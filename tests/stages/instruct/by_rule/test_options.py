@@ -96,6 +96,29 @@ def test_wrong_counts_are_near_and_wrong_orders_are_permutations(rich: Make) -> 
     assert set(ranks) == {0, 1, 2, 3}  # the middle is no better a guess
 
 
+@pytest.mark.parametrize(
+    ("right", "lane", "lowest"), [(1, "actions", 0), (2, "actions", 0), (2, "shots", 1), (7, "shots", 1)]
+)
+def test_the_right_number_stands_at_each_place_where_it_can_equally_often(right: int, lane: str, lowest: int) -> None:
+    """For an answer of 1 the options begin at 0 or at 1 in equal shares; a video has one shot at least."""
+    places = Counter[int]()
+    for n in range(400):
+        video = Timeline("v", make_id("counts", n), 90.0)
+        pours = [Span(9 * k, 9 * k + 5, label="pouring wax" if lane == "actions" else None) for k in range(right)]
+        opens = [Span(9 * k + 6, 9 * k + 8, label="opening a tin") for k in range(4)] if lane == "actions" else []
+        video.put(lane, [*pours, *opens])
+        made = items(Options().run(Tasks(tasks=["counting"], of=[lane]).run(video)).samples)
+        (item,) = [item for item in made if "tin" not in item.question]
+        numbers = sorted(map(int, item.options))
+        assert (item.answer, numbers) == (str(right), list(range(numbers[0], numbers[0] + 4)))
+        assert numbers[0] >= lowest
+        places[numbers.index(right)] += 1
+    able = range(min(3, right - lowest) + 1)
+    assert set(places) == set(able)
+    even = 400 / len(able)
+    assert all(abs(places[place] - even) < 0.2 * even for place in able), places
+
+
 def test_the_list_of_a_comparison_becomes_its_options(rich: Make) -> None:
     for n in range(20):
         for item in items(built(rich, n, tasks=["duration_comparison"]).samples):
