@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
-from ...schemas import Dropped, Span, Timeline
+from ...schemas import Dropped, Signals, Span, Timeline
 from ...schemas.settings_model import OnlyWith
 from ..stage import Gather, References
 
@@ -21,14 +21,18 @@ AT_LEAST = 8
 class NearDuplicates(Gather):
     """Keep one of the videos, or of the spans of a lane, that show the same; drop the others as ``near_duplicate``.
 
-    Pictures are compared by their difference hashes: a copy that was encoded anew, made smaller, brightened or cut
-    shorter is found, one that was mirrored, cropped or edited into something else is not. A video is a near-duplicate
-    when enough of its pictures are found in one video that is kept; plain pictures are not looked at.
+    A video is a near-duplicate when enough of its pictures are found in one video that is kept: by their difference
+    hashes, in any order, or laid out alike at one pace, whichever part of the other picture they show. So a copy is
+    found that was encoded anew, made smaller, brightened, written on, cut shorter, letterboxed, mirrored, played at 0.7
+    to 1.4 times the pace, or cropped to 70 % of the width and height or more; one that was rotated, or is shown within
+    another picture, is not. What changes must change in both: one camera at two times makes no copy. Plain pictures are
+    not looked at.
 
     With ``against``, what other data sets have is dropped as ``leaked``: what ``vdata leaks`` would find, which takes
-    two pictures a second, compares them by 7 bits and sees excerpts as well.
+    two pictures a second, compares their hashes by 7 bits and sees excerpts as well, but nothing mirrored or cropped.
     """
 
+    version: ClassVar[str] = "2"
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
 
     of: str = Field("video", min_length=1)
@@ -46,6 +50,8 @@ class NearDuplicates(Gather):
     """A video or span with fewer pictures that can be compared is kept."""
     min_contrast: float = Field(6.0, ge=0)
     """Pictures with a lower standard deviation of luma (0..127.5) are not compared: black, plain, nearly dark."""
+    mirror: bool = True
+    """What was mirrored left to right is the same."""
     against: list[str] = Field(default=[])
     """Data sets that must not be met again, for example benchmarks: folders of finished builds or of videos. Every run
     looks whether they have changed."""
@@ -86,9 +92,9 @@ class NearDuplicates(Gather):
     def digest(self, video: Timeline) -> Any:
         signals = video.frame_table("pictures are compared by")
         whole = Span(float(signals.time[0]), signals.end)
+        spans = [whole] if self.of == "video" else video.lane(self.of)
         items: list[dict[str, Any]] = [
-            {"span": span.id, "seconds": round(span.seconds, 1), "hashes": self._hashes(video, span)}
-            for span in ([whole] if self.of == "video" else video.lane(self.of))
+            {"span": span.id, "seconds": round(span.seconds, 1), **self._pictures(signals, span)} for span in spans
         ]
         if self.against:
             from ...video.signals.shared_pictures import strip
@@ -98,45 +104,57 @@ class NearDuplicates(Gather):
         media = video.media
         return {"uri": video.uri, "pixels": media.width * media.height if media else 0, "items": items}
 
-    def _hashes(self, video: Timeline, span: Span) -> str:
-        """Hashes of pictures of *span*, 16 hexadecimal digits each, those of plain pictures left out."""
+    def _pictures(self, signals: Signals, span: Span) -> dict[str, Any]:
+        """Of the pictures of *span* that are not plain the hashes, 16 hexadecimal digits each, and, twice as often,
+        the layouts."""
         import numpy as np
 
+        from ...video.signals.alike_pictures import reel
         from ...video.signals.hash_search import are_telling, merge_neighbours
 
-        assert video.signals is not None
-        signals, step = video.signals, min(self.every, span.seconds / AT_LEAST)
+        step = min(self.every, span.seconds / AT_LEAST)
         if step <= 0:
-            return ""
+            return {"hashes": "", "reel": reel(signals, np.zeros(0, np.int64), np.zeros(0)).plain()}
         times = np.arange(span.start + step / 2, span.end, step)
         frames = np.unique(np.maximum(np.searchsorted(signals.time, times, side="right") - 1, 0))
         hashes = signals.dhash[frames]
         hashes = merge_neighbours(
             hashes[(signals.contrast[frames] >= self.min_contrast) & are_telling(hashes)], self.bits // 3
         )
-        return bytes(hashes.astype(">u8").tobytes()).hex()
+        times = np.arange(span.start + step / 4, span.end, step / 2)
+        frames = np.maximum(np.searchsorted(signals.time, times, side="right") - 1, 0)
+        good = signals.contrast[frames] >= self.min_contrast
+        shown = reel(signals, frames[good], times[good])
+        return {"hashes": bytes(hashes.astype(">u8").tobytes()).hex(), "reel": shown.plain()}
 
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         import numpy as np
 
+        from ...video.signals.alike_pictures import Reel, Reels, laid_out_alike
         from ...video.signals.hash_search import doubles
 
         digests = list(digests)
         verdicts = self._leaked(digests)
         owners: list[tuple[str, str, str]] = []
         hashes: list[Any] = []
+        reels: list[Reel] = []
         sizes: list[float] = []
         for video, digest in digests:
             for item in digest["items"]:
                 owners.append((video, digest["uri"], item["span"]))
                 leaked = item["span"] in verdicts.get(video, ())  # it is dropped, so that none can be like it
                 hashes.append(np.frombuffer(bytes.fromhex("" if leaked else item["hashes"]), ">u8").astype(np.uint64))
+                reels.append(Reel.of(item["reel"]))
                 sizes.append({"first": 0.0, "longest": item["seconds"], "largest": digest["pixels"]}[self.keep])
         order = sorted(range(len(owners)), key=lambda n: (-sizes[n], n))
         ranks = [0] * len(order)
         for rank, n in enumerate(order):
             ranks[n] = rank
-        for n, (kept, share) in sorted(doubles(hashes, ranks, self.bits, self.min_share, self.min_frames).items()):
+        found = doubles(
+            hashes, ranks, self.bits, self.min_share, self.min_frames,
+            lambda item, other: laid_out_alike(reels[item], reels[other]), Reels(reels, self.mirror).share,
+        )  # fmt: skip
+        for n, (kept, share) in sorted(found.items()):
             video, uri, span = owners[kept]
             verdicts.setdefault(owners[n][0], {})[owners[n][2]] = [round(share, 4), uri, video, span]
         return verdicts

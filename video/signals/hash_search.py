@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -84,11 +85,23 @@ def _keys(hashes: U8) -> list[NDArray[np.uint16]]:
     return [np.packbits(bits[:, band::BANDS], axis=1).view(np.uint16).ravel() for band in range(BANDS)]
 
 
-def doubles(items: list[U8], ranks: list[int], bits: int, min_share: float, least: int) -> dict[int, tuple[int, float]]:
+Search = Callable[[int, NDArray[np.bool_]], tuple[int, float] | None]
+
+
+def doubles(
+    items: list[U8],
+    ranks: list[int],
+    bits: int,
+    min_share: float,
+    least: int,
+    holds: Callable[[int, int], bool] = lambda item, other: True,
+    search: Search = lambda item, kept: None,
+) -> dict[int, tuple[int, float]]:
     """Which items are alike an item that is kept: {item: (the kept one, share of its hashes found there)}.
 
     Items are looked at in the order of *ranks*; what has been found alike is no longer compared with. An item of
-    fewer than *least* hashes is always kept.
+    fewer than *least* hashes is always kept. What hashes say of an item and a kept one counts if it *holds*; if
+    nothing does, *search* gets the item and which are kept, and says which of those it is like, and how much of it.
     """
     found: dict[int, tuple[int, float]] = {}
     sizes = np.array([len(each) for each in items], np.int64)
@@ -103,8 +116,11 @@ def doubles(items: list[U8], ranks: list[int], bits: int, min_share: float, leas
         if len(items[item]) >= least:
             own, times = np.unique(items[item], return_counts=True)
             shares = _shares(own, times, lookup, holders, first, kept)
-            best = max(shares.items(), key=lambda each: (each[1], -ranks[each[0]]), default=(-1, 0.0))
-            if best[1] >= min_share:
+            likely = sorted(
+                (each for each in shares.items() if each[1] >= min_share), key=lambda e: (-e[1], ranks[e[0]])
+            )
+            best = next((each for each in likely if holds(item, each[0])), None) or search(item, kept)
+            if best is not None and best[1] >= min_share:
                 found[item] = best
                 continue
         kept[item] = True

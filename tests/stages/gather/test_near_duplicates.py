@@ -34,6 +34,10 @@ def made(hashes: Iterable[int], contrast: float = 40.0, fps: float = 1.0) -> Sig
     zero = np.zeros(len(values), np.float32)
     columns: dict[str, Any] = dict.fromkeys(Signals.__dataclass_fields__, zero)
     columns |= {"time": np.arange(len(values)) / fps, "dhash": values, "contrast": zero + contrast}
+    bits = np.unpackbits(values.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1).reshape(-1, 8, 8)
+    steps = np.pad(np.cumsum(bits * 24 - 12, axis=2), ((0, 0), (0, 0), (1, 0)))
+    columns |= {"grid": (steps + 128).reshape(-1, 72).astype(np.uint8)}
+    columns |= {"border": np.zeros((len(values), 4), np.uint8)}
     return Signals(**columns)
 
 
@@ -171,3 +175,12 @@ def test_lanes() -> None:
     assert stage_class("near_duplicates") is NearDuplicates
     assert NearDuplicates().lanes_read() == {"signals"}
     assert NearDuplicates(of="shots").lanes_read() == {"signals", "shots"}
+
+
+def test_what_was_mirrored_is_the_same_unless_it_shall_not_be() -> None:
+    one, turned = made(noise(20, 5)), made(noise(20, 5))
+    turned.grid = turned.grid.reshape(-1, 8, 9)[:, :, ::-1].reshape(-1, 72)
+    turned.dhash = np.array([(int(f"{int(each):064b}"[::-1], 2)) ^ ((1 << 64) - 1) for each in noise(20, 6)], np.uint64)
+    rows = row("one", one), row("turned", turned)
+    assert judge(NearDuplicates(), *rows) == {"turned": {"": [1.0, "one.mp4", "one", ""]}}
+    assert judge(NearDuplicates(mirror=False), *rows) == {}
