@@ -116,13 +116,15 @@ class TranscriptOrder(Stage):
 
     def _clip(self, said: list[Phrase], first: int, wanted: float, end: float) -> tuple[int, Evidence] | None:
         """The clip of about *wanted* seconds that begins with sentence *first*, and the number of the next sentence;
-        None where it would be too long, be too short or break off."""
+        None where it would be too long, be too short or break off, or where a later sentence of it begins earlier."""
         start, after = said[first].start, first + 1
         while after < len(said) and (said[after].start < start + wanted - SLACK or not said[after - 1].closes):
             after += 1
-        stop = round(min(max(said[after - 1].end, start + wanted), end), 3)
+        stop = round(min(max(*[phrase.end for phrase in said[first:after]], start + wanted), end), 3)
         text = " ".join([phrase.text for phrase in said[first:after]])
         lasts = stop - start
+        if any(phrase.start < start - SLACK for phrase in said[first:after]):
+            return None
         if not said[after - 1].closes or not self.seconds[0] - SLACK <= lasts <= LONGEST * self.seconds[1]:
             return None
         return (after, Evidence(start, stop, self.of, text)) if len(text) >= self.min_chars else None

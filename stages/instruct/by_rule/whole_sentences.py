@@ -80,4 +80,5 @@ def _phrase(line: Line, punctuated: bool) -> Phrase:
         bool(found) and first.casefold() not in _GOES_ON and not (punctuated and text.lstrip("\"'“‘«([")[:1].islower())
     )
     closes = ends_sentence(line.words[-1].text) if punctuated else last.casefold() not in _LEAVES_OPEN
-    return Phrase(round(line.start, 3), round(line.end, 3), text, opens, closes)
+    first_at = min(word.start for word in line.words)  # where two talk at once, the words are not in time order
+    return Phrase(round(first_at, 3), round(line.end, 3), text, opens, closes)

@@ -47,7 +47,8 @@ def _check_citation(item: Evidence, exact: bool, facts: Facts) -> Finding | None
     if item.lane not in facts.video.lanes:
         return failure("unknown_span", f"there is no lane {item.lane}")
     if not item.span:  # a part of what a lane says, as in transcript_order
-        words = [span.words for lane in {item.lane, "words"} for span in facts.overlapping(lane, item.start, item.end)]
+        near = item.start - EXACT, item.end + EXACT  # the times of a part are rounded
+        words = [span.words for lane in {item.lane, "words"} for span in facts.overlapping(lane, *near)]
         missing = set(fold(item.text).split()) - set(fold(" ".join(words)).split())
         return failure("evidence_changed", f"{item.lane} does not say {sorted(missing)[0]!r}") if missing else None
     span = facts.span(item.lane, item.span)

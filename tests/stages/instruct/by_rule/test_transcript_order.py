@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,8 @@ from vdata.schemas import Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
 from vdata.stages.instruct.by_rule.whole_sentences import bare, phrases
+from vdata.stages.verify.checks.evidence import EvidenceCheck
+from vdata.stages.verify.finding import PASS, Facts
 
 
 def talk(n: int = 0, words: int = 200) -> Timeline:
@@ -156,3 +159,22 @@ def test_a_span_without_punctuation_that_breaks_off_ends_no_clip() -> None:
         (False, True),
         (True, True),
     ]
+
+
+def test_every_clip_cites_what_is_said_in_it_where_two_talk_at_once() -> None:
+    """Spans that overlap mix their words in one sentence, and a span may have no length at all."""
+    texts = ("Boats leave the pier.", "the tide", "Who mends the nets?", "gulls sit on the masts and wait", "Rain!")
+    samples = 0
+    for seed in range(400):
+        rng = Random(seed)
+        video = Timeline("v", make_id("talk", seed), 120.0, seed=seed)
+        starts = [rng.uniform(0, 115) for _ in range(12)]
+        spans = [Span(start, min(start + rng.choice([0, 0.04, 1, 5, 30]), 120)) for start in starts]
+        for n, span in enumerate(spans):
+            span.text = f"{rng.choice(texts)} {n}{rng.choice(['', '.'])}"
+        video.put("speech", spans)
+        made = TranscriptOrder(clips=3, min_chars=1, per_video=2).run(video).samples
+        facts = Facts(video)
+        assert [str(found) for one in made if (found := EvidenceCheck().check(one, facts)) != PASS] == []
+        samples += len(made)
+    assert samples > 100
