@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from vdata.video.signals.scanner import scan
 from vdata.video.signals.signal_stream import from_bytes, to_bytes
 
 WIDTH, HEIGHT, FPS = 192, 108, 20
-SOURCES, PAIRS = 12, 5
+SOURCES, PAIRS, LEAST = 12, 5, 11
 SEEDS = {"tune": 31_013, "held": 77_417}
 CODECS: dict[str, list[tuple[str, dict[str, str]]]] = {
     "tune": [("libx264", {"crf": "24", "preset": "ultrafast"}), ("mpeg4", {"b": "250k"})],
@@ -207,7 +208,7 @@ def judge(stage: NearDuplicates, tables: dict[str, Signals]) -> dict[str, str]:
     return {name: said[""][2] for name, said in stage.gather(iter(digests)).items()}
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("part", choices=sorted(SEEDS))
     parser.add_argument("--cache", type=Path, required=True, help="folder for the tables")
@@ -218,14 +219,17 @@ def main() -> None:
         f"{args.part}: {len(plain)} videos that are not copies\n\n"
         f"| edit | found of {SOURCES} | false pairs |\n|---|---|---|"
     )
+    passed = True
     for edit, tables in copies.items():
         alike = judge(NearDuplicates(), {**plain, **tables})
         found = [name for name in tables if alike.get(name) == name.split("-")[0]]
         wrong = {name: other for name, other in alike.items() if name not in found}
         print(f"| {edit} | {len(found)} | {len(wrong)} |")
+        passed &= len(found) >= LEAST and not wrong
         if args.singly and args.part == "tune":
             print("   missed", [name for name in tables if name not in alike], "wrong", wrong)
+    return int(not passed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
