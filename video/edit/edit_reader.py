@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...schemas.rounding import ROUNDING
+from ...schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..decode.pulse import beat
 from .edit_list import Edit, Piece
 from .overlay import apply, still
@@ -135,11 +135,10 @@ def _frames(
 
 
 def _halves(group: list[Piece], edit: Edit, start: float, end: float, late: float) -> Iterator[Timed]:
-    """Two halves at once, at the times of the upper one while there is one, then at those of the lower one."""
+    """Two halves at once, at every time at which either has a new picture: which has more of them does not show."""
     middle = edit.height // 2
     rows = {"top": slice(0, middle), "bottom": slice(middle, edit.height)}
     size = {"top": middle, "bottom": edit.height - middle}
-    upper = max((piece.end for piece in group if piece.slot == "top"), default=-math.inf)
 
     def track(slot: str) -> Iterator[tuple[float, str, Picture]]:
         for piece in group:
@@ -148,8 +147,12 @@ def _halves(group: list[Piece], edit: Edit, start: float, end: float, late: floa
                     yield round(time, DIGITS), slot, picture
 
     whole = np.zeros((edit.height, edit.width, 3), np.uint8)
-    # "bottom" sorts before "top": at one time, the lower half is in place when the upper one is shown.
+    due: float | None = None
     for time, slot, picture in heapq.merge(track("bottom"), track("top"), key=lambda item: item[:2]):
+        if due is None or time - due > FRAME_ROUNDING:
+            if due is not None:
+                yield due, whole.copy()
+            due = time
         whole[rows[slot]] = picture
-        if slot == "top" or time >= upper - ROUNDING:
-            yield time, whole.copy()
+    if due is not None:
+        yield due, whole

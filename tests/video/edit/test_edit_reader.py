@@ -144,6 +144,20 @@ def test_two_halves_at_once(piece: MakePiece, number_of: NumberOf) -> None:
     assert found[-1] == (1.96, (1, 49), (2, 49)), "a half that is over stands still"
 
 
+def test_the_times_of_two_halves_do_not_tell_which_is_faster(piece: MakePiece, number_of: NumberOf) -> None:
+    """The same as above the other way up: the same times, each half as it was."""
+
+    def told(fast: str, slow: str) -> list[tuple[float, tuple[int, int], tuple[int, int]]]:
+        halves = piece("a.mp4", 0, 0, 2, speed=2.0, slot=fast), piece("b.mp4", 0, 0, 2, slot=slow)
+        rows = {"top": slice(0, 180), "bottom": slice(180, 360)}
+        shown = frames(edit(*halves, width=320, height=360))
+        return [(time, number_of(picture[rows[fast]]), number_of(picture[rows[slow]])) for time, picture in shown]
+
+    above, below = told("top", "bottom"), told("bottom", "top")
+    assert above == below
+    assert above[21] == (0.42, (1, 21), (2, 10))
+
+
 def test_a_part_is_the_same_as_in_the_whole(piece: MakePiece, number_of: NumberOf) -> None:
     made = edit(
         piece("a.mp4", 0, 1.2, 3.2),
