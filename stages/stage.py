@@ -57,6 +57,14 @@ class Stage(Settings):
         """The lanes that this stage, configured like this, writes."""
         return set(self.writes)
 
+    def wants_checks(self) -> set[str]:
+        """The checks of ``verify`` that what this stage writes must pass later on: nothing else vouches for it."""
+        return set()
+
+    def makes_checks(self) -> set[str]:
+        """The checks that this stage makes of what the stages before it wrote."""
+        return set()
+
     def paths(self) -> dict[tuple[str | int, ...], str]:
         """The files and folders that the settings name, by where they stand in them: ``{("against", 0): "bench"}``.
 

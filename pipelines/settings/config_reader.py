@@ -24,7 +24,7 @@ from . import overrides as sets
 from .config import LONG, Config
 from .old_config import read_old_config
 from .paths import missing, similar
-from .route import Known, gaps, start_lanes
+from .route import Known, gaps, start_lanes, unchecked
 
 KEYS = tuple(Config.model_fields)
 
@@ -80,6 +80,8 @@ class ConfigReader:
         self._output()
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
+        told = [(("stages", at, self._stage_name(at)), message) for at, message in unchecked(stages)]
+        self.warnings += [self._problem(path, message) for path, message in told]
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
@@ -355,7 +357,7 @@ def load_config(
         path: the file.
         overrides: as given to ``--set``.
         base: the folder that relative paths in it start from; the working directory if None.
-        warn: is called with a line for each word of an older version.
+        warn: is called with a line for each word of an older version, and for what a stage writes unverified.
 
     Raises:
         ConfigError: lists every mistake that can be found without opening a video.

@@ -133,6 +133,19 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
             there = set(later[index])
 
 
+def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
+    """The place of each stage that writes what no check after it looks at, and what to put there."""
+    for index, one in enumerate(known):
+        if one.stage is None or not (wanted := one.stage.wants_checks()):
+            continue
+        after = known[index + 1 :]
+        if any(other.stage is None for other in after):
+            continue
+        made = set().union(*(other.stage.makes_checks() for other in after if other.stage))
+        if left := ", ".join(sorted(wanted - made)):
+            yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
+
+
 def _new_videos(known: Sequence[Known], index: int) -> int:
     """The place after *index* from which stages see other videos than those before, the end if there is none."""
     return next((n for n in range(index, len(known)) if isinstance(known[n].stage, Spawn)), len(known) - 1) + 1

@@ -1,4 +1,4 @@
-"""``${NAME}`` and ``${NAME:-default}`` in a config's texts; ``$${`` stands for a plain ``${``."""
+"""``${NAME}`` and ``${NAME:-default}`` in a config's texts, not in its keys; ``$${`` stands for a plain ``${``."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ def expand(tree: Any, environ: Mapping[str, str]) -> Expanded:
 
     def walk(value: Any, path: Path) -> Any:
         if isinstance(value, dict):
+            for key in value:
+                refuse(key, (*path, key))
             return {key: walk(inner, (*path, key)) for key, inner in value.items()}
         if isinstance(value, list):
             return [walk(inner, (*path, n)) for n, inner in enumerate(value)]
@@ -39,6 +41,15 @@ def expand(tree: Any, environ: Mapping[str, str]) -> Expanded:
                 found.written[path] = value, filled
             return filled
         return value
+
+    def refuse(key: object, path: Path) -> None:
+        for use in _USE.finditer(key if isinstance(key, str) else ""):
+            if use.group(1) is not None:
+                default = _NAME.match(use.group(1))
+                instead = f", such as {default.group(2)}" if default and default.group(2) else ""
+                message = f"{use.group()} stands in a key, where no variable is filled in."
+                hint = f"Write the key out{instead}; a value may hold ${{NAME}}."
+                found.mistakes.append(Mistake(0, path, message, hint))
 
     def fill(use: re.Match[str], path: Path) -> str:
         if use.group(1) is None:

@@ -79,6 +79,9 @@ class Verify(CheckSettings, TeacherStage):
         names = self.checks if self.checks is not None else ["claims", "blind"] if self.teacher else []
         return [check for name, check in teacher_checks().items() if name in names]
 
+    def makes_checks(self) -> set[str]:
+        return {check.name for check in (*self.rule_checks(), *self.teacher_checks())}
+
     def teachers(self) -> list[str]:
         checks = self.teacher_checks()
         return [self.teacher, *(name for check in checks for name in check.further_teachers(self))] if checks else []

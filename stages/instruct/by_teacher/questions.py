@@ -102,6 +102,9 @@ class Questions(TimeSettings, TeacherStage):
     def _family(self, task: str) -> words.Asked:
         return words.FAMILIES.get(task) or words.Asked("text", self.own[task])
 
+    def wants_checks(self) -> set[str]:
+        return set() if self.explain == "no" else {"rationale", "label"}
+
     def lanes_read(self) -> set[str]:
         return set(self.lanes) | (self.look.lanes() if self.look else set())
 

@@ -85,6 +85,10 @@ class Reason(TeacherStage):
     def teachers(self) -> list[str]:
         return [self.teacher, self.judge] if self.judge else [self.teacher]
 
+    def wants_checks(self) -> set[str]:
+        """Of what is proposed, the stage itself has read whether it leads to the label."""
+        return {"rationale"} if self.mode == "propose" else {"rationale", "label"}
+
     def lanes_read(self) -> set[str]:
         return set(self.lanes) | (self.look.lanes() if self.look else set())
 
