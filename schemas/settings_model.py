@@ -16,6 +16,14 @@ class NoEffect(ValueError):
         super().__init__("; ".join(f"{key} {why}" for key, why in complaints.items()))
 
 
+class UnknownKey(ValueError):
+    """A key of a table in YAML is none of those that it may have: *key* says where, from what was validated down."""
+
+    def __init__(self, key: tuple[str, ...], known: Iterable[str]) -> None:
+        self.key, self.known = key, list(known)
+        super().__init__(f"unknown key {'.'.join(key)}; known: {', '.join(self.known)}")
+
+
 class Settings(BaseModel):
     """A group of YAML keys. A key that is unknown, or that has no effect among the others, is refused."""
 

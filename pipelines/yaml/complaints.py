@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from ...schemas.settings_model import NoEffect
+from ...schemas.settings_model import NoEffect, UnknownKey
 from .yaml_lines import Path
 
 _SIXTY = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\Z")
@@ -136,6 +136,10 @@ def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list
         reason = (here[0][0].get("ctx") or {}).get("error")
         if isinstance(reason, NoEffect):
             wrong += [Complaint((*path, *key.split(".")), f"{why}.") for key, why in reason.complaints.items()]
+            continue
+        if isinstance(reason, UnknownKey):
+            hint = did_you_mean(reason.key[-1], reason.known, f"Known here: {', '.join(reason.known)}.")
+            wrong.append(Complaint((*path, *reason.key), "unknown key.", hint))
             continue
         wrong.append(_say(path, [error for error, _ in here], _at(value, path)[1], written.get(path)))
     return wrong

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from ...rules.language import ENGLISH
 from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
 from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
+from ...schemas.settings_model import UnknownKey
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .check_list import default_policy, repairs, rule_checks, teacher_checks
@@ -65,7 +66,7 @@ class Verify(CheckSettings, TeacherStage):
     def _possible(cls, policy: dict[str, Action]) -> dict[str, Action]:
         for reason, action in policy.items():
             if reason not in default_policy():
-                raise ValueError(f"unknown finding {reason}; known: {', '.join(default_policy())}")
+                raise UnknownKey((reason,), default_policy())
             if action == "repair" and reason not in repairs():
                 raise ValueError(f"{reason} cannot be repaired, only {', '.join(sorted(repairs()))}")
         return policy

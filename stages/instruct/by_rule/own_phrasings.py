@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from ....rules.family import Family, find_families
+from ....schemas.settings_model import UnknownKey
 
 NOUNS = frozenset({"one", "many"})
 
@@ -19,18 +20,17 @@ def check_phrasings(own: Mapping[str, Sequence[str]], tasks: Sequence[str] | Non
     """Check that each key of *own* is a task that is made, and that each question fills the slots that it needs.
 
     Raises:
-        ValueError: says which key or question is wrong, and what it may hold.
+        UnknownKey: a task that is not made.
+        ValueError: says which question is wrong, and what it may hold.
     """
     for key, texts in own.items():
         task, _, wording = key.partition(".")
         family = find_families().get(task)
         if family is None or (tasks is not None and task not in tasks):
-            made = ", ".join(tasks or find_families())
-            raise ValueError(f"phrasings: no questions of {task} are made; tasks: {made}")
+            raise UnknownKey(("phrasings", key), tasks or find_families())
         ways = _wordings(family)
         if wording and wording not in ways:
-            known = ", ".join(sorted(ways)) or "one only"
-            raise ValueError(f"phrasings: {task} has no wording {wording}; it has {known}")
+            raise UnknownKey(("phrasings", key), [f"{task}.{way}" for way in sorted(ways)] or [task])
         if ways and not wording and not (family.phrasings or family.kinds & set(family.instead)):
             named = " and ".join(f"{task}.{way}" for way in sorted(ways))
             raise ValueError(f"phrasings: {task} asks in several ways: give {named}")

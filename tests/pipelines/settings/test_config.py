@@ -394,7 +394,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 RECIPES = {path.stem: path for path in sorted((ROOT / "configs").glob("*.yaml"))}
 
 
-OWN = ("teachers", "parts", "percent")
+OWN = ("teachers", "parts", "percent", "every", "own")
 """Keys whose own keys are names of the user's, or numbers."""
 
 
@@ -413,7 +413,7 @@ def typos(word: str) -> list[str]:
     made = [
         word + word[-1],
         word[:middle] + "q" + word[middle:],
-        word.replace("_", "-", 1) if "_" in word else word + "x",
+        word.replace("_", "-", 1) if "_" in word else word + "z",
     ]
     if len(word) > 3:
         made += [word[:-1], word[1:], word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]]

@@ -130,10 +130,11 @@ def test_a_key_without_effect_is_named_with_its_line(tmp_path: Path) -> None:
 
 def test_an_override_takes_a_key_without_effect_away(tmp_path: Path) -> None:
     stages = "- keyframes: {every: 2}\n"
-    assert mistakes(tmp_path, f"- shots\n{stages}", "keyframes.method=change") == [
-        "my.yaml:5: stages.keyframes.every: has no effect with method change; it belongs to method uniform or sharpest."
+    assert mistakes(tmp_path, f"- shots\n{stages}", "keyframes.method=percent") == [
+        "my.yaml:5: stages.keyframes.every: has no effect with method percent; "
+        "it belongs to method uniform, sharpest or change."
     ]
-    config, _ = read(tmp_path, f"- shots\n{stages}", "keyframes.method=change", "keyframes.every=null")
+    config, _ = read(tmp_path, f"- shots\n{stages}", "keyframes.method=percent", "keyframes.every=null")
     assert config.stages[1].model_dump()["every"] is None
 
 

@@ -447,7 +447,7 @@ def test_captions_are_checked_for_refusals_and_misread_words() -> None:
 def test_settings_that_make_no_sense_are_refused() -> None:
     for settings, message in (
         ({"checks": ["clams"]}, "unknown check clams; known: text, evidence"),
-        ({"policy": {"bad_tme": "drop"}}, "unknown finding bad_tme; known: empty"),
+        ({"policy": {"bad_tme": "drop"}}, "unknown key bad_tme; known: empty"),
         (
             {"policy": {"bad_time": "repair"}},
             "bad_time cannot be repaired, only contradicts_human, criticised, unsupported",

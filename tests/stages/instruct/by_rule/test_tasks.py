@@ -210,9 +210,12 @@ def test_a_config_can_word_the_questions() -> None:
         ({"moment_retrieval": ["When is {that}?"]}, r"unknown slot \{that\} in 'When is \{that\}\?'"),
         ({"moment_retrieval": ["When is it?"]}, r"must hold \{it\} or \{q\}"),
         ({"moment_retrieval": []}, "no question is given"),
-        ({"moment_retrieval.first": ["When is {it}?"]}, "has no wording first"),
+        (
+            {"moment_retrieval.first": ["When is {it}?"]},
+            "unknown key phrasings.moment_retrieval.first; known: moment_",
+        ),
         ({"before_after": ["What comes after {it}?"]}, "give before_after.after and before_after.before"),
-        ({"counting": ["How many {q}?"]}, "no questions of counting are made"),
+        ({"counting": ["How many {q}?"]}, "unknown key phrasings.counting; known: moment_retrieval, before_after"),
     ],
 )
 def test_questions_that_nobody_can_fill_are_refused(phrasings: dict[str, list[str]], message: str) -> None:
