@@ -48,7 +48,8 @@ WORDS = {
 FONTS = {"tune": ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"), "held": ("DejaVuSerif-Bold.ttf", "STIXGeneralBol.ttf")}
 CODINGS = {
     "tune": [("libx264", 25, {"crf": "23"}), ("libx264", 30, {"crf": "28", "g": "30"})],
-    "held": [("libx265", 24, {"crf": "26", "preset": "superfast", "x265-params": "log-level=error"}), ("mpeg4", 25, {"qmin": "3"}),
+    "held": [("libx265", 24, {"crf": "26", "preset": "superfast", "x265-params": "log-level=error"}),
+             ("mpeg4", 25, {"qmin": "3"}),
              ("libx264", 50, {"crf": "26", "preset": "veryfast"})],
 }  # fmt: skip
 EACH = {"tune": 2, "held": 3}

@@ -56,8 +56,9 @@ class ReadText(Stage):
     """Start and end of a line are right to so many seconds; a cut at which it comes or goes is exact.
 
     Reading a box again takes some hundredths of a second. 0.1 takes about six frames for each edge when keyframes are
-    two seconds apart, of which edges of the same time share the decoding: some three times the work of reading the
-    keyframes alone where every keyframe has words, nothing where none has. 0 or null: edges are not looked for.
+    two seconds apart; of lines that come or go together, one is looked for and two frames of each other are read. It
+    is some three times the work of reading the keyframes alone where every keyframe has a line of its own, and none
+    where none has. 0 or null: edges are not looked for.
     """
     width: int = Field(960, ge=64, le=2000)
     """Pictures that are wider are made this wide, pixels; small print may need more."""

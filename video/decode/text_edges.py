@@ -40,6 +40,8 @@ class TextEdge:
     """The edge, once it is found."""
     exact: bool = False
     """Whether it is a cut."""
+    follows: TextEdge | None = None
+    """Another line's edge, with which this one comes or goes."""
     looked: bool = False
     """Whether *unseen* is a time that was looked at since; then only the line's very place was."""
 
@@ -71,6 +73,8 @@ class TextEdge:
 
     def settle(self) -> float:
         """Give the run the edge, if it is found; by how many seconds what the run has may be wrong."""
+        if self.follows is not None:
+            self.at, self.seen, self.unseen = self.follows.at, self.follows.seen, self.follows.unseen
         if self.at is None:
             return self.wide
         if self.is_start:
@@ -103,19 +107,19 @@ class EdgeFinder:
     def find(self, runs: list[Run]) -> list[tuple[float, float]]:
         """Give each of *runs* the start and end that are found; by how many seconds either may still be wrong.
 
-        At last each picture without a line in its place is looked at once more, around that place. Where the line is
-        found there, it moves: such an edge stays as it was.
+        Lines of one picture mostly come and go together: the first of them is looked for, and of the others only
+        whether they do as it does. At last each picture without a line in its place is looked at once more, around
+        that place. Where the line is found there, it moves: such an edge stays as it was.
         """
         edges = [edge for run in runs for edge in self._edges(run)]
-        while asked := [edge for edge in edges if self._open(edge)]:
-            looks = [edge.looks() for edge in asked]
-            without: list[set[float]] = [set() for _ in asked]
-            for n, picture, time in self._pass(looks):
-                if not self.has(picture, asked[n].line, time):
-                    without[n].add(time)
-            for edge, times, those in zip(asked, looks, without, strict=True):
-                edge.narrow(times, those)
-        narrow = [edge for edge in edges if edge.at is None]
+        first: dict[tuple[bool, float, float], TextEdge] = {}
+        for edge in edges:
+            first.setdefault((edge.is_start, edge.seen, edge.unseen), edge)
+        others = [(edge, one) for edge in edges if (one := first[edge.is_start, edge.seen, edge.unseen]) is not edge]
+        self._narrow(list(first.values()))
+        self._follow([(edge, one) for edge, one in others if one.looked and not one.exact])
+        self._narrow([edge for edge in edges if edge.follows is None])
+        narrow = [edge for edge in edges if edge.at is None and edge.follows is None]
         for edge in narrow:
             edge.at = (edge.seen + edge.unseen) / 2
         doubtful = [edge for edge in narrow if edge.looked]
@@ -123,6 +127,28 @@ class EdgeFinder:
             if self.shows(near(picture, doubtful[n].line), doubtful[n].line, time):
                 doubtful[n].at = None
         return [(one.settle(), other.settle()) for one, other in zip(edges[::2], edges[1::2], strict=True)]
+
+    def _narrow(self, edges: list[TextEdge]) -> None:
+        """Look for *edges* until each is a cut or as narrow as asked."""
+        while asked := [edge for edge in edges if self._open(edge)]:
+            looks = [edge.looks() for edge in asked]
+            for edge, times, without in zip(asked, looks, self._without(asked, looks), strict=True):
+                edge.narrow(times, without)
+
+    def _follow(self, pairs: list[tuple[TextEdge, TextEdge]]) -> None:
+        """Let the first of each pair follow the other if it comes or goes between the same two looks."""
+        looks = [[one.unseen, one.seen] for _, one in pairs]
+        for (edge, one), without in zip(pairs, self._without([edge for edge, _ in pairs], looks), strict=True):
+            if without == {one.unseen}:
+                edge.follows = one
+
+    def _without(self, edges: list[TextEdge], looks: list[list[float]]) -> list[set[float]]:
+        """Of each edge's looks, those that have not its line in its place."""
+        without: list[set[float]] = [set() for _ in edges]
+        for n, picture, time in self._pass(looks):
+            if not self.has(picture, edges[n].line, time):
+                without[n].add(time)
+        return without
 
     def _pass(self, looks: Sequence[list[float]]) -> Iterator[tuple[int, Any, float]]:
         """The pictures of all *looks*, each with the number of the look and the time, in rising order of time."""

@@ -87,6 +87,35 @@ def test_a_line_that_is_still_near_its_place_has_moved_and_its_edge_stays_wide()
     assert within[1] <= 0.1
 
 
+def test_of_lines_that_come_and_go_together_only_one_is_looked_for() -> None:
+    """A slide of three lines, and one that comes later on it."""
+    times = {"one": (3.77, 8.42), "two": (3.77, 8.42), "three": (3.77, 8.42), "late": (4.4, 8.42)}
+    lines = {text: OcrLine(text, 0.9, (0.2, 0.2 * n, 0.6, 0.2 * n + 0.1)) for n, text in enumerate(times)}
+    points = [1.0, 3.0, 5.0, 7.0, 9.0, 11.0]
+    read: dict[str, int] = dict.fromkeys(times, 0)
+    moved: list[str] = []
+
+    def has(picture: Any, line: OcrLine, time: float) -> bool:
+        read[line.text] += 1
+        return times[line.text][0] <= time < times[line.text][1]
+
+    def shows(picture: Any, line: OcrLine, time: float) -> bool:
+        moved.append(line.text)
+        return False
+
+    def look(some: list[float]) -> list[Any]:
+        return [np.zeros((100, 200, 3), np.uint8) for _ in some]
+
+    pages = [(t - 1, t + 1, [lines[text] for text, (a, b) in times.items() if a <= t < b]) for t in points]
+    runs = join(pages, 1)
+    within = EdgeFinder(points, pages, [], 0.05, look, has, shows, 8).find(runs)
+    for run, (start, end) in zip(runs, within, strict=True):
+        assert (run.start, run.end) == pytest.approx(times[run.line.text], abs=0.05)
+        assert max(start, end) <= 0.05
+    assert read == {"one": 2 * 9, "two": 2 * 2, "three": 2 * 2, "late": 2 * 2 + 9}
+    assert sorted(moved) == ["late", "one", "one"]
+
+
 def test_near_a_box_is_two_and_a_half_of_its_height_about_it() -> None:
     picture = np.zeros((100, 200, 3), np.uint8)
     assert near(picture, LINE).shape == (10 + 50, 80 + 50, 3)
