@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from .figures import digits
 
 _VERY = r"(?:right|just|immediately|shortly|directly|only|soon|not long|straight|some time|long|well)"
+_THAT = r"(?:that|this|which|it|these|those|them|both|all|either|then|doing so)"
 _NOT_THAT = r"(?! (?:that|this|which|it|these|those)\b)"
 _AFTER = (
     rf"(?:{_VERY} )?(?:after{_NOT_THAT}|once|as soon as|following{_NOT_THAT}|subsequent to|upon"
@@ -44,22 +45,22 @@ _WHEN = re.compile(rf"\bwhen\b{_UP_TO}", re.IGNORECASE)
 _BACK = re.compile(
     rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded by|follow-?up to|sequel to|in response to"
     rf"|result of|trails|(?:has|have|had|'ve|is|was|are"
-    rf"|were) (?:long )?already|later than|follows|comes? after"
+    rf"|were) (?:long )?already|later than{_NOT_THAT}|follows|comes? after"
     rf"|is after|succeeds|was preceded by|after which time)\b{_UP_TO}"
     r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)"
     r"|prior to (?:that"
-    r"|this|which|all)|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
+    rf"|this|which|all)|(?:earlier than|sooner than|ahead of|in advance of|preceding|previous to) {_THAT}|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
     r"|having first|formerly|what came before)\b|←|⟵|<-",
     re.IGNORECASE,
 )
 _FORTH = re.compile(
-    rf"\b(?:{_BEFORE}|followed by|precedes?|earlier than|leads? (?:on )?to|leading (?:on )?to"
+    rf"\b(?:{_BEFORE}|followed by|precedes?|(?:earlier|sooner) than{_NOT_THAT}|leads? (?:on )?to|leading (?:on )?to"
     rf"|gives? way to|succeeded by"
     rf"|predates?|paves? the way (?:for|to)|makes? way (?:for|to)|yields? to|prelude to|precursor to|(?:leads?"
     rf"|leading|led|runs?) up to|lead-up to|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
-    rf"|than|and|comes? before|is before|turns? to|moves? on to|continues? with)\b{_UP_TO}"
+    rf"|than{_NOT_THAT}|and|comes? before|is before|turns? to|moves? on to|continues? with)\b{_UP_TO}"
     r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
-    r"|later(?! than)(?: on)?|thereafter|thereupon|whereupon"
+    rf"|later(?! than)(?: on)?|(?:later than|subsequent to|once|since) {_THAT}|thereafter|thereupon|whereupon"
     r"|upon which|finally|lastly|eventually|ultimately|in the end|at last|at the end"
     r"|in conclusion|to (?:finish|close|conclude|end) with"
     r"|to (?:finish|close|conclude|end)|last|continu\w+|clos(?:es|ing)|conclud\w+|second(?:ly)?"
@@ -103,7 +104,7 @@ _RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "op
 _RANK = rf"(?P<rank>{'|'.join(_RANKS)})(?:ly)?"
 _IS = (
     r"(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|appears?|appeared|takes? place|goes|went"
-    r"|shown|seen|what|the"
+    r"|shown|seen|what|the|starts?|started|begins?|began|occurring|happening|at|an?"
     r"|one|that|which|event|thing|place|in|as|by far)"
 )
 _EDGE_AFTER = re.compile(
@@ -114,11 +115,19 @@ _EDGE_AFTER = re.compile(
     r"|late|later on|eventually))\b(?=\W*$|\W*[,;.)]|\s+and\b|\s+of\b|\s+in\b)",
     re.IGNORECASE,
 )
-_RANKED_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*{_RANK}\b", re.IGNORECASE)
+_RANKED_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
+_ITSELF = re.compile(
+    r"^\s*(?:(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|starts?|started|begins?|began|takes? place"
+    r"|took place|sets? in|seen|shown|only|much|well|some time|a (?:little|bit))\s+)+"
+    r"(?:(?P<late>later|afterwards?|second|last)|(?P<soon>earlier|sooner|first|beforehand))\b"
+    r"(?!\s+than)(?=\s*[,;.:)–—]|\s+(?:so|and|but|while|whereas)\b|\W*$)",
+    re.IGNORECASE,
+)
+"""``A started later, so …``: the first thing named is said to be later, which can only be later than the next."""
 _EARLY_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*(?P<rank>earlier|sooner|later)\b(?! than)", re.IGNORECASE)
 _RANKED_BEFORE = re.compile(
     rf"(?:^|[\s\W]){_RANK}(?:\s+(?:up|off|of all|of the (?:\w+)|of these|in line|in order|on the list|event|thing"
-    rf"|one|place|step|item|scene"
+    rf"|one|place|step|item|scene|time|point|stage|moment|date"
     rf"|to (?:happen|appear|occur|come|be seen)|in time))*(?:[\s,:;.–—|*_-]|\b(?:{_IS[3:-1]}|{_SMALL[3:-1]}|then"
     rf"|and)\b)*$",
     re.IGNORECASE,
@@ -212,6 +221,9 @@ def _relate(
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
     told = _by_rank(ranks[n], ranks[n + 1])
+    itself = _ITSELF.match(between) if n == 0 else None
+    if itself and not told:
+        return back if itself["late"] else forth
     if n == 0 and len(places) == 2 and _LATTER.search(text[places[1][1] :]):
         return back
     if told:

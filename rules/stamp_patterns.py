@@ -6,11 +6,11 @@ import re
 
 N = r"\d+(?:\.\d+)?"
 SECOND = r"(?:(?:whole |full )?seconds?\b|secs?\b\.?|s\b|″|'')"
-MINUTE = r"(?:(?:whole |full )?minutes?\b|mins?(?![a-z])\.?|m(?=\s?\d)|′|'(?=\d{2}(?:\"|'')))"
+MINUTE = r"(?:(?:whole |full )?minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d)|′|'(?=\s?\d{1,2}(?:\"|'')))"
 HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
 A = rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-]))"
 GAP = r"(?:\s*|-)"
-AND = r"(?:,?\s*(?:and\s+)?)"
+AND = r"(?:[,:]?\s*(?:and\s+)?)"
 COLON = r"(?<![\d:])\d{1,3}(?::\d{2}){1,3}(?:[.,]\d+)?(?!\d|:\d)"
 ISO = r"(?<!\w)PT(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?(?!\w)"
 _NTH_NAMES = (
@@ -20,8 +20,9 @@ _NTH_NAMES = (
 _TENTHS = ("twentieth", "thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth")
 ORDINALS = {name: n for n, name in enumerate(_NTH_NAMES, 1)} | {name: 10 * n for n, name in enumerate(_TENTHS, 2)}
 _ORDINALS = "|".join(ORDINALS)
+_ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|(?:\d+[- ])?(?:{_ORDINALS}))"
 NTH = (
-    rf"\b(?:\d+(?:st|nd|rd|th)|(?:\d+[- ])?(?:{_ORDINALS}))[- ]seconds?\b"
+    rf"\b{_ORDINAL}(?:[- ]seconds?\b|(?=\s*(?:to|and|through|until|till|up to|[-–—→])\s*(?:the\s+)?{_ORDINAL}[- ]seconds?\b))"
     r"(?! (?:half|third|quarter|minute|act|part|time))"
 )
 """``the 7th second``, ``the sixty-fifth second`` (60-fifth, as digits write it)."""
@@ -40,18 +41,18 @@ MINUTES = (
 CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
 SECONDS = rf"{A}{GAP}{SECOND}"
 MILLI = rf"(?<![\w.,:]){N}{GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
-LABELS = "start|begin|beginning|end|stop|from|to|in|out|onset|offset|finish|until|timestamp|time|when"
+LABELS = "start|starts|begin|begins|beginning|end|ends|ending|entry|exit|stop|from|to|in|out|onset|offset|finish|until|timestamp|time|when"
 FIRST = (
     rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?"
     rf"|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
-    rf"(?P<value>{N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-)\b|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
+    rf"(?P<value>{N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-(?=[a-z]))\b|-[a-z]|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
     rf"(?:{GAP}{SECOND})?"
 )
 LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
 FILL = r"(?:(?:the|about|around|roughly|up|to|second|t\s*=)\s*)*"
-LINK = re.compile(rf"\s*(?:{LINKS}|,|,\s*and)\s*$", re.IGNORECASE)
+LINK = re.compile(rf"\s*(?:(?:all the way|right|straight|on)\s+)?(?:{LINKS}|,|,\s*and)\s*$", re.IGNORECASE)
 LABELLED = re.compile(
-    r"[\W_]*(?:(?:and|the|it|then|out|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to|until|till|through"
+    r"[\W_]*(?:(?:and|the|it|then|out|cut|cuts|trim|clip|comes?|came|an?|close|halt|when|where|whereas|with|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to|until|till|through"
     r"|thru|offset|upto|is|at|time|point|mark|timestamp|timecode|code|seconds?|secs?|about|around|roughly|s|t)[\W_]+)*",
     re.IGNORECASE,
 )
@@ -95,7 +96,8 @@ LENGTH_AFTER = re.compile(
     r"|in duration\b|in all\b|or so(?= long| in)|altogether\b|each\b)"
 )
 POINT_AFTER = re.compile(
-    r"\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total|duration|all))|from the (?:start|beginning|outset))",
+    r"\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total|duration|all))|from the (?:start|beginning|outset)|after (?:the (?:start|beginning|opening) of )?"
+    r"the (?:video|clip|film|footage|recording|movie)\b)",
     re.IGNORECASE,
 )
 POINT_BEFORE = re.compile(
@@ -117,6 +119,12 @@ ABOUT = re.compile(
     re.IGNORECASE,
 )
 TENTHS = r"\d+\.\d+"
+NOTE = re.compile(
+    r"[(\[]\s*(?:[hmsf]{1,3}(?:[:.][hmsf]{1,3}){1,3}|(?:in\s+)?(?:seconds?|secs?|minutes?|mins?|s|hours?)"
+    r"(?:\s*[:/,]\s*(?:seconds?|secs?|s|minutes?|mins?|ms))*|timecode|timestamp)\s*[)\]]",
+    re.IGNORECASE,
+)
+"""How a time is written, told behind it: ``00:01:07 (hh:mm:ss)``."""
 BARE = re.compile(
     rf"(?:\[\s*({TENTHS})\s*(?:{LINKS}|,)\s*({TENTHS})\s*\]"
     rf"|(?:\b(?:from|between)\s|^\W*)\s*({TENTHS})\s*(?:{LINKS})\s*({TENTHS})(?=[.,;]?\s*$|[.,;]\s))",

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from .clock import Clock
-from .figures import digits
+from .figures import Digits, digits
 from .stamp_patterns import (
     ABOUT,
     AND_HALF,
@@ -32,6 +32,7 @@ from .stamp_patterns import (
     MILLI,
     MINUTE_SECOND,
     MINUTES,
+    NOTE,
     NTH,
     ONLY_MARKS,
     ORDINALS,
@@ -51,7 +52,7 @@ from .stamp_patterns import (
     N,
 )
 
-_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<!'\d\d)\"[^\"]*\"|“[^”]*”|«[^»]*»")
+_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<!\d)\"[^\"]*\"|“[^”]*”|«[^»]*»")
 """Quotations, and keys of JSON, which are none."""
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
@@ -60,6 +61,13 @@ _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
 Asked = Literal["", "time", "stretch"]
 """What a question asks for: no time, a time, or the start and the end of something."""
 _AFTER = re.compile(rf"\bafter\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
+_STARTS_AFTER = re.compile(
+    r"\b(?:begins?|began|beginning|starts?|started|starting|commences?|commenced|(?:gets?|got) (?:going|under way|underway"
+    r"|started)|sets? in|kicks? off|kicked off|(?:is|are|was|were) (?:first )?(?:seen|visible|shown))\s+(?:only\s+)?after"
+    rf"\s+(?:{HEDGE}\s+)*$",
+    re.IGNORECASE,
+)
+"""Where a length of time is a point: ``it begins after 40 seconds``."""
 _LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
 _ALONE = re.compile(rf"(?<![\w.]){N}(?![\w%]|\.\d)")
 _BARE_PLACE = re.compile(
@@ -118,7 +126,7 @@ def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Sta
     time, bare numbers may be seconds, and ``after 40 seconds`` is a point; where it asks for the start and the end
     of something, two times that only marks part are those.
     """
-    written = digits(text)
+    written = _plain(text)
     atoms = _atoms(written.text, clock, asked)
     found: list[Stamp] = []
     n = 0
@@ -130,7 +138,8 @@ def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Sta
     while n < len(atoms):
         one = atoms[n]
         n += 1
-        if one.length and not (asked and _AFTER.search(written.text[max(0, one.at - 24) : one.at])):
+        before = written.text[max(0, one.at - 48) : one.at]
+        if one.length and not (asked and _AFTER.search(before)) and not _STARTS_AFTER.search(before):
             continue
         if n < len(atoms) and not atoms[n].length and _is_range(written.text, one, atoms[n], asked):
             add(one, atoms[n])
@@ -140,9 +149,14 @@ def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Sta
     return found
 
 
+def _plain(text: str) -> Digits:
+    """*text* with number words as digits, and without notes on how its times are written."""
+    return digits(NOTE.sub(lambda match: " " * len(match[0]), text) if "(" in text or "[" in text else text)
+
+
 def lengths(text: str) -> list[tuple[float, int, int]]:
     """The lengths of time that *text* speaks of, seconds, with where each stands: ``for 5 seconds``."""
-    written = digits(text)
+    written = _plain(text)
     return [
         (one.value, written.place(one.at), written.place(one.until, end=True))
         for one in _atoms(written.text, None)
@@ -152,7 +166,7 @@ def lengths(text: str) -> list[tuple[float, int, int]]:
 
 def durations(text: str, asked: bool = False) -> list[Stamp]:
     """How long *text* says that something lasts, as stamps from 0; where that was *asked*, any time but a range."""
-    written = digits(text)
+    written = _plain(text)
     atoms = _atoms(written.text, None)
     ranged = {m for n in range(len(atoms) - 1) if _is_range(written.text, atoms[n], atoms[n + 1]) for m in (n, n + 1)}
     return [
@@ -164,7 +178,7 @@ def durations(text: str, asked: bool = False) -> list[Stamp]:
 
 def spoken_times(text: str, asked: Asked = "") -> list[tuple[int, int]]:
     """Where times and lengths of time stand in *text*."""
-    written = digits(text)
+    written = _plain(text)
     return [(written.place(one.at), written.place(one.until, end=True)) for one in _atoms(written.text, None, asked)]
 
 
@@ -316,7 +330,8 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _A
             seconds = 60 * seconds + float(part)
         if written.count(":") == 3:  # hours, minutes, seconds and frames
             seconds = (seconds - float(written.rpartition(":")[2])) / 60
-        return _Atom(seconds, at, until, (0.1 if re.search("[.,]", written) else 1.0) + about, kind=kind)
+        slack = 0.1 if re.search("[.,]", written) else 1.0
+        return _Atom(seconds, at, until, slack + (_loosely(seconds) if about else 0.0), kind=kind)
     if kind == "first":
         return _Atom(float(written), at, until, _slack(written) + about, kind="seconds")
     if kind == "iso":
@@ -334,8 +349,8 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _A
     if POINT_AFTER.match(after):
         return _Atom(value, at, until, slack, kind=kind)
     length = bool(LENGTH_AFTER.match(after) or LENGTH_BEFORE.search(before)) or adjective
-    length = length and not (POINT_BEFORE.search(before) and not LENGTH_AFTER.match(after))
     sure = bool(SURE_LENGTH.search(before) or SURE_AFTER.match(after))
+    length = length and not (not sure and POINT_BEFORE.search(before) and not LENGTH_AFTER.match(after))
     return _Atom(value, at, until, slack, length, length and sure, kind)
 
 
@@ -362,8 +377,12 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
         if "." in written and found:
             return 60 * values[0], 0.5 if len(found[0].partition(".")[2]) > 1 else 3.0 + 9.0 * about
         return 60 * values[0], 15.0 if about else 10.0
-    rounded = about and values[0] % 5 == 0 and "." not in written
-    return values[0], _slack(written) + about * (max(1.0, min(0.17 * values[0], 6.0)) if rounded else 1.0)
+    return values[0], _slack(written) + (_loosely(values[0], "." in written) if about else 0.0)
+
+
+def _loosely(value: float, fine: bool = False) -> float:
+    """By how many seconds more ``about`` lets *value* be off; a round one by more, unless it is written *fine*."""
+    return max(1.0, min(0.17 * value, 6.0)) if value % 5 == 0 and not fine else 1.0
 
 
 def _slack(written: str) -> float:

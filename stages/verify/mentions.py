@@ -28,6 +28,8 @@ _STOP = frozenset(
 )
 
 
+_PREPOSITIONS = frozenset("of in on at to from by with for into onto".split())
+_SMALL = _PREPOSITIONS | {"a", "an", "the", "and", "or"}
 _WAYS = re.compile(r"\b(?:from|to) \w+")
 
 
@@ -74,7 +76,8 @@ def stem(word: str) -> str:
             break
     if len(word) > 3 and word.endswith("ll"):
         word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+    word = word.removesuffix("e") if len(word) > 3 else word
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] and word[-1] != "s" else word
 
 
 def pick(clause: str, texts: Sequence[str]) -> list[int]:
@@ -144,11 +147,11 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
             runs[-1] = (owner, runs[-1][1], n)
         elif owner is not None:
             runs.append((owner, n, n))
-    strong = {bag for bag, first, last in runs if any(tokens[n][2] not in _PARTICLES for n in range(first, last + 1))}
+    strong = {bag for bag, first, last in runs if any(_names(tokens[n][2]) for n in range(first, last + 1))}
     runs = [
         (bag, first, last)
         for bag, first, last in runs
-        if bag not in strong or any(tokens[n][2] not in _PARTICLES for n in range(first, last + 1))
+        if bag not in strong or any(_names(tokens[n][2]) for n in range(first, last + 1))
     ]
 
     def extends(n: int, left: int, words: set[str]) -> bool:
@@ -161,7 +164,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
         low = runs[k - 1][2] + 1 if k else 0
         high = runs[k + 1][1] if k + 1 < len(runs) else len(tokens)
         words = {stem(word) for n in groups[bag] for word in fold(digits(texts[n]).text).split()} | {"the", "a", "an"}
-        while first > low and extends(first - 1, first - 1, words):
+        while first > low and extends(first - 1, first - 1, words - _PREPOSITIONS):
             first -= 1
         while last + 1 < high and extends(last + 1, last, words):
             last += 1
@@ -169,6 +172,20 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
             last -= 1
         found_mentions.append(SpanMention(tuple(groups[bag]), tokens[first][0], tokens[last][1]))
     return found_mentions
+
+
+_HEDGING = re.compile(r"\b(?:over|under|above|below|around|about|beyond|off|up to|up)\b", re.IGNORECASE)
+
+
+def without_particles(text: str, texts: Sequence[str]) -> str:
+    """*text* with spaces for words that seem to bound a number and are those of *texts*: ``rolls over 2 times``."""
+    masked = mask_cited(text, texts)
+    return _HEDGING.sub(lambda match: " " * len(match[0]) if masked[match.start()] == " " else match[0], text)
+
+
+def _names(word: str) -> bool:
+    """Whether *word* tells things apart by itself, as particles and numbers do not: ``of the two``."""
+    return word not in _PARTICLES and not word.isdigit()
 
 
 def mask_cited(text: str, texts: Sequence[str]) -> str:
@@ -185,6 +202,9 @@ def mask_cited(text: str, texts: Sequence[str]) -> str:
         given = [stem(word.casefold()) for word in _TOKEN.findall(one)]
         for run in SequenceMatcher(None, words, given, autojunk=False).get_matching_blocks():
             if run.size > 1 and any(words[n] not in _STOP for n in range(run.a, run.a + run.size)):
-                start, end = tokens[run.a].start(), tokens[run.a + run.size - 1].end()
+                kept = [n for n in range(run.a, run.a + run.size) if words[n] not in _SMALL]
+                if not kept:
+                    continue
+                start, end = tokens[kept[0]].start(), tokens[kept[-1]].end()
                 masked = masked[:start] + " " * (end - start) + masked[end:]
     return masked

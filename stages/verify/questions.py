@@ -7,7 +7,7 @@ import re
 from ...rules.stamps import Asked
 
 _LENGTH = re.compile(
-    r"\bhow (?:long|lengthy|short|brief)\b|\bhow much (?:\w+ ){0,2}(?:time|footage)\b|\bhow many (?:full "
+    r"\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b|\bhow many (?:full "
     r"|whole )?(?:seconds"
     r"|minutes|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent"
     r"|time span taken"
@@ -15,8 +15,10 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\bat (?:what"
-    r"|which) point\b"
+    r"\bwhen\b|\bhow long (?:in|into)\b|\bwhere\b[^?.;]{0,90}\b(?:begin|start|commence|end|stop|finish|set in"
+    r"|kick off|get going)s?(?=\W*$)|\bwhere (?:should|shall|would|must|can|could|do|does|did) (?:I|we|you|one|they) "
+    r"(?:\w+ ){0,4}(?:cut|trim|clip|pause|stop|seek|skip|jump|scrub|freeze|crop|start|begin|end|look|go)\b|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\b(?:what"
+    r"|which) (?:point|place|part of the (?:video|clip|footage|film|recording))\b"
     r"|\btime[ -]?(?:stamp|code|point|span|frame|range|interval|mark)s?\b|\b(?:start|end|finish|beginning|ending"
     r"|onset|offset|out"
     r"|in)[ -](?:and[ -]\w+[ -])?(?:time|point|mark)s?\b|\bonset\b|\bhow (?:far|early|late|soon)\b|\buntil (?:when"
@@ -32,6 +34,7 @@ _STRETCH = re.compile(
     r"|time ?frames?|windows?"
     r"|ranges?|bounds|boundaries|timestamps|time ?codes|times)\b|\bfrom when\b|\bhow far does it\b"
     r"|\bbetween (?:which|what)\b"
+    r"|\b(?:cut|trim|crop|clip|extract)\b[^?.]{0,40}\b(?:so that|exactly|precisely|only|just|contain\w*|isolate)\b"
     r"|\b(?:locali[sz]e|temporal(?:ly)? (?:locat|ground)\w*)\b",
     re.IGNORECASE,
 )
@@ -45,6 +48,7 @@ _STARTS = re.compile(
     r"|kicked (?:off|in)"
     r"|tak(?:es?|ing) off|took off|starting (?:time|point)|start[- ]?(?:time|point)|cuts? to|fades? in|pops? up"
     r"|turns? up"
+    r"|(?:cuts?|fades?|faded) in\b|gets? moving"
     r"|(?:comes?|came) into (?:view|shot|frame|play)|initial(?:ly)?|from|since|as of|in[- ]point|onwards?|earliest"
     r"|kick[- ]?off|starter|beginnings?)\b",
     re.IGNORECASE,

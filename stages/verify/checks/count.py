@@ -13,7 +13,7 @@ from ....rules.stamps import mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
-from ..mentions import pick
+from ..mentions import pick, without_particles
 from ..sample_lane import lane_views
 from .answer import check_answer
 from .check import RuleCheck
@@ -50,7 +50,9 @@ class CountCheck(RuleCheck):
         strangers = _check_strangers(sample, facts)
         if strangers is not None:
             return strangers
-        amount = stated_amount(sample.answer, sample.question)
+        amount = stated_amount(
+            without_particles(sample.answer, [item.text for item in sample.evidence]), sample.question
+        )
         if amount is None:
             return unsure("no number can be read in the answer")
         right = _right_numbers(sample, facts)

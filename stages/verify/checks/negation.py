@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
 from ....rules.negations import WORDS, clauses, denies, full
+from ....rules.orders import asks_order
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
@@ -14,6 +16,7 @@ from .check import RuleCheck
 
 REASON = "wrong_negation"
 _ADDED = frozenset(stem(word) for word in WORDS)
+_GOES_ON = re.compile(r"(?:not|never|without|n['’]t)\b", re.IGNORECASE)
 _MOST_OF = 0.6
 """The share of the evidence's words that a clause must have to speak of it."""
 
@@ -35,12 +38,18 @@ class NegationCheck(RuleCheck):
         if by_rule(sample) or not cited or sample.task == "count":
             return None
         held = [(denies(text), _words(text), text) for text in dict.fromkeys(map(mask_quotes, cited))]
-        open_denial, met = False, False
+        open_denial, met, last = False, False, frozenset[str]()
+        told = len(held) > 1 and (sample.task == "order" or asks_order(mask_quotes(sample.question)))
         for clause in clauses(mask_quotes(sample.answer)):
             negative, said = denies(clause), _words(clause)
+            if told and (clause.casefold().startswith("not ") or sum(_names(said, one[1]) for one in held) > 1):
+                continue  # "A comes first, not B", "A does not come before B": a matter of order
             if any(fold(clause) in fold(text) for _, _, text in held):
                 continue
             about = [one for one in held if _speaks_of(said, one[1])]
+            if not about and _GOES_ON.match(clause):  # "the dog can be seen, but not running"
+                about = [one for one in held if last <= one[1] and _speaks_of(said | last, one[1])]
+            last = said
             if about and all(denied != negative for denied, _, _ in about):
                 return failure(REASON, f"{clause[:80]!r} stands against {about[0][2][:80]!r}")
             met = met or negative or any(denied for denied, _, _ in about)
@@ -52,7 +61,12 @@ class NegationCheck(RuleCheck):
 
 def _words(text: str) -> frozenset[str]:
     """What *text* speaks of, without the words that only deny or assert it: ``fails to``."""
-    return frozenset(word for word in content(full(text)) if not word.startswith("to ")) - _ADDED
+    return frozenset(word for word in content(full(text)) if not word.startswith(("to ", "from "))) - _ADDED
+
+
+def _names(said: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether a clause has most of the words of a span, among others."""
+    return bool(held) and len(said & held) >= _MOST_OF * len(held)
 
 
 def _speaks_of(said: frozenset[str], held: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from ....rules.stamps import durations, mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule, unsure
-from ..mentions import mask_cited
+from ..mentions import mask_cited, without_particles
 from ..questions import asked_time, asks_length
 from .check import RuleCheck
 from .count import ASKS
@@ -20,6 +20,13 @@ from .times import stretches
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
+_OWN = re.compile(
+    r"\b(?:I|we|you)(?:['’]ve| have| had| also)?\s+(?:\w+ly\s+)?(?:watch|check|look|went|go|view|read|listen|replay|rewatch|play"
+    r"|review|scan|search|count|rewind|rewound|ran|run|pause|tr(?:y|ied)|verif|inspect)\w*\s+[^,.;:!?]{0,48}?"
+    r"(?:\b(?:once|twice|thrice)\b|\b[\w-]+ times\b)",
+    re.IGNORECASE,
+)
+"""How often those who speak have looked: ``I watched this part twice``."""
 _ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
 
 
@@ -38,7 +45,7 @@ class NumbersCheck(RuleCheck):
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         if has_rule(sample) or not sample.evidence:
             return None
-        answer = mask_quotes(sample.answer)
+        answer = _OWN.sub(lambda match: " " * len(match[0]), mask_quotes(sample.answer))
         if asks_length(sample.question):
             wrong = _check_lengths(answer, sample, facts)
             if wrong is not None:
@@ -56,7 +63,7 @@ class NumbersCheck(RuleCheck):
         if wrong is not None:
             return wrong
         known = [number for text in (*words.split("\n"), sample.question) for number in numbers(text)]
-        vague = amounts(answer)
+        vague = amounts(without_particles(answer, [item.text for item in sample.evidence]))
         for number in numbers(answer):
             if any(one.start <= number.start < one.end and any(map(one.holds, values(known))) for one in vague):
                 continue
@@ -88,7 +95,7 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     words = cited_words(sample)
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
-    said = values(numbers(words))
+    said = {one.end for one in durations(words, True)}
     for one in durations(answer, asks_length(sample.question)):
         written, length = answer[one.at : one.until], one.end
         if written in words or length in said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -32,6 +33,14 @@ _OPEN = re.compile(
 """Questions that do not name what the answer's times are of."""
 _CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
 """A clock time, as it is written in any language; not the time of day."""
+_YES = re.compile(r"\W*(?:yes|yeah|yep|indeed|correct|right|true|it does|it did|that is (?:right|correct|so))\b", re.I)
+_NO = re.compile(r"\W*(?:no|nope|nah|incorrect|wrong|false)\b", re.IGNORECASE)
+_EDGE_AT = re.compile(
+    r"\W*(?:what|which|who)\b(?:\s+(?:of|the|these|those|two|action|activity|event|thing|scene|part|segment|clip|one|is|it"
+    r"|that|does|in|video|here))*\s+(?:\w+\s+){1,5}(?:at|from|until|till|around|about|by)\s+(?:the\s+)?(?:second\s+)?[\W_]*$",
+    re.IGNORECASE,
+)
+"""A question that names nothing but an edge before its time: ``What gets under way at …?``"""
 _LOOSE = 4.0
 """Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
 _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
@@ -110,14 +119,23 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     marks = _not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
     windows = stretches(answer, question, sample, facts, clock)
     marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
+    if asked_time(asked) == "stretch":
+        marks = _paired(marks, mask_cited(answer, texts))
     for mark in marks:
         hint = asked if len(marks) == 1 else ""
         skip = mark.point and asks_length(question)
         wrong = None if skip else _check_stamp(mark, answer, hint, sample, facts, resolution)
         if wrong is not None:
             return wrong
+    told = stretches(question, "", sample, facts, clock)
+    if _YES.match(answer) and not marks and not windows:
+        windows, answer = told, question
     for mark in _not_cited(stamps(question, clock), question, cited):
-        wrong = _check_stamp(mark, question, "", sample, facts, resolution, whole=True)
+        if _NO.match(answer) or any(mark.at < one.until and one.at < mark.until for one in told):
+            continue
+        edge = _EDGE_AT.match(mask_cited(question[: mark.at], texts))
+        hint = edge_named(edge[0], "") if edge else ""
+        wrong = _check_stamp(mark, question, hint, sample, facts, resolution, whole=not hint)
         if wrong is not None:
             return wrong
     wrong = _check_parts(windows, answer, edge_named(mask_cited(answer, texts), asked), sample, facts)
@@ -133,6 +151,16 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
         if wrong is not None:
             return wrong
     return PASS
+
+
+def _paired(marks: list[Stamp], text: str) -> list[Stamp]:
+    """Two times that answer a question for a stretch as that stretch: ``It enters at 0:12 and exits at 0:20.``"""
+    if len(marks) != 2 or not all(mark.point for mark in marks) or marks[0].start >= marks[1].start:
+        return marks
+    one, two = marks
+    if _hint(one, text, "", False) == "end" or _hint(two, text, "", False) == "start":
+        return marks
+    return [replace(one, end=two.end, point=False, until=two.until, slack=max(one.slack, two.slack))]
 
 
 def _not_cited(marks: list[Stamp], text: str, cited: str) -> list[Stamp]:
@@ -228,8 +256,10 @@ def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
 
 def _hint(mark: Stamp, text: str, question: str, rule: bool) -> str:
     """Whether a point is said to be where something starts, or where it ends."""
-    before = re.split(r"[.;,\n]\s", text[max(0, mark.at - 40) : mark.at])[-1]
+    before = re.split(r"[.;\n]\s|,\s(?!which\b|that\b)", text[max(0, mark.at - 48) : mark.at])[-1]
     after = re.split(r"[.;\n](?:\s|$)|\band\b|\d", text[mark.until :])[0]
+    if text[mark.until - 1] == "." and re.match(r"\s+[A-Z]", text[mark.until :]):
+        after = ""
     for around in (before, question, "" if rule else after):
         starts, ends = edges(around)
         if min(starts, ends) >= 0 and around != before:

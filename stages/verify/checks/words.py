@@ -8,14 +8,17 @@ from itertools import accumulate
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
-from ....rules.negations import is_negative
+from ....rules.negations import denies, is_negative
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure, unsure
+from ..mentions import content
 from ..verbatim import repeats
 from .check import RuleCheck
 
 REASON = "wrong_words"
-_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<![\w])[\'‘]([^\'’]+(?:[\'’](?=\w)[^\'’]+)*)[\'’](?!\w)')
+_QUOTED = re.compile(r'(?<!\d)"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<![\w])[\'‘]([^\'’]+(?:[\'’](?=\w)[^\'’]+)*)[\'’](?!\w)')
+_KEY = re.compile(r"\"\w{1,24}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?(?=\s*[\d\[{,}\n\"])")
+"""A key of JSON, with a time that is its value."""
 _CUE = (
     r"\b(?i:reads?|reading|says?|saying|said|spells?|titled|the words?|the text|the sign|the title|the letters|written)"
     r"(?: (?i:is|are|out|as|was|were))?:?\s+"
@@ -28,6 +31,7 @@ _SHOUTED = re.compile(r"\b[A-Z][A-Z&'-]+(?:\s+(?:[A-Z0-9][A-Z0-9&'-]*))+\b")
 
 def quotes(text: str, bare: bool = True) -> list[str]:
     """What *text* quotes: in quotation marks, and if *bare* also ``MARKET STREET`` and ``it reads The End``."""
+    text = _KEY.sub(" ", text)
     found = [next(part for part in match.groups() if part) for match in _QUOTED.finditer(text)]
     if bare:
         rest = _QUOTED.sub(" . ", text)
@@ -83,6 +87,8 @@ class WordsCheck(RuleCheck):
         for quote in found:
             likeness = alike(quote, texts, least)
             if likeness >= least or alike(quote, names, 100) >= 100:
+                continue
+            if not verbatim and _retells(quote, cited):
                 continue
             if verbatim or shown or quotes("\n".join(cited)):
                 return _missing(quote, texts, likeness, least)
@@ -149,6 +155,12 @@ def _check_reported(sample: Sample, lanes: list[str]) -> Finding | None:
                 return failure(REASON, f"{match[1][:80]!r} is not what {' '.join(words[first:])[:80]!r} says")
             found = PASS
     return found
+
+
+def _retells(quote: str, texts: Iterable[str]) -> bool:
+    """Whether *quote* has no word of its own beside one of *texts*, and denies what that denies: an event is named."""
+    words = content(quote)
+    return len(words) > 1 and any(words <= content(text) and denies(quote) == denies(text) for text in texts)
 
 
 def _missing(quote: str, texts: list[str], likeness: float, least: float) -> Finding:
