@@ -41,10 +41,26 @@ _NO_MARK = re.compile(
 _NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"\b(?:{_EARLIER}|no (?:later|more) than|not (?:later|more) than|at most|within|in under|inside(?: of)?"
-    rf"|sooner than){_ARTICLE}",
+    rf"|sooner than|fewer than|not even){_ARTICLE}",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|anywhere from|somewhere from)\s+(?:(?:the|about|around|roughly)\s+)*$", re.I)
+_OVER = re.compile(
+    r"\s+(?:has|have|had|is|are|was|were)\s+(?:all\s+)?(?:already\s+)?(?:passed|elapsed|gone(?: by)?|up|over"
+    r"|through|done)\b",
+    re.IGNORECASE,
+)
+"""``before 20 seconds have passed``, ``once a minute is over``."""
+_OPENS = re.compile(
+    r"\b(?:(?P<early>before|by the time)|(?P<late>once|after|when|as soon as))\s+(?:(?:about|around|some)\s+)*$", re.I
+)
+_OR_MORE = re.compile(r"\s+or\s+(?:more|later)\b", re.IGNORECASE)
+_OR_LESS = re.compile(r"\s+or\s+(?:less|earlier|sooner)\b(?!\s+exactly)", re.IGNORECASE)
+_OF_EDGE = re.compile(
+    r"\s+(?:of|from)\s+the\s+(?:very\s+)?(?:(?P<start>start|beginning|opening|outset)|(?P<end>end|close|finish))\b",
+    re.I,
+)
+_WITHIN = re.compile(r"\b(?:within|inside)\s+(?:(?:about|the first)\s+)*$", re.IGNORECASE)
 _COARSE = 5.0
 """Seconds of slack from which a time is coarse."""
 _SHARP = 1.5
@@ -69,7 +85,16 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         if (end := _FROM_END.match(text[until:])) and math.isfinite(duration):
             slack = max(3.0, 0.15 * length)
             found.append(VideoPart(duration - length - slack, duration - length + slack, at, until + end.end()))
+        elif (edge := _OF_EDGE.match(text[until:])) and (begins := _WITHIN.search(text[:at])):
+            low, high = (0.0, length + 2.0) if edge["start"] else (duration - length - 2.0, duration)
+            if math.isfinite(low):
+                found.append(VideoPart(low, high, begins.start(), until + edge.end()))
+        elif (over := _OVER.match(text[until:])) and (begins := _OPENS.search(text[:at])):
+            low, high = (0.0, length + _SHARP) if begins["early"] else (length - _SHARP, math.inf)
+            found.append(VideoPart(max(0.0, low), high, begins.start(), until + over.end()))
     for mark in marks:
+        if any(one.at < mark.until and mark.at < one.until for one in found):
+            continue
         before = text[max(0, mark.at - 48) : mark.at]
         near = max(8.0, min(0.2 * mark.start, 20.0))
         ends: tuple[float, float] | None = None
@@ -77,6 +102,13 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         if not mark.point:
             opening = _BETWEEN.search(before)
             ends = (mark.start - 2.0, mark.end + 2.0) if opening and (one_end or mark.slack >= _COARSE) else None
+        elif (over := _OVER.match(text[mark.until :])) and (opening := _OPENS.search(before)):
+            ends = (0.0, mark.start + _SHARP) if opening["early"] else (mark.start - _SHARP, math.inf)
+        elif opening := (_OR_MORE.match(text[mark.until :]) or _OR_LESS.match(text[mark.until :])):
+            late = _OR_MORE.match(text[mark.until :])
+            ends = (mark.start - _SHARP, math.inf) if late else (0.0, mark.start + _SHARP)
+            found.append(VideoPart(max(0.0, ends[0]), ends[1], mark.at, mark.until + opening.end()))
+            continue
         elif opening := _JUST_AFTER.search(before):
             ends = (mark.start - 2.0, mark.start + near)
         elif opening := _JUST_BEFORE.search(before):

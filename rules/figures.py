@@ -53,6 +53,21 @@ _WRITTEN = re.compile(
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 
 
+_LOOKS = re.compile(
+    r"\b(?:I|we|you)(?:['’]ve| have| had| also)?\s+(?:\w+ly\s+)?(?:watch|check|double-check|look|went|go|view"
+    r"|read|listen|replay"
+    r"|rewatch|play|review|scan|search|count|rewind|rewound|ran|run|pause|tr(?:y|ied)|verif|inspect)\w*\s+"
+    r"[^,.;:!?]{0,48}?(?:\b(?:once|twice|thrice)\b|\b[\w-]+ (?:times|passes)\b)(?=\W*(?:$|[,.;:!?–—-]|and\b"
+    r"|but\b|to\b))",
+    re.IGNORECASE,
+)
+
+
+def without_looks(text: str) -> str:
+    """*text* without how often those who speak have looked: ``I watched this part twice``."""
+    return _LOOKS.sub(lambda match: " " * len(match[0]), text)
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number in a text, with where it stands."""

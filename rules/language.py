@@ -18,7 +18,8 @@ _FUNCTION_WORDS = {
     ENGLISH: "the a an and or of in on at to from by with for is are was were be been it its he she they his her their "
     "this that these those there then first next after before while when as into who which what where how why does do "
     "did has have had not no nor only but so if than through over under between during until again up down out off "
-    "one two three some any all both each other can will would one's says said i you we till second seconds minute minutes start starts end ends time length duration",
+    "one two three some any all both each other can will would one's says said i you we till second seconds"
+    " minute minutes start starts end ends time length duration",
     "German": "der die das den dem des ein eine einen einem einer und oder nicht kein keine keinen ist sind war waren "
     "wird werden hat haben er sie es ihr ihre sein seine mit von vom zu zum zur auf aus bei nach vor durch über unter "
     "zwischen während als wie was wer wo wann warum dann danach zuerst noch schon auch nur im am ins an in um bis mehr "
@@ -58,7 +59,10 @@ _FUNCTION_WORDS = {
     "hai ba lần có",
 }
 _LISTS = {name: frozenset(words.split()) for name, words in _FUNCTION_WORDS.items()}
-_SHARED = "die hat war man was den des under over on in an i a o no me do so as he to at et for or is till second minute minutes start time"
+_SHARED = (
+    "die hat war man was den des under over on in an i a o no me do so as he to at et for or is till "
+    "second minute minutes start time"
+)
 _HOMOGRAPHS = frozenset(_SHARED.split())
 """Words of the lists that are words of other languages too: they count by half."""
 _SCRIPTS = {

@@ -47,7 +47,8 @@ _WORDS_TEXT = (
     "entire entirely all correct incorrect right mistaken said saying state stated told tell tells claimed "
     "claiming successful successfully proceed proceeds goes go ahead quite absolutely exactly precisely possible "
     "impossible sight seeing watching watched noticing showing shown showed observed noticed observing finding "
-    "found what timeline log annotation annotations label labels record records according data notes description listing twice let lets nope nah surely obviously apparently evidently"
+    "found what timeline log annotation annotations label labels record records according data notes"
+    " description listing twice let lets nope nah surely obviously apparently evidently"
 )
 WORDS = frozenset(_WORDS_TEXT.split())
 """Words that a denial, or an assertion, may add to what it speaks of."""

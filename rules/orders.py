@@ -9,7 +9,7 @@ from .figures import digits
 
 _VERY = r"(?:right|just|immediately|shortly|directly|only|soon|not long|straight|some time|long|well)"
 _THAT = r"(?:that|this|which|it|these|those|them|both|all|either|then|doing so)"
-_NOT_THAT = r"(?! (?:that|this|which|it|these|those)\b)"
+_NOT_THAT = r"(?! (?:that|this|which|it|these|those)\b(?! of\b))"
 _AFTER = (
     rf"(?:{_VERY} )?(?:after{_NOT_THAT}|once|as soon as|following{_NOT_THAT}|subsequent to|upon"
     rf"|having|not until|only when|in the wake of"
@@ -23,7 +23,7 @@ _SMALL = (
     r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|of|scene"
     r"|bit|part|moment"
     r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen"
-    r"|thing|did|do|does)"
+    r"|thing|did|do|does|to)"
 )
 _UP_TO = rf"[\s,:;\"“(*_]*(?:{_SMALL}[\s,*_]+)*$"
 """What may stand between a connective and what it connects to."""
@@ -46,10 +46,12 @@ _BACK = re.compile(
     rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded by|follow-?up to|sequel to|in response to"
     rf"|result of|trails|(?:has|have|had|'ve|is|was|are"
     rf"|were) (?:long )?already|later than{_NOT_THAT}|follows|comes? after"
-    rf"|is after|succeeds|was preceded by|after which time)\b{_UP_TO}"
+    rf"|is after|wait(?:s|ed|ing)? for|later\b[^.;,]{{0,30}}\bthan{_NOT_THAT}|succeeds|was preceded by"
+    rf"|after which time)\b{_UP_TO}"
     r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)"
     r"|prior to (?:that"
-    rf"|this|which|all)|(?:earlier than|sooner than|ahead of|in advance of|preceding|previous to) {_THAT}|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
+    rf"|this|which|all)|(?:earlier than|sooner than|ahead of|in advance of|preceding|previous to) {_THAT}"
+    rf"|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
     r"|having first|formerly|what came before)\b|←|⟵|<-",
     re.IGNORECASE,
 )
@@ -60,7 +62,9 @@ _FORTH = re.compile(
     rf"|leading|led|runs?) up to|lead-up to|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
     rf"|than{_NOT_THAT}|and|comes? before|is before|turns? to|moves? on to|continues? with)\b{_UP_TO}"
     r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
-    rf"|later(?! than)(?: on)?|(?:later than|subsequent to|once|since) {_THAT}|thereafter|thereupon|whereupon"
+    rf"|after (?:a|some|a few|several) (?:\w+ )?(?:while|time|bit|moments?|seconds?|minutes?|pause|break|gap)"
+    rf"|later(?! than)(?![^.;,]*\bthan\b)(?: on)?|(?:later than|subsequent to|once|since) {_THAT}|thereafter"
+    rf"|thereupon|whereupon"
     r"|upon which|finally|lastly|eventually|ultimately|in the end|at last|at the end"
     r"|in conclusion|to (?:finish|close|conclude|end) with"
     r"|to (?:finish|close|conclude|end)|last|continu\w+|clos(?:es|ing)|conclud\w+|second(?:ly)?"
@@ -76,7 +80,7 @@ _TOGETHER = re.compile(
 _ENDS = re.compile(r"[.!?;](?=\s)|\n")
 _LATE_BACK = re.compile(
     r"^[\s,]*(?:(?:has|have|had|is|are|was|were|been|long|comes?|came|happens?|happened|occurs?|occurred)\s+)*"
-    r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this|\W*$|[.,;]))\b",
+    r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this| it\b| then\b|\W*$|[.,;]))\b",
     re.IGNORECASE,
 )
 _LATE_FORTH = re.compile(
@@ -101,7 +105,8 @@ _RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "op
           "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
           "last": 99, "latest": 99, "final": 99,
           "finally": 99, "closing": 99, "eventually": 99, "ultimately": 99}  # fmt: skip
-_RANK = rf"(?P<rank>{'|'.join(_RANKS)})(?:ly)?"
+_RANK = rf"(?P<rank>{'|'.join(_RANKS)}|(?:before|after)(?=\s*[:=]))(?:ly)?"
+_RANKS |= {"before": 1, "after": 3}
 _IS = (
     r"(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|appears?|appeared|takes? place|goes|went"
     r"|shown|seen|what|the|starts?|started|begins?|began|occurring|happening|at|an?"
@@ -117,7 +122,8 @@ _EDGE_AFTER = re.compile(
 )
 _RANKED_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
 _ITSELF = re.compile(
-    r"^\s*(?:(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|starts?|started|begins?|began|takes? place"
+    r"^\s*(?:(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|starts?|started|begins?|began"
+    r"|takes? place"
     r"|took place|sets? in|seen|shown|only|much|well|some time|a (?:little|bit))\s+)+"
     r"(?:(?P<late>later|afterwards?|second|last)|(?P<soon>earlier|sooner|first|beforehand))\b"
     r"(?!\s+than)(?=\s*[,;.:)–—]|\s+(?:so|and|but|while|whereas)\b|\W*$)",
@@ -137,6 +143,10 @@ _REVERSED = re.compile(
     r"|from the end|starting (?:from|with) the (?:last|latest|end)|newest first)\b",
     re.IGNORECASE,
 )
+_CONTRAST = re.compile(
+    r"\W*(?:(?:and|but)\s+)?(?:not|rather than|instead of|and not|as opposed to)\s+(?:the\s+)?", re.I
+)
+"""``A, not B, comes first``: what is said holds of A."""
 _OF_THE_FIRST = re.compile(
     rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also)\s+)?(?:(?P<before>{_BEFORE})"
     rf"|(?P<after>{_AFTER}))\b",
@@ -221,6 +231,10 @@ def _relate(
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
     told = _by_rank(ranks[n], ranks[n + 1])
+    if _CONTRAST.fullmatch(between) and len(places) == 2:
+        tail = _RANKED_AFTER.match(text[places[1][1] :].lstrip(" ,–—"))
+        said = _RANKS[tail["rank"].casefold()] if tail else ranks[0]
+        return None if not said else forth if said == 1 else back
     itself = _ITSELF.match(between) if n == 0 else None
     if itself and not told:
         return back if itself["late"] else forth

@@ -27,7 +27,7 @@ _VAGUE = {
 }  # fmt: skip
 _NAMES = "|".join(_SETS)
 _TURNS = re.compile(
-    rf"\bhalf[ -]a[ -]dozen\b|\b(?:{_N}|an?(?: (?:good|round|full|whole|cool|neat|clear|solid))?"
+    rf"\b(?:half[ -]a|a half)[ -]dozen\b|\b(?:{_N}|an?(?: (?:good|round|full|whole|cool|neat|clear|solid))?"
     rf"|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
     re.IGNORECASE,
 )
@@ -37,7 +37,10 @@ _LEAST = re.compile(
     rf"|{_N} (?:or|and) (?:more|over|up)\b|{_N}(?:\+|[- ]plus\b)|{_N} at (?:the )?least\b",
     re.I,
 )
-_MORE = re.compile(rf"\b(?:more than|over|above|in excess of|beyond|north of) {_N}", re.IGNORECASE)
+_MORE = re.compile(
+    rf"\b(?<!just )(?<!slightly )(?<!little )(?<!bit )(?:more than|over|above|in excess of|beyond|north of) {_N}",
+    re.IGNORECASE,
+)
 _MOST = re.compile(
     rf"\b(?:at most|no more than|not more than|up to|a maximum of|as many as|not above"
     rf"|at the (?:very )?most|a max of) {_N}"
@@ -45,10 +48,13 @@ _MOST = re.compile(
     re.I,
 )
 _FEWER = re.compile(
-    rf"\b(?:fewer than|less than|under|below|short of|shy of|not even|not quite|south of) {_N}", re.IGNORECASE
+    rf"\b(?<!just )(?<!slightly )(?<!little )(?<!bit )(?:fewer than|less than|under|below|short of|shy of"
+    rf"|not even|not quite|south of) {_N}",
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on)|nigh on|just (?:over|under|above"
+    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on)|nigh on|just (?:over|under"
+    rf"|shy of|short of|above"
     rf"|below)|give or take"
     rf"|in the (?:region|neighbou?rhood) of|on the order of|circa|ca\.?|approx\.?|something like|a good|or so"
     rf"|perhaps|maybe|(?:a (?:little|bit)"
@@ -56,7 +62,7 @@ _ABOUT = re.compile(
     rf"|{_N}(?:[- ]odd\b|-?ish\b| or so\b| or thereabouts\b|,? (?:give or take|more or less|roughly|approximately)\b)",
     re.I,
 )
-_ONE = re.compile(r"\b(?:a (?:single|sole|lone)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
+_ONE = re.compile(r"\b(?:a (?:single(?!-)|sole|lone|solitary)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
 _WORDS = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), ends) for words, ends in _VAGUE.items()]
 
 
@@ -107,7 +113,7 @@ def amounts(text: str) -> list[Amount]:
         return float(next(part for part in match.groups() if part))
 
     for match in _TURNS.finditer(plain):
-        if match[0].casefold().startswith("half"):
+        if "half" in match[0].casefold():
             add(match, *_hedged(f"{plain[: match.start()]}6", 6, 6))
         elif match[3]:
             add(match, 2, 2)

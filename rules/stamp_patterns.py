@@ -22,7 +22,8 @@ ORDINALS = {name: n for n, name in enumerate(_NTH_NAMES, 1)} | {name: 10 * n for
 _ORDINALS = "|".join(ORDINALS)
 _ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|(?:\d+[- ])?(?:{_ORDINALS}))"
 NTH = (
-    rf"\b{_ORDINAL}(?:[- ]seconds?\b|(?=\s*(?:to|and|through|until|till|up to|[-–—→])\s*(?:the\s+)?{_ORDINAL}[- ]seconds?\b))"
+    rf"\b{_ORDINAL}(?:[- ]seconds?\b|(?=\s*(?:to|and|through|until|till|up to"
+    rf"|[-–—→])\s*(?:the\s+)?{_ORDINAL}[- ]seconds?\b))"
     r"(?! (?:half|third|quarter|minute|act|part|time))"
 )
 """``the 7th second``, ``the sixty-fifth second`` (60-fifth, as digits write it)."""
@@ -41,7 +42,10 @@ MINUTES = (
 CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
 SECONDS = rf"{A}{GAP}{SECOND}"
 MILLI = rf"(?<![\w.,:]){N}{GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
-LABELS = "start|starts|begin|begins|beginning|end|ends|ending|entry|exit|stop|from|to|in|out|onset|offset|finish|until|timestamp|time|when"
+LABELS = (
+    "start|starts|begin|begins|beginning|end|ends|ending|entry|exit|stop|from|to|in|out|onset|offset"
+    "|finish|until|timestamp|time|when"
+)
 FIRST = (
     rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?"
     rf"|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
@@ -93,10 +97,11 @@ LENGTH_BEFORE = re.compile(
 )
 LENGTH_AFTER = re.compile(
     r"\s*(?:long\b|later\b|earlier\b|of\b|before\b|after\b|apart\b|in length\b|in total\b"
-    r"|in duration\b|in all\b|or so(?= long| in)|altogether\b|each\b)"
+    r"|in duration\b|in all\b|or so(?= long| in (?:length|total|all|duration))|altogether\b|each\b)"
 )
 POINT_AFTER = re.compile(
-    r"\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total|duration|all))|from the (?:start|beginning|outset)|after (?:the (?:start|beginning|opening) of )?"
+    r"\s*(?:or so|or thereabouts|or more|or less|-?odd)?\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total"
+    r"|duration|all))|from the (?:start|beginning|outset)|after (?:the (?:start|beginning|opening) of )?"
     r"the (?:video|clip|film|footage|recording|movie)\b)",
     re.IGNORECASE,
 )
@@ -113,7 +118,8 @@ SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
 ABOUT = re.compile(
     r"\b(?:about|a good|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
     r"|under|after|before)|shortly (?:after|before)"
-    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past|circa|ca?\.|approx\.?|say|more or less"
+    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past|circa|ca?\.|approx\.?"
+    r"|(?:in )?the (?:vicinity|region|area|neighbou?rhood) of|say|more or less"
     r"|or thereabouts)"
     r"\s+(?:(?:the|an?)\s+)?$|[~≈∼]\s*$",
     re.IGNORECASE,

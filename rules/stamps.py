@@ -62,12 +62,15 @@ Asked = Literal["", "time", "stretch"]
 """What a question asks for: no time, a time, or the start and the end of something."""
 _AFTER = re.compile(rf"\bafter\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
 _STARTS_AFTER = re.compile(
-    r"\b(?:begins?|began|beginning|starts?|started|starting|commences?|commenced|(?:gets?|got) (?:going|under way|underway"
-    r"|started)|sets? in|kicks? off|kicked off|(?:is|are|was|were) (?:first )?(?:seen|visible|shown))\s+(?:only\s+)?after"
+    r"\b(?:begins?|began|beginning|starts?|started|starting|commences?|commenced|(?:gets?|got) (?:going"
+    r"|under way|underway"
+    r"|started)|sets? in|kicks? off|kicked off|(?:is|are|was|were) (?:first )?(?:seen|visible"
+    r"|shown))\s+(?:only\s+)?after"
     rf"\s+(?:{HEDGE}\s+)*$",
     re.IGNORECASE,
 )
 """Where a length of time is a point: ``it begins after 40 seconds``."""
+_OR_SO = re.compile(r",?\s*(?:or so|or thereabouts|give or take|more or less|or around there)\b", re.IGNORECASE)
 _LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
 _ALONE = re.compile(rf"(?<![\w.]){N}(?![\w%]|\.\d)")
 _BARE_PLACE = re.compile(
@@ -320,7 +323,7 @@ def _settled(text: str, atoms: list[_Atom]) -> list[_Atom]:
 def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _Atom:
     at, until = match.start("value" if kind == "first" else 0), match.end()
     written = match["value"] if kind == "first" else match[0]
-    about = ABOUT.search(text[max(0, at - 24) : at]) is not None
+    about = ABOUT.search(text[max(0, at - 24) : at]) is not None or _OR_SO.match(text[until:]) is not None
     if kind in ("token", "percent"):
         assert clock is not None
         return _Atom(clock.parse(written), at, until, clock.resolution)

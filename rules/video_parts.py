@@ -11,10 +11,10 @@ from .figures import digits
 _NAMES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINALS = {word: n for n, word in enumerate(_NAMES, 1)}
 _IN = r"\b(?:in|within|during|inside|throughout|over)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?"
-_UNITS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 _ENDS = re.compile(
-    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half)[\s-]+)?(?:an?\s+)?"
-    r"(second|minute|hour)s?\b(?!\s+of\s+(?!the (?:video|clip|film|footage|recording)))",
+    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter)[\s-]+(?:of\s+)?)?(?:an?\s+)?"
+    r"(second|minute|hour|sec|min|s(?=\b))s?\b(?!\s+of\s+(?!the (?:video|clip|film|footage|recording)))",
     re.IGNORECASE,
 )
 _FILM = r"(?:video|clip|film|footage|recording|movie|sequence|material|tape|runtime|running time|whole thing)"
@@ -99,7 +99,7 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
     written = digits(text)
     found: list[tuple[re.Match[str], float, float]] = []
     for match in _ENDS.finditer(written.text):
-        count = 0.5 if match[2] == "half" else float(match[2] or 1)
+        count = {"half": 0.5, "quarter": 0.25}.get((match[2] or "1").casefold()) or float(match[2] or 1)
         length = count * _UNITS[match[3].casefold()]
         if match[1].casefold() in ("last", "final", "closing"):
             found.append((match, duration - length, duration))

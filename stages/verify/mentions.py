@@ -28,7 +28,7 @@ _STOP = frozenset(
 )
 
 
-_PREPOSITIONS = frozenset("of in on at to from by with for into onto".split())
+_PREPOSITIONS = frozenset(["of", "in", "on", "at", "to", "from", "by", "with", "for", "into", "onto"])
 _SMALL = _PREPOSITIONS | {"a", "an", "the", "and", "or"}
 _WAYS = re.compile(r"\b(?:from|to) \w+")
 

@@ -7,7 +7,8 @@ import re
 from ...rules.stamps import Asked
 
 _LENGTH = re.compile(
-    r"\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b|\bhow many (?:full "
+    r"\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b"
+    r"|\bhow many (?:full "
     r"|whole )?(?:seconds"
     r"|minutes|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent"
     r"|time span taken"
@@ -17,7 +18,8 @@ _LENGTH = re.compile(
 _TIME = re.compile(
     r"\bwhen\b|\bhow long (?:in|into)\b|\bwhere\b[^?.;]{0,90}\b(?:begin|start|commence|end|stop|finish|set in"
     r"|kick off|get going)s?(?=\W*$)|\bwhere (?:should|shall|would|must|can|could|do|does|did) (?:I|we|you|one|they) "
-    r"(?:\w+ ){0,4}(?:cut|trim|clip|pause|stop|seek|skip|jump|scrub|freeze|crop|start|begin|end|look|go)\b|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\b(?:what"
+    r"(?:\w+ ){0,4}(?:cut|trim|clip|pause|stop|seek|skip|jump|scrub|freeze|crop|start|begin|end|look|go)\b"
+    r"|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\b(?:what"
     r"|which) (?:point|place|part of the (?:video|clip|footage|film|recording))\b"
     r"|\btime[ -]?(?:stamp|code|point|span|frame|range|interval|mark)s?\b|\b(?:start|end|finish|beginning|ending"
     r"|onset|offset|out"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.figures import list_sizes, numbers, values
+from ....rules.figures import list_sizes, numbers, values, without_looks
 from ....rules.lane_kinds import fold
 from ....rules.quantities import Amount, amounts
 from ....rules.solve import rule_of
@@ -67,9 +67,18 @@ class CountCheck(RuleCheck):
         return failure(REASON, f"says {said}, the evidence {known}", number, nearest)
 
 
+_NOT_BUT = re.compile(r"\bnot\s+(?:just\s+|only\s+)?(?:once|twice|[\w-]+ times),?\s+but\b", re.IGNORECASE)
+
+
+def _counted(answer: str) -> str:
+    """*answer* without numbers that it only turns down, or that tell how often somebody looked, unless no other is."""
+    left = _NOT_BUT.sub(" ", without_looks(answer))
+    return left if numbers(left) or amounts(left) else answer
+
+
 def stated_amount(text: str, question: str = "") -> Amount | None:
     """What an answer to "how many" says; None when it gives no number. Those of the *question* come last."""
-    answer = mask_quotes(text)
+    answer = mask_quotes(_counted(text))
     times, vague = spoken_times(answer), amounts(answer)
     taken = [*times, *((one.start, one.end) for one in vague)]
     found = [one for one in numbers(answer) if not any(at <= one.start < until for at, until in taken)]

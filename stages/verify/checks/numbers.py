@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.figures import Number, list_sizes, numbers, values
+from ....rules.figures import Number, list_sizes, numbers, values, without_looks
 from ....rules.orders import list_marks
 from ....rules.quantities import amounts
 from ....rules.stamps import durations, mask_quotes, spoken_times
@@ -20,13 +20,6 @@ from .times import stretches
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
-_OWN = re.compile(
-    r"\b(?:I|we|you)(?:['’]ve| have| had| also)?\s+(?:\w+ly\s+)?(?:watch|check|look|went|go|view|read|listen|replay|rewatch|play"
-    r"|review|scan|search|count|rewind|rewound|ran|run|pause|tr(?:y|ied)|verif|inspect)\w*\s+[^,.;:!?]{0,48}?"
-    r"(?:\b(?:once|twice|thrice)\b|\b[\w-]+ times\b)",
-    re.IGNORECASE,
-)
-"""How often those who speak have looked: ``I watched this part twice``."""
 _ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
 
 
@@ -45,7 +38,7 @@ class NumbersCheck(RuleCheck):
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         if has_rule(sample) or not sample.evidence:
             return None
-        answer = _OWN.sub(lambda match: " " * len(match[0]), mask_quotes(sample.answer))
+        answer = without_looks(mask_quotes(sample.answer))
         if asks_length(sample.question):
             wrong = _check_lengths(answer, sample, facts)
             if wrong is not None:
