@@ -33,6 +33,7 @@ class Options(Gather):
 
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
+    version: ClassVar[str] = "2"
 
     tasks: list[str] | None = None
     """Tasks to turn into multiple choice; by default all whose answers follow by rule. Answers in a teacher's words
