@@ -51,7 +51,9 @@ _STARTS = re.compile(
     r"|tak(?:es?|ing) off|took off|starting (?:time|point)|start[- ]?(?:time|point)|cuts? to|fades? in|pops? up"
     r"|turns? up"
     r"|(?:cuts?|fades?|faded) in\b|gets? moving"
-    r"|(?:comes?|came) into (?:view|shot|frame|play)|initial(?:ly)?|from|since|as of|in[- ]point|onwards?|earliest"
+    r"|(?:comes?|came) into (?:view|shot|frame|play)|initial(?:ly)?"
+    r"|from(?! (?:the )?(?:left|right|top|bottom|above|below|behind|side|one)\b)"
+    r"|since|as of|in[- ]point|onwards?|earliest"
     r"|kick[- ]?off|starter|beginnings?)\b",
     re.IGNORECASE,
 )

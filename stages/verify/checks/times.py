@@ -220,7 +220,7 @@ def stretches(answer: str, question: str, sample: Sample, facts: Facts, clock: C
     asked = asked_time(mask_cited(question, texts))
     masked = mask_cited(answer, texts)
     marks = _not_cited(stamps(answer, clock, asked), answer, cited)
-    named = edge_named(masked, mask_cited(question, texts)) != ""
+    named = asked != "stretch" and edge_named(masked, mask_cited(question, texts)) != ""
     found = bounds(masked, marks, named, facts.duration)
     found += parts(masked, facts.duration, asked != "" and len(sample.evidence) == 1)
     return [one for one in found if answer[one.at : one.until] not in cited]
