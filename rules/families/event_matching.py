@@ -1,4 +1,4 @@
-"""Questions that show one stretch and ask when the like of it happens again (temporal event matching)."""
+"""Questions that show one stretch and ask when something of its kind happens again (temporal event matching)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EventMatching(Family):
         "The kind of {one} seen {when} comes up again. Give the start and end of it, each time.",
         "Find every other stretch that shows the same kind of {one} as the one {when}.",
         "The {one} {when} is not the only one of its kind. When are the others?",
-        "Watch the video {when}, and find where the like of it happens elsewhere.",
+        "Watch the video {when}. Where else does it show something of the same kind?",
         "Which other parts of the video show the same kind of {one} as {when}? Give their times.",
     )
 
