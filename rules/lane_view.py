@@ -70,6 +70,20 @@ class View:
         self._unique: dict[int, bool] = {}
         self._joined: str | None = None
 
+    def alike(self, least: int, most: int) -> list[list[LaneItem]]:
+        """The items of one text each, where that comes up *least* to *most* times and no other text holds it or is held
+        by it, in the order in which they first come."""
+        groups: dict[str, list[LaneItem]] = {}
+        for item in self.items:
+            groups.setdefault(item.key, []).append(item)
+        return [
+            group
+            for key, group in groups.items()
+            if key
+            and least <= len(group) <= most
+            and not any(key != other and (key in other or other in key) for other in groups)
+        ]
+
     def __len__(self) -> int:
         return len(self.items)
 

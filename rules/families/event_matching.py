@@ -7,7 +7,7 @@ from random import Random
 from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family
-from ..lane_view import LaneItem, View
+from ..lane_view import View
 
 MOST = 10
 """The most occurrences of one event."""
@@ -29,19 +29,9 @@ class EventMatching(Family):
     )
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
-        groups: dict[str, list[LaneItem]] = {}
-        for item in view.items:
-            groups.setdefault(item.key, []).append(item)
-        keys = [
-            key
-            for key, group in groups.items()
-            if key
-            and 2 <= len(group) <= MOST
-            and not any(key != other and (key in other or other in key) for other in groups)
-        ]
         asks = []
-        for key in rng.sample(keys, min(limit, len(keys))):
-            group = groups[key]
+        groups = view.alike(2, MOST)
+        for group in rng.sample(groups, min(limit, len(groups))):
             n = rng.randrange(len(group))
             when = clock.when(group[n].start, group[n].end)
             if all(clock.when(item.start, item.end) != when for item in group if item is not group[n]):

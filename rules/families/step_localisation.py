@@ -8,7 +8,7 @@ from typing import ClassVar
 from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family, Phrasings
-from ..lane_view import LaneItem, View
+from ..lane_view import View
 
 MOST = 20
 
@@ -40,22 +40,9 @@ class StepLocalisation(Family):
     }
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
-        groups: dict[str, list[int]] = {}
-        for n, item in enumerate(view.items):
-            groups.setdefault(item.key, []).append(n)
-        least = 1 if view.kind.name == "step" else 2
-        keys = [
-            key
-            for key, group in groups.items()
-            if key
-            and least <= len(group) <= MOST
-            and not any(key != other and (key in other or other in key) for other in groups)
-        ]
-        asks = []
-        for key in rng.sample(keys, min(limit, len(keys))):
-            cited: list[LaneItem] = [view.items[n] for n in groups[key]]
-            asks.append(Ask(cited, view.named(groups[key][0]), whole=True))
-        return asks
+        groups = view.alike(1 if view.kind.name == "step" else 2, MOST)
+        chosen = rng.sample(groups, min(limit, len(groups)))
+        return [Ask(group, view.named(view.items.index(group[0])), whole=True) for group in chosen]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         text = "; ".join([clock.when(item.start, item.end) for item in evidence])
