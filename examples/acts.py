@@ -11,9 +11,9 @@ hide, join and reverse these clips.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -174,4 +174,8 @@ def main(folder: str | Path = HERE / "acts") -> Path:
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:2]))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "folder", nargs="?", default=HERE / "acts", help="where they go (the folder acts beside this file)"
+    )
+    print(main(parser.parse_args().folder))

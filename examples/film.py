@@ -15,10 +15,10 @@ Nobody speaks in the film: no speech synthesiser is at hand, so that the sound t
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
-import sys
 from pathlib import Path
 
 import av
@@ -281,4 +281,8 @@ def main(folder: str | Path = HERE / "videos") -> Path:
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:2]))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "folder", nargs="?", default=HERE / "videos", help="where it goes (the folder videos beside this file)"
+    )
+    print(main(parser.parse_args().folder))

@@ -7,10 +7,10 @@ import time
 from contextlib import suppress
 
 from ..schemas import MissingExtra
-from ..schemas.arrow import STATED
 from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import RECORD, BuildRecord, MediaTotal, Retry
 from ..schemas.input_video import Source
+from ..schemas.timeline import STATED
 from .card.card import write_card
 from .dataset.baseline_scores import measure
 from .dataset.build_tables import BuildTables

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from .sample import Evidence, Frame, Message, Sample, Verdict
 from .text import clean
-from .timeline import Media, Reject, Span, Timeline, TrailStep
+from .timeline import STATED, Media, Reject, Span, Timeline, TrailStep
 
 _STR, _F8, _I8, _BOOL = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
@@ -184,10 +184,6 @@ def with_lanes(timelines: pa.Table, lanes: Iterable[str]) -> pa.Table:
     names = set(timelines.column_names)
     columns = [timelines.column(field.name) if field.name in names else encode(empty, field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-STATED = {"licence": ("licence", "license"), "source": ("source",)}
-"""Columns of published timelines for what the manifest states of each video, and the attrs that state it."""
 
 
 def stated_schema(timelines: pa.Schema) -> pa.Schema:

@@ -16,6 +16,8 @@ from .uri import locate
 
 State = Literal["kept", "dropped", "failed"]
 RejectKind = Literal["dropped", "failed", "retried"]
+STATED = {"licence": ("licence", "license"), "source": ("source",)}
+"""What a manifest may state of each video, and the attrs that state it; published timelines have columns for it."""
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...schemas.arrow import STATED
 from ...schemas.atomic_file import STAGING
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
+from ...schemas.timeline import STATED
 from ..dataset.publish import FOLDERS
 from ..dataset.published import CARD, NOTE, Published, generation
 from ..errors import UserError

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from ...schemas import make_id, seeded
-from ...schemas.arrow import REJECTS, SAMPLES, STATED, stated_schema, timelines_schema, with_lanes, with_stated
+from ...schemas.arrow import REJECTS, SAMPLES, stated_schema, timelines_schema, with_lanes, with_stated
 from ...schemas.atomic_file import staged, write_bytes
 from ...schemas.build_record import BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
+from ...schemas.timeline import STATED
 from ...stages.gather.split import SPLITS
 from ..dataset.baseline_scores import measure, remarks
 from ..dataset.funnel import versions

@@ -49,8 +49,33 @@ def teacher_lines(config: Config, route: Route, inputs: Inputs) -> list[str]:
         f"{one.tokens_out:,.0f} out, {_cost(config, one)}, {length(one.seconds)}"
         for one in found
     ]
+    lines += [warning for one in found if (warning := over_budget(config, one))]
     basis = f"(at {IMAGE_TOKENS} tokens an image and {CALL_SECONDS:g} s a call; replies that are known cost nothing)"
     return [f"{'Teachers:' if n == 0 else '':9} {line}" for n, line in enumerate([*lines, basis])]
+
+
+def over_budget(config: Config, one: Estimate) -> str:
+    """That the estimate passes the teacher's budget, and by how much; empty if it does not, or there is none."""
+    settings = config.teachers.get(one.teacher)
+    if settings is None:
+        return ""
+    budget = settings.budget
+    tokens = one.tokens_in + one.tokens_out
+    passed = [
+        f"{told} of {limit:{form}} {what}"
+        for what, told, amount, limit, form in (
+            ("calls", f"about {one.calls:,.0f}", one.calls, budget.calls, ",d"),
+            ("tokens", f"about {tokens:,.0f}", tokens, budget.tokens, ",d"),
+            ("dollars", f"about {one.dollars:,.2f}", one.dollars, budget.dollars, ",g"),
+        )
+        if limit is not None and amount > limit
+    ]
+    if not passed:
+        return ""
+    return (
+        f"WARNING: {one.teacher} is estimated to pass its budget ({', '.join(passed)}): the build would stop there. "
+        f"Raise teachers.{one.teacher}.budget, or take fewer videos (--limit)."
+    )
 
 
 def _cost(config: Config, one: Estimate) -> str:

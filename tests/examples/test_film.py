@@ -157,3 +157,11 @@ def test_a_second_run_renders_nothing_and_a_broken_film_is_replaced(film: Path, 
     with pytest.raises(subprocess.TimeoutExpired):  # half a film is no film: it is rendered again, which takes longer
         subprocess.run([sys.executable, str(ROOT / "examples/film.py"), str(tmp_path)], check=True, timeout=2)
     assert (tmp_path / "film.mp4").stat().st_size == 5000, "nothing is put in place before it is whole"
+
+
+@pytest.mark.parametrize("script", ["film.py", "acts.py"])
+def test_help_is_no_folder(script: str, tmp_path: Path) -> None:
+    asked = [sys.executable, str(ROOT / "examples" / script), "--help"]
+    done = subprocess.run(asked, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert done.stdout.startswith(f"usage: {script}")
+    assert not list(tmp_path.iterdir())
