@@ -28,8 +28,8 @@ class Keep(Stage):
 
     licence: list[str] = Field(default_factory=list)
     """Licences to keep, as patterns: ``[cc0-1.0, cc-by-*]``. One that begins with ``!`` takes out: ``["!*-nc-*"]``
-    alone keeps all but those. Capitals, spaces and dashes do not count; addresses at creativecommons.org are known. Without it and without
-    ``source``, every licence is kept, as long as one is stated."""
+    alone keeps all but those. Capitals, spaces and dashes do not count; addresses at creativecommons.org are known.
+    Without it and without ``source``, every licence is kept, as long as one is stated."""
     source: list[str] = Field(default_factory=list)
     """Sources to keep, as patterns, in the same way: ``["*pexels.com*"]``."""
     unstated: Literal["drop", "keep"] = "drop"
