@@ -15,6 +15,8 @@ import av
 import cv2
 import numpy as np
 import transition_apart as apart
+import transition_beyond as beyond
+import transition_events as beyond_events
 from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng, slide
 
 SECONDS = 24.0
@@ -40,13 +42,26 @@ CODECS = {
         ("libx264", 48, {"crf": "20", "preset": "veryfast"}), ("mjpeg", 15, {"b": "3M"}),
         ("libvpx", 30, {"b": "350k", "deadline": "realtime", "cpu-used": "6"}),
     ],
+    "beyond": [
+        ("libx264", 30, {"crf": "25", "preset": "superfast"}), ("libx265", 50, {"crf": "31", "preset": "ultrafast"}),
+        ("libvpx-vp9", 25, {"b": "550k", "deadline": "realtime", "cpu-used": "8"}), ("mpeg4", 25, {"b": "1M"}),
+        ("libx264", 24, {"crf": "33", "preset": "veryfast"}), ("libsvtav1", 30, {"crf": "40", "preset": "12"}),
+        ("mpeg2video", 30, {"b": "1500k"}), ("libx264", 12, {"crf": "22", "preset": "fast"}),
+    ],
 }  # fmt: skip
 KINDS = (
     "hard", "similar", "quick", "dissolve", "wipe", "fade", "dark", "dark_soft", "slides", "light", "moves", "mixed",
 )  # fmt: skip
+BEYOND = (
+    "hard", "sliding", "quick", "dissolve", "flashes", "fade", "slides", "wipe",
+    "camera", "dark", "dark_soft", "movers", "light", "mixed", "similar",
+)  # fmt: skip
 MORE = "wipe", "dissolve", "mixed", "dark_soft", "moves", "wipe", "mixed", "slides"
-VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36}
-SOFT = {"dissolve", "wipe", "fade", "dark_soft", "mixed"}
+VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45}
+SEEDS = {"tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516}
+OWN = {"apart": apart, "beyond": beyond}
+"""Parts that have everything of their own."""
+SOFT = {"dissolve", "wipe", "sliding", "fade", "dark_soft", "mixed"}
 """Kinds of videos in which there are soft transitions."""
 
 
@@ -74,22 +89,22 @@ class Shot:
 
 
 def kind_of(part: str, number: int) -> str:
-    """What happens in video *number* of *part*; ``more`` has more of what is hard."""
-    kinds = MORE if part == "more" else KINDS
+    """What happens in video *number* of *part*; in those of ``camera`` there is no boundary."""
+    kinds = {"more": MORE, "beyond": BEYOND}.get(part, KINDS)
     return kinds[number % len(kinds)]
 
 
 def render(part: str, number: int, path: Path) -> list[Boundary]:
     """Write video *number* of *part* to *path*; its boundaries."""
-    rng = np.random.default_rng([{"tune": 11, "held": 1213, "more": 6007, "apart": 90217}[part], number])
+    rng = np.random.default_rng([SEEDS[part], number])
     kind = kind_of(part, number)
     codec, fps, options = CODECS[part][(number + number // len(KINDS)) % len(CODECS[part])]
     total = round(SECONDS * fps)
     cut, lengths = [], []
+    own = OWN.get(part)
     while sum(lengths) < total:
-        shots = _length(kind, rng, fps)
-        lengths.append(shots)
-        cut.append(apart.transition(kind, rng) if part == "apart" else _transition(part, kind, rng))
+        lengths.append(total if kind == "camera" else _length(kind, rng, fps))
+        cut.append(own.transition(kind, rng) if own else _transition(part, kind, rng))
     family = int(rng.integers(100))
     shots_ = [_shot(part, kind, rng, fps, size, family) for size in lengths]
     boundaries: list[Boundary] = []
@@ -119,7 +134,7 @@ def render(part: str, number: int, path: Path) -> list[Boundary]:
                 n, share, how = mixes[frame]
                 one = shots_[n - 1](frame - int(starts[n - 1]))
                 two = shots_[n](frame - int(starts[n]))
-                picture = (apart.mixed if part == "apart" else _mixed)(one, two, share, how, n)
+                picture = (own.mixed if own else _mixed)(one, two, share, how, n)
             else:
                 n = int(np.searchsorted(starts, frame, side="right")) - 1
                 picture = shots_[n](frame - int(starts[n]))
@@ -196,9 +211,10 @@ def _mixed(one: Picture, two: Picture, share: float, how: str, seed: int) -> Pic
 
 def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> Shot:
     """A shot of *size* frames; those of one *family* look alike."""
+    own = OWN.get(part)
     if kind == "slides":
-        return Shot(apart.slide(rng, family) if part == "apart" else slide(part, rng, family))
-    looks = apart.LOOKS if part == "apart" else LOOKS[part]
+        return Shot(own.slide(rng, family) if own else slide(part, rng, family))
+    looks = own.LOOKS if own else LOOKS[part]
     like = kind == "similar" or rng.random() < 0.15
     style = np.random.default_rng([family, 7]) if like else rng
     look = looks[family % (len(looks) - 1)] if like else looks[int(rng.integers(len(looks)))]
@@ -211,8 +227,9 @@ def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> S
         "mixed": ["flash", "mover", "none", "none", "none", "grain", "light"],
         "hard": ["none", "none", "none", "action", "grain", "mover", "flash", "subtitle"],
     }.get(kind, ["none", "none", "none", "action", "subtitle"])
-    event = str(rng.choice(events))
-    if event != "none":
+    if part == "beyond":
+        shot.after += beyond_events.events(kind, rng, fps, size)
+    elif (event := str(rng.choice(events))) != "none":
         shot.after.append(
             apart.event(event, rng, fps, size) if part == "apart" else _event(part, event, rng, fps, size)
         )
@@ -227,8 +244,11 @@ def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> S
 def _camera(part: str, canvas: Picture, rng: Rng, fps: int, size: int, kind: str) -> Callable[[int], Picture]:
     """The picture that a camera sees which moves over *canvas*."""
     high, wide = canvas.shape[:2]
-    moves = ["still", "still", "pan", "zoom", "hand"]
-    move = str(rng.choice(["whip", "whip", "fast_zoom", "pan", "still"] if kind == "moves" else moves))
+    moves = {
+        "moves": ["whip", "whip", "fast_zoom", "pan", "still"], "movers": ["still", "still", "pan", "hand", "whip"],
+        "camera": ["roam"],
+    }  # fmt: skip
+    move = str(rng.choice(moves.get(kind, ["still", "still", "pan", "zoom", "hand"])))
     scale = rng.uniform(0.34, 0.5)
     start = np.array([rng.uniform(0.3, 0.7) * wide, rng.uniform(0.35, 0.65) * high])
     speed = rng.uniform(-1, 1, 2) * (60, 25) if part == "tune" else rng.uniform(-1, 1, 2) * (45, 40)
@@ -236,7 +256,8 @@ def _camera(part: str, canvas: Picture, rng: Rng, fps: int, size: int, kind: str
     whip_at, whip_for = rng.uniform(0.25, 0.6) * size / fps, rng.uniform(6, 13) / 25
     jump = rng.uniform(0.35, 0.6) * wide * rng.choice([-1, 1])
     phases = rng.uniform(0, 6.28, 4)
-    other = apart.place(move, rng, fps, size, wide) if part == "apart" else None
+    own = OWN.get(part)
+    other = own.place(move, rng, fps, size, wide) if own else None
 
     def at(t: float) -> tuple[float, float, float, float]:
         x, y = start
