@@ -53,7 +53,7 @@ def _noise(rng: Rng, size: tuple[int, int], octaves: int, fall: float = 0.55) ->
     return total / total.std()
 
 
-def _photograph(rng: Rng, style: Rng) -> Picture:
+def photograph(rng: Rng, style: Rng) -> Picture:
     """A part of a photograph in its own colours."""
     photo = _file(PHOTOS[int(rng.integers(len(PHOTOS)))])
     high, wide = photo.shape[:2]
@@ -112,7 +112,7 @@ def _prints(rng: Rng, style: Rng) -> Picture:
     tones = _tones(style, 3)
     canvas = np.clip(tones[0] + 14 * _noise(rng, SIZE, 5)[..., None], 0, 255).astype(np.float32)
     for _ in range(int(rng.integers(4, 10))):
-        own = cv2.copyMakeBorder(cv2.resize(_photograph(rng, style), (240, 135)), 8, 8, 8, 8, cv2.BORDER_CONSTANT,
+        own = cv2.copyMakeBorder(cv2.resize(photograph(rng, style), (240, 135)), 8, 8, 8, 8, cv2.BORDER_CONSTANT,
                                  value=(235, 232, 225))  # fmt: skip
         matrix = cv2.getRotationMatrix2D((128, 75), rng.uniform(0, 360), rng.uniform(0.8, 1.8))
         matrix[:, 2] += (rng.uniform(0, SIZE[0]) - 128, rng.uniform(0, SIZE[1]) - 75)
@@ -123,7 +123,7 @@ def _prints(rng: Rng, style: Rng) -> Picture:
 
 def _relief(rng: Rng, style: Rng) -> Picture:
     """Hills from the air: the relief of noise or of the moon, lit from one side."""
-    ground = _noise(rng, SIZE, 8, 0.6) if rng.random() < 0.6 else _photograph(rng, style).mean(2) / 40
+    ground = _noise(rng, SIZE, 8, 0.6) if rng.random() < 0.6 else photograph(rng, style).mean(2) / 40
     slope = cv2.GaussianBlur(cv2.Sobel(ground, cv2.CV_32F, 1, 1, ksize=3), (0, 0), 1.2)
     tones, high = _tones(style, 4), np.digitize(ground, np.quantile(ground, [0.25, 0.55, 0.85]))
     return np.clip(tones[high] * np.clip(1 + 0.35 * slope / slope.std(), 0.3, 1.6)[..., None], 0, 255)
@@ -162,9 +162,8 @@ def _sea(rng: Rng, style: Rng) -> Callable[[int], Picture]:
     return draw
 
 
-LOOKS: list[Callable[[Rng, Rng], Any]] = [
-    _photograph, _marble, _leaves, _shelves, _prints, _relief, _photograph, _corridor, _sea,
-]  # fmt: skip
+DRAWN: list[Callable[[Rng, Rng], Any]] = [_marble, _leaves, _shelves, _prints, _relief]
+LOOKS = [photograph, *DRAWN, photograph, _corridor, _sea]
 
 
 def slide(rng: Rng, family: int) -> Callable[[int], Picture]:
@@ -193,7 +192,7 @@ def slide(rng: Rng, family: int) -> Callable[[int], Picture]:
     shown = page.astype(np.float32)
     if style.random() > 0.35:
         return lambda n: shown
-    face, rate = cv2.resize(_photograph(style, style), (64, 48)), style.uniform(0.1, 0.3)
+    face, rate = cv2.resize(photograph(style, style), (64, 48)), style.uniform(0.1, 0.3)
 
     def draw(n: int) -> Picture:
         picture = shown.copy()
