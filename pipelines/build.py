@@ -73,7 +73,8 @@ def run_build(
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, route), overwrite=overwrite)
             _check_store(config, route)
-            sources = same_content(find_sources(config.videos, config.labels, config.base)[:limit])
+            found = find_sources(config.videos, config.labels, config.base, config.secrets)
+            sources = same_content(found[:limit])
             status = Build(config, route, folder, sources, address, retry_failed, unready).run()
     except LockLost as lost:
         say(str(lost))
@@ -123,7 +124,7 @@ class Build:
         self.runner = PassRunner(config, route, folder, sources, address, unready)
         self.names = stage_names(route.stages)
         self.history = History(folder.state / HISTORY)
-        self.stated = {name: getattr(config, name) for name in STATED}
+        self.stated = config.secrets.redacted({name: getattr(config, name) for name in STATED})
         self.retries: list[Retry] = []
         """The retries that this run has ended."""
 
@@ -235,6 +236,6 @@ class Build:
 
     def _write(self, record: BuildRecord) -> None:
         """Write build.json, and then the card."""
-        write_bytes(record.to_json(), self.folder.record)
+        write_bytes(self.config.secrets.redact(record.to_json().decode()).encode(), self.folder.record)
         self.folder.check()
         write_card(self.folder.path, self.config, record)

@@ -48,6 +48,8 @@ class Source:
     """Labels of this video that cannot be used."""
     problem: Reject | None = None
     """Why the input cannot be used; it still ends as a row."""
+    hidden: bool = False
+    """The uri stands for an address with credentials: only ``path`` can be opened, and it is stored nowhere."""
 
     @property
     def key(self) -> str:

@@ -22,9 +22,8 @@ def write_card(out: Path, config: Config, record: BuildRecord) -> None:
     """Write the card of the build in the folder *out*; *record* is the content of its build.json."""
     name = config.name or out.resolve().name
     text = card_text(name, config, record, read_facts(out, record), main_split(record))
-    write_bytes(
-        f"{metadata(out, config.name, config.licence, record)}\n{text}".encode("utf-8", "replace"), out / "README.md"
-    )
+    whole = config.secrets.redact(f"{metadata(out, config.name, config.licence, record)}\n{text}")
+    write_bytes(whole.encode("utf-8", "replace"), out / "README.md")
 
 
 def metadata(out: Path, name: str | None, licence: str | list[str] | None, record: BuildRecord) -> str:

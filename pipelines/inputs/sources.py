@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...schemas.ids import make_id
 from ...schemas.input_video import Source
 from ...schemas.text import clean
 from ...schemas.uri import PACKAGE, is_url, locate, package_folder
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LabelImport
 from ..yaml.complaints import did_you_mean
+from ..yaml.secrets import Secrets
 from .attach import attach
 from .imports import label_only, lay_labels, lay_sidecars, read_labels
 from .local import SourceError, file_source, is_pattern, is_video, listed
@@ -27,19 +30,23 @@ _NUMBER = re.compile(r"([0-9]+)")
 
 
 def find_sources(
-    videos: str | Sequence[str], labels: Sequence[LabelImport] = (), base: Path | None = None
+    videos: str | Sequence[str],
+    labels: Sequence[LabelImport] = (),
+    base: Path | None = None,
+    secrets: Secrets | None = None,
 ) -> list[Source]:
     """All inputs, in natural order of name (2 before 10); those with the same uri are merged. No video is opened.
 
     *videos* are patterns, folders, files, manifests or URLs; with none, the label files give the rows. *base* is what
-    relative paths are relative to: the current folder. Inputs that cannot be used come with a ``problem``.
+    relative paths are relative to: the current folder. Inputs that cannot be used come with a ``problem``. Uris and
+    attrs hold none of the *secrets*, and no credentials of addresses.
 
     Raises:
         SourceError: a folder without videos, a pattern without a match, a manifest or label file that cannot be read.
     """
     base = Path(os.path.abspath(base or ""))
     found = [source for item in ([videos] if isinstance(videos, str) else videos) for source in _find(item, base)]
-    sources = _merged(found)
+    sources = _merged(_hidden(_merged(found), secrets or Secrets()))
     read = read_labels(labels, base)
     if videos:
         sources += lay_labels(sources, read)
@@ -122,6 +129,19 @@ def _merged(sources: Iterable[Source]) -> list[Source]:
             first.attrs = source.attrs | first.attrs
             first.sidecars += [one for one in source.sidecars if one not in first.sidecars]
     return list(found.values())
+
+
+def _hidden(sources: list[Source], secrets: Secrets) -> list[Source]:
+    """*sources* without *secrets* in what is stored of them. Addresses that differ in these alone stay apart."""
+    uris = [secrets.redact(source.uri) for source in sources]
+    count = Counter(uris)
+    for source, uri in zip(sources, uris, strict=True):
+        source.attrs = secrets.redacted(source.attrs)
+        if uri != source.uri:
+            mark = f"#{make_id(source.uri)[:8]}" if count[uri] > 1 else ""
+            source.path, source.hidden = source.path or source.uri, True
+            source.uri, source.name = uri + mark, secrets.redact(source.name)
+    return sources
 
 
 def _endings(folder: str) -> str:

@@ -13,8 +13,10 @@ from pydantic import Field, model_validator
 from ...schemas.settings_model import OnlyWith, Settings
 from ..errors import ConfigError, Problem
 from ..settings.paths import similar
+from ..settings.published_texts import INSTEAD, published_secrets
 from ..yaml.complaints import did_you_mean, known_keys, validate
 from ..yaml.old_words import OldWords, read_old_words
+from ..yaml.secrets import Secrets, secrets_around
 from ..yaml.yaml_lines import parse
 
 
@@ -173,6 +175,8 @@ def load_mix(path: Path, out: str | None = None, warn: Callable[[str], object] =
         warn(str(Problem(str(path), document.line(at), _key(at), message)))
     problems += [Problem(str(path), document.line(at), _key(at), message, "Remove one.") for at, message in old.twice]
     document.lines = old.moved(document.lines)
+    for at, message in published_secrets(tree, Secrets(secrets_around(os.environ))):
+        problems.append(Problem(str(path), document.line(at), _key(at), message, INSTEAD))
     mix, wrong = validate(Mix, tree)
     for one in wrong:
         hint = one.hint

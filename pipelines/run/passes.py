@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -20,7 +20,7 @@ FACTS = frozenset({"media", "signals"})
 """What stages read and write like lanes, but that is not stored as one."""
 
 
-def make_passes(config: Config, route: Route, sources: Iterable[Source], parts: Path) -> list[Pass]:
+def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: Path) -> list[Pass]:
     """The passes of *route*, with everything that a worker needs to know; *parts* is where they commit.
 
     A new pass begins with a gather stage, and wherever stages that ask teachers follow others or the other way round.
@@ -51,6 +51,7 @@ def make_passes(config: Config, route: Route, sources: Iterable[Source], parts: 
                 parts.absolute().parents[1] / "media",
                 [stage for stage in before if "signals" in stage.lanes_written() and _wants(stages, "signals")],
                 secrets=config.secrets,
+                addresses={source.uri: source.path for source in sources if source.hidden},
                 settings=settings_id(settings_of(config, route)),
                 shows=shows(route.stages),
             )

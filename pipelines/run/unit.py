@@ -21,6 +21,7 @@ from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
 from ..storage.parts import Outcome, Part, PartFile, Parts, file_sha256
 from ..yaml.secrets import Secrets
+from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
 
 MEDIA = "media/"
@@ -61,6 +62,8 @@ class Pass:
     """The last pass of a build that makes samples: a row without one is dropped."""
     secrets: Secrets = field(default_factory=Secrets)
     """What the details of rejects must not hold, whatever an error says."""
+    addresses: dict[str, str] = field(default_factory=dict)
+    """What to open for uris that stand for an address with credentials, which is stored nowhere."""
     settings: str = ""
     """``settings_id`` of the build."""
     shows: str = "reference"
@@ -96,7 +99,8 @@ class Pass:
     def place(self, video: Timeline) -> Timeline:
         """*video* with what holds on this machine only: its file, and the folders that it reads from and writes to."""
         made = video.uri.startswith(MEDIA) and bool(video.lane("pieces"))
-        video.path = str(self.media / video.uri.removeprefix(MEDIA)) if made else locate(video.uri, self.base)
+        known = self.addresses.get(video.uri) or locate(video.uri, self.base)
+        video.path = str(self.media / video.uri.removeprefix(MEDIA)) if made else known
         video.seed, video.base, video.folder = self.seed, str(self.base), str(self.media)
         return video
 
@@ -286,6 +290,7 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
         "timelines": timelines_table(kept, work.lanes),
         "rejects": rejects_table([row.video for row in rows]),
     }
+    tables = {name: without_secrets(table, work.secrets) for name, table in tables.items()}
     outcomes = [
         Outcome(row.key, row.video.uri, row.video.id, row.video.state, row.video.duration, _again(row.video))
         for row in rows

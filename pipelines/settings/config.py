@@ -25,7 +25,7 @@ from ...stages.media.clips import Clips
 from ...stages.media.stills import Stills
 from ..teachers.teacher_settings import TeacherSettings
 from ..yaml.complaints import listed, shown
-from ..yaml.secrets import HIDDEN, Secrets
+from ..yaml.secrets import HIDDEN, Secrets, secrets_around
 from ..yaml.yaml_lines import Path as Keys
 
 MEDIA = ("reference", "clips", "frames")
@@ -196,7 +196,7 @@ class Config(Settings):
     def secrets(self) -> Secrets:
         """What no file and no message may hold: keys, and variables of the environment whose names say so."""
         keys = {secret: HIDDEN for one in self.teachers.values() for secret in one.secrets()}
-        return Secrets(keys | self._secrets)
+        return Secrets(secrets_around(os.environ) | keys | self._secrets)
 
     def resolved(self) -> dict[str, Any]:
         """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""

@@ -15,15 +15,16 @@ from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem
 from ..yaml.complaints import Complaint, did_you_mean, known_keys, shown, validate
-from ..yaml.environment import expand
+from ..yaml.environment import expand, from_environment
 from ..yaml.old_words import OldWords
-from ..yaml.secrets import Secrets, secrets_in
+from ..yaml.secrets import Secrets, secrets_around, secrets_in
 from ..yaml.yaml_lines import Document, parse
 from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
 from .config import LONG, Config
 from .old_config import read_old_config
 from .paths import missing, similar
+from .published_texts import INSTEAD, placed_texts, published_secrets
 from .route import Known, gaps, start_lanes, unchecked
 
 KEYS = tuple(Config.model_fields)
@@ -41,6 +42,7 @@ class ConfigReader:
         self.origins: dict[Keys, str] = {}
         self.written: dict[Keys, tuple[str, str]] = {}
         self.secrets: dict[str, str] = {}
+        self.hidden = Secrets()
         self.tree: Any = None
 
     def read(self, overrides: Sequence[str], environ: Mapping[str, str]) -> Config | None:
@@ -65,6 +67,7 @@ class ConfigReader:
         expanded = expand(self._in_new_words(changed.tree, replace=True), environ)
         self.tree, self.written = expanded.value, expanded.written
         self.secrets = secrets_in(self.tree, expanded.used)
+        self.hidden = Secrets(secrets_around(environ) | self.secrets)
         for mistake in expanded.mistakes:
             self._add(mistake.path, mistake.message, mistake.hint)
         config = self._top()
@@ -78,6 +81,7 @@ class ConfigReader:
                 self._exists(path, ("stages", index, self._stage_name(index), *place))
         self._videos()
         self._output()
+        self._published(stages)
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
         told = [(("stages", at, self._stage_name(at)), message) for at, message in unchecked(stages)]
@@ -240,7 +244,7 @@ class ConfigReader:
         if stage is None:  # the lanes follow from the settings without mistakes
             bad = {one.path[0] for one in wrong if one.path}
             stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
-            texts = {text for key in bad for text in _texts(settings.get(key))}
+            texts = {text for key in bad for _, text in placed_texts(settings.get(key))}
             return Known(stage, set(cls.writes) | texts, unknown=bool(still))
         return Known(stage)
 
@@ -280,6 +284,16 @@ class ConfigReader:
         if isinstance(path, str) and "://" not in path and (self.base / os.path.expanduser(path)).is_file():
             self._add(("output", "path"), f"{path} is a file.", "Name a folder.")
 
+    def _published(self, stages: Sequence[Known]) -> None:
+        """Complain about secrets in texts that are published, or shown to a teacher and then kept."""
+        paths: set[Keys] = {
+            ("stages", index, self._stage_name(index), *place)
+            for index, one in enumerate(stages)
+            for place in (one.stage.paths() if one.stage is not None else ())
+        }
+        for at, message in published_secrets(self.tree, self.hidden, self.written, paths):
+            self._add(at, message, INSTEAD)
+
     def _media(self, config: Config, stages: Sequence[Known], there: set[str]) -> None:
         """Complain about media files that cannot be made, for want of video files or of lanes to cut along."""
         for number, one in enumerate(stages):
@@ -302,7 +316,7 @@ class ConfigReader:
     def _exists(self, path: str, at: Keys) -> None:
         """Complain unless *path*, or the folder where its glob begins, is there."""
         text, default = self.written[at][0] if at in self.written else None, None
-        if text and not _from_environment(text, path):
+        if text and not from_environment(text, path):
             default = re.sub(r":-[^{}]*", "", text)
             text = f"{path} (the default of {default})"
         if wrong := missing(path, self.base, text):
@@ -327,9 +341,9 @@ class ConfigReader:
         if line is None:
             line = 0 if where else self.document.line(path)
         for text, filled in self.written.values():
-            if len(filled) >= LONG and text not in message and _from_environment(text, filled):
+            if len(filled) >= LONG and text not in message and from_environment(text, filled):
                 message = message.replace(filled, text)
-        texts = Secrets(self.secrets).redacted([where or str(self.path), self._key(path), message, hint])
+        texts = self.hidden.redacted([where or str(self.path), self._key(path), message, hint])
         return Problem(texts[0], line, *texts[1:])
 
     def _key(self, path: Keys) -> str:
@@ -371,11 +385,6 @@ def load_config(
     return config.placed(Path(path), base, reading.written, reading.secrets)
 
 
-def _from_environment(text: str, filled: str) -> bool:
-    """Whether *text* was *filled* from the environment, which may be secret, and not by its own defaults alone."""
-    return bool(expand(text, {}).value != filled)
-
-
 def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
     """The complaint about a stage entry of several keys, and a hint."""
     first, *others = entry
@@ -389,10 +398,3 @@ def _kind(kinds: Mapping[str, type[Any]], entry: Any) -> type[Any] | None:
     """The class among *kinds* that the key ``kind`` of *entry* names; None if there is none."""
     kind = entry.get("kind") if isinstance(entry, dict) else None
     return kinds.get(kind) if isinstance(kind, str) else None
-
-
-def _texts(value: Any) -> set[str]:
-    if isinstance(value, str):
-        return {value}
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return {text for one in inner for text in _texts(one)}

@@ -40,7 +40,7 @@ class Endpoint:
 
         self.settings, self.clock, self.media, self.openai = settings, clock, media, openai
         self.key = settings.key()
-        self._secrets = Secrets({self.key: HIDDEN})
+        self._secrets = Secrets(dict.fromkeys(settings.secrets(), HIDDEN))
         self._http = connections(settings)
         self._broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *transport_errors())
         self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)

@@ -72,3 +72,8 @@ def expand(tree: Any, environ: Mapping[str, str]) -> Expanded:
 
     found.value = walk(tree, ())
     return found
+
+
+def from_environment(text: str, filled: str) -> bool:
+    """Whether *text* was *filled* from the environment, which may be secret, and not by its own defaults alone."""
+    return bool(expand(text, {}).value != filled)

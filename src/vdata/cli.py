@@ -57,9 +57,10 @@ def run(args: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> int:
+    from .pipelines.yaml.secrets import Secrets, secrets_around
     from .schemas import clean
 
-    click.echo(clean(text), err=True)
+    click.echo(Secrets(secrets_around(os.environ)).redact(clean(text)), err=True)
     return USER_ERROR
 
 

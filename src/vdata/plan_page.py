@@ -23,7 +23,7 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     from .pipelines.inputs.sources import find_sources
 
     route = resolve_plan(config)
-    inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base)[:limit])
+    inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base, config.secrets)[:limit])
     rows = [_row(number, step) for number, step in enumerate(route.steps, 1)]
     lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]
     if any("(" in row[2] for row in rows):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 
 from ....schemas import Request
+from ...yaml.secrets import held_secrets
 from ..limits import START, Limits, TimeSource
 from ..teacher_settings import Sampling
 
@@ -91,7 +92,7 @@ class OpenAI(Sampling):
         check(self)
 
     def secrets(self) -> list[str]:
-        return [self.key()]
+        return [self.key(), *held_secrets(self.extra_body)]
 
     def with_secrets(self) -> Self:
         key = self.key()

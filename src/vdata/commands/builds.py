@@ -93,7 +93,7 @@ def plan(ctx: click.Context, config: str, out: str | None, overrides: tuple[str,
 
     with _without_secrets(ctx, settings):
         page = plan_page(settings, limit)
-    click.echo(page)
+    click.echo(settings.secrets.redact(page))
 
 
 def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[str]) -> Config:

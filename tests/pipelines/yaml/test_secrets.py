@@ -13,10 +13,12 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyarrow.parquet as pq
 import pytest
@@ -25,7 +27,7 @@ from openai_server import Body, Server, error
 from vdata.cli import run
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.teachers.endpoint import LONGEST_WORDS
-from vdata.pipelines.yaml.secrets import Secrets, is_secret, secrets_in
+from vdata.pipelines.yaml.secrets import Secrets, is_secret, secrets_around, secrets_in
 
 DEFAULT, NAMED, LITERAL, BODY = (f"sk-canary-{name}/7f3a9d51c2+" for name in ("default", "named", "literal", "body"))
 CANARIES = (DEFAULT, NAMED, LITERAL, BODY)
@@ -50,6 +52,48 @@ class Careless(Stage):
                 raise RuntimeError("asked with " + os.environ["OPENAI_API_KEY"]) from error
         return video
 '''
+PLANTER = '''
+import os
+from vdata.schemas import Span
+from vdata.stages import Stage
+
+class Planter(Stage):
+    """Writes keys of its own into what it finds."""
+    writes = frozenset({"planted"})
+
+    def run(self, video):
+        held = os.environ["CANARY"]
+        told = f"A disc falls, {held}, past a square."
+        spans = [Span(0, 1, told, attrs={"with": held}, source=held), Span(1, 2, "It lies there still.")]
+        video.lanes["planted"] = spans
+        return video
+'''
+
+
+class Signed(SimpleHTTPRequestHandler):
+    """Serves a folder, in ranges, to whoever brings a signature."""
+
+    def do_GET(self) -> None:
+        file = Path(self.directory) / self.path.partition("?")[0][1:]
+        if f"X-Amz-Signature={BODY}" not in unquote(self.path) or not file.is_file():
+            self.send_error(403 if file.is_file() else 404)
+            return
+        whole = file.read_bytes()
+        first, last = 0, len(whole) - 1
+        if asked := self.headers.get("Range"):
+            first, last = (int(n) if n else last for n in asked.removeprefix("bytes=").split("-"))
+        part = whole[first : last + 1]
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(len(part)))
+        self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{len(whole)}")
+        self.send_header("Accept-Ranges", "bytes")
+        self.end_headers()
+        self.wfile.write(part if self.command == "GET" else b"")
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 class Echo(Server):
@@ -134,6 +178,12 @@ def test_what_counts_as_a_secret() -> None:
         "seed": 12345678,
     }
     used = {"CANARY": NAMED, "MODEL": "a-model-of-mine", "X_TOKEN": DEFAULT}
+    headed = secrets_in({"teachers": {"a": {"headers": {"X-Mine": LITERAL}, "extra_body": {"cookie": BODY}}}}, {})
+    assert headed == {LITERAL: "…", BODY: "…"}
+    around = {"HF_TOKEN": NAMED, "SSH_AUTH_SOCK": "/tmp/agent.1234567890", "AUTH_URL": "https://host/0123456789"}
+    assert secrets_around({**around, "API_KEY": "short1", "SECRET_NAME": "a long text of words"}) == {
+        NAMED: "${HF_TOKEN}"
+    }
     secrets = Secrets(secrets_in({"teachers": {"a": teacher}, "name": "a-model-of-mine"}, used))
     assert secrets.redact(f"<{NAMED}> <{LITERAL}> <{DEFAULT}>") == "<${CANARY}> <…> <${X_TOKEN}>"
     assert secrets.redact(quote(LITERAL, safe="")) == "…"
@@ -196,7 +246,7 @@ def test_what_is_kept_and_shown_of_a_config_holds_no_key(
         f"videos: {tmp_path}\nteachers:\n"
         "  a: {kind: openai, model: m, base_url: 'https://host/${ROUTE_TOKEN}/v1', api_key: '${CANARY}'}\n"
         f"  b: {{kind: openai, model: m, extra_body: {{auth: '{LITERAL}', user: me}}, api_key: '{DEFAULT}'}}\n"
-        f"description: 'by ${{CANARY}}'\nstages: [scan, shots, {{caption: {{teacher: a}}}}, "
+        f"stages: [scan, shots, {{caption: {{teacher: a}}}}, "
         f"{{caption: {{teacher: b, into: more}}}}, tasks]\noutput: {{path: {tmp_path}/out}}\n"
     )
     config = load_config(path, base=tmp_path)
@@ -220,7 +270,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, make_videos: ModuleType) -> 
     (plugin / "careless-1.dist-info").mkdir(parents=True)
     (plugin / "careless.py").write_text(CARELESS)
     (plugin / "careless-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: careless\nVersion: 1\n")
-    (plugin / "careless-1.dist-info" / "entry_points.txt").write_text("[vdata.stages]\ncareless = careless:Careless\n")
+    (plugin / "careless-1.dist-info" / "entry_points.txt").write_text(
+        "[vdata.stages]\ncareless = careless:Careless\nplanter = planter:Planter\n"
+    )
+    (plugin / "planter.py").write_text(PLANTER)
     (folder / "videos").mkdir()
     for seed, name in enumerate(("one", "two", "three", "careless")):
         make_videos.plain(folder / "videos" / f"{name}.mp4", 30 + seed)
@@ -274,6 +327,47 @@ def test_keys_are_nowhere_after_a_build(place: Path, ray_folder: Path) -> None:
     assert any("replies" in path.parts for path in built.files())
     assert any("raylet" in line for line in built.lines)
     assert any(" -m vdata build " in line for line in built.lines)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_keys_are_nowhere_however_they_came_into_the_rows(place: Path, ray_folder: Path) -> None:
+    folder = place / "planted"
+    folder.mkdir()
+    shutil.copytree(place / "plugin", folder / "plugin")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Signed, directory=str(place / "videos")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    before, after = f"http://127.0.0.1:{server.server_port}/", f".mp4?X-Amz-Signature={quote(BODY, safe='')}&part=2"
+    with (folder / "list.csv").open("w") as file:
+        file.write("url,title,source\n")
+        file.write(f"{place}/videos/one.mp4,by {NAMED},https://me:{LITERAL}@host/list\n")
+        file.write(f"{before}two{after},a title,https://host/list?token={LITERAL}\n{before}none{after},,\n")
+    built = Built(
+        folder,
+        ray_folder,
+        "videos: [list.csv, '${ROUTE_TOKEN}']\nname: planted\n"
+        "stages: [scan, shots, planter, {scan: {}}, {tasks: {of: [planted]}}]\noutput: {path: out}\ncache: cache\n",
+        CANARY=NAMED,
+        ROUTE_TOKEN=f"{before}three{after}",
+        SOME_API_KEY=NAMED,
+    )
+    server.shutdown()
+    assert built.status == 0, built.said
+    given = {folder / "list.csv"}
+    rows = built.rows("timelines")
+    uris = {row["uri"].rpartition("/")[2] for row in rows}
+    assert {"one.mp4", "two.mp4?X-Amz-Signature=…&part=2"} < uris, "the signed address was opened"
+    assert len(rows) == 3
+    assert {row["source"] for row in rows} >= {"https://…@host/list", "https://host/list?token=…"}
+    assert any(
+        "past a square" in span["text"] and "${SOME_API_KEY}" in span["text"] for span in rows[0]["lane_planted"]
+    )
+    assert len(built.rows("rejects")) == 1
+    for path in (path for path in built.files() if path not in given):
+        assert not found(path.read_bytes()), path
+    for path in folder.rglob("*.parquet"):
+        assert not found(json.dumps(pq.read_table(path).to_pylist(), default=str)), path
+    assert not found(built.said)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
