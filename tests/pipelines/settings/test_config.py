@@ -226,12 +226,12 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_variables_fill_in_and_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VDATA_TEST_SECRET", "canary-1234567890")
+    monkeypatch.setenv("VDATA_TEST_TITLE", "canary-1234567890")
     monkeypatch.setenv("VDATA_TEST_SEED", "5")
     monkeypatch.delenv("VDATA_TEST_UNSET", raising=False)
     text = config_text(
         "[shots: {into: '${VDATA_TEST_UNSET:-cuts}'}]",
-        "seed: ${VDATA_TEST_SEED}\nname: key ${VDATA_TEST_SECRET}\ndescription: $${HOME} costs $5\n",
+        "seed: ${VDATA_TEST_SEED}\nname: key ${VDATA_TEST_TITLE}\ndescription: $${HOME} costs $5\n",
     )
     config = load(tmp_path, text)
     assert config.name == "key canary-1234567890"
@@ -239,7 +239,7 @@ def test_variables_fill_in_and_are_not_told(tmp_path: Path, monkeypatch: pytest.
     assert config.description == "${HOME} costs $5"
     assert config.stages[0].lanes_written() == {"cuts"}
     resolved = config.resolved()
-    assert resolved["name"] == "key ${VDATA_TEST_SECRET}"
+    assert resolved["name"] == "key ${VDATA_TEST_TITLE}"
     assert resolved["seed"] == "${VDATA_TEST_SEED}"
     assert resolved["stages"][0]["shots"]["into"] == "${VDATA_TEST_UNSET:-cuts}"
     assert "canary" not in json.dumps(resolved)
