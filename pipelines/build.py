@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from ..schemas import MissingExtra
 from ..schemas.atomic_file import write_bytes
@@ -23,6 +24,7 @@ from .errors import UserError
 from .inputs.sources import find_sources, same_content
 from .mixture.leaks import prepare
 from .planning.plan import asked_teachers, resolve_plan, settings_of
+from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
 from .run.pass_runner import PassRunner
 from .run.passes import stage_names
@@ -39,13 +41,22 @@ from .storage.parts import Part, sweep
 from .teachers.prompts import read_prompts
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger
 
+FORK = " --fork NEW takes what stays valid over into the folder NEW, and says before what the rest costs."
+
 
 def run_build(
-    config: Config, *, limit: int | None, address: str | None, overwrite: bool, retry_failed: bool = False
+    config: Config,
+    *,
+    limit: int | None,
+    address: str | None,
+    overwrite: bool,
+    retry_failed: bool = False,
+    fork_of: Path | None = None,
 ) -> int:
     """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted.
 
-    With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of.
+    With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of. What the
+    settings leave valid of the build in the folder *fork_of* is taken over, and not made again.
 
     Raises:
         UserError: the input is at fault.
@@ -71,10 +82,12 @@ def run_build(
             sweep(folder.path, folder.state, folder.state / LEDGER, folder.state / PROMPTS, folder.path / MEDIA)
             with suppress(OSError):
                 shutil.rmtree(folder.state / ATTEMPTS)
-            folder.begin(settings_of(config, route), overwrite=overwrite)
+            folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
             _check_store(config, route)
             found = find_sources(config.videos, config.labels, config.base, config.secrets)
             sources = same_content(found[:limit])
+            if fork_of is not None:
+                plan_fork(fork_of, config, route, sources).take_over(folder)
             status = Build(config, route, folder, sources, address, retry_failed, unready).run()
     except LockLost as lost:
         say(str(lost))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...schemas import Demand
@@ -31,20 +32,24 @@ class Estimate:
     seconds: float
 
 
-def estimates(config: Config, route: Route, inputs: Inputs) -> list[Estimate]:
-    """An estimate for each teacher that a stage asks. Replies in the cache are not taken into account."""
+def estimates(config: Config, route: Route, inputs: Inputs, shares: Sequence[float] | None = None) -> list[Estimate]:
+    """An estimate for each teacher that a stage asks. Replies in the cache are not taken into account.
+
+    *shares* are the shares of the videos, 0..1, that come to each stage; by default all of them.
+    """
     videos = inputs.videos + inputs.label_only
     seconds = (inputs.seconds or 0.0) + inputs.label_seconds
     demands: dict[str, Demand] = {}
-    for stage in route.stages:
-        if isinstance(stage, TeacherStage):
+    for stage, share in zip(route.stages, shares or [1.0] * len(route.stages), strict=True):
+        if isinstance(stage, TeacherStage) and share:
             names = teacher_names(config, stage)
             for name in names:
-                demands[name] = demands.get(name, Demand()) + _share(stage.demand(seconds / videos), len(names), videos)
+                demand = _share(stage.demand(seconds / videos), len(names), videos * share)
+                demands[name] = demands.get(name, Demand()) + demand
     return [_estimate(name, demand, config.teachers.get(name)) for name, demand in demands.items()]
 
 
-def _share(demand: Demand, teachers: int, videos: int) -> Demand:
+def _share(demand: Demand, teachers: int, videos: float) -> Demand:
     """A stage's *demand* for one video, for all videos, split evenly over the teachers that it asks."""
     factor = videos / teachers
     return Demand(demand.calls * factor, demand.images * factor, demand.tokens_in * factor, demand.tokens_out * factor)

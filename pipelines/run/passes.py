@@ -29,19 +29,14 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
     lanes = route.start.union(
         *(stage.lanes_written() for stage in route.stages), *(source.lanes.keys() for source in sources)
     )
-    steps = list(zip(route.steps, names, strict=True))
-    groups = [list(group) for _, group in groupby(steps, lambda one: (one[0].in_pass, _asks(one[0].stage)))]
-    if not steps or steps[0][0].in_pass > 0:
-        groups.insert(0, [])  # the inputs, for a gather stage that comes first
     passes: list[Pass] = []
-    for number, group in enumerate(groups):
-        stages = [step.stage for step, _ in group]
+    for number, stages in enumerate(in_passes(route)):
         before = [stage for earlier in passes for stage in earlier.stages]
         passes.append(
             Pass(
                 number,
                 stages,
-                [name for _, name in group],
+                names[sum(len(one.stages) for one in passes) :][: len(stages)],
                 sorted(lanes - FACTS),
                 parts.absolute(),
                 parts.absolute().with_name(ATTEMPTS),
@@ -66,6 +61,13 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
                 ]
     passes[-1].needs_samples = any(stage.makes_samples for stage in route.stages)
     return passes
+
+
+def in_passes(route: Route) -> list[list[Stage]]:
+    """The stages of each pass of *route*. The first pass has none when a gather stage comes first."""
+    groups = groupby(route.steps, lambda step: (step.in_pass, _asks(step.stage)))
+    passes = [[step.stage for step in group] for _, group in groups]
+    return passes if route.steps and route.steps[0].in_pass == 0 else [[], *passes]
 
 
 def shows(stages: Iterable[Stage]) -> str:

@@ -97,8 +97,10 @@ class OutputFolder:
                 f"{explain(error, self.path)}, or choose another folder with --out. The build has not begun."
             ) from error
 
-    def begin(self, settings: dict[str, Any], *, overwrite: bool) -> None:
+    def begin(self, settings: dict[str, Any], *, overwrite: bool, hint: str = "") -> None:
         """Note the *settings* (JSON-able) of the build; with *overwrite*, delete what an earlier one made.
+
+        *hint* says what else can be done when there is a build with others.
 
         Raises:
             UserError: the folder holds a build with other settings.
@@ -109,7 +111,7 @@ class OutputFolder:
                 lines = "\n".join(f"  {line}" for line in differences)
                 raise UserError(
                     f"{self.path}: holds a build with other settings:\n{lines}\n"
-                    "Start afresh with --overwrite, or write elsewhere with --out."
+                    f"Start afresh with --overwrite, or write elsewhere with --out.{hint}"
                 )
         with self._writable():
             if overwrite:

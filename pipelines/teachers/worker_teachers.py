@@ -51,8 +51,7 @@ class WorkerTeachers(TeacherPool):
     def note(self) -> None:
         self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.instructions)
         own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
-        self._ledger.mkdir(parents=True, exist_ok=True)
-        write_bytes(seal(_ACCOUNT.dump_python(own)), self._file)
+        write_page(self._ledger, self._file.stem, own)
         self._others = read_ledger(self._ledger, leave_out=self._file)
         for name, spend in self._spends.items():
             spend.replace(_sum([own[name], self._others.get(name, {})]))
@@ -63,6 +62,12 @@ def read_ledger(folder: Path, leave_out: Path | None = None) -> Account:
     accounts = [account for path, account in _pages(folder) if account is not None and path != leave_out]
     names = sorted({name for account in accounts for name in account})
     return {name: _sum([account.get(name, {}) for account in accounts]) for name in names}
+
+
+def write_page(folder: Path, name: str, account: Account) -> None:
+    """Add *account* to the ledger as the file *name*, in the place of any of that name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(seal(_ACCOUNT.dump_python(account)), folder / f"{name}.json")
 
 
 def damaged_pages(folder: Path) -> list[Path]:

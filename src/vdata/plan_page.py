@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .pipelines.planning.estimate import CALL_SECONDS, IMAGE_TOKENS, Estimate, estimates
@@ -42,8 +43,13 @@ def plan_page(config: Config, limit: int | None = None) -> str:
 def teacher_lines(config: Config, route: Route, inputs: Inputs) -> list[str]:
     """What each teacher will be asked, roughly."""
     found = estimates(config, route, inputs)
+    return estimate_lines(config, found) if found else ["Teachers: none is asked, cost 0"]
+
+
+def estimate_lines(config: Config, found: Sequence[Estimate]) -> list[str]:
+    """The estimates *found*, a line for each teacher, with a warning where one passes its budget."""
     if not found:
-        return ["Teachers: none is asked, cost 0"]
+        return []
     lines = [
         f"{one.teacher}: about {one.calls:,.0f} calls, {one.images:,.0f} images, {one.tokens_in:,.0f} tokens in, "
         f"{one.tokens_out:,.0f} out, {_cost(config, one)}, {length(one.seconds)}"

@@ -221,6 +221,7 @@ def test_other_settings_are_refused_and_nothing_is_touched(taught: Callable[...,
             assert line in str(told.value)
             assert "--overwrite" in str(told.value)
             assert "--out" in str(told.value)
+            assert "--fork NEW" in str(told.value)
         assert files == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
         assert server.counters.calls == calls
 

@@ -24,8 +24,14 @@ def _overrides(function: Any) -> Any:
     return click.argument("config")(function)
 
 
+def _forking(function: Any) -> Any:
+    help = "Build into the folder NEW, and take over what stays valid of the build in the output folder."
+    return click.option("--fork", metavar="NEW", help=help)(function)
+
+
 @click.command(epilog="Example: vdata build quickstart --out out/first --limit 10")
 @_overrides
+@_forking
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N inputs only.")
 @click.option(
     "--address",
@@ -44,6 +50,7 @@ def build(
     address: str | None,
     overwrite: bool,
     retry_failed: bool,
+    fork: str | None,
 ) -> None:
     """Build the data set that CONFIG describes, or go on where an earlier build stopped.
 
@@ -51,11 +58,20 @@ def build(
     """
     if overwrite and retry_failed:
         raise click.UsageError("--overwrite deletes what --retry-failed would go on from: give one of them.")
+    if overwrite and fork:
+        raise click.UsageError("--fork leaves the old folder as it is, --overwrite does not: give one of them.")
     settings = _load(ctx, config, out, overrides)
+    old = settings.output.path if fork else None
     from ..pipelines.build import run_build
 
     with _without_secrets(ctx, settings):
-        status = run_build(settings, limit=limit, address=address, overwrite=overwrite, retry_failed=retry_failed)
+        if old is not None and fork is not None:
+            from ..fork_page import fork_page, forked
+
+            settings = forked(settings, fork)
+            click.echo(settings.secrets.redact(fork_page(settings, old, limit)), err=True)
+        how = {"overwrite": overwrite, "retry_failed": retry_failed}
+        status = run_build(settings, limit=limit, address=address, fork_of=old, **how)
     ctx.exit(status)
 
 
@@ -81,18 +97,29 @@ def check(ctx: click.Context, config: str, out: str | None, overrides: tuple[str
 
 @click.command(epilog="Example: vdata plan my.yaml")
 @_overrides
+@_forking
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N inputs only.")
 @click.pass_context
-def plan(ctx: click.Context, config: str, out: str | None, overrides: tuple[str, ...], limit: int | None) -> None:
+def plan(
+    ctx: click.Context,
+    config: str,
+    out: str | None,
+    overrides: tuple[str, ...],
+    limit: int | None,
+    fork: str | None,
+) -> None:
     """Show what a build of CONFIG would do: stages, lanes, videos, hours, time and cost. Decodes nothing.
+
+    With --fork, show what `vdata build --fork NEW` would take over and do again, and what that costs.
 
     CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
     """
     settings = _load(ctx, config, out, overrides)
+    from ..fork_page import fork_page, forked
     from ..plan_page import plan_page
 
     with _without_secrets(ctx, settings):
-        page = plan_page(settings, limit)
+        page = fork_page(forked(settings, fork), settings.output.path, limit) if fork else plan_page(settings, limit)
     click.echo(settings.secrets.redact(page))
 
 
