@@ -1,6 +1,6 @@
 """How many lies does `verify` find by rule, and how much truth does it drop, in phrasing that nobody tuned on?
 
-    python benchmarks/phrasing.py [third | apart | dev | fresh | held | tune] [SEED] [KIND]
+    python benchmarks/phrasing.py [fourth | third | apart | dev | fresh | held | tune] [SEED] [KIND]
 
 Invented videos (events, screen text, speech), and true and false statements about them made from templates and word
 lists (phrasing*.yaml), in parts by several hands:
@@ -13,10 +13,12 @@ lists (phrasing*.yaml), in parts by several hands:
   were: 90.8 % of the lies found, 6.8 % of the truths dropped.
 - `apart`: written by a third hand, and then read too. Its first run, by the rules as they were: 91.9 %, 9.8 % dropped;
   its last before it was read, when the rules had been bettered by reading `dev`: 97.6 %, 3.6 % (6.3 % abstained).
-- `third`: written by a fourth hand. No error of it has been read; its totals by kind were seen twice. By the rules as
-  they were: 97.8 %, 0.6 % (5.6 % abstained), with coarse times at 94 % found. Then, when the rules had been bettered by
-  reading `apart`: 98.4 %, 0.6 % (5.6 %). Two kinds stay outside the limits in both: order of two, 88.5 % found and the
-  rest abstained from, and count, where 6.5 % of the truths are dropped. Expect that of phrasing that nobody foresaw.
+- `third`: written by a fourth hand. No error of it was read until it had been run three times; since then they are. By
+  the rules as they were: 97.8 %, 0.6 % (5.6 % abstained), with coarse times at 94 % found. Then, when the rules had been
+  bettered by reading `apart`: 98.4 %, 0.6 % (5.6 %); order of two, 88.5 % found, count, 6.5 % of the truths dropped.
+- `fourth`: written by a fifth hand. No error of it has been read. Its first run, by the rules as they were: 92.3 %,
+  8.8 % (5.4 % abstained); within the limits were quotations and numbers in prose alone. Expect that of phrasing that
+  nobody foresaw.
 
 An abstention is a statement that stays with a verdict `unsure`; it counts as not found, and as not dropped.
 
@@ -54,7 +56,7 @@ def outcome(statement: Statement) -> str:
     return "abstained" if any(check.verdict == "unsure" for check in statement.sample.checks) else "kept"
 
 
-def main(part: str = "third", seed: str = "0", shown: str = "") -> int:
+def main(part: str = "fourth", seed: str = "0", shown: str = "") -> int:
     author = Author(part, Random(f"{part} {seed}"))
     console = Console(width=160)
     table = Table("kind", "lies", "found", "abstained", "truths", "dropped", "abstained ", box=None)
@@ -66,7 +68,7 @@ def main(part: str = "third", seed: str = "0", shown: str = "") -> int:
                 statement = author.tell(kind, lie)
                 found = outcome(statement)
                 counts[lie][found.partition(":")[0]] += 1
-                if part not in ("held", "third") and kind == shown and lie != found.startswith("dropped"):
+                if part not in ("held", "fourth") and kind == shown and lie != found.startswith("dropped"):
                     cited = "; ".join(f"{item.start}-{item.end} {item.text}" for item in statement.sample.evidence)
                     told = f"{statement.sample.question} => {statement.sample.answer}"
                     console.print(f"{'lie' if lie else 'truth'}, {found} | {told} | {cited}", markup=False)

@@ -10,89 +10,22 @@ from random import Random
 from typing import Any
 
 import yaml
-from witness import in_words as small
+from phrasing_event import Event, both, cap, in_words
 
 from vdata.schemas import Evidence, Media, Message, Sample, Span, Timeline, make_id
 
 APART, COARSELY_APART = 3.0, 12.0
 """Seconds by which a lie about a time, or a coarse one, is off at least."""
-_PLURAL = {
-    "does": "do", "has": "have", "is": "are", "doesn't": "don't", "hasn't": "haven't", "fails": "fail",
-    "refuses": "refuse", "manages": "manage", "avoids": "avoid",
-}  # fmt: skip
 _NOT = re.compile(r"\b(?:not|never) ", re.I)
 _PLURAL_OF = {"are": "is", "have": "has", "pass": "passes", "march": "marches", "rush": "rushes", "perch": "perches"}
 _SEVERAL = re.compile(r"ies$|(?<=[sxz])es$|(?<=[cs]h)es$|s$")
 _WITHIN = re.compile(r"\b(?:between|within|inside)\b", re.I)
-_ONE_OF = re.compile(r"(\b(?<![.:])(?:1|one) (?:minute|min|second|sec))s\b", re.I)
+_ONE_OF = re.compile(
+    r"((?<![\w.:,-])(?<!hundred )(?<!hundred and )(?<!thousand )(?<!thousand and )(?<!point )"
+    r"(?:1|one) (?:minute|min|second|sec))s\b",
+    re.I,
+)
 _AUXILIARY = re.compile(r"\b(can|should|must|will|is|are) ", re.I)
-
-
-def in_words(n: int, joint: str = " and ") -> str:
-    """``2150`` as ``two thousand one hundred and fifty``."""
-    if n < 100:
-        return small(n)
-    size, name = (100, "hundred") if n < 1000 else (1000, "thousand")
-    rest = n % size
-    between = joint if rest and rest < 100 else " "
-    return f"{in_words(n // size, joint)} {name}" + (f"{between}{in_words(rest, joint)}" if rest else "")
-
-
-def cap(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-@dataclass(frozen=True)
-class Event:
-    """An event in the forms that templates need."""
-
-    given: str
-
-    def _parts(self, rng: Random | None) -> tuple[str, list[str], str]:
-        subject, verb, rest = self.given.split("|")
-        if rng is not None and rng.random() < 0.5:
-            rest = re.sub(r" ?\[[^]]*\]", "", rest)
-        return subject, verb.split(","), re.sub(r"[\[\]]", "", rest)
-
-    @property
-    def text(self) -> str:
-        """As it stands on the lane."""
-        subject, verb, rest = self._parts(None)
-        return f"{subject} {verb[0]} {rest}"
-
-    @property
-    def denied(self) -> str:
-        """As it stands on the lane when it does not happen."""
-        subject, verb, rest = self._parts(None)
-        return f"{subject} {self.number('does not')} {verb[1]} {rest}"
-
-    @property
-    def the(self) -> str:
-        subject = self._parts(None)[0]
-        return subject if subject.startswith("the ") else "the " + re.sub(r"^an? ", "", subject)
-
-    def number(self, text: str) -> str:
-        """*text* with its verbs in the plural when the subject is."""
-        verb = self._parts(None)[1]
-        return re.sub(r"[\w']+", lambda word: _PLURAL.get(word[0], word[0]), text) if verb[0] == verb[1] else text
-
-    def clause(self, rng: Random) -> str:
-        subject, verb, rest = self._parts(rng)
-        return f"{subject if rng.random() < 0.4 else self.the} {verb[0]} {rest}"
-
-    def noun(self, rng: Random) -> str:
-        _, verb, rest = self._parts(rng)
-        return f"{self.the} {verb[2]} {rest}"
-
-    def fields(self, rng: Random) -> dict[str, str]:
-        _, (third, base, ger, past), rest = self._parts(rng)
-        return {"the": self.the, "The": cap(self.the), "third": third, "base": base, "ger": ger, "past": past,
-                "rest": rest, **both("said", self.clause(rng)), **both("np", self.noun(rng))}  # fmt: skip
-
-
-def both(name: str, text: str) -> dict[str, str]:
-    """*text* under *name*, and with a capital under the name with one."""
-    return {name: text, cap(name): cap(text)}
 
 
 @dataclass(frozen=True)
@@ -197,7 +130,9 @@ class Author:
             if not 0 <= time <= video.seconds:
                 raise Again
         fields = {**event.fields(self.rng), **both("t", self.written(self.draw("notations"), time))}
-        return self.statement(video, kind, lie, (question.format(**fields), answer.format(**fields)), "events", span)
+        return self.statement(
+            video, kind, lie, (event.fill(question, fields), event.fill(answer, fields)), "events", span
+        )
 
     def range(self, kind: str, lie: bool) -> Statement:
         events, video = self.scene()
@@ -218,7 +153,9 @@ class Author:
         for name, time in (("a", start), ("b", end)):
             fields[name] = self.written(notation, time)
             fields |= {key + name: text for key, text in self.time_fields(time).items() if key in "nich"}
-        return self.statement(video, kind, lie, (question.format(**fields), answer.format(**fields)), "events", span)
+        return self.statement(
+            video, kind, lie, (events[n].fill(question, fields), events[n].fill(answer, fields)), "events", span
+        )
 
     def coarse(self, kind: str, lie: bool) -> Statement:
         events, video = self.scene()
@@ -233,7 +170,7 @@ class Author:
         question, answer = self.draw("coarse_answers")
         fields = {**events[n].fields(self.rng), **both("t", words)}
         return self.statement(
-            video, kind, lie, (question.format(**fields), answer.format(**fields)), "events", spans[n]
+            video, kind, lie, (events[n].fill(question, fields), events[n].fill(answer, fields)), "events", spans[n]
         )
 
     def duration(self, kind: str, lie: bool) -> Statement:
@@ -245,7 +182,9 @@ class Author:
             told = self.rng.uniform(2, 70)
         question, answer = self.draw("durations")
         fields = {**events[n].fields(self.rng), **both("d", self.written(self.draw("lengths"), told))}
-        return self.statement(video, kind, lie, (question.format(**fields), answer.format(**fields)), "events", span)
+        return self.statement(
+            video, kind, lie, (events[n].fill(question, fields), events[n].fill(answer, fields)), "events", span
+        )
 
     # Orders.
 
@@ -278,12 +217,15 @@ class Author:
         often = self.draw("exact").format(k=told, w=in_words(told))
         often = {1: "once", 2: "twice"}.get(told, often) if self.rng.random() < 0.5 or told == 1 else often
         fields = event.fields(self.rng) | both("k", often)
-        ask = event.number(
-            self.rng.choice(("How often does {the} {base} {rest}?", "How many times does {the} {base} {rest}?"))
-        )
+        ask = self.rng.choice(("How often does {the} {base} {rest}?", "How many times does {the} {base} {rest}?"))
         spans = [one for one in video.lane("events") if one.text == event.text]
         return self.statement(
-            video, kind, lie, (ask.format(**fields), self.draw("exact_answers").format(**fields)), "events", *spans
+            video,
+            kind,
+            lie,
+            (event.fill(ask, fields), event.fill(self.draw("exact_answers"), fields)),
+            "events",
+            *spans,
         )
 
     def set(self, kind: str, lie: bool) -> Statement:
@@ -386,7 +328,7 @@ class Author:
                 forms = verb.split(",")
                 plural = subject.startswith(("two", "three"))
                 event = Event(f"{subject}|{','.join([forms[plural], *forms[1:]])}|{rest}")
-        answer = event.number(answer).format(**event.fields(self.rng))
+        answer = event.fill(answer, event.fields(self.rng))
         return self.statement(
             video, kind, lie, ("What can be said of this part?", answer), "events", video.lane("events")[3]
         )
