@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from .dataset.published import Published, generation
 from .dataset.splits import is_split
 from .dataset.summary import print_summary
 from .errors import UserError
+from .inputs.faults import NO_VIDEO, told
 from .inputs.sources import find_sources, same_content
 from .mixture.leaks import prepare
-from .planning.plan import asked_teachers, resolve_plan, settings_of
+from .planning.plan import asked_teachers, look_at_inputs, refuse_without_video, resolve_plan, settings_of
 from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
 from .run.pass_runner import PassRunner
@@ -42,6 +44,8 @@ from .teachers.prompts import read_prompts
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger
 
 FORK = " --fork NEW takes what stays valid over into the folder NEW, and says before what the rest costs."
+FIRST_LOOK = 8
+"""Videos that are looked at before a build begins."""
 
 
 def run_build(
@@ -84,15 +88,30 @@ def run_build(
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
             _check_store(config, route)
-            found = find_sources(config.videos, config.labels, config.base, config.secrets)
+            found = find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
             sources = same_content(found[:limit])
             if fork_of is not None:
                 plan_fork(fork_of, config, route, sources).take_over(folder)
+            _first_look(sources, route, folder, say)
             status = Build(config, route, folder, sources, address, retry_failed, unready).run()
     except LockLost as lost:
         say(str(lost))
         return 1
     return run_push(folder.path, push) if push is not None and status == 0 else status
+
+
+def _first_look(sources: list[Source], route: Route, folder: OutputFolder, say: Callable[[str], None]) -> None:
+    """Before a first build begins, say of a sample of the inputs, and of all lists, what is no video.
+
+    Raises:
+        UserError: nothing is.
+    """
+    if folder.record.exists() or any(store.manifests() for store in folder.stores()):
+        return
+    inputs = look_at_inputs(sources, FIRST_LOOK if route.opens_videos else 0)
+    refuse_without_video(inputs)
+    for line in told([*inputs.faults, *(one for one in inputs.unread if one.reason in NO_VIDEO)]):
+        say(line)
 
 
 def _unready(config: Config, route: Route) -> UserError | None:

@@ -3,6 +3,8 @@
 A file's uri is its path, relative to the base folder where the file lies in it: the same on every machine. A path that
 Arrow, JSON or a terminal could not carry (bytes that are not UTF-8, control characters) or that would read as a URL is
 written as ``file:`` and percent-encoded bytes. No two paths share a uri.
+
+A member of an archive or a table is ``KIND://NAME::ARCHIVE``, as fsspec chains addresses: ``tar://clip.mp4::shards/0.tar``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,10 @@ from .text import clean
 PACKAGE = "pkg://"
 """``pkg://name/path``: a file inside an installed Python package, which is found and not imported."""
 
+MEMBERS = ("tar", "zip", "parquet", "arrow", "bytes")
+"""Kinds of members: of an archive by name, of a table by ``ROW/COLUMN``, and ``OFFSET+SIZE/NAME`` of any file."""
+
+_MEMBER = re.compile(rf"({'|'.join(MEMBERS)})://(.*?)::(.+)", re.DOTALL)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -26,6 +32,30 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 def is_url(text: str) -> bool:
     """Whether *text* begins like ``s3://``."""
     return _URL.match(text) is not None
+
+
+def member_of(uri: str) -> tuple[str, str, str] | None:
+    """The kind, the name and the archive of a member; None when *uri* is not that of one."""
+    found = _MEMBER.fullmatch(uri)
+    return (found[1], found[2], found[3]) if found else None
+
+
+def member_uri(kind: str, name: str, archive: str) -> str:
+    """The uri of the member *name* of *archive* (a uri, a path or a URL)."""
+    return f"{kind}://{name}::{archive}"
+
+
+def inner_name(uri: str) -> str:
+    """The name of the file itself, with its folders: of a member the one that it has in its archive."""
+    member = member_of(uri)
+    return uri if member is None else member[1]
+
+
+def innermost(uri: str) -> str:
+    """The address of the file itself, in which members lie."""
+    while member := member_of(uri):
+        uri = member[2]
+    return uri
 
 
 def to_uri(path: str) -> str:
@@ -46,6 +76,9 @@ def locate(uri: str, base: str | os.PathLike[str] = "") -> str:
     Raises:
         ModuleNotFoundError: a ``pkg://`` uri names a package that is not installed.
     """
+    if member := member_of(uri):
+        kind, name, archive = member
+        return member_uri(kind, name, locate(archive, base))
     if uri.startswith(PACKAGE):
         package, _, rest = uri.removeprefix(PACKAGE).partition("/")
         return os.path.join(package_folder(package), rest)

@@ -13,10 +13,11 @@ from pydantic import TypeAdapter
 from ...schemas import Measured, Reject, Span, Timeline
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
-from ...schemas.uri import is_url
+from ...schemas.uri import inner_name, is_url
 from ...stages.labels import LabelError, Labelled, SidecarImporter
 from ...stages.labels.label_import import STAGE, time_fault
 from ...stages.labels.label_kinds import LabelImport
+from .beside_attrs import attrs_in
 from .local import SourceError
 from .remote import fetch
 
@@ -36,14 +37,17 @@ def attach(video: Timeline, source: Source) -> None:
     if not known:  # then the last label gives it
         times = (span.start if math.isinf(span.end) else span.end for span in _spans(source))
         video.duration = max(times, default=0.0) or None
-    video.attrs = {**source.attrs, **video.attrs}
     video.rejects += source.rejects
+    attrs = source.attrs | _told(video, source)
+    video.attrs = {**attrs, **video.attrs}
     lanes = {lane: [_copy(span) for span in spans] for lane, spans in source.lanes.items()}
-    if source.opens and source.attrs:
-        lanes.setdefault(LANE, []).extend(_column(name, text) for name, text in source.attrs.items())
+    if source.opens and attrs:
+        lanes.setdefault(LANE, []).extend(_column(name, text) for name, text in attrs.items())
     for sidecar in source.sidecars:
+        if not sidecar.settings:
+            continue
         found = Labelled("", duration=video.duration)
-        _read(sidecar, source, found)
+        _read(sidecar, attrs, found)
         video.rejects += found.rejects
         for lane, spans in found.lanes.items():
             lanes.setdefault(lane, []).extend(spans)
@@ -75,15 +79,34 @@ def _column(name: str, text: str) -> Span:
     return Span(0.0, math.inf, text, name, score if score is not None and math.isfinite(score) else None, "imported")
 
 
-def _read(sidecar: Sidecar, source: Source, found: Labelled) -> None:
+def _told(video: Timeline, source: Source) -> dict[str, str]:
+    """What the files beside *video* say that hold its attrs: keys of an object, or a text. A faulty one is rejected."""
+    attrs: dict[str, str] = {}
+    for sidecar in source.sidecars:
+        if sidecar.settings:
+            continue
+        try:
+            data = fetch(sidecar.path) if is_url(sidecar.path) else _bytes(sidecar.path)
+            told = attrs_in(data, inner_name(sidecar.path))
+            for name, text in told.items():
+                attrs[name if attrs.get(name, text) == text else f"{name}_of_file"] = text
+        except (LabelError, SourceError, OSError) as error:
+            detail = clean(f"{os.path.basename(inner_name(sidecar.path))}: {error}")
+            video.rejects.append(Reject(STAGE, "failed", "bad_metadata", detail=detail, lane=LANE))
+    return attrs
+
+
+def _read(sidecar: Sidecar, attrs: dict[str, str], found: Labelled) -> None:
     importer = _importer(sidecar.settings)
-    where = clean(os.path.basename(sidecar.path)) or f"column {importer.attr()}"
+    if not sidecar.path and (importer.attr() or "") not in attrs:
+        return
+    where = clean(os.path.basename(inner_name(sidecar.path))) or f"column {importer.attr()}"
     try:
         if sidecar.path:
             data = fetch(sidecar.path) if is_url(sidecar.path) else _bytes(sidecar.path)
         else:
-            data = source.attrs[importer.attr() or ""].encode("utf-8", "surrogatepass")
-        importer.parse(data, sidecar.path, found)
+            data = attrs[importer.attr() or ""].encode("utf-8", "surrogatepass")
+        importer.parse(data, inner_name(sidecar.path), found)
     except (LabelError, SourceError, OSError) as error:
         detail = clean(f"{where}: {error}")
         reason = f"bad_{type(importer).__name__.lower()}"

@@ -10,10 +10,12 @@ from pathlib import Path
 from ...schemas import Reject
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
-from ...schemas.uri import is_url, name_uri
+from ...schemas.uri import inner_name, is_url, member_of, name_uri
 from ...stages.labels import FileImporter, LabelError, Labelled, SidecarImporter
 from ...stages.labels.label_import import STAGE
 from ...stages.labels.label_kinds import LabelImport
+from ...video.decode.members import ARCHIVES
+from .archives import files_beside
 from .local import SourceError, listed
 from .manifest import read_file
 from .match import Names
@@ -82,22 +84,24 @@ def lay_sidecars(sources: Sequence[Source], labels: Iterable[LabelImport]) -> No
     stems: dict[str, set[str]] = {}
     for source in sources:
         if wanted and source.path:
-            folder, _, file = source.path.rpartition("/")
+            folder, file = _place(source)
             stems.setdefault(folder, set()).add(os.path.splitext(file)[0])
     for one in wanted:
         settings = one.model_dump_json(by_alias=True)
         beside_of: dict[str, dict[str, dict[str, tuple[str, str]]]] = {}
         for source in sources:
             attr = one.attr()
-            if attr is not None and attr in source.attrs:
+            told = any(not sidecar.settings for sidecar in source.sidecars)
+            if attr is not None and (attr in source.attrs or told):  # which attrs a file tells, the worker sees
                 source.sidecars.append(Sidecar(settings))
-                continue
+                if not told:
+                    continue
             if not source.path:
                 continue
-            folder, _, file = source.path.rpartition("/")
+            folder, file = _place(source)
             if folder not in beside_of:
                 if folder not in folders:
-                    folders[folder] = beside(folder) if is_url(folder) else _files(folder or "/")
+                    folders[folder] = _beside(source, folder)
                 beside_of[folder] = _by_video(folders[folder], stems[folder], one.suffixes())
             there = beside_of[folder].get(os.path.splitext(file)[0], {})
             path = one.choose({tag: path for tag, (path, _) in there.items()})
@@ -106,13 +110,27 @@ def lay_sidecars(sources: Sequence[Source], labels: Iterable[LabelImport]) -> No
                 source.sidecars.append(Sidecar(settings, path, stamp))
 
 
+def _place(source: Source) -> tuple[str, str]:
+    """The folder of a video, which names its archive too if it lies in one, and the name of its file."""
+    member = member_of(source.uri)
+    folder, _, file = (member[1] if member else source.path).rpartition("/")
+    return (f"{folder}::{member[2]}" if member else folder), file
+
+
+def _beside(source: Source, folder: str) -> list[tuple[str, str]]:
+    """The files in the *folder* of *source*, each with its stamp."""
+    if member := member_of(source.uri):
+        return files_beside(source) if member[0] in ARCHIVES else []
+    return beside(folder) if is_url(folder) else _files(folder or "/")
+
+
 def _by_video(
     files: list[tuple[str, str]], stems: set[str], suffixes: tuple[str, ...]
 ) -> dict[str, dict[str, tuple[str, str]]]:
     """For each stem of a video, the files that end in one of *suffixes* by their tag: empty, or a language."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for path, stamp in files:
-        name = path.rpartition("/")[2]
+        name = inner_name(path).rpartition("/")[2]
         suffix = next((end for end in suffixes if name.lower().endswith(end)), None)
         if suffix is None:
             continue

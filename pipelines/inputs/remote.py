@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ...schemas import Failed
 from ...schemas.input_video import Source
 from ...schemas.text import clean
+from ...schemas.uri import member_of
+from ...video.decode.source import blocks
 from .local import SourceError, failed, is_video
 
 THREADS = 16
@@ -43,8 +48,8 @@ def connect(url: str) -> tuple[Any, str]:
     return system, path
 
 
-def find_remote(url: str) -> list[Source]:
-    """The videos at *url*: a pattern, a folder or a file.
+def find_remote(url: str, others: Sequence[Callable[[str], bool]] = ()) -> list[Source]:
+    """The videos at *url*: a pattern, a folder or a file. Without any, the files that fit the first of *others* to fit.
 
     Raises:
         SourceError: nothing is there, or the place cannot be listed.
@@ -61,14 +66,25 @@ def find_remote(url: str) -> list[Source]:
             return [ask(system, url, path)]
     except Exception as error:  # every file system has exceptions of its own
         raise SourceError(f"{url}: cannot be listed: {_short(error)}") from None
-    found = []
-    for name, info in sorted(infos.items()):
-        hidden = any(part.startswith(".") for part in name.removeprefix(path.partition("*")[0]).split("/"))
-        if info.get("type") != "directory" and not hidden and (is_video(name) or not open_ending):
-            found.append(_source(system.unstrip_protocol(name), name, info))
-    if not found:
-        raise SourceError(f"{url}: no video is there. Check the bucket, the pattern and the files' endings.")
-    return found
+    files = {
+        name: info
+        for name, info in sorted(infos.items())
+        if info.get("type") != "directory"
+        and not any(part.startswith(".") for part in name.removeprefix(path.partition("*")[0]).split("/"))
+    }
+    names = [name for name in files if is_video(name)] if open_ending else list(files)
+    names = names or next(filter(None, ([name for name in files if fits(name)] for fits in others)), [])
+    if not names:
+        raise SourceError(
+            f"{url}: no video is there. Check the bucket, the pattern and the files' endings.{_there(files)}"
+        )
+    return [_source(system.unstrip_protocol(name), name, files[name]) for name in names]
+
+
+def _there(files: Iterable[str]) -> str:
+    """Which files are there instead of videos."""
+    endings = sorted({os.path.splitext(name)[1] or name.rpartition("/")[2] for name in files})
+    return f" It holds: {', '.join(clean(one) for one in endings[:8])}." if endings else ""
 
 
 def is_remote_pattern(url: str) -> bool:
@@ -113,6 +129,8 @@ def fetch(url: str) -> bytes:
     Raises:
         SourceError: it cannot be read.
     """
+    if member_of(url):
+        return _member(url)
     system, path = connect(url)
     try:
         return bytes(system.cat_file(path))
@@ -120,6 +138,13 @@ def fetch(url: str) -> bytes:
         raise SourceError(f"{url}: there is no such file.") from None
     except Exception as error:  # every file system has exceptions of its own
         raise SourceError(f"{url}: cannot be read: {_short(error)}") from None
+
+
+def _member(url: str) -> bytes:
+    try:
+        return b"".join(blocks(url))
+    except Failed as why:
+        raise SourceError(f"{why.detail}.") from None
 
 
 def beside(url: str) -> list[tuple[str, str]]:

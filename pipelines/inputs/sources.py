@@ -8,20 +8,27 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...schemas.build_record import RECORD
 from ...schemas.ids import make_id
 from ...schemas.input_video import Source
 from ...schemas.text import clean
 from ...schemas.uri import PACKAGE, is_url, locate, package_folder
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LabelImport
+from ...video.decode.members import ARCHIVES
 from ..yaml.complaints import did_you_mean
 from ..yaml.secrets import Secrets
+from .archives import archive_kind, chained, in_archive, is_archive, opened_archives
 from .attach import attach
+from .braces import unbraced
 from .imports import label_only, lay_labels, lay_sidecars, read_labels
 from .local import SourceError, file_source, is_pattern, is_video, listed
 from .manifest import is_manifest, read_manifest
+from .not_videos import note_not_a_video
+from .pages import is_page, refuse_pages
 from .remote import find_remote, is_remote_pattern
 from .twins import same_content
+from .video_tables import EVERY_COLUMN, Columns, is_table
 from .walk import folder_videos, matches
 
 __all__ = ["Source", "SourceError", "attach", "find_sources", "same_content"]
@@ -34,18 +41,20 @@ def find_sources(
     labels: Sequence[LabelImport] = (),
     base: Path | None = None,
     secrets: Secrets | None = None,
+    columns: Columns = EVERY_COLUMN,
 ) -> list[Source]:
     """All inputs, in natural order of name (2 before 10); those with the same uri are merged. No video is opened.
 
-    *videos* are patterns, folders, files, manifests or URLs; with none, the label files give the rows. *base* is what
-    relative paths are relative to: the current folder. Inputs that cannot be used come with a ``problem``. Uris and
-    attrs hold none of the *secrets*, and no credentials of addresses.
+    *videos* are patterns, folders, files, archives, manifests or URLs; with none, the label files give the rows. *base*
+    is what relative paths are relative to: the current folder. *columns* are those that are read of tables. Inputs that
+    cannot be used come with a ``problem``. Uris and attrs hold none of the *secrets*, and no credentials of addresses.
 
     Raises:
         SourceError: a folder without videos, a pattern without a match, a manifest or label file that cannot be read.
     """
     base = Path(os.path.abspath(base or ""))
-    found = [source for item in ([videos] if isinstance(videos, str) else videos) for source in _find(item, base)]
+    items = [one for item in ([videos] if isinstance(videos, str) else videos) for one in unbraced(item, base)]
+    found = [source for item in items for source in _find(item, base, columns)]
     sources = _merged(_hidden(_merged(found), secrets or Secrets()))
     read = read_labels(labels, base)
     if videos:
@@ -69,19 +78,34 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _find(item: str, base: Path) -> list[Source]:
+def _find(item: str, base: Path, columns: Columns) -> list[Source]:
     if item.startswith(PACKAGE):
-        return _in_package(item)
+        return _in_package(item, columns)
+    if item.partition("://")[0] in ARCHIVES:
+        kind, name, archive = chained(item)
+        return [one for place in _archives(archive, base) for one in in_archive(kind, place, base, name)]
     if item.startswith("file:") and not os.path.lexists(os.path.join(base, item)):
         item = item.partition("://")[2] if is_pattern(item) else locate(item)
+    if is_page(item) and (is_url(item) or not os.path.lexists(os.path.join(base, item))):
+        refuse_pages(item, [item], 1)
     if is_url(item):
         if is_manifest(item) and not is_remote_pattern(item):
-            return read_manifest(item, base)
-        return find_remote(item)
-    return _in_files(os.path.join(base, os.path.expanduser(item)), item, base)
+            return read_manifest(item, base, columns)
+        if kind := archive_kind(item.partition("?")[0]) if not is_remote_pattern(item) else "":
+            return in_archive(kind, item, base)
+        return _opened(find_remote(item, [is_archive, is_table]), base, columns)
+    return _in_files(os.path.join(base, os.path.expanduser(item)), item, base, columns)
 
 
-def _in_package(item: str) -> list[Source]:
+def _archives(item: str, base: Path) -> list[str]:
+    """The archives that *item* is, or fits."""
+    if is_url(item):
+        return [one.path for one in find_remote(item)] if is_remote_pattern(item) else [item]
+    path = os.path.normpath(os.path.join(base, os.path.expanduser(item)))
+    return matches(path) if is_pattern(path) and not os.path.lexists(path) else [path]
+
+
+def _in_package(item: str, columns: Columns) -> list[Source]:
     package, _, rest = item.removeprefix(PACKAGE).partition("/")
     try:
         folder = package_folder(package)
@@ -89,21 +113,21 @@ def _in_package(item: str) -> list[Source]:
         raise SourceError(f"{item}: {error}. Install the distribution that has it.") from None
     if ".." in rest.split("/"):
         raise SourceError(f"{item}: the path must stay in the package.")
-    sources = _in_files(os.path.join(folder, rest), item, Path(folder))
+    sources = _in_files(os.path.join(folder, rest), item, Path(folder), columns)
     for source in sources:
         if source.path.startswith(f"{folder}/") and not source.uri.startswith("file:"):
             source.uri, source.name = f"{PACKAGE}{package}/{source.uri}", f"{package}/{source.name}"
     return sources
 
 
-def _in_files(path: str, item: str, base: Path) -> list[Source]:
+def _in_files(path: str, item: str, base: Path, columns: Columns) -> list[Source]:
     """The inputs at the absolute *path*; *item* is how the user wrote it."""
     item = clean(item)
     if "\0" in path:
         return [file_source(path, base)]
     path = os.path.normpath(path)
     if os.path.isdir(path):
-        paths = folder_videos(path)
+        paths = folder_videos(path) or folder_videos(path, is_archive) or _tables_in(path)
         if not paths:
             raise SourceError(f"{item}: the folder holds no video. {_endings(path)}")
     elif os.path.lexists(path) or not is_pattern(path):
@@ -114,10 +138,31 @@ def _in_files(path: str, item: str, base: Path) -> list[Source]:
         paths = matches(path)
         if not paths:
             raise SourceError(f"{item}: no video matches the pattern.{_nearest_folder(path)}")
-    found = []
+    found: list[Source] = []
     for one in paths:
-        found += read_manifest(one, base) if is_manifest(one) else [file_source(one, base)]
-    return found
+        found += read_manifest(one, base, columns) if is_manifest(one) else [_file(one, base)]
+    return opened_archives(found, base)
+
+
+def _file(path: str, base: Path) -> Source:
+    source = file_source(path, base)
+    return source if archive_kind(path, source.name) else note_not_a_video(source)
+
+
+def _opened(sources: Sequence[Source], base: Path, columns: Columns) -> list[Source]:
+    """*sources*, where archives, lists and tables are replaced by the videos that they hold or name."""
+    found: list[Source] = []
+    for source in sources:
+        named = source.problem is None and is_manifest(source.path)
+        found += read_manifest(source.path, base, columns) if named else [source]
+    return opened_archives(found, base)
+
+
+def _tables_in(folder: str) -> list[str]:
+    """The tables of a folder that ``datasets`` has written, or that holds Parquet; not those of a build of ours."""
+    if os.path.exists(os.path.join(folder, RECORD)):
+        raise SourceError(f"{folder}: is a build of vdata, not a folder of videos. Name what it was built from.")
+    return folder_videos(folder, is_table)
 
 
 def _merged(sources: Iterable[Source]) -> list[Source]:

@@ -6,9 +6,10 @@ import hashlib
 import os
 from collections.abc import Callable, MutableMapping, Sequence
 
-from ...schemas import Reject
+from ...schemas import Failed, Reject
 from ...schemas.input_video import Source
-from ...schemas.uri import is_url
+from ...schemas.uri import innermost, is_url
+from ...video.decode.source import open_bytes, sha256
 from .local import STAGE
 
 PROBE = 1 << 16
@@ -60,26 +61,25 @@ def _size(source: Source) -> str:
 
 
 def _ends(source: Source) -> str:
-    if is_url(source.path):
+    if is_url(innermost(source.path)):
         return source.stamp if source.stamp.startswith("etag:") else ""
     try:
-        with open(source.path, "rb") as file:
+        with open_bytes(source.path) as file:
             head = file.read(PROBE)
-            file.seek(max(0, os.fstat(file.fileno()).st_size - PROBE))
+            file.seek(max(0, file.seek(0, os.SEEK_END) - PROBE))
             return hashlib.sha256(head + file.read(PROBE)).hexdigest()
-    except OSError:  # the probe will say so
+    except (OSError, ValueError, Failed):  # the probe will say so
         return ""
 
 
 def _digest(source: Source, known: Known) -> str:
-    if is_url(source.path):
+    if is_url(innermost(source.path)):
         return source.stamp
     key = (source.uri, source.size or 0, source.stamp)
     if key not in known:
         try:
-            with open(source.path, "rb") as file:
-                known[key] = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
+            known[key] = sha256(source.path)
+        except Failed:
             return ""
     source.sha256 = known[key]
     return source.sha256

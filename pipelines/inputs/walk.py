@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .local import SourceError, is_pattern, is_video, listed
 
@@ -35,8 +35,10 @@ def walk(folder: str) -> Iterator[tuple[str, list[os.DirEntry[str]] | None]]:
         links += [entry.path for entry in below if entry.is_symlink()]
 
 
-def folder_videos(folder: str) -> list[str]:
-    """The paths of the videos in *folder* and below. A link that leads nowhere counts; pipes and devices do not.
+def folder_videos(folder: str, wanted: Callable[[str], bool] = is_video) -> list[str]:
+    """The paths of the videos in *folder* and below, or of the files whose names are *wanted*.
+
+    A link that leads nowhere counts; pipes and devices do not.
 
     A folder below that cannot be listed is given in place of its videos.
 
@@ -48,7 +50,7 @@ def folder_videos(folder: str) -> list[str]:
     for here, entries in walk(folder):
         if entries is None:
             found.append(here)
-        found += [entry.path for entry in entries or () if is_video(entry.name) and _counts(entry)]
+        found += [entry.path for entry in entries or () if wanted(entry.name) and _counts(entry)]
     return found
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from ...schemas import Failed
 from ...schemas.input_video import Source
 from ...stages import TeacherStage
+from ..errors import UserError
+from ..inputs.faults import NO_VIDEO, InputFault, told
 from ..settings.config import Config
 from ..settings.route import Route, make_route, start_lanes
 from ..teachers.teacher_settings import TeacherSettings
@@ -46,11 +48,15 @@ class Inputs:
     """Inputs that are rows of a label file, without a video."""
     unusable: int = 0
     """Inputs that are known not to work before they are opened."""
+    faults: tuple[InputFault, ...] = ()
+    """Why."""
     bytes: int = 0
     read: int = 0
     """Videos whose headers were read …"""
     unreadable: int = 0
     """… and those where that failed."""
+    unread: tuple[InputFault, ...] = ()
+    """Why."""
     seconds: float | None = None
     """Length of all videos; None when nothing is known."""
     label_seconds: float = 0.0
@@ -90,34 +96,52 @@ def teacher_names(config: Config, stage: TeacherStage) -> list[str]:
 def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     """Count *sources*, and read the headers of *sample* of them, evenly spaced."""
     from ...video.decode import sandbox
+    from ...video.decode.source import reachable
 
+    faults = [InputFault.of(one) for one in sources if one.problem is not None and one.problem.kind == "failed"]
     sound = [source for source in sources if source.problem is None]
     videos = [source for source in sound if source.opens]
     rows = [source for source in sound if not source.opens]
-    begun, read, failed = time.monotonic(), [], 0
+    begun, read, unread = time.monotonic(), [], list[InputFault]()
     for source in _spaced(videos, sample):
         if time.monotonic() - begun > PATIENCE:
             break
         try:
-            place = source.path or source.uri
-            length, rate, pixels = sandbox.call(HEADERS, place, seconds=10, mib=1024)
+            with reachable(source.path or source.uri) as place:
+                length, rate, pixels = sandbox.call(HEADERS, place, seconds=10, mib=1024)
             read.append((source, length, length * rate * (FRAME_SECONDS + pixels * PIXEL_SECONDS)))
-        except (Failed, OSError, ValueError, sandbox.CallError):
-            failed += 1
+        except (Failed, OSError, ValueError, sandbox.CallError) as failure:
+            unread.append(InputFault.of(source, failure))
     sandbox.close()
+    failed = len(unread)
     known = sum(length for _, length, _ in read)
     factor = _factor(videos, [source for source, _, _ in read], failed)
     return Inputs(
         len(videos),
         len(rows),
         len(sources) - len(sound),
+        tuple(faults),
         sum(source.size or 0 for source in videos),
         len(read),
         failed,
+        tuple(unread),
         known * factor if read else None,
         sum(source.duration or 0.0 for source in rows),
         sum(cost for _, _, cost in read) * factor if read else None,
     )
+
+
+def refuse_without_video(inputs: Inputs) -> None:
+    """Refuse inputs of which none is a video, and that hold no rows of labels.
+
+    Raises:
+        UserError: with the reasons, their numbers and the first names.
+    """
+    faults = [*inputs.faults, *(one for one in inputs.unread if one.reason in NO_VIDEO)]
+    if not faults or inputs.label_only or len(faults) < inputs.videos + len(inputs.faults):
+        return
+    many = "The one input is not" if len(faults) == 1 else f"None of the {len(faults)} inputs is"
+    raise UserError("\n".join([f"{many} a video that can be read.", *told(faults)]))
 
 
 def cpu_seconds(route: Route, inputs: Inputs) -> float | None:

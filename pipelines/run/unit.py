@@ -17,6 +17,7 @@ from ...schemas.teaching import PASSING
 from ...schemas.uri import locate
 from ...stages import Gather, Spawn, Stage, Teacher, TeacherStage
 from ...stages.media.media_files import LANES, files_in_lanes
+from ...video.decode import unpacked
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
 from ..storage.parts import Outcome, Part, PartFile, Parts, file_sha256
@@ -30,6 +31,8 @@ MADE = "haystack://"
 """The uri of a made video that has no file."""
 ATTEMPTS = "attempts"
 """The folder, in the state of a build, of the marks that attempts at units leave while they work."""
+UNPACKED = "unpacked"
+"""The folder in the cache for members of archives that cannot be read where they lie."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
@@ -221,6 +224,7 @@ def _act(work: Pass, unit: Unit, row: Row, step: TrailStep, stage: Stage | None,
 
 
 def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Row, Source | None]]:
+    unpacked.use(work.cache / UNPACKED)
     if work.number == 0:
         for source in unit.sources:
             video = begin(source, work.seed)

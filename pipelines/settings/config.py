@@ -23,6 +23,7 @@ from ...stages import Stage
 from ...stages.labels.label_kinds import LabelImport
 from ...stages.media.clips import Clips
 from ...stages.media.stills import Stills
+from ..inputs.video_tables import Columns
 from ..teachers.teacher_settings import TeacherSettings
 from ..yaml.complaints import listed, shown
 from ..yaml.secrets import HIDDEN, Secrets, secrets_around
@@ -127,7 +128,8 @@ class Config(Settings):
     """What to build: the videos and labels that come in, the stages they pass, and where the samples go."""
 
     videos: list[str] = Field([])
-    """Files, folders, globs (``clips/**/*.mp4``) or manifests (.jsonl, .csv, .parquet): one, or a list."""
+    """Files, folders, globs (``clips/**/*.mp4``), archives (``shards/{000..012}.tar``, .zip), lists (.txt), tables
+    (.jsonl, .csv, .parquet, what ``datasets`` saves) or URLs of these: one, or a list."""
     labels: list[LabelImport] = Field([])
     """Labels that already exist and become lanes: annotations, subtitles, chapters."""
     stages: list[SerializeAsAny[Stage]] = Field([])
@@ -136,6 +138,10 @@ class Config(Settings):
     """Where the results go."""
     teachers: dict[str, SerializeAsAny[TeacherSettings]] = Field({})
     """Models that stages ask, by a name of your own: ``watcher: {kind: openai, model: …, base_url: …}``."""
+    video_column: str | None = Field(None, min_length=1)
+    """The column of tables that names or holds the videos; found by its name or its kind if not given."""
+    columns: list[str] | None = None
+    """The other columns of tables that are taken, as attrs of their video and labels; all if not given."""
     replies: Path | None = None
     """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache."""
     seed: int = 0
@@ -186,6 +192,11 @@ class Config(Settings):
     def base(self) -> Path:
         """The folder from which relative paths of videos and labels are meant: the working directory if not given."""
         return self._base or Path.cwd()
+
+    @property
+    def table_columns(self) -> Columns:
+        """Which columns of tables of videos are read."""
+        return Columns(self.video_column or "", None if self.columns is None else frozenset(self.columns))
 
     @property
     def reply_cache(self) -> Path:

@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 from ...schemas.uri import PACKAGE, is_url, locate
+from ...video.decode.members import ARCHIVES
+from ..inputs.archives import chained
+from ..inputs.braces import unbraced
+from ..inputs.local import SourceError
+from ..inputs.pages import ADVICE, is_page
 
 GLOB = frozenset("*?[")
 
@@ -14,10 +19,24 @@ GLOB = frozenset("*?[")
 def missing(path: str, base: Path, written: str | None = None) -> tuple[str, str] | None:
     """A message and a hint when *path*, or the folder where its glob begins, is not there; URLs are not looked up.
 
-    *written* is what is said in place of the path where it must not be shown as it is.
+    Of a path with braces every name is looked for, and of a member of an archive the archive. *written* is what is said
+    in place of the path where it must not be shown as it is.
     """
     if not path.strip():
         return "an empty path.", ""
+    if is_page(path) and not os.path.lexists(base / path):
+        return "a page of a video site.", ADVICE
+    try:
+        if path.partition("://")[0] in ARCHIVES:
+            path = chained(path)[2]
+        names = unbraced(path, base)
+    except SourceError as error:
+        return str(error), ""
+    wrong = (_missing(name, base, written if names == [path] else None) for name in names)
+    return next((one for one in wrong if one is not None), None)
+
+
+def _missing(path: str, base: Path, written: str | None) -> tuple[str, str] | None:
     if path.startswith(PACKAGE):
         try:
             path = locate(path)

@@ -39,7 +39,8 @@ def fork_page(config: Config, old: Path, limit: int | None = None) -> str:
     from .pipelines.inputs.sources import find_sources, same_content
 
     route = resolve_plan(config)
-    sources = same_content(find_sources(config.videos, config.labels, config.base, config.secrets)[:limit])
+    found = find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
+    sources = same_content(found[:limit])
     fork = plan_fork(old, config, route, sources)
     rows = [
         [", ".join(one.stages) or "input", str(one.rows), f"at most {one.again}" if one.again else "0", one.why]

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .pipelines.inputs.faults import told
 from .pipelines.planning.estimate import CALL_SECONDS, IMAGE_TOKENS, Estimate, estimates
-from .pipelines.planning.plan import FRAME_SECONDS, PIXEL_SECONDS, Inputs, cpu_seconds, look_at_inputs, resolve_plan
+from .pipelines.planning.plan import (
+    FRAME_SECONDS,
+    PIXEL_SECONDS,
+    Inputs,
+    cpu_seconds,
+    look_at_inputs,
+    refuse_without_video,
+    resolve_plan,
+)
 from .show import table
 from .stages.haystack.render import Render
 
@@ -24,7 +33,9 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     from .pipelines.inputs.sources import find_sources
 
     route = resolve_plan(config)
-    inputs = look_at_inputs(find_sources(config.videos, config.labels, config.base, config.secrets)[:limit])
+    found = find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
+    inputs = look_at_inputs(found[:limit])
+    refuse_without_video(inputs)
     rows = [_row(number, step) for number, step in enumerate(route.steps, 1)]
     lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]
     if any("(" in row[2] for row in rows):
@@ -104,17 +115,21 @@ def input_lines(inputs: Inputs) -> list[str]:
     if inputs.videos:
         size = f", {volume(inputs.bytes)}" if inputs.bytes else ""
         lines.append(f"{count(inputs.videos, 'video')}{size}, {length(inputs.seconds)}{_basis(inputs)}")
+        lines += [f"  {line}" for line in told(inputs.unread)]
     if inputs.label_only:
         known = f", {length(inputs.label_seconds)} as the labels say" if inputs.label_seconds else ""
         lines.append(f"{count(inputs.label_only, 'row')} from labels alone{known}")
     if inputs.unusable:
         lines.append(f"{count(inputs.unusable, 'input')} that cannot be used, and will be in the rejects")
+        lines += [f"  {line}" for line in told(inputs.faults)]
     return lines or ["none"]
 
 
 def _basis(inputs: Inputs) -> str:
-    if inputs.read + inputs.unreadable < inputs.videos and inputs.read:
-        return f" (estimated from the headers of {inputs.read})"
+    looked = inputs.read + inputs.unreadable
+    if looked < inputs.videos:
+        basis = f" (estimated from the headers of {inputs.read}" if inputs.read else f" (looked at {looked}"
+        return f"{basis}; {inputs.unreadable} cannot be opened)" if inputs.unreadable else f"{basis})"
     return f" ({inputs.unreadable} cannot be opened)" if inputs.unreadable else ""
 
 

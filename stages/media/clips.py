@@ -10,6 +10,7 @@ from pydantic import Field
 from ...rules.stretch import Stretch
 from ...schemas import Failed, Sample, Span, Timeline, make_id
 from ...schemas.atomic_file import replace_synced, staged
+from ...schemas.uri import inner_name
 from ...video.decode import source
 from ...video.edit.cutter import CUT_WAYS, cut, make_cut
 from ...video.edit.renderer import Preset, Renderer, local
@@ -105,7 +106,7 @@ class Clips(Stage):
         """Copy the whole file as it is, under a name in the data set."""
         media = video.media
         assert media is not None
-        suffix = PurePosixPath(video.uri).suffix.lower()
+        suffix = PurePosixPath(inner_name(video.uri)).suffix.lower()
         name = make_id(video.id, "whole") + (suffix if suffix in VIDEO else ".mp4")
         path = file_path(video, name)
         path.parent.mkdir(parents=True, exist_ok=True)

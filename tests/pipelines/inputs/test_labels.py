@@ -94,7 +94,7 @@ def test_rows_that_cannot_be_used_still_end_as_rows(tmp_path: Path) -> None:
             b"clip,title\na,b\n",
             "l.csv: no column names the video. Call one of them uri; there are: clip, title.",
         ),
-        ("l.parquet", b"x", "{base}/l.parquet: not a readable parquet file"),
+        ("l.parquet", b"x", "l.parquet: not a readable parquet file"),
     ],
 )
 def test_a_manifest_that_cannot_be_used_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:

@@ -1,0 +1,174 @@
+"""The videos in tars (WebDataset shards are tars) and ZIPs, listed without reading them."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ...schemas import Failed
+from ...schemas.input_video import Sidecar, Source
+from ...schemas.text import clean
+from ...schemas.uri import is_url, member_of, member_uri, to_uri
+from ...video.decode.members import ARCHIVES, PACKED, ArchiveListing, at_offset, listing
+from .local import SourceError, failed, is_pattern, is_video, shown_path
+
+KEYS_OF = (".json", ".txt", ".cls")
+"""Files beside a video whose content are its attrs: an object of keys, a caption, a class."""
+THREADS = 8
+"""Archives that are listed at once."""
+APPLE = "__MACOSX"
+"""The folder of what macOS adds to a ZIP."""
+
+
+def archive_kind(path: str, shown: str = "") -> str:
+    """``tar``, ``zip``, or empty when the ending of *path*, called *shown*, is not that of an archive.
+
+    Raises:
+        SourceError: it is that of an archive that would have to be unpacked to list it.
+    """
+    name = path.lower()
+    if member_of(path):
+        return ""
+    if name.endswith(PACKED):
+        raise SourceError(
+            f"{clean(shown or path)}: cannot be read without unpacking all of it. Unpack it, or pack it again as a plain .tar: "
+            "videos do not get smaller by packing."
+        )
+    return next((kind for kind, endings in ARCHIVES.items() if name.endswith(endings)), "")
+
+
+def is_archive(path: str) -> bool:
+    """Whether the ending of *path* is that of an archive that is read."""
+    return any(path.lower().endswith(endings) for endings in ARCHIVES.values())
+
+
+def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
+    """*sources*, where each that is an archive is replaced by the videos in it, which have its attrs.
+
+    Raises:
+        SourceError: an archive cannot be read, or holds none.
+    """
+
+    def opened(source: Source) -> list[Source]:
+        kind = archive_kind(source.path, source.name) if source.path and source.problem is None else ""
+        inside = in_archive(kind, source.path, base) if kind else [source]
+        for one in inside:
+            one.attrs = source.attrs | one.attrs
+        return inside
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return [one for inside in pool.map(opened, sources) for one in inside]
+
+
+def in_archive(kind: str, place: str, base: Path, wanted: str = "") -> list[Source]:
+    """The videos in the archive *place* (an absolute path or a URL); *wanted* is one member, a folder or a pattern.
+
+    Raises:
+        SourceError: it cannot be read, or holds none.
+    """
+    shown = place if is_url(place) else shown_path(place, base)
+    try:
+        found = listing(kind, place)
+    except Failed as why:
+        raise SourceError(f"{clean(why.detail)}.") from None
+    if wanted in found.members:
+        return [_source(kind, wanted, place, shown, found)]
+    names = [name for name in found.members if is_video(name) and _visible(name) and _fits(name, wanted)]
+    if not names:
+        what = f"no video {clean(wanted)}" if wanted else "no video"
+        raise SourceError(f"{clean(shown)}: holds {what}. {_endings(found)}")
+    sources = [_source(kind, name, place, shown, found) for name in names]
+    if found.damage:
+        uri = to_uri(shown) if not is_url(shown) else shown
+        detail = f"{found.damage}: what comes after is not read"
+        sources.append(Source(f"{uri}#", clean(shown), problem=failed("damaged_archive", detail)))
+    return sources
+
+
+def chained(item: str) -> tuple[str, str, str]:
+    """The kind, the member (or a pattern, or empty) and the archive of *item*: ``zip://clips/*.mp4::videos.zip``.
+
+    Raises:
+        SourceError: it names no archive.
+    """
+    kind, _, rest = item.partition("://")
+    name, _, archive = rest.partition("::")
+    if not archive:
+        end = ARCHIVES[kind][0]
+        raise SourceError(
+            f"{item}: names no archive. Write {kind}://MEMBER::ARCHIVE, for example {kind}://clip.mp4::videos{end}, or "
+            f"only the archive for all that is in it: videos{end}."
+        )
+    return kind, name, archive
+
+
+def files_beside(source: Source) -> list[tuple[str, str]]:
+    """The files in the archive of *source* that lie in the folder of the video, as addresses, each with a stamp."""
+    kind, name, archive = member_of(source.uri) or ("", "", "")
+    place = (member_of(source.path) or ("", "", archive))[2]
+    found = listing(kind, place)
+    folder = name.rpartition("/")[0]
+    return [
+        (_address(kind, one, place, found), f"{found.stamp}@{one}")
+        for one in found.members
+        if one.rpartition("/")[0] == folder and not is_video(one)
+    ]
+
+
+def _address(kind: str, name: str, place: str, found: ArchiveListing) -> str:
+    """What to open for a member: where its bytes are, if the list tells that."""
+    member = found.members[name]
+    if kind == "tar" and not member.problem:
+        return at_offset(member.offset, member.size, name, place)
+    return member_uri(kind, name, place)
+
+
+def _source(kind: str, name: str, place: str, shown: str, found: ArchiveListing) -> Source:
+    member = found.members[name]
+    uri = member_uri(kind, name, shown if is_url(shown) else to_uri(shown))
+    source = Source(clean(uri), clean(f"{shown}/{name}"))
+    if clean(name) != name or "::" in name or "\n" in name or "\t" in name:
+        source.problem = failed("unsafe_name", "the name holds control characters, or ::")
+        return source
+    if member.problem:
+        source.problem = failed("unreadable", member.problem)
+        return source
+    source.path, source.size = _address(kind, name, place, found), member.size
+    source.stamp = f"member:{found.stamp}@{member.offset}" if found.stamp else ""
+    for key in dict.fromkeys((os.path.splitext(name)[0], _key(name))):
+        told = [key + ending for ending in KEYS_OF if key + ending in found.members]
+        source.sidecars += [Sidecar("", _address(kind, one, place, found), f"{found.stamp}@{one}") for one in told]
+        if told:
+            break
+    return source
+
+
+def _key(name: str) -> str:
+    """What the files of one WebDataset sample have in common: the name up to its first dot."""
+    folder, slash, file = name.rpartition("/")
+    return folder + slash + file.partition(".")[0]
+
+
+def _visible(name: str) -> bool:
+    return not any(part.startswith(".") or part == APPLE for part in name.split("/"))
+
+
+def _fits(name: str, wanted: str) -> bool:
+    if not wanted:
+        return True
+    if is_pattern(wanted):
+        return fnmatch.fnmatchcase(name, wanted)
+    return name == wanted or name.startswith(wanted.rstrip("/") + "/")
+
+
+def _endings(found: ArchiveListing) -> str:
+    """What lies in an archive instead of videos."""
+    counts: dict[str, int] = {}
+    for name in found.members:
+        end = os.path.splitext(name)[1].lower() or name
+        counts[end] = counts.get(end, 0) + 1
+    most = sorted(counts, key=lambda end: (-counts[end], end))[:8]
+    return f"It holds: {', '.join(f'{counts[end]} {clean(end)}' for end in most)}." if most else "It is empty."
