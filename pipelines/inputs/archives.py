@@ -34,8 +34,8 @@ def archive_kind(path: str, shown: str = "") -> str:
         return ""
     if name.endswith(PACKED):
         raise SourceError(
-            f"{clean(shown or path)}: cannot be read without unpacking all of it. Unpack it, or pack it again as a plain .tar: "
-            "videos do not get smaller by packing."
+            f"{clean(shown or path)}: cannot be read without unpacking all of it. Unpack it, or pack it again as a "
+            "plain .tar: videos do not get smaller by packing."
         )
     return next((kind for kind, endings in ARCHIVES.items() if name.endswith(endings)), "")
 
