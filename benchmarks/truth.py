@@ -2,7 +2,7 @@
 
     python benchmarks/truth.py [SEED]
 
-The film of which every fact is known (examples/film.py), and samples about it: made by rule from its lanes (stage
+The film of which every fact is known (`vdata example film`), and samples about it: made by rule from its lanes (stage
 `tasks`, every time format, with and without options; a lie is in the answer, or in the answer and its evidence), made
 by the stage `questions` of an author's replies (benchmarks/author.py; a lie is in what it cites, counts or says), and
 told by a witness in free words, times rounded or cut, in seconds, minutes or number words (benchmarks/witness.py).
@@ -31,6 +31,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from vdata.examples.film import narration, starts, story, truth
 from vdata.rules.clock import TIME_FORMATS
 from vdata.rules.solve import recompute, rule_of
 from vdata.schemas import Evidence, Frames, Media, Reply, Request, Sample, Span, Timeline, make_id, seeded
@@ -39,9 +40,8 @@ from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.verify.verify import Verify
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "examples")]
+sys.path[:0] = [str(Path(__file__).parent)]
 from author import REPEATED, Author  # noqa: E402
-from film import narration, starts, story, truth  # noqa: E402
 from witness import APART, KINDS, SAID, Told, Witness  # noqa: E402
 
 LIES = 0.4

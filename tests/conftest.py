@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,23 +35,17 @@ def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def film(shared_files: Callable[..., Path]) -> Path:
     """The folder with the quickstart's film and its truth."""
-    script = ROOT / "examples" / "film.py"
+    from vdata.examples import brush, film
 
-    def render(folder: Path) -> None:
-        subprocess.run([sys.executable, str(script), str(folder)], check=True, stdout=subprocess.PIPE)
-
-    return shared_files("film", render, script, script.with_name("brush.py"))
+    return shared_files("film", film.render, Path(film.__file__), Path(brush.__file__))
 
 
 @pytest.fixture(scope="session")
 def acts(shared_files: Callable[..., Path]) -> Path:
     """The folder with the short clips of known acts, and their labels."""
-    script = ROOT / "examples" / "acts.py"
+    from vdata.examples import acts, brush
 
-    def render(folder: Path) -> None:
-        subprocess.run([sys.executable, str(script), str(folder)], check=True, stdout=subprocess.PIPE)
-
-    return shared_files("acts", render, script, script.with_name("brush.py"))
+    return shared_files("acts", acts.render, Path(acts.__file__), Path(brush.__file__))
 
 
 @pytest.fixture(scope="session")

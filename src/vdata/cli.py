@@ -27,7 +27,7 @@ for command in (
     *(builds.build, builds.check, builds.plan),
     *(results.doctor, results.report, results.export, results.push, results.mix, results.leaks),
     *(benchmarks.predict, benchmarks.score, benchmarks.baselines),
-    *(lists.stages, lists.recipes, lists.plugins),
+    *(lists.stages, lists.recipes, lists.plugins, lists.example),
 ):
     commands.add_command(command)
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vdata import cli
+
 FPS = 25
-ROOT = Path(__file__).parent.parent.parent
 Rows = list[dict[str, Any]]
 
 
@@ -147,21 +148,23 @@ def test_side_files(film: Path) -> None:
 
 
 def test_a_second_run_renders_nothing_and_a_broken_film_is_replaced(film: Path, tmp_path: Path) -> None:
-    def run(folder: Path) -> None:
-        subprocess.run([sys.executable, str(ROOT / "examples/film.py"), str(folder)], check=True, timeout=120)
+    def command(folder: Path) -> list[str]:
+        return [sys.executable, "-m", "vdata", "example", "film", str(folder)]
 
     before = (film / "film.mp4").stat()
-    run(film)
-    assert (film / "film.mp4").stat() == before
+    done = subprocess.run(command(film), check=True, timeout=120, capture_output=True, text=True)
+    assert (done.stdout, (film / "film.mp4").stat()) == (f"{film / 'film.mp4'}\n", before)
     (tmp_path / "film.mp4").write_bytes((film / "film.mp4").read_bytes()[:5000])
     with pytest.raises(subprocess.TimeoutExpired):  # half a film is no film: it is rendered again, which takes longer
-        subprocess.run([sys.executable, str(ROOT / "examples/film.py"), str(tmp_path)], check=True, timeout=2)
+        subprocess.run(command(tmp_path), check=True, timeout=2)
     assert (tmp_path / "film.mp4").stat().st_size == 5000, "nothing is put in place before it is whole"
 
 
-@pytest.mark.parametrize("script", ["film.py", "acts.py"])
-def test_help_is_no_folder(script: str, tmp_path: Path) -> None:
-    asked = [sys.executable, str(ROOT / "examples" / script), "--help"]
-    done = subprocess.run(asked, cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert done.stdout.startswith(f"usage: {script}")
-    assert not list(tmp_path.iterdir())
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert cli.run(["example", "film", str(tmp_path / "file" / "below")]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("The videos cannot be written: ")
+    assert cli.run(["example", "dance"]) == 2
+    assert "'film', 'acts'" in capsys.readouterr().err

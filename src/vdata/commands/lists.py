@@ -1,6 +1,8 @@
-"""``vdata stages``, ``recipes`` and ``plugins``: what there is."""
+"""``vdata stages``, ``recipes``, ``plugins`` and ``example``: what there is, and videos to try it on."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -29,3 +31,31 @@ def plugins() -> None:
     from ..plugin_list import plugin_list
 
     click.echo(plugin_list())
+
+
+@click.command(epilog="Examples: vdata example film && vdata build quickstart · vdata example acts")
+@click.argument("name", type=click.Choice(["film", "acts"]))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+def example(name: str, folder: Path | None) -> None:
+    """Render videos of which every fact is known, with their labels, as the recipes expect them.
+
+    film: about a minute of moving shapes, into examples/videos unless FOLDER is given. acts: 54 clips of 3 s in each of
+    which one thing happens, into examples/acts. Both lie under the folder in which you are.
+    """
+    import av
+
+    from ..pipelines.errors import UserError
+
+    if "libx264" not in av.codecs_available:
+        raise UserError("This build of PyAV has no libx264, so that H.264 cannot be written: pip install --upgrade av")
+    try:
+        if name == "film":
+            from ..examples import film
+
+            click.echo(film.render(folder or Path("examples", "videos")))
+        else:
+            from ..examples import acts
+
+            click.echo(acts.render(folder or Path("examples", "acts")))
+    except OSError as error:
+        raise UserError(f"The videos cannot be written: {error}") from None

@@ -1,6 +1,6 @@
 """Render short clips in each of which one thing happens, with labels that say it: for forwards and for backwards.
 
-    python examples/acts.py [FOLDER]            (default: the folder ``acts`` beside this file)
+    vdata example acts [FOLDER]            (default: examples/acts)
 
 It leaves 54 files of 3 s (320x180, 20 frames/s, H.264, silent) and ``acts.jsonl``, a label table for all of them. Its
 columns are video, text (``The star blinks.``), label (the class of what happens: ``blinking``), subject (``the star``),
@@ -11,7 +11,6 @@ hide, join and reverse these clips.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -22,9 +21,10 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from brush import COLOURS, UNIT, land, town
 
-HERE, WIDTH, HEIGHT, FPS, SECONDS, SEED, LABELS = Path(__file__).resolve().parent, 320, 180, 20, 3, 11, "acts.jsonl"
+from .brush import COLOURS, UNIT, land, town
+
+WIDTH, HEIGHT, FPS, SECONDS, SEED, LABELS = 320, 180, 20, 3, 11, "acts.jsonl"
 
 
 CORNERS = {1: ((0.95, 0.35), (0.35, 0.35), (0.35, 0.95)), -1: ((0.35, 0.95), (0.35, 0.35), (0.95, 0.35))}
@@ -51,7 +51,7 @@ class Pose:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ActKind:
     """A class of acts. ``pose`` says how the shape looks at 0..1 of the clip."""
 
     label: str
@@ -67,30 +67,30 @@ def wave(u: float, times: float) -> float:
 
 
 KINDS = [
-    Kind("blinking", "action", "blinks", lambda u: Pose(shown=float((u * 4) % 1 > 0.4))),
-    Kind("bouncing", "action", "bounces up and down", lambda u: Pose(y=0.75 - 0.5 * abs(wave(u, 1.5)))),
-    Kind("swinging", "action", "swings from side to side", lambda u: Pose(x=0.89 + 0.6 * wave(u, 2))),
-    Kind("trembling", "action", "trembles", lambda u: Pose(x=0.89 + 0.03 * wave(u, 24), y=0.5 + 0.03 * wave(u, 17))),
-    Kind("circling", "action", "goes round in a circle",
+    ActKind("blinking", "action", "blinks", lambda u: Pose(shown=float((u * 4) % 1 > 0.4))),
+    ActKind("bouncing", "action", "bounces up and down", lambda u: Pose(y=0.75 - 0.5 * abs(wave(u, 1.5)))),
+    ActKind("swinging", "action", "swings from side to side", lambda u: Pose(x=0.89 + 0.6 * wave(u, 2))),
+    ActKind("trembling", "action", "trembles", lambda u: Pose(x=0.89 + 0.03 * wave(u, 24), y=0.5 + 0.03 * wave(u, 17))),
+    ActKind("circling", "action", "goes round in a circle",
          lambda u: Pose(x=0.89 + 0.28 * wave(u + 0.125, 2), y=0.5 + 0.28 * wave(u, 2))),
-    Kind("crossing", "direction", "moves from left to right", lambda u: Pose(x=0.15 + 1.48 * u),
+    ActKind("crossing", "direction", "moves from left to right", lambda u: Pose(x=0.15 + 1.48 * u),
          "moves from right to left"),
-    Kind("climbing", "direction", "moves upwards", lambda u: Pose(y=0.85 - 0.7 * u), "moves downwards"),
-    Kind("turning", "direction", "turns clockwise", lambda u: Pose(size=0.25, angle=300 * u), "turns anticlockwise"),
-    Kind("growing", "attribute_change", "grows", lambda u: Pose(size=0.08 + 0.24 * u), "shrinks"),
-    Kind("changing colour", "attribute_change", "changes from {one} to {other}", lambda u: Pose(mix=u),
+    ActKind("climbing", "direction", "moves upwards", lambda u: Pose(y=0.85 - 0.7 * u), "moves downwards"),
+    ActKind("turning", "direction", "turns clockwise", lambda u: Pose(size=0.25, angle=300 * u), "turns anticlockwise"),
+    ActKind("growing", "attribute_change", "grows", lambda u: Pose(size=0.08 + 0.24 * u), "shrinks"),
+    ActKind("changing colour", "attribute_change", "changes from {one} to {other}", lambda u: Pose(mix=u),
          "changes from {other} to {one}"),
-    Kind("fading", "attribute_change", "fades away", lambda u: Pose(shown=1 - u), "appears little by little"),
+    ActKind("fading", "attribute_change", "fades away", lambda u: Pose(shown=1 - u), "appears little by little"),
 ]  # fmt: skip
 MANY, FEW = 6, 4
 """Clips of each kind that looks the same backwards, and of each other kind."""
 
 
 @dataclass(frozen=True)
-class Act:
+class ActClip:
     """A clip: who does what, in front of what."""
 
-    kind: Kind
+    kind: ActKind
     shape: str
     colours: tuple[str, str]
     backdrop: Any = None
@@ -119,7 +119,7 @@ class Act:
             yield cv2.addWeighted(drawn, pose.shown, self.backdrop, 1 - pose.shown, 0)
 
 
-def acts() -> Iterator[Act]:
+def acts() -> Iterator[ActClip]:
     """All clips, the same every time."""
     random, told = np.random.default_rng(SEED), set[str]()
     for kind in KINDS:
@@ -127,11 +127,11 @@ def acts() -> Iterator[Act]:
         while len(told) < most:
             shapes = [shape for shape in SHAPES if shape != "circle" or kind.label != "turning"]
             one, other = random.choice(list(COLOURS), 2, replace=False)
-            act = Act(kind, str(random.choice(shapes)), (str(one), str(other)))
+            act = ActClip(kind, str(random.choice(shapes)), (str(one), str(other)))
             if (text := act.label("")["text"]) in told:
                 continue
             told.add(text)
-            sky, low, ground = ([int(level) for level in random.integers(*span, 3)] for span in LIGHT)
+            sky, low, ground = (tuple[int, int, int](random.integers(*span, 3).tolist()) for span in LIGHT)
             seed = int(random.integers(1000))
             backdrop = land(sky, low, ground, seed) if random.random() < 0.6 else town((640, 360), seed, ground, sky)
             small = cv2.resize(backdrop, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
@@ -142,7 +142,7 @@ LIGHT = ((90, 200), (150, 240), (60, 170))
 """The least and greatest levels of the sky, of the air over the ground, and of the ground or walls."""
 
 
-def encode(act: Act, path: Path) -> None:
+def encode(act: ActClip, path: Path) -> None:
     """Write *act* to *path*. One thread and no encoder's signature: the same bytes every time."""
     x264 = {"qp": "22", "preset": "veryfast", "threads": "1", "flags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as clip:
@@ -155,11 +155,9 @@ def encode(act: Act, path: Path) -> None:
         clip.mux(video.encode())
 
 
-def main(folder: str | Path = HERE / "acts") -> Path:
+def render(folder: Path) -> Path:
     """Render the clips into *folder*, each put in place whole, then the labels, and return the path of these."""
-    if "libx264" not in av.codecs_available:
-        raise SystemExit("acts.py: this build of PyAV has no libx264, so that H.264 cannot be written; pip install av")
-    folder, rows = Path(folder), []
+    rows = []
     folder.mkdir(parents=True, exist_ok=True)
     for number, act in enumerate(acts()):
         name = f"act_{number:02}.mp4"
@@ -171,11 +169,3 @@ def main(folder: str | Path = HERE / "acts") -> Path:
     part.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     part.replace(folder / LABELS)
     return folder / LABELS
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "folder", nargs="?", default=HERE / "acts", help="where they go (the folder acts beside this file)"
-    )
-    print(main(parser.parse_args().folder))

@@ -1,6 +1,6 @@
 """Render the quickstart's film: about a minute of moving shapes of which every fact is known.
 
-    python examples/film.py [FOLDER]            (default: the folder ``videos`` beside this file)
+    vdata example film [FOLDER]            (default: examples/videos)
 
 It leaves ``film.mp4`` (640x360, 25 frames/s, H.264 and AAC), ``film.srt`` (what a narrator would say) and
 ``film.description.txt`` (a description with chapters), as a video site would give them, and ``film.truth.jsonl``:
@@ -15,14 +15,14 @@ Nobody speaks in the film: no speech synthesiser is at hand, so that the sound t
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
 from pathlib import Path
 
 import av
-from brush import (
+
+from .brush import (
     FPS,
     HALF,
     HEIGHT,
@@ -47,7 +47,7 @@ from brush import (
     town,
 )  # fmt: skip
 
-HERE, FILM = Path(__file__).resolve().parent, "film.mp4"
+HERE, FILM = Path(__file__).parent, "film.mp4"
 QUESTIONS = (
     (1, "What slides over the meadow right after the red circle has left?", "a blue square"),
     (3, "What bounces on the street between the brick houses?", "a green square"),
@@ -259,9 +259,9 @@ def rendered(path: Path, comment: str) -> bool:
         return False
 
 
-def main(folder: str | Path = HERE / "videos") -> Path:
+def render(folder: Path) -> Path:
     """Render the film and its side files into *folder*, each put in place whole, and return the film's path."""
-    folder, scenes = Path(folder), story()
+    scenes = story()
     drawn_by = b"".join((HERE / name).read_bytes() for name in ("brush.py", "film.py"))
     comment = f"vdata film {hashlib.sha256(drawn_by).hexdigest()[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -278,11 +278,3 @@ def main(folder: str | Path = HERE / "videos") -> Path:
         part.write_text(text, encoding="utf-8")
         part.replace(folder / name)
     return film
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "folder", nargs="?", default=HERE / "videos", help="where it goes (the folder videos beside this file)"
-    )
-    print(main(parser.parse_args().folder))
