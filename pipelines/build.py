@@ -23,9 +23,17 @@ from .dataset.splits import is_split
 from .dataset.summary import print_summary
 from .errors import UserError
 from .inputs.faults import NO_VIDEO, told
-from .inputs.sources import find_sources, same_content
+from .inputs.sources import same_content
 from .mixture.leaks import prepare
-from .planning.plan import asked_teachers, look_at_inputs, refuse_without_video, resolve_plan, settings_of
+from .planning.plan import (
+    asked_teachers,
+    look_at_inputs,
+    refuse_without_video,
+    resolve_plan,
+    settings_of,
+    sources_of,
+    spaced,
+)
 from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
 from .run.pass_runner import PassRunner
@@ -41,6 +49,7 @@ from .storage.lock import LockLost
 from .storage.output_folder import OutputFolder
 from .storage.parts import Part, sweep
 from .teachers.prompts import read_prompts
+from .teachers.shown_requests import REQUESTS
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger
 
 FORK = " --fork NEW takes what stays valid over into the folder NEW, and says before what the rest costs."
@@ -56,11 +65,13 @@ def run_build(
     overwrite: bool,
     retry_failed: bool = False,
     fork_of: Path | None = None,
+    preview: int = 0,
 ) -> int:
     """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted.
 
     With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of. What the
     settings leave valid of the build in the folder *fork_of* is taken over, and not made again.
+    A *preview* takes so many inputs, spread over all of them, and keeps requests to be shown.
 
     Raises:
         UserError: the input is at fault.
@@ -88,8 +99,10 @@ def run_build(
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
             _check_store(config, route)
-            found = find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
-            sources = same_content(found[:limit])
+            found = sources_of(config)
+            sources = same_content(spaced(found, preview) if preview else found[:limit])
+            if preview:
+                (folder.state / REQUESTS).mkdir(exist_ok=True)
             if fork_of is not None:
                 plan_fork(fork_of, config, route, sources).take_over(folder)
             _first_look(sources, route, folder, say)

@@ -12,6 +12,7 @@ from ...schemas.input_video import Source
 from ...stages import TeacherStage
 from ..errors import UserError
 from ..inputs.faults import NO_VIDEO, InputFault, told
+from ..inputs.sources import find_sources
 from ..settings.config import Config
 from ..settings.route import Route, make_route, start_lanes
 from ..teachers.teacher_settings import TeacherSettings
@@ -24,6 +25,8 @@ __all__ = [
     "look_at_inputs",
     "resolve_plan",
     "settings_of",
+    "sources_of",
+    "spaced",
     "teacher_names",
 ]
 
@@ -70,6 +73,15 @@ def resolve_plan(config: Config) -> Route:
     return make_route(config.stages, start_lanes(config.labels), config.output.media.stages)
 
 
+def sources_of(config: Config) -> list[Source]:
+    """All inputs of *config*, in order.
+
+    Raises:
+        SourceError: they cannot be found.
+    """
+    return find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
+
+
 def settings_of(config: Config, route: Route) -> dict[str, Any]:
     """The settings that decide the result for a video, as JSON. A build with other settings is not continued.
 
@@ -103,7 +115,7 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     videos = [source for source in sound if source.opens]
     rows = [source for source in sound if not source.opens]
     begun, read, unread = time.monotonic(), [], list[InputFault]()
-    for source in _spaced(videos, sample):
+    for source in spaced(videos, sample):
         if time.monotonic() - begun > PATIENCE:
             break
         try:
@@ -152,10 +164,11 @@ def cpu_seconds(route: Route, inputs: Inputs) -> float | None:
     return None if inputs.scan_seconds is None else times * inputs.scan_seconds
 
 
-def _spaced(sources: Sequence[Source], most: int) -> list[Source]:
+def spaced(sources: Sequence[Source], most: int) -> list[Source]:
+    """*most* of the *sources* in order, from the first to the last at even steps."""
     if len(sources) <= most:
         return list(sources)
-    return [sources[round(n * (len(sources) - 1) / (most - 1))] for n in range(most)]
+    return [sources[round(n * (len(sources) - 1) / max(1, most - 1))] for n in range(most)]
 
 
 def _factor(videos: Sequence[Source], read: Sequence[Source], failed: int) -> float:

@@ -15,6 +15,7 @@ from ..settings.config import Config
 from ..settings.route import Route
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part
+from ..teachers.shown_requests import REQUESTS
 from ..teachers.worker_teachers import LEDGER, PROMPTS, TeacherPool, WorkerTeachers, damaged_pages
 from .passes import chains, make_passes
 from .progress import Progress
@@ -171,7 +172,8 @@ def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], TeacherPoo
     """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
     teachers = {name: one.with_secrets() for name, one in config.teachers.items()}
     state = folder.state.absolute()
-    return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), state / LEDGER, state / PROMPTS)
+    notes = state / LEDGER, state / PROMPTS, state / REQUESTS
+    return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), *notes)
 
 
 def _rows(job: UnitState) -> int:

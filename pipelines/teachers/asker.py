@@ -20,6 +20,8 @@ from .teacher_settings import TeacherSettings
 
 AHEAD = 2
 """Requests whose media may be encoded at a time, as a multiple of those in flight."""
+EXAMPLES = 2
+"""Requests for one purpose that are held, to be shown."""
 
 
 class Asker:
@@ -45,6 +47,8 @@ class Asker:
         self._recorder = Recorder(settings.record) if settings.record is not None else None
         self.instructions: set[tuple[str, str]] = set()
         """The purposes and system texts of all requests so far."""
+        self.examples: dict[str, list[Request]] = {}
+        """The first requests for each purpose."""
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply for each request, in order, all asked at once. A failed one has ``Reply.failure``.
@@ -53,6 +57,9 @@ class Asker:
             BudgetReached: and every request that could still be sent was, and its reply is kept.
         """
         self.instructions |= {(request.purpose, request.system) for request in requests if request.system}
+        for request in requests:
+            if len(first := self.examples.setdefault(request.purpose, [])) < EXAMPLES:
+                first.append(request)
         draws = [(request, sample) for request in requests for sample in range(request.samples)]
         found = await asyncio.gather(*(self._one(*draw) for draw in draws), return_exceptions=True)
         reads = []

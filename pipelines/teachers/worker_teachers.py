@@ -13,6 +13,7 @@ from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
 from .prompts import Prompts
+from .shown_requests import note_requests
 from .teacher_settings import TeacherSettings
 
 LEDGER, PROMPTS = "spent", "prompts"
@@ -31,13 +32,18 @@ class TeacherPool(dict[str, Teacher]):
 
 
 class WorkerTeachers(TeacherPool):
-    """Teachers that share budgets with the other workers of the build, through files in *ledger*."""
+    """Teachers that share budgets with the other workers of the build, through files in *ledger*.
 
-    def __init__(self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path, prompts: Path) -> None:
+    They note what they are instructed in *prompts*, and, if that folder is there, requests in *requests*.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path, prompts: Path, requests: Path
+    ) -> None:
         from .make import make_teachers
 
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
-        self._prompts = Prompts(prompts)
+        self._prompts, self._requests = Prompts(prompts), requests
         self._others = read_ledger(ledger)
         made = make_teachers(settings, cache, self._others)
         super().__init__(made)
@@ -50,6 +56,8 @@ class WorkerTeachers(TeacherPool):
 
     def note(self) -> None:
         self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.instructions)
+        for one in self._askers:
+            note_requests(self._requests, one.name, (request for own in one.examples.values() for request in own))
         own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
         write_page(self._ledger, self._file.stem, own)
         self._others = read_ledger(self._ledger, leave_out=self._file)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .pipelines.errors import UserError
 from .pipelines.planning.estimate import estimates
-from .pipelines.planning.plan import look_at_inputs, resolve_plan
+from .pipelines.planning.plan import look_at_inputs, resolve_plan, sources_of
 from .pipelines.run.fork import plan_fork
 from .plan_page import count, estimate_lines
 from .show import table
@@ -36,11 +36,10 @@ def fork_page(config: Config, old: Path, limit: int | None = None) -> str:
     Raises:
         UserError: *old* holds no build, or the inputs cannot be found.
     """
-    from .pipelines.inputs.sources import find_sources, same_content
+    from .pipelines.inputs.sources import same_content
 
     route = resolve_plan(config)
-    found = find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
-    sources = same_content(found[:limit])
+    sources = same_content(sources_of(config)[:limit])
     fork = plan_fork(old, config, route, sources)
     rows = [
         [", ".join(one.stages) or "input", str(one.rows), f"at most {one.again}" if one.again else "0", one.why]

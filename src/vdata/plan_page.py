@@ -15,6 +15,7 @@ from .pipelines.planning.plan import (
     look_at_inputs,
     refuse_without_video,
     resolve_plan,
+    sources_of,
 )
 from .show import table
 from .stages.haystack.render import Render
@@ -30,10 +31,8 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     Raises:
         UserError: the inputs cannot be found.
     """
-    from .pipelines.inputs.sources import find_sources
-
     route = resolve_plan(config)
-    found = find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
+    found = sources_of(config)
     inputs = look_at_inputs(found[:limit])
     refuse_without_video(inputs)
     rows = [_row(number, step) for number, step in enumerate(route.steps, 1)]

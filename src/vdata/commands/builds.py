@@ -40,6 +40,12 @@ def _forking(function: Any) -> Any:
 )
 @click.option("--overwrite", is_flag=True, help="Build anew what the folder already holds.")
 @click.option("--retry-failed", is_flag=True, help="Take up again what failed in an earlier run.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Build three videos (or --limit N) beside the output, and show their samples, the requests, and what the "
+    "whole will cost.",
+)
 @click.pass_context
 def build(
     ctx: click.Context,
@@ -51,6 +57,7 @@ def build(
     overwrite: bool,
     retry_failed: bool,
     fork: str | None,
+    preview: bool,
 ) -> None:
     """Build the data set that CONFIG describes, or go on where an earlier build stopped.
 
@@ -60,9 +67,21 @@ def build(
         raise click.UsageError("--overwrite deletes what --retry-failed would go on from: give one of them.")
     if overwrite and fork:
         raise click.UsageError("--fork leaves the old folder as it is, --overwrite does not: give one of them.")
+    if preview and (fork or overwrite or retry_failed):
+        raise click.UsageError("--preview builds beside the output: give it with --limit, --set and --out only.")
     settings = _load(ctx, config, out, overrides)
     old = settings.output.path if fork else None
     from ..pipelines.build import run_build
+    from ..preview_page import VIDEOS, preview_page, previewed, samples_text
+    from ..schemas.build_record import RECORD
+
+    if preview:
+        small = previewed(settings)
+        with _without_secrets(ctx, settings):
+            status = run_build(small, limit=None, address=address, overwrite=True, preview=limit or VIDEOS)
+            if (small.output.path / RECORD).exists():
+                click.echo(settings.secrets.redact(preview_page(settings, small.output.path)))
+        ctx.exit(status)
 
     with _without_secrets(ctx, settings):
         if old is not None and fork is not None:
@@ -72,6 +91,8 @@ def build(
             click.echo(settings.secrets.redact(fork_page(settings, old, limit)), err=True)
         how = {"overwrite": overwrite, "retry_failed": retry_failed}
         status = run_build(settings, limit=limit, address=address, fork_of=old, **how)
+        if limit is not None and status == 0 and (settings.output.path / RECORD).exists():
+            click.echo(settings.secrets.redact(samples_text(settings.output.path, 3)))
     ctx.exit(status)
 
 
