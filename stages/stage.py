@@ -12,7 +12,8 @@ from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Ti
 from ..schemas.settings_model import Settings
 
 if TYPE_CHECKING:
-    from ..video.signals.shared_pictures import Rule, Strip
+    from ..video.signals.fingerprints import Fingerprint
+    from ..video.signals.shared_pictures import Rule
 
 
 class Stage(Settings):
@@ -149,7 +150,7 @@ class References:
     """Finished builds, or folders of videos."""
     rule: Rule
     """How their pictures are compared."""
-    know: Callable[[list[tuple[str, str, Strip]]], None]
+    know: Callable[[list[tuple[str, str, Fingerprint]]], None]
     """Takes their videos: the data set, the uri and the pictures of each."""
 
 

@@ -1,7 +1,7 @@
-"""``vdata leaks``: find the videos of a data set that show pictures of another one, by hashes of their pictures.
+"""``vdata leaks``: find the videos of a data set that show pictures of another one, by their fingerprints.
 
-The hashes come from the frame tables that ``scan`` caches by the content of a file. No video is decoded twice: the
-tables of a build are in its cache, and so are those of a folder that was compared before.
+The fingerprints come from the frame tables that ``scan`` caches by the content of a file. No video is decoded twice:
+the tables of a build are in its cache, and so are those of a folder that was compared before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from ...stages import Gather, Stage
 from ...stages.gather.split import SPLIT
 from ...stages.media.probe import Probe
 from ...stages.media.scan import Scan
-from ...video.signals.shared_pictures import Rule, Strip, StripPair, pairs, strip
+from ...video.signals.fingerprints import Fingerprint, fingerprint, pairs
+from ...video.signals.shared_pictures import Rule, StripPair
 from ..dataset.finished import read_record
 from ..errors import UserError
 from ..inputs.sources import find_sources, same_content
@@ -35,9 +36,11 @@ from ..settings.route import Route
 from ..storage.cache import Cache, run_cached
 
 PRINTS = "prints"
-"""The kind of the cache entries that hold the hashes of a video."""
+"""The kind of the cache entries that hold the fingerprint of a video."""
+FORMAT = 2
+"""What the entries look like; entries of another format are not read."""
 WORKERS = 4
-"""The number of videos that are hashed at a time, each in a child process of its own."""
+"""The number of videos that are looked at at a time, each in a child process of its own."""
 SHOWN = 50
 """The largest number of leaks that is printed."""
 Say = Callable[[str], object]
@@ -45,14 +48,16 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class ComparedVideo:
-    """A video of a data set: its address, its content, and the hashes of its pictures or the problem with them."""
+    """A video of a data set: its address, its content, and its fingerprint or the problem with that."""
 
     uri: str
     content: str = ""
     """The SHA-256 of its file; for a row without a file, the id of the row."""
     split: str = ""
-    strip: Strip | None = None
+    shown: Fingerprint | None = None
     problem: str = ""
+    whole: bool = True
+    """False: only a part of the file is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +66,23 @@ class Leak:
 
     video: str
     here: tuple[float, float] | None
-    """From when to when the first video shows it, in seconds; None when the two files are identical."""
+    """From when to when the first video shows it, in seconds; None when both are of one file."""
     against: str
     other: str
     there: tuple[float, float] | None
     share: float
     other_share: float
-    seconds: float
+    seconds: float | None
+    """How much lines up; None when both are of one file."""
     split: str = ""
+    identical: bool = False
+    """Whether the two files are the same, byte by byte."""
 
     def __str__(self) -> str:
         side = f" ({self.split})" if self.split else ""
         if self.here is None or self.there is None:
-            return f"{self.video}{side}: the same file as {self.other} in {self.against}"
+            kind = "identical to" if self.identical else "a part of the same file as"
+            return f"{self.video}{side}: {kind} {self.other} in {self.against}"
         return (
             f"{self.video}{side} {_clock(self.here)}: like {self.other} {_clock(self.there)} in {self.against} "
             f"({self.share:.0%} of the first, {self.other_share:.0%} of the second)"
@@ -81,7 +90,7 @@ class Leak:
 
 
 class VideoHasher:
-    """Hashes the pictures of the videos of data sets, under *rule*, with the hashes kept in *cache*."""
+    """Takes the fingerprints of the videos of data sets, under *rule*, and keeps them in *cache*."""
 
     def __init__(self, rule: Rule, cache: Path, scan: Scan | None = None) -> None:
         self.rule, self.cache, self.scan = rule, Cache(cache), scan or Scan()
@@ -111,7 +120,7 @@ class VideoHasher:
             return list(pool.map(lambda job: self._film(job, scan), jobs))
 
     def _film(self, job: _ListedVideo, scan: Stage) -> ComparedVideo:
-        film = ComparedVideo(job.uri, job.media.sha256 if job.media else job.id, job.split)
+        film = ComparedVideo(job.uri, job.media.sha256 if job.media else job.id, job.split, whole=job.segment is None)
         if job.problem:
             return replace(film, problem=job.problem)
         video = Timeline(job.uri, media=job.media, path=job.path)
@@ -122,32 +131,32 @@ class VideoHasher:
                 if job.content and video.media.sha256 != job.content:
                     return replace(film, content=job.content, problem="the file has changed since the build")
             content = video.media.sha256
-            found = self._strip(video, content, scan)
+            found = self._fingerprint(video, content, scan)
             if job.segment is not None:
                 found = found.between(*job.segment)
-            return replace(film, content=content, strip=found)
+            return replace(film, content=content, shown=found)
         except (Failed, Dropped) as why:
             return replace(film, content=job.content or film.content, problem=str(why))
         except OSError as error:
             return replace(film, problem=f"cannot be read: {error.strerror}")
 
-    def _strip(self, video: Timeline, content: str, scan: Stage) -> Strip:
+    def _fingerprint(self, video: Timeline, content: str, scan: Stage) -> Fingerprint:
         rule = self.rule
-        key = make_id(scan.version, scan.cache_settings(), content, rule.every, rule.bits, rule.min_contrast)
+        key = make_id(FORMAT, scan.version, scan.cache_settings(), content, rule.every, rule.bits, rule.min_contrast)
         kept = self.cache.get(PRINTS, key)
         if kept is not None:
-            return Strip.of(json.loads(kept))
+            return Fingerprint.of(json.loads(kept))
         video, _ = run_cached(scan, video, self.cache)
         assert video.signals is not None
-        found = strip(video.signals, None, rule)
+        found = fingerprint(video.signals, None, rule)
         with suppress(OSError):
             self.cache.put(PRINTS, key, json.dumps(found.plain()).encode())
-        return Strip.of(found.plain())
+        return Fingerprint.of(found.plain())
 
 
 @dataclass(frozen=True, slots=True)
 class _ListedVideo:
-    """A video whose pictures are to be hashed."""
+    """A video that is to be compared."""
 
     uri: str
     path: str
@@ -228,17 +237,19 @@ def _scan_of(folder: Path) -> Scan | None:
 
 def compare(ours: Sequence[ComparedVideo], theirs: Sequence[ComparedVideo], against: str, rule: Rule) -> list[Leak]:
     """The leaks between *ours* and *theirs*, the videos of the data set *against*, in the order of *ours*."""
-    nothing = Strip.of({"start": [], "seconds": [], "hashes": "", "frames": 0})
     found: dict[tuple[int, int], Leak] = {}
     places: dict[str, list[int]] = {}
     for m, film in enumerate(theirs):
         places.setdefault(film.content, []).append(m)
     for n, film in enumerate(ours):
         for m in places.get(film.content, ()) if film.content else ():
-            found[n, m] = Leak(film.uri, None, against, theirs[m].uri, None, 1.0, 1.0, 0.0, film.split)
-    mine, others = ([film.strip or nothing for film in films] for films in (ours, theirs))
+            same = film.whole and theirs[m].whole
+            found[n, m] = Leak(film.uri, None, against, theirs[m].uri, None, 1.0, 1.0, None, film.split, same)
+    mine, others = ([film.shown or Fingerprint.none() for film in films] for films in (ours, theirs))
     for pair in pairs(mine, others, rule):
-        found[pair.one, pair.other] = _leak(pair, ours, theirs, against)
+        known = found.get((pair.one, pair.other))
+        if known is None or not known.identical:
+            found[pair.one, pair.other] = _leak(pair, ours, theirs, against)
     return [found[key] for key in sorted(found)]
 
 
@@ -295,7 +306,7 @@ def _cache_of(folder: Path) -> Path:
 
 
 def prepare(config: Config, route: Route, say: Say) -> None:
-    """Give the stages of *route* that compare videos with other data sets the hashes of these.
+    """Give the stages of *route* that compare videos with other data sets the fingerprints of these.
 
     Raises:
         UserError: a data set does not exist, or none of its videos can be compared.
@@ -314,7 +325,7 @@ def prepare(config: Config, route: Route, say: Say) -> None:
                 raise UserError(f"{place}: none of its videos can be compared ({bad[0].uri}: {bad[0].problem}).")
             if bad:
                 say(f"{place}: {len(bad)} of {len(films)} videos cannot be compared ({bad[0].uri}: {bad[0].problem}).")
-            known += [(place, film.uri, film.strip) for film in films if film.strip is not None]
+            known += [(place, film.uri, film.shown) for film in films if film.shown is not None]
         references.know(known)
 
 

@@ -23,10 +23,11 @@ NAMES = {"train": "train", "training": "train", "validation": "validation", "val
 class Split(Gather):
     """Put every video, with all its samples, into train, validation or test; what shows the same goes to one side.
 
-    Two videos belong together when most of either is found in the other, when they share a stretch of pictures, or
-    when they agree in an attr of the manifest (``group_by``), and so does all that is linked by such pairs. Made
-    videos belong together when they were made of the same video. Pictures are compared where the frame table is: put
-    ``scan``, or a stage that needs it, before this one; videos without it are split by their id alone.
+    Two videos belong together when most of either is found in the other (cropped, mirrored or at another pace, too, as
+    in ``near_duplicates``), when they share a stretch of pictures, or when they agree in an attr of the manifest
+    (``group_by``), and so does all that is linked by such pairs. Made videos belong together when they were made of the
+    same video. Pictures are compared where the frame table is: put ``scan``, or a stage that needs it, before this one;
+    videos without it are split by their id alone.
 
     A group's side is drawn from a hash of the seed and of one of its members (of its attr, if it has one), never from
     how many there are: a video that is added goes to a side of its own draw, and no other moves, unless it shows the
@@ -37,6 +38,7 @@ class Split(Gather):
     A video whose manifest has an attr ``split`` keeps it, and its group follows it.
     """
 
+    version: ClassVar[str] = "2"
     renamed: ClassVar[Mapping[str, str]] = {"together": "group_by"}
 
     uses: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -54,8 +56,8 @@ class Split(Gather):
     split (test before validation before train) than its own: ``drop`` it as ``split_conflict``, or ``keep`` it, which
     is a leak."""
     every: float = Field(0.5, gt=0)
-    """Seconds from one compared picture to the next; a short video gives 8 all the same. Time grows with the square of
-    the pictures: ten seconds for 70 hours of video. Give 1 or 2 for thousands of hours."""
+    """Seconds from one compared picture to the next; a short video gives 8 all the same. Measured for 55 hours of
+    video: 0.2 GB of memory and 2 minutes, which grow with the hours and with their square; give 2 for thousands."""
     bits: int = Field(7, ge=0, le=15)
     """Bits of the hash, of 64, in which pictures that show the same may differ; 8 and more take six times as long."""
     min_share: float = Field(0.6, gt=0, le=1)
@@ -88,9 +90,9 @@ class Split(Gather):
         elif video.media is not None and video.media.sha256:
             facts["content"] = video.media.sha256
         if video.signals is not None and len(video.signals):
-            from ...video.signals.shared_pictures import strip
+            from ...video.signals.fingerprints import fingerprint
 
-            facts["strip"] = strip(video.signals, None, self._rule()).plain()
+            facts["print"] = fingerprint(video.signals, None, self._rule()).plain()
         return facts
 
     def _rule(self) -> Any:
@@ -125,11 +127,11 @@ class Split(Gather):
 
     def _alike_links(self, facts: Sequence[tuple[str, Any]]) -> list[tuple[int, int]]:
         """Pairs that show the same."""
-        from ...video.signals.shared_pictures import Strip, pairs
+        from ...video.signals.fingerprints import Fingerprint, pairs
 
-        with_strip = [n for n, (_, one) in enumerate(facts) if "strip" in one]
-        strips = [Strip.of(facts[n][1]["strip"]) for n in with_strip]
-        return [(with_strip[pair.one], with_strip[pair.other]) for pair in pairs(strips, None, self._rule())]
+        shown = [n for n, (_, one) in enumerate(facts) if "print" in one]
+        prints = [Fingerprint.of(facts[n][1]["print"]) for n in shown]
+        return [(shown[pair.one], shown[pair.other]) for pair in pairs(prints, None, self._rule())]
 
     def _verdicts(self, group: list[tuple[str, Any]]) -> dict[str, Any]:
         """For each video of *group* its split, and the split and video with which it is in conflict."""

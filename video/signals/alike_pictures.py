@@ -21,6 +21,7 @@ from .hashes import hamming
 
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
+U1 = NDArray[np.uint8]
 U8 = NDArray[np.uint64]
 Box = tuple[float, float, float, float]
 """Left, right, top and bottom of a rectangle, shares of the width and height."""
@@ -38,8 +39,8 @@ BITS = 10
 """Bits of 64 in which the projections of pictures that may be the same differ at most."""
 VOTES, TRIED, FITTED = 2, 4, 24
 """Pairs of pictures that make two videos be looked at, videos that are looked at for each, pairs that are fitted to."""
-MANY = 200
-"""Pictures of one video that partners are looked for, at most."""
+ASKED, MANY = 64, 200
+"""Pictures of one video that videos like it are looked for by, and that partners in such a video are, at most."""
 PACES = np.arange(0.7, 1.44, 0.02)
 """Seconds of the other video that one second may be."""
 SAME, NEAR = 0.85, 0.7
@@ -59,22 +60,38 @@ class Reel:
 
     times: F8
     """Seconds, rising."""
-    grids: F4
+    grids: U1
     """(n, 8, 9), as the scan's table has them."""
     box: Box
     """Inside the dark border that all pictures have."""
 
+    @property
+    def levels(self) -> F4:
+        """``grids`` as numbers to calculate with."""
+        return self.grids.astype(np.float32)
+
+    @classmethod
+    def none(cls) -> Reel:
+        """A reel without pictures."""
+        return cls(np.zeros(0), np.zeros((0, ROWS, COLUMNS), np.uint8), (0.0, 1.0, 0.0, 1.0))
+
     def plain(self) -> dict[str, Any]:
-        """As JSON types."""
-        grids = base64.b85encode(self.grids.astype(np.uint8).tobytes()).decode()
-        return {"times": [round(float(time), 2) for time in self.times], "grids": grids, "box": list(self.box)}
+        """As JSON types, 95 bytes a picture."""
+        times, grids = (base64.b85encode(each.tobytes()).decode() for each in (self.times.astype("<f4"), self.grids))
+        return {"times": times, "grids": grids, "box": list(self.box)}
 
     @classmethod
     def of(cls, plain: dict[str, Any]) -> Reel:
         """The reel that ``plain`` turned into JSON types."""
-        grids = np.frombuffer(base64.b85decode(plain["grids"]), np.uint8).astype(np.float32)
+        times = np.frombuffer(base64.b85decode(plain["times"]), "<f4").astype(np.float64)
+        grids = np.frombuffer(base64.b85decode(plain["grids"]), np.uint8)
         left, right, top, bottom = plain["box"]
-        return cls(np.array(plain["times"], np.float64), grids.reshape(-1, ROWS, COLUMNS), (left, right, top, bottom))
+        return cls(times, grids.reshape(-1, ROWS, COLUMNS), (left, right, top, bottom))
+
+    def between(self, start: float, end: float) -> Reel:
+        """The pictures at *start* ≤ time < *end* (seconds)."""
+        inside = (self.times >= start) & (self.times < end)
+        return Reel(self.times[inside], self.grids[inside], self.box)
 
     def mirrored(self) -> Reel:
         left, right, top, bottom = self.box
@@ -84,7 +101,7 @@ class Reel:
         """A hash of each picture's middle, of *side* times the width and height."""
         box = _window(self.box, side, 0.5, 0.5)
         across, down = _between(COLUMNS, box[:2], self.box[:2]), _between(ROWS, box[2:], self.box[2:])
-        flat = (down @ self.grids @ across.T).reshape(-1, ROWS * COLUMNS)
+        flat = (down @ self.levels @ across.T).reshape(-1, ROWS * COLUMNS)
         bits = (flat - flat.mean(1, keepdims=True)) @ PROJECTION > 0
         return np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64)
 
@@ -94,7 +111,7 @@ def reel(signals: Signals, frames: Index, times: F8) -> Reel:
     border = signals.border[frames]
     sides = (np.min(border, axis=0) / 100).tolist() if len(frames) else [0.0] * 4
     top, bottom, left, right = (side if side >= BAR else 0.0 for side in sides)
-    grids = signals.grid[frames].reshape(-1, ROWS, COLUMNS).astype(np.float32)
+    grids = signals.grid[frames].reshape(-1, ROWS, COLUMNS).astype(np.uint8)
     return Reel(times, grids, (left, 1 - right, top, 1 - bottom))
 
 
@@ -109,19 +126,20 @@ class Reels:
 
     def share(self, n: int, kept: NDArray[np.bool_]) -> tuple[int, float] | None:
         """The first of the *kept* reels in whose order of likeness reel *n* is found, and the share of it that is."""
-        for other, turned in self._likely(n, kept):
+        for other, turned in self.likely(self.reels[n], kept):
             own = self.reels[n].mirrored() if turned else self.reels[n]
             share = share_along(own, self.reels[other])
             if share is not None:
                 return other, share
         return None
 
-    def _likely(self, n: int, kept: NDArray[np.bool_]) -> list[tuple[int, bool]]:
-        """Reels of *kept* that have most pictures in common with reel *n*, each with whether that is mirrored."""
+    def likely(self, reel: Reel, kept: NDArray[np.bool_]) -> list[tuple[int, bool]]:
+        """Reels of *kept* that have most pictures in common with *reel*, each with whether that is mirrored."""
         votes: dict[tuple[int, bool], set[int]] = {}
-        count = len(self.reels[n].times)
+        some = _spread_over(len(reel.times), ASKED)
+        few, count = Reel(reel.times[some], reel.grids[some], reel.box), len(some)
         for turned in self.turns if count else ():
-            own = self.reels[n].mirrored() if turned else self.reels[n]
+            own = few.mirrored() if turned else few
             whole = own.projections()
             for hashes, (lookup, owner) in (
                 (whole, self.whole), (whole, self.windows), (_windows(own), self.whole),
@@ -135,6 +153,11 @@ class Reels:
         return sorted(enough, key=lambda who: (-enough[who], who))[:TRIED]
 
 
+def _spread_over(count: int, most: int) -> Index:
+    """At most *most* of *count* places, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, most).astype(np.int64)) if count else np.zeros(0, np.int64)
+
+
 def _windows(reel: Reel) -> U8:
     return np.concatenate([reel.projections(side) for side in WINDOWS[1:]])
 
@@ -145,8 +168,33 @@ def _index(hashes: list[U8]) -> tuple[Lookup, Index]:
     return Lookup(joined, BITS), np.repeat(np.arange(len(hashes)), [len(each) for each in hashes])
 
 
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Where a reel shows what another one shows, in the same order at one pace."""
+
+    share: float
+    """Of the reel's pictures, 0..1."""
+    here: Extent
+    """Seconds of the reel, start and end of what is the same, …"""
+    there: Extent
+    """… and of the other one."""
+    seconds: float
+    """How much of the reel is the same."""
+
+    def share_of(self, their: Reel) -> float:
+        """The share of the other reel that is the same, 0..1."""
+        inside = (their.times >= self.there[0]) & (their.times <= self.there[1])
+        return float(inside.mean() * self.seconds / max(self.here[1] - self.here[0], self.seconds, 1e-9))
+
+
 def share_along(own: Reel, their: Reel) -> float | None:
     """The share of *own* that *their* shows in the same order at one pace, 0..1; None when what changes differs."""
+    found = alignment(own, their)
+    return None if found is None else found.share
+
+
+def alignment(own: Reel, their: Reel) -> Alignment | None:
+    """Where *their* shows *own* in the same order at one pace; None when it does not, or when what changes differs."""
     if min(len(own.times), len(their.times)) < LEAST_PICTURES:
         return None
     mine, theirs = _pairs(own, their)
@@ -155,13 +203,18 @@ def share_along(own: Reel, their: Reel) -> float | None:
     one, other = _laid(own, their, _place(own, their, mine, theirs))
     if ((one[mine] * other[theirs]).sum(1) >= SAME).sum() < VOTES:
         return None
-    alike, inside, seen = _along(own, their, one, other, mine, theirs)
+    pace, shift = _line(own, their, one, other, mine, theirs)
+    alike, inside, seen = _follow(own, their, one, other, pace, shift)
     good = inside & (alike >= SAME)
     if good.sum() < LEAST_PICTURES:
         return None
-    if _spread(own.grids[good]) < STILL:
-        return float(good.mean()) if float(np.median(alike[good])) >= ALL_STILL else None
-    return float(good.mean()) if _follows(one[good], seen[good]) >= FOLLOWS else None
+    still = _spread(own.levels[good]) < STILL
+    if (float(np.median(alike[good])) < ALL_STILL) if still else (_follows(one[good], seen[good]) < FOLLOWS):
+        return None
+    step, times = float(np.median(np.diff(own.times))), own.times[good]
+    here = round(float(times[0]) - step / 2, 2), round(float(times[-1]) + step / 2, 2)
+    there = round(max(shift + pace * here[0], 0.0), 2), round(shift + pace * here[1], 2)
+    return Alignment(float(good.mean()), here, there, round(float(good.sum()) * step, 2))
 
 
 def laid_out_alike(own: Reel, their: Reel) -> bool:
@@ -176,7 +229,7 @@ def laid_out_alike(own: Reel, their: Reel) -> bool:
     good = alike.max(1) >= SAME
     if good.mean() < MOST:
         return False
-    still = _spread(own.grids[good]) < STILL
+    still = _spread(own.levels[good]) < STILL
     return still or _follows(one[good], other[alike.argmax(1)[good]]) >= FOLLOWS
 
 
@@ -194,7 +247,7 @@ def _spread(grids: F4) -> float:
 
 def _pairs(own: Reel, their: Reel) -> tuple[Index, Index]:
     """Pairs of pictures (of *own*, of *their*), nearest first by their projections or those of their middles."""
-    some = np.unique(np.linspace(0, len(own.times) - 1, MANY).astype(np.int64))
+    some = _spread_over(len(own.times), MANY)
     ours = [own.projections(side)[some] for side in WINDOWS]
     theirs = [their.projections(side) for side in WINDOWS]
     best = hamming(ours[0][:, None], theirs[0][None])
@@ -247,14 +300,14 @@ def _place(own: Reel, their: Reel, mine: Index, theirs: Index) -> tuple[Box, Box
 
 def _laid(own: Reel, their: Reel, place: tuple[Box, Box]) -> tuple[F4, F4]:
     """The areas that both show, (n, areas) and (m, areas), without mean and of length 1."""
-    one, other = own.grids, their.grids
+    one, other = own.levels, their.levels
     here, there = place
     if (here[1] - here[0]) * (here[3] - here[2]) < (there[1] - there[0]) * (there[3] - there[2]):
         one, seen = _into(other, there, their.box, here, own.box)
-        one, other = own.grids.reshape(len(own.grids), -1)[:, seen], one[:, seen]
+        one, other = own.levels.reshape(len(own.grids), -1)[:, seen], one[:, seen]
     else:
         laid, seen = _into(one, here, own.box, there, their.box)
-        one, other = laid[:, seen], their.grids.reshape(len(their.grids), -1)[:, seen]
+        one, other = laid[:, seen], their.levels.reshape(len(their.grids), -1)[:, seen]
     return _normal(one), _normal(other)
 
 
@@ -288,8 +341,8 @@ def _cover(parts: int, here: Extent, inside: Extent, there: Extent, content: Ext
     return share, np.asarray(known & (covered * parts >= 0.85), np.bool_)
 
 
-def _along(own: Reel, their: Reel, one: F4, other: F4, mine: Index, theirs: Index) -> tuple[F4, NDArray[np.bool_], F4]:
-    """What ``_follow`` gives along the straight line of times on which most pictures are the same."""
+def _line(own: Reel, their: Reel, one: F4, other: F4, mine: Index, theirs: Index) -> tuple[float, float]:
+    """Pace and shift of the straight line of times on which most pictures are the same."""
     alike = (one[mine] * other[theirs]).sum(1)
     near = alike >= min(NEAR, float(np.sort(alike)[-VOTES]))
     step, tried = float(np.median(np.diff(own.times))), list[tuple[float, float]]()
@@ -305,7 +358,7 @@ def _along(own: Reel, their: Reel, one: F4, other: F4, mine: Index, theirs: Inde
 
     pace, shift = max(tried, key=fit)
     near_it = [(pace + a * 0.01, shift + b * step / 4) for a in (-1, 0, 1) for b in range(-3, 4)]
-    return _follow(own, their, one, other, *max(near_it, key=fit))
+    return max(near_it, key=fit)
 
 
 def _follow(own: Reel, their: Reel, one: F4, other: F4, pace: float, shift: float) -> tuple[F4, NDArray[np.bool_], F4]:

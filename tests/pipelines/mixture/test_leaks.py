@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from inline import without_ray
@@ -17,7 +19,8 @@ from vdata.cli import run
 from vdata.pipelines.mixture.leaks import VideoHasher, compare
 from vdata.schemas import Media, Span, Timeline
 from vdata.stages.gather.near_duplicates import NearDuplicates
-from vdata.video.signals.shared_pictures import Rule, Strip
+from vdata.video.signals.fingerprints import Fingerprint
+from vdata.video.signals.shared_pictures import Rule
 
 CONFIG = """
 videos: [vids]
@@ -81,6 +84,27 @@ def test_what_shows_the_same_is_found_without_decoding_it_again(
     assert told.splitlines()[-1] == "out: 1 of 3 videos show pictures of the other data sets."
 
 
+def test_a_cropped_and_mirrored_copy_is_found_and_kept_out(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("test").mkdir()
+    with av.open("vids/bikes.mp4") as source, av.open("test/turned.mp4", "w") as copy:
+        stream = copy.add_stream("libx264", rate=25)
+        whole = source.streams.video[0]
+        stream.width, stream.height = whole.width // 20 * 18, whole.height // 20 * 18
+        for frame in source.decode(video=0):
+            picture = frame.to_ndarray(format="rgb24")[20:, 30:][: stream.height, : stream.width][:, ::-1]
+            copy.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
+        copy.mux(stream.encode())
+    status, told = leaks(capsys, "out", "--against", "test", "--json")
+    (leak,) = json.loads(told)["leaks"]
+    assert (status, leak["video"], leak["identical"]) == (1, "vids/bikes.mp4", False)
+    assert min(leak["share"], leak["other_share"]) > 0.8
+    assert build("clean", monkeypatch, ": {against: test}") == 0
+    rows = [row for path in Path("clean/rejects").iterdir() for row in pq.read_table(path).to_pylist()]
+    assert [(row["uri"], row["reason"]) for row in rows if not row["lane"]] == [("vids/bikes.mp4", "leaked")]
+
+
 def test_without_a_leak(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     Path("other").mkdir()
     shutil.copy("vids/bikes.mp4", "other")
@@ -97,6 +121,9 @@ def test_a_build_against_a_build_and_the_same_file(place: Path, capsys: pytest.C
     assert [(leak["video"], leak["other"]) for leak in found] == [(leak["video"], leak["video"]) for leak in found]
     assert len(found) == 3
     assert {leak["share"] for leak in found} == {1.0}
+    assert [(leak["identical"], leak["here"], leak["seconds"]) for leak in found] == [(True, None, None)] * 3
+    status, told = leaks(capsys, "out", "--against", "out")
+    assert told.splitlines()[1] == "vids/bikes.mp4 (test): identical to vids/bikes.mp4 in out"
 
 
 def test_what_cannot_be_compared_is_no_all_clear(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,8 +182,8 @@ def test_haystacks_are_looked_at_by_what_they_are_made_of(place: Path) -> None:
     films = {name: VideoHasher(rule, Path("cache")).films(name, Path.cwd()) for name in ("hay", "out")}
     (film,) = films["hay"]
     assert (film.uri, film.split, film.problem) == ("vids/bikes.mp4", "train", "")
-    assert film.strip is not None
-    assert film.strip.total == pytest.approx(4, abs=0.6), "only the stretch that is shown"
+    assert film.shown is not None
+    assert film.shown.strip.total == pytest.approx(4, abs=0.6), "only the stretch that is shown"
     (leak,) = compare(films["hay"], films["out"], "out", rule)
     assert leak.other == "vids/bikes.mp4"
     assert leak.other_share == pytest.approx(0.4, abs=0.11)
@@ -166,7 +193,7 @@ def test_workers_are_not_sent_the_other_data_sets() -> None:
     stage = NearDuplicates(against=["bench"])
     with pytest.raises(RuntimeError, match="know"):
         stage.gather([])
-    stage.know([("bench", "a.mp4", Strip.of({"start": [], "seconds": [], "hashes": "", "frames": 0}))])
+    stage.know([("bench", "a.mp4", Fingerprint.none())])
     sent = pickle.loads(pickle.dumps(stage))
     assert sent == NearDuplicates(against=["bench"])
     assert sent._others is None
@@ -177,7 +204,7 @@ def test_only_the_shots_that_are_elsewhere_go(made: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(made)
     stage = NearDuplicates(of="shots", against=["bench"])
     films = VideoHasher(stage.rule(), Path("cache")).films("bench", made)
-    stage.know([("bench", film.uri, film.strip) for film in films if film.strip is not None])
+    stage.know([("bench", film.uri, film.shown) for film in films if film.shown is not None])
     video = Timeline("x.mp4", "x", 4.0, Media())
     from vdata.video.signals.scanner import scan
 

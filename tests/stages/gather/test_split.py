@@ -39,6 +39,10 @@ def shown(name: str, hashes: list[int], **attrs: str) -> Timeline:
     zero = np.zeros(len(hashes), np.float32)
     columns: dict[str, Any] = dict.fromkeys(Signals.__dataclass_fields__, zero)
     columns |= {"time": np.arange(len(hashes)) / 2, "dhash": np.array(hashes, np.uint64), "contrast": zero + 40}
+    bits = np.unpackbits(np.array(hashes, np.uint64).astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
+    steps = np.cumsum(bits.reshape(-1, 8, 8) * 24.0 - 12, axis=2)
+    columns |= {"grid": (np.pad(steps, ((0, 0), (0, 0), (1, 0))) + 128).reshape(-1, 72).astype(np.uint8)}
+    columns |= {"border": np.zeros((len(hashes), 4), np.uint8)}
     video = named(name, **attrs)
     video.signals = Signals(**columns)
     return video
@@ -122,6 +126,15 @@ def test_what_shows_the_same_is_linked_over_others() -> None:
             video.seed = seed
         assert len({side for video, side in sides(HALVES, videos).items() if video != videos[3].id}) == 1
     assert [said.get("group") for said in judge(Split(min_seconds=7), videos).values()] == [None] * 4
+
+
+def test_a_mirrored_copy_stays_on_the_side_of_its_source() -> None:
+    source, turned, other = shown("a", noise(40, 1)), shown("b", noise(40, 2)), shown("c", noise(40, 3))
+    assert source.signals is not None
+    assert turned.signals is not None
+    turned.signals.grid = source.signals.grid.reshape(-1, 8, 9)[:, :, ::-1].reshape(-1, 72)
+    verdicts = judge(Split(), [source, turned, other])
+    assert [verdicts[video.id].get("group") for video in (source, turned, other)] == ["first", "member", None]
 
 
 def test_the_manifest_leads_its_group() -> None:

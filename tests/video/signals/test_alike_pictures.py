@@ -31,7 +31,7 @@ def film(seed: int, movers: int, seconds: float = 16, pace: float = 1, start: fl
 
 def reel(pictures: Any, box: tuple[float, float, float, float] = WHOLE) -> Reel:
     small = np.stack([cv2.resize(picture, (9, 8), interpolation=cv2.INTER_AREA) for picture in pictures])
-    made = Reel(np.arange(len(small)) / 2 + 0.25, np.rint(np.sqrt(255 * small)).astype(np.float32), box)
+    made = Reel(np.arange(len(small)) / 2 + 0.25, np.rint(np.sqrt(255 * small)).astype(np.uint8), box)
     assert Reel.of(json.loads(json.dumps(made.plain()))).grids.tolist() == made.grids.tolist()
     return made
 
