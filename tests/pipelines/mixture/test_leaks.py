@@ -93,8 +93,9 @@ def test_a_cropped_and_mirrored_copy_is_found_and_kept_out(
         whole = source.streams.video[0]
         stream.width, stream.height = whole.width // 20 * 18, whole.height // 20 * 18
         for frame in source.decode(video=0):
-            picture = frame.to_ndarray(format="rgb24")[20:, 30:][: stream.height, : stream.width][:, ::-1]
-            copy.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
+            picture: Any = frame.to_ndarray(format="rgb24")[20:, 30:][: stream.height, : stream.width]
+            turned: Any = np.ascontiguousarray(picture[:, ::-1])
+            copy.mux(stream.encode(av.VideoFrame.from_ndarray(turned, format="rgb24")))
         copy.mux(stream.encode())
     status, told = leaks(capsys, "out", "--against", "test", "--json")
     (leak,) = json.loads(told)["leaks"]
