@@ -124,7 +124,7 @@ def _first_look(sources: list[Source], route: Route, folder: OutputFolder, say: 
     inputs = look_at_inputs(sources, FIRST_LOOK if route.opens_videos else 0)
     refuse_without_video(inputs)
     for line in told([*inputs.faults, *(one for one in inputs.unread if one.reason in NO_VIDEO)]):
-        say(line)
+        say(f"Cannot be used: {line}")
 
 
 def _unready(config: Config, route: Route) -> UserError | None:

@@ -14,6 +14,7 @@ from ...schemas.text import clean
 from ...schemas.uri import is_url, member_of, member_uri, to_uri
 from ...video.decode.members import ARCHIVES, PACKED, ArchiveListing, at_offset, listing
 from .local import SourceError, failed, is_pattern, is_video, shown_path
+from .not_videos import note_not_a_video
 
 KEYS_OF = (".json", ".txt", ".cls")
 """Files beside a video whose content are its attrs: an object of keys, a caption, a class."""
@@ -29,9 +30,9 @@ def archive_kind(path: str, shown: str = "") -> str:
     Raises:
         SourceError: it is that of an archive that would have to be unpacked to list it.
     """
-    name = path.lower()
     if member_of(path):
         return ""
+    name = (path.partition("?")[0] if is_url(path) else path).lower()
     if name.endswith(PACKED):
         raise SourceError(
             f"{clean(shown or path)}: cannot be read without unpacking all of it. Unpack it, or pack it again as a "
@@ -45,16 +46,35 @@ def is_archive(path: str) -> bool:
     return any(path.lower().endswith(endings) for endings in ARCHIVES.values())
 
 
+def told_apart(source: Source) -> Source:
+    """*source*, with a problem when it is a local file that is plainly neither a video nor an archive.
+
+    Raises:
+        SourceError: as ``archive_kind``.
+    """
+    return source if archive_kind(source.path, source.name) else note_not_a_video(source)
+
+
 def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
     """*sources*, where each that is an archive is replaced by the videos in it, which have its attrs.
 
+    An archive among others that cannot be read ends as an input with a problem.
+
     Raises:
-        SourceError: an archive cannot be read, or holds none.
+        SourceError: the only input is an archive that cannot be read, or holds no video.
     """
 
     def opened(source: Source) -> list[Source]:
         kind = archive_kind(source.path, source.name) if source.path and source.problem is None else ""
-        inside = in_archive(kind, source.path, base) if kind else [source]
+        if not kind:
+            return [source]
+        try:
+            inside = in_archive(kind, source.path, base)
+        except SourceError as error:
+            if len(sources) == 1:
+                raise
+            source.problem = failed("not_an_archive", str(error))
+            return [source]
         for one in inside:
             one.attrs = source.attrs | one.attrs
         return inside

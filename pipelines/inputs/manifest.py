@@ -15,9 +15,9 @@ from ...stages.labels.table_rows import cell, read_rows, text_of
 from ...video.decode.members import ARCHIVES, at_offset
 from ...video.decode.source import facts
 from . import video_tables
-from .archives import in_archive
+from .archives import in_archive, told_apart
 from .local import SourceError, failed, file_source, shown_path
-from .not_videos import PICTURES, note_not_a_video
+from .not_videos import PICTURES
 from .pages import ADVICE, is_page, refuse_pages
 from .remote import ask_all, fetch
 from .video_tables import COLUMNS, EVERY_COLUMN, Columns, holder, table_rows
@@ -32,17 +32,18 @@ def is_manifest(path: str) -> bool:
     return path.lower().endswith((*ENDINGS, *LISTS))
 
 
-def read_manifest(place: str, base: Path, columns: Columns = EVERY_COLUMN) -> list[Source]:
+def read_manifest(place: str, base: Path, columns: Columns = EVERY_COLUMN, *, ask: bool = True) -> list[Source]:
     """The videos that the manifest *place* (an absolute path or a URL) names or holds. Other columns are attrs.
 
     Relative paths are relative to the manifest's folder. A row that cannot be used gives an input with a problem.
+    Without *ask*, nobody is asked for what is known of files behind URLs.
 
     Raises:
         SourceError: the manifest cannot be read, has no rows, no column names the video, or all are pages of sites.
     """
     shown = place if is_url(place) else clean(os.path.relpath(place, base))
     if place.lower().endswith(video_tables.ENDINGS) and (column := holder(place, shown, columns)):
-        return _held(place, shown, column, columns, base)
+        return _held(place, shown, column, columns, base, ask)
     rows = _rows(place, shown)
     good = [row for _, row in rows if isinstance(row, dict)]
     if not good:
@@ -57,7 +58,7 @@ def read_manifest(place: str, base: Path, columns: Columns = EVERY_COLUMN) -> li
     named = [
         _Named(number, cell(row.get(column)).strip() if isinstance(row, dict) else "", row) for number, row in rows
     ]
-    return _named(named, place, shown, column, columns, base)
+    return _named(named, place, shown, column, columns, base, ask)
 
 
 @dataclass(slots=True)
@@ -69,7 +70,9 @@ class _Named:
     row: dict[str, Any] | str
 
 
-def _named(rows: list[_Named], place: str, shown: str, column: str, columns: Columns, base: Path) -> list[Source]:
+def _named(
+    rows: list[_Named], place: str, shown: str, column: str, columns: Columns, base: Path, ask: bool
+) -> list[Source]:
     refuse_pages(shown, (one.uri for one in rows if is_page(one.uri)), len(rows))
     folder = place.rpartition("/")[0]
     found: list[Source] = []
@@ -94,8 +97,9 @@ def _named(rows: list[_Named], place: str, shown: str, column: str, columns: Col
                 remote.append(len(found))
                 found.append(Source(uri))
             else:
-                found.append(note_not_a_video(_local(uri, Path(folder), base)))
+                found.append(told_apart(_local(uri, Path(folder), base)))
         found[-1].attrs = attrs_of(row, column, columns) | found[-1].attrs
+    remote = remote if ask else []
     for index, source in zip(remote, ask_all([found[index].uri for index in remote]), strict=True):
         source.attrs = found[index].attrs
         found[index] = source
@@ -108,7 +112,7 @@ def attrs_of(row: dict[str, Any], column: str, columns: Columns) -> dict[str, st
     return {name: text for name, text in cells if text}
 
 
-def _held(place: str, shown: str, column: str, columns: Columns, base: Path) -> list[Source]:
+def _held(place: str, shown: str, column: str, columns: Columns, base: Path, ask: bool) -> list[Source]:
     """The videos in *column* of a Parquet or Arrow file. Cells that only name a video are as in any manifest."""
     kind = "arrow" if place.lower().endswith(".arrow") else "parquet"
     shown = shown if is_url(place) else clean(shown_path(place, base))
@@ -133,7 +137,11 @@ def _held(place: str, shown: str, column: str, columns: Columns, base: Path) -> 
         found.append(source)
     if not found and not named:
         raise SourceError(f"{shown}: the table has no rows.")
-    return [*found, *(_named(named, place, shown, column, columns, base) if named else [])]
+    elsewhere = _named(named, place, shown, column, columns, base, ask) if named else []
+    for source in elsewhere:
+        if source.problem is not None and source.problem.reason == "not_found":
+            source.problem.detail = f"the table holds its name alone, and {source.problem.detail}"
+    return [*found, *elsewhere]
 
 
 def _rows(place: str, shown: str) -> list[tuple[int, dict[str, Any] | str]]:

@@ -17,6 +17,10 @@ from .local import SourceError, failed, is_video
 THREADS = 16
 """Files of a manifest that are asked for at once."""
 
+PAGE = ("text/html", "application/xhtml+xml")
+MOVING = ("image/gif", "image/webp", "image/apng", "image/avif")
+"""Kinds of pictures that may move."""
+
 _INSTALL = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "hf": "huggingface_hub", "az": "adlfs"}
 _ETAGS = ("etag", "ETag", "sha256", "blob_id", "md5Hash", "content_md5")
 _TIMES = ("mtime", "LastModified", "last_modified", "updated", "created")
@@ -60,7 +64,7 @@ def find_remote(url: str, others: Sequence[Callable[[str], bool]] = ()) -> list[
             infos = system.glob(path, detail=True)
             ending = path.rpartition("/")[2].rpartition(".")[2]
             open_ending = any(mark in ending for mark in "*?[") or "." not in path.rpartition("/")[2]
-        elif system.isdir(path):
+        elif _is_folder(system, url, path):
             infos, open_ending = system.find(path, detail=True), True
         else:
             return [ask(system, url, path)]
@@ -79,6 +83,16 @@ def find_remote(url: str, others: Sequence[Callable[[str], bool]] = ()) -> list[
             f"{url}: no video is there. Check the bucket, the pattern and the files' endings.{_there(files)}"
         )
     return [_source(system.unstrip_protocol(name), name, files[name]) for name in names]
+
+
+def _is_folder(system: Any, url: str, path: str) -> bool:
+    """Whether *url* is a folder. Of a web server a page may be the list of one; nothing else is read to see that."""
+    if not url.startswith("http"):
+        return bool(system.isdir(path))
+    try:
+        return system.info(path).get("mimetype") in PAGE
+    except Exception:  # what is asked for next says why
+        return False
 
 
 def _there(files: Iterable[str]) -> str:
@@ -171,7 +185,12 @@ def _source(url: str, name: str, info: dict[str, Any]) -> Source:
         return Source(clean(url), clean(name), problem=failed("unsafe_name", "the name holds control characters"))
     if info.get("type") == "directory":
         return Source(url, name, problem=failed("not_a_regular_file", "it is a folder"))
-    return Source(url, name.lstrip("/"), url, size=info.get("size"), stamp=stamp_of(info))
+    source = Source(url, name.lstrip("/"), url, size=info.get("size"), stamp=stamp_of(info))
+    kind = str(info.get("mimetype") or info.get("ContentType") or "")
+    if kind in PAGE or (kind.startswith("image/") and kind not in MOVING):
+        what = "a web page" if kind in PAGE else "a picture"
+        source.problem = failed("not_a_video", f"the server says that it is {what} ({kind})")
+    return source
 
 
 def _short(error: Exception) -> str:

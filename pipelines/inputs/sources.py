@@ -12,19 +12,18 @@ from ...schemas.build_record import RECORD
 from ...schemas.ids import make_id
 from ...schemas.input_video import Source
 from ...schemas.text import clean
-from ...schemas.uri import PACKAGE, is_url, locate, package_folder
+from ...schemas.uri import PACKAGE, is_url, locate, member_of, member_uri, package_folder
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LabelImport
 from ...video.decode.members import ARCHIVES
 from ..yaml.complaints import did_you_mean
 from ..yaml.secrets import Secrets
-from .archives import archive_kind, chained, in_archive, is_archive, opened_archives
+from .archives import chained, in_archive, is_archive, opened_archives, told_apart
 from .attach import attach
 from .braces import unbraced
 from .imports import label_only, lay_labels, lay_sidecars, read_labels
 from .local import SourceError, file_source, is_pattern, is_video, listed
 from .manifest import is_manifest, read_manifest
-from .not_videos import note_not_a_video
 from .pages import is_page, refuse_pages
 from .remote import find_remote, is_remote_pattern
 from .twins import same_content
@@ -54,7 +53,7 @@ def find_sources(
     """
     base = Path(os.path.abspath(base or ""))
     items = [one for item in ([videos] if isinstance(videos, str) else videos) for one in unbraced(item, base)]
-    found = [source for item in items for source in _find(item, base, columns)]
+    found = opened_archives([source for item in items for source in _find(item, base, columns)], base)
     sources = _merged(_hidden(_merged(found), secrets or Secrets()))
     read = read_labels(labels, base)
     if videos:
@@ -91,8 +90,6 @@ def _find(item: str, base: Path, columns: Columns) -> list[Source]:
     if is_url(item):
         if is_manifest(item) and not is_remote_pattern(item):
             return read_manifest(item, base, columns)
-        if kind := archive_kind(item.partition("?")[0]) if not is_remote_pattern(item) else "":
-            return in_archive(kind, item, base)
         return _opened(find_remote(item, [is_archive, is_table]), base, columns)
     return _in_files(os.path.join(base, os.path.expanduser(item)), item, base, columns)
 
@@ -113,9 +110,11 @@ def _in_package(item: str, columns: Columns) -> list[Source]:
         raise SourceError(f"{item}: {error}. Install the distribution that has it.") from None
     if ".." in rest.split("/"):
         raise SourceError(f"{item}: the path must stay in the package.")
-    sources = _in_files(os.path.join(folder, rest), item, Path(folder), columns)
+    sources = opened_archives(_in_files(os.path.join(folder, rest), item, Path(folder), columns), Path(folder))
     for source in sources:
-        if source.path.startswith(f"{folder}/") and not source.uri.startswith("file:"):
+        if member := member_of(source.uri):
+            source.uri = member_uri(member[0], member[1], f"{PACKAGE}{package}/{member[2]}")
+        elif source.path.startswith(f"{folder}/") and not source.uri.startswith("file:"):
             source.uri, source.name = f"{PACKAGE}{package}/{source.uri}", f"{package}/{source.name}"
     return sources
 
@@ -140,22 +139,17 @@ def _in_files(path: str, item: str, base: Path, columns: Columns) -> list[Source
             raise SourceError(f"{item}: no video matches the pattern.{_nearest_folder(path)}")
     found: list[Source] = []
     for one in paths:
-        found += read_manifest(one, base, columns) if is_manifest(one) else [_file(one, base)]
-    return opened_archives(found, base)
-
-
-def _file(path: str, base: Path) -> Source:
-    source = file_source(path, base)
-    return source if archive_kind(path, source.name) else note_not_a_video(source)
+        found += read_manifest(one, base, columns) if is_manifest(one) else [told_apart(file_source(one, base))]
+    return found
 
 
 def _opened(sources: Sequence[Source], base: Path, columns: Columns) -> list[Source]:
-    """*sources*, where archives, lists and tables are replaced by the videos that they hold or name."""
+    """*sources*, where lists and tables are replaced by the videos that they hold or name."""
     found: list[Source] = []
     for source in sources:
         named = source.problem is None and is_manifest(source.path)
         found += read_manifest(source.path, base, columns) if named else [source]
-    return opened_archives(found, base)
+    return found
 
 
 def _tables_in(folder: str) -> list[str]:

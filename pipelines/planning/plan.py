@@ -11,7 +11,7 @@ from ...schemas import Failed
 from ...schemas.input_video import Source
 from ...stages import TeacherStage
 from ..errors import UserError
-from ..inputs.faults import NO_VIDEO, InputFault, told
+from ..inputs.faults import NO_VIDEO, InputFault, no_video, told
 from ..inputs.sources import find_sources
 from ..settings.config import Config
 from ..settings.route import Route, make_route, start_lanes
@@ -152,8 +152,7 @@ def refuse_without_video(inputs: Inputs) -> None:
     faults = [*inputs.faults, *(one for one in inputs.unread if one.reason in NO_VIDEO)]
     if not faults or inputs.label_only or len(faults) < inputs.videos + len(inputs.faults):
         return
-    many = "The one input is not" if len(faults) == 1 else f"None of the {len(faults)} inputs is"
-    raise UserError("\n".join([f"{many} a video that can be read.", *told(faults)]))
+    raise UserError("\n".join([no_video(len(faults)), *told(faults)]))
 
 
 def cpu_seconds(route: Route, inputs: Inputs) -> float | None:

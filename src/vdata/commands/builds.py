@@ -105,11 +105,17 @@ def check(ctx: click.Context, config: str, out: str | None, overrides: tuple[str
     CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
     """
     settings = _load(ctx, config, out, overrides)
+    from ..pipelines.inputs.faults import faults_of_files, told
     from ..pipelines.planning.plan import resolve_plan
 
     with _without_secrets(ctx, settings):
         names = [step.stage.name() + (" (added)" if step.added else "") for step in resolve_plan(settings).steps]
+        faults = faults_of_files(settings.videos, settings.base, settings.table_columns)
     click.echo(f"{config}: no mistakes. Stages: {', '.join(names)}.")
+    if faults:
+        click.echo(f"Of the inputs, {len(faults)} cannot be used, and will be in the rejects:")
+        for line in told(faults):
+            click.echo(f"  {settings.secrets.redact(line)}")
     absent = [f"{key}:" for key in ("licence", "source") if getattr(settings, key) is None]
     if absent:
         columns = " (or columns of a manifest, for each video)" if settings.videos else ""
