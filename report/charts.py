@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT, LEFT, TOP, FOOT = 320, 128, 6, 20, 22
 BINS, FEWEST = 28, 12
+LETTER = 6.2
+"""Width of a digit in the axis, about."""
 RECT = Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>')
 LONG_TAIL = 3.0
 """When the greatest value is so many times the 99th percentile, what is above that is told in words, not drawn."""
@@ -100,9 +102,15 @@ def _bins(low: float, high: float, whole: bool) -> tuple[int, float, float]:
 
 def _axis(low: float, high: float, across: object, floor: int, unit: str) -> Markup:
     parts = [Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, WIDTH - LEFT, floor, floor)]
+    free = 0.0
     for value in ticks(low, high):
         x = across(value)  # type: ignore[operator]
         anchor = "start" if x < 2.5 * LEFT else "end" if x > WIDTH - 2.5 * LEFT else "middle"
+        wide = LETTER * len(f"{_short(value)}{unit}")
+        begin = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+        if begin < free:  # it would stand on the one before
+            continue
+        free = begin + wide + LETTER
         parts.append(Markup('<text x="{:.1f}" y="{}" text-anchor="{}">{}{}</text>').format(
             x, HEIGHT - 7, anchor, _short(value), unit))  # fmt: skip
     return Markup("").join(parts)

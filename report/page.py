@@ -21,6 +21,7 @@ from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import Account, BuildRecord, Usage
 from . import distributions, gallery, statistics
 from .gallery import Gallery
+from .players import player_address
 from .stage_limits import find_limits
 from .tables import ReportTables
 from .thumbnails import cut_all
@@ -57,7 +58,7 @@ def run_report(
     """
     build = ReportTables(folder)
     path = out or folder / "report.html"
-    html, shown = make_page(build, options)
+    html, shown = make_page(build, options, path)
     data = html.encode("utf-8", "replace")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,8 +75,8 @@ def run_report(
     return path
 
 
-def make_page(build: ReportTables, options: PageOptions) -> tuple[str, Gallery]:
-    """The page of *build*, and what is on it."""
+def make_page(build: ReportTables, options: PageOptions, page: Path) -> tuple[str, Gallery]:
+    """The page of *build*, which is to lie at *page*, and what is on it."""
     environment = Environment(
         loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -89,6 +90,7 @@ def make_page(build: ReportTables, options: PageOptions) -> tuple[str, Gallery]:
     if room < 0:
         raise UserError(f"--max-mb {options.max_mb:g}: too small for the charts alone; give {1 - room // MB} more.")
     found, wanted = gallery.collect(build, options.seed, int(room * (TEXT_SHARE if options.thumbnails else 1)))
+    room -= _put_players(found, build.folder, page)
     if options.thumbnails:
         _cut(build, found, wanted, room - gallery.size_of([found.samples, found.videos, found.rejects]))
     return template.render(**facts, **_shown(found, options)), found
@@ -118,6 +120,14 @@ def _cut(build: ReportTables, found: Gallery, wanted: gallery.Wants, room: int) 
     ranked = Counter(problems.values()).most_common()
     rest = sum(number for _, number in ranked[PROBLEMS:])
     found.blind_videos = dict(ranked[:PROBLEMS]) | ({"other reasons": rest} if rest else {})
+
+
+def _put_players(found: Gallery, folder: Path, page: Path) -> int:
+    """Note with each video where a browser finds it, and return the bytes that this takes."""
+    for video in found.videos:
+        if address := player_address(video["uri"], folder, page):
+            video["play"] = address
+    return sum(len(video.get("play", "")) + 10 for video in found.videos)
 
 
 def _shown(found: Gallery, options: PageOptions) -> dict[str, Any]:

@@ -115,10 +115,32 @@ function timeline(sample, video) {
 
 function strip(item, video) {
   if (!item.thumbs) return el("p", { class: "note" }, `No thumbnail${video.problem ? `: ${video.problem}` : ""}.`);
-  const row = el("div", { class: `strip ${item.thumbs.length > 2 ? "many" : ""}` }, item.thumbs.map(([time, number]) =>
+  const row = el("div", { class: `strip ${item.thumbs.length > 2 ? "many" : ""}` }, [...item.thumbs].sort((a, b) => a[0] - b[0]).map(([time, number]) =>
     el("figure", {}, el("button", { type: "button", title: "Larger or smaller", onclick: () => row.classList.toggle("large") },
       picture(number, `${baseName(video.uri)} at ${clock(time)}`)), el("figcaption", {}, clock(time)))));
   return row;
+}
+
+/** A button that opens a player in its place, and a function that plays a stretch in it; null when no browser finds the video. */
+function player(sample, video) {
+  if (!video.play) return null;
+  const cited = (sample.evidence || []).map((one) => one[0]), first = cited.length ? Math.min(...cited) : sample.start;
+  let film = null, stop = Infinity;
+  const play = (start, end) => {
+    stop = end > start ? end : Infinity;
+    if (!film) {
+      film = el("video", { controls: true, playsinline: true, src: video.play,
+        onloadedmetadata: () => { film.currentTime = start; },
+        ontimeupdate: () => { if (film.currentTime >= stop) { film.pause(); stop = Infinity; } },
+        onerror: () => place.replaceChildren(el("p", { class: "warn" },
+          `The browser cannot play ${video.uri}: it was not found at ${video.play}, or is in a format that it does not read.`)) });
+      place.replaceChildren(film);
+    } else film.currentTime = start;
+    film.play().catch(() => {});
+  };
+  const place = el("div", { class: "player" },
+    el("button", { class: "button play", type: "button", onclick: () => play(first, Infinity) }, `▶ Play from ${clock(first)}`));
+  return { place, play };
 }
 
 function verdict([check, found, value, detail]) {
@@ -136,13 +158,15 @@ function card(sample) {
   const options = (sample.options || []).map((option, index) =>
     el("li", { class: index === sample.right ? "right" : "", dir: "auto" }, `${letter(index)}. ${option}`, index === sample.right ? " ✓" : ""));
   const bad = (sample.checks || []).filter((one) => one[1] !== "pass" && one[3]);
+  const shown = player(sample, video);
+  const time = (start, end) => shown ? el("button", { type: "button", title: "Play it", onclick: () => shown.play(start, end) }, stretch(start, end)) : stretch(start, end);
   return el("article", { "aria-label": `${sample.task}: ${sample.question || ""}`.slice(0, 200) },
     el("div", { class: "head" },
       el("span", { class: "chip task" }, sample.task),
       el("span", { class: "name", title: video.uri }, baseName(video.uri)),
       el("span", { class: "note" }, stretch(sample.start, sample.end), video.duration ? ` of ${clock(video.duration)}` : ""),
       sample.teacher ? el("span", { class: "note" }, `by ${sample.teacher}`) : null),
-    el("div", {}, strip(sample, video), timeline(sample, video)),
+    el("div", {}, strip(sample, video), shown?.place, timeline(sample, video)),
     el("div", {},
       said("question", sample.question, "q"),
       options.length ? el("ol", { class: "options" }, options) : null,
@@ -152,7 +176,7 @@ function card(sample) {
       sample.checks ? el("div", {}, el("span", { class: "tag" }, "verdicts"), sample.checks.map(verdict)) : null,
       bad.length ? pairs(bad.map((one) => [one[0], one[3]])) : null,
       sample.evidence ? el("details", {}, el("summary", {}, `Evidence (${sample.evidence.length})`),
-        pairs(sample.evidence.map(([start, end, lane, text]) => [stretch(start, end), `${lane}: ${text}`]))) : null,
+        pairs(sample.evidence.map(([start, end, lane, text]) => [time(start, end), `${lane}: ${text}`]))) : null,
       el("details", {}, el("summary", {}, "As it is trained on"),
         pairs((sample.messages || []).map(([role, content]) => [role, content])),
         pairs([["id", sample.id], ...(sample.group ? [["group", sample.group]] : []), ["video", video.uri], ...(sample.clip ? [["shown", sample.clip]] : []),

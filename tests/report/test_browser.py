@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from vdata.cli import run
@@ -104,6 +106,38 @@ def test_a_lane_is_walked_with_the_keyboard(page: Any) -> None:
     assert says.inner_text() == "shots 0:30 – 0:40 (rejected) too_dark"
 
 
+def test_a_video_is_played_from_its_evidence_and_one_that_is_gone_says_so(
+    browser: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write: Callable[..., Path],
+    video: Callable[..., Timeline],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "videos").mkdir()
+    with av.open("videos/a film.webm", "w") as film:  # VP8: every build of Chromium plays it
+        stream = film.add_stream("libvpx", rate=10, options={"deadline": "realtime"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for n in range(600):
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), n % 256, np.uint8))))
+        film.mux(stream.encode())
+    out = write(tmp_path / "out", [[video(0, 2, uri="videos/a film.webm"), video(1, 1)]])
+    (tmp_path / "videos" / "1.mp4").write_bytes(b"no video")
+    assert run(["report", str(out), "--out", "pages/report.html"]) == 0
+    page = browser.new_page()
+    page.goto((tmp_path / "pages" / "report.html").as_uri())
+    second = page.locator("article", has_text="question 1?")
+    second.locator("button.play").click()
+    assert second.locator("video").get_attribute("src") == "../videos/a%20film.webm"
+    page.wait_for_function("document.querySelector('video').currentTime >= 10")
+    second.locator("summary", has_text="Evidence").click()
+    second.locator("dt button").first.click()
+    page.wait_for_function("document.querySelector('video').currentTime < 12")
+    page.locator("article", has_text="1.mp4").locator("button.play").click()
+    page.locator("article", has_text="The browser cannot play videos/1.mp4").wait_for()
+    page.close()
+
+
 def test_what_models_wrote_stays_text(page: Any) -> None:
     page.select_option("#sample-filters [data-filter=video]", "videos/10.mp4")
     assert EVIL in page.locator("article .q").inner_text()
@@ -114,6 +148,14 @@ def test_it_fits_a_telephone_and_the_dark(browser: Any, folder: Path) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme="dark")
     page.goto((folder / "report.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.querySelector('.funnel').scrollWidth") <= 390, "nothing of the funnel is cut"
+    cells = "[...document.querySelectorAll('.funnel tbody tr > *, .bars button, .chip')]"
+    assert page.evaluate(f"Math.max(...{cells}.map((one) => one.getBoundingClientRect().right))") <= 390
+    words = (
+        "[...document.querySelectorAll('.bars button, .chip')].every((one) => one.scrollWidth <= one.clientWidth + 1)"
+    )
+    assert page.evaluate(words), "buttons hold their words"
+    assert page.locator(".funnel [data-name=in]").first.is_visible()
     light = "getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).slice(0, 3).every((part) => part < 60)"
     assert page.evaluate(light)
     page.close()
