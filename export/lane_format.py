@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import splitext
 from typing import Any, ClassVar
 
 from ..schemas import Span, Timeline
+from ..schemas.uri import without_ending
 from .format import Format, Unsupported
 
 
@@ -23,7 +23,7 @@ class ExportVideo:
     @property
     def name(self) -> str:
         """The video's name in the data set, without its ending."""
-        return splitext(self.timeline.uri)[0]
+        return without_ending(self.timeline.uri)
 
     def captions(self) -> list[Span]:
         """The captions of the video, in time order.

@@ -14,6 +14,7 @@ import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from posixpath import splitext
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from .text import clean
@@ -49,6 +50,11 @@ def inner_name(uri: str) -> str:
     """The name of the file itself, with its folders: of a member the one that it has in its archive."""
     member = member_of(uri)
     return uri if member is None else member[1]
+
+
+def without_ending(uri: str) -> str:
+    """*uri* as label files name a video: without the ending of its file. That of a member stays as it is."""
+    return uri if member_of(uri) else splitext(uri)[0]
 
 
 def innermost(uri: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from posixpath import splitext
 from typing import Any
 
+from ...schemas.uri import without_ending
 from ..format import ExportItem, Format, Omit, Unsupported
 from ..grounding import captions
 from ..row_text import json_object
@@ -60,4 +60,4 @@ class ActivityNet(Format):
 
 
 def _name(item: ExportItem) -> str:
-    return splitext(item.uri)[0]
+    return without_ending(item.uri)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from posixpath import splitext
 
+from ...schemas.uri import without_ending
 from ..format import ExportItem, Format, Omit, Unsupported
 from ..grounding import moment
 from ..row_text import text_lines
@@ -43,7 +43,7 @@ class CharadesSTA(Format):
 
     def row(self, item: ExportItem) -> str:
         start, end, text = moment(item.sample)
-        name = splitext(item.uri)[0]
+        name = without_ending(item.uri)
         if not start < end:
             raise Unsupported("no_length")
         if BETWEEN in text or BETWEEN in name:

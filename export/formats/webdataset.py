@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ...schemas.uri import inner_name
 from ..format import ExportItem, Format, Omit, Shards
 
 
@@ -41,7 +42,7 @@ class WebDataset(Format):
                     "duration": of[0].duration,
                     "samples": [_told(item) for item in of],
                 }
-                suffix = PurePosixPath(of[0].uri).suffix.lower() or ".mp4"
+                suffix = PurePosixPath(inner_name(of[0].uri)).suffix.lower() or ".mp4"
                 tars.add(key, file if shards.media else None, suffix, json.dumps(told, ensure_ascii=False).encode())
 
 

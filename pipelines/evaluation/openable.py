@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from ...schemas import Timeline
 from ...schemas.arrow import read_timelines
-from ...schemas.uri import is_url, locate
+from ...schemas.uri import innermost, is_url, locate
 from ...video.edit.edit_list import PIECES, Edit, edit_of, identity
 from ..run.unit import MADE, MEDIA
 from .score import listed_files
@@ -82,6 +82,7 @@ def _lacking(uris: list[str]) -> str:
             path = locate(uri, Path.cwd())
         except ModuleNotFoundError as error:
             return f"is in a package: {error}"
+        path = innermost(path)
         if not is_url(path) and not os.path.exists(path):
             return f"is not there: {path}: {WHERE}"
     return ""

@@ -11,7 +11,7 @@ from typing import Any
 from ...schemas import Failed
 from ...schemas.text import clean
 from ...schemas.uri import is_url
-from ...video.decode.source import local_path, open_bytes
+from ...video.decode.plain_files import LOOK, local_path, open_plain
 from ...video.decode.table_members import BYTES, arrow_places
 from .local import SourceError
 
@@ -103,7 +103,7 @@ def _schema(stack: ExitStack, place: str, shown: str) -> Any:
             except pa.ArrowInvalid:
                 mapped.seek(0)
                 return pa.ipc.open_file(mapped).schema
-        return pq.ParquetFile(stack.enter_context(open_bytes(place))).schema_arrow
+        return pq.ParquetFile(stack.enter_context(open_plain(place, LOOK))).schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:
         kind = "Arrow" if place.lower().endswith(".arrow") else "parquet"
         raise SourceError(f"{shown}: not a readable {kind} file: {clean(str(error))}.") from None
@@ -156,7 +156,7 @@ def _parquet(stack: ExitStack, place: str, shown: str, column: str, columns: Col
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(stack.enter_context(open_bytes(place)))
+    file = pq.ParquetFile(stack.enter_context(open_plain(place, LOOK)))
     kind = file.schema_arrow.field(column).type
     path = [f"{column}.path"] if pa.types.is_struct(kind) and "path" in {field.name for field in kind} else []
     wanted = _wanted(file.schema_arrow, column, columns)

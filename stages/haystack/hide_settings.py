@@ -78,8 +78,8 @@ class Needle(Settings):
     kinds: Annotated[list[str], Without(show=("word", "clip")), Without("pictures")] = Field([])
     """Which drawn pictures: kinds (fruit, animal, object …) or classes (apple, key …); all when empty."""
     pictures: Annotated[str, Without(show=("word", "clip"))] = ""
-    """A folder of your own pictures, instead of drawn ones. A file's name says what it shows; in a folder of folders,
-    the folder's name does (and counts as the class)."""
+    """A folder of your own pictures, instead of drawn ones; or a tar, a ZIP or a URL. A file's name says what it shows;
+    in a folder of folders, the folder's name does (and counts as the class)."""
     words: Annotated[list[str], Without(show=("picture", "clip"))] = Field([])
     """Your own words; by default first names and nouns."""
     caption: Annotated[str, Without(show=("picture", "clip"))] = "The secret word is {word}."

@@ -22,15 +22,13 @@ from typing import IO, Any
 from ...schemas import Failed
 from ...schemas.uri import is_url, member_of, member_uri
 from . import table_members, unpacked
-from .plain_files import named_errors, open_plain, plain_facts
+from .plain_files import LOOK, named_errors, open_plain, plain_facts
 from .windows import window
 
 ARCHIVES = {"tar": (".tar",), "zip": (".zip",)}
 """Endings of archives, by kind."""
 PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tar.lz4", ".7z", ".rar", ".gz")
 """Endings of what would have to be read whole to list it."""
-LOOK = 64 << 10
-"""Bytes that are read at once from an archive behind a URL while it is listed."""
 SMALL = 4 << 20
 """Bytes up to which a deflated member is held in memory."""
 COPY = 1 << 20
@@ -95,12 +93,12 @@ def open_member(kind: str, name: str, archive: str) -> IO[bytes]:
         OSError, ValueError, Failed: it is not there, or cannot be read.
     """
     if kind == "bytes":
-        return window(open_plain(archive), *_place(name))
+        return window(archive, *_place(name))
     if kind in ("parquet", "arrow"):
         return table_members.open_cell(kind, name, archive)
     member = _find(kind, name, archive)
     if not member.deflated:
-        return window(open_plain(archive), _start(kind, member, archive), member.size)
+        return window(archive, _start(kind, member, archive), member.size)
     if member.size <= SMALL:
         with _inflated(name, archive) as file:
             return io.BytesIO(file.read())
@@ -190,22 +188,8 @@ def _write(file: IO[bytes], data: bytes) -> None:
 
 
 def _listed(kind: str, archive: str, size: int) -> ArchiveListing:
-    with named_errors(archive), _opened_to_look(archive) as file:
+    with named_errors(archive), open_plain(archive, LOOK) as file:
         return _tar(archive, file, size) if kind == "tar" else _zip(archive, file)
-
-
-@contextlib.contextmanager
-def _opened_to_look(archive: str) -> Iterator[IO[bytes]]:
-    """*archive*, read a little at a time: what lies between headers is not fetched."""
-    if not is_url(archive):
-        with open_plain(archive) as file:
-            yield file
-        return
-    import fsspec
-
-    system, path = fsspec.core.url_to_fs(archive)
-    with system.open(path, "rb", block_size=LOOK, cache_type="readahead") as file:
-        yield file
 
 
 def _tar(archive: str, file: IO[bytes], size: int) -> ArchiveListing:
@@ -259,7 +243,7 @@ def _start(kind: str, member: Member, archive: str) -> int:
     """Where the bytes of a member that is not deflated begin."""
     if kind == "tar":
         return member.offset
-    with open_plain(archive) as file:
+    with open_plain(archive, LOOK) as file:
         file.seek(member.offset)
         head = file.read(LOCAL_HEADER.size)
     if len(head) < LOCAL_HEADER.size or not head.startswith(b"PK\3\4"):

@@ -11,6 +11,8 @@ from typing import IO, Any
 from ...schemas import Failed
 from ...schemas.uri import is_url, locate, member_of
 
+LOOK = 64 << 10
+"""Bytes that are fetched at once of a file of which little is needed."""
 STAMPS = ("ETag", "etag", "md5Hash", "oid", "blob_id", "mtime", "LastModified", "last_modified", "updated", "created")
 
 
@@ -48,8 +50,11 @@ def plain_facts(uri: str) -> tuple[int, str]:
     return size, stamp
 
 
-def open_plain(uri: str) -> IO[bytes]:
-    """A seekable file of bytes. A FIFO or device is refused by ``plain_facts``, which is to be called first."""
+def open_plain(uri: str, ahead: int = 0) -> IO[bytes]:
+    """A seekable file of bytes. A FIFO or device is refused by ``plain_facts``, which is to be called first.
+
+    Of a file behind a URL, *ahead* bytes are fetched at once; as many as its file system likes, if 0.
+    """
     if member_of(uri):
         raise OSError("an archive in an archive is not read: unpack the outer one")
     path = local_path(uri)
@@ -57,7 +62,9 @@ def open_plain(uri: str) -> IO[bytes]:
         return open(path, "rb")
     import fsspec
 
-    file: IO[bytes] = fsspec.open(uri, "rb").open()
+    system, name = fsspec.core.url_to_fs(uri)
+    settings = {"block_size": ahead, "cache_type": "readahead"} if ahead else {}
+    file: IO[bytes] = system.open(name, "rb", **settings)
     return file
 
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 from ...schemas import Failed
 from ...schemas.uri import member_uri
 from . import unpacked
-from .plain_files import local_path, open_plain, plain_facts
+from .plain_files import LOOK, local_path, open_plain, plain_facts
 from .windows import window
 
 BYTES = "bytes"
@@ -54,7 +54,7 @@ def open_cell(kind: str, name: str, archive: str) -> IO[bytes]:
     """
     if kind == "arrow":
         offset, size = _arrow_place(_Cell.of(name, archive))
-        return window(open_plain(archive), offset, size)
+        return window(archive, offset, size)
     with _held(_Cell.of(name, archive)) as path:
         return open(path, "rb")
 
@@ -172,7 +172,7 @@ def _metadata(archive: str, size: int, stamp: str) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        with open_plain(archive) as file:
+        with open_plain(archive, LOOK) as file:
             return pq.read_metadata(file)
     except pa.ArrowException as error:
         raise OSError(f"{archive}: is no Parquet file: {error}") from None

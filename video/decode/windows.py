@@ -5,13 +5,18 @@ from __future__ import annotations
 import io
 from typing import IO, Any
 
+from .plain_files import open_plain
+
 AHEAD = 64 << 10
-"""Bytes that are read at once."""
+"""Bytes that are read at once …"""
+MOST_AHEAD = 1 << 20
+"""… and, at most, of a file behind a URL."""
 
 
-def window(file: IO[bytes], offset: int, size: int) -> IO[bytes]:
-    """The *size* bytes of *file* from *offset* on; closing it closes *file*."""
-    return io.BufferedReader(_Window(file, offset, size), AHEAD)
+def window(uri: str, offset: int, size: int) -> IO[bytes]:
+    """The *size* bytes of the file *uri* from *offset* on."""
+    ahead = max(AHEAD, min(size, MOST_AHEAD))
+    return io.BufferedReader(_Window(open_plain(uri, ahead), offset, size), AHEAD)
 
 
 class _Window(io.RawIOBase):

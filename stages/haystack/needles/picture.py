@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from ....schemas import Failed
-from ....schemas.uri import to_uri
 from ....video.art import catalogue as pictures
+from ..own_pictures import own_pictures
 from .needle import Candidate, NeedleKind, with_article
 
 if TYPE_CHECKING:
     from ..hide_settings import Needle
     from ..pool import PoolVideo
-
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 
 class PictureNeedle(NeedleKind):
@@ -43,7 +37,7 @@ class PictureNeedle(NeedleKind):
 
     def candidates(self, needle: Needle, clips: Iterable[PoolVideo]) -> list[Candidate]:
         if needle.pictures:
-            return _own(needle.pictures)
+            return [Candidate(shown, shown, uri, content) for shown, uri, content in own_pictures(needle.pictures)]
         classes, kinds = pictures.classes(), pictures.kinds()
         names = [name for kind in needle.kinds or kinds for name in kinds.get(kind, [kind])]
         return [
@@ -59,17 +53,3 @@ class PictureNeedle(NeedleKind):
 
     def coloured(self, needle: Needle) -> bool:
         return not needle.pictures
-
-
-def _own(folder: str) -> list[Candidate]:
-    root = Path(os.path.expanduser(folder))
-    files = sorted(path for path in root.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
-    if not files:
-        raise Failed("no_pictures", f"{folder}: holds no picture ({', '.join(ENDINGS)})")
-    found = []
-    for path in files:
-        name = path.parent.name if path.parent != root else path.stem
-        text = name.replace("_", " ").replace("-", " ").strip()
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        found.append(Candidate(text, text, to_uri(str(path)), content))
-    return found
