@@ -6,6 +6,7 @@ A span that holds several occurrences cannot be counted as one, so nothing is co
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from .figures import numbers
 from .lane_kinds import readable
@@ -33,16 +34,40 @@ def _going_on(verb: str) -> str:
     return verb + (verb[-1] if double else "") + "ing"
 
 
+_THIRD_PERSON = frozenset(
+    (
+        *("appears", "arrives", "asks", "becomes", "begins", "brings", "builds", "buys", "carries", "chooses"),
+        *("cleans", "closes", "comes", "crawls", "crosses", "disappears", "does", "draws", "eats", "enters"),
+        *("exits", "fetches", "fills", "fixes", "gets", "gives", "goes", "grabs", "greets", "grows", "hides"),
+        *("holds", "kneels", "leans", "learns", "listens", "makes", "meets", "opens", "pours", "pulls", "pushes"),
+        *("puts", "reaches", "removes", "says", "sees", "sends", "shuts", "sings", "sits", "sleeps", "speaks"),
+        *("spills", "stirs", "takes", "teaches", "tells", "touches", "washes", "wears", "writes"),
+    )
+)
+"""Verbs in the third person that are no plural nouns as well."""
+_SUBJECT = (
+    r"\b(?:(?:she|he|it|who|which|someone|somebody|everyone|nobody)|(?:an?|one|this|that|each|every)"
+    r"(?:\s+(?!(?:of|with|for|and|in|by|makes|does|performs|takes)\b)\w+){1,3})\s+"
+)
+"""What stands before a verb and before no plural noun."""
 _STROKING = re.compile(rf"\b(?:{'|'.join(_going_on(verb) for verb in _STROKES)})\b", re.IGNORECASE)
 _PLURAL = re.compile(r"[^\W\d_]{2,}(?<![suiy])s", re.IGNORECASE)
 _SINGULAR = re.compile(r"\w*(?:ics|nis|ness|ews|series|species)$", re.IGNORECASE)
 
 
-def repetition(label: str, text: str = "") -> str:
+def are_verbs(labels: Iterable[str]) -> bool:
+    """Whether *labels* say what is done in verbs of the third person (``enters``, ``jumps``, ``opens a door``).
+
+    One of them that is no plural noun says it for all: one hand writes a set of labels.
+    """
+    return any(words[0].casefold() in _THIRD_PERSON for label in labels if (words := readable(label).split()))
+
+
+def repetition(label: str, text: str = "", *, verbs: bool = False) -> str:
     """The words by which an event with *label* and *text* tells of more than one time; empty where none do.
 
     A number of times in either of them, a word for going to and fro, a verb of one stroke in its form in -ing, or a
-    label that is a plural noun.
+    label that is a plural noun. ``jumps`` is one, unless the labels beside it are *verbs*, or *text* has it as one.
     """
     words = readable(label)
     for said in (words, text):
@@ -55,9 +80,13 @@ def repetition(label: str, text: str = "") -> str:
         if found := _AGAIN.search(said) or _STROKING.search(said):
             return found.group()
     last = words.split()[-1] if words.split() else ""
-    if len(words.split()) <= 3 and _PLURAL.fullmatch(last) and not _SINGULAR.match(last):
-        return words
-    return ""
+    plural = len(words.split()) <= 3 and _PLURAL.fullmatch(last) and not _SINGULAR.match(last)
+    return words if plural and not verbs and not _has_verb(text, last) else ""
+
+
+def _has_verb(text: str, word: str) -> bool:
+    """Whether *word*, which ends in s, is the verb of a sentence of *text*: ``A dog runs to the door``."""
+    return re.search(_SUBJECT + re.escape(word) + r"\b", text, re.IGNORECASE) is not None
 
 
 def _compares(text: str, at: int) -> bool:

@@ -21,6 +21,8 @@ from ..schemas.build_record import BaselineScore
 
 ALL = ""
 """The task of scores over all tasks."""
+LEAST = 20
+"""Fewer questions than these show no shortcut, whatever is right of them."""
 LEVEL = 0.95
 """The level of the confidence intervals of one set of scores together: of all tasks, or of each task by itself."""
 COMMON, NEAREST = "most common answer", "length nearest to the mean answer"
@@ -91,8 +93,10 @@ def advice(name: str) -> str:
 
 
 def standing_out(scores: Iterable[BaselineScore]) -> list[BaselineScore]:
-    """Those of *scores* whose whole interval is above chance, the farthest above it first."""
-    return sorted((one for one in scores if one.low > one.chance), key=lambda one: one.chance - one.accuracy)
+    """Those of *scores*, of ``LEAST`` questions or more, whose whole interval is above chance, the farthest above it
+    first."""
+    out = (one for one in scores if one.items >= LEAST and one.low > one.chance)
+    return sorted(out, key=lambda one: one.chance - one.accuracy)
 
 
 def _scores(groups: dict[str, Sequence[BlindItem]], guesses: dict[str, _Guess]) -> list[BaselineScore]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from ...schemas import Sample, make_id
 from ...schemas.build_record import BaselineScore
-from ...scoring.baselines import ALL, BlindItem, advice, blind_baselines, blind_item, standing_out
+from ...scoring.baselines import ALL, LEAST, BlindItem, advice, blind_baselines, blind_item, standing_out
 
 MOST = 20_000
 """About so many samples are looked at: of a larger data set a part that is drawn by the ids."""
@@ -64,6 +64,10 @@ def remarks(scores: Sequence[BaselineScore]) -> list[str]:
     for one in standing_out(scores):
         out.setdefault(one.baseline, []).append(one)
     if not out:
+        most = max(one.items for one in scores)
+        if most < LEAST:
+            few = f"{most} question{'' if most == 1 else 's'} that can be guessed blindly"
+            return [f"Blind baselines: {few}, too few to show a shortcut ({LEAST} and more do)."]
         best = max((one for one in scores if one.task == ALL), key=lambda one: one.accuracy - one.chance)
         return [
             f"Blind baselines: none of {len({one.baseline for one in scores})} is above chance; "

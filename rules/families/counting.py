@@ -9,8 +9,8 @@ from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family, Phrasings
 from ..lane_kinds import quote
-from ..lane_view import LaneItem, View
-from ..repetition import repetition
+from ..lane_view import View
+from ..repetition import are_verbs, repetition
 
 MOST = 50
 """The most spans that one answer cites: nobody counts more."""
@@ -48,39 +48,37 @@ class Counting(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         if view.kind.name != "label":
             return [Ask(view.items, {}, {"of": "all"}, "all", whole=True)] if 2 <= len(view) <= MOST else []
-        groups = _groups(view)
-        keys = [
-            key
-            for key, group in groups.items()
-            if key
-            and not _repeats(group)
-            and len(group) <= MOST
-            and not any(key != other and (key in other or other in key) for other in groups)
-        ]
-        rng.shuffle(keys)
-        once = [key for key in keys if len(groups[key]) == 1]
+        said = _repeated(view)
+        groups = [group for group in view.alike(1, MOST) if not said[group[0].key]]
+        rng.shuffle(groups)
+        once = [group[0].key for group in groups if len(group) == 1]
         dull = set(once[1:])  # "once" is the answer of one question at most
-        chosen = [groups[key] for key in keys if key not in dull][:limit]
+        chosen = [group for group in groups if group[0].key not in dull][:limit]
         return [Ask(group, {"q": quote(group[0].text, "label")}, {"of": group[0].text}, whole=True) for group in chosen]
 
     def left_out(self, view: View) -> dict[str, str]:
         if view.kind.name != "label":
             return {}
-        said = {quote(group[0].text, "label"): _repeats(group) for group in _groups(view).values()}
-        return {label: f'an event under it tells of several times: "{words}"' for label, words in said.items() if words}
+        labels = {item.key: item.text for item in reversed(view.items)}
+        found = {}
+        for key, words in sorted(_repeated(view).items()):
+            if words:
+                by_label = repetition(labels[key], verbs=_verbal(view)) == words
+                which = "the label itself tells" if by_label else f'an event under it ("{words}") tells'
+                found[quote(labels[key], "label")] = f"{which} of several times"
+        return found
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         return str(len(evidence))
 
 
-def _groups(view: View) -> dict[str, list[LaneItem]]:
-    """The items of *view* by their words."""
-    groups: dict[str, list[LaneItem]] = {}
+def _verbal(view: View) -> bool:
+    return are_verbs({item.text for item in view.items})
+
+
+def _repeated(view: View) -> dict[str, str]:
+    """For each label of *view* the words by which an item of it tells of several times; empty where none does."""
+    verbs, found = _verbal(view), dict[str, str]()
     for item in view.items:
-        groups.setdefault(item.key, []).append(item)
-    return groups
-
-
-def _repeats(group: list[LaneItem]) -> str:
-    """The words by which an item of *group* tells of several times; empty where none does."""
-    return next(filter(None, (repetition(item.text, item.told) for item in group)), "")
+        found[item.key] = found.get(item.key) or repetition(item.text, item.told, verbs=verbs)
+    return found

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
+from typing import ClassVar
 
 from ...schemas import Evidence
 from ..clock import Clock
 from ..family import Ask, Family
 from ..lane_kinds import say
-from ..lane_view import View
+from ..lane_view import LaneItem, View
 
-SIZES = (1, 2, 3, 4, 5, 6)
-WEIGHTS = (1, 2, 3, 4, 3, 2)
-"""How many scenes a part has, and how often each number is drawn (Vript's first stage of training)."""
-MOST = 30
-SHARE = 1.5
-"""Of n scenes at most n / SHARE parts are asked for, and at most MOST."""
 GAP = 0.5
 """Seconds that may lie between scenes of one part."""
 
@@ -30,6 +26,12 @@ class SceneScript(Family):
     task = "scene_script"
     kinds = frozenset({"sentence", "description"})
     answers = "long"
+    sizes: ClassVar[Sequence[int]] = (1, 2, 3, 4, 5, 6)
+    weights: ClassVar[Sequence[int]] = (1, 2, 3, 4, 3, 2)
+    """How many scenes a part has, and how often each number is drawn (Vript's first stage of training)."""
+    most: ClassVar[int] = 30
+    share: ClassVar[float] = 1.5
+    """Of n scenes at most n / ``share`` parts are asked for, and at most ``most``."""
     phrasings = (
         "Write the script of the video {when}, scene by scene.",
         "Describe the scenes {when} as a film script does, one line each with its time.",
@@ -45,18 +47,24 @@ class SceneScript(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         items = view.items
         drawn: dict[tuple[int, int], None] = {}
-        for _ in range(min(limit, MOST, int(len(items) / SHARE) or 1) if items else 0):
-            (size,) = rng.choices(SIZES, WEIGHTS)
+        enough = len(items) >= self.sizes[0]
+        for _ in range(min(limit, self.most, int(len(items) / self.share) or 1) if enough else 0):
+            (size,) = rng.choices(self.sizes, self.weights)
             size = min(size, len(items))
             first = rng.randrange(len(items) - size + 1)
             scenes = items[first : first + size]
-            if all(-GAP <= later.start - one.end <= GAP for one, later in pairwise(scenes)):
+            joined = all(-GAP <= later.start - one.end <= GAP for one, later in pairwise(scenes))
+            if joined and self.keeps(scenes, rng):
                 drawn[first, size] = None
         asks = []
         for first, size in sorted(drawn):
             scenes = items[first : first + size]
             asks.append(Ask(scenes, {"when": clock.when(scenes[0].start, scenes[-1].end)}))
         return asks
+
+    def keeps(self, scenes: Sequence[LaneItem], rng: Random) -> bool:
+        """Whether the part that consists of *scenes*, which was drawn, is asked for."""
+        return True
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         kind = params["kind"]

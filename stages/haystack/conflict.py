@@ -154,16 +154,16 @@ class Conflict(Spawn):
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """A line like ``conflict: 24 videos of direction (42 clips left out: …); order made none (…).``"""
+        """A line like ``conflict: 24 videos of direction (42 clips left out; it takes …); order made none (…).``"""
         if not totals:
             return None
         parts = []
         for kind in self.kinds:
             silent = int(totals.get(f"{kind}: silent", 0))
             if not (made := int(totals.get(kind, 0))):
-                parts.append(f"{kind} made none ({NEEDS[kind]})")
+                parts.append(f"{kind} made none (it takes {NEEDS[kind]})")
             else:
-                clips = f"{silent} clip{'' if silent == 1 else 's'} left out: {NEEDS[kind]}"
+                clips = f"{silent} clip{'' if silent == 1 else 's'} left out; it takes {NEEDS[kind]}"
                 parts.append(f"{made} videos of {kind}{f' ({clips})' if silent else ''}")
         return f"conflict: {'; '.join(parts)}."
 

@@ -58,8 +58,8 @@ def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: 
             task = key.removeprefix(_LEFT)
             start = f"{_SAID}{task}:"
             some = [found.removeprefix(start) for found in sorted(totals) if found.startswith(start)]
-            more = " …" if len(some) > NAMED or len(some) < count else ""
-            lines.append(f"{name}: {task} left out {count:.0f}: {'; '.join(some[:NAMED])}{more}.")
+            more = "; …" if len(some) > NAMED or len(some) < count else ""
+            lines.append(f"{name}: {task} left out {count:.0f}: {'; '.join(some[:NAMED])}{more or '.'}")
     return lines
 
 

@@ -31,21 +31,26 @@ def count_frames(video: Timeline, spans: Iterable[Span], look: Look | None) -> N
             _add(video, "spans_without_keyframes", 1)
 
 
+def count_stretches(video: Timeline, stretches: Iterable[tuple[float, float]], look: Look | None) -> None:
+    """The same of *stretches*, each a start and an end in seconds; one that comes up again counts once."""
+    count_frames(video, [Span(start, end) for start, end in dict.fromkeys(stretches)], look)
+
+
 def told_words(name: str, totals: Mapping[str, float], key: str, limit: int) -> list[str]:
     """The sentence for the words that a limit of *limit* words, the setting *key* of the stage *name*, cut off."""
     if not (spans := int(totals.get("cut_spans", 0))):
         return []
-    lost = _many(totals["cut_words"], "word")
-    return [f"{name}: {lost} of the material of {_many(spans, 'span')} were cut off; raise {key}, which is {limit}."]
+    lost, verb = _many(totals["cut_words"], "word"), _were(totals["cut_words"])
+    return [f"{name}: {lost} of the material of {_many(spans, 'span')} {verb} cut off; raise {key}, which is {limit}."]
 
 
 def told_frames(name: str, totals: Mapping[str, float], look: Look | None) -> list[str]:
     """The sentences for keyframes that *look* left out, and for spans that were shown other frames instead."""
     lines = []
     if look is not None and (spans := int(totals.get("thinned_spans", 0))):
-        lost = _many(totals["thinned_frames"], "keyframe")
+        lost, verb = _many(totals["thinned_frames"], "keyframe"), _were(totals["thinned_frames"])
         more = f"raise look: {{count: {look.count}}} to show all"
-        lines.append(f"{name}: {lost} of {_many(spans, 'span')} were not shown, evenly left out; {more}.")
+        lines.append(f"{name}: {lost} of {_many(spans, 'span')} {verb} not shown, evenly left out; {more}.")
     if look is not None and (spans := int(totals.get("spans_without_keyframes", 0))):
         instead = f"{_many(look.count, 'frame')}, evenly spread, instead"
         lines.append(f"{name}: {_many(spans, 'span')} without a point in {look.lane} had {instead}.")
@@ -54,6 +59,10 @@ def told_frames(name: str, totals: Mapping[str, float], look: Look | None) -> li
 
 def _many(count: float, noun: str) -> str:
     return f"{count:,.0f} {noun}{'' if count == 1 else 's'}"
+
+
+def _were(count: float) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _add(video: Timeline, key: str, count: float) -> None:

@@ -11,6 +11,7 @@ from ...rules.language import ENGLISH
 from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
 from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
 from ...schemas.settings_model import UnknownKey
+from ..prompting.left_out import count_stretches, told_frames
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .check_list import default_policy, repairs, rule_checks, teacher_checks
@@ -110,17 +111,19 @@ class Verify(CheckSettings, TeacherStage):
             self._check_sample(sample, facts, policy)
         if examiner is not None:
             await self._ask_about_samples(policy, examiner)
+            count_stretches(video, sorted(examiner.shown), self.look)
         policy.close()
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """``verify: 120 samples, 9 dropped (bad_time 4, unsupported 5), 3 repaired``, and the same of captions."""
+        """``verify: 120 samples, 9 dropped (bad_time 4, unsupported 5), 3 repaired``, the same of captions, and the
+        keyframes that were left out for want of room."""
         parts = [f"{self.name()}: " + summary(totals, "samples", "sample")]
         if totals.get("captions"):
             parts.append(summary(totals, "captions", "caption"))
         if abstained := other_languages(totals):
             parts.append(f"rules of words abstained, which know English alone, of {abstained}")
-        return "; ".join(parts)
+        return "\n".join(["; ".join(parts), *told_frames(self.name(), totals, self.look)])
 
     def _check_sample(self, sample: Sample, facts: Facts, policy: Policy) -> None:
         """Make the checks by rule, until one finds what drops the sample. Rules of words abstain outside of English."""

@@ -33,6 +33,8 @@ class VideoTeacher:
     policy: Mapping[str, str] = field(default_factory=dict)
     """What is done about each reason."""
     purpose: str = "verify"
+    shown: set[tuple[float, float]] = field(default_factory=set)
+    """The stretches of which frames were shown."""
 
     async def ask(self, requests: Sequence[Request], model: Teacher | None = None) -> list[Reply]:
         """The replies, all of them usable.
@@ -54,6 +56,7 @@ class VideoTeacher:
     def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
         """The frames of a stretch, with their times in words."""
         shown = frames_of(self.video, start, end, self.settings.look, edit)
+        self.shown.add((start, end))
         if edit == "shuffled":
             return ["Frames of the video, in no order:", shown]
         times = ", ".join(f"{time:.1f}" for time in shown.times)

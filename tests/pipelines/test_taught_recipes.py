@@ -30,7 +30,7 @@ RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in
 TASKS = {
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
     "sharegpt4video": {"grounded_caption", "frame_captions"},
-    "vript": {"grounded_caption", "scene_script"},
+    "vript": {"grounded_caption", "scene_script", "long_scene_script"},
     "vript_hard": {"grounded_caption", "scene_order", "hinted"},
     "koala_split": {"grounded_caption"},
     "howtocaption": {"grounded_caption", "moment_retrieval"},

@@ -153,6 +153,21 @@ def test_scene_scripts_are_of_scenes_that_follow_one_another() -> None:
     assert answer == "From 0.0 to 4.0 seconds: Scene 0.\nFrom 4.0 to 8.0 seconds: Scene 1."
 
 
+def test_long_scripts_have_up_to_twenty_scenes_and_short_ones_are_rare() -> None:
+    def script(seconds: float, seed: int) -> list[int]:
+        scenes = [Span(seconds * n, seconds * (n + 1), text=f"scene {n}") for n in range(60)]
+        view, clock = View("captions", "sentence", scenes, 60 * seconds), Clock("seconds", 60 * seconds)
+        return [len(ask.cited) for ask in find_families()["long_scene_script"].ask(view, Random(seed), 120, clock)]
+
+    assert asked("long_scene_script", [Span(4 * n, 4 * n + 4, text=f"scene {n}") for n in range(9)], "sentence") == []
+    long, short = ([size for seed in range(30) for size in script(seconds, seed)] for seconds in (60.0, 4.0))
+    ten = sum(size >= 10 for size in long) / len(long)
+    assert ten > 0.9, "of parts under 10 minutes one in ten is left"
+    assert max(long) == 20
+    assert 0.05 < len(short) / (30 * 50) < 0.13
+    assert set(short) <= set(range(2, 21))
+
+
 def test_scene_order_shows_three() -> None:
     assert asked("scene_order", EVENTS, "sentence") == []  # it must be named
     family, view = find_families()["scene_order"], View("captions", "sentence", EVENTS, CLOCK.duration)
@@ -228,9 +243,9 @@ def test_events_that_tell_of_several_times_are_not_counted_and_that_is_said() ->
     assert found == {"growing": "1", "falling": "2"}
     left = find_families()["counting"].left_out(View("lane", "label", STAR, 60.0))
     assert left == {
-        '"blinking"': 'an event under it tells of several times: "blinking"',
-        '"turning"': 'an event under it tells of several times: "twice"',
-        '"jumps"': 'an event under it tells of several times: "jumps"',
+        '"blinking"': "the label itself tells of several times",
+        '"turning"': 'an event under it ("twice") tells of several times',
+        '"jumps"': "the label itself tells of several times",
     }
     assert find_families()["counting"].left_out(View("lane", "title", STAR, 60.0)) == {}
 

@@ -6,10 +6,12 @@ from random import Random
 
 import pytest
 
+from vdata.pipelines.dataset.baseline_scores import remarks
 from vdata.schemas.build_record import BaselineScore
 from vdata.scoring.baselines import (
     ALL,
     COMMON,
+    LEAST,
     LONGEST,
     NEAREST,
     OVERLAP,
@@ -59,6 +61,17 @@ def planted(rng: Random, name: str) -> BlindItem:
 
 def total(scores: list[BaselineScore]) -> dict[str, BaselineScore]:
     return {one.baseline: one for one in scores if one.task == ALL}
+
+
+def test_of_few_questions_nothing_is_a_shortcut() -> None:
+    rng = Random(2)
+    items = [planted(rng, "always B") for _ in range(LEAST)]
+    assert standing_out(blind_baselines(items))[0].baseline == "always B"
+    few = blind_baselines(items[:-1])
+    assert total(few)["always B"].low > 0.25
+    assert standing_out(few) == []
+    told = "Blind baselines: 19 questions that can be guessed blindly, too few to show a shortcut (20 and more do)."
+    assert remarks(few) == [told]
 
 
 @pytest.mark.parametrize("name", ["always B", LONGEST, SHORTEST, NEAREST, OVERLAP, COMMON])

@@ -70,7 +70,7 @@ class Ground(Stage):
         clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
         request = self.requests[int(rng.random() * len(self.requests))]
         *before, asked, told = sample.messages
-        said = f"{clock.cap(whole.start, whole.end)}. {told.content}"
+        said = f"{clock.cap(whole.start, whole.end)}. {told.content[:1].upper()}{told.content[1:]}"
         turns = [*before, Message("user", f"{asked.content}\n{request}"), Message("assistant", said)]
         return replace(sample, messages=turns, params={**sample.params, "grounded": "yes"}, id="")
 

@@ -15,6 +15,7 @@ from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Requ
 from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
+from ...prompting.left_out import count_stretches, told_frames
 from ...stage import Teacher, TeacherStage
 from .. import asked_for
 from . import preferences_words as words
@@ -152,7 +153,11 @@ class Preferences(TeacherStage):
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """That no pair was made, or of which of the tasks, kinds of questions and sources none was."""
+        """That no pair was made, or of which of the tasks, kinds of questions and sources none was, and the keyframes
+        that were left out for want of room."""
+        return "\n".join([*self._told(totals), *told_frames(self.name(), totals, self.look)]) or None
+
+    def _told(self, totals: dict[str, float]) -> list[str]:
         refused = "every pair was rejected"
         if not totals.get("pairs", 1):
             none = {
@@ -161,11 +166,11 @@ class Preferences(TeacherStage):
                 "video": "no video has a length",
                 "questions": "no question was asked that could be taken",
             }
-            return f"{self.name()}: no pair was made: {refused if totals['asked'] else none[self.about]}."
+            return [f"{self.name()}: no pair was made: {refused if totals['asked'] else none[self.about]}."]
         why: dict[str, str] = dict.fromkeys(self.sources, "chance gave it no prompt")
         for thing in self._wanted():
             why[thing] = refused if totals.get(f"asked:{thing}") else why.get(thing, "nothing of it was asked about")
-        return "\n".join(asked_for.told(self.name(), totals, {}, why)) or None
+        return asked_for.told(self.name(), totals, {}, why)
 
     def _wanted(self) -> set[str]:
         """What was asked for by name: sources, and tasks or kinds of questions."""
@@ -254,6 +259,7 @@ class Preferences(TeacherStage):
         stretches = self._stretches(video, asked)
         if self.per_video is not None and len(stretches) > self.per_video:
             stretches = [stretches[n] for n in sorted(rng.sample(range(len(stretches)), self.per_video))]
+        count_stretches(video, [(stretch.start, stretch.end) for stretch in stretches], self.look)
         image = self.medium == "image"
         describe, describe_well = words.DESCRIBE, words.DESCRIBE_WELL
         careful, inventions = words.CAREFUL, words.INVENT

@@ -14,6 +14,7 @@ from ....rules.clock import TimeSettings
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ....schemas.settings_model import OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
+from ...prompting.left_out import count_stretches, told_frames
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
 from ..asked_for import add, count_made, told
@@ -133,6 +134,7 @@ class Questions(TimeSettings, TeacherStage):
         jobs = self._jobs(parts, await self._people(video, teacher, parts[0]), rng)
         if not jobs:
             return video
+        count_stretches(video, [(job.listing.start, job.listing.end) for job in jobs], self.look)
         replies = await teacher.ask([self._request(video, job) for job in jobs])
         if not any(reply.ok for reply in replies):
             raise Failed(replies[0].failure, replies[0].detail)
@@ -150,14 +152,16 @@ class Questions(TimeSettings, TeacherStage):
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """The videos of which nothing could be asked, and the families that were asked for and made nothing."""
+        """The videos of which nothing could be asked, the families that were asked for and made nothing, and the
+        keyframes that were left out for want of room."""
         lines = []
         if silent := int(totals.get("without_words", 0)):
             lanes = ", ".join(self.lanes)
             many = f"{silent} video{'' if silent == 1 else 's'}"
             lines.append(f"{self.name()}: nothing was asked about {many}: no span with words in {lanes}.")
         kinds = dict.fromkeys(self.tasks, "")
-        return "\n".join([*lines, *told(self.name(), totals, kinds)]) or None
+        cuts = told_frames(self.name(), totals, self.look)
+        return "\n".join([*lines, *told(self.name(), totals, kinds), *cuts]) or None
 
     async def _people(self, video: Timeline, teacher: Teacher, listing: Listing) -> list[str]:
         """The personas who ask; none when that family is not wanted, or when the teacher proposes none."""

@@ -16,6 +16,7 @@ from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
 from ....schemas.settings_model import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
+from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.material import material
 from ...stage import Teacher, TeacherStage
 from .. import asked_for
@@ -102,6 +103,7 @@ class Reason(TeacherStage):
         if not jobs:
             self._count(video, [], [])
             return video
+        count_stretches(video, [self._shown(video, job.listing) for job in jobs], self.look)
         if self.mode == "propose":
             done = await self._propose(video, jobs, teacher)
         else:
@@ -118,16 +120,20 @@ class Reason(TeacherStage):
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """The tasks whose samples were to get a rationale and got none; without ``tasks``, whether any got one."""
+        """The tasks whose samples were to get a rationale and got none (without ``tasks``, whether any got one), and
+        the keyframes that were left out for want of room."""
+        return "\n".join([*self._told(totals), *told_frames(self.name(), totals, self.look)]) or None
+
+    def _told(self, totals: dict[str, float]) -> list[str]:
         refused = "every rationale was rejected"
         if self.tasks is None:
             if totals.get("written", 1):
-                return None
+                return []
             reason = refused if totals["asked"] else "no sample has evidence and waits for a rationale"
-            return f"{self.name()}: no rationale was written: {reason}."
+            return [f"{self.name()}: no rationale was written: {reason}."]
         none = "none of its samples was chosen" if self.per_video else "no sample of it waits for a rationale"
         why = {task: refused if totals.get(f"asked:{task}") else none for task in self.tasks}
-        return "\n".join(asked_for.told(self.name(), totals, {}, why)) or None
+        return asked_for.told(self.name(), totals, {}, why)
 
     def _count(self, video: Timeline, jobs: Sequence[_Job], written: Sequence[str]) -> None:
         """Count what was asked about, and what got a rationale: each task, or all together where none is named."""
@@ -259,9 +265,8 @@ class Reason(TeacherStage):
         sample, listing = job.sample, job.listing
         parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
         if self.look is not None:
-            whole = self.mode == "propose"
-            start, end = (0.0, video.seconds or 0.0) if whole else (listing.start, listing.end)
-            parts += [words.WHOLE if whole else words.SHOWN, frames_of(video, start, end, self.look)]
+            shown = words.WHOLE if self.mode == "propose" else words.SHOWN
+            parts += [shown, frames_of(video, *self._shown(video, listing), self.look)]
         asked = sample.messages[-2].content if len(sample.messages) > 1 else sample.question
         ask = [f"{words.QUESTION}\n{material('question', asked)}"]
         if with_answer:
@@ -271,6 +276,10 @@ class Reason(TeacherStage):
         ask.append(words.GENERAL.format(where="reasoning" if self.mode == "frames" else "steps"))
         schema = (words.KeyFrames if self.mode == "frames" else words.Steps).model_json_schema()
         return Request.of(*parts, "\n".join(ask), system=words.SYSTEM, schema=schema, purpose=self.name())
+
+    def _shown(self, video: Timeline, listing: Listing) -> tuple[float, float]:
+        """The stretch of which frames are shown with *listing*."""
+        return (0.0, video.seconds or 0.0) if self.mode == "propose" else (listing.start, listing.end)
 
     def _settle(self, video: Timeline, job: _Job, out: Reasoning | BadReply | Reply) -> None:
         """Give the sample its rationale, or say in the rejects why it has none."""

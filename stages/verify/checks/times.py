@@ -23,9 +23,27 @@ from .check import RuleCheck
 REASON = "bad_time"
 _PURE = frozenset({"moment_retrieval", "step_localisation", "highlight", "extractive_summary", "shot_boundaries"})
 """Tasks made by rule whose answers are times and nothing else."""
-_LEADING = frozenset({"dense_caption", "frame_captions", "scene_script", "chapter_titles", "temporal_grounded_caption"})
+_LEADING = frozenset(
+    {
+        "dense_caption",
+        "frame_captions",
+        "scene_script",
+        "long_scene_script",
+        "chapter_titles",
+        "temporal_grounded_caption",
+    }
+)
 """Tasks made by rule whose answers have a time at the start of each line."""
-_ASKED = frozenset({"grounded_caption", "temporal_grounded_caption", "dense_caption", "frame_captions", "scene_script"})
+_ASKED = frozenset(
+    {
+        "grounded_caption",
+        "temporal_grounded_caption",
+        "dense_caption",
+        "frame_captions",
+        "scene_script",
+        "long_scene_script",
+    }
+)
 """Tasks made by rule whose questions speak of times."""
 _OPEN = re.compile(
     r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE

@@ -362,7 +362,7 @@ def test_what_was_cut_off_and_left_out_is_said_once_with_the_key_to_raise(video:
     assert cut.count("word") == 18, "the times before a line count too"
     assert told.summary(video.report) == (
         "caption: 25 words of the material of 2 spans were cut off; raise lane_words, which is 20.\n"
-        "caption: 1 keyframe of 1 span were not shown, evenly left out; raise look: {count: 3} to show all.\n"
+        "caption: 1 keyframe of 1 span was not shown, evenly left out; raise look: {count: 3} to show all.\n"
         "caption: 1 span without a point in keyframes had 3 frames, evenly spread, instead."
     )
     assert stage().summary({}) is None

@@ -202,8 +202,9 @@ def test_clips_that_are_left_out_and_kinds_that_made_nothing_are_said() -> None:
         totals.update(one.report)
     assert stage.summary(dict(totals)) == (
         "conflict: 8 videos of direction "
-        "(8 clips left out: labels with subject, does, backwards and aspect: direction); "
-        "4 videos of action (8 clips left out: labels with subject, does and aspect: action, of two classes or more); "
+        "(8 clips left out; it takes labels with subject, does, backwards and aspect: direction); "
+        "4 videos of action (8 clips left out; it takes labels with subject, does and "
+        "aspect: action, of two classes or more); "
         "18 videos of order."
     )
     mute = conflict(kinds=["speed", "direction"], of="captions")
@@ -211,5 +212,5 @@ def test_clips_that_are_left_out_and_kinds_that_made_nothing_are_said() -> None:
     for one in plans(mute, *POOL):
         totals.update(one.report)
     assert (mute.summary(dict(totals)) or "").endswith(
-        "direction made none (labels with subject, does, backwards and aspect: direction)."
+        "direction made none (it takes labels with subject, does, backwards and aspect: direction)."
     )

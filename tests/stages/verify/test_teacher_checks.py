@@ -501,3 +501,15 @@ def test_a_caption_that_agrees_with_its_label_stays(scripted: Scripted) -> None:
     assert made.lane("captions")[0].text == CAPTION
     assert made.lane("captions")[0].attrs["checked_human"] == "pass"
     assert Verify(teacher="watcher", checks=["human"]).lanes_read() == set()
+
+
+def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None:
+    made = video(taught(), taught("Who rolls by?"))
+    made.put("keyframes", [Span(float(n), float(n)) for n in range(10)])
+    look = {"which": "keyframes", "count": 3}
+    stage = Verify.model_validate({"checks": ["claims"], "teacher": "judge", "captions": [], "look": look})
+    run(stage, made, scripted(watcher(("none",))))
+    told = (stage.summary(made.report) or "").split("\n")
+    assert told[1:] == [
+        "verify: 7 keyframes of 1 span were not shown, evenly left out; raise look: {count: 3} to show all."
+    ]

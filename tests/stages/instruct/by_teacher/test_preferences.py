@@ -359,3 +359,13 @@ def test_that_no_pair_was_made_is_said(
     asyncio.run(stage.run(video, scripted("The same.")))
     assert stage.summary(video.report) == f"preferences: no pair was made: {why}."
     assert stage.summary({}) is None
+
+
+def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None:
+    video = video_of(what())
+    video.put("keyframes", [Span(24.0 + n, 24.0 + n) for n in range(10)])
+    stage = Preferences.model_validate({"sources": {"bad_prompt": 1}, "look": {"which": "keyframes", "count": 3}})
+    asyncio.run(stage.run(video, scripted(by_care)))
+    told = (stage.summary(video.report) or "").split("\n")
+    line = "preferences: 7 keyframes of 1 span were not shown, evenly left out; raise look: {count: 3} to show all."
+    assert told == [line]

@@ -615,3 +615,19 @@ def test_families_of_your_own_that_cannot_be(settings: dict[str, Any], wrong: st
     with pytest.raises(ValidationError, match=wrong):
         Questions.model_validate(settings)
     assert Questions.model_validate({"own": {"theme": "Ask."}}).tasks == ["theme"]
+
+
+def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None:
+    video = waxing()
+    video.media = Media(sha256="f" * 64, duration=60.0)
+    video.put("keyframes", [Span(float(n), float(n)) for n in range(10)])
+    look = {"which": "keyframes", "count": 4}
+    stage = Questions.model_validate({"from": ["captions"], "tasks": ["what", "why"], "look": look, "window": 24})
+    asyncio.run(stage.run(video, scripted({"items": [GOOD]})))
+    told = (stage.summary(video.report) or "").split("\n")
+    assert (
+        told[-2]
+        == "questions: 6 keyframes of 1 span were not shown, evenly left out; raise look: {count: 4} to show all."
+    )
+    assert told[-1].startswith("questions: ")
+    assert told[-1].endswith(" without a point in keyframes had 4 frames, evenly spread, instead.")

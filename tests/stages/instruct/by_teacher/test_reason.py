@@ -11,7 +11,7 @@ import pytest
 
 from vdata.rules.answer_match import match_answer, rules_decide
 from vdata.rules.solve import recompute
-from vdata.schemas import Evidence, Failed, Message, Reply, Request, Sample, Span, Timeline, make_id
+from vdata.schemas import Evidence, Failed, Media, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.reason import Reason
@@ -281,3 +281,16 @@ def test_that_nothing_was_explained_is_said_where_no_task_is_named(scripted: Scr
     asyncio.run(stage.run(good, scripted(steps("wax"))))
     assert (good.report, stage.summary(good.report)) == ({"asked": 1, "written": 1}, None)
     assert stage.summary({}) is None
+
+
+def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None:
+    video = video_of(what(), what("Wax.", "What is on the board?"))
+    video.media = Media(sha256="f" * 64, duration=60.0)
+    video.put("keyframes", [Span(24.0 + n, 24.0 + n) for n in range(10)])
+    settings = {"from": ["captions"], "look": {"which": "keyframes", "count": 3}, "mode": "propose", "per_video": 2}
+    stage = Reason.model_validate(settings)
+    asyncio.run(stage.run(video, scripted(steps("Wax."))))
+    told = (stage.summary(video.report) or "").split("\n")
+    assert (
+        told[-1] == "reason: 7 keyframes of 1 span were not shown, evenly left out; raise look: {count: 3} to show all."
+    )
