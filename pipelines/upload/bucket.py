@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ...schemas.build_record import RECORD
+from ...schemas.build_record import RECORD, BuildRecord
 from ..dataset.finished import CARD, File, Finished, parse_record
 from ..dataset.publish import FOLDERS, MEDIA
 from ..errors import UserError
 from .hub import PushFailed
+from .replacement import check_replacement, list_files
 
 T = TypeVar("T")
 SCHEME = "s3://"
@@ -47,11 +48,11 @@ class Bucket:
             self._ask(self.files.ls, self.home.partition("/")[0])  # a bucket that is not there has nothing either
         return {path.removeprefix(f"{self.home}/"): int(entry["size"]) for path, entry in found.items()}
 
-    def is_ours(self, there: dict[str, int]) -> bool:
-        """Whether the build.json *there* is vdata's."""
+    def record(self, there: dict[str, int]) -> BuildRecord | None:
+        """The build.json *there*, when it is vdata's."""
         if RECORD not in there:
-            return False
-        return parse_record(bytes(self._ask(self.files.cat_file, f"{self.home}/{RECORD}"))) is not None
+            return None
+        return parse_record(bytes(self._ask(self.files.cat_file, f"{self.home}/{RECORD}")))
 
     def lacks(self, files: dict[str, File], there: dict[str, int]) -> list[str]:
         """Those of *files* that are not *there* with the same size and hash."""
@@ -89,7 +90,7 @@ class Bucket:
             raise PushFailed(f"{self.url}: {_line(error)}") from error
 
 
-def push_to_bucket(ready: Finished, bucket: Bucket, *, overwrite: bool, say: Callable[[str], object]) -> None:
+def push_to_bucket(ready: Finished, bucket: Bucket, *, replace: bool, say: Callable[[str], object]) -> None:
     """Bring *ready* to *bucket*, and say what was done.
 
     Raises:
@@ -97,13 +98,15 @@ def push_to_bucket(ready: Finished, bucket: Bucket, *, overwrite: bool, say: Cal
         PushFailed: it was cut off; doing it again goes on.
     """
     there = bucket.look()
-    ours = bucket.is_ours(there)
-    if not ours and not overwrite:
+    record = bucket.record(there)
+    if record is None and not replace:
         allow(bucket, there, ready)
-    homes = (f"{MEDIA}/",) if ours else ()
+    homes = (f"{MEDIA}/",) if record else ()
     old = [name for name in sorted(there) if name not in ready.files]
     old = [name for name in old if SHARD.fullmatch(name) or name.startswith(homes)]
     new = bucket.lacks(ready.files, there)
+    if record and not replace:
+        check_replacement(bucket.url, ready.record, record, [*old, *(name for name in new if name in there)])
     if not new and not old:
         say(f"Nothing to push: {bucket.url} holds this data set already.")
         return
@@ -128,9 +131,11 @@ def allow(bucket: Bucket, there: dict[str, int], ready: Finished | None = None) 
     known = set(ready.files) - {RECORD, CARD} if ready else {name for name in there if name.startswith(f"{MEDIA}/")}
     others = [name for name in sorted(there) if name not in known and not SHARD.fullmatch(name)]
     if others:
+        both = [name for name in others if ready and name in ready.files]
+        same = f" ({list_files(both)})" if both else ""
         raise UserError(
             f"{bucket.url}: holds something that vdata did not make ({', '.join(others[:3])}"
-            f"{', …' if len(others) > 3 else ''}). Push elsewhere; or --overwrite replaces files of the same name "
+            f"{', …' if len(others) > 3 else ''}). Push elsewhere; or --replace replaces files of the same name{same} "
             "and keeps the others."
         )
 

@@ -25,6 +25,7 @@ from ..errors import UserError
 from ..settings.config import Push
 from .bucket import SCHEME, Bucket, allow, push_to_bucket
 from .hub import PushFailed, Repo, State
+from .replacement import check_replacement, list_files
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -57,10 +58,11 @@ def say_now(text: str) -> None:
     print(text, flush=True)
 
 
-def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = say_now) -> int:
+def run_push(folder: Path, push: Push, *, replace: bool = False, say: Say = say_now) -> int:
     """Push the data set in *folder* as *push* says. Returns the exit status: 0 done, 1 it did not come to its end.
 
-    *overwrite* replaces what is in a repository that vdata did not make, or a card that was edited there.
+    *replace* takes the place of what is in a repository that vdata did not make, of another data set of vdata, and of a
+    card that was edited there.
 
     Raises:
         UserError: the data set, the token or the repository is at fault; nothing was pushed.
@@ -69,9 +71,9 @@ def run_push(folder: Path, push: Push, *, overwrite: bool = False, say: Say = sa
         ready = finished(folder)
         try:
             if push.repo.startswith(SCHEME):
-                push_to_bucket(ready, Bucket(push.repo), overwrite=overwrite, say=say)
+                push_to_bucket(ready, Bucket(push.repo), replace=replace, say=say)
             else:
-                _push(ready, Repo(push.repo, push.revision or "main"), push, overwrite, say)
+                _push(ready, Repo(push.repo, push.revision or "main"), push, replace, say)
         except PushFailed as failed:
             text = f"{str(failed).rstrip('.')}. The data set in {folder} is as it was; push again to go on."
             print(text, file=sys.stderr)
@@ -90,31 +92,31 @@ def check_push(push: Push) -> None:
             if push.repo.startswith(SCHEME):
                 bucket = Bucket(push.repo)
                 there = bucket.look()
-                if not bucket.is_ours(there):
+                if bucket.record(there) is None:
                     allow(bucket, there)
             else:
                 repo = Repo(push.repo, push.revision or "main")
-                _allow(repo, repo.look(), push, overwrite=False)
+                _allow(repo, repo.look(), push, replace=False)
         except PushFailed as failed:
             print(f"{str(failed).rstrip('.')}. It is tried again when the build is done.", file=sys.stderr)
 
 
-def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) -> None:
+def _push(ready: Finished, repo: Repo, push: Push, replace: bool, say: Say) -> None:
     repo.check_card(ready.files[CARD])
     there = repo.look()
-    _allow(repo, there, push, overwrite=overwrite)
+    _allow(repo, there, push, ready, replace=replace)
     card = {CARD: ready.files[CARD]}
-    if not overwrite and there.record and there.lacks(card) and repo.card_was_edited(there.revision):
+    if not replace and there.record and there.lacks(card) and repo.card_was_edited(there.revision):
         raise UserError(
             f"{repo.name}: its {CARD} was edited on the Hub since it was pushed: it would be lost. "
-            "Replace it with --overwrite, if that is meant."
+            "Replace it with --replace, if that is meant."
         )
     if not there.revision:
         repo.make(private=push.private)
         there = repo.look()
         if not there.revision:
             raise UserError(f"{repo.name}: is there, but the token may not see it. Use a token that may read it.")
-        _allow(repo, there, push, overwrite=overwrite)
+        _allow(repo, there, push, ready, replace=replace)
     if not there.branch:
         repo.fork(there.revision)
     new, old = there.lacks(ready.files), _older(ready, there)
@@ -140,20 +142,28 @@ def _push(ready: Finished, repo: Repo, push: Push, overwrite: bool, say: Say) ->
     )
 
 
-def _allow(repo: Repo, there: State, push: Push, *, overwrite: bool) -> None:
-    """Check that this is a repository to push to."""
+def _allow(repo: Repo, there: State, push: Push, ready: Finished | None = None, *, replace: bool) -> None:
+    """Check that this is a repository to push to, and if *ready* is given that what is there may be replaced by it."""
     others = sorted(there.files.keys() - EMPTY)
-    if others and there.record is None and not overwrite:
+    if others and there.record is None and not replace:
         raise UserError(
             f"{repo.name}: holds something that vdata did not make ({', '.join(others[:3])}"
-            f"{', …' if len(others) > 3 else ''}). Push elsewhere; or --overwrite replaces files of the same name "
-            "and keeps the others."
+            f"{', …' if len(others) > 3 else ''}). Push elsewhere; or --replace replaces files of the same "
+            f"name{_named(others, ready)} and keeps the others."
         )
+    if ready and there.record and not replace:
+        changed = [name for name in there.lacks(ready.files) if name in there.files]
+        check_replacement(repo.name, ready.record, there.record, [*_older(ready, there), *changed])
     if push.private and there.revision and not there.private:
         raise UserError(
             f"{repo.name}: is public: everybody would see the data set. Say --public if that is meant "
             "(private: false in a config), or make the repository private first."
         )
+
+
+def _named(others: list[str], ready: Finished | None) -> str:
+    same = [name for name in others if ready and name in ready.files]
+    return f" ({list_files(same)})" if same else ""
 
 
 def _older(ready: Finished, there: State) -> list[str]:

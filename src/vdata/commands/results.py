@@ -133,7 +133,8 @@ def export(
 @click.option("--public", is_flag=True, help="Let everybody see it; otherwise it is private.")
 @click.option("--revision", metavar="BRANCH", help="Push to this branch, made if need be, instead of main.")
 @click.option("--message", metavar="TEXT", help="The title of the commit.")
-@click.option("--overwrite", is_flag=True, help="Replace files that vdata did not push. Others are kept.")
+@click.option("--replace", is_flag=True, help="Replace another data set, a card edited there, files of the same name.")
+@click.option("--overwrite", "replace", is_flag=True, hidden=True)
 @click.pass_context
 def push(
     ctx: click.Context,
@@ -142,7 +143,7 @@ def push(
     public: bool,
     revision: str | None,
     message: str | None,
-    overwrite: bool,
+    replace: bool,
 ) -> None:
     """Push the data set in DIR to the Hugging Face Hub: one revision, whole or absent.
 
@@ -151,7 +152,7 @@ def push(
     from ..pipelines.upload.push import push_settings, run_push
 
     settings = push_settings(repo, private=not public, revision=revision, message=message)
-    ctx.exit(run_push(Path(folder), settings, overwrite=overwrite))
+    ctx.exit(run_push(Path(folder), settings, replace=replace))
 
 
 @click.command(epilog="Example: vdata mix mix.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,6 +203,24 @@ def test_only_what_is_missing_is_sent(store: Any, sets: tuple[Path, Path], monke
     assert remote(store) == local(out)
 
 
+def test_another_data_set_is_not_replaced_unasked(
+    store: Any, sets: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    older, newer = sets
+    assert push(older) == 0
+    record = json.loads(store.cat_file("lab/sets/demo/build.json"))
+    record["config"]["videos"] = "elsewhere/*.mp4"
+    store.pipe_file("lab/sets/demo/build.json", json.dumps(record).encode())
+    before = remote(store)
+    capsys.readouterr()
+    assert push(newer) == 2
+    assert "holds another data set" in (said := capsys.readouterr().err)
+    assert "build.json" in said
+    assert remote(store) == before
+    assert push(newer, "--replace") == 0
+    assert remote(store) == local(newer)
+
+
 def test_who_is_refused(
     store: Any, sets: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -225,7 +244,7 @@ def test_who_is_refused(
     with pytest.raises(UserError, match="vdata did not make"):  # before a build that is to be pushed there
         check_push(Push(repo=URL))
     check_push(Push(repo="s3://lab/empty"))
-    assert push(out, "--overwrite") == 0
+    assert push(out, "--replace") == 0
     kept = {name: hashlib.sha256(data).hexdigest() for name, data in {"essay.txt": b"text"}.items()}
     assert remote(store) == dict(
         sorted((local(out) | kept | {"media/theirs.mp4": hashlib.sha256(b"clip").hexdigest()}).items())

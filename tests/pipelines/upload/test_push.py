@@ -500,18 +500,36 @@ def test_the_card_of_an_unfinished_build_and_its_staged_files_stay_here(
 def test_repositories_of_others_are_left_alone(hub: HubServer, vdata: Pusher, built: tuple[Path, Path]) -> None:
     out = built[1]
     repo = hub.make(NAME, {"README.md": b"my essay", "essay.txt": b"text"})
-    refused(vdata("push", str(out), "--repo", NAME), 2, "did not make (README.md, essay.txt)", "--overwrite")
+    refused(vdata("push", str(out), "--repo", NAME), 2, "did not make (README.md, essay.txt)", "--replace")
     assert len(repo.commits) == 2
-    assert vdata("push", str(out), "--repo", NAME, "--overwrite").status == 0
+    assert vdata("push", str(out), "--repo", NAME, "--replace").status == 0
     assert remote(hub, repo) == published(out) | {"essay.txt": hashlib.sha256(b"text").hexdigest()}
     hub.make("me/json", {"build.json": b'{"made": "by something else"}'})
     refused(vdata("push", str(out), "--repo", "me/json"), 2, "holds something that vdata did not make (build.json)")
 
 
+def test_another_data_set_is_not_replaced_unasked(hub: HubServer, vdata: Pusher, built: tuple[Path, Path]) -> None:
+    older, newer = built
+    assert vdata("push", str(older), "--repo", NAME).status == 0
+    repo = hub.repos[NAME]
+    record = json.loads(repo.head().files["build.json"].data)
+    record["config"]["name"] = "Recipes of 1900"
+    repo.add("main", {**repo.head().files, "build.json": blob(json.dumps(record).encode())}, "Theirs")
+    before = dict(repo.head().files)
+    shards = sorted(name for name in before if name.endswith(".parquet"))
+    refused(
+        vdata("push", str(newer), "--repo", NAME), 2, "holds another data set (Recipes of 1900): 2 samples of 2 videos",
+        shards[0], "README.md", "--replace",
+    )  # fmt: skip
+    assert repo.head().files == before
+    assert vdata("push", str(newer), "--repo", NAME, "--replace").status == 0
+    assert remote(hub, repo) == published(newer)
+
+
 def test_a_public_repository_needs_a_word(hub: HubServer, vdata: Pusher, built: tuple[Path, Path]) -> None:
     out = str(built[1])
     repo = hub.make(NAME, private=False)
-    for more in ([], ["--overwrite"]):
+    for more in ([], ["--replace"]):
         refused(vdata("push", out, "--repo", NAME, *more), 2, "is public: everybody would see", "--public")
     assert len(repo.commits) == 1
     assert "(public)" in vdata("push", out, "--repo", NAME, "--public").text
@@ -536,9 +554,9 @@ def test_a_card_that_was_edited_on_the_hub_is_not_lost(
     assert repo.head().files["README.md"].data.endswith(b"Still more.\n")
     edited = blob(b"---\nlicense: mit\n---\nBy hand, on the Hub.")
     repo.add("main", {**repo.head().files, "README.md": edited}, "Update README.md")
-    refused(vdata("push", str(out), "--repo", NAME), 2, "its README.md was edited on the Hub", "--overwrite")
+    refused(vdata("push", str(out), "--repo", NAME), 2, "its README.md was edited on the Hub", "--replace")
     assert repo.head().files["README.md"] == edited
-    assert vdata("push", str(out), "--repo", NAME, "--overwrite").status == 0
+    assert vdata("push", str(out), "--repo", NAME, "--replace").status == 0
     assert remote(hub, repo) == published(out)
 
 
