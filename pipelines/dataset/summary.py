@@ -39,9 +39,9 @@ def print_summary(
     console.print()
     totals = {row.stage: row.values for row in record.funnel}
     for label, stage in stages:
-        line = stage.summary(totals.get(label, {}))
-        if line:
-            console.print(escape(line))
+        name = f"{stage.name()}:"
+        for line in (stage.summary(totals.get(label, {})) or "").splitlines():
+            console.print(escape(f"{label}:{line.removeprefix(name)}" if line.startswith(name) else line))
     console.print(
         f"{_count(record.inputs, 'video')} ({length(record.hours)}): {record.kept} kept, "
         f"{record.dropped} dropped, {record.failed} failed. "

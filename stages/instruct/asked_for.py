@@ -43,13 +43,13 @@ def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: 
     Args:
         name: of the stage.
         totals: what was counted, over all videos.
-        kinds: what each task asks about, for people.
+        kinds: what each task asks about and found none of, for people.
         why: the reasons, where the stage knows them, that what is counted made nothing.
     """
     lines = []
     nothing = [key.removeprefix(_MADE) for key, count in totals.items() if key.startswith(_MADE) and not count]
     if nothing:
-        lanes = {task: f"no lane of {kinds.get(task, 'its kind')}" for task in nothing if _UNSUITED + task in totals}
+        lanes = {task: f"no {kinds.get(task, 'lane of its kind')}" for task in nothing if _UNSUITED + task in totals}
         reasons = {**lanes, **why}
         listed = ", ".join(f"{task} ({reasons.get(task, 'nothing gives a sure answer')})" for task in sorted(nothing))
         lines.append(f"{name}: asked for, and nothing was made: {listed}.")

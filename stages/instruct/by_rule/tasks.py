@@ -91,7 +91,8 @@ class Tasks(TimeSettings, Stage):
     def summary(self, totals: dict[str, float]) -> str | None:
         """The tasks that were asked for and made nothing, and what was left out."""
         known = find_families()
-        kinds = {task: " or ".join(sorted(known[task].kinds)) + " spans" for task in self.tasks or ()}
+        where = f" in {', '.join(self.of)}" if self.of else ""
+        kinds = {task: f"{' or '.join(sorted(known[task].kinds))} spans{where}" for task in self.tasks or ()}
         return "\n".join(told(self.name(), totals, kinds)) or None
 
     def _note(self, video: Timeline, views: list[View]) -> None:

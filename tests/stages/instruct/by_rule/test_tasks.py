@@ -185,9 +185,9 @@ def test_what_was_asked_for_and_made_nothing_is_said_and_what_was_left_out() -> 
     assert {sample.task for sample in video.samples} == {"counting", "event_order"}
     assert report["made:counting"] == 1
     assert stage.summary(report) == (
-        "tasks: asked for, and nothing was made: duration_comparison (nothing gives a sure answer), highlight (no lane "
-        "of description or label or moment or sentence or shot or step or title spans), shot_boundaries (no lane of "
-        "shot spans).\n"
+        "tasks: asked for, and nothing was made: duration_comparison (nothing gives a sure answer), highlight (no "
+        "description or label or moment or sentence or shot or step or title spans in events), shot_boundaries (no "
+        "shot spans in events).\n"
         'tasks: counting left out 2: "blinking" (the label itself tells of several times); …'
     )
     assert Tasks().summary({}) is None
