@@ -24,6 +24,7 @@ from .dataset.summary import print_summary
 from .errors import UserError
 from .inputs.faults import NO_VIDEO, told
 from .inputs.sources import same_content
+from .interrupts import LISTENER, exit_status
 from .mixture.leaks import prepare
 from .planning.plan import (
     asked_teachers,
@@ -67,7 +68,8 @@ def run_build(
     fork_of: Path | None = None,
     preview: int = 0,
 ) -> int:
-    """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted.
+    """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted, 143
+    by SIGTERM.
 
     With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of. What the
     settings leave valid of the build in the folder *fork_of* is taken over, and not made again.
@@ -180,9 +182,10 @@ class Build:
             LockLost: another build has taken the folder.
         """
         progress = Progress(len(self.sources), self.names)
+        LISTENER.last_words = f"Interrupted. What was done is safe in {self.folder.path}; the same command goes on."
         try:
             return self._run(progress)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupted:
             with suppress(OSError):
                 self.folder.check()  # what interrupts us may be the lock
             place = progress.prefix.removesuffix(": ")
@@ -191,7 +194,8 @@ class Build:
                 f"{progress.done} of {progress.inputs} videos are safe in {self.folder.path}; "
                 "the same command goes on from there."
             )
-            return 130
+            LISTENER.last_words = ""
+            return exit_status(interrupted)
         except BuildStopped as stopped:
             progress.say(f"{self.folder.path}: {stopped}. What was done is safe; the same command goes on.")
             return 1
@@ -200,17 +204,18 @@ class Build:
         except OSError as error:
             progress.say(f"{explain(error, self.folder.path)}. What was done is safe; the same command goes on.")
             return 1
+        finally:
+            if not LISTENER.interrupted:  # then the process ends, and Ray with it, as after a kill
+                self.runner.close()
 
     def _run(self, progress: Progress) -> int:
         begun = time.monotonic()
-        try:
-            with progress:
-                prepare(self.config, self.route, progress.say)
-                inputs = self.runner.remaining.order
-                take_up_failed(self.history, self.folder, self.runner.passes, inputs, self.retry_failed, progress.say)
-                passes = self.runner.run(progress)
-        finally:
-            self.runner.close()
+        with progress:
+            prepare(self.config, self.route, progress.say)
+            inputs = self.runner.remaining.order
+            take_up_failed(self.history, self.folder, self.runner.passes, inputs, self.retry_failed, progress.say)
+            passes = self.runner.run(progress)
+        self.runner.close()
         published = None if self.runner.worked else Published.read(self.folder, generation(passes, self.stated))
         if published is not None and published.damaged:
             progress.say(f"Not as published, and written again: {', '.join(published.damaged)}.")

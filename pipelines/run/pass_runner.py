@@ -71,12 +71,13 @@ class PassRunner:
         return parts
 
     def close(self) -> None:
-        """End the engines and Ray, as far as they were started here."""
+        """End the engines and Ray, as far as they were started here and have not been ended."""
         if self._engines is not None:
             self._engines.close()
         if self._ray_started:
             from .ray_run import stop
 
+            self._ray_started = False
             stop()
 
     def _run_chain(self, chain: list[Pass], before: list[Part], progress: Progress, prefix: str) -> list[list[Part]]:

@@ -8,7 +8,11 @@ process for a minute, and then Ray ends the program. Nor has it one to end its p
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 ENVIRONMENT = {
@@ -18,17 +22,38 @@ ENVIRONMENT = {
     "RAY_ENABLE_AUTO_CONNECT": "0",
     # Ray prints a page about each worker that dies, whatever log_to_driver is. The row that killed it has the reason.
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+    # Ray's C++ prints what it thinks of actors, and of tasks that an interrupted build left, over what the build says.
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     # Ray hangs for ever if one of the workers dies that it starts before it lets the driver in.
     "RAY_prestart_worker_first_driver": "0",
 }
+LOOPBACK = "127.0.0.1"
+"""Where a Ray that is started here listens, and nowhere else."""
 PROCESSES = {"raylet": "raylet", "gcs_server": "GCS"}
 """The processes without which Ray cannot go on: how Ray calls them, and how people do."""
 
 
-def set_environment() -> None:
-    """Set what Ray reads from the environment, where the user has not. To be called before Ray is imported."""
-    for name, value in ENVIRONMENT.items():
+def set_environment(*, local: bool = False) -> None:
+    """Set what Ray reads from the environment, where the user has not. To be called before Ray is imported.
+
+    With *local*, for a Ray that is started here: it lets in only who has a token, which this build makes.
+    """
+    token = {"RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_AUTH_MODE": "token"}
+    for name, value in {**ENVIRONMENT, **(token if local and "ray" not in sys.modules else {})}.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def on_this_machine() -> Iterator[None]:
+    """The Ray that is started inside listens on the loopback address only."""
+    from ray._private import ray_constants
+
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False  # else Ray takes 127.0.0.1 for the machine's own address
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
 
 
 def dead_process() -> str:

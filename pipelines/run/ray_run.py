@@ -12,6 +12,7 @@ When Ray's own processes die, Ray prints pages and ends the program after a quar
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import pickle
@@ -24,17 +25,18 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import StopBuild
+from ..interrupts import LISTENER
 from ..storage.cache import unkept
 from ..storage.disk import explain, lacking
 from ..storage.parts import Part
 from ..teachers.worker_teachers import TeacherPool
-from .ray_adapter import dead_process, kill_processes, set_environment
+from .ray_adapter import LOOPBACK, dead_process, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
 from .unit import Pass, Unit, ask_unit, run_unit
 
@@ -71,7 +73,7 @@ def start(address: str | None) -> bool:
     Raises:
         BuildStopped: it did not start.
     """
-    set_environment()
+    set_environment(local=not address)
     import ray
 
     if ray.is_initialized():
@@ -81,14 +83,20 @@ def start(address: str | None) -> bool:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     # "local": a Ray that runs here besides, or that RAY_ADDRESS names, would refuse these settings.
     own: dict[str, Any] = {"address": "local", "include_dashboard": False, "object_store_memory": STORE_BYTES}
+    own |= {"_node_ip_address": LOOPBACK}
     try:
         if address:
             _reach(address)
-            ray.init(address=address, **quiet)
+            with LISTENER.held(), _silence():  # Ray that is half started cannot be ended
+                ray.init(address=address, **quiet)
         else:
             _reapers[:] = [*(reaper for reaper in _reapers if reaper.lives), Reaper()]
-            with _reapers[-1].inside():
+            with LISTENER.held(), _silence(), on_this_machine(), _reapers[-1].inside():
                 ray.init(**own, **quiet)
+    except KeyboardInterrupt:
+        if not LISTENER.interrupted:
+            stop()
+        raise
     except Exception as error:  # Ray raises many kinds, with texts of many lines
         stop()
         reason = explain(error) if isinstance(error, OSError) and error.errno else _first_line(error).rstrip(".")
@@ -114,6 +122,11 @@ def _own_folder() -> Path:
 
 def stop() -> None:
     """End Ray as ``start`` started it."""
+    with LISTENER.held():
+        _stop()
+
+
+def _stop() -> None:
     import ray
 
     dead = dead_process()
@@ -121,7 +134,7 @@ def stop() -> None:
         ray.shutdown()
     else:
         kill_processes()
-        with _silence():  # for the seconds in which Ray finds that out, too
+        with _silence(), redirect_stderr(io.StringIO()):  # for the seconds in which Ray finds that out, too
             ray.shutdown()
     for reaper in _reapers:
         reaper.close()
@@ -131,13 +144,18 @@ def stop() -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Hide everything that this process writes to stderr, also what Ray's C++ writes."""
-    sys.stderr.flush()
+    """Hide what Ray's C++ writes to stderr, not what Python does."""
+    python = sys.stderr
+    python.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError):  # it need not be a file
+        if python.fileno() == 2:
+            sys.stderr = os.fdopen(kept, "w", buffering=1, encoding=python.encoding, errors="replace", closefd=False)
     os.dup2(nowhere, 2)
     try:
         yield
     finally:
+        sys.stderr = python
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
@@ -244,6 +262,7 @@ def _next(results: Results, redact: Callable[[str], str]) -> PickledRow | None:
         BuildStopped: Ray failed, or one of its processes is dead.
     """
     while True:
+        LISTENER.check()
         try:
             found = results.get(timeout=LOOK)
         except queue.Empty:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from ...schemas import make_id
 from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import RECORD
 from ..errors import UserError
+from ..interrupts import LISTENER
 from .disk import explain
 from .lock import Lock, LockHeld, LockLost
 from .parts import Parts
@@ -158,10 +158,8 @@ def _delete(folder: Path) -> None:
 
 
 def _interrupter() -> Callable[[], None] | None:
-    """What interrupts this thread as Ctrl-C does; None off the main thread, or where that is ignored."""
-    if threading.current_thread() is not threading.main_thread() or not callable(signal.getsignal(signal.SIGINT)):
-        return None
-    return lambda: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    """What interrupts this thread as Ctrl-C does; None off the main thread."""
+    return LISTENER.interrupt if threading.current_thread() is threading.main_thread() else None
 
 
 def settings_id(settings: dict[str, Any]) -> str:

@@ -10,8 +10,9 @@ import click
 
 from . import __version__
 from .commands import benchmarks, builds, lists, results
+from .pipelines.interrupts import LISTENER, exit_status
 
-DONE, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, USER_ERROR = 0, 1, 2
 
 
 @click.group(
@@ -47,9 +48,9 @@ def run(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as interrupted:
         click.echo("Interrupted.", err=True)
-        return INTERRUPTED
+        return exit_status(interrupted)
     except BrokenPipeError:  # `vdata stages | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -66,4 +67,10 @@ def _complain(text: str) -> int:
 
 def main() -> None:
     """The ``vdata`` command."""
-    sys.exit(run())
+    try:
+        LISTENER.start()
+        status = run()
+        LISTENER.end(status)
+    except KeyboardInterrupt as interrupted:  # before the command began, or after it ended
+        LISTENER.end(status := exit_status(interrupted))
+    sys.exit(status)
