@@ -7,12 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from importlib.metadata import version
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from vdata.pipelines.run import ray_adapter
+from vdata.pipelines.run import ray_adapter, ray_run
+from vdata.pipelines.run.reaper import ProcessFamily
 
 RANGES = [">=2.54,<2.61"]
 """Ranges of Ray versions for which the adapter is known to hold. A Ray in none of them fails the test: see whether the
@@ -35,6 +40,7 @@ def test_private_names_are_there(in_range: str) -> None:
     from ray._private import node, ray_constants, services, worker
 
     assert hasattr(worker, "_global_node"), in_range
+    assert isinstance(ray_constants.ENABLE_RAY_CLUSTER, bool), in_range
     assert list(inspect.signature(node.Node.kill_all_processes).parameters)[1:3] == ["check_alive", "allow_graceful"]
     assert "self.all_processes" in inspect.getsource(node.Node.__init__)
     assert "process" in services.ProcessInfo._fields
@@ -63,6 +69,50 @@ def test_the_user_settings_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     ray_adapter.set_environment()
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "1"
     assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for open sockets in /proc")
+def test_a_local_ray_listens_on_the_loopback_address_only(ray: None) -> None:
+    import ray as library
+    from ray._raylet import AuthenticationMode, get_authentication_mode
+
+    @library.remote
+    def work() -> int:
+        time.sleep(1)
+        return os.getpid()
+
+    workers = set(library.get([work.remote() for _ in range(2)]))
+    family = ProcessFamily(ray_run._reapers[-1]._mark)
+    family.look()
+    pids = {*family.look(), os.getpid()}
+    assert workers < pids
+    heard = listening(pids)
+    assert len(heard) >= 4, "the raylet, the GCS, this process and an agent at least"
+    assert {address for address in heard if not is_loopback(address)} == set()
+    assert get_authentication_mode() == AuthenticationMode.TOKEN
+
+
+def listening(pids: set[int]) -> list[IPv4Address | IPv6Address]:
+    """The addresses on which *pids* listen for TCP connections."""
+    sockets = set()
+    for pid in pids:
+        with suppress(OSError):  # it has ended
+            for one in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    sockets.add(os.readlink(one))
+    found = []
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                raw = bytes.fromhex(fields[1].partition(":")[0])
+                words = [raw[n : n + 4][::-1] for n in range(0, len(raw), 4)]  # as little-endian machines keep them
+                found.append(ip_address(b"".join(words)))
+    return found
+
+
+def is_loopback(address: IPv4Address | IPv6Address) -> bool:
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 @pytest.mark.slow
