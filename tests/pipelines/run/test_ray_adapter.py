@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import os
 import signal
@@ -12,6 +13,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
@@ -74,7 +76,6 @@ def test_the_user_settings_stand(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for open sockets in /proc")
 def test_a_local_ray_listens_on_the_loopback_address_only(ray: None) -> None:
     import ray as library
-    from ray._raylet import AuthenticationMode, get_authentication_mode
 
     @library.remote
     def work() -> int:
@@ -89,7 +90,8 @@ def test_a_local_ray_listens_on_the_loopback_address_only(ray: None) -> None:
     heard = listening(pids)
     assert len(heard) >= 4, "the raylet, the GCS, this process and an agent at least"
     assert {address for address in heard if not is_loopback(address)} == set()
-    assert get_authentication_mode() == AuthenticationMode.TOKEN
+    raylet: Any = importlib.import_module("ray._raylet")
+    assert raylet.get_authentication_mode() == raylet.AuthenticationMode.TOKEN
 
 
 def listening(pids: set[int]) -> list[IPv4Address | IPv6Address]:
