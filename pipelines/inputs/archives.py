@@ -93,7 +93,7 @@ def in_archive(kind: str, place: str, base: Path, wanted: str = "") -> list[Sour
     try:
         found = listing(kind, place)
     except Failed as why:
-        raise SourceError(f"{clean(why.detail)}.") from None
+        raise SourceError(f"{clean(why.detail).rstrip('.')}.") from None
     if wanted in found.members:
         return [_source(kind, wanted, place, shown, found)]
     names = [name for name in found.members if is_video(name) and _visible(name) and _fits(name, wanted)]
