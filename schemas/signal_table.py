@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COLOURS = (
     "black", "grey", "white", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink",
 )  # fmt: skip
+NOTES = ("detected", "last_seconds", "damaged", "gaps", "faults")
+"""What ``Signals`` holds besides columns."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,15 @@ class Signals:
     chroma: U1  # (n, 2) mean of Cb and Cr, 16..240 and 128 for grey
     detected: dict[str, list[float]] = field(default_factory=dict)
     """No column: the seconds at which detectors that the scan fed saw a cut, by what tells such a detector apart."""
+    last_seconds: float = 0.0
+    """No column: how long the last frame is shown; 0 where nothing tells, and the usual step counts."""
+    damaged: list[tuple[float, float, int]] = field(default_factory=list)
+    """No column: the stretches of damaged pictures: start, end (seconds), frames."""
+    gaps: list[tuple[float, float]] = field(default_factory=list)
+    """No column: the stretches without a new picture, in a video whose pictures come evenly: start, end (seconds)."""
+    faults: dict[str, float] = field(default_factory=dict)
+    """No column: what else is wrong with the file, counted: pictures ``damaged`` and ``missing``, packets
+    ``undecodable``, times ``retimed``, ``bytes_missing`` (below 0: too many)."""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -68,14 +79,22 @@ class Signals:
     @property
     def end(self) -> float:
         """When the last frame stops being shown, seconds."""
-        return float(self.time[-1]) + self.frame_seconds
+        return float(self.time[-1]) + (self.last_seconds or self.frame_seconds)
 
     def between(self, start: float, end: float) -> Signals:
         """The frames shown at *start* ≤ time < *end*, as views; frame 0 keeps its "frame before" values."""
         import numpy as np
 
         low, high = np.searchsorted(self.time, [start - ROUNDING, end - ROUNDING])
-        return Signals(**{name: values[low:high] for name, values in self.columns().items()}, detected=self.detected)
+        return Signals(
+            **{name: values[low:high] for name, values in self.columns().items()},
+            detected=self.detected,
+            last_seconds=self.last_seconds if high == len(self) else 0.0,
+        )
+
+    def notes(self) -> dict[str, Any]:
+        """Everything that is no column, by name."""
+        return {name: getattr(self, name) for name in NOTES}
 
     def columns(self) -> dict[str, Any]:
         """Every column by name."""
@@ -84,4 +103,4 @@ class Signals:
 
 def column_names() -> list[str]:
     """The names of the columns, in order."""
-    return [one.name for one in fields(Signals) if one.name != "detected"]
+    return [one.name for one in fields(Signals) if one.name not in NOTES]

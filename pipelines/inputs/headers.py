@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...video.decode.container import declared_seconds
+from ...video.decode.lengths import declared_seconds
 from ...video.decode.open import open_video
 
 MAX_PIXELS = 16384 * 16384

@@ -7,13 +7,31 @@ from typing import ClassVar
 
 from pydantic import Field, PrivateAttr
 
-from ...schemas import Timeline
+from ...schemas import Span, Timeline
+from ...schemas.signal_table import Signals
 from ...video.decode import sandbox, source
 from ..stage import Stage
 from .scene_detect import SceneDetect
 
 SPARE = 60.0
 """Seconds that every video may take, whatever its length."""
+MOST = 20
+"""Stretches of damaged pictures that are told one by one."""
+WORDS = {
+    "damaged": "pictures damaged",
+    "missing": "missing",
+    "undecodable": "packets that cannot be decoded",
+    "retimed": "wrong times",
+    "gaps": "gaps",
+}
+"""What is counted in the summary, and how it is said there."""
+WHOLE = {
+    "missing": ("missing_pictures", "pictures fewer than the file says or than its packets should give"),
+    "undecodable": ("undecodable_packets", "packets cannot be decoded"),
+    "retimed": ("wrong_times", "frames with a wrong time, which were put between those before and after"),
+    "bytes_missing": ("wrong_size", "bytes fewer than the container says"),
+}
+"""Faults without a place: reason and detail."""
 
 
 class Scan(Stage):
@@ -26,7 +44,7 @@ class Scan(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({"signals"})
     decodes: ClassVar[bool] = True
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     loop_filter: bool = False
     """Decode with the codec's deblocking filter. Without it a scan costs about a fifth less and finds the same cuts,
@@ -35,7 +53,8 @@ class Scan(Stage):
     min_decoded: float = Field(0.95, ge=0, le=1)
     """Fail a video of which less than this share of its declared duration can be decoded."""
     max_corrupt: float = Field(0.05, ge=0, le=1)
-    """Fail a video with a larger share of bad packets, or of frames without a usable time."""
+    """Fail a video with a larger share of pictures that are damaged or missing, of packets that cannot be decoded, or of
+    frames without a usable time. Up to there it is kept, and what is wrong stands in its rejects."""
     max_pixels: int = Field(8192 * 4320, ge=1)
     """Refuse to decode larger pictures, whatever the header said."""
     slowest: float = Field(10, gt=0)
@@ -69,7 +88,7 @@ class Scan(Stage):
                 mib=self.max_memory,
                 silence=self.timeout,
             )
-        return video
+        return self._told(video)
 
     def cache_key(self, video: Timeline) -> str | None:
         """The hash of the content."""
@@ -97,3 +116,40 @@ class Scan(Stage):
         from ...video.signals.signal_stream import from_bytes
 
         video.signals = from_bytes(data)
+        self._told(video)
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """A line like ``3 of the videos kept have faults: 12 pictures damaged, 2 missing (see the rejects)``."""
+        counts = ", ".join(f"{totals[name]:.0f} {word}" for name, word in WORDS.items() if totals.get(name))
+        videos = int(totals.get("faulty_videos", 0))
+        return f"{self.name()}: {videos} of the videos have faults: {counts} (see the rejects)" if videos else None
+
+    def _told(self, video: Timeline) -> Timeline:
+        """Say on the row what is wrong with the file, though not so much that it fails."""
+        signals = video.signals
+        assert signals is not None
+        faults = _faults(signals)
+        for reason, start, end, value, detail in faults:
+            self.reject(video, "signals", Span(start, end), reason, value=value, detail=detail)
+        if faults:
+            video.report = {"faulty_videos": 1.0, "gaps": float(len(signals.gaps))}
+            video.report |= {name: count for name, count in signals.faults.items() if name in WORDS}
+        return video
+
+
+def _faults(signals: Signals) -> list[tuple[str, float, float, float, str]]:
+    """Reason, start, end (seconds), value and detail of each fault; only so many stretches of a kind by themselves."""
+    found: list[tuple[str, float, float, float, str]] = []
+    start, end = float(signals.time[0]), signals.end
+    for begin, over, count in signals.damaged[:MOST]:
+        found.append(("damaged_pictures", begin, over, count, "as the decoder says, up to the next keyframe"))
+    if rest := signals.damaged[MOST:]:
+        count = sum(count for _, _, count in rest)
+        found.append(("damaged_pictures", rest[0][0], rest[-1][1], count, f"in {len(rest)} more stretches"))
+    for begin, over in signals.gaps:
+        words = "seconds without a new picture, where pictures else come evenly: some are missing, or nothing moved"
+        found.append(("gap", begin, over, over - begin, words))
+    for name, (reason, words) in WHOLE.items():
+        if count := signals.faults.get(name):
+            found.append((reason, start, end, count, words if count > 0 else "bytes more than the container says"))
+    return found

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...schemas import Dropped, Failed, Media
+from .lengths import declared_seconds
 from .open import open_video
 
 PACKETS = 2000
@@ -14,6 +15,7 @@ FIRST_PACKETS = 300
 """Packets in which the first picture must come."""
 STEADY = 0.25
 """A step between frames is usual when it is within this share of the median step."""
+FULL_TURN = 360
 UNSTEADY_SHARE = 0.02
 """A frame rate is variable when unusual steps fill more than this share of the time."""
 
@@ -73,15 +75,12 @@ def _check_pixels(context: Any, uri: str, max_pixels: int) -> None:
 
 
 def clockwise(frame: Any) -> int:
-    """Degrees, 0, 90, 180 or 270, by which *frame* is to be turned clockwise to stand upright (no mirroring)."""
-    return int(round(-frame.rotation / 90) % 4 * 90)
+    """Degrees, 0, 90, 180 or 270, by which *frame* is to be turned clockwise to stand upright (no mirroring).
 
-
-def declared_seconds(container: Any, stream: Any) -> float:
-    """How long the container says that it is, seconds; 0 when it does not say."""
-    if container.duration:
-        return max(0.0, float(container.duration) / 1e6)
-    return max(0.0, float(stream.duration * stream.time_base)) if stream.duration else 0.0
+    0 for a display matrix of zeros, from which libav calculates no angle at all.
+    """
+    angle = frame.rotation
+    return int(round(-angle / 90) % 4 * 90) if abs(angle) <= FULL_TURN else 0
 
 
 def is_variable(times: list[float]) -> bool:

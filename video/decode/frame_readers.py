@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -13,7 +14,7 @@ from ...schemas import Failed
 from ...schemas.rounding import FRAME_ROUNDING
 from .container import clockwise
 from .open import open_video
-from .packets import decode
+from .packets import Decoder
 from .picture import TURNS
 from .source import local_path
 
@@ -21,6 +22,9 @@ AHEAD = 1.0
 """Seconds up to which decoding on is quicker than seeking."""
 INDEXED = ("mov", "matroska")
 """Containers with an index, in which decord finds the right frames. In a transport stream it does not."""
+DISORDERED = ("hevc",)
+"""Codecs whose pictures before a keyframe may come after it in the file, which decord counts and libav leaves out when
+it is sought."""
 BACK = (0.0, 1.0, 5.0, 20.0)
 """Seconds before the wanted time at which seeking is tried, until a frame comes that is not after it."""
 
@@ -62,14 +66,20 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
     with open_video(uri, max_pixels) as (container, stream):  # what decord does not tell: start, size, limits
         if not container.format.name.startswith(INDEXED):
             raise Failed("unsupported", f"{uri}: decord does not seek well in {container.format.name}")
-        first = next((frame for frame, _ in decode(container, stream) if frame is not None), None)
+        if stream.codec_context.name in DISORDERED:
+            raise Failed("unsupported", f"{uri}: decord does not find the right pictures of {stream.codec_context.name}")
+        decoder = Decoder(container, stream)
+        first = next(decoder.frames(), None)
         if first is None:
             raise Failed("no_frames", f"{uri}: no picture could be decoded")
-        start = container.start_time / 1e6 if container.start_time is not None else first.time
+        if decoder.hidden or first.pts is None:
+            raise Failed("unsupported", f"{uri}: decord does not know which of its pictures are shown when")
+        shown = first.time - container.start_time / 1e6 if container.start_time is not None else 0.0
         size = (first.width, first.height) if clockwise(first) in (90, 270) else (first.height, first.width)
     reader = VideoReader(path, ctx=cpu(0), num_threads=1)
-    starts = (reader.get_frame_timestamp(range(len(reader)))[:, 0] - start).tolist()
-    if starts != sorted(starts):
+    starts = reader.get_frame_timestamp(range(len(reader)))[:, 0]
+    starts = (starts - starts[0] + shown).tolist()  # its clock begins at the first picture, or where the file's does
+    if any(later <= earlier for earlier, later in pairwise(starts)):
         raise Failed("corrupt", f"{uri}: decord has its frames out of order")
     numbers = [max(0, bisect_right(starts, time + FRAME_ROUNDING) - 1) for time in times]
     wanted = sorted(set(numbers))
@@ -86,7 +96,8 @@ class Walk:
     def __init__(self, container: Any, stream: Any) -> None:
         self.container, self.stream = container, stream
         self.tick = float(stream.time_base)
-        self.frames = self._decoded()
+        self.decoder = Decoder(container, stream)
+        self.frames = self.decoder.frames()
         self.shown: Any = None
         self.coming: Any = next(self.frames, None)
         self.start: float = getattr(self.coming, "time", None) or 0.0
@@ -117,11 +128,8 @@ class Walk:
 
     def _seek(self, time: float) -> None:
         self.container.seek(self._ticks(time), stream=self.stream, backward=True)
-        self.frames = self._decoded()
+        self.frames = self.decoder.frames()
         self.coming = next(self.frames, None)
-
-    def _decoded(self) -> Any:
-        return (frame for frame, _ in decode(self.container, self.stream) if frame is not None)
 
     def _time(self, frame: Any) -> float:
         return float("-inf") if frame.pts is None else frame.pts * self.tick - self.start

@@ -1,35 +1,137 @@
-"""The frames of a container's packets, and which packets are bad; runs in a child process."""
+"""The frames of a container's packets, what time each is shown at, and which are damaged; runs in a child process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import av
 
 from .pulse import beat
 
+TIMELESS = ("avi",)
+"""Containers that tell when a packet is decoded and not when its picture is shown: with B-frames that is not the same,
+and what libav makes up for the time of a picture is out of order."""
+NOT_CODED = 16
+"""Bytes that a packet of MPEG-4 Part 2 may have which only says that the last picture stays."""
 
-def decode(container: Any, stream: Any) -> Any:
-    """Pairs (frame, None) for each frame, (None, None) for each packet read, (None, error) for each that is bad."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except av.error.MemoryError:
-            raise
-        except av.error.FFmpegError as error:
-            yield None, error
+
+class Decoder:
+    """Decodes the video *stream* of *container*, and counts what is wrong with it.
+
+    A picture counts as damaged when the decoder marks it, and so does every later one up to the next keyframe: it is
+    made from damaged ones. Nothing is made from a B-frame, as a rule, so that a damaged one is damaged alone.
+    """
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        self.container, self.stream = container, stream
+        self.read = 0
+        """Packets with data."""
+        self.hidden = 0
+        """Packets that the container says are decoded and not shown."""
+        self.bad = 0
+        """Packets that cannot be decoded."""
+        self.wrong: Exception | None = None
+        """What was wrong with the first of them."""
+        self.damaged = False
+        """Whether the frame that was given last is damaged."""
+        self.interlaced = False
+        self._timeless = container.format.name in TIMELESS
+        self._first: int | None = None  # the time of decoding of the first packet
+        self._lag: int | None = None  # ticks from there to the first picture
+        self._last = 0
+        self._spoiled: float | None = None  # frames from this time on are damaged
+        self._shown = self._given = 0
+        self._before: list[float] | None = []  # times of packets before the first frame
+
+    @property
+    def lost(self) -> int:
+        """Packets that were decoded without giving a picture, but for those before the first picture."""
+        return 0 if self.interlaced else max(0, self._shown - self._given)
+
+    def frames(self) -> Iterator[Any]:
+        """The frames from where the container stands, in the order in which they are shown.
+
+        ``pts`` is right where the container tells it; in an AVI it is set here, from the times of decoding.
+        """
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.MemoryError:
+                raise
+            except av.error.FFmpegError as error:
+                self._fault(error, None)
+                return
+            if packet is None:
+                return
+            beat()
+            if packet.size:
+                self.read += 1
+                self.hidden += packet.is_discard
+            if self._first is None:
+                self._first = packet.dts
+            try:
+                frames = packet.decode()
+            except av.error.EOFError:
+                return
+            except av.error.InvalidDataError as error:
+                self._fault(error, packet.pts)
+                continue
+            self._count(packet)
+            if packet.is_corrupt:
+                self._spoil(packet.pts)
+            for frame in frames:
+                self._take(frame)
+                yield frame
+
+    def _fault(self, error: Exception, pts: int | None) -> None:
+        self.bad += 1
+        self.wrong = self.wrong or error
+        self._spoil(pts)
+
+    def _spoil(self, pts: int | None) -> None:
+        at = float("-inf") if pts is None or self._timeless else float(pts)
+        self._spoiled = at if self._spoiled is None else min(at, self._spoiled)
+
+    def _count(self, packet: Any) -> None:
+        """Count *packet* if it should give a picture."""
+        if not packet.size or packet.is_discard:
             return
-        if packet is None:
+        name = self.stream.codec_context.name
+        if name in ("vp8", "libvpx") and not memoryview(packet)[0] & 16:
+            return  # a picture that others are made from, and nobody sees
+        if name == "mpeg4" and packet.size <= NOT_CODED:
             return
-        beat()
-        yield None, None
-        try:
-            frames = packet.decode()
-        except av.error.EOFError:
-            return
-        except av.error.InvalidDataError as error:
-            yield None, error
-            continue
-        for frame in frames:
-            yield frame, None
+        self._shown += 1
+        if self._before is not None and packet.pts is not None:
+            self._before.append(packet.pts)
+
+    def _take(self, frame: Any) -> None:
+        if self._timeless:
+            self._retime(frame)
+        if self._before is not None:
+            if frame.pts is not None and not self._timeless:
+                self._shown -= sum(pts < frame.pts for pts in self._before)  # it begins within a group of pictures
+            self._before = None
+        self._given += 1
+        self.interlaced |= frame.interlaced_frame
+        marked = frame.is_corrupt
+        late = self._spoiled is not None and (frame.pts is None or frame.pts >= self._spoiled)
+        if late and frame.key_frame and not marked:
+            self._spoiled, late = None, False
+        if marked and frame.pict_type != av.video.frame.PictureType.B:
+            self._spoil(frame.pts)
+        self.damaged = late or marked
+
+    def _retime(self, frame: Any) -> None:
+        """Set the time of *frame* from when the packet was decoded that made the decoder give it.
+
+        Pictures come in order, one for each packet, some packets late: as late as the first of them. This is libav's
+        best effort as well, which leaves that delay in. What the decoder gives at the end comes a tick after the last.
+        """
+        at = frame.dts
+        if self._lag is None:
+            self._lag = 0 if at is None or self._first is None else at - self._first
+        self._last = self._last + 1 if at is None else at - self._lag
+        frame.pts = self._last

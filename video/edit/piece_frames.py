@@ -15,7 +15,7 @@ from ...schemas.rounding import ROUNDING
 from ..decode.container import clockwise
 from ..decode.frame_clock import FrameClock
 from ..decode.open import open_video
-from ..decode.packets import decode
+from ..decode.packets import Decoder
 from ..decode.picture import TURNS
 from ..decode.pulse import beat
 from .edit_list import Piece
@@ -119,12 +119,13 @@ def _from(container: Any, stream: Any, begin: float) -> Iterator[Timed]:
     """All frames from a keyframe at or before *begin* on."""
     origin = None if container.start_time is None else container.start_time / 1e6
     tick = float(stream.time_base)
-    frames = (frame for frame, _ in decode(container, stream) if frame is not None)
+    decoder = Decoder(container, stream)
+    frames = decoder.frames()
     if origin is not None and begin > AHEAD and container.format.name.startswith(INDEXED):
         for back in BACK:
             ticks = int((max(begin - back, 0.0) + origin) / tick)
             container.seek(ticks, stream=stream, backward=True)
-            frames = (frame for frame, _ in decode(container, stream) if frame is not None)
+            frames = decoder.frames()
             first = next(frames, None)
             if first is not None and first.pts is not None and first.pts * tick - origin <= begin + ROUNDING:
                 yield first.pts * tick - origin, first
@@ -133,7 +134,7 @@ def _from(container: Any, stream: Any, begin: float) -> Iterator[Timed]:
                         yield frame.pts * tick - origin, frame
                 return
         container.seek(0)
-        frames = (frame for frame, _ in decode(container, stream) if frame is not None)
+        frames = decoder.frames()
     clock: FrameClock | None = None
     for frame in frames:
         pts = None if frame.pts is None else frame.pts * tick

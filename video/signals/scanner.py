@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import cv2
@@ -12,11 +12,13 @@ import cv2
 from ...schemas import Failed
 from ...schemas.rounding import FRAME_ROUNDING
 from ...schemas.signal_table import Signals
-from ..decode.container import declared_seconds
 from ..decode.frame_clock import FrameClock
+from ..decode.lengths import picture_ends
 from ..decode.open import open_video
-from ..decode.packets import decode
+from ..decode.packets import Decoder
 from ..decode.picture import Shrinker, upright
+from ..decode.source import open_bytes
+from .faults import Limits, judge, stretches
 from .frame_signals import SignalRows
 from .scene_detectors import FedDetector
 
@@ -35,61 +37,48 @@ def scan(
 
     Raises:
         Failed: as ``open_video``; ``no_frames``; ``truncated`` when less than *min_decoded* of the declared time could
-            be decoded; ``corrupt`` when more than *max_corrupt* of the packets or of the times are bad;
+            be decoded; ``corrupt`` when more than *max_corrupt* of the pictures are damaged or missing, or of the times bad;
             ``detector_failed`` when one of *fed* raises something.
     """
     cv2.setNumThreads(1)
-    with open_video(uri, max_pixels) as (container, stream):
+    with open_video(uri, max_pixels) as (container, stream), open_bytes(uri) as file:
         if not loop_filter:
             stream.codec_context.options = {**stream.codec_context.options, "skip_loop_filter": "all"}
-        declared = _declared(container, stream)
-        start = container.start_time / 1e6 if container.start_time is not None else None
-        clock: FrameClock | None = None
-        table: SignalRows | None = None
-        detectors: dict[str, FedDetector] = {}
+        ends = picture_ends(container, stream)
         tick = float(stream.time_base)
-        frames = packets = bad = 0
+        decoder = Decoder(container, stream)
+        given = ((frame, None if frame.pts is None else frame.pts * tick, decoder.damaged) for frame in decoder.frames())
+        first = next(given, None)
+        if first is None:
+            said = f" ({decoder.wrong})" if decoder.wrong else ""
+            raise Failed("no_frames", f"{uri}: no picture could be decoded{said}")
+        start = (first[1] or 0.0) if container.start_time is None else container.start_time / 1e6
+        clock = FrameClock(start, max(ends[0], default=0.0))
+        shrink = Shrinker(first[0])
+        table = SignalRows(shrink.width, shrink.height)
+        detectors = _detectors(fed, stream)
         measured = -1.0
         sharpness: float | None = None
-        wrong: Exception | None = None
-        for frame, error in decode(container, stream):
-            if error is not None:
-                bad += 1
-                wrong = wrong or error
-                continue
-            if frame is None:
-                packets += 1
-                continue
-            frames += 1
-            pts = None if frame.pts is None else frame.pts * tick
-            if clock is None:
-                clock = FrameClock((pts or 0.0) if start is None else start, declared)
-                shrink = Shrinker(frame)
-                table = SignalRows(shrink.width, shrink.height)
-                detectors = _detectors(fed, stream)
-            assert table is not None
-            time = clock.tell(pts)
+        times: list[float] = []
+        marks: list[bool] = []
+        last: Any = None
+        for frame, time, damaged in clock.timed(chain([first], given)):
             if time - measured >= SHARP - FRAME_ROUNDING:
                 measured, sharpness = time, None
             sharpness = shrink(frame, table.room(), sharpness)
             table.add(time, sharpness)
+            last = frame
+            if damaged or marks:
+                times.append(time)
+                marks.append(damaged)
             if detectors:
                 picture = upright(frame)
                 for detector in detectors.values():
                     detector.take(picture, time)
-        said = f" ({wrong})" if wrong else ""
-        if table is None or clock is None:
-            raise Failed("no_frames", f"{uri}: no picture could be decoded{said}")
         signals = table.signals()
-        seconds = signals.end - float(signals.time[0])
-        if seconds < min_decoded * declared - signals.frame_seconds:
-            what = f"{uri}: {seconds:.2f} of {declared:.2f} seconds could be decoded{said}"
-            raise Failed("truncated", what, value=seconds / declared)
-        if bad > max_corrupt * packets:
-            raise Failed("corrupt", f"{uri}: {bad} of {packets} packets cannot be decoded{said}", value=bad / packets)
-        if clock.repaired > max(1, max_corrupt * frames):
-            what = f"{uri}: {clock.repaired} of {frames} frames have no usable time"
-            raise Failed("corrupt", what, value=clock.repaired / frames)
+        signals.last_seconds = float((last.duration or 0) * stream.time_base)
+        signals.damaged = stretches(times, marks, signals.end)
+        judge(uri, file, container, stream, decoder, clock, signals, ends, Limits(min_decoded, max_corrupt))
         signals.detected = {key: detector.finish() for key, detector in detectors.items()}
         return signals
 
@@ -100,13 +89,3 @@ def _detectors(fed: Sequence[Fed], stream: Any) -> dict[str, FedDetector]:
         key: FedDetector(name, arguments, max_side, rate, Fraction(stream.time_base))
         for key, name, arguments, max_side in fed
     }
-
-
-def _declared(container: Any, stream: Any) -> float:
-    """Seconds that the video stream is said to last: by itself, by its DURATION tag (Matroska), by the container."""
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    tag = re.match(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
-    if tag:
-        return int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
-    return declared_seconds(container, stream)

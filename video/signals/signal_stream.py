@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from ...schemas.signal_table import Signals
 
-DETECTED = b"detected"
-"""The key of the stream's metadata that holds ``Signals.detected`` as JSON."""
+NOTES = b"notes"
+"""The key of the stream's metadata that holds ``Signals.notes`` as JSON."""
 
 
 def to_bytes(signals: Signals) -> bytes:
@@ -19,7 +19,7 @@ def to_bytes(signals: Signals) -> bytes:
     for name, values in signals.columns().items():
         flat = pa.array(np.ascontiguousarray(values).reshape(-1))
         columns[name] = flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
-    table = pa.table(columns).replace_schema_metadata({DETECTED: json.dumps(signals.detected)})
+    table = pa.table(columns).replace_schema_metadata({NOTES: json.dumps(signals.notes())})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(table)
@@ -36,4 +36,7 @@ def from_bytes(data: bytes) -> Signals:
             columns[name] = values.flatten().to_numpy().reshape(len(values), values.type.list_size)
         else:
             columns[name] = values.to_numpy()
-    return Signals(**columns, detected=json.loads((table.schema.metadata or {}).get(DETECTED, b"{}")))
+    notes = json.loads((table.schema.metadata or {}).get(NOTES, b"{}"))
+    for name in ("damaged", "gaps"):
+        notes[name] = [tuple(one) for one in notes.get(name, ())]
+    return Signals(**columns, **notes)
