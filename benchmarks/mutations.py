@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import av
-from odd_videos import Kind
+from odd_videos import ONE_THREAD, Kind
 
 COUNT = 100
 GOP = {"g": "25"}
@@ -26,7 +26,7 @@ def whole_kinds() -> list[Kind]:
     """The 17 good videos."""
     quick = {"deadline": "realtime", "cpu-used": "8", **GOP}
     av1 = {"preset": "12", "g": "25", "svtav1-params": "lp=1"}
-    hevc = {"x265-params": "keyint=25:log-level=none"}
+    hevc = {"x265-params": "keyint=25:" + ONE_THREAD}
     x264 = {"bf": "2", **GOP}
     kinds = [
         Kind("h264.mp4", options=x264, sound=SOUND),
@@ -178,15 +178,14 @@ def mutate(whole: Path, how: str, seed: str, path: Path) -> Path:
         stream = source.streams.video[0]
         tick: Any = stream.time_base
         packets: Packets = []
-        others = []
-        for packet in source.demux():
-            if packet.dts is None:
-                continue
-            if packet.stream is stream:
-                pts = packet.dts if packet.pts is None else packet.pts
-                packets.append((bytes(packet), pts, packet.dts, packet.is_keyframe))
-            else:
-                others.append(packet)
+        found = [packet for packet in source.demux() if packet.size]
+        others = [packet for packet in found if packet.stream is not stream]
+        ours = [packet for packet in found if packet.stream is stream]
+        step = ours[len(ours) // 2].duration or 1
+        known = next(n for n, packet in enumerate(ours) if packet.dts is not None)
+        for n, packet in enumerate(ours):  # Matroska does not tell when the first ones are decoded
+            dts = ours[known].dts - (known - n) * step if packet.dts is None else packet.dts
+            packets.append((bytes(packet), dts if packet.pts is None else packet.pts, dts, packet.is_keyframe))
         change = IN_PACKETS[how]
         packets = change(packets, rng, tick) if how.startswith("a time") else change(packets, rng)
         with av.open(str(path), "w") as target:
@@ -195,7 +194,7 @@ def mutate(whole: Path, how: str, seed: str, path: Path) -> Path:
             for data, pts, dts, key in packets:
                 packet = av.Packet(data)
                 packet.pts, packet.dts, packet.time_base, packet.is_keyframe = pts, dts, tick, key
-                packet.stream = stream
+                packet.stream, packet.duration = stream, step
                 written.append(packet)
             for packet in sorted(written, key=lambda one: one.dts * one.time_base):
                 packet.stream = tracks[packet.stream.index]

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 
 WIDE, HIGH, BITS = 160, 96, 8
+ONE_THREAD = "log-level=none:pools=1:frame-threads=1"
+"""For x265: the same file every time."""
 BLOCK = WIDE // BITS
 FPS = 25
 TURN = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
@@ -98,6 +100,7 @@ def write(folder: Path, kind: Kind) -> Odd:
         stored = paint(0, kind.size)
         stored = cv2.rotate(stored, TURN[kind.rotation]) if kind.rotation else stored
         stream.height, stream.width = stored.shape[:2]
+        stream.codec_context.thread_count = 1  # the same file every time
         stream.pix_fmt, stream.codec_context.time_base = kind.pixels, base
         if kind.rotation:
             stream.set_display_rotation(-kind.rotation)
@@ -251,8 +254,8 @@ def valid_kinds() -> list[Kind]:
         Kind("pyramid.mp4", options={"bf": "5", "x264-params": "b-pyramid=normal:keyint=20"}),
         Kind("open_gop.mp4", options={"bf": "3", "x264-params": "open-gop=1:keyint=15"}),
         Kind("open_gop.mkv", options={"bf": "3", "x264-params": "open-gop=1:keyint=15"}),
-        Kind("hevc_open.mp4", "libx265", options={"x265-params": "open-gop=1:keyint=15:log-level=none"}),
-        Kind("hevc.mkv", "libx265", options={"x265-params": "keyint=15:log-level=none"}),
+        Kind("hevc_open.mp4", "libx265", options={"x265-params": "open-gop=1:keyint=15:" + ONE_THREAD}),
+        Kind("hevc.mkv", "libx265", options={"x265-params": "keyint=15:" + ONE_THREAD}),
         Kind("h264.ts", options={"bf": "3", **GOP}, exact=False, base=Fraction(1, 90000)),
         Kind("mpeg2.ts", "mpeg2video", options=B, exact=False),
         Kind("mpeg2_sound.mpg", "mpeg2video", options=B, exact=False, voice="mp2",

@@ -63,8 +63,9 @@ class Signals:
     gaps: list[tuple[float, float]] = field(default_factory=list)
     """No column: the stretches without a new picture, in a video whose pictures come evenly: start, end (seconds)."""
     faults: dict[str, float] = field(default_factory=dict)
-    """No column: what else is wrong with the file, counted: pictures ``damaged`` and ``missing``, packets
-    ``undecodable``, times ``retimed``, ``bytes_missing`` (below 0: too many)."""
+    """No column: what is wrong with the file, counted: pictures ``damaged``, ``missing`` and (``early``) before the
+    first keyframe, packets ``undecodable``, places ``misread``, times ``retimed``, ``bytes_missing`` (below 0: too
+    many)."""
 
     def __len__(self) -> int:
         return len(self.time)

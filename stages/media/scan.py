@@ -20,14 +20,18 @@ MOST = 20
 WORDS = {
     "damaged": "pictures damaged",
     "missing": "missing",
+    "early": "before the first keyframe",
     "undecodable": "packets that cannot be decoded",
+    "misread": "places where the container is damaged",
     "retimed": "wrong times",
     "gaps": "gaps",
 }
 """What is counted in the summary, and how it is said there."""
 WHOLE = {
     "missing": ("missing_pictures", "pictures fewer than the file says or than its packets should give"),
+    "early": ("begins_within_group", "pictures before the first keyframe cannot be shown: the file begins without it"),
     "undecodable": ("undecodable_packets", "packets cannot be decoded"),
+    "misread": ("misread_container", "places where the container's structure makes no sense"),
     "retimed": ("wrong_times", "frames with a wrong time, which were put between those before and after"),
     "bytes_missing": ("wrong_size", "bytes fewer than the container says"),
 }
@@ -53,8 +57,8 @@ class Scan(Stage):
     min_decoded: float = Field(0.95, ge=0, le=1)
     """Fail a video of which less than this share of its declared duration can be decoded."""
     max_corrupt: float = Field(0.05, ge=0, le=1)
-    """Fail a video with a larger share of pictures that are damaged or missing, of packets that cannot be decoded, or of
-    frames without a usable time. Up to there it is kept, and what is wrong stands in its rejects."""
+    """Fail a video with a larger share of pictures that are damaged or missing, of packets that cannot be decoded, or
+    of frames without a usable time. Up to there it is kept, and what is wrong stands in its rejects."""
     max_pixels: int = Field(8192 * 4320, ge=1)
     """Refuse to decode larger pictures, whatever the header said."""
     slowest: float = Field(10, gt=0)
@@ -150,6 +154,6 @@ def _faults(signals: Signals) -> list[tuple[str, float, float, float, str]]:
         words = "seconds without a new picture, where pictures else come evenly: some are missing, or nothing moved"
         found.append(("gap", begin, over, over - begin, words))
     for name, (reason, words) in WHOLE.items():
-        if count := signals.faults.get(name):
-            found.append((reason, start, end, count, words if count > 0 else "bytes more than the container says"))
+        if number := signals.faults.get(name):
+            found.append((reason, start, end, number, words if number > 0 else "bytes more than the container says"))
     return found

@@ -67,7 +67,9 @@ def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> 
         if not container.format.name.startswith(INDEXED):
             raise Failed("unsupported", f"{uri}: decord does not seek well in {container.format.name}")
         if stream.codec_context.name in DISORDERED:
-            raise Failed("unsupported", f"{uri}: decord does not find the right pictures of {stream.codec_context.name}")
+            raise Failed(
+                "unsupported", f"{uri}: decord does not find the right pictures of {stream.codec_context.name}"
+            )
         decoder = Decoder(container, stream)
         first = next(decoder.frames(), None)
         if first is None:

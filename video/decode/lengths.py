@@ -13,6 +13,8 @@ START = 0.001
 """Seconds after 0 at which a Matroska file may begin before it matters that its length can be meant in two ways."""
 FAR = 1 << 40
 """Ticks that lie beyond the end of every file."""
+PACKET, SYNC = 188, b"G"
+"""Bytes of a packet of a transport stream, and its first."""
 SEGMENT = b"\x18\x53\x80\x67"
 
 
@@ -58,7 +60,7 @@ def picture_ends(container: Any, stream: Any) -> tuple[list[float], bool]:
 def bytes_missing(file: IO[bytes]) -> int:
     """By how many bytes *file* is shorter than its container says, or longer (below 0); 0 where it does not say.
 
-    For MP4 (its boxes), Matroska (its segment) and AVI (its RIFF chunks).
+    For MP4 (its boxes), Matroska (its segment), AVI (its RIFF chunks) and transport streams (packets of one size).
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -71,6 +73,8 @@ def bytes_missing(file: IO[bytes]) -> int:
         told = int.from_bytes(head[at + 4 : at + 4 + length], "big") & (1 << 7 * length) - 1
         unknown = not 1 <= length <= 8 or told == (1 << 7 * length) - 1
         return 0 if unknown else at + 4 + length + told - size
+    if head[:1] == head[PACKET : PACKET + 1] == head[2 * PACKET : 2 * PACKET + 1] == SYNC:
+        return -size % PACKET
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return _chain(file, size, "little")
     return _chain(file, size, "big") if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip") else 0

@@ -12,8 +12,15 @@ from .pulse import beat
 TIMELESS = ("avi",)
 """Containers that tell when a packet is decoded and not when its picture is shown: with B-frames that is not the same,
 and what libav makes up for the time of a picture is out of order."""
+MARKING = ("h264",)
+"""Decoders that mark every damaged picture, and complain of much besides. What others complain of is damage."""
 NOT_CODED = 16
 """Bytes that a packet of MPEG-4 Part 2 may have which only says that the last picture stays."""
+
+
+def complaints() -> int:
+    """How many errors libav has told of so far in this process."""
+    return int(av.logging.get_last_error()[0])
 
 
 class Decoder:
@@ -23,8 +30,12 @@ class Decoder:
     made from damaged ones. Nothing is made from a B-frame, as a rule, so that a damaged one is damaged alone.
     """
 
-    def __init__(self, container: Any, stream: Any) -> None:
+    def __init__(self, container: Any, stream: Any, since: int | None = None) -> None:
+        """*since*: the ``complaints`` before the file was opened, if those of opening it count."""
         self.container, self.stream = container, stream
+        self.misread = 0
+        """Times at which the container's structure made no sense."""
+        self._heed(complaints() if since is None else since)
         self.read = 0
         """Packets with data."""
         self.hidden = 0
@@ -33,6 +44,8 @@ class Decoder:
         """Packets that cannot be decoded."""
         self.wrong: Exception | None = None
         """What was wrong with the first of them."""
+        self.early = 0
+        """Packets before the first picture that can be shown: the file begins within a group of pictures."""
         self.damaged = False
         """Whether the frame that was given last is damaged."""
         self.interlaced = False
@@ -41,6 +54,7 @@ class Decoder:
         self._lag: int | None = None  # ticks from there to the first picture
         self._last = 0
         self._spoiled: float | None = None  # frames from this time on are damaged
+        self._blamed: set[int | None] = set()  # times of packets that gave a damaged picture
         self._shown = self._given = 0
         self._before: list[float] | None = []  # times of packets before the first frame
 
@@ -56,6 +70,7 @@ class Decoder:
         """
         packets = self.container.demux(self.stream)
         while True:
+            said = complaints()
             try:
                 packet = next(packets, None)
             except av.error.MemoryError:
@@ -66,11 +81,13 @@ class Decoder:
             if packet is None:
                 return
             beat()
+            self._heed(said)
             if packet.size:
                 self.read += 1
                 self.hidden += packet.is_discard
             if self._first is None:
                 self._first = packet.dts
+            said = complaints()
             try:
                 frames = packet.decode()
             except av.error.EOFError:
@@ -79,11 +96,19 @@ class Decoder:
                 self._fault(error, packet.pts)
                 continue
             self._count(packet)
-            if packet.is_corrupt:
-                self._spoil(packet.pts)
+            name = self.stream.codec_context.name
+            if packet.is_corrupt or (complaints() > said and name not in MARKING and self._before is None):
+                self._blamed.add(packet.pts)
             for frame in frames:
                 self._take(frame)
                 yield frame
+
+    def _heed(self, said: int) -> None:
+        """Count what the container's reader complained of since the complaints were *said*."""
+        if (now := complaints()) > said:
+            told = av.logging.get_last_error()[1]
+            if told is not None and told[1] == self.container.format.name:
+                self.misread += now - said
 
     def _fault(self, error: Exception, pts: int | None) -> None:
         self.bad += 1
@@ -108,15 +133,16 @@ class Decoder:
             self._before.append(packet.pts)
 
     def _take(self, frame: Any) -> None:
+        marked = frame.is_corrupt or frame.pts in self._blamed
         if self._timeless:
             self._retime(frame)
         if self._before is not None:
             if frame.pts is not None and not self._timeless:
-                self._shown -= sum(pts < frame.pts for pts in self._before)  # it begins within a group of pictures
+                self.early = sum(pts < frame.pts for pts in self._before)
+                self._shown -= self.early
             self._before = None
         self._given += 1
         self.interlaced |= frame.interlaced_frame
-        marked = frame.is_corrupt
         late = self._spoiled is not None and (frame.pts is None or frame.pts >= self._spoiled)
         if late and frame.key_frame and not marked:
             self._spoiled, late = None, False

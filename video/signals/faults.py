@@ -8,6 +8,7 @@ from typing import IO, Any
 import numpy as np
 
 from ...schemas import Failed
+from ...schemas.rounding import ROUNDING
 from ...schemas.signal_table import Signals
 from ..decode.frame_clock import FrameClock
 from ..decode.lengths import bytes_missing
@@ -19,6 +20,8 @@ STEADY, WITHIN = 0.95, 0.1
 """Frames come evenly when this share of the steps is within this share of the median step."""
 GAP = 1.9
 """Median steps without a picture that are a gap where frames come evenly."""
+SHORTEST = 0.0009
+"""Seconds from one picture to the next, below which the rate that the file tells is damaged."""
 FEW, FEW_SHARE = 3, 0.01
 """As many gaps, or as large a share of the steps, are told: with more it is how the video was made."""
 SLACK = 1.5
@@ -26,8 +29,11 @@ SLACK = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much may be wrong: the share of the declared time that must be decoded, and of what may be bad."""
+class FaultLimits:
+    """How much may be wrong: the share of the declared time that must be decoded, and of what may be bad.
+
+    Pictures that are missing at the end count as bad as well, unless *min_decoded* lets more of an end be missing.
+    """
 
     min_decoded: float
     max_corrupt: float
@@ -42,7 +48,7 @@ def judge(
     clock: FrameClock,
     signals: Signals,
     ends: tuple[list[float], bool],
-    limits: Limits,
+    limits: FaultLimits,
 ) -> None:
     """Set when the last picture of *signals* ends and what is wrong with the file.
 
@@ -57,7 +63,7 @@ def judge(
     cut = bytes_missing(file)
     damaged = sum(count for _, _, count in signals.damaged)
     short = max(0, stream.frames - decoder.read) if container.format.name.startswith(HELD) else 0
-    sound = not (decoder.bad or damaged or decoder.lost or clock.strange or short or cut > 0)
+    sound = not (decoder.bad or damaged or decoder.lost or clock.strange or short or decoder.misread or cut > 0)
     told, of_pictures = ends
     end = signals.end
     said = min(told, key=lambda one: abs(one - end), default=0.0)
@@ -73,21 +79,36 @@ def judge(
         what = f"{uri}: {end - first:.2f} of {said - first:.2f} seconds could be decoded{word}"
         raise Failed("truncated", what, value=(end - first) / (said - first))
     late = round((said - end) / step) if of_pictures and said - end > SLACK * step else 0
-    missing = max(decoder.lost, short, late)
+    ended = max(short, late)
+    missing = max(decoder.lost, ended)
     total = len(signals) + missing + decoder.bad
-    wrong = max(damaged + missing, decoder.bad)
-    if wrong > limits.max_corrupt * total:
+    spare = 1 - limits.min_decoded
+    at_end = Failed(
+        "truncated", f"{uri}: {ended} of {total} pictures are missing at the end{word}", value=ended / total
+    )
+    if ended > max(spare, limits.max_corrupt) * total + 1:
+        raise at_end
+    counted = missing if spare <= limits.max_corrupt + ROUNDING else missing - ended
+    if max(damaged + counted, decoder.bad) > limits.max_corrupt * total:
+        if ended > max(damaged + missing - ended, decoder.bad):
+            raise at_end
         what = f"{uri}: of {total} pictures {damaged} are damaged and {missing} missing{word}"
-        if decoder.bad > damaged + missing:
+        if decoder.bad > damaged + counted:
             what = f"{uri}: {decoder.bad} of {decoder.read} packets cannot be decoded{word}"
-        raise Failed("corrupt", what, value=wrong / total)
+        raise Failed("corrupt", what, value=max(damaged + counted, decoder.bad) / total)
+    if step < SHORTEST:
+        raise Failed(
+            "corrupt", f"{uri}: its pictures come every {step:.6f} seconds, as no camera gives them", value=step
+        )
     if clock.repaired > max(1, limits.max_corrupt * len(signals)):
         what = f"{uri}: {clock.repaired} of {len(signals)} frames have no usable time"
         raise Failed("corrupt", what, value=clock.repaired / len(signals))
     counts = {
         "damaged": damaged,
         "missing": missing,
+        "early": decoder.early,
         "undecodable": decoder.bad,
+        "misread": decoder.misread,
         "retimed": clock.strange,
         "bytes_missing": cut,
     }
@@ -109,7 +130,7 @@ def gaps(signals: Signals) -> list[tuple[float, float]]:
 
 
 def stretches(times: list[float], marks: list[bool], end: float) -> list[tuple[float, float, int]]:
-    """The stretches (start, end in seconds, frames) of the frames at *times* that are marked, the last ending at *end*."""
+    """The stretches (start, end in seconds, frames) of the marked ones of the frames at *times*, the last to *end*."""
     found: list[tuple[float, float, int]] = []
     begin: int | None = None
     for n, mark in enumerate([*marks, False]):

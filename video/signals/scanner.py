@@ -15,10 +15,10 @@ from ...schemas.signal_table import Signals
 from ..decode.frame_clock import FrameClock
 from ..decode.lengths import picture_ends
 from ..decode.open import open_video
-from ..decode.packets import Decoder
+from ..decode.packets import Decoder, complaints
 from ..decode.picture import Shrinker, upright
 from ..decode.source import open_bytes
-from .faults import Limits, judge, stretches
+from .faults import FaultLimits, judge, stretches
 from .frame_signals import SignalRows
 from .scene_detectors import FedDetector
 
@@ -37,21 +37,24 @@ def scan(
 
     Raises:
         Failed: as ``open_video``; ``no_frames``; ``truncated`` when less than *min_decoded* of the declared time could
-            be decoded; ``corrupt`` when more than *max_corrupt* of the pictures are damaged or missing, or of the times bad;
-            ``detector_failed`` when one of *fed* raises something.
+            be decoded; ``corrupt`` when more than *max_corrupt* of the pictures are damaged or missing, or of the
+            times bad; ``detector_failed`` when one of *fed* raises something.
     """
     cv2.setNumThreads(1)
+    said = complaints()
     with open_video(uri, max_pixels) as (container, stream), open_bytes(uri) as file:
         if not loop_filter:
             stream.codec_context.options = {**stream.codec_context.options, "skip_loop_filter": "all"}
         ends = picture_ends(container, stream)
         tick = float(stream.time_base)
-        decoder = Decoder(container, stream)
-        given = ((frame, None if frame.pts is None else frame.pts * tick, decoder.damaged) for frame in decoder.frames())
+        decoder = Decoder(container, stream, said)
+        given = (
+            (frame, None if frame.pts is None else frame.pts * tick, decoder.damaged) for frame in decoder.frames()
+        )
         first = next(given, None)
         if first is None:
-            said = f" ({decoder.wrong})" if decoder.wrong else ""
-            raise Failed("no_frames", f"{uri}: no picture could be decoded{said}")
+            word = f" ({decoder.wrong})" if decoder.wrong else ""
+            raise Failed("no_frames", f"{uri}: no picture could be decoded{word}")
         start = (first[1] or 0.0) if container.start_time is None else container.start_time / 1e6
         clock = FrameClock(start, max(ends[0], default=0.0))
         shrink = Shrinker(first[0])
@@ -78,7 +81,7 @@ def scan(
         signals = table.signals()
         signals.last_seconds = float((last.duration or 0) * stream.time_base)
         signals.damaged = stretches(times, marks, signals.end)
-        judge(uri, file, container, stream, decoder, clock, signals, ends, Limits(min_decoded, max_corrupt))
+        judge(uri, file, container, stream, decoder, clock, signals, ends, FaultLimits(min_decoded, max_corrupt))
         signals.detected = {key: detector.finish() for key, detector in detectors.items()}
         return signals
 
