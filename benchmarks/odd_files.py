@@ -174,21 +174,25 @@ def damaged(folder: Path, half: str, listed: bool, only: str) -> int:
     return total["broken"]
 
 
-def mutants(folder: Path, half: str, only: str) -> Iterator[tuple[str, str, Path, Timeline]]:
-    """The good video's name, the mutation, the damaged file and the good video as it is scanned."""
+def mutants(folder: Path, half: str, only: str) -> Iterator[tuple[str, str, Path, Timeline | None]]:
+    """The good video's name, the mutation, the damaged file and the good video as scanned, if that can be done."""
     for row, kind in enumerate(whole_kinds()):
         hows = [how for n, how in enumerate([*IN_BYTES, *IN_PACKETS]) if (row + n) % 2 == HALVES.index(half)]
         hows = [how for how in hows if only in f"{kind.name}, {how}"]
         if not hows:
             continue
         whole = write(folder, kind).path
-        good = scanned(whole)
+        good = None
+        try:
+            good = scanned(whole)
+        except Failed as failure:
+            print(f"{kind.name}, the good one: {failure.reason}")
         for how in hows:
             path = mutate(whole, how, f"{kind.name} {how}", folder / f"damaged{whole.suffix}")
             yield kind.name, how, path, good
 
 
-def outcome(path: Path, good: Timeline) -> tuple[str, str]:
+def outcome(path: Path, good: Timeline | None) -> tuple[str, str]:
     """What becomes of a damaged video, and why it is called so."""
     try:
         video = scanned(path)
@@ -196,6 +200,8 @@ def outcome(path: Path, good: Timeline) -> tuple[str, str]:
         return "broken" if failure.reason in BROKEN else "refused", failure.reason
     except Exception as error:
         return "broken", repr(error)
+    if good is None:
+        return "silent", "the good video is not read"
     wrong = differs(video, good)
     told = ", ".join(sorted({one.reason for one in video.rejects}))
     if told:

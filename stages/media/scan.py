@@ -132,7 +132,7 @@ class Scan(Stage):
         """Say on the row what is wrong with the file, though not so much that it fails."""
         signals = video.signals
         assert signals is not None
-        faults = _faults(signals)
+        faults = faults_of(signals)
         for reason, start, end, value, detail in faults:
             self.reject(video, "signals", Span(start, end), reason, value=value, detail=detail)
         if faults:
@@ -141,7 +141,7 @@ class Scan(Stage):
         return video
 
 
-def _faults(signals: Signals) -> list[tuple[str, float, float, float, str]]:
+def faults_of(signals: Signals) -> list[tuple[str, float, float, float, str]]:
     """Reason, start, end (seconds), value and detail of each fault; only so many stretches of a kind by themselves."""
     found: list[tuple[str, float, float, float, str]] = []
     start, end = float(signals.time[0]), signals.end

@@ -9,6 +9,8 @@ from typing import IO, Any
 
 import av
 
+from .packets import TIMELESS
+
 START = 0.001
 """Seconds after 0 at which a Matroska file may begin before it matters that its length can be meant in two ways."""
 FAR = 1 << 40
@@ -49,6 +51,10 @@ def picture_ends(container: Any, stream: Any) -> tuple[list[float], bool]:
         told = float(stream.duration * stream.time_base)
         if _is_matroska(container):  # libav's guess from the container's duration
             return [end for end in {told - start, told} if end > 0], len(container.streams) == 1
+        if (
+            container.format.name in TIMELESS
+        ):  # its header counts pictures; the rest may be a guess, if its index is lost
+            told = max(told, float(stream.frames * stream.time_base))
         return [told + begins], True
     if container.duration:
         told = float(container.duration) / 1e6

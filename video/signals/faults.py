@@ -24,7 +24,7 @@ SHORTEST = 0.0009
 """Seconds from one picture to the next, below which the rate that the file tells is damaged."""
 FEW, FEW_SHARE = 3, 0.01
 """As many gaps, or as large a share of the steps, are told: with more it is how the video was made."""
-SLACK = 1.5
+SLACK = 0.75
 """Median steps by which pictures may end before the time that is said of them."""
 
 

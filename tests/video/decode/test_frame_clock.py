@@ -27,6 +27,25 @@ def test_clock(given: list[float | None], told: list[float]) -> None:
     assert [clock.tell(pts) for pts in given] == pytest.approx(told)
 
 
+@pytest.mark.parametrize(
+    ("given", "told", "strange"),
+    [
+        ([0.0, 0.04, 9.24, 0.12, 0.16], [0.0, 0.04, 0.08, 0.12, 0.16], 1),
+        ([0.0, 1.0, 2.0, 0.5, 4.0], [0.0, 1.0, 2.0, 3.0, 4.0], 1),
+        ([9.2, 0.04, 0.08], [0.0, 0.04, 0.08], 1),
+        ([0.0, 0.04, 0.08, 9.28], [0.0, 0.04, 0.08, 0.12], 1),
+        ([0.0, 0.04, 2.0, 2.04], [0.0, 0.04, 2.0, 2.04], 0),
+    ],
+)
+def test_one_stray_time_moves_nothing_else(given: list[float], told: list[float], strange: int) -> None:
+    """Of a video that is said to last 2.4 s. What was made 11.6 s long by one bad time stays as long as it is."""
+    clock = FrameClock(0.0, 2.4)
+    timed = list(clock.timed(((n, pts, False) for n, pts in enumerate(given))))
+    assert [time for _, time, _ in timed] == pytest.approx(told)
+    assert [n for n, _, _ in timed] == list(range(len(given)))
+    assert clock.strange == strange
+
+
 @given(st.lists(st.none() | st.floats(-1e6, 1e6), max_size=50), st.floats(-10, 10), st.sampled_from([0.0, 10.0]))
 @settings(max_examples=100)
 @example([262145.0, 0.4, 0.4, 0.0], -1.5825981444034554, 0.0)
