@@ -18,7 +18,7 @@ from ..decode.open import open_video
 from ..decode.packets import Decoder, complaints
 from ..decode.picture import Shrinker, upright
 from ..decode.source import open_bytes
-from .faults import FaultLimits, judge, stretches
+from .damage import FaultLimits, judge, stretches
 from .frame_signals import SignalRows
 from .scene_detectors import FedDetector
 
