@@ -8,16 +8,16 @@ share that random answers have right.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, fmean
+from statistics import fmean
 
 from ..rules.figures import value_of
 from ..rules.lane_kinds import fold
 from ..rules.letters import LETTERS
 from ..schemas.build_record import BaselineScore
+from .measures import interval
 
 ALL = ""
 """The task of scores over all tasks."""
@@ -113,21 +113,20 @@ def _scores(groups: dict[str, Sequence[BlindItem]], guesses: dict[str, _Guess]) 
                     odds.append(_chance(item, distinct))
             if turns:
                 rows.append((task, name, [fmean(hits) for hits in turns.values()], odds))
-    z = NormalDist().inv_cdf(1 - (1 - LEVEL) / 2 / max(len(rows), 1))
-    return [_score(task, name, hits, odds, z) for task, name, hits, odds in rows]
+    level = 1 - (1 - LEVEL) / max(len(rows), 1)
+    return [_score(task, name, hits, odds, level) for task, name, hits, odds in rows]
 
 
-def _score(task: str, name: str, hits: list[float], odds: list[float], z: float) -> BaselineScore:
+def _score(task: str, name: str, hits: list[float], odds: list[float], level: float) -> BaselineScore:
     share, count = fmean(hits), len(hits)
-    middle, spread = share + z * z / (2 * count), z * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
-    low, high = ((middle + sign * spread) / (1 + z * z / count) for sign in (-1, 1))
+    low, high = interval(share * count, count, level)
     return BaselineScore(
         task=task,
         baseline=name,
         items=count,
         accuracy=round(share, 4),
-        low=round(max(low, 0.0), 4),
-        high=round(min(high, 1.0), 4),
+        low=round(low, 4),
+        high=round(high, 4),
         chance=round(fmean(odds), 4),
     )
 

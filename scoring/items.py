@@ -192,8 +192,7 @@ def _places(scored: Sequence[ScoredItem]) -> list[float]:
 
 
 def _row(scored: Sequence[ScoredItem]) -> dict[str, Any]:
-    values = [float(item.right) for item in scored]
-    low, high = interval(values)
+    low, high = interval(sum(item.right for item in scored), len(scored))
     counts: dict[str, int] = {status: sum(item.status == status for item in scored) for status in STATUSES}
     sizes = [len(item.sample.options) or len(json.loads(item.fact("candidates") or "[]")) for item in scored]
     return {

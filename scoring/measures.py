@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Iterable, Sequence
-from statistics import fmean
+from collections.abc import Iterable, Sequence
+from statistics import NormalDist, fmean
 
 Span = tuple[float, float]
 
@@ -54,20 +53,15 @@ def order_places(said: Sequence[int], true: Sequence[int]) -> tuple[bool, ...]:
     return tuple(n < len(said) and said[n] == number for n, number in enumerate(true))
 
 
-def interval(
-    values: Sequence[float],
-    of: Callable[[Sequence[float]], float] = fmean,
-    level: float = 0.95,
-    draws: int = 1000,
-    seed: int = 0,
-) -> Span:
-    """A confidence interval of *of* over items, by the percentiles of *draws* bootstrap samples."""
-    if len(values) < 2:
+def interval(right: float, count: int, level: float = 0.95) -> Span:
+    """Wilson's interval of a share, *right* of *count*: it holds for few items, and at 0 and 100 %, too (JASA 1927)."""
+    if not count:
         return (0.0, 1.0)
-    rng = random.Random(seed)
-    found = sorted(of(rng.choices(values, k=len(values))) for _ in range(draws))
-    tail = (1 - level) / 2
-    return found[math.floor(tail * draws)], found[min(draws - 1, math.ceil((1 - tail) * draws) - 1)]
+    z, share = NormalDist().inv_cdf((1 + level) / 2), right / count
+    middle = share + z * z / (2 * count)
+    spread = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    low, high = ((middle + sign * spread) / (1 + z * z / count) for sign in (-1, 1))
+    return max(low, 0.0), min(high, 1.0)
 
 
 def chance(options: Iterable[int], turns: Iterable[int]) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from .comparison import ModelComparison
 
 
 def heatmap(cells: list[dict[str, Any]], path: Path, title: str, of: str = "accuracy") -> None:
@@ -59,9 +62,40 @@ def bars(rows: list[dict[str, Any]], path: Path, title: str) -> None:
     axes.set_yticks(places, [f"{row['task']} ({row['items']})" for row in rows], fontsize=8)
     axes.set_xlim(0, 1.02)
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-    axes.set_xlabel("accuracy, with 95 % of the bootstrap")
+    axes.set_xlabel("accuracy, with its 95 % interval (Wilson)")
     axes.set_title(title, fontsize=10)
     axes.legend(loc="lower right", fontsize=8, framealpha=0.9)
+    axes.spines[["top", "right"]].set_visible(False)
+    _save(figure, path)
+
+
+def side_by_side(rows: Mapping[str, Sequence[ModelComparison]], path: Path) -> None:
+    """Draw the accuracy of several models, task below task, each with its interval, to *path*."""
+    from matplotlib.figure import Figure
+
+    names = [one.name for one in next(iter(rows.values()))]
+    step = 0.8 / len(names)
+    figure = Figure(figsize=(7, (0.26 * len(names) + 0.22) * len(rows) + 1.4), dpi=130)
+    axes = figure.subplots()
+    places = list(range(len(rows)))[::-1]
+    for n, name in enumerate(names):
+        held = [some[n] for some in rows.values()]
+        spread = [
+            [max(0.0, one.accuracy - one.low) for one in held],
+            [max(0.0, one.high - one.accuracy) for one in held],
+        ]
+        heights = [place + 0.4 - step * (n + 0.5) for place in places]
+        axes.errorbar(
+            [one.accuracy for one in held], heights, xerr=spread, fmt="o", markersize=4, linewidth=1.4, label=name
+        )
+    for place in places[:-1]:
+        axes.axhline(place - 0.5, color="#ddd", linewidth=0.8)
+    axes.set_yticks(places, [f"{task} ({some[0].items})" for task, some in rows.items()], fontsize=8)
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(-0.5, len(rows) - 0.5)
+    axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    axes.set_xlabel("accuracy, with its 95 % interval (Wilson)")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=min(3, len(names)), fontsize=8, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     _save(figure, path)
 

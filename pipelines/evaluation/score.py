@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,11 +18,12 @@ from rich.table import Table
 from ...schemas import Sample
 from ...schemas.arrow import read_samples
 from ...schemas.atomic_file import write_bytes
-from ...scoring.items import STATUSES, Prediction, items, score
+from ...scoring.items import STATUSES, Prediction, ScoredItem, items, score
 from ..dataset.baseline_scores import measure_samples, remarks
 from ..dataset.finished import read_record
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean
+from .comparison_page import show_comparison
 
 if TYPE_CHECKING:
     from .judge import Judge
@@ -33,15 +35,15 @@ FEW = 5
 
 def score_benchmark(
     bench: Path,
-    predictions: Path,
+    predictions: Sequence[Path],
     out: Path | None = None,
     console: Console | None = None,
     judge: Judge | None = None,
 ) -> int:
-    """Score the file *predictions* against the benchmark in folder *bench*: a table, JSON and pictures.
+    """Score the files *predictions* against the benchmark in folder *bench*: a table, JSON and pictures of each.
 
     They are written beside *predictions*, or into the folder *out*. *judge* marks the answers in words; without one
-    they are matched by their words.
+    they are matched by their words. Several files are then compared with the first, item by item.
 
     Returns:
         The exit status: 0, or 1 when replies that the judge was to mark have no mark.
@@ -51,8 +53,34 @@ def score_benchmark(
     """
     console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
     samples = load_samples(bench)
+    names = _names(predictions, out)
+    scored: dict[str, list[ScoredItem]] = {}
+    status = 0
+    for name, path in names.items():
+        if len(names) > 1:
+            console.rule(f"{name}  {path}", style="dim", align="left")
+        scored[name], unjudged = _score_one(bench, samples, path, out or path.parent, console, judge)
+        status |= bool(unjudged)
+    if len(names) > 1:
+        show_comparison(scored, out or predictions[0].parent, console)
+    for line in remarks(measure_samples(samples)):
+        console.print(line, markup=False, soft_wrap=True)
+    return status
+
+
+def _names(predictions: Sequence[Path], out: Path | None) -> dict[str, Path]:
+    """A name for each file: its stem, or all of its path where two stems are the same."""
+    stems = Counter(path.stem for path in predictions)
+    if out is not None and (same := sorted(stem for stem, count in stems.items() if count > 1)):
+        raise UserError(f"--out: {same[0]} is the name of several files, whose scores would overwrite one another.")
+    return {path.stem if stems[path.stem] == 1 else str(path): path for path in predictions}
+
+
+def _score_one(
+    bench: Path, samples: Sequence[Sample], predictions: Path, folder: Path, console: Console, judge: Judge | None
+) -> tuple[list[ScoredItem], int]:
+    """Score one file, print and write it. Returns the items, and how many replies the judge did not mark."""
     given, notes = read_predictions(predictions, samples)
-    folder = out or predictions.parent
     result: dict[str, Any] = {"benchmark": str(bench), "predictions": str(predictions)}
     unjudged = 0
     if judge is not None:
@@ -63,21 +91,19 @@ def score_benchmark(
         given, unjudged = marked.predictions, marked.failed.total()
         notes += marked.notes
         result["judge"] = {"name": judge.name, "identity": judge.teacher.identity(), **marked.counts}
-    result |= score(items(samples, given))
-    blind = measure_samples(samples)
-    result["baselines"] = [one.model_dump() for one in blind]
+    scored = items(samples, given)
+    result |= score(scored)
+    result["baselines"] = [one.model_dump() for one in measure_samples(samples)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = _write(result, folder, predictions.stem)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror}). Choose another folder with --out.") from error
     _print(result, console)
-    for line in remarks(blind):
-        console.print(line, markup=False, soft_wrap=True)
     for note in notes:
         console.print(f"Note: {note}", markup=False, soft_wrap=True)
     console.print("Written: " + ", ".join(str(path) for path in written), markup=False, soft_wrap=True)
-    return 1 if unjudged else 0
+    return scored, unjudged
 
 
 def load_samples(bench: Path) -> list[Sample]:

@@ -63,12 +63,17 @@ def test_two_questions_about_one_item() -> None:
 
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     rng = random.Random(1)
-    covered = 0
-    for trial in range(200):
-        low, high = interval([float(rng.random() < 0.3) for _ in range(100)], draws=200, seed=trial)
-        covered += low <= 0.3 <= high
-    assert 0.88 <= covered / 200 <= 0.99
-    assert interval([1.0]) == (0.0, 1.0)
+    for share, count in ((0.3, 100), (0.95, 20), (0.5, 5)):
+        drawn = [sum(rng.random() < share for _ in range(count)) for _ in range(1000)]
+        covered = sum(low <= share <= high for low, high in (interval(right, count) for right in drawn)) / 1000
+        assert 0.92 <= covered <= 0.99, (share, count)
+
+
+def test_the_interval_of_few_items_and_of_all_or_none() -> None:
+    assert interval(0, 0) == (0.0, 1.0)
+    assert interval(0, 2) == pytest.approx((0.0, 0.6576), abs=1e-4)  # "0 % - 0 %" would be a lie
+    assert interval(2, 2) == pytest.approx((0.3424, 1.0), abs=1e-4)
+    assert interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, table I, method 3
 
 
 def test_chance_of_circular_items() -> None:

@@ -49,20 +49,23 @@ def predict(
     ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit))
 
 
-@click.command(epilog="Example: vdata score out/vnbench predictions.jsonl")
+@click.command(
+    epilog="Examples: vdata score out/vnbench predictions.jsonl · vdata score out/vnbench old.jsonl new.jsonl"
+)
 @click.argument("bench", metavar="BENCH")
-@click.argument("predictions", metavar="PREDICTIONS")
+@click.argument("predictions", metavar="PREDICTIONS...", nargs=-1, required=True)
 @click.option("--out", metavar="DIR", help="Where the score and its pictures go; by default beside PREDICTIONS.")
 @click.option("--judge", metavar="NAME", help="A teacher that marks answers in words; given as to `predict --teacher`.")
 @click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
 @click.pass_context
 def score(
-    ctx: click.Context, bench: str, predictions: str, out: str | None, judge: str | None, config: str | None
+    ctx: click.Context, bench: str, predictions: tuple[str, ...], out: str | None, judge: str | None, config: str | None
 ) -> None:
     """Score PREDICTIONS against the data set in the folder BENCH: by task, length and depth.
 
     PREDICTIONS has a line {"id": …, "reply": …} for each question. What is empty, unreadable or missing is wrong.
-    Answers in words are compared word by word, or marked by a model with --judge.
+    Answers in words are compared word by word, or marked by a model with --judge. Of several files each is scored, and
+    compared with the first item by item: what differs, by how much, and whether it may be luck.
     """
     from ..pipelines.evaluation.score import score_benchmark
 
@@ -74,7 +77,8 @@ def score(
         marks = Judge(*_asked(judge, config, "judge", "--judge"), default_cache() / "replies")
     elif config is not None:
         raise click.UsageError("--config is where --judge NAME is looked for: give both.")
-    ctx.exit(score_benchmark(Path(bench), Path(predictions), Path(out) if out is not None else None, judge=marks))
+    files = list(map(Path, dict.fromkeys(predictions)))
+    ctx.exit(score_benchmark(Path(bench), files, Path(out) if out is not None else None, judge=marks))
 
 
 @click.command(epilog="Example: vdata baselines out/vnbench")

@@ -210,3 +210,41 @@ def test_a_file_that_is_no_predictions(
 def test_a_folder_that_is_no_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", str(tmp_path), str(tmp_path / "x.jsonl")]) == 2
     assert "is no finished build of vdata" in capsys.readouterr().err
+
+
+def test_several_predictions_side_by_side(
+    tmp_path: Path, circular: tuple[Path, list[Sample]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, samples = circular
+    weak = predicted(tmp_path / "weak.jsonl", samples, lambda one: right(one) if one.task == "cnt" else "A")
+    strong = predicted(tmp_path / "strong.jsonl", samples, right)
+    assert run(["score", str(folder), str(weak), str(strong), "--out", str(tmp_path / "all")]) == 0
+    said = capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "all").iterdir()} >= {
+        *("weak.score.json", "strong.score.json", "comparison.json", "comparison.png")
+    }  # fmt: skip
+    found = json.loads((tmp_path / "all" / "comparison.json").read_text())
+    first, second = found["overall"]
+    items = len(samples) // 4
+    counts = sum(one.task == "cnt" for one in samples) // 4
+    assert (first["name"], second["name"], first["items"]) == ("weak", "strong", items)
+    assert first["accuracy"] == pytest.approx(counts / items)
+    assert (second["only_this"], second["only_first"]) == (items - counts, 0)
+    assert found["by_task"]["cnt"][1]["difference"] == 0.0
+    assert f"strong less weak: {100 * second['difference']:+.1f} points" in said
+    assert "p < 0.001: a difference." in said
+    Image.open(tmp_path / "all" / "comparison.png").verify()
+
+
+def test_two_files_of_one_name_are_told_apart(
+    tmp_path: Path, circular: tuple[Path, list[Sample]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, samples = circular
+    paths = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        paths.append(str(predicted(tmp_path / name / "replies.jsonl", samples, right)))
+    assert run(["score", str(folder), *paths]) == 0
+    assert f"{paths[1]} less {paths[0]}: +0.0 points" in capsys.readouterr().out
+    assert run(["score", str(folder), *paths, "--out", str(tmp_path / "out")]) == 2
+    assert "replies is the name of several files" in capsys.readouterr().err
