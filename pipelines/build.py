@@ -49,6 +49,8 @@ from .storage.disk import explain
 from .storage.lock import LockLost
 from .storage.output_folder import OutputFolder
 from .storage.parts import Part, sweep
+from .storage.sealed import Damaged
+from .storage.takedowns import TAKEDOWNS, Takedowns
 from .teachers.prompts import read_prompts
 from .teachers.shown_requests import REQUESTS
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger
@@ -101,7 +103,7 @@ def run_build(
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
             _check_store(config, route)
-            found = sources_of(config)
+            found = _still_up(sources_of(config), folder, fork_of, say)
             sources = same_content(spaced(found, preview) if preview else found[:limit])
             if preview:
                 (folder.state / REQUESTS).mkdir(exist_ok=True)
@@ -113,6 +115,29 @@ def run_build(
         say(str(lost))
         return 1
     return run_push(folder.path, push) if push is not None and status == 0 else status
+
+
+def _still_up(
+    sources: list[Source], folder: OutputFolder, fork_of: Path | None, say: Callable[[str], None]
+) -> list[Source]:
+    """*sources* without what was taken down of the data set, or of the one that it is a fork of.
+
+    Raises:
+        UserError: the note of that is damaged.
+    """
+    try:
+        takedowns = Takedowns(folder.state)
+        if fork_of is not None:
+            takedowns.add(Takedowns(OutputFolder(fork_of).state).list)
+    except Damaged as damage:
+        raise UserError(
+            f"{folder.path}: what was taken down of it is not known any more ({damage}). Put "
+            f"{folder.state / TAKEDOWNS} back from a copy, or delete it and take down again what must not be there."
+        ) from None
+    left = takedowns.without(sources)
+    if len(left) < len(sources):
+        say(f"Inputs that were taken down of this data set, and are left out: {len(sources) - len(left)}.")
+    return left
 
 
 def _first_look(sources: list[Source], route: Route, folder: OutputFolder, say: Callable[[str], None]) -> None:
@@ -255,6 +280,7 @@ class Build:
             splits=samples.splits,
             tasks=dict(sorted(tables.tasks.items())),
             rejects=rejects.rows,
+            taken_down=len(Takedowns(self.folder.state)) or None,
             media=MediaTotal(files=len(media), bytes=sum(media.values())) if media else None,
             seconds=round(time.monotonic() - begun, 3),
             generation=name,

@@ -225,6 +225,8 @@ class BuildRecord(_Entry):
     """The scores of blind baselines; None where no sample has options, a number, or yes or no as its answer."""
     rejects: int
     """Rows of the table of rejects."""
+    taken_down: int | None = None
+    """Videos that were taken out of the data set for good, and are in none of the other counts; None when none was."""
     media: MediaTotal | None = None
     """The made files; None when there are none."""
     seconds: float

@@ -152,6 +152,8 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
             )
     if facts.makers.get(""):
         yield "Samples made by rule are as right as the labels and measurements in their `evidence`."
+    if record.taken_down:
+        yield f"{record.taken_down:,} videos of an earlier version were taken down, and are counted nowhere else."
     if record.failed:
         yield f"{record.failed} videos failed, perhaps not by chance: `rejects` holds the reasons."
     if not stages & {"near_duplicates", "split"}:

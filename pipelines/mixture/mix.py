@@ -28,6 +28,7 @@ from ..storage.disk import explain
 from ..storage.lock import LockLost
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import file_sha256, sweep
+from ..storage.takedowns import Takedowns
 from .mix_card import NOT_STATED, write_mix_card
 from .mix_choice import choose, drop_copies, keep_sides
 from .mix_config import Lengths, Mix
@@ -39,6 +40,7 @@ BLOCK = 2048
 """The number of samples that are shuffled together. Every source is spread evenly over the blocks."""
 REASONS = {
     "held_out_elsewhere": "being held out elsewhere",
+    "taken_down": "having been taken down",
     "held_out_not_taken": "being held out",
     "duplicate_id": "an id that another has",
     "task_cap": "their task's cap",
@@ -82,8 +84,9 @@ class _Mixing:
     def __init__(self, mix: Mix, folder: OutputFolder, say: Say) -> None:
         self.mix, self.folder, self.say = mix, folder, say
         self.sources = [SourceRows(source) for source in mix.sources]
+        self.takedowns = Takedowns(folder.state)
         generations = [source.record.generation for source in self.sources]
-        self.generation = make_id("mix", VERSION, plain(mix.settings()), *generations)[:8]
+        self.generation = make_id("mix", VERSION, plain(mix.settings()), *generations, *sorted(self.takedowns.ids))[:8]
         self.seconds = 0.0
         self.licences: Counter[str] = Counter()
         """The number of videos by their licence; an empty text: not stated."""
@@ -100,6 +103,8 @@ class _Mixing:
             published.put_aside_card()
         for source in self.sources:
             source.survey(self.mix.seed, self.mix.lengths)
+        for source in self.sources:
+            source.take_down(self.takedowns.ids)
         keep_sides(self.sources)
         drop_copies(self.sources)
         record, account = self._publish(choose(self.mix, self.sources), began)
@@ -143,6 +148,7 @@ class _Mixing:
             splits=samples.splits,
             tasks=dict(sorted(tasks.items())),
             rejects=0,
+            taken_down=len(self.takedowns) or None,
             media=MediaTotal(files=len(media), bytes=size) if media else None,
             seconds=round(time.monotonic() - began, 3),
             generation=name,

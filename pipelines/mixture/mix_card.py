@@ -55,6 +55,8 @@ def _text(name: str, mix: Mix, record: BuildRecord, account: MixtureAccount) -> 
         lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
     licences = ", ".join(f"{licence} {count}" for licence, count in account.licences.items())
     lines += ["", f"Licences of the videos: {licences or NOT_STATED}."]
+    if record.taken_down:
+        lines += ["", f"{record.taken_down:,} videos of an earlier version were taken down."]
     if account.lengths is not None:
         lines += ["", "## Lengths", "", "Training samples by their estimated tokens.", ""]
         lines += ["| tokens | samples | share | wanted |", "|---|---:|---:|---:|"]

@@ -119,6 +119,12 @@ class SourceRows:
                         found[int(_hashes([video])[0])] = _hashes(make_id(one) for one in contents).tolist()
         return found
 
+    def take_down(self, ids: Iterable[str]) -> None:
+        """Rule out the samples of the videos *ids*, and of those that were made with a piece of them."""
+        gone = set(_hashes(ids).tolist())
+        gone |= {video for video, pieces in self.made_of.items() if gone.intersection(pieces)}
+        self.rule_out(np.isin(self.video, np.array(sorted(gone), np.uint64)), "taken_down")
+
     def rule_out(self, where: NDArray[np.bool_], reason: str) -> None:
         """Rule out the samples of the mask *where*, and count under *reason* those that were not ruled out before."""
         where = where & self.remaining

@@ -117,6 +117,15 @@ class History:
         self._write()
         return ended
 
+    def forget(self, ids: Collection[str], names: Sequence[str]) -> None:
+        """Forget the rows of the videos *ids*, and those whose details say one of *names*."""
+        self.rows = {
+            row: rejects
+            for row, rejects in self.rows.items()
+            if row.partition(" ")[2] not in ids and not any(name in str(rejects) for name in names)
+        }
+        self._write()
+
     def restore(self, retries: Sequence[Retry], stores: Sequence[Parts], labels: Sequence[list[str]]) -> None:
         """Fill a history that was damaged from what was published, and from the parts that still have it.
 

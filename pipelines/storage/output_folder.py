@@ -21,10 +21,13 @@ from .disk import explain
 from .lock import Lock, LockHeld, LockLost
 from .parts import Parts
 from .sealed import Damaged, read_sealed, seal
+from .takedowns import TAKEDOWNS
 
 STATE = ".vdata"
 """Everything a build needs to go on is in this folder of the output."""
 LOCK = "holders"
+KEPT = (LOCK, "settings.json", TAKEDOWNS)
+"""What a build anew leaves in the state until its end, or for good: a takedown holds for whatever is built here."""
 OURS = ("README.md", RECORD, "data", "timelines", "rejects", "media")
 """In the order in which they are deleted: first what points to the others."""
 
@@ -135,7 +138,7 @@ class OutputFolder:
 
     def _clear(self) -> None:
         """Delete what an earlier build made. What says how it was made goes last: what is left is not taken for new."""
-        inside = sorted(path for path in self.state.iterdir() if path.name not in (LOCK, self.settings.name))
+        inside = sorted(path for path in self.state.iterdir() if path.name not in KEPT)
         for target in [*(self.path / name for name in OURS), *inside, self.settings]:
             if target.is_dir():
                 _delete(target)

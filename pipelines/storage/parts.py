@@ -186,7 +186,7 @@ class Parts:
         table = table.filter(pa.array([row not in gone for row in rows], pa.bool_()))
         path = self.folder / f"{part.name}.{uuid.uuid4().hex[:12]}.rejects.parquet"
         entry: PartFile = {"file": path.name, "rows": table.num_rows, **write_table(table, path)}
-        files, counts = part.files | {"rejects": entry}, _less(part.counts, (outcome.counts for outcome in leaving))
+        files, counts = part.files | {"rejects": entry}, less(part.counts, (outcome.counts for outcome in leaving))
         left = replace(part, outcomes=staying, files=files, counts=counts)
         write_bytes(seal(asdict(left)), self.folder / f"{part.name}.json")
         (self.folder / part.files["rejects"]["file"]).unlink(missing_ok=True)
@@ -212,7 +212,7 @@ class Parts:
             return file.read(use_threads=False)
 
 
-def _less(counts: Counts, shares: Iterable[Counts]) -> Counts:
+def less(counts: Counts, shares: Iterable[Counts]) -> Counts:
     """*counts*, by stage, without *shares* of them."""
     left = {label: {**count, "reasons": {}, "values": {}} for label, count in counts.items()}
     for sign, one in [(1, counts), *((-1, share) for share in shares)]:

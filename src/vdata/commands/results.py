@@ -155,6 +155,29 @@ def push(
     ctx.exit(run_push(Path(folder), settings, replace=replace))
 
 
+@click.command(epilog="Example: vdata drop out/first bikes.mp4")
+@click.argument("folder", metavar="DIR")
+@click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
+@click.pass_context
+def drop(ctx: click.Context, folder: str, videos: tuple[str, ...]) -> None:
+    """Take videos down: each VIDEO, and all that was made of it, goes out of the data set in DIR, for good.
+
+    VIDEO is a uri, a file name or an id. Rows, samples, media files, haystacks with a piece of it, the report and the
+    numbers of the card change at once, the Hub or a bucket with the next `vdata push`. No later build, fork or mixture
+    in DIR brings it back; the card says how many were taken down, and not which.
+    """
+    from ..pipelines.drop import drop as run_drop
+
+    status = run_drop(Path(folder), videos, click.echo)
+    page = Path(folder) / "report.html"
+    if page.exists():
+        from ..report.page import PageOptions, run_report
+
+        page.unlink()
+        run_report(Path(folder), None, PageOptions(), click.echo)
+    ctx.exit(status)
+
+
 @click.command(epilog="Example: vdata mix mix.yaml")
 @click.argument("config", metavar="YAML")
 @click.option("--out", metavar="DIR", help="The folder of the result, instead of output.path.")

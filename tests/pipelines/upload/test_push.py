@@ -18,6 +18,8 @@ import pytest
 from hub_api import Hub
 from hub_data import Call, Refused, Repo, blob
 from hub_server import Cut, HubServer, cut_at
+from inline import without_ray
+from moody_stages import Filmed
 from pusher import Pusher
 from rough_stages import Plain
 
@@ -197,6 +199,33 @@ def test_a_newer_build_replaces_the_older_in_one_commit(
     assert repo.head().title == "Second edition"
     assert remote(hub, repo) == published(newer) | {"data/extra.txt": hashlib.sha256(b"mine").hexdigest()}
     assert "Done, 4 older files removed: revision" in ended.text
+
+
+def test_what_is_taken_down_leaves_the_hub_with_the_next_push(
+    hub: HubServer, vdata: Pusher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_ray(monkeypatch)
+    said = {name: {"duration": 9.0, "timestamps": [[0, 1]], "sentences": [f"Seen in {name}."]} for name in ("a", "bad")}
+    (tmp_path / "labels.json").write_text(json.dumps(said))
+    imports = [Activitynet(kind="activitynet", path=str(tmp_path / "labels.json"), lane="events")]
+    out = tmp_path / "out"
+    made = Config(labels=imports, stages=[Filmed(), Plain()], output={"path": out}, cache=tmp_path / "cache")
+    assert run_build(made, limit=None, address=None, overwrite=False) == 0
+    assert vdata("push", str(out), "--repo", NAME).status == 0
+    repo, before = hub.repos[NAME], published(out)
+    assert len([name for name in remote(hub, repo) if name.startswith("media/")]) == 2
+    ended = vdata("drop", str(out), "bad")
+    assert (ended.status, "Push again to take it off the Hub" in ended.text) == (0, True)
+    assert vdata("push", str(out), "--repo", NAME).status == 0
+    after = remote(hub, repo)
+    assert after == published(out)
+    assert not {name for name in before if name.split("/")[0] not in ("README.md", "build.json")} & set(after) - {
+        name for name in after if name.startswith("media/")
+    }, "every shard is another"
+    assert len([name for name in after if name.startswith("media/")]) == 1
+    head = repo.head().files
+    whole = b"".join(hub.content(one) for one in head.values())
+    assert b"Seen in bad" not in whole
 
 
 @pytest.mark.parametrize(
