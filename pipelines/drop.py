@@ -41,7 +41,7 @@ MADE_OF = ("lane_pieces", "lane_needles")
 
 
 @dataclass(slots=True)
-class Known:
+class KnownVideo:
     """What a data set knows of one video, whether it was kept or not."""
 
     uri: str
@@ -82,14 +82,14 @@ def drop(path: Path, videos: Sequence[str], say: Say = print) -> int:
     return 0
 
 
-def _known(folder: OutputFolder, record: BuildRecord) -> dict[str, Known]:
+def _known(folder: OutputFolder, record: BuildRecord) -> dict[str, KnownVideo]:
     """Every video that the parts or the published tables of *folder* have, by id."""
-    found: dict[str, Known] = {}
+    found: dict[str, KnownVideo] = {}
     spawned = record.made is not None
     for number, store in enumerate(folder.stores()):
         for part in (part for one in store.manifests() if (part := store.find(one.stem)) is not None):
             for outcome in part.outcomes:
-                new = Known(outcome.uri, outcome.state, outcome.seconds or 0.0)
+                new = KnownVideo(outcome.uri, outcome.state, outcome.seconds or 0.0)
                 known = found.setdefault(outcome.id, new)
                 known.made = known.made or (number > 0 and known is new and spawned)
                 known.state = outcome.state if outcome.state != "kept" else known.state
@@ -98,17 +98,17 @@ def _known(folder: OutputFolder, record: BuildRecord) -> dict[str, Known]:
                 _lay_twins(found, store.table(part, "rejects"))
     for table in _published(folder.path, record, "timelines"):
         for row in table.select(["id", "uri", "duration"]).to_pylist():
-            found.setdefault(row["id"], Known(row["uri"], seconds=row["duration"] or 0.0))
+            found.setdefault(row["id"], KnownVideo(row["uri"], seconds=row["duration"] or 0.0))
         _lay(found, table)
     for table in _published(folder.path, record, "rejects"):
         for row in table.select(["id", "uri", "kind", "lane"]).to_pylist():
             if not row["lane"] and row["kind"] != "retried":
-                found.setdefault(row["id"], Known(row["uri"], row["kind"]))
+                found.setdefault(row["id"], KnownVideo(row["uri"], row["kind"]))
         _lay_twins(found, table)
     return found
 
 
-def _lay(found: dict[str, Known], timelines: pa.Table) -> None:
+def _lay(found: dict[str, KnownVideo], timelines: pa.Table) -> None:
     """Note the sizes of files, and what made videos were made of."""
     lanes = [name for name in MADE_OF if name in timelines.column_names]
     for row in timelines.select(["id", "media", *lanes]).to_pylist():
@@ -121,14 +121,14 @@ def _lay(found: dict[str, Known], timelines: pa.Table) -> None:
                 known.of |= {attr["value"], make_id(attr["value"])} if attr["name"] == "content" else {attr["value"]}
 
 
-def _lay_twins(found: dict[str, Known], rejects: pa.Table) -> None:
+def _lay_twins(found: dict[str, KnownVideo], rejects: pa.Table) -> None:
     """Note of files that were left out as copies what they are copies of."""
     for row in rejects.select(["id", "reason", "detail"]).to_pylist():
         if row["reason"] == "duplicate_file" and row["id"] in found:
             found[row["id"]].of.add(row["detail"].removeprefix("the same content as "))
 
 
-def _chosen(path: Path, known: dict[str, Known], videos: Sequence[str], takedowns: Takedowns) -> set[str]:
+def _chosen(path: Path, known: dict[str, KnownVideo], videos: Sequence[str], takedowns: Takedowns) -> set[str]:
     """The ids of *videos*.
 
     Raises:
@@ -177,7 +177,7 @@ class _Dropping:
     """Takes *gone* out of the parts and the published files of *folder*, which this process holds."""
 
     def __init__(
-        self, folder: OutputFolder, record: BuildRecord, known: dict[str, Known], gone: Gone, taken_down: int
+        self, folder: OutputFolder, record: BuildRecord, known: dict[str, KnownVideo], gone: Gone, taken_down: int
     ) -> None:
         self.folder, self.path, self.record, self.known, self.gone = folder, folder.path, record, known, gone
         self.taken_down = taken_down
