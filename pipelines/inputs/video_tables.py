@@ -198,7 +198,10 @@ def _arrow(place: str, column: str, columns: Columns) -> Iterator[TableRow]:
     held = table.column(column)
     paths = [None] * len(table)
     if pa.types.is_struct(held.type) and "path" in {field.name for field in held.type}:
-        paths = pa.chunked_array([chunk.field("path") for chunk in held.chunks], pa.string()).to_pylist()
+        named = pa.chunked_array([chunk.field("path") for chunk in held.chunks], pa.string())
+        named.validate(full=True)
+        paths = named.to_pylist()
+    table.select(names).validate(full=True)  # damaged offsets would lead out of the file
     rows = (row for batch in table.select(names).to_batches() for row in batch.to_pylist())
     cells = rows if names else ({} for _ in range(len(table)))
     for number, (row, name, spot) in enumerate(zip(cells, paths, arrow_places(place, column), strict=True)):

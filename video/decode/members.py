@@ -14,6 +14,7 @@ import struct
 import tarfile
 import threading
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -260,7 +261,7 @@ def _inflated(name: str, archive: str) -> Iterator[IO[bytes]]:
                 real = next(one for one in archived.infolist() if plain_name(one.filename) == plain_name(name))
                 with archived.open(real) as member:
                     yield member
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, StopIteration, NotImplementedError, RuntimeError) as error:
             raise OSError(f"{name} in the ZIP is damaged: {error}") from None
 
 

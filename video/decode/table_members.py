@@ -143,7 +143,9 @@ def _arrow_cell(array: Any, row: int, base: int) -> tuple[int, int] | None:
     _, offsets, data = array.buffers()
     wide = pa.types.is_large_binary(array.type)
     start, end = np.frombuffer(offsets, np.int64 if wide else np.int32, 2, (array.offset + row) * (8 if wide else 4))
-    return int(data.address - base + start), int(end - start)
+    if not 0 <= start <= end <= (0 if data is None else data.size):
+        raise OSError(f"the place of row {row} of a batch is damaged")
+    return int((0 if data is None else data.address - base) + start), int(end - start)
 
 
 def _bytes_of(array: Any) -> Any:
