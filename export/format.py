@@ -80,6 +80,12 @@ class Format:
     """How its files are usually called."""
     words: ClassVar[bool] = True
     """Whether it holds the words of samples, in which times can be written in several ways."""
+    columns: ClassVar[tuple[str, ...]] = ()
+    """The columns of which some can be chosen; empty: its layout is fixed."""
+    chosen: tuple[str, ...] = ()
+    """Those that were chosen; empty: all."""
+    read_by_suffix: ClassVar[bool] = False
+    """Whether its trainer tells how to read a file by how its name ends, so that it must be ``suffix``."""
 
     def encode(self, rows: Iterable[Any]) -> Iterator[str]:
         """*rows* as the text of a file, piece by piece."""

@@ -52,6 +52,8 @@ class LaneFormat(Format):
     """
 
     words: ClassVar[bool] = False
+    lane: str | None = None
+    """The lane that is written, for formats of one lane that can be chosen; None for others."""
 
     def of_video(self, video: ExportVideo) -> Iterable[Any]:
         """What *video* becomes: rows, for ``encode``.

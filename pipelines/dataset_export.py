@@ -6,8 +6,9 @@ import os
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -216,18 +217,39 @@ def _tables(path: Path) -> Iterator[pa.Table]:
         raise UserError(f"{path}: cannot be read: {error}. Build it again: only that is made anew.") from None
 
 
-def pick_format(name: str) -> Format:
-    """The format *name*. Raises UserError if there is none."""
+def pick_format(name: str, columns: Sequence[str] = (), lane: str = "") -> Format:
+    """The format *name* with some of its *columns*, of *lane*.
+
+    Raises:
+        UserError: there is none, or it has no such choice.
+    """
     formats = find_formats()
     if name not in formats:
         hint = f"{did_you_mean(name, formats)} `vdata export --list` shows them all.".lstrip()
         raise UserError(f"unknown format {name!r}. {hint}")
-    return formats[name]
+    chosen = copy(formats[name])
+    if columns:
+        if not chosen.columns:
+            able = [one for one, format in formats.items() if format.columns]
+            raise UserError(f"--columns: the layout of {name} is fixed. {listed(able, 'and')} have columns to choose.")
+        if wrong := [column for column in columns if column not in chosen.columns]:
+            hint = did_you_mean(wrong[0], chosen.columns, f"It has {', '.join(chosen.columns)}.")
+            raise UserError(f"--columns: {name} has no column {wrong[0]}. {hint}")
+        chosen.chosen = tuple(dict.fromkeys(columns))
+    if lane:
+        if not isinstance(chosen, LaneFormat) or chosen.lane is None:
+            able = [one for one, format in formats.items() if isinstance(format, LaneFormat) and format.lane]
+            raise UserError(f"--lane: is for {listed(able, 'and')}.")
+        chosen.lane = lane
+    return chosen
 
 
 def _refuse(export: Export, overwrite: bool) -> None:
     """Nothing that is not an earlier export may be replaced, and none of the data set's own files."""
     out, home = export.out, export.folder.resolve()
+    if export.format.read_by_suffix and out.suffix != export.format.suffix:
+        wanted = out.with_suffix(export.format.suffix)
+        raise UserError(f"{out}: {export.format.name} is read by how its name ends. Call it {wanted}.")
     place = Path(os.path.abspath(out)).parent.resolve() / out.name
     own = ("data", "timelines", "rejects", "media", ".vdata", "build.json", "README.md")
     if place == home or any(place.is_relative_to(home / name) for name in own):
@@ -277,7 +299,8 @@ def _tell(export: Export, written: int, notes: Path, say: Callable[[str], None])
     if export.left or export.kept:
         say(f"Which ones, and why: {notes}")
     if not export.samples:
-        say(f"{export.folder}: has no {export.noun}s. Nothing written.")
+        more = f" {_of_lanes()}" if export.noun == "sample" else ""
+        say(f"{export.folder}: has no {export.noun}s. Nothing written.{more}")
         return
     if not written:
         say(f"No {export.noun} can be expressed as {export.format.name}: nothing written.")
@@ -285,6 +308,11 @@ def _tell(export: Export, written: int, notes: Path, say: Callable[[str], None])
     say(f"{written} {export.noun}{'' if written == 1 else 's'} as {export.format.name}: {export.out}")
     if hint := export.format.hint(export.out):
         say(hint)
+
+
+def _of_lanes() -> str:
+    names = [name for name, one in find_formats().items() if isinstance(one, LaneFormat)]
+    return f"Captions and lanes are exported without samples as {listed(names)}."
 
 
 def _counts(reasons: Counter[str]) -> str:

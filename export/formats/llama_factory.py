@@ -14,6 +14,7 @@ class LlamaFactory(Format):
     """LLaMA-Factory (sharegpt): conversations [{from, value}] with <video>, videos [path]; a JSON array."""
 
     name = "llama_factory"
+    read_by_suffix = True
     entry: ClassVar[dict[str, Any]] = {
         "formatting": "sharegpt",
         "columns": {"messages": "conversations", "videos": "videos"},

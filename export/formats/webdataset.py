@@ -21,7 +21,8 @@ class WebDataset(Format):
 
     KEY is the video's id. The whole file is put in, once, with all the samples about it: times stay true. Where clips
     were cut, they are put in instead, each with its samples and under its own id. Names, owners and dates are fixed,
-    so that equal data gives equal shards.
+    so that equal data gives equal shards. A shard holds one kind of container: where there are several, the names of
+    shards begin with it (mp4-000000.tar), since readers take the columns of a data set from its first rows.
     """
 
     name = "webdataset"
@@ -45,6 +46,13 @@ class WebDataset(Format):
                 suffix = PurePosixPath(inner_name(of[0].uri)).suffix.lower() or ".mp4"
                 tars.add(key, file if shards.media else None, suffix, json.dumps(told, ensure_ascii=False).encode())
 
+    def hint(self, path: Path) -> str:
+        kinds = sorted({shard.name.rpartition("-")[0] for shard in path.glob("*-*.tar")})
+        if not kinds:
+            return ""
+        shards = ", ".join(f"{path / kind}-*.tar" for kind in kinds)
+        return f'One kind of container a shard: load_dataset("webdataset", data_files=…) with one of {shards}.'
+
 
 def _files(items: Iterable[ExportItem]) -> Iterator[tuple[str, list[ExportItem]]]:
     """The items of each file, with a name for it."""
@@ -62,30 +70,36 @@ def _told(item: ExportItem) -> dict[str, Any]:
 
 
 class _Tars:
-    """The shards in a folder, one after the other."""
+    """The shards in a folder: of each kind of container one after the other."""
 
     def __init__(self, folder: Path, most: int) -> None:
         self.folder, self.most = folder, most
-        self.tar: tarfile.TarFile | None = None
-        self.number = self.size = 0
+        self.open: dict[str, tarfile.TarFile] = {}
+        self.sizes: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
 
     def add(self, key: str, video: Path | None, suffix: str, told: bytes) -> None:
+        kind = suffix[1:] if video is not None else "json"
         size = len(told) + (video.stat().st_size if video is not None else 0)
-        if self.tar is not None and self.size + size > self.most:
-            self.close()
-        if self.tar is None:
-            self.tar = tarfile.TarFile(self.folder / f"{self.number:06d}.tar", "w", format=tarfile.GNU_FORMAT)
-            self.number, self.size = self.number + 1, 0
+        if kind in self.open and self.sizes[kind] + size > self.most:
+            self.open.pop(kind).close()
+        if kind not in self.open:
+            number = self.numbers.get(kind, 0)
+            name = self.folder / f"{kind}-{number:06d}.tar"
+            self.open[kind] = tarfile.TarFile(name, "w", format=tarfile.GNU_FORMAT)
+            self.numbers[kind], self.sizes[kind] = number + 1, 0
         if video is not None:
             with video.open("rb") as file:
-                self.tar.addfile(_info(key + suffix, video.stat().st_size), file)
-        self.tar.addfile(_info(key + ".json", len(told)), io.BytesIO(told))
-        self.size += size
+                self.open[kind].addfile(_info(key + suffix, video.stat().st_size), file)
+        self.open[kind].addfile(_info(key + ".json", len(told)), io.BytesIO(told))
+        self.sizes[kind] += size
 
     def close(self) -> None:
-        if self.tar is not None:
-            self.tar.close()
-        self.tar = None
+        for tar in self.open.values():
+            tar.close()
+        if len(self.numbers) == 1:  # no need to tell kinds apart
+            for shard in sorted(self.folder.iterdir()):
+                shard.rename(shard.with_name(shard.name.rpartition("-")[2]))
 
 
 def _info(name: str, size: int) -> tarfile.TarInfo:

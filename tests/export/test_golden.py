@@ -34,6 +34,7 @@ LEFT = {
     "dpo": PAIRS,
     "et_instruct_txt": ET,
     "et_instruct_vid": ET,
+    "jsonl": {},
     "llama_factory": MARKED,
     "llama_factory_dpo": WHOLE_PAIRS,
     "llava": MARKED,
@@ -50,34 +51,36 @@ LEFT = {
 }
 
 
-ELSEWHERE = {"webdataset", "stic"}
+ELSEWHERE = {"webdataset", "stic", "timelines"}
 """Tested with the files that they hold: in test_written.py, and the stills of tests/stages/media/test_clips.py."""
-OF_LANES = ("clip_captions", "howtocaption", "sharegpt4video", "vript")
+OF_LANES = ("activitynet_lane", "clip_captions", "howtocaption", "sharegpt4video", "vript")
 
 
 def test_every_format_has_a_golden_file() -> None:
     names = set(find_formats())
     assert names == {path.stem for path in GOLDEN.iterdir()} | ELSEWHERE
     assert names == {*LEFT, *OF_LANES, *ELSEWHERE}
-    assert {name for name, one in find_formats().items() if isinstance(one, LaneFormat)} == set(OF_LANES)
+    of_lanes = {name for name, one in find_formats().items() if isinstance(one, LaneFormat)}
+    assert of_lanes == {*OF_LANES, "timelines"}
 
 
 @pytest.mark.parametrize("name", sorted(LEFT))
 def test_the_file_is_the_golden_one(small: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    out, golden = Path("out"), GOLDEN / (name + find_formats()[name].suffix)
-    assert run(["export", str(small), "--format", name, "--out", "out", "--media-root", "videos"]) == 0
+    suffix = find_formats()[name].suffix
+    out, golden = Path(f"out{suffix}"), GOLDEN / (name + suffix)
+    assert run(["export", str(small), "--format", name, "--out", str(out), "--media-root", "videos"]) == 0
     if os.environ.get("VDATA_WRITE_GOLDEN"):
         golden.write_bytes(out.read_bytes())
     assert out.read_text(encoding="utf-8") == golden.read_text(encoding="utf-8")
-    noted = [json.loads(line) for line in Path("out.left_out.jsonl").read_text().splitlines()]
+    noted = [json.loads(line) for line in Path(f"{out}.left_out.jsonl").read_text().splitlines()]
     assert Counter(row["reason"] for row in noted) == {**LEFT[name], **NEVER}
     assert {row["what"] for row in noted} == {"left_out"}
     said = capsys.readouterr().out
     assert f"{len(noted)} of 13 samples left out: " in said
     written = 13 - len(noted)
-    assert f"{written} sample{'' if written == 1 else 's'} as {name}: out\n" in said
+    assert f"{written} sample{'' if written == 1 else 's'} as {name}: {out}\n" in said
     assert all(f"{reason} {count}" in said for reason, count in {**LEFT[name], **NEVER}.items())
-    assert sorted(path.name for path in Path().iterdir()) == ["out", "out.left_out.jsonl", "set", "videos"]
+    assert sorted(path.name for path in Path().iterdir()) == [str(out), f"{out}.left_out.jsonl", "set", "videos"]
 
 
 @pytest.mark.parametrize("name", OF_LANES)
@@ -126,3 +129,50 @@ def test_a_format_of_lanes_has_the_videos_of_one_split(
         == 0
     )
     assert list(json.loads((tmp_path / "o.json").read_text())) == ["train", "test"]
+
+
+def test_plain_rows_have_the_columns_that_are_chosen(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["export", str(small), "--format", "jsonl", "--out", "o.jsonl", "--media-root", "videos", "--columns"]
+    assert run([*asked, "id, video_path,answer"]) == 0
+    first = json.loads(Path("o.jsonl").read_text().splitlines()[0])
+    assert list(first) == ["id", "video_path", "answer"]
+    assert first["video_path"] == "videos/clips/kitchen.mp4"
+    assert run([*asked, "id,awnser"]) == 2
+    assert "--columns: jsonl has no column awnser. Did you mean answer?" in capsys.readouterr().err
+    assert run(["export", str(small), "--format", "llava", "--out", "o.json", "--columns", "id"]) == 2
+    assert "the layout of llava is fixed. jsonl and timelines have columns" in capsys.readouterr().err
+
+
+def test_timelines_and_a_lane_are_exported_without_samples(
+    stored: Callable[[Path, Iterable[Timeline]], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    videos = [Timeline(f"{folder}/v.mp4", folder * 12, 60.0) for folder in ("aa", "bb")]
+    videos.append(Timeline("bb/v.mkv", "cc" * 12, 60.0))
+    for video in videos:
+        video.put("speech", [Span(12, 20.126, None, "whisk"), Span(0, 12, "Two eggs are cracked.")])
+    folder = stored(tmp_path / "plain", videos)
+    out = str(tmp_path / "o.json")
+    assert run(["export", str(folder), "--format", "activitynet_captions", "--out", out]) == 1
+    said = capsys.readouterr().out
+    assert (
+        "has no samples. Nothing written. Captions and lanes are exported without samples as activitynet_lane" in said
+    )
+    assert run(["export", str(folder), "--format", "activitynet_lane", "--lane", "speech", "--out", out]) == 0
+    assert "1 of 3 videos left out: name_taken 1." in capsys.readouterr().out
+    entry = {"duration": 60.0, "timestamps": [[0, 12], [12, 20.13]], "sentences": ["Two eggs are cracked.", "whisk"]}
+    assert json.loads(Path(out).read_text()) == {"aa/v": entry, "bb/v": entry}
+    assert run(["export", str(folder), "--format", "vript", "--lane", "speech", "--out", out]) == 2
+    assert "--lane: is for activitynet_lane." in capsys.readouterr().err
+    rows = str(tmp_path / "t.jsonl")
+    assert run(["export", str(folder), "--format", "timelines", "--columns", "video,lanes", "--out", rows]) == 0
+    (first, *others) = [json.loads(line) for line in Path(rows).read_text().splitlines()]
+    assert (list(first), len(others)) == (["video", "lanes"], 2)
+    assert [(span["start"], span["text"], span["label"]) for span in first["lanes"]["speech"]] == [
+        (0, "Two eggs are cracked.", None),
+        (12, None, "whisk"),
+    ]
+
+
+def test_a_trainer_that_reads_by_the_ending_gets_it(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", str(small), "--format", "llama_factory", "--out", "train.jsonl"]) == 2
+    assert "llama_factory is read by how its name ends. Call it train.json." in capsys.readouterr().err

@@ -77,6 +77,8 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
     type=click.Choice(["train", "validation", "test", "all"]),
     help="The samples (or videos) of this split; by default those of train.",
 )
+@click.option("--columns", metavar="A,B", help="jsonl, timelines: only these columns.")
+@click.option("--lane", metavar="NAME", help="activitynet_lane: the lane whose spans are written (captions).")
 @click.option("--no-media", is_flag=True, help="webdataset: without the video files.")
 @click.option("--shard-mb", type=click.IntRange(min=1), default=1024, metavar="MB", help="webdataset: the size (1024).")
 @click.option("--overwrite", is_flag=True, help="Replace what an earlier export wrote there.")
@@ -92,6 +94,8 @@ def export(
     tokens: int | None,
     token: str | None,
     split: str | None,
+    columns: str | None,
+    lane: str | None,
     no_media: bool,
     shard_mb: int,
     overwrite: bool,
@@ -123,7 +127,10 @@ def export(
         told = error.errors()[0]["msg"].removeprefix("Value error, ").replace("time_format", "--times")
         raise click.UsageError(f"--{told}.") from None
     shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
-    wanted = Export(Path(folder), pick_format(name), Path(out), media_root, written, shards, split or "")
+    chosen = [column.strip() for column in (columns or "").split(",") if column.strip()]
+    wanted = Export(
+        Path(folder), pick_format(name, chosen, lane or ""), Path(out), media_root, written, shards, split or ""
+    )
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
 
 
