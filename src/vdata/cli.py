@@ -26,7 +26,16 @@ def commands() -> None:
 
 for command in (
     *(builds.build, builds.check, builds.plan),
-    *(results.doctor, results.drop, results.report, results.export, results.push, results.mix, results.leaks),
+    *(
+        results.doctor,
+        results.diff,
+        results.drop,
+        results.report,
+        results.export,
+        results.push,
+        results.mix,
+        results.leaks,
+    ),
     *(benchmarks.predict, benchmarks.score, benchmarks.baselines),
     *(lists.stages, lists.recipes, lists.plugins, lists.example),
 ):

@@ -162,6 +162,22 @@ def push(
     ctx.exit(run_push(Path(folder), settings, replace=replace))
 
 
+@click.command(epilog="Example: vdata diff out/first out/second")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+@click.pass_context
+def diff(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
+    """Say which videos, samples and answers differ between the data sets in A and B, and because of what.
+
+    Causes are settings (and versions of stages), teachers, inputs, and versions of libraries. Exit status: 0 the rows
+    are the same, 1 they are not.
+    """
+    from ..pipelines.build_diff import run_diff
+
+    ctx.exit(run_diff(Path(a), Path(b), as_json=as_json, out=click.echo))
+
+
 @click.command(epilog="Example: vdata drop out/first bikes.mp4")
 @click.argument("folder", metavar="DIR")
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)
