@@ -132,8 +132,8 @@ def test_webdataset_has_one_kind_of_container_a_shard(small: Path, capsys: pytes
     assert "One kind of container a shard" in capsys.readouterr().out
     for kind in ("mp4", "webm"):
         files = str((folder / f"{kind}-*.tar").absolute())
-        rows = list(load_dataset("webdataset", data_files=files, split="train", streaming=True))
-        assert [kind in row and "json" in row for row in rows] == [True]
+        found = load_dataset("webdataset", data_files=files, split="train", streaming=True)
+        assert {kind, "json"} <= set(found.features), "it refuses shards of several kinds"
 
 
 def test_webdataset_without_the_file(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
