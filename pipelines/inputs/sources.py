@@ -25,7 +25,7 @@ from .imports import label_only, lay_labels, lay_sidecars, read_labels
 from .local import SourceError, file_source, is_pattern, is_video, listed
 from .manifest import is_manifest, read_manifest
 from .pages import is_page, refuse_pages
-from .remote import find_remote, is_remote_pattern
+from .remote import connect, find_remote, is_remote_pattern
 from .twins import same_content
 from .video_tables import EVERY_COLUMN, Columns, is_table
 from .walk import folder_videos, matches
@@ -97,6 +97,7 @@ def _find(item: str, base: Path, columns: Columns) -> list[Source]:
 def _archives(item: str, base: Path) -> list[str]:
     """The archives that *item* is, or fits."""
     if is_url(item):
+        connect(item)  # says what is wrong with the address, or which library it needs
         return [one.path for one in find_remote(item)] if is_remote_pattern(item) else [item]
     path = os.path.normpath(os.path.join(base, os.path.expanduser(item)))
     return matches(path) if is_pattern(path) and not os.path.lexists(path) else [path]

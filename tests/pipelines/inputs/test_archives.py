@@ -175,6 +175,8 @@ def test_members_are_named_as_fsspec_chains_them(tmp_path: Path, item: str, fits
         ("tar://clip.mp4", "tar://clip.mp4: names no archive. Write tar://MEMBER::ARCHIVE"),
         ("zip://no.mp4::a.zip", "a.zip: holds no video no.mp4. It holds: 2 .mp4, 1 .txt."),
         ("tar://a.mp4::gone.tar", "{base}/gone.tar: no such file."),
+        ("tar://a.mp4::s3://user:word@bucket/a.tar", "s3://…@bucket: leave the password out of the URL"),
+        ("tar://a.mp4::nope://bucket/a.tar", "nope://bucket/a.tar: Protocol not known: nope."),
         ("texts.tar", "texts.tar: holds no video. It holds: 2 .txt, 1 .jpg."),
         ("false.tar", "{base}/false.tar: is no tar"),
         ("false.zip", "{base}/false.zip: is no ZIP"),
