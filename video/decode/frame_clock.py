@@ -19,6 +19,11 @@ NEAR = 4
 """A frame that goes on where the frames before a stray one were comes within so many steps, or within JUMP."""
 
 
+def leap(end: float) -> float:
+    """Seconds by which a time may pass *end*, the declared one, at once and still be one of the same clock."""
+    return min(LEAP, max(JUMP, LEAP_SHARE * end))
+
+
 class FrameClock:
     """Times of frames, seconds from the container's start, strictly rising.
 
@@ -84,7 +89,7 @@ class FrameClock:
 
     def _leaps(self, time: float) -> bool:
         assert self.last is not None
-        return bool(self.end) and time > max(self.end, self.last) + min(LEAP, max(JUMP, LEAP_SHARE * self.end))
+        return bool(self.end) and time > max(self.end, self.last) + leap(self.end)
 
     def _mend(self) -> None:
         self.repaired += 1

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schemas import Failed
+from .frame_clock import JUMP, leap
 from .open import open_video
 from .pulse import beat
 
@@ -21,9 +22,6 @@ SLACK = 0.05
 """Seconds by which a frame's time may differ from where its samples would fall before it is moved there."""
 RUN = 16
 """Frames whose times are compared to find where the first of them begins."""
-BACK, LEAP = 1.0, 10.0
-"""Seconds by which a time goes back, or passes the declared end, so that it is one of a new clock, as in ``scan``: the
-samples follow those before them."""
 
 
 def read(uri: str, rate: int) -> NDArray[np.int16]:
@@ -40,8 +38,8 @@ def read(uri: str, rate: int) -> NDArray[np.int16]:
             samples = channels[0]
             if time is not None:
                 at = round((time - start) * rate)
-                if size and (at < size - BACK * rate or at > max(end * rate, size) + LEAP * rate):
-                    at = size
+                if size and (at < size - JUMP * rate or at > max(end * rate, size) + leap(end) * rate):
+                    at = size  # a new clock, as in ``scan``: the samples follow those before them
                 if at - size > SLACK * rate:  # later than what came before it: silence between them
                     pieces.append(np.zeros(at - size, np.int16))
                     size = at
