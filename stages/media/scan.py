@@ -18,12 +18,13 @@ SPARE = 60.0
 MOST = 20
 """Stretches of damaged pictures that are told one by one."""
 WORDS = {
-    "damaged": "pictures damaged",
-    "missing": "missing",
-    "early": "before the first keyframe",
+    "damaged": "damaged pictures",
+    "missing": "missing pictures",
+    "early": "pictures before the first keyframe",
     "undecodable": "packets that cannot be decoded",
-    "misread": "places where the container is damaged",
+    "misread": "damaged places of a container",
     "retimed": "wrong times",
+    "bytes_missing": "bytes too few or too many",
     "gaps": "gaps",
 }
 """What is counted in the summary, and how it is said there."""
@@ -123,10 +124,11 @@ class Scan(Stage):
         self._told(video)
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """A line like ``3 of the videos kept have faults: 12 pictures damaged, 2 missing (see the rejects)``."""
-        counts = ", ".join(f"{totals[name]:.0f} {word}" for name, word in WORDS.items() if totals.get(name))
+        """A line like ``scan: faults in 3 videos: damaged pictures 12, missing pictures 2 (see the rejects)``."""
+        counts = ", ".join(f"{word} {totals[name]:.0f}" for name, word in WORDS.items() if totals.get(name))
         videos = int(totals.get("faulty_videos", 0))
-        return f"{self.name()}: {videos} of the videos have faults: {counts} (see the rejects)" if videos else None
+        many = "s" if videos != 1 else ""
+        return f"{self.name()}: faults in {videos} video{many}: {counts} (see the rejects)" if videos else None
 
     def _told(self, video: Timeline) -> Timeline:
         """Say on the row what is wrong with the file, though not so much that it fails."""
@@ -137,7 +139,7 @@ class Scan(Stage):
             self.reject(video, "signals", Span(start, end), reason, value=value, detail=detail)
         if faults:
             video.report = {"faulty_videos": 1.0, "gaps": float(len(signals.gaps))}
-            video.report |= {name: count for name, count in signals.faults.items() if name in WORDS}
+            video.report |= {name: abs(count) for name, count in signals.faults.items() if name in WORDS}
         return video
 
 

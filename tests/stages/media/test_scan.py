@@ -279,6 +279,32 @@ def test_a_fast_start_file_that_ends_early_says_how_much_there_was(make_videos: 
     assert kept.end == pytest.approx(2.0 * caught.value.value, abs=0.05)
 
 
+def test_what_is_wrong_stands_in_the_rejects_also_from_the_cache(make_videos: ModuleType, tmp_path: Path) -> None:
+    """A picture of a motion JPEG is spoiled: 1 of 50, under max_corrupt; with a lower one the video fails."""
+    whole = make_videos.plain(tmp_path / "whole.avi", 50, codec="mjpeg", pixels="yuvj420p")
+    data = bytearray(whole.read_bytes())
+    at = data.index(b"00dc", len(data) // 2) + 1200
+    data[at : at + 400] = bytes(400)
+    (broken := tmp_path / "broken.avi").write_bytes(data)
+    stage, video = Scan(), Probe().run(Timeline(str(broken)))
+    stage.run(video)
+    (fault,) = video.rejects
+    assert (fault.stage, fault.kind, fault.reason, fault.lane) == ("scan", "dropped", "damaged_pictures", "signals")
+    assert fault.value == 1
+    assert fault.start is not None
+    assert fault.end == pytest.approx(fault.start + 0.04)
+    assert video.report == {"faulty_videos": 1, "gaps": 0, "damaged": 1}
+    assert stage.summary(video.report) == "scan: faults in 1 video: damaged pictures 1 (see the rejects)"
+    assert stage.summary({}) is None
+    other = Timeline("other")
+    stage.thaw(other, stage.freeze(video))
+    assert other.rejects == [fault]
+    assert other.report == video.report
+    with pytest.raises(Failed, match="of 50 pictures 1 are damaged and 0 missing") as caught:
+        scan(broken, max_corrupt=0.01)
+    assert (caught.value.reason, caught.value.value) == ("corrupt", 0.02)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_flipped_bytes(make_videos: ModuleType, tmp_path: Path, seed: int) -> None:
     whole = make_videos.plain(tmp_path / "whole.mp4", 50, options={"g": "10"})
