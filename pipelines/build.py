@@ -9,16 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..schemas import MissingExtra
-from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import RECORD, BuildRecord, MediaTotal, Retry
 from ..schemas.input_video import Source
 from ..schemas.timeline import STATED
-from .card.card import write_card
+from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.build_tables import BuildTables
 from .dataset.funnel import Funnel, versions
 from .dataset.publish import remove_older
-from .dataset.published import Published, generation
+from .dataset.published import CARD, Published, generation
 from .dataset.splits import is_split
 from .dataset.summary import print_summary
 from .errors import UserError
@@ -102,6 +101,7 @@ def run_build(
             with suppress(OSError):
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
+            folder.written.put_aside_media()
             _check_store(config, route)
             found = _still_up(sources_of(config), folder, fork_of, say)
             sources = same_content(spaced(found, preview) if preview else found[:limit])
@@ -244,7 +244,6 @@ class Build:
         published = None if self.runner.worked else Published.read(self.folder, generation(passes, self.stated))
         if published is not None and published.damaged:
             progress.say(f"Not as published, and written again: {', '.join(published.damaged)}.")
-            published.put_aside_card()
         elif published is not None:
             record = self._refresh(published)
             progress.say(
@@ -281,7 +280,7 @@ class Build:
             tasks=dict(sorted(tables.tasks.items())),
             rejects=rejects.rows,
             taken_down=len(Takedowns(self.folder.state)) or None,
-            media=MediaTotal(files=len(media), bytes=sum(media.values())) if media else None,
+            media=MediaTotal(files=len(media), bytes=sum(size for _, size in media.values())) if media else None,
             seconds=round(time.monotonic() - begun, 3),
             generation=name,
             config=self.config.resolved(),
@@ -294,8 +293,8 @@ class Build:
         check()
         self._write(record)
         check()
-        remove_older(self.folder.path, [*record.files, *media])
-        Published.note(self.folder, name, record.files, self.stated)
+        remove_older(self.folder.written, [CARD, RECORD, *record.files, *media])
+        Published.note(self.folder, name, record.files, self.stated, {file: one[0] for file, one in media.items()})
         return record
 
     def _refresh(self, published: Published) -> BuildRecord:
@@ -312,6 +311,6 @@ class Build:
 
     def _write(self, record: BuildRecord) -> None:
         """Write build.json, and then the card."""
-        write_bytes(self.config.secrets.redact(record.to_json().decode()).encode(), self.folder.record)
-        self.folder.check()
-        write_card(self.folder.path, self.config, record)
+        text = self.config.secrets.redact(record.to_json().decode())
+        card = card_of(self.folder.path, self.config, record)
+        self.folder.write({RECORD: text.encode(), CARD: card})

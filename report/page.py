@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ FULL = "the page would be larger than --max-mb"
 PROBLEMS = 8
 """Different reasons for missing thumbnails that are told."""
 HERE = Path(__file__).parent
+MARK, MARK_WITHIN = b'<meta name="generator" content="vdata report">', 2000
+"""By this, within its first bytes, a page is known as a report that may be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,26 @@ class PageOptions:
 
 
 def run_report(
-    folder: Path, out: Path | None, options: PageOptions, say: Callable[[str], object] = lambda line: None
+    folder: Path,
+    out: Path | None,
+    options: PageOptions,
+    say: Callable[[str], object] = lambda line: None,
+    *,
+    overwrite: bool = False,
 ) -> Path:
     """Write the page of the build in *folder* to *out* (by default report.html in it) and tell *say* what is on it.
 
     Raises:
-        UserError: there is no finished build, or the file cannot be written.
+        UserError: there is no finished build, or the file cannot be written, or holds something else than a report
+            and *overwrite* is not set.
     """
     build = ReportTables(folder)
     path = out or folder / "report.html"
+    if not overwrite and not _is_free(path):
+        raise UserError(
+            f"{path}: is there, and is no report of vdata: it is not replaced. Choose another file with --out, or "
+            "replace it with --overwrite."
+        )
     html, shown = make_page(build, options, path)
     data = html.encode("utf-8", "replace")
     try:
@@ -73,6 +88,20 @@ def run_report(
         hint = f" from {Path.cwd()}: call it in the folder where the build was called" if reason == MISSING else ""
         say(f"No thumbnails of {count:,} {'video' if count == 1 else 'videos'}: {reason}{hint}.")
     return path
+
+
+def _is_free(path: Path) -> bool:
+    """Whether nothing, or an earlier report, has the name *path*."""
+    try:
+        if "\0" in str(path):
+            raise ValueError
+        if not os.path.lexists(path):
+            return True
+        with path.open("rb") if path.is_file() else nullcontext() as file:
+            return file is not None and MARK in file.read(MARK_WITHIN)
+    except (OSError, ValueError) as error:
+        why = explain(error, path) if isinstance(error, OSError) else f"{str(path)!r}: cannot be the name of a file"
+        raise UserError(f"{why}, or choose another file with --out.") from None
 
 
 def make_page(build: ReportTables, options: PageOptions, page: Path) -> tuple[str, Gallery]:

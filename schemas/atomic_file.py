@@ -44,6 +44,18 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+def read_regular(path: Path) -> bytes:
+    """The content of the file *path*. What is no regular file, such as a pipe, would be waited for without end.
+
+    Raises:
+        OSError: it is none, or cannot be read.
+    """
+    if path.exists() and not path.is_file():
+        code = errno.EISDIR if path.is_dir() else errno.EINVAL
+        raise OSError(code, "it is a folder" if path.is_dir() else "it is no regular file", str(path))
+    return path.read_bytes()
+
+
 def write_bytes(data: bytes, path: Path) -> None:
     """Write *data* to *path* by way of a staging file. Then it is durable, as are all earlier renames in its folder."""
     with staged(path) as staging:

@@ -7,6 +7,7 @@ came later have defaults, so that the records of earlier versions can be read.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -254,7 +255,7 @@ class BuildRecord(_Entry):
         """
         try:
             content = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RecordError("is not JSON") from None
         if not isinstance(content, dict) or not {"files", "generation"} <= content.keys():
             raise RecordError("was not written by vdata")
@@ -262,7 +263,14 @@ class BuildRecord(_Entry):
         if isinstance(version, int) and version > FORMAT:
             raise RecordError(f"was written by a newer vdata (format {version}, known up to {FORMAT}): upgrade vdata")
         try:
-            return cls.model_validate(content)
+            record = cls.model_validate(content)
+            if strange := [
+                name for name in record.files if not re.fullmatch(r"(data|timelines|rejects)/[^/\0]+", name)
+            ]:
+                raise RecordError(f"is damaged (files: {strange[0]!r} is not in the folder of the data set)")
+            return record
+        except RecursionError:
+            raise RecordError("is damaged (it is nested too deeply)") from None
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join(map(str, first["loc"]))

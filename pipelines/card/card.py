@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import BuildRecord
 from ..dataset.splits import main_split, split_rows
 from ..settings.config import Config
@@ -18,12 +17,12 @@ from .card_text import card_text
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def write_card(out: Path, config: Config, record: BuildRecord) -> None:
-    """Write the card of the build in the folder *out*; *record* is the content of its build.json."""
+def card_of(out: Path, config: Config, record: BuildRecord) -> bytes:
+    """The card of the build in the folder *out*; *record* is the content of its build.json."""
     name = config.name or out.resolve().name
     text = card_text(name, config, record, read_facts(out, record), main_split(record))
     whole = config.secrets.redact(f"{metadata(out, config.name, config.licence, record)}\n{text}")
-    write_bytes(whole.encode("utf-8", "replace"), out / "README.md")
+    return whole.encode("utf-8", "replace")
 
 
 def metadata(out: Path, name: str | None, licence: str | list[str] | None, record: BuildRecord) -> str:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ...schemas.build_record import BuildRecord
+from ..teachers.answered import PREFIX
 
 ROWS = 4096
 """The number of rows in memory at a time."""
@@ -48,6 +49,8 @@ class CardFacts:
     """The number of samples by the name of the teacher that wrote them; an empty name: a rule."""
     verdicts: dict[str, Counter[str]] = field(default_factory=dict)
     """The number of each verdict, by the check of ``verify`` that gave it."""
+    answered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """The number of videos by teacher and by the models, other than it was asked for, that answered for them."""
     has_media: bool = False
     """Whether the data set has media files of what its samples show."""
 
@@ -55,7 +58,13 @@ class CardFacts:
 def read_facts(out: Path, record: BuildRecord) -> CardFacts:
     """Read the tables in the folder *out* that *record* names. Memory grows by 8 bytes for each number of a row."""
     facts = CardFacts()
-    for batch in _batches(out, record, "timelines", ("duration", "licence", "source")):
+    for batch in _batches(out, record, "timelines", ("duration", "licence", "source", "attrs")):
+        facts.answered.update(
+            (attr["name"].removeprefix(PREFIX), attr["value"])
+            for attrs in batch.column("attrs").to_pylist()
+            for attr in attrs or ()
+            if attr["name"].startswith(PREFIX)
+        )
         durations = np.nan_to_num(_numbers(batch, "duration"))
         facts.durations.extend(durations.tolist())
         sources, licences = batch.column("source").to_pylist(), batch.column("licence").to_pylist()

@@ -89,6 +89,8 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
         model = one.get("model") or one.get("path") or ""
         numbers = f"{total.calls:,} | {total.tokens_in:,} | {total.tokens_out:,}"
         yield f"| {name} | {one.get('kind', '')} | {_cell(str(model))} | {', '.join(sorted(spent))} | {numbers} |"
+    for (name, models), videos in sorted(facts.answered.items()):
+        yield from ("", f"Not the model that {name} names, but {_cell(models)} answered for {videos:,} videos.")
     by_rule = facts.makers.get("", 0)
     yield from (
         "",

@@ -36,15 +36,20 @@ class BuildTables:
     ends: set[int]
     tasks: Counter[str] = field(default_factory=Counter)
     """The number of published samples by task."""
-    media: dict[str, int] = field(default_factory=dict)
-    """The bytes of the media files, by path below the data set."""
+    media: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """The SHA-256 and the bytes of the media files, by path below the data set."""
 
     def publish_samples(self, *, split: bool) -> TableFiles:
         """Publish the samples; with *split*, in shards of each split."""
         out, schema = self.folder.path, samples_schema(self.shows)
         if split:
             return publish_splits(
-                out, schema, lambda name: samples_of(self._last(), name, self.tasks), self.generation, self.folder.check
+                out,
+                schema,
+                lambda name: samples_of(self._last(), name, self.tasks),
+                self.generation,
+                self.folder.check,
+                self.folder.written.claim,
             )
         return self._publish("samples", schema, self._samples())
 
@@ -57,7 +62,8 @@ class BuildTables:
         return self._publish("rejects", REJECTS, self._rejects())
 
     def _publish(self, table: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> TableFiles:
-        return publish(self.folder.path, table, schema, tables, self.generation, self.folder.check)
+        folder = self.folder
+        return publish(folder.path, table, schema, tables, self.generation, folder.check, folder.written.claim)
 
     def _store(self, number: int) -> Parts:
         return Parts(self.folder.parts / str(number))
@@ -75,7 +81,7 @@ class BuildTables:
     def _timelines(self) -> Iterator[pa.Table]:
         for store, part in self._last():
             table = with_lanes(store.table(part, "timelines"), self.lanes)
-            self.media |= {name: size for name, (_, size) in files_in(table).items()}
+            self.media |= files_in(table)
             yield with_stated(table, self.stated)
 
     def _rejects(self) -> Iterator[pa.Table]:

@@ -7,11 +7,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ...schemas.atomic_file import STAGING
+from ...schemas.atomic_file import STAGING, read_regular
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ..errors import UserError
 from ..storage.output_folder import STATE
 from ..storage.parts import file_sha256
+from ..storage.written_files import NOTE, WrittenFiles
 from .publish import FOLDERS, MEDIA
 
 CARD = "README.md"
@@ -76,9 +77,11 @@ def finished(folder: Path) -> Finished:
             files[name] = File(path, shard.bytes, shard.sha256)
     if wrong:
         raise UserError(f"{folder}: the data set is not sound: {', '.join(wrong[:5])}. Delete these files; {AGAIN}")
+    noted = WrittenFiles(folder, folder / STATE).known() if (folder / STATE / NOTE).exists() else None
     for path in sorted((folder / MEDIA).rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in files and not path.name.startswith(STAGING):
+        made = not path.name.startswith(STAGING) if noted is None else name in noted  # others are the user's own
+        if path.is_file() and name not in files and made:
             files[name] = File(_inside(folder, name), path.stat().st_size, file_sha256(path))
     return Finished(folder, files | {RECORD: file, CARD: card}, record)
 
@@ -113,7 +116,7 @@ def _small(path: Path) -> File:
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder. {hint}")
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except FileNotFoundError:
         todo = AGAIN if (folder / STATE).is_dir() else hint
         raise UserError(f"{folder}: is no finished build of vdata (it has no {path.name}). {todo}") from None

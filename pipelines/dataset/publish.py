@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from ...schemas.atomic_file import STAGING, naming, sync_file, sync_folder
 from ...schemas.build_record import Shard
 from ...stages.media.media_files import LANES
 from ..storage.parts import file_sha256
+from ..storage.written_files import WrittenFiles
 
 ROWS_A_SHARD = 200_000
 BYTES_A_SHARD = 256 * 2**20
@@ -48,6 +49,7 @@ def publish(
     tables: Iterable[pa.Table],
     generation: str,
     check: Callable[[], object] = lambda: None,
+    claim: Callable[[Mapping[str, str]], object] = lambda files: None,
     *,
     split: str = "train",
     empty: bool = True,
@@ -61,6 +63,7 @@ def publish(
         tables: the rows.
         generation: a part of the names of the shards. Shards of an older generation stay until the card is replaced.
         check: is called before the shards get their names, and may raise.
+        claim: is told the SHA-256 of the shards by name, before they get it, and may raise.
         split: the split of samples, which begins the names of their shards.
         empty: whether a table without rows is written as one file, which holds the schema.
 
@@ -80,8 +83,10 @@ def publish(
         for number, (path, rows) in enumerate(staged):
             name = f"{split if table == 'samples' else table}-{number:05d}-of-{len(staged):05d}-{generation}.parquet"
             shard = Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)
-            os.replace(path, folder / name)
             files[f"{folder.name}/{name}"] = shard
+        claim({name: shard.sha256 for name, shard in files.items()})
+        for (path, _), name in zip(staged, files, strict=True):
+            os.replace(path, out / name)
     except BaseException:
         with suppress(OSError):
             for path in folder.glob(f"{STAGING}{attempt}-*"):
@@ -151,17 +156,7 @@ def files_in(timelines: pa.Table) -> dict[str, tuple[str, int]]:
     return found
 
 
-def remove_older(out: Path, keep: Iterable[str]) -> None:
-    """Delete published shards, media files and staged files that are not among *keep* (paths below *out*)."""
-    kept = set(keep)
-    for name in FOLDERS.values():
-        for path in (out / name).glob("*"):
-            ours = path.name.startswith(STAGING) or path.suffix == ".parquet"
-            if ours and f"{name}/{path.name}" not in kept:
-                path.unlink(missing_ok=True)
-    for path in sorted((out / MEDIA).rglob("*"), reverse=True):  # the content of a folder before the folder
-        if path.is_dir() and not path.is_symlink():
-            with suppress(OSError):  # the folder is not empty
-                path.rmdir()
-        elif path.relative_to(out).as_posix() not in kept:
-            path.unlink(missing_ok=True)
+def remove_older(written: WrittenFiles, keep: Iterable[str]) -> None:
+    """Delete shards, media files and staged files that are not among *keep* (paths below the data set), as far as they
+    are *written* by vdata."""
+    written.remove_others(set(keep))

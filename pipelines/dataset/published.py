@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,9 +11,11 @@ from ...schemas.build_record import Shard
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part, file_damage, file_sha256
 from ..storage.sealed import Damaged, read_sealed, seal
+from ..storage.written_files import PUBLISHED as NOTE
+from ..storage.written_files import is_ours_to_name
 
-NOTE = "published.json"
-"""The name of the note in the state folder of a build."""
+__all__ = ["CARD", "NOTE", "Published", "generation"]
+
 CARD = "README.md"
 
 
@@ -36,7 +37,7 @@ class Published:
             noted = read_sealed(folder.state / NOTE)
         except (FileNotFoundError, Damaged):
             return None
-        if generation not in (None, noted["generation"]):
+        if generation not in (None, noted["generation"]) or not all(map(is_ours_to_name, noted["files"])):
             return None
         found = {name: file_damage(folder.path / name, sha256) for name, sha256 in noted["files"].items()}
         damaged = {name: damage for name, damage in found.items() if damage}
@@ -48,17 +49,16 @@ class Published:
         generation: str,
         shards: Mapping[str, Shard],
         stated: Mapping[str, str | None],
+        media: Mapping[str, str] | None = None,
     ) -> None:
-        """Note that *shards*, build.json and the card are published. This is the last step of publishing."""
+        """Note that *shards*, build.json, the card and *media* (hashes by name; None: those as before) are published.
+
+        This is the last step of publishing.
+        """
         files = {name: shard.sha256 for name, shard in shards.items()}
         files |= {path.name: file_sha256(path) for path in (folder.record, folder.path / CARD)}
         write_bytes(seal({"generation": generation, "files": files, "said": dict(stated)}), folder.state / NOTE)
-
-    def put_aside_card(self) -> None:
-        """Move a card that was edited into the state folder, before the next card replaces it."""
-        card = self.folder.path / CARD
-        if CARD in self.damaged and card.is_file():
-            os.replace(card, self.folder.state / f"{CARD}.before")
+        folder.written.settle({**files, **(media or {})}, media=media is not None)
 
 
 def generation(passes: Iterable[Iterable[Part]], stated: Mapping[str, str | None]) -> str:

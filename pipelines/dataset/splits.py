@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
@@ -50,16 +50,17 @@ def publish_splits(
     tables: Callable[[str], Iterable[pa.Table]],
     generation: str,
     check: Callable[[], object] = lambda: None,
+    claim: Callable[[Mapping[str, str]], object] = lambda files: None,
 ) -> TableFiles:
     """Publish the samples of every split, as *tables* returns them by name; a split without rows has no file."""
     files: dict[str, Shard] = {}
     rows: dict[str, int] = {}
     for split in SPLITS:
-        written = publish(out, "samples", schema, tables(split), generation, check, split=split, empty=False)
+        written = publish(out, "samples", schema, tables(split), generation, check, claim, split=split, empty=False)
         files |= written.files
         rows |= {split: written.rows} if written.rows else {}
     if not files:
-        files = publish(out, "samples", schema, (), generation, check).files
+        files = publish(out, "samples", schema, (), generation, check, claim).files
     return TableFiles(sum(rows.values()), files, rows)
 
 

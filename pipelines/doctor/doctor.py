@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...schemas.atomic_file import STAGING
+from ...schemas.atomic_file import STAGING, read_regular
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ...schemas.timeline import STATED
 from ..dataset.publish import FOLDERS
@@ -92,7 +92,7 @@ def examine(path: Path, *, cache: bool = False) -> Report:
 def _read_record(folder: OutputFolder) -> tuple[BuildRecord | None, str]:
     """The content of build.json and an empty text; or None and why it cannot be read, empty if it is missing."""
     try:
-        return BuildRecord.from_json(folder.record.read_bytes()), ""
+        return BuildRecord.from_json(read_regular(folder.record)), ""
     except FileNotFoundError:
         return None, ""
     except RecordError as error:

@@ -14,14 +14,14 @@ import pyarrow as pa
 
 from ...schemas import make_id, seeded
 from ...schemas.arrow import REJECTS, SAMPLES, stated_schema, timelines_schema, with_lanes, with_stated
-from ...schemas.atomic_file import staged, write_bytes
-from ...schemas.build_record import BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
+from ...schemas.atomic_file import staged
+from ...schemas.build_record import RECORD, BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
 from ...schemas.timeline import STATED
 from ...stages.gather.split import SPLITS
 from ..dataset.baseline_scores import measure, remarks
 from ..dataset.funnel import versions
 from ..dataset.publish import MEDIA, files_in, publish, remove_older
-from ..dataset.published import Published
+from ..dataset.published import CARD, Published
 from ..dataset.splits import publish_splits
 from ..errors import UserError
 from ..storage.disk import explain
@@ -29,7 +29,7 @@ from ..storage.lock import LockLost
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import file_sha256, sweep
 from ..storage.takedowns import Takedowns
-from .mix_card import NOT_STATED, write_mix_card
+from .mix_card import NOT_STATED, mix_card_of
 from .mix_choice import choose, drop_copies, keep_sides
 from .mix_config import Lengths, Mix
 from .mix_rows import ORIGIN, SourceRows, files_of, plain
@@ -100,7 +100,6 @@ class _Mixing:
             return 0
         if published is not None:
             self.say(f"These files are damaged or missing, and are written again: {', '.join(published.damaged)}.")
-            published.put_aside_card()
         for source in self.sources:
             source.survey(self.mix.seed, self.mix.lengths)
         for source in self.sources:
@@ -122,12 +121,14 @@ class _Mixing:
                 tasks.update(table.column("task").to_pylist())
                 yield table
 
-        samples = publish_splits(out, schema, tables, name, folder.check)
+        samples = publish_splits(out, schema, tables, name, folder.check, folder.written.claim)
         lanes = sorted({lane for source in self.sources for lane in source.lanes()})
         columns = stated_schema(timelines_schema(lanes))
-        timelines = publish(out, "timelines", columns, self._timelines(lanes), name, folder.check)
-        rejects = publish(out, "rejects", REJECTS, (), name, folder.check)
+        timelines = publish(out, "timelines", columns, self._timelines(lanes), name, folder.check, folder.written.claim)
+        rejects = publish(out, "rejects", REJECTS, (), name, folder.check, folder.written.claim)
         media = self._media(schema)
+        hashes = {file: file_sha256(path) for file, path in media.items()}
+        folder.written.claim(hashes)
         for file, path in sorted(media.items()):
             folder.check()
             _put(path, out / file)
@@ -159,10 +160,9 @@ class _Mixing:
         )
         record.baselines = measure([out / file for file in sorted(record.shards("data"))])
         folder.check()
-        write_bytes(record.to_json(), folder.record)
-        write_mix_card(out, self.mix, record, account)
-        remove_older(out, [*files, *media])
-        Published.note(folder, name, files, {})
+        folder.write({RECORD: record.to_json(), CARD: mix_card_of(out, self.mix, record, account)})
+        remove_older(folder.written, [CARD, RECORD, *files, *media])
+        Published.note(folder, name, files, {}, hashes)
         return record, account
 
     def _schema(self) -> pa.Schema:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import yaml
 
-from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import BuildRecord, MixtureAccount
 from ..card.card import metadata
 from ..card.card_baselines import baseline_section
@@ -17,11 +16,11 @@ from .mix_config import Mix
 NOT_STATED = "not stated"
 
 
-def write_mix_card(out: Path, mix: Mix, record: BuildRecord, account: MixtureAccount) -> None:
-    """Write the card of the mixture in the folder *out*, from its build record and the *account* in it."""
+def mix_card_of(out: Path, mix: Mix, record: BuildRecord, account: MixtureAccount) -> bytes:
+    """The card of the mixture in the folder *out*, from its build record and the *account* in it."""
     name = mix.name or out.resolve().name
     text = f"{metadata(out, mix.name, _licence(mix, account), record)}\n{_text(name, mix, record, account)}"
-    write_bytes(text.encode("utf-8", "replace"), out / "README.md")
+    return text.encode("utf-8", "replace")
 
 
 def _licence(mix: Mix, account: MixtureAccount) -> str | list[str] | None:

@@ -21,6 +21,7 @@ from ...video.decode import unpacked
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
 from ..storage.parts import Outcome, Part, PartFile, Parts, file_sha256
+from ..teachers.answered import ANSWERED, PREFIX
 from ..yaml.secrets import Secrets
 from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
@@ -179,6 +180,8 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
     counts = _counts(work)
 
     async def take(row: Row, source: Source | None) -> Row:
+        answered: dict[str, set[str]] = {}
+        ANSWERED.set(answered)
         for label, stage in _steps(work, source):
             if row.kept:
                 with row.step(label, listed=stage is not None) as step:
@@ -186,6 +189,8 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
                         row.video = await stage.run(row.video, _asked(stage, teachers))
                     else:
                         _act(work, unit, row, step, stage, source)
+        for name, models in sorted(answered.items()):
+            row.video.attrs[PREFIX + name] = ", ".join(sorted(models))
         return row
 
     rows = await asyncio.gather(*(take(row, source) for row, source in _load(work, unit, counts)))

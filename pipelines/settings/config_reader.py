@@ -281,7 +281,7 @@ class ConfigReader:
         """Complain about an output path that is a file."""
         output = self.tree.get("output")
         path = output.get("path") if isinstance(output, dict) else None
-        if isinstance(path, str) and "://" not in path and (self.base / os.path.expanduser(path)).is_file():
+        if isinstance(path, str) and "://" not in path and os.path.isfile(self.base / os.path.expanduser(path)):
             self._add(("output", "path"), f"{path} is a file.", "Name a folder.")
 
     def _published(self, stages: Sequence[Known]) -> None:

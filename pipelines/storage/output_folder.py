@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
+import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,16 +22,15 @@ from ..interrupts import LISTENER
 from .disk import explain
 from .lock import Lock, LockHeld, LockLost
 from .parts import Parts
-from .sealed import Damaged, read_sealed, seal
+from .sealed import Damaged, is_sealed, read_sealed, seal
 from .takedowns import TAKEDOWNS
+from .written_files import ASIDE, FOLDERS, NOTE, PUBLISHED, WrittenFiles, is_ours_to_name, is_staged
 
 STATE = ".vdata"
 """Everything a build needs to go on is in this folder of the output."""
 LOCK = "holders"
-KEPT = (LOCK, "settings.json", TAKEDOWNS)
+KEPT = (LOCK, "settings.json", NOTE, TAKEDOWNS)
 """What a build anew leaves in the state until its end, or for good: a takedown holds for whatever is built here."""
-OURS = ("README.md", RECORD, "data", "timelines", "rejects", "media")
-"""In the order in which they are deleted: first what points to the others."""
 
 
 class OutputFolder:
@@ -41,6 +42,7 @@ class OutputFolder:
         self.parts = self.state / "parts"
         self.record = path / RECORD
         self.settings = self.state / "settings.json"
+        self.written = WrittenFiles(path, self.state, say)
         self.lock = Lock(self.state / LOCK, lambda line: say(f"{path}: {line}"))
 
     @contextmanager
@@ -54,14 +56,12 @@ class OutputFolder:
             UserError: the folder is not ours to write in, or another build holds it: its process and host are named.
             LockLost: another build took it while we held it.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise UserError(f"{self.path}: is a file. Choose another folder with --out.")
         with self._writable():
-            if self.path.is_dir() and not self.state.is_dir() and any(self.path.iterdir()):
-                raise UserError(
-                    f"{self.path}: is not empty and not a build of vdata: nothing there is touched. "
-                    "Choose another folder with --out."
-                )
+            if os.path.lexists(self.path) and not self.path.is_dir():
+                what = "is a file" if self.path.is_file() else "is no folder"
+                raise UserError(f"{self.path}: {what}. Choose another folder with --out.")
+            if self.path.is_dir():
+                self._see_whose()
             try:
                 self.lock.acquire(_interrupter())
             except LockHeld as held:
@@ -76,6 +76,26 @@ class OutputFolder:
             raise
         finally:
             self.lock.release()
+
+    def _see_whose(self) -> None:
+        """Raise UserError unless the folder is empty or a build of vdata, without links that lead elsewhere."""
+        if self.state.is_symlink():
+            raise UserError(f"{self.state}: is a link, and vdata follows none there. Choose another folder with --out.")
+        inside = list(self.state.iterdir()) if self.state.is_dir() else []
+        stores = list(self.parts.iterdir()) if self.parts.is_dir() and not self.parts.is_symlink() else []
+        for link in (path for path in [*inside, *stores] if path.is_symlink()):
+            raise UserError(f"{link}: is a link, and vdata follows none there. Choose another folder with --out.")
+        noted = [self.settings, self.state / NOTE, self.state / PUBLISHED]
+        noted += [path for store in self.stores() for path in store.manifests()[:8]]
+        others = any(path != self.state for path in self.path.iterdir())
+        others = others or (not self.state.is_dir() and os.path.lexists(self.state))
+        strange = any(path.name != LOCK and not is_staged(path.name) for path in inside)
+        if (others or strange) and not any(map(is_sealed, noted)):
+            raise UserError(
+                f"{self.path}: is not empty and not a build of vdata: nothing there is touched. "
+                "Choose another folder with --out."
+            )
+        self.written.check()
 
     def check(self) -> None:
         """See that the folder is still ours, before anything is written that others read or replace.
@@ -99,6 +119,20 @@ class OutputFolder:
             raise UserError(
                 f"{explain(error, self.path)}, or choose another folder with --out. The build has not begun."
             ) from error
+        except ValueError:  # a NUL
+            raise UserError(f"{str(self.path)!r}: cannot be the name of a folder. Choose another with --out.") from None
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write *files*, by name, in order. What somebody else wrote there is not replaced.
+
+        Raises:
+            UserError: there is such a file that vdata did not write.
+            LockLost: the folder is not ours any more.
+        """
+        self.written.claim({name: hashlib.sha256(data).hexdigest() for name, data in files.items()})
+        for name, data in files.items():
+            self.check()
+            write_bytes(data, self.path / name)
 
     def begin(self, settings: dict[str, Any], *, overwrite: bool, hint: str = "") -> None:
         """Note the *settings* (JSON-able) of the build; with *overwrite*, delete what an earlier one made.
@@ -138,12 +172,23 @@ class OutputFolder:
 
     def _clear(self) -> None:
         """Delete what an earlier build made. What says how it was made goes last: what is left is not taken for new."""
-        inside = sorted(path for path in self.state.iterdir() if path.name not in KEPT)
-        for target in [*(self.path / name for name in OURS), *inside, self.settings]:
+        self._claim_media()
+        self.written.remove_others()
+        for name in FOLDERS:
+            with suppress(OSError):  # it is not there, or holds what is not ours
+                (self.path / name).rmdir()
+        inside = sorted(path for path in self.state.iterdir() if path.name not in KEPT and ASIDE not in path.name)
+        for target in [*inside, self.state / NOTE, self.settings]:
             if target.is_dir():
                 _delete(target)
             else:
                 target.unlink(missing_ok=True)
+
+    def _claim_media(self) -> None:
+        """Note the media files of all parts, so that they are known when the parts are gone."""
+        parts = [part for store in self.stores() for path in store.manifests() if (part := store.find(path.stem))]
+        named = [(name, entry["sha256"]) for part in parts for name, entry in part.files.items()]
+        self.written.add({name: sha256 for name, sha256 in named if is_ours_to_name(name)})
 
 
 def _delete(folder: Path) -> None:

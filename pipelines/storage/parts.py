@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -133,9 +134,19 @@ class Parts:
         raw = read_sealed(path)
         try:
             outcomes = [Outcome(**outcome) for outcome in raw.pop("outcomes")]
-            return Part(outcomes=outcomes, **raw)
-        except (TypeError, KeyError):
+            part = Part(outcomes=outcomes, **raw)
+            if part.name != path.stem or not all(self._is_home(entry["file"]) for entry in part.files.values()):
+                raise Damaged("it names files that are not its own")
+            return part
+        except (TypeError, KeyError, AttributeError):
             raise Damaged("it was written by another version of vdata") from None
+
+    def _is_home(self, file: str) -> bool:
+        """Whether *file*, as a manifest names it, lies in this folder, or in that of the media files of the build."""
+        if "/" not in file:
+            return "\0" not in file and file not in ("", ".", "..")
+        out = os.path.normpath(self.folder.absolute() / ".." / ".." / "..")
+        return "\0" not in file and os.path.normpath(self.folder.absolute() / file).startswith(f"{out}/media/")
 
     def manifests(self) -> list[Path]:
         """The manifests of the committed parts, by name."""
@@ -239,10 +250,14 @@ def write_table(table: pa.Table, path: Path) -> Written:
     return found
 
 
+STAGED = re.compile(rf"{re.escape(STAGING)}(\d+-[0-9a-f]{{32}}|[0-9a-f]{{12}})-")
+"""The names of files that vdata was writing when it was killed."""
+
+
 def sweep(*folders: Path) -> None:
     """Delete what a run that was killed had staged in *folders*."""
     for path in (path for folder in folders for path in folder.glob(f"{STAGING}*")):
-        if path.is_file():
+        if path.is_file() and STAGED.match(path.name):
             path.unlink(missing_ok=True)
 
 

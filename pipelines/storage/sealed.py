@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ...schemas.atomic_file import read_regular
+
 _HEAD, _HASH = b'{"check": "', 64
 
 
@@ -37,7 +39,10 @@ def unseal(data: bytes) -> dict[str, Any]:
     body = b"{" + (rest[3:] if rest.startswith(b'", ') else rest[1:])
     if rest[:1] != b'"' or hashlib.sha256(body).hexdigest().encode() != check:
         raise Damaged("its content does not match its checksum")
-    content: dict[str, Any] = json.loads(body)
+    try:
+        content: dict[str, Any] = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Damaged("it is not what vdata writes") from None
     return content
 
 
@@ -48,4 +53,13 @@ def read_sealed(path: Path) -> dict[str, Any]:
         Damaged: it is not whole.
         OSError: it cannot be read.
     """
-    return unseal(path.read_bytes())
+    return unseal(read_regular(path))
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether the file *path* is whole, and was sealed."""
+    try:
+        read_sealed(path)
+    except (OSError, Damaged):
+        return False
+    return True

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...schemas import Failed, Reply, Request
+from .answered import note_model
 from .backend import Backend, Call
 from .limits import CallOutcome, Gate, Limits, TimeSource
 from .reply_parser import ParsedReply, Raw, read
@@ -97,6 +98,8 @@ class Asker:
                 self._asking[key] = task
                 task.add_done_callback(lambda _: self._asking.pop(key, None))
         raw, outcome = await asyncio.shield(task)
+        if raw is not None:
+            note_model(self.name, raw.model)
         if shared and raw is not None:
             self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
         return outcome

@@ -9,6 +9,7 @@ import asyncio
 import os
 import socket
 import ssl
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.request import getproxies
@@ -17,6 +18,9 @@ from ...schemas import clean
 from .kinds.openai import OpenAI
 from .teacher_errors import TeacherError
 
+MOST_BYTES = 16 * 2**20
+"""The longest body of a reply; the longest that models write are under a tenth of it."""
+ACCEPTED = {"accept-encoding": "gzip, deflate"}
 CONNECT = 10.0
 """Seconds to open a connection."""
 LONGEST_WORDS = 200
@@ -38,12 +42,42 @@ def connections(settings: OpenAI) -> Any:
     most = settings.concurrency
     limits = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=most, max_keepalive_connections=most)
     timeout = openai.Timeout(settings.timeout, connect=CONNECT)
+    # A redirect is not followed: the prompts would go to a host that nobody has named.
+    how: dict[str, Any] = {"follow_redirects": False, "event_hooks": {"response": [read_bounded]}, "headers": ACCEPTED}
     if not any(proxy.startswith("socks") for proxy in getproxies().values()):  # aiohttp knows none of these
         try:
-            return openai.DefaultAioHttpClient(limits=limits, timeout=timeout)
+            return openai.DefaultAioHttpClient(limits=limits, timeout=timeout, **how)
         except (AttributeError, RuntimeError):  # an older openai, or one without its extra
             pass
-    return openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout)
+    return openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout, **how)
+
+
+async def read_bounded(response: Any) -> None:
+    """Read the body of *response* (of httpx), unpacked, as far as a reply may be long.
+
+    Raises:
+        ReplyTooLarge: it is longer.
+        ValueError: it is compressed in a way that was not asked for, or damaged.
+    """
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise ValueError(f"the reply is compressed ({clean(encoding)[:40]}), which was not asked for")
+    unpack = None if encoding in ("", "identity") else zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    whole = bytearray()
+    async for chunk in response.aiter_raw():
+        try:
+            whole += chunk if unpack is None else unpack.decompress(chunk, MOST_BYTES + 1 - len(whole))
+        except zlib.error:
+            raise ValueError("the reply is damaged: it cannot be unpacked") from None
+        if len(whole) > MOST_BYTES:
+            raise ReplyTooLarge(f"the reply is longer than {MOST_BYTES // 2**20} MiB")
+    if unpack is not None and not unpack.eof:
+        raise ValueError("the reply is cut off: it cannot be unpacked to its end")
+    response._content = bytes(whole)  # as aread() does it
+
+
+class ReplyTooLarge(ValueError):
+    """A reply that no model writes: it is not read to its end."""
 
 
 def transport_errors() -> tuple[type[Exception], ...]:

@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from ...schemas import Request, clean
 from ..yaml.secrets import HIDDEN, Secrets
+from ..yaml.url_secrets import without_credentials
 from .backend import Call
 from .client import broken, connections, transport_errors
 from .kinds.openai import OpenAI
@@ -22,10 +24,17 @@ from .teacher_errors import TeacherError
 
 LONGEST_WAIT = 600.0
 """Seconds; an endpoint that asks to wait longer is out of service for this build."""
+MOST_TOKENS = 100_000_000
+"""No request has more."""
 LONGEST_WORDS = 500
 """Characters of an endpoint's complaint that are kept."""
 HELPLESS = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422})
 """Statuses that the same request would meet again."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+"""Redirects to the same host and port that are followed; others never are."""
+LONGEST_NAME = 200
+"""Characters of the name of a model."""
 OVERLOAD = frozenset({429, 503, 529})
 STRUCTURE = ("response_format", "json_schema", "guided", "structured output", "grammar", "json schema")
 """Words in a 400 by which an endpoint says that it cannot be held to a schema, or to this one."""
@@ -121,15 +130,18 @@ class Endpoint:
         try:
             async with asyncio.timeout(self.settings.timeout):
                 # Not chat.completions.create, which walks through every message: a third of the CPU.
-                answer = await server.client.post("/chat/completions", cast_to=object, body=body)
+                answer = await self._answer(server.client, body)
             raw = self._frame(answer, body)
         except (self.openai.BadRequestError, self.openai.UnprocessableEntityError):
             raise
         except self._broken as error:
             fault = broken(error, server.url, self.settings.timeout, self.scrub)
             raise fault from None
-        except (self.openai.APIError, ValueError) as error:
+        except (self.openai.APIError, ValueError, OverflowError) as error:
             fault = self._fault(error)
+            raise fault from None
+        except RecursionError:
+            fault = TeacherError("the endpoint answered with JSON that is nested too deeply to be a chat completion")
             raise fault from None
         finally:
             self.servers.done(server, fault if fault is not None and fault.again else None)
@@ -137,25 +149,39 @@ class Endpoint:
             self._tokens.settle(raw.tokens_in + raw.tokens_out - guess)
         return raw
 
+    async def _answer(self, client: Any, body: dict[str, Any]) -> Any:
+        """What the endpoint answers to *body*. It may send us on to another place on the same host and port."""
+        where = "/chat/completions"
+        for _ in range(MOST_REDIRECTS):
+            try:
+                return await client.post(where, cast_to=object, body=body)
+            except self.openai.APIStatusError as error:
+                if (target := _sent_on_to(error.response)) is None or not _same_place(error.response, target):
+                    raise
+                where = target
+        return await client.post(where, cast_to=object, body=body)
+
     def _frame(self, answer: Any, body: dict[str, Any]) -> Raw:
         """The reply in what the endpoint answered. Raises ValueError: there is none."""
         try:
             if isinstance(answer, str):  # not labelled as JSON
-                answer = json.loads(answer)
+                answer = json.loads(answer.lstrip("\ufeff"))
             if "error" in answer and "choices" not in answer:  # some proxies say 200 all the same
-                raise ValueError(f"the endpoint answered with an error: {answer['error']}")
+                raise ValueError(f"the endpoint answered with an error: {str(answer['error'])[:LONGEST_WORDS]}")
             choice = answer["choices"][0]
             message = choice["message"]
             content = message.get("content") or ""
             if not isinstance(content, str):
                 content = "".join(part.get("text") or "" for part in content)
-            usage = answer.get("usage") or {}
+            finish, refusal, model = choice.get("finish_reason"), message.get("refusal"), answer.get("model")
+            usage = answer.get("usage")
             return Raw(
                 self.scrub(content),
-                choice.get("finish_reason") or "stop",
-                self.scrub(message.get("refusal") or ""),
-                int(usage.get("prompt_tokens") or rough_tokens(body["messages"])),
-                int(usage.get("completion_tokens") or len(content) // 4),
+                finish if isinstance(finish, str) and finish else "stop",
+                self.scrub(refusal) if isinstance(refusal, str) else "",
+                _tokens(usage, "prompt_tokens") or int(rough_tokens(body["messages"])),
+                _tokens(usage, "completion_tokens") or len(content) // 4,
+                self.scrub(clean(model))[:LONGEST_NAME] if isinstance(model, str) and model != body["model"] else "",
             )
         except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
             text = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
@@ -164,8 +190,15 @@ class Endpoint:
     def _fault(self, error: Exception) -> TeacherError:
         """*error* as ours, without the key."""
         if not isinstance(error, self.openai.APIStatusError):
-            return TeacherError(self.scrub(clean(str(error))))
+            return TeacherError(self.scrub(clean(str(error)))[:LONGEST_WORDS])
         status = error.status_code
+        if target := _sent_on_to(error.response):
+            place = self.scrub(clean(without_credentials(target, HIDDEN)))[:LONGEST_WORDS]
+            return TeacherError(
+                f"HTTP {status}: the endpoint sends requests on to {place}, which the config does not name. Nothing "
+                "was sent there. If that is the right place, write it as base_url.",
+                again=False,
+            )
         again = status not in HELPLESS and error.code != "insufficient_quota"
         after = retry_after(error.response.headers, self.clock) if again else None
         if after is not None and after > LONGEST_WAIT:
@@ -196,8 +229,39 @@ def retry_after(headers: Mapping[str, str], clock: TimeSource) -> float | None:
         pass
     try:
         return max(0.0, parsedate_to_datetime(given).timestamp() - clock.date())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _tokens(usage: Any, key: str) -> int:
+    """The number of tokens under *key*; 0 where there is no such number that a reply could have."""
+    number = usage.get(key) if isinstance(usage, dict) else None
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= MOST_TOKENS:
+        return 0
+    return int(number)
+
+
+def _sent_on_to(response: Any) -> str | None:
+    """Where *response*, if it is a redirect, sends the request, as a whole address."""
+    target = response.headers.get("location") if response.status_code in REDIRECTS else None
+    try:
+        return urljoin(str(response.url), target) if target else None
+    except ValueError:
+        return target
+
+
+def _same_place(response: Any, target: str) -> bool:
+    """Whether *target* is on the host and port that *response* came from, by the same protocol."""
+    return _origin(str(response.url)) == _origin(target) is not None
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     except ValueError:
         return None
+    return parts.scheme, (parts.hostname or "").lower(), port
 
 
 def is_strict(schema: Any) -> bool:

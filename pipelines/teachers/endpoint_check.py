@@ -25,7 +25,8 @@ def check(settings: OpenAI) -> None:
     if not (key.isascii() and key.isprintable()):
         raise UserError("the key holds what no header can hold: a line break, a quote that was pasted with it.")
     for url in settings.base_url:
-        client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS)
+        plain = openai.DefaultHttpxClient(follow_redirects=False)
+        client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS, http_client=plain)
         try:
             with client:
                 models = [model.id for model in client.models.list().data]
@@ -40,7 +41,7 @@ def check(settings: OpenAI) -> None:
             raise UserError(f"{url}: nothing answers there ({why}). Is the server running?") from None
         except openai.InternalServerError as error:
             raise UserError(f"{url}: the server answers with HTTP {error.status_code}.") from None
-        except (openai.APIError, TypeError, ValueError):
+        except (openai.APIError, TypeError, ValueError, AttributeError, RecursionError):
             continue  # it has no list of models; the first request will tell
         if models and settings.model not in models and f"{settings.model}:latest" not in models:
             some = f"It has {listed(sorted(models)[:8], 'and')}{' and more' if len(models) > 8 else ''}."

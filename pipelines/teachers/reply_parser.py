@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import jsonschema
@@ -15,6 +16,12 @@ import jsonschema
 from ...schemas import clean
 from ...schemas.teaching import Failure
 
+MOST_CHARACTERS = 1_000_000
+"""A longer reply is taken for none: models write less, and reading it would take long."""
+MOST_VALUES = 64
+"""JSON values in a reply that are tried, and complaints about one that are weighed."""
+LONGEST_DETAIL = 20_000
+"""Characters of a reply that is not kept that are shown with the error."""
 REFUSAL_LENGTH = 500
 """Characters; a longer text that begins like a refusal is taken for an answer."""
 _SORRY = r"(?:i['’]?m (?:really |very |so )?sorry|i am (?:really |very )?sorry|sorry|i apologi[sz]e|unfortunately)"
@@ -48,6 +55,8 @@ class Raw:
     """The endpoint's own words of refusal."""
     tokens_in: int = 0
     tokens_out: int = 0
+    model: str = ""
+    """The model that answered, where the endpoint names another than was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +81,20 @@ def read(raw: Raw, schema: dict[str, Any] | None) -> ParsedReply:
         return ParsedReply(failure="empty", detail=clean(raw.text).strip() or "the reply has no text")
     if len(text) <= REFUSAL_LENGTH and _REFUSAL.match(text):
         return ParsedReply(failure="refused", detail=text)
+    if len(text) > MOST_CHARACTERS:
+        return ParsedReply(failure="bad_reply", detail=f"{text[:1000]} …", error="it is far too long")
     if schema is None:
         return ParsedReply(text)
     error = "it is not JSON"
-    for value in _values(text):
-        problem = _misfit(value, schema)
-        if not problem:
-            return ParsedReply(text, value)
-        error = problem if error == "it is not JSON" else error
-    return ParsedReply(failure="bad_reply", detail=text, error=error)
+    try:
+        for value in islice(_values(text), MOST_VALUES):
+            problem = _misfit(value, schema)
+            if not problem:
+                return ParsedReply(text, value)
+            error = problem if error == "it is not JSON" else error
+    except RecursionError:
+        error = "it is not JSON"  # but a pit of brackets
+    return ParsedReply(failure="bad_reply", detail=text[:LONGEST_DETAIL], error=error)
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -138,7 +152,8 @@ def _cleaned(value: Any) -> Any:
 
 def _misfit(value: Any, schema: dict[str, Any]) -> str:
     """Why *value* does not fit *schema*, for the model to mend; empty when it fits."""
-    error = jsonschema.exceptions.best_match(_validator(json.dumps(schema)).iter_errors(value))
+    errors = islice(_validator(json.dumps(schema)).iter_errors(value), MOST_VALUES)
+    error = jsonschema.exceptions.best_match(errors)
     if error is None:
         return ""
     message = error.message if len(error.message) <= 300 else error.message[:300] + " …"

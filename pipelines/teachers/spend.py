@@ -44,13 +44,15 @@ class Spend:
         self._line(purpose).failed += 1
 
     def add(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
-        """Count that the call brought a reply of so many tokens."""
+        """Count that the call brought a reply of so many tokens; fewer than none count as none."""
+        tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
         self._line(purpose).__iadd__(
             Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self._dollars(tokens_in, tokens_out))
         )
 
     def save(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
         """Count a call that was not needed, because the reply was known."""
+        tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
         tokens, dollars = tokens_in + tokens_out, self._dollars(tokens_in, tokens_out)
         self._line(purpose).__iadd__(Usage(saved_calls=1, saved_tokens=tokens, saved_dollars=dollars))
 

@@ -76,7 +76,7 @@ def samples(out: Path) -> list[dict[str, Any]]:
 
 
 def content(out: Path) -> dict[str, str]:
-    files = sorted(path for path in (out / "media").rglob("*") if path.is_file())
+    files = sorted(path for path in (out / "media").rglob("*") if path.is_file() and path.suffix != ".before")
     return {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -124,11 +124,15 @@ def test_what_is_damaged_is_found_and_made_again_and_what_is_not_of_it_goes(make
     wrong = [finding.text for finding in examine(out).findings if finding.wrong]
     assert any(hurt.name in text for text in wrong)
     assert any(gone.name in text for text in wrong)
-    (out / "media" / "old").mkdir()
-    (out / "media" / "old" / "000100.jpg").write_bytes(b"of an older build")
-    (out / "media" / ".staging-x.mp4").write_bytes(b"of a killed one")
+    old = out / "media" / "0123456789abcdef01234567"
+    old.mkdir()
+    (old / "000100.jpg").write_bytes(b"of an older build")
+    (out / "media" / ".staging-0123456789ab-x.mp4").write_bytes(b"of a killed one")
     assert build(config) == 0
     assert content(out) == files
+    aside = hurt.with_name(f"{hurt.name}.before")
+    assert aside.read_bytes() == b"not a video", "somebody may have put it there"
+    aside.unlink()
     assert sorted(path.name for path in (out / "media").iterdir()) == sorted(Path(name).name for name in files)
     assert not [finding for finding in examine(out).findings if finding.wrong]
     import shutil

@@ -50,14 +50,16 @@ def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
 @click.option("--max-mb", type=click.FloatRange(min=1), default=25, help="Its greatest size, megabytes (25).")
 @click.option("--seed", type=int, default=0, help="Choose other samples, where not all of them fit.")
 @click.option("--thumbnails/--no-thumbnails", default=True, help="Whether pictures are cut from the videos.")
-def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: bool) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace what has the name of the page and is no report.")
+def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: bool, overwrite: bool) -> None:
     """Write one HTML page about the data set in DIR: funnel, distributions, samples, rejects, cost.
 
     It needs no network. Videos are looked for from the working directory: call it where the build was called.
     """
     from ..report.page import PageOptions, run_report
 
-    run_report(Path(folder), Path(out) if out is not None else None, PageOptions(max_mb, seed, thumbnails), click.echo)
+    options = PageOptions(max_mb, seed, thumbnails)
+    run_report(Path(folder), Path(out) if out is not None else None, options, click.echo, overwrite=overwrite)
 
 
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")

@@ -12,6 +12,7 @@ import pytest
 from vdata.pipelines.dataset import publish as publishing
 from vdata.pipelines.dataset.publish import publish, remove_older
 from vdata.pipelines.storage.parts import file_sha256
+from vdata.pipelines.storage.written_files import WrittenFiles
 
 SCHEMA = pa.schema([("n", pa.int64()), ("words", pa.list_(pa.string()))])
 
@@ -42,11 +43,15 @@ def test_an_empty_table_still_has_its_schema(tmp_path: Path, tables: list[pa.Tab
 
 
 def test_older_generations_go_last(tmp_path: Path) -> None:
-    publish(tmp_path, "samples", SCHEMA, [rows(0, 3)], "g1")
-    made = publish(tmp_path, "samples", SCHEMA, [rows(0, 4)], "g2")
-    assert len(list((tmp_path / "data").iterdir())) == 2, "the old shard stays until the card is replaced"
-    remove_older(tmp_path, made.files)
-    assert [path.name for path in (tmp_path / "data").iterdir()] == ["train-00000-of-00001-g2.parquet"]
+    (tmp_path / ".vdata").mkdir()
+    written = WrittenFiles(tmp_path, tmp_path / ".vdata")
+    publish(tmp_path, "samples", SCHEMA, [rows(0, 3)], "g1", claim=written.claim)
+    made = publish(tmp_path, "samples", SCHEMA, [rows(0, 4)], "g2", claim=written.claim)
+    (tmp_path / "data" / "mine.parquet").touch()
+    assert len(list((tmp_path / "data").iterdir())) == 3, "the old shard stays until the card is replaced"
+    remove_older(written, made.files)
+    names = sorted(path.name for path in (tmp_path / "data").iterdir())
+    assert names == ["mine.parquet", "train-00000-of-00001-g2.parquet"], "what nobody has noted stays"
 
 
 def test_what_fails_leaves_nothing_staged_and_the_old_shards_alone(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_the_same_again_and_after_a_kill(place: Path, monkeypatch: pytest.Monkey
     class Killed(BaseException):
         """What no handler takes for an error."""
 
-    for step in ("publish_splits", "publish", "write_bytes", "write_mix_card", "remove_older"):
+    for step in ("publish_splits", "publish", "mix_card_of", "remove_older"):
         real = getattr(mixing, step)
 
         def dying(*args: Any, real: Any = real, **named: Any) -> None:

@@ -52,8 +52,8 @@ def test_overwrite_deletes_what_vdata_made_and_nothing_else(tmp_path: Path) -> N
     folder = OutputFolder(tmp_path / "out")
     with folder.locked():
         folder.begin({"seed": 0}, overwrite=False)
-    (folder.path / "data").mkdir()
-    (folder.path / "data" / "train.parquet").write_text("")
+        (folder.path / "data").mkdir()
+        folder.write({"build.json": b"{}", "data/train.parquet": b""})
     (folder.path / "notes.txt").write_text("mine")
     with folder.locked():
         folder.begin({"seed": 1}, overwrite=True)

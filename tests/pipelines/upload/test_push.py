@@ -27,6 +27,8 @@ from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.settings.config import Config, Push
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.pipelines.storage.parts import file_sha256
+from vdata.pipelines.storage.written_files import WrittenFiles
 from vdata.pipelines.upload import push as pushing
 from vdata.stages.labels.kinds.activitynet import Activitynet
 
@@ -63,6 +65,9 @@ def built(ray: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pa
     (older / "media" / "old.mp4").write_bytes(b"an older clip")
     (newer / "media" / "a").mkdir(parents=True)
     (newer / "media" / "a" / "clip.mp4").write_bytes(bytes(range(256)) * 40)
+    (newer / "media" / "mine.mp4").write_bytes(b"a file of the user's, which goes nowhere")
+    for out, name in ((older, "old.mp4"), (newer, "a/clip.mp4")):
+        WrittenFiles(out, out / ".vdata").add({f"media/{name}": file_sha256(out / "media" / name)})
     return older, newer
 
 
