@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from .sample import Evidence, Frame, Message, Sample, Verdict
-from .text import clean
+from .text import clean, is_clean
 from .timeline import STATED, Media, Reject, Span, Timeline, TrailStep
 
 _STR, _F8, _I8, _BOOL = pa.string(), pa.float64(), pa.int64(), pa.bool_()
@@ -109,7 +109,7 @@ def timelines_schema(lanes: Iterable[str]) -> pa.Schema:
 def encode(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """*values* (dataclasses, dicts, lists, plain values) as an array of *kind*, column by column.
 
-    Several times as fast as ``pa.array`` on a list of dicts; text that UTF-8 cannot hold is cleaned.
+    Several times as fast as ``pa.array`` on a list of dicts. Every text is cleaned.
     """
     if pa.types.is_list(kind):
         offsets = [0]
@@ -130,10 +130,9 @@ def encode(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         arrays = [encode(column, field.type) for column, field in zip(columns, kind, strict=True)]
         return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=mask)
     if pa.types.is_string(kind):
-        try:
-            return pa.array(values, kind)
-        except (UnicodeError, pa.ArrowInvalid):
-            return pa.array([None if value is None else clean(value) for value in values], kind)
+        if any(value and not is_clean(value) for value in values):
+            values = [None if value is None else clean(value) for value in values]
+        return pa.array(values, kind)
     return pa.array(values, kind)
 
 

@@ -76,9 +76,9 @@ def test_a_preview_goes_with_no_other_way_to_build(other: list[str], capsys: pyt
 def test_media_of_requests_are_described(tmp_path: Path) -> None:
     pictures = Frames("a.mp4", "c0ffee", (0.5, 1.25), size=336, columns=2, edit="blurred")
     request = Request.of("What?", pictures, Sound("a.mp4", "c0ffee", 1, 2.5), system="Look.", purpose="caption")
-    note_requests(tmp_path / "none", "watcher", [request])
+    note_requests(tmp_path / "none", "watcher", [request], str)
     assert not (tmp_path / "none").exists(), "without the folder nothing is kept"
-    note_requests(tmp_path, "watcher", [request, request])
+    note_requests(tmp_path, "watcher", [request, request], str)
     (shown,) = read_requests(tmp_path)
     assert request_text(shown).splitlines() == [
         "--- to watcher, for caption",

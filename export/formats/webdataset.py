@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ...schemas.ids import make_id
 from ...schemas.uri import inner_name
 from ..format import ExportItem, Format, Omit, Shards
 
@@ -43,8 +45,14 @@ class WebDataset(Format):
                     "duration": of[0].duration,
                     "samples": [_told(item) for item in of],
                 }
-                suffix = PurePosixPath(inner_name(of[0].uri)).suffix.lower() or ".mp4"
-                tars.add(key, file if shards.media else None, suffix, json.dumps(told, ensure_ascii=False).encode())
+                suffix = PurePosixPath(inner_name(of[0].uri)).suffix.lower()
+                suffix = suffix if re.fullmatch(r"\.\w{1,10}", suffix, re.ASCII) else ".mp4"
+                tars.add(
+                    member_name(key),
+                    file if shards.media else None,
+                    suffix,
+                    json.dumps(told, ensure_ascii=False).encode(),
+                )
 
     def hint(self, path: Path) -> str:
         kinds = sorted({shard.name.rpartition("-")[0] for shard in path.glob("*-*.tar")})
@@ -61,6 +69,12 @@ def _files(items: Iterable[ExportItem]) -> Iterator[tuple[str, list[ExportItem]]
         for item in group:
             files.setdefault(PurePosixPath(item.sample.clip).stem or video, []).append(item)
         yield from files.items()
+
+
+def member_name(key: str) -> str:
+    """*key* as the name of files in a tar: it leads to no other folder, and has no dot, which would end it."""
+    plain = re.sub(r"[^\w-]", "_", key, flags=re.ASCII)[:100]
+    return plain if plain == key and key else f"{plain}-{make_id(key)[:8]}"
 
 
 def _told(item: ExportItem) -> dict[str, Any]:

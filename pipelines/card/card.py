@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ...schemas.build_record import BuildRecord
+from ...schemas.text import clean
 from ..dataset.splits import main_split, split_rows
 from ..settings.config import Config
 from .card_facts import read_facts
@@ -36,8 +37,8 @@ def metadata(out: Path, name: str | None, licence: str | list[str] | None, recor
         (record.rejects, "rejects", {"train": f"rejects/rejects-*-{generation}.parquet"}),
     ]
     card: dict[str, Any] = {
-        "pretty_name": name,
-        "license": licence,
+        "pretty_name": " ".join(clean(name).split()) if name else None,
+        "license": " ".join(clean(licence).split()) if isinstance(licence, str) else licence,
         "tags": ["video", "vdata"],
         "size_categories": [next((size for limit, size in SIZES if record.samples < limit), "1M<n<10M")],
         "configs": [_config(table, paths) for rows, table, paths in tables if rows],

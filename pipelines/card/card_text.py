@@ -14,6 +14,7 @@ from ..settings.config import Config
 from .card_bars import bars, histogram
 from .card_baselines import TITLE, baseline_lines
 from .card_facts import MOST_SOURCES, CardFacts
+from .card_words import cell, fenced, one_line, plain_words
 
 Lines = Iterable[str]
 UNSTATED = "not stated"
@@ -26,7 +27,7 @@ LEAST_BALANCED = 20
 def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, split: str) -> str:
     """The text of the card without its metadata. *split* is the split that the example loads."""
     sections: list[tuple[str, Lines]] = [
-        (f"# {name}", _what(config, record)),
+        (f"# {one_line(name)}", _what(config, record)),
         ("## Sources and licences", _sources(facts)),
         ("## What was done", _funnel(record)),
         ("## Who wrote it", _teachers(record, facts)),
@@ -42,7 +43,7 @@ def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, 
 
 def _what(config: Config, record: BuildRecord) -> Lines:
     if config.description:
-        yield from (config.description, "")
+        yield from (plain_words(config.description), "")
     composed = record.made
     about = f"about {composed.kept} videos ({length(composed.hours_kept)}) that were made " if composed else ""
     yield (
@@ -64,13 +65,13 @@ def _sources(facts: CardFacts) -> Lines:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|") or UNSTATED
+    return cell(text) or UNSTATED
 
 
 def _funnel(record: BuildRecord) -> Lines:
     yield from ("| stage | videos in | out | made | rejected |", "|---|---:|---:|---:|---|")
     for row in record.funnel:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in row.reasons.items())
+        reasons = cell(", ".join(f"{reason} {count}" for reason, count in row.reasons.items()))
         yield f"| {row.stage} | {row.rows} | {row.kept} | {row.wrote} | {reasons} |"
 
 
@@ -88,7 +89,8 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
         total = Usage.sum(spent.values())
         model = one.get("model") or one.get("path") or ""
         numbers = f"{total.calls:,} | {total.tokens_in:,} | {total.tokens_out:,}"
-        yield f"| {name} | {one.get('kind', '')} | {_cell(str(model))} | {', '.join(sorted(spent))} | {numbers} |"
+        asked_for = cell(", ".join(sorted(spent)))
+        yield f"| {cell(name)} | {cell(str(one.get('kind', '')))} | {_cell(str(model))} | {asked_for} | {numbers} |"
     for (name, models), videos in sorted(facts.answered.items()):
         yield from ("", f"Not the model that {name} names, but {_cell(models)} answered for {videos:,} videos.")
     by_rule = facts.makers.get("", 0)
@@ -104,9 +106,9 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
         )
     for name, purposes in record.prompts.items():
         for purpose, texts in purposes.items():
-            yield from ("", f"<details><summary>{name}, for {purpose}</summary>", "")
+            yield from ("", f"<details><summary>{one_line(name)}, for {one_line(purpose)}</summary>", "")
             for text in texts:
-                yield from ("~~~text", text.replace("~~~", "~ ~ ~"), "~~~", "")
+                yield from (*fenced(text, "text"), "")
             yield "</details>"
 
 
@@ -127,7 +129,7 @@ def _statistics(record: BuildRecord, facts: CardFacts) -> Lines:
         plots[f"Verdicts of the check `{check}`"] = bars(dict(sorted(verdicts.items())))
     for title, plot in plots.items():
         if plot:
-            yield from (f"{title}:", "", "```text", *plot, "```", "")
+            yield from (f"{one_line(title)}:", "", *fenced("\n".join(plot), "text"), "")
 
 
 def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
@@ -187,12 +189,12 @@ def _again(record: BuildRecord) -> Lines:
     config = {key: value for key, value in record.config.items() if key not in LOCAL_KEYS and value not in ({}, [])}
     config["output"] = {**config["output"], "path": Path(config["output"]["path"]).name}
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True).strip()
-    return ("<details><summary>Every setting, as YAML</summary>", "", "```yaml", text, "```", "", "</details>")
+    return ("<details><summary>Every setting, as YAML</summary>", "", *fenced(text, "yaml"), "", "</details>")
 
 
 def _citation(config: Config, record: BuildRecord) -> Lines:
     for work in config.cite:
-        yield f"- {' '.join(work.split())}"
+        yield f"- {one_line(work)}"
     if config.cite:
         version = record.versions.get("vdata-toolkit", "")
         yield f"- vdata {version}, which built this data set. The recipe follows these works; their data is not in it."

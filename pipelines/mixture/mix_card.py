@@ -9,6 +9,7 @@ import yaml
 from ...schemas.build_record import BuildRecord, MixtureAccount
 from ..card.card import metadata
 from ..card.card_baselines import baseline_section
+from ..card.card_words import cell, fenced, one_line, plain_words
 from ..dataset.splits import main_split, split_rows
 from ..dataset.summary import length
 from .mix_config import Mix
@@ -34,8 +35,8 @@ def _licence(mix: Mix, account: MixtureAccount) -> str | list[str] | None:
 
 
 def _text(name: str, mix: Mix, record: BuildRecord, account: MixtureAccount) -> str:
-    lines = [f"# {name}", ""]
-    lines += [mix.description, ""] if mix.description else []
+    lines = [f"# {one_line(name)}", ""]
+    lines += [plain_words(mix.description), ""] if mix.description else []
     lines += [
         f"{record.samples} samples on {record.kept} videos ({length(record.hours)}), mixed with vdata "
         f"{record.versions.get('vdata-toolkit', '')} from {len(account.sources)} data sets. "
@@ -51,8 +52,8 @@ def _text(name: str, mix: Mix, record: BuildRecord, account: MixtureAccount) -> 
         taken = f"{one.taken} ({one.copies} copies)" if one.copies else str(one.taken)
         stated = one.licence or NOT_STATED, one.source or NOT_STATED
         cells = one.name, one.generation, *stated, str(one.samples), taken, why
-        lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
-    licences = ", ".join(f"{licence} {count}" for licence, count in account.licences.items())
+        lines.append(f"| {' | '.join(cell(str(text)) for text in cells)} |")
+    licences = ", ".join(f"{one_line(licence)} {count}" for licence, count in account.licences.items())
     lines += ["", f"Licences of the videos: {licences or NOT_STATED}."]
     if record.taken_down:
         lines += ["", f"{record.taken_down:,} videos of an earlier version were taken down."]
@@ -72,7 +73,7 @@ def _text(name: str, mix: Mix, record: BuildRecord, account: MixtureAccount) -> 
     lines += ["", "| split | samples |", "|---|---:|"]
     lines += [f"| {split} | {count} |" for split, count in split_rows(record).items()]
     lines += ["", "## Tasks", "", "| task | samples |", "|---|---:|"]
-    lines += [f"| {task} | {count} |" for task, count in record.tasks.items()]
+    lines += [f"| {cell(task)} | {count} |" for task, count in record.tasks.items()]
     lines += ["", *baseline_section(record)] if record.baselines else []
     lines += [
         "",
@@ -90,9 +91,7 @@ def _text(name: str, mix: Mix, record: BuildRecord, account: MixtureAccount) -> 
         "",
         "## How to mix it again",
         "",
-        "```yaml",
-        yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True).strip(),
-        "```",
+        *fenced(yaml.safe_dump(record.config, sort_keys=False, allow_unicode=True).strip(), "yaml"),
         "",
     ]
     return "\n".join(lines)

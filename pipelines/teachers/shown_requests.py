@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -30,12 +30,17 @@ class ShownRequest(TypedDict):
     schema: dict[str, Any] | None
 
 
-def note_requests(folder: Path, teacher: str, requests: Iterable[Request]) -> None:
-    """Write the *requests* of *teacher* to *folder*, each to a file of its own, if the folder is there."""
+def note_requests(folder: Path, teacher: str, requests: Iterable[Request], redact: Callable[[str], str]) -> None:
+    """Write the *requests* of *teacher* to *folder*, each to a file of its own, if the folder is there.
+
+    *redact* takes the secrets out of a text.
+    """
     if not folder.is_dir():
         return
     for request in requests:
-        whole = seal(dict(_shown(teacher, request)))
+        shown = _shown(teacher, request)
+        shown["turns"] = [[role, redact(text)] for role, text in shown["turns"]]
+        whole = seal(dict(shown))
         path = folder / f"{hashlib.sha256(whole).hexdigest()[:16]}.json"
         if not path.exists():
             write_bytes(whole, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
+from ..yaml.secrets import HIDDEN, Secrets, secrets_around
 from .prompts import Prompts
 from .shown_requests import note_requests
 from .teacher_settings import TeacherSettings
@@ -44,6 +46,8 @@ class WorkerTeachers(TeacherPool):
 
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
         self._prompts, self._requests = Prompts(prompts), requests
+        keys = {key: HIDDEN for one in settings.values() for key in one.secrets()}
+        self._secrets = Secrets(secrets_around(os.environ) | keys)
         self._others = read_ledger(ledger)
         made = make_teachers(settings, cache, self._others)
         super().__init__(made)
@@ -55,9 +59,12 @@ class WorkerTeachers(TeacherPool):
             await asker.close()
 
     def note(self) -> None:
-        self._prompts.note((one.name, purpose, text) for one in self._askers for purpose, text in one.instructions)
+        told = self._secrets.redact
+        self._prompts.note(
+            (one.name, purpose, told(text)) for one in self._askers for purpose, text in one.instructions
+        )
         for one in self._askers:
-            note_requests(self._requests, one.name, (request for own in one.examples.values() for request in own))
+            note_requests(self._requests, one.name, (request for own in one.examples.values() for request in own), told)
         own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
         write_page(self._ledger, self._file.stem, own)
         self._others = read_ledger(self._ledger, leave_out=self._file)

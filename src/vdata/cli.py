@@ -11,6 +11,7 @@ import click
 from . import __version__
 from .commands import benchmarks, builds, lists, results
 from .pipelines.interrupts import LISTENER, exit_status
+from .plain_errors import plain_reason, too_little_memory
 
 DONE, FAILED, USER_ERROR = 0, 1, 2
 
@@ -50,8 +51,11 @@ def run(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    words = list(sys.argv[1:] if args is None else args)
+    if words and not {"-h", "--help", "--version"} & set(words) and (little := too_little_memory(words[0])):
+        return _complain(little)
     try:
-        status = commands.main(args, prog_name="vdata", standalone_mode=False)
+        status = commands.main(words, prog_name="vdata", standalone_mode=False)
     except (UserError, PluginError) as error:
         return _complain(str(error))
     except click.ClickException as error:
@@ -63,6 +67,10 @@ def run(args: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `vdata stages | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception as error:
+        if (plain := plain_reason(error)) is None:
+            raise
+        return _complain(plain)
     return status if isinstance(status, int) else DONE
 
 

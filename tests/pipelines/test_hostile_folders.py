@@ -18,6 +18,7 @@ import pytest
 from inline import without_ray
 
 from vdata.cli import run
+from vdata.pipelines.dataset.finished import finished
 from vdata.pipelines.storage.parts import file_sha256
 from vdata.pipelines.storage.sealed import read_sealed, seal
 
@@ -365,6 +366,14 @@ def test_an_edited_shard_is_not_deleted_unsaid(place: Place, capsys: pytest.Capt
     assert f"{shard.name}:waschangedsincevdatawroteit.Itiskeptas" in said
     assert shard.with_name(f"{shard.name}.before").read_bytes() == b"mine now"
     assert len(list((place.out / "data").glob("*.parquet"))) == 1
+
+
+def test_files_of_the_user_are_not_pushed(place: Place) -> None:
+    place.put("media/holiday.mp4")
+    place.put("data/mine.parquet")
+    names = set(finished(place.out).files)
+    assert names > {"README.md", "build.json"}
+    assert not names & {"media/holiday.mp4", "data/mine.parquet"}
 
 
 @pytest.mark.parametrize("name", ["../outside/thesis.tex", "/etc/hostname", "README.md/..", "data/../../x"])

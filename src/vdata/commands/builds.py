@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..plain_errors import plain_reason
+
 if TYPE_CHECKING:
     from ..pipelines.settings.config import Config
 
@@ -171,7 +173,9 @@ def _without_secrets(ctx: click.Context, config: Config) -> Iterator[None]:
         raise UserError(config.secrets.redact(str(error))) from None
     except (click.ClickException, click.Abort, BrokenPipeError):
         raise
-    except Exception:  # a defect of ours, or of a stage's package
+    except Exception as error:  # a defect of ours, or of a stage's package
+        if plain_reason(error) is not None:
+            raise
         click.echo(config.secrets.redact(traceback.format_exc()), err=True)
         ctx.exit(FAILED)
 

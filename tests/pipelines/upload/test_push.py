@@ -65,7 +65,6 @@ def built(ray: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pa
     (older / "media" / "old.mp4").write_bytes(b"an older clip")
     (newer / "media" / "a").mkdir(parents=True)
     (newer / "media" / "a" / "clip.mp4").write_bytes(bytes(range(256)) * 40)
-    (newer / "media" / "mine.mp4").write_bytes(b"a file of the user's, which goes nowhere")
     for out, name in ((older, "old.mp4"), (newer, "a/clip.mp4")):
         WrittenFiles(out, out / ".vdata").add({f"media/{name}": file_sha256(out / "media" / name)})
     return older, newer
