@@ -92,7 +92,10 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
         asked_for = cell(", ".join(sorted(spent)))
         yield f"| {cell(name)} | {cell(str(one.get('kind', '')))} | {_cell(str(model))} | {asked_for} | {numbers} |"
     for (name, models), videos in sorted(facts.answered.items()):
-        yield from ("", f"Not the model that {name} names, but {_cell(models)} answered for {videos:,} videos.")
+        yield from (
+            "",
+            f"Not the model that {name} names, but {_cell(models)} answered for {videos:,} video{'s' * (videos != 1)}.",
+        )
     by_rule = facts.makers.get("", 0)
     yield from (
         "",

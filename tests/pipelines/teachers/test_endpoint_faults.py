@@ -14,14 +14,21 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import openai
+import pyarrow.parquet as pq
 import pytest
 from asking import Asked, ask, settings, without_aiohttp
+from inline import without_ray
+from rough_stages import Ask, Plain
 
+from vdata.pipelines.build import run_build
+from vdata.pipelines.settings.config import Config
 from vdata.pipelines.teachers.endpoint_check import check
 from vdata.schemas import Request
+from vdata.stages.labels.kinds.activitynet import Activitynet
 
 PLAIN = Request.of("What happens?", purpose="caption")
 FORMED = Request.of(
@@ -348,3 +355,24 @@ def test_the_check_of_an_endpoint_follows_nowhere() -> None:
 def test_odd_lists_of_models_are_passed_over(body: str) -> None:
     with Bytes(http(body)) as server:
         check(settings(server.url))
+
+
+def test_the_model_that_answered_is_on_the_row_and_on_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_ray(monkeypatch)
+    (tmp_path / "l.json").write_text(json.dumps({"v": {"duration": 9.0, "timestamps": [[0, 1]], "sentences": ["a"]}}))
+    labels = [Activitynet(kind="activitynet", path=str(tmp_path / "l.json"), lane="events")]
+    with Bytes(http(chat(model="someone-else-7b"))) as server:
+        config = Config(
+            labels=labels,
+            stages=[Ask(), Plain(of="replies")],
+            teachers={"watcher": settings(server.url)},
+            output={"path": tmp_path / "out"},
+            cache=tmp_path / "cache",
+        )
+        for how in (False, True):  # the second time from the cache of replies
+            assert run_build(config, limit=None, address=None, overwrite=how) == 0
+            (row,) = pq.read_table(next((tmp_path / "out" / "timelines").glob("*.parquet"))).to_pylist()
+            assert {"name": "answered_by:watcher", "value": "someone-else-7b"} in row["attrs"]
+            card = (tmp_path / "out" / "README.md").read_text()
+            assert "Not the model that watcher names, but someone-else-7b answered for 1 video." in card
+    assert sum(line.startswith("POST") for line in server.lines) == 1
