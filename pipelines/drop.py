@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,18 +14,17 @@ import pyarrow.parquet as pq
 
 from ..rules.lane_kinds import fold
 from ..schemas import make_id
-from ..schemas.atomic_file import write_bytes
-from ..schemas.build_record import BuildRecord, MediaTotal
+from ..schemas.build_record import RECORD, BuildRecord, MediaTotal
 from ..schemas.timeline import STATED
-from .card.card import write_card
+from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.finished import read_record
 from .dataset.funnel import Funnel
 from .dataset.publish import FOLDERS, MEDIA, TableFiles, files_in, publish
-from .dataset.published import Published, generation
+from .dataset.published import CARD, Published, generation
 from .dataset.splits import publish_splits, split_of_file
 from .errors import UserError
-from .mixture.mix_card import write_mix_card
+from .mixture.mix_card import mix_card_of
 from .mixture.mix_config import Mix
 from .run.history import HISTORY, History
 from .run.row import INPUT, OUTPUT
@@ -33,6 +33,7 @@ from .settings.config import Config
 from .storage.output_folder import OutputFolder
 from .storage.parts import Part
 from .storage.takedowns import Takedown, Takedowns, uri_hash
+from .storage.written_files import ASIDE
 from .yaml.complaints import did_you_mean
 
 Say = Callable[[str], object]
@@ -181,6 +182,8 @@ class _Dropping:
     ) -> None:
         self.folder, self.path, self.record, self.known, self.gone = folder, folder.path, record, known, gone
         self.taken_down = taken_down
+        self.left: dict[str, str] = {}
+        """The SHA-256 of the media files that are left, by name."""
 
     def run(self) -> None:
         """Parts first: when this is cut off, the same command, or a build, goes on."""
@@ -199,13 +202,14 @@ class _Dropping:
         else:
             _recount(record, parts)
         media = self._publish(record)
-        self.folder.check()
-        write_bytes(record.to_json(), self.folder.record)
-        self._card(record)
+        self.folder.write({RECORD: record.to_json(), CARD: self._card(record)})
         for name in {*old.files, *media}:
             if name not in record.files:
-                (self.path / name).unlink(missing_ok=True)
-        Published.note(self.folder, record.generation, record.files, stated if record.mix is None else {})
+                path = self.path / name
+                path.unlink(missing_ok=True)
+                for aside in path.parent.glob(f"{glob.escape(path.name)}{ASIDE}*"):  # an edited one is as much of it
+                    aside.unlink()
+        Published.note(self.folder, record.generation, record.files, stated if record.mix is None else {}, self.left)
 
     def _parts(self) -> list[list[Part]]:
         return [
@@ -229,7 +233,7 @@ class _Dropping:
 
     def _publish(self, record: BuildRecord) -> set[str]:
         """Write the shards anew, without what goes. Returns the media files that nothing refers to any more."""
-        tasks, media, named = Counter[str](), dict[str, int](), set[str]()
+        tasks, media, named = Counter[str](), dict[str, tuple[str, int]](), set[str]()
 
         def samples(split: str) -> Iterator[pa.Table]:
             for name in sorted(self.record.shards("data")):
@@ -245,28 +249,31 @@ class _Dropping:
                         table = pa.Table.from_batches([batch])
                         named.update(files_in(table))
                         table = self.gone.kept(table, "timelines")
-                        media.update({file: size for file, (_, size) in files_in(table).items()})
+                        media.update(files_in(table))
                         yield table
 
         def rejects() -> Iterator[pa.Table]:
             for name in sorted(self.record.shards("rejects")):
                 yield from self._left(name, "rejects")
 
-        out, check, new = self.path, self.folder.check, record.generation
+        out, check, claim, new = self.path, self.folder.check, self.folder.written.claim, record.generation
         if self.record.splits is not None:
-            written = publish_splits(out, self._schema("data"), samples, new, check)
+            written = publish_splits(out, self._schema("data"), samples, new, check, claim)
         else:
-            written = publish(out, "samples", self._schema("data"), samples("train"), new, check)
+            written = publish(out, "samples", self._schema("data"), samples("train"), new, check, claim)
         rows: list[TableFiles] = [
-            publish(out, name, self._schema(name), tables(), new, check)
+            publish(out, name, self._schema(name), tables(), new, check, claim)
             for name, tables in (("timelines", timelines), ("rejects", rejects))
         ]
         record.files = written.files | rows[0].files | rows[1].files
         record.samples, record.splits, record.rejects = written.rows, written.splits, rows[1].rows
         record.tasks = dict(sorted(tasks.items()))
         if self.record.media is not None:
-            record.media = MediaTotal(files=len(media), bytes=sum(media.values())) if media else None
+            record.media = (
+                MediaTotal(files=len(media), bytes=sum(size for _, size in media.values())) if media else None
+            )
         record.baselines = measure([out / file for file in sorted(record.shards("data"))])
+        self.left = {name: sha256 for name, (sha256, _) in media.items() if sha256}
         return {name for name in named - media.keys() if name.startswith(f"{MEDIA}/")}
 
     def _left(self, name: str, table: str) -> Iterator[pa.Table]:
@@ -277,15 +284,15 @@ class _Dropping:
     def _schema(self, home: str) -> pa.Schema:
         return pq.read_schema(self.path / self.record.shards(home)[0]).remove_metadata()
 
-    def _card(self, record: BuildRecord) -> None:
+    def _card(self, record: BuildRecord) -> bytes:
         if record.mix is not None:
             names = [one.build for one in record.mix.sources]
             of_mix = {"sources": [{"build": name} for name in names], "output": {"path": self.path}}
             said = {name: record.config.get(name) for name in ("name", "description", "licence")}
-            return write_mix_card(self.path, Mix.model_validate(of_mix | said), record, record.mix)
+            return mix_card_of(self.path, Mix.model_validate(of_mix | said), record, record.mix)
         said = {name: record.config.get(name) for name in ("name", "description", "licence", "source")}
-        write_card(self.path, Config(output={"path": self.path}, cite=record.config.get("cite", []), **said), record)
-        return None
+        config = Config(output={"path": self.path}, cite=record.config.get("cite", []), **said)
+        return card_of(self.path, config, record)
 
 
 def _recount(record: BuildRecord, parts: list[list[Part]]) -> None:

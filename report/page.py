@@ -7,7 +7,6 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,15 +89,20 @@ def run_report(
     return path
 
 
+def is_report(path: Path) -> bool:
+    """Whether the file *path* is a page that ``vdata report`` wrote."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MARK in file.read(MARK_WITHIN)
+
+
 def _is_free(path: Path) -> bool:
     """Whether nothing, or an earlier report, has the name *path*."""
     try:
         if "\0" in str(path):
             raise ValueError
-        if not os.path.lexists(path):
-            return True
-        with path.open("rb") if path.is_file() else nullcontext() as file:
-            return file is not None and MARK in file.read(MARK_WITHIN)
+        return not os.path.lexists(path) or is_report(path)
     except (OSError, ValueError) as error:
         why = explain(error, path) if isinstance(error, OSError) else f"{str(path)!r}: cannot be the name of a file"
         raise UserError(f"{why}, or choose another file with --out.") from None

@@ -195,9 +195,9 @@ def drop(ctx: click.Context, folder: str, videos: tuple[str, ...]) -> None:
 
     status = run_drop(Path(folder), videos, click.echo)
     page = Path(folder) / "report.html"
-    if page.exists():
-        from ..report.page import PageOptions, run_report
+    from ..report.page import PageOptions, is_report, run_report
 
+    if is_report(page):
         page.unlink()
         run_report(Path(folder), None, PageOptions(), click.echo)
     ctx.exit(status)
