@@ -197,7 +197,7 @@ def test_words_of_it_among_the_options_of_others_go_too(tmp_path: Path) -> None:
     assert rows(out, "data") == rows(tmp_path / "fresh", "data"), "the next build has other options for them"
 
 
-@pytest.mark.parametrize("where", ["take_out", "publish", "write_card"])
+@pytest.mark.parametrize("where", ["take_out", "publish", "card_of"])
 def test_cut_off_anywhere_and_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     out = tmp_path / "out"
     assert build(config(tmp_path, Filmed(), Plain())) == 0
