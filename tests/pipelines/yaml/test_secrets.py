@@ -233,14 +233,14 @@ def test_a_key_on_the_command_line_is_not_repeated(tmp_path: Path, capsys: pytes
 
 
 def test_what_is_kept_and_shown_of_a_config_holds_no_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from vdata.pipelines.planning.plan import resolve_plan, settings_of
 
     monkeypatch.setenv("CANARY", NAMED)
     monkeypatch.setenv("OPENAI_API_KEY", DEFAULT)
     monkeypatch.setenv("ROUTE_TOKEN", BODY)
-    (tmp_path / "a.mp4").touch()
+    shutil.copy(clips / "bikes.mp4", tmp_path / "a.mp4")
     path = tmp_path / "a.yaml"
     path.write_text(
         f"videos: {tmp_path}\nteachers:\n"
