@@ -36,9 +36,10 @@ from .planning.plan import (
 )
 from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
+from .run.live import clear
 from .run.pass_runner import PassRunner
 from .run.passes import stage_names
-from .run.progress import Progress
+from .run.progress import Format, Progress, Watched
 from .run.ray_run import BuildStopped
 from .run.unit import ATTEMPTS, MEDIA
 from .settings.config import Config
@@ -68,13 +69,15 @@ def run_build(
     retry_failed: bool = False,
     fork_of: Path | None = None,
     preview: int = 0,
+    log: Format = "text",
 ) -> int:
     """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted, 143
     by SIGTERM.
 
     With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of. What the
     settings leave valid of the build in the folder *fork_of* is taken over, and not made again.
-    A *preview* takes so many inputs, spread over all of them, and keeps requests to be shown.
+    A *preview* takes so many inputs, spread over all of them, and keeps requests to be shown. *log* is how the progress
+    is told on standard error.
 
     Raises:
         UserError: the input is at fault.
@@ -93,7 +96,7 @@ def run_build(
         from .upload.push import check_push, run_push
 
         check_push(push)
-    say = Progress(0, []).say
+    say = Progress(0, [], log=log).say
     folder = OutputFolder(config.output.path, say)
     try:
         with folder.locked():
@@ -110,7 +113,7 @@ def run_build(
             if fork_of is not None:
                 plan_fork(fork_of, config, route, sources).take_over(folder)
             _first_look(sources, route, folder, say)
-            status = Build(config, route, folder, sources, address, retry_failed, unready).run()
+            status = Build(config, route, folder, sources, address, retry_failed, unready, log).run()
     except LockLost as lost:
         say(str(lost))
         return 1
@@ -190,9 +193,10 @@ class Build:
         address: str | None,
         retry_failed: bool = False,
         unready: UserError | None = None,
+        log: Format = "text",
     ) -> None:
         self.config, self.route, self.folder, self.sources = config, route, folder, sources
-        self.retry_failed = retry_failed
+        self.retry_failed, self.log = retry_failed, log
         self.runner = PassRunner(config, route, folder, sources, address, unready)
         self.names = stage_names(route.stages)
         self.history = History(folder.state / HISTORY)
@@ -206,7 +210,7 @@ class Build:
         Raises:
             LockLost: another build has taken the folder.
         """
-        progress = Progress(len(self.sources), self.names)
+        progress = self._progress()
         LISTENER.last_words = f"Interrupted. What was done is safe in {self.folder.path}; the same command goes on."
         try:
             return self._run(progress)
@@ -230,8 +234,16 @@ class Build:
             progress.say(f"{explain(error, self.folder.path)}. What was done is safe; the same command goes on.")
             return 1
         finally:
+            clear(self.folder.state)
             if not LISTENER.interrupted:  # then the process ends, and Ray with it, as after a kill
                 self.runner.close()
+
+    def _progress(self) -> Progress:
+        budgets = {name: one.budget for name, one in asked_teachers(self.config, self.route).items()}
+        state, redact = self.folder.state, self.config.secrets.redact
+        clear(state)
+        watched = Watched(state, budgets, read_ledger(state / LEDGER), redact)
+        return Progress(len(self.sources), self.names, watched=watched, log=self.log)
 
     def _run(self, progress: Progress) -> int:
         begun = time.monotonic()

@@ -23,6 +23,8 @@ SAME = 1.0
 """Seconds from the first signal in which others count as the same."""
 WAKE: int = getattr(signal, "SIGURG", 0)
 """What the thread sends to the main one, to be raised there. By default it is ignored, so that it never does harm."""
+AGAIN = 0.02
+"""Seconds until what got lost is raised again."""
 SHOW_CURSOR = b"\x1b[?25h"
 
 
@@ -66,6 +68,7 @@ class Listener:
         self._signals = {number for number in wanted if signal.getsignal(number) != signal.SIG_IGN}
         self._main = threading.main_thread().ident or 0
         signal.signal(WAKE, self._raise)
+        sys.unraisablehook = self._lost
         signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
         # Ray's processes are forked; those that are not (a decoder) end with their parent, whatever is blocked in them.
         os.register_at_fork(after_in_child=self._unblock)
@@ -136,6 +139,16 @@ class Listener:
     def _raise(self, number: int, frame: FrameType | None) -> None:
         if self._first is not None and not self._raised and not self._held and self._status is None:
             self.check()
+
+    def _lost(self, lost: sys.UnraisableHookArgs) -> None:
+        """What was raised in a finalizer goes no further: raise it again, a moment later."""
+        if not issubclass(lost.exc_type, Interrupted):
+            sys.__unraisablehook__(lost)
+            return
+        self._raised = False
+        again = threading.Timer(AGAIN, signal.pthread_kill, (self._main, WAKE))
+        again.daemon = True
+        again.start()
 
     def _unblock(self) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)

@@ -64,7 +64,14 @@ def test_build_hands_everything_over(
     assert vdata(capsys, *line, "--address", "auto", "--overwrite") == (0, "", "")
     [call] = built
     config = call.pop("config")
-    assert call == {"limit": 3, "address": "auto", "overwrite": True, "retry_failed": False, "fork_of": None}
+    assert call == {
+        "limit": 3,
+        "address": "auto",
+        "overwrite": True,
+        "retry_failed": False,
+        "fork_of": None,
+        "log": "text",
+    }
     assert config.output.path == Path("a: [b")
     assert config.seed == 4
     assert config.stages[0].model_dump()["min_seconds"] == 2

@@ -100,7 +100,9 @@ class PassRunner:
         first = chain[0].number
         rows = sum(len(part.outcomes) for part in done[first]) + sum(_rows(job) for job in jobs if job.at == first)
         inputs = rows if chain[0].spawns else len(self.sources) if chain[0].number == 0 else _kept(before)
-        progress.begin(prefix, inputs, chain[-1].number, [(n, part) for n, parts in done.items() for part in parts])
+        progress.begin(
+            prefix, inputs, first, chain[-1].number, [(n, part) for n, parts in done.items() for part in parts]
+        )
         for number, part in self._run_jobs(chain, jobs, progress) if jobs else ():
             if self.folder.lock.lost:  # where nothing can interrupt us
                 self.folder.check()
@@ -117,6 +119,7 @@ class PassRunner:
         if self.unready is not None:
             raise self.unready
         self.worked = True
+        progress.work()
         if not self._ray_started:
             progress.say("Starting Ray …")
             self._ray_started = start(self.address)

@@ -324,6 +324,7 @@ class _Asking:
     async def _ask(self, unit: Unit) -> Part:
         if self.teachers is None:  # made where they are asked: in the event loop
             self.teachers, self.loop = self.make(), asyncio.get_running_loop()
+            self.work.live.teachers = self.teachers.counts
         try:
             return await ask_unit(self.work, unit, self.teachers)
         finally:

@@ -23,6 +23,7 @@ from ..storage.cache import Cache, run_cached
 from ..storage.parts import Outcome, Part, PartFile, Parts, file_sha256
 from ..teachers.answered import ANSWERED, PREFIX
 from ..yaml.secrets import Secrets
+from .live import AtWork, LiveFile, live_file
 from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
 
@@ -97,6 +98,11 @@ class Pass:
         return Row(key, video, counts)
 
     @property
+    def live(self) -> LiveFile:
+        """Where this process says what it is at."""
+        return live_file(self.parts.parent)
+
+    @property
     def store(self) -> Parts:
         return Parts(self.parts / str(self.number))
 
@@ -166,25 +172,30 @@ def run_unit(work: Pass, unit: Unit) -> Part:
     """Take the rows of *unit* through *work*, one after the other, and commit them. Errors end rows, not the unit."""
     counts = _counts(work)
     rows = []
-    for row, source in _load(work, unit, counts):
-        for label, stage in _steps(work, source):
-            if row.kept:
-                with row.step(label, listed=stage is not None) as step:
-                    _act(work, unit, row, step, stage, source)
-        rows.append(row)
-    return _commit(work, unit, rows, counts)
+    with work.live.unit() as in_hand:
+        for row, source in _load(work, unit, counts):
+            steps = _steps(work, source)
+            in_hand.append(at := AtWork(row.uri, len(work.stages)))
+            for label, stage in steps:
+                if row.kept:
+                    with at.step(label, listed=stage is not None), row.step(label, listed=stage is not None) as step:
+                        _act(work, unit, row, step, stage, source)
+            rows.append(row)
+        return _commit(work, unit, rows, counts)
 
 
 async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> Part:
     """The same for a pass that asks teachers: all rows of *unit* are in flight at once."""
     counts = _counts(work)
 
-    async def take(row: Row, source: Source | None) -> Row:
+    async def take(row: Row, source: Source | None, in_hand: list[AtWork]) -> Row:
         answered: dict[str, set[str]] = {}
         ANSWERED.set(answered)
-        for label, stage in _steps(work, source):
+        steps = _steps(work, source)
+        in_hand.append(at := AtWork(row.uri, len(work.stages)))
+        for label, stage in steps:
             if row.kept:
-                with row.step(label, listed=stage is not None) as step:
+                with at.step(label, listed=stage is not None), row.step(label, listed=stage is not None) as step:
                     if isinstance(stage, TeacherStage):
                         row.video = await stage.run(row.video, _asked(stage, teachers))
                     else:
@@ -193,8 +204,9 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
             row.video.attrs[PREFIX + name] = ", ".join(sorted(models))
         return row
 
-    rows = await asyncio.gather(*(take(row, source) for row, source in _load(work, unit, counts)))
-    return _commit(work, unit, list(rows), counts)
+    with work.live.unit() as in_hand:
+        rows = await asyncio.gather(*(take(row, source, in_hand) for row, source in _load(work, unit, counts)))
+        return _commit(work, unit, list(rows), counts)
 
 
 def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...schemas import Failed, Reply, Request
+from ...schemas.build_record import Usage
 from .answered import note_model
 from .backend import Backend, Call
 from .limits import CallOutcome, Gate, Limits, TimeSource
@@ -16,6 +18,7 @@ from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
 from .request_key import reply_key, request_id
 from .spend import Spend
+from .teacher_counts import TeacherCounts
 from .teacher_errors import BudgetReached, TeacherError
 from .teacher_settings import TeacherSettings
 
@@ -46,10 +49,27 @@ class Asker:
         self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
         self._asking: dict[str, asyncio.Task[tuple[Raw | None, ParsedReply]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
+        self.errors: Counter[str] = Counter()
+        """What went wrong so far, by kind."""
         self.instructions: set[tuple[str, str]] = set()
         """The purposes and system texts of all requests so far."""
         self.examples: dict[str, list[Request]] = {}
         """The first requests for each purpose."""
+
+    def counts(self, before: Mapping[str, Usage]) -> TeacherCounts:
+        """What was asked here; *before* is what of the account was spent elsewhere."""
+        spent = self.spend.total()
+        spent -= Usage.sum(before.values())
+        return TeacherCounts(
+            calls=spent.calls,
+            replies=max(0, spent.calls - spent.failed - self.gate.in_flight),
+            in_flight=self.gate.in_flight,
+            tokens_in=spent.tokens_in,
+            tokens_out=spent.tokens_out,
+            dollars=spent.dollars,
+            cached=spent.saved_calls,
+            errors=dict(self.errors),
+        )
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply for each request, in order, all asked at once. A failed one has ``Reply.failure``.
@@ -121,6 +141,8 @@ class Asker:
             )
         except Failed as error:
             return None, ParsedReply(failure="teacher_error", detail=f"what is shown cannot be read: {error}")
+        if outcome.failure:
+            self.errors[outcome.failure] += 1
         self._record(request, sample, raw)
         return raw, outcome
 
@@ -166,6 +188,7 @@ class Asker:
                 fault = error
                 outcome = "overload" if error.overload else "other"
                 self.spend.fail(purpose)
+                self.errors[error.kind] += 1
             finally:
                 self.gate.leave(outcome)
             if not fault.again:

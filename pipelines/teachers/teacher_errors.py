@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import StopBuild
+
+STATUS = re.compile(r"HTTP \d+")
 
 
 class BudgetReached(StopBuild):
@@ -40,4 +44,6 @@ class TeacherError(Exception):
             after: seconds that the endpoint asks to wait.
         """
         super().__init__(detail)
+        self.kind = "time-out" if timeout else status[0] if (status := STATUS.match(detail)) else "no reply"
+        """For counting: ``time-out``, ``HTTP 429``, ``no reply``."""
         self.detail, self.again, self.timeout, self.overload, self.after = detail, again, timeout, overload, after

@@ -16,6 +16,7 @@ from ..storage.sealed import Damaged, read_sealed, seal
 from ..yaml.secrets import HIDDEN, Secrets, secrets_around
 from .prompts import Prompts
 from .shown_requests import note_requests
+from .teacher_counts import TeacherCounts
 from .teacher_settings import TeacherSettings
 
 LEDGER, PROMPTS = "spent", "prompts"
@@ -28,6 +29,10 @@ class TeacherPool(dict[str, Teacher]):
 
     def note(self) -> None:
         """Write what was spent to the ledger, and read what the other workers have spent."""
+
+    def counts(self) -> dict[str, TeacherCounts]:
+        """What they were asked here so far, by name."""
+        return {}
 
     async def close(self) -> None:
         """Close their connections."""
@@ -53,6 +58,9 @@ class WorkerTeachers(TeacherPool):
         super().__init__(made)
         self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}
+
+    def counts(self) -> dict[str, TeacherCounts]:
+        return {one.name: one.counts(self._others.get(one.name, {})) for one in self._askers}
 
     async def close(self) -> None:
         for asker in self._askers:

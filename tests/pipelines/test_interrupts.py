@@ -32,6 +32,7 @@ try:
     with LISTENER.held():
         print("ready", flush=True)
         HELD
+    MORE
     time.sleep(60)
 except KeyboardInterrupt as interrupted:
     status = exit_status(interrupted)
@@ -41,9 +42,9 @@ LISTENER.end(status)
 """
 
 
-def run(signals: Sequence[int], *, held: str = "", clean: str = "") -> tuple[int, str]:
+def run(signals: Sequence[int], *, held: str = "", clean: str = "", more: str = "") -> tuple[int, str]:
     """The exit status of PROGRAM, and what it says, when it gets *signals* as soon as it is ready."""
-    code = PROGRAM.replace("HELD", held or "pass").replace("CLEAN", clean or "pass")
+    code = PROGRAM.replace("HELD", held or "pass").replace("CLEAN", clean or "pass").replace("MORE", more or "pass")
     # In a terminal Ctrl-C is heard; the tests may run where it is ignored, which children inherit.
     start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     child = subprocess.Popen(
@@ -79,6 +80,11 @@ def test_children_hear_signals() -> None:
     child = "subprocess.Popen(['sleep', '60'], preexec_fn=lambda: None)"
     held = f"child = {child}; child.terminate(); print(child.wait())"
     assert run([signal.SIGINT], held=held) == (130, f"{-signal.SIGTERM}\nonce\n")
+
+
+def test_what_is_raised_in_a_finalizer_is_raised_again() -> None:
+    late = "type('Late', (), {'__del__': lambda self: time.sleep(0.5)})()"
+    assert run([signal.SIGTERM], held=f"late = {late}", more="del late") == (143, "once\n")
 
 
 def test_exit_statuses() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -48,6 +48,13 @@ def _forking(function: Any) -> Any:
     help="Build three videos (or --limit N) beside the output, and show their samples, the requests, and what the "
     "whole will cost.",
 )
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the progress is told: a table (a line each 10 s where the output is no terminal), or a line of JSON each "
+    "10 s, which OUT/.vdata/progress.jsonl has in any case.",
+)
 @click.pass_context
 def build(
     ctx: click.Context,
@@ -60,6 +67,7 @@ def build(
     retry_failed: bool,
     fork: str | None,
     preview: bool,
+    log: Literal["text", "json"],
 ) -> None:
     """Build the data set that CONFIG describes, or go on where an earlier build stopped.
 
@@ -80,7 +88,7 @@ def build(
     if preview:
         small = previewed(settings)
         with _without_secrets(ctx, settings):
-            status = run_build(small, limit=None, address=address, overwrite=True, preview=limit or VIDEOS)
+            status = run_build(small, limit=None, address=address, overwrite=True, preview=limit or VIDEOS, log=log)
             if (small.output.path / RECORD).exists():
                 click.echo(settings.secrets.redact(preview_page(settings, small.output.path)))
         ctx.exit(status)
@@ -92,7 +100,7 @@ def build(
             settings = forked(settings, fork)
             click.echo(settings.secrets.redact(fork_page(settings, old, limit)), err=True)
         how = {"overwrite": overwrite, "retry_failed": retry_failed}
-        status = run_build(settings, limit=limit, address=address, fork_of=old, **how)
+        status = run_build(settings, limit=limit, address=address, fork_of=old, log=log, **how)
         if limit is not None and status == 0 and (settings.output.path / RECORD).exists():
             click.echo(settings.secrets.redact(samples_text(settings.output.path, 3)))
     ctx.exit(status)

@@ -1,0 +1,142 @@
+"""What the processes of a build are at, while they are at it: for people who watch, and for nothing else.
+
+Each process that works writes a small file of its own in the state of the build, once a second while it has work, and
+the process that shows the progress reads them all. Nothing waits for them and no result comes from them: a file that
+cannot be written, or that is damaged or old, is a number that is not shown.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from ...schemas import clean
+from ..teachers.teacher_counts import TeacherCounts
+
+FOLDER = "live"
+"""The name, in the state of a build, of the folder of these files."""
+PERIOD = 1.0
+"""Seconds from one writing to the next."""
+STALE = 15.0
+"""Seconds after which what a file says to be in hand is not believed any more: its process has died."""
+
+
+@dataclass(slots=True)
+class AtWork:
+    """A video that a process has in hand."""
+
+    video: str
+    steps: int = 1
+    """The stages of the pass."""
+    stage: str = ""
+    begun: float = 0.0
+    """When it came into this stage, as ``time.time`` has it."""
+    passed: list[str] = field(default_factory=list)
+    """The stages of the pass that it is through."""
+
+    def __post_init__(self) -> None:
+        self.video = clean(self.video.partition("?")[0]).replace("\n", " ")  # what follows may be a signature
+
+    @contextmanager
+    def step(self, stage: str, *, listed: bool = True) -> Iterator[None]:
+        """It is in *stage* inside; what is not *listed* is none of the pass."""
+        self.stage, self.begun = stage, time.time()
+        try:
+            yield
+        finally:
+            self.stage = ""
+            if listed:
+                self.passed.append(stage)
+
+
+class LiveFile:
+    """What this process is at, for the build whose state is in the folder *state*."""
+
+    def __init__(self, state: Path) -> None:
+        self.path = state / FOLDER / f"{uuid.uuid4().hex[:12]}.json"
+        self.teachers: Callable[[], Mapping[str, TeacherCounts]] = dict
+        """What the teachers of this process were asked."""
+        self._units: dict[int, list[AtWork]] = {}
+        self._last = ""
+        threading.Thread(target=self._go_on, name="live", daemon=True).start()
+
+    @contextmanager
+    def unit(self) -> Iterator[list[AtWork]]:
+        """The videos that are put into the list are in hand until the end: then they are committed."""
+        rows: list[AtWork] = []
+        self._units[id(rows)] = rows
+        try:
+            yield rows
+        finally:
+            del self._units[id(rows)]
+
+    def _go_on(self) -> None:
+        while True:
+            time.sleep(PERIOD)
+            with suppress(OSError, RuntimeError):  # RuntimeError: a dictionary has changed as it was read
+                self.write()
+
+    def write(self) -> None:
+        """Write the file, if there is anything new in it or anything in hand."""
+        rows = [asdict(row) for unit in list(self._units.values()) for row in list(unit)]
+        text = json.dumps({"rows": rows, "teachers": {name: asdict(one) for name, one in self.teachers().items()}})
+        if not rows and text == self._last:
+            return
+        self._last = text
+        self.path.parent.mkdir(exist_ok=True)
+        staged = self.path.with_suffix(".new")  # not synced: it need not outlive the machine
+        staged.write_text(text, encoding="utf-8", errors="replace")
+        os.replace(staged, self.path)
+
+
+@cache
+def live_file(state: Path) -> LiveFile:
+    """The one of this process, for the build whose state is in the folder *state*."""
+    return LiveFile(state)
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What all processes of a build are at."""
+
+    rows: list[AtWork] = field(default_factory=list)
+    teachers: dict[str, TeacherCounts] = field(default_factory=dict)
+
+    @property
+    def fraction(self) -> float:
+        """How many videos the parts make together that the videos in hand are through."""
+        return sum(min(1.0, len(row.passed) / max(1, row.steps)) for row in self.rows)
+
+    def slowest(self, most: int) -> list[AtWork]:
+        """The videos that have been in their stage for the longest time."""
+        return sorted((row for row in self.rows if row.stage), key=lambda row: row.begun)[:most]
+
+
+def look(state: Path) -> Snapshot:
+    """Read what the processes of the build have written last."""
+    found = Snapshot()
+    for path in sorted((state / FOLDER).glob("*.json")):
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            fresh = time.time() - path.stat().st_mtime < STALE
+            content = json.loads(path.read_text(encoding="utf-8"))
+            rows = [AtWork(**row) for row in content["rows"]] if fresh else []
+            for name, counts in content["teachers"].items():
+                one = TeacherCounts(**counts)
+                one.in_flight *= fresh
+                found.teachers.setdefault(name, TeacherCounts()).add(one)
+            found.rows += rows
+    return found
+
+
+def clear(state: Path) -> None:
+    """Delete what the processes of an earlier run have left."""
+    shutil.rmtree(state / FOLDER, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""The facts of a build that runs (``Progress.facts``) as a table for a terminal, and as a line for a log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+NARROW = 72
+"""Columns below which a terminal is spared what is not needed most."""
+SLOW_SECONDS = 10.0
+"""From when on a video is slow in its stage."""
+LONGEST_NAME = 32
+"""Characters of a video's name."""
+
+
+def table(facts: dict[str, Any], width: int) -> Group:
+    """The picture of the terminal that is *width* columns wide."""
+    shown: list[Any] = []
+    if facts["stages"]:
+        shown += [_stages(facts["stages"], width < NARROW), Text()]
+    for name, one in facts["teachers"].items():
+        shown.append(_hanging(name, teacher_words(one)))
+        if one["errors"]:
+            shown.append(_hanging("", [f"{count:,} × {kind}" for kind, count in sorted(one["errors"].items())], "red"))
+    if slow := [
+        f"{_name(one['video'])} in {one['stage']} for {clock(one['seconds'])}"
+        for one in facts["slow"]
+        if one["seconds"] > SLOW_SECONDS
+    ]:
+        shown.append(_hanging("slow now", slow[: 1 if width < NARROW else 2], "dim"))
+    bar = Table.grid(padding=(0, 1))
+    bar.add_row(ProgressBar(total=1.0, completed=facts["share"], width=max(10, min(60, width - 34))), _ahead(facts))
+    return Group(*shown, bar, Text(_ends(facts), "dim"))
+
+
+def plain_line(facts: dict[str, Any]) -> str:
+    """The same in a line."""
+    parts = [
+        f"{facts['pass']}: " * bool(facts["pass"]) + f"{facts['videos']['done']}/{facts['videos']['inputs']} videos",
+        f"{facts['share']:.0%}",
+        _ends(facts),
+    ]
+    if facts["seconds_left"] is not None:
+        parts.append(f"about {clock(facts['seconds_left'])} left")
+    for name, one in facts["teachers"].items():
+        errors = [f"{count:,} × {kind}" for kind, count in sorted(one["errors"].items())]
+        parts.append(f"{name}: {', '.join([*teacher_words(one), *errors])}")
+    return "; ".join(parts)
+
+
+def teacher_words(one: dict[str, Any]) -> list[str]:
+    """What a teacher is asked, and what it costs, in parts of a sentence."""
+    words = [f"{one['in_flight']:,} in flight", f"{one['calls']:,} calls", f"{one['replies_per_second']:.1f} replies/s"]
+    if one["cached"]:
+        words.append(f"{one['cached']:,} from the cache")
+    words.append(f"{_short(one['tokens_in'])} tokens in, {_short(one['tokens_out'])} out")
+    budget = one["budget"]
+    if "dollars" in budget:
+        words.append(f"${budget['dollars']['used']:,.2f} of ${budget['dollars']['of']:,.2f}")
+    elif one["dollars"]:
+        words.append(f"${one['dollars']:,.2f}")
+    counted = [(key, budget[key]) for key in ("calls", "tokens") if key in budget]
+    return words + [f"{_short(one['used'])} of {_short(one['of'])} {key}" for key, one in counted]
+
+
+def clock(seconds: float) -> str:
+    """``0:42``, ``12:05``, ``1:02:03``."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def _stages(stages: dict[str, dict[str, Any]], narrow: bool) -> Table:
+    columns = ["now", "done", "made", "rejects", *([] if narrow else ["seconds"])]
+    drawn = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    drawn.add_column("stage", no_wrap=True)
+    for name in columns:
+        drawn.add_column("work" if name == "seconds" else name, justify="right", no_wrap=True)
+    for label, one in stages.items():
+        cells = [f"{one[name]:,.1f} s" if name == "seconds" else f"{one[name]:,}" for name in columns]
+        cells[0] = cells[0] if one["now"] else ""
+        drawn.add_row(label, *cells, style="bold" if one["now"] else "")
+    return drawn
+
+
+def _hanging(head: str, words: list[str], style: str = "") -> Table:
+    """*words* behind *head*, broken between them where the terminal ends."""
+    line = Table.grid(padding=(0, 2, 0, 0))
+    line.add_column(no_wrap=True, min_width=8)
+    line.add_column()
+    text = Text(" · ".join(words), style)
+    line.add_row(Text(head, style or "bold"), text)
+    return line
+
+
+def _ahead(facts: dict[str, Any]) -> Text:
+    left = "" if facts["seconds_left"] is None else f", {clock(facts['seconds_left'])} left"
+    return Text(f"{facts['videos']['done']:,}/{facts['videos']['inputs']:,} videos{left}", no_wrap=True)
+
+
+def _ends(facts: dict[str, Any]) -> str:
+    videos = facts["videos"]
+    return (
+        f"kept {videos['kept']:,}, dropped {videos['dropped']:,}, failed {videos['failed']:,}; "
+        f"{facts['videos_per_second']:.1f} videos/s, {facts['video_seconds_per_second']:.0f} s of video/s"
+    )
+
+
+def _short(number: float) -> str:
+    """``950``, ``12.3k``, ``4.56M``."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
+    return f"{number:,.0f}"
+
+
+def _name(video: str) -> str:
+    """The end of a video's name: there they differ."""
+    name = video.rstrip("/").rpartition("/")[2] or video
+    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"

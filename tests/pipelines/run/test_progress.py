@@ -1,0 +1,163 @@
+"""The progress: what workers say they are at, the facts that are made of it, and how they look."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from vdata.pipelines.run import progress as shown
+from vdata.pipelines.run.live import FOLDER, STALE, AtWork, LiveFile, clear, look
+from vdata.pipelines.run.progress import LOG, Progress, Watched
+from vdata.pipelines.run.progress_text import plain_line, table
+from vdata.pipelines.storage.parts import Outcome, Part
+from vdata.pipelines.teachers.teacher_counts import TeacherCounts
+from vdata.pipelines.teachers.teacher_errors import TeacherError
+from vdata.pipelines.teachers.teacher_settings import Budget
+from vdata.schemas.build_record import Usage
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> LiveFile:
+    """A process that has asked a teacher, and has two videos in hand."""
+    live = LiveFile(tmp_path)
+    counts = TeacherCounts(12, 9, 2, 3000, 400, 0.25, 5, {"HTTP 429": 1})
+    live.teachers = lambda: {"t": counts}
+    return live
+
+
+def in_hand(live: LiveFile) -> None:
+    """Write the file of *live* while a video is in its second stage of two, and another one in its first."""
+    with live.unit() as rows:
+        rows += [AtWork("a/one.mp4?token=hidden", 2), AtWork("a/two.mp4", 2)]
+        with rows[0].step("scan"):
+            pass
+        with rows[0].step("questions"), rows[1].step("scan"):
+            rows[0].begun -= 42
+            live.write()
+
+
+def test_what_workers_are_at_is_read_and_added_up(worker: LiveFile, tmp_path: Path) -> None:
+    in_hand(worker)
+    other = LiveFile(tmp_path)
+    other.teachers = lambda: {"t": TeacherCounts(calls=3, replies=1, errors={"HTTP 429": 1, "time-out": 1})}
+    other.write()
+    now = look(tmp_path)
+    assert [(one.video, one.stage, one.passed) for one in now.rows] == [
+        ("a/one.mp4", "questions", ["scan"]),
+        ("a/two.mp4", "scan", []),
+    ]
+    assert now.fraction == 0.5
+    assert now.teachers["t"] == TeacherCounts(15, 10, 2, 3000, 400, 0.25, 5, {"HTTP 429": 2, "time-out": 1})
+    assert [one.video for one in now.slowest(1)] == ["a/one.mp4"]
+
+
+def test_a_worker_that_has_died_counts_for_what_it_paid(worker: LiveFile, tmp_path: Path) -> None:
+    in_hand(worker)
+    old = time.time() - 2 * STALE
+    os.utime(worker.path, (old, old))
+    (tmp_path / FOLDER / "damaged.json").write_text('{"rows": [')
+    now = look(tmp_path)
+    assert (now.rows, now.teachers["t"].calls, now.teachers["t"].in_flight) == ([], 12, 0)
+    clear(tmp_path)
+    assert look(tmp_path).teachers == {}
+
+
+def test_a_file_that_cannot_be_written_harms_nothing(tmp_path: Path) -> None:
+    live = LiveFile(tmp_path / "gone" / "state")
+    with live.unit() as rows:
+        rows.append(AtWork("one.mp4"))
+        time.sleep(1.3)  # its thread has tried
+    assert look(tmp_path / "gone" / "state").rows == []
+
+
+def progress(state: Path, console: Console, **how: str) -> Progress:
+    """Of four videos, one is done, and two are in hand."""
+    spent = {"t": {"questions": Usage(calls=10, dollars=1.0)}}
+    watched = Watched(state, {"t": Budget(dollars=5, calls=100)}, spent, lambda text: text.replace("two", "2"))
+    made = Progress(4, ["scan", "questions"], console, watched, **how)  # type: ignore[arg-type]
+    made.begin("", 4, 0, 0, [])
+    made.work()
+    counts: dict[str, dict[str, Any]] = {
+        "scan": {"rows": 1, "seconds": 3.0},
+        "questions": {"rows": 1, "wrote": 7, "seconds": 9.0, "reasons": {"x": 2}},
+    }
+    made.add(0, Part("p", [Outcome("k", "u", "i", "kept", 20.0, False)], "", counts=counts))
+    return made
+
+
+def test_the_facts(worker: LiveFile, tmp_path: Path) -> None:
+    in_hand(worker)
+    facts = progress(tmp_path, Console(file=io.StringIO())).facts()
+    assert facts["videos"] == {"inputs": 4, "done": 1, "kept": 1, "dropped": 0, "failed": 0, "in_hand": 2}
+    assert facts["share"] == pytest.approx(1.5 / 4)
+    assert facts["stages"]["scan"] == {"now": 1, "done": 2, "made": 0, "rejects": 0, "seconds": 3.0}
+    assert facts["stages"]["questions"] == {"now": 1, "done": 1, "made": 7, "rejects": 2, "seconds": 9.0}
+    teacher = facts["teachers"]["t"]
+    assert teacher["budget"] == {"calls": {"used": 22, "of": 100}, "dollars": {"used": 1.25, "of": 5.0}}
+    assert (teacher["calls"], teacher["in_flight"], teacher["cached"], teacher["errors"]) == (12, 2, 5, {"HTTP 429": 1})
+    assert facts["slow"][0] == {"video": "a/one.mp4", "stage": "questions", "seconds": pytest.approx(42, abs=5)}
+    assert facts["seconds_left"] is not None
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_table_fits_and_has_everything(worker: LiveFile, tmp_path: Path, width: int) -> None:
+    in_hand(worker)
+    file = io.StringIO()
+    console = Console(file=file, width=width, force_terminal=True, color_system=None)
+    console.print(table(progress(tmp_path, console).facts(), width))
+    lines = file.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert len(lines) < 16
+    text = " ".join(file.getvalue().split())
+    for part in (
+        "2 in flight",
+        "12 calls",
+        "replies/s",
+        "$1.25 of $5.00",
+        "1 × HTTP 429",
+        "one.mp4 in questions",
+        "1/4 videos",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("log", ["text", "json"])
+def test_a_pipe_gets_lines_and_the_file_has_them(
+    worker: LiveFile, tmp_path: Path, log: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shown, "LINE_SECONDS", 0.1)
+    in_hand(worker)
+    file = io.StringIO()
+    made = progress(tmp_path, Console(file=file, width=40), log=log)
+    with made:
+        made.say("Hello.")
+        time.sleep(0.4)
+    said = file.getvalue()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", said), "no control characters"
+    first, *lines = said.splitlines()
+    kept = [json.loads(line) for line in (tmp_path / LOG).read_text().splitlines()]
+    assert kept[-1]["videos"]["in_hand"] == 0, "at the end nothing is"
+    assert {slow["video"] for line in kept for slow in line["slow"]} == {"a/one.mp4", "a/2.mp4"}, (
+        "secrets are taken out"
+    )
+    if log == "json":
+        assert json.loads(first) == {"message": "Hello."}
+        assert [json.loads(line) for line in lines] == kept
+    else:
+        assert first == "Hello."
+        assert lines
+        assert all(line.startswith("1/4 videos; ") for line in lines), "one line each, however narrow"
+        assert plain_line(kept[0]) == lines[0]
+
+
+def test_kinds_of_errors() -> None:
+    kinds = [TeacherError("HTTP 429: slow down"), TeacherError("u: no reply", timeout=True), TeacherError("u: broken")]
+    assert [one.kind for one in kinds] == ["HTTP 429", "time-out", "no reply"]
