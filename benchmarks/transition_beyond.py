@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from transition_events import events as events
 from transition_looks import HEIGHT, WIDTH, Picture, Rng
 
 SIZE = 960, 540

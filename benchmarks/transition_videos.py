@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import transition_apart as apart
 import transition_beyond as beyond
-import transition_events as beyond_events
+import transition_drill as drill
 from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng, slide
 
 SECONDS = 24.0
@@ -42,6 +42,12 @@ CODECS = {
         ("libx264", 48, {"crf": "20", "preset": "veryfast"}), ("mjpeg", 15, {"b": "3M"}),
         ("libvpx", 30, {"b": "350k", "deadline": "realtime", "cpu-used": "6"}),
     ],
+    "drill": [
+        ("libx264", 25, {"crf": "26", "preset": "veryfast"}), ("mpeg4", 30, {"b": "800k"}),
+        ("libx264", 50, {"crf": "30", "preset": "superfast"}), ("libvpx", 24, {"b": "450k", "deadline": "realtime"}),
+        ("libx265", 30, {"crf": "29", "preset": "ultrafast"}), ("libx264", 15, {"crf": "20", "preset": "superfast"}),
+        ("mpeg2video", 25, {"b": "1200k"}),
+    ],
     "beyond": [
         ("libx264", 30, {"crf": "25", "preset": "superfast"}), ("libx265", 50, {"crf": "31", "preset": "ultrafast"}),
         ("libvpx-vp9", 25, {"b": "550k", "deadline": "realtime", "cpu-used": "8"}), ("mpeg4", 25, {"b": "1M"}),
@@ -56,10 +62,14 @@ BEYOND = (
     "hard", "sliding", "quick", "dissolve", "flashes", "fade", "slides", "wipe",
     "camera", "dark", "dark_soft", "movers", "light", "mixed", "similar",
 )  # fmt: skip
+DRILL = (
+    "sliding", "camera", "dark_soft", "slides", "flashes", "movers", "sliding", "mixed", "fade", "hard", "wipe",
+    "light", "dark", "quick", "dissolve",
+)  # fmt: skip
 MORE = "wipe", "dissolve", "mixed", "dark_soft", "moves", "wipe", "mixed", "slides"
-VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45}
-SEEDS = {"tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516}
-OWN = {"apart": apart, "beyond": beyond}
+VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75}
+SEEDS = {"tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516, "drill": 31337}
+OWN = {"apart": apart, "beyond": beyond, "drill": drill}
 """Parts that have everything of their own."""
 SOFT = {"dissolve", "wipe", "sliding", "fade", "dark_soft", "mixed"}
 """Kinds of videos in which there are soft transitions."""
@@ -90,7 +100,7 @@ class Shot:
 
 def kind_of(part: str, number: int) -> str:
     """What happens in video *number* of *part*; in those of ``camera`` there is no boundary."""
-    kinds = {"more": MORE, "beyond": BEYOND}.get(part, KINDS)
+    kinds = {"more": MORE, "beyond": BEYOND, "drill": DRILL}.get(part, KINDS)
     return kinds[number % len(kinds)]
 
 
@@ -227,8 +237,8 @@ def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> S
         "mixed": ["flash", "mover", "none", "none", "none", "grain", "light"],
         "hard": ["none", "none", "none", "action", "grain", "mover", "flash", "subtitle"],
     }.get(kind, ["none", "none", "none", "action", "subtitle"])
-    if part == "beyond":
-        shot.after += beyond_events.events(kind, rng, fps, size)
+    if part in ("beyond", "drill"):
+        shot.after += OWN[part].events(kind, rng, fps, size)
     elif (event := str(rng.choice(events))) != "none":
         shot.after.append(
             apart.event(event, rng, fps, size) if part == "apart" else _event(part, event, rng, fps, size)
