@@ -24,6 +24,8 @@ from vdata.video.signals.layout_cuts import layout_cuts
 
 PARTS = "tune,more,drill"
 DEPTH, TREES, RATE = 3, 150, 0.12
+GREY = 3
+"""One video of so many is taken as one of greys, so that the trees do not lean on colours alone."""
 COVERS, TOUCHES = 0.45, 0.05
 """Intersection over union of a window with the transition from which it is right, and from which it counts half."""
 LEFT_OUT = "drift", "most beside"
@@ -36,7 +38,11 @@ def main() -> None:
     parser.add_argument("--parts", default=PARTS)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "video/signals/gradual.json")
     args = parser.parse_args()
-    told = [examples(video) for part in args.parts.split(",") for video in made(part, args.cache)]
+    told = [
+        examples(video, n % GREY == 0)
+        for part in args.parts.split(",")
+        for n, video in enumerate(made(part, args.cache))
+    ]
     told = [one for one in told if len(one[1])]
     inputs = [name for name in told[0][0] if name not in LEFT_OUT]
     values = np.concatenate([np.stack([seen[name] for name in inputs], axis=1) for seen, _, _ in told])
@@ -45,8 +51,11 @@ def main() -> None:
     print(f"{len(values)} windows, {int(right.sum())} of them right; {args.out} has {args.out.stat().st_size} bytes")
 
 
-def examples(video: Video) -> tuple[dict[str, Any], Any, Any]:
-    """What is measured on the windows of *video*, which of them are right, and what they weigh."""
+def examples(video: Video, grey: bool) -> tuple[dict[str, Any], Any, Any]:
+    """What is measured on the windows of *video*, without its colours if *grey*, which are right, what they weigh."""
+    if grey:
+        video.signals.colours = np.full_like(video.signals.colours, 21)
+        video.signals.chroma = np.full_like(video.signals.chroma, 128)
     layout = layouts(video.signals)
     _, flashes = layout_cuts(video.signals, layout, 0.22, 0.2)
     cuts = [one.first for one in video.truth if one.kind in ("cut", "quick")]

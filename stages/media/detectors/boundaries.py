@@ -13,7 +13,8 @@ class Boundaries(CutDetector):
     """Cuts, dissolves, wipes and fades, by comparing the layout of pictures whatever their light (vdata's own).
 
     A flash, lightning or a changed light is no boundary, nor are whip pans, zooms, or things that cross the picture.
-    A gradual transition is one boundary in its middle. Of pictures of one plain colour each the colours are compared.
+    A gradual transition, or a picture that slides in, is one boundary in its middle. Of pictures of one plain colour
+    each the colours are compared.
     """
 
     min_scene_len: Length = Field(0.2, ge=0)
