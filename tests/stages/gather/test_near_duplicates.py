@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vdata.schemas import Dropped, Failed, Media, Signals, Span, Timeline
+from vdata.schemas.signal_table import column_names
 from vdata.stages import stage_class
 from vdata.stages.gather.near_duplicates import NearDuplicates
 from vdata.video.signals.scanner import scan
@@ -32,7 +33,7 @@ def made(hashes: Iterable[int], contrast: float = 40.0, fps: float = 1.0) -> Sig
     """A frame table of which only the time, the hash and the contrast are right."""
     values = np.array(list(hashes), np.uint64)
     zero = np.zeros(len(values), np.float32)
-    columns: dict[str, Any] = dict.fromkeys(Signals.__dataclass_fields__, zero)
+    columns: dict[str, Any] = dict.fromkeys(column_names(), zero)
     columns |= {"time": np.arange(len(values)) / fps, "dhash": values, "contrast": zero + contrast}
     bits = np.unpackbits(values.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1).reshape(-1, 8, 8)
     steps = np.pad(np.cumsum(bits * 24 - 12, axis=2), ((0, 0), (0, 0), (1, 0)))

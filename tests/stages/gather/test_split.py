@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.schemas import Dropped, Failed, Media, Signals, Span, Timeline, make_id
+from vdata.schemas.signal_table import column_names
 from vdata.stages import stage_class
 from vdata.stages.gather.split import SPLITS, Split
 from vdata.video.signals.scanner import scan
@@ -37,7 +38,7 @@ def named(name: str, **attrs: str) -> Timeline:
 def shown(name: str, hashes: list[int], **attrs: str) -> Timeline:
     """A video that shows these pictures, two a second."""
     zero = np.zeros(len(hashes), np.float32)
-    columns: dict[str, Any] = dict.fromkeys(Signals.__dataclass_fields__, zero)
+    columns: dict[str, Any] = dict.fromkeys(column_names(), zero)
     columns |= {"time": np.arange(len(hashes)) / 2, "dhash": np.array(hashes, np.uint64), "contrast": zero + 40}
     bits = np.unpackbits(np.array(hashes, np.uint64).astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
     steps = np.cumsum(bits.reshape(-1, 8, 8) * 24.0 - 12, axis=2)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from vdata.schemas import Signals
+from vdata.schemas.signal_table import column_names
 from vdata.video.signals.fingerprints import Fingerprint, fingerprint, pairs
 from vdata.video.signals.shared_pictures import Rule
 
@@ -35,7 +36,7 @@ def table(pictures: Any) -> Signals:
     small = np.stack([cv2.resize(picture, (9, 8), interpolation=cv2.INTER_AREA) for picture in pictures])
     bits = (small[:, :, 1:] > small[:, :, :-1]).reshape(-1, 64)
     zero = np.zeros(len(small), np.float32)
-    columns: dict[str, Any] = dict.fromkeys(Signals.__dataclass_fields__, zero)
+    columns: dict[str, Any] = dict.fromkeys(column_names(), zero)
     columns |= {"time": np.arange(len(small)) / 4, "contrast": zero + 40, "border": np.zeros((len(small), 4), np.uint8)}
     columns |= {"dhash": np.packbits(bits, axis=1).view(">u8")[:, 0].astype(np.uint64)}
     columns |= {"grid": np.rint(np.sqrt(255 * small)).reshape(-1, 72).astype(np.uint8)}

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from vdata.rules.solve import recompute
 from vdata.schemas import COLOURS, Failed, Signals, Span, Timeline, make_id
+from vdata.schemas.signal_table import column_names
 from vdata.stages.instruct.by_rule.describe import Describe
 from vdata.stages.instruct.by_rule.looks import LIGHT, MOTION, SpanLook, describe_look, describe_place
 from vdata.stages.instruct.by_rule.tasks import Tasks
@@ -31,7 +32,7 @@ PARTS: list[Part] = [
 def signals(parts: list[Part]) -> Signals:
     counts = [int(part[0] * FPS) for part in parts]
     n = sum(counts)
-    flat: dict[str, Any] = {name: np.zeros(n, np.float32) for name in Signals.__dataclass_fields__}
+    flat: dict[str, Any] = {name: np.zeros(n, np.float32) for name in column_names()}
     luma, motion, difference = (np.repeat([part[k] for part in parts], counts) for k in (1, 3, 4))
     shares = np.array([[part[2].get(colour, 0) * 255 for colour in COLOURS] for part in parts])
     flat |= {"luma": luma, "motion": motion / FPS, "difference": difference, "time": np.arange(n) / FPS}
