@@ -38,10 +38,11 @@ _NO_MARK = re.compile(
     re.I,
 )
 """``after 40 seconds`` is when they are over; ``after the 40-second mark`` is some time later."""
+_NOT_UNTIL = re.compile(r"\b(?:not|only) (?:until|till)\s+(?:(?:the|about|around|exactly)\s+)*$", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"\b(?:{_EARLIER}|no (?:later|more) than|not (?:later|more) than|at most|within|in under|inside(?: of)?"
-    rf"|sooner than|fewer than|not even){_ARTICLE}",
+    rf"|sooner than|fewer than|not even|not (?:quite )?yet){_ARTICLE}",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|anywhere from|somewhere from)\s+(?:(?:the|about|around|roughly)\s+)*$", re.I)
@@ -52,7 +53,9 @@ _OVER = re.compile(
 )
 """``before 20 seconds have passed``, ``once a minute is over``."""
 _OPENS = re.compile(
-    r"\b(?:(?P<early>before|by the time)|(?P<late>once|after|when|as soon as))\s+(?:(?:about|around|some)\s+)*$", re.I
+    r"\b(?:(?P<early>(?<!not )(?<!never )before|by the time)|(?P<late>once|not before|never before|after|when"
+    r"|as soon as))\s+(?:(?:about|around|some)\s+)*$",
+    re.I,
 )
 _OR_MORE = re.compile(r"\s+or\s+(?:more|later)\b", re.IGNORECASE)
 _OR_LESS = re.compile(r"\s+or\s+(?:less|earlier|sooner)\b(?!\s+exactly)", re.IGNORECASE)
@@ -93,6 +96,8 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             low, high = (0.0, length + _SHARP) if begins["early"] else (length - _SHARP, math.inf)
             found.append(VideoPart(max(0.0, low), high, begins.start(), until + over.end()))
     for mark in marks:
+        if _NOT_UNTIL.search(text[: mark.at]) and mark.slack < _COARSE:
+            continue  # "Not until 0:12 does it begin": that is when it begins
         if any(one.at < mark.until and mark.at < one.until for one in found):
             continue
         before = text[max(0, mark.at - 48) : mark.at]

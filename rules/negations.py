@@ -7,31 +7,42 @@ import re
 _NEGATIVE = re.compile(
     r"\b(?:not|never|cannot|no|none|nobody|no one|nothing|nowhere|neither|nor|without|unable to|in vain|absent"
     r"|missing|lacking|\w+n['’]t"
-    r"|(?:fail|refus|declin|neglect|omit)(?:s|es|ed|ing|e)? (?:to|in|at)|(?:avoid|miss)(?:s|es|ed|ing)|failures?"
+    r"|(?:fail|refus|declin|neglect|omit)(?:s|es|ed|ing|e)? (?:to|in|at)|avoid|(?:avoid|miss)(?:s|es|ed|ing)|failures?"
     r"|unsuccessful(?:ly)?|to no avail|falls? short"
     r"|(?:stop|stops|stopped|stopping) short|refrain(?:s|ed|ing)? from|(?:prevented|kept|barred|stopped|stays? away"
     r"|abstains?) from"
     r"|(?:forget|forgets|forgot) to|unwilling to|impossible|absence of|(?:has|have|had|is|are) yet to|anything but"
     r"|instead of|rather than"
     r"|out of the question"
-    r"|untrue|false|wrong|far from)\b",
+    r"|untrue|false|wrong|mistaken|a mistake|incorrect|lacks?|free (?:of|from)|(?:hardly|scarcely) ever|far from"
+    r"|doubts?(?= (?:that|whether|if)\b)|decid(?:es?|ed) against|giv(?:es?|en) up before|gave up before)\b",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
+    r"\b(?:cannot|can ?not|could not|would not|may not|nobody|no one|none|no|not|never"
+    r"|\w+n['’]t)\b(?: \w+){0,4}? (?:den(?:y|ies|ied|ying)"
+    r"|disput\w+|doubt(?:s|ed|ing)?|question(?:s|ed)|contest\w*|overlook\w*|hesitat\w+|argu\w+ with)\b"
+    r"|\b(?:cannot|can ?not|could not|can['’]t|couldn['’]t|nobody can|no one can|nobody could|no one could)"
+    r" (?:possibly )?(?:miss|mistake|help(?= \w+ing)|help but)\b|\bbeyond (?:all |any )?(?:doubt|question|dispute)\b|"
     r"(?:^|(?<=[.!?]\s))\W*(?:no|nope|nah)\s*[,–—:;!-]|\bneither\b(?=.*\bnor\b)|\b(?:not|never),? (?=(?:not"
     r"|never)\b)|\b(?:no sooner|not until|not only|not just|not merely|not long|not far|no (?:fewer|less"
     r"|more|later|earlier|longer) than"
     r"|not (?:fewer|less|more) than|no doubt|nothing but|none other|without (?:a )?doubt"
-    r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|never(?= ever| once)|not for nothing"
+    r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|not for nothing"
     r"|no question"
     r"|no wonder|no problem|last but not least|no\. ?\d+|no \d+|never mind)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"[.;:!?]\s+|\s+[–—-]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*|\s+(?:but|while"
+    r"[.;:!?]\s+|\s+[–—-]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*|(?<!anything)(?<!nothing)(?<!help)\s+(?:but|while"
     r"|whereas|yet)\s+"
 )
 _WORDS_TEXT = (
+    "statement but under account circumstances single elsewhere instant mistake mistaken holds hold idea something "
+    "view refrains refrain "
+    "leaves leave prevented prevent kept unwilling hardly scarcely else instead simply doubt doubts doubted confirm "
+    "lacks lack contains contain free deny denies denied denying dispute disputed beyond question hesitate hesitates "
+    "help whoever only so decides decide gives give up "
     "not never no none nobody nothing nowhere neither nor cannot without unable in vain absent missing lacking "
     "fail refuse decline neglect omit avoid miss point moment case true untrue false wrong far ever actually "
     "really any anybody anyone anything say stage occasion footage film recording seen watch viewer viewers we "
@@ -65,15 +76,18 @@ def clauses(text: str) -> list[str]:
     ``Not shown: a dog runs.`` is one, and so is ``A dog runs? That never happens.``
     """
     found = list[str]()
-    at, opening = 0, ""
+    at, opening, turned = 0, "", False
     for end, after in [*(match.span() for match in _CLAUSE.finditer(text)), (len(text), len(text))]:
         part, mark = text[at:end].strip(), text[end:after].strip()
         at = after
+        but, turned = turned, re.search(r"\b(?:but|yet)\b", text[end:after]) is not None
         if not part:
             continue
         bare = denies(part) and not (set(re.findall(r"[a-z]+", full(part).casefold())) - WORDS - _ANAPHORA)
         if bare and mark in (":", "–", "—") and part.casefold() not in ("no", "nope", "nah"):
             opening = part + " "
+        elif bare and found and but:
+            found[-1] = f"{found[-1]} not" if not denies(found[-1]) else found[-1]
         elif bare and found and found[-1][-1] in "?:–—":
             found[-1] = f"{found[-1][:-1]} not?" if not denies(found[-1]) else found[-1]
         elif part.casefold() not in ("no", "yes", "nope"):

@@ -11,7 +11,7 @@ _VERY = r"(?:right|just|immediately|shortly|directly|only|soon|not long|straight
 _THAT = r"(?:that|this|which|it|these|those|them|both|all|either|then|doing so)"
 _NOT_THAT = r"(?! (?:that|this|which|it|these|those)\b(?! of\b))"
 _AFTER = (
-    rf"(?:{_VERY} )?(?:after{_NOT_THAT}|once|as soon as|following{_NOT_THAT}|subsequent to|upon"
+    rf"(?:{_VERY} )?(?:after(?!\s*[,;]){_NOT_THAT}|once|as soon as|following{_NOT_THAT}|subsequent to|upon"
     rf"|having|not until|only when|in the wake of"
     r"|on the heels of|the moment|when)"
 )
@@ -20,7 +20,7 @@ _BEFORE = (
     rf"|by the time|preceding|previous to|until|till)"
 )
 _SMALL = (
-    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|of|scene"
+    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|showing|watching|shows|show|of|scene"
     r"|bit|part|moment"
     r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen"
     r"|thing|did|do|does|to)"
@@ -46,13 +46,16 @@ _BACK = re.compile(
     rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded by|follow-?up to|sequel to|in response to"
     rf"|result of|trails|(?:has|have|had|'ve|is|was|are"
     rf"|were) (?:long )?already|later than{_NOT_THAT}|follows|comes? after"
-    rf"|is after|wait(?:s|ed|ing)? for|later\b[^.;,]{{0,30}}\bthan{_NOT_THAT}|succeeds|was preceded by"
+    rf"|is after|wait(?:s|ed|ing)? for|later\b[^.;,]{{0,30}}\bthan{_NOT_THAT}|succeeds?|was preceded by"
+    rf"|follow(?:s|ed)? on(?: from)?"
+    rf"|(?<=not )follow|(?<=n['’]t )follow"
     rf"|after which time)\b{_UP_TO}"
     r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)"
     r"|prior to (?:that"
     rf"|this|which|all)|(?:earlier than|sooner than|ahead of|in advance of|preceding|previous to) {_THAT}"
     rf"|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
-    r"|having first|formerly|what came before)\b|←|⟵|<-",
+    r"|having first|formerly|what came before"
+    r"|by (?:then|that time|this time|that point))\b|←|⟵|<-",
     re.IGNORECASE,
 )
 _FORTH = re.compile(
@@ -79,8 +82,11 @@ _TOGETHER = re.compile(
 )
 _ENDS = re.compile(r"[.!?;](?=\s)|\n")
 _LATE_BACK = re.compile(
-    r"^[\s,]*(?:(?:has|have|had|is|are|was|were|been|long|comes?|came|happens?|happened|occurs?|occurred)\s+)*"
-    r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this| it\b| then\b|\W*$|[.,;]))\b",
+    r"^[\s,]*(?:(?:has|have|had|is|are|was|were|lies?|lay)\s+(?:(?:been|long|already)\s+)*(?:over|done with"
+    r"|finished|history"
+    r"|behind us|in the past|complete|ended)\b|(?:(?:has|have|had|is|are|was|were|been|long|comes?|came"
+    r"|happens?|happened|occurs?|occurred)\s+)*"
+    r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this| it\b| then\b|\W*$|[.,;]))\b)",
     re.IGNORECASE,
 )
 _LATE_FORTH = re.compile(
@@ -91,7 +97,7 @@ _LATE_FORTH = re.compile(
 )
 _DENIED = re.compile(
     r"(?:\b(?:not|never)|n['’]t)\s+(?!(?:long|far|immediately|right|just|only|until|till"
-    r"|soon)\b)(?:\w+\s+(?:place\s+)?){0,2}?"
+    r"|soon)\b)(?:(?!until|till)\w+\s+(?:place\s+)?){0,2}?"
     r"(?:before|after|earlier|later|prior|preced\w*|follow\w*|ahead|succeed\w*|predat\w*)\b",
     re.IGNORECASE,
 )
@@ -120,7 +126,7 @@ _EDGE_AFTER = re.compile(
     r"|late|later on|eventually))\b(?=\W*$|\W*[,;.)]|\s+and\b|\s+of\b|\s+in\b)",
     re.IGNORECASE,
 )
-_RANKED_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
+_RANKED_AFTER = re.compile(rf"^[\s*_]*[(\[]?(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
 _ITSELF = re.compile(
     r"^\s*(?:(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|starts?|started|begins?|began"
     r"|takes? place"
@@ -138,6 +144,50 @@ _RANKED_BEFORE = re.compile(
     rf"|and)\b)*$",
     re.IGNORECASE,
 )
+_FORWARDS = re.compile(
+    r"\b(?:from )?(?:first to last|(?:the )?(?:start|beginning) to (?:the )?(?:finish|end)|earliest to latest)\b",
+    re.IGNORECASE,
+)
+_STARTS_WHEN = re.compile(
+    rf"^\W*(?:only\s+)?(?:starts?|started|begins?|began|sets? in|happens?|comes?|gets? (?:going|under way)|opens)\s+"
+    rf"(?:only\s+|right\s+|just\s+)?(?:when|where|as|once|the moment){_UP_TO}",
+    re.IGNORECASE,
+)
+_ENDS_WHEN = re.compile(
+    rf"^\W*(?:ends?|ended|stops?|stopped|finish(?:es|ed)?|is over|is done|concludes?|closes)\s+"
+    rf"(?:right\s+|just\s+)?(?:when|where|as|before|by the time){_UP_TO}",
+    re.IGNORECASE,
+)
+_IS_OVER = re.compile(
+    r"^[\s,]*(?:(?:is|are|has|have|had|was|were)\s+)?(?:been\s+)?(?:over|ends?|ended|done|finished|finishes|stops?|stopped"
+    r"|concludes?|complete)\b",
+    re.IGNORECASE,
+)
+_IS_ON = re.compile(r"^[\s,]*(?:starts?|started|begins?|began|sets? in|opens?)\b", re.IGNORECASE)
+_NOT_THE_ONE = re.compile(r"(?:\bnot|n['’]t)(?: the)?\s*$", re.IGNORECASE)
+_BUT_THE_ONE = re.compile(r"(?:\bbut|,? it(?:['’]s| is| was)|\brather)(?: rather| the)?\s*(?:the\s*)?$", re.IGNORECASE)
+_BETWEEN_THEM = re.compile(
+    r"\b(?:in between|between (?:them|these|those|the two|both)|in the middle|halfway between)\b", re.IGNORECASE
+)
+_TAKEN_BETWEEN = re.compile(r"\b(?:between|after)\b[^.;]*$", re.IGNORECASE)
+_FIRST_OR_LAST = (
+    r"(?P<first>first|earli(?:er|est)|sooner|opening|initial)|(?P<last>second|last|later|latest|latter|final|closing)"
+)
+_SINGLE_BEFORE = re.compile(
+    rf"^\W*(?:(?:so|well|clearly|i think|of (?:the two|these|those|both|them)|between (?:the two|them"
+    rf"|these)),?\s+)?(?:the\s+)?"
+    rf"(?:{_FIRST_OR_LAST})(?:\s+(?:one|event|thing|of (?:the|these|those|them)(?: two| both)?(?: events"
+    rf"| things)?|to (?:happen"
+    r"|come|occur|appear|be seen|start|begin)|in time))*\s*(?:,|:|–|—|-|(?:is|was|comes?|came|we see|one sees|happens?"
+    r"|to (?:happen|come))\b)?\s*(?:the\s*)?$",
+    re.IGNORECASE,
+)
+_SINGLE_AFTER = re.compile(
+    rf"^\W*(?:(?:is|was|comes?|came|happens?|happened|occurs?|occurred|takes? place|took place|appears?"
+    rf"|appeared|starts?|begins?"
+    rf"|started|began|the|one|that|event|thing|far|by)\s+)+(?P<not>not\s+(?:the\s+)?)?(?:{_FIRST_OR_LAST})\b(?! than)",
+    re.IGNORECASE,
+)
 _REVERSED = re.compile(
     r"\b(?:reverse|reversed|backwards?|(?:from )?last to first|latest first|(?:most|last) recent first"
     r"|from the end|starting (?:from|with) the (?:last|latest|end)|newest first)\b",
@@ -148,8 +198,9 @@ _CONTRAST = re.compile(
 )
 """``A, not B, comes first``: what is said holds of A."""
 _OF_THE_FIRST = re.compile(
-    rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also)\s+)?(?:(?P<before>{_BEFORE})"
-    rf"|(?P<after>{_AFTER}))\b",
+    rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also|then)\s+)?(?:is\s+|was\s+)?"
+    rf"(?:(?P<before>{_BEFORE}|followed by|precedes?|preceded(?! by)|comes? before|comes? ahead of|gives? way to)"
+    rf"|(?P<after>{_AFTER}|preceded by|follows|comes? after))\b",
     re.I,
 )
 """``A after B but before C``: what comes before C is A."""
@@ -176,6 +227,18 @@ def asks_order(question: str) -> bool:
     return _ASKS.search(question) is not None
 
 
+_NUMBERED = re.compile(r"[(\[#](\d{1,2})[)\]]?(?!\w)|\b(?:number|no\.|nr\.) (\d{1,2})\b", re.IGNORECASE)
+
+
+def rank_marks(text: str) -> list[tuple[int, int]]:
+    """Where numbers stand in *text* that rank what it names, from 1 on: ``A (2), B (1)``, ``number one is A``."""
+    written = digits(text)
+    marks = list(_NUMBERED.finditer(written.text))
+    if len(marks) < 2 or sorted(int(mark[1] or mark[2]) for mark in marks) != list(range(1, len(marks) + 1)):
+        return []
+    return [(written.place(mark.start()), written.place(mark.end(), end=True)) for mark in marks]
+
+
 def list_marks(text: str) -> list[tuple[int, int]]:
     """Where the numbers of a numbered list stand in *text*: ``1.``, ``(2)``, ``#3``, ``Step four:``."""
     written = digits(text)
@@ -191,10 +254,50 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     ``A, right after B`` is (1, 0); ``After A, B`` is (0, 1). *ordered*: the text answers a question for an order, so
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
+    text = _FORWARDS.sub(lambda match: " " * len(match[0]), text)
     listed = ordered or _MARKED.search(text) is not None
+    special = _between_two(text, places)
+    if special:
+        return special
     ranks = _ranks(text, places)
     pairs = [_relate(text, places, n, listed, ranks) for n in range(len(places) - 1)]
+    pairs += [
+        (n - 1, n + 1) for n in range(1, len(places) - 1) if _BETWEEN_THEM.search(text[places[n][1] : places[n + 1][0]])
+    ]
     return [(pair[1], pair[0]) for pair in pairs if pair] if listed and _REVERSED.search(text) else pairs
+
+
+def _between_two(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int] | None]:
+    """The pairs of texts that are no list: ``B between A and C, in that order``, ``After A, but before C, B``."""
+    if len(places) == 2 and _NOT_THE_ONE.search(text[: places[0][0]]):
+        between = text[places[0][1] : places[1][0]]
+        rank = _RANKED_BEFORE.search(_NOT_THE_ONE.sub("", text[: places[0][0]])) or _RANKED_AFTER.match(between)
+        if rank and _BUT_THE_ONE.search(between):
+            return [(1, 0) if _RANKS[rank["rank"].casefold()] == 1 else (0, 1)]
+    if len(places) != 3 or re.search(r"[.;](?=\s)", text[places[0][1] : places[2][0]]):
+        return []
+    opening, one, two = text[: places[0][0]], text[places[0][1] : places[1][0]], text[places[1][1] : places[2][0]]
+    after, before = _OPENS_AFTER.search(opening), _OPENS_BEFORE.search(opening)
+    other = _OF_THE_FIRST.match(one)
+    if other and after and other["before"]:
+        return [(0, 2), (2, 1)]
+    if other and before and other["after"]:
+        return [(2, 0), (1, 2)]
+    ordered = re.search(r"\b(?:in that|in this|in the given) order\b|\brespectively\b", text[places[2][1] :])
+    if ordered and re.search(r"\bbetween\b", one) and re.fullmatch(r"\W*and\s+(?:the\s*)?", two):
+        return [(1, 0), (0, 2)]
+    return []
+
+
+def told_rank(text: str, place: tuple[int, int]) -> int:
+    """Whether the one thing at *place* is said to be the first (1) or the last (-1) of two; 0: neither is said."""
+    before = _SINGLE_BEFORE.match(text[: place[0]])
+    after = _SINGLE_AFTER.match(text[place[1] :])
+    found = after or before
+    if found is None:
+        return 0
+    rank = 1 if found["first"] else -1
+    return -rank if after and after["not"] else rank
 
 
 def _ranks(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
@@ -210,6 +313,8 @@ def _ranks(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
         before.append(_RANKS[opening["rank"].casefold()] if opening else 0)
         said = _RANKS[closing["rank"].casefold()] if closing else 0
         said = said or (2 + (comparing["rank"].casefold() == "later") if comparing else 0)
+        numbered = re.match(r"\s*[(\[#](\d)[)\]]?(?!\w)", tail)
+        said = said or (int(numbered[1]) if numbered else 0)
         after.append(said or ((1 if edge["start"] else 99) if edge else 0))
     if len(set(after)) == len(after) and all(after):
         return after
@@ -231,6 +336,13 @@ def _relate(
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
     told = _by_rank(ranks[n], ranks[n + 1])
+    if n and _BETWEEN_THEM.search(between):
+        return back
+    after = text[places[n + 1][1] :]
+    if (_STARTS_WHEN.match(between) or (_WHEN.search(between) and not told)) and _IS_OVER.match(after):
+        return None if _ALREADY_WHEN.search(between) or not _STARTS_WHEN.match(between) else back
+    if _ENDS_WHEN.match(between) and _IS_ON.match(after):
+        return forth
     if _CONTRAST.fullmatch(between) and len(places) == 2:
         tail = _RANKED_AFTER.match(text[places[1][1] :].lstrip(" ,–—"))
         said = _RANKS[tail["rank"].casefold()] if tail else ranks[0]
@@ -276,6 +388,8 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
     clause = _ENDS.split(text[: places[n + 1][0]])[-1]
     if _NOT_UNTIL.search(clause):
         return back
+    if _WHEN.match(between.lstrip(" ,")) and re.search(r"\balready\b[^.;]*$", text[: places[n][0]], re.IGNORECASE):
+        return forth
     if _WHEN.search(between) and not re.search(r"\bonly when\b", between, re.IGNORECASE):
         return None
     if _BACK.search(between):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .figures import digits
@@ -14,10 +15,10 @@ _SETS = {"pair": 2, "couple": 2, "duo": 2, "brace": 2, "trio": 3, "threesome": 3
 _VAGUE = {
     r"quite a few": (3, 50), r"a couple (?:of )?dozen": (20, 36),
     r"a (?:good |great )?few|a small number of|some few": (2, 9), r"a handful(?: of)?": (2, 10),
-    r"several|a number of|various": (2, 30), r"(?:a great |very |so )?many|numerous|plenty of"
+    r"several|a number of|various": (2, 30), r"(?:a great |very |so )?(?<!how )many|numerous|plenty of"
         r"|lots of|a lot of|loads of|heaps of|masses of|tons of"
         r"|a (?:good|large|fair|great) number of|a fair few": (4, math.inf),
-    r"a bunch of|a (?:small )?cluster of|a set of|a smattering of|a sprinkling of|one or more"
+    r"a (?:bunch of|(?:small )?cluster of|set of|smattering of|sprinkling of)(?! \d)|one or more"
         r"|more than one": (2, math.inf),
     r"hardly any|scarcely any|barely any|next to no": (0, 3), r"umpteen": (8, math.inf),
     r"countless|innumerable": (10, math.inf), r"dozens(?: of)?": (20, 200), r"scores(?: of)?": (30, 400),
@@ -34,7 +35,8 @@ _TURNS = re.compile(
 _RANGE = re.compile(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
 _LEAST = re.compile(
     rf"\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of|not less than|easily) {_N}"
-    rf"|{_N} (?:or|and) (?:more|over|up)\b|{_N}(?:\+|[- ]plus\b)|{_N} at (?:the )?least\b",
+    rf"|{_N} (?:or|and) (?:more|over|up|counting)\b|{_N}(?:\+|[- ]plus\b)(?! (?:another |a further )?\d)"
+    rf"|{_N} at (?:the )?(?:very )?least\b|{_N},? (?:if not|or even|perhaps even|maybe) more\b",
     re.I,
 )
 _MORE = re.compile(
@@ -42,7 +44,7 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    rf"\b(?:at most|no more than|not more than|up to|a maximum of|as many as|not above"
+    rf"\b(?:at most|no more than|not more than|up to|a maximum of|not above"
     rf"|at the (?:very )?most|a max of) {_N}"
     rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b",
     re.I,
@@ -63,6 +65,56 @@ _ABOUT = re.compile(
     re.I,
 )
 _ONE = re.compile(r"\b(?:a (?:single(?!-)|sole|lone|solitary)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
+_TENS_ODD = re.compile(rf"\b{_N}[- ](?:something|some|odd)\b", re.IGNORECASE)
+_SIZE: dict[str, float] = {"dozen": 12, "score": 20, "hundred": 100}
+_SET = "|".join(_SIZE)
+_BETWEEN = (
+    r"(?:,? and (?:then )?(?:another|a further|yet another|an additional)"
+    r"|,? plus(?: another| a further)?| \+|,? and then(?: another)?)"
+)
+_WORKED: list[tuple[re.Pattern[str], Callable[[re.Match[str]], float]]] = [
+    (re.compile(r"\ba baker['’]s dozen(?: of)?\b", re.I), lambda _: 13),
+    (re.compile(rf"\b(\d+) and (?:a|1) half ({_SET})\b", re.I), lambda m: (float(m[1]) + 0.5) * _SIZE[m[2].casefold()]),
+    (re.compile(rf"\ba ({_SET}) and a half\b", re.I), lambda m: 1.5 * _SIZE[m[1].casefold()]),
+    (re.compile(r"\b(?:half a|a half) (score|hundred)(?: of)?\b", re.I), lambda m: 0.5 * _SIZE[m[1].casefold()]),
+    (re.compile(rf"\b(\d+) ({_NAMES})s(?: of)?\b", re.I), lambda m: float(m[1]) * _SETS[m[2].casefold()]),
+    (re.compile(r"\b(twice|thrice|\d+ times) (?:as many as )?(\d+)\b(?! times| occasions)", re.I),
+     lambda m: float({"twice": 2, "thrice": 3}.get(m[1].casefold()) or m[1].split()[0]) * float(m[2])),
+    (re.compile(rf"\b(\d+){_BETWEEN} (\d+)(?: more| others?| extra)?\b", re.I), lambda m: float(m[1]) + float(m[2])),
+    (re.compile(r"\b(\d+) and (\d+) (?:more|others|extra)\b", re.I), lambda m: float(m[1]) + float(m[2])),
+]  # fmt: skip
+_SAYS_SUM = re.compile(
+    r"\d[^.;]*?\b(?:that is|that makes|that['’]s|which makes|which is|making|makes|for a total of|altogether"
+    r"|in other words)[,:]? "
+    r"(?=\d)|\d[^.;]*?= ?(?=\d)",
+    re.IGNORECASE,
+)
+
+
+_PRONOUN = re.compile(r"\bone\b(?!,? (?:and|plus|then|dozen|score|pair|hundred|thousand|more|\+))", re.IGNORECASE)
+"""``one can see``."""
+
+
+def worked_out(text: str) -> str:
+    """*text* with its sums and products as one number: ``three and another four``, ``twice three``, ``two pairs``.
+
+    Of a sum that is told with its result (``three and four, that makes seven``) only the result is left.
+    """
+    given = _PRONOUN.sub(lambda match: f"@{match[0][1:]}", text)
+    plain = digits(given).text
+    before = None
+    while before != plain:
+        before = plain
+        for pattern, value in _WORKED:
+            plain = pattern.sub(lambda match, value=value: f"{value(match):g}", plain, count=1)  # type: ignore[misc]
+    said = _SAYS_SUM.match(plain[re.search(r"\d", plain).start() :]) if re.search(r"\d", plain) else None  # type: ignore[union-attr]
+    if said:
+        first = re.search(r"\d", plain)
+        assert first is not None
+        plain = plain[: first.start()] + plain[first.start() + said.end() :]
+    return plain if plain != digits(given).text else text
+
+
 _WORDS = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), ends) for words, ends in _VAGUE.items()]
 
 
@@ -72,6 +124,12 @@ _EXACTLY = re.compile(
     re.IGNORECASE,
 )
 """``no more and no fewer than``."""
+_EXACTLY_TOO = re.compile(
+    r"\b(?:no|not) (?:more|fewer|less) than (?=\d+(?: \w+)?,? (?:and|nor|or|but) (?:also )?(?:no"
+    r"|not)? ?(?:more|fewer|less)\b)",
+    re.IGNORECASE,
+)
+"""``not more than 8 times and not fewer``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +145,18 @@ class Amount:
         return self.least <= value <= self.most
 
 
-def _hedged(text: str, least: float, most: float) -> tuple[float, float]:
-    """The ends that the words before the number at the end of *text* leave it: ``about a dozen``."""
+_LOOSELY = re.compile(r",? (?:or so|or thereabouts|give or take|more or less|odd|-ish)\b", re.IGNORECASE)
+
+
+def _hedged(text: str, least: float, most: float, after: str) -> tuple[float, float]:
+    """The ends that the words around the number at the end of *text* leave it: ``about a dozen``, ``a dozen or so``."""
     size = least
+    if _LOOSELY.match(after):
+        return 0.8 * size - 1, 1.2 * size + 1
+    if re.match(r" or (?:more|over)\b", after):
+        return size, math.inf
+    if re.match(r" or (?:fewer|less)\b", after):
+        return 0.0, size
     for pattern, ends in (
         (_LEAST, (size, math.inf)), (_MOST, (0.0, size)), (_MORE, (size + 1, math.inf)), (_FEWER, (0.0, size - 1)),
         (_ABOUT, (0.85 * size - 1, 1.15 * size + 1)),
@@ -102,7 +169,9 @@ def _hedged(text: str, least: float, most: float) -> tuple[float, float]:
 def amounts(text: str) -> list[Amount]:
     """The amounts of *text* that are no plain number, in order: ``half a dozen``, ``at least three``, ``several``."""
     written = digits(text)
-    plain, found = _EXACTLY.sub(lambda match: " " * len(match[0]), written.text), list[Amount]()
+    plain, found = written.text, list[Amount]()
+    for pattern in (_EXACTLY, _EXACTLY_TOO):
+        plain = pattern.sub(lambda match: " " * len(match[0]), plain)
 
     def add(match: re.Match[str], least: float, most: float) -> None:
         start, end = written.place(match.start()), written.place(match.end(), end=True)
@@ -114,7 +183,7 @@ def amounts(text: str) -> list[Amount]:
 
     for match in _TURNS.finditer(plain):
         if "half" in match[0].casefold():
-            add(match, *_hedged(f"{plain[: match.start()]}6", 6, 6))
+            add(match, *_hedged(f"{plain[: match.start()]}6", 6, 6, plain[match.end() :]))
         elif match[3]:
             add(match, 2, 2)
         else:
@@ -122,8 +191,15 @@ def amounts(text: str) -> list[Amount]:
             turn = f"{plain[: match.start()]}{size:g}"
             add(
                 match,
-                *_hedged(turn, size, size + (match[2].casefold() == "couple") + 4 * ("good" in match[0].casefold())),
+                *_hedged(
+                    turn,
+                    size,
+                    size + (match[2].casefold() == "couple") + 4 * ("good" in match[0].casefold()),
+                    plain[match.end() :],
+                ),
             )
+    for match in _TENS_ODD.finditer(plain):
+        add(match, float(match[1]), float(match[1]) + 9)
     for match in _RANGE.finditer(plain):
         ends = sorted(float(part) for part in match.groups() if part)
         add(match, ends[0], ends[1])
@@ -143,4 +219,18 @@ def amounts(text: str) -> list[Amount]:
     for words, (least, most) in _WORDS:
         for match in words.finditer(plain):
             add(match, least, most)
-    return sorted(found, key=lambda one: one.start)
+    return _joined(text, sorted(found, key=lambda one: one.start))
+
+
+def _joined(text: str, found: list[Amount]) -> list[Amount]:
+    """Two bounds that are joined as one: ``at least five and at most nine``."""
+    joined: list[Amount] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        bounds = last and (math.isinf(last.most) or last.least == 0) and (math.isinf(one.most) or one.least == 0)
+        if last and bounds and re.fullmatch(r"\W*(?:and|but|yet|though)(?: also)?\s*", text[last.end : one.start]):
+            least, most = max(last.least, one.least), min(last.most, one.most)
+            joined[-1] = Amount(least, most, last.start, one.end) if least <= most else last
+        else:
+            joined.append(one)
+    return joined

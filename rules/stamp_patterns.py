@@ -8,10 +8,13 @@ N = r"\d+(?:\.\d+)?"
 SECOND = r"(?:(?:whole |full )?seconds?\b|secs?\b\.?|s\b|″|'')"
 MINUTE = r"(?:(?:whole |full )?minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d)|′|'(?=\s?\d{1,2}(?:\"|'')))"
 HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
-A = rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-]))"
+A = (
+    rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-])"
+    r"|\bthe(?=\s+minute(?:[\s-]mark|[\s-]point|\s+(?:is|has|was)\b)))"
+)
 GAP = r"(?:\s*|-)"
-AND = r"(?:[,:]?\s*(?:and\s+)?)"
-COLON = r"(?<![\d:])\d{1,3}(?::\d{2}){1,3}(?:[.,]\d+)?(?!\d|:\d)"
+AND = r"(?:\s*(?:[,:+&]|plus\b|then\b)?\s*(?:and\s+|plus\s+|then\s+)?)"
+COLON = r"(?<![\d:])(?:\d{1,3}(?::\d{2}){1,3}|\d{1,2}:\d:\d{2})(?:[.,]\d+)?(?!\d|:\d)"
 ISO = r"(?<!\w)PT(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?(?!\w)"
 _NTH_NAMES = (
     *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
@@ -24,22 +27,26 @@ _ORDINAL = rf"(?:\d+(?:st|nd|rd|th)|(?:\d+[- ])?(?:{_ORDINALS}))"
 NTH = (
     rf"\b{_ORDINAL}(?:[- ]seconds?\b|(?=\s*(?:to|and|through|until|till|up to"
     rf"|[-–—→])\s*(?:the\s+)?{_ORDINAL}[- ]seconds?\b))"
-    r"(?! (?:half|third|quarter|minute|act|part|time))"
+    r"(?! (?:half|third|quarter|minute|act|part|time))(?! of (?!the (?:video|clip|film|footage|recording)))"
 )
 """``the 7th second``, ``the sixty-fifth second`` (60-fifth, as digits write it)."""
-MINUTE_SECOND = rf"\bminute\s+\d+\s*,?\s*(?:and\s+)?second\s+{N}"
-"""``minute 1, second 5``."""
+MINUTE_SECOND = (
+    rf"\bmin(?:ute)?\.?\s+\d+\s*(?:[,+&]|plus\b|and\b)?\s*(?:and\s+)?(?:(?:second|sec\.?)\s+{N}|{N}{GAP}{SECOND})"
+)
+"""``minute 1, second 5``; ``minute 1 and 5 seconds``."""
 TWO_AND = rf"{A}[\s-]+and[\s-]+(?:a[\s-]+)?(?:half|quarter|3[\s-]quarters?){GAP}(?:minutes?|seconds?)\b"
 AND_HALF = rf"{A}{GAP}(?:minutes?|seconds?)\s+and\s+(?:an?\s+)?(?:half|quarter)\b(?!\s+(?:an?\s+)?minute)"
 SHARE = (
     r"(?:\b(?:half|(?:an?\s+|1\s+)?quarter"
-    r"|(?<!\d)3[\s-]quarters?)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute|second)\b"
+    r"|(?<!\d)3[\s-]quarters?|an?\s+third|(?:1\s+|2[\s-])thirds?)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute|second)\b"
 )
 MINUTES = (
-    rf"{A}{GAP}(?:full |whole )?{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
-    rf"|n)\d{{2}}(?!\d)|\s+\d{{1,2}}(?![\d.:]|\s*\w))?"
+    rf"{A}{GAP}(?:full |whole |good |bare |round )?{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
+    r"|n)\d{2}(?!\d)|\s\d{1,2}(?!\d|[.:]\d|%|\s%|\s*(?!(?:to|and|until|till|through|up|when|is|in|on|at|it|the|as|does"
+    r"|do|did|marks?)\b)\w))?"
 )
 CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
+COUPLE = r"\b(?:an? )?(?:couple|few)(?: of)? (?:minutes|seconds)\b"
 SECONDS = rf"{A}{GAP}{SECOND}"
 MILLI = rf"(?<![\w.,:]){N}{GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
 LABELS = (
@@ -49,14 +56,41 @@ LABELS = (
 FIRST = (
     rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?"
     rf"|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
-    rf"(?P<value>{N})(?!\d|\.\d|[:%]|(?:st|nd|rd|th|-(?=[a-z]))\b|-[a-z]|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
+    rf"(?P<value>{N})(?!\d|\.\d|:\d|%|(?:st|nd|rd|th|-(?=[a-z]))\b|-[a-z]|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
     rf"(?:{GAP}{SECOND})?"
 )
 LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
-FILL = r"(?:(?:the|about|around|roughly|up|to|second|t\s*=)\s*)*"
-LINK = re.compile(rf"\s*(?:(?:all the way|right|straight|on)\s+)?(?:{LINKS}|,|,\s*and)\s*$", re.IGNORECASE)
+_HEDGES = (
+    r"about|around|roughly|approximately|approx\.?|nearly|almost|just|exactly|precisely|some|circa|ca?\.|~|≈|close to"
+    r"|say|a good"
+)
+_NOUNS = (
+    r"playback|elapsed|run(?:ning)? time|time(?:stamp|code|line)?|time code|position|points?|moments?|instant"
+    r"|mark(?:er)?|clock"
+    r"|counter|frame|minute|seconds?|secs?\.?|number|no\.?|#|t\s*[=+:]|T\s*\+"
+)
+FILL = rf"(?:(?:the|an?|at|up|to|of|{_HEDGES}|{_NOUNS})(?![a-z])\s*)*"
+LINK = re.compile(
+    rf"-?\s*(?:(?:all the way|right|straight|on)\s+)?(?:{LINKS}|,|,\s*and)\s*(?:(?:the|{_HEDGES})\s*)*$", re.IGNORECASE
+)
+_FILM = r"(?:video|clip|film|footage|recording|movie|tape|playback|timeline|file)"
+_COUNTED = (
+    r"(?:,\s*)?(?:(?:as\s+)?(?:counted|counting|measured|reckoned)\s+)?(?:on\s+)?(?:from|after|past|since|following)"
+)
+ANCHOR = re.compile(
+    rf"\s*(?:marks?\b|point\b)?(?:\s*(?:into|in|through)\s+(?:it\b|the\s+{_FILM}\b)"
+    rf"|\s*{_COUNTED}\s+the\s+(?:very\s+)?(?:start|beginning|outset|opening|first frame)"
+    rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}\b|(?!\s+of\b|\w))"
+    rf"|\s*(?:after|from when|once|since)\s+(?:the\s+{_FILM}|playback)\s+(?:has\s+)?"
+    r"(?:start(?:s|ed)?|begins?|began|begun)\b"
+    rf"|\s+(?:on|in|of)\s+the\s+(?:clock|timeline|counter|timer|display|player|{_FILM})\b(?!['’])"
+    r"|\s+of\s+(?:playback|running time)\b)",
+    re.IGNORECASE,
+)
+"""What a time is counted from: ``40 seconds from the start``."""
+COLON_UNIT = re.compile(r"\s*(?:minutes?|mins?|hours?|hrs?|min|h|m)\b\.?", re.IGNORECASE)
 LABELLED = re.compile(
-    r"[\W_]*(?:(?:and|the|it|then|out|cut|cuts|trim|clip|comes?|came|an?|close|halt|when|where|whereas|with|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to|until|till|through"
+    r"[\W_]*(?:(?:and|the|it|start(?:s|ed|ing)?|begin(?:s|ning)?|from|in|onset|then|out|cut|cuts|trim|clip|comes?|came|an?|close|halt|when|where|whereas|with|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to|until|till|through"
     r"|thru|offset|upto|is|at|time|point|mark|timestamp|timecode|code|seconds?|secs?|about|around|roughly|s|t)[\W_]+)*",
     re.IGNORECASE,
 )
@@ -66,11 +100,19 @@ PAST = re.compile(r"\s*(?:past|after|beyond|on from|into)\s+(?:the\s+)?", re.IGN
 SHORT_OF = re.compile(r"\s*(?:before|short of|shy of|ahead of|off|away from|less than)\s+(?:the\s+)?", re.IGNORECASE)
 LESS = re.compile(r"\s*,?\s*(?:less|minus)\s+", re.IGNORECASE)
 PLUS = re.compile(r"\s*,?\s*(?:and|plus)?\s*", re.IGNORECASE)
+PAST_MINUTE = re.compile(r"\s*(?:past|after|beyond)\s+minute\s+(\d+)\b(?![:.]\d)", re.IGNORECASE)
+AGAIN = re.compile(
+    r"\s*(?:[(\[/=]|,?\s+(?:or|i\.\s?e\.|that is,?|in other words|also known as))\s*(?:i\.\s?e\.|that is,?|or|=)?\s*",
+    re.IGNORECASE,
+)
+"""What stands between two notations of one time: ``0:09 (9.2 s)``."""
+AND_MINUTE = re.compile(r"\s*(?:and|,|\+|plus)\s*", re.IGNORECASE)
 INTO_MINUTE = re.compile(
     rf"\s*(?:into|of|in)\s+(?:the\s+({_ORDINALS}|\d+(?:st|nd|rd|th))\s+minute|minute\s+(\d+))\b", re.IGNORECASE
 )
 RANGE = re.compile(
-    r"\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w))?\s*"
+    r"-?\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w)|sharp\b|exactly\b"
+    r"|or (?:so|thereabouts)\b|,? give or take,?)?\s*"
     r"(?:(?:and|right|all the way|straight|on)\s+(?=up|to\b|until|till|through))?(?:(?:right"
     r"|all the way)\s+(?=up|to\b))?"
     rf"({LINKS}|[,;]?\s*(?:and\s+)?(?:end|stop)\s*[=:]|,)\s*{FILL}(?:timestamp\s+|(?:seconds?|secs?\.?)\s+(?:number"
@@ -78,7 +120,9 @@ RANGE = re.compile(
     re.IGNORECASE,
 )
 BETWEEN = re.compile(
-    r"\b(?:between|within|from|start\s*=)\s+(?:(?:the|about|around|roughly|seconds?|secs?\.?|times)\s+|t\s*=\s*)*$",
+    rf"\b(?:between|within|from|start\s*=|bounded by|delimited by|enclosed by|framed by|limits (?:of|are)"
+    rf"|bounds (?:of|are)|ends (?:of|are))"
+    rf"\s+(?:(?:the|an?|at|times|{_HEDGES}|{_NOUNS})(?![a-z])\s*)*$",
     re.IGNORECASE,
 )
 START_IS = re.compile(r"\b(?:start|begin|from)\s*[=:]\s*$", re.IGNORECASE)
@@ -88,7 +132,7 @@ HEDGE = (
 )
 LENGTH_BEFORE = re.compile(
     r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every|each|over|during"
-    r"|another|next|last|first|opening|closing|initial|final"
+    r"|another|next|(?<!its )last|(?<!its )first|opening|closing|initial|final"
     r"|only|spends?|spent|in|after|before|spans?|spanning|throughout|comes? to|(?:length"
     r"|duration|period|stretch|space|total|run ?time)"
     r"(?: (?:is|of|was|equals))?(?: about| roughly)?|covers|continues for)\s+"
@@ -126,7 +170,9 @@ ABOUT = re.compile(
 )
 TENTHS = r"\d+\.\d+"
 NOTE = re.compile(
-    r"[(\[]\s*(?:[hmsf]{1,3}(?:[:.][hmsf]{1,3}){1,3}|(?:in\s+)?(?:seconds?|secs?|minutes?|mins?|s|hours?)"
+    r",?\s*(?:give or take|plus or minus|plus/minus|±|\+/-)\s*(?:an? few|an?|1|\d+(?:\.\d+)?) ?(?:seconds?"
+    r"|secs?|s)\b|[(\[]\s*(?:[hmsf]{1,3}(?:[:.][hmsf]{1,3}){1,3}|(?:in\s+)?(?:seconds?|secs?|minutes?|mins?|s"
+    r"|hours?)"
     r"(?:\s*[:/,]\s*(?:seconds?|secs?|s|minutes?|mins?|ms))*|timecode|timestamp)\s*[)\]]",
     re.IGNORECASE,
 )
@@ -137,4 +183,13 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 """A stretch without a unit."""
-QUARTERS = {"half": 0.5, "quarter": 0.25, "quarters": 0.75, "½": 0.5, "¼": 0.25, "¾": 0.75}
+QUARTERS = {
+    "thirds": 2 / 3,
+    "third": 1 / 3,
+    "half": 0.5,
+    "quarter": 0.25,
+    "quarters": 0.75,
+    "½": 0.5,
+    "¼": 0.25,
+    "¾": 0.75,
+}

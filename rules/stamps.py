@@ -13,6 +13,7 @@ from typing import Literal
 
 from .clock import Clock
 from .figures import Digits, digits
+from .stamp_joins import Atom, anchored, joined_times, ordinal
 from .stamp_patterns import (
     ABOUT,
     AND_HALF,
@@ -20,14 +21,13 @@ from .stamp_patterns import (
     BETWEEN,
     CLOCK,
     COLON,
+    COUPLE,
     FIRST,
     HEDGE,
-    INTO_MINUTE,
     ISO,
     LABELLED,
     LENGTH_AFTER,
     LENGTH_BEFORE,
-    LESS,
     LINK,
     MILLI,
     MINUTE_SECOND,
@@ -35,16 +35,12 @@ from .stamp_patterns import (
     NOTE,
     NTH,
     ONLY_MARKS,
-    ORDINALS,
-    PAST,
-    PLUS,
     POINT_AFTER,
     POINT_BEFORE,
     QUARTERS,
     RANGE,
     SECONDS,
     SHARE,
-    SHORT_OF,
     START_IS,
     SURE_AFTER,
     SURE_LENGTH,
@@ -98,20 +94,6 @@ class Stamp:
     """By how much its writing may be off: half a second or a whole one where seconds are whole, more for ``about``."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    value: float
-    at: int
-    until: int
-    slack: float
-    length: bool = False
-    """A length of time rather than a point in it."""
-    sure: bool = False
-    """Surely the length of what the text speaks of."""
-    kind: str = ""
-    """Which pattern found it."""
-
-
 def holds_time(texts: Iterable[str], clock: Clock | None) -> bool:
     """Whether one of *texts* speaks of a time outside its quotes; *clock* is the one that wrote them, if one did."""
     return any(stamps(mask_quotes(text), clock) for text in dict.fromkeys(texts) if _MAY_HOLD.search(text))
@@ -134,7 +116,7 @@ def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Sta
     found: list[Stamp] = []
     n = 0
 
-    def add(one: _Atom, two: _Atom) -> None:
+    def add(one: Atom, two: Atom) -> None:
         at, until = written.place(one.at), written.place(two.until, end=True)
         found.append(Stamp(one.value, two.value, one is two, at, until, max(one.slack, two.slack)))
 
@@ -154,7 +136,7 @@ def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Sta
 
 def _plain(text: str) -> Digits:
     """*text* with number words as digits, and without notes on how its times are written."""
-    return digits(NOTE.sub(lambda match: " " * len(match[0]), text) if "(" in text or "[" in text else text)
+    return digits(NOTE.sub(lambda match: " " * len(match[0]), text))
 
 
 def lengths(text: str) -> list[tuple[float, int, int]]:
@@ -185,7 +167,7 @@ def spoken_times(text: str, asked: Asked = "") -> list[tuple[int, int]]:
     return [(written.place(one.at), written.place(one.until, end=True)) for one in _atoms(written.text, None, asked)]
 
 
-def _is_range(text: str, one: _Atom, two: _Atom, asked: Asked = "") -> bool:
+def _is_range(text: str, one: Atom, two: Atom, asked: Asked = "") -> bool:
     between = text[one.until : two.at]
     if one.value < two.value and (
         ONLY_MARKS.fullmatch(between)
@@ -219,6 +201,7 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
         rf"(?P<minute>{MINUTE_SECOND})",
         rf"(?P<two>{TWO_AND}|{AND_HALF})",
         rf"(?P<share>{SHARE})",
+        rf"(?P<couple>{COUPLE})",
         rf"(?P<clock>{CLOCK})",
     ]
     parts += [
@@ -231,22 +214,22 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-def _atoms(text: str, clock: Clock | None, asked: Asked = "") -> list[_Atom]:
+def _atoms(text: str, clock: Clock | None, asked: Asked = "") -> list[Atom]:
     """All times of *text*; a bare number counts where it is linked to a time, in a range or a list."""
     found = _read(text, clock)
     bare = list(_ALONE.finditer(text)) if asked and not found else []
     placed = all("." in one[0] or _BARE_PLACE.search(text[: one.start()]) for one in bare)
     if len(bare) in (1, 2) and (placed or _SPARE.fullmatch(text)):
-        return [_Atom(float(one[0]), one.start(), one.end(), _slack(one[0])) for one in bare]
+        return [Atom(float(one[0]), one.start(), one.end(), _slack(one[0])) for one in bare]
     return list(found)
 
 
 @lru_cache(maxsize=2048)
-def _read(text: str, clock: Clock | None) -> tuple[_Atom, ...]:
+def _read(text: str, clock: Clock | None) -> tuple[Atom, ...]:
     matches = list(_pattern(clock.format if clock else "", clock.token if clock else "").finditer(text))
     bare = {match.start(n) for match in BARE.finditer(text) for n in range(1, 5)}
-    atoms: list[_Atom] = []
-    heir: _Atom | None = None  # the time, in seconds, that follows the number in hand
+    atoms: list[Atom] = []
+    heir: Atom | None = None  # the time, in seconds, that follows the number in hand
     for n in range(len(matches) - 1, -1, -1):
         match = matches[n]
         kind = {"count": "token", "value": "first"}.get(str(match.lastgroup), str(match.lastgroup))
@@ -259,7 +242,7 @@ def _read(text: str, clock: Clock | None) -> tuple[_Atom, ...]:
             length = heir.length if heir and link else False
             unit = 60.0 if heir and link and heir.kind == "minutes" else 1.0
             slack = heir.slack if heir and unit > 1 else _slack(match[0])
-            atom = _Atom(unit * float(match[0]), match.start(), match.end(), slack, length)
+            atom = Atom(unit * float(match[0]), match.start(), match.end(), slack, length)
         else:
             atom = _atom(text, match, kind, clock)
         atoms.append(atom)
@@ -267,47 +250,10 @@ def _read(text: str, clock: Clock | None) -> tuple[_Atom, ...]:
         if kind == "milli" and n > 0 and matches[n - 1].lastgroup == "plain":
             heir = None
     atoms.reverse()
-    return tuple(_settled(text, _joined(text, atoms)))
+    return tuple(_settled(text, [anchored(text, atom) for atom in joined_times(text, atoms)]))
 
 
-def _joined(text: str, atoms: list[_Atom]) -> list[_Atom]:
-    """``5 seconds past the 1-minute mark`` is one time, as are ``7 s 500 ms`` and ``3 seconds into minute two``."""
-    joined: list[_Atom] = []
-    for atom in atoms:
-        last = joined[-1] if joined else None
-        between = text[last.until : atom.at] if last else ""
-        value = None
-        if last and last.kind == "seconds" and atom.kind in ("minutes", "colon"):
-            if PAST.fullmatch(between):
-                value = atom.value + last.value
-            elif SHORT_OF.fullmatch(between):
-                value = atom.value - last.value
-        elif last and last.kind == "minutes" and atom.kind == "seconds" and atom.value < 60 and LESS.fullmatch(between):
-            value = last.value - atom.value
-        elif last and last.kind in ("seconds", "minutes") and atom.kind == "milli" and atom.value < 1:
-            value = last.value + atom.value if PLUS.fullmatch(between) and last.value % 1 == 0 else None
-        if last and value is not None:
-            slack = 0.1 if atom.kind == "milli" else max(last.slack, 1.0)
-            joined[-1] = _Atom(value, last.at, atom.until, slack, kind=atom.kind)
-        else:
-            joined.append(atom)
-    for n, atom in enumerate(joined):
-        minute = INTO_MINUTE.match(text[atom.until :]) if atom.kind == "seconds" and atom.value < 60 else None
-        if minute:
-            nth = int(minute[2]) if minute[2] else _ordinal(minute[1])
-            until = atom.until + minute.end()
-            joined[n] = _Atom(60.0 * (nth - 1) + atom.value, atom.at, until, atom.slack, kind=atom.kind)
-    return joined
-
-
-def _ordinal(word: str) -> int:
-    """``7th``, ``seventh`` and ``60-fifth`` as numbers."""
-    tens, _, last = word.casefold().replace(" ", "-").rpartition("-")
-    whole = int(re.match(r"\d+", last)[0]) if last[0].isdigit() else ORDINALS[last]  # type: ignore[index]
-    return (int(tens) if tens else 0) + whole
-
-
-def _settled(text: str, atoms: list[_Atom]) -> list[_Atom]:
+def _settled(text: str, atoms: list[Atom]) -> list[Atom]:
     """Both ends of a range are points, whatever stands before its first number (``for``: a length)."""
     settled = list(atoms)
     for n in range(len(atoms) - 1):
@@ -320,13 +266,13 @@ def _settled(text: str, atoms: list[_Atom]) -> list[_Atom]:
     return settled
 
 
-def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _Atom:
+def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> Atom:
     at, until = match.start("value" if kind == "first" else 0), match.end()
     written = match["value"] if kind == "first" else match[0]
     about = ABOUT.search(text[max(0, at - 24) : at]) is not None or _OR_SO.match(text[until:]) is not None
     if kind in ("token", "percent"):
         assert clock is not None
-        return _Atom(clock.parse(written), at, until, clock.resolution)
+        return Atom(clock.parse(written), at, until, clock.resolution)
     if kind == "colon":
         seconds = 0.0
         for part in written.replace(",", ".").split(":"):
@@ -334,27 +280,28 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> _A
         if written.count(":") == 3:  # hours, minutes, seconds and frames
             seconds = (seconds - float(written.rpartition(":")[2])) / 60
         slack = 0.1 if re.search("[.,]", written) else 1.0
-        return _Atom(seconds, at, until, slack + (_loosely(seconds) if about else 0.0), kind=kind)
+        return Atom(seconds, at, until, slack + (_loosely(seconds) if about else 0.0), kind=kind)
     if kind == "first":
-        return _Atom(float(written), at, until, _slack(written) + about, kind="seconds")
+        return Atom(float(written), at, until, _slack(written) + about, kind="seconds")
     if kind == "iso":
         parts = {unit: float(size) for size, unit in re.findall(r"([\d.]+)([HMS])", written.upper())}
         value = 3600 * parts.get("H", 0.0) + 60 * parts.get("M", 0.0) + parts.get("S", 0.0)
-        return _Atom(value, at, until, _slack(written))
+        sure = SURE_LENGTH.search(text[max(0, at - 40) : at]) is not None
+        return Atom(value, at, until, _slack(written), sure, sure)
     if kind == "nth":
-        return _Atom(_ordinal(re.sub(r"[- ]seconds?$", "", written, flags=re.I)) - 0.5, at, until, 1.5 + about)
+        return Atom(ordinal(re.sub(r"[- ]seconds?$", "", written, flags=re.I)) - 0.5, at, until, 1.5 + about)
     if kind == "minute":
         minute, second = re.findall(N, written)
-        return _Atom(60 * float(minute) + float(second), at, until, 1.0 + about)
+        return Atom(60 * float(minute) + float(second), at, until, 1.0 + about)
     value, slack = _spelt(written.casefold(), kind, about)
     before, after = text[max(0, at - 40) : at], text[until : until + 24]
     adjective = "-" in written and written.casefold().endswith(("second", "minute"))
     if POINT_AFTER.match(after):
-        return _Atom(value, at, until, slack, kind=kind)
+        return Atom(value, at, until, slack, kind=kind)
     length = bool(LENGTH_AFTER.match(after) or LENGTH_BEFORE.search(before)) or adjective
     sure = bool(SURE_LENGTH.search(before) or SURE_AFTER.match(after))
     length = length and not (not sure and POINT_BEFORE.search(before) and not LENGTH_AFTER.match(after))
-    return _Atom(value, at, until, slack, length, length and sure, kind)
+    return Atom(value, at, until, slack, length, length and sure, kind)
 
 
 def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
@@ -364,6 +311,9 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
     if kind == "share":
         word = next((word for word in re.findall(r"\w+|[½¼¾]", written) if word in QUARTERS), "half")
         return QUARTERS[word] * unit, 1.0 if unit == 1 else 8.0 if about else 5.0
+    if kind == "couple":
+        few = "few" in written
+        return (5.0 if few else 2.0) * unit, (4.0 if few else 2.0) if unit == 1 else 180.0 if few else 20.0
     if kind == "two":
         more = 0.75 if re.search(r"3[\s-]quarter", written) else 0.25 if "quarter" in written else 0.5
         whole = float(found[0]) if found and not re.match(r"an?\b", written) else 1.0
@@ -373,7 +323,7 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
         return 3600 * float(found[0]) + 60 * float(found[1]) + rest, _slack(found[-1]) + about + 9.0 * (len(found) < 3)
     if kind == "milli":
         return float(found[0]) / 1000, 0.1 + about
-    values = [float(one) for one in (["1", *found] if re.match(r"an?\b", written) else found)]
+    values = [float(one) for one in (["1", *found] if re.match(r"(?:an?|the)\b", written) else found)]
     if kind == "minutes":
         if len(values) > 1:
             return 60 * values[0] + values[1], _slack(found[-1]) + about

@@ -13,10 +13,24 @@ _ORDINALS = {word: n for n, word in enumerate(_NAMES, 1)}
 _IN = r"\b(?:in|within|during|inside|throughout|over)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?"
 _UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 _ENDS = re.compile(
-    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter)[\s-]+(?:of\s+)?)?(?:an?\s+)?"
-    r"(second|minute|hour|sec|min|s(?=\b))s?\b(?!\s+of\s+(?!the (?:video|clip|film|footage|recording)))",
+    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter|couple)[\s-]+(?:of\s+)?(?:an?\s+)?"
+    r"(second|minute|hour|sec|min|s(?=\b))s?|(minute|second|hour))\b(?!\s+of\s+(?!the (?:video|clip|film"
+    r"|footage|recording)))",
     re.IGNORECASE,
 )
+_NTH_STRETCH = re.compile(
+    rf"{_IN}(?P<nth>second|third|fourth|fifth)\s+(?:(?P<share>half|quarter)[\s-](?:of\s+an?\s+)?minute"
+    r"|(?P<n>\d+)[\s-](?:seconds?|secs?))\b",
+    re.IGNORECASE,
+)
+"""``in the second half-minute``."""
+_NTH = rf"(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))"
+_BETWEEN_MINUTES = re.compile(
+    rf"\bbetween\s+(?:minutes?\s+(\d+)(?![:.]\d)\s+and\s+(?:minute\s+)?(\d+)(?![:.]?\d|\s*(?:s|min))"
+    rf"|the\s+({_NTH})\s+and\s+(?:the\s+)?({_NTH})[\s-]minute\s+(?:mark|point)s?)\b",
+    re.IGNORECASE,
+)
+"""``between minute 1 and minute 2``, ``between the first and the second minute mark``: from one mark to the other."""
 _FILM = r"(?:video|clip|film|footage|recording|movie|sequence|material|tape|runtime|running time|whole thing)"
 _MINUTE = (
     rf"(?:the\s+)?(?:(?P<nth>{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))\s+minute"
@@ -67,8 +81,9 @@ _VAGUE = re.compile(
     rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away"
     rf"|right"
     rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)"
-    rf"|within\s+the\s+(?:first|opening)\s+(?:few\s+)?"
-    rf"(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments|seconds)){_OF_FILM}"
+    rf"|within\s+(?:the\s+)?(?:(?:first|opening|very\s+first)\s+)?(?:(?:a\s+)?few\s+)?(?:moments|seconds)(?:\s+of"
+    rf"\s+the\s+{_STARTS})?|(?:(?:just\s+)?(?:a\s+few\s+|mere\s+)(?:moments|seconds)|(?<!\d\s)(?<!full\s)moments)\s+in(?=\W*$|to\b|[.,;])"
+    rf"|in\s+the\s+opening\s+(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments|seconds)){_OF_FILM}"
     rf"|\b(?P<near_start>(?:near|around|towards?|close\s+to|shortly\s+after|soon\s+after"
     rf"|not\s+long\s+after)\s+the\s+{_STARTS}"
     rf"|early(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"
@@ -99,12 +114,19 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
     written = digits(text)
     found: list[tuple[re.Match[str], float, float]] = []
     for match in _ENDS.finditer(written.text):
-        count = {"half": 0.5, "quarter": 0.25}.get((match[2] or "1").casefold()) or float(match[2] or 1)
-        length = count * _UNITS[match[3].casefold()]
+        count = {"half": 0.5, "quarter": 0.25, "couple": 2.0}.get((match[2] or "1").casefold()) or float(match[2] or 1)
+        length = count * _UNITS[(match[3] or match[4]).casefold()]
         if match[1].casefold() in ("last", "final", "closing"):
             found.append((match, duration - length, duration))
         else:
             found.append((match, 0.0, length))
+    for match in _NTH_STRETCH.finditer(written.text):
+        length = {"half": 30.0, "quarter": 15.0}.get((match["share"] or "").casefold()) or float(match["n"] or 0)
+        nth = _ORDINALS[match["nth"].casefold()]
+        found.append((match, (nth - 1) * length, nth * length))
+    for match in _BETWEEN_MINUTES.finditer(written.text):
+        one, two = (_ORDINALS.get(word.casefold()) or int(re.sub(r"\D", "", word)) for word in match.groups() if word)
+        found.append((match, 60.0 * one, 60.0 * two))
     found += [(match, *_in_minute(match)) for match in _WHERE.finditer(written.text)]
     for match in _SHARE.finditer(written.text):
         size = _SIZES[match[2].casefold()]

@@ -147,6 +147,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
             runs[-1] = (owner, runs[-1][1], n)
         elif owner is not None:
             runs.append((owner, n, n))
+    runs = [run for run in runs if any(not tokens[n][2].isdigit() for n in range(run[1], run[2] + 1))]
     strong = {bag for bag, first, last in runs if any(_names(tokens[n][2]) for n in range(first, last + 1))}
     runs = [
         (bag, first, last)
@@ -157,12 +158,17 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
     def extends(n: int, left: int, words: set[str]) -> bool:
         """Whether token *n* belongs to a mention of *words*; *left*: the one of the two neighbours that comes first."""
         apart = text[tokens[left][1] : tokens[left + 1][0]]
-        return not re.search(r"[.;:!?\n]", apart) and tokens[n][2] not in _LINKING and stem(tokens[n][2]) in words
+        if re.search(r"[.;:!?\n]", apart):
+            return False
+        if tokens[n][2] in _LINKING:  # "at the till" of a shop
+            return f" {stem(tokens[left][2])} {stem(tokens[left + 1][2])} " in phrases
+        return stem(tokens[n][2]) in words
 
     found_mentions = []
     for k, (bag, first, last) in enumerate(runs):
         low = runs[k - 1][2] + 1 if k else 0
         high = runs[k + 1][1] if k + 1 < len(runs) else len(tokens)
+        phrases = " | ".join(f" {' '.join(map(stem, fold(digits(texts[n]).text).split()))} " for n in groups[bag])
         words = {stem(word) for n in groups[bag] for word in fold(digits(texts[n]).text).split()} | {"the", "a", "an"}
         while first > low and extends(first - 1, first - 1, words - _PREPOSITIONS):
             first -= 1

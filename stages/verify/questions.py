@@ -7,7 +7,9 @@ import re
 from ...rules.stamps import Asked
 
 _LENGTH = re.compile(
-    r"\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b"
+    r"\bhow much of (?:the|this|that) (?:video|clip|film|footage|recording|time)\b|\bspans? of time\b"
+    r"|\b(?:what|which) time (?:does|do|did|would|will) (?:[^?]*\b)?(?:need|take|require|spend|use)\b"
+    r"|\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b"
     r"|\bhow many (?:full "
     r"|whole )?(?:seconds"
     r"|minutes|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent"

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ....rules.figures import list_sizes, numbers, values, without_looks
 from ....rules.lane_kinds import fold
-from ....rules.quantities import Amount, amounts
+from ....rules.quantities import Amount, amounts, worked_out
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes, spoken_times
 from ....schemas import Sample
@@ -21,8 +21,8 @@ from .check import RuleCheck
 REASON = "wrong_count"
 ASKS = re.compile(r"\bhow many\b|\bhow often\b|\bcount\b|\bnumber of\b", re.IGNORECASE)
 _STRETCHES = re.compile(
-    r"\bhow often\b|\bhow many (?:\w+ )?(?:times|shots?|scenes?|clips?|events?|moments?|occasions?|chapters?|segments?"
-    r"|instances?|occurrences?|captions?|lines?|sentences?)\b|\boccurrences\b|\bnumber of times\b",
+    r"\bhow often\b|\bhow many (?:\w+ )?(?:times|shots|scenes|clips|events|moments|occasions|chapters|segments"
+    r"|instances|occurrences|captions|lines|sentences)\b|\boccurrences\b|\bnumber of times\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
@@ -78,7 +78,7 @@ def _counted(answer: str) -> str:
 
 def stated_amount(text: str, question: str = "") -> Amount | None:
     """What an answer to "how many" says; None when it gives no number. Those of the *question* come last."""
-    answer = mask_quotes(_counted(text))
+    answer = worked_out(mask_quotes(_counted(text)))
     times, vague = spoken_times(answer), amounts(answer)
     taken = [*times, *((one.start, one.end) for one in vague)]
     found = [one for one in numbers(answer) if not any(at <= one.start < until for at, until in taken)]
@@ -90,7 +90,8 @@ def stated_amount(text: str, question: str = "") -> Amount | None:
     told = [one for one in vague if not any(at <= one.start < until for at, until in times)]
     if often or not told:
         if exact:
-            return exact[0]
+            summed = len(exact) > 2 and exact[-1].least == sum(one.least for one in exact[:-1])
+            return exact[-1] if summed and not often else exact[0]
         return (
             Amount(1, 1, 0, 0)
             if _SINGLE.search(answer)

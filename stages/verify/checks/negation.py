@@ -16,6 +16,7 @@ from .check import RuleCheck
 
 REASON = "wrong_negation"
 _ADDED = frozenset(stem(word) for word in WORDS)
+_RANKS = re.compile(r"\b(?:first|second|last|earlier|later|comes?|came|before|after)\b", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:not|never|without|n['’]t)\b", re.IGNORECASE)
 _MOST_OF = 0.6
 """The share of the evidence's words that a clause must have to speak of it."""
@@ -43,6 +44,8 @@ class NegationCheck(RuleCheck):
         for clause in clauses(mask_quotes(sample.answer)):
             negative, said = denies(clause), _words(clause)
             if told and (clause.casefold().startswith("not ") or sum(_names(said, one[1]) for one in held) > 1):
+                continue
+            if told and negative and _RANKS.search(clause) and any(_names(said, one[1]) for one in held):
                 continue  # "A comes first, not B", "A does not come before B": a matter of order
             if any(fold(clause) in fold(text) for _, _, text in held):
                 continue

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from ....rules.figures import Number, list_sizes, numbers, values, without_looks
-from ....rules.orders import list_marks
+from ....rules.orders import list_marks, rank_marks
 from ....rules.quantities import amounts
 from ....rules.stamps import durations, mask_quotes, spoken_times
 from ....schemas import Sample
@@ -51,7 +51,7 @@ class NumbersCheck(RuleCheck):
         asked = asked_time(mask_cited(mask_quotes(sample.question), [item.text for item in sample.evidence]))
         times = spoken_times(answer, asked)
         times += [(part.at, part.until) for part in stretches(answer, mask_quotes(sample.question), sample, facts)]
-        marks = list_marks(answer)
+        marks = [*list_marks(answer), *rank_marks(answer)]
         wrong = _check_lengths(answer, sample, facts)
         if wrong is not None:
             return wrong

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
-from ....rules.orders import asks_order, list_marks, told_pairs
+from ....rules.orders import asks_order, list_marks, told_pairs, told_rank
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
 from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
-from ..mentions import mentions, pick
+from ..mentions import mask_cited, mentions, pick
 from ..sample_lane import lane_items
 from .answer import check_answer
 from .check import RuleCheck
@@ -50,6 +50,7 @@ class OrderCheck(RuleCheck):
             check_answer(sample) if family is not None and family.answers == "order" else None,
             _check_lines(sample, texts) if family is not None else _check_list(sample, texts),
             _check_told(sample, texts),
+            _check_rank(sample, texts),
             _check_neighbours(sample, facts),
             _check_extreme(sample, texts),
         ]
@@ -125,6 +126,23 @@ def _check_told(sample: Sample, texts: list[str]) -> Finding | None:
     return unsure("the order that the answer tells cannot be read") if ordered else None
 
 
+def _check_rank(sample: Sample, texts: list[str]) -> Finding | None:
+    """Whether the one of two cited spans that the answer names is the first, or the last, as it says."""
+    found = mentions(sample.answer, texts)
+    if len(texts) != 2 or len(found) != 1 or len(found[0].spans) != 1:
+        return None
+    rank = told_rank(sample.answer, (found[0].start, found[0].end))
+    this, other = sample.evidence[found[0].spans[0]].start, sample.evidence[1 - found[0].spans[0]].start
+    if not rank or abs(this - other) <= SLACK:
+        return None
+    if (rank == 1) == (this < other):
+        return PASS
+    said = "first" if rank == 1 else "last"
+    return failure(
+        REASON, f"{sample.answer[:60]!r} is said to come {said}, at {this:g} s, the other {other:g} s", this, other
+    )
+
+
 def _check_lines(sample: Sample, texts: list[str]) -> Finding | None:
     """Where a rule gives the order: whether line n of the list in the question speaks of cited span n."""
     lines = _NUMBERED.findall(sample.question)
@@ -161,7 +179,8 @@ def _check_neighbours(sample: Sample, facts: Facts) -> Finding | None:
     """What comes (right) after, or before, something that the question names?"""
     question_text = mask_quotes(sample.question) if '"' not in sample.question else sample.question
     anchor = _ANCHOR.search(question_text)
-    if anchor is None:
+    named_so = mask_cited(question_text, [item.text for item in sample.evidence])
+    if anchor is None or not named_so[anchor.start("way") : anchor.end("way")].strip():
         return None
     lanes = dict.fromkeys(item.lane for item in sample.evidence)
     cited = {item.span for item in sample.evidence}
@@ -222,6 +241,7 @@ def _check_extreme(sample: Sample, texts: list[str]) -> Finding | None:
         or bool(first) == bool(last)
         or not one_thing
         or len(mentions(sample.answer, texts)) > 1
+        or _check_rank(sample, texts) is not None
     ):
         return None
     found = pick(sample.answer, texts)

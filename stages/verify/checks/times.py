@@ -59,6 +59,12 @@ _EDGE_AT = re.compile(
     re.IGNORECASE,
 )
 """A question that names nothing but an edge before its time: ``What gets under way at …?``"""
+_LIMITS = re.compile(
+    r"\b(?:first|initial|lower|opening|earliest)\b[^.]*\b(?:last|final|upper|closing|latest)\b|\b(?:boundar|limit|edge|bound)"
+    r"(?:y|ies|s|ed)?\b|\bbracketed\b",
+    re.IGNORECASE,
+)
+"""Words for both ends of a stretch."""
 _LOOSE = 4.0
 """Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
 _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
@@ -137,7 +143,7 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     marks = _not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
     windows = stretches(answer, question, sample, facts, clock)
     marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
-    if asked_time(asked) == "stretch":
+    if asked_time(asked) == "stretch" or (asked_time(asked) and _LIMITS.search(mask_cited(answer, texts))):
         marks = _paired(marks, mask_cited(answer, texts))
     for mark in marks:
         hint = asked if len(marks) == 1 else ""
@@ -239,8 +245,12 @@ def stretches(answer: str, question: str, sample: Sample, facts: Facts, clock: C
     masked = mask_cited(answer, texts)
     marks = _not_cited(stamps(answer, clock, asked), answer, cited)
     named = asked != "stretch" and edge_named(masked, mask_cited(question, texts)) != ""
-    found = bounds(masked, marks, named, facts.duration)
-    found += parts(masked, facts.duration, asked != "" and len(sample.evidence) == 1)
+    found = [] if asks_length(question) else bounds(masked, marks, named, facts.duration)
+    found += [
+        part
+        for part in parts(masked, facts.duration, asked != "" and len(sample.evidence) == 1)
+        if not any(mark.at <= part.at and part.until <= mark.until for mark in marks)
+    ]
     return [one for one in found if answer[one.at : one.until] not in cited]
 
 
