@@ -21,7 +21,8 @@ lists (phrasing*.yaml), in parts by several hands:
   6.8 % (4.5 %). Outside the limits: times (7.5 and 8.5 % of truths dropped), coarse times (72.5 % found, 12.5 %
   dropped), durations (14.5 % dropped), orders (80.0 and 97.0 % found, 14.0 and 13.5 % dropped), count (4.5 % dropped).
   Expect that of phrasing that nobody foresaw.
-- `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 99.2 %, 0.3 %.
+- `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 99.2 %,
+  0.3 %.
 
 An abstention is a statement that stays with a verdict `unsure`; it counts as not found, and as not dropped.
 
