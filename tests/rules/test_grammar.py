@@ -5,8 +5,9 @@ import re
 import pytest
 
 from vdata.rules.negations import denies
-from vdata.rules.orders import rank_marks, told_pairs, told_rank
+from vdata.rules.orders import told_pairs
 from vdata.rules.quantities import amounts, worked_out
+from vdata.rules.ranks import rank_marks, told_rank
 from vdata.rules.stamps import stamps
 from vdata.rules.video_parts import parts
 

@@ -6,8 +6,9 @@ import re
 from typing import ClassVar
 
 from ....rules.figures import Number, list_sizes, numbers, values, without_looks
-from ....rules.orders import list_marks, rank_marks
+from ....rules.orders import list_marks
 from ....rules.quantities import amounts
+from ....rules.ranks import rank_marks
 from ....rules.stamps import durations, mask_quotes, spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
-from ....rules.orders import asks_order, list_marks, told_pairs, told_rank
+from ....rules.orders import asks_order, list_marks, told_pairs
+from ....rules.ranks import told_rank
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
