@@ -137,8 +137,8 @@ def test_a_pipe_gets_lines_and_the_file_has_them(
     in_hand(worker)
     file = io.StringIO()
     made = progress(tmp_path, Console(file=file, width=40), log=log)
+    made.say("Hello.")
     with made:
-        made.say("Hello.")
         time.sleep(0.4)
     said = file.getvalue()
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", said), "no control characters"
