@@ -44,6 +44,8 @@ class Family(ABC):
     within: ClassVar[bool] = False
     """Whether the answer follows from what is seen between the first and the last of the events that it cites: then a
     sample may be shown with this stretch alone, else with the whole video."""
+    made_none: ClassVar[str] = "nothing gives a sure answer"
+    """Why the family asks nothing of a lane that suits, for people."""
     phrasings: ClassVar[tuple[str, ...]] = ()
     """Questions for every kind. {one} and {many} are the kind's nouns; the other slots come from ``ask``."""
     more: ClassVar[Phrasings] = {}

@@ -21,6 +21,7 @@ class LongSceneScript(SceneScript):
     """
 
     task = "long_scene_script"
+    made_none = "no part has 10 minutes in scenes of 50 s, and of the others one in ten is drawn"
     sizes: ClassVar[Sequence[int]] = range(2, 21)
     weights: ClassVar[Sequence[int]] = (*(1,) * 7, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1)
     most: ClassVar[int] = 120

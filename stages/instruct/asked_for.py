@@ -50,7 +50,7 @@ def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: 
     nothing = [key.removeprefix(_MADE) for key, count in totals.items() if key.startswith(_MADE) and not count]
     if nothing:
         lanes = {task: f"no {kinds.get(task, 'lane of its kind')}" for task in nothing if _UNSUITED + task in totals}
-        reasons = {**lanes, **why}
+        reasons = {**why, **lanes}
         listed = ", ".join(f"{task} ({reasons.get(task, 'nothing gives a sure answer')})" for task in sorted(nothing))
         lines.append(f"{name}: asked for, and nothing was made: {listed}.")
     for key, count in sorted(totals.items()):

@@ -93,7 +93,8 @@ class Tasks(TimeSettings, Stage):
         known = find_families()
         where = f" in {', '.join(self.of)}" if self.of else ""
         kinds = {task: f"{' or '.join(sorted(known[task].kinds))} spans{where}" for task in self.tasks or ()}
-        return "\n".join(told(self.name(), totals, kinds)) or None
+        why = {task: known[task].made_none for task in kinds}
+        return "\n".join(told(self.name(), totals, kinds, why)) or None
 
     def _note(self, video: Timeline, views: list[View]) -> None:
         """Count what the families leave out of *views*, and which of them were asked for and suit none."""
