@@ -178,11 +178,13 @@ class OutputFolder:
             with suppress(OSError):  # it is not there, or holds what is not ours
                 (self.path / name).rmdir()
         inside = sorted(path for path in self.state.iterdir() if path.name not in KEPT and ASIDE not in path.name)
-        for target in [*inside, self.state / NOTE, self.settings]:
+        for target in inside:
             if target.is_dir():
                 _delete(target)
             else:
                 target.unlink(missing_ok=True)
+        self.written.settle({})  # by this note the folder is known as ours, should all end here
+        self.settings.unlink(missing_ok=True)
 
     def _claim_media(self) -> None:
         """Note the media files of all parts, so that they are known when the parts are gone."""

@@ -19,6 +19,7 @@ from inline import without_ray
 
 from vdata.cli import run
 from vdata.pipelines.dataset.finished import finished
+from vdata.pipelines.storage.output_folder import OutputFolder
 from vdata.pipelines.storage.parts import file_sha256
 from vdata.pipelines.storage.sealed import read_sealed, seal
 
@@ -366,6 +367,16 @@ def test_an_edited_shard_is_not_deleted_unsaid(place: Place, capsys: pytest.Capt
     assert f"{shard.name}:waschangedsincevdatawroteit.Itiskeptas" in said
     assert shard.with_name(f"{shard.name}.before").read_bytes() == b"mine now"
     assert len(list((place.out / "data").glob("*.parquet"))) == 1
+
+
+def test_a_kill_between_two_builds_leaves_a_folder_that_is_ours(place: Place) -> None:
+    place.put("media/holiday.mp4")
+    folder = OutputFolder(place.out)
+    with folder.locked():
+        folder._clear()
+    assert not (place.state / "settings.json").exists()
+    assert place.build() == 0
+    assert {path: path.read_text() for path in place.mine} == place.mine
 
 
 def test_files_of_the_user_are_not_pushed(place: Place) -> None:
