@@ -142,12 +142,6 @@ def _words(frames: Frames, rng: Rng) -> Frames:
 
 
 _mirror = _each(lambda frame: np.ascontiguousarray(frame[:, ::-1]))
-EXCERPTS: dict[str, Callable[[Frames, Rng], Frames]] = {
-    "excerpt": lambda frames, rng: frames,
-    "excerpt mirrored": lambda frames, rng: _mirror(frames, rng),
-    "excerpt cropped": lambda frames, rng: _crop(frames, rng),
-    "excerpt mirrored and cropped": lambda frames, rng: _crop(_mirror(frames, rng), rng),
-}
 EDITS: dict[str, Callable[[Frames, Rng], Frames]] = {
     "encoded": lambda frames, rng: frames,
     "resized": _resize,
@@ -160,16 +154,6 @@ EDITS: dict[str, Callable[[Frames, Rng], Frames]] = {
     "words": _words,
     "several": lambda frames, rng: _letterbox(_speed(_mirror(frames, rng), rng), rng),
 }
-
-
-def excerpt(part: str, number: int, change: Callable[[Frames, Rng], Frames], rng: Rng) -> Frames:
-    """From 5 to 8 s of video *number*, changed, in the middle of another place's video."""
-    own, host = film(part, number), film(part, 50 + number % 10)
-    size = min(len(own) - FPS, int(FPS * rng.uniform(5, 8)))
-    first = int(rng.integers(0, len(own) - size))
-    changed = change(own[first : first + size], rng)
-    whole = [cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for frame in changed]
-    return host[: 4 * FPS] + whole + host[4 * FPS : 8 * FPS]
 
 
 def signals(path: Path, make: Callable[[], Frames], codec: tuple[str, dict[str, str]]) -> Signals:
@@ -188,19 +172,6 @@ def signals(path: Path, make: Callable[[], Frames], codec: tuple[str, dict[str, 
         table.write_bytes(to_bytes(scan(str(path), 1 << 24, False, 0.5, 0.5)))
         path.unlink()
     return from_bytes(table.read_bytes())
-
-
-def excerpts(part: str, cache: Path) -> dict[str, dict[str, Signals]]:
-    """Videos with an excerpt of one of the twelve, by edit, by name."""
-    made: dict[str, dict[str, Signals]] = {}
-    for e, (edit, change) in enumerate(EXCERPTS.items()):
-        made[edit] = {}
-        for n in range(SOURCES):
-            path = cache / part / f"v{n}-{edit.replace(' ', '_')}.mkv"
-            rng = np.random.default_rng([SEEDS[part], n, e, 13])
-            make = lambda n=n, c=change, r=rng: excerpt(part, n, c, r)  # noqa: E731
-            made[edit][f"v{n}-{edit}"] = signals(path, make, CODECS[part][n % 2])
-    return made
 
 
 def material(part: str, cache: Path) -> tuple[dict[str, Signals], dict[str, dict[str, Signals]]]:
@@ -266,8 +237,6 @@ def main() -> int:
         f"| edit | found of {SOURCES} | false pairs |\n|---|---|---|"
     )
     passed = True
-    if args.leaks:
-        copies |= excerpts(args.part, args.cache)
     for edit, tables in copies.items():
         if args.leaks:
             sources = {name: table for name, table in plain.items() if name.startswith("v")}

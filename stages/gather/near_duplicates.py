@@ -30,8 +30,7 @@ class NearDuplicates(Gather):
     not looked at.
 
     With ``against``, what other data sets have is dropped as ``leaked``: what ``vdata leaks`` would find. It counts as
-    well how much of the other video is found in this one, and sees excerpts: of ``min_seconds``, or of 1.5 times as
-    much when they were cropped, mirrored or played faster.
+    well how much of the other video is found in this one, and sees excerpts that were not cropped or mirrored.
     """
 
     version: ClassVar[str] = "3"

@@ -180,18 +180,17 @@ class Alignment:
     """… and of the other one."""
     seconds: float
     """How much of the reel is the same."""
-    moves: bool
-    """Whether anything changes in that."""
 
     def share_of(self, their: Reel) -> float:
         """The share of the other reel that is the same, 0..1."""
-        inside = np.mean((their.times >= self.there[0]) & (their.times <= self.there[1]))
-        return float(inside * self.seconds / max(self.here[1] - self.here[0], self.seconds, 1e-9))
+        inside = (their.times >= self.there[0]) & (their.times <= self.there[1])
+        return float(inside.mean() * self.seconds / max(self.here[1] - self.here[0], self.seconds, 1e-9))
 
 
 def share_along(own: Reel, their: Reel) -> float | None:
-    """The share of *own* in ``alignment``, 0..1; None without one."""
-    return None if (found := alignment(own, their)) is None else found.share
+    """The share of *own* that *their* shows in the same order at one pace, 0..1; None when what changes differs."""
+    found = alignment(own, their)
+    return None if found is None else found.share
 
 
 def alignment(own: Reel, their: Reel) -> Alignment | None:
@@ -215,7 +214,7 @@ def alignment(own: Reel, their: Reel) -> Alignment | None:
     step, times = float(np.median(np.diff(own.times))), own.times[good]
     here = round(float(times[0]) - step / 2, 2), round(float(times[-1]) + step / 2, 2)
     there = round(max(shift + pace * here[0], 0.0), 2), round(shift + pace * here[1], 2)
-    return Alignment(float(good.mean()), here, there, round(float(good.sum()) * step, 2), not still)
+    return Alignment(float(good.mean()), here, there, round(float(good.sum()) * step, 2))
 
 
 def laid_out_alike(own: Reel, their: Reel) -> bool:
@@ -230,7 +229,8 @@ def laid_out_alike(own: Reel, their: Reel) -> bool:
     good = alike.max(1) >= SAME
     if good.mean() < MOST:
         return False
-    return _spread(own.levels[good]) < STILL or _follows(one[good], other[alike.argmax(1)[good]]) >= FOLLOWS
+    still = _spread(own.levels[good]) < STILL
+    return still or _follows(one[good], other[alike.argmax(1)[good]]) >= FOLLOWS
 
 
 def _follows(one: F4, other: F4) -> float:

@@ -17,9 +17,6 @@ from .alike_pictures import Reel, Reels, alignment, laid_out_alike, reel
 from .shared_pictures import AT_LEAST, Rule, Strip, StripPair, strip
 from .shared_pictures import pairs as strip_pairs
 
-EXCERPT = 1.5
-"""Times ``min_seconds`` that an excerpt which only the layout shows must last, and something must move in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
@@ -118,19 +115,12 @@ def _by_layout(
 
 
 def _aligned(pair: tuple[int, int], one: Reel, other: Reel, rule: Rule) -> StripPair | None:
-    """The pair when enough of the one, or a long enough stretch of it, is found in the other, in order.
-
-    The one to be found is the shorter first.
-    """
-    short = len(one.times) <= len(other.times)
-    for of_one in (short, not short):
-        own, their = (one, other) if of_one else (other, one)
-        found = alignment(own, their)
-        if found is None:
-            continue
-        lasts = min(found.seconds, found.there[1] - found.there[0])
-        if found.share >= rule.min_share or (found.moves and lasts >= EXCERPT * rule.min_seconds):
-            mine, rest = (found.here, round(found.share, 4)), (found.there, round(found.share_of(their), 4))
-            (here, share), (there, share_there) = (mine, rest) if of_one else (rest, mine)
-            return StripPair(*pair, share, share_there, here, there, found.seconds)
-    return None
+    """The pair when enough of the shorter of the two is found in the longer one, in order."""
+    swap = len(one.times) > len(other.times)
+    own, their = (other, one) if swap else (one, other)
+    found = alignment(own, their)
+    if found is None or found.share < rule.min_share:
+        return None
+    share, rest = round(found.share, 4), round(found.share_of(their), 4)
+    here, there = (found.there, found.here) if swap else (found.here, found.there)
+    return StripPair(*pair, *((rest, share) if swap else (share, rest)), here, there, found.seconds)

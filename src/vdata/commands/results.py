@@ -246,7 +246,7 @@ def leaks(
     """Say which videos of the data set in DIR show what OTHER shows: which, when, and how much of both.
 
     Pictures are compared by hashes and by the layout of their areas: re-encodings, excerpts, and copies that were
-    cropped, mirrored, letterboxed or played faster are found, and excerpts that were so for 1.5 times --min-seconds. An
+    cropped, mirrored, letterboxed or played faster are found; excerpts that were cropped or mirrored are not. An
     excerpt of fast movement may need a smaller --every.
     Videos that were not scanned before are. Exit status: 0 no leak, 1 a leak, or a video that could not be compared.
     """

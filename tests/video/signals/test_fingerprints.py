@@ -64,20 +64,6 @@ def test_a_mirrored_part_is_found_from_both_sides_and_says_when() -> None:
     assert (back.one, back.other, back.share, back.here) == (1, 0, pair.other_share, pair.there)
 
 
-def test_a_mirrored_excerpt_is_found_if_it_is_long_enough() -> None:
-    source, host = film(3), film(8)
-    (whole,) = prints(source)
-    cut = source[20:46, :, ::-1]  # from 5 to 11.5 s
-    long, short = prints(
-        np.concatenate([host[:30], cut, host[30:60]]), np.concatenate([host[:30], cut[:12], host[30:]])
-    )
-    (pair,) = pairs([long], [whole], RULE)
-    assert pair.here == pytest.approx((7.5, 14), abs=0.8)
-    assert pair.there == pytest.approx((5, 11.5), abs=2.2), "to what the pace is not sure of"
-    assert pair.share < 0.6
-    assert list(pairs([short], [whole], RULE)) == [], "three seconds are too few to be sure by layout"
-
-
 def test_within_one_set_each_pair_comes_once() -> None:
     source = film(3)
     some = prints(film(1), source, source[:, 6:84, 10:130], source * 0.9, film(2))
