@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ...schemas.build_record import BuildRecord, Retry, Usage
 from ...stages import Stage
+from ..console import open_console
 from .baseline_scores import remarks
 from .splits import main_split, split_rows
 
@@ -24,7 +25,7 @@ def print_summary(
     console: Console | None = None,
 ) -> None:
     """Print *record* for people. *stages* are pairs (label, stage) in order, *retries* those that ended in this run."""
-    console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
+    console = console or open_console()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("stage")
     for name in ("videos in", "out", "made"):

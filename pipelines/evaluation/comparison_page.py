@@ -52,7 +52,7 @@ def show_comparison(scored: Mapping[str, Sequence[ScoredItem]], folder: Path, co
             side_by_side({**by_task, "all": rows}, written[-1])
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror}). Choose another folder with --out.") from error
-    console.rule("Side by side", style="dim", align="left")
+    console.print("Side by side\n")
     console.print(_shares({**by_task, "all": rows}))
     console.print()
     for row in rows[1:]:

@@ -19,6 +19,7 @@ from ...schemas import Sample
 from ...schemas.arrow import read_samples
 from ...schemas.atomic_file import write_bytes
 from ...scoring.items import STATUSES, Prediction, ScoredItem, items, score
+from ..console import open_console
 from ..dataset.baseline_scores import measure_samples, remarks
 from ..dataset.finished import read_record
 from ..errors import UserError
@@ -51,14 +52,14 @@ def score_benchmark(
     Raises:
         UserError: the benchmark or the predictions cannot be read or do not belong together; the judge cannot be asked.
     """
-    console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
+    console = console or open_console()
     samples = load_samples(bench)
     names = _names(predictions, out)
     scored: dict[str, list[ScoredItem]] = {}
     status = 0
     for name, path in names.items():
         if len(names) > 1:
-            console.rule(f"{name}  {path}", style="dim", align="left")
+            console.print(f"{name}: {path}\n", markup=False, soft_wrap=True)
         scored[name], unjudged = _score_one(bench, samples, path, out or path.parent, console, judge)
         status |= bool(unjudged)
     if len(names) > 1:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ...schemas.build_record import BaselineScore
 from ...scoring.baselines import ALL, COMMON, LONGEST, NEAREST, OVERLAP, SHORTEST, standing_out
+from ..console import open_console
 from ..dataset.baseline_scores import BaselineTable, baseline_table, measure
 from .score import listed_files
 
@@ -27,7 +28,7 @@ def show_baselines(folder: Path, as_json: bool = False, console: Console | None 
     Raises:
         UserError: there is no finished data set.
     """
-    console = console or Console(highlight=False, width=None if Console().is_terminal else 110)
+    console = console or open_console()
     scores = measure(listed_files(folder, "data")) or []
     if as_json:
         console.print(json.dumps([one.model_dump() for one in scores], indent=1), markup=False, soft_wrap=True)
