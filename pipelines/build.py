@@ -34,9 +34,9 @@ from .planning.plan import (
     sources_of,
     spaced,
 )
+from .run import live
 from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
-from .run.live import clear
 from .run.pass_runner import PassRunner
 from .run.passes import stage_names
 from .run.progress import Format, Progress, Watched
@@ -234,14 +234,14 @@ class Build:
             progress.say(f"{explain(error, self.folder.path)}. What was done is safe; the same command goes on.")
             return 1
         finally:
-            clear(self.folder.state)
+            live.clear(self.folder.state)
             if not LISTENER.interrupted:  # then the process ends, and Ray with it, as after a kill
                 self.runner.close()
 
     def _progress(self) -> Progress:
         budgets = {name: one.budget for name, one in asked_teachers(self.config, self.route).items()}
         state, redact = self.folder.state, self.config.secrets.redact
-        clear(state)
+        live.begin(state)
         watched = Watched(state, budgets, read_ledger(state / LEDGER), redact)
         return Progress(len(self.sources), self.names, watched=watched, log=self.log)
 

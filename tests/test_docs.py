@@ -45,6 +45,7 @@ NOT_RUN = {
     "vllm serve *": "needs a GPU and a model",
     "docker *": "needs Docker",
     "kubectl *": "needs Kubernetes",
+    "export RAY_AUTH_MODE=token": "is for the shell of a cluster",
     "ray *": "needs machines; tests/examples/test_cluster_files.py checks the files",
     "vdata build /shared/build.yaml *": "needs a cluster; tests/pipelines/test_cluster.py has one",
     "vdata build instruct *": "asks a model; tests/pipelines/test_taught_recipes.py has one",

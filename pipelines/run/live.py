@@ -86,13 +86,16 @@ class LiveFile:
                 self.write()
 
     def write(self) -> None:
-        """Write the file, if there is anything new in it or anything in hand."""
+        """Write the file, if there is anything new in it or anything in hand; not once the build has ended.
+
+        Raises:
+            OSError: the folder is gone, or the disk is full.
+        """
         rows = [asdict(row) for unit in list(self._units.values()) for row in list(unit)]
         text = json.dumps({"rows": rows, "teachers": {name: asdict(one) for name, one in self.teachers().items()}})
         if not rows and text == self._last:
             return
         self._last = text
-        self.path.parent.mkdir(exist_ok=True)
         staged = self.path.with_suffix(".new")  # not synced: it need not outlive the machine
         staged.write_text(text, encoding="utf-8", errors="replace")
         os.replace(staged, self.path)
@@ -137,6 +140,16 @@ def look(state: Path) -> Snapshot:
     return found
 
 
+def begin(state: Path) -> None:
+    """Make the folder for these files, empty: without it no process writes one."""
+    clear(state)
+    with suppress(OSError):  # what writes results says it
+        (state / FOLDER).mkdir(parents=True, exist_ok=True)
+
+
 def clear(state: Path) -> None:
-    """Delete what the processes of an earlier run have left."""
-    shutil.rmtree(state / FOLDER, ignore_errors=True)
+    """Delete the folder and what is in it. Processes that still run do not make it anew."""
+    gone = state / f"{FOLDER}-{uuid.uuid4().hex[:8]}"
+    with suppress(OSError):
+        os.rename(state / FOLDER, gone)  # so that no process writes into what is being deleted
+        shutil.rmtree(gone, ignore_errors=True)

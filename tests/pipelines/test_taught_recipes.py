@@ -66,7 +66,13 @@ def test_every_recipe_is_known_here() -> None:
     assert set(TASKS) == set(RECIPES)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+LONG = ("videoespresso", "howtocaption", "koala_split")
+"""Recipes whose build takes more than 10 s."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in RECIPES]
+)
 @pytest.mark.usefixtures("server")
 def test_a_recipe_with_a_teacher_builds(name: str, recipe: Recipe, tmp_path: Path) -> None:
     config = recipe(name, name)

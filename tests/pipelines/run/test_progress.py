@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from vdata.pipelines.run import progress as shown
-from vdata.pipelines.run.live import FOLDER, STALE, AtWork, LiveFile, clear, look
+from vdata.pipelines.run.live import FOLDER, STALE, AtWork, LiveFile, begin, clear, look
 from vdata.pipelines.run.progress import LOG, Progress, Watched
 from vdata.pipelines.run.progress_text import plain_line, table
 from vdata.pipelines.storage.parts import Outcome, Part
@@ -27,6 +27,7 @@ from vdata.schemas.build_record import Usage
 @pytest.fixture
 def worker(tmp_path: Path) -> LiveFile:
     """A process that has asked a teacher, and has two videos in hand."""
+    begin(tmp_path)
     live = LiveFile(tmp_path)
     counts = TeacherCounts(12, 9, 2, 3000, 400, 0.25, 5, {"HTTP 429": 1})
     live.teachers = lambda: {"t": counts}
@@ -76,6 +77,16 @@ def test_a_file_that_cannot_be_written_harms_nothing(tmp_path: Path) -> None:
         rows.append(AtWork("one.mp4"))
         time.sleep(1.3)  # its thread has tried
     assert look(tmp_path / "gone" / "state").rows == []
+
+
+def test_a_process_that_goes_on_leaves_nothing_behind(worker: LiveFile, tmp_path: Path) -> None:
+    with worker.unit() as rows:
+        rows.append(AtWork("one.mp4"))
+        worker.write()
+        assert look(tmp_path).rows
+        clear(tmp_path)
+        time.sleep(1.3)  # its thread has tried
+    assert list(tmp_path.iterdir()) == []
 
 
 def progress(state: Path, console: Console, **how: str) -> Progress:

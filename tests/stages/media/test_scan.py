@@ -246,7 +246,7 @@ def test_a_fast_start_file_cut_at_61_places(make_videos: ModuleType, tmp_path: P
     assert isinstance(ends[50], str)
 
 
-@pytest.mark.parametrize(("suffix", "share"), [("mkv", 0.5), ("ts", 0.5), ("avi", 0.5)])
+@pytest.mark.parametrize(("suffix", "share"), [("mkv", 0.5), ("ts", 0.5), ("avi", 0.7)])
 def test_a_stream_that_ends_early_is_truncated(
     make_videos: ModuleType, tmp_path: Path, suffix: str, share: float
 ) -> None:

@@ -71,6 +71,7 @@ def alike(joined: Path) -> tuple[dict[str, list[float]], Signals]:
     return found, scanned(joined, *stages, loop_filter=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES.values())
 def test_a_detector_of_theirs_finds_what_it_finds_by_itself(
     name: str, alike: tuple[dict[str, list[float]], Signals]
@@ -80,6 +81,7 @@ def test_a_detector_of_theirs_finds_what_it_finds_by_itself(
     assert starts(shots(scenedetect=name), signals) == pytest.approx(theirs[name], abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ours", NAMES)
 def test_our_arithmetic_finds_what_theirs_does_in_the_same_scan(
     ours: str, alike: tuple[dict[str, list[float]], Signals]

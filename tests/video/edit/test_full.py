@@ -159,6 +159,7 @@ def test_an_independent_reader_finds_the_pictures_in_order(made: Path) -> None:
         assert near.mean() > 0.03
 
 
+@pytest.mark.slow
 def test_words_can_be_read_in_their_time_and_not_a_frame_outside(clips: Path, tmp_path: Path) -> None:
     read = pytest.importorskip("rapidocr").RapidOCR(
         params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "Global.use_cls": False}

@@ -344,7 +344,10 @@ def test_without_a_needle_all_is_copied_with_its_times(kinds: Kinds, tmp_path: P
         assert times_of(out) == times_of(source)
 
 
-@pytest.mark.parametrize("name", ["bikes", "bigbuckbunny", "carphone_pristine", "carphone_distorted"])
+@pytest.mark.parametrize(
+    "name",
+    ["bikes", pytest.param("bigbuckbunny", marks=pytest.mark.slow), "carphone_pristine", "carphone_distorted"],
+)
 def test_real_clips(clips: Path, tmp_path: Path, name: str) -> None:
     source = clips / f"{name}.mp4"
     with av_open(str(source)) as container:
