@@ -147,7 +147,8 @@ def asking(url: str) -> Callable[[], bool]:
 
 
 INTERRUPTED = (
-    r"Starting Ray …\nInterrupted\. 0 of 24 videos are safe in \S+/out; the same command goes on from there\.\n"
+    r"Starting Ray …\n(\d+/\d+ videos; .*\n)*"
+    r"Interrupted\. 0 of 24 videos are safe in \S+/out; the same command goes on from there\.\n"
 )
 
 

@@ -227,14 +227,18 @@ def _unnamed(out: Path) -> Iterator[str]:
         yield from (path.name for path in folder.iterdir() if path.suffix != ".json" and path.name not in named)
 
 
-def sites(state: Path, role: str, *, leave_out: str = "none") -> list[dict[str, str]]:
+def sites(state: Path, role: str, *, leave_out: Sequence[str] = ()) -> list[dict[str, str]]:
     """The distinct (event, site) pairs that a build with a ``list`` plan noted in *state*, in their order."""
     lines = [json.loads(line) for line in (state / "events.jsonl").read_text().splitlines()]
     pairs = {(line["event"], line["site"]) for line in lines if line["role"] == role}
     found: dict[tuple[str, str], None] = dict.fromkeys(
         pair for line in lines if (pair := (line["event"], line["site"])) in pairs and line["role"] == role
     )
-    return [{"event": event, "site": site} for event, site in found if not fnmatch.fnmatch(site, leave_out)]
+    return [
+        {"event": event, "site": site}
+        for event, site in found
+        if not any(fnmatch.fnmatch(site, one) for one in leave_out)
+    ]
 
 
 def fired(states: Iterable[Path]) -> list[Path]:
