@@ -57,8 +57,8 @@ class Published:
         """
         files = {name: shard.sha256 for name, shard in shards.items()}
         files |= {path.name: file_sha256(path) for path in (folder.record, folder.path / CARD)}
-        write_bytes(seal({"generation": generation, "files": files, "said": dict(stated)}), folder.state / NOTE)
         folder.written.settle({**files, **(media or {})}, media=media is not None)
+        write_bytes(seal({"generation": generation, "files": files, "said": dict(stated)}), folder.state / NOTE)
 
 
 def generation(passes: Iterable[Iterable[Part]], stated: Mapping[str, str | None]) -> str:

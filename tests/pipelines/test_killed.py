@@ -37,11 +37,9 @@ LONG = 600.0
 """Seconds that a build may take here, on a busy machine."""
 
 
-BY_THE_CLOCK = ("*Lock._live", "*run.progress:Progress.*", "*run.live:*")
-"""Writes that happen when a second has passed: signs of life and progress, of which no result depends. Where one comes
-in a run is chance, so that a kill there may find the build ended."""
-AT_THE_END = "*WrittenFiles.settle"
-"""Tidying the note of what was written, when all has its name: a build that goes on from there has nothing to do."""
+BY_THE_CLOCK = ("*Lock._live", "*run.progress:Progress.*", "*run.live:LiveFile.*", "os.remove *run.live:clear *")
+"""Writes that happen when a second has passed, and what is deleted of them: signs of life and progress, on which no
+result depends. Where one comes in a run is chance, so that a kill there may find the build ended."""
 
 
 class Kit:
@@ -54,9 +52,7 @@ class Kit:
         state = folder / "sites"
         assert self.build(self.clean, {"do": "list", "state": str(state)}).wait(LONG) == 0
         self.expected = killing.logical(self.clean), killing.funnel(self.clean)
-        self.sites = {
-            role: killing.sites(state, role, leave_out=(*BY_THE_CLOCK, AT_THE_END)) for role in ("driver", "worker")
-        }
+        self.sites = {role: killing.sites(state, role, leave_out=BY_THE_CLOCK) for role in ("driver", "worker")}
         assert all(self.sites.values()), "nothing was seen to be written"
 
     def write(self, name: str, more: str = "", videos: dict[str, list[str]] | None = None) -> Path:

@@ -228,7 +228,10 @@ def _unnamed(out: Path) -> Iterator[str]:
 
 
 def sites(state: Path, role: str, *, leave_out: Sequence[str] = ()) -> list[dict[str, str]]:
-    """The distinct (event, site) pairs that a build with a ``list`` plan noted in *state*, in their order."""
+    """The distinct (event, site) pairs that a build with a ``list`` plan noted in *state*, in their order.
+
+    Patterns of *leave_out* are of "EVENT SITE".
+    """
     lines = [json.loads(line) for line in (state / "events.jsonl").read_text().splitlines()]
     pairs = {(line["event"], line["site"]) for line in lines if line["role"] == role}
     found: dict[tuple[str, str], None] = dict.fromkeys(
@@ -237,7 +240,7 @@ def sites(state: Path, role: str, *, leave_out: Sequence[str] = ()) -> list[dict
     return [
         {"event": event, "site": site}
         for event, site in found
-        if not any(fnmatch.fnmatch(site, one) for one in leave_out)
+        if not any(fnmatch.fnmatch(f"{event} {site}", one) for one in leave_out)
     ]
 
 
