@@ -17,6 +17,7 @@ import numpy as np
 import transition_apart as apart
 import transition_beyond as beyond
 import transition_drill as drill
+import transition_further as further
 from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng, slide
 
 SECONDS = 24.0
@@ -54,6 +55,7 @@ CODECS = {
         ("libx264", 24, {"crf": "33", "preset": "veryfast"}), ("libsvtav1", 30, {"crf": "40", "preset": "12"}),
         ("mpeg2video", 30, {"b": "1500k"}), ("libx264", 12, {"crf": "22", "preset": "fast"}),
     ],
+    "further": further.CODECS,
 }  # fmt: skip
 KINDS = (
     "hard", "similar", "quick", "dissolve", "wipe", "fade", "dark", "dark_soft", "slides", "light", "moves", "mixed",
@@ -67,9 +69,9 @@ DRILL = (
     "light", "dark", "quick", "dissolve",
 )  # fmt: skip
 MORE = "wipe", "dissolve", "mixed", "dark_soft", "moves", "wipe", "mixed", "slides"
-VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75}
-SEEDS = {"tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516, "drill": 31337}
-OWN = {"apart": apart, "beyond": beyond, "drill": drill}
+VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75, "further": 45}
+SEEDS = {"tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516, "drill": 31337, "further": 7741093}
+OWN = {"apart": apart, "beyond": beyond, "drill": drill, "further": further}
 """Parts that have everything of their own."""
 SOFT = {"dissolve", "wipe", "sliding", "fade", "dark_soft", "mixed"}
 """Kinds of videos in which there are soft transitions."""
@@ -99,8 +101,8 @@ class Shot:
 
 
 def kind_of(part: str, number: int) -> str:
-    """What happens in video *number* of *part*; in those of ``camera`` there is no boundary."""
-    kinds = {"more": MORE, "beyond": BEYOND, "drill": DRILL}.get(part, KINDS)
+    """What happens in video *number* of *part*; in those of ``camera`` and ``static`` there is no boundary."""
+    kinds = {"more": MORE, "beyond": BEYOND, "drill": DRILL, "further": further.KINDS}.get(part, KINDS)
     return kinds[number % len(kinds)]
 
 
@@ -113,7 +115,7 @@ def render(part: str, number: int, path: Path) -> list[Boundary]:
     cut, lengths = [], []
     own = OWN.get(part)
     while sum(lengths) < total:
-        lengths.append(total if kind == "camera" else _length(kind, rng, fps))
+        lengths.append(total if kind in ("camera", "static") else _length(kind, rng, fps))
         cut.append(own.transition(kind, rng) if own else _transition(part, kind, rng))
     family = int(rng.integers(100))
     shots_ = [_shot(part, kind, rng, fps, size, family) for size in lengths]
@@ -237,7 +239,7 @@ def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> S
         "mixed": ["flash", "mover", "none", "none", "none", "grain", "light"],
         "hard": ["none", "none", "none", "action", "grain", "mover", "flash", "subtitle"],
     }.get(kind, ["none", "none", "none", "action", "subtitle"])
-    if part in ("beyond", "drill"):
+    if part in ("beyond", "drill", "further"):
         shot.after += OWN[part].events(kind, rng, fps, size)
     elif (event := str(rng.choice(events))) != "none":
         shot.after.append(
@@ -256,7 +258,7 @@ def _camera(part: str, canvas: Picture, rng: Rng, fps: int, size: int, kind: str
     high, wide = canvas.shape[:2]
     moves = {
         "moves": ["whip", "whip", "fast_zoom", "pan", "still"], "movers": ["still", "still", "pan", "hand", "whip"],
-        "camera": ["roam"],
+        "camera": ["roam"], "static": ["still"],
     }  # fmt: skip
     move = str(rng.choice(moves.get(kind, ["still", "still", "pan", "zoom", "hand"])))
     scale = rng.uniform(0.34, 0.5)
