@@ -99,7 +99,7 @@ def test_a_wrong_config_ends_with_2_and_no_traceback(capsys: pytest.CaptureFixtu
     path.write_text("videos: '*.mp4'\nstages:\n  - shots:\n      min_second: 1\n  - qualty\noutput: {path: o}\n")
     lines = (
         f"{path}:4: stages.shots.min_second: unknown key. Did you mean min_seconds?\n"
-        f"{path}:5: stages.1: there is no stage qualty. Did you mean quality?\n"
+        f"{path}:5: stages.qualty: there is no stage qualty. Did you mean quality?\n"
     )
     for command in ("check", "plan", "build"):
         assert vdata(capsys, command, str(path)) == (2, "", lines)
@@ -261,7 +261,7 @@ def test_an_abstract_stage_is_no_stage(capsys: pytest.CaptureFixture[str], tmp_p
     (tmp_path / "c.yaml").write_text("videos: '*.mp4'\nstages:\n  - spawn\noutput: {path: out/x}\n")
     status, _, error = vdata(capsys, "check", str(tmp_path / "c.yaml"))
     assert status == 2
-    assert "c.yaml:3: stages.0: there is no stage spawn." in error
+    assert "c.yaml:3: stages.spawn: there is no stage spawn." in error
 
 
 @pytest.mark.parametrize("args", [["stages"], ["check"]])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
 from ...schemas.input_video import Source
+from ...schemas.stage_names import numbered
 from ...stages import Gather, Stage, TeacherStage
 from ...stages.media.media_files import LANES
 from ..planning.plan import settings_of
@@ -88,13 +88,7 @@ def chains(passes: list[Pass]) -> list[list[Pass]]:
 
 def stage_names(stages: Iterable[Stage]) -> list[str]:
     """The name of each stage, with ``#2``, ``#3`` for those that are listed again."""
-    seen: Counter[str] = Counter()
-    names = []
-    for stage in stages:
-        seen[stage.name()] += 1
-        count = seen[stage.name()]
-        names.append(stage.name() if count == 1 else f"{stage.name()}#{count}")
-    return names
+    return numbered(stage.name() for stage in stages)
 
 
 def _asks(stage: Stage) -> bool:

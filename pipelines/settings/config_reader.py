@@ -51,6 +51,7 @@ class ConfigReader:
         if text is None:
             return None
         self.document = parse(text)
+        self.tree = self.document.value
         for mistake in self.document.mistakes:
             self._add(mistake.path, mistake.message, mistake.hint, line=mistake.line)
         tree = self.document.value
@@ -245,7 +246,7 @@ class ConfigReader:
             bad = {one.path[0] for one in wrong if one.path}
             stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
             texts = {text for key in bad for _, text in placed_texts(settings.get(key))}
-            return Known(stage, set(cls.writes) | texts, unknown=bool(still))
+            return Known(stage, set(cls.writes), texts, unknown=bool(still))
         return Known(stage)
 
     def _explained(self, one: Complaint, model: Any, stage: str = "") -> tuple[str, str]:
@@ -347,15 +348,10 @@ class ConfigReader:
         return Problem(texts[0], line, *texts[1:])
 
     def _key(self, path: Keys) -> str:
-        """*path* as ``--set`` takes it: a stage by its name if that is unique, else by its index."""
-        if len(path) > 2 and path[0] == "stages" and isinstance(path[1], int):
-            names = sets.stage_names(self.tree)
-            alone = names.count(str(path[2])) == 1
-            path = (
-                "stages",
-                *((path[2],) if alone else (path[1], path[2]) if len(path) == 3 else (path[1],)),
-                *path[3:],
-            )
+        """*path* with a stage as the funnel calls it: ``stages.shots#2.min_seconds``."""
+        if len(path) > 1 and path[0] == "stages" and isinstance(path[1], int):
+            called = dict(enumerate(sets.calls(self.tree)))
+            path = ("stages", called.get(path[1], f"entry {path[1] + 1}"), *path[3:])
         return ".".join(map(str, path))
 
 

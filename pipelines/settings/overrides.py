@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...schemas.stage_names import numbered, unnumbered
 from ...stages import registry
 from ..errors import Problem
 from ..yaml.complaints import did_you_mean, listed, shown
@@ -32,8 +33,8 @@ class _Refused(Exception):
 def apply(tree: dict[str, Any], overrides: Sequence[str], keys: Iterable[str]) -> Changed:
     """Apply ``KEY=VALUE`` texts in order; VALUE is read as YAML.
 
-    KEY is a path of *keys* of the config (``output.path``), or of a listed stage by name (``shots.min_seconds``) or by
-    index from 0 (``stages.1.min_seconds``).
+    KEY is a path of *keys* of the config (``output.path``), or of a listed stage by name (``shots.min_seconds``, and
+    ``shots#2.min_seconds`` for the second of that name) or by index from 0 (``stages.1.min_seconds``).
     """
     changed = Changed(copy.deepcopy(tree))
     for override in overrides:
@@ -70,6 +71,13 @@ def stage_names(tree: Any) -> list[str | None]:
     return names
 
 
+def calls(tree: Any) -> list[str]:
+    """What each entry under ``stages`` is called: ``shots``, ``shots#2``; ``entry 3`` for one that is not a stage."""
+    names = stage_names(tree)
+    called = iter(numbered(filter(None, names)))
+    return [next(called) if name else f"entry {number}" for number, name in enumerate(names, 1)]
+
+
 def _target(tree: dict[str, Any], parts: list[str], keys: list[str]) -> Path:
     """Where in *tree* the key goes."""
     names = stage_names(tree)
@@ -83,25 +91,30 @@ def _target(tree: dict[str, Any], parts: list[str], keys: list[str]) -> Path:
     if first.isdecimal() and parts[0] == "stages":
         index = int(first)
         if index >= len(names):
-            raise _Refused(f"there is no stage {index}.", _numbered(names))
+            raise _Refused(f"there is no stage {index}, counted from 0.", _listed(tree))
         if not rest:
             return ("stages", index)
         if names[index] is None:
-            raise _Refused(f"stage {index} is not well formed.", "Write it as `- name: {key: value}`.")
+            raise _Refused(f"{calls(tree)[index]} is not well formed.", "Write it as `- name: {key: value}`.")
         return ("stages", index, str(names[index]), *rest)
-    at = [index for index, name in enumerate(names) if name == first]
+    wanted, number = unnumbered(first)
+    at = [index for index, name in enumerate(names) if name == wanted]
     if not at:
-        at = [index for index, name in enumerate(names) if first in _former_names(name)]
+        at = [index for index, name in enumerate(names) if wanted in _former_names(name)]
+    if number and at:
+        if number > len(at):
+            raise _Refused(f"there is no {first}: {wanted} is listed {_times(len(at))}.", _listed(tree))
+        at = [at[number - 1]]
     if len(at) > 1:
-        ways = listed(".".join(["stages", str(index), *rest]) for index in at)
-        raise _Refused(f"the stage {first} is listed {len(at)} times.", f"Write {ways}.")
+        ways = listed(".".join([f"{wanted}#{n}", *rest]) for n in range(1, len(at) + 1))
+        raise _Refused(f"the stage {first} is listed {_times(len(at))}.", f"Write {ways}.")
     if not at:
-        if first in registry.find_stages():
-            raise _Refused(f"the stage {first} is not listed in the config.", _numbered(names))
+        if wanted in registry.find_stages():
+            raise _Refused(f"the stage {wanted} is not listed in the config.", _listed(tree))
         known = [*(keys if parts[0] != "stages" else ()), *filter(None, names)]
         raise _Refused(
             f"{first} is neither a key of the config nor a listed stage.",
-            did_you_mean(first, known, f"Known here: {', '.join(dict.fromkeys(known))}."),
+            did_you_mean(wanted, known, f"Known here: {', '.join(dict.fromkeys(known))}."),
         )
     return ("stages", at[0], str(names[at[0]]), *rest)
 
@@ -114,14 +127,17 @@ def _former_names(name: str | None) -> Iterable[str]:
 def _formerly(path: Path, key: str) -> str:
     """What to say when *key*, which means *path*, calls a stage by an old name; empty otherwise."""
     name = str(path[2]) if path[0] == "stages" and len(path) > 2 else ""
-    parts = key.strip().split(".")
+    parts = [unnumbered(part)[0] for part in key.strip().split(".")]
     old = next((part for part in parts[:2] if part in _former_names(name)), "")
     return f"the stage {old} is here the stage {name} now." if old and name not in parts[:2] else ""
 
 
-def _numbered(names: list[str | None]) -> str:
-    shown_names = ", ".join(f"{index} {name or '?'}" for index, name in enumerate(names))
-    return f"Listed: {shown_names}." if names else "No stage is listed."
+def _listed(tree: Any) -> str:
+    return f"Listed: {', '.join(called)}." if (called := calls(tree)) else "No stage is listed."
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _put(tree: Any, path: Path, value: Any) -> None:

@@ -64,6 +64,8 @@ class Known:
 
     stage: Stage | None
     may_write: set[str] = field(default_factory=set)
+    guessed: set[str] = field(default_factory=set)
+    """Texts in its mistakes, any of which may have been meant for a lane: not missed, and not told as one."""
     unknown: bool = False
     """It could be anything, so nothing can be said of the lanes after it."""
 
@@ -111,12 +113,12 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
         start: lanes that are there before the first stage.
         sure: whether *start* is complete; if not, nothing is reported.
     """
-    there = set(start)
+    there, guessed = set(start), set[str]()
     later = [one.stage.lanes_written() if one.stage else set() for one in known]
     for index, one in enumerate(known):
         if one.unknown or not sure:
             return
-        for lane in sorted(one.stage.lanes_read() - there) if one.stage else ():
+        for lane in sorted(one.stage.lanes_read() - there - guessed) if one.stage else ():
             after = [n for n in range(index + 1, _new_videos(known, index)) if lane in later[n]]
             if lane in ADDED and not after and registry.stage_class(ADDED[lane]):
                 there.add(lane)
@@ -129,8 +131,9 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
             )
             there.add(lane)  # said once
         there |= one.may_write | later[index]
+        guessed |= one.guessed
         if isinstance(one.stage, Spawn):  # its videos are new ones
-            there = set(later[index])
+            there, guessed = set(later[index]), set()
 
 
 def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:

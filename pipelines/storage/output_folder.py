@@ -17,6 +17,7 @@ from typing import Any
 from ...schemas import make_id
 from ...schemas.atomic_file import write_bytes
 from ...schemas.build_record import RECORD
+from ...schemas.stage_names import numbered
 from ..errors import UserError
 from ..interrupts import LISTENER
 from .disk import explain
@@ -235,10 +236,8 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
 def _flat_settings(settings: dict[str, Any]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """*settings* by path, with only the names of the stages, and those of each stage; a second one is ``shots#2``."""
     stages: dict[str, dict[str, str]] = {}
-    for stage in settings.get("stages", []):
-        name = stage["stage"]
-        if again := sum(other.split("#")[0] == name for other in stages):
-            name = f"{name}#{again + 1}"
+    listed = settings.get("stages", [])
+    for name, stage in zip(numbered(stage["stage"] for stage in listed), listed, strict=True):
         stages[name] = _flat({key: value for key, value in stage.items() if key != "stage"}, name)
     return _flat({**settings, "stages": ", ".join(stages)}), stages
 

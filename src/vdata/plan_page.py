@@ -17,6 +17,7 @@ from .pipelines.planning.plan import (
     resolve_plan,
     sources_of,
 )
+from .schemas.stage_names import numbered
 from .show import table
 from .stages.haystack.render import Render
 
@@ -35,7 +36,8 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     found = sources_of(config)
     inputs = look_at_inputs(found[:limit])
     refuse_without_video(inputs)
-    rows = [_row(number, step) for number, step in enumerate(route.steps, 1)]
+    names = numbered(stage.name() for stage in route.stages)
+    rows = [_row(number, name, step) for number, (name, step) in enumerate(zip(names, route.steps, strict=True), 1)]
     lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]
     if any("(" in row[2] for row in rows):
         lines[-1:] = ["In brackets: read if it is there.", ""]
@@ -99,13 +101,13 @@ def _cost(config: Config, one: Estimate) -> str:
     return f"${one.dollars:,.2f}" if price and (price.input or price.output) else "no price given"
 
 
-def _row(number: int, step: RouteStep) -> list[str]:
+def _row(number: int, name: str, step: RouteStep) -> list[str]:
     stage = step.stage
     reads = [*sorted(stage.lanes_read()), *(f"({lane})" for lane in sorted(stage.uses - stage.lanes_read()))]
     writes = sorted(stage.lanes_written()) + (["samples"] if stage.makes_samples else [])
     note = "(added)" if step.added else "sees all videos first" if step.splits else ""
     decodes = "yes" if stage.decodes else ""
-    return [str(number), stage.name(), ", ".join(reads), ", ".join(writes), str(step.in_pass + 1), decodes, note]
+    return [str(number), name, ", ".join(reads), ", ".join(writes), str(step.in_pass + 1), decodes, note]
 
 
 def input_lines(inputs: Inputs) -> list[str]:

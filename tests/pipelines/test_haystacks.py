@@ -1,4 +1,4 @@
-"""The haystack recipes, built through Ray from real clips: files that play, and answers that a reader of them finds."""
+"""The haystack recipes, built from real clips: files that play, and answers that a reader of them finds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from inline import without_ray
 
 import vdata.haystack
 from vdata.cli import run
@@ -25,8 +26,6 @@ from vdata.pipelines.settings.config import Config
 from vdata.schemas import Sample
 from vdata.stages.haystack.word_list import NAMES, NOUNS
 from vdata.video.art import catalogue as pictures
-
-pytestmark = pytest.mark.usefixtures("ray")
 
 Recipe = Callable[..., Config]
 
@@ -54,12 +53,14 @@ def small(recipe: Recipe) -> Recipe:
 
 @pytest.fixture(scope="module")
 def built(small: Recipe) -> dict[str, Path]:
-    """Each recipe, built small."""
+    """Each recipe, built small, in this process."""
     found = {}
-    for name in RECIPES:
-        config = small(name, name)
-        assert run_build(config, limit=None, address=None, overwrite=False) == 0
-        found[name] = config.output.path
+    with pytest.MonkeyPatch.context() as patch:
+        without_ray(patch)
+        for name in RECIPES:
+            config = small(name, name)
+            assert run_build(config, limit=None, address=None, overwrite=False) == 0
+            found[name] = config.output.path
     return found
 
 
@@ -181,7 +182,20 @@ def test_words_are_read_off_the_file_in_the_order_of_the_answer(built: dict[str,
     assert told == [word.casefold() for word in sample.answer.split(", then ")]
 
 
-def test_the_plan_alone_shows_the_same(small: Recipe, built: dict[str, Path]) -> None:
+@pytest.mark.usefixtures("ray")
+def test_through_ray_the_same_is_made(small: Recipe, built: dict[str, Path]) -> None:
+    config = small("tempcompass", "through_ray")
+    assert run_build(config, limit=None, address=None, overwrite=False) == 0
+    rows, others = timelines(config.output.path), timelines(built["tempcompass"])
+    assert {row["id"]: attrs(row) for row in rows} == {row["id"]: attrs(row) for row in others}
+    for row in rows:
+        assert (config.output.path / row["uri"]).stat().st_size > 1000
+    samples = {one.id: (one.question, one.answer) for one in load_samples(config.output.path)}
+    assert samples == {one.id: (one.question, one.answer) for one in load_samples(built["tempcompass"])}
+
+
+def test_the_plan_alone_shows_the_same(small: Recipe, built: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    without_ray(monkeypatch)
     config = small("vnbench", "planned", "render.mode=plan")
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
     assert not (config.output.path / "media").exists()

@@ -10,6 +10,7 @@ from typing import Any
 import datasets
 import pytest
 from film_teacher import answer
+from inline import without_ray
 from openai_server import Server
 
 import vdata.configs
@@ -20,8 +21,6 @@ from vdata.stages.instruct.by_teacher.reason import Reason
 from vdata.stages.verify.checks.label import LabelCheck
 from vdata.stages.verify.checks.rationale import RationaleCheck
 from vdata.stages.verify.verify import Verify
-
-pytestmark = pytest.mark.usefixtures("ray")
 
 Recipe = Callable[..., Config]
 
@@ -67,15 +66,27 @@ def test_every_recipe_is_known_here() -> None:
 
 
 LONG = ("videoespresso", "howtocaption", "koala_split")
-"""Recipes whose build takes more than 10 s."""
+"""Recipes whose build takes more than 5 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in RECIPES]
-)
+@pytest.mark.parametrize("name", [name for name in RECIPES if name not in LONG])
 @pytest.mark.usefixtures("server")
-def test_a_recipe_with_a_teacher_builds(name: str, recipe: Recipe, tmp_path: Path) -> None:
-    config = recipe(name, name)
+def test_a_recipe_with_a_teacher_builds(
+    name: str, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_ray(monkeypatch)
+    check_build(recipe(name, name), name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.usefixtures("server", "ray")
+def test_a_recipe_with_a_teacher_builds_through_ray(name: str, recipe: Recipe, tmp_path: Path) -> None:
+    check_build(recipe(name, f"{name}_ray"), name, tmp_path)
+
+
+def check_build(config: Config, name: str, tmp_path: Path) -> None:
+    """Build *config*, the recipe *name*, and look at what it makes."""
     out = config.output.path
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
     made: dict[str, Any] = json.loads((out / "build.json").read_text())
@@ -94,6 +105,7 @@ def test_a_recipe_with_a_teacher_builds(name: str, recipe: Recipe, tmp_path: Pat
             assert row["rejected_source"]
 
 
+@pytest.mark.usefixtures("ray")
 def test_the_second_build_pays_for_nothing(recipe: Recipe, server: Server, tmp_path: Path) -> None:
     def build(out: str) -> int:
         before = server.counters.calls

@@ -19,7 +19,7 @@ FAILED = 1
 
 
 def _overrides(function: Any) -> Any:
-    set_help = "Change a value, e.g. --set shots.min_seconds=1 or --set stages.1.min_seconds=1 (from 0)."
+    set_help = "Change a value, e.g. --set shots.min_seconds=1; shots#2 is the second of that name."
     function = click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help=set_help)(function)
     out_help = "The folder of the results, instead of output.path."
     function = click.option("--out", metavar="DIR", help=out_help)(function)
@@ -117,9 +117,12 @@ def check(ctx: click.Context, config: str, out: str | None, overrides: tuple[str
     settings = _load(ctx, config, out, overrides)
     from ..pipelines.inputs.faults import faults_of_files, told
     from ..pipelines.planning.plan import resolve_plan
+    from ..schemas.stage_names import numbered
 
     with _without_secrets(ctx, settings):
-        names = [step.stage.name() + (" (added)" if step.added else "") for step in resolve_plan(settings).steps]
+        route = resolve_plan(settings)
+        called = zip(numbered(stage.name() for stage in route.stages), route.steps, strict=True)
+        names = [name + (" (added)" if step.added else "") for name, step in called]
         faults = faults_of_files(settings.videos, settings.base, settings.table_columns)
     click.echo(f"{config}: no mistakes. Stages: {', '.join(names)}.")
     if faults:

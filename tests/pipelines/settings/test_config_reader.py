@@ -117,7 +117,7 @@ def test_paths_are_those_that_a_stage_says_it_names(tmp_path: Path) -> None:
         good: words.txt
         bad: wrods.txt"""
     assert problems(tmp_path, stages) == [
-        "c.yaml:10: stages.2.lists.bad: there is no file or folder wrods.txt. Did you mean words.txt?"
+        "c.yaml:10: stages.listen#2.lists.bad: there is no file or folder wrods.txt. Did you mean words.txt?"
     ]
 
 
@@ -187,7 +187,7 @@ def test_every_mistake_comes_at_once_in_the_order_of_lines(tmp_path: Path) -> No
         "c.yaml:3: output: must be keys with values, got 'out'. Write output: {path: …}.",
         "c.yaml:5: stages.cut.most: must be at most 10, got 99.",
         "c.yaml:5: stages.cut.shar: unknown key. Did you mean share?",
-        "c.yaml:6: stages.1: there is no stage cutt. Did you mean cut?",
+        "c.yaml:6: stages.cutt: there is no stage cutt. Did you mean cut?",
         "c.yaml:7: stages.look: must be keys with values, got 7. Write `- look: {key: value}`.",
     ]
 
@@ -195,16 +195,25 @@ def test_every_mistake_comes_at_once_in_the_order_of_lines(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("stages", "message"),
     [
-        ("  - cut:\n    share: 0.1", "c.yaml:4: stages.0: must be one stage, got the keys cut, share. Indent the settings of cut further than its name."),  # noqa: E501
-        ("  - scan:\n    cut:", "c.yaml:4: stages.0: must be one stage, got the keys scan, cut. Begin each stage with a dash of its own."),  # noqa: E501
+        ("  - cut:\n    share: 0.1", "c.yaml:4: stages.entry 1: must be one stage, got the keys cut, share. Indent the settings of cut further than its name."),  # noqa: E501
+        ("  - scan:\n    cut:", "c.yaml:4: stages.entry 1: must be one stage, got the keys scan, cut. Begin each stage with a dash of its own."),  # noqa: E501
         ("  cut:\n    share: 0.1", "c.yaml:3: stages: must be a list, got keys (cut). Begin each entry with a dash: `- …`."),  # noqa: E501
-        ("  - 3", "c.yaml:4: stages.0: must be the name of a stage, got 3. Write `- name` or `- name: {key: value}`."),
-        ("  - teach", "c.yaml:4: stages.0: there is no stage teach. `vdata stages` lists them all."),
+        ("  - 3", "c.yaml:4: stages.entry 1: must be the name of a stage, got 3. Write `- name` or `- name: {key: value}`."),  # noqa: E501
+        ("  - teach", "c.yaml:4: stages.teach: there is no stage teach. `vdata stages` lists them all."),
         ("", "c.yaml:3: stages: missing: nothing would be done. List at least one stage; `vdata stages` shows them."),
     ],
 )  # fmt: skip
 def test_a_list_of_stages_that_is_none(tmp_path: Path, stages: str, message: str) -> None:
     assert problems(tmp_path, stages) == [message]
+
+
+def test_stages_are_called_as_in_the_funnel(tmp_path: Path) -> None:
+    stages = "  - cut\n  - look: {of: cuts, off: 1}\n  - cut: {share: 3}\n  - cut: {word: a, word: b}\n  - cut"
+    assert problems(tmp_path, stages) == [
+        "c.yaml:5: stages.look.off: unknown key. Did you mean of?",
+        "c.yaml:6: stages.cut#2.share: must be below 1, got 3.",
+        "c.yaml:7: stages.cut#3.word: given twice (first earlier on this line). Remove one.",
+    ]
 
 
 def test_what_must_be_there(tmp_path: Path) -> None:
@@ -271,12 +280,14 @@ def test_lanes_along_the_road_are_known(tmp_path: Path) -> None:
 def test_a_stage_with_a_mistake_is_not_blamed_for_its_lanes(tmp_path: Path) -> None:
     """What a stage may have meant to write is not missed; a lane that no setting names still is."""
     assert problems(tmp_path, "  - cut\n  - look: {inot: seen}\n  - look: {of: seen}") == [
-        "c.yaml:5: stages.1.inot: unknown key. Did you mean into?"
+        "c.yaml:5: stages.look.inot: unknown key. Did you mean into?"
     ]
+    found = problems(tmp_path, "  - cut: {word: [fast, cheap]}\n  - look: {of: elsewhere}")
+    assert found[1].endswith("writes. Lanes there: cuts, signals.")
     found = problems(tmp_path, "  - cut: {shar: 1}\n  - look: {of: elsewhere}")
     assert [line.partition(" ")[0] for line in found] == ["c.yaml:4:", "c.yaml:5:"]
     assert problems(tmp_path, "  - unheard\n  - look: {of: elsewhere}") == [
-        "c.yaml:4: stages.0: there is no stage unheard. `vdata stages` lists them all."
+        "c.yaml:4: stages.unheard: there is no stage unheard. `vdata stages` lists them all."
     ]
 
 

@@ -78,7 +78,7 @@ def test_old_keys_are_read_in_groups_lists_and_tables(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("- chop", "my.yaml:4: stages.0: the stage chop is now the stage trim."),
+        ("- chop", "my.yaml:4: stages.chop: the stage chop is now the stage trim."),
         ("- chop: {}", "my.yaml:4: stages.chop: the stage chop is now the stage trim."),
         (
             "- shots: {detector: trim}",

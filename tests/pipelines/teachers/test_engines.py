@@ -164,6 +164,7 @@ def test_a_killed_engine_is_started_again_and_its_questions_are_asked_again(usin
     assert answers == [f"{second}:work 1.{number}" for number in range(8)]
 
 
+@pytest.mark.slow
 def test_the_other_engine_takes_over_at_once(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[set[str], int]:
         await engines.open()
@@ -197,6 +198,7 @@ def test_restarts_are_bounded(using: Using, started: Path) -> None:
     assert lost.startswith("it died 3 times: ")
 
 
+@pytest.mark.slow
 def test_what_kills_engines_is_not_asked_for_ever_and_the_rest_is_answered(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[str, str]:
         with pytest.raises(TeacherError) as caught:
@@ -250,6 +252,7 @@ def test_a_slow_answer_times_out_and_the_engine_lives(using: Using, started: Pat
     assert len(pids(started)) == 1
 
 
+@pytest.mark.slow
 def test_an_engine_that_answers_nobody_is_replaced(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> str:
         await engines.ask("work")
@@ -273,6 +276,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_once_and_said(using: Using, star
     assert len(pids(started)) == 2
 
 
+@pytest.mark.slow
 def test_an_engine_that_dies_while_it_loads_is_started_again(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> str:
         return str(await engines.ask("work"))

@@ -56,11 +56,13 @@ def build(folder: Path, *said: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(ray: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """An older data set, and a newer one that has media as well."""
     home = tmp_path_factory.mktemp("built")
-    older = build(home / "older", "A cat sits.", "A dog runs.")
-    newer = build(home / "newer", *(f"Bird {n} sings." for n in range(20)))
+    with pytest.MonkeyPatch.context() as patch:
+        without_ray(patch)
+        older = build(home / "older", "A cat sits.", "A dog runs.")
+        newer = build(home / "newer", *(f"Bird {n} sings." for n in range(20)))
     (older / "media").mkdir()
     (older / "media" / "old.mp4").write_bytes(b"an older clip")
     (newer / "media" / "a").mkdir(parents=True)
@@ -236,8 +238,8 @@ def test_what_is_taken_down_leaves_the_hub_with_the_next_push(
     ("start", "how", "when"),
     [
         ("nothing", "closed", "before"),
-        ("older", "500", "after"),
-        ("nothing", "killed", "before"),
+        pytest.param("older", "500", "after", marks=pytest.mark.slow),
+        pytest.param("nothing", "killed", "before", marks=pytest.mark.slow),
         ("older", "killed", "after"),
     ],
 )
@@ -672,8 +674,13 @@ def test_more_files_than_one_revision_takes(
 
 @pytest.mark.usefixtures("here")
 def test_a_build_that_is_pushed(
-    hub: HubServer, built: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    hub: HubServer,
+    built: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    without_ray(monkeypatch)
     labels = built[0].parent / "labels.json"
 
     def run(repo: str, limit: int | None = None) -> int:
