@@ -76,6 +76,10 @@ class Format:
     name: ClassVar[str]
     folder: ClassVar[bool] = False
     """Whether it writes a folder of files."""
+    own_files: ClassVar[tuple[str, ...]] = ()
+    """Patterns of what it writes into its folder; anything else there is not replaced."""
+    title: str = ""
+    """How the output is called, without its ending."""
     suffix: ClassVar[str] = ".json"
     """How its files are usually called."""
     words: ClassVar[bool] = True

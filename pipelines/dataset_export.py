@@ -144,6 +144,8 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     """
     files, split, note = _files(export)
     out = export.out
+    export.format = copy(export.format)
+    export.format.title = out.name.removesuffix(export.format.suffix)
     if export.times is not None and not export.format.words:
         raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
     _refuse(export, overwrite)
@@ -251,29 +253,34 @@ def _refuse(export: Export, overwrite: bool) -> None:
         wanted = out.with_suffix(export.format.suffix)
         raise UserError(f"{out}: {export.format.name} is read by how its name ends. Call it {wanted}.")
     place = Path(os.path.abspath(out)).parent.resolve() / out.name
-    own = ("data", "timelines", "rejects", "media", ".vdata", "build.json", "README.md")
-    if place == home or any(place.is_relative_to(home / name) for name in own):
+    reserved = ("data", "timelines", "rejects", "media", ".vdata", "build.json", "README.md")
+    if place == home or any(place.is_relative_to(home / name) for name in reserved):
         raise UserError(f"{out}: belongs to the data set itself. Choose another --out.")
     if not os.path.lexists(out):
         return
     if out.is_dir():
         if not export.format.folder:
             raise UserError(f"{out}: is a folder; {export.format.name} is one file. Name it in --out.")
-        strange = sorted(path.name for path in out.iterdir() if path.suffix != ".tar" or not path.is_file())
+        own = export.format.own_files
+        strange = sorted(
+            path.name
+            for path in out.iterdir()
+            if not any(map(path.match, own)) or (path.is_dir() and path.name != "__pycache__")
+        )
         if strange:
             raise UserError(f"{out}: holds {strange[0]}, which no export wrote. Choose another --out.")
         if not overwrite and any(out.iterdir()):
             raise UserError(f"{out}: is there already. Replace it with --overwrite, or choose another --out.")
     elif export.format.folder:
-        raise UserError(f"{out}: is a file; {export.format.name} is a folder of shards. Name one in --out.")
+        raise UserError(f"{out}: is a file; {export.format.name} is a folder. Name one in --out.")
     elif not overwrite:
         raise UserError(f"{out}: is there already. Replace it with --overwrite, or choose another --out.")
 
 
 def _put(staged: Path, out: Path) -> None:
     """Sync *staged* and give it its name."""
-    inside = sorted(staged.iterdir()) if staged.is_dir() else [staged]
-    for path in inside:
+    inside = sorted(staged.rglob("*")) if staged.is_dir() else [staged]
+    for path in (path for path in inside if path.is_file()):
         sync_file(path)
     if staged.is_dir() and out.is_dir():  # a folder takes the place of an empty one only
         aside = staged.with_name(staged.name + "-old")

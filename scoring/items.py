@@ -9,18 +9,16 @@ from statistics import fmean
 from typing import Any, Literal
 
 from ..rules.solve import rule_of
-from ..rules.stretch import iou
 from ..schemas import Sample
-from .measures import accuracy, both_questions, chance, interval, order_places, rubric
-from .reply_parsing import option_of, order_of, plain, span_of, without_thinking, yes_or_no
+from .measures import accuracy, both_questions, chance, interval, rubric
+from .reply_parsing import order_of, span_of, without_thinking
+from .reply_verdict import TrueAnswer, judge_reply
 
 Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
 STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")
 """What can become of a question: no reply text at all is empty, a text that names no answer unreadable, a question
 without a prediction missing, one that the model did not answer because of an error failed, one whose judge gave no
 mark unjudged. Only right counts."""
-ENOUGH = 0.5
-"""IoU from which a stretch of time is right."""
 PAIRED = "_colour"
 """How the second question about one chain is called."""
 
@@ -104,41 +102,33 @@ def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
         return ItemScore(sample, _told(prediction.mark), grade=rubric(prediction.grade) if prediction.grade else None)
     if prediction.unjudged:
         return ItemScore(sample, "unjudged")
+    told = judge_reply(true_answer(sample), prediction.reply)
+    return ItemScore(sample, told.status, told.iou, places=told.places)
+
+
+def true_answer(sample: Sample) -> TrueAnswer:
+    """What is true of *sample*, as plain values; an open caption with candidates should say which of them is true."""
     if sample.options:
-        return ItemScore(sample, _choice(sample, prediction.reply))
-    if "candidates" in sample.params:  # an open caption that should say which of them is true
-        candidates = json.loads(sample.params["candidates"])
-        place = option_of(prediction.reply, candidates)
-        return ItemScore(sample, "unreadable" if place is None else _told(candidates[place] == sample.answer))
+        yes_no = [option.casefold() for option in sample.options] == ["yes", "no"]
+        form: Literal["yes_no", "option"] = "yes_no" if yes_no else "option"
+        return TrueAnswer(form, sample.answer, tuple(sample.options), sample.answer_index)
+    if "candidates" in sample.params:
+        return TrueAnswer("candidate", sample.answer, tuple(json.loads(sample.params["candidates"])))
     if _is_order(sample):
-        said = order_of(prediction.reply)
-        places = order_places(said, order_of(sample.answer))
-        return ItemScore(sample, _told(all(places)) if said else "unreadable", places=places)
-    if (true := span_of(sample.answer)) is not None:
-        stretch = span_of(prediction.reply)
-        shared = 0.0 if stretch is None else iou(stretch, true)
-        return ItemScore(sample, "unreadable" if stretch is None else _told(shared >= ENOUGH), shared)
-    return ItemScore(sample, _told(is_answer(prediction.reply, sample.answer)))
+        return TrueAnswer("order", sample.answer)
+    return TrueAnswer("words" if span_of(sample.answer) is None else "stretch", sample.answer)
 
 
 def in_words(sample: Sample) -> bool:
     """Whether the answer to *sample* is in words, so that a judge can tell more than a rule: no option, no stretch,
     no order in numbers."""
-    if sample.options or _is_order(sample):
-        return False
-    return "candidates" in sample.params or span_of(sample.answer) is None
+    return true_answer(sample).form in ("candidate", "words")
 
 
 def _is_order(sample: Sample) -> bool:
     """Whether the open answer to *sample* is an order in numbers."""
     family = rule_of(sample.task, sample.params)
     return family is not None and family.answers == "order"
-
-
-def is_answer(reply: str, answer: str) -> bool:
-    """Whether an open *reply* is *answer*, or a sentence around it, by its words."""
-    words, wanted = plain(without_thinking(reply)), plain(answer)
-    return bool(wanted) and f" {wanted} " in f" {words} "
 
 
 def items(samples: Iterable[Sample], predictions: Mapping[str, Prediction]) -> list[ScoredItem]:
@@ -166,7 +156,8 @@ def score(scored: Sequence[ScoredItem]) -> dict[str, Any]:
     for row in tasks:
         first = next(item for item in scored if item.sample.task == row["task"])
         kinds.setdefault(first.fact("kind") or row["task"], []).append(row["accuracy"])
-    ious = [turn.iou for item in scored for turn in item.turns if turn.iou is not None]
+    turns = [turn for item in scored for turn in item.turns]
+    ious = [turn.iou or 0.0 for turn in turns if true_answer(turn.sample).form == "stretch"]
     return {
         "overall": _row(scored),
         "mean_of_tasks": fmean(row["accuracy"] for row in tasks) if tasks else 0.0,
@@ -246,14 +237,6 @@ def _pairs(scored: Sequence[ScoredItem]) -> dict[str, dict[str, float]]:
 def _video(item: ScoredItem) -> str:
     """What the questions about one needle share: the needles that they cite."""
     return "/".join(cited.span for cited in item.sample.evidence)
-
-
-def _choice(sample: Sample, reply: str) -> Status:
-    if [option.casefold() for option in sample.options] == ["yes", "no"]:
-        told = yes_or_no(reply)
-        return "unreadable" if told is None else _told(told == sample.answer.casefold())
-    place = option_of(reply, sample.options)
-    return "unreadable" if place is None else _told(place == sample.answer_index)
 
 
 def _told(right: bool) -> Status:

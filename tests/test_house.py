@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "rules": {"schemas"},
     "scoring": {"schemas", "rules"},
     "stages": {"schemas", "video", "rules"},
-    "export": {"schemas", "rules"},
+    "export": {"schemas", "rules", "scoring"},
     "pipelines": {"schemas", "video", "rules", "stages", "scoring", "export"},
     "report": {"schemas", "video", "rules", "stages", "pipelines"},
     "cli": {"schemas", "video", "rules", "stages", "scoring", "export", "pipelines", "report", "configs"},

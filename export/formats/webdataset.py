@@ -30,6 +30,7 @@ class WebDataset(Format):
     name = "webdataset"
     folder = True
     suffix = ""
+    own_files = ("*.tar",)
 
     def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()

@@ -13,10 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from vdata.cli import run
 from vdata.export.format import find_formats
+from vdata.export.harness.copied_code import vdata_version
 from vdata.export.lane_format import LaneFormat
 from vdata.schemas import Span, Timeline
 
@@ -53,13 +55,16 @@ LEFT = {
 
 ELSEWHERE = {"webdataset", "stic", "timelines"}
 """Tested with the files that they hold: in test_written.py, and the stills of tests/stages/media/test_clips.py."""
+HARNESS = {"needs_a_clip": 2, "preference_pair": 1, "several_turns": 1}
+FOLDERS = {"lmms_eval": HARNESS}
+"""Formats that write folders, of which the tables and settings are golden; what is code is tested where it runs."""
 OF_LANES = ("activitynet_lane", "clip_captions", "howtocaption", "sharegpt4video", "vript")
 
 
 def test_every_format_has_a_golden_file() -> None:
     names = set(find_formats())
     assert names == {path.stem for path in GOLDEN.iterdir()} | ELSEWHERE
-    assert names == {*LEFT, *OF_LANES, *ELSEWHERE}
+    assert names == {*LEFT, *FOLDERS, *OF_LANES, *ELSEWHERE}
     of_lanes = {name for name, one in find_formats().items() if isinstance(one, LaneFormat)}
     assert of_lanes == {*OF_LANES, "timelines"}
 
@@ -81,6 +86,28 @@ def test_the_file_is_the_golden_one(small: Path, name: str, capsys: pytest.Captu
     assert f"{written} sample{'' if written == 1 else 's'} as {name}: {out}\n" in said
     assert all(f"{reason} {count}" in said for reason, count in {**LEFT[name], **NEVER}.items())
     assert sorted(path.name for path in Path().iterdir()) == [str(out), f"{out}.left_out.jsonl", "set", "videos"]
+
+
+@pytest.mark.parametrize("name", sorted(FOLDERS))
+def test_the_folder_is_the_golden_one(small: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", str(small), "--format", name, "--out", "kitchen", "--media-root", "videos"]) == 0
+    texts = {}
+    for path in Path("kitchen").iterdir():
+        if path.suffix == ".parquet":
+            rows = pq.read_table(path).to_pylist()
+            texts[f"{path.stem}.jsonl"] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        elif path.suffix != ".py":
+            texts[path.name] = path.read_text(encoding="utf-8").replace(f"vdata {vdata_version()}", "vdata VERSION")
+    texts = {file: text.replace(str(Path.cwd()), "CWD") for file, text in texts.items()}
+    golden = GOLDEN / name
+    if os.environ.get("VDATA_WRITE_GOLDEN"):
+        golden.mkdir(exist_ok=True)
+        for file, text in texts.items():
+            (golden / file).write_text(text, encoding="utf-8")
+    assert texts == {path.name: path.read_text(encoding="utf-8") for path in golden.iterdir()}
+    noted = [json.loads(line) for line in Path("kitchen.left_out.jsonl").read_text().splitlines()]
+    assert Counter(row["reason"] for row in noted) == {**FOLDERS[name], **NEVER}
+    assert f"{13 - len(noted)} samples as {name}: kitchen\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", OF_LANES)

@@ -65,7 +65,7 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
 @click.argument("folder", metavar="DIR", required=False)
 @click.option("--format", "name", metavar="F", help="The layout; --list shows them all.")
-@click.option("--out", metavar="P", help="The file to write; for webdataset, the folder.")
+@click.option("--out", metavar="P", help="The file to write; a folder for webdataset and lmms_eval.")
 @click.option("--media-root", metavar="PATH", default="", help="A folder or URL that names of videos are joined to.")
 @click.option(
     "--times",

@@ -1,0 +1,50 @@
+"""A sample as a row of a benchmark that a harness runs: what is shown, what is asked, and what is true."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ...rules.letters import ASK, with_letters
+from ...schemas.uri import is_url
+from ...scoring.items import true_answer
+from ..format import ExportItem, Unsupported
+from ..talk import turns_of, whole_video
+
+
+def benchmark_row(item: ExportItem) -> dict[str, Any]:
+    """*item* as a row; ``path`` is absolute, ``video`` is its name in the data set.
+
+    Raises:
+        Unsupported: it needs a clip, is a preference pair or has several turns, which no harness asks for.
+    """
+    sample = whole_video(item).sample
+    if sample.rejected:
+        raise Unsupported("preference_pair")
+    true = true_answer(sample)
+    return {
+        "id": sample.id,
+        "video": item.uri,
+        "path": item.video if is_url(item.video) else os.path.abspath(item.video),
+        "duration": item.duration,
+        "task": sample.task,
+        "item": sample.group or sample.id,
+        "prompt": _prompt(item),
+        "form": true.form,
+        "options": list(true.options),
+        "answer": true.answer,
+        "answer_index": true.place,
+        "length": sample.params.get("length", ""),
+        "depth": sample.params.get("depth", ""),
+    }
+
+
+def _prompt(item: ExportItem) -> str:
+    """What the model is asked; a system message stands before the question."""
+    sample = item.sample
+    if not sample.messages:
+        return with_letters(sample.question, sample.options, ASK[0]) if sample.options else sample.question
+    asked = turns_of(sample)[:-1]
+    if sum(turn.role == "user" for turn in asked) > 1:
+        raise Unsupported("several_turns")
+    return "\n\n".join(turn.content for turn in asked)

@@ -1,0 +1,72 @@
+"""What a reply is beside the truth, by rule and from plain values: right, wrong, empty or unreadable.
+
+Nothing here knows samples, so that a copy of this code judges in the harnesses of others (``export/harness``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from ..rules.stretch import iou
+from .measures import order_places
+from .reply_parsing import option_of, order_of, plain, span_of, without_thinking, yes_or_no
+
+ENOUGH = 0.5
+"""IoU from which a stretch of time is right."""
+
+
+class TrueAnswer(NamedTuple):
+    """What is true, and what a reply must therefore say."""
+
+    form: Literal["option", "yes_no", "candidate", "order", "stretch", "words"]
+    """One of the options by letter or text; yes or no; one of the options by its text, which were not shown with
+    letters; an order in numbers; a start and an end; or the words of the answer."""
+    answer: str
+    options: Sequence[str] = ()
+    place: int | None = None
+    """The place of the right option."""
+
+
+class ReplyVerdict(NamedTuple):
+    """How one reply was."""
+
+    status: Literal["right", "wrong", "empty", "unreadable"]
+    iou: float | None = None
+    """Of a stretch of time with the true one."""
+    places: tuple[bool, ...] = ()
+    """Of an order in numbers: whether each place is right."""
+
+
+def judge_reply(true: TrueAnswer, reply: str) -> ReplyVerdict:
+    """How *reply* answers what *true* is the answer to."""
+    if not without_thinking(reply):
+        return ReplyVerdict("empty")
+    if true.form == "yes_no":
+        told = yes_or_no(reply)
+        return _verdict(None if told is None else told == true.answer.casefold())
+    if true.form in ("option", "candidate"):
+        place = option_of(reply, true.options)
+        if place is None:
+            return ReplyVerdict("unreadable")
+        return _verdict(place == true.place if true.form == "option" else true.options[place] == true.answer)
+    if true.form == "order":
+        said = order_of(reply)
+        places = order_places(said, order_of(true.answer))
+        return ReplyVerdict(_verdict(all(places) if said else None).status, places=places)
+    if true.form == "stretch":
+        stretch, wanted = span_of(reply), span_of(true.answer)
+        shared = 0.0 if stretch is None or wanted is None else iou(stretch, wanted)
+        return ReplyVerdict(_verdict(None if stretch is None else shared >= ENOUGH).status, shared)
+    return _verdict(is_answer(reply, true.answer))
+
+
+def is_answer(reply: str, answer: str) -> bool:
+    """Whether an open *reply* is *answer*, or a sentence around it, by its words."""
+    words, wanted = plain(without_thinking(reply)), plain(answer)
+    return bool(wanted) and f" {wanted} " in f" {words} "
+
+
+def _verdict(right: bool | None) -> ReplyVerdict:
+    """None: it could not be told what the reply says."""
+    return ReplyVerdict("unreadable" if right is None else "right" if right else "wrong")

@@ -1,0 +1,3 @@
+"""The models of the plugin, as lmms-eval looks for them."""
+
+AVAILABLE_MODELS = {"from_file": "FromFile"}
