@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .ids import make_id
+from .sample import Sample
 from .timeline import Reject, Span
 
 
@@ -17,6 +18,18 @@ class Sidecar:
     """The file beside the video, as ``locate`` takes it; empty when the importer reads the video's attrs."""
     stamp: str = ""
     """Its size and its time of change, so that an edited file is noticed."""
+
+
+@dataclass(slots=True)
+class ImportedSample:
+    """A question that a label file has: *where* it stands there, for people, and the *lane* for what it rests on.
+
+    An evidence that ends at infinity ends with the video.
+    """
+
+    where: str
+    lane: str
+    sample: Sample
 
 
 @dataclass(slots=True)
@@ -39,6 +52,8 @@ class Source:
     """The other columns of the manifest: title, description, licence …"""
     lanes: dict[str, list[Span]] = field(default_factory=dict)
     """Imported labels. An end of infinity is the end of the video."""
+    samples: list[ImportedSample] = field(default_factory=list)
+    """Imported questions."""
     duration: float | None = None
     """Seconds, as the labels say."""
     opens: bool = True
@@ -61,4 +76,5 @@ class Source:
         """A hash of all that is known of the input: another one when the file, its labels or sidecars have changed."""
         sidecars = [(one.settings, one.path, one.stamp) for one in self.sidecars]
         known = (self.uri, self.size, self.stamp, self.duration, self.opens, self.attrs, sidecars)
-        return make_id(*known, self.lanes, self.rejects, self.problem)
+        samples = [self.samples] if self.samples else []
+        return make_id(*known, self.lanes, self.rejects, self.problem, *samples)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
+IMPORTED = "imported"
+"""The ``teacher`` of a sample that a label file had."""
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class Sample:
     messages: list[Message] = field(default_factory=list)
     rationale: str = ""
     teacher: str = ""
-    """Who wrote it; empty for a sample made by rule."""
+    """Who wrote it; empty for a sample made by rule, ``imported`` for one that a label file had."""
     checks: list[Verdict] = field(default_factory=list)
     group: str = ""
     """Samples with the same group are one item asked in several ways (circular options)."""

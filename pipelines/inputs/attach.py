@@ -10,13 +10,14 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from ...schemas import Measured, Reject, Span, Timeline
+from ...schemas import Evidence, Measured, Reject, Span, Timeline
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
 from ...schemas.uri import inner_name, is_url
 from ...stages.labels import LabelError, Labelled, SidecarImporter
 from ...stages.labels.label_import import STAGE, time_fault
 from ...stages.labels.label_kinds import LabelImport
+from .attach_samples import cited_in, lay_samples
 from .beside_attrs import attrs_in
 from .local import SourceError
 from .remote import fetch
@@ -35,7 +36,8 @@ def attach(video: Timeline, source: Source) -> None:
     """
     known = video.duration = video.duration or source.duration
     if not known:  # then the last label gives it
-        times = (span.start if math.isinf(span.end) else span.end for span in _spans(source))
+        told: list[Span | Evidence] = [*_spans(source), *cited_in(source)]
+        times = (span.start if math.isinf(span.end) else span.end for span in told)
         video.duration = max(times, default=0.0) or None
     video.rejects += source.rejects
     attrs = source.attrs | _told(video, source)
@@ -53,6 +55,7 @@ def attach(video: Timeline, source: Source) -> None:
             lanes.setdefault(lane, []).extend(spans)
     for lane, spans in lanes.items():
         video.put(lane, [*video.lane(lane), *(span for span in spans if _fits(span, lane, video, known))])
+    lay_samples(video, source.samples, known)
 
 
 def _spans(source: Source) -> Iterator[Span]:

@@ -157,11 +157,12 @@ def _merge(source: Source, found: Labelled) -> None:
         source.lanes.setdefault(lane, []).extend(spans)
     source.duration = found.duration if source.duration is None else source.duration
     source.rejects += found.rejects
+    source.samples += found.samples
 
 
 def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str) -> None:
     uri = name_uri(found.name)
-    count = sum(map(len, found.lanes.values())) + len(found.rejects)
+    count = sum(map(len, found.lanes.values())) + len(found.rejects) + len(found.samples)
     if uri not in others:
         others[uri] = Source(uri, found.name, opens=False)
         others[uri].problem = Reject(STAGE, "failed", reason, value=0.0, detail=clean(detail))

@@ -52,7 +52,8 @@ def _join(first: Source, twin: Source) -> None:
     first.attrs = twin.attrs | first.attrs
     first.sidecars = first.sidecars or twin.sidecars
     first.rejects += twin.rejects
-    twin.lanes, twin.rejects, twin.sidecars = {}, [], []
+    first.samples += twin.samples
+    twin.lanes, twin.rejects, twin.sidecars, twin.samples = {}, [], [], []
     twin.problem = Reject(STAGE, "dropped", "duplicate_file", detail=f"the same content as {first.uri}")
 
 

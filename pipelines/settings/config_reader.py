@@ -14,7 +14,7 @@ from ...stages import Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem
-from ..yaml.complaints import Complaint, did_you_mean, known_keys, shown, validate
+from ..yaml.complaints import Complaint, class_of, did_you_mean, known_keys, shown, validate
 from ..yaml.environment import expand, from_environment
 from ..yaml.old_words import OldWords
 from ..yaml.secrets import Secrets, secrets_around, secrets_in
@@ -22,6 +22,7 @@ from ..yaml.yaml_lines import Document, parse
 from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
 from .config import LONG, Config
+from .label_columns import column_complaints
 from .old_config import read_old_config
 from .paths import missing, similar
 from .published_texts import INSTEAD, placed_texts, published_secrets
@@ -160,7 +161,7 @@ class ConfigReader:
         for index, entry in enumerate(entries):
             at: Keys = ("labels", index)
             label, wrong = validate(adapter, entry, self._asked(at))
-            model = _kind(LABELS.find(), entry)
+            model = class_of(LABELS.find(), entry)
             for one in wrong:
                 self._add((*at, *one.path), *self._explained(one, model or LabelImport))
             named = entry.get("path") if isinstance(entry, dict) else None
@@ -168,6 +169,8 @@ class ConfigReader:
                 self._exists(named, (*at, "path"))
             if label is not None:
                 labels.append(label)
+            for keys, message, hint in column_complaints(label, self.base):
+                self._add((*at, *keys), message, hint)
         return labels, len(labels) == len(entries)
 
     def _teachers(self) -> dict[str, Any]:
@@ -183,7 +186,7 @@ class ConfigReader:
             at: Keys = ("teachers", str(name))
             teacher, wrong = validate(adapter, entry, self._asked(at))
             for one in wrong:
-                self._add((*at, *one.path), *self._explained(one, _kind(TEACHERS.find(), entry) or TeacherKind))
+                self._add((*at, *one.path), *self._explained(one, class_of(TEACHERS.find(), entry) or TeacherKind))
             if teacher is not None:
                 teachers[str(name)] = teacher
         return teachers
@@ -388,9 +391,3 @@ def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
     if entry[first] is None and not any(other in registry.find_stages() for other in others):
         return message, f"Indent the settings of {first} further than its name."
     return message, "Begin each stage with a dash of its own."
-
-
-def _kind(kinds: Mapping[str, type[Any]], entry: Any) -> type[Any] | None:
-    """The class among *kinds* that the key ``kind`` of *entry* names; None if there is none."""
-    kind = entry.get("kind") if isinstance(entry, dict) else None
-    return kinds.get(kind) if isinstance(kind, str) else None

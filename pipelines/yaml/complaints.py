@@ -43,6 +43,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return begun[0] if begun else None
 
 
+def class_of(kinds: Mapping[str, type[Any]], entry: Any) -> type[Any] | None:
+    """The class among *kinds* that the key ``kind`` of *entry* names; None if there is none."""
+    kind = entry.get("kind") if isinstance(entry, dict) else None
+    return kinds.get(kind) if isinstance(kind, str) else None
+
+
 def did_you_mean(word: str, words: Iterable[str], otherwise: str = "") -> str:
     """``Did you mean shots?``, or *otherwise*."""
     best = nearest(word, words)

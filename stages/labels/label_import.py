@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import ConfigDict, Field
 
 from ...schemas import Measured, Reject, Span, clean
+from ...schemas.input_video import ImportedSample
 from ...schemas.settings_model import Settings
 
 STAGE = "labels"
@@ -31,6 +32,20 @@ _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)")
 
 class LabelError(Exception):
     """A label file cannot be used at all; the text says which, why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFault:
+    """What is wrong with a column that the settings name, or leave to be guessed."""
+
+    key: tuple[str, ...]
+    """Where it stands in the settings; empty: about all of them."""
+    message: str
+    hint: str
+    named: str = ""
+    """The column that the settings name."""
+    columns: Sequence[str] = ()
+    """The columns of the file, the nearest of which may be meant."""
 
 
 class Importer(Settings):
@@ -55,6 +70,10 @@ class FileImporter(Importer):
     path: str = Field(min_length=1)
     """The label file: a path, relative to the current directory, or a URL (s3://, hf://)."""
 
+    def column_faults(self, path: str) -> list[ColumnFault]:
+        """What is wrong with the columns of the file *path* on this machine, as far as its first rows tell."""
+        return []
+
     @abstractmethod
     def read(self, data: bytes) -> Iterable[Labelled]:
         """Read what *data*, the content of ``path``, says of each video.
@@ -72,6 +91,7 @@ class Labelled:
     lanes: dict[str, list[Span]] = field(default_factory=dict)
     duration: float | None = None
     rejects: list[Reject] = field(default_factory=list)
+    samples: list[ImportedSample] = field(default_factory=list)
 
     def add(self, lane: str, start: Any, end: Any, where: str, **what: Any) -> Span | None:
         """Lay a span, or reject it: ``bad_time``. *where* says where it stands, for people.
@@ -92,9 +112,18 @@ class Labelled:
         self.lanes.setdefault(lane, []).append(span)
         return span
 
-    def fail(self, lane: str, where: str, why: str, reason: str = "bad_row") -> None:
+    def fail(
+        self,
+        lane: str,
+        where: str,
+        why: str,
+        reason: str = "bad_row",
+        value: float | None = None,
+        threshold: float | None = None,
+    ) -> None:
         """Reject a label that cannot be read."""
-        self.rejects.append(Reject(STAGE, "failed", reason, detail=_short(f"{where}: {why}"), lane=lane))
+        facts = Measured(value=value, threshold=threshold, detail=_short(f"{where}: {why}"))
+        self.rejects.append(Reject(STAGE, "failed", reason, lane=lane, **facts))
 
 
 def _short(text: str) -> str:

@@ -104,7 +104,7 @@ def store(folder: Path, videos: Iterable[Timeline]) -> Path:
         lanes = timelines_table([video], ["captions", "differences", "shots", "speech"])
         write_table(lanes, folder / f"timelines/part-{n:05}.parquet")
         for m, sample in enumerate(video.samples):
-            sample.id = f"{n}-{m:02}"
+            sample.id = sample.id or f"{n}-{m:02}"
         names.append(f"data/train-{n:05}.parquet")
         write_table(samples_table([video]), folder / names[-1])
     write_record(folder)
