@@ -304,7 +304,7 @@ def test_labels_bring_lanes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, chapters, subtitles or table, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
+        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, chapters, qa, subtitles or table, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
         ("{knid: table, path: l.json}", "knid: unknown key. Did you mean kind?"),
         ("{path: l.json}", "kind: missing."),
         ("{kind: table}", "path: missing."),
@@ -399,3 +399,14 @@ def test_the_nearest_word(word: str, words: list[str], best: str | None) -> None
 )
 def test_limits_are_written_as_people_do(value: Any, text: str) -> None:
     assert number(value) == text
+
+
+def test_a_column_that_a_label_file_lacks_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "qa.csv").write_text("video,question,answer\na,Q?,x\n")
+    label = "  - kind: qa\n    path: qa.csv\n    columns: {question: qestion}\n"
+    (tmp_path / "c.yaml").write_text(f"labels:\n{label}stages: [probe]\noutput: {{path: out}}\n")
+    with pytest.raises(ConfigError) as found:
+        load_config(tmp_path / "c.yaml", base=tmp_path)
+    (problem,) = found.value.problems
+    assert (problem.line, problem.key) == (4, "labels.0.columns.question")
+    assert str(problem).endswith("the file has no column qestion. Did you mean question?")

@@ -41,7 +41,7 @@ def refused(row: dict[str, Any], **settings: Any) -> tuple[str, str]:
     return reject.reason, reject.detail
 
 
-BENCHMARKS = {  # field names of each, and what stands in them
+BENCHMARKS: dict[str, dict[str, Any]] = {  # field names of each, and what stands in them
     "mvbench": {"video": "a.mp4", "question": "Q?", "candidates": COLOURS, "answer": "blue", "start": 1, "end": 2.5},
     "video_holmes": {
         **{"video ID": "a.mp4", "Question ID": 7, "Question Type": "SR", "Question": "Q?", "Answer": "B"},
