@@ -63,6 +63,8 @@ class Request:
     """None: the teacher's own setting."""
     purpose: str = ""
     """The stage that asks, for the account of what was spent. Not part of the identity."""
+    prompt: str = ""
+    """Which of the stage's prompts it is. Not part of the identity."""
 
     @classmethod
     def of(cls, *parts: Part, system: str = "", **more: Any) -> Request:

@@ -6,10 +6,22 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, Unpack
+
+from pydantic import Field, model_validator
 
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
-from ..schemas.settings_model import Settings
+from ..schemas.settings_model import NoEffect, Settings
+from .prompting.own_words import (
+    GivenInstructions,
+    GivenPrompts,
+    Prompter,
+    PromptSpec,
+    check_names,
+    check_prompt,
+    instructions_by_name,
+    prompts_by_name,
+)
 
 if TYPE_CHECKING:
     from ..video.signals.fingerprints import Fingerprint
@@ -216,8 +228,53 @@ class Teacher(Protocol):
 class TeacherStage(Stage):
     """A stage that asks a teacher. ``run`` is a coroutine: many videos are in flight at once."""
 
+    prompts: ClassVar[Mapping[str, PromptSpec]] = {}
+    """The prompts that the stage asks with, by name, the main one first."""
+    for_writing: ClassVar[frozenset[str]] = frozenset({"instructions", "language"})
+    """The keys that count only where what is replied becomes text of the data."""
+
     teacher: str = ""
     """Which of the config's teachers is asked; may be left out when there is only one."""
+    instructions: GivenInstructions = ""
+    """Sentences of your own that are added to what the stage tells the teacher: one text for all prompts whose reply
+    becomes text of the data, or one for each prompt that is named: {describe: "Name the tools."}."""
+    prompt: GivenPrompts = Field({})
+    """A prompt of your own in the place of ours: one text for the first of the stage's prompts, or {text: …, system:
+    …}, or a text for each prompt that is named. What it may hold in braces is listed with the stage."""
+    language: str | None = Field(None, pattern=r"^\w[\w ()-]*$")
+    """The language in which the teacher writes, by its English name: Chinese. By default it is not told."""
+
+    @model_validator(mode="after")
+    def _own_words(self) -> Self:
+        asked, specs = self.asked_prompts(), self.all_prompts()
+        if not isinstance(self.instructions, str):
+            check_names("instructions", self.instructions, asked, specs)
+        own = prompts_by_name(self.prompt, asked)
+        check_names("prompt", own, asked, specs)
+        for name, one in own.items():
+            check_prompt(name, one, specs[name])
+        if self.prompt and not asked:
+            raise NoEffect({"prompt": "has no effect: the stage does not take its prompts from the config"})
+        writing = any(specs[name].writes for name in asked)
+        for key in self.for_writing:
+            if not writing and isinstance(text := getattr(self, key), str) and text:
+                raise NoEffect({key: "has no effect: nothing that the teacher replies here becomes text of the data"})
+        return self
+
+    @classmethod
+    def all_prompts(cls) -> Mapping[str, PromptSpec]:
+        """Every prompt that the stage may ask with, by name."""
+        return cls.prompts
+
+    def asked_prompts(self) -> Sequence[str]:
+        """The names of the prompts that the stage, configured like this, asks with, the main one first."""
+        return list(self.prompts)
+
+    def prompter(self) -> Prompter:
+        """What words the stage's requests: ours, or those of the config."""
+        asked, specs = self.asked_prompts(), self.all_prompts()
+        own, added = prompts_by_name(self.prompt, asked), instructions_by_name(self.instructions, asked, specs)
+        return Prompter(self.name(), specs, own, added, self.language or "")
 
     def teachers(self) -> list[str]:
         """The names of all teachers that the stage asks ("" for the only one)."""

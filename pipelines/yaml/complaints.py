@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from ...schemas.nearest import nearest
 from ...schemas.settings_model import NoEffect, UnknownKey
 from .yaml_lines import Path
 
@@ -20,27 +21,6 @@ class Complaint(NamedTuple):
     path: Path
     message: str
     hint: str = ""
-
-
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of *words* that *word* was probably meant to be: about one slip in three letters, or None."""
-    from rapidfuzz.distance import OSA
-
-    def plain(text: str) -> str:
-        return re.sub(r"[\W_]", "", text).lower()
-
-    def score(other: str) -> tuple[float, int, str]:
-        return OSA.distance(plain(word), plain(other)), OSA.distance(word, other), other
-
-    known = sorted(map(score, words))
-    if not known:
-        return None
-    slips, _, best = known[0]
-    size = max(len(plain(word)), len(plain(best)))
-    if slips <= max(1, size // 3) and slips < size:
-        return best
-    begun = [other for _, _, other in known if len(word) >= 3 and (other.startswith(word) or word.startswith(other))]
-    return begun[0] if begun else None
 
 
 def class_of(kinds: Mapping[str, type[Any]], entry: Any) -> type[Any] | None:

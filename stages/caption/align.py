@@ -8,14 +8,15 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...schemas import Demand, Failed, Reply, Request, Span, Timeline
+from ...schemas import Demand, Failed, Reply, Span, Timeline
 from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, at_times
 from ..prompting.material import RULES, material
+from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .caption_material import parts
-from .caption_words import MATCHER, WHERE, seconds
+from .caption_words import ALIGN_SPEC, MATCHER, WHERE, seconds
 
 
 class ShownIn(BaseModel):
@@ -47,6 +48,7 @@ class Align(TeacherStage):
 
     writes: ClassVar[frozenset[str]] = frozenset({"captions"})
     decodes: ClassVar[bool] = True
+    prompts: ClassVar[dict[str, PromptSpec]] = {"align": ALIGN_SPEC}
 
     of: str = Field("captions", min_length=1)
     """The lane of the captions."""
@@ -99,12 +101,13 @@ class Align(TeacherStage):
         times = self.times(starts, video.seconds)
         told = ", ".join(f"{n}: {seconds(time)} s" for n, time in enumerate(times, 1))
         frames = at_times(video, times, Look(size=self.size, columns=self.columns))
-        texts = [WHERE.format(count=len(times), times=told), material("caption", caption.words)]
-        request = Request.of(
-            *parts(texts, [frames]),
-            system=f"{MATCHER} {RULES}",
+        quoted = material("caption", caption.words)
+        request = self.prompter().request(
+            "align",
+            f"{MATCHER} {RULES}",
+            parts([WHERE.format(count=len(times), times=told), quoted], [frames]),
+            {"caption": quoted, "count": len(times), "times": told},
             schema=ShownIn.model_json_schema(),
-            purpose=self.name(),
         )
         reply = (await teacher.ask([request]))[0]
         if not reply.ok:

@@ -7,9 +7,10 @@ from random import Random
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...schemas import Reply, Request, Span, Timeline
+from ...schemas import Reply, Span, Timeline
 from ..prompting.frame_choice import Look
 from ..prompting.material import material
+from ..prompting.own_words import Prompter
 from ..speech.sentences import split_text
 from ..stage import Teacher
 from .caption_material import CaptionContext, parts, sentence_and_frames
@@ -64,6 +65,7 @@ async def by_judge(
     span: Span,
     drafts: list[Draft],
     judge: Teacher,
+    prompter: Prompter,
     context: CaptionContext,
     look: Look | None,
     rng: Random,
@@ -75,7 +77,8 @@ async def by_judge(
     texts = [seen, PICK.format(count=len(drafts)), *context.blocks(video, span), *blocks]
     schema = Pick.model_json_schema()
     schema["properties"]["best"]["maximum"] = len(drafts)
-    request = Request.of(*parts(texts, frames), system=context.system(JUDGE), schema=schema, purpose="caption")
+    known = {**context.known(video, span, frames), "descriptions": "\n\n".join(blocks)}
+    request = prompter.request("choose", context.system(JUDGE), parts(texts, frames), known, schema=schema)
     reply = (await judge.ask([request]))[0]
     if not reply.ok:
         choice = by_similarity(drafts)
@@ -86,7 +89,13 @@ async def by_judge(
 
 
 async def by_support(
-    video: Timeline, span: Span, drafts: list[Draft], judge: Teacher, context: CaptionContext, look: Look | None
+    video: Timeline,
+    span: Span,
+    drafts: list[Draft],
+    judge: Teacher,
+    prompter: Prompter,
+    context: CaptionContext,
+    look: Look | None,
 ) -> DraftChoice:
     """The draft with the most sentences that *judge* finds supported; of equals the one with the fewest others."""
     seen, frames = sentence_and_frames(video, span, look)
@@ -95,9 +104,8 @@ async def by_support(
     for lines in sentences:
         block = material("sentences", "\n".join(f"{n}: {line}" for n, line in enumerate(lines, 1)))
         texts = [seen, SUPPORTED, *context.blocks(video, span), block]
-        requests.append(
-            Request.of(*parts(texts, frames), system=context.system(JUDGE), schema=schema, purpose="caption")
-        )
+        known = {**context.known(video, span, frames), "sentences": block}
+        requests.append(prompter.request("support", context.system(JUDGE), parts(texts, frames), known, schema=schema))
     replies = await judge.ask(requests)
     if not any(reply.ok for reply in replies):
         choice = by_similarity(drafts)

@@ -12,10 +12,11 @@ from ...rules.caption_parts import is_part
 from ...schemas import Demand, Span, Timeline
 from ...schemas.settings_model import OnlyWith, Without
 from ..prompting.frame_choice import Look
+from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher
+from . import caption_words as words
 from .caption_material import CaptionContext
-from .caption_words import PARTS
 from .captioner import Captioner, Name
 from .drafts import Draft, slots
 
@@ -32,6 +33,14 @@ class Caption(Captioner):
     """
 
     writes: ClassVar[frozenset[str]] = frozenset({"captions"})
+    prompts: ClassVar[dict[str, PromptSpec]] = {
+        "describe": words.DESCRIBE_SPEC,
+        "first": words.FIRST_SPEC,
+        "change": words.CHANGE_SPEC,
+        "merge": words.MERGE_SPEC,
+        "choose": words.CHOOSE_SPEC,
+        "support": words.SUPPORT_SPEC,
+    }
 
     mode: Literal["single", "structured", "grid", "differential"] = "single"
     """``single``: one text from all frames. ``structured``: named parts. ``grid``: one text from one picture in which
@@ -70,11 +79,16 @@ class Caption(Captioner):
     def _agrees(self) -> Caption:
         if self.look is None and self.mode in FRAMED:
             raise ValueError(f"look: the mode {self.mode} needs frames")
-        if unknown := sorted(slots(self.compose) - set(self.parts or PARTS)):
-            raise ValueError(f"compose: {', '.join(unknown)} is no part; known: {', '.join(self.parts or PARTS)}")
+        if unknown := sorted(slots(self.compose) - set(self.parts or words.PARTS)):
+            raise ValueError(f"compose: {', '.join(unknown)} is no part; known: {', '.join(self.parts or words.PARTS)}")
         if self.panel and len(set(self.panel)) < 2:
             raise ValueError("teachers: name at least two, or one as `teacher`")
         return self
+
+    def asked_prompts(self) -> list[str]:
+        asked = ["first", "change", "merge"] if self.mode == "differential" else ["describe"]
+        judged = {"judge": ["choose"], "longest_supported": ["support"]}.get(self.select, []) if self.panel else []
+        return [*asked, *judged]
 
     def teachers(self) -> list[str]:
         if not self.panel:
@@ -124,7 +138,7 @@ class Caption(Captioner):
         return best
 
     async def _draft(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
-        parts = (self.parts or PARTS) if self.mode == "structured" else {}
+        parts = (self.parts or words.PARTS) if self.mode == "structured" else {}
         drafter = self._drafter(self._look(), self.words, parts, self.compose)
         if self.mode == "differential":
             return await drafter.differential(video, span, teacher)
@@ -142,9 +156,11 @@ class Caption(Captioner):
             judge = teacher.named(self.judge) if self.judge else teacher
             if self.select == "judge":
                 rng = video.random(self.key, self.into, span.id)
-                choice = await candidate_choice.by_judge(video, span, drafts, judge, context, look, rng)
+                choice = await candidate_choice.by_judge(
+                    video, span, drafts, judge, self.prompter(), context, look, rng
+                )
             else:
-                choice = await candidate_choice.by_support(video, span, drafts, judge, context, look)
+                choice = await candidate_choice.by_support(video, span, drafts, judge, self.prompter(), context, look)
         best = drafts[choice.best]
         best.attrs |= {"choice": choice.how, **({"why": choice.reason} if choice.reason else {})}
         best.values |= choice.values

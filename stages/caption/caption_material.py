@@ -34,6 +34,17 @@ class CaptionContext:
         """The material on the stretch of *span*, human labels first."""
         return [material(kind, _cut(text, self.most_words)) for kind, text in self._known(video, span)]
 
+    def known(self, video: Timeline, span: Span, frames: Sequence[Frames] = ()) -> dict[str, object]:
+        """What a prompt of one's own may hold about *span*, of which *frames* are shown."""
+        times = [time for one in frames for time in one.times]
+        return {
+            "material": "\n\n".join(self.blocks(video, span)),
+            "start": seconds(span.start),
+            "end": seconds(span.end),
+            "times": ", ".join(map(seconds, times)),
+            "count": len(times),
+        }
+
     def words_left_out(self, video: Timeline, span: Span) -> int:
         """How many words of the material on the stretch of *span* are cut off."""
         return sum(max(len(text.split()) - self.most_words, 0) for _, text in self._known(video, span))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..prompting.own_words import PromptSpec
+
 ROLE = (
     "You describe stretches of video for people who cannot see them. Say only what can be seen in the frames or what "
     "the material says of this stretch. Do not guess at names, feelings, reasons or what happens outside of it, and "
@@ -76,6 +78,21 @@ PARTS = {
     "overall": "The whole stretch in one coherent description, which says all of the above.",
 }
 """The named parts of a structured caption."""
+
+SEEN = "frames material start end times count"
+DESCRIBE_SPEC = PromptSpec("Describes a stretch from its frames; with parts, in a JSON of these.", f"{SEEN} words")
+FIRST_SPEC = PromptSpec("Describes the first frame of a stretch.", "frames material time words")
+CHANGE_SPEC = PromptSpec("Says what has changed from one frame to the next.", "frames times notes", "notes")
+MERGE_SPEC = PromptSpec("Makes one text of the notes on single frames.", "notes material start end words", "notes")
+CHOOSE_SPEC = PromptSpec("Chooses the best of several captions.", f"{SEEN} descriptions", "descriptions", writes=False)
+SUPPORT_SPEC = PromptSpec("Says which sentences are supported.", f"{SEEN} sentences", "sentences", writes=False)
+SUMMARY_SPEC = PromptSpec(
+    "Summarises captions that follow one another.", "notes material start end count words", "notes"
+)
+STEPS_SPEC = PromptSpec("Lists what is done while lines are said, citing them, in a JSON.", "lines material", "lines")
+ALIGN_SPEC = PromptSpec(
+    "Says which of the numbered frames show what a caption says.", "frames caption count times", "caption", writes=False
+)
 
 
 def seconds(time: float) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from ...schemas import Failed, Reply, Span, Timeline
+from ...schemas.settings_model import NoEffect
 from ..prompting.frame_choice import Look
 from ..prompting.left_out import count_frames, count_words, told_frames, told_words
+from ..prompting.own_words import prompts_by_name
 from ..stage import Teacher, TeacherStage
 from .caption_material import CaptionContext, human_words
 from .drafts import Draft, Drafter
@@ -49,6 +51,16 @@ class Captioner(TeacherStage):
             raise ValueError("into: every lane that is written needs a name of its own")
         return self
 
+    @model_validator(mode="after")
+    def _material_is_shown(self) -> Self:
+        """A prompt of one's own that holds no ``{material}`` would show none of what other keys name."""
+        for name, own in prompts_by_name(self.prompt, self.asked_prompts()).items():
+            if "material" in self.prompts[name].names() and "{material}" not in own.text:
+                for key, value in (("with", self.shown), ("facts", self.facts), ("human", self.human)):
+                    if value:
+                        raise NoEffect({key: f"has no effect: the prompt {name} holds no {{material}}"})
+        return self
+
     def lanes_read(self) -> set[str]:
         return {*self.shown, *([self.of] if self.of else []), *([self.human] if self.human else [])}
 
@@ -77,7 +89,7 @@ class Captioner(TeacherStage):
         parts: dict[str, str] | None = None,
         compose: Sequence[str] = (),
     ) -> Drafter:
-        return Drafter(self._context(), look, words, parts or {}, tuple(compose), self.name(), self.temperature)
+        return Drafter(self.prompter(), self._context(), look, words, parts or {}, tuple(compose), self.temperature)
 
     def _context(self) -> CaptionContext:
         return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), self.lane_words)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
-from ...schemas import Reply, Request, Span, Timeline
+from ...schemas import Frames, Reply, Span, Timeline
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..prompting.material import material
+from ..prompting.own_words import Prompter
 from ..stage import Teacher
 from .caption_material import CaptionContext, parts, sentence_and_frames
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
@@ -36,6 +37,7 @@ class Draft:
 class Drafter:
     """Asks a teacher for captions, with the settings that all captions of a stage have in common."""
 
+    prompter: Prompter
     context: CaptionContext
     look: Look | None
     words: int | None = None
@@ -43,7 +45,6 @@ class Drafter:
     """The named parts of a structured caption; empty: plain text."""
     compose: tuple[str, ...] = ()
     """The pieces of which its text is made; empty: the part ``overall``, or else all parts in a row."""
-    purpose: str = "caption"
     temperature: float | None = None
 
     async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
@@ -53,7 +54,8 @@ class Drafter:
         seen, frames = sentence_and_frames(video, span, self.look)
         texts = [seen, task, *self.context.blocks(video, span)]
         schema = parts_schema(self.parts) if self.parts else None
-        reply = await self._ask(teacher, texts, frames, ROLE, schema)
+        known = self._known(video, span, frames)
+        reply = await self._ask(teacher, "describe", texts, frames, ROLE, known, schema)
         if not reply.ok:
             return Draft(failure=reply)
         if not self.parts:
@@ -75,13 +77,16 @@ class Drafter:
             if known is None:
                 seen = f"You see a frame of a video, taken at {seconds(time)} s."
                 texts = [seen, FIRST, *self.context.blocks(video, span)]
-                times = [time]
+                times, name = [time], "first"
+                told = {**self._known(video, span), "time": seconds(time)}
             else:
                 seen = f"You see two frames of a video, taken at {seconds(known)} s and at {seconds(time)} s."
-                texts = [seen, NEXT, material("note", f"{seconds(known)} s: {noted}")]
-                times = [known, time]
+                note = material("note", f"{seconds(known)} s: {noted}")
+                texts = [seen, NEXT, note]
+                times, name = [known, time], "change"
+                told = {"times": ", ".join(map(seconds, times)), "notes": note}
             step = Span(times[0], time, attrs={"span": span.id, "kind": "change" if known is not None else "first"})
-            reply = await self._ask(teacher, texts, [at_times(video, times, self.look)], ROLE)
+            reply = await self._ask(teacher, name, texts, [at_times(video, times, self.look)], ROLE, told)
             if not reply.ok:
                 draft.failed.append((reply, step))
                 continue
@@ -96,15 +101,22 @@ class Drafter:
         else:
             notes = [f"{seconds(step.end)} s: {step.text}" for step in draft.steps]
             task = MERGE.format(start=seconds(span.start), end=seconds(span.end))
-            reply = await self.write(teacher, task, notes, self.context.blocks(video, span))
+            reply = await self.write(teacher, "merge", task, notes, video, span)
             draft.text = reply.text.strip() if reply.ok else ""
             draft.failure = None if reply.ok else reply
         return draft
 
-    async def write(self, teacher: Teacher, task: str, notes: list[str], context: list[str]) -> Reply:
-        """A text that the teacher makes of *notes*, without frames."""
-        texts = [f"{task} {self.length()}", *context, material("note", "\n\n".join(notes))]
-        return await self._ask(teacher, texts, [], WRITER)
+    async def write(
+        self, teacher: Teacher, name: str, task: str, notes: list[str], video: Timeline, span: Span
+    ) -> Reply:
+        """A text on *span* that the teacher makes of *notes*, without frames, by the prompt *name*."""
+        blocks, listed = self.context.blocks(video, span), material("note", "\n\n".join(notes))
+        known = {**self._known(video, span), "notes": listed, "count": len(notes)}
+        return await self._ask(teacher, name, [f"{task} {self.length()}", *blocks, listed], [], WRITER, known)
+
+    def _known(self, video: Timeline, span: Span, frames: Sequence[Frames] = ()) -> dict[str, object]:
+        """What a prompt of one's own may hold about *span*."""
+        return {**self.context.known(video, span, frames), "words": self.words or ""}
 
     def length(self) -> str:
         if not self.words:
@@ -113,12 +125,17 @@ class Drafter:
         return ABOUT.format(words=self.words, where=where)
 
     async def _ask(
-        self, teacher: Teacher, texts: list[str], frames: list[Any], role: str, schema: dict[str, Any] | None = None
+        self,
+        teacher: Teacher,
+        name: str,
+        texts: list[str],
+        frames: list[Frames],
+        role: str,
+        known: Mapping[str, object],
+        schema: dict[str, Any] | None = None,
     ) -> Reply:
-        system = self.context.system(role)
-        request = Request.of(
-            *parts(texts, frames), system=system, schema=schema, temperature=self.temperature, purpose=self.purpose
-        )
+        system, shown = self.context.system(role), parts(texts, frames)
+        request = self.prompter.request(name, system, shown, known, schema=schema, temperature=self.temperature)
         return (await teacher.ask([request]))[0]
 
 

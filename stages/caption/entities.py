@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
-from ...schemas import Demand, Failed, Frames, Reply, Request, Span, Timeline
+from ...schemas import Demand, Failed, Reply, Span, Timeline
 from ...schemas.settings_model import OnlyWith
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.left_out import count_frames, told_frames
 from ..prompting.material import RULES, material
+from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .caption_material import parts
-from .entities_words import EDIT, FIND, KNOWN, LIST, MATCH, RENAME, UNIFY
+from .entities_words import EDIT, FIND, KNOWN, LIST, LIST_SPEC, MATCH, MATCH_SPEC, RENAME, RENAME_SPEC, UNIFY
 from .unify import Items, Mention, Table, assign, changed_facts, fold, mentions_of
 
 
@@ -28,6 +29,8 @@ class Entities(TeacherStage):
     """
 
     writes: ClassVar[frozenset[str]] = frozenset({"captions", "entities"})
+
+    prompts: ClassVar[dict[str, PromptSpec]] = {"list": LIST_SPEC, "match": MATCH_SPEC, "rename": RENAME_SPEC}
 
     of: str = Field("captions", min_length=1)
     """The lane of the captions."""
@@ -50,6 +53,9 @@ class Entities(TeacherStage):
         if self.entities in (self.of, self.into):
             raise ValueError("entities: name a lane other than that of the captions")
         return self
+
+    def asked_prompts(self) -> list[str]:
+        return ["list", "match", "rename"] if self.rewrite else ["list", "match"]
 
     def lanes_read(self) -> set[str]:
         return {self.of} | (self.look.lanes() if self.look else set())
@@ -82,12 +88,13 @@ class Entities(TeacherStage):
 
     async def _read(self, video: Timeline, captions: list[Span], teacher: Teacher) -> list[Mention]:
         """The map step: who and what appears in each caption, in time order."""
-        requests = []
+        requests, prompter, schema = [], self.prompter(), Items.model_json_schema()
         for caption in captions:
             frames = [frames_of(video, caption.start, caption.end, self.look)] if self.look else []
             intro = ["The frames are from the same stretch, in time order."] if frames else []
             texts = [LIST, *intro, material("description", caption.words)]
-            requests.append(self._request(FIND, texts, frames, Items.model_json_schema()))
+            known = {"caption": texts[-1]}
+            requests.append(prompter.request("list", f"{FIND} {RULES}", parts(texts, frames), known, schema=schema))
         replies = await teacher.ask(requests) if requests else []
         mentions: list[Mention] = []
         failed: list[Reply] = []
@@ -108,10 +115,17 @@ class Entities(TeacherStage):
         for at in range(0, len(mentions), self.window):
             some = mentions[at : at + self.window]
             listed = [f"{n}: {one.item.words} ({one.item.kind}). {one.item.looks}" for n, one in enumerate(some, 1)]
-            table = [material("names so far", "\n".join(f"{name}: {looks}" for name, looks in known.items()))]
-            texts = [MATCH.format(known=KNOWN if known else ""), *(table if known else [])]
-            texts.append(material("mentions", "\n".join(listed)))
-            reply = (await teacher.ask([self._request(UNIFY, texts, [], Table.model_json_schema())]))[0]
+            table = material("names so far", "\n".join(f"{name}: {looks}" for name, looks in known.items()))
+            mentioned = material("mentions", "\n".join(listed))
+            texts = [MATCH.format(known=KNOWN if known else ""), *([table] if known else []), mentioned]
+            request = self.prompter().request(
+                "match",
+                f"{UNIFY} {RULES}",
+                parts(texts),
+                {"mentions": mentioned, "known": table if known else ""},
+                schema=Table.model_json_schema(),
+            )
+            reply = (await teacher.ask([request]))[0]
             if not reply.ok:
                 failed.append(reply)
                 continue
@@ -128,6 +142,8 @@ class Entities(TeacherStage):
     ) -> dict[str, str]:
         """The new texts by caption id. Captions that need none are left out, as are failures and changes of facts."""
 
+        prompter = self.prompter()
+
         async def one(caption: Span) -> str | None:
             pairs = [
                 (m.item.words, m.name) for m in named if m.caption is caption and fold(m.name) != fold(m.item.words)
@@ -135,8 +151,11 @@ class Entities(TeacherStage):
             if not pairs:
                 return None
             names = material("new names", "\n".join(f"{old} -> {new}" for old, new in pairs))
-            texts = [RENAME, names, material("description", caption.words)]
-            reply = (await teacher.ask([self._request(EDIT, texts, [])]))[0]
+            text = material("description", caption.words)
+            request = prompter.request(
+                "rename", f"{EDIT} {RULES}", parts([RENAME, names, text]), {"names": names, "caption": text}
+            )
+            reply = (await teacher.ask([request]))[0]
             if not reply.ok:
                 self.reject_reply(video, reply, self.of, caption)
                 return None
@@ -168,11 +187,6 @@ class Entities(TeacherStage):
     def _note(self, video: Timeline, caption: Span, reason: str, detail: str, value: float | None = None) -> None:
         """A reject of something that a teacher wrote about *caption*, which itself stays."""
         self.reject(video, self.of, Span(caption.start, caption.end), reason, value=value, detail=detail)
-
-    def _request(
-        self, role: str, texts: list[str], frames: list[Frames], schema: dict[str, Any] | None = None
-    ) -> Request:
-        return Request.of(*parts(texts, frames), system=f"{role} {RULES}", schema=schema, purpose=self.name())
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a caption for six seconds, three mentions in each, and half of the captions rewritten."""

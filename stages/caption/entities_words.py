@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..prompting.own_words import PromptSpec
+
 FIND = (
     "You read a description of one stretch of a video and list who and what appears in it, for someone who must "
     "recognise them in other stretches of the same video."
@@ -31,3 +33,7 @@ RENAME = (
     "called by its new name wherever the text speaks of it (a pronoun may stay). Adapt the grammar around the names. "
     "Change no fact, add nothing, leave nothing out. Reply with the new text alone."
 )
+
+LIST_SPEC = PromptSpec("Lists who and what a caption speaks of, in a JSON.", "frames caption", "caption")
+MATCH_SPEC = PromptSpec("Says which mentions are the same one, in a JSON.", "mentions known", "mentions known")
+RENAME_SPEC = PromptSpec("Rewrites a caption with the new names.", "caption names", "caption names")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...schemas import Reply, Request, Span, Timeline
+from ...schemas import Reply, Span, Timeline
 from ..prompting.material import material
 from ..stage import Teacher
 from .caption_material import KINDS, overlapping, parts
@@ -54,13 +54,14 @@ async def steps_of(
         return StretchSteps(asked=False)
     kind = KINDS.get(lane, lane)
     numbered = "\n".join(f"{n}: {line.words}" for n, line in enumerate(spoken, 1))
-    texts = [STEPS.format(kind=kind), material(kind, numbered), *drafter.context.blocks(video, span)]
-    request = Request.of(
-        *parts(texts),
-        system=drafter.context.system(WRITER),
+    listed, blocks = material(kind, numbered), drafter.context.blocks(video, span)
+    request = drafter.prompter.request(
+        "steps",
+        drafter.context.system(WRITER),
+        parts([STEPS.format(kind=kind), listed, *blocks]),
+        {"lines": listed, "material": "\n\n".join(blocks)},
         schema=Steps.model_json_schema(),
         temperature=drafter.temperature,
-        purpose=drafter.purpose,
     )
     reply = (await teacher.ask([request]))[0]
     if not reply.ok:

@@ -7,8 +7,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...schemas import Demand, Failed, Span, Timeline
+from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher
+from .caption_words import STEPS_SPEC
 from .captioner import Captioner
 from .step_replies import steps_of
 
@@ -23,6 +25,8 @@ class SpokenSteps(Captioner):
     key: ClassVar[str] = "caption"
     formerly: ClassVar[dict[str, dict[str, str]]] = {"caption": {"mode": "steps"}}
     writes: ClassVar[frozenset[str]] = frozenset({"captions"})
+
+    prompts: ClassVar[dict[str, PromptSpec]] = {"steps": STEPS_SPEC}
 
     of: str = Field("shots", min_length=1)
     """The lane of the stretches that are read at a time, for example ``speech_blocks``."""

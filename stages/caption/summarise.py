@@ -8,8 +8,10 @@ from pydantic import Field
 
 from ...schemas import Demand, Span, Timeline
 from ..prompting.frame_choice import Look
+from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher
+from .caption_words import DESCRIBE_SPEC, SUMMARY_SPEC
 from .captioner import Captioner
 from .tree import Node, groups_in, groups_of, summaries
 
@@ -24,6 +26,8 @@ class Summarise(Captioner):
     key: ClassVar[str] = "caption"
     formerly: ClassVar[dict[str, dict[str, str]]] = {"caption": {"mode": "hierarchical"}}
     writes: ClassVar[frozenset[str]] = frozenset({"captions", "scene_captions", "video_caption"})
+
+    prompts: ClassVar[dict[str, PromptSpec]] = {"summary": SUMMARY_SPEC, "describe": DESCRIBE_SPEC}
 
     look: Look | None = Look()
     """Which frames are shown of a span without words; null: none."""

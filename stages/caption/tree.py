@@ -51,7 +51,7 @@ async def summaries(
             return node
         task = SUMMARY.format(count=f"{len(group)} {noun}", start=seconds(start), end=seconds(end))
         notes = [f"{seconds(span.start)}-{seconds(span.end)} s: {span.words}" for span in group]
-        reply = await drafter.write(teacher, task, notes, drafter.context.blocks(video, node.span))
+        reply = await drafter.write(teacher, "summary", task, notes, video, node.span)
         node.span.text = reply.text.strip() if reply.ok else None
         node.failure = None if reply.ok else reply
         return node

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..prompting.material import RULES
+from ..prompting.own_words import PromptSpec
 
 Form = Literal["text", "when", "order", "count", "prediction", "dialogue"]
 
@@ -137,3 +138,10 @@ PERSONAS = (
     "what they want from it. Make the first ones people whom its subject concerns directly, the next ones people whom "
     "it concerns somewhat, and the last ones people who come upon it by chance."
 )
+
+ASK_SPEC = PromptSpec(
+    "Writes the questions of one family, in a JSON that cites the lines by their tags.",
+    "frames lines task n start end",
+    "lines task",
+)
+PERSONAS_SPEC = PromptSpec("Names the viewers who ask, for the family persona.", "frames lines n start end", "lines n")

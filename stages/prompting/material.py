@@ -11,9 +11,12 @@ RULES = (
 )
 """Stands in the system text of every request that shows material."""
 
+MARK = "<material "
+"""How every block of material begins."""
+
 _TAG = re.compile(r"<(?=\s*/?\s*material)", re.IGNORECASE)
 
 
 def material(kind: str, text: str) -> str:
     """*text* as a block of material of *kind* (``speech``, ``on-screen text``, ``title`` …) that it cannot close."""
-    return f'<material kind="{kind}">\n{_TAG.sub("‹", text)}\n</material>'
+    return f'{MARK}kind="{kind}">\n{_TAG.sub("‹", text)}\n</material>'

@@ -38,7 +38,7 @@ class CheckSettings(Settings):
     language: str | None = None
     """What samples and captions are written in, by its English name: German. By default that is recognised, sample by
     sample. There is a grammar for English alone: elsewhere the rules of words abstain, and clock times such as 1:05
-    are checked still."""
+    are checked still. A teacher that rewrites something is told to write it."""
     tolerance: Annotated[float, OnlyWith(checks=(None, "times", "numbers"))] = Field(1.0, ge=0)
     """Seconds by which a time in prose may differ from that of the cited span; more where it is written coarsely."""
     min_similarity: Annotated[float, OnlyWith(checks=(None, "words"))] = Field(85.0, gt=0, le=100)

@@ -10,10 +10,20 @@ from ...rules.lane_kinds import fold
 from ...rules.letters import LETTERS
 from ...schemas import Request, Sample
 from ..prompting.material import material
+from ..prompting.own_words import PromptSpec
 from .video_teacher import VideoTeacher
 
 ROLE = "You compare answers to questions about videos."
 COMPARE = "Do the two answers to this question say the same, even if in other words or at other length?"
+SAME_ANSWER = {
+    "same_answer": PromptSpec(
+        "Says whether two answers say the same, in a JSON.",
+        "question answer other",
+        "question answer other",
+        writes=False,
+    )
+}
+"""The prompt of the checks that compare answers in words."""
 LIKENESS = 90.0
 """From this likeness of their words on, 0..100, two answers are the same without asking."""
 
@@ -71,7 +81,8 @@ async def compare_answers(sample: Sample, others: list[str], teacher: VideoTeach
 
 def _compare(sample: Sample, other: str, teacher: VideoTeacher) -> Request:
     shown = [material("question", sample.question), material("answer", sample.answer), material("answer", other)]
-    return teacher.request(COMPARE, *shown, role=ROLE, schema=Same)
+    known = dict(zip(("question", "answer", "other"), shown, strict=True))
+    return teacher.request("same_answer", COMPARE, *shown, role=ROLE, schema=Same, known=known)
 
 
 def letter_of(text: str) -> int:

@@ -12,6 +12,7 @@ from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
 from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
 from ...schemas.settings_model import UnknownKey
 from ..prompting.left_out import count_stretches, told_frames
+from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .check_list import default_policy, repairs, rule_checks, teacher_checks
@@ -41,6 +42,7 @@ class Verify(CheckSettings, TeacherStage):
     }
 
     uses: ClassVar[frozenset[str]] = frozenset({"captions", "texts", "speech"})
+    for_writing: ClassVar[frozenset[str]] = frozenset({"instructions"})
 
     checks: list[str] | None = None
     """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names,
@@ -88,6 +90,13 @@ class Verify(CheckSettings, TeacherStage):
         checks = self.teacher_checks()
         return [self.teacher, *(name for check in checks for name in check.further_teachers(self))] if checks else []
 
+    @classmethod
+    def all_prompts(cls) -> dict[str, PromptSpec]:
+        return {name: spec for check in teacher_checks().values() for name, spec in check.prompts.items()}
+
+    def asked_prompts(self) -> list[str]:
+        return list(dict.fromkeys(name for check in self.teacher_checks() for name in check.prompts))
+
     def lanes_read(self) -> set[str]:
         return self.look.lanes() if any(check.needs_frames(self) for check in self.teacher_checks()) else set()
 
@@ -101,7 +110,7 @@ class Verify(CheckSettings, TeacherStage):
             raise Failed("no_teacher", f"{', '.join(check.name for check in asking)}: there is no teacher to ask")
         actions = {**default_policy(), **self.policy}
         policy, facts = Policy(self, video, actions), Facts(video, self)
-        examiner = VideoTeacher(video, teacher, self, actions, self.name()) if teacher is not None else None
+        examiner = VideoTeacher(video, teacher, self.prompter(), self, actions) if teacher is not None else None
         for lane in self.captions:
             captions = self._check_captions(lane, facts, policy)
             if examiner is not None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from ...rules.letters import LETTERS
 from ...schemas import Part, Reply, Request, Sample, Timeline
 from ..prompting.frame_choice import Edit, at_times, frames_of
 from ..prompting.material import RULES, material
+from ..prompting.own_words import Prompter
 from ..stage import Teacher
 from .check_settings import CheckSettings
 
@@ -29,10 +32,10 @@ class VideoTeacher:
 
     video: Timeline
     model: Teacher
+    prompter: Prompter
     settings: CheckSettings = field(default_factory=CheckSettings)
     policy: Mapping[str, str] = field(default_factory=dict)
     """What is done about each reason."""
-    purpose: str = "verify"
     shown: set[tuple[float, float]] = field(default_factory=set)
     """The stretches of which frames were shown."""
 
@@ -48,10 +51,15 @@ class VideoTeacher:
                 raise RequestFailed(reply)
         return replies
 
-    def request(self, *parts: Part, role: str, schema: type[object], samples: int = 1) -> Request:
-        """A request of one turn for a reply that fits *schema*, a pydantic model."""
-        shape = schema.model_json_schema()  # type: ignore[attr-defined]
-        return Request.of(*parts, system=f"{role}\n{RULES}", schema=shape, samples=samples, purpose=self.purpose)
+    def request(
+        self, name: str, *parts: Part, role: str, schema: type[BaseModel], known: Mapping[str, str], samples: int = 1
+    ) -> Request:
+        """A request of one turn, by the prompt *name*, for a reply that fits *schema*.
+
+        *known* is what a prompt of one's own may hold, as blocks of material.
+        """
+        shape, system = schema.model_json_schema(), f"{role}\n{RULES}"
+        return self.prompter.request(name, system, parts, known, schema=shape, samples=samples)
 
     def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
         """The frames of a stretch, with their times in words."""
@@ -84,6 +92,11 @@ class VideoTeacher:
             if lines:
                 parts.append(material(_KINDS.get(lane, lane), "\n".join(lines)))
         return parts
+
+
+def joined(parts: Sequence[Part]) -> str:
+    """The texts among *parts*."""
+    return "\n".join(part for part in parts if isinstance(part, str))
 
 
 def question_text(sample: Sample, options: Sequence[str] | None = None) -> str:

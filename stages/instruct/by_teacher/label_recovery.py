@@ -9,6 +9,7 @@ from ....rules.answer_match import adds_words, answer_of
 from ....schemas import Request, Sample, Timeline
 from ...prompting.frame_choice import Look, times_of
 from ...prompting.material import material
+from ...prompting.own_words import Prompter
 from . import reason_words as words
 from .citations import CitedLine, Listing
 from .rationale_steps import Reasoning
@@ -62,23 +63,23 @@ def check_rationale(sample: Sample, reasoning: Reasoning, listing: Listing) -> N
         raise BadReply("evidence_elsewhere")
 
 
-def compare_request(sample: Sample, conclusion: str, purpose: str) -> Request:
+def compare_request(sample: Sample, conclusion: str, prompter: Prompter) -> Request:
     """Whether *conclusion* says the same as the answer of *sample*."""
-    parts = [
-        f"{words.QUESTION}\n{material('question', sample.question)}",
-        f"{words.FIRST}\n{material('answer', answer_of(sample))}",
-        f"{words.SECOND}\n{material('answer', conclusion)}",
-        words.SAME,
-    ]
-    return Request.of("\n".join(parts), system=words.SYSTEM, schema=words.Same.model_json_schema(), purpose=purpose)
+    question, answer = material("question", sample.question), material("answer", answer_of(sample))
+    other = material("answer", conclusion)
+    text = "\n".join(
+        [f"{words.QUESTION}\n{question}", f"{words.FIRST}\n{answer}", f"{words.SECOND}\n{other}", words.SAME]
+    )
+    known = {"question": question, "answer": answer, "other": other}
+    return prompter.request("same", words.SYSTEM, [text], known, schema=words.Same.model_json_schema())
 
 
-def lead_request(sample: Sample, rationale: str, purpose: str) -> Request:
+def lead_request(sample: Sample, rationale: str, prompter: Prompter) -> Request:
     """Whether *rationale*, which holds no conclusion, leads to the answer of *sample*."""
-    parts = [
-        f"{words.QUESTION}\n{material('question', sample.messages[-2].content)}",
-        f"{words.EXPLAINED}\n{material('explanation', rationale)}",
-        f"{words.LABEL}\n{material('answer', answer_of(sample))}",
-        words.LEADS,
-    ]
-    return Request.of("\n".join(parts), system=words.SYSTEM, schema=words.Leads.model_json_schema(), purpose=purpose)
+    question = material("question", sample.messages[-2].content)
+    explanation, answer = material("explanation", rationale), material("answer", answer_of(sample))
+    text = "\n".join(
+        [f"{words.QUESTION}\n{question}", f"{words.EXPLAINED}\n{explanation}", f"{words.LABEL}\n{answer}", words.LEADS]
+    )
+    known = {"question": question, "explanation": explanation, "answer": answer}
+    return prompter.request("leads", words.SYSTEM, [text], known, schema=words.Leads.model_json_schema())

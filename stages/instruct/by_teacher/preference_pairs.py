@@ -9,6 +9,7 @@ from typing import Literal
 from ....rules.lane_kinds import fold
 from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Turn
 from ...prompting.material import material
+from ...prompting.own_words import Prompter
 from ...stage import Teacher
 from . import preferences_words as words
 from .prompt_injection import gives_commands
@@ -63,8 +64,8 @@ Outcome = PreferencePair | BadReply | Reply
 class PairMaker:
     """Asks *teacher* for replies, and *judge* for marks."""
 
-    def __init__(self, teacher: Teacher, judge: Teacher, purpose: str, image: bool = False) -> None:
-        self.teacher, self.judge, self.purpose = teacher, judge, purpose
+    def __init__(self, teacher: Teacher, judge: Teacher, prompter: Prompter, image: bool = False) -> None:
+        self.teacher, self.judge, self.prompter = teacher, judge, prompter
         self.shown, self.system = words.SHOWN, words.SYSTEM
         if image:
             self.shown, self.system = words.SHOWN_IMAGE, words.SYSTEM_IMAGE
@@ -75,8 +76,10 @@ class PairMaker:
         With *chosen* ``answer``, the better one is the sample's own answer where the prompt is a sample's question.
         """
         answers = [job.origin.answer if job.origin is not None and chosen == "answer" else "" for job in jobs]
-        better = [self._request(job, job.careful) for job, answer in zip(jobs, answers, strict=True) if not answer]
-        worse = [self._request(job, job.careless, job.edit) for job in jobs]
+        better = [
+            self._request("better", job, job.careful) for job, answer in zip(jobs, answers, strict=True) if not answer
+        ]
+        worse = [self._request("worse", job, job.careless, job.edit) for job in jobs]
         replies = await self.teacher.ask([*better, *worse])
         asked, spoiled = iter(replies[: len(better)]), replies[len(better) :]
         out: list[Outcome] = []
@@ -90,9 +93,9 @@ class PairMaker:
     async def criticised(self, jobs: Sequence[PairJob]) -> list[Outcome]:
         """Pairs of an answer revised after a critique, and the first answer, which is the worse one (VideoSAVi)."""
         out: dict[int, Outcome] = {}
-        talks = {n: self._request(job, job.careful) for n, job in enumerate(jobs)}
+        talks = {n: self._request("better", job, job.careful) for n, job in enumerate(jobs)}
         texts: dict[int, list[str]] = {n: [] for n in talks}
-        for then in (words.CRITIQUE, words.REVISE, None):
+        for then in ("critique", "revise", None):
             replies = await self.teacher.ask(list(talks.values()))
             for n, reply in zip(list(talks), replies, strict=True):
                 if not reply.ok:
@@ -101,8 +104,9 @@ class PairMaker:
                     continue
                 texts[n].append(reply.text.strip())
                 if then is not None:
-                    more = (Turn("assistant", (reply.text,)), Turn("user", (then,)))
-                    talks[n] = replace(talks[n], turns=(*talks[n].turns, *more))
+                    more = self.prompter.request(then, "", [words.CRITIQUE if then == "critique" else words.REVISE])
+                    turns = (*talks[n].turns, Turn("assistant", (reply.text,)), *more.turns)
+                    talks[n] = replace(talks[n], turns=turns, prompt=then)
         for n in talks:
             first, critique, revised = texts[n]
             out[n] = PreferencePair(revised, first, "self_critique", {"critique": critique}).checked()
@@ -112,7 +116,9 @@ class PairMaker:
         self, jobs: Sequence[PairJob], samples: int, temperature: float, criteria: Sequence[str], margin: float
     ) -> list[Outcome]:
         """Pairs of the best and the worst of several drawn replies, when the judge's marks are *margin* apart."""
-        asks = [replace(self._request(job, job.prompt), samples=samples, temperature=temperature) for job in jobs]
+        asks = [
+            replace(self._request("better", job, job.prompt), samples=samples, temperature=temperature) for job in jobs
+        ]
         out: list[Outcome] = []
         marking: list[tuple[int, str]] = []
         for n, reply in enumerate(await self.teacher.ask(asks)):
@@ -143,15 +149,18 @@ class PairMaker:
                 out[n] = PreferencePair(best, worst, "best_of", params).checked()
         return out
 
-    def _request(self, job: PairJob, ask: str, edit: Edit | None = None) -> Request:
+    def _request(self, name: str, job: PairJob, ask: str, edit: Edit | None = None) -> Request:
         frames = replace(job.frames, edit=edit) if edit else job.frames
-        return Request.of(self.shown, frames, ask, system=self.system, purpose=self.purpose)
+        known = {"question": job.prompt, "task": ask}
+        return self.prompter.request(name, self.system, [self.shown, frames, ask], known)
 
     def _marks(self, job: PairJob, text: str, criteria: Sequence[str]) -> Request:
-        asked = f"{words.QUESTION}\n{material('question', job.prompt)}\n{words.REPLY}\n{material('reply', text)}"
-        parts: tuple[Part, ...] = (self.shown, job.frames, asked, words.JUDGE.format(criteria=", ".join(criteria)))
-        schema = words.Marks.model_json_schema()
-        return Request.of(*parts, system=self.system, schema=schema, purpose=self.purpose)
+        question, reply = material("question", job.prompt), material("reply", text)
+        asked = f"{words.QUESTION}\n{question}\n{words.REPLY}\n{reply}"
+        points = ", ".join(criteria)
+        parts: tuple[Part, ...] = (self.shown, job.frames, asked, words.JUDGE.format(criteria=points))
+        known = {"question": question, "reply": reply, "criteria": points}
+        return self.prompter.request("mark", self.system, parts, known, schema=words.Marks.model_json_schema())
 
 
 def _mark(marked: tuple[float, str]) -> float:

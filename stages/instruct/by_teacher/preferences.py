@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -11,11 +11,12 @@ from pydantic import Field, field_validator, model_validator
 
 from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
-from ....schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline, cited_span
+from ....schemas import Demand, Evidence, Failed, Measured, Message, Part, Reply, Sample, Span, Timeline, cited_span
 from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.left_out import count_stretches, told_frames
+from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
 from .. import asked_for
 from . import preferences_words as words
@@ -52,6 +53,7 @@ class Preferences(TeacherStage):
     """
 
     makes_samples: ClassVar[bool] = True
+    prompts: ClassVar[Mapping[str, PromptSpec]] = words.SPECS
 
     about: Literal["samples", "spans", "video", "questions"] = "samples"
     """Prompts are the questions of open samples; or ask to describe each span of ``of``; or the whole video; or are
@@ -109,6 +111,19 @@ class Preferences(TeacherStage):
             raise ValueError("medium: image shows one picture of each span: look: {count: 1}")
         return self
 
+    def asked_prompts(self) -> list[str]:
+        sources = {source for source, share in self.sources.items() if share}
+        spoiled = sources & {"bad_prompt", "corrupted"}
+        asked = {
+            "better": sources - spoiled or self.chosen == "asked" or self.about != "samples",
+            "worse": spoiled,
+            "critique": "self_critique" in sources,
+            "revise": "self_critique" in sources,
+            "mark": "best_of" in sources,
+            "ask": self.about == "questions",
+        }
+        return [name for name, holds in asked.items() if holds]
+
     def teachers(self) -> list[str]:
         return [self.teacher, self.judge] if self.judge and self.sources.get("best_of") else [self.teacher]
 
@@ -133,7 +148,7 @@ class Preferences(TeacherStage):
         asked = await self._questions(video, teacher) if self.about == "questions" else []
         jobs = self._jobs(video, asked)
         judge = teacher.named(self.judge) if self.judge else teacher
-        asker = PairMaker(teacher, judge, self.name(), self.medium == "image")
+        asker = PairMaker(teacher, judge, self.prompter(), self.medium == "image")
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
         outcomes_by_group = await asyncio.gather(*(self._asked(asker, group) for group in groups))
         outcomes = {
@@ -205,11 +220,13 @@ class Preferences(TeacherStage):
             return []
         shown = frames_of(video, 0.0, video.seconds, self.look)
         schema = words.Questions.model_json_schema()
-        told = [words.ASKING.format(n=self.per_kind, words=about) for about in self.ask.values()]
-        asks = [
-            Request.of(words.SHOWN, shown, text, system=words.SYSTEM, schema=schema, purpose=self.name())
-            for text in told
-        ]
+        prompter, asks = self.prompter(), []
+        for about in self.ask.values():
+            text = words.ASKING.format(n=self.per_kind, words=about)
+            parts: list[Part] = [words.SHOWN, shown, text]
+            asks.append(
+                prompter.request("ask", words.SYSTEM, parts, {"n": self.per_kind, "task": about}, schema=schema)
+            )
         replies = await teacher.ask(asks)
         if not any(reply.ok for reply in replies):
             raise Failed(replies[0].failure, replies[0].detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompting.material import RULES
+from ...prompting.own_words import PromptSpec
 
 SYSTEM = f"You answer questions about a video, of which you are shown frames in the order of time.\n{RULES}"
 SYSTEM_IMAGE = f"You answer questions about an image.\n{RULES}"
@@ -99,6 +100,20 @@ JUDGE = (
     "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
     "these points: {criteria}. Judge by the frames, not by length or style."
 )
+SPECS = {
+    "better": PromptSpec("Asks for the better reply, or for each of several.", "frames question task", "question"),
+    "worse": PromptSpec("Asks for the worse reply, with what invites invention.", "frames question task", "task"),
+    "critique": PromptSpec("Asks for the faults of the first answer, as a second turn."),
+    "revise": PromptSpec("Asks for the answer without these faults, as a third turn."),
+    "mark": PromptSpec(
+        "Marks a reply on each point, in a JSON.",
+        "frames question reply criteria",
+        "question reply criteria",
+        writes=False,
+    ),
+    "ask": PromptSpec("Writes questions about the whole video, in a JSON.", "frames task n", "task n"),
+}
+"""The prompts of the stage, the main one first. {task} is the question with what asks for care or invites invention."""
 QUESTION, REPLY = "The question:", "The reply:"
 
 

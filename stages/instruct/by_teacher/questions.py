@@ -15,6 +15,7 @@ from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, 
 from ....schemas.settings_model import OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.left_out import count_stretches, told_frames
+from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
 from ..asked_for import add, count_made, told
@@ -40,6 +41,7 @@ class Questions(TimeSettings, TeacherStage):
 
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
+    prompts: ClassVar[Mapping[str, PromptSpec]] = {"ask": words.ASK_SPEC, "personas": words.PERSONAS_SPEC}
 
     lanes: list[str] = Field(["captions"], alias="from", min_length=1)
     """Lanes that are shown to the teacher, and that it cites: [captions, speech]."""
@@ -102,6 +104,9 @@ class Questions(TimeSettings, TeacherStage):
 
     def _family(self, task: str) -> words.Asked:
         return words.FAMILIES.get(task) or words.Asked("text", self.own[task])
+
+    def asked_prompts(self) -> list[str]:
+        return ["ask", "personas"] if "persona" in self.tasks and not self.personas else ["ask"]
 
     def wants_checks(self) -> set[str]:
         return set() if self.explain == "no" else {"rationale", "label"}
@@ -168,7 +173,8 @@ class Questions(TimeSettings, TeacherStage):
         if "persona" not in self.tasks or self.personas:
             return self.personas
         ask = words.PERSONAS.format(n=self.persona_count)
-        request = self._asked(video, listing, ask, Personas.model_json_schema())
+        schema = Personas.model_json_schema()
+        request = self._asked("personas", video, listing, ask, schema, {"n": self.persona_count})
         (reply,) = await teacher.ask([request])
         if not reply.ok:
             self.reject_reply(video, reply, self.lanes[0], Span(listing.start, listing.end))
@@ -201,13 +207,24 @@ class Questions(TimeSettings, TeacherStage):
             rules.append(words.WRONG.format(n=self.options - 1))
         if why:
             rules.append(words.WHY)
-        return self._asked(video, job.listing, "\n".join(rules), schema_of(form, wrong, why))
+        ask, schema = "\n".join(rules), schema_of(form, wrong, why)
+        return self._asked("ask", video, job.listing, ask, schema, {"n": job.count, "task": rules[0]})
 
-    def _asked(self, video: Timeline, listing: Listing, ask: str, schema: dict[str, object]) -> Request:
-        parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
+    def _asked(
+        self,
+        name: str,
+        video: Timeline,
+        listing: Listing,
+        ask: str,
+        schema: dict[str, object],
+        known: dict[str, object],
+    ) -> Request:
+        lines = listing.show()
+        parts: list[Part] = [f"{words.LISTED}\n{lines}"]
         if self.look is not None:
             parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
-        return Request.of(*parts, ask, system=words.SYSTEM, schema=schema, purpose=self.name())
+        known |= {"lines": lines, "start": f"{listing.start:.1f}", "end": f"{listing.end:.1f}"}
+        return self.prompter().request(name, words.SYSTEM, [*parts, ask], known, schema=schema)
 
     def _wants_wrong(self, job: QuestionJob) -> bool:
         return self.answers != "open" and job.asked.form in ("text", "prediction") and job.task != "summary"

@@ -18,6 +18,7 @@ from ....schemas.settings_model import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
 from .. import asked_for
 from . import reason_words as words
@@ -48,6 +49,12 @@ class Reason(TeacherStage):
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
     version: ClassVar[str] = "2"
+    prompts: ClassVar[Mapping[str, PromptSpec]] = {
+        "explain": words.EXPLAIN_SPEC,
+        "propose": words.PROPOSE_SPEC,
+        "leads": words.LEADS_SPEC,
+        "same": words.SAME_SPEC,
+    }
 
     lanes: list[str] = Field(default_factory=list, alias="from")
     """Lanes that the teacher is shown besides the evidence of the sample: [captions, speech]."""
@@ -82,6 +89,9 @@ class Reason(TeacherStage):
         if self.mode == "propose" and not self.lanes and self.look is None:
             raise ValueError("mode propose needs look or from: it shows the teacher nothing else of the video")
         return self
+
+    def asked_prompts(self) -> list[str]:
+        return ["propose", "explain", "leads", "same"] if self.mode == "propose" else ["explain"]
 
     def teachers(self) -> list[str]:
         return [self.teacher, self.judge] if self.judge else [self.teacher]
@@ -234,6 +244,7 @@ class Reason(TeacherStage):
             return done
         replies = await teacher.ask([self._request(video, jobs[n], with_answer) for n in asked])
         judged: list[tuple[int, Request]] = []
+        prompter = self.prompter()
         for n, reply in zip(asked, replies, strict=True):
             sample, out = jobs[n].sample, self._reasoning(jobs[n], reply)
             if isinstance(out, Reasoning):
@@ -248,9 +259,9 @@ class Reason(TeacherStage):
                     done[n] = why
                     continue
                 out.params["recovered"] = how or "entailment"
-                judged.append((n, lead_request(sample, out.text, self.name())))
+                judged.append((n, lead_request(sample, out.text, prompter)))
                 if how is None:
-                    judged.append((n, compare_request(sample, out.conclusion, self.name())))
+                    judged.append((n, compare_request(sample, out.conclusion, prompter)))
             done[n] = out
         judge = teacher.named(self.judge) if self.judge else teacher
         verdicts = await judge.ask([request for _, request in judged]) if judged else []
@@ -263,19 +274,21 @@ class Reason(TeacherStage):
 
     def _request(self, video: Timeline, job: _Job, with_answer: bool) -> Request:
         sample, listing = job.sample, job.listing
-        parts: list[Part] = [f"{words.LISTED}\n{listing.show()}"]
+        lines = listing.show()
+        parts: list[Part] = [f"{words.LISTED}\n{lines}"]
         if self.look is not None:
             shown = words.WHOLE if self.mode == "propose" else words.SHOWN
             parts += [shown, frames_of(video, *self._shown(video, listing), self.look)]
-        asked = sample.messages[-2].content if len(sample.messages) > 1 else sample.question
-        ask = [f"{words.QUESTION}\n{material('question', asked)}"]
-        if with_answer:
-            ask.append(f"{words.ANSWER}\n{material('answer', answer_of(sample))}")
+        asked = material("question", sample.messages[-2].content if len(sample.messages) > 1 else sample.question)
+        answer = material("answer", answer_of(sample)) if with_answer else ""
+        ask = [f"{words.QUESTION}\n{asked}", *([f"{words.ANSWER}\n{answer}"] if with_answer else [])]
         lead = words.FRAMES if self.mode == "frames" else words.STEPS
         ask += [lead + (words.TOLD if with_answer else words.UNTOLD)]
         ask.append(words.GENERAL.format(where="reasoning" if self.mode == "frames" else "steps"))
         schema = (words.KeyFrames if self.mode == "frames" else words.Steps).model_json_schema()
-        return Request.of(*parts, "\n".join(ask), system=words.SYSTEM, schema=schema, purpose=self.name())
+        known = {"lines": lines, "question": asked, "answer": answer}
+        name = "explain" if with_answer else "propose"
+        return self.prompter().request(name, words.SYSTEM, [*parts, "\n".join(ask)], known, schema=schema)
 
     def _shown(self, video: Timeline, listing: Listing) -> tuple[float, float]:
         """The stretch of which frames are shown with *listing*."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompting.material import RULES
+from ...prompting.own_words import PromptSpec
 
 SYSTEM = (
     "You explain how the answer to a question about a video follows from what is seen and heard in it. Your "
@@ -41,6 +42,24 @@ EXPLAINED, LABEL = "Someone's reasoning about it, without its conclusion:", "An 
 LEADS = (
     "Does this reasoning lead to that answer, by what it says is seen or heard? Not if it speaks of something else, if "
     "another answer would follow as well, or if it only states the answer."
+)
+
+EXPLAIN_SPEC = PromptSpec(
+    "Leads from the video to the answer, which is told, in a JSON that cites the lines by their tags.",
+    "frames lines question answer",
+    "lines question answer",
+)
+PROPOSE_SPEC = PromptSpec(
+    "Reasons and answers without being told, in the same form.", "frames lines question", "lines question"
+)
+LEADS_SPEC = PromptSpec(
+    "Says whether reasoning leads to an answer.",
+    "question explanation answer",
+    "question explanation answer",
+    writes=False,
+)
+SAME_SPEC = PromptSpec(
+    "Says whether two answers say the same.", "question answer other", "question answer other", writes=False
 )
 
 _STRICT = ConfigDict(extra="forbid")

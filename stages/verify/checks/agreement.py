@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from ....schemas import Demand, Sample
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
-from ..same_answer import Answer, Choice, compare_answers, letter_of
-from ..video_teacher import VideoTeacher, question_text
+from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
+from ..video_teacher import VideoTeacher, joined, question_text
 from .check import TeacherCheck, requests
 
 ROLE = "You answer questions about a video from its frames."
@@ -23,15 +24,27 @@ class AgreementCheck(TeacherCheck):
     name = "agreement"
     position = 30
     reasons: ClassVar = {"disagrees": "drop"}
+    prompts: ClassVar = {
+        "agreement": PromptSpec("Answers the question again.", "frames material question", "question", writes=False),
+        **SAME_ANSWER,
+    }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         settings = teacher.settings
         model = teacher.model.named(settings.second_teacher) if settings.second_teacher else teacher.model
-        shown = teacher.frames(sample.start, sample.end) + teacher.words(sample.start, sample.end)
+        said = teacher.words(sample.start, sample.end)
+        shown = [*teacher.frames(sample.start, sample.end), *said]
         question = material("question", question_text(sample))
         schema = Choice if sample.options else Answer
         parts = [*shown, CHOOSE if sample.options else TELL, question]
-        request = teacher.request(*parts, role=ROLE, schema=schema, samples=settings.draws)
+        request = teacher.request(
+            "agreement",
+            *parts,
+            role=ROLE,
+            schema=schema,
+            samples=settings.draws,
+            known={"question": question, "material": joined(said)},
+        )
         (reply,) = await teacher.ask([request], model)
         if sample.options:
             letters = [letter_of(Choice.model_validate(value).letter) for value in reply.values]

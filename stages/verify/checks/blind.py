@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from ....schemas import Demand, Part, Request, Sample
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
-from ..same_answer import Answer, Choice, compare_answers, letter_of
+from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, question_text
 from .check import TeacherCheck, requests
 
@@ -29,6 +30,10 @@ class BlindCheck(TeacherCheck):
     name = "blind"
     position = 40
     reasons: ClassVar = {"blind_answerable": "tag"}
+    prompts: ClassVar = {
+        "blind": PromptSpec("Answers without the video, or with too little.", "frames question", "question", False),
+        **SAME_ANSWER,
+    }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         modes = teacher.settings.blind
@@ -80,4 +85,5 @@ def _request(sample: Sample, mode: str, turn: int, teacher: VideoTeacher) -> Req
         shown = [*teacher.frames(sample.start, sample.end, "shuffled"), WITH]
     options = sample.options[turn:] + sample.options[:turn]
     schema = Choice if sample.options else Answer
-    return teacher.request(*shown, material("question", question_text(sample, options)), role=ROLE, schema=schema)
+    question = material("question", question_text(sample, options))
+    return teacher.request("blind", *shown, question, role=ROLE, schema=schema, known={"question": question})

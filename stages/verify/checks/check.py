@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from ....schemas import Demand, Sample, Span
 from ....schemas.plugins import PluginKind
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import Facts, Finding
 from ..video_teacher import VideoTeacher
@@ -51,6 +52,8 @@ class RuleCheck(Check, ABC):
 class TeacherCheck(Check, ABC):
     """A check that asks a teacher."""
 
+    prompts: ClassVar[Mapping[str, PromptSpec]] = {}
+    """The prompts that the check asks with, by name."""
     reads_rationales: ClassVar[bool] = False
     """It is about the rationale, which a teacher wrote even where question and answer were made by rule."""
 

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ....rules.solve import rule_of
 from ....schemas import Demand, Part, Sample, Span
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import Finding
-from ..video_teacher import VideoTeacher
+from ..video_teacher import VideoTeacher, joined
 from .check import TeacherCheck, requests
 
 ROLE = "You check what was written about a video against its frames. You are exact and add nothing of your own."
@@ -96,18 +97,27 @@ class ClaimsCheck(TeacherCheck):
     position = 10
     reasons: ClassVar = {"unsupported": "drop", "unsupported_caption": "repair"}
     repairs = frozenset({"unsupported", "unsupported_caption"})
+    prompts: ClassVar = {
+        "claims": PromptSpec("Takes a text apart into claims, in a JSON.", "text question", "text", writes=False),
+        "claims_judged": PromptSpec("Judges claims, in a JSON.", "frames material claims", "claims", writes=False),
+        "claims_shown": PromptSpec(
+            "Judges whether cited frames show an event, in a JSON.", "frames material claims", "claims", writes=False
+        ),
+    }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         if rule_of(sample.task, sample.params) is not None:
             return await _check_citations(sample, teacher) if sample.teacher else None
-        context: list[Part] = [f"It answers this question:\n{material('question', sample.question)}"]
-        shown = teacher.frames_for(sample) + teacher.words(sample.start, sample.end)
-        return finding(sample.answer, await judge(sample.answer, context, shown, teacher), "unsupported")
+        question = material("question", sample.question)
+        said = teacher.words(sample.start, sample.end)
+        shown = [*teacher.frames_for(sample), *said]
+        return finding(sample.answer, await judge(sample.answer, question, shown, joined(said), teacher), "unsupported")
 
     async def check_caption(self, caption: Span, teacher: VideoTeacher) -> Finding | None:
         text = caption.text or ""
-        shown = teacher.frames(caption.start, caption.end) + teacher.words(caption.start, caption.end)
-        return finding(text, await judge(text, [], shown, teacher), "unsupported_caption")
+        said = teacher.words(caption.start, caption.end)
+        shown = [*teacher.frames(caption.start, caption.end), *said]
+        return finding(text, await judge(text, "", shown, joined(said), teacher), "unsupported_caption")
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
         return requests(2 * (samples + captions), settings.look.images() / 2)
@@ -119,8 +129,12 @@ async def _check_citations(sample: Sample, teacher: VideoTeacher) -> Finding:
     named = lines if len(lines) == len(sample.evidence) > 1 else [sample.question] * len(sample.evidence)
     questions = []
     for item, text in zip(sample.evidence, named, strict=True):
-        shown = teacher.frames(item.start, item.end) + teacher.words(item.start, item.end)
-        questions.append(teacher.request(*shown, SHOWS, material("claims", f"1. {text}"), role=ROLE, schema=Judgements))
+        said, claim = teacher.words(item.start, item.end), material("claims", f"1. {text}")
+        shown = [*teacher.frames(item.start, item.end), *said, SHOWS, claim]
+        request = teacher.request(
+            "claims_shown", *shown, role=ROLE, schema=Judgements, known={"claims": claim, "material": joined(said)}
+        )
+        questions.append(request)
     judged = []
     for text, reply in zip(named, await teacher.ask(questions), strict=True):
         found = Judgements.model_validate(reply.value).judgements
@@ -139,8 +153,10 @@ def finding(text: str, judged: list[ClaimVerdict], reason: str) -> Finding:
     return Finding("fail", reason, round(1 - len(wrong) / len(judged), 3), 1.0, detail[:500], cut(text, judged))
 
 
-async def judge(text: str, context: list[Part], shown: list[Part], teacher: VideoTeacher) -> list[ClaimVerdict]:
+async def judge(text: str, question: str, shown: list[Part], said: str, teacher: VideoTeacher) -> list[ClaimVerdict]:
     """The claims of *text*, each judged by what is *shown*: two requests, none when it has no words.
+
+    *question* is what it answers, as material, and *said* what is said and written there; both may be empty.
 
     Raises:
         Unanswered: the teacher failed.
@@ -149,12 +165,19 @@ async def judge(text: str, context: list[Part], shown: list[Part], teacher: Vide
     if not parts:
         return []
     numbered = material("text to check", "\n".join(f"{n}. {part}" for n, part in enumerate(parts, 1)))
-    (split,) = await teacher.ask([teacher.request(SPLIT, *context, numbered, role=ROLE, schema=Claims)])
+    parts_asked = [SPLIT, *([f"It answers this question:\n{question}"] if question else []), numbered]
+    asked = teacher.request(
+        "claims", *parts_asked, role=ROLE, schema=Claims, known={"text": numbered, "question": question}
+    )
+    (split,) = await teacher.ask([asked])
     claims = [claim for claim in Claims.model_validate(split.value).claims if claim.text.strip()]
     if not claims:
         claims = [Claim(text=part, sentence=n) for n, part in enumerate(parts, 1)]
     listed = material("claims", "\n".join(f"{n}. {claim.text}" for n, claim in enumerate(claims, 1)))
-    (reply,) = await teacher.ask([teacher.request(*shown, JUDGE, listed, role=ROLE, schema=Judgements)])
+    asked = teacher.request(
+        "claims_judged", *shown, JUDGE, listed, role=ROLE, schema=Judgements, known={"claims": listed, "material": said}
+    )
+    (reply,) = await teacher.ask([asked])
     found = {one.claim: one for one in Judgements.model_validate(reply.value).judgements}
     judged = []
     for n, claim in enumerate(claims, 1):

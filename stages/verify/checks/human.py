@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ....schemas import Demand, Sample, Span
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import PASS, Finding
 from ..video_teacher import VideoTeacher
@@ -49,6 +50,11 @@ class HumanCheck(TeacherCheck):
     position = 5
     reasons: ClassVar = {"contradicts_human": "repair"}
     repairs = frozenset({"contradicts_human"})
+    prompts: ClassVar = {
+        "human": PromptSpec(
+            "Says which sentences contradict a person, in a JSON.", "human sentences", "human sentences", writes=False
+        )
+    }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         return None
@@ -58,8 +64,15 @@ class HumanCheck(TeacherCheck):
         if not told or not label:
             return None
         numbered = material("description", "\n".join(f"{n}. {text}" for n, text in enumerate(told, 1)))
+        person = material("human label", label)
         asked = teacher.request(
-            COMPARE, material("human label", label), numbered, role=ROLE, schema=ContradictedSentences
+            "human",
+            COMPARE,
+            person,
+            numbered,
+            role=ROLE,
+            schema=ContradictedSentences,
+            known={"human": person, "sentences": numbered},
         )
         (reply,) = await teacher.ask([asked])
         found = ContradictedSentences.model_validate(reply.value).contradicted

@@ -9,9 +9,10 @@ from ....rules.solve import rule_of
 from ....rules.stamps import stamps
 from ....schemas import Demand, Sample
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
-from ..same_answer import Answer, Choice, compare_answers, letter_of
+from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, question_text
 from .check import TeacherCheck, requests
 
@@ -35,16 +36,34 @@ class LabelCheck(TeacherCheck):
     name = "label"
     position = 20
     reasons: ClassVar = {"label_lost": "drop"}
+    prompts: ClassVar = {
+        "label": PromptSpec(
+            "Says what answer a rationale leads to, in a JSON.",
+            "question explanation lines",
+            "question explanation",
+            writes=False,
+        ),
+        **SAME_ANSWER,
+    }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         if not sample.rationale.strip():
             return None
-        parts = [READ, material("question", question_text(sample)), material("reasoning", sample.rationale)]
+        question, reasoning = material("question", question_text(sample)), material("reasoning", sample.rationale)
+        parts, lines = [READ, question, reasoning], ""
         family = rule_of(sample.task, sample.params)
         if family is not None and family.answers == "window" and not stamps(sample.rationale):
-            parts += [LISTED, material("spans of the video", _timed(sample, teacher))]
+            lines = material("spans of the video", _timed(sample, teacher))
+            parts += [LISTED, lines]
         schema = Choice if sample.options else Answer
-        (reply,) = await teacher.ask([teacher.request(*parts, role=ROLE, schema=schema)])
+        asked = teacher.request(
+            "label",
+            *parts,
+            role=ROLE,
+            schema=schema,
+            known={"question": question, "explanation": reasoning, "lines": lines},
+        )
+        (reply,) = await teacher.ask([asked])
         if sample.options:
             answer = Choice.model_validate(reply.value).letter
             holds = letter_of(answer) == sample.answer_index

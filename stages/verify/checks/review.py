@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ....rules.solve import rule_of
 from ....schemas import Demand, Sample
 from ...prompting.material import material
+from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
 from ..finding import Finding
-from ..video_teacher import VideoTeacher
+from ..video_teacher import VideoTeacher, joined
 from .check import TeacherCheck, requests
 
 ROLE = "You review answers to questions about a video. You are strict about facts and do not mind the style."
@@ -42,6 +43,19 @@ class ReviewCheck(TeacherCheck):
     position = 50
     reasons: ClassVar = {"criticised": "repair"}
     repairs = frozenset({"criticised"})
+    prompts: ClassVar = {
+        "revise": PromptSpec(
+            "Rewrites an answer without its faults, in a JSON.",
+            "frames material question answer faults",
+            "question answer faults",
+        ),
+        "criticise": PromptSpec(
+            "Lists the faults of an answer, in a JSON.",
+            "frames material question answer",
+            "question answer",
+            writes=False,
+        ),
+    }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         if rule_of(sample.task, sample.params) is not None or sample.options:
@@ -62,18 +76,23 @@ async def review(sample: Sample, teacher: VideoTeacher, rounds: int) -> tuple[li
     Raises:
         Unanswered: the teacher failed.
     """
-    shown = [*teacher.frames_for(sample), *teacher.words(sample.start, sample.end)]
+    said = teacher.words(sample.start, sample.end)
+    shown = [*teacher.frames_for(sample), *said]
     question = material("question", sample.question)
     answer, first = sample.answer, None
     for turn in range(rounds + 1):
-        parts = [*shown, question, material("answer", answer)]
-        (reply,) = await teacher.ask([teacher.request(*parts, CRITICISE, role=ROLE, schema=Critique)])
+        known = {"question": question, "answer": material("answer", answer), "material": joined(said)}
+        parts = [*shown, question, known["answer"]]
+        asked = teacher.request("criticise", *parts, CRITICISE, role=ROLE, schema=Critique, known=known)
+        (reply,) = await teacher.ask([asked])
         faults = [fault for fault in Critique.model_validate(reply.value).faults if fault.strip()]
         first = faults if first is None else first
         if not faults:
             return first, answer
         if turn < rounds:
             listed = material("faults", "\n".join(faults))
-            (reply,) = await teacher.ask([teacher.request(*parts, listed, REVISE, role=ROLE, schema=Revision)])
+            known["faults"] = listed
+            asked = teacher.request("revise", *parts, listed, REVISE, role=ROLE, schema=Revision, known=known)
+            (reply,) = await teacher.ask([asked])
             answer = Revision.model_validate(reply.value).answer.strip() or answer
     return first or [], ""

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.config_reader import load_config
-from vdata.pipelines.yaml.complaints import nearest, number
+from vdata.pipelines.yaml.complaints import number
 from vdata.schemas import Timeline
+from vdata.schemas.nearest import nearest
 from vdata.stages import Gather, Stage, registry
 
 

@@ -461,7 +461,7 @@ def test_settings_that_make_no_sense_are_refused() -> None:
 def test_frames_need_a_probed_file() -> None:
     made = video()
     made.media = None
-    teacher = VideoTeacher(made, None)  # type: ignore[arg-type]
+    teacher = VideoTeacher(made, None, Verify().prompter())  # type: ignore[arg-type]
     with pytest.raises(Failed) as error:
         teacher.frames(0, 5)
     assert error.value.reason == "no_media"
