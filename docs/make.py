@@ -15,9 +15,10 @@ from house import drawing, rooms
 from pydantic import BaseModel
 
 from vdata.recipes import find_recipes
-from vdata.stage_page import headline, room, setting_rows
+from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
 from vdata.stages.labels.label_kinds import LABELS
+from vdata.stages.prompting.own_words import VARIABLES
 
 DOCS = Path(__file__).parent
 MADE = "<!-- made by `python docs/make.py`: do not edit -->"
@@ -77,6 +78,9 @@ def stages_page() -> str:
             parts.append(f"## {ROOMS.get(name, name.capitalize())}")
             parts.append(_table(["stage", "reads", "writes", "what it does"], rows))
             parts += [_stage(cls) for cls in stages]
+    rows = [[f"`{{{name}}}`", meaning] for name, meaning in VARIABLES.items()]
+    parts.append("## Variables of prompts\n\nWhat may stand in braces in a prompt of your own ([prompts](prompts.md)).")
+    parts.append(_table(["variable", "what is put there"], rows))
     parts.append("## Labels\n\nWhat stands under `labels:` lays lanes before the first stage.")
     parts += [_label(cls) for cls in LABELS.find().values()]
     return "\n\n".join(parts) + "\n"
@@ -91,7 +95,14 @@ def _stage(cls: type[Stage]) -> str:
     told = "; ".join(fact for fact in facts if fact)
     doc = (inspect.getdoc(cls) or "").replace("``", "`")
     parts = [f"### {cls.name()}", doc, f"{told[:1].upper()}{told[1:]}." if told else "", _keys(cls)]
+    if prompts := [[f"`{name}`", says, _held(held)] for name, says, held in prompt_rows(cls)]:
+        parts.append(_table(["prompt", "what it asks", "what your own may hold; bold: must hold"], prompts))
     return "\n\n".join(filter(None, parts))
+
+
+def _held(variables: str) -> str:
+    """Variables as they stand in a table: those that a text must hold, which end with a star, in bold."""
+    return " ".join(f"**`{one[:-1]}`**" if one.endswith("*") else f"`{one}`" for one in variables.split())
 
 
 def _label(cls: type[BaseModel]) -> str:

@@ -27,6 +27,7 @@ from .old_config import read_old_config
 from .paths import missing, similar
 from .published_texts import INSTEAD, placed_texts, published_secrets
 from .route import Known, gaps, start_lanes, unchecked
+from .word_files import words_of_files
 
 KEYS = tuple(Config.model_fields)
 
@@ -241,7 +242,9 @@ class ConfigReader:
                 (*at, name), f"must be keys with values, got {shown(settings)}.", f"Write `- {name}: {{key: value}}`."
             )
             settings = {}
-        settings = settings or {}
+        settings, unread = words_of_files(settings or {}, self.base if issubclass(cls, TeacherStage) else None)
+        for place, message, hint in unread:
+            self._add((*at, name, *place), message, hint)
         stage, wrong = validate(cls, settings, self._asked((*at, name)))
         for one in wrong:
             self._add((*at, name, *one.path), *self._explained(one, cls, name))

@@ -17,7 +17,7 @@ from .pipelines.yaml.complaints import did_you_mean, listed, number
 from .pipelines.yaml.complaints import models_in as _models
 from .schemas.settings_model import Condition
 from .show import table
-from .stages import Stage, find_stages
+from .stages import Stage, TeacherStage, find_stages
 
 PLAIN = {float: "number", int: "whole number", str: "text", bool: "true or false", type(None): "none", Any: "anything"}
 SIGNS = {"ge": "≥ ", "gt": "> ", "le": "≤ ", "lt": "< ", "multiple_of": "a multiple of "}
@@ -60,6 +60,9 @@ def stage_page(name: str) -> str:
         parts.append(f"Settings of older versions that are stages now: {', '.join(others)}.")
     rows = list(setting_rows(cls))
     parts.append(table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings.")
+    if prompts := list(prompt_rows(cls)):
+        parts.append("Prompts, the main one first:")
+        parts.append(table(["prompt", "what it asks", "may hold, * must"], prompts))
     parts.append("Example:\n\n" + example(stage))
     return "\n\n".join(parts).replace("``", "`")
 
@@ -98,6 +101,14 @@ def _lanes(cls: type[Stage]) -> str:
     stage = cls()
     written = sorted(stage.lanes_written()) + (["samples"] if cls.makes_samples else [])
     return f"{_names(stage.lanes_read()) or '–'} → {', '.join(written) or '–'}"
+
+
+def prompt_rows(cls: type[Stage]) -> Iterable[list[str]]:
+    """A row for each prompt of a stage: its name, what it asks, and the variables of one's own text."""
+    for name, spec in cls.all_prompts().items() if issubclass(cls, TeacherStage) else ():
+        needs = spec.needs.split()
+        held = [f"{{{variable}}}" + ("*" if variable in needs else "") for variable in spec.names()]
+        yield [name, spec.says + ("" if spec.writes else " It writes no text of the data."), " ".join(held) or "–"]
 
 
 def setting_rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:

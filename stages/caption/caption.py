@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ...rules.caption_parts import is_part
+from ...rules.word_count import word_count
 from ...schemas import Demand, Span, Timeline
 from ...schemas.settings_model import OnlyWith, Without
 from ..prompting.frame_choice import Look
@@ -128,7 +129,7 @@ class Caption(Captioner):
         drafts = await together(self._draft(video, span, teacher.named(name)) for name in self.panel)
         for draft, name in zip(drafts, self.panel, strict=True):
             draft.teacher = name
-        good = [draft for draft in drafts if draft.failure is None and len(draft.text.split()) >= self.min_words]
+        good = [draft for draft in drafts if draft.failure is None and word_count(draft.text) >= self.min_words]
         lost = [(draft.failure, span) for draft in drafts if draft.failure is not None]
         if not good:
             return next((draft for draft in drafts if draft.failure is None), drafts[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ...rules.word_count import first_words, word_count
 from ...schemas import Frames, Part, Span, Timeline
 from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, frames_of
@@ -47,7 +48,7 @@ class CaptionContext:
 
     def words_left_out(self, video: Timeline, span: Span) -> int:
         """How many words of the material on the stretch of *span* are cut off."""
-        return sum(max(len(text.split()) - self.most_words, 0) for _, text in self._known(video, span))
+        return sum(max(word_count(text) - self.most_words, 0) for _, text in self._known(video, span))
 
     def _known(self, video: Timeline, span: Span) -> list[tuple[str, str]]:
         label = human_words(video, span, self.human)
@@ -96,12 +97,5 @@ def _stretch(span: Span) -> str:
 
 def _cut(text: str, words: int) -> str:
     """The first *words* words of *text*, with its line breaks."""
-    lines: list[str] = []
-    room = words
-    for line in text.splitlines():
-        words_in_line = line.split()
-        if len(words_in_line) > room:
-            return "\n".join([*lines, " ".join([*words_in_line[:room], "…"])])
-        lines.append(line)
-        room -= len(words_in_line)
-    return "\n".join(lines)
+    kept = first_words(text, words)
+    return text if kept == text else f"{kept} …"

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from ...rules.word_count import word_count
 from ...schemas import Failed, Reply, Span, Timeline
 from ...schemas.settings_model import NoEffect
 from ..prompting.frame_choice import Look
@@ -141,7 +142,7 @@ class Captioner(TeacherStage):
 
     def _drop_short(self, video: Timeline) -> None:
         for span in list(video.lane(self.into)):
-            if (size := len(span.words.split())) < self.min_words:
+            if (size := word_count(span.words)) < self.min_words:
                 self.drop(video, self.into, span, "too_short", value=size, threshold=self.min_words, detail=span.words)
 
     def _source(self, teacher: Teacher) -> str:

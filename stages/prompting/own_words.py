@@ -101,6 +101,9 @@ def check_names(key: str, names: Iterable[str], asked: Sequence[str], specs: Map
         UnknownKey: there is no such prompt.
         ValueError: the stage, configured like this, does not ask with it.
     """
+    names = list(names)
+    if "text" in names:
+        raise ValueError(f"{key}: takes text and system, or the names of prompts: {', '.join(asked)}")
     for name in names:
         if name not in specs:
             raise UnknownKey((key, name), asked)
