@@ -251,7 +251,7 @@ class ConfigReader:
         if stage is None:  # the lanes follow from the settings without mistakes
             bad = {one.path[0] for one in wrong if one.path}
             stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
-            texts = {text for key in bad for _, text in placed_texts(settings.get(key))}
+            texts = {text for key in bad for _, text in placed_texts(settings.get(str(key)))}
             return Known(stage, set(cls.writes), texts, unknown=bool(still))
         return Known(stage)
 
