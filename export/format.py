@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -64,6 +65,8 @@ class Shards:
     """Put the video files in."""
     most_bytes: int = 2**30
     """A new shard is begun when the next video would make one larger than this."""
+    convert: Callable[[Path], AbstractContextManager[Path]] | None = None
+    """Gives the MP4 file that is put in for a video, or raises Unsupported; None: videos are put in as they are."""
 
 
 class Format:
@@ -78,6 +81,8 @@ class Format:
     """Whether it writes a folder of files."""
     own_files: ClassVar[tuple[str, ...]] = ()
     """Patterns of what it writes into its folder; anything else there is not replaced."""
+    converts: ClassVar[bool] = False
+    """Whether it puts media in, and can have them converted (``Shards.convert``)."""
     title: str = ""
     """How the output is called, without its ending."""
     suffix: ClassVar[str] = ".json"

@@ -32,6 +32,7 @@ from .errors import UserError
 from .evaluation.score import listed_files
 from .run.unit import MADE, MEDIA
 from .storage.disk import explain
+from .transcoding import Transcoder
 from .yaml.complaints import did_you_mean, listed
 
 ROWS = 1000
@@ -50,6 +51,8 @@ class Export:
     media_root: str = ""
     times: Times | None = None
     shards: Shards = field(default_factory=Shards)
+    transcode: bool = False
+    """Have every video put in as MP4 with H.264 and AAC."""
     split: str = ""
     """Only this split, or ``all``; by default train, and where that is empty the first that is not."""
     samples: int = 0
@@ -149,6 +152,7 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     if export.times is not None and not export.format.words:
         raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
     _refuse(export, overwrite)
+    transcoder = _transcoder(export)
     staged = out.with_name(f"{STAGING}{uuid.uuid4().hex[:8]}-{out.name}")
     noted = staged.with_name(staged.name + NOTES)
     notes = out.with_name(out.name + NOTES)
@@ -164,7 +168,7 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
                     export.items(files, lines),
                     staged,
                     lambda item, reason: export.leave(lines, item, reason),
-                    export.shards,
+                    replace(export.shards, convert=transcoder.mp4) if transcoder else export.shards,
                 )
         written = export.samples - sum(export.left.values())
         if written:
@@ -180,9 +184,29 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
         noted.unlink(missing_ok=True)
         _remove(staged)
     _tell(export, written, notes, say)
+    if transcoder and written:
+        say(transcoder.told())
     if note:
         say(note)
     return 0 if written else 1
+
+
+def _transcoder(export: Export) -> Transcoder | None:
+    """What makes MP4 files, if that is asked for.
+
+    Raises:
+        UserError: the format has no media to convert, or they cannot be encoded here.
+    """
+    if not export.transcode:
+        return None
+    if not export.format.converts or not export.shards.media:
+        able = [name for name, one in find_formats().items() if one.converts]
+        raise UserError(f"--transcode: is for {listed(able, 'and')}, with the video files.")
+    try:
+        export.out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{explain(error, export.out)}.") from error
+    return Transcoder(export.out.parent)
 
 
 def _files(export: Export) -> tuple[list[Path], str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ...schemas.ids import make_id
 from ...schemas.uri import inner_name
-from ..format import ExportItem, Format, Omit, Shards
+from ..format import ExportItem, Format, Omit, Shards, Unsupported
 
 
 class WebDataset(Format):
@@ -24,13 +24,15 @@ class WebDataset(Format):
     KEY is the video's id. The whole file is put in, once, with all the samples about it: times stay true. Where clips
     were cut, they are put in instead, each with its samples and under its own id. Names, owners and dates are fixed,
     so that equal data gives equal shards. A shard holds one kind of container: where there are several, the names of
-    shards begin with it (mp4-000000.tar), since readers take the columns of a data set from its first rows.
+    shards begin with it (mp4-000000.tar), since readers take the columns of a data set from its first rows; with
+    ``--transcode mp4`` all are MP4 with H.264 and AAC.
     """
 
     name = "webdataset"
     folder = True
     suffix = ""
     own_files = ("*.tar",)
+    converts = True
 
     def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()
@@ -48,12 +50,18 @@ class WebDataset(Format):
                 }
                 suffix = PurePosixPath(inner_name(of[0].uri)).suffix.lower()
                 suffix = suffix if re.fullmatch(r"\.\w{1,10}", suffix, re.ASCII) else ".mp4"
-                tars.add(
-                    member_name(key),
-                    file if shards.media else None,
-                    suffix,
-                    json.dumps(told, ensure_ascii=False).encode(),
-                )
+                about = json.dumps(told, ensure_ascii=False).encode()
+                if not shards.media:
+                    tars.add(member_name(key), None, suffix, about)
+                elif shards.convert is None:
+                    tars.add(member_name(key), file, suffix, about)
+                else:
+                    try:
+                        with shards.convert(file) as made:
+                            tars.add(member_name(key), made, ".mp4", about)
+                    except Unsupported as why:
+                        for item in of:
+                            leave(item, why.reason)
 
     def hint(self, path: Path) -> str:
         kinds = sorted({shard.name.rpartition("-")[0] for shard in path.glob("*-*.tar")})

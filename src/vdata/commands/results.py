@@ -82,6 +82,9 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 @click.option("--columns", metavar="A,B", help="jsonl, timelines: only these columns.")
 @click.option("--lane", metavar="NAME", help="activitynet_lane: the lane whose spans are written (captions).")
 @click.option("--no-media", is_flag=True, help="webdataset: without the video files.")
+@click.option(
+    "--transcode", type=click.Choice(["mp4"]), help="webdataset: every video as MP4 with H.264 and AAC, times kept."
+)
 @click.option("--shard-mb", type=click.IntRange(min=1), default=1024, metavar="MB", help="webdataset: the size (1024).")
 @click.option("--overwrite", is_flag=True, help="Replace what an earlier export wrote there.")
 @click.option("--list", "listing", is_flag=True, help="List the formats.")
@@ -99,6 +102,7 @@ def export(
     columns: str | None,
     lane: str | None,
     no_media: bool,
+    transcode: str | None,
     shard_mb: int,
     overwrite: bool,
     listing: bool,
@@ -130,8 +134,9 @@ def export(
         raise click.UsageError(f"--{told}.") from None
     shards = Shards(media=not no_media, most_bytes=shard_mb * 2**20)
     chosen = [column.strip() for column in (columns or "").split(",") if column.strip()]
+    layout = pick_format(name, chosen, lane or "")
     wanted = Export(
-        Path(folder), pick_format(name, chosen, lane or ""), Path(out), media_root, written, shards, split or ""
+        Path(folder), layout, Path(out), media_root, written, shards, transcode=bool(transcode), split=split or ""
     )
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
 
