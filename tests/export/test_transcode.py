@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import av
 import pytest
@@ -22,6 +23,7 @@ UNEVEN = [Fraction(n, 25) for n in (0, 1, 2, 5, 6, 20, 21, 40)]
 
 def facts(film: Path | bytes) -> tuple[str, str, list[str], list[float]]:
     """Container, codec, codecs of sound, and the times of all frames from the start, in seconds."""
+    container: Any
     with av.open(str(film) if isinstance(film, Path) else io.BytesIO(film)) as container:
         origin = (container.start_time or 0) / 1e6
         voices = [stream.codec_context.name for stream in container.streams.audio]
