@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 Column = Literal[
-    "video", "question", "options", "answer", "task", "id", "intervals", "start", "end", "rationale", "duration"
+    "video",
+    "question",
+    "options",
+    "answer",
+    "task",
+    "id",
+    "group",
+    "intervals",
+    "start",
+    "end",
+    "rationale",
+    "duration",
 ]
 
 USUAL: dict[Column, tuple[str, ...]] = {
@@ -15,7 +26,7 @@ USUAL: dict[Column, tuple[str, ...]] = {
         *("video", "videopath", "videofile", "videoname", "videoid", "videouid", "videoindex", "videofilename"),
         *("vid", "vidname", "quid", "uri", "path", "file", "filename", "youtubeid", "videos"),
     ),
-    "question": ("question", "problem", "query", "questiontext"),
+    "question": ("question", "problem", "query", "questiontext", "prompt"),
     "options": ("options", "candidates", "choices", "option", "answerchoices", "answeroptions"),
     "answer": (
         *("answer", "answerletter", "correctanswer", "correctanswerlabel", "rightanswer", "correctchoice"),
@@ -23,6 +34,7 @@ USUAL: dict[Column, tuple[str, ...]] = {
         *("groundtruth", "truth", "target", "label"),
     ),
     "task": ("task", "tasktype", "questiontype", "qtype", "type", "questioncategory", "category", "dimension"),
+    "group": ("group", "item"),
     "id": ("id", "questionid", "qid", "itemid", "sampleid"),
     "intervals": (
         *("intervals", "clueintervals", "timereference", "timeintervals", "relevantwindows", "timestamps"),

@@ -29,6 +29,7 @@ TALK = {*TEXTS, "messages", "rationale"}
 CARRIED: dict[str, set[str]] = {
     "jsonl": OWN,
     "webdataset": OWN,
+    "lmms_eval": {*TEXTS, "id", "task", "group", "asked"},
     "tsv": {*TEXTS, "id", "task"},
     "rl": {*TEXTS, "id", "stretches"},
     "videoespresso": {*TEXTS, "task", "rationale"},
@@ -97,7 +98,8 @@ def imported(path: Path, videos: list[Timeline]) -> list[Timeline]:
 
 
 def told(sample: Sample, names: set[str]) -> dict[str, Any]:
-    whole = {name: getattr(sample, name) for name in names - {"stretches"}}
+    whole = {name: getattr(sample, name) for name in names & OWN}
+    whole |= {"asked": sample.messages[:-1]} if "asked" in names else {}
     return whole | ({"stretches": [(one.start, one.end) for one in sample.evidence]} if "stretches" in names else {})
 
 
@@ -121,7 +123,9 @@ def test_what_is_exported_and_read_in_again_is_the_same(
     suffix = find_formats()[name].suffix
     out = Path(f"out{suffix}")
     assert run(["export", str(folder), "--format", name, "--out", str(out)]) == 0
-    again = imported(next(out.glob("*.tar")) if out.is_dir() else out, videos)
+    again = imported(
+        next(one for one in out.iterdir() if one.suffix in (".tar", ".parquet")) if out.is_dir() else out, videos
+    )
     expected = [told(sample, CARRIED[name]) for video in videos for sample in video.samples]
     found = [told(sample, CARRIED[name]) for video in again for sample in video.samples]
     if name == "videoespresso":  # without a rationale its evidence is the words of what is cited
@@ -154,6 +158,8 @@ def test_the_docs_say_what_each_format_carries() -> None:
     text = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text(encoding="utf-8")
     named = {
         "id": "`id`",
+        "group": "`group`",
+        "asked": "what is asked",
         "task": "`task`",
         "rationale": "`rationale`",
         "messages": "turns",

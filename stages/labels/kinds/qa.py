@@ -211,6 +211,9 @@ class _RowReader:
         question = turns.question if turns else self._text(row, "question")
         if not options and is_letter(told):  # the question has them
             question, options = split_options(question)
+        asked = question
+        if turns is None and (split := split_options(question))[1]:  # what is asked shows its options as well
+            question = split[0] if split[1] == options else question
         place = None
         if options:
             check_options(options)
@@ -232,10 +235,12 @@ class _RowReader:
             {"rule": "", **({"file_id": own_id} if own_id else {})},
             options,
             place,
-            turns.messages if turns else _messages(question, options, place, answer),
+            turns.messages if turns else _messages(question, asked, options, place, answer),
             rationale,
             IMPORTED,
         )
+        group = self._text(row, "group")
+        sample.group = "" if group == own_id else group
         if len(own_id) == 24 and all(sign in "0123456789abcdef" for sign in own_id):
             sample.id = own_id
         return sample
@@ -269,12 +274,13 @@ def _columns(rows: Sequence[dict[str, Any]], settings: Qa) -> QaColumns:
     return QaColumns(dict.fromkeys(name for row in rows for name in row), settings.columns)
 
 
-def _messages(question: str, options: list[str], place: int | None, answer: str) -> list[Message]:
+def _messages(question: str, asked: str, options: list[str], place: int | None, answer: str) -> list[Message]:
+    """The turns of a row that has none; *asked* is the question as the row has it, with its options or without."""
     if place is None:
         return [Message("user", question), Message("assistant", answer)]
     ask = seeded("qa", question, options).choice(ASK)
     return [
-        Message("user", with_letters(question, options, ask)),
+        Message("user", asked if asked != question else with_letters(question, options, ask)),
         Message("assistant", f"{LETTERS[place]}. {answer}"),
     ]
 
