@@ -20,8 +20,14 @@ _EARLIER = r"(?:before|under|below|short of|shy of|less than|earlier than|ahead 
 _ARTICLE = r"\s+(?:(?:the|a|an|about|around|some)\s+)*$"
 _JUST_AFTER = re.compile(rf"\b{_A_LITTLE}\s+{_LATER}{_ARTICLE}", re.IGNORECASE)
 _JUST_BEFORE = re.compile(
-    rf"\b(?:{_A_LITTLE}\s+{_EARLIER}|shy of|short of|not quite|approaching|nearing|coming up (?:to|on)|getting on for"
+    rf"\b(?:(?<!far ){_A_LITTLE}\s+{_EARLIER}|shy of|short of|not quite|approaching|nearing|coming up (?:to|on)"
+    rf"|getting on for"
     rf"|verging on){_ARTICLE}",
+    re.IGNORECASE,
+)
+_NEAR = re.compile(
+    rf"\b(?:not|n['’]t|never)? ?(?:too )?far (?:off|from|away from|removed from|short of){_ARTICLE}"
+    rf"|\bwithin (?:a few|\w+|\w+ or \w+|a couple of|a handful of) seconds of{_ARTICLE}",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -47,14 +53,21 @@ _BEFORE = re.compile(
 )
 _BETWEEN = re.compile(r"\b(?:between|anywhere from|somewhere from)\s+(?:(?:the|about|around|roughly)\s+)*$", re.I)
 _OVER = re.compile(
-    r"\s+(?:has|have|had|is|are|was|were)\s+(?:all\s+)?(?:already\s+)?(?:passed|elapsed|gone(?: by)?|up|over"
-    r"|through|done)\b",
+    r"\s*-?(?:marks?\s+|points?\s+|of (?:the |it )?(?:video |clip |film |footage |recording )?)?(?:(?:has|have|had"
+    r"|is|are|was|were"
+    r"|will have)\s+(?:all\s+|already\s+|been\s+|fully\s+|now\s+)*(?:passed|elapsed|gone(?: by)?|up|over|out|run"
+    r"|reached|hit"
+    r"|through|done|complete|behind us|ended|finished|crossed)|passes|elapses|pass|elapse|goes by|go by|runs? out"
+    r"|ends?)\b",
     re.IGNORECASE,
 )
 """``before 20 seconds have passed``, ``once a minute is over``."""
 _OPENS = re.compile(
-    r"\b(?:(?P<early>(?<!not )(?<!never )before|by the time)|(?P<late>once|not before|never before|after|when"
-    r"|as soon as))\s+(?:(?:about|around|some)\s+)*$",
+    r"\b(?:(?P<early>(?<!not )(?<!never )before|by the time|while less than|without)|(?P<late>once|not before"
+    r"|never before"
+    r"|after|when|as soon as|only when|since|not until|when more than))\s+"
+    r"(?:(?:about|around|some|the|a|an|full|whole|first|opening|initial|more than|over|at least|even|as much as"
+    r"|roughly)\s+)*$",
     re.I,
 )
 _OR_MORE = re.compile(r"\s+or\s+(?:more|later)\b", re.IGNORECASE)
@@ -104,6 +117,7 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         near = max(8.0, min(0.2 * mark.start, 20.0))
         ends: tuple[float, float] | None = None
         opening: re.Match[str] | None = None
+        over = None
         if not mark.point:
             opening = _BETWEEN.search(before)
             ends = (mark.start - 2.0, mark.end + 2.0) if opening and (one_end or mark.slack >= _COARSE) else None
@@ -114,6 +128,8 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             ends = (mark.start - _SHARP, math.inf) if late else (0.0, mark.start + _SHARP)
             found.append(VideoPart(max(0.0, ends[0]), ends[1], mark.at, mark.until + opening.end()))
             continue
+        elif opening := _NEAR.search(before):
+            ends = (mark.start - near, mark.start + near)
         elif opening := _JUST_AFTER.search(before):
             ends = (mark.start - 2.0, mark.start + near)
         elif opening := _JUST_BEFORE.search(before):
@@ -128,5 +144,5 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             ends = (mark.start - _SHARP, math.inf)
         if ends and opening:
             at = mark.at - len(before) + opening.start()
-            found.append(VideoPart(max(0.0, ends[0]), ends[1], at, mark.until))
+            found.append(VideoPart(max(0.0, ends[0]), ends[1], at, mark.until + (over.end() if over else 0)))
     return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .event_heads import without_heads
 from .figures import digits
+from .order_forms import whole_forms
 
 _VERY = r"(?:right|just|immediately|shortly|directly|only|soon|not long|straight|some time|long|well)"
 _THAT = r"(?:that|this|which|it|these|those|them|both|all|either|then|doing so)"
@@ -20,10 +22,13 @@ _BEFORE = (
     rf"|by the time|preceding|previous to|until|till)"
 )
 _SMALL = (
-    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|showing|watching|shows|show|of|scene"
+    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|showing"
+    r"|watching|shows|show|of|scene"
     r"|bit|part|moment"
     r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen"
-    r"|thing|did|do|does|to)"
+    r"|thing|did|do|does|to|with|video|film|footage|camera|recording|viewers?|got|gets|reach(?:es|ed)?|turn(?:s|ed)?"
+    r"|finds?"
+    r"|found|features?|featuring|presents?|presented|being|cuts?|moves?|on)"
 )
 _UP_TO = rf"[\s,:;\"“(*_]*(?:{_SMALL}[\s,*_]+)*$"
 """What may stand between a connective and what it connects to."""
@@ -102,11 +107,6 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 """``A does not come before B``."""
-_LATTER = re.compile(
-    r"\blatter\b[^.;]*\b(?:first|earlier|before|precede[sd]?|sooner)\b|\bformer\b[^.;]*\b(?:second|later|last|after"
-    r"|follow(?:s|ed))\b",
-    re.IGNORECASE,
-)
 _RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2,
           "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
           "last": 99, "latest": 99, "final": 99,
@@ -159,7 +159,8 @@ _ENDS_WHEN = re.compile(
     re.IGNORECASE,
 )
 _IS_OVER = re.compile(
-    r"^[\s,]*(?:(?:is|are|has|have|had|was|were)\s+)?(?:been\s+)?(?:over|ends?|ended|done|finished|finishes|stops?|stopped"
+    r"^[\s,]*(?:(?:is|are|has|have|had|was|were)\s+)?(?:been\s+)?(?:over|ends?|ended|done|finished|finishes|stops?"
+    r"|stopped"
     r"|concludes?|complete)\b",
     re.IGNORECASE,
 )
@@ -175,10 +176,6 @@ _REVERSED = re.compile(
     r"|from the end|starting (?:from|with) the (?:last|latest|end)|newest first)\b",
     re.IGNORECASE,
 )
-_CONTRAST = re.compile(
-    r"\W*(?:(?:and|but)\s+)?(?:not|rather than|instead of|and not|as opposed to)\s+(?:the\s+)?", re.I
-)
-"""``A, not B, comes first``: what is said holds of A."""
 _OF_THE_FIRST = re.compile(
     rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also|then)\s+)?(?:is\s+|was\s+)?"
     rf"(?:(?P<before>{_BEFORE}|followed by|precedes?|preceded(?! by)|comes? before|comes? ahead of|gives? way to)"
@@ -224,13 +221,16 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     ``A, right after B`` is (1, 0); ``After A, B`` is (0, 1). *ordered*: the text answers a question for an order, so
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
-    text = _FORWARDS.sub(lambda match: " " * len(match[0]), text)
+    text = without_heads(_FORWARDS.sub(lambda match: " " * len(match[0]), text), places)
     listed = ordered or _MARKED.search(text) is not None
-    special = _between_two(text, places)
+    special = whole_forms(text, places) or _between_two(text, places)
     if special:
         return special
     ranks = _ranks(text, places)
     pairs = [_relate(text, places, n, listed, ranks) for n in range(len(places) - 1)]
+    if len(places) > 2 and _OPENS_BEFORE.search(_ENDS.split(text[: places[0][0]])[-1]) and pairs[0] == (1, 0):
+        reach = (n for n in range(2, len(places)) if not _ENDS.search(text[places[0][1] : places[n][0]]))
+        pairs += [(n, 0) for n in reach]
     pairs += [
         (n - 1, n + 1) for n in range(1, len(places) - 1) if _BETWEEN_THEM.search(text[places[n][1] : places[n + 1][0]])
     ]
@@ -302,15 +302,9 @@ def _relate(
         return None if _ALREADY_WHEN.search(between) or not _STARTS_WHEN.match(between) else back
     if _ENDS_WHEN.match(between) and _IS_ON.match(after):
         return forth
-    if _CONTRAST.fullmatch(between) and len(places) == 2:
-        tail = _RANKED_AFTER.match(text[places[1][1] :].lstrip(" ,–—"))
-        said = _RANKS[tail["rank"].casefold()] if tail else ranks[0]
-        return None if not said else forth if said == 1 else back
     itself = _ITSELF.match(between) if n == 0 else None
     if itself and not told:
         return back if itself["late"] else forth
-    if n == 0 and len(places) == 2 and _LATTER.search(text[places[1][1] :]):
-        return back
     if told:
         return forth if told > 0 else back
     first = _OF_THE_FIRST.match(between)

@@ -40,28 +40,44 @@ _LEAST = re.compile(
     re.I,
 )
 _MORE = re.compile(
-    rf"\b(?<!just )(?<!slightly )(?<!little )(?<!bit )(?:more than|over|above|in excess of|beyond|north of) {_N}",
+    rf"\b(?:more than|over|above|in excess of|beyond|north of|exceeding|exceeds|longer than|greater than) {_N}",
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    rf"\b(?:at most|no more than|not more than|up to|a maximum of|not above"
+    rf"\b(?:at most|no more than|not more than|no longer than|not longer than|up to|a maximum of|not above"
+    rf"|not exceeding"
     rf"|at the (?:very )?most|a max of) {_N}"
     rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b",
     re.I,
 )
-_FEWER = re.compile(
-    rf"\b(?<!just )(?<!slightly )(?<!little )(?<!bit )(?:fewer than|less than|under|below|short of|shy of"
-    rf"|not even|not quite|south of) {_N}",
+_FEWER = re.compile(rf"\b(?:fewer than|less than|under|below|not even|south of|shorter than) {_N}", re.IGNORECASE)
+_A_LITTLE = (
+    r"(?:just|only just|barely|marginally|slightly|somewhat|a (?:(?:very )?little|bit|shade|touch|hair|fraction|tad"
+    r"|whisker"
+    r"|trifle|smidgen|second or two|second|few seconds|moment|couple of seconds)(?: bit)?)"
+)
+_JUST_MORE = re.compile(
+    rf"\b{_A_LITTLE} (?:over|above|past|more than|longer than|beyond|upwards of) {_N}|{_N} and (?:a (?:bit|little)"
+    rf"|change|then some)\b",
+    re.IGNORECASE,
+)
+_JUST_FEWER = re.compile(
+    rf"\b(?:{_A_LITTLE} (?:under|below|less than|fewer than|shorter than|short of|shy of)|short of|shy of|not quite"
+    rf"|not yet"
+    rf"|the (?:best|better|greater) part of|most of|all but) {_N}",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on)|nigh on|just (?:over|under"
-    rf"|shy of|short of|above"
-    rf"|below)|give or take"
-    rf"|in the (?:region|neighbou?rhood) of|on the order of|circa|ca\.?|approx\.?|something like|a good|or so"
-    rf"|perhaps|maybe|(?:a (?:little|bit)"
-    rf"|slightly) (?:over|under|more than|less than|fewer than)) {_N}|[~≈]\s?{_N}"
-    rf"|{_N}(?:[- ]odd\b|-?ish\b| or so\b| or thereabouts\b|,? (?:give or take|more or less|roughly|approximately)\b)",
+    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on|upon)|nigh on|well-nigh|practically"
+    rf"|virtually"
+    rf"|give or take|in the (?:region|neighbou?rhood|vicinity|area|ballpark) of|on the order of|of the order of"
+    rf"|circa|ca\.?"
+    rf"|approx\.?|something like|something around|a good|or so|perhaps|maybe|probably|pushing|nudging|approaching"
+    rf"|nearing"
+    rf"|getting on for|verging on|bordering on|somewhere (?:around|near|about)|plus or minus|say,?|an estimated) {_N}"
+    rf"|[~≈]\s?{_N}"
+    rf"|{_N}(?:[- ]odd\b|-?ish\b|,? or so\b|,? or thereabouts\b|,? (?:give or take|more or less|roughly"
+    rf"|approximately)\b)",
     re.I,
 )
 _ONE = re.compile(r"\b(?:a (?:single(?!-)|sole|lone|solitary)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
@@ -126,7 +142,7 @@ _EXACTLY = re.compile(
 """``no more and no fewer than``."""
 _EXACTLY_TOO = re.compile(
     r"\b(?:no|not) (?:more|fewer|less) than (?=\d+(?: \w+)?,? (?:and|nor|or|but) (?:also )?(?:no"
-    r"|not)? ?(?:more|fewer|less)\b)",
+    r"|not)? ?(?:more|fewer|less)\b(?! than \d))",
     re.IGNORECASE,
 )
 """``not more than 8 times and not fewer``."""
@@ -158,8 +174,9 @@ def _hedged(text: str, least: float, most: float, after: str) -> tuple[float, fl
     if re.match(r" or (?:fewer|less)\b", after):
         return 0.0, size
     for pattern, ends in (
-        (_LEAST, (size, math.inf)), (_MOST, (0.0, size)), (_MORE, (size + 1, math.inf)), (_FEWER, (0.0, size - 1)),
+        (_JUST_MORE, (size, 1.2 * size + 1)), (_JUST_FEWER, (0.8 * size - 1, size)),
         (_ABOUT, (0.85 * size - 1, 1.15 * size + 1)),
+        (_LEAST, (size, math.inf)), (_MOST, (0.0, size)), (_MORE, (size + 1, math.inf)), (_FEWER, (0.0, size - 1)),
     ):  # fmt: skip
         if any(match.end() == len(text) for match in pattern.finditer(text[-60:] if len(text) < 60 else text)):
             return ends
@@ -203,6 +220,12 @@ def amounts(text: str) -> list[Amount]:
     for match in _RANGE.finditer(plain):
         ends = sorted(float(part) for part in match.groups() if part)
         add(match, ends[0], ends[1])
+    for match in _JUST_MORE.finditer(plain):
+        add(match, number(match), 1.2 * number(match) + 1)
+    for match in _JUST_FEWER.finditer(plain):
+        add(match, 0.8 * number(match) - 1, number(match) - match[0].casefold().startswith("not "))
+    for match in _ABOUT.finditer(plain):
+        add(match, 0.85 * number(match) - 1, 1.15 * number(match) + 1)
     for pattern, low, high in (
         (_LEAST, 0, math.inf),
         (_MOST, -math.inf, 0),
@@ -212,8 +235,6 @@ def amounts(text: str) -> list[Amount]:
         for match in pattern.finditer(plain):
             size = number(match)
             add(match, max(0.0, size + low) if low > -math.inf else 0.0, size + high)
-    for match in _ABOUT.finditer(plain):
-        add(match, 0.85 * number(match) - 1, 1.15 * number(match) + 1)
     for match in _ONE.finditer(plain):
         add(match, 1, 1)
     for words, (least, most) in _WORDS:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 
 N = r"\d+(?:\.\d+)?"
-SECOND = r"(?:(?:whole |full )?seconds?\b|secs?\b\.?|s\b|″|'')"
-MINUTE = r"(?:(?:whole |full )?minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d)|′|'(?=\s?\d{1,2}(?:\"|'')))"
+_BESIDE = (
+    r"(?:(?:whole|full|short|long|brief|mere|good|solid|straight|consecutive|entire|complete|bare|scant|further|more"
+    r"|round"
+    r"|single|or so|or thereabouts|or more|or less|odd|ish|something)[ -])*"
+)
+"""What stands between a number and its unit: ``twelve or so seconds``, ``three full minutes``."""
+SECOND = rf"(?:{_BESIDE}seconds?\b|secs?\b\.?|s\b|″|'')"
+MINUTE = rf"(?:{_BESIDE}minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d)|′|'(?=\s?\d{{1,2}}(?:\"|'')))"
 HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
 A = (
     rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-])"
@@ -38,15 +44,16 @@ TWO_AND = rf"{A}[\s-]+and[\s-]+(?:a[\s-]+)?(?:half|quarter|3[\s-]quarters?){GAP}
 AND_HALF = rf"{A}{GAP}(?:minutes?|seconds?)\s+and\s+(?:an?\s+)?(?:half|quarter)\b(?!\s+(?:an?\s+)?minute)"
 SHARE = (
     r"(?:\b(?:half|(?:an?\s+|1\s+)?quarter"
-    r"|(?<!\d)3[\s-]quarters?|an?\s+third|(?:1\s+|2[\s-])thirds?)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute|second)\b"
+    r"|(?<!\d)3[\s-]quarters?|an?\s+third|(?:1\s+|2[\s-])thirds?)(?:[\s-]+of)?(?:[\s-]+an?)?|[½¼¾])[\s-]*(?:minute"
+    r"|second)\b"
 )
 MINUTES = (
-    rf"{A}{GAP}(?:full |whole |good |bare |round )?{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
+    rf"{A}{GAP}{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
     r"|n)\d{2}(?!\d)|\s\d{1,2}(?!\d|[.:]\d|%|\s%|\s*(?!(?:to|and|until|till|through|up|when|is|in|on|at|it|the|as|does"
     r"|do|did|marks?)\b)\w))?"
 )
 CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
-COUPLE = r"\b(?:an? )?(?:couple|few)(?: of)? (?:minutes|seconds)\b"
+COUPLE = r"\b(?:an? )?(?:(?:couple|few|handful)(?: of)?|several) (?:(?:more|short|brief|full) )?(?:minutes|seconds)\b"
 SECONDS = rf"{A}{GAP}{SECOND}"
 MILLI = rf"(?<![\w.,:]){N}{GAP}(?:milliseconds?|millisecs?|msecs?|ms)\b"
 LABELS = (
@@ -56,7 +63,8 @@ LABELS = (
 FIRST = (
     rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?"
     rf"|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
-    rf"(?P<value>{N})(?!\d|\.\d|:\d|%|(?:st|nd|rd|th|-(?=[a-z]))\b|-[a-z]|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr|[m′'’h]\s?\d))"
+    rf"(?P<value>{N})(?!\d|\.\d|:\d|%|(?:st|nd|rd|th|-(?=[a-z]))\b|-[a-z]|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr"
+    rf"|[m′'’h]\s?\d))"
     rf"(?:{GAP}{SECOND})?"
 )
 LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
@@ -90,7 +98,9 @@ ANCHOR = re.compile(
 """What a time is counted from: ``40 seconds from the start``."""
 COLON_UNIT = re.compile(r"\s*(?:minutes?|mins?|hours?|hrs?|min|h|m)\b\.?", re.IGNORECASE)
 LABELLED = re.compile(
-    r"[\W_]*(?:(?:and|the|it|start(?:s|ed|ing)?|begin(?:s|ning)?|from|in|onset|then|out|cut|cuts|trim|clip|comes?|came|an?|close|halt|when|where|whereas|with|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to|until|till|through"
+    r"[\W_]*(?:(?:and|the|it|start(?:s|ed|ing)?|begin(?:s|ning)?|from|in|onset|then|out|cut|cuts|trim|clip|comes?"
+    r"|came|an?|close|halt|when|where|whereas|with|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to"
+    r"|until|till|through"
     r"|thru|offset|upto|is|at|time|point|mark|timestamp|timecode|code|seconds?|secs?|about|around|roughly|s|t)[\W_]+)*",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from typing import Literal
 
 from .clock import Clock
 from .figures import Digits, digits
+from .quantities import amounts
 from .stamp_joins import Atom, anchored, joined_times, ordinal
 from .stamp_patterns import (
     ABOUT,
@@ -66,7 +67,19 @@ _STARTS_AFTER = re.compile(
     re.IGNORECASE,
 )
 """Where a length of time is a point: ``it begins after 40 seconds``."""
-_OR_SO = re.compile(r",?\s*(?:or so|or thereabouts|give or take|more or less|or around there)\b", re.IGNORECASE)
+_OR_SO = re.compile(
+    r"[,\s]*(?:or so|or thereabouts|give or take|more or less|or around there|or (?:1|2|3)|and (?:a bit|change)|ish)\b",
+    re.IGNORECASE,
+)
+_LOOSE = re.compile(r"\b(?:or so|or thereabouts|ish)\b")
+_NO_BOUND = re.compile(
+    r"\b(?:stretch|extend|spread|add|amount|come|sum|distribut)\w*\s+(?:over|up to)(?=\s)"
+    r"|(?:\b(?:is|are|was|were)|['’]s) over(?=\s+\d+(?:\.\d+)?\s+(?:after|from|since|later|into|on)\b)",
+    re.IGNORECASE,
+)
+"""``extends over 20 seconds`` is 20 seconds; ``it is over 20 seconds after it began`` too."""
+_TENS = re.compile(r"\d+0[ -](?:odd|something)\b")
+"""``sixty-odd``: more than 60 and less than 70."""
 _LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
 _ALONE = re.compile(rf"(?<![\w.]){N}(?![\w%]|\.\d)")
 _BARE_PLACE = re.compile(
@@ -92,6 +105,17 @@ class Stamp:
     until: int
     slack: float
     """By how much its writing may be off: half a second or a whole one where seconds are whole, more for ``about``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long a text lets something last, seconds, with the slack of its writing; and the length that it names."""
+
+    least: float
+    most: float
+    named: float
+    at: int
+    until: int
 
 
 def holds_time(texts: Iterable[str], clock: Clock | None) -> bool:
@@ -149,16 +173,31 @@ def lengths(text: str) -> list[tuple[float, int, int]]:
     ]
 
 
-def durations(text: str, asked: bool = False) -> list[Stamp]:
-    """How long *text* says that something lasts, as stamps from 0; where that was *asked*, any time but a range."""
+def durations(text: str, asked: bool = False) -> list[Lasting]:
+    """How long *text* says that something lasts; where that was *asked*, any time counts.
+
+    A length that is bounded is read as a number of seconds would be (quantities.py): ``just under half a minute``.
+    """
     written = _plain(text)
     atoms = _atoms(written.text, None)
-    ranged = {m for n in range(len(atoms) - 1) if _is_range(written.text, atoms[n], atoms[n + 1]) for m in (n, n + 1)}
-    return [
-        Stamp(0.0, one.value, False, written.place(one.at), written.place(one.until, end=True), one.slack)
-        for n, one in enumerate(atoms)
-        if one.sure or (asked and n not in ranged)
-    ]
+    taken = [one for n, one in enumerate(atoms) if one.sure or asked]
+    pieces, places, at = list[str](), list[tuple[int, int]](), 0
+    for one in taken:
+        pieces.append(written.text[at : one.at])
+        start = sum(map(len, pieces))
+        pieces.append(f"{one.value:g}")
+        places.append((start, start + len(pieces[-1])))
+        at = one.until
+    plain = "".join([*pieces, written.text[at:]])
+    told = amounts(_NO_BOUND.sub(lambda match: " " * len(match[0]), plain))
+    found: list[Lasting] = []
+    for one, (start, end) in zip(taken, places, strict=True):
+        bound = next((amount for amount in told if amount.start <= start and end <= amount.end), None)
+        about = bound is None or bound.least < one.value < bound.most  # its slack says how far off that may be
+        least, most = (bound.least, bound.most) if bound and not about else (one.value, one.value)
+        at, until = written.place(one.at), written.place(one.until, end=True)
+        found.append(Lasting(least - one.slack, most + one.slack, one.value, at, until))
+    return found
 
 
 def spoken_times(text: str, asked: Asked = "") -> list[tuple[int, int]]:
@@ -280,7 +319,8 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> At
         if written.count(":") == 3:  # hours, minutes, seconds and frames
             seconds = (seconds - float(written.rpartition(":")[2])) / 60
         slack = 0.1 if re.search("[.,]", written) else 1.0
-        return Atom(seconds, at, until, slack + (_loosely(seconds) if about else 0.0), kind=kind)
+        sure = SURE_LENGTH.search(text[max(0, at - 40) : at]) is not None
+        return Atom(seconds, at, until, slack + (_loosely(seconds) if about else 0.0), sure, sure, kind)
     if kind == "first":
         return Atom(float(written), at, until, _slack(written) + about, kind="seconds")
     if kind == "iso":
@@ -312,7 +352,7 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
         word = next((word for word in re.findall(r"\w+|[½¼¾]", written) if word in QUARTERS), "half")
         return QUARTERS[word] * unit, 1.0 if unit == 1 else 8.0 if about else 5.0
     if kind == "couple":
-        few = "few" in written
+        few = "couple" not in written
         return (5.0 if few else 2.0) * unit, (4.0 if few else 2.0) if unit == 1 else 180.0 if few else 20.0
     if kind == "two":
         more = 0.75 if re.search(r"3[\s-]quarter", written) else 0.25 if "quarter" in written else 0.5
@@ -323,6 +363,9 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
         return 3600 * float(found[0]) + 60 * float(found[1]) + rest, _slack(found[-1]) + about + 9.0 * (len(found) < 3)
     if kind == "milli":
         return float(found[0]) / 1000, 0.1 + about
+    about = about or _LOOSE.search(written) is not None or " good " in written
+    if kind == "seconds" and _TENS.match(written):
+        return float(found[0]) + 5.0, 6.0
     values = [float(one) for one in (["1", *found] if re.match(r"(?:an?|the)\b", written) else found)]
     if kind == "minutes":
         if len(values) > 1:

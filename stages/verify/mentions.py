@@ -186,7 +186,7 @@ _HEDGING = re.compile(r"\b(?:over|under|above|below|around|about|beyond|off|up t
 def without_particles(text: str, texts: Sequence[str]) -> str:
     """*text* with spaces for words that seem to bound a number and are those of *texts*: ``rolls over 2 times``."""
     masked = mask_cited(text, texts)
-    return _HEDGING.sub(lambda match: " " * len(match[0]) if masked[match.start()] == " " else match[0], text)
+    return _HEDGING.sub(lambda match: " " * len(match[0]) if masked[match.start()] == MASK else match[0], text)
 
 
 def _names(word: str) -> bool:
@@ -194,8 +194,12 @@ def _names(word: str) -> bool:
     return word not in _PARTICLES and not word.isdigit()
 
 
+MASK = "\ue000"
+"""Stands for letters of words that are not to be read; no pattern for words or spaces matches it."""
+
+
 def mask_cited(text: str, texts: Sequence[str]) -> str:
-    """*text* with runs of two words or more that stand so in one of *texts* replaced by spaces of the same length.
+    """*text* with runs of two words or more that stand so in one of *texts* replaced by ``MASK``, letter by letter.
 
     Runs of nothing but small words (``in the``) stay.
     """
@@ -212,5 +216,5 @@ def mask_cited(text: str, texts: Sequence[str]) -> str:
                 if not kept:
                     continue
                 start, end = tokens[kept[0]].start(), tokens[kept[-1]].end()
-                masked = masked[:start] + " " * (end - start) + masked[end:]
+                masked = masked[:start] + MASK * (end - start) + masked[end:]
     return masked

@@ -12,7 +12,7 @@ _LENGTH = re.compile(
     r"|\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b"
     r"|\bhow many (?:full "
     r"|whole )?(?:seconds"
-    r"|minutes|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent"
+    r"|minutes|hours|secs|mins)\b|\b(?:durations?|lengths?|run(?:ning)?[ -]?times?|screen time|air ?time|time spent"
     r"|time span taken"
     r"|extent)\b|\b(?:for|over) (?:what|which) (?:period|length|stretch|time)\b",
     re.IGNORECASE,
@@ -90,6 +90,22 @@ _REFERENCE = re.compile(
 
 _NOT_UNTIL = re.compile(r"(?:\b(?:not|never|nothing)\b|n['’]t\b)[^.;]{0,60}\buntil", re.IGNORECASE)
 """``It is not until 0:12 that …``: nothing ends there."""
+
+
+_EDGE_BEFORE = re.compile(
+    r"\b(?:(?:start|begin|beginn|commenc|open|end|stop|finish|clos|conclud|paus|halt)(?:e?s|e|ing|ed|ped|ping)?"
+    r"|begun|began"
+    r"|sets? in|sets? off|seen|visible|over|gone|start(?:ing)?|end(?:ing)?)(?:\s+\w+){0,2}?\s+(?:at|from|until|till"
+    r"|by|on)\s+"
+    r"(?:(?:about|around|the|exactly|roughly|time(?:stamp|code)?|seconds?|minutes?|point|position"
+    r"|mark)\s+)*(?:T\+)?$|\b(?:start|end|begin|stop)\s*[:=]\s*$",
+    re.IGNORECASE,
+)
+
+
+def says_edge(before: str) -> bool:
+    """Whether the time that follows *before* is where something starts or ends, whatever was asked."""
+    return _EDGE_BEFORE.search(before[-64:]) is not None
 
 
 def asks_length(question: str) -> bool:

@@ -71,8 +71,11 @@ def test_forms(text: str, found: list[tuple[float, float]]) -> None:
 
 
 def test_durations() -> None:
-    assert [one.end for one in durations("It goes on for 12.5 seconds, until 0:40.")] == [12.5]
-    assert [one.end for one in durations("Its length is half a minute.")] == [30]
+    assert [one.named for one in durations("It goes on for 12.5 seconds, until 0:40.")] == [12.5]
+    assert [one.named for one in durations("Its length is half a minute.")] == [30]
     assert durations("in 5 seconds") == []
-    assert [one.end for one in durations("12 seconds", asked=True)] == [12]
-    assert durations("From 3 to 12 seconds", asked=True) == []
+    assert [one.named for one in durations("12 seconds", asked=True)] == [12]
+    assert [one.named for one in durations("From 3 to 12 seconds", asked=True)] == [3, 12]
+    (bounded,) = durations("It lasts just under half a minute.")
+    assert (bounded.named, bounded.most) == (30, 38)
+    assert bounded.least == pytest.approx(15)

@@ -14,6 +14,7 @@ from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
 from ..mentions import pick, without_particles
+from ..questions import asks_length
 from ..sample_lane import lane_views
 from .answer import check_answer
 from .check import RuleCheck
@@ -29,7 +30,6 @@ _PART = re.compile(
     r"\b(?:between|during|within|from|until|before|after|half|third|minute|seconds?|beginning|end|while)\b",
     re.IGNORECASE,
 )
-_LENGTH = re.compile(r"\bhow many (?:seconds|minutes|hours)\b", re.IGNORECASE)
 _NONE = re.compile(r"\b(?:none|no|not once|not at all|nobody|nothing)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"\b(?:a single|only one|just one|one)\b", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ class CountCheck(RuleCheck):
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         if by_rule(sample):
             return _check_by_rule(sample, facts)
-        if not ASKS.search(sample.question) or _LENGTH.search(sample.question) or not sample.evidence:
+        if not ASKS.search(sample.question) or asks_length(sample.question) or not sample.evidence:
             return None
         strangers = _check_strangers(sample, facts)
         if strangers is not None:

@@ -9,18 +9,21 @@ from ....rules.figures import Number, list_sizes, numbers, values, without_looks
 from ....rules.orders import list_marks
 from ....rules.quantities import amounts
 from ....rules.ranks import rank_marks
-from ....rules.stamps import durations, mask_quotes, spoken_times
+from ....rules.residue import unread
+from ....rules.stamps import durations, mask_quotes, spoken_times, stamps
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule, unsure
 from ..mentions import mask_cited, without_particles
-from ..questions import asked_time, asks_length
+from ..questions import asked_time, asks_length, says_edge
 from .check import RuleCheck
 from .count import ASKS
 from .times import stretches
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
+_UNIT = re.compile(r"(?:[\s-]+\w+){0,3}?[\s-]*(?:seconds?|secs?|minutes?|mins?|hours?|frames?|s)\b", re.IGNORECASE)
+"""What follows a number that belongs to a time."""
 _ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
 
 
@@ -63,7 +66,8 @@ class NumbersCheck(RuleCheck):
                 continue
             skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
             if not skip and not _holds(number, known, words, sample):
-                if asked and not times:
+                length = asks_length(sample.question) or asked
+                if length and (not times or _UNIT.match(answer[number.end :])):
                     return unsure("the time in the answer cannot be read", number.value)
                 written = answer[number.start : number.end]
                 return failure(REASON, f"{written!r} is not in the evidence", number.value)
@@ -89,12 +93,23 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     words = cited_words(sample)
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
-    said = {one.end for one in durations(words, True)}
-    for one in durations(answer, asks_length(sample.question)):
-        written, length = answer[one.at : one.until], one.end
-        if written in words or length in said:
+    said = {one.named for one in durations(words, True)}
+    asked = asks_length(sample.question)
+    ranges = [one for one in stamps(answer) if not one.point] if asked else []
+    masked = mask_cited(answer, [item.text for item in sample.evidence])
+    doubt: Finding | None = None
+    for one in durations(answer, asked):
+        written = answer[one.at : one.until]
+        if written in words or one.named in said or says_edge(answer[: one.at]):
             continue
-        apart = min(abs(length - span) for span in spans)
-        if apart > max(facts.settings.tolerance, one.slack) + ROUNDING:
-            return failure(REASON, f"{written!r} is no length of what is cited", length, round(length - apart, 3))
-    return None
+        slack = facts.settings.tolerance + ROUNDING
+        if any(one.least - slack <= span <= one.most + slack for span in spans):
+            continue
+        if any(mark.at <= one.at and one.until <= mark.until for mark in ranges):
+            continue  # from when to when: that is for the times to say
+        finding = failure(REASON, f"{written!r} is no length of what is cited", one.named, one.least)
+        left = unread(masked, one.at, one.until) if one.least == one.most else ""
+        if not left:
+            return finding
+        doubt = unsure(f"{written!r} is read without {left!r} beside it", one.named)
+    return doubt

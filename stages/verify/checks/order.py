@@ -15,7 +15,7 @@ from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
 from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
-from ..mentions import mask_cited, mentions, pick
+from ..mentions import MASK, mask_cited, mentions, pick
 from ..sample_lane import lane_items
 from .answer import check_answer
 from .check import RuleCheck
@@ -181,7 +181,7 @@ def _check_neighbours(sample: Sample, facts: Facts) -> Finding | None:
     question_text = mask_quotes(sample.question) if '"' not in sample.question else sample.question
     anchor = _ANCHOR.search(question_text)
     named_so = mask_cited(question_text, [item.text for item in sample.evidence])
-    if anchor is None or not named_so[anchor.start("way") : anchor.end("way")].strip():
+    if anchor is None or MASK in named_so[anchor.start("way") : anchor.end("way")]:
         return None
     lanes = dict.fromkeys(item.lane for item in sample.evidence)
     cited = {item.span for item in sample.evidence}

@@ -11,13 +11,14 @@ from typing import ClassVar
 
 from ....rules.bounds import bounds
 from ....rules.clock import Clock, clock_of
+from ....rules.residue import unread
 from ....rules.stamps import Stamp, mask_quotes, stamps
 from ....rules.video_parts import VideoPart, parts
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
-from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure
+from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure, unsure
 from ..mentions import mask_cited, pick
-from ..questions import asked_time, asks_length, edge_named, edges
+from ..questions import asked_time, asks_length, edge_named, edges, says_edge
 from .check import RuleCheck
 
 REASON = "bad_time"
@@ -54,13 +55,16 @@ _CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|
 _YES = re.compile(r"\W*(?:yes|yeah|yep|indeed|correct|right|true|it does|it did|that is (?:right|correct|so))\b", re.I)
 _NO = re.compile(r"\W*(?:no|nope|nah|incorrect|wrong|false)\b", re.IGNORECASE)
 _EDGE_AT = re.compile(
-    r"\W*(?:what|which|who)\b(?:\s+(?:of|the|these|those|two|action|activity|event|thing|scene|part|segment|clip|one|is|it"
-    r"|that|does|in|video|here))*\s+(?:\w+\s+){1,5}(?:at|from|until|till|around|about|by)\s+(?:the\s+)?(?:second\s+)?[\W_]*$",
+    r"\W*(?:what|which|who)\b(?:\s+(?:of|the|these|those|two|action|activity|event|thing|scene|part|segment|clip|one"
+    r"|is|it"
+    r"|that|does|in|video|here))*\s+(?:\w+\s+){1,5}(?:at|from|until|till|around|about"
+    r"|by)\s+(?:the\s+)?(?:second\s+)?[\W_]*$",
     re.IGNORECASE,
 )
 """A question that names nothing but an edge before its time: ``What gets under way at …?``"""
 _LIMITS = re.compile(
-    r"\b(?:first|initial|lower|opening|earliest)\b[^.]*\b(?:last|final|upper|closing|latest)\b|\b(?:boundar|limit|edge|bound)"
+    r"\b(?:first|initial|lower|opening|earliest)\b[^.]*\b(?:last|final|upper|closing|latest)\b|\b(?:boundar|limit"
+    r"|edge|bound)"
     r"(?:y|ies|s|ed)?\b|\bbracketed\b",
     re.IGNORECASE,
 )
@@ -145,11 +149,15 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
     if asked_time(asked) == "stretch" or (asked_time(asked) and _LIMITS.search(mask_cited(answer, texts))):
         marks = _paired(marks, mask_cited(answer, texts))
+    doubt: Finding | None = None
     for mark in marks:
         hint = asked if len(marks) == 1 else ""
-        skip = mark.point and asks_length(question)
+        skip = mark.point and asks_length(question) and not says_edge(answer[: mark.at])
         wrong = None if skip else _check_stamp(mark, answer, hint, sample, facts, resolution)
-        if wrong is not None:
+        left = unread(mask_cited(answer, texts), mark.at, mark.until) if wrong is not None else ""
+        if left:
+            doubt = unsure(f"{answer[mark.at : mark.until]!r} is read without {left!r} beside it", mark.start)
+        elif wrong is not None:
             return wrong
     told = stretches(question, "", sample, facts, clock)
     if _YES.match(answer) and not marks and not windows:
@@ -164,7 +172,10 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
             return wrong
     wrong = _check_parts(windows, answer, edge_named(mask_cited(answer, texts), asked), sample, facts)
     if wrong is not None:
-        return wrong
+        left = next((left for one in windows if (left := unread(mask_cited(answer, texts), one.at, one.until))), "")
+        if not left:
+            return wrong
+        doubt = unsure(f"{answer!r} is read without {left!r}")
     wrong = _check_place(sample, answer, question, marks, facts, resolution) or _check_rising(answer, clock)
     if wrong is not None:
         return wrong
@@ -174,7 +185,7 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
         )
         if wrong is not None:
             return wrong
-    return PASS
+    return doubt or PASS
 
 
 def _paired(marks: list[Stamp], text: str) -> list[Stamp]:

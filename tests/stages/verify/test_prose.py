@@ -8,7 +8,7 @@ from vdata.rules.clock import Clock
 from vdata.rules.figures import list_sizes, numbers, value_of
 from vdata.rules.stamps import lengths, mask_quotes, stamps
 from vdata.stages.verify.checks.words import alike, quotes
-from vdata.stages.verify.mentions import content, mask_cited, mentions, pick
+from vdata.stages.verify.mentions import MASK, content, mask_cited, mentions, pick
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_where_a_text_speaks_of_spans() -> None:
 
 def test_words_of_the_evidence_are_masked() -> None:
     masked = mask_cited("When does the runner start crossing the finish line?", ["a runner crosses the finish line"])
-    assert masked.split() == ["When", "does", "the", "runner", "start", "?"]
+    assert masked.replace(MASK, " ").split() == ["When", "does", "the", "runner", "start", "?"]
 
 
 def test_a_clause_is_placed_by_the_words_that_tell_spans_apart() -> None:

@@ -1,0 +1,115 @@
+"""Orders that a whole sentence of English tells, not one word between two things: the latter; A, and not B."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_EARLY = (
+    r"(?:first|earl(?:y|ier|iest)|sooner|soonest|before(?:hand)?|preced\w*|opening|initial(?:ly)?|previous(?:ly)?|ahead"
+    r"|leads?|begins?|starts?|opens?|prior|predates?|comes? up first)"
+)
+_LATE = (
+    r"(?:second|later|latest|last|lastly|after(?:wards?)?|follow(?:s|ed|ing)?|next|subsequent(?:ly)?|clos(?:es|ing)"
+    r"|final(?:ly)?|ends?|concludes?|succeeds?|thereafter|then|postdates?)"
+)
+_WHEN = re.compile(rf"\b(?:(?P<early>{_EARLY})|(?P<late>{_LATE}))\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|never|neither|no|isn|wasn|didn|doesn)\b|n['’]t\b|\?", re.IGNORECASE)
+_ANAPHOR = re.compile(
+    r"\b(?:the\s+)?(?:(?P<former>former|first[- ](?:named|mentioned|listed)|(?:first|one) (?:named|mentioned"
+    r"|listed) first)"
+    r"|(?P<latter>latter|(?:second|last)[- ](?:named|mentioned|listed)|one (?:named|mentioned|listed) (?:second"
+    r"|last)))\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"^(?P<said>[^.;]*?)[\s,–—-]*\b(?:and not|not|rather than|instead of|as opposed to|never)\s+(?:the\s+)?(?:to\s+)?$",
+    re.I,
+)
+"""``A is seen later, not B``."""
+_PRONOUN = r"(?:it|this|that|them|both|these|those)\b"
+_TAIL = re.compile(
+    rf"^[\s,]*(?:(?:coming|right|just|shown|seen|placed|happening|immediately|directly)\s+)*(?:(?P<before>before"
+    rf"|ahead of"
+    rf"|preceding|prior to|in front of|leading up to)|(?P<after>after|following|behind))\s+{_PRONOUN}",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)|\n")
+
+Pair = tuple[int, int]
+
+
+def early_or_late(text: str) -> int:
+    """1 where the words of *text* say early or first, -1 where they say late or last; 0: neither, both, or a denial."""
+    told = {1 if match["early"] else -1 for match in _WHEN.finditer(text)}
+    return told.pop() if len(told) == 1 and not _NEGATED.search(text) else 0
+
+
+def whole_forms(text: str, places: Sequence[Pair]) -> list[Pair | None]:
+    """The pairs (earlier, later) of a *text* whose form as a whole tells them; empty: it has none of these forms.
+
+    ``A and B: the latter comes first``; ``It is A that comes later, not B``; ``B stands in the middle, with A before
+    it and C after it``. ``[None]``: the form is one of these, and what it says cannot be read.
+    """
+    if len(places) == 2:
+        return _referred(text, places) or _instead(text, places)
+    return _around(text, places)
+
+
+def _referred(text: str, places: Sequence[Pair]) -> list[Pair | None]:
+    """The latter and the former."""
+    named = list(_ANAPHOR.finditer(text, places[1][1]))
+    if not named:
+        return []
+    index = [1 if match["latter"] else 0 for match in named]
+    if len(named) == 1:
+        match = named[0]
+        sentence = (
+            _SENTENCE_ENDS.split(text[places[1][1] : match.start()])[-1]
+            + "|"
+            + _SENTENCE_ENDS.split(text[match.end() :])[0]
+        )
+        said = early_or_late(sentence)
+        if not said and not _WHEN.search(sentence):
+            asked = text[: places[0][0]] + "|" + text[places[1][1] : match.start()].partition("?")[0]
+            said = early_or_late(asked)
+        one, other = index[0], 1 - index[0]
+        return [None if not said else (one, other) if said > 0 else (other, one)]
+    if len(named) == 2 and sorted(index) == [0, 1]:
+        between = text[named[0].end() : named[1].start()]
+        after = _SENTENCE_ENDS.split(text[named[1].end() :])[0]
+        said, closing = early_or_late(between), early_or_late(after)
+        if re.search(r"\bby\s+(?:the\s*)?$", between):
+            said = -said
+        if closing and said in (0, -closing):
+            said = -closing
+        return [None if not said else (index[0], index[1]) if said > 0 else (index[1], index[0])]
+    return [None]
+
+
+def _instead(text: str, places: Sequence[Pair]) -> list[Pair | None]:
+    """``It is A that we see later, not B``; ``A, not B, comes first``."""
+    between = text[places[0][1] : places[1][0]]
+    found = _INSTEAD.match(between)
+    opening = text[: places[0][0]]
+    if (
+        found is None
+        or _NEGATED.search(opening)
+        or re.search(r"\b(?:before|after|until|till|when|once)\b", found["said"])
+    ):
+        return []
+    said = early_or_late(found["said"]) or early_or_late(_SENTENCE_ENDS.split(text[places[1][1] :])[0])
+    said = said or early_or_late(_SENTENCE_ENDS.split(opening)[-1])
+    return [(0, 1) if said > 0 else (1, 0)] if said else []
+
+
+def _around(text: str, places: Sequence[Pair]) -> list[Pair | None]:
+    """``B, with A before it and C after it``: two things or more that are told of the first one of the sentence."""
+    pairs: list[Pair | None] = []
+    for n in range(1, len(places)):
+        until = places[n + 1][0] if n + 1 < len(places) else len(text)
+        tail = _TAIL.match(text[places[n][1] : until])
+        if tail is None or _SENTENCE_ENDS.search(text[places[0][1] : places[n][0]]):
+            return []
+        pairs.append((n, 0) if tail["before"] else (0, n))
+    return pairs
