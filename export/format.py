@@ -89,6 +89,8 @@ class Format:
     """How its files are usually called."""
     words: ClassVar[bool] = True
     """Whether it holds the words of samples, in which times can be written in several ways."""
+    holds_system: ClassVar[bool] = False
+    """Whether it has a place for a system message."""
     columns: ClassVar[tuple[str, ...]] = ()
     """The columns of which some can be chosen; empty: its layout is fixed."""
     chosen: tuple[str, ...] = ()

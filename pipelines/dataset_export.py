@@ -21,7 +21,7 @@ from ..export.format import ExportItem, Format, Shards, find_formats, of_clip
 from ..export.lane_format import ExportVideo, LaneFormat
 from ..export.row_text import dumps
 from ..export.times import KeepTimes, Times
-from ..schemas import Sample
+from ..schemas import Message, Sample
 from ..schemas.arrow import read_samples, read_timelines
 from ..schemas.atomic_file import STAGING, sync_file, sync_folder
 from ..schemas.text import clean
@@ -55,6 +55,8 @@ class Export:
     """Have every video put in as MP4 with H.264 and AAC."""
     split: str = ""
     """Only this split, or ``all``; by default train, and where that is empty the first that is not."""
+    system: str = ""
+    """A system message that every sample begins with, in the place of the one that it may have."""
     samples: int = 0
     """Samples that were there; for a format of lanes, videos."""
     left: Counter[str] = field(default_factory=Counter)
@@ -68,7 +70,7 @@ class Export:
         find = lru_cache(maxsize=4096)(self._open)
         for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
             self.samples += 1
-            item = ExportItem(sample, find(uri), uri, video_id, duration)
+            item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration)
             if sample.clip:
                 item = of_clip(replace(item, video=find(sample.clip)))
             if uri.startswith(MADE):
@@ -151,6 +153,11 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     export.format.title = out.name.removesuffix(export.format.suffix)
     if export.times is not None and not export.format.words:
         raise UserError(f"{export.format.name} has times in seconds, always: leave out --times.")
+    if export.system and not export.format.holds_system:
+        able = [name for name, one in find_formats().items() if one.holds_system]
+        raise UserError(
+            f"{export.format.name} has no place for a system message: leave out --system, or take {listed(able)}."
+        )
     _refuse(export, overwrite)
     transcoder = _transcoder(export)
     staged = out.with_name(f"{STAGING}{uuid.uuid4().hex[:8]}-{out.name}")
@@ -225,6 +232,14 @@ def _files(export: Export) -> tuple[list[Path], str, str]:
     others = [split for split in there if split != chosen]
     note = f"Of {chosen} only; --split {listed([*others, 'all'])} for more." if others and not export.split else ""
     return of_split(files, chosen), chosen, note
+
+
+def _told(sample: Sample, system: str) -> Sample:
+    """*sample* with the *system* message before its first turn, if there is one."""
+    if not system:
+        return sample
+    turns = sample.messages or [Message("user", sample.question), Message("assistant", sample.answer)]
+    return replace(sample, messages=[Message("system", system), *(one for one in turns if one.role != "system")])
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str, float, Sample]]:

@@ -16,6 +16,7 @@ class DPO(JsonLines):
     """
 
     name = "dpo"
+    holds_system = True
 
     def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(item)

@@ -14,6 +14,7 @@ class LlamaFactory(Format):
     """LLaMA-Factory (sharegpt): conversations [{from, value}] with <video>, videos [path]; a JSON array."""
 
     name = "llama_factory"
+    holds_system = True
     read_by_suffix = True
     entry: ClassVar[dict[str, Any]] = {
         "formatting": "sharegpt",
@@ -32,6 +33,7 @@ class LlamaFactoryDPO(LlamaFactory):
     """LLaMA-Factory, preference pairs: conversations up to the question, chosen, rejected, videos."""
 
     name = "llama_factory_dpo"
+    holds_system = True
     entry: ClassVar[dict[str, Any]] = {
         "formatting": "sharegpt",
         "ranking": True,

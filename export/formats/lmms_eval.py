@@ -58,6 +58,7 @@ class LmmsEval(Format):
     """
 
     name = "lmms_eval"
+    holds_system = True
     folder = True
     suffix = ""
     own_files = ("task.yaml", "utils.py", "test.parquet", NAME, "__pycache__")

@@ -12,6 +12,7 @@ class MsSwift(JsonLines):
     """ms-swift: messages [{role, content}] with <video>, videos [path]; JSON lines."""
 
     name = "ms_swift"
+    holds_system = True
 
     def row(self, item: ExportItem) -> Any:
         return {"messages": role_content(conversation(whole_video(item), "<video>")), "videos": [item.video]}
@@ -21,6 +22,7 @@ class MsSwiftDPO(MsSwift):
     """ms-swift, preference pairs: as ms_swift, with rejected_response."""
 
     name = "ms_swift_dpo"
+    holds_system = True
 
     def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(whole_video(item), "<video>")

@@ -16,6 +16,7 @@ class OpenAI(JsonLines):
     """
 
     name = "openai"
+    holds_system = True
 
     def row(self, item: ExportItem) -> Any:
         return {"id": item.sample.id, "messages": parts(conversation(item), item)}

@@ -14,6 +14,7 @@ class PlainSamples(JsonLines):
     """Plain JSON lines: a sample a line with every column, or those that --columns names."""
 
     name = "jsonl"
+    holds_system = True
     columns: ClassVar[tuple[str, ...]] = (
         *("id", "video", "video_path", "video_id", "duration", "task", "start", "end", "question", "options"),
         *("answer", "answer_index", "rationale", "messages", "evidence", "params", "teacher", "checks", "group"),

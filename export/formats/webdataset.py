@@ -29,6 +29,7 @@ class WebDataset(Format):
     """
 
     name = "webdataset"
+    holds_system = True
     folder = True
     suffix = ""
     own_files = ("*.tar",)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -203,3 +205,33 @@ def test_timelines_and_a_lane_are_exported_without_samples(
 def test_a_trainer_that_reads_by_the_ending_gets_it(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(small), "--format", "llama_factory", "--out", "train.jsonl"]) == 2
     assert "llama_factory is read by how its name ends. Call it train.json." in capsys.readouterr().err
+
+
+def test_a_system_message_stands_before_every_sample_where_the_format_has_a_place_for_one(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("words.txt").write_text("You answer about videos.\n")
+    for name, one in sorted(find_formats().items()):
+        out = Path(f"told{one.suffix}" if not one.folder else "told")
+        status = run(["export", str(small), "--format", name, "--out", str(out), "--system", "@words.txt"])
+        said = capsys.readouterr()
+        if not one.holds_system:
+            assert status == 2, name
+            assert f"{name} has no place for a system message: leave out --system" in said.err
+            continue
+        assert status == 0, (name, said)
+        if name == "webdataset":
+            with tarfile.open(next(out.glob("*.tar"))) as tar:
+                texts = [tar.extractfile(one).read().decode() for one in tar if one.name.endswith(".json")]  # type: ignore[union-attr]
+        elif out.is_dir():
+            texts = [str(pq.read_table(path).to_pylist()) for path in out.rglob("*.parquet")]
+        else:
+            texts = [out.read_text(encoding="utf-8")]
+        samples = sum(text.count("You answer about videos.") for text in texts)
+        assert samples >= len(texts) > 0, name
+        (shutil.rmtree if out.is_dir() else os.remove)(out)
+
+
+def test_a_system_message_from_a_file_that_is_not_there(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", str(small), "--format", "openai", "--out", "o.jsonl", "--system", "@no.txt"]) == 2
+    assert "--system: no.txt: No such file or directory." in capsys.readouterr().err

@@ -79,6 +79,7 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
     type=click.Choice(["train", "validation", "test", "all"]),
     help="The samples (or videos) of this split; by default those of train.",
 )
+@click.option("--system", metavar="TEXT", help="A system message for every sample; @FILE takes it from a file.")
 @click.option("--columns", metavar="A,B", help="jsonl, timelines: only these columns.")
 @click.option("--lane", metavar="NAME", help="activitynet_lane: the lane whose spans are written (captions).")
 @click.option("--no-media", is_flag=True, help="webdataset: without the video files.")
@@ -99,6 +100,7 @@ def export(
     tokens: int | None,
     token: str | None,
     split: str | None,
+    system: str | None,
     columns: str | None,
     lane: str | None,
     no_media: bool,
@@ -136,9 +138,37 @@ def export(
     chosen = [column.strip() for column in (columns or "").split(",") if column.strip()]
     layout = pick_format(name, chosen, lane or "")
     wanted = Export(
-        Path(folder), layout, Path(out), media_root, written, shards, transcode=bool(transcode), split=split or ""
+        Path(folder),
+        layout,
+        Path(out),
+        media_root,
+        written,
+        shards,
+        transcode=bool(transcode),
+        split=split or "",
+        system=_system(system or ""),
     )
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
+
+
+def _system(text: str) -> str:
+    """The system message *text*, or that of the file which it names.
+
+    Raises:
+        UserError: the file cannot be read, or is empty.
+    """
+    if not text.startswith("@"):
+        return text.strip()
+    from ..pipelines.errors import UserError
+
+    try:
+        told = Path(text[1:]).read_text(encoding="utf-8-sig").strip()
+    except (OSError, ValueError) as error:
+        why = "is not a text in UTF-8" if isinstance(error, ValueError) else error.strerror
+        raise UserError(f"--system: {text[1:]}: {why}.") from None
+    if not told:
+        raise UserError(f"--system: {text[1:]} is empty.")
+    return told
 
 
 @click.command(epilog="Example: vdata push out/first --repo me/first")
