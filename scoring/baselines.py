@@ -28,8 +28,8 @@ LEVEL = 0.95
 COMMON, NEAREST = "most common answer", "length nearest to the mean answer"
 LONGEST, SHORTEST, OVERLAP = "longest option", "shortest option", "most words of the question"
 _LENGTH_ADVICE = (
-    "Lengths give answers away. Take out what is told by its length (verify: {policy: {told_by_length: drop}}), or "
-    "have wrong options written as long as the right ones."
+    "Lengths give answers away. Take out what is told by its length (verify: {policy: {told_by_length: drop}}), "
+    "exchange wrong options (options: {existing: balance}), or have wrong options written as long as the right ones."
 )
 ADVICE = {
     LONGEST: _LENGTH_ADVICE,

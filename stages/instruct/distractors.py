@@ -83,11 +83,36 @@ class WrongAnswers:
             and not other.options
             and cited.isdisjoint(item.span for item in other.evidence)
         ]
+        picked = self._like(sample, here, pool, [fold(sample.answer)])
+        return self._by_source(sample.answer, picked, count, shorter)
+
+    def balanced(self, sample: Sample, neighbours: Sequence[Sample], pool: Pool, shorter: int) -> list[str]:
+        """The wrong options of *sample*, which has options: *shorter* of them are shorter than the right one, as far as
+        its own, which come first, and the answers to like questions allow.
+
+        Answers come from *neighbours*, samples of the video that rest on other times, and from *pool*.
+        """
+        own = [option for n, option in enumerate(sample.options) if n != sample.answer_index]
+        here = [
+            (other.answer, other.question)
+            for other in neighbours
+            if other.task == sample.task
+            and not any(
+                one.start < two.end and two.start < one.end for one in other.evidence for two in sample.evidence
+            )
+        ]
+        picked = self._like(sample, here, pool, [fold(option) for option in sample.options])
+        others = [text for source in self.sources for where, text in picked if where == source]
+        return choose_by_length(sample.answer, own + others[: SPARE * len(own)], len(own), shorter)
+
+    def _like(
+        self, sample: Sample, here: list[tuple[str, str]], pool: Pool, taken: list[str]
+    ) -> list[tuple[Source, str]]:
+        """Answers to questions like that of *sample*, the likest first, and none near another or near those *taken*."""
         lists: dict[Source, list[tuple[str, str]]] = {
             "same_video": here,
             "other_videos": [(answer, question) for answer, question in pool],
         }
-        taken = [fold(sample.answer)]
         picked: list[tuple[Source, str]] = []
         for source in self.sources:
             ranked = [(fuzz.token_sort_ratio(sample.question, asked), text) for text, asked in lists[source]]
@@ -96,7 +121,7 @@ class WrongAnswers:
                 if LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
                     picked.append((source, text))
                     taken.append(key)
-        return self._by_source(sample.answer, picked, count, shorter)
+        return picked
 
     def _by_source(self, answer: str, found: Iterable[tuple[Source, str]], count: int, shorter: int) -> list[str]:
         """*count* of the texts *found*: those of the first source, and so on; of the last of them by their lengths."""

@@ -19,6 +19,7 @@ from .check_list import default_policy, repairs, rule_checks, teacher_checks
 from .check_settings import AsksTeacher, CheckSettings
 from .checks.check import Action, RuleCheck, TeacherCheck
 from .finding import Facts, unsure
+from .length_shortcut import count_lengths, told_lengths
 from .policy import Policy, summary
 from .video_teacher import VideoTeacher
 
@@ -122,6 +123,9 @@ class Verify(CheckSettings, TeacherStage):
             await self._ask_about_samples(policy, examiner)
             count_stretches(video, sorted(examiner.shown), self.look)
         policy.close()
+        if "options" in self.makes_checks():
+            for name, value in count_lengths(video.samples).items():
+                policy.count(name, value)
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
@@ -130,6 +134,8 @@ class Verify(CheckSettings, TeacherStage):
         parts = [f"{self.name()}: " + summary(totals, "samples", "sample")]
         if totals.get("captions"):
             parts.append(summary(totals, "captions", "caption"))
+        if shortcut := told_lengths(totals):
+            parts.append(shortcut)
         if abstained := other_languages(totals):
             parts.append(f"rules of words abstained, which know English alone, of {abstained}")
         return "\n".join(["; ".join(parts), *told_frames(self.name(), totals, self.look)])

@@ -1,24 +1,30 @@
-"""Options: turn open questions into multiple choice."""
+"""Options: turn open questions into multiple choice, and work on multiple choice that is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from random import Random
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, field_validator
 
-from ....rules.clock import clock_of
+from ....rules.clock import Clock, clock_of
 from ....rules.family import Family, find_families
 from ....rules.lane_view import View
 from ....rules.letters import ASK, LETTERS, Letters, item_of
+from ....rules.option_lengths import told_by_length
 from ....rules.solve import rule_of
 from ....schemas import Sample, Timeline, cited_span
+from ....schemas.sample import IMPORTED
 from ....schemas.settings_model import OnlyWith
 from ...stage import Gather
 from ..asked_for import add
 from ..questions_words import FAMILIES
+from .existing_options import keeps_its_order, with_options
 from .text_pools import Source
+
+if TYPE_CHECKING:
+    from ..distractors import Pool, WrongAnswers
 
 
 class Options(Gather):
@@ -26,7 +32,8 @@ class Options(Gather):
 
     Wrong options are other spans of the lane, other stretches of time, near numbers or other orders. None is equal,
     nearly equal or contained in the right one. Each letter is right equally often, and so is the longest option, the
-    next one and so on, as far as the texts allow. Timed lists stay open; what has options already stays as it is.
+    next one and so on, as far as the texts allow. Timed lists stay open; what has options already stays as it is,
+    unless ``existing`` says otherwise.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {"similar": "max_similarity"}
@@ -37,7 +44,8 @@ class Options(Gather):
 
     tasks: list[str] | None = None
     """Tasks to turn into multiple choice; by default all whose answers follow by rule. Answers in a teacher's words
-    (what, why …) must be named; their wrong options are answers to like questions (Grounded-VideoLLM)."""
+    (what, why …) must be named, and so must ``imported``, the questions of label files, whatever their tasks; their
+    wrong options are answers to like questions (Grounded-VideoLLM)."""
     count: int = Field(4, ge=3, le=len(LETTERS))
     """Options of an item, the right one included; fewer where fewer wrong ones exist, but never fewer than 3."""
     sources: list[Source] = Field(["same_video"], alias="from", min_length=1)
@@ -46,6 +54,11 @@ class Options(Gather):
     """Texts that are alike to this degree (0..100, normalised edit similarity) are never options of one item."""
     circular: bool = False
     """Ask each item once for every rotation of its options, under one ``group`` (as MMBench does)."""
+    existing: Literal["keep", "reorder", "balance"] = "keep"
+    """What becomes of questions that have options already. ``reorder``: another order, in which each letter is right
+    equally often, or all rotations with ``circular``; those whose words speak of letters or of other options stay.
+    ``balance``: besides, wrong options are exchanged for answers to like questions, so that no length tells the right
+    one: it is the longest, the next one and so on equally often, as far as there are such."""
     keep_open: bool = False
     """Keep the open question beside the multiple choice."""
     too_few: Literal["open", "drop"] = "open"
@@ -57,7 +70,7 @@ class Options(Gather):
     @classmethod
     def _known(cls, tasks: list[str] | None) -> list[str] | None:
         able = [name for name, family in find_families().items() if family.answers != "long"]
-        able += [name for name in FAMILIES if name not in ("summary", "dialogue")]
+        able += [name for name in FAMILIES if name not in ("summary", "dialogue")] + [IMPORTED]
         unknown = [task for task in tasks or () if task not in able]
         if unknown:
             raise ValueError(f"no options for task {', '.join(unknown)}; possible: {', '.join(able)}")
@@ -69,7 +82,8 @@ class Options(Gather):
     def digest(self, video: Timeline) -> Any:
         from .text_pools import digest
 
-        return digest(video, self._wanted(video))
+        told = [(sample, None) for sample in self._existing(video)] if self.existing == "balance" else []
+        return digest(video, [*self._wanted(video), *told])
 
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         from .text_pools import gather
@@ -80,21 +94,27 @@ class Options(Gather):
         from ..distractors import WrongAnswers
 
         wanted = {id(sample): family for sample, family in self._wanted(video)}
-        named = [sample for sample in video.samples if self.tasks is None or sample.task in self.tasks]
-        add(video, "have_options", sum(bool(sample.options) for sample in named))
-        if not wanted:
+        again = {id(sample) for sample in self._existing(video)}
+        named = [sample for sample in video.samples if self._named(sample)]
+        add(video, "have_options", sum(bool(sample.options) and id(sample) not in again for sample in named))
+        if not wanted and not again:
             return video
         rng = video.random(self.key)
         letters, lengths = Letters(rng), Letters(video.random(self.key, "lengths"))
         views: dict[tuple[str, str], View] = {}
         samples, video.samples = video.samples, []
         for sample in samples:
+            if id(sample) in again:
+                finder = WrongAnswers(_clock(sample), rng, self.max_similarity, self.sources)
+                told = (verdict or {}).get("told/" + sample.task, [])
+                self._rework(video, sample, (finder, samples, told), letters, lengths)
+                continue
             if id(sample) not in wanted:
                 video.samples.append(sample)
                 continue
             family = wanted[id(sample)]
-            lane, kind = sample.evidence[0].lane, sample.params["kind"]
-            clock = clock_of(sample.params, float(sample.params["duration"]))
+            lane, kind = sample.evidence[0].lane, sample.params.get("kind", "question")
+            clock = _clock(sample)
             if (lane, kind) not in views:
                 views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
             shorter = lengths.next(self.count)
@@ -125,7 +145,14 @@ class Options(Gather):
         if few:
             end = "were dropped" if self.too_few == "drop" else "stay open"
             parts.append(f"{few} questions have fewer than 2 wrong options and {end}")
-        if not made:
+        if again := int(totals.get("reworked", 0)):
+            moved = int(totals.get("exchanged", 0))
+            parts.append(
+                f"{again} samples that had options were reordered{f', {moved} options exchanged' if moved else ''}"
+            )
+            if told := int(totals.get("still_told", 0)):
+                parts.append(f"of {told} the length tells the right option still, for want of others")
+        elif not made:
             parts.append("no question was turned into multiple choice")
         return f"{self.name()}: {'; '.join(parts)}." if parts else None
 
@@ -136,11 +163,55 @@ class Options(Gather):
             for sample in video.samples
             if not sample.options
             and sample.evidence
-            and "kind" in sample.params
-            and (self.tasks is None or sample.task in self.tasks)
+            and ("kind" in sample.params or sample.teacher == IMPORTED)
+            and self._named(sample)
             and ((family := rule_of(sample.task, sample.params)) is None or family.answers != "long")
             and (family is not None or self.tasks is not None)
         ]
+
+    def _named(self, sample: Sample) -> bool:
+        """Whether the settings name the task of *sample*, or none."""
+        if self.tasks is None:
+            return True
+        return sample.task in self.tasks or (IMPORTED in self.tasks and sample.teacher == IMPORTED)
+
+    def _existing(self, video: Timeline) -> list[Sample]:
+        """The samples of *video* whose options are worked on."""
+        if self.existing == "keep":
+            return []
+        return [
+            sample
+            for sample in video.samples
+            if sample.options
+            and sample.answer_index is not None
+            and not sample.rejected
+            and self._named(sample)
+            and not keeps_its_order(sample)
+        ]
+
+    def _rework(
+        self,
+        video: Timeline,
+        sample: Sample,
+        near: tuple[WrongAnswers, list[Sample], Pool],
+        letters: Letters,
+        lengths: Letters,
+    ) -> None:
+        """Put *sample* in another order, or in all, with other wrong options where lengths are to be balanced."""
+        finder, neighbours, pool = near
+        right = sample.answer_index or 0
+        wrong = [option for n, option in enumerate(sample.options) if n != right]
+        if self.existing == "balance":
+            chosen = finder.balanced(sample, neighbours, pool, lengths.next(len(sample.options)))
+            add(video, "exchanged", sum(option not in wrong for option in chosen))
+            wrong = chosen
+        place = letters.next(len(wrong) + 1)
+        options = [*wrong[:place], sample.options[right], *wrong[place:]]
+        add(video, "still_told", self.existing == "balance" and told_by_length(options, place) is not None)
+        turns = range(len(options)) if self.circular else (0,)
+        group = sample.id if self.circular else ""
+        add(video, "reworked", 1)
+        self.add_samples(video, [with_options(sample, options[turn:] + options[:turn], group) for turn in turns])
 
     def _items(self, sample: Sample, wrong: list[str], letters: Letters, rng: Random) -> list[Sample]:
         """The item as multiple choice, or all rotations of it."""
@@ -153,3 +224,7 @@ class Options(Gather):
     def _reject(self, video: Timeline, sample: Sample, count: int) -> None:
         detail = f"{sample.task}: {sample.question}"
         self.reject(video, *cited_span(sample), "too_few_distractors", value=count, threshold=2, detail=detail)
+
+
+def _clock(sample: Sample) -> Clock:
+    return clock_of(sample.params, float(sample.params.get("duration", "inf")))
