@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 from film_teacher import answer
+from inline import without_ray
 from openai_server import Server
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
 from vdata.rules.clock import TIME_FORMATS, Clock
 
-pytestmark = pytest.mark.usefixtures("ray")
+
+@pytest.fixture(autouse=True)
+def _without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_ray(monkeypatch)
+
 
 LABELS = (
     (11.37, 13.93, "an aubergine pirouettes"),

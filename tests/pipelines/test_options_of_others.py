@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from film_teacher import answer
+from inline import without_ray
 from openai_server import Server
 
 import vdata.configs
@@ -20,7 +21,11 @@ from vdata.pipelines.settings.config_reader import load_config
 from vdata.schemas import Sample
 from vdata.schemas.arrow import read_samples
 
-pytestmark = pytest.mark.usefixtures("ray")
+
+@pytest.fixture(autouse=True)
+def _without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_ray(monkeypatch)
+
 
 TOLD = {
     "kitchen": ("A cook slices a ripe tomato.", "Steam rises from a copper pot.", "Salt falls on a wooden board."),

@@ -11,14 +11,13 @@ from typing import Any
 import datasets
 import pyarrow.parquet as pq
 import pytest
+from inline import without_ray
 
 import vdata.configs
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
 from vdata.rules.solve import recompute
 from vdata.schemas.arrow import read_samples
-
-pytestmark = pytest.mark.usefixtures("ray")
 
 Recipe = Callable[..., Config]
 
@@ -37,7 +36,14 @@ def build(config: Config) -> dict[str, Any]:
     return made
 
 
+@pytest.fixture
+def inline_builds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds in this process."""
+    without_ray(monkeypatch)
+
+
 @pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.usefixtures("inline_builds")
 def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, recipe: Recipe, tmp_path: Path) -> None:
     config = recipe(name, name)
     made = build(config)
@@ -54,6 +60,7 @@ def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, rec
         assert all(recompute(sample) == sample.answer for sample in read_samples(pq.read_table(path)))
 
 
+@pytest.mark.usefixtures("ray")
 def test_the_quickstart_finds_the_shots_of_the_film(recipe: Recipe) -> None:
     made = build(recipe("quickstart", "truth"))
     found = next(row["values"] for row in made["funnel"] if row["stage"] == "compare")
@@ -61,6 +68,7 @@ def test_the_quickstart_finds_the_shots_of_the_film(recipe: Recipe) -> None:
     assert made["kept"] == 5
 
 
+@pytest.mark.usefixtures("inline_builds")
 def test_retuning_opens_no_video(recipe: Recipe) -> None:
     build(recipe("quickstart", "first"))
     made = build(recipe("quickstart", "tuned", "shots.min_seconds=2", "quality.min_contrast=10"))
@@ -69,6 +77,7 @@ def test_retuning_opens_no_video(recipe: Recipe) -> None:
     assert stages["shots"]["cached"] == 0
 
 
+@pytest.mark.usefixtures("inline_builds")
 def test_two_builds_make_the_same_rows(recipe: Recipe) -> None:
     rows = []
     for out in ("one", "two"):

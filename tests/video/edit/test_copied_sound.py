@@ -110,14 +110,16 @@ def heard(path: Path) -> Any:
 def offset(found: Any, wanted: Any, start: int, size: int = 12000) -> tuple[int, float]:
     """By how many samples *found* is later than *wanted* at *start*, and how alike they are then (-1..1)."""
     part = wanted[start : start + size].astype(float)
-    best = (0, -1.0)
-    for shift in range(-1200, 1201):
-        if start + shift < 0 or start + shift + size > len(found):
-            continue
-        other = found[start + shift : start + shift + size].astype(float)
-        alike = float(part @ other / max(1e-9, np.linalg.norm(part) * np.linalg.norm(other)))
-        best = max(best, (shift, alike), key=lambda item: item[1])
-    return best
+    first, last = max(start - 1200, 0), min(start + 1200, len(found) - size)
+    if last < first:
+        return 0, -1.0
+    around = found[first : last + size].astype(float)
+    products = np.fft.irfft(np.fft.rfft(around) * np.conj(np.fft.rfft(part, len(around))), len(around))
+    energy = np.cumsum(np.concatenate([[0.0], around**2]))
+    norms = np.sqrt(np.maximum(energy[size:] - energy[:-size], 0.0)) * np.linalg.norm(part)
+    alike = products[: len(norms)] / np.maximum(norms, 1e-9)
+    best = int(alike.argmax())
+    return first + best - start, float(alike[best])
 
 
 def planned(pieces: list[Piece], seeds: dict[str, int], rate: int = RATE) -> Any:
