@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+) \|$", TEXT, re.MULTILINE)
 NAMED = sorted({(int(number), name) for number, _, _, tests in ROWS for name in re.findall(r"`([^`]+)`", tests)})
-SKIPPED = {"skip", "xfail", "vllm", "trainers"}
+SKIPPED = {"skip", "xfail", "vllm", "harness", "trainers"}
 """Marks of tests that prove nothing in CI."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
