@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -68,6 +69,21 @@ class Shards:
     convert: Callable[[Path], AbstractContextManager[Path]] | None = None
     """Gives the MP4 file that is put in for a video, or raises Unsupported; None: videos are put in as they are."""
 
+    @contextmanager
+    def file(self, video: Path, suffix: str) -> Iterator[tuple[Path, str]]:
+        """The file that is put in for *video*, whose name ends in *suffix*, and how its name ends.
+
+        Raises:
+            Unsupported: the video is not there, or cannot be converted.
+        """
+        if not video.is_file():
+            raise Unsupported("no_video_file")
+        if self.convert is None:
+            yield video, suffix
+        else:
+            with self.convert(video) as made:
+                yield made, ".mp4"
+
 
 class Format:
     """A layout for training: a file in ``formats/``, or an entry point of another package (``vdata.formats``).
@@ -80,7 +96,9 @@ class Format:
     folder: ClassVar[bool] = False
     """Whether it writes a folder of files."""
     own_files: ClassVar[tuple[str, ...]] = ()
-    """Patterns of what it writes into its folder; anything else there is not replaced."""
+    """Patterns of what it writes into its folder (folders end with ``/``); anything else there is not replaced."""
+    needs: ClassVar[str] = ""
+    """A package that is not always there, and the extra that brings it, as ``package:extra``."""
     converts: ClassVar[bool] = False
     """Whether it puts media in, and can have them converted (``Shards.convert``)."""
     title: str = ""
@@ -124,6 +142,12 @@ class Format:
         """Write *items* to the new file *path*, as they come."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self.encode(self.rows(items, leave)))
+
+    def strange(self, folder: Path) -> str:
+        """The name of something in *folder*, where the output is to go, that no export of this format wrote; or
+        nothing."""
+        names = (f"{path.name}/" if path.is_dir() else path.name for path in sorted(folder.iterdir()))
+        return next((name for name in names if not any(fnmatchcase(name, own) for own in self.own_files)), "")
 
     def hint(self, path: Path) -> str:
         """What the user must tell the trainer about the file; may be empty."""

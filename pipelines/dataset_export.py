@@ -11,6 +11,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
@@ -159,6 +160,7 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
             f"{export.format.name} has no place for a system message: leave out --system, or take {listed(able)}."
         )
     _refuse(export, overwrite)
+    _check_needs(export.format)
     transcoder = _transcoder(export)
     staged = out.with_name(f"{STAGING}{uuid.uuid4().hex[:8]}-{out.name}")
     noted = staged.with_name(staged.name + NOTES)
@@ -196,6 +198,13 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
     if note:
         say(note)
     return 0 if written else 1
+
+
+def _check_needs(format: Format) -> None:
+    """Raises UserError where a package is lacking that *format* needs."""
+    package, _, extra = format.needs.partition(":")
+    if package and find_spec(package) is None:
+        raise UserError(f"--format {format.name}: needs the package {package}: pip install 'vdata-toolkit[{extra}]'")
 
 
 def _transcoder(export: Export) -> Transcoder | None:
@@ -300,14 +309,8 @@ def _refuse(export: Export, overwrite: bool) -> None:
     if out.is_dir():
         if not export.format.folder:
             raise UserError(f"{out}: is a folder; {export.format.name} is one file. Name it in --out.")
-        own = export.format.own_files
-        strange = sorted(
-            path.name
-            for path in out.iterdir()
-            if not any(map(path.match, own)) or (path.is_dir() and path.name != "__pycache__")
-        )
-        if strange:
-            raise UserError(f"{out}: holds {strange[0]}, which no export wrote. Choose another --out.")
+        if strange := export.format.strange(out):
+            raise UserError(f"{out}: holds {strange}, which no export wrote. Choose another --out.")
         if not overwrite and any(out.iterdir()):
             raise UserError(f"{out}: is there already. Replace it with --overwrite, or choose another --out.")
     elif export.format.folder:

@@ -61,7 +61,7 @@ class LmmsEval(Format):
     holds_system = True
     folder = True
     suffix = ""
-    own_files = ("task.yaml", "utils.py", "test.parquet", NAME, "__pycache__")
+    own_files = ("task.yaml", "utils.py", "test.parquet", NAME, "__pycache__/")
 
     def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()

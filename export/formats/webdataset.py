@@ -6,15 +6,14 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict
-from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from ...schemas.ids import make_id
-from ...schemas.uri import inner_name
+from ..file_items import items_by_file, suffix_of
 from ..format import ExportItem, Format, Omit, Shards, Unsupported
 
 
@@ -38,31 +37,23 @@ class WebDataset(Format):
     def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()
         with closing(_Tars(path, shards.most_bytes)) as tars:
-            for key, of in _files(items):
-                file = Path(of[0].video)
-                if shards.media and not file.is_file():
-                    for item in of:
-                        leave(item, "no_video_file")
-                    continue
+            for key, of in items_by_file(items):
                 told = {
                     "video": of[0].uri,
                     "duration": of[0].duration,
                     "samples": [_told(item) for item in of],
                 }
-                suffix = PurePosixPath(inner_name(of[0].uri)).suffix.lower()
-                suffix = suffix if re.fullmatch(r"\.\w{1,10}", suffix, re.ASCII) else ".mp4"
+                suffix = suffix_of(of[0])
                 about = json.dumps(told, ensure_ascii=False).encode()
                 if not shards.media:
                     tars.add(member_name(key), None, suffix, about)
-                elif shards.convert is None:
-                    tars.add(member_name(key), file, suffix, about)
-                else:
-                    try:
-                        with shards.convert(file) as made:
-                            tars.add(member_name(key), made, ".mp4", about)
-                    except Unsupported as why:
-                        for item in of:
-                            leave(item, why.reason)
+                    continue
+                try:
+                    with shards.file(Path(of[0].video), suffix) as (made, suffix):
+                        tars.add(member_name(key), made, suffix, about)
+                except Unsupported as why:
+                    for item in of:
+                        leave(item, why.reason)
 
     def hint(self, path: Path) -> str:
         kinds = sorted({shard.name.rpartition("-")[0] for shard in path.glob("*-*.tar")})
@@ -70,15 +61,6 @@ class WebDataset(Format):
             return ""
         shards = ", ".join(f"{path / kind}-*.tar" for kind in kinds)
         return f'One kind of container a shard: load_dataset("webdataset", data_files=…) with one of {shards}.'
-
-
-def _files(items: Iterable[ExportItem]) -> Iterator[tuple[str, list[ExportItem]]]:
-    """The items of each file, with a name for it."""
-    for video, group in groupby(items, lambda item: item.video_id):
-        files: dict[str, list[ExportItem]] = {}
-        for item in group:
-            files.setdefault(PurePosixPath(item.sample.clip).stem or video, []).append(item)
-        yield from files.items()
 
 
 def member_name(key: str) -> str:

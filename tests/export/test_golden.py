@@ -55,8 +55,8 @@ LEFT = {
 }
 
 
-ELSEWHERE = {"webdataset", "stic", "timelines"}
-"""Tested with the files that they hold: in test_written.py, and the stills of tests/stages/media/test_clips.py."""
+ELSEWHERE = {"webdataset", "lance", "stic", "timelines"}
+"""Tested with what they hold: in test_written.py, test_lance.py, and the stills of tests/stages/media/test_clips.py."""
 HARNESS = {"needs_a_clip": 2, "preference_pair": 1, "several_turns": 1}
 FOLDERS = {"lmms_eval": HARNESS}
 """Formats that write folders, of which the tables and settings are golden; what is code is tested where it runs."""

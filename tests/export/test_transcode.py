@@ -75,6 +75,6 @@ def test_every_video_is_mp4_and_its_frames_keep_their_times(mixed: Path, capsys:
 def test_only_what_holds_media_is_transcoded(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["export", "set", "--out", "o", "--transcode", "mp4", "--format"]
     assert run([*asked, "llava"]) == 2
-    assert "--transcode: is for webdataset, with the video files." in capsys.readouterr().err
+    assert "--transcode: is for lance and webdataset, with the video files." in capsys.readouterr().err
     assert run([*asked, "webdataset", "--no-media"]) == 2
     assert not Path("o").exists()
