@@ -47,6 +47,7 @@ NO_CHOICE = {
     *("activitynet_captions", "charades_sta"),  # captions with times, no questions
     *("dpo", "llama_factory_dpo", "ms_swift_dpo", "stic", "videosavi"),  # preference pairs
     "et_instruct_vid",  # options that are times are all <vid>
+    "lance",  # read by Lance, not by labels
 }
 
 
