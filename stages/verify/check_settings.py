@@ -55,5 +55,14 @@ class CheckSettings(Settings):
     """What is shown instead of the video. Right answers from any of them count."""
     significance: Annotated[float, BLIND] = Field(0.05, gt=0, lt=1)
     """A multiple choice counts as answered when guessing would do as well with this probability."""
+    blind_teachers: Annotated[list[str], BLIND] = Field(default_factory=list)
+    """The teachers that are asked without the video, each in the same way; by default that of the stage."""
+    max_blind_right: Annotated[int, OnlyWith("blind_teachers")] = Field(0, ge=0)
+    """The most of them that may answer: a question that more of them answer is blind_answerable."""
+    easy_draws: Annotated[int, OnlyWith(checks="too_easy")] = Field(4, ge=2)
+    """How often the question is answered from the video; it is too easy when every reply is right. Options are turned
+    from reply to reply."""
+    easy_teacher: Annotated[str, OnlyWith(checks="too_easy")] = ""
+    """The teacher that answers, when it is another one: a weak one tells what is too easy for strong ones too."""
     rounds: Annotated[int, OnlyWith(checks="review")] = Field(2, ge=1)
     """Revisions at most."""

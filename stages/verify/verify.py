@@ -47,8 +47,8 @@ class Verify(CheckSettings, TeacherStage):
 
     checks: list[str] | None = None
     """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names,
-    rationale. By a teacher: human, claims, label (does the rationale lead to the answer?), agreement, blind, review. By
-    default all by rule, and with a teacher claims and blind."""
+    rationale. By a teacher: human, claims, label (does the rationale lead to the answer?), agreement, blind, too_easy,
+    review. By default all by rule, and with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""

@@ -8,6 +8,8 @@ from typing import ClassVar
 from ....schemas import Demand, Part, Request, Sample
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
+from ...prompting.together import together
+from ...stage import Teacher
 from ..check_settings import CheckSettings
 from ..finding import Finding, failure
 from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
@@ -24,7 +26,9 @@ class BlindCheck(TeacherCheck):
 
     Multiple choice is asked once for every rotation of its options, and is answerable when as many replies are right
     as guessing reaches with a probability of ``chance`` at most (all of them, where no number is that unlikely). An
-    open question is asked once. ``value``: the share of right replies; ``threshold``: the share that is too many.
+    open question is asked once. ``value``: the share of right replies; ``threshold``: the share that is too many. With
+    ``blind_teachers``, each is asked so, and ``value`` is how many of them answer, more than ``max_blind_right`` being
+    too many.
     """
 
     name = "blind"
@@ -36,34 +40,55 @@ class BlindCheck(TeacherCheck):
     }
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
-        modes = teacher.settings.blind
-        turns = range(len(sample.options)) if sample.options else range(1)
-        questions = [_request(sample, mode, turn, teacher) for mode in modes for turn in turns]
-        replies = await teacher.ask(questions)
-        if sample.options:
-            size, right = len(sample.options), sample.answer_index or 0
-            letters = [letter_of(Choice.model_validate(reply.value).letter) for reply in replies]
-            hits = [(letters[n] + n % size) % size == right and 0 <= letters[n] < size for n in range(len(letters))]
-            limit = limit_of_replies(size, size, teacher.settings.significance)
-        else:
-            hits = await compare_answers(
-                sample, [Answer.model_validate(reply.value).answer for reply in replies], teacher
-            )
-            limit = 1
-        counts = {mode: sum(hits[n * len(turns) : (n + 1) * len(turns)]) for n, mode in enumerate(modes)}
-        mode = max(counts, key=lambda name: counts[name])
-        share = round(counts[mode] / len(turns), 3)
-        if counts[mode] < limit:
-            return Finding("pass", "", share, limit / len(turns))
-        guess = f", by guessing 1 of {len(sample.options)}" if sample.options else ""
-        detail = f"{mode}: {counts[mode]} of {len(turns)} replies are right{guess}"
-        return failure("blind_answerable", detail, share, limit / len(turns))
+        settings = teacher.settings
+        if not settings.blind_teachers:
+            mode, right, asks, limit = await _blindly(sample, teacher, teacher.model)
+            share = round(right / asks, 3)
+            if right < limit:
+                return Finding("pass", "", share, limit / asks)
+            detail = f"{mode}: {right} of {asks} replies are right{_guessing(sample)}"
+            return failure("blind_answerable", detail, share, limit / asks)
+        models = [teacher.model.named(name) for name in settings.blind_teachers]
+        found = await together(_blindly(sample, teacher, model) for model in models)
+        named = zip(settings.blind_teachers, found, strict=True)
+        told = [f"{name} ({mode}: {right} of {asks})" for name, (mode, right, asks, limit) in named if right >= limit]
+        if len(told) <= settings.max_blind_right:
+            return Finding("pass", "", len(told), settings.max_blind_right + 1)
+        detail = f"{len(told)} of {len(models)} teachers answer it{_guessing(sample)}: {', '.join(told)}"
+        return failure("blind_answerable", detail, len(told), settings.max_blind_right + 1)
+
+    def further_teachers(self, settings: CheckSettings) -> list[str]:
+        return settings.blind_teachers
 
     def needs_frames(self, settings: CheckSettings) -> bool:
         return settings.blind != ["no_video"]
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
-        return requests(samples * 4 * len(settings.blind))
+        return requests(samples * 4 * len(settings.blind) * max(1, len(settings.blind_teachers)))
+
+
+async def _blindly(sample: Sample, teacher: VideoTeacher, model: Teacher) -> tuple[str, int, int, int]:
+    """How *model* answers: with what it is right most often, how many replies are right then, of how many, and how many
+    are too many."""
+    modes = teacher.settings.blind
+    turns = range(len(sample.options)) if sample.options else range(1)
+    questions = [_request(sample, mode, turn, teacher) for mode in modes for turn in turns]
+    replies = await teacher.ask(questions, model)
+    if sample.options:
+        size, right = len(sample.options), sample.answer_index or 0
+        letters = [letter_of(Choice.model_validate(reply.value).letter) for reply in replies]
+        hits = [(letters[n] + n % size) % size == right and 0 <= letters[n] < size for n in range(len(letters))]
+        limit = limit_of_replies(size, size, teacher.settings.significance)
+    else:
+        hits = await compare_answers(sample, [Answer.model_validate(reply.value).answer for reply in replies], teacher)
+        limit = 1
+    counts = {mode: sum(hits[n * len(turns) : (n + 1) * len(turns)]) for n, mode in enumerate(modes)}
+    mode = max(counts, key=lambda name: counts[name])
+    return mode, counts[mode], len(turns), limit
+
+
+def _guessing(sample: Sample) -> str:
+    return f", by guessing 1 of {len(sample.options)}" if sample.options else ""
 
 
 def limit_of_replies(asks: int, options: int, chance: float) -> int:

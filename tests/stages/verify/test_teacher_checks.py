@@ -296,6 +296,53 @@ def test_blind_with_one_frame_and_frames_out_of_order(scripted: Scripted) -> Non
     assert [(check.verdict, check.value) for check in made.samples[0].checks] == [("fail", 1.0)]
 
 
+def test_several_teachers_are_asked_blindly_and_some_may_answer(scripted: Scripted) -> None:
+    """Two of three know it without the video: that is one too many where one may, and none where two may."""
+    knows = guesser(lambda lines: next(line[0] for line in lines if "red ball" in line))
+    for most, stays in ((1, False), (2, True)):
+        others = {name: scripted(knows if name != "c" else {"letter": "B"}) for name in "abc"}
+        teacher = scripted({"letter": "A"}, **others)
+        stage = Verify(
+            checks=["blind"],
+            captions=[],
+            blind_teachers=["a", "b", "c"],
+            max_blind_right=most,
+            policy={"blind_answerable": "drop"},
+        )
+        assert stage.teachers() == ["", "a", "b", "c"]
+        made = run(stage, video(choice()), teacher)
+        assert [len(one.asked) for one in others.values()] == [4, 4, 4]
+        assert teacher.asked == []
+        if stays:
+            assert [(one.verdict, one.value) for one in made.samples[0].checks] == [("pass", 2.0)]
+            continue
+        (reject,) = made.rejects
+        assert (reject.reason, reject.value, reject.threshold) == ("blind_answerable", 2.0, 2.0)
+        assert (
+            "2 of 3 teachers answer it, by guessing 1 of 4: a (no_video: 4 of 4), b (no_video: 4 of 4)" in reject.detail
+        )
+
+
+def test_what_is_answered_every_time_from_the_video_is_too_easy(scripted: Scripted) -> None:
+    knows = scripted(guesser(lambda lines: next(line[0] for line in lines if "red ball" in line)))
+    stage = Verify(checks=["too_easy"], captions=[], easy_draws=6, policy={"too_easy": "drop"})
+    made = run(stage, video(choice()), knows)
+    assert [(one.reason, one.value, one.threshold) for one in made.rejects] == [("too_easy", 6.0, 6.0)]
+    assert [request.samples for request in knows.asked] == [2, 2, 1, 1], "every rotation, six replies in all"
+    assert len({shown(request, "question") for request in knows.asked}) == 4
+    assert {(one.times[0] < 10, one.times[-1] > 50) for (one,) in knows.media() if isinstance(one, Frames)} == {
+        (True, True)
+    }
+    always_b = scripted({"letter": "B"})
+    made = run(Verify(checks=["too_easy"], captions=[]), video(choice()), always_b)
+    assert [(one.verdict, one.value) for one in made.samples[0].checks] == [("pass", 1.0)]
+    told = scripted({"answer": "a red ball"})
+    made = run(Verify(checks=["too_easy"], captions=[], easy_draws=3), video(taught()), told)
+    assert [(one.verdict, one.value, one.detail) for one in made.samples[0].checks] == [
+        ("fail", 3.0, "too_easy: all 3 answers from the video are right")
+    ]
+
+
 def test_how_many_right_replies_are_no_luck() -> None:
     assert [limit_of_replies(n, n, 0.05) for n in (2, 3, 4, 5, 6)] == [2, 3, 4, 4, 4]
     assert limit_of_replies(8, 4, 0.05) == 5  # P(5 or more of 8) = 0.027, of 4 or more 0.114
