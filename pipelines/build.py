@@ -47,10 +47,11 @@ from .settings.route import Route
 from .storage.cache import Cache
 from .storage.disk import explain
 from .storage.lock import LockLost
-from .storage.output_folder import OutputFolder
+from .storage.output_folder import BATCHES, OutputFolder
 from .storage.parts import Part, sweep
 from .storage.sealed import Damaged
 from .storage.takedowns import TAKEDOWNS, Takedowns
+from .teachers.batch_notes import ended_words, forget_ended
 from .teachers.prompts import read_prompts
 from .teachers.shown_requests import REQUESTS
 from .teachers.worker_teachers import LEDGER, PROMPTS, read_ledger
@@ -100,7 +101,8 @@ def run_build(
     folder = OutputFolder(config.output.path, say)
     try:
         with folder.locked():
-            sweep(folder.path, folder.state, folder.state / LEDGER, folder.state / PROMPTS, folder.path / MEDIA)
+            written = (LEDGER, PROMPTS, BATCHES)
+            sweep(folder.path, folder.state, *(folder.state / name for name in written), folder.path / MEDIA)
             with suppress(OSError):
                 shutil.rmtree(folder.state / ATTEMPTS)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
@@ -223,10 +225,12 @@ class Build:
                 f"{progress.done} of {progress.inputs} videos are safe in {self.folder.path}; "
                 "the same command goes on from there."
             )
+            self._say_batches(progress)
             LISTENER.last_words = ""
             return exit_status(interrupted)
         except BuildStopped as stopped:
             progress.say(f"{self.folder.path}: {stopped}. What was done is safe; the same command goes on.")
+            self._say_batches(progress)
             return 1
         except BrokenPipeError:  # nobody reads what we print
             raise
@@ -237,6 +241,10 @@ class Build:
             live.clear(self.folder.state)
             if not LISTENER.interrupted:  # then the process ends, and Ray with it, as after a kill
                 self.runner.close()
+
+    def _say_batches(self, progress: Progress) -> None:
+        if words := ended_words(self.folder.state / BATCHES):
+            progress.say(words)
 
     def _progress(self) -> Progress:
         budgets = {name: one.budget for name, one in asked_teachers(self.config, self.route).items()}
@@ -264,6 +272,8 @@ class Build:
             )
             return 0 if record.videos else 1
         record = self._publish(passes, begun)
+        forget_ended(self.folder.state / BATCHES)
+        self._say_batches(progress)
         print_summary(record, list(zip(self.names, self.route.stages, strict=True)), self.folder.path, self.retries)
         return 0 if record.videos else 1
 

@@ -19,9 +19,10 @@ from ..errors import UserError
 from ..run.history import HISTORY
 from ..storage.cache import Cache, is_sound
 from ..storage.holder import here, lives, parse
-from ..storage.output_folder import LOCK, OutputFolder, settings_id
+from ..storage.output_folder import BATCHES, LOCK, OutputFolder, settings_id
 from ..storage.parts import Part, file_damage
 from ..storage.sealed import Damaged, read_sealed
+from ..teachers.batch_notes import ended_words
 from ..teachers.worker_teachers import LEDGER, PROMPTS
 from .doctor_rows import check_card, check_counts, check_rows
 from .remark import Remark
@@ -133,6 +134,8 @@ def _state(report: Report) -> Iterator[Remark]:
     prompts = (
         "Its instructions are missing from the card. Delete the file; it is written again when the teacher is asked."
     )
+    batch = "Which requests that batch has is not known. Delete the file to have them asked, and paid for, again."
+    files |= dict.fromkeys(sorted((state / BATCHES).glob("[!.]*.json")), batch)
     files |= dict.fromkeys(sorted((state / PROMPTS).glob("[!.]*.json")), prompts)
     for path, hint in files.items():
         try:
@@ -144,6 +147,8 @@ def _state(report: Report) -> Iterator[Remark]:
                 yield Remark(False, f"{path}: it is missing: publishing was not finished. {hint}")
         except (Damaged, OSError) as error:
             yield Remark(True, f"{path}: {_why(error)}. {hint}")
+    if words := ended_words(state / BATCHES):
+        yield Remark(False, f"{words[0].upper()}{words[1:]}")
 
 
 def _parts(report: Report) -> Iterator[Remark]:

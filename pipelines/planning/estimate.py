@@ -57,7 +57,7 @@ def _share(demand: Demand, teachers: int, videos: float) -> Demand:
 
 def _estimate(name: str, demand: Demand, settings: TeacherSettings | None) -> Estimate:
     tokens_in = demand.tokens_in + demand.images * IMAGE_TOKENS
-    price, most = (settings.price, settings.limits().concurrency) if settings is not None else (Price(), 1)
+    price, most = (settings.paid(), settings.limits().concurrency) if settings is not None else (Price(), 1)
     dollars = (tokens_in * price.input + demand.tokens_out * price.output) / 1e6
     flying = min(most, max(demand.calls, 1.0))
     seconds = demand.calls * CALL_SECONDS / flying

@@ -135,6 +135,8 @@ def look(state: Path) -> Snapshot:
             for name, counts in content["teachers"].items():
                 one = TeacherCounts(**counts)
                 one.in_flight *= fresh
+                one.batches *= fresh
+                one.since *= fresh
                 found.teachers.setdefault(name, TeacherCounts()).add(one)
             found.rows += rows
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,8 +14,9 @@ from ..errors import UserError
 from ..planning.plan import asked_teachers
 from ..settings.config import Config
 from ..settings.route import Route
-from ..storage.output_folder import OutputFolder
+from ..storage.output_folder import BATCHES, OutputFolder
 from ..storage.parts import Part
+from ..teachers.batch_notes import BatchNotes
 from ..teachers.shown_requests import REQUESTS
 from ..teachers.worker_teachers import LEDGER, PROMPTS, TeacherPool, WorkerTeachers, damaged_pages
 from .passes import chains, make_passes
@@ -175,9 +177,12 @@ class PassRunner:
 def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], TeacherPool]:
     """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
     teachers = {name: one.with_secrets() for name, one in config.teachers.items()}
-    state = folder.state.absolute()
-    notes = state / LEDGER, state / PROMPTS, state / REQUESTS
-    return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), *notes)
+    state, mark = folder.state.absolute(), ""
+    if any(one.waits for one in teachers.values()):
+        mark = uuid.uuid4().hex
+        BatchNotes(state / BATCHES, mark).begin()
+    notes = state / LEDGER, state / PROMPTS, state / REQUESTS, state / BATCHES
+    return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), *notes, mark)
 
 
 def _rows(job: UnitState) -> int:

@@ -10,7 +10,7 @@ from ...schemas.input_video import Source
 from ...schemas.stage_names import numbered
 from ...stages import Gather, Stage, TeacherStage
 from ...stages.media.media_files import LANES
-from ..planning.plan import settings_of
+from ..planning.plan import settings_of, teacher_names
 from ..settings.config import Config
 from ..settings.route import Route
 from ..storage.output_folder import settings_id
@@ -48,6 +48,7 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
                 secrets=config.secrets,
                 addresses={source.uri: source.path for source in sources if source.hidden},
                 settings=settings_id(settings_of(config, route)),
+                waits=any(_waits(config, stage) for stage in stages),
                 shows=shows(route.stages),
             )
         )
@@ -93,6 +94,11 @@ def stage_names(stages: Iterable[Stage]) -> list[str]:
 
 def _asks(stage: Stage) -> bool:
     return isinstance(stage, TeacherStage)
+
+
+def _waits(config: Config, stage: Stage) -> bool:
+    names = teacher_names(config, stage) if isinstance(stage, TeacherStage) else []
+    return any(config.teachers[name].waits for name in names if name in config.teachers)
 
 
 def _wants(stages: Iterable[Stage], lane: str) -> bool:

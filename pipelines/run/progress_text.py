@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from rich.console import Group
@@ -55,6 +56,10 @@ def plain_line(facts: dict[str, Any]) -> str:
 def teacher_words(one: dict[str, Any]) -> list[str]:
     """What a teacher is asked, and what it costs, in parts of a sentence."""
     words = [f"{one['in_flight']:,} in flight", f"{one['calls']:,} calls", f"{one['replies_per_second']:.1f} replies/s"]
+    if one["batches"]:
+        what = "1 batch" if one["batches"] == 1 else f"{one['batches']:,} batches"
+        since = time.strftime("%a %H:%M", time.localtime(one["since"]))
+        words[0] = f"{one['in_flight']:,} wait, {what} since {since} ({clock(max(0.0, time.time() - one['since']))})"
     if one["cached"]:
         words.append(f"{one['cached']:,} from the cache")
     words.append(f"{_short(one['tokens_in'])} tokens in, {_short(one['tokens_out'])} out")

@@ -42,6 +42,8 @@ from .unit import Pass, Unit, ask_unit, run_unit
 
 UNITS_IN_FLIGHT = 64
 """Units that one actor of a pass that asks teachers works on at once; the teachers' own limits bound the requests."""
+WAITING_UNITS = 1000
+"""The same where replies take hours. They wait together: what one stage asks of all of them goes into few batches."""
 MOST_BLOCKS = 2000
 """Ray plans a block in about a millisecond: more units than this share blocks."""
 OWN_BYTES = 2**20
@@ -224,8 +226,9 @@ def _stream(
     for work in chain:
         step: Any = _Asking if work.asks else _step
         if work.asks:
+            most = WAITING_UNITS if work.waits else UNITS_IN_FLIGHT
             pool = ray.data.ActorPoolStrategy(
-                size=1, max_tasks_in_flight_per_actor=UNITS_IN_FLIGHT, max_concurrent_calls_per_actor=UNITS_IN_FLIGHT
+                size=1, max_tasks_in_flight_per_actor=most, max_concurrent_calls_per_actor=most
             )
             dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
         else:

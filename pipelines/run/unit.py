@@ -71,6 +71,8 @@ class Pass:
     """What to open for uris that stand for an address with credentials, which is stored nowhere."""
     settings: str = ""
     """``settings_id`` of the build."""
+    waits: bool = False
+    """Whether a teacher of its stages replies hours later: then many more rows are in flight."""
     shows: str = "reference"
     """What files samples have: ``clips``, ``frames``, or none."""
     history: dict[str, list[Reject]] = field(default_factory=dict)

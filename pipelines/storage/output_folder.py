@@ -30,8 +30,11 @@ from .written_files import ASIDE, FOLDERS, NOTE, PUBLISHED, WrittenFiles, is_our
 STATE = ".vdata"
 """Everything a build needs to go on is in this folder of the output."""
 LOCK = "holders"
-KEPT = (LOCK, "settings.json", NOTE, TAKEDOWNS)
-"""What a build anew leaves in the state until its end, or for good: a takedown holds for whatever is built here."""
+BATCHES = "batches"
+"""The folder of what a provider works on, in the state of a build."""
+KEPT = (LOCK, "settings.json", NOTE, TAKEDOWNS, BATCHES)
+"""What a build anew leaves in the state until its end, or for good: a takedown holds for whatever is built here, and
+batches are paid for."""
 
 
 class OutputFolder:

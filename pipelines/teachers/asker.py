@@ -12,7 +12,7 @@ from typing import Any
 from ...schemas import Failed, Reply, Request
 from ...schemas.build_record import Usage
 from .answered import note_model
-from .backend import Backend, Call
+from .backend import Backend, Call, InBatches
 from .limits import CallOutcome, Gate, Limits, TimeSource
 from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
@@ -21,6 +21,7 @@ from .spend import Spend
 from .teacher_counts import TeacherCounts
 from .teacher_errors import BudgetReached, TeacherError
 from .teacher_settings import TeacherSettings
+from .waiting_calls import WaitingCalls, rough_size
 
 AHEAD = 2
 """Requests whose media may be encoded at a time, as a multiple of those in flight."""
@@ -43,12 +44,14 @@ class Asker:
     ) -> None:
         self.name, self.settings, self.backend, self.store = name, settings, backend, store
         self.limits, self.clock = limits or Limits(), clock or TimeSource()
-        self.spend = spend or Spend(name, settings.budget, settings.price)
+        self.spend = spend or Spend(name, settings.budget, settings.paid())
         self.others: Mapping[str, Asker] = {name: self}
         self.gate = Gate(self.limits.concurrency, self.limits.start)
         self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
         self._asking: dict[str, asyncio.Task[tuple[Raw | None, ParsedReply]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
+        self.waiting = WaitingCalls(self.spend) if settings.waits else None
+        """The calls that wait for a batch; None: replies come at once."""
         self.errors: Counter[str] = Counter()
         """What went wrong so far, by kind."""
         self.instructions: set[tuple[str, str]] = set()
@@ -60,6 +63,7 @@ class Asker:
         """What was asked here; *before* is what of the account was spent elsewhere."""
         spent = self.spend.total()
         spent -= Usage.sum(before.values())
+        begun = self.backend.batches() if isinstance(self.backend, InBatches) else []
         return TeacherCounts(
             calls=spent.calls,
             replies=max(0, spent.calls - spent.failed - self.gate.in_flight),
@@ -68,6 +72,8 @@ class Asker:
             tokens_out=spent.tokens_out,
             dollars=spent.dollars,
             cached=spent.saved_calls,
+            batches=len(begun),
+            since=min(begun, default=0.0),
             errors=dict(self.errors),
         )
 
@@ -175,8 +181,7 @@ class Asker:
             try:
                 if self.store is not None:
                     self.store.check()
-                self.spend.begin(purpose)
-                raw = await self.backend.send(call, prepared)
+                raw = await self._begun(call, prepared)
                 outcome = "good"
                 self.spend.add(purpose, raw.tokens_in, raw.tokens_out)
                 found = read(raw, call.request.schema)
@@ -184,6 +189,9 @@ class Asker:
                     # In flight until it is kept: a kill never costs more replies than may be in flight.
                     await self.store.put(key, raw)
                 return raw, found
+            except Failed:
+                self.spend.fail(purpose)
+                raise
             except TeacherError as error:
                 fault = error
                 outcome = "overload" if error.overload else "other"
@@ -197,6 +205,21 @@ class Asker:
                 await self.clock.sleep(self._pause(tried, fault.after))
         tries = f" (tried {self.limits.retries + 1} times)" if self.limits.retries else ""
         raise TeacherError(fault.detail + tries, timeout=fault.timeout) from None
+
+    async def _begun(self, call: Call, prepared: Any) -> Raw:
+        """The reply to *call*, which is counted before it is sent.
+
+        Raises:
+            Failed, TeacherError, BudgetReached
+        """
+        purpose = call.request.purpose
+        if self.waiting is None:
+            self.spend.begin(purpose)
+            return await self.backend.send(call, prepared)
+        size = rough_size(call.request, getattr(self.settings, "max_tokens", 0))
+        await self.waiting.begin(purpose, *size)
+        with self.waiting.held(purpose, *size):
+            return await self.backend.send(call, prepared)
 
     def _pause(self, tried: int, after: float | None) -> float:
         """Seconds before the next try: full jitter below a doubling limit, on top of what the endpoint asks for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ...schemas import Request
 from .messages import Message, asked_again
@@ -45,3 +45,12 @@ class Backend(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class InBatches(Protocol):
+    """A backend whose replies come in batches, hours later."""
+
+    def batches(self) -> list[float]:
+        """When each batch that runs was begun, in seconds since 1970."""
+        ...

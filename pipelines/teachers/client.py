@@ -35,15 +35,19 @@ a time-out."""
 WAITING = (asyncio.CancelledError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def connections(settings: OpenAI) -> Any:
-    """An HTTP client for openai's: one pool, never more connections than requests in flight."""
+def connections(settings: OpenAI, *, bounded: bool = True) -> Any:
+    """An HTTP client for openai's: one pool, never more connections than requests in flight.
+
+    Not *bounded*: bodies may be as long as they are, and whoever asks for one reads it bit by bit.
+    """
     import openai
 
     most = settings.concurrency
     limits = type(openai.DEFAULT_CONNECTION_LIMITS)(max_connections=most, max_keepalive_connections=most)
     timeout = openai.Timeout(settings.timeout, connect=CONNECT)
     # A redirect is not followed: the prompts would go to a host that nobody has named.
-    how: dict[str, Any] = {"follow_redirects": False, "event_hooks": {"response": [read_bounded]}, "headers": ACCEPTED}
+    how: dict[str, Any] = {"follow_redirects": False, "headers": ACCEPTED}
+    how |= {"event_hooks": {"response": [read_bounded]}} if bounded else {}
     if not any(proxy.startswith("socks") for proxy in getproxies().values()):  # aiohttp knows none of these
         try:
             return openai.DefaultAioHttpClient(limits=limits, timeout=timeout, **how)

@@ -131,7 +131,7 @@ class Endpoint:
             async with asyncio.timeout(self.settings.timeout):
                 # Not chat.completions.create, which walks through every message: a third of the CPU.
                 answer = await self._answer(server.client, body)
-            raw = self._frame(answer, body)
+            raw = self._frame(answer, body["model"], rough_tokens(body["messages"]))
         except (self.openai.BadRequestError, self.openai.UnprocessableEntityError):
             raise
         except self._broken as error:
@@ -161,8 +161,12 @@ class Endpoint:
                 where = target
         return await client.post(where, cast_to=object, body=body)
 
-    def _frame(self, answer: Any, body: dict[str, Any]) -> Raw:
-        """The reply in what the endpoint answered. Raises ValueError: there is none."""
+    def _frame(self, answer: Any, asked: str, rough: int) -> Raw:
+        """The reply in what the endpoint answered; *asked* is the model, *rough* about the tokens that were sent.
+
+        Raises:
+            ValueError: there is none.
+        """
         try:
             if isinstance(answer, str):  # not labelled as JSON
                 answer = json.loads(answer.lstrip("\ufeff"))
@@ -179,9 +183,9 @@ class Endpoint:
                 self.scrub(content),
                 finish if isinstance(finish, str) and finish else "stop",
                 self.scrub(refusal) if isinstance(refusal, str) else "",
-                _tokens(usage, "prompt_tokens") or int(rough_tokens(body["messages"])),
+                _tokens(usage, "prompt_tokens") or rough,
                 _tokens(usage, "completion_tokens") or len(content) // 4,
-                self.scrub(clean(model))[:LONGEST_NAME] if isinstance(model, str) and model != body["model"] else "",
+                self.scrub(clean(model))[:LONGEST_NAME] if isinstance(model, str) and model != asked else "",
             )
         except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
             text = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well

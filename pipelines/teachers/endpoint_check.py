@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Any
 
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean, listed
 from .kinds.openai import OpenAI
 
 CHECK_SECONDS = 15.0
+NO_SUCH_PATH = (404, 405, 501)
 
 
 def check(settings: OpenAI) -> None:
@@ -27,8 +29,11 @@ def check(settings: OpenAI) -> None:
     for url in settings.base_url:
         plain = openai.DefaultHttpxClient(follow_redirects=False)
         client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS, http_client=plain)
+        models: list[str] = []
         try:
             with client:
+                if settings.batch:
+                    _check_batches(client, url)
                 models = [model.id for model in client.models.list().data]
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
             given = "the key was refused" if key != "none" else "a key is wanted"
@@ -47,3 +52,18 @@ def check(settings: OpenAI) -> None:
             some = f"It has {listed(sorted(models)[:8], 'and')}{' and more' if len(models) > 8 else ''}."
             hint = did_you_mean(settings.model, models, some)
             raise UserError(f"{url}: model: the server has no {settings.model!r}. {hint}")
+
+
+def _check_batches(client: Any, url: str) -> None:
+    """Raise UserError where the server has no batches."""
+    import openai
+
+    try:
+        client.batches.list(limit=1)
+    except openai.APIStatusError as error:
+        if error.status_code in NO_SUCH_PATH:
+            raise UserError(
+                f"{url}: batch: the server has no batches (HTTP {error.status_code} for /batches). Take batch: out, or "
+                "name an endpoint that has them."
+            ) from None
+        raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from ...schemas import MissingExtra
 from ...schemas.build_record import Account
 from ..errors import UserError
+from ..storage.output_folder import BATCHES
 from .asker import Asker
 from .limits import TimeSource
 from .reply_store import Store
@@ -21,6 +24,8 @@ def make_teachers(
     cache: Path | None,
     before: Account | None = None,
     clock: TimeSource | None = None,
+    notes: Path | None = None,
+    mark: str = "",
 ) -> dict[str, Asker]:
     """The teachers by name. To be called where they are asked, in the event loop; ``close`` each in the end.
 
@@ -29,16 +34,20 @@ def make_teachers(
         cache: the folder where replies are kept for later builds; None: they are not.
         before: what earlier runs of the same build spent on each teacher; it counts towards its budget.
         clock: for tests.
+        notes: the folder where batches that a provider works on are noted; None: beside the replies.
+        mark: of this run of a build, as it stands in *notes*; empty outside builds.
 
     Raises:
         UserError: a recording cannot be read.
     """
     clock = clock or TimeSource()
+    if notes is None:
+        notes = (cache or Path(tempfile.gettempdir(), f"vdata-{uuid.uuid4().hex}")) / BATCHES
     made: dict[str, Asker] = {}
     for name, one in settings.items():
-        spend = Spend(name, one.budget, one.price, (before or {}).get(name))
+        spend = Spend(name, one.budget, one.paid(), (before or {}).get(name))
         store = Store(cache) if cache is not None and one.keeps else None
-        made[name] = Asker(name, one, one.backend(clock), store, one.limits(), spend, clock)
+        made[name] = Asker(name, one, one.backend_of_build(clock, notes, mark), store, one.limits(), spend, clock)
         made[name].others = made
     return made
 

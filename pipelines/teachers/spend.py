@@ -47,32 +47,36 @@ class Spend:
         """Count that the call brought a reply of so many tokens; fewer than none count as none."""
         tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
         self._line(purpose).__iadd__(
-            Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self._dollars(tokens_in, tokens_out))
+            Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self.dollars(tokens_in, tokens_out))
         )
 
     def save(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
         """Count a call that was not needed, because the reply was known."""
         tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
-        tokens, dollars = tokens_in + tokens_out, self._dollars(tokens_in, tokens_out)
+        tokens, dollars = tokens_in + tokens_out, self.dollars(tokens_in, tokens_out)
         self._line(purpose).__iadd__(Usage(saved_calls=1, saved_tokens=tokens, saved_dollars=dollars))
 
     def total(self) -> Usage:
         """All purposes together."""
         return Usage.sum(self.purposes.values())
 
-    def reached(self) -> str:
-        """Which limit of the budget is used up, as ``1000 of 1000 calls``; empty while there is something left."""
+    def reached(self, tokens: int = 0, dollars: float = 0.0) -> str:
+        """Which limit of the budget is used up, as ``1000 of 1000 calls``; empty while there is something left.
+
+        *tokens* and *dollars* count as if they were spent.
+        """
         limits = self.budget
         if limits.calls is None and limits.tokens is None and limits.dollars is None:
             return ""
         spent = self.total()
         if limits.calls is not None and spent.calls >= limits.calls:
             return f"{spent.calls} of {limits.calls} calls"
-        tokens = spent.tokens_in + spent.tokens_out
+        tokens += spent.tokens_in + spent.tokens_out
         if limits.tokens is not None and tokens >= limits.tokens:
             return f"{tokens} of {limits.tokens} tokens"
-        if limits.dollars is not None and spent.dollars >= limits.dollars:
-            return f"{spent.dollars:.4f} of {limits.dollars:g} dollars"
+        dollars += spent.dollars
+        if limits.dollars is not None and dollars >= limits.dollars:
+            return f"{dollars:.4f} of {limits.dollars:g} dollars"
         return ""
 
     def totals(self) -> dict[str, Any]:
@@ -83,5 +87,6 @@ class Spend:
     def _line(self, purpose: str) -> Usage:
         return self.purposes.setdefault(purpose, Usage())
 
-    def _dollars(self, tokens_in: int, tokens_out: int) -> float:
+    def dollars(self, tokens_in: int, tokens_out: int) -> float:
+        """What so many tokens cost."""
         return (tokens_in * self.price.input + tokens_out * self.price.output) / 1e6

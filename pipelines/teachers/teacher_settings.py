@@ -74,6 +74,28 @@ class TeacherSettings(Settings):
             UserError: it cannot be opened.
         """
 
+    def backend_of_build(self, clock: TimeSource, notes: Path, mark: str) -> Backend:
+        """The same for one that notes what outlives the process in the folder *notes*, in the run of this *mark*."""
+        return self.backend(clock)
+
+    @property
+    def waits(self) -> bool:
+        """Whether replies take hours: then many more rows are in flight."""
+        return False
+
+    def at_once(self) -> Self:
+        """The same, but that its replies come at once: for whoever waits for a few."""
+        return self
+
+    @property
+    def discount(self) -> float:
+        """The share of ``price`` that is paid."""
+        return 1.0
+
+    def paid(self) -> Price:
+        """What is paid for a million tokens."""
+        return Price(input=self.price.input * self.discount, output=self.price.output * self.discount)
+
     def limits(self) -> Limits:
         """How it is asked: how many requests at a time, and how often again."""
         return Limits(format_retries=self.format_retries)

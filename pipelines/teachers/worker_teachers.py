@@ -41,11 +41,19 @@ class TeacherPool(dict[str, Teacher]):
 class WorkerTeachers(TeacherPool):
     """Teachers that share budgets with the other workers of the build, through files in *ledger*.
 
-    They note what they are instructed in *prompts*, and, if that folder is there, requests in *requests*.
+    They note what they are instructed in *prompts*, if that folder is there, requests in *requests*, and in *batches*,
+    while it has the *mark* of their run, what a provider works on.
     """
 
     def __init__(
-        self, settings: Mapping[str, TeacherSettings], cache: Path, ledger: Path, prompts: Path, requests: Path
+        self,
+        settings: Mapping[str, TeacherSettings],
+        cache: Path,
+        ledger: Path,
+        prompts: Path,
+        requests: Path,
+        batches: Path,
+        mark: str,
     ) -> None:
         from .make import make_teachers
 
@@ -54,7 +62,7 @@ class WorkerTeachers(TeacherPool):
         keys = {key: HIDDEN for one in settings.values() for key in one.secrets()}
         self._secrets = Secrets(secrets_around(os.environ) | keys)
         self._others = read_ledger(ledger)
-        made = make_teachers(settings, cache, self._others)
+        made = make_teachers(settings, cache, self._others, None, batches, mark)
         super().__init__(made)
         self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}
@@ -74,7 +82,11 @@ class WorkerTeachers(TeacherPool):
         for one in self._askers:
             note_requests(self._requests, one.name, (request for own in one.examples.values() for request in own), told)
         own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
-        write_page(self._ledger, self._file.stem, own)
+        known = {}
+        for one in self._askers:  # whoever takes the reply of a call that waits for a batch counts that call
+            waiting = {purpose: Usage(calls=n) for purpose, n in one.waiting.purposes.items()} if one.waiting else {}
+            known[one.name] = _sum([own[one.name]], minus=waiting)
+        write_page(self._ledger, self._file.stem, known)
         self._others = read_ledger(self._ledger, leave_out=self._file)
         for name, spend in self._spends.items():
             spend.replace(_sum([own[name], self._others.get(name, {})]))

@@ -64,7 +64,7 @@ def estimate_lines(config: Config, found: Sequence[Estimate]) -> list[str]:
         return []
     lines = [
         f"{one.teacher}: about {one.calls:,.0f} calls, {one.images:,.0f} images, {one.tokens_in:,.0f} tokens in, "
-        f"{one.tokens_out:,.0f} out, {_cost(config, one)}, {length(one.seconds)}"
+        f"{one.tokens_out:,.0f} out, {_cost(config, one)}, {_time(config, one)}"
         for one in found
     ]
     lines += [warning for one in found if (warning := over_budget(config, one))]
@@ -99,6 +99,12 @@ def over_budget(config: Config, one: Estimate) -> str:
 def _cost(config: Config, one: Estimate) -> str:
     price = config.teachers[one.teacher].price if one.teacher in config.teachers else None
     return f"${one.dollars:,.2f}" if price and (price.input or price.output) else "no price given"
+
+
+def _time(config: Config, one: Estimate) -> str:
+    if one.teacher in config.teachers and config.teachers[one.teacher].waits:
+        return "in batches: up to a day for each stage that waits for another"
+    return length(one.seconds)
 
 
 def _row(number: int, name: str, step: RouteStep) -> list[str]:

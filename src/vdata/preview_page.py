@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,11 @@ LONG = 600
 
 
 def previewed(config: Config) -> Config:
-    """*config* for a preview: beside the output, and pushed nowhere."""
+    """*config* for a preview: beside the output, pushed nowhere, and its teachers reply at once, also those in batches."""
     path = config.output.path
     output = config.output.model_copy(update={"path": path.with_name(f"{path.name}.preview"), "push": None})
-    return config.model_copy(update={"output": output})
+    teachers = {name: one.at_once() for name, one in config.teachers.items()}
+    return config.model_copy(update={"output": output, "teachers": teachers})
 
 
 def preview_page(config: Config, folder: Path) -> str:
@@ -99,7 +101,10 @@ def cost_lines(config: Config, folder: Path) -> list[str]:
     ]
     for name, purposes in record.teachers.items():
         whole = _whole(name, Usage.sum(purposes.values()), share)
-        price = config.teachers[name].price if name in config.teachers else None
+        price = None
+        if name in config.teachers:
+            price = config.teachers[name].price
+            whole = replace(whole, dollars=whole.dollars * config.teachers[name].discount)
         dollars = f"${whole.dollars:,.2f}" if price and (price.input or price.output) else "no price given"
         lines.append(
             f"{name}: about {whole.calls:,.0f} calls, {whole.tokens_in:,.0f} tokens, {dollars}{_room(config, whole)}"

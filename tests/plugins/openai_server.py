@@ -236,6 +236,10 @@ class Server:
         if kind == "garbage":
             self._send(writer, 200, "<html>Bad gateway</html>")
             return
+        self._send(writer, 200, self.completion(kind, body), cut=kind == "cut")
+
+    def completion(self, kind: str, body: Body) -> dict[str, Any]:
+        """The chat completion of a request that meets *kind*."""
         answer = self._answer(body) if kind in ("ok", "slow", "cut", "length", "badjson") else ""
         text = answer if isinstance(answer, str) else json.dumps(answer)
         choice: dict[str, Any] = {"index": 0, "finish_reason": "stop"}
@@ -254,7 +258,7 @@ class Server:
         used = {"prompt_tokens": tokens(body), "completion_tokens": len(text) // 4}
         choices = [] if kind == "hollow" else [{**choice, "message": message}]
         whole = {"id": "1", "object": "chat.completion", "created": 0, "model": body["model"], "choices": choices}
-        self._send(writer, 200, {**whole, "usage": {**used, "total_tokens": sum(used.values())}}, cut=kind == "cut")
+        return {**whole, "usage": {**used, "total_tokens": sum(used.values())}}
 
     def _send(
         self, writer: asyncio.StreamWriter, status: int, what: Any, extra: str = "", *, cut: bool = False

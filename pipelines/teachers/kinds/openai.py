@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ....schemas import Request
+from ....schemas.settings_model import OnlyWith, Without
 from ...yaml.secrets import held_secrets
 from ..limits import START, Limits, TimeSource
 from ..teacher_settings import Sampling
 
 if TYPE_CHECKING:
     from ..backend import Backend
+
+
+MOST_WAITING = 50_000
+"""Requests of a worker that may wait for batches at once: each takes some kilobytes of memory."""
 
 
 class OpenAI(Sampling):
@@ -33,11 +39,11 @@ class OpenAI(Sampling):
     """What the endpoint is called in the cache of replies, so that a server may move; unset: its first address."""
     api_key: SecretStr | None = None
     """Better left out or written ``${NAME}``; unset: the environment variable OPENAI_API_KEY, else none is sent."""
-    concurrency: int = Field(64, ge=1)
+    concurrency: Annotated[int, Without("batch")] = Field(64, ge=1)
     """The most requests in flight, of each worker; fewer when the endpoint does not keep up."""
-    rpm: float | None = Field(None, gt=0)
+    rpm: Annotated[float | None, Without("batch")] = Field(None, gt=0)
     """The most requests a minute, of each worker."""
-    tpm: float | None = Field(None, gt=0)
+    tpm: Annotated[float | None, Without("batch")] = Field(None, gt=0)
     """The most tokens a minute, sent and received, of each worker."""
     timeout: float = Field(120.0, gt=0)
     """Seconds until a request counts as lost."""
@@ -47,6 +53,18 @@ class OpenAI(Sampling):
     """How a structured reply is asked for: by the endpoint's response_format, in words, or the first while it works."""
     extra_body: dict[str, Any] = Field({})
     """More keys for the request's body, for what only some servers know."""
+    batch: bool = False
+    """Ask by the provider's batch API (``/files``, ``/batches``): cheaper, and answered within a day, not at once."""
+    batch_price: Annotated[float, OnlyWith("batch")] = Field(0.5, ge=0, le=1)
+    """What a request costs in a batch, as a share of ``price``."""
+    batch_requests: Annotated[int, OnlyWith("batch")] = Field(10_000, ge=1, le=50_000)
+    """The most requests in a batch."""
+    batch_megabytes: Annotated[float, OnlyWith("batch")] = Field(100.0, gt=0, le=200)
+    """The most that a batch's file may have; requests with many frames fill it first."""
+    batch_wait: Annotated[float, OnlyWith("batch")] = Field(60.0, ge=0)
+    """Seconds without a further request after which a batch is sent, and at most ten times that after its first."""
+    batch_poll: Annotated[float, OnlyWith("batch")] = Field(30.0, gt=0)
+    """Seconds between two looks at a batch that runs."""
 
     environment: ClassVar[str] = "OPENAI_API_KEY"
 
@@ -67,6 +85,12 @@ class OpenAI(Sampling):
                 raise ValueError("must end before any ? or #; a key goes into api_key")
         return [one.rstrip("/") for one in given]
 
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if self.batch and len(self.base_url) > 1:
+            raise ValueError("batch: a batch is at one server, and base_url has several. Name one.")
+        return self
+
     def key(self) -> str:
         """The key that is sent; ``none`` where there is none. For the client only: never written anywhere."""
         given = self.api_key.get_secret_value() if self.api_key is not None else ""
@@ -83,7 +107,29 @@ class OpenAI(Sampling):
 
         return Endpoint(self, clock, RequestMedia())
 
+    def backend_of_build(self, clock: TimeSource, notes: Path, mark: str) -> Backend:
+        if not self.batch:
+            return self.backend(clock)
+        from ..batch_endpoint import BatchEndpoint
+        from ..batch_notes import BatchNotes
+        from ..request_media import RequestMedia
+
+        return BatchEndpoint(self, clock, RequestMedia(), BatchNotes(notes, mark))
+
+    @property
+    def waits(self) -> bool:
+        return self.batch
+
+    def at_once(self) -> Self:
+        return self.model_copy(update={"batch": False}) if self.batch else self
+
+    @property
+    def discount(self) -> float:
+        return self.batch_price if self.batch else 1.0
+
     def limits(self) -> Limits:
+        if self.batch:  # what is lost in a batch is put into one more; the calls of the API itself are tried as usual
+            return Limits(MOST_WAITING, MOST_WAITING, min(1, self.retries), self.format_retries, 0.0, 0.0)
         return Limits(self.concurrency, START, self.retries, self.format_retries)
 
     def check(self) -> None:
