@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +90,17 @@ def test_media_of_requests_are_described(tmp_path: Path) -> None:
         "    [2 pictures of a.mp4 at 0.5, 1.25 s, at most 336 pixels in one, 2 a row, blurred]",
         "    [the sound of a.mp4 from 1 to 2.5 s]",
     ]
+
+
+def test_a_preview_asks_at_once_and_counts_the_whole_at_the_price_of_batches(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its server has no batches: who waits for three videos does not want them tomorrow."""
+    dollars = []
+    for more in ([], ["--set", "teachers.watcher.batch=true"]):
+        price = ["--set", "teachers.watcher.price={input: 10000, output: 20000}", "--set", f"cache={config.parent}/c"]
+        assert run(["build", str(config), "--preview", *price, *more]) == 0
+        (found,) = re.findall(r"watcher: about .* tokens, \$([\d.,]+)", capsys.readouterr().out)
+        dollars.append(float(found.replace(",", "")))
+    assert dollars[1] == pytest.approx(dollars[0] / 2, rel=0.01)
+    assert dollars[1] > 1

@@ -26,7 +26,7 @@ LONG = 600
 
 
 def previewed(config: Config) -> Config:
-    """*config* for a preview: beside the output, pushed nowhere, and its teachers reply at once, also those in batches."""
+    """*config* for a preview: beside the output, pushed nowhere, and with teachers that reply at once."""
     path = config.output.path
     output = config.output.model_copy(update={"path": path.with_name(f"{path.name}.preview"), "push": None})
     teachers = {name: one.at_once() for name, one in config.teachers.items()}

@@ -15,8 +15,13 @@ import film_teacher
 import killing
 import pytest
 from batch_server import BatchServer
+from inline import without_ray
 from killing import Child
 from openai_server import Server
+
+from vdata.cli import run
+from vdata.pipelines.run import remaining
+from vdata.pipelines.teachers.batch_notes import BatchNote, BatchNotes
 
 VIDEOS = 40
 CONFIG = """
@@ -24,23 +29,28 @@ labels: [{{kind: table, path: {home}/labels.csv, lane: events}}]
 teachers: {{t: {{kind: openai, model: scripted, base_url: "{url}", api_key: none, {more}}}}}
 stages:
   - questions: {{from: [events], tasks: [what]}}
-  - verify: {{teacher: t}}
+  - reason: {{}}
+  - verify: {{checks: [label, rationale]}}
 cache: {home}/cache-{name}
 output: {{path: {home}/{name}}}
 """
 BATCHES = "batch: true, batch_wait: 1.5, batch_poll: 0.1, price: {input: 2, output: 2}, retries: 3"
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Iterator[Callable[..., Child]]:
-    """``build(server, name)``: a build that has begun."""
-    with (tmp_path / "labels.csv").open("w", newline="") as file:
+def _labels(folder: Path) -> None:
+    with (folder / "labels.csv").open("w", newline="") as file:
         rows = [
             (f"v{v:02d}.mp4", 5 * n, 5 * n + 4, f"Thing {n} of film {v} is done.")
             for v in range(VIDEOS)
             for n in range(3)
         ]
         csv.writer(file).writerows([("video", "start", "end", "text"), *rows])
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Callable[..., Child]]:
+    """``build(server, name)``: a build that has begun."""
+    _labels(tmp_path)
     stages = killing.register(tmp_path / "stages")
     begun: list[Child] = []
 
@@ -63,6 +73,19 @@ def until(true: Callable[[], object], child: Child) -> None:
         time.sleep(0.02)
 
 
+def _killer(child: Child, verb: str, times: int, kinds: tuple[str, ...], seen: list[str]) -> Callable[[str], None]:
+    """Kills *kinds* of the processes of *child* when *verb* is heard for so many *times*."""
+    left = [times]
+
+    def heard(what: str) -> None:
+        left[0] -= what == verb
+        if what == verb and left[0] == 0:
+            seen.append(verb)
+            child.kill(*kinds)
+
+    return heard
+
+
 @pytest.mark.slow
 def test_a_build_that_is_killed_again_and_again_puts_no_request_into_two_batches(
     build: Callable[..., Child], tmp_path: Path
@@ -77,19 +100,10 @@ def test_a_build_that_is_killed_again_and_again_puts_no_request_into_two_batches
         ("create", 1, ("driver",)),
     ]
     seen: list[str] = []
-    with BatchServer(answer=film_teacher.answer, seconds=1.0) as server:
+    with BatchServer(answer=film_teacher.answer, seconds=2.0) as server:
         for verb, times, kinds in kills:
             child = build(server)
-            left = [times]
-
-            def heard(what: str, child: Child = child, verb: str = verb, left: list[int] = left, kinds=kinds) -> None:
-                if what == verb and left[0] > 0:
-                    left[0] -= 1
-                    if left[0] == 0:
-                        seen.append(f"{verb}: {sorted(child.processes().values()).count('actor')}")
-                        child.kill(*kinds)
-
-            server.heard = heard
+            server.heard = _killer(child, verb, times, kinds, seen)
             assert child.wait(300) == -signal.SIGKILL, child.said()
             server.heard = str
         last = build(server)
@@ -108,6 +122,40 @@ def test_a_build_that_is_killed_again_and_again_puts_no_request_into_two_batches
     assert dollars[0] <= dollars[1] * 1.000001, "half of twice the price; what came when all was killed is not known"
 
 
+def test_a_build_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_ray(monkeypatch, unit=VIDEOS)
+    monkeypatch.setattr(remaining, "SLOW_UNIT", VIDEOS)
+    monkeypatch.setattr(remaining.Remaining, "_few", lambda self, rows: VIDEOS)
+    _labels(tmp_path)
+    config, out = tmp_path / "my.yaml", tmp_path / "out"
+    with BatchServer(answer=film_teacher.answer) as server:
+        more = BATCHES.replace("1.5", "0.3")
+        config.write_text(CONFIG.format(home=tmp_path, url=server.url, more=more, name="out"))
+        assert run(["build", str(config)]) == 0
+        assert server.sizes[0] == VIDEOS, "what one stage asks of all videos is one batch"
+        assert set(server.asked.values()) == {1}
+        assert server.files == {}
+        record = json.loads((out / "build.json").read_text())
+        lines = record["teachers"]["t"].values()
+        assert sum(one["calls"] for one in lines) == len(server.asked)
+        tokens = sum(one["tokens_in"] + one["tokens_out"] for one in lines)
+        assert sum(one["dollars"] for one in lines) == pytest.approx(tokens * 2 / 1e6 / 2)
+        assert not (out / ".vdata" / "batches").exists()
+        notes = BatchNotes(out / ".vdata" / "batches")
+        notes.write(BatchNote("http://there/v1", "scripted", "file-1", ["a", "b"], batch="batch_7"))
+        made = len(server.sizes)
+        assert run(["build", str(config), "--overwrite"]) == 0
+        assert len(server.sizes) == made, "the replies are kept as any others are"
+    (notes.folder / "other.json").write_text("{")
+    capsys.readouterr()
+    assert run(["doctor", str(out)]) == 1
+    said = capsys.readouterr().out.replace("\n", " ")
+    assert "1 batch goes on at the provider: batch_7 (2 requests to scripted, since" in said, "a build anew keeps notes"
+    assert "other.json: it is damaged" in said
+
+
 @pytest.mark.slow
 def test_an_interrupted_build_says_what_goes_on_and_the_next_one_takes_it(build: Callable[..., Child]) -> None:
     with BatchServer(answer=film_teacher.answer, ends=["never"]) as server:
@@ -118,7 +166,7 @@ def test_an_interrupted_build_says_what_goes_on_and_the_next_one_takes_it(build:
         assert child.wait(60) == 143
         said = child.said()
         assert re.search(
-            r"1 batch goes on at the provider: batch_0 \(120 requests to scripted, since \S+ \S+\)\. "
+            r"1 batch goes on at the provider: batch_0 \(40 requests to scripted, since \S+ \S+\)\. "
             r"The same command takes its replies; none is asked twice\.\n",
             said,
         ), said
@@ -127,7 +175,7 @@ def test_an_interrupted_build_says_what_goes_on_and_the_next_one_takes_it(build:
         again = build(server)
         assert again.wait(300) == 0, again.said()
     assert set(server.asked.values()) == {1}
-    assert server.sizes[0] == 120, "what one stage asks of all videos is one batch"
+    assert server.sizes[0] == 40, "what one stage asks of all videos is one batch"
     made = json.loads((again.out / "build.json").read_text())
     calls = sum(one["calls"] for one in made["teachers"]["t"].values())
     assert calls == len(server.asked), "each is counted once, by the run that took its reply"

@@ -152,7 +152,8 @@ class BatchServer(Server):
         if len(data) > self.most_bytes + 10_000:
             return {**error("the file is too large"), "status_code": 413}
         whole = BytesParser().parsebytes(b"Content-Type: " + headers["content-type"].encode() + b"\r\n\r\n" + data)
-        fields = {part.get_param("name", header="content-disposition"): part for part in whole.get_payload()}
+        parts: list[Any] = list(whole.get_payload())
+        fields = {part.get_param("name", header="content-disposition"): part for part in parts}
         sent = fields["file"]
         return self._store(
             sent.get_filename() or "", str(fields["purpose"].get_payload()), bytes(sent.get_payload(decode=True))
@@ -243,7 +244,7 @@ class BatchServer(Server):
         await asyncio.sleep(0)
         status, _, many = held.end.partition(":")
         done = int(many) if many else len(held.lines)
-        good, bad = [], []
+        good, bad = list[dict[str, Any]](), list[dict[str, Any]]()
         for line in held.lines[:done]:
             self.counters.calls += 1
             if self.keep:

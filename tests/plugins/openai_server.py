@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from typing import Any
+from typing import Any, Self
 
 Body = dict[str, Any]
 Answer = Callable[[Body], Any]
@@ -123,7 +123,7 @@ class Server:
             answer = getattr(importlib.import_module(module), name)
         self._answer: Answer = answer or made_up
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._started.wait(10)
         return self

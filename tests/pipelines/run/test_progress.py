@@ -16,7 +16,7 @@ from rich.console import Console
 from vdata.pipelines.run import progress as shown
 from vdata.pipelines.run.live import FOLDER, STALE, AtWork, LiveFile, begin, clear, look
 from vdata.pipelines.run.progress import LOG, Progress, Watched
-from vdata.pipelines.run.progress_text import plain_line, table
+from vdata.pipelines.run.progress_text import plain_line, table, teacher_words
 from vdata.pipelines.storage.parts import Outcome, Part
 from vdata.pipelines.teachers.teacher_counts import TeacherCounts
 from vdata.pipelines.teachers.teacher_errors import TeacherError
@@ -172,3 +172,21 @@ def test_a_pipe_gets_lines_and_the_file_has_them(
 def test_kinds_of_errors() -> None:
     kinds = [TeacherError("HTTP 429: slow down"), TeacherError("u: no reply", timeout=True), TeacherError("u: broken")]
     assert [one.kind for one in kinds] == ["HTTP 429", "time-out", "no reply"]
+
+
+def test_batches_at_a_provider_are_told_with_their_age(worker: LiveFile, tmp_path: Path) -> None:
+    begun = time.time() - 3725
+    counts = TeacherCounts(calls=1200, in_flight=1200, batches=2, since=begun)
+    worker.teachers = lambda: {"t": counts}
+    worker.write()
+    other = LiveFile(tmp_path)
+    other.teachers = lambda: {"t": TeacherCounts(batches=1, since=begun + 50)}
+    other.write()
+    words = teacher_words(progress(tmp_path, Console(file=io.StringIO())).facts()["teachers"]["t"])
+    since = time.strftime("%a %H:%M", time.localtime(begun))
+    assert re.fullmatch(rf"1,200 wait, 3 batches since {since} \(1:02:\d\d\)", words[0]), words
+    old = time.time() - 2 * STALE
+    for live in (worker, other):
+        os.utime(live.path, (old, old))
+    now = look(tmp_path).teachers["t"]
+    assert (now.calls, now.batches, now.since) == (1200, 0, 0.0)

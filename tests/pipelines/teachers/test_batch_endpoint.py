@@ -337,6 +337,13 @@ def test_what_has_no_effect_beside_batches_is_refused() -> None:
             OpenAI(model="m", **more)
 
 
+def test_a_preview_asks_at_once() -> None:
+    made = OpenAI(model="m", **QUICK, price={"input": 3})
+    assert (made.waits, made.at_once().waits) == (True, False)
+    assert (made.paid().input, made.at_once().paid().input) == (1.5, 3)
+    assert made.identity() == made.at_once().identity(), "the replies are those of the build"
+
+
 def test_the_counts_say_how_many_batches_run_and_since_when(tmp_path: Path) -> None:
     async def go() -> None:
         one = teacher(server, tmp_path)
