@@ -47,9 +47,10 @@ from .settings.route import Route
 from .storage.cache import Cache
 from .storage.disk import explain
 from .storage.lock import LockLost
-from .storage.output_folder import BATCHES, OutputFolder
+from .storage.output_folder import OutputFolder
 from .storage.parts import Part, sweep
 from .storage.sealed import Damaged
+from .storage.state_names import BATCHES
 from .storage.takedowns import TAKEDOWNS, Takedowns
 from .teachers.batch_notes import ended_words, forget_ended
 from .teachers.prompts import read_prompts

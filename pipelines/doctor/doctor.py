@@ -19,9 +19,10 @@ from ..errors import UserError
 from ..run.history import HISTORY
 from ..storage.cache import Cache, is_sound
 from ..storage.holder import here, lives, parse
-from ..storage.output_folder import BATCHES, LOCK, OutputFolder, settings_id
+from ..storage.output_folder import LOCK, OutputFolder, settings_id
 from ..storage.parts import Part, file_damage
 from ..storage.sealed import Damaged, read_sealed
+from ..storage.state_names import BATCHES
 from ..teachers.batch_notes import ended_words
 from ..teachers.worker_teachers import LEDGER, PROMPTS
 from .doctor_rows import check_card, check_counts, check_rows

@@ -14,8 +14,9 @@ from ..errors import UserError
 from ..planning.plan import asked_teachers
 from ..settings.config import Config
 from ..settings.route import Route
-from ..storage.output_folder import BATCHES, OutputFolder
+from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part
+from ..storage.state_names import BATCHES
 from ..teachers.batch_notes import BatchNotes
 from ..teachers.shown_requests import REQUESTS
 from ..teachers.worker_teachers import LEDGER, PROMPTS, TeacherPool, WorkerTeachers, damaged_pages

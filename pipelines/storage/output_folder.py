@@ -24,14 +24,13 @@ from .disk import explain
 from .lock import Lock, LockHeld, LockLost
 from .parts import Parts
 from .sealed import Damaged, is_sealed, read_sealed, seal
+from .state_names import BATCHES
 from .takedowns import TAKEDOWNS
 from .written_files import ASIDE, FOLDERS, NOTE, PUBLISHED, WrittenFiles, is_ours_to_name, is_staged
 
 STATE = ".vdata"
 """Everything a build needs to go on is in this folder of the output."""
 LOCK = "holders"
-BATCHES = "batches"
-"""The folder of what a provider works on, in the state of a build."""
 KEPT = (LOCK, "settings.json", NOTE, TAKEDOWNS, BATCHES)
 """What a build anew leaves in the state until its end, or for good: a takedown holds for whatever is built here, and
 batches are paid for."""

@@ -19,7 +19,7 @@ from .backend import Call
 from .batch_calls import PATH, BatchCalls, BatchState, lines_of, scratch
 from .batch_gathering import Gatherer, Gathering
 from .batch_maker import BatchMaker
-from .batch_notes import BatchNote, BatchNotes, Place, answer_in
+from .batch_notes import BatchNote, BatchNotes, ReplyPlace, answer_in
 from .endpoint import HELPLESS, LONGEST_WORDS, Endpoint
 from .kinds.openai import OpenAI
 from .limits import TimeSource
@@ -44,7 +44,7 @@ done."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BatchLine:
     """What became of a request: a reply, an error of the endpoint's, or it is to be put into another batch."""
 
     body: Any = None
@@ -61,9 +61,9 @@ class BatchEndpoint(Endpoint):
         self.calls = BatchCalls(settings, self.servers.servers[0].client, self._fault, self.scrub, clock)
         self.running: dict[str, BatchNote] = {}
         """The batches that are waited for, by our name."""
-        self._waiting: dict[str, asyncio.Future[Line]] = {}
+        self._waiting: dict[str, asyncio.Future[BatchLine]] = {}
         self._maker = BatchMaker(settings, self.calls, notes, clock)
-        self._replies: dict[str, Place] = {}
+        self._replies: dict[str, ReplyPlace] = {}
         self._gatherer = Gatherer(settings, clock, self._start, self._submit)
         self._tasks: set[asyncio.Task[None]] = set()
         self._encoding = asyncio.Semaphore(ENCODING)
@@ -134,7 +134,7 @@ class BatchEndpoint(Endpoint):
                     self._maker.noted |= dict.fromkeys(note.ids, note)
             self._is_read = True
 
-    async def _line(self, name: str) -> Line:
+    async def _line(self, name: str) -> BatchLine:
         """What becomes of the request *name*, which is in a batch, or about to be.
 
         Raises:
@@ -142,10 +142,10 @@ class BatchEndpoint(Endpoint):
         """
         if (place := self._replies.get(name)) is not None and name not in self._waiting:
             try:
-                return Line(json.loads(place.read())["body"])
+                return BatchLine(json.loads(place.read())["body"])
             except (OSError, ValueError, KeyError):
                 del self._replies[name]  # damaged since: it is asked anew
-                return Line(again=True)
+                return BatchLine(again=True)
         if name not in self._waiting:
             self._waiting[name] = asyncio.get_running_loop().create_future()
             note = self._maker.noted[name]
@@ -278,10 +278,10 @@ class BatchEndpoint(Endpoint):
                 continue
             if name in self._replies:
                 del self._waiting[name]
-                future.set_result(Line(again=True))  # it is read from the file: thousands are not held at once
+                future.set_result(BatchLine(again=True))  # it is read from the file: thousands are not held at once
             elif ended in ("completed", "expired") and failed.get(name, (0, None))[0] > 200:
                 del self._waiting[name]
-                future.set_result(Line(failed[name][1], failed[name][0]))
+                future.set_result(BatchLine(failed[name][1], failed[name][0]))
             else:
                 self._fail([name], self._unanswered(note, ended, failed.get(name, (0, None))[1]))
 
@@ -337,7 +337,7 @@ class BatchEndpoint(Endpoint):
             if future is None or future.done():
                 continue
             if fault is None:
-                future.set_result(Line(again=True))
+                future.set_result(BatchLine(again=True))
             else:
                 future.set_exception(_like(fault))
                 future.exception()  # nobody need wait for it any more

@@ -50,7 +50,7 @@ class BatchNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReplyPlace:
     """Where in a file a reply stands."""
 
     path: Path
@@ -142,13 +142,13 @@ class BatchNotes:
         except OSError as error:
             raise StopBuild(f"the replies of a batch that was paid for cannot be kept: {explain(error)}") from None
 
-    def places(self, note: BatchNote) -> dict[str, Place]:
+    def places(self, note: BatchNote) -> dict[str, ReplyPlace]:
         """Where the reply to each request stands, by id; for a batch that has ended."""
-        path, found, start = self.replies(note), dict[str, Place](), 0
+        path, found, start = self.replies(note), dict[str, ReplyPlace](), 0
         with suppress(OSError), path.open("rb") as file:
             for line in file:
                 with suppress(ValueError, KeyError, TypeError, RecursionError):
-                    found[json.loads(line)["id"]] = Place(path, start, len(line))
+                    found[json.loads(line)["id"]] = ReplyPlace(path, start, len(line))
                 start += len(line)
         return found
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ...schemas import MissingExtra
 from ...schemas.build_record import Account
 from ..errors import UserError
-from ..storage.output_folder import BATCHES
+from ..storage.state_names import BATCHES
 from .asker import Asker
 from .limits import TimeSource
 from .reply_store import Store
