@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,6 +23,8 @@ from .teacher_settings import TeacherSettings
 
 LEDGER, PROMPTS = "spent", "prompts"
 """The folders, in the state of a build, of what its teachers cost and of what they are instructed."""
+NOTE_SECONDS = 2.0
+"""From one look to the next whether there is something new for the ledger."""
 _ACCOUNT = TypeAdapter(Account)
 
 
@@ -42,7 +46,7 @@ class WorkerTeachers(TeacherPool):
     """Teachers that share budgets with the other workers of the build, through files in *ledger*.
 
     They note what they are instructed in *prompts*, if that folder is there, requests in *requests*, and in *batches*,
-    while it has the *mark* of their run, what a provider works on.
+    while it has the *mark* of their run, what a provider works on. To be made in the event loop.
     """
 
     def __init__(
@@ -66,11 +70,27 @@ class WorkerTeachers(TeacherPool):
         super().__init__(made)
         self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}
+        self._noting = (
+            asyncio.create_task(self._go_on_noting()) if any(one.waits for one in settings.values()) else None
+        )
 
     def counts(self) -> dict[str, TeacherCounts]:
         return {one.name: one.counts(self._others.get(one.name, {})) for one in self._askers}
 
+    async def _go_on_noting(self) -> None:
+        """Note what batches bring while all units wait for further ones: it was paid for, whatever happens then."""
+        last = None
+        while True:
+            await asyncio.sleep(NOTE_SECONDS)
+            now = [one.counts({}) for one in self._askers]
+            if last is not None and any(new.tokens_in != old.tokens_in for new, old in zip(now, last, strict=True)):
+                with suppress(OSError):  # a unit that ends says it
+                    self.note()
+            last = now
+
     async def close(self) -> None:
+        if self._noting is not None:
+            self._noting.cancel()
         for asker in self._askers:
             await asker.close()
 

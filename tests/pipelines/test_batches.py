@@ -171,6 +171,7 @@ def test_an_interrupted_build_says_what_goes_on_and_the_next_one_takes_it(build:
             said,
         ), said
         assert "Traceback" not in said
+        assert child.gone_within(60) == {}
         server.finish()
         again = build(server)
         assert again.wait(300) == 0, again.said()
