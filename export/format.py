@@ -27,6 +27,10 @@ class ExportItem:
     video_id: str
     duration: float
     """Seconds; 0 when it is not known."""
+    source_uri: str = ""
+    """The name of the whole video in the data set, also where ``uri`` is that of a clip."""
+    made: bool = False
+    """Whether the build has made the video of others."""
 
 
 def of_clip(item: ExportItem) -> ExportItem:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..schemas import Span, Timeline
 from ..schemas.uri import without_ending
-from .format import Format, Unsupported
+from .format import Format, Shards, Unsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class LaneFormat(Format):
             else:
                 yield from rows
 
-    def write_videos(self, videos: Iterable[ExportVideo], path: Path, leave: OmitVideo) -> None:
+    def write_videos(self, videos: Iterable[ExportVideo], path: Path, leave: OmitVideo, shards: Shards) -> None:
         """Write *videos* to the new file *path*, as they come."""
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(self.encode(self.video_rows(videos, leave)))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
+from ..rules.reviews import REVIEWS
 from ..schemas import make_id
 from ..schemas.build_record import BuildRecord
 from .dataset.finished import read_record
@@ -114,7 +115,9 @@ def compare(a: Path, b: Path) -> BuildDiff:
     found.same_videos = len(ends[0].keys() & ends[1].keys()) - sum(
         one.kind in ("content", "labels", "end") for one in found.videos
     )
-    _compare_samples(_samples(a, records[0]), _samples(b, records[1]), found)
+    said = _reviews(a, records[0]), _reviews(b, records[1])
+    other = {id for id in said[0].keys() | said[1].keys() if said[0].get(id) != said[1].get(id)}
+    _compare_samples(_samples(a, records[0]), _samples(b, records[1]), found, other)
     return found
 
 
@@ -214,6 +217,16 @@ def _cause(found: BuildDiff, about: Iterable[str] = ()) -> str:
     return "teacher (another reply)" if found.taught else "nothing that is recorded"
 
 
+def _reviews(folder: Path, record: BuildRecord) -> dict[str, str]:
+    """A hash of what people have said of each item, by its id."""
+    found: dict[str, str] = {}
+    for row in _rows(folder, record, "timelines", (f"lane_{REVIEWS}",)):
+        for span in row.get(f"lane_{REVIEWS}") or ():
+            of = next((attr["value"] for attr in span["attrs"] if attr["name"] == "of"), "")
+            found[of] = make_id(found.get(of, ""), span)
+    return found
+
+
 def _samples(folder: Path, record: BuildRecord) -> dict[str, dict[str, Any]]:
     """The samples by id, with a hash of what else there is."""
     found = {}
@@ -223,10 +236,15 @@ def _samples(folder: Path, record: BuildRecord) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _compare_samples(a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]], found: BuildDiff) -> None:
+def _compare_samples(
+    a: dict[str, dict[str, Any]], b: dict[str, dict[str, Any]], found: BuildDiff, reviewed: set[str]
+) -> None:
+    """Note the differences of the samples; people have said other things of those in *reviewed*."""
     ends = {one.video: one for one in found.videos}
 
     def because(row: dict[str, Any]) -> str:
+        if row["id"] in reviewed:
+            return "people (reviews)"
         video = ends.get(row["video"])
         return video.because if video is not None else _cause(found)
 

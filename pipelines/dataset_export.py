@@ -71,7 +71,8 @@ class Export:
         find = lru_cache(maxsize=4096)(self._open)
         for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
             self.samples += 1
-            item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration)
+            made = uri.startswith(MEDIA) and (self.folder / uri).exists()
+            item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration, uri, made)
             if sample.clip:
                 item = of_clip(replace(item, video=find(sample.clip)))
             if uri.startswith(MADE):
@@ -170,7 +171,10 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
         with noted.open("w", encoding="utf-8") as lines:
             if isinstance(export.format, LaneFormat):
                 export.format.write_videos(
-                    export.videos(split), staged, lambda video, reason: export.leave_video(lines, video, reason)
+                    export.videos(split),
+                    staged,
+                    lambda video, reason: export.leave_video(lines, video, reason),
+                    export.shards,
                 )
             else:
                 export.format.write(

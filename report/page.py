@@ -20,6 +20,7 @@ from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
 from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import Account, BuildRecord, Usage
+from ..schemas.reviewed import reviewed
 from . import distributions, gallery, statistics
 from .gallery import Gallery
 from .players import player_address
@@ -192,6 +193,7 @@ def _facts(build: ReportTables) -> dict[str, Any]:
         "panels": distributions.lane_panels(lanes, limits, losses),
         "loss_charts": distributions.loss_charts(losses, distributions.losses_in_lanes(lanes, losses)),
         "baselines": baseline_table(record.baselines or ()),
+        "reviewed": [f"{row.stage}: {told}." for row in record.funnel if (told := reviewed(row.values))],
         "costs": _costs(record.teachers),
         "config": text[:LONGEST_CONFIG] + ("\n# … (cut)" if len(text) > LONGEST_CONFIG else ""),
         "versions": ", ".join(f"{name} {version}" for name, version in record.versions.items()),

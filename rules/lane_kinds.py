@@ -78,7 +78,7 @@ CAMERA = {
     "shake": "camera shake",
 }
 """The words for the labels of the lane ``camera``."""
-NEVER = frozenset({"media", "signals", "words", "keyframes", "frames"})
+NEVER = frozenset({"media", "signals", "words", "keyframes", "frames", "reviews"})
 """Lanes that no question is made from."""
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from ...schemas.build_record import BuildRecord, Usage
 from ...schemas.other_languages import other_languages
+from ...schemas.reviewed import reviewed
 from ..dataset.summary import length
 from ..settings.config import Config
 from .card_bars import bars, histogram
@@ -52,6 +53,13 @@ def _what(config: Config, record: BuildRecord) -> Lines:
         f"{record.versions.get('vdata-toolkit', '')}. {record.dropped} videos were dropped by a rule and "
         f"{record.failed} failed; each of them is in `rejects` with the reason."
     )
+    for row in record.funnel:
+        if told := reviewed(row.values):
+            yield from (
+                "",
+                f"{told[0].upper()}{told[1:]} (`{row.stage}`). The check `people` of a sample holds what they said, "
+                "its parameter `was` what it was before.",
+            )
 
 
 def _sources(facts: CardFacts) -> Lines:
@@ -135,6 +143,11 @@ def _statistics(record: BuildRecord, facts: CardFacts) -> Lines:
             yield from (f"{one_line(title)}:", "", *fenced("\n".join(plot), "text"), "")
 
 
+def _readers(facts: CardFacts) -> str:
+    read = sum(facts.verdicts.get("people", {}).values())
+    return f"people have read no more than {read:,} of the samples" if read else "no person has read the samples"
+
+
 def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
     """The limits of the data set that a user may not notice, a sentence or two each."""
     stages = {row.stage for row in record.funnel}
@@ -149,7 +162,7 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
     elif written:
         yield (
             f"{written:,} samples were written by a model. `checks` holds the verdicts on each. What no check "
-            "covers may be wrong, and no person has read the samples."
+            f"covers may be wrong, and {_readers(facts)}."
         )
     for row in record.funnel:
         if abstained := other_languages(row.values):

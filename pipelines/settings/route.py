@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...rules.reviews import REVIEWS
 from ...stages import Gather, Spawn, Stage, registry
 from ..yaml.complaints import did_you_mean, listed
 
@@ -147,6 +148,15 @@ def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
         made = set().union(*(other.stage.makes_checks() for other in after if other.stage))
         if left := ", ".join(sorted(wanted - made)):
             yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
+
+
+def unread_reviews(labels: Sequence[Any], known: Sequence[Known]) -> Iterator[tuple[int, str]]:
+    """The place of each label import with reviews of people, where no stage acts on them, and what to do."""
+    if any(one.stage is None or REVIEWS in one.stage.lanes_read() for one in known):
+        return
+    for index, label in enumerate(labels):
+        if label.lane == REVIEWS:
+            yield index, "reviews that no stage acts on. List the stage corrections last."
 
 
 def _new_videos(known: Sequence[Known], index: int) -> int:

@@ -55,8 +55,10 @@ LEFT = {
 }
 
 
-ELSEWHERE = {"webdataset", "lance", "stic", "timelines"}
-"""Tested with what they hold: in test_written.py, test_lance.py, and the stills of tests/stages/media/test_clips.py."""
+REVIEWED = {"label_studio", "label_studio_lane", "argilla", "argilla_lane"}
+ELSEWHERE = {"webdataset", "lance", "stic", "timelines", *REVIEWED}
+"""Tested with the files that they hold: in test_written.py, test_lance.py, test_review_folders.py, and the stills of
+tests/stages/media/test_clips.py."""
 HARNESS = {"needs_a_clip": 2, "preference_pair": 1, "several_turns": 1}
 FOLDERS = {"lmms_eval": HARNESS}
 """Formats that write folders, of which the tables and settings are golden; what is code is tested where it runs."""
@@ -68,7 +70,7 @@ def test_every_format_has_a_golden_file() -> None:
     assert names == {path.stem for path in GOLDEN.iterdir()} | ELSEWHERE
     assert names == {*LEFT, *FOLDERS, *OF_LANES, *ELSEWHERE}
     of_lanes = {name for name, one in find_formats().items() if isinstance(one, LaneFormat)}
-    assert of_lanes == {*OF_LANES, "timelines"}
+    assert of_lanes == {*OF_LANES, "timelines", "label_studio_lane", "argilla_lane"}
 
 
 @pytest.mark.parametrize("name", sorted(LEFT))
@@ -191,7 +193,7 @@ def test_timelines_and_a_lane_are_exported_without_samples(
     entry = {"duration": 60.0, "timestamps": [[0, 12], [12, 20.13]], "sentences": ["Two eggs are cracked.", "whisk"]}
     assert json.loads(Path(out).read_text()) == {"aa/v": entry, "bb/v": entry}
     assert run(["export", str(folder), "--format", "vript", "--lane", "speech", "--out", out]) == 2
-    assert "--lane: is for activitynet_lane." in capsys.readouterr().err
+    assert "--lane: is for activitynet_lane, argilla_lane and label_studio_lane." in capsys.readouterr().err
     rows = str(tmp_path / "t.jsonl")
     assert run(["export", str(folder), "--format", "timelines", "--columns", "video,lanes", "--out", rows]) == 0
     (first, *others) = [json.loads(line) for line in Path(rows).read_text().splitlines()]

@@ -65,7 +65,7 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
 @click.argument("folder", metavar="DIR", required=False)
 @click.option("--format", "name", metavar="F", help="The layout; --list shows them all.")
-@click.option("--out", metavar="P", help="The file to write; a folder for webdataset, lance, lmms_eval.")
+@click.option("--out", metavar="P", help="The file to write, or for some formats the folder.")
 @click.option("--media-root", metavar="PATH", default="", help="A folder or URL that names of videos are joined to.")
 @click.option(
     "--times",
@@ -81,8 +81,8 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 )
 @click.option("--system", metavar="TEXT", help="A system message for every sample; @FILE takes it from a file.")
 @click.option("--columns", metavar="A,B", help="jsonl, timelines: only these columns.")
-@click.option("--lane", metavar="NAME", help="activitynet_lane: the lane whose spans are written (captions).")
-@click.option("--no-media", is_flag=True, help="webdataset, lance: without the video files.")
+@click.option("--lane", metavar="NAME", help="Formats …_lane: the lane whose spans are written (captions).")
+@click.option("--no-media", is_flag=True, help="Formats that write a folder: without the video files.")
 @click.option(
     "--transcode",
     type=click.Choice(["mp4"]),
