@@ -27,6 +27,7 @@ ROOMS = {
     "media": "From the video itself",
     "speech": "From its sound",
     "gather": "Over all videos",
+    "ask": "Whatever you want to know",
     "caption": "Captions",
     "instruct": "Questions and what belongs to them",
     "verify": "Checks",

@@ -9,6 +9,8 @@ from ....schemas import Evidence, Sample, Span
 from ..finding import CUT, PASS, Facts, Finding, by_rule, failure
 from .check import RuleCheck
 
+WHOLE_VIDEO = "video"
+"""What is cited as a lane by samples that rest on the pictures of the video itself."""
 EXACT = 0.05
 """Seconds by which a citation may differ from its span."""
 
@@ -44,6 +46,8 @@ class EvidenceCheck(RuleCheck):
 
 
 def _check_citation(item: Evidence, exact: bool, facts: Facts) -> Finding | None:
+    if item.lane == WHOLE_VIDEO and not item.span and not item.text:
+        return None
     if item.lane not in facts.video.lanes:
         return failure("unknown_span", f"there is no lane {item.lane}")
     if not item.span:  # a part of what a lane says, as in transcript_order

@@ -1,0 +1,217 @@
+"""The general step: what it asks, what it keeps of the replies, and where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from scripted_teacher import ScriptedTeacher
+
+from vdata.schemas import Failed, Media, Reply, Request, Span, Timeline
+from vdata.stages.ask.ask import Ask
+from vdata.stages.verify.verify import Verify
+
+
+def video() -> Timeline:
+    row = Timeline("v.mp4", "v", 12.0, Media(sha256="5ha", duration=12.0, fps=25.0), path="/videos/v.mp4")
+    row.put("shots", [Span(0, 4), Span(4, 12)])
+    row.put("captions", [Span(0, 4, "A dog sits."), Span(4, 8, "It runs."), Span(8, 12, "It drinks.")])
+    return row
+
+
+def ask(answer: Callable[[Request], Any] | Any, row: Timeline | None = None, **settings: Any) -> Timeline:
+    stage = Ask.model_validate(settings)
+    reply = answer if callable(answer) else lambda request: answer
+    work: Any = stage.run(row or video(), ScriptedTeacher(reply))
+    return asyncio.run(work)  # type: ignore[no-any-return]
+
+
+def noted(seen: list[Request], reply: Any) -> Callable[[Request], Any]:
+    """A teacher that gives *reply*, and notes what it has *seen*."""
+
+    def answer(request: Request) -> Any:
+        seen.append(request)
+        return reply
+
+    return answer
+
+
+def reasons(row: Timeline) -> list[str]:
+    return [reject.reason for reject in row.rejects]
+
+
+def test_fields_become_values_and_attributes_of_the_span_asked_about() -> None:
+    seen: list[Request] = []
+    given = {
+        "beauty": 4,
+        "indoors": False,
+        "sport": "golf",
+        "things": ["cup", "cup", " "],
+        "share": 0.25,
+        "say": "Fog.",
+    }
+    fields = {
+        "beauty": {"type": "grade", "about": "How beautiful it is"},
+        "indoors": "yes_no",
+        "sport": ["tennis", "golf"],
+        "things": "list",
+        "share": {"type": "number", "lowest": 0, "highest": 1},
+        "say": "text",
+    }
+    row = ask(noted(seen, given), reply=fields, instructions="Be strict.")
+    first, second = row.lane("shots")
+    assert first.values == second.values == {"beauty": 4.0, "share": 0.25}
+    assert first.attrs == {"indoors": "no", "sport": "golf", "things": "cup", "say": "Fog."}
+    schema = seen[0].schema
+    assert schema is not None
+    assert schema["properties"]["beauty"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 5,
+        "description": "How beautiful it is",
+    }
+    assert schema["properties"]["sport"] == {"type": "string", "enum": ["tennis", "golf"]}
+    assert schema["required"] == list(fields)
+    assert seen[0].system.endswith("Be strict.")
+    assert len(seen) == 2
+
+
+def test_of_the_whole_video_its_attributes_are_written() -> None:
+    row = ask({"topic": "dogs", "quality": 3}, of=None, reply={"topic": "text", "quality": "grade"})
+    assert row.attrs == {"topic": "dogs", "quality": "3"}
+
+
+def test_a_time_is_that_of_the_cited_lines_and_never_one_of_words() -> None:
+    tags: list[Any] = []
+
+    def answer(request: Request) -> Any:
+        assert request.schema is not None
+        one = request.schema["properties"]["answers"]["items"]["properties"]["when"]
+        tags.append(one["items"]["enum"])
+        return {
+            "answers": [{"title": "Running and drinking", "when": ["c2", "c3"]}, {"title": "At 00:05", "when": ["c1"]}]
+        }
+
+    settings: dict[str, Any] = {"reply": {"title": "text", "when": "span"}, "with": ["captions"], "text": "{title}"}
+    row = ask(answer, of=None, into="chapters", many=5, **settings)
+    assert tags == [["c1", "c2", "c3"]]
+    assert [(span.start, span.end, span.text) for span in row.lane("chapters")] == [(4.0, 12.0, "Running and drinking")]
+    assert row.lane("chapters")[0].attrs["of"].split() == [span.id for span in row.lane("captions")[1:]]
+    assert reasons(row) == ["time_in_text"]
+
+
+def test_samples_rest_on_what_was_asked_about_and_pass_verify() -> None:
+    sample = {"task": "sport", "question": "Which sport is it?", "answer": "{sport}", "options": True}
+    row = ask(
+        {"sport": "golf"}, into="sports", label="{sport}", reply={"sport": ["tennis", "golf", "polo"]}, sample=sample
+    )
+    assert [one.task for one in row.samples] == ["sport", "sport"]
+    one = row.samples[0]
+    assert sorted(one.options) == ["golf", "polo", "tennis"]
+    assert one.options[one.answer_index or 0] == "golf"
+    assert one.evidence[0].span == row.lane("sports")[0].id
+    asyncio.run(Verify(captions=[]).run(row, None))
+    assert len(row.samples) == 2, [reject.detail for reject in row.rejects]
+
+
+def test_samples_of_the_whole_video_pass_verify() -> None:
+    sample = {"question": "What is this video about?", "answer": "{topic}"}
+    row = ask({"topic": "A dog in a yard."}, of=None, reply={"topic": "text"}, sample=sample)
+    asyncio.run(Verify(captions=[]).run(row, None))
+    assert [one.answer for one in row.samples] == ["A dog in a yard."], [reject.detail for reject in row.rejects]
+
+
+def test_several_replies_must_agree() -> None:
+    drawn = iter([{"good": True, "grade": 4}, {"good": True, "grade": 5}, {"good": False, "grade": 4}] * 2)
+    fields = {"good": "yes_no", "grade": "grade"}
+    row = ask(lambda request: next(drawn), draws=3, reply=fields)
+    first = row.lane("shots")[0]
+    assert (first.attrs["good"], first.values) == ("yes", {"grade": 4.0, "agreement": 0.667})
+    drawn = iter([{"good": True, "grade": 1}, {"good": False, "grade": 5}, {"good": True, "grade": 3}] * 2)
+    row = ask(lambda request: next(drawn), draws=3, agree=0.6, reply=fields)
+    assert reasons(row) == ["no_agreement", "no_agreement"]
+    assert (row.rejects[0].value, row.rejects[0].threshold) == (0.333, 0.6)
+    assert row.rejects[0].detail == "grade: 1 | 5 | 3"
+    assert row.lane("shots")[0].attrs == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "kept"),
+    [
+        ("list", [["A cup", "tea"], ["a cup"], ["a cup", "milk"]], ["A cup"]),
+        ("number", [10, 10.5, 30], 10.5),
+        ("box", [[0, 0, 0.5, 0.5], [0.02, 0, 0.5, 0.5], [0.5, 0.5, 1, 1]], [0.02, 0, 0.5, 0.5]),
+        ("text", ["A dog runs.", "A dog runs fast.", "Rain."], "A dog runs."),
+    ],
+)
+def test_what_agreement_keeps_of_each_type(kind: str, given: list[Any], kept: Any) -> None:
+    from vdata.stages.ask.agreement import agreed
+    from vdata.stages.ask.reply_fields import Answered, ReplyField
+
+    field = ReplyField.model_validate({"type": kind})
+    assert agreed([Answered({"x": value}) for value in given], {"x": field}, 0.6).fields == {"x": kept}
+
+
+def test_bad_replies_are_rejects_with_their_reason() -> None:
+    replies = iter([{"box": [0.5, 0, 0.2, 1]}, Reply(failure="refused", detail="No.")])
+    row = ask(lambda request: next(replies), reply={"box": "box"})
+    assert reasons(row) == ["bad_box", "refused"]
+    assert [reject.start for reject in row.rejects] == [0.0, 4.0]
+
+
+def test_when_every_request_fails_the_video_does() -> None:
+    with pytest.raises(Failed, match="No"):
+        ask(Reply(failure="refused", detail="No."), reply={"x": "text"})
+
+
+def test_spans_without_a_line_to_cite_are_not_asked_about() -> None:
+    row = video()
+    row.put("captions", [Span(0, 4, "A dog sits.")])
+    settings: dict[str, Any] = {
+        "reply": {"what": "text", "when": "span"},
+        "into": "events",
+        "text": "{what}",
+        "with": ["captions"],
+    }
+    row = ask({"what": "Sitting", "when": ["c1"]}, row, **settings)
+    assert (reasons(row), len(row.lane("events"))) == (["nothing_to_cite"], 1)
+
+
+def test_an_own_prompt_takes_the_place_of_ours() -> None:
+    seen: list[Request] = []
+    settings: dict[str, Any] = {"prompt": "{frames}Rate {start}-{end}. {material}", "with": ["captions"]}
+    ask(noted(seen, {"x": "y"}), reply={"x": "text"}, **settings)
+    text = next(part for part in seen[0].turns[0].parts if isinstance(part, str))
+    assert text.startswith("Rate 0-4. <material")
+    assert "A dog sits." in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"reply": {}}, "at least 1"),
+        ({"reply": {"x": "txt"}}, "yes_no"),
+        ({"reply": {"x": ["one"]}}, "give two or more"),
+        ({"reply": {"x": {"type": "grade", "lowest": 5}}}, "greater than lowest"),
+        ({"reply": {"x": {"type": "text", "most": 3}}}, "has no effect with type text"),
+        ({"reply": {"x": "span"}}, "name their lanes in `with`"),
+        ({"reply": {"x": "span"}, "with": ["captions"]}, "say with into or sample"),
+        ({"reply": {"x": "text"}, "many": 3}, "say with into or sample"),
+        ({"reply": {"x": "text"}, "many": 3, "into": "l", "draws": 2}, "not compared"),
+        ({"reply": {"x": "text"}, "into": "l", "text": "{y}"}, "is no field of the reply"),
+        (
+            {"reply": {"x": "text"}, "sample": {"question": "q", "answer": "{x}", "options": True}},
+            "one field of type choice",
+        ),
+        ({"reply": {"x": "text"}, "agree": 0.9}, "has no effect with one reply"),
+        ({"reply": {"x": "text"}, "with": ["captions"], "prompt": "Look."}, "the prompt holds no {material}"),
+        ({"reply": {"x": "text"}, "text": "{x}"}, "has no effect without into"),
+    ],
+)
+def test_mistakes_are_named(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        Ask.model_validate(settings)
+    assert said in str(error.value)
