@@ -49,13 +49,15 @@ class AskedSample(Settings):
 
 
 @dataclass(slots=True)
-class _Job:
+class AskJob:
+    """One request: about *span*, of which the lines of *listing* may be cited."""
+
     span: Span
     listing: Listing
     request: Request
 
 
-class Ask(TeacherStage):
+class AskTeacher(TeacherStage):
     """Ask a teacher whatever you like of each span of a lane, or of the whole video, and keep what it replies.
 
     ``reply`` names the fields of the reply with their types, from which a JSON schema is made; ``instructions`` or
@@ -131,6 +133,10 @@ class Ask(TeacherStage):
                 raise NoEffect({"with": f"has no effect: the prompt holds no {'{lines}' if cites else '{material}'}"})
         return self
 
+    @classmethod
+    def name(cls) -> str:
+        return "ask"
+
     def teachers(self) -> list[str]:
         return list(self.panel) or [self.teacher]
 
@@ -164,7 +170,7 @@ class Ask(TeacherStage):
         if not any(reply.ok for each in by_job for reply in each):
             raise Failed(by_job[0][0].failure, by_job[0][0].detail)
         names = "+".join(self.panel) or self.teacher or str(getattr(teacher, "name", "") or "teacher")
-        found: list[tuple[_Job, Answered]] = []
+        found: list[tuple[AskJob, Answered]] = []
         for job, each in zip(jobs, by_job, strict=True):
             found += [(job, answer) for answer in self._answers(video, job, each)]
         video.report["answered"] = len({id(job) for job, _ in found})
@@ -186,7 +192,7 @@ class Ask(TeacherStage):
     def _cites(self) -> bool:
         return any(one.type == "span" for one in self.reply.values())
 
-    def _jobs(self, video: Timeline) -> list[_Job]:
+    def _jobs(self, video: Timeline) -> list[AskJob]:
         if not self.of and not video.seconds:
             raise Failed("no_duration", f"{video.uri}: nobody has said how long it is")
         spans = video.lane(self.of) if self.of else [Span(0.0, video.seconds)]
@@ -208,10 +214,10 @@ class Ask(TeacherStage):
             schema = schema_of(self.reply, [line.tag for line in near], self.many)
             more: dict[str, Any] = {"schema": schema, "temperature": self.temperature, "samples": self.draws}
             request = prompter.request("ask", context.system(ROLE), parts(texts, frames), known, **more)
-            jobs.append(_Job(span, listing, request))
+            jobs.append(AskJob(span, listing, request))
         return jobs
 
-    def _answers(self, video: Timeline, job: _Job, replies: Sequence[Reply]) -> list[Answered]:
+    def _answers(self, video: Timeline, job: AskJob, replies: Sequence[Reply]) -> list[Answered]:
         """The answers that keep the rules; of several replies to one question the one that they agree on."""
         lane, found = self.of or "video", []
         for reply in replies:
@@ -232,12 +238,12 @@ class Ask(TeacherStage):
             self._reject(video, job, why, None)
             return []
 
-    def _reject(self, video: Timeline, job: _Job, why: BadReply, raw: object) -> None:
+    def _reject(self, video: Timeline, job: AskJob, why: BadReply, raw: object) -> None:
         told = why.detail if raw is None else json.dumps(raw, ensure_ascii=False)
         measured = Measured(value=why.value, threshold=why.threshold, detail=told)
         self.reject(video, self.of or "video", job.span, why.reason, **measured)
 
-    def _lay(self, video: Timeline, found: Sequence[tuple[_Job, Answered]], source: str) -> list[list[Evidence]]:
+    def _lay(self, video: Timeline, found: Sequence[tuple[AskJob, Answered]], source: str) -> list[list[Evidence]]:
         """Put the answers where the settings say: into a lane, onto the spans, or to the video's attributes.
 
         Returns:
@@ -258,7 +264,7 @@ class Ask(TeacherStage):
             for (_, answer), (name, span) in zip(found, places, strict=True)
         ]
 
-    def _mark(self, video: Timeline, found: Sequence[tuple[_Job, Answered]]) -> None:
+    def _mark(self, video: Timeline, found: Sequence[tuple[AskJob, Answered]]) -> None:
         """Put the fields of the answers onto the spans that were asked about, or to the video's attributes."""
         for job, answer in found:
             values, attrs = self._named(answer)
@@ -281,7 +287,7 @@ class Ask(TeacherStage):
             values["agreement"] = answer.agreement
         return values, attrs
 
-    def _span(self, job: _Job, answer: Answered, source: str) -> Span:
+    def _span(self, job: AskJob, answer: Answered, source: str) -> Span:
         values, attrs = self._named(answer)
         start, end = job.span.start, job.span.end
         if answer.cited:
@@ -307,7 +313,7 @@ class Ask(TeacherStage):
         self,
         video: Timeline,
         made: AskedSample,
-        found: Sequence[tuple[_Job, Answered]],
+        found: Sequence[tuple[AskJob, Answered]],
         rests: Sequence[list[Evidence]],
         source: str,
     ) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
 from vdata.schemas import Failed, Media, Reply, Request, Span, Timeline
-from vdata.stages.ask.ask import Ask
+from vdata.stages.ask.ask import AskTeacher
 from vdata.stages.verify.verify import Verify
 
 
@@ -23,7 +23,7 @@ def video() -> Timeline:
 
 
 def ask(answer: Callable[[Request], Any] | Any, row: Timeline | None = None, **settings: Any) -> Timeline:
-    stage = Ask.model_validate(settings)
+    stage = AskTeacher.model_validate(settings)
     reply = answer if callable(answer) else lambda request: answer
     work: Any = stage.run(row or video(), ScriptedTeacher(reply))
     return asyncio.run(work)  # type: ignore[no-any-return]
@@ -213,5 +213,5 @@ def test_an_own_prompt_takes_the_place_of_ours() -> None:
 )
 def test_mistakes_are_named(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError) as error:
-        Ask.model_validate(settings)
+        AskTeacher.model_validate(settings)
     assert said in str(error.value)
