@@ -63,11 +63,11 @@ def print_summary(
         console.print("Samples: " + ", ".join(f"{split} {count}" for split, count in split_rows(record).items()))
     if record.tasks:
         tasks = ", ".join(f"{task} {count}" for task, count in record.tasks.items())
-        console.print(f"Tasks: {escape(tasks)}", soft_wrap=True)
+        console.print(f"Tasks: {escape(tasks)}", soft_wrap=not console.is_terminal)
     for line in remarks(record.baselines or ()):
-        console.print(escape(line), soft_wrap=True)
+        console.print(escape(line), soft_wrap=not console.is_terminal)
     for name, purposes in record.teachers.items():
-        console.print(escape(_account(name, purposes)), soft_wrap=True)
+        console.print(escape(_account(name, purposes)), soft_wrap=not console.is_terminal)
     if record.rejects:
         console.print(f"Every reject, with its reason: {out}/rejects", markup=False, soft_wrap=True)
     if not record.videos:

@@ -13,6 +13,7 @@ import shutil
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -20,12 +21,16 @@ from functools import cache
 from pathlib import Path
 
 from ...schemas import clean
+from ...schemas.stage_share import watched
+from ..storage.parts import Part
 from ..teachers.teacher_counts import TeacherCounts
 
 FOLDER = "live"
 """The name, in the state of a build, of the folder of these files."""
 PERIOD = 1.0
 """Seconds from one writing to the next."""
+HELD = 64
+"""Parts that a process tells of: those it committed last."""
 STALE = 15.0
 """Seconds after which what a file says to be in hand is not believed any more: its process has died."""
 
@@ -36,26 +41,80 @@ class AtWork:
 
     video: str
     steps: int = 1
-    """The stages of the pass."""
+    """The weights of the stages of the pass, added up."""
     stage: str = ""
     begun: float = 0.0
     """When it came into this stage, as ``time.time`` has it."""
     passed: list[str] = field(default_factory=list)
     """The stages of the pass that it is through."""
+    weight: int = 1
+    """How many quick stages the stage that it is in counts for."""
+    share: float = 0.0
+    """How much of that stage is done, 0..1."""
+    through: float = 0.0
+    """The weights of the stages that it is through."""
 
     def __post_init__(self) -> None:
         self.video = clean(self.video.partition("?")[0]).replace("\n", " ")  # what follows may be a signature
 
     @contextmanager
-    def step(self, stage: str, *, listed: bool = True) -> Iterator[None]:
-        """It is in *stage* inside; what is not *listed* is none of the pass."""
-        self.stage, self.begun = stage, time.time()
+    def step(self, stage: str, *, listed: bool = True, weight: int = 1) -> Iterator[None]:
+        """It is in *stage* inside, which counts for *weight* quick ones; what is not *listed* is none of the pass."""
+        self.stage, self.begun, self.weight, self.share = stage, time.time(), weight * listed, 0.0
         try:
-            yield
+            with watched(self._at):
+                yield
         finally:
             self.stage = ""
             if listed:
                 self.passed.append(stage)
+                self.through += weight
+            self.weight = 0
+
+    def _at(self, share: float) -> None:
+        self.share = round(share, 4)
+
+    @property
+    def fraction(self) -> float:
+        """How much of the pass it is through, 0..1."""
+        return min(1.0, (self.through + self.weight * self.share) / max(1, self.steps))
+
+
+@dataclass(slots=True)
+class Committed:
+    """A part that is committed, of which the process that shows the progress may not have heard yet.
+
+    A unit is handed back when it is through all the passes that stream into one another.
+    """
+
+    number: int
+    """Of the pass."""
+    name: str
+    kept: int
+    ended: int
+    """Rows that are kept, and those that were dropped or have failed."""
+    counts: dict[str, dict[str, float]]
+    """``rows``, ``wrote``, ``rejects`` and ``seconds`` of each stage."""
+
+    @classmethod
+    def of(cls, number: int, part: Part) -> Committed:
+        kept = sum(outcome.state == "kept" for outcome in part.outcomes)
+        counts = {
+            label: {
+                "rows": count.get("rows", 0),
+                "wrote": count.get("wrote", 0),
+                "seconds": round(count.get("seconds", 0.0), 3),
+                "rejects": sum(count.get("reasons", {}).values()),
+            }
+            for label, count in part.counts.items()
+        }
+        return cls(number, part.name, kept, len(part.outcomes) - kept, counts)
+
+    def through(self, first: int, last: int) -> float:
+        """How many videos it makes that are through the passes *first* to *last*, beyond the parts of passes before."""
+        length, behind = last - first + 1, self.number - first
+        going_on = self.kept if self.number < last else 0
+        return going_on / length + (self.kept + self.ended - going_on) * (1 - behind / length)
 
 
 class LiveFile:
@@ -66,6 +125,7 @@ class LiveFile:
         self.teachers: Callable[[], Mapping[str, TeacherCounts]] = dict
         """What the teachers of this process were asked."""
         self._units: dict[int, list[AtWork]] = {}
+        self._committed: deque[Committed] = deque(maxlen=HELD)
         self._last = ""
         threading.Thread(target=self._go_on, name="live", daemon=True).start()
 
@@ -78,6 +138,10 @@ class LiveFile:
             yield rows
         finally:
             del self._units[id(rows)]
+
+    def commit(self, number: int, part: Part) -> None:
+        """Pass *number* has committed *part*."""
+        self._committed.append(Committed.of(number, part))
 
     def _go_on(self) -> None:
         while True:
@@ -92,7 +156,9 @@ class LiveFile:
             OSError: the folder is gone, or the disk is full.
         """
         rows = [asdict(row) for unit in list(self._units.values()) for row in list(unit)]
-        text = json.dumps({"rows": rows, "teachers": {name: asdict(one) for name, one in self.teachers().items()}})
+        parts = [asdict(part) for part in list(self._committed)]
+        teachers = {name: asdict(one) for name, one in self.teachers().items()}
+        text = json.dumps({"rows": rows, "parts": parts, "teachers": teachers})
         if not rows and text == self._last:
             return
         self._last = text
@@ -113,11 +179,13 @@ class Snapshot:
 
     rows: list[AtWork] = field(default_factory=list)
     teachers: dict[str, TeacherCounts] = field(default_factory=dict)
+    parts: dict[tuple[int, str], Committed] = field(default_factory=dict)
+    """By number of the pass and name."""
 
     @property
     def fraction(self) -> float:
         """How many videos the parts make together that the videos in hand are through."""
-        return sum(min(1.0, len(row.passed) / max(1, row.steps)) for row in self.rows)
+        return sum(row.fraction for row in self.rows)
 
     def slowest(self, most: int) -> list[AtWork]:
         """The videos that have been in their stage for the longest time."""
@@ -139,6 +207,7 @@ def look(state: Path) -> Snapshot:
                 one.since *= fresh
                 found.teachers.setdefault(name, TeacherCounts()).add(one)
             found.rows += rows
+            found.parts |= {(one["number"], one["name"]): Committed(**one) for one in content["parts"]}
     return found
 
 

@@ -20,7 +20,7 @@ from ...schemas.build_record import Account, Usage
 from ..storage.parts import Part
 from ..teachers.teacher_counts import TeacherCounts
 from ..teachers.teacher_settings import Budget
-from .live import Snapshot, look
+from .live import Committed, Snapshot, look
 from .progress_text import plain_line, table
 
 LINE_SECONDS = 10.0
@@ -29,6 +29,8 @@ LOOK_SECONDS = 0.5
 """Seconds between two looks at what the workers are at."""
 RATE_SECONDS = 15.0
 """Over how long replies a second are counted."""
+SURE_SECONDS = 5.0
+"""Seconds of work before which nothing is said of the time left."""
 SLOW = 3
 """Videos that are named for being slow."""
 LOG = "progress.jsonl"
@@ -72,12 +74,15 @@ class Progress:
         self._looked = 0.0
         self._snapshot = Snapshot()
         self._replies: deque[tuple[float, dict[str, int]]] = deque()
+        self._heard: set[tuple[int, str]] = set()
         self._reset()
 
     def _reset(self) -> None:
         self.done = self.fresh = 0
         self.begun = time.monotonic()
         self.seconds = self.partial = self.partial_before = 0.0
+        self.moving = False
+        """Whether anything has been in hand: until then nothing is slow or fast."""
         self.ends = {"kept": 0, "dropped": 0, "failed": 0}
         self.counts: dict[str, dict[str, float]] = {}
 
@@ -122,6 +127,7 @@ class Progress:
     def start_clock(self) -> None:
         """Rates count from here: what comes before (an earlier run, the start of Ray) is not work of this pass."""
         self.fresh, self.seconds, self.begun, self.partial_before = 0, 0.0, time.monotonic(), self.partial
+        self.moving = False
 
     def work(self) -> None:
         """Something has to be run: from now on there is something to tell."""
@@ -136,6 +142,7 @@ class Progress:
 
     def _count(self, number: int, part: Part) -> None:
         length = self.last - self.first + 1
+        self._heard.add((number, part.name))
         for outcome in part.outcomes:
             if outcome.state == "kept" and number < self.last:
                 self.partial += 1 / length
@@ -155,36 +162,52 @@ class Progress:
     def facts(self) -> dict[str, Any]:
         """Everything that is known now, as JSON: a line of the file."""
         now = self._look()
+        if not self.moving and (now.rows or now.parts):
+            self.moving, self.begun = True, time.monotonic()
         elapsed = max(time.monotonic() - self.begun, 1e-6)
-        through = self.partial + now.fraction / (self.last - self.first + 1)
+        length = self.last - self.first + 1
+        unheard = [one for key, one in now.parts.items() if key not in self._heard and self._runs(one.number)]
+        through = self.partial + now.fraction / length + sum(one.through(self.first, self.last) for one in unheard)
         share = min(1.0, max(0.0, (self.done + through) / max(1, self.inputs)))
         rate = (self.fresh + through - self.partial_before) / elapsed
-        left = (self.inputs - self.done - through) / rate if rate > 0 else None
+        sure = self.moving and elapsed > SURE_SECONDS and rate > 0
+        left = (self.inputs - self.done - through) / rate if sure else None
         return {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "seconds": round(time.monotonic() - self.started, 1),
             "pass": self.prefix.removesuffix(": "),
             "videos": {"inputs": self.inputs, "done": self.done, **self.ends, "in_hand": len(now.rows)},
             "share": round(share, 4),
-            "videos_per_second": round(self.fresh / elapsed, 3),
+            "videos_per_second": round(self.fresh / elapsed, 4),
             "video_seconds_per_second": round(self.seconds / elapsed, 2),
             "seconds_left": None if left is None else round(max(0.0, left)),
-            "stages": {label: one for label in self.labels if any((one := self._stage(label, now)).values())},
+            "stages": {
+                label: stage for label in self.labels if any((stage := self._stage(label, now, unheard)).values())
+            },
             "teachers": {name: self._teacher(name, now) for name in sorted(self._teachers(now))},
             "slow": [
-                {"video": one.video, "stage": one.stage, "seconds": round(max(0.0, time.time() - one.begun), 1)}
-                for one in now.slowest(SLOW)
+                {
+                    "video": row.video,
+                    "stage": row.stage,
+                    "seconds": round(max(0.0, time.time() - row.begun), 1),
+                    "share": row.share,
+                }
+                for row in now.slowest(SLOW)
             ],
         }
 
-    def _stage(self, label: str, now: Snapshot) -> dict[str, Any]:
-        count = self.counts.get(label, {})
+    def _runs(self, number: int) -> bool:
+        return self.first <= number <= self.last
+
+    def _stage(self, label: str, now: Snapshot, unheard: Iterable[Committed]) -> dict[str, Any]:
+        counts = [self.counts.get(label, {}), *(one.counts.get(label, {}) for one in unheard)]
+        total = {name: sum(count.get(name, 0) for count in counts) for name in ("rows", "wrote", "rejects", "seconds")}
         return {
             "now": sum(row.stage == label for row in now.rows),
-            "done": min(self.inputs, int(count.get("rows", 0)) + sum(label in row.passed for row in now.rows)),
-            "made": int(count.get("wrote", 0)),
-            "rejects": int(count.get("rejects", 0)),
-            "seconds": round(count.get("seconds", 0.0), 1),
+            "done": min(self.inputs, int(total["rows"]) + sum(label in row.passed for row in now.rows)),
+            "made": int(total["wrote"]),
+            "rejects": int(total["rejects"]),
+            "seconds": round(total["seconds"], 1),
         }
 
     def _teachers(self, now: Snapshot) -> set[str]:

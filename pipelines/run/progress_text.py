@@ -14,6 +14,8 @@ NARROW = 72
 """Columns below which a terminal is spared what is not needed most."""
 SLOW_SECONDS = 10.0
 """From when on a video is slow in its stage."""
+HEAD = 8
+"""Columns for what a line is about."""
 LONGEST_NAME = 32
 """Characters of a video's name."""
 
@@ -24,18 +26,20 @@ def table(facts: dict[str, Any], width: int) -> Group:
     if facts["stages"]:
         shown += [_stages(facts["stages"], width < NARROW), Text()]
     for name, one in facts["teachers"].items():
-        shown.append(_hanging(name, teacher_words(one)))
+        shown += _hanging(name, teacher_words(one), width)
         if one["errors"]:
-            shown.append(_hanging("", [f"{count:,} × {kind}" for kind, count in sorted(one["errors"].items())], "red"))
+            errors = [f"{count:,} × {kind}" for kind, count in sorted(one["errors"].items())]
+            shown += _hanging("", errors, width, "red")
     if slow := [
-        f"{_name(one['video'])} in {one['stage']} for {clock(one['seconds'])}"
+        f"{_name(one['video'])} in {one['stage']} for {clock(one['seconds'])}{_part(one)}"
         for one in facts["slow"]
         if one["seconds"] > SLOW_SECONDS
     ]:
-        shown.append(_hanging("slow now", slow[: 1 if width < NARROW else 2], "dim"))
+        shown += _hanging("slow now", slow[: 1 if width < NARROW else 2], width, "dim")
     bar = Table.grid(padding=(0, 1))
-    bar.add_row(ProgressBar(total=1.0, completed=facts["share"], width=max(10, min(60, width - 34))), _ahead(facts))
-    return Group(*shown, bar, Text(_ends(facts), "dim"))
+    bar.add_row(ProgressBar(total=1.0, completed=facts["share"], width=max(10, min(60, width - 38))), _ahead(facts))
+    shown += [bar, *(Text(line, "dim") for line in _packed(_ends(facts), width, "; "))]
+    return Group(*shown)
 
 
 def plain_line(facts: dict[str, Any]) -> str:
@@ -43,7 +47,7 @@ def plain_line(facts: dict[str, Any]) -> str:
     parts = [
         f"{facts['pass']}: " * bool(facts["pass"]) + f"{facts['videos']['done']}/{facts['videos']['inputs']} videos",
         f"{facts['share']:.0%}",
-        _ends(facts),
+        *_ends(facts),
     ]
     if facts["seconds_left"] is not None:
         parts.append(f"about {clock(facts['seconds_left'])} left")
@@ -92,27 +96,43 @@ def _stages(stages: dict[str, dict[str, Any]], narrow: bool) -> Table:
     return drawn
 
 
-def _hanging(head: str, words: list[str], style: str = "") -> Table:
-    """*words* behind *head*, broken between them where the terminal ends."""
-    line = Table.grid(padding=(0, 2, 0, 0))
-    line.add_column(no_wrap=True, min_width=8)
-    line.add_column()
-    text = Text(" · ".join(words), style)
-    line.add_row(Text(head, style or "bold"), text)
-    return line
+def _hanging(head: str, words: list[str], width: int, style: str = "") -> list[Text]:
+    """*words* behind *head*, on lines that are broken between them, and nowhere else."""
+    indent = max(HEAD, len(head)) + 2
+    lines = _packed(words, width - indent, " · ")
+    heads = [head.ljust(indent), *[" " * indent] * (len(lines) - 1)]
+    return [
+        Text.assemble((front, style or "bold"), (line, style), no_wrap=True, overflow="ellipsis")
+        for front, line in zip(heads, lines, strict=True)
+    ]
+
+
+def _packed(words: list[str], width: int, joint: str) -> list[str]:
+    """*words* with *joint* between them, as many on a line as go there."""
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + len(joint) + len(word) <= width:
+            lines[-1] += joint + word
+        else:
+            lines.append(word)
+    return lines
 
 
 def _ahead(facts: dict[str, Any]) -> Text:
     left = "" if facts["seconds_left"] is None else f", {clock(facts['seconds_left'])} left"
-    return Text(f"{facts['videos']['done']:,}/{facts['videos']['inputs']:,} videos{left}", no_wrap=True)
+    done = f"{facts['videos']['done']:,}/{facts['videos']['inputs']:,} videos"
+    return Text(f"{facts['share']:4.0%}  {done}{left}", no_wrap=True)
 
 
-def _ends(facts: dict[str, Any]) -> str:
-    videos = facts["videos"]
-    return (
-        f"kept {videos['kept']:,}, dropped {videos['dropped']:,}, failed {videos['failed']:,}; "
-        f"{facts['videos_per_second']:.1f} videos/s, {facts['video_seconds_per_second']:.0f} s of video/s"
-    )
+def _ends(facts: dict[str, Any]) -> list[str]:
+    videos, rate = facts["videos"], facts["videos_per_second"]
+    paces = f"{rate:.{1 if rate >= 1 else 2}f} videos/s, {facts['video_seconds_per_second']:.0f} s of video/s"
+    told = [f"kept {videos['kept']:,}, dropped {videos['dropped']:,}, failed {videos['failed']:,}"]
+    return [*told, *([paces] if rate else []), f"{clock(facts['seconds'])} so far"]
+
+
+def _part(slow: dict[str, Any]) -> str:
+    return f" ({slow['share']:.0%})" if slow["share"] else ""
 
 
 def _short(number: float) -> str:

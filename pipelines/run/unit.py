@@ -35,6 +35,8 @@ ATTEMPTS = "attempts"
 """The folder, in the state of a build, of the marks that attempts at units leave while they work."""
 UNPACKED = "unpacked"
 """The folder in the cache for members of archives that cannot be read where they lie."""
+HEAVY = 10
+"""Quick stages that one which decodes, or asks a teacher, counts for in the progress."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
@@ -177,13 +179,16 @@ def run_unit(work: Pass, unit: Unit) -> Part:
     with work.live.unit() as in_hand:
         for row, source in _load(work, unit, counts):
             steps = _steps(work, source)
-            in_hand.append(at := AtWork(row.uri, len(work.stages)))
+            in_hand.append(at := AtWork(row.uri, sum(map(_weight, work.stages))))
             for label, stage in steps:
                 if row.kept:
-                    with at.step(label, listed=stage is not None), row.step(label, listed=stage is not None) as step:
+                    listed = stage is not None
+                    with at.step(label, listed=listed, weight=_weight(stage)), row.step(label, listed=listed) as step:
                         _act(work, unit, row, step, stage, source)
             rows.append(row)
-        return _commit(work, unit, rows, counts)
+        part = _commit(work, unit, rows, counts)
+    work.live.commit(work.number, part)
+    return part
 
 
 async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> Part:
@@ -194,10 +199,11 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
         answered: dict[str, set[str]] = {}
         ANSWERED.set(answered)
         steps = _steps(work, source)
-        in_hand.append(at := AtWork(row.uri, len(work.stages)))
+        in_hand.append(at := AtWork(row.uri, sum(map(_weight, work.stages))))
         for label, stage in steps:
             if row.kept:
-                with at.step(label, listed=stage is not None), row.step(label, listed=stage is not None) as step:
+                listed = stage is not None
+                with at.step(label, listed=listed, weight=_weight(stage)), row.step(label, listed=listed) as step:
                     if isinstance(stage, TeacherStage):
                         row.video = await stage.run(row.video, _asked(stage, teachers))
                     else:
@@ -208,7 +214,14 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
 
     with work.live.unit() as in_hand:
         rows = await asyncio.gather(*(take(row, source, in_hand) for row, source in _load(work, unit, counts)))
-        return _commit(work, unit, list(rows), counts)
+        part = _commit(work, unit, list(rows), counts)
+    work.live.commit(work.number, part)
+    return part
+
+
+def _weight(stage: Stage | None) -> int:
+    """How many quick stages *stage* counts for in the progress: those that decode or ask take by far the most time."""
+    return HEAVY if stage is not None and (stage.decodes or isinstance(stage, TeacherStage)) else 1
 
 
 def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...schemas import Failed, Reply, Request
 from ...schemas.build_record import Usage
+from ...schemas.stage_share import expect_replies, reply_came
 from .answered import note_model
 from .backend import Backend, Call, InBatches
 from .limits import CallOutcome, Gate, Limits, TimeSource
@@ -88,6 +89,7 @@ class Asker:
             if len(first := self.examples.setdefault(request.purpose, [])) < EXAMPLES:
                 first.append(request)
         draws = [(request, sample) for request in requests for sample in range(request.samples)]
+        expect_replies(len(draws))
         found = await asyncio.gather(*(self._one(*draw) for draw in draws), return_exceptions=True)
         reads = []
         for one in found:
@@ -128,6 +130,7 @@ class Asker:
             note_model(self.name, raw.model)
         if shared and raw is not None:
             self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
+        reply_came()
         return outcome
 
     async def _draw(self, request: Request, sample: int, key: str) -> tuple[Raw | None, ParsedReply]:

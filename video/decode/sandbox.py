@@ -23,7 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ...schemas import Failed
-from .pulse import HEADER
+from ...schemas.stage_share import tell_share
+from .pulse import HEADER, SIGN, share_of
 
 WORKER = "vdata.video.decode.worker"
 ATTEMPTS = 2
@@ -110,14 +111,16 @@ class Sandbox:
     def _read(self, deadline: float, seconds: float, silence: float) -> Any:
         """A reply: its pickle, and the large buffers that came beside it, which are used where they were read to."""
 
-        def part() -> bytearray:
-            size = int.from_bytes(self._take(HEADER, deadline, seconds, silence), "big")
+        def number() -> int:
+            return int.from_bytes(self._take(HEADER, deadline, seconds, silence), "big")
+
+        def part(size: int) -> bytearray:
             return self._take(size, deadline, seconds, silence)
 
-        while not (pickled := part()):  # a sign of life
-            pass
-        count = int.from_bytes(self._take(HEADER, deadline, seconds, silence), "big")
-        return pickle.loads(pickled, buffers=[part() for _ in range(count)])
+        while not (size := number()) or size >= SIGN:  # a sign of life
+            tell_share(share_of(size) or 0.0)
+        pickled = part(size)
+        return pickle.loads(pickled, buffers=[part(number()) for _ in range(number())])
 
     def _take(self, size: int, deadline: float, seconds: float, silence: float) -> bytearray:
         got, done = bytearray(size), 0

@@ -42,6 +42,7 @@ def main() -> None:
         name, args, seconds, memory = pickle.loads(call)
         faulthandler.dump_traceback_later(seconds + GRACE, exit=True)
         _limit_memory(memory)
+        pulse.through(0.0)
         beside: list[memoryview] = []
         reply = _reply(name, args, beside)
         faulthandler.cancel_dump_traceback_later()

@@ -17,6 +17,7 @@ from ..decode.lengths import picture_ends
 from ..decode.open import open_video
 from ..decode.packets import Decoder, complaints
 from ..decode.picture import Shrinker, upright
+from ..decode.pulse import through
 from ..decode.source import open_bytes
 from .damage import FaultLimits, judge, stretches
 from .frame_signals import SignalRows
@@ -56,7 +57,8 @@ def scan(
             word = f" ({decoder.wrong})" if decoder.wrong else ""
             raise Failed("no_frames", f"{uri}: no picture could be decoded{word}")
         start = (first[1] or 0.0) if container.start_time is None else container.start_time / 1e6
-        clock = FrameClock(start, max(ends[0], default=0.0))
+        length = max(ends[0], default=0.0)
+        clock = FrameClock(start, length)
         shrink = Shrinker(first[0])
         table = SignalRows(shrink.width, shrink.height)
         detectors = _detectors(fed, stream)
@@ -70,6 +72,7 @@ def scan(
                 measured, sharpness = time, None
             sharpness = shrink(frame, table.room(), sharpness)
             table.add(time, sharpness)
+            through(time / length if length else 0.0)
             last = frame
             if damaged or marks:
                 times.append(time)

@@ -22,6 +22,7 @@ from vdata.pipelines.teachers.teacher_counts import TeacherCounts
 from vdata.pipelines.teachers.teacher_errors import TeacherError
 from vdata.pipelines.teachers.teacher_settings import Budget
 from vdata.schemas.build_record import Usage
+from vdata.schemas.stage_share import expect_replies, reply_came, tell_share
 
 
 @pytest.fixture
@@ -114,8 +115,60 @@ def test_the_facts(worker: LiveFile, tmp_path: Path) -> None:
     teacher = facts["teachers"]["t"]
     assert teacher["budget"] == {"calls": {"used": 22, "of": 100}, "dollars": {"used": 1.25, "of": 5.0}}
     assert (teacher["calls"], teacher["in_flight"], teacher["cached"], teacher["errors"]) == (12, 2, 5, {"HTTP 429": 1})
-    assert facts["slow"][0] == {"video": "a/one.mp4", "stage": "questions", "seconds": pytest.approx(42, abs=5)}
-    assert facts["seconds_left"] is not None
+    assert facts["slow"][0] == {
+        **{"video": "a/one.mp4", "stage": "questions", "share": 0.0},
+        "seconds": pytest.approx(42, abs=5),
+    }
+
+
+def test_a_long_stage_inside_one_video_moves_the_bar(worker: LiveFile, tmp_path: Path) -> None:
+    """A stage that decodes counts for ten; a reply that came, for what is known of those that are still missing."""
+    made = progress(tmp_path, Console(file=io.StringIO()))
+    shares = []
+    with worker.unit() as rows:
+        rows.append(AtWork("long.mp4", 20))
+        with rows[0].step("scan", weight=10):
+            for share in (0.0, 0.3, 0.9, 0.5):
+                tell_share(share)
+                shares.append(at(made, worker, 1))
+        with rows[0].step("questions", weight=10):
+            for asked in (4, 0, 3):
+                expect_replies(asked)
+                reply_came()
+                shares.append(at(made, worker, 1))
+    assert shares == pytest.approx([0, 0.15, 0.45, 0.45, 0.5 + 0.1, 0.5 + 0.2, 0.5 + 0.2], abs=0.001), "it never falls"
+    assert made.facts()["seconds_left"] is None, "too early to say"
+    made.begun -= 60
+    assert made.facts()["seconds_left"] is not None
+
+
+def at(made: Progress, live: LiveFile, done: int) -> float:
+    """How far the video in hand is, 0..1, when *done* of four videos are done."""
+    live.write()
+    made._looked = 0.0
+    return float(made.facts()["share"] * 4 - done)
+
+
+def test_what_is_between_two_passes_counts(worker: LiveFile, tmp_path: Path) -> None:
+    """A part is handed back when it is through all passes; until then the process that made it tells of it."""
+    made = progress(tmp_path, Console(file=io.StringIO()))
+    made.begin("", 4, 0, 1, [])
+    part = Part(
+        "p2",
+        [Outcome("a", "a", "a", "kept"), Outcome("b", "b", "b", "dropped")],
+        counts={"scan": {"rows": 2, "wrote": 3, "seconds": 1.5, "reasons": {"dark": 1}}},
+    )
+    worker.commit(0, part)
+    assert at(made, worker, 0) == pytest.approx(1.5), "half of the one, and all of the other"
+    assert made.facts()["stages"]["scan"] == {"now": 0, "done": 2, "made": 3, "rejects": 1, "seconds": 1.5}
+    made.add(0, part)
+    assert at(made, worker, 0) == pytest.approx(1.5), "and not twice"
+    assert made.facts()["stages"]["scan"]["done"] == 2
+    last = Part("p2", [Outcome("a", "a", "a", "kept")], counts={})
+    worker.commit(1, last)
+    assert at(made, worker, 0) == pytest.approx(2)
+    made.add(1, last)
+    assert at(made, worker, 0) == pytest.approx(2)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

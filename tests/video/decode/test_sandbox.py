@@ -13,9 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from vdata.schemas import Dropped, Failed
+from vdata.schemas.stage_share import watched
 from vdata.video.decode import pulse, sandbox
 from vdata.video.decode.sound_decoder import read
 from vdata.video.signals.scanner import scan
@@ -70,6 +72,12 @@ def work(beats, silent):
     return beats
 def other(beats, silent):
     return "other"
+def tell(times):
+    for n in range(times):
+        pulse.through((n + 1) / 4)
+        time.sleep(0.06)
+        pulse.beat()
+    return times
 """
 
 
@@ -91,16 +99,36 @@ def test_who_gives_signs_of_life_may_take_long_and_who_stops_is_ended_soon(
 
 
 def test_decoding_gives_signs_of_life(make_videos: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures and sound: a sign for every packet, but no more than one a second."""
+    """Pictures and sound: a sign for every packet, but no more than one a second; a scan's say how far it is."""
     path = str(make_videos.plain(tmp_path / "clip.mp4", 50, sound=True))
     for every, least, most in ((0.0, 50, 300), (1e9, 0, 1)):
         for function, args in ((scan, (1 << 30, False, 0.95, 0.05)), (read, (16000,))):
             pipe = io.BytesIO()
             monkeypatch.setattr(pulse, "EVERY", every)
             monkeypatch.setattr(pulse, "_pipe", pipe)
+            pulse.through(0.0)
             function(path, *args)
-            assert set(pipe.getvalue()) <= {0}
-            assert least <= len(pipe.getvalue()) / pulse.HEADER <= most
+            signs = np.frombuffer(pipe.getvalue(), ">u8").tolist()
+            assert least <= len(signs) <= most
+            shares = [pulse.share_of(sign) or 0.0 for sign in signs]
+            assert shares == sorted(shares)
+            if function is read:
+                assert set(signs) <= {0}
+            elif every == 0.0:
+                assert (shares[0], shares[-1]) == (0.0, pytest.approx(0.98, abs=0.021))
+    pulse.through(0.0)
+
+
+def test_signs_say_how_far_the_call_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "busy.py").write_text(BUSY)
+    monkeypatch.syspath_prepend(tmp_path)
+    told: list[float] = []
+    with watched(told.append):
+        assert sandbox.call("busy:tell", 3) == 3
+    assert told == [0.25, 0.5, 0.75]
+    with watched(told.append):
+        assert sandbox.call("busy:work", 2, 0) == 2
+    assert len(told) == 3, "the next call begins anew"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread watches what is resident")
