@@ -115,7 +115,8 @@ def test_decoding_gives_signs_of_life(make_videos: ModuleType, tmp_path: Path, m
             if function is read:
                 assert set(signs) <= {0}
             elif every == 0.0:
-                assert (shares[0], shares[-1]) == (0.0, pytest.approx(0.98, abs=0.021))
+                assert shares[0] == 0.0
+                assert 0.9 <= shares[-1] <= 1.0
     pulse.through(0.0)
 
 
