@@ -46,7 +46,7 @@ def plain_line(facts: dict[str, Any]) -> str:
     """The same in a line."""
     parts = [
         f"{facts['pass']}: " * bool(facts["pass"]) + f"{facts['videos']['done']}/{facts['videos']['inputs']} videos",
-        f"{facts['share']:.0%}",
+        percent(facts["share"]),
         *_ends(facts),
     ]
     if facts["seconds_left"] is not None:
@@ -81,6 +81,11 @@ def clock(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def percent(share: float) -> str:
+    """``39%``; 100 only for what is done."""
+    return f"{int(100 * share + 1e-9)}%"
 
 
 def _stages(stages: dict[str, dict[str, Any]], narrow: bool) -> Table:
@@ -121,7 +126,7 @@ def _packed(words: list[str], width: int, joint: str) -> list[str]:
 def _ahead(facts: dict[str, Any]) -> Text:
     left = "" if facts["seconds_left"] is None else f", {clock(facts['seconds_left'])} left"
     done = f"{facts['videos']['done']:,}/{facts['videos']['inputs']:,} videos"
-    return Text(f"{facts['share']:4.0%}  {done}{left}", no_wrap=True)
+    return Text(f"{percent(facts['share']):>4}  {done}{left}", no_wrap=True)
 
 
 def _ends(facts: dict[str, Any]) -> list[str]:
@@ -132,7 +137,7 @@ def _ends(facts: dict[str, Any]) -> list[str]:
 
 
 def _part(slow: dict[str, Any]) -> str:
-    return f" ({slow['share']:.0%})" if slow["share"] else ""
+    return f" ({percent(slow['share'])})" if slow["share"] else ""
 
 
 def _short(number: float) -> str:
