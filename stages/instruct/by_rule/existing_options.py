@@ -9,15 +9,18 @@ from dataclasses import replace
 from ....rules.letters import ASK, LETTERS, with_letters
 from ....schemas import Message, Sample
 
-_LETTER = re.compile(
+LETTER_NAMED = re.compile(
     r"\b(?i:options?|choices?|answers?|both|neither|either)\s+(?:is\s+)?\(?[A-J]\b(?!')|\([A-J]\)|\b[B-J][.)]\s"
     r"|\b[A-J] (?:and|or|nor) [A-J]\b"
 )
-_OTHERS = re.compile(
+"""Words that name options by their letters."""
+OTHERS_NAMED = re.compile(
     r"\b(?:all|none|both|any|neither|either) of (?:the )?(?:above|these|them|options|choices)\b|\bthe above\b",
     re.IGNORECASE,
 )
-_THINKING = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+"""Words that speak of other options."""
+THINKING = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+"""What a reply thinks before it answers."""
 _LONE = re.compile(r"\W*[A-J]\W*")
 
 
@@ -26,12 +29,12 @@ def keeps_its_order(sample: Sample) -> bool:
     others or of letters, or it is one of several rotations already, or one of several questions of a dialogue."""
     words = [*sample.options, sample.question]
     reply = [turn.content for turn in sample.messages if turn.role == "assistant"]
-    thought = [match[0] for text in reply if (match := _THINKING.match(text))]
+    thought = [match[0] for text in reply if (match := THINKING.match(text))]
     return (
         bool(sample.group)
         or len(reply) > 1
-        or any(_OTHERS.search(text) for text in words)
-        or any(_LETTER.search(text) for text in [*words, sample.rationale, *thought])
+        or any(OTHERS_NAMED.search(text) for text in words)
+        or any(LETTER_NAMED.search(text) for text in [*words, sample.rationale, *thought])
     )
 
 
@@ -44,7 +47,7 @@ def with_options(sample: Sample, options: Sequence[str], group: str) -> Sample:
         if turn.role == "user":
             content = _asked(sample, content, options)
         elif turn.role == "assistant":
-            thought = _THINKING.match(content)
+            thought = THINKING.match(content)
             said = content[thought.end() :] if thought else content
             letter = LETTERS[right]
             told = letter if _LONE.fullmatch(said) else f"{letter}. {options[right]}"
