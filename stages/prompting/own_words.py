@@ -36,6 +36,7 @@ VARIABLES: Mapping[str, str] = {
     "task": "what our words ask for at this place, with the rules of the family",
     "question": "the question, with its options",
     "answer": "the right answer",
+    "options": "the wrong options that are judged, numbered",
     "other": "the answer that is compared with it",
     "explanation": "the reasoning that is judged",
     "reply": "the reply that is marked",
