@@ -61,9 +61,10 @@ def find_sources(
         sources = _merged(sources)
         lay_sidecars(sources, labels)
     elif any(isinstance(one, FileImporter) for one in labels):
-        sources = label_only(read)
+        sources = label_only([one for one in read if one[0].names_inputs])
         if not sources:
             raise SourceError(f"{read[0][0].path}: the label file names no video.")
+        sources += lay_labels(sources, [one for one in read if not one[0].names_inputs])
     else:
         raise SourceError("There is no input. Say where the videos are (videos: FOLDER) or name a label file (labels).")
     return sorted(sources, key=lambda source: (natural(source.name), source.uri))

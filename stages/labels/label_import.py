@@ -7,7 +7,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field
 
@@ -67,6 +67,8 @@ class Importer(Settings):
 class FileImporter(Importer):
     """Reads one file with the labels of many videos."""
 
+    names_inputs: ClassVar[bool] = True
+    """Whether the videos that it names are the inputs of a build without videos. If not, it only tells of others."""
     path: str = Field(min_length=1)
     """The label file: a path, relative to the current directory, or a URL (s3://, hf://)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ BACK = "It must be a sample or a span that vdata export has written."
 class ReviewImporter(FileImporter):
     """Reads what people said of what ``vdata export`` gave them; the stage ``corrections`` acts on it."""
 
+    names_inputs: ClassVar[bool] = False
     lane: str = Field(REVIEWS, pattern=f"^{REVIEWS}$")
     """Always reviews, the lane that the stage corrections reads."""
     annotators: Literal["hash", "as_is", "none"] = "hash"
