@@ -48,6 +48,7 @@ NOT_RUN = {
     "export RAY_AUTH_MODE=token": "is for the shell of a cluster",
     "ray *": "needs machines; tests/examples/test_cluster_files.py checks the files",
     "lmms_eval *": "is another program; tests/export/test_lmms_eval.py runs it by pytest -m harness",
+    "python kit/my_bench/*": "the same; tests/export/test_vlmevalkit.py",
     "vdata build /shared/build.yaml *": "needs a cluster; tests/pipelines/test_cluster.py has one",
     "vdata build instruct *": "asks a model; tests/pipelines/test_taught_recipes.py has one",
     "vdata build vnbench *": "takes minutes; tests/pipelines/test_haystacks.py builds a part of it",

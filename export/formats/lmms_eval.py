@@ -10,7 +10,7 @@ from ..format import ExportItem, Format, Omit, Shards
 from ..harness.benchmark_rows import benchmark_row
 from ..harness.benchmark_tables import write_rows
 from ..harness.copied_code import NAME, judging_code, template, vdata_version
-from ..harness.judging import MEDIA, measures_of
+from ..harness.judging import MEDIA, measure, measures_of
 
 TASK = """\
 # {title}, as a task of lmms-eval: lmms_eval --include_path FOLDER_OF_THIS_FILE --tasks {task} --model …
@@ -76,8 +76,7 @@ class LmmsEval(Format):
         facts = {"task": task_name(self.title), "title": self.title, "version": vdata_version()}
         text = TASK.format_map(facts)
         for name in sorted(names):
-            function = name if name in ("mean_of_tasks", "mean_iou") else "accuracy"
-            text += METRIC.format(name=name, function=function)
+            text += METRIC.format(name=name, function=measure(name).__name__)
         (path / "task.yaml").write_text(text, encoding="utf-8")
         (path / "utils.py").write_text(template("lmms_eval_utils"), encoding="utf-8")
         (path / NAME).write_text(judging_code(), encoding="utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -63,6 +63,20 @@ def mean_of_tasks(replies: Sequence[Mapping[str, Any]]) -> float:
     for one in replies:
         tasks.setdefault(one["task"], []).append(one)
     return fmean(accuracy(of) for of in tasks.values()) if tasks else 0.0
+
+
+def scores(held: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> dict[str, float]:
+    """Every measure by name, of pairs of a row and its judged reply."""
+    counted: dict[str, list[Mapping[str, Any]]] = {}
+    for row, told in held:
+        for name in measures_of(row):
+            counted.setdefault(name, []).append(told)
+    return {name: measure(name)(counted[name]) for name in sorted(counted)}
+
+
+def measure(name: str) -> Callable[[Sequence[Mapping[str, Any]]], float]:
+    """What calculates the measure *name* from judged replies."""
+    return {"mean_of_tasks": mean_of_tasks, "mean_iou": mean_iou}.get(name, accuracy)
 
 
 def mean_iou(replies: Sequence[Mapping[str, Any]]) -> float:

@@ -60,7 +60,7 @@ ELSEWHERE = {"webdataset", "lance", "stic", "timelines", *REVIEWED}
 """Tested with the files that they hold: in test_written.py, test_lance.py, test_review_folders.py, and the stills of
 tests/stages/media/test_clips.py."""
 HARNESS = {"needs_a_clip": 2, "preference_pair": 1, "several_turns": 1}
-FOLDERS = {"lmms_eval": HARNESS}
+FOLDERS = {"lmms_eval": HARNESS, "vlmevalkit": HARNESS}
 """Formats that write folders, of which the tables and settings are golden; what is code is tested where it runs."""
 OF_LANES = ("activitynet_lane", "clip_captions", "howtocaption", "sharegpt4video", "vript")
 

@@ -48,6 +48,7 @@ NO_CHOICE = {
     *("dpo", "llama_factory_dpo", "ms_swift_dpo", "stic", "videosavi"),  # preference pairs
     "et_instruct_vid",  # options that are times are all <vid>
     "lance",  # read by Lance, not by labels
+    "vlmevalkit",  # the table of lmms_eval is read
 }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from every_answer import benchmark
+from every_answer import replies, scored
 
 from vdata.cli import run
 from vdata.schemas import Timeline
@@ -27,32 +27,18 @@ Store = Callable[[Path, Iterable[Timeline]], Path]
 
 
 @pytest.fixture
-def task(stored: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the task of the benchmark; its replies are in pred.jsonl, its scores in pred.score.json."""
+def expected(stored: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """The measures of the benchmark by ``vdata score``, in whose folder the test works."""
     monkeypatch.chdir(tmp_path)
-    videos, replies = benchmark()
-    stored(Path("bench"), videos)
-    for name in ("videos/clips/a.mp4", "bench/media/b.mp4"):
-        Path(name).parent.mkdir(parents=True)
-        Path(name).write_bytes(b"film")
-    samples = [sample for video in videos for sample in video.samples]
-    rows = [{"id": sample.id, "reply": reply} for sample, reply in zip(samples, replies, strict=True)]
-    Path("pred.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert run(["score", "bench", "pred.jsonl"]) == 0
+    return scored(stored)
+
+
+@pytest.fixture
+def task(expected: dict[str, float]) -> Path:
+    """The folder of the task of the benchmark."""
     asked = ["export", "bench", "--format", "lmms_eval", "--out", "tasks/my-bench", "--media-root", "videos"]
     assert run(asked) == 0
     return Path("tasks/my-bench")
-
-
-def expected() -> dict[str, float]:
-    """The measures of the task, from what ``vdata score`` wrote."""
-    score = json.loads(Path("pred.score.json").read_text())
-    found = {"accuracy": score["overall"]["accuracy"]}
-    found |= {"mean_of_tasks": score["mean_of_tasks"], "mean_iou": score["mean_iou"]}
-    found |= {f"accuracy_{row['task']}": row["accuracy"] for row in score["by_task"]}
-    for name in ("length", "depth"):
-        found |= {f"accuracy_{name}_{row[name]}": row["accuracy"] for row in score[f"by_{name}"] if row[name]}
-    return found
 
 
 def load(folder: Path) -> dict[str, Any]:
@@ -74,18 +60,18 @@ def load(folder: Path) -> dict[str, Any]:
     return dict(yaml.load((folder / "task.yaml").read_text(encoding="utf-8"), Loader))
 
 
-def test_scores_are_those_of_vdata_score(task: Path) -> None:
+def test_scores_are_those_of_vdata_score(task: Path, expected: dict[str, float]) -> None:
     config = load(task)
     assert config["task"] == "my-bench"
-    replies = {row["id"]: row["reply"] for row in map(json.loads, Path("pred.jsonl").read_text().splitlines())}
+    said = replies()
     docs = pq.read_table(config["dataset_kwargs"]["data_files"]["test"]).to_pylist()
-    assert len(docs) == len(replies) == 26
+    assert len(docs) == len(said) == 26
     held: dict[str, list[Any]] = {}
     for doc in docs:
-        for name, value in config["process_results"](doc, [replies[doc["id"]]]).items():
+        for name, value in config["process_results"](doc, [said[doc["id"]]]).items():
             held.setdefault(name, []).append(value)
     measures = {one["metric"]: one["aggregation"](held[one["metric"]]) for one in config["metric_list"]}
-    assert measures == pytest.approx(expected())
+    assert measures == pytest.approx(expected)
     assert measures["accuracy"] == pytest.approx(9 / 22)
     assert measures["accuracy_ret"] == 0.5
     assert {one["status"] for one in held["accuracy"]} == {"right", "wrong", "empty", "unreadable"}
@@ -138,10 +124,10 @@ def test_only_its_own_files_are_replaced(task: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.harness
 @pytest.mark.skipif(LMMS_EVAL not in os.environ, reason=f"{LMMS_EVAL} names no Python with lmms-eval")
-def test_lmms_eval_itself_has_the_scores_of_vdata_score(task: Path) -> None:
-    replies = {row["id"]: row["reply"] for row in map(json.loads, Path("pred.jsonl").read_text().splitlines())}
+def test_lmms_eval_itself_has_the_scores_of_vdata_score(task: Path, expected: dict[str, float]) -> None:
+    said = replies()
     docs = pq.read_table(task / "test.parquet").to_pylist()
-    Path("replies.json").write_text(json.dumps({doc["prompt"]: replies[doc["id"]] for doc in docs}))
+    Path("replies.json").write_text(json.dumps({doc["prompt"]: said[doc["id"]] for doc in docs}))
     words = [os.environ[LMMS_EVAL], "-m", "lmms_eval", "--include_path", str(task), "--tasks", "my-bench"]
     words += ["--model", "from_file", "--model_args", "replies=replies.json", "--batch_size", "1"]
     words += ["--output_path", "logs", "--log_samples"]
@@ -151,7 +137,7 @@ def test_lmms_eval_itself_has_the_scores_of_vdata_score(task: Path) -> None:
     written = next(Path("logs").rglob("*_results.json"), None)
     assert written is not None, done.stderr[-3000:]
     results = json.loads(written.read_text())["results"]["my-bench"]
-    assert {name: results[f"{name},none"] for name in expected()} == pytest.approx(expected())
+    assert {name: results[f"{name},none"] for name in expected} == pytest.approx(expected)
     seen = Path("replies.json.seen").read_text().split()
     assert len(seen) == len(docs)
     assert set(seen) == {str(Path(name).absolute()) for name in ("videos/clips/a.mp4", "bench/media/b.mp4")}

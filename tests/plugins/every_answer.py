@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
+from vdata.cli import run
 from vdata.schemas import Evidence, Message, Sample, Timeline
 
 LONG = "<think>\nIt may be A.\n\nOr B.\n</think>\n"
@@ -49,3 +52,32 @@ def benchmark() -> tuple[list[Timeline], list[str | None]]:
     videos[0].samples = [sample for sample, _ in said[:half]]
     videos[1].samples = [sample for sample, _ in said[half:]]
     return videos, [reply for _, reply in said]
+
+
+def scored(stored: Callable[[Path, Iterable[Timeline]], Path], film: bytes = b"film") -> dict[str, float]:
+    """Store the benchmark as ``bench`` in the working folder, with its replies in pred.jsonl and its films, score it.
+
+    Returns:
+        The measures that a harness is to have, by name.
+    """
+    videos, replies = benchmark()
+    stored(Path("bench"), videos)
+    for name in ("videos/clips/a.mp4", "bench/media/b.mp4"):
+        Path(name).parent.mkdir(parents=True)
+        Path(name).write_bytes(film)
+    samples = [sample for video in videos for sample in video.samples]
+    rows = [{"id": sample.id, "reply": reply} for sample, reply in zip(samples, replies, strict=True)]
+    Path("pred.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run(["score", "bench", "pred.jsonl"]) == 0
+    score = json.loads(Path("pred.score.json").read_text())
+    found = {"accuracy": score["overall"]["accuracy"]}
+    found |= {"mean_of_tasks": score["mean_of_tasks"], "mean_iou": score["mean_iou"]}
+    found |= {f"accuracy_{row['task']}": row["accuracy"] for row in score["by_task"]}
+    for name in ("length", "depth"):
+        found |= {f"accuracy_{name}_{row[name]}": row["accuracy"] for row in score[f"by_{name}"] if row[name]}
+    return found
+
+
+def replies() -> dict[str, str]:
+    """The replies in pred.jsonl by the id of the sample."""
+    return {row["id"]: row["reply"] for row in map(json.loads, Path("pred.jsonl").read_text().splitlines())}
