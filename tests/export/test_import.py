@@ -49,6 +49,7 @@ NO_CHOICE = {
     "et_instruct_vid",  # options that are times are all <vid>
     "lance",  # read by Lance, not by labels
     "vlmevalkit",  # the table of lmms_eval is read
+    *("argilla", "label_studio"),  # read by kinds of labels of their own
 }
 
 
