@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal, Unpack
 
@@ -15,6 +16,8 @@ from ..storage.disk import explain, is_full
 
 INPUT, OUTPUT = "input", "output"
 """The names that inputs and their labels, and what has no sample at the end, are counted under."""
+STEP: ContextVar[str] = ContextVar("step", default="")
+"""The stage that a row is in here, as it is counted: ``caption``, ``caption#2``."""
 
 
 class Count:
@@ -64,6 +67,7 @@ class Row:
         """
         begun, size, known = time.perf_counter(), _size(self.video), len(self.video.rejects)
         step = TrailStep(label)
+        before = STEP.set(label)
         try:
             yield step
         except Dropped as drop:
@@ -75,6 +79,8 @@ class Row:
             if isinstance(error, OSError) and is_full(error):  # the next row would meet it too
                 raise StopBuild(f"{label}: {explain(error)}") from error
             self.end("failed", label, "stage_error", detail=_describe(error))
+        finally:
+            STEP.reset(before)
         rejects = self.video.rejects[known:]
         for reject in rejects:
             reject.stage = label if reject.stage == label.partition("#")[0] else reject.stage

@@ -61,7 +61,7 @@ class Endpoint:
 
     async def prepare(self, request: Request) -> list[Message]:
         """The messages of *request*."""
-        in_words = self.settings.schema_mode != "response_format"
+        in_words = self.settings.schema_in_words()
         return await messages_of(request, self.settings, self.media, in_words=in_words)
 
     async def send(self, call: Call, prepared: list[Message]) -> Raw:

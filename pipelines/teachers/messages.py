@@ -17,10 +17,8 @@ Message = dict[str, Any]
 
 async def messages_of(request: Request, settings: Sampling, media: RequestMedia, *, in_words: bool) -> list[Message]:
     """The messages of *request*, with its media encoded; *in_words*: the schema is put into the system text."""
-    system = [request.system] if request.system else []
-    if request.schema is not None and in_words:
-        system.append(SCHEMA_WORDS + json.dumps(request.schema, ensure_ascii=False))
-    messages: list[Message] = [{"role": "system", "content": "\n\n".join(system)}] if system else []
+    system = system_text(request, in_words=in_words)
+    messages: list[Message] = [{"role": "system", "content": system}] if system else []
     for turn in request.turns:
         texts = [part for part in turn.parts if isinstance(part, str)]
         if len(texts) == len(turn.parts):  # not every server reads a list of texts
@@ -39,6 +37,14 @@ async def messages_of(request: Request, settings: Sampling, media: RequestMedia,
                     content.append({"type": "text", "text": part})
         messages.append({"role": turn.role, "content": content})
     return messages
+
+
+def system_text(request: Request, *, in_words: bool) -> str:
+    """The system text of *request*; *in_words*: with its schema."""
+    system = [request.system] if request.system else []
+    if request.schema is not None and in_words:
+        system.append(SCHEMA_WORDS + json.dumps(request.schema, ensure_ascii=False))
+    return "\n\n".join(system)
 
 
 def asked_again(messages: list[Message], reply: str, error: str) -> list[Message]:

@@ -49,6 +49,8 @@ class TeacherSettings(Settings):
 
     keeps: ClassVar[bool] = True
     """Whether its replies are kept for later builds."""
+    sends: ClassVar[bool] = True
+    """Whether a request goes anywhere: to a server, or to a model. A recording is only read."""
 
     budget: Budget = Budget()
     """What a build may spend: ``{calls: 1000, tokens: 2000000, dollars: 5}``, any of them."""
@@ -118,6 +120,10 @@ class TeacherSettings(Settings):
     def loads(self) -> str:
         """The model that a build loads for it (``running``); empty: it is served elsewhere."""
         return ""
+
+    def schema_in_words(self) -> bool:
+        """Whether the JSON schema of a reply is written into the system text."""
+        return True
 
     @classmethod
     def running(cls, teachers: Mapping[str, Self]) -> AbstractContextManager[None]:

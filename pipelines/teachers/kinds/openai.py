@@ -127,6 +127,9 @@ class OpenAI(Sampling):
     def discount(self) -> float:
         return self.batch_price if self.batch else 1.0
 
+    def schema_in_words(self) -> bool:
+        return self.schema_mode != "response_format"
+
     def limits(self) -> Limits:
         if self.batch:  # what is lost in a batch is put into one more; the calls of the API itself are tried as usual
             return Limits(MOST_WAITING, MOST_WAITING, min(1, self.retries), self.format_retries, 0.0, 0.0)

@@ -20,6 +20,7 @@ class Replay(TeacherSettings):
     """Replies that were recorded before (``record:``): for tests, and to build the same again without a network."""
 
     keeps: ClassVar[bool] = False
+    sends: ClassVar[bool] = False
 
     kind: Literal["replay"] = "replay"
     path: Path

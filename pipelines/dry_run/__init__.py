@@ -1,0 +1,1 @@
+"""What a build would ask its teachers about one video, found out without asking anybody."""

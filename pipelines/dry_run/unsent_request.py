@@ -1,0 +1,103 @@
+"""A request as it would be sent: its texts, its pictures, what is known of its reply, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...schemas import Request
+
+BYTES_A_TOKEN = 4
+"""Of text in UTF-8: about right for English, and three quarters of a token for a Chinese character."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """One picture as it is sent, as a data URI, with its size in pixels."""
+
+    uri: str
+    width: int
+    height: int
+
+    @property
+    def bytes(self) -> int:
+        """Of the encoded picture."""
+        return len(self.uri.partition(",")[2]) * 3 // 4
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMedia:
+    """Pictures, or a sound, in a turn, with what they are in *words*."""
+
+    words: str
+    pictures: tuple[ShownPicture, ...] = ()
+    sound: str = ""
+    """Base64 of a WAV file."""
+
+
+@dataclass(slots=True)
+class ShownTurn:
+    """One turn: who speaks, and texts and media in order."""
+
+    role: str
+    parts: list[str | ShownMedia]
+
+    @property
+    def text(self) -> str:
+        """Its texts and, in words, its media."""
+        return "\n".join(part if isinstance(part, str) else part.words for part in self.parts)
+
+
+@dataclass(slots=True)
+class UnsentRequest:
+    """What a stage would ask."""
+
+    stage: str
+    """As it is counted: ``caption``, ``caption#2``."""
+    prompt: str
+    """Which of the stage's prompts it is; empty: it does not say."""
+    teacher: str
+    request: Request
+    turns: list[ShownTurn]
+    """The system's first, with the schema in it where the teacher is told it in words."""
+    waits_for: list[str]
+    """The prompts whose replies stand in it, and are not known."""
+    replies: list[str | None] = field(default_factory=list)
+    """The reply to each draw, as it is kept; None: it would be asked for."""
+    fault: str = ""
+    """Why it could not be sent: what is shown cannot be read."""
+
+    @property
+    def name(self) -> str:
+        """``caption.describe``."""
+        return f"{self.stage}.{self.prompt}" if self.prompt else self.stage
+
+    @property
+    def media(self) -> Iterator[ShownMedia]:
+        for turn in self.turns:
+            yield from (part for part in turn.parts if isinstance(part, ShownMedia))
+
+    @property
+    def pictures(self) -> int:
+        return sum(len(media.pictures) for media in self.media)
+
+    @property
+    def text_tokens(self) -> int:
+        """About how many tokens its texts are."""
+        texts = (part for turn in self.turns for part in turn.parts if isinstance(part, str))
+        return sum(map(text_tokens, texts))
+
+    @property
+    def calls(self) -> int:
+        """How often it would be sent: for each draw whose reply is not known."""
+        return 0 if self.fault else sum(reply is None for reply in self.replies)
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        return self.request.schema
+
+
+def text_tokens(text: str) -> int:
+    """About how many tokens *text* is."""
+    return -(-len(text.encode()) // BYTES_A_TOKEN)
