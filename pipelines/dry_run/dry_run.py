@@ -11,7 +11,6 @@ from typing import Any
 
 from ...schemas import MissingExtra
 from ...schemas.arrow import read_timelines
-from ...schemas.input_video import Source
 from ...schemas.stage_names import numbered
 from ...stages import Gather, Stage, TeacherStage
 from ..errors import UserError
@@ -26,8 +25,7 @@ from ..settings.route import Route
 from ..storage.output_folder import STATE
 from ..storage.parts import Part
 from ..yaml.complaints import listed
-from .placeholders import Placeholders
-from .unsent_request import UnsentRequest
+from .unsent_request import Notes, UnsentRequest
 from .unsent_teacher import UnsentTeachers
 from .video_choice import choose_stages, choose_video
 
@@ -52,7 +50,9 @@ class DryRun:
     """About how many tokens a reply has, by stage, as ``vdata plan`` takes it."""
 
 
-def run_dry(config: Config, video: str = "", stage: str = "", say: Callable[[str], object] = lambda line: None) -> DryRun:
+def run_dry(
+    config: Config, video: str = "", stage: str = "", say: Callable[[str], object] = lambda line: None
+) -> DryRun:
     """The requests about *video* (a name, path, uri or id; empty: the first) of *stage* (empty: of all that ask).
 
     Nothing is sent and no reply is kept. What stages decode goes to the cache, as in a build.
@@ -73,21 +73,21 @@ def run_dry(config: Config, video: str = "", stage: str = "", say: Callable[[str
         except MissingExtra as missing:
             raise UserError(str(missing)) from missing
     prepare(config, route, lambda line: say(line))
-    noted: list[UnsentRequest] = []
+    notes = Notes()
     with tempfile.TemporaryDirectory(prefix="vdata-prompts-") as folder:
         state = Path(folder) / STATE
         live.begin(state)
         passes = make_passes(config, route, [source], state / "parts")
         passes[-1].needs_samples = False
-        teachers, marks = asked_teachers(config, route), Placeholders()
-        done = run_passes_here(
-            passes, [source], lambda: UnsentTeachers(teachers, config.reply_cache.absolute(), marks, noted)
-        )
+        teachers = asked_teachers(config, route)
+        done = run_passes_here(passes, [source], lambda: UnsentTeachers(teachers, config.reply_cache.absolute(), notes))
         story = _Story(done)
-    result = DryRun(source.uri, story.id, story.duration, len(sources), [one for one in noted if one.stage in wanted])
+    result = DryRun(
+        source.uri, story.id, story.duration, len(sources), [one for one in notes.requests if one.stage in wanted]
+    )
     labelled = dict(zip(names, route.stages, strict=False))
     asked = {one.stage for one in result.requests}
-    marked = any(one.waits_for for one in noted) or any(None in one.replies for one in noted)
+    marked = any(one.waits_for for one in notes.requests) or any(None in one.replies for one in notes.requests)
     result.silent = {name: story.why_silent(name, labelled[name], marked) for name in wanted if name not in asked}
     result.remarks = [*_gathers(route, labelled, len(sources)), *story.failures(asked)]
     result.tokens_out = {name: _tokens_out(labelled[name], story.duration or source.duration) for name in wanted}
@@ -147,8 +147,10 @@ class _Story:
         reads = sorted((stage.lanes_read() | stage.uses) - {"media", "signals"})
         empty = [lane for lane in reads if lane not in self.filled]
         if empty:
-            return f"it finds nothing to ask about: {'lanes' if len(empty) > 1 else 'the lane'} {listed(empty, 'and')} "\
+            return (
+                f"it finds nothing to ask about: {'lanes' if len(empty) > 1 else 'the lane'} {listed(empty, 'and')} "
                 f"{'are' if len(empty) > 1 else 'is'} empty.{basis}"
+            )
         return f"it finds nothing to ask about in this video.{basis}"
 
     def failures(self, asked: set[str]) -> list[str]:

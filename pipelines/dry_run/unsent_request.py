@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...schemas import Request
+from ...schemas.stage_names import unnumbered
+from ..teachers.messages import SCHEMA_WORDS
+from .placeholders import Placeholders
 
 BYTES_A_TOKEN = 4
 """Of text in UTF-8: about right for English, and three quarters of a token for a Chinese character."""
@@ -32,8 +36,8 @@ class ShownMedia:
 
     words: str
     pictures: tuple[ShownPicture, ...] = ()
-    sound: str = ""
-    """Base64 of a WAV file."""
+    times: tuple[float, ...] = ()
+    """The time of each picture, seconds; none where several are in one, or where they are in another order."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,18 @@ class ShownTurn:
         return "\n".join(part if isinstance(part, str) else part.words for part in self.parts)
 
 
+@dataclass
+class Notes:
+    """What the teachers of one dry run share: the requests so far, and what was made up for them."""
+
+    requests: list[UnsentRequest] = field(default_factory=list)
+    placeholders: Placeholders = field(default_factory=Placeholders)
+    made_up: dict[str, Any] = field(default_factory=dict)
+    """Placeholders by the key under which the reply would be kept: equal requests have the same reply."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while one asks."""
+
+
 @dataclass(slots=True)
 class UnsentRequest:
     """What a stage would ask."""
@@ -61,10 +77,14 @@ class UnsentRequest:
     request: Request
     turns: list[ShownTurn]
     """The system's first, with the schema in it where the teacher is told it in words."""
+    schema_in_words: bool
+    """Whether it is."""
     waits_for: list[str]
     """The prompts whose replies stand in it, and are not known."""
     replies: list[str | None] = field(default_factory=list)
     """The reply to each draw, as it is kept; None: it would be asked for."""
+    repeated: int = 0
+    """Draws that an equal request asks for too, and that are sent once."""
     fault: str = ""
     """Why it could not be sent: what is shown cannot be read."""
 
@@ -72,6 +92,11 @@ class UnsentRequest:
     def name(self) -> str:
         """``caption.describe``."""
         return f"{self.stage}.{self.prompt}" if self.prompt else self.stage
+
+    @property
+    def source(self) -> str:
+        """The same without a number, as texts are marked that wait for its reply."""
+        return f"{unnumbered(self.stage)[0]}.{self.prompt}" if self.prompt else unnumbered(self.stage)[0]
 
     @property
     def media(self) -> Iterator[ShownMedia]:
@@ -91,11 +116,36 @@ class UnsentRequest:
     @property
     def calls(self) -> int:
         """How often it would be sent: for each draw whose reply is not known."""
-        return 0 if self.fault else sum(reply is None for reply in self.replies)
+        return 0 if self.fault else sum(reply is None for reply in self.replies) - self.repeated
+
+    @property
+    def shown_turns(self) -> list[ShownTurn]:
+        """The turns with the JSON schema taken out of the system text, for readers who see it in a table."""
+        begin = SCHEMA_WORDS.rstrip("\n")
+        return [
+            ShownTurn(turn.role, [_until(part, begin) if isinstance(part, str) else part for part in turn.parts])
+            if turn.role == "system"
+            else turn
+            for turn in self.turns
+        ]
+
+    @property
+    def settings(self) -> list[str]:
+        """What the stage asks for besides, in words."""
+        request = self.request
+        given = {"temperature": request.temperature, "max_tokens": request.max_tokens}
+        lines = [f"{name}: {value:g}" for name, value in given.items() if value is not None]
+        return [*lines, *([f"draws: {request.samples}"] if request.samples > 1 else [])]
 
     @property
     def schema(self) -> dict[str, Any] | None:
         return self.request.schema
+
+
+def _until(text: str, begin: str) -> str:
+    """*text* up to the end of *begin*, with a word on what follows; all of it without *begin*."""
+    before, found, _ = text.partition(begin)
+    return f"{before}{found} […]" if found else text
 
 
 def text_tokens(text: str) -> int:

@@ -22,8 +22,8 @@ from ..teachers.shown_requests import EDITS
 from ..teachers.teacher_errors import TeacherError
 from ..teachers.teacher_settings import TeacherSettings
 from ..teachers.worker_teachers import TeacherPool
-from .placeholders import Placeholders, waiting_for
-from .unsent_request import ShownMedia, ShownPicture, ShownTurn, UnsentRequest
+from .placeholders import waiting_for
+from .unsent_request import Notes, ShownMedia, ShownPicture, ShownTurn, UnsentRequest
 
 FORMAT, QUALITY = "jpeg", 85
 """Of the pictures for a teacher that does not say."""
@@ -34,26 +34,20 @@ class UnsentTeacher:
 
     Args:
         store: the replies that are kept; None: there are none.
-        noted: where each request is added.
+        notes: where each request is added.
     """
 
     def __init__(
-        self,
-        name: str,
-        settings: TeacherSettings,
-        store: Store | None,
-        media: RequestMedia,
-        marks: Placeholders,
-        noted: list[UnsentRequest],
+        self, name: str, settings: TeacherSettings, store: Store | None, media: RequestMedia, notes: Notes
     ) -> None:
-        self.name, self.settings, self.store, self.media = name, settings, store, media
-        self.marks, self.noted = marks, noted
+        self.name, self.settings, self.store, self.media, self.notes = name, settings, store, media, notes
         self.others: Mapping[str, UnsentTeacher] = {name: self}
         self._recording = None if settings.sends else settings.backend(TimeSource())
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply for each request: the one that is kept, or a placeholder."""
-        return [await self._ask(request) for request in requests]
+        async with self.notes.turn:  # first come, first served: the same placeholders in every run
+            return [await self._ask(request) for request in requests]
 
     def named(self, name: str) -> UnsentTeacher:
         """Another teacher of the config; the empty name is this one."""
@@ -68,9 +62,10 @@ class UnsentTeacher:
     async def _ask(self, request: Request) -> Reply:
         stage, words = STEP.get(), [request.system]
         words += [part for turn in request.turns for part in turn.parts if isinstance(part, str)]
-        unsent = UnsentRequest(stage, request.prompt, self.name, request, [], waiting_for("\n".join(words)))
-        self.noted.append(unsent)
-        if system := system_text(request, in_words=self.settings.schema_in_words()):
+        in_words = request.schema is not None and self.settings.schema_in_words()
+        unsent = UnsentRequest(stage, request.prompt, self.name, request, [], in_words, waiting_for("\n".join(words)))
+        self.notes.requests.append(unsent)
+        if system := system_text(request, in_words=in_words):
             unsent.turns.append(ShownTurn("system", [system]))
         for turn in request.turns:
             parts: list[str | ShownMedia] = []
@@ -81,37 +76,41 @@ class UnsentTeacher:
                     unsent.fault = f"what is shown cannot be read: {error}"
                     parts.append(ShownMedia(f"[{_what(part)}: cannot be read]"))
             unsent.turns.append(ShownTurn(turn.role, parts))
-        texts: list[str] = []
-        values: list[Any] = []
-        for sample in range(request.samples):
-            raw = await self._known(request, sample)
-            found = read(raw, request.schema) if raw is not None else None
-            if found is not None and not found.failure:
-                unsent.replies.append(found.text)
-                texts.append(found.text)
-                values.append(found.value)
-            else:
-                unsent.replies.append(None)
-                value = self._placeholder(request, unsent.name, "\n".join(words))
-                texts.append(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-                values.append(value)
+        values = [await self._draw(unsent, sample, "\n".join(words)) for sample in range(request.samples)]
         if unsent.fault:
             return Reply(failure="teacher_error", detail=unsent.fault)
-        return Reply(tuple(texts), tuple(values) if request.schema is not None else ())
-
-    def _placeholder(self, request: Request, asked: str, shown: str) -> Any:
         if request.schema is None:
-            return self.marks.text(asked)
-        return self.marks.value(request.schema, asked, shown)
+            return Reply(tuple(values))
+        return Reply(tuple(json.dumps(value, ensure_ascii=False) for value in values), tuple(values))
 
-    async def _known(self, request: Request, sample: int) -> Raw | None:
-        """The reply to a draw that was had before."""
+    async def _draw(self, unsent: UnsentRequest, sample: int, shown: str) -> Any:
+        """The text, or the value, of one draw of *unsent*, whose texts are *shown*."""
+        request, notes = unsent.request, self.notes
+        key = reply_key(self.settings, request, sample) if self.store is not None else ""
+        raw = await self._known(request, sample, key)
+        found = read(raw, request.schema) if raw is not None else None
+        if found is not None and not found.failure:
+            unsent.replies.append(found.text)
+            return found.text if request.schema is None else found.value
+        unsent.replies.append(None)
+        if key and key in notes.made_up:
+            unsent.repeated += 1
+            return notes.made_up[key]
+        if request.schema is None:
+            value: Any = notes.placeholders.text(unsent.source)
+        else:
+            value = notes.placeholders.value(request.schema, unsent.source, shown)
+        if key:
+            notes.made_up[key] = value
+        return value
+
+    async def _known(self, request: Request, sample: int, key: str) -> Raw | None:
+        """The reply to a draw that was had before, and is kept under *key*."""
         if self._recording is not None:
             try:
                 return await self._recording.send(Call(request, sample), None)
             except TeacherError:
                 return None
-        key = reply_key(self.settings, request, sample) if self.store is not None else ""
         return await self.store.get(key) if self.store is not None and key else None
 
     async def _shown(self, part: Frames | Sound) -> ShownMedia:
@@ -122,12 +121,13 @@ class UnsentTeacher:
         """
         if isinstance(part, Sound):
             data = await self.media.sound(part)
-            return ShownMedia(f"[{_what(part)}, {len(base64.b64decode(data)) / 1000:,.0f} kB of WAV]", sound=data)
+            return ShownMedia(f"[{_what(part)}, {len(base64.b64decode(data)) / 1000:,.0f} kB of WAV]")
         form, quality = (getattr(self.settings, key, None) for key in ("image_format", "image_quality"))
         uris = await self.media.pictures(part, form or FORMAT, quality or QUALITY)
         pictures = tuple(ShownPicture(uri, *_size(uri)) for uri in uris)
         sizes = dict.fromkeys(f"{one.width}x{one.height}" for one in pictures)
-        return ShownMedia(f"[{_what(part, ' or '.join(sizes))}]", pictures)
+        told = part.edit != "shuffled" and len(pictures) == len(part.times)
+        return ShownMedia(f"[{_what(part, ' or '.join(sizes))}]", pictures, part.times if told else ())
 
 
 def _what(part: Part, size: str = "") -> str:
@@ -151,8 +151,9 @@ def _size(uri: str) -> tuple[int, int]:
     import numpy as np
 
     data = np.frombuffer(base64.b64decode(uri.partition(",")[2]), np.uint8)
-    height, width = cv2.imdecode(data, cv2.IMREAD_COLOR).shape[:2]
-    return width, height
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert picture is not None  # it was encoded just now
+    return picture.shape[1], picture.shape[0]
 
 
 class UnsentTeachers(TeacherPool):
@@ -162,14 +163,13 @@ class UnsentTeachers(TeacherPool):
         self,
         settings: Mapping[str, TeacherSettings],
         replies: Path,
-        marks: Placeholders,
-        noted: list[UnsentRequest],
+        notes: Notes,
     ) -> None:
         self._media = RequestMedia()
         self._teachers: dict[str, UnsentTeacher] = {}
         for name, one in settings.items():
             store = Store(replies) if one.keeps else None
-            self._teachers[name] = UnsentTeacher(name, one, store, self._media, marks, noted)
+            self._teachers[name] = UnsentTeacher(name, one, store, self._media, notes)
             self._teachers[name].others = self._teachers
         super().__init__(self._teachers)
 

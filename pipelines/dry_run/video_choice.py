@@ -33,9 +33,8 @@ def choose_video(wanted: str, sources: Sequence[Source], output: Path) -> Source
         found = [one for one in sources if wanted in names(one)]
         if len(found) > 1:
             more = f" and {len(found) - MANY} more" if len(found) > MANY else ""
-            raise UserError(
-                f"--video {wanted}: {len(found)} inputs are called so: {', '.join(one.uri for one in found[:MANY])}{more}."
-            )
+            those = ", ".join(one.uri for one in found[:MANY])
+            raise UserError(f"--video {wanted}: {len(found)} inputs are called so: {those}{more}.")
         if found:
             return found[0]
     uri = _uri_of_id(wanted, output)

@@ -26,7 +26,7 @@ def commands() -> None:
 
 
 for command in (
-    *(builds.build, builds.check, builds.plan),
+    *(builds.build, builds.check, builds.plan, builds.prompts),
     *(
         results.doctor,
         results.diff,

@@ -1,10 +1,11 @@
-"""``vdata build``, ``check`` and ``plan``: what is done with a config."""
+"""``vdata build``, ``check``, ``plan`` and ``prompts``: what is done with a config."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -161,6 +162,46 @@ def plan(
     with _without_secrets(ctx, settings):
         page = fork_page(forked(settings, fork), settings.output.path, limit) if fork else plan_page(settings, limit)
     click.echo(settings.secrets.redact(page))
+
+
+@click.command(epilog="Example: vdata prompts my.yaml --stage caption --html prompts.html")
+@_overrides
+@click.option("--video", metavar="V", default="", help="A name, path, uri or id; by default the first input.")
+@click.option("--stage", metavar="S", default="", help="Only the requests of this stage: caption, or caption#2.")
+@click.option("--all", "every", is_flag=True, help="Show each request, and not one of each kind.")
+@click.option("--schema", is_flag=True, help="Show the whole JSON schema of replies, and not a table of its fields.")
+@click.option("--html", metavar="FILE", help="Write one page, with the pictures as they are sent.")
+@click.pass_context
+def prompts(
+    ctx: click.Context,
+    config: str,
+    out: str | None,
+    overrides: tuple[str, ...],
+    video: str,
+    stage: str,
+    every: bool,
+    schema: bool,
+    html: str | None,
+) -> None:
+    """Show the exact requests that one video would cause. Nothing is sent, and no server and no key is needed.
+
+    Replies that are kept already are taken; for others, placeholders such as ⟦text of caption.describe: alfa hotel⟧
+    stand in the requests that follow.
+
+    CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
+    """
+    settings = _load(ctx, config, out, overrides)
+    from ..pipelines.dry_run.dry_run import run_dry
+    from ..prompts_page import prompts_page
+
+    with _without_secrets(ctx, settings):
+        found = run_dry(settings, video, stage, say=lambda line: click.echo(line, err=True))
+        if html is None:
+            click.echo(settings.secrets.redact(prompts_page(settings, found, every=every, schema=schema)))
+            return
+        from ..report.prompts import write_prompts
+
+        click.echo(write_prompts(settings, found, Path(html), every=every))
 
 
 def _load(ctx: click.Context, config: str, out: str | None, overrides: Sequence[str]) -> Config:
