@@ -95,7 +95,8 @@ def cost_of(request: UnsentRequest, teacher: TeacherSettings, tokens_out: float)
     calls = request.calls
     sent = calls * (request.text_tokens + request.pictures * IMAGE_TOKENS)
     replied = calls * tokens_out
-    dollars = (sent * teacher.price.input + replied * teacher.price.output) / 1e6
+    price = teacher.paid()
+    dollars = (sent * price.input + replied * price.output) / 1e6
     kept = sum(reply is not None for reply in request.replies)
     return RequestCost(1, kept, calls, calls * request.pictures, sent, replied, dollars)
 

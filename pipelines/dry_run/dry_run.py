@@ -65,7 +65,9 @@ def run_dry(
     wanted = choose_stages(stage, dict(zip(names, route.stages, strict=True)))
     sources = sources_of(config)
     source = choose_video(video, sources, config.output.path)
-    last = max((names.index(name) for name in wanted), default=-1)
+    if not wanted:
+        return DryRun(source.uri, "", source.duration, len(sources), [], remarks=["No stage asks a teacher."])
+    last = max(names.index(name) for name in wanted)
     route = replace(route, steps=route.steps[: last + 1])
     for one in route.stages:
         try:
@@ -147,10 +149,10 @@ class _Story:
         reads = sorted((stage.lanes_read() | stage.uses) - {"media", "signals"})
         empty = [lane for lane in reads if lane not in self.filled]
         if empty:
-            return (
-                f"it finds nothing to ask about: {'lanes' if len(empty) > 1 else 'the lane'} {listed(empty, 'and')} "
-                f"{'are' if len(empty) > 1 else 'is'} empty.{basis}"
-            )
+            lost = Counter(f"{one['stage']} drops {one['reason']}" for one in self.rejects if one["lane"] in empty)
+            why = "".join(f"; {what} ({number})" for what, number in lost.most_common(4))
+            lanes = f"the lane {empty[0]} is" if len(empty) == 1 else f"the lanes {listed(empty, 'and')} are"
+            return f"it finds nothing to ask about: {lanes} empty{why}.{basis}"
         return f"it finds nothing to ask about in this video.{basis}"
 
     def failures(self, asked: set[str]) -> list[str]:

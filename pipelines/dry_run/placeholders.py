@@ -96,10 +96,12 @@ class _Filler:
 
     def _number(self, schema: dict[str, Any], said: str, place: int) -> int | float:
         number = 2 if _OF_NUMBER.search(said) else place + 1  # as many as there are tags in a list of them
-        low = schema.get("minimum", schema.get("exclusiveMinimum", number - 1) + 1)
-        high = schema.get("maximum", schema.get("exclusiveMaximum", number + 1) - 1)
-        fitting: int | float = min(max(number, low), max(low, high))
-        return fitting
+        step = 1 if schema["type"] == "integer" else 0
+        low = schema.get("minimum", schema.get("exclusiveMinimum", number - 1) + step)
+        high = schema.get("maximum", schema.get("exclusiveMaximum", max(low, number) + 1) - step)
+        if step:
+            return int(min(max(number, low), max(low, high)))
+        return number if low < number < high else float((low + high) / 2)
 
     def _text(self, schema: dict[str, Any], name: str, said: str, place: int) -> str:
         if _OF_TAG.search(said) and self.tags:

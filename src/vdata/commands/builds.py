@@ -199,7 +199,7 @@ def prompts(
         if html is None:
             click.echo(settings.secrets.redact(prompts_page(settings, found, every=every, schema=schema)))
             return
-        from ..report.prompts import write_prompts
+        from ..report.requests_html import write_prompts
 
         click.echo(write_prompts(settings, found, Path(html), every=every))
 
