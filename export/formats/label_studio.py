@@ -26,6 +26,7 @@ from ..review_items import (
 from ..row_text import json_array
 
 TASKS, CONFIG = "tasks.json", "label_config.xml"
+BOXES = "The pencil on a box opens it; Shift+Enter, or a click elsewhere, keeps what you write. Empty boxes have Add."
 SERVED = "/data/local-files/?d="
 """The address at which Label Studio serves a file below its document root."""
 
@@ -96,7 +97,7 @@ def label_config(names: Mapping[str, str]) -> str:
 
 def _tags(names: Mapping[str, str]) -> Iterator[str]:
     yield "<View>"
-    yield f'  <Header value={quoteattr(GUIDE)} size="6"/>'
+    yield f'  <Header value={quoteattr(f"{GUIDE} {BOXES}")} size="6"/>'
     yield '  <Video name="video" value="$video"/>'
     for name, title in names.items():
         yield f'  <Header value={quoteattr(title)} size="5"/>'
