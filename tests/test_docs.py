@@ -166,7 +166,8 @@ def test_a_config_of_the_pages_has_no_mistake(
     whole = {"videos": "*.mp4", "stages": ["scan"], "output": {"path": "out"}, **written}
     for folder in ("my", "benchmarks"):
         (tmp_path / folder / "videos").mkdir(parents=True)
-    (tmp_path / "steps.csv").write_text("video,start,end,text,label\n")
+    for label in written.get("labels", ()):
+        (tmp_path / label.get("path", "none")).write_text("")
     (tmp_path / "my.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
     monkeypatch.setenv("OPENAI_API_KEY", "none of yours")
     assert load_config(tmp_path / "my.yaml", base=tmp_path).stages

@@ -70,7 +70,8 @@ class Inputs:
 
 def resolve_plan(config: Config) -> Route:
     """The stages that a build runs, those that the planner adds included."""
-    return make_route(config.stages, start_lanes(config.labels), config.output.media.stages)
+    measured = bool(config.videos) and any(label.measures() for label in config.labels)
+    return make_route(config.stages, start_lanes(config.labels), config.output.media.stages, measured=measured)
 
 
 def sources_of(config: Config) -> list[Source]:

@@ -81,14 +81,20 @@ def start_lanes(labels: Iterable[Any]) -> set[str]:
     return {label.lane for label in labels}
 
 
-def make_route(stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = ()) -> Route:
-    """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end."""
+def make_route(
+    stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = (), *, measured: bool = False
+) -> Route:
+    """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end.
+
+    Where the lengths of videos must be *measured*, they are probed whatever the stages read.
+    """
     route: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
     route += [(stage, None) for stage in last]
     for lane in ("signals", "media"):  # scan itself reads media
         cls = registry.stage_class(ADDED[lane])
         first = next((n for n, (stage, _) in enumerate(route) if lane in stage.lanes_read()), None)
         written = any(lane in stage.lanes_written() for stage, _ in route[:first])
+        first = 0 if first is None and measured and lane == "media" else first
         if cls is not None and first is not None and not written:
             # What is made at the end is made of the rows as they began: their ids must not change on the way.
             route.insert(0 if first >= len(stages) else first, (cls(), None))

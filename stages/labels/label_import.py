@@ -59,6 +59,10 @@ class Importer(Settings):
     lane: str = Field("labels", pattern=f"^{LANE}$")
     """The lane on which the spans are laid."""
 
+    def measures(self) -> bool:
+        """Whether the labels need the true lengths of videos, so that these are opened though no stage asks for it."""
+        return False
+
     def open_ended(self) -> bool:
         """Whether spans may come on other lanes too, which only the labels themselves name."""
         return False

@@ -46,6 +46,7 @@ CARRIED: dict[str, set[str]] = {
 NO_CHOICE = {
     *("activitynet_captions", "charades_sta"),  # captions with times, no questions
     *("dpo", "llama_factory_dpo", "ms_swift_dpo", "stic", "videosavi"),  # preference pairs
+    *("argilla", "label_studio"),  # come back through labels of their own kinds
     "et_instruct_vid",  # options that are times are all <vid>
     "lance",  # read by Lance, not by labels
     "vlmevalkit",  # the table of lmms_eval is read

@@ -147,6 +147,12 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("rounds", 3, {"checks": ["review"]}, {}),
     ],
     "Task": [("repeat", True, {"task": "count", "needle": PICTURE}, {"task": "order"})],
+    "WrongOptions": [
+        *(
+            (key, value, {"from": ["own_answers"]}, {"from": ["written"]})
+            for key, value in {"draws": 4, "temperature": 0.5, "answerer": "weak"}.items()
+        ),
+    ],
     "Verify": [("scope", "all", {"teacher": "t"}, {})],
     "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
     "MixSource": [("repeat", True, {"weight": 1}, {})],

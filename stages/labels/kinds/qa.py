@@ -65,6 +65,9 @@ class Qa(FileImporter):
             raise ValueError(f"{wrong[0]} is one column; only options may be a list of columns")
         return columns
 
+    def measures(self) -> bool:
+        return True  # the whole video, and what lies outside of it, is not known otherwise
+
     def column_faults(self, path: str) -> list[ColumnFault]:
         """What is wrong with the columns of the file *path* on this machine, as far as its first rows tell."""
         rows = head_of(path)

@@ -121,3 +121,9 @@ def test_many_inputs_are_extrapolated_by_their_bytes(monkeypatch: pytest.MonkeyP
     rough = look_at_inputs(sources, sample=10).seconds
     assert rough is not None
     assert truth / 2 < rough < truth * 2
+
+
+def test_videos_are_probed_for_labels_that_need_their_lengths() -> None:
+    assert names(make_route([stage("tasks", of=["events"])], {"events"}).stages) == ["tasks"]
+    assert names(make_route([stage("tasks", of=["events"])], {"events"}, measured=True).stages) == ["probe", "tasks"]
+    assert names(make_route([stage("probe"), stage("scan")], measured=True).stages) == ["probe", "scan"]
