@@ -97,6 +97,7 @@ async def _ask(
     try:
         async for about, reply in _replies(teacher, requests, AHEAD * settings.limits().concurrency):
             take(about, reply)
+        teacher.finish()
     except BudgetReached as reached:
         return f"{reached}."
     finally:

@@ -103,6 +103,11 @@ class Asker:
         """Another teacher of the config; the empty name is this one."""
         return self.others[name] if name else self
 
+    def finish(self) -> None:
+        """All was asked: what is kept for a run that goes on after this one can go."""
+        if isinstance(self.backend, InBatches):
+            self.backend.finish()
+
     async def close(self) -> None:
         """End what is under way, and the connections."""
         tasks = list(self._asking.values())

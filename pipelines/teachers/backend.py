@@ -54,3 +54,7 @@ class InBatches(Protocol):
     def batches(self) -> list[float]:
         """When each batch that runs was begun, in seconds since 1970."""
         ...
+
+    def finish(self) -> None:
+        """All was asked: delete what is kept of batches that have ended."""
+        ...

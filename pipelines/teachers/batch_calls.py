@@ -80,9 +80,9 @@ class BatchCalls:
             lines.seek(0)
             seconds = max(UPLOAD_SECONDS, self.settings.timeout)
             file = (f"vdata-{name}.jsonl", lines, "application/jsonl")
-            return await self.client.files.create(file=file, purpose="batch", timeout=seconds)
+            return _id(await self.client.files.create(file=file, purpose="batch", timeout=seconds))
 
-        return _text((await self.tried(send, "/files")).id)
+        return str(await self.tried(send, "/files"))
 
     async def make(self, note: BatchNote) -> str:
         """Make the batch of *note*, in a single try; its id.
@@ -92,14 +92,12 @@ class BatchCalls:
         """
 
         async def send() -> Any:
-            return await self.client.batches.create(
+            made = await self.client.batches.create(
                 input_file_id=note.file, endpoint=PATH, completion_window=WINDOW, metadata={NAME: note.name}
             )
+            return _id(made)
 
-        made = await self.tried(send, "/batches", tries=1)
-        if not (name := _text(getattr(made, "id", ""))):
-            raise TeacherError("no reply: the endpoint made a batch and did not say its id")
-        return name
+        return str(await self.tried(send, "/batches", tries=1))
 
     async def find(self, note: BatchNote) -> str:
         """The id of the batch that was made of the file of *note*; empty: there is none.
@@ -107,22 +105,26 @@ class BatchCalls:
         Raises:
             TeacherError
         """
-        more: dict[str, Any] = {}
+        after: dict[str, Any] = {}
         for _ in range(MOST_PAGES):
 
-            async def send(more: dict[str, Any] = more) -> Any:
-                return await self.client.batches.list(limit=PAGE, **more)
+            async def send(after: dict[str, Any] = after) -> Any:
+                page = await self.client.batches.list(limit=PAGE, **after)
+                if not isinstance(page.data, list):
+                    raise ValueError("no sense in the list of batches")
+                return page
 
             page = await self.tried(send, "/batches")
-            found = [one for one in page.data or [] if getattr(one, "id", None)]
+            found = [one for one in page.data if getattr(one, "id", None)]
             for one in found:
-                named = one.metadata.get(NAME) if isinstance(one.metadata, dict) else None
-                if named == note.name or one.input_file_id == note.file:
-                    return _text(one.id)
-            times = [one.created_at for one in found if isinstance(one.created_at, (int, float))]
+                more = getattr(one, "metadata", None)
+                named = more.get(NAME) if isinstance(more, dict) else None
+                if named == note.name or getattr(one, "input_file_id", "") == note.file:
+                    return _id(one)
+            times = [at for one in found if isinstance(at := getattr(one, "created_at", None), (int, float))]
             if not found or not getattr(page, "has_more", False) or (times and min(times) < note.begun - CLOCKS):
                 break
-            more = {"after": found[-1].id}
+            after = {"after": found[-1].id}
         return ""
 
     async def see(self, name: str) -> BatchState:
@@ -133,7 +135,10 @@ class BatchCalls:
         """
 
         async def send() -> Any:
-            return await self.client.batches.retrieve(name)
+            seen = await self.client.batches.retrieve(name)
+            if not _text(getattr(seen, "status", "")):
+                raise ValueError("the endpoint answered with no batch")
+            return seen
 
         one = await self.tried(send, f"/batches/{name}", tries=1)
         listed = getattr(getattr(one, "errors", None), "data", None) or []
@@ -141,9 +146,8 @@ class BatchCalls:
             (_text(getattr(error, "code", "")), _text(getattr(error, "message", "")), _whole(getattr(error, "line", 0)))
             for error in (listed if isinstance(listed, list) else [])
         ]
-        status = _text(getattr(one, "status", ""))
         output, errors = getattr(one, "output_file_id", ""), getattr(one, "error_file_id", "")
-        return BatchState(name, status, _text(output), _text(errors), faults)
+        return BatchState(name, _text(one.status), _text(output), _text(errors), faults)
 
     async def fetch(self, file: str, into: IO[bytes]) -> None:
         """Write the content of *file* to *into*.
@@ -253,6 +257,13 @@ def lines_of(file: IO[bytes]) -> Iterator[bytes]:
 def scratch() -> IO[bytes]:
     """A file without a name, which ends with the process."""
     return tempfile.TemporaryFile(prefix="vdata-batch-")
+
+
+def _id(made: Any) -> str:
+    """The id of what was made. Raises ValueError: there is none."""
+    if not (found := _text(getattr(made, "id", ""))):
+        raise ValueError("the endpoint answered with no id")
+    return found
 
 
 def _text(value: Any) -> str:

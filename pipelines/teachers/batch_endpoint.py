@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from ...schemas import Request, clean, make_id
@@ -70,10 +71,17 @@ class BatchEndpoint(Endpoint):
         self._uploading = asyncio.Semaphore(UPLOADING)
         self._read = asyncio.Lock()
         self._is_read = False
+        self._used: set[Path] = set()
+        """The files that replies were read from."""
 
     def batches(self) -> list[float]:
         """When each batch that runs was begun, in seconds since 1970."""
         return [note.begun for note in list(self.running.values())]
+
+    def finish(self) -> None:
+        """Delete the notes and replies of the batches whose replies were read here, all of them."""
+        self.notes.delete(self._used)
+        self._used.clear()
 
     async def prepare(self, request: Request) -> list[Message]:
         """Nothing: thousands wait at a time, and their pictures are encoded into the batch's file, not held."""
@@ -141,6 +149,7 @@ class BatchEndpoint(Endpoint):
             TeacherError, StopBuild
         """
         if (place := self._replies.get(name)) is not None and name not in self._waiting:
+            self._used.add(place.path)
             try:
                 return BatchLine(json.loads(place.read())["body"])
             except (OSError, ValueError, KeyError):

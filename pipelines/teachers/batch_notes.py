@@ -119,6 +119,13 @@ class BatchNotes:
         with suppress(OSError):
             (self.folder / f"{note.name}.json").unlink(missing_ok=True)
 
+    def delete(self, replies: Iterable[Path]) -> None:
+        """Delete these files of replies, and their notes first."""
+        for path in replies:
+            with suppress(OSError):
+                path.with_suffix(".json").unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
+
     def replies(self, note: BatchNote) -> Path:
         """The file of its replies; it is there when the batch has ended."""
         return self.folder / f"{note.name}.jsonl"

@@ -44,7 +44,7 @@ class BatchServer(Server):
     ``cancelled:2``, ``failed:code:message`` or ``failed:code:message:3`` (line 3 is to blame), ``never``.
     Lines meet the faults of ``Server`` (``queue``): ``500`` or ``400:max_tokens`` go to the error file.
     ``meets``: what calls find in the place of an answer, in order, by ``upload``, ``create``, ``see``, ``list``,
-    ``content``: a status, ``closed``, or ``lost`` (done, and the connection closed); ``ok`` is nothing.
+    ``content``: a status, ``closed``, ``garbage`` (HTML), ``lost`` (done, and the connection closed), or ``ok``.
     """
 
     def __init__(
@@ -103,7 +103,9 @@ class BatchServer(Server):
         fate = self.meets[verb].pop(0) if self.meets.get(verb) else "ok"
         if fate == "closed":
             raise Closed
-        if fate.isdigit():
+        if fate == "garbage":
+            self._send(writer, 200, "<html>Bad gateway</html>")
+        elif fate.isdigit():
             self._send(writer, int(fate), error(f"scripted {fate}"))
         else:
             answer = self._answer_of(verb, name.partition("/")[0], headers, data, query)

@@ -14,6 +14,7 @@ from batch_server import BatchServer
 from openai_server import Server, texts
 
 from vdata.pipelines.errors import StopBuild, UserError
+from vdata.pipelines.evaluation.batch import ask_all
 from vdata.pipelines.teachers import BudgetReached, check_teacher, make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.batch_notes import BatchNotes, ended_words, forget_ended, going_on
@@ -188,9 +189,9 @@ def test_a_full_queue_is_waited_for_and_batches_become_smaller(tmp_path: Path) -
     assert set(server.asked.values()) == {1}
 
 
-@pytest.mark.parametrize("fault", ["closed", "lost", "500", "429"])
+@pytest.mark.parametrize("fault", ["closed", "lost", "500", "429", "garbage"])
 def test_calls_that_break_are_tried_again_and_nothing_is_asked_twice(tmp_path: Path, fault: str) -> None:
-    meets = {verb: [fault] for verb in ("upload", "create", "see", "list", "content")}
+    meets = {verb: [fault] for verb in ("upload", "create", "see", "list", *(["content"] * (fault != "garbage")))}
     with BatchServer(answer=texts, meets=meets) as server:
         replies, _ = ask(server, tmp_path, questions(5))
     assert all(reply.ok for reply in replies)
@@ -268,7 +269,8 @@ def test_a_worker_of_an_earlier_run_makes_no_batch(tmp_path: Path) -> None:
 
     async def go() -> None:
         settings = OpenAI(model="scripted", base_url=server.url, **QUICK)
-        one = make_teachers({"t": settings}, tmp_path / "cache", notes=tmp_path / "batches", mark="old")["t"]
+        notes, clock = tmp_path / "batches", Hurried()
+        one = make_teachers({"t": settings}, tmp_path / "cache", clock=clock, notes=notes, mark="old")["t"]
         with pytest.raises(StopBuild, match="another run of the build has begun"):
             await one.ask(questions(2))
         await one.close()
@@ -335,6 +337,17 @@ def test_what_has_no_effect_beside_batches_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=words):
             OpenAI(model="m", **more)
+
+
+def test_outside_builds_what_has_ended_is_forgotten_when_all_is_asked(tmp_path: Path) -> None:
+    got: list[str] = []
+    with BatchServer(answer=texts) as server:
+        settings = OpenAI(model="scripted", base_url=server.url, **{**QUICK, "batch_wait": 0.1, "batch_poll": 0.05})
+        asked = [(n, one) for n, one in enumerate(questions(3))]
+        assert ask_all("t", settings, tmp_path, asked, lambda n, reply: got.append(f"{n}: {reply.text}")) == ""
+    assert sorted(got) == [f"{n}: What happens in part {n}?" for n in range(3)]
+    assert server.sizes == [3]
+    assert list((tmp_path / "batches").iterdir()) == []
 
 
 def test_a_preview_asks_at_once() -> None:
