@@ -217,3 +217,13 @@ def test_a_recording_is_read(
     assert run(["prompts", str(labelled), *replay, "--stage", "questions"]) == 0
     assert re.search(r"^questions\.ask +watcher +2 +2 +0 ", capsys.readouterr().out, re.MULTILINE)
     assert server.counters.calls == calls
+
+
+def test_stages_that_ask_in_passes_of_their_own(labelled: Path, capsys: Run) -> None:
+    verify = "{verify: {checks: [blind]}}"
+    stages = f"stages=[{{questions: {{from: [captions], tasks: [what, when]}}}}, {verify}, split, {verify}]"
+    assert run(["prompts", str(labelled), "--set", stages]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^verify\.blind +watcher +[1-9]", out, re.MULTILINE)
+    assert re.search(r"^verify#2\.blind +watcher +[1-9]", out, re.MULTILINE), "it is told from the first"
+    assert "fails" not in out

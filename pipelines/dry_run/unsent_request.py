@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,8 +60,6 @@ class Notes:
     placeholders: Placeholders = field(default_factory=Placeholders)
     made_up: dict[str, Any] = field(default_factory=dict)
     """Placeholders by the key under which the reply would be kept: equal requests have the same reply."""
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while one asks."""
 
 
 @dataclass(slots=True)

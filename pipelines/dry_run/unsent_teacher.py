@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping, Sequence
@@ -35,18 +36,26 @@ class UnsentTeacher:
     Args:
         store: the replies that are kept; None: there are none.
         notes: where each request is added.
+        turn: held while one asks, of all teachers in this event loop.
     """
 
     def __init__(
-        self, name: str, settings: TeacherSettings, store: Store | None, media: RequestMedia, notes: Notes
+        self,
+        name: str,
+        settings: TeacherSettings,
+        store: Store | None,
+        media: RequestMedia,
+        notes: Notes,
+        turn: asyncio.Lock,
     ) -> None:
-        self.name, self.settings, self.store, self.media, self.notes = name, settings, store, media, notes
+        self.name, self.settings, self.store, self.media = name, settings, store, media
+        self.notes, self.turn = notes, turn
         self.others: Mapping[str, UnsentTeacher] = {name: self}
         self._recording = None if settings.sends else settings.backend(TimeSource())
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply for each request: the one that is kept, or a placeholder."""
-        async with self.notes.turn:  # first come, first served: the same placeholders in every run
+        async with self.turn:  # first come, first served: the same placeholders in every run
             return [await self._ask(request) for request in requests]
 
     def named(self, name: str) -> UnsentTeacher:
@@ -157,7 +166,7 @@ def _size(uri: str) -> tuple[int, int]:
 
 
 class UnsentTeachers(TeacherPool):
-    """The teachers of *settings* for one pass. *replies*: the folder of the replies that are kept."""
+    """The teachers of *settings* for one pass, made in its event loop. *replies*: the folder of those that are kept."""
 
     def __init__(
         self,
@@ -165,11 +174,11 @@ class UnsentTeachers(TeacherPool):
         replies: Path,
         notes: Notes,
     ) -> None:
-        self._media = RequestMedia()
+        self._media, turn = RequestMedia(), asyncio.Lock()
         self._teachers: dict[str, UnsentTeacher] = {}
         for name, one in settings.items():
             store = Store(replies) if one.keeps else None
-            self._teachers[name] = UnsentTeacher(name, one, store, self._media, notes)
+            self._teachers[name] = UnsentTeacher(name, one, store, self._media, notes, turn)
             self._teachers[name].others = self._teachers
         super().__init__(self._teachers)
 
