@@ -55,8 +55,10 @@ class Corrections(Stage):
         for span in video.lane(REVIEWS):
             reviews.setdefault((span.attrs.get("lane", ""), span.attrs.get("of", "")), []).append(span)
         if "samples" in self.of:
-            for sample in list(video.samples):
+            asked = list(video.samples)
+            for sample in asked:
                 self._sample(video, sample, reviews.pop(("", sample.id), []))
+            self._other_ways(video, asked)
         if "spans" in self.of:
             made: list[Span] = []
             for lane in sorted({lane for lane, _ in reviews if lane}):
@@ -101,6 +103,15 @@ class Corrections(Stage):
         self._count(video, "corrected" if corrected and verdict == "pass" else found.verdict)
         if reason := self._reason(verdict, found):
             self._drop(video, sample, reason, found.share, told)
+
+    def _other_ways(self, video: Timeline, asked: list[Sample]) -> None:
+        """Drop what asks, in another way, an item that people found wrong or corrected, and that they have not seen."""
+        left = {id(sample) for sample in video.samples}
+        seen = {sample.group: sample for sample in asked if sample.group and _said(sample) in ("fail", "corrected")}
+        for sample in [one for one in video.samples if one.group in seen and not _said(one)]:
+            first = seen[sample.group]
+            if id(first) not in left or _said(first) == "corrected":
+                self._drop(video, sample, "found_wrong", None, f"it asks the same as {first.id} in another way")
 
     def _span(self, video: Timeline, lane: str, span: Span, said: list[Span], made: list[Span]) -> None:
         found: Agreed | None = None
@@ -147,6 +158,14 @@ class Corrections(Stage):
 
     def _count(self, video: Timeline, name: str) -> None:
         video.report[REVIEWED + name] = video.report.get(REVIEWED + name, 0.0) + 1
+
+
+def _said(sample: Sample) -> str:
+    """What people have found of *sample*: a verdict, or ``corrected``; empty where nobody has."""
+    found = next((one for one in sample.checks if one.check == PEOPLE), None)
+    if found is None:
+        return ""
+    return "corrected" if found.detail.startswith("corrected:") else found.verdict
 
 
 def _about(reviews: list[Span], content: str) -> list[Span]:

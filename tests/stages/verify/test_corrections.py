@@ -227,6 +227,18 @@ def test_what_is_unknown_or_has_changed_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(("said", "left"), [("right", 2), ("wrong", 0), ("corrected", 1), ("unsure", 2)])
+def test_an_item_that_is_asked_in_several_ways(said: str, left: int) -> None:
+    found = video(choice("m1"), choice("m2"), open_sample("s1"))
+    for sample in found.samples[:2]:
+        sample.group = "g"
+    say(found, found.samples[0], said.replace("corrected", "wrong"), **({"answer": "A"} if said == "corrected" else {}))
+    run(found)
+    assert len(found.samples) == left + 1
+    if left < 2:
+        assert found.rejects[-1].detail.endswith("it asks the same as m1 in another way")
+
+
 def test_a_second_round_is_about_what_the_first_has_corrected() -> None:
     found = video(open_sample())
     (sample,) = found.samples
