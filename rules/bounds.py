@@ -6,19 +6,19 @@ import math
 import re
 from collections.abc import Iterable
 
+from .hedges import A_BIT
 from .stamps import Stamp, lengths
 from .video_parts import VideoPart
 
 _A_LITTLE = (
     r"(?:just|shortly|soon|right|immediately|directly|moments?|(?:very )?slightly|seconds|not long|not far|barely"
     r"|only just"
-    r"|a (?:little|bit|touch|shade|moment|tad|hair|few seconds|few moments|second or two)(?: bit)?"
-    r"|somewhat|some (?:time|seconds|moments))"
+    rf"|marginally|somewhat|some (?:time|seconds|moments)|a {A_BIT})"
 )
-_LATER = r"(?:after|past|over|beyond|above|more than|later than|upwards of|into|beyond)"
+_LATER = r"(?:after|past|over|beyond|above|more than|later than|upwards of|in excess of|exceeding|into)"
 _EARLIER = r"(?:before|under|below|short of|shy of|less than|earlier than|ahead of|off)"
 _ARTICLE = r"\s+(?:(?:the|a|an|about|around|some)\s+)*$"
-_JUST_AFTER = re.compile(rf"\b{_A_LITTLE}\s+{_LATER}{_ARTICLE}", re.IGNORECASE)
+_JUST_AFTER = re.compile(rf"\b(?:{_A_LITTLE}\s+{_LATER}{_ARTICLE}|a good\s+$)", re.IGNORECASE)
 _JUST_BEFORE = re.compile(
     rf"\b(?:(?<!far ){_A_LITTLE}\s+{_EARLIER}|shy of|short of|not quite|approaching|nearing|coming up (?:to|on)"
     rf"|getting on for"
@@ -47,11 +47,14 @@ _NO_MARK = re.compile(
 _NOT_UNTIL = re.compile(r"\b(?:not|only) (?:until|till)\s+(?:(?:the|about|around|exactly)\s+)*$", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
 _BEFORE = re.compile(
-    rf"\b(?:{_EARLIER}|no (?:later|more) than|not (?:later|more) than|at most|within|in under|inside(?: of)?"
+    rf"\b(?:before|under|below|less than|earlier than|ahead of|no (?:later|more) than|not (?:later|more) than"
+    rf"|at most|within|in under|inside(?: of)?"
     rf"|sooner than|fewer than|not even|not (?:quite )?yet){_ARTICLE}",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\b(?:between|anywhere from|somewhere from)\s+(?:(?:the|about|around|roughly)\s+)*$", re.I)
+_IN = re.compile(r"\s+(?:in(?:to (?:it|the \w+))?)\b", re.IGNORECASE)
+"""``forty to fifty seconds in``: somewhere between the two."""
 _OVER = re.compile(
     r"\s*-?(?:marks?\s+|points?\s+|of (?:the |it )?(?:video |clip |film |footage |recording )?)?(?:(?:has|have|had"
     r"|is|are|was|were"
@@ -121,6 +124,9 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         if not mark.point:
             opening = _BETWEEN.search(before)
             ends = (mark.start - 2.0, mark.end + 2.0) if opening and (one_end or mark.slack >= _COARSE) else None
+            if one_end and not opening and (opening := _IN.match(text[mark.until :])):
+                found.append(VideoPart(mark.start - 2.0, mark.end + 2.0, mark.at, mark.until + opening.end()))
+                continue
         elif (over := _OVER.match(text[mark.until :])) and (opening := _OPENS.search(before)):
             ends = (0.0, mark.start + _SHARP) if opening["early"] else (mark.start - _SHARP, math.inf)
         elif opening := (_OR_MORE.match(text[mark.until :]) or _OR_LESS.match(text[mark.until :])):

@@ -46,7 +46,8 @@ _JOINS = re.compile(  # once that joins two clauses, and such phrases as all at 
 )
 _UNIT = r"(?:\s|-)*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
 _WRITTEN = re.compile(
-    rf"\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])|(?<![\w.,:])\d+\s?[½¼¾]"
+    rf"\b(?:half an?|an?|\d+|{NUMBER_WORDS}) dozen(?= (?:or so )?(?:full |of )?(?:seconds|secs|minutes|mins)\b)"
+    rf"|\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])|(?<![\w.,:])\d+\s?[½¼¾]"
     rf"|(?<![\w.,:])\d+,\d{{1,2}}(?={_UNIT})",
     re.IGNORECASE,
 )
@@ -110,6 +111,9 @@ def value_of(word: str) -> float:
     text = re.sub(r",(?=\d{1,2}$)", ".", text).replace(",", "")
     if text[:1].isdigit():
         return float(text)
+    if text.endswith(" dozen"):
+        count = text.removesuffix(" dozen")
+        return 12 * (0.5 if count.startswith("half") else 1.0 if count in ("a", "an") else value_of(count))
     whole, _, decimals = text.replace("-", " ").partition(" point ")
     total = current = 0
     for part in whole.split():

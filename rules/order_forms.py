@@ -34,6 +34,15 @@ _TAIL = re.compile(
     rf"|preceding|prior to|in front of|leading up to)|(?P<after>after|following|behind))\s+{_PRONOUN}",
     re.IGNORECASE,
 )
+_TO_COME = re.compile(
+    r"^[\s,]*(?:(?:is|are|was|were|has|have|had)\s+)?(?:(?:yet|still) (?:to (?:come|happen|appear|start|begin"
+    r"|be (?:seen|shown)|follow|occur)"
+    r"|ahead|some way off|a (?:long )?way off|a while off|in the future)|not (?:yet )?(?:happened|started|begun"
+    r"|occurred|appeared)"
+    r"|n['’]t (?:yet )?(?:happened|started|begun|occurred|appeared)|still lies ahead|yet)\b",
+    re.IGNORECASE,
+)
+"""``B is still to come``."""
 _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)|\n")
 
 Pair = tuple[int, int]
@@ -52,6 +61,9 @@ def whole_forms(text: str, places: Sequence[Pair]) -> list[Pair | None]:
     it and C after it``. ``[None]``: the form is one of these, and what it says cannot be read.
     """
     if len(places) == 2:
+        later = [n for n, (_, end) in enumerate(places) if _TO_COME.match(text[end:])]
+        if len(later) == 1 and re.search(r"\b(?:when|while|as|with|at|by|during|whereas)\b", text):
+            return [(1 - later[0], later[0])]
         return _referred(text, places) or _instead(text, places)
     return _around(text, places)
 

@@ -44,7 +44,8 @@ _ALREADY_WHEN = re.compile(
 )
 """``A is already over when B``."""
 _NOT_UNTIL = re.compile(
-    rf"(?:\b(?:not|never|nothing|only)\b|n['’]t\b|\b(?:wait|hold)\w*)[^.;]*\b(?:until|till)\b{_UP_TO}", re.IGNORECASE
+    rf"(?:\b(?:not|never|nothing|only|no|nowhere)\b|n['’]t\b|\b(?:wait|hold)\w*)[^.;]*\b(?:until|till)\b{_UP_TO}",
+    re.IGNORECASE,
 )
 _WHEN = re.compile(rf"\bwhen\b{_UP_TO}", re.IGNORECASE)
 _BACK = re.compile(
@@ -58,7 +59,7 @@ _BACK = re.compile(
     r"|\b(?:beforehand|previously|before (?:that|this|then|which|it|doing so|all|any|both|them|everything|either)"
     r"|prior to (?:that"
     rf"|this|which|all)|(?:earlier than|sooner than|ahead of|in advance of|preceding|previous to) {_THAT}"
-    rf"|postdates?|in advance|but first|earlier(?! than| one| of)(?: on)?"
+    rf"|postdates?|in advance(?! of)|aftermath of|but first|earlier(?! than| one| of)(?: on)?"
     r"|having first|formerly|what came before"
     r"|by (?:then|that time|this time|that point))\b|←|⟵|<-",
     re.IGNORECASE,
@@ -72,7 +73,9 @@ _FORTH = re.compile(
     r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
     rf"|after (?:a|some|a few|several) (?:\w+ )?(?:while|time|bit|moments?|seconds?|minutes?|pause|break|gap)"
     rf"|later(?! than)(?![^.;,]*\bthan\b)(?: on)?|(?:later than|subsequent to|once|since) {_THAT}|thereafter"
-    rf"|thereupon|whereupon"
+    rf"|thereupon|whereupon|whereafter|in due course|(?:not (?:very )?long|soon|shortly|some ?time|while|moments?"
+    rf"|right|just) after(?=[,:;])|heralds?|ushers? in|(?:forerunner|herald|harbinger) of"
+    rf"|run-up to|beats?"
     r"|upon which|finally|lastly|eventually|ultimately|in the end|at last|at the end"
     r"|in conclusion|to (?:finish|close|conclude|end) with"
     r"|to (?:finish|close|conclude|end)|last|continu\w+|clos(?:es|ing)|conclud\w+|second(?:ly)?"
@@ -89,7 +92,7 @@ _ENDS = re.compile(r"[.!?;](?=\s)|\n")
 _LATE_BACK = re.compile(
     r"^[\s,]*(?:(?:has|have|had|is|are|was|were|lies?|lay)\s+(?:(?:been|long|already)\s+)*(?:over|done with"
     r"|finished|history"
-    r"|behind us|in the past|complete|ended)\b|(?:(?:has|have|had|is|are|was|were|been|long|comes?|came"
+    r"|behind us|in the past|complete|ended)\b|(?:(?:has|have|had|having|is|are|was|were|being|been|long|comes?|came"
     r"|happens?|happened|occurs?|occurred)\s+)*"
     r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this| it\b| then\b|\W*$|[.,;]))\b)",
     re.IGNORECASE,
@@ -108,7 +111,7 @@ _DENIED = re.compile(
 )
 """``A does not come before B``."""
 _RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2,
-          "third": 3, "fourth": 4, "fifth": 5, "sixth": 6,
+          "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "fifth": 5, "sixth": 6,
           "last": 99, "latest": 99, "final": 99,
           "finally": 99, "closing": 99, "eventually": 99, "ultimately": 99}  # fmt: skip
 _RANK = rf"(?P<rank>{'|'.join(_RANKS)}|(?:before|after)(?=\s*[:=]))(?:ly)?"
@@ -167,6 +170,13 @@ _IS_OVER = re.compile(
 _IS_ON = re.compile(r"^[\s,]*(?:starts?|started|begins?|began|sets? in|opens?)\b", re.IGNORECASE)
 _NOT_THE_ONE = re.compile(r"(?:\bnot|n['’]t)(?: the)?\s*$", re.IGNORECASE)
 _BUT_THE_ONE = re.compile(r"(?:\bbut|,? it(?:['’]s| is| was)|\brather)(?: rather| the)?\s*(?:the\s*)?$", re.IGNORECASE)
+_NOT_SO = re.compile(
+    r"[\s,–—-]*\b(?:and|but)?\s*(?:not|never) (?:the (?:reverse|opposite|converse|other way (?:round|around|about))"
+    r"|vice versa|in reverse"
+    r"|the other order|conversely)\b",
+    re.IGNORECASE,
+)
+"""``A, then B, and not the reverse`` says no more than ``A, then B``."""
 _BETWEEN_THEM = re.compile(
     r"\b(?:in between|between (?:them|these|those|the two|both)|in the middle|halfway between)\b", re.IGNORECASE
 )
@@ -197,8 +207,23 @@ _MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MARKED = re.compile(r"→|⟶|➜|➔|⇒|->|=>")
-MOST = 6
-"""Words between two things of a list at most, without a known connective; with more of them nothing is told."""
+_LIST_WORDS = (
+    rf"(?:{_SMALL}|and|plus|also|as well as|via|by way of|then|again|now|here|finally|lastly|as|is|be|will|would"
+    rf"|could|happens?"
+    rf"|happening|occurs?|takes? place|number|step|item|event|part|no|[a-j]|[ivx]+|\d+|etc|one|two|three|four|five"
+    rf"|six|starts?"
+    r"|begins?|ends?|finish(?:es)?|clos(?:es?|ing)|conclud\w+|winds? up|rounds?|off|up|go|goes|continu\w+|moves?"
+    r"|proceeds?|opens?"
+    r"|opening|beginning|ending|middle|over|done|out of the way|been|gone|start|finish|follow|midway|list|line|so|taken"
+    r"|together|just|only|even|both|each|after all|we|find|by(?= the| an?)|order|runs?|its|their|outset|towards?|later)"
+)
+_LISTING = re.compile(rf"(?:[\W\d_]|\b{_LIST_WORDS}\b)*", re.IGNORECASE)
+"""What stands between two things of a list; with any other word nothing is told."""
+_OPENING = re.compile(
+    r"(?!.*\b(?:if|rewind\w*|back|backwards?|unless|except|not|never|no|between|among|apart from|besides|wrong"
+    r"|false)\b).*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def asks_order(question: str) -> bool:
@@ -221,6 +246,7 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     ``A, right after B`` is (1, 0); ``After A, B`` is (0, 1). *ordered*: the text answers a question for an order, so
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
+    text = _NOT_SO.sub(lambda match: " " * len(match[0]), text)
     text = without_heads(_FORWARDS.sub(lambda match: " " * len(match[0]), text), places)
     listed = ordered or _MARKED.search(text) is not None
     special = whole_forms(text, places) or _between_two(text, places)
@@ -353,6 +379,7 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
         return back
     if _LATE_FORTH.search(after):
         return forth
-    if not listed or _TOGETHER.search(between) or len(re.findall(r"[^\W\d_]{2,}", between)) > MOST:
+    if not listed or _TOGETHER.search(between) or not _LISTING.fullmatch(between):
         return None
-    return forth
+    opening = _ENDS.split(text[: places[0][0]])[-1] if n == 0 else ""
+    return forth if _OPENING.fullmatch(opening) else None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .figures import digits
+from .hedges import A_BIT, APPROX
 
 _N = r"(\d+(?:\.\d+)?)"
 _SETS = {"pair": 2, "couple": 2, "duo": 2, "brace": 2, "trio": 3, "threesome": 3, "triplet": 3, "quartet": 4,
@@ -51,11 +52,7 @@ _MOST = re.compile(
     re.I,
 )
 _FEWER = re.compile(rf"\b(?:fewer than|less than|under|below|not even|south of|shorter than) {_N}", re.IGNORECASE)
-_A_LITTLE = (
-    r"(?:just|only just|barely|marginally|slightly|somewhat|a (?:(?:very )?little|bit|shade|touch|hair|fraction|tad"
-    r"|whisker"
-    r"|trifle|smidgen|second or two|second|few seconds|moment|couple of seconds)(?: bit)?)"
-)
+_A_LITTLE = rf"(?:just|only just|barely|marginally|slightly|somewhat|a {A_BIT})"
 _JUST_MORE = re.compile(
     rf"\b{_A_LITTLE} (?:over|above|past|more than|longer than|beyond|upwards of) {_N}|{_N} and (?:a (?:bit|little)"
     rf"|change|then some)\b",
@@ -68,13 +65,7 @@ _JUST_FEWER = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    rf"\b(?:about|around|roughly|approximately|some|nearly|almost|close (?:to|on|upon)|nigh on|well-nigh|practically"
-    rf"|virtually"
-    rf"|give or take|in the (?:region|neighbou?rhood|vicinity|area|ballpark) of|on the order of|of the order of"
-    rf"|circa|ca\.?"
-    rf"|approx\.?|something like|something around|a good|or so|perhaps|maybe|probably|pushing|nudging|approaching"
-    rf"|nearing"
-    rf"|getting on for|verging on|bordering on|somewhere (?:around|near|about)|plus or minus|say,?|an estimated) {_N}"
+    rf"\b(?:{APPROX}|some|give or take|or so|say,?) {_N}"
     rf"|[~≈]\s?{_N}"
     rf"|{_N}(?:[- ]odd\b|-?ish\b|,? or so\b|,? or thereabouts\b|,? (?:give or take|more or less|roughly"
     rf"|approximately)\b)",

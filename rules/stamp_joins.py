@@ -74,7 +74,9 @@ def joined_times(text: str, atoms: list[Atom]) -> list[Atom]:
             value = last.value + atom.value if PLUS.fullmatch(between) and last.value % 1 == 0 else None
         if last and value is not None:
             slack = 0.1 if atom.kind == "milli" else max(last.slack, 1.0)
-            joined[-1] = replace(last, value=value, until=atom.until, slack=slack, kind=atom.kind)
+            summed = AND_MINUTE.fullmatch(between) is not None  # "5 seconds past minute one" is no length
+            length, sure = summed and last.length, summed and last.sure
+            joined[-1] = Atom(value, last.at, atom.until, slack, length, sure, atom.kind)
         else:
             joined.append(atom)
     for n, atom in enumerate(joined):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .hedges import A_BIT, APPROX
+
 N = r"\d+(?:\.\d+)?"
 _BESIDE = (
     r"(?:(?:whole|full|short|long|brief|mere|good|solid|straight|consecutive|entire|complete|bare|scant|further|more"
@@ -67,7 +69,7 @@ FIRST = (
     rf"|[m′'’h]\s?\d))"
     rf"(?:{GAP}{SECOND})?"
 )
-LINKS = r"to|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
+LINKS = r"to|or(?!\s+(?:so|thereabouts|more|less)\b)|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
 _HEDGES = (
     r"about|around|roughly|approximately|approx\.?|nearly|almost|just|exactly|precisely|some|circa|ca?\.|~|≈|close to"
     r"|say|a good"
@@ -170,12 +172,8 @@ SURE_LENGTH = re.compile(
 )
 SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
 ABOUT = re.compile(
-    r"\b(?:about|a good|around|roughly|approximately|near|nearly|almost|some|close to|just (?:past|over"
-    r"|under|after|before)|shortly (?:after|before)"
-    r"|a (?:little|bit) (?:over|under|past|after|before)|over|under|past|circa|ca?\.|approx\.?"
-    r"|(?:in )?the (?:vicinity|region|area|neighbou?rhood) of|say|more or less"
-    r"|or thereabouts)"
-    r"\s+(?:(?:the|an?)\s+)?$|[~≈∼]\s*$",
+    rf"\b(?:{APPROX}|near|some|just (?:past|over|under|after|before)|shortly (?:after|before)|a {A_BIT} (?:over|under"
+    r"|past|after|before)|over|under|past|say|more or less|or thereabouts)\s+(?:(?:the|an?)\s+)?$|[~≈∼]\s*$",
     re.IGNORECASE,
 )
 TENTHS = r"\d+\.\d+"

@@ -68,7 +68,8 @@ _STARTS_AFTER = re.compile(
 )
 """Where a length of time is a point: ``it begins after 40 seconds``."""
 _OR_SO = re.compile(
-    r"[,\s]*(?:or so|or thereabouts|give or take|more or less|or around there|or (?:1|2|3)|and (?:a bit|change)|ish)\b",
+    r"[-\s]*(?:marks?\b|points?\b|in\b)?[,\s]*(?:or so|or thereabouts|give or take|more or less|or around there"
+    r"|or (?:1|2|3)|and (?:a bit|change)|ish)\b",
     re.IGNORECASE,
 )
 _LOOSE = re.compile(r"\b(?:or so|or thereabouts|ish)\b")
@@ -308,7 +309,7 @@ def _settled(text: str, atoms: list[Atom]) -> list[Atom]:
 def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> Atom:
     at, until = match.start("value" if kind == "first" else 0), match.end()
     written = match["value"] if kind == "first" else match[0]
-    about = ABOUT.search(text[max(0, at - 24) : at]) is not None or _OR_SO.match(text[until:]) is not None
+    about = ABOUT.search(text[max(0, at - 32) : at]) is not None or _OR_SO.match(text[until:]) is not None
     if kind in ("token", "percent"):
         assert clock is not None
         return Atom(clock.parse(written), at, until, clock.resolution)
@@ -378,7 +379,7 @@ def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
 
 def _loosely(value: float, fine: bool = False) -> float:
     """By how many seconds more ``about`` lets *value* be off; a round one by more, unless it is written *fine*."""
-    return max(1.0, min(0.17 * value, 6.0)) if value % 5 == 0 and not fine else 1.0
+    return max(1.0, min(0.17 * value, 8.0)) if value % 5 == 0 and not fine else 1.0
 
 
 def _slack(written: str) -> float:

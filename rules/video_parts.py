@@ -13,7 +13,8 @@ _ORDINALS = {word: n for n, word in enumerate(_NAMES, 1)}
 _IN = r"\b(?:in|within|during|inside|throughout|over)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?"
 _UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 _ENDS = re.compile(
-    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter|couple)[\s-]+(?:of\s+)?(?:an?\s+)?"
+    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter"
+    rf"|couple)[\s-]+(?:of\s+)?(?:an?\s+)?"
     r"(second|minute|hour|sec|min|s(?=\b))s?|(minute|second|hour))\b(?!\s+of\s+(?!the (?:video|clip|film"
     r"|footage|recording)))",
     re.IGNORECASE,
@@ -40,13 +41,14 @@ _MINUTE = (
 _WHERE = re.compile(
     rf"(?:\b(?P<early>early|soon|shortly)\s+(?:on\s+)?(?:in|into)|\b(?P<late>late|deep|far)\s+(?:on\s+)?(?:in|into)"
     r"|\b(?P<first>(?:in|during|within)\s+the\s+(?:first|opening)\s+(?:half|part)\s+of)"
-    r"|\b(?P<second>(?:in|during|within)\s+the\s+(?:second|last|latter|closing)\s+(?:half|part)\s+of|well\s+into)"
+    r"|\b(?P<second>(?:in|during|within)\s+the\s+(?:second|last|latter|closing)\s+(?:half|part)\s+of|well\s+into"
+    r"|(?:past|after|beyond)\s+the\s+(?:half-?way|mid-?way|half way|middle|mid)\s*-?(?:point|mark)?\s+of)"
     r"|\b(?P<middle>(?:about\s+|roughly\s+)?(?:mid-?way|half-?way|half\s+way|mid)(?:\s+(?:through|into|in|of))?"
     r"|(?:in|around|near|about|towards?|at)\s+the\s+middle\s+of)"
     r"|\b(?P<begins>(?:at|near|around|towards?|close\s+to|right\s+at|with|as|by)\s+the\s+(?:very\s+)?(?:start|beginning"
-    r"|opening|top)\s+of)"
+    r"|opening|top)\s+of|as(?=\s+the\s+\w+\s+minute\s+(?:begins|starts|opens)))"
     r"|\b(?P<ends>(?:at|near|around|towards?|close\s+to|right\s+at)\s+the\s+(?:very\s+)?(?:end|close)\s+of"
-    r"|as\s+(?=the\s+\w+\s+minute\s+(?:ends|closes|runs out))|(?:just|shortly)\s+before\s+the\s+end\s+of)"
+    r"|as(?=\s+the\s+\w+\s+minute\s+(?:ends|closes|runs out))|(?:just|shortly)\s+before\s+the\s+end\s+of)"
     r"|\b(?P<near>(?:just|shortly|right|soon|not\s+long|(?:a\s+(?:little|bit)"
     r"|slightly)(?:\s+bit)?)\s+)?(?:(?P<by>before\s+the\s+end\s+of|by\s+the\s+end\s+of|before|within"
     r"|not\s+later\s+than)"
@@ -82,8 +84,10 @@ _VAGUE = re.compile(
     rf"|right"
     rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)"
     rf"|within\s+(?:the\s+)?(?:(?:first|opening|very\s+first)\s+)?(?:(?:a\s+)?few\s+)?(?:moments|seconds)(?:\s+of"
-    rf"\s+the\s+{_STARTS})?|(?:(?:just\s+)?(?:a\s+few\s+|mere\s+)(?:moments|seconds)|(?<!\d\s)(?<!full\s)moments)\s+in(?=\W*$|to\b|[.,;])"
-    rf"|in\s+the\s+opening\s+(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments|seconds)){_OF_FILM}"
+    rf"\s+the\s+{_STARTS})?|(?:(?:just\s+)?(?:a\s+few\s+|mere\s+)(?:moments|seconds)"
+    rf"|(?<!\d\s)(?<!full\s)moments)\s+in(?=\W*$|to\b|[.,;])"
+    rf"|in\s+the\s+opening\s+(?:moments|seconds)|in\s+the\s+(?:very\s+)?first\s+(?:few\s+)?(?:moments"
+    rf"|seconds)){_OF_FILM}"
     rf"|\b(?P<near_start>(?:near|around|towards?|close\s+to|shortly\s+after|soon\s+after"
     rf"|not\s+long\s+after)\s+the\s+{_STARTS}"
     rf"|early(?:\s+on)?(?:\s+in)?(?=\W*$|\s+the\s+{_FILM}|[.,;])){_OF_FILM}"
@@ -113,6 +117,7 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
     """The parts of a video of *duration* seconds in *text*; vague ones only where a time was *asked* for."""
     written = digits(text)
     found: list[tuple[re.Match[str], float, float]] = []
+    found += [(match, *_in_minute(match)) for match in _WHERE.finditer(written.text) if not match["inside"]]
     for match in _ENDS.finditer(written.text):
         count = {"half": 0.5, "quarter": 0.25, "couple": 2.0}.get((match[2] or "1").casefold()) or float(match[2] or 1)
         length = count * _UNITS[(match[3] or match[4]).casefold()]
@@ -127,7 +132,7 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
     for match in _BETWEEN_MINUTES.finditer(written.text):
         one, two = (_ORDINALS.get(word.casefold()) or int(re.sub(r"\D", "", word)) for word in match.groups() if word)
         found.append((match, 60.0 * one, 60.0 * two))
-    found += [(match, *_in_minute(match)) for match in _WHERE.finditer(written.text)]
+    found += [(match, *_in_minute(match)) for match in _WHERE.finditer(written.text) if match["inside"]]
     for match in _SHARE.finditer(written.text):
         size = _SIZES[match[2].casefold()]
         at = {"first": 0, "opening": 0, "second": 1, "third": 2, "fourth": 3, "middle": size // 2}.get(

@@ -60,7 +60,7 @@ _STARTS = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet|halt|expir|clos(?!e to)|quit"
+    r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet|halt|expir|clos(?!e to)|quit(?!e)"
     r"|leav)(?:e?s|e|ing|ed|ped|ping|ts)?"
     r"|(?:is|are|be|was|were|'s|it's|that's|all) (?:all )?(?:over|done|gone|finished|through|complete|at an end)"
     r"|over (?:at|by|with)"
@@ -82,7 +82,8 @@ _REFERENCE = re.compile(
     r"|\b(?:in|during|within) the (?:opening|closing|first|last|final)\b"
     r"|\b(?:start|stop|begin|end|finish|open|leave|clos|halt|launch)(?:s|e|es|ing|ping|ning)?\s+(?:the\s+"
     r"|your\s+)?(?:video|clip|film|footage|playback"
-    r"|player|recording|playing|watching|tape|file|movie)\b|\b(?:ends?|ended|ending|starts?|started|starting) up\b",
+    r"|player|recording|playing|watching|tape|file|movie)\b|\b(?:ends?|ended|ending|starts?|started|starting) up\b"
+    r"|\bminute\s+(?:ends|begins|starts|opens|closes|is\s+(?:over|up|out|done))\b",
     re.IGNORECASE,
 )
 """Where ``start`` and ``end`` are those of the video, or of a minute, and not of what is spoken of."""
@@ -90,6 +91,19 @@ _REFERENCE = re.compile(
 
 _NOT_UNTIL = re.compile(r"(?:\b(?:not|never|nothing)\b|n['’]t\b)[^.;]{0,60}\buntil", re.IGNORECASE)
 """``It is not until 0:12 that …``: nothing ends there."""
+
+
+_ROUGHLY = re.compile(
+    r"\b(?:roughly|approximate(?:ly)?|approx|ballpark|more or less|give or take|(?:about|around) (?:when|what|which"
+    r"|where)"
+    r"|when about|when around|vaguely|loosely|in round (?:numbers|terms))\b",
+    re.IGNORECASE,
+)
+
+
+def asks_roughly(question: str) -> bool:
+    """Whether *question* asks for no exact time."""
+    return _ROUGHLY.search(question) is not None
 
 
 _EDGE_BEFORE = re.compile(

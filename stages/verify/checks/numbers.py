@@ -10,7 +10,7 @@ from ....rules.orders import list_marks
 from ....rules.quantities import amounts
 from ....rules.ranks import rank_marks
 from ....rules.residue import unread
-from ....rules.stamps import durations, mask_quotes, spoken_times, stamps
+from ....rules.stamps import Lasting, durations, mask_quotes, spoken_times, stamps
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule, unsure
@@ -95,10 +95,13 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     spans.append(sum(item.end - item.start for item in sample.evidence))
     said = {one.named for one in durations(words, True)}
     asked = asks_length(sample.question)
-    ranges = [one for one in stamps(answer) if not one.point] if asked else []
+    ranges = [one for one in stamps(answer, None, "stretch") if not one.point] if asked else []
+    told = durations(answer, asked)
+    if asked and any(_named(told, item.start) and _named(told, item.end) for item in sample.evidence):
+        return None  # from when to when: that is for the times to say
     masked = mask_cited(answer, [item.text for item in sample.evidence])
     doubt: Finding | None = None
-    for one in durations(answer, asked):
+    for one in told:
         written = answer[one.at : one.until]
         if written in words or one.named in said or says_edge(answer[: one.at]):
             continue
@@ -106,10 +109,14 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
         if any(one.least - slack <= span <= one.most + slack for span in spans):
             continue
         if any(mark.at <= one.at and one.until <= mark.until for mark in ranges):
-            continue  # from when to when: that is for the times to say
+            continue
         finding = failure(REASON, f"{written!r} is no length of what is cited", one.named, one.least)
         left = unread(masked, one.at, one.until) if one.least == one.most else ""
         if not left:
             return finding
         doubt = unsure(f"{written!r} is read without {left!r} beside it", one.named)
     return doubt
+
+
+def _named(told: list[Lasting], time: float) -> bool:
+    return any(one.least <= time <= one.most for one in told)

@@ -18,7 +18,7 @@ from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure, unsure
 from ..mentions import mask_cited, pick
-from ..questions import asked_time, asks_length, edge_named, edges, says_edge
+from ..questions import asked_time, asks_length, asks_roughly, edge_named, edges, says_edge
 from .check import RuleCheck
 
 REASON = "bad_time"
@@ -69,6 +69,10 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 """Words for both ends of a stretch."""
+_COARSE = 5.0
+"""Seconds of slack from which a time is coarse."""
+_ROUGH = 6.0
+"""Seconds by which a time may be off where the question asks for it roughly."""
 _LOOSE = 4.0
 """Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
 _SENTENCE = re.compile(r"[.;!?]\s+|\n+")
@@ -141,14 +145,16 @@ def _check_by_rule(sample: Sample, facts: Facts, clock: Clock) -> Finding:
 def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     answer, question = mask_quotes(assistant_text(sample)), mask_quotes(sample.question)
     cited = cited_words(sample)
-    resolution = clock.resolution if math.isfinite(clock.duration) else 0.0
+    resolution = max(clock.resolution if math.isfinite(clock.duration) else 0.0, _ROUGH * asks_roughly(question))
     texts = [item.text for item in sample.evidence]
     asked = mask_cited(question, texts)
     marks = _not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
-    windows = stretches(answer, question, sample, facts, clock)
+    windows = [] if _are_edges(marks, sample, facts, resolution) else stretches(answer, question, sample, facts, clock)
     marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
     if asked_time(asked) == "stretch" or (asked_time(asked) and _LIMITS.search(mask_cited(answer, texts))):
         marks = _paired(marks, mask_cited(answer, texts))
+    if _are_edges(marks, sample, facts, resolution):
+        marks = []
     doubt: Finding | None = None
     for mark in marks:
         hint = asked if len(marks) == 1 else ""
@@ -186,6 +192,15 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
         if wrong is not None:
             return wrong
     return doubt or PASS
+
+
+def _are_edges(marks: list[Stamp], sample: Sample, facts: Facts, resolution: float) -> bool:
+    """Whether two times of an answer, whatever stands around them, are when a cited span starts and when it ends."""
+    if len(marks) != 2 or not all(mark.point for mark in marks):
+        return False
+    first, last = sorted(mark.start for mark in marks)
+    slack = max(facts.settings.tolerance, resolution, *(mark.slack for mark in marks)) + ROUNDING
+    return any(max(abs(first - item.start), abs(last - item.end)) <= slack for item in sample.evidence)
 
 
 def _paired(marks: list[Stamp], text: str) -> list[Stamp]:
@@ -260,9 +275,15 @@ def stretches(answer: str, question: str, sample: Sample, facts: Facts, clock: C
     found += [
         part
         for part in parts(masked, facts.duration, asked != "" and len(sample.evidence) == 1)
-        if not any(mark.at <= part.at and part.until <= mark.until for mark in marks)
+        if not any(_taken(part, mark) for mark in marks)
     ]
     return [one for one in found if answer[one.at : one.until] not in cited]
+
+
+def _taken(part: VideoPart, mark: Stamp) -> bool:
+    """Whether *part* is a piece of what *mark* is, or is cut into by a time that is no coarse one."""
+    inside = mark.at <= part.at and part.until <= mark.until
+    return inside or (mark.at < part.until and part.at < mark.until and mark.slack < _COARSE)
 
 
 def _check_parts(windows: Sequence[VideoPart], answer: str, edge: str, sample: Sample, facts: Facts) -> Finding | None:
