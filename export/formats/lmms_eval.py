@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..format import ExportItem, Format, Omit, Shards
-from ..harness.benchmark_rows import benchmark_row
+from ..format import ExportItem, Omit, Shards
+from ..harness.benchmark_format import BenchmarkFormat
 from ..harness.benchmark_tables import write_rows
 from ..harness.copied_code import NAME, judging_code, template, vdata_version
-from ..harness.judging import MEDIA, measure, measures_of
+from ..harness.judging import measure, measures_of
 
 TASK = """\
 # {title}, as a task of lmms-eval: lmms_eval --include_path FOLDER_OF_THIS_FILE --tasks {task} --model …
@@ -48,7 +48,7 @@ METRIC = """\
 """
 
 
-class LmmsEval(Format):
+class LmmsEval(BenchmarkFormat):
     """lmms-eval: a folder for --include_path (task.yaml, utils.py, test.parquet), which scores as `vdata score` does.
 
     The task is called as the folder is. Videos are opened where they are now, or below the folder that the variable
@@ -59,8 +59,6 @@ class LmmsEval(Format):
 
     name = "lmms_eval"
     holds_system = True
-    folder = True
-    suffix = ""
     own_files = ("task.yaml", "utils.py", "test.parquet", NAME, "__pycache__/")
 
     def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
@@ -81,13 +79,8 @@ class LmmsEval(Format):
         (path / "utils.py").write_text(template("lmms_eval_utils"), encoding="utf-8")
         (path / NAME).write_text(judging_code(), encoding="utf-8")
 
-    row = staticmethod(benchmark_row)
-
     def hint(self, path: Path) -> str:
-        return (
-            f"lmms_eval --include_path {path} --tasks {task_name(self.title)} --model … (videos that lie elsewhere: "
-            f"{MEDIA}=FOLDER)"
-        )
+        return f"lmms_eval --include_path {path} --tasks {task_name(self.title)} --model …\n{self.where()}"
 
 
 def task_name(title: str) -> str:

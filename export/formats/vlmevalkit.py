@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..format import ExportItem, Format, Omit, Shards
-from ..harness.benchmark_rows import benchmark_row
+from ..format import ExportItem, Omit, Shards
+from ..harness.benchmark_format import BenchmarkFormat
 from ..harness.copied_code import NAME, judging_code, template
-from ..harness.judging import MEDIA
 from ..row_text import dumps, tab_lines
 
 COLUMNS = ("index", "video", "question", "answer", "task", "row")
 RUN = "run_vlmevalkit.py"
 
 
-class VLMEvalKit(Format):
+class VLMEvalKit(BenchmarkFormat):
     """VLMEvalKit: a folder with test.tsv and run_vlmevalkit.py, which runs it with the benchmark made known to it.
 
     VLMEvalKit has no place for videos of one's own but a class in its code: the script brings the class and then is its
@@ -25,10 +24,7 @@ class VLMEvalKit(Format):
     """
 
     name = "vlmevalkit"
-    folder = True
-    suffix = ""
     own_files = ("test.tsv", RUN, NAME, "__pycache__/")
-    row = staticmethod(benchmark_row)
 
     def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
         path.mkdir()
@@ -41,4 +37,4 @@ class VLMEvalKit(Format):
         (path / NAME).write_text(judging_code(), encoding="utf-8")
 
     def hint(self, path: Path) -> str:
-        return f"python {path / RUN} --data {path.name}_16frame --model … (videos that lie elsewhere: {MEDIA}=FOLDER)"
+        return f"python {path / RUN} --data {path.name}_16frame --model …\n{self.where()}"

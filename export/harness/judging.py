@@ -18,16 +18,17 @@ MEDIA = "VDATA_MEDIA"
 
 
 def video_of(row: Mapping[str, Any]) -> str:
-    """What to open for *row*: its file below the folder that ``VDATA_MEDIA`` names, or else where it was at first.
+    """What to open for *row*: its file below the folder that ``VDATA_MEDIA`` names, or where it was at first.
 
     Raises:
         FileNotFoundError: it is not there.
     """
     root = os.environ.get(MEDIA, "")
     name, first = str(row["video"]), str(row["path"])
-    places = [os.path.join(root, name), os.path.join(root, os.path.basename(first))] if root else [first]
+    places = [os.path.join(root, name), os.path.join(root, os.path.basename(first))] if root else []
+    places.append(first)
     for place in places:
-        if "://" in place or os.path.exists(place):
+        if os.path.exists(place) or (place == first and "://" in first):
             return place
     raise FileNotFoundError(f"{places[0]} is not there. Set {MEDIA} to the folder that holds {name}.")
 

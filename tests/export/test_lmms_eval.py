@@ -87,17 +87,27 @@ def test_the_question_is_asked_as_the_sample_has_it(task: Path) -> None:
     assert config["doc_to_target"](first) == "an apple"
 
 
-def test_videos_are_found_where_they_are_or_below_a_folder(task: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_videos_are_found_where_they_are_or_below_a_folder(
+    task: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = load(task)
     first, *_, last = pq.read_table(task / "test.parquet").to_pylist()
     assert config["doc_to_visual"](first) == [str(Path("videos/clips/a.mp4").absolute())]
     assert config["doc_to_visual"](last) == [str(Path("bench/media/b.mp4").absolute())]
     Path("elsewhere/clips").mkdir(parents=True)
     Path("videos/clips/a.mp4").rename("elsewhere/clips/a.mp4")
+    asked = ["export", "bench", "--format", "lmms_eval", "--out", str(task), "--media-root", "videos", "--overwrite"]
+    assert run(asked) == 0
+    assert "1 of 2 videos are not where they are looked for: set VDATA_MEDIA" in capsys.readouterr().out
     with pytest.raises(FileNotFoundError, match=r"Set VDATA_MEDIA to the folder that holds clips/a\.mp4"):
         config["doc_to_visual"](first)
     monkeypatch.setenv("VDATA_MEDIA", str(Path("elsewhere").absolute()))
     assert config["doc_to_visual"](first) == [str(Path("elsewhere/clips/a.mp4").absolute())]
+    assert config["doc_to_visual"](last) == [str(Path("bench/media/b.mp4").absolute())]
+    assert config["doc_to_visual"](last | {"video": "package://b/b.mp4"}) == config["doc_to_visual"](last)
+    assert config["doc_to_visual"](last | {"path": "https://b/b.mp4", "video": "https://b/b.mp4"}) == [
+        "https://b/b.mp4"
+    ]
     monkeypatch.setenv("VDATA_MEDIA", str(Path("elsewhere/clips").absolute()))
     assert config["doc_to_visual"](first) == [str(Path("elsewhere/clips/a.mp4").absolute())]
 
