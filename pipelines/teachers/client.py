@@ -63,21 +63,43 @@ async def read_bounded(response: Any) -> None:
         ReplyTooLarge: it is longer.
         ValueError: it is compressed in a way that was not asked for, or damaged.
     """
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise ValueError(f"the reply is compressed ({clean(encoding)[:40]}), which was not asked for")
-    unpack = None if encoding in ("", "identity") else zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    whole = bytearray()
+    body = _Body(response)
     async for chunk in response.aiter_raw():
+        body.add(chunk)
+    response._content = body.whole()  # as aread() does it
+
+
+def read_bounded_at_once(response: Any) -> None:
+    """The same for a client that waits for each answer."""
+    body = _Body(response)
+    for chunk in response.iter_raw():
+        body.add(chunk)
+    response._content = body.whole()
+
+
+class _Body:
+    """The body of a response (of httpx) as it comes, unpacked."""
+
+    def __init__(self, response: Any) -> None:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise ValueError(f"the reply is compressed ({clean(encoding)[:40]}), which was not asked for")
+        self._unpack = None if encoding in ("", "identity") else zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+        self._read = bytearray()
+
+    def add(self, chunk: bytes) -> None:
         try:
-            whole += chunk if unpack is None else unpack.decompress(chunk, MOST_BYTES + 1 - len(whole))
+            room = MOST_BYTES + 1 - len(self._read)
+            self._read += chunk if self._unpack is None else self._unpack.decompress(chunk, room)
         except zlib.error:
             raise ValueError("the reply is damaged: it cannot be unpacked") from None
-        if len(whole) > MOST_BYTES:
+        if len(self._read) > MOST_BYTES:
             raise ReplyTooLarge(f"the reply is longer than {MOST_BYTES // 2**20} MiB")
-    if unpack is not None and not unpack.eof:
-        raise ValueError("the reply is cut off: it cannot be unpacked to its end")
-    response._content = bytes(whole)  # as aread() does it
+
+    def whole(self) -> bytes:
+        if self._unpack is not None and not self._unpack.eof:
+            raise ValueError("the reply is cut off: it cannot be unpacked to its end")
+        return bytes(self._read)
 
 
 class ReplyTooLarge(ValueError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean, listed
+from .client import ACCEPTED, ReplyTooLarge, read_bounded_at_once
 from .kinds.openai import OpenAI
 
 CHECK_SECONDS = 15.0
@@ -27,7 +28,9 @@ def check(settings: OpenAI) -> None:
     if not (key.isascii() and key.isprintable()):
         raise UserError("the key holds what no header can hold: a line break, a quote that was pasted with it.")
     for url in settings.base_url:
-        plain = openai.DefaultHttpxClient(follow_redirects=False)
+        plain = openai.DefaultHttpxClient(
+            follow_redirects=False, headers=ACCEPTED, event_hooks={"response": [read_bounded_at_once]}
+        )
         client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS, http_client=plain)
         models: list[str] = []
         try:
@@ -42,6 +45,8 @@ def check(settings: OpenAI) -> None:
         except openai.APITimeoutError:
             raise UserError(f"{url}: no answer within {CHECK_SECONDS:g} s. Is the server up?") from None
         except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, ReplyTooLarge):
+                continue  # nor is that a list of models
             why = str(error.__cause__ or error).replace("\n", " ")
             raise UserError(f"{url}: nothing answers there ({why}). Is the server running?") from None
         except openai.InternalServerError as error:

@@ -357,6 +357,22 @@ def test_odd_lists_of_models_are_passed_over(body: str) -> None:
         check(settings(server.url))
 
 
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_list_of_models_is_read_as_far_as_a_reply_may_be_long(packed: bool) -> None:
+    size = 60 * 2**20
+    tracemalloc.start()
+    with Bytes(
+        bomb(size) if packed else chunked(*(b"100000\r\n" + b" " * 2**20 + b"\r\n" for _ in range(60)))
+    ) as server:
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        check(settings(server.url))
+        most = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert most < 45 * 2**20
+    assert len(server.lines) == 1
+
+
 def test_the_model_that_answered_is_on_the_row_and_on_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_ray(monkeypatch)
     (tmp_path / "l.json").write_text(json.dumps({"v": {"duration": 9.0, "timestamps": [[0, 1]], "sentences": ["a"]}}))
