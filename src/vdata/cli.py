@@ -30,6 +30,7 @@ for command in (
     *(
         results.doctor,
         results.diff,
+        results.why,
         results.drop,
         results.report,
         results.export,

@@ -219,6 +219,21 @@ def diff(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     ctx.exit(run_diff(Path(a), Path(b), as_json=as_json, out=click.echo))
 
 
+@click.command(epilog="Example: vdata why out/first bikes.mp4")
+@click.argument("folder", metavar="DIR")
+@click.argument("video", metavar="VIDEO")
+def why(folder: str, video: str) -> None:
+    """Tell the story of one VIDEO (a uri, a file name or an id) of the data set in DIR.
+
+    What each stage wrote and dropped, each reject with its value and limit, its lanes, and its samples with what they
+    rest on.
+    """
+    from ..pipelines.why import why as story
+    from ..schemas import clean
+
+    click.echo(clean(story(Path(folder), video)))
+
+
 @click.command(epilog="Example: vdata drop out/first bikes.mp4")
 @click.argument("folder", metavar="DIR")
 @click.argument("videos", metavar="VIDEO...", nargs=-1, required=True)

@@ -1,0 +1,149 @@
+"""``vdata why``: the story of one video of a finished build: what each stage wrote and dropped, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from ..schemas import make_id
+from ..schemas.build_record import BuildRecord
+from .dataset.finished import read_record
+from .dataset.publish import FOLDERS
+from .errors import UserError
+from .yaml.complaints import did_you_mean
+
+LONG = 160
+"""Characters of a text that are shown."""
+Row = dict[str, Any]
+
+
+def why(folder: Path, video: str) -> str:
+    """What became of *video* (a uri, a file name or an id) in the data set in *folder*, for people.
+
+    Raises:
+        UserError: there is no such data set, or no such video, or several.
+    """
+    record = read_record(folder)
+    row, uri, one = _find(folder, record, video)
+    rejects = list(_rows(folder, record, "rejects", ds.field("id") == one))
+    samples = list(_rows(folder, record, "samples", ds.field("video_id") == one))
+    ended = [reject for reject in rejects if not reject["lane"] and reject["kind"] != "retried"]
+    lines = [f"{uri} (id {one})", *_facts(row)]
+    if row is None and ended:
+        lines.append(f"Not in the data set: {_reason(ended[-1])}")
+    elif row is not None:
+        lines.append(f"In the data set, with {len(samples)} sample{'' if len(samples) == 1 else 's'}.")
+    lines += _trail(row, rejects)
+    lines += _lanes(row)
+    parts = [reject for reject in rejects if reject["lane"]]
+    if parts:
+        lines += ["", f"What was taken out of it ({len(parts)}):", *(f"  {_reject(one)}" for one in parts)]
+    retried = [reject for reject in rejects if reject["kind"] == "retried"]
+    lines += [f"  taken up again after: {_reason(one)}" for one in retried]
+    if samples:
+        counts = ", ".join(f"{task} {count}" for task, count in Counter(one["task"] for one in samples).most_common())
+        lines += ["", f"Its samples ({counts}):"]
+        for sample in samples:
+            lines += _sample(sample)
+    return "\n".join(lines)
+
+
+def _find(folder: Path, record: BuildRecord, video: str) -> tuple[Row | None, str, str]:
+    """The timeline of *video*, if it was kept, its uri and its id."""
+    known: dict[str, str] = {}
+    for table in ("timelines", "rejects"):
+        for row in _rows(folder, record, table, None, ["id", "uri"]):
+            known.setdefault(row["id"], row["uri"])
+    found = {one for one, uri in known.items() if video in (one, uri) or make_id(video) == one}
+    found = found or {one for one, uri in known.items() if PurePosixPath(uri).name == video}
+    found = found or {one for one, uri in known.items() if PurePosixPath(uri).stem == video}
+    if len(found) > 1:
+        several = ", ".join(sorted(known[one] for one in found)[:5])
+        raise UserError(f"{folder}: {len(found)} videos are called {video} ({several}): name it by uri or id.")
+    if not found:
+        hint = did_you_mean(video, known.values(), "Videos are named by uri, file name or id.")
+        raise UserError(f"{folder}: has no video {video}. {hint}")
+    (one,) = found
+    rows = list(_rows(folder, record, "timelines", ds.field("id") == one))
+    return (rows[0] if rows else None), known[one], one
+
+
+def _rows(
+    folder: Path, record: BuildRecord, table: str, where: ds.Expression | None, columns: Sequence[str] | None = None
+) -> Iterator[Row]:
+    """The rows of *table* for which *where* holds, with some *columns* or all; a group of rows at a time."""
+    for name in sorted(record.shards(FOLDERS[table])):
+        try:
+            with pq.ParquetFile(folder / name) as file:
+                for batch in file.iter_batches(512, columns=list(columns) if columns else None):
+                    found = pa.Table.from_batches([batch])
+                    yield from (found if where is None else found.filter(where)).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise UserError(
+                f"{folder / name}: cannot be read: {error}. Build it again: only that is made anew."
+            ) from None
+
+
+def _facts(row: Row | None) -> list[str]:
+    media = (row or {}).get("media") or {}
+    if row is None or not media.get("width"):
+        return [f"{row['duration']:.1f} s"] if row is not None and row["duration"] else []
+    sound = f", {media['audio_codec']} sound" if media["has_audio"] else ", no sound"
+    size = f"{media['width']}x{media['height']}"
+    return [f"{row['duration']:.1f} s, {size}, {media['codec']}, {media['fps']:g} fps{sound}"]
+
+
+def _trail(row: Row | None, rejects: Iterable[Row]) -> list[str]:
+    """A line for each stage: how long it took, what it wrote and dropped, and what it counted."""
+    if row is None or not row["trail"]:
+        stages = list(dict.fromkeys(reject["stage"] for reject in rejects))
+        return ["", f"Stages that spoke of it: {', '.join(stages)}."] if stages else []
+    lines = ["", "Stages:"]
+    width = max(len(step["stage"]) for step in row["trail"])
+    for step in row["trail"]:
+        took = "from the cache" if step["cached"] else f"{step['seconds']:.2f} s"
+        counts = ", ".join(f"{one['name']} {one['value']:g}" for one in step["values"] or ())
+        told = [took, f"wrote {step['wrote']}", f"dropped {step['dropped']}", counts]
+        lines.append(f"  {step['stage']:{width}}  {'; '.join(text for text in told if text)}")
+    return lines
+
+
+def _lanes(row: Row | None) -> list[str]:
+    lanes = {name[5:]: spans for name, spans in (row or {}).items() if name.startswith("lane_") and spans}
+    return ["", "Lanes: " + ", ".join(f"{name} {len(spans)}" for name, spans in lanes.items())] if lanes else []
+
+
+def _reject(reject: Row) -> str:
+    place = f"{reject['lane']} {reject['start']:.2f}-{reject['end']:.2f} s: " if reject["start"] is not None else ""
+    return f"{place}{_reason(reject)}"
+
+
+def _reason(reject: Mapping[str, Any]) -> str:
+    measured = "" if reject["value"] is None else f" ({reject['value']:g}"
+    measured += "" if reject["threshold"] is None or not measured else f", limit {reject['threshold']:g}"
+    measured += ")" if measured else ""
+    detail = f": {_short(reject['detail'])}" if reject["detail"] else ""
+    return f"{reject['stage']} {reject['kind']} it, {reject['reason']}{measured}{detail}"
+
+
+def _sample(sample: Row) -> list[str]:
+    lines = [f"  {sample['task']}, {sample['start']:.1f}-{sample['end']:.1f} s, by {sample['teacher'] or 'rule'}:"]
+    lines.append(f"    Q: {_short(sample['question'])}")
+    if sample["options"]:
+        lines.append(f"    options: {_short(' | '.join(sample['options']))}")
+    lines.append(f"    A: {_short(sample['answer'])}")
+    for item in (sample["evidence"] or ())[:4]:
+        lines.append(f"    from {item['lane']} {item['start']:.1f}-{item['end']:.1f} s: {_short(item['text'] or '')}")
+    checks = [f"{one['check']} {one['verdict']}" for one in sample["checks"] or ()]
+    return [*lines, f"    checks: {', '.join(checks)}"] if checks else lines
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONG else f"{text[:LONG]} …"
