@@ -138,8 +138,10 @@ def _sample(sample: Row) -> list[str]:
     if sample["options"]:
         lines.append(f"    options: {_short(' | '.join(sample['options']))}")
     lines.append(f"    A: {_short(sample['answer'])}")
-    for item in (sample["evidence"] or ())[:4]:
-        lines.append(f"    from {item['lane']} {item['start']:.1f}-{item['end']:.1f} s: {_short(item['text'] or '')}")
+    cited = (sample["evidence"] or ())[:4]
+    lines += [
+        f"    from {one['lane']} {one['start']:.1f}-{one['end']:.1f} s: {_short(one['text'] or '')}" for one in cited
+    ]
     checks = [f"{one['check']} {one['verdict']}" for one in sample["checks"] or ()]
     return [*lines, f"    checks: {', '.join(checks)}"] if checks else lines
 
