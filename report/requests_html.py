@@ -75,7 +75,7 @@ def _page(
         style=style,
         headline=redact(headline(run)),
         remarks=[redact(one) for one in run.remarks],
-        basis=basis(),
+        basis=basis().replace("`", ""),
         prompts=[_prompt(config, one, redact, every=every) for one in prompts],
         whole=sum((one.cost for one in prompts), RequestCost()),
         silent={name: redact(why) for name, why in run.silent.items()},

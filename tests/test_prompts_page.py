@@ -166,6 +166,7 @@ def test_a_stage_that_asks_nothing_says_why(filmed: Path, capsys: Run) -> None:
         (["--video", "v9"], "--video v9: no input is called so. Did you mean v0?"),
         (["--stage", "question"], "--stage question: the config has no such stage. Did you mean questions?"),
         (["--stage", "split"], "--stage split: asks no teacher. Those that do: questions and verify."),
+        (["--html", "p.html", "--schema"], "--schema is for the terminal"),
         (["--set", "questions.task=[what]"], "unknown key. Did you mean tasks?"),
     ],
 )

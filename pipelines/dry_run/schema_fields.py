@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+MANY, FIRST = 8, 3
+"""Values of an enumeration that are all shown; of more, how many."""
+
 
 class SchemaField(NamedTuple):
     """One field: where it is in the reply, what it may be, and what the teacher is told of it."""
@@ -35,7 +38,9 @@ def _kind(schema: dict[str, Any], defs: dict[str, Any]) -> str:
     if "const" in schema:
         return repr(schema["const"])
     if schema.get("enum"):
-        return " | ".join(map(str, schema["enum"]))
+        values = [str(value) for value in schema["enum"]]
+        most = len(values) if len(values) <= MANY else FIRST
+        return " | ".join([*values[:most], *([f"… ({len(values)})"] if most < len(values) else [])])
     for key in ("anyOf", "oneOf"):
         if schema.get(key):
             return " or ".join(

@@ -143,12 +143,15 @@ def _what(part: Part, size: str = "") -> str:
     """The media of *part* in words."""
     match part:
         case Frames():
-            number = len(part.times)
-            how = f" in one, {part.columns} a row" if part.columns else ""
-            how += f", {EDITS[part.edit]}" if part.edit else ""
-            times = ", ".join(f"{time:.4g}" for time in part.times)
             name = PurePath(part.file).name or "a made video"
-            return f"{number} picture{'' if number == 1 else 's'} {size}{how} of {name} at {times} s".replace("  ", " ")
+            times = ", ".join(f"{time:.4g}" for time in part.times)
+            number = f"{len(part.times)} picture{'' if len(part.times) == 1 else 's'}"
+            if part.columns:
+                of = f"{number} of {name} in one{f' of {size}' if size else ''}, {part.columns} a row"
+            else:
+                of = f"{number}{f' {size}' if size else ''} of {name}"
+            edit = f", {EDITS[part.edit]}," if part.edit else ","[: bool(part.columns)]
+            return f"{of}{edit} at {times} s"
         case Sound():
             return f"the sound of {PurePath(part.file).name} from {part.start:g} to {part.end:g} s"
     return part

@@ -190,6 +190,8 @@ def prompts(
 
     CONFIG is a YAML file, or the name of a recipe (`vdata recipes`).
     """
+    if html is not None and schema:
+        raise click.UsageError("--schema is for the terminal: the page of --html has the whole schema of each reply.")
     settings = _load(ctx, config, out, overrides)
     from ..pipelines.dry_run.dry_run import run_dry
     from ..prompts_page import prompts_page

@@ -33,3 +33,8 @@ def test_what_is_inside_of_a_list_has_its_place_in_the_path() -> None:
         "items[].events[].text",
         "items[].events[].tag",
     ]
+
+
+def test_of_a_long_enumeration_the_first_are_shown() -> None:
+    (field,) = schema_fields({"type": "object", "properties": {"line": {"enum": [f"s{n}" for n in range(20)]}}})
+    assert field.kind == "s0 | s1 | s2 | … (20)"
