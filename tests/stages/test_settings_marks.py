@@ -153,12 +153,32 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
             for key, value in {"draws": 4, "temperature": 0.5, "answerer": "weak"}.items()
         ),
     ],
+    "AskTeacher": [(key, "{answer}", {"into": "said"}, {}) for key in ("text", "label")],
+    "ReplyField": [
+        ("choices", ["a", "b"], {"type": "choice"}, {}),
+        ("lowest", 0, {"type": "grade"}, {}),
+        ("highest", 9, {"type": "number"}, {}),
+        ("most", 3, {"type": "list"}, {}),
+    ],
+    "OpenAI": [
+        *(
+            (key, value, {"batch": True}, {})
+            for key, value in {
+                "batch_price": 0.4, "batch_requests": 9, "batch_megabytes": 9, "batch_wait": 1, "batch_poll": 5,
+            }.items()
+        ),
+        *((key, 4, {}, {"batch": True}) for key in ("concurrency", "rpm", "tpm")),
+    ],
     "Verify": [("scope", "all", {"teacher": "t"}, {})],
     "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
     "MixSource": [("repeat", True, {"weight": 1}, {})],
 }  # fmt: skip
 """By model: key, value, the settings with which it counts, and those with which it has no effect."""
-NEEDED = {"Sampling": {"kind": "openai", "model": "m"}, "MixSource": {"build": "a"}}
+NEEDED = {
+    "Sampling": {"kind": "openai", "model": "m"},
+    "OpenAI": {"kind": "openai", "model": "m"},
+    "MixSource": {"build": "a"},
+}
 TRIED_AS = {
     "TimeSettings": "Tasks",
     "Captioner": "Caption",
