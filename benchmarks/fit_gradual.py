@@ -23,7 +23,7 @@ from vdata.video.signals.layout import layouts
 from vdata.video.signals.layout_cuts import layout_cuts
 
 PARTS = "tune,more,drill"
-DEPTH, TREES, RATE = 3, 150, 0.12
+DEPTH, TREES, RATE, LEAST = 3, 150, 0.12, 80
 GREY = 3
 """One video of so many is taken as one of greys, so that the trees do not lean on colours alone."""
 COVERS, TOUCHES = 0.45, 0.05
@@ -75,12 +75,12 @@ def examples(video: Video, grey: bool) -> tuple[dict[str, Any], Any, Any]:
     return seen, right, weight
 
 
-def fitted(inputs: list[str], values: Any, right: Any, weight: Any) -> dict[str, Any]:
-    """The trees, as the file has them."""
+def fitted(inputs: list[str], values: Any, right: Any, weight: Any, least: int = LEAST) -> dict[str, Any]:
+    """The trees, as the file has them; each of their answers stands for *least* examples."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=TREES, learning_rate=RATE, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, min_samples_leaf=80,
+        max_iter=TREES, learning_rate=RATE, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, min_samples_leaf=least,
         l2_regularization=2.0, early_stopping=False, random_state=0,
     ).fit(values, right, sample_weight=weight)  # fmt: skip
     trees = [whole(predictor[0].nodes) for predictor in model._predictors]

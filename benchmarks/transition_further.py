@@ -20,7 +20,7 @@ CODECS = [
     ("libvpx-vp9", 30, {"b": "500k", "deadline": "realtime", "cpu-used": "7"}), ("mpeg4", 25, {"b": "700k"}),
     ("libx264", 60, {"crf": "29", "preset": "superfast"}), ("libsvtav1", 25, {"crf": "38", "preset": "12"}),
     ("mpeg1video", 25, {"b": "1300k"}), ("libx264", 24, {"crf": "35", "preset": "veryfast"}),
-    ("wmv2", 30, {"b": "1M"}), ("libvpx", 15, {"b": "500k", "deadline": "realtime", "cpu-used": "6"}),
+    ("snow", 30, {"b": "1M"}), ("libvpx", 15, {"b": "500k", "deadline": "realtime", "cpu-used": "6"}),
     ("libx264", 25, {"crf": "19", "preset": "superfast", "tune": "grain"}),
 ]  # fmt: skip
 KINDS = (

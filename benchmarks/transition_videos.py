@@ -18,6 +18,7 @@ import transition_apart as apart
 import transition_beyond as beyond
 import transition_drill as drill
 import transition_further as further
+import transition_school as school
 from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng, slide
 
 SECONDS = 24.0
@@ -56,6 +57,7 @@ CODECS = {
         ("mpeg2video", 30, {"b": "1500k"}), ("libx264", 12, {"crf": "22", "preset": "fast"}),
     ],
     "further": further.CODECS,
+    "school": school.CODECS,
 }  # fmt: skip
 KINDS = (
     "hard", "similar", "quick", "dissolve", "wipe", "fade", "dark", "dark_soft", "slides", "light", "moves", "mixed",
@@ -69,9 +71,18 @@ DRILL = (
     "light", "dark", "quick", "dissolve",
 )  # fmt: skip
 MORE = "wipe", "dissolve", "mixed", "dark_soft", "moves", "wipe", "mixed", "slides"
-VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75, "further": 45}
-SEEDS = {"tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516, "drill": 31337, "further": 7741093}
-OWN = {"apart": apart, "beyond": beyond, "drill": drill, "further": further}
+VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75, "further": 45, "school": 72}
+SEEDS = {
+    "tune": 11,
+    "held": 1213,
+    "more": 6007,
+    "apart": 90217,
+    "beyond": 481516,
+    "drill": 31337,
+    "further": 7741093,
+    "school": 52361,
+}
+OWN = {"apart": apart, "beyond": beyond, "drill": drill, "further": further, "school": school}
 """Parts that have everything of their own."""
 SOFT = {"dissolve", "wipe", "sliding", "fade", "dark_soft", "mixed"}
 """Kinds of videos in which there are soft transitions."""
@@ -102,7 +113,9 @@ class Shot:
 
 def kind_of(part: str, number: int) -> str:
     """What happens in video *number* of *part*; in those of ``camera`` and ``static`` there is no boundary."""
-    kinds = {"more": MORE, "beyond": BEYOND, "drill": DRILL, "further": further.KINDS}.get(part, KINDS)
+    kinds = {"more": MORE, "beyond": BEYOND, "drill": DRILL, "further": further.KINDS, "school": school.KINDS}.get(
+        part, KINDS
+    )
     return kinds[number % len(kinds)]
 
 
@@ -239,12 +252,10 @@ def _shot(part: str, kind: str, rng: Rng, fps: int, size: int, family: int) -> S
         "mixed": ["flash", "mover", "none", "none", "none", "grain", "light"],
         "hard": ["none", "none", "none", "action", "grain", "mover", "flash", "subtitle"],
     }.get(kind, ["none", "none", "none", "action", "subtitle"])
-    if part in ("beyond", "drill", "further"):
-        shot.after += OWN[part].events(kind, rng, fps, size)
+    if own and part != "apart":
+        shot.after += own.events(kind, rng, fps, size)
     elif (event := str(rng.choice(events))) != "none":
-        shot.after.append(
-            apart.event(event, rng, fps, size) if part == "apart" else _event(part, event, rng, fps, size)
-        )
+        shot.after.append(own.event(event, rng, fps, size) if own else _event(part, event, rng, fps, size))
     if kind in ("dark", "dark_soft"):
         light = rng.uniform(0.05, 0.16) if part == "tune" else rng.uniform(0.06, 0.2)
         noise = rng.uniform(0.3, 1.5)

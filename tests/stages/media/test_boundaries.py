@@ -29,11 +29,18 @@ def lay(make_signals: MakeSignals, pictures: Any, camera: Any = None, **settings
     areas = pictures.reshape(-1, 72)
     up = np.diff(areas, axis=1) > 0
     turned = np.abs(np.diff(up, axis=0, prepend=up[:1])).mean(1)
+    old, mean = np.roll(areas, 1, 0), areas.mean(1)
+    spread, shared = areas.var(1), ((areas - mean[:, None]) * (old - old.mean(1, keepdims=True))).mean(1)
+    structure = (2 * shared + 58) / (spread + old.var(1) + 58)
+    alike = structure * (2 * mean * old.mean(1) + 6.5) / (mean**2 + old.mean(1) ** 2 + 6.5)
+    alike[0] = structure[0] = 1
     shades = np.stack([(areas < 80).mean(1), ((areas >= 80) & (areas <= 160)).mean(1), (areas > 160).mean(1)], axis=1)
     signals = make_signals(
         len(pictures), 25.0, grid=np.rint(np.sqrt(255 * pictures)).reshape(-1, 72), luma=pictures.mean((1, 2)),
         contrast=pictures.std((1, 2)), difference=change, hash_distance=turned,
-        histogram=1 - np.minimum(1, change / 60), dx=camera or 0.0, motion=np.where(change > 0.5, 0.01, 0),
+        histogram=1 - np.minimum(1, change / 60), ssim=alike, koala_ssim=structure,
+        koala_histogram=1 - np.minimum(1, change / 60), luma_change=change, dx=camera or 0.0,
+        motion=np.where(change > 0.5, 0.01, 0),
         agreement=np.where((np.convolve(change, np.ones(9), "same") > 0.5) & (camera is None), 0.3, 1),
         colours=np.pad(np.rint(255 * shades), ((0, 0), (0, 9))),
     )  # fmt: skip
