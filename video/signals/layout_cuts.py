@@ -58,13 +58,13 @@ def layout_cuts(
     moved = np.flatnonzero(sudden)
     sudden[moved] = widespread(signals.grid[moved].astype(np.float32) - signals.grid[moved - 1], NOISE)
     coloured = recoloured(tone, plain, lambda column: usual(column, beside))
-    strength, frames = np.zeros(len(signals)), candidates(signals, change)
+    scored, frames = np.zeros(len(signals)), candidates(signals, change)
     if len(frames):
         seen = cut_measures(signals, layout, change, frames, flash)
         trees = _trees()
-        strength[frames] = 1 + trees.score(np.stack([seen[name] for name in trees.inputs], axis=1)) - LEAST
+        scored[frames] = 1 + trees.score(np.stack([seen[name] for name in trees.inputs], axis=1)) - LEAST
         even = plain[frames] & plain[frames - 1] & (seen["moved 9th"] < np.log1p(UNEVEN))
-        strength[frames[even]] = 0  # there the colours tell
+        scored[frames[even]] = 0  # there the colours tell
 
     def distance(one: Any, two: Any) -> NDArray[np.float64]:
         colours = np.linalg.norm(tone[one] - tone[two], axis=-1) / FAR
@@ -72,11 +72,11 @@ def layout_cuts(
 
     found: list[tuple[int, float]] = []
     flashes: list[Flash] = []
-    for i in np.flatnonzero(sudden | (coloured > 1) | (strength > 1)).tolist():
-        if between := _flash(signals, distance, i, flash, SAME if strength[i] <= 1 else VERY_SAME):
+    for i in np.flatnonzero(sudden | (coloured > 1) | (scored > 1)).tolist():
+        if between := _flash(signals, distance, i, flash, SAME if scored[i] <= 1 else VERY_SAME):
             flashes.append(between)
-        elif max(strength[i], coloured[i]) > 1:
-            found.append((i, float(max(strength[i], coloured[i]))))
+        elif max(scored[i], coloured[i]) > 1:
+            found.append((i, float(max(scored[i], coloured[i]))))
     kept: list[tuple[int, float]] = []
     for i, strength in found:
         if not kept or signals.time[i] - signals.time[kept[-1][0]] >= least:
