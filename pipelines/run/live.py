@@ -51,6 +51,10 @@ class AtWork:
     """How many quick stages the stage that it is in counts for."""
     share: float = 0.0
     """How much of that stage is done, 0..1."""
+    number: int = 0
+    """Of the pass, …"""
+    part: str = ""
+    """… and the name of the part that it will be in."""
     through: float = 0.0
     """The weights of the stages that it is through."""
 

@@ -162,6 +162,7 @@ class Progress:
     def facts(self) -> dict[str, Any]:
         """Everything that is known now, as JSON: a line of the file."""
         now = self._look()
+        now.rows = [row for row in now.rows if (row.number, row.part) not in self._heard]  # handed back since
         if not self.moving and (now.rows or now.parts):
             self.moving, self.begun = True, time.monotonic()
         elapsed = max(time.monotonic() - self.begun, 1e-6)

@@ -179,7 +179,7 @@ def run_unit(work: Pass, unit: Unit) -> Part:
     with work.live.unit() as in_hand:
         for row, source in _load(work, unit, counts):
             steps = _steps(work, source)
-            in_hand.append(at := AtWork(row.uri, sum(map(_weight, work.stages))))
+            in_hand.append(at := _at_work(work, unit, row))
             for label, stage in steps:
                 if row.kept:
                     listed = stage is not None
@@ -199,7 +199,7 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
         answered: dict[str, set[str]] = {}
         ANSWERED.set(answered)
         steps = _steps(work, source)
-        in_hand.append(at := AtWork(row.uri, sum(map(_weight, work.stages))))
+        in_hand.append(at := _at_work(work, unit, row))
         for label, stage in steps:
             if row.kept:
                 listed = stage is not None
@@ -217,6 +217,10 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
         part = _commit(work, unit, list(rows), counts)
     work.live.commit(work.number, part)
     return part
+
+
+def _at_work(work: Pass, unit: Unit, row: Row) -> AtWork:
+    return AtWork(row.uri, sum(map(_weight, work.stages)), number=work.number, part=unit.name)
 
 
 def _weight(stage: Stage | None) -> int:

@@ -164,6 +164,14 @@ def test_what_is_between_two_passes_counts(worker: LiveFile, tmp_path: Path) -> 
     made.add(0, part)
     assert at(made, worker, 0) == pytest.approx(1.5), "and not twice"
     assert made.facts()["stages"]["scan"]["done"] == 2
+    with worker.unit() as rows:
+        rows.append(AtWork("a", 10, number=1, part="p2", through=5))
+        assert at(made, worker, 0) == pytest.approx(1.75)
+        made.add(1, Part("p2", []))
+        assert at(made, worker, 0) == pytest.approx(1.5), (
+            "what is handed back is in hand no more, whatever its process says"
+        )
+        made._heard.remove((1, "p2"))
     last = Part("p2", [Outcome("a", "a", "a", "kept")], counts={})
     worker.commit(1, last)
     assert at(made, worker, 0) == pytest.approx(2)
