@@ -16,15 +16,14 @@ lists (phrasing*.yaml), in parts by several hands:
 - `third`: written by a fourth hand. No error of it was read until it had been run three times; now they are. By the
   rules as they were: 97.8 %, 0.6 % (5.6 % abstained), with coarse times at 94 % found. Then, bettered by reading
   `apart`: 98.4 %, 0.6 % (5.6 %); order of two, 88.5 % found, count, 6.5 % of the truths dropped.
-- `fourth`: written by a fifth hand. No error of it has been read; its totals by kind were seen twice. Its first run, by
-  the rules as they were: 92.3 %, 8.8 % (5.4 % abstained). Then, bettered by reading `third` and `grammar`: 95.2 %,
-  6.8 % (4.5 %). Outside the limits: times (7.5 and 8.5 % of truths dropped), coarse times (72.5 % found, 12.5 %
-  dropped), durations (14.5 % dropped), orders (80.0 and 97.0 % found, 14.0 and 13.5 % dropped), count (4.5 % dropped).
-  Expect that of phrasing that nobody foresaw.
+- `fourth`: written by a fifth hand, and read since. Its first run, by the rules as they were: 92.3 %, 8.8 % (5.4 %
+  abstained); its last before it was read: 95.2 %, 6.8 % (4.5 %).
 - `fifth`: written by a sixth hand that had not seen the rules, and of the other parts one example a key; 100 templates
-  or more of every kind, but for one none that another part has. No error of it has been read.
-- `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 99.2 %,
-  0.3 %.
+  or more of every kind, but for one none that another part has. No error of it has been read; its totals by kind were
+  seen SEEN. Its first run, by the rules as they were: 95.0 %, 6.3 % (6.6 % abstained). Then, with rules that abstain
+  from what is only half read, bettered by reading `fourth`: FIFTH. Expect that of phrasing that nobody foresaw.
+- `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 98.9 %,
+  0.1 %.
 
 An abstention is a statement that stays with a verdict `unsure`; it counts as not found, and as not dropped.
 
@@ -62,7 +61,7 @@ def outcome(statement: Statement) -> str:
     return "abstained" if any(check.verdict == "unsure" for check in statement.sample.checks) else "kept"
 
 
-def main(part: str = "fourth", seed: str = "0", shown: str = "") -> int:
+def main(part: str = "fifth", seed: str = "0", shown: str = "") -> int:
     author = Author(part, Random(f"{part} {seed}"))
     console = Console(width=160)
     table = Table("kind", "lies", "found", "abstained", "truths", "dropped", "abstained ", box=None)
@@ -74,7 +73,7 @@ def main(part: str = "fourth", seed: str = "0", shown: str = "") -> int:
                 statement = author.tell(kind, lie)
                 found = outcome(statement)
                 counts[lie][found.partition(":")[0]] += 1
-                if part not in ("held", "fourth", "fifth") and kind == shown and lie != found.startswith("dropped"):
+                if part not in ("held", "fifth") and kind == shown and lie != found.startswith("dropped"):
                     cited = "; ".join(f"{item.start}-{item.end} {item.text}" for item in statement.sample.evidence)
                     told = f"{statement.sample.question} => {statement.sample.answer}"
                     console.print(f"{'lie' if lie else 'truth'}, {found} | {told} | {cited}", markup=False)

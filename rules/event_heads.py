@@ -23,9 +23,14 @@ _RELATIVE = (
     r"|has|is|depicts)"
     r"|which (?:shows?|showed|features?)|featuring|depicting|containing|capturing|covering|involving|about|in|being"
 )
+_WE_SEE = (
+    r"(?:we|you|one|viewers|the viewer|the camera|the video)\s+(?:(?:can|could|get to|got to|may|also|first)\s+)*"
+    r"(?:see|sees|saw|watch|watches|watched|observe|observed|witness|witnessed|shows|showed|follow|are shown"
+    r"|were shown)"
+)
 _HEAD = re.compile(
     rf"(?:(?P<at>\b(?:at|in|from|to|during|by(?=\s+the\s+(?:\w+\s+)?(?:moment|time|point|second"
-    rf"|instant)))\s+))?\b{_OPENING}{_NOUN},?\s+(?:{_RELATIVE})\s+(?:the|an?)?\s*$",
+    rf"|instant)))\s+))?\b{_OPENING}{_NOUN},?\s+(?:{_RELATIVE})\s+(?:{_WE_SEE}\s+)?(?:the|an?)?\s*$",
     re.I,
 )
 _EDGE = re.compile(

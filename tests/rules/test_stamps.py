@@ -79,3 +79,19 @@ def test_durations() -> None:
     (bounded,) = durations("It lasts just under half a minute.")
     assert (bounded.named, bounded.most) == (30, 38)
     assert bounded.least == pytest.approx(15)
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("It lasts more than 20 seconds.", 20, float("inf")),
+        ("It lasts at most 20 seconds.", 0, 20),
+        ("It lasts between 20 and 30 seconds.", 20, 30),
+        ("It lasts a shade over 20 seconds.", 20, 25),
+        ("It extends over 20 seconds.", 20, 20),
+    ],
+)
+def test_a_length_may_be_bounded(text: str, least: float, most: float) -> None:
+    found = durations(text, asked=True)[0]
+    assert found.least == pytest.approx(least, abs=5)
+    assert found.most == pytest.approx(most, abs=8)
