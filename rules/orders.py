@@ -226,6 +226,15 @@ _OPENING = re.compile(
 )
 
 
+_WORD = re.compile(r"[a-z]{3,}")
+_VOCABULARY = frozenset(
+    word
+    for pattern in (_BACK, _FORTH, _ALREADY_WHEN, _NOT_UNTIL, _WHEN, _LISTING, _LATE_BACK, _LATE_FORTH, _RANKED_AFTER)
+    for word in _WORD.findall(pattern.pattern)
+)
+"""The words that the patterns of orders know."""
+
+
 def asks_order(question: str) -> bool:
     """Whether *question* asks for an order."""
     return _ASKS.search(question) is not None
@@ -337,6 +346,9 @@ def _relate(
     if first and n and not _ENDS.search(text[places[n - 1][0] : places[n + 1][0]]):
         return (n - 1, n + 1) if first["before"] else (n + 1, n - 1)
     found = _connected(text, places, n, listed)
+    strange = [word for word in _WORD.findall(between.casefold()) if word not in _VOCABULARY]
+    if len(strange) > 1:
+        return None  # more is said than was read
     denied = _DENIED.search(between)
     return (found[1], found[0]) if found and denied else found
 
