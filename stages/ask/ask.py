@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from ...rules.letters import ASK as ASK_WORDS
 from ...rules.letters import item_of
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
-from ...schemas.settings_model import NoEffect, OnlyWith, Settings
+from ...schemas.settings_model import NoEffect, OnlyWith, Settings, Without
 from ..caption.caption_material import CaptionContext, parts, sentence_and_frames
 from ..instruct.by_teacher.citations import Listing, lines_of
 from ..instruct.by_teacher.reply_rules import BadReply, check_text
@@ -98,7 +98,7 @@ class AskTeacher(TeacherStage):
     """Several teachers that are asked the same, in the place of ``teacher``."""
     draws: int = Field(1, ge=1, le=32)
     """Replies that are drawn from each."""
-    agree: float = Field(0.5, gt=0, le=1)
+    agree: Annotated[float, OnlyWith("panel") | Without(draws=1)] = Field(0.5, gt=0, le=1)
     """The least share of replies that must agree on each field, where there are several."""
     temperature: float | None = Field(None, ge=0)
     """How freely replies are drawn; none: the teacher's own setting."""
@@ -124,8 +124,6 @@ class AskTeacher(TeacherStage):
                 raise ValueError(f"{key}: {{{unknown[0]}}} is no field of the reply; it has {', '.join(self.reply)}")
         if self.sample is not None and self.sample.options and self._choices() is None:
             raise ValueError('sample.options: the answer must be one field of type choice or yes_no: answer: "{field}"')
-        if "agree" in self.model_fields_set and self.draws * max(len(self.panel), 1) < 2:
-            raise NoEffect({"agree": "has no effect with one reply; it belongs to draws or teachers"})
         for own in prompts_by_name(self.prompt, self.asked_prompts()).values():
             if self.facts and "{material}" not in own.text:
                 raise NoEffect({"facts": "has no effect: the prompt holds no {material}"})

@@ -153,7 +153,10 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
             for key, value in {"draws": 4, "temperature": 0.5, "answerer": "weak"}.items()
         ),
     ],
-    "AskTeacher": [(key, "{answer}", {"into": "said"}, {}) for key in ("text", "label")],
+    "AskTeacher": [
+        *((key, "{answer}", {"into": "said"}, {}) for key in ("text", "label")),
+        ("agree", 0.8, {"draws": 3}, {}),
+    ],
     "ReplyField": [
         ("choices", ["a", "b"], {"type": "choice"}, {}),
         ("lowest", 0, {"type": "grade"}, {}),

@@ -206,7 +206,7 @@ def test_an_own_prompt_takes_the_place_of_ours() -> None:
             {"reply": {"x": "text"}, "sample": {"question": "q", "answer": "{x}", "options": True}},
             "one field of type choice",
         ),
-        ({"reply": {"x": "text"}, "agree": 0.9}, "has no effect with one reply"),
+        ({"reply": {"x": "text"}, "agree": 0.9}, "agree has no effect"),
         ({"reply": {"x": "text"}, "with": ["captions"], "prompt": "Look."}, "the prompt holds no {material}"),
         ({"reply": {"x": "text"}, "text": "{x}"}, "has no effect without into"),
     ],
