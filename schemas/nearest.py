@@ -13,15 +13,17 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     def plain(text: str) -> str:
         return re.sub(r"[\W_]", "", text).lower()
 
-    def score(other: str) -> tuple[float, int, str]:
-        return OSA.distance(plain(word), plain(other)), OSA.distance(word, other), other
+    def score(other: str) -> tuple[float, int, int, str]:
+        # of words as near as one another: a letter was left out, rather than put in, rather than replaced
+        longer, same = len(plain(other)) > len(plain(word)), len(plain(other)) == len(plain(word))
+        return OSA.distance(plain(word), plain(other)), OSA.distance(word, other), 2 * same - longer, other
 
     known = sorted(map(score, words))
     if not known:
         return None
-    slips, _, best = known[0]
+    slips, _, _, best = known[0]
     size = max(len(plain(word)), len(plain(best)))
     if slips <= max(1, size // 3) and slips < size:
         return best
-    begun = [other for _, _, other in known if len(word) >= 3 and (other.startswith(word) or word.startswith(other))]
+    begun = [other for _, _, _, other in known if len(word) >= 3 and (other.startswith(word) or word.startswith(other))]
     return begun[0] if begun else None

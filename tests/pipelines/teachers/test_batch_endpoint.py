@@ -177,7 +177,7 @@ def test_a_rejected_file(tmp_path: Path) -> None:
         assert server.files == {}
     with BatchServer(answer=texts, ends=["failed:invalid_line:odd line:2"]) as server:
         replies, _ = ask(server, tmp_path / "b", questions(3))
-        assert [reply.failure for reply in replies] == ["", "teacher_error", ""], "the others go into the next batch"
+        assert sorted(reply.failure for reply in replies) == ["", "", "teacher_error"], "the others go on"
         assert server.sizes == [2]
 
 
