@@ -52,6 +52,8 @@ class Push(Settings):
     """The branch; made when it does not exist. ``main`` if not given."""
     message: str | None = Field(None, min_length=1)
     """The title of the commit."""
+    tag: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """A tag for the revision, such as ``v1.0``, by which it can be loaded for ever; one that is there is not moved."""
 
     @field_validator("repo")
     @classmethod
@@ -62,8 +64,8 @@ class Push(Settings):
 
     @model_validator(mode="after")
     def _of_the_hub(self) -> Push:
-        if self.repo.startswith("s3://") and (self.revision or self.message or not self.private):
-            raise ValueError("a bucket has no revision and no message, and its owner says who may see it")
+        if self.repo.startswith("s3://") and (self.revision or self.message or self.tag or not self.private):
+            raise ValueError("a bucket has no revision, message or tag, and its owner says who may see it")
         return self
 
 

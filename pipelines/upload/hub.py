@@ -128,6 +128,15 @@ class Repo:
             self.api.create_branch, self.name, branch=self.branch, revision=revision, repo_type=KIND, exist_ok=True
         )
 
+    def tags(self) -> dict[str, str]:
+        """The commit of each tag, by name."""
+        refs = self.ask(self.api.list_repo_refs, self.name, repo_type=KIND)
+        return {ref.name: ref.target_commit for ref in refs.tags}
+
+    def tag(self, name: str, revision: str) -> None:
+        """Give *revision* the tag *name*."""
+        self.ask(self.api.create_tag, self.name, tag=name, revision=revision, repo_type=KIND, exist_ok=True)
+
     def tree(self, revision: str) -> dict[str, RepoFile]:
         """Every file at *revision*, by path."""
         from huggingface_hub.hf_api import RepoFile

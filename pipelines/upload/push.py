@@ -121,8 +121,17 @@ def _push(ready: Finished, repo: Repo, push: Push, replace: bool, say: Say) -> N
         repo.fork(there.revision)
     new, old = there.lacks(ready.files), _older(ready, there)
     seen = "private" if there.private else "public"
+    tagged = repo.tags().get(push.tag, "") if push.tag else ""
+    if tagged and (new or old or tagged != there.revision):
+        raise UserError(
+            f"{repo.name}: has the tag {push.tag} already, at revision {tagged}, and a tag is not moved. "
+            "Choose another, or delete it there."
+        )
     if not new and not old:
         say(f"Nothing to push: {repo.url} ({seen}) holds this data set already, revision {there.revision}.")
+        if push.tag and not tagged:
+            repo.tag(push.tag, there.revision)
+            say(f"It has the tag {push.tag} now.")
         return
     if len(new) > MOST_FILES:
         raise UserError(
@@ -133,10 +142,13 @@ def _push(ready: Finished, repo: Repo, push: Push, replace: bool, say: Say) -> N
     say(f"Pushing {_count(len(new), 'file')} ({_bytes(size)}) to {repo.url} ({seen}) …")
     revision = _commit(repo, ready, there, new, old, push)
     _verify(repo, ready, old, revision)
+    if push.tag:
+        repo.tag(push.tag, revision)
     gone = f", {_count(len(old), 'older file')} removed" if old else ""
-    where = f', revision="{push.revision}"' if push.revision else ""
+    shown = push.tag or push.revision
+    where = f', revision="{shown}"' if shown else ""
     say(
-        f"Done{gone}: revision {revision}. "
+        f"Done{gone}: revision {revision}{f', tag {push.tag}' if push.tag else ''}. "
         f"All {_count(len(ready.files), 'file')} of {ready.folder} are there with the same hashes.\n"
         f'Load it:  datasets.load_dataset("{repo.name}", split="{main_split(ready.record)}"{where})'
     )

@@ -162,7 +162,16 @@ class Hub:
         branches = [
             {"name": name, "ref": f"refs/heads/{name}", "targetCommit": oid} for name, oid in repo.branches.items()
         ]
-        return {"branches": branches, "converts": [], "tags": [], "pullRequests": []}
+        tags = [{"name": name, "ref": f"refs/tags/{name}", "targetCommit": oid} for name, oid in repo.tags.items()]
+        return {"branches": branches, "converts": [], "tags": tags, "pullRequests": []}
+
+    def tag(self, call: Asked, repo: Repo, revision: str) -> Json:
+        self.may_write(call, repo)
+        name = call.json()["tag"]
+        if name in repo.tags:
+            raise Refused(409, f"Tag {name} exists already")
+        repo.tags[name] = self.revision(repo, revision).oid
+        return {}
 
     def branch(self, call: Asked, repo: Repo, name: str) -> Json:
         self.may_write(call, repo)

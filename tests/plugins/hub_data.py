@@ -47,9 +47,10 @@ class Repo:
     private: bool
     commits: list[Commit] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def find(self, revision: str) -> Commit | None:
-        oid = self.branches.get(revision, revision)
+        oid = self.branches.get(revision) or self.tags.get(revision, revision)
         return next((commit for commit in self.commits if commit.oid == oid), None)
 
     def head(self, branch: str = "main") -> Commit:

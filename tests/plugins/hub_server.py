@@ -79,6 +79,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("GET", rf"/api/datasets/{NAME}/commits/([^/]+)", "history"),
     ("GET", rf"/api/datasets/{NAME}/refs", "refs"),
     ("POST", rf"/api/datasets/{NAME}/branch/([^/]+)", "branch"),
+    ("POST", rf"/api/datasets/{NAME}/tag/([^/]+)", "tag"),
     ("POST", rf"/api/datasets/{NAME}/preupload/([^/]+)", "preupload"),
     ("POST", rf"/api/datasets/{NAME}/commit/([^/]+)", "commit"),
     ("POST", rf"/datasets/{NAME}\.git/info/lfs/objects/batch", "batch"),

@@ -181,6 +181,7 @@ def _system(text: str) -> str:
 @click.option("--public", is_flag=True, help="Let everybody see it; otherwise it is private.")
 @click.option("--revision", metavar="BRANCH", help="Push to this branch, made if need be, instead of main.")
 @click.option("--message", metavar="TEXT", help="The title of the commit.")
+@click.option("--tag", metavar="NAME", help="Give the revision a tag, such as v1.0; one that is there is not moved.")
 @click.option("--replace", is_flag=True, help="Replace another data set, a card edited there, files of the same name.")
 @click.option("--overwrite", "replace", is_flag=True, hidden=True)
 @click.pass_context
@@ -191,6 +192,7 @@ def push(
     public: bool,
     revision: str | None,
     message: str | None,
+    tag: str | None,
     replace: bool,
 ) -> None:
     """Push the data set in DIR to the Hugging Face Hub: one revision, whole or absent.
@@ -199,7 +201,7 @@ def push(
     """
     from ..pipelines.upload.push import push_settings, run_push
 
-    settings = push_settings(repo, private=not public, revision=revision, message=message)
+    settings = push_settings(repo, private=not public, revision=revision, message=message, tag=tag)
     ctx.exit(run_push(Path(folder), settings, replace=replace))
 
 

@@ -607,6 +607,23 @@ def test_another_branch(hub: HubServer, vdata: Pusher, built: tuple[Path, Path])
     assert 'load_dataset("me/demo", split="train", revision="v2")' in ended.text
 
 
+def test_a_revision_has_a_tag_that_is_never_moved(hub: HubServer, vdata: Pusher, built: tuple[Path, Path]) -> None:
+    older, newer = built
+    ended = vdata("push", str(older), "--repo", NAME, "--tag", "v1.0")
+    repo = hub.repos[NAME]
+    assert ended.status == 0
+    assert repo.tags == {"v1.0": repo.head().oid}
+    assert 'load_dataset("me/demo", split="train", revision="v1.0")' in ended.text
+    first = repo.head().oid
+    assert vdata("push", str(older), "--repo", NAME, "--tag", "v1.0").status == 0
+    refused(vdata("push", str(newer), "--repo", NAME, "--tag", "v1.0"), 2, "has the tag v1.0 already", first)
+    assert (repo.head().oid, repo.tags) == (first, {"v1.0": first})
+    assert vdata("push", str(newer), "--repo", NAME).status == 0
+    ended = vdata("push", str(newer), "--repo", NAME, "--tag", "v1.1")
+    assert "It has the tag v1.1 now." in ended.text
+    assert repo.tags == {"v1.0": first, "v1.1": repo.head().oid}
+
+
 def test_somebody_else_commits_meanwhile(hub: HubServer, vdata: Pusher, built: tuple[Path, Path]) -> None:
     older, newer = built
     repo = with_older(hub, vdata, older)
