@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..file_items import items_by_file, suffix_of
 from ..format import ExportItem, Format, Omit, Shards, Unsupported
 
-VERSION = "2.1"
+VERSION: Literal["2.1"] = "2.1"
 """Of Lance's file format: the latest in which ``datasets`` knows a column of films as one."""
 OF_THE_VIDEO = ("video", "video_id", "duration")
 """Columns of samples that a row has for all of its samples."""
