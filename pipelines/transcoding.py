@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -52,7 +53,8 @@ class Transcoder:
         Raises:
             Unsupported: with the reason of ``Failed`` or ``Dropped``: the file cannot be read, or not be encoded.
         """
-        with tempfile.TemporaryDirectory(prefix=STAGING, dir=self.folder) as folder:
+        video = Path(os.path.abspath(video))  # the child processes that read it may have another working folder
+        with tempfile.TemporaryDirectory(prefix=STAGING, dir=os.path.abspath(self.folder)) as folder:
             made = Path(folder) / f"video{SUFFIX}"
             try:
                 how = self._make(video, made)

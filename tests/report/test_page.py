@@ -305,7 +305,7 @@ def test_the_page_s_parts_travel_with_the_package() -> None:
     settings = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
     packed = settings["package-data"]["vdata.report"]
     found = {path.name for path in (root / "report").iterdir() if path.suffix not in (".py", "") and path.is_file()}
-    assert found == {"template.html", "report.css", "report.js"}
+    assert found == {"template.html", "report.css", "report.js", "prompts.html", "prompts.css"}
     assert {f"*{Path(name).suffix}" for name in found} == set(packed)
 
 
