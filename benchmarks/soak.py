@@ -104,7 +104,7 @@ class Kind:
 
     def _teacher(self) -> str:
         teacher = f"{{kind: openai, model: scripted, base_url: '{self.url}', concurrency: {CONCURRENCY}}}"
-        stages = "- rough\n- ask\n- plain: {of: replies}"
+        stages = "- rough\n- inquire\n- plain: {of: replies}"
         return f"{self._events(60, 60)}\nteachers:\n  watcher: {teacher}\nstages:\n{stages}"
 
     def _events(self, videos: int, texts: int) -> str:

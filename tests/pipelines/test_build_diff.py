@@ -11,7 +11,7 @@ import pytest
 from inline import without_ray
 from moody_stages import Moody
 from openai_server import Server
-from rough_stages import Ask, Plain
+from rough_stages import Inquire, Plain
 
 from vdata.cli import run
 from vdata.pipelines.build import run_build
@@ -95,7 +95,7 @@ def server() -> Iterator[Server]:
 def test_teachers_and_answers(tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     def taught(out: str, model: str) -> Path:
         watcher = OpenAI(model=model, base_url=[server.url], api_key="k" * 9)
-        return build(tmp_path, out, Ask(), Plain(of="replies"), teachers={"watcher": watcher})
+        return build(tmp_path, out, Inquire(), Plain(of="replies"), teachers={"watcher": watcher})
 
     a, b = taught("a", "one"), taught("b", "two")
     found = compare(a, b)

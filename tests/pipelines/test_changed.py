@@ -14,7 +14,7 @@ import pytest
 from inline import without_ray
 from moody_stages import Moody, Newer
 from openai_server import Server
-from rough_stages import Ask, OncePerText, Plain
+from rough_stages import Inquire, OncePerText, Plain
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import UserError
@@ -180,7 +180,7 @@ def taught(tmp_path: Path) -> Callable[..., Config]:
         settings = {"model": "scripted", "base_url": [url], "endpoint": "here", "api_key": KEY, **(teacher or {})}
         whole = {
             "labels": [Activitynet(kind="activitynet", path=str(tmp_path / "labels.json"), lane="events")],
-            "stages": [Moody(folder=str(tmp_path)), OncePerText(), Ask(), Plain(of="replies")],
+            "stages": [Moody(folder=str(tmp_path)), OncePerText(), Inquire(), Plain(of="replies")],
             "teachers": {"watcher": OpenAI(**settings)},
             "output": {"path": tmp_path / "out"},
             "cache": tmp_path / "cache",
@@ -197,7 +197,7 @@ def test_other_settings_are_refused_and_nothing_is_touched(taught: Callable[...,
         assert calls == 3
         files = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
         moody = Moody(folder=str(tmp_path))
-        rest = [OncePerText(), Ask(), Plain(of="replies")]
+        rest = [OncePerText(), Inquire(), Plain(of="replies")]
         others: dict[str, tuple[dict[str, Any], str]] = {
             "a setting": (
                 {"stages": [Moody(folder=str(tmp_path), mood="x"), *rest]},
@@ -205,7 +205,7 @@ def test_other_settings_are_refused_and_nothing_is_touched(taught: Callable[...,
             ),
             "a version": ({"stages": [Newer(folder=str(tmp_path)), *rest]}, 'moody.version: was "1", is now "2"'),
             "a stage": (
-                {"stages": [moody, OncePerText(), Ask(), Plain()]},
+                {"stages": [moody, OncePerText(), Inquire(), Plain()]},
                 'plain.of: was "replies", is now "events"',
             ),
             "the seed": ({"seed": 5}, "seed: was 0, is now 5"),
@@ -252,7 +252,7 @@ def test_settings_name_every_stage_with_its_version_and_no_secret(
     config = taught()
     route = resolve_plan(config)
     before = settings_of(config, route)
-    assert [stage["stage"] for stage in before["stages"]] == ["moody", "once_per_text", "ask", "plain"]
+    assert [stage["stage"] for stage in before["stages"]] == ["moody", "once_per_text", "inquire", "plain"]
     for stage in route.stages:
         with monkeypatch.context() as patch:
             patch.setattr(type(stage), "version", "next")

@@ -117,7 +117,7 @@ class Reread(OncePerText):
         return video
 
 
-class Ask(TeacherStage):
+class Inquire(TeacherStage):
     """Asks about each event at once, and lays the replies on the lane ``replies``."""
 
     reads: ClassVar[frozenset[str]] = frozenset({"events"})

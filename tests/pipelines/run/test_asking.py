@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from rough_stages import Ask, Plain, Rough, echo
+from rough_stages import Inquire, Plain, Rough, echo
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.run import pass_runner
@@ -28,7 +28,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         shaped = {name: {"duration": 9.0, "timestamps": [[0, 1], [2, 3]], "sentences": ["a", "b"]} for name in names}
         (tmp_path / "labels.json").write_text(json.dumps(shaped))
         labels = [Activitynet(kind="activitynet", path=str(tmp_path / "labels.json"), lane="events")]
-        stages = [Rough(), Ask(), Plain(of="replies")]
+        stages = [Rough(), Inquire(), Plain(of="replies")]
         config = Config(labels=labels, stages=stages, output={"path": tmp_path / "out"}, cache=tmp_path / "cache")
         assert run_build(config, limit=None, address=None, overwrite=False) == status
         return {

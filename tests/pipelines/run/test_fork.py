@@ -12,7 +12,7 @@ import pytest
 from inline import without_ray
 from moody_stages import Filmed, Moody, Newer
 from openai_server import Server
-from rough_stages import Ask, OncePerText, Plain, Reels
+from rough_stages import Inquire, OncePerText, Plain, Reels
 
 from vdata.fork_page import fork_page, forked
 from vdata.pipelines.build import run_build
@@ -69,7 +69,7 @@ def taught(tmp_path: Path, server: Server) -> Taught:
 
 
 def stages(folder: Path, **of: Stage) -> list[Stage]:
-    whole = {"first": Moody(folder=str(folder)), "gather": OncePerText(), "ask": Ask(), "last": Plain(of="replies")}
+    whole = {"first": Moody(folder=str(folder)), "gather": OncePerText(), "ask": Inquire(), "last": Plain(of="replies")}
     return list({**whole, **of}.values())
 
 
@@ -185,7 +185,7 @@ def test_what_is_done_again_and_its_cost_are_said(taught: Taught, tmp_path: Path
     inputs = "inputs are new, changed or not done"
     assert ["moody", "6", "at most 2", inputs] in cells
     assert ["once_per_text", "6", "at most 2", inputs] in cells
-    assert ["ask", "6", "at most 2", inputs] in cells
+    assert ["inquire", "6", "at most 2", inputs] in cells
     assert ["plain", "0", "at most 8", "changed"] in cells
     assert any(line.startswith("Teachers: watcher: about 2 calls") for line in told)
     assert told[-1].strip().startswith("A fresh build of 8 inputs: about 8 calls and $")

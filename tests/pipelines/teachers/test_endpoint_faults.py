@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 from asking import Asked, ask, settings, without_aiohttp
 from inline import without_ray
-from rough_stages import Ask, Plain
+from rough_stages import Inquire, Plain
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
@@ -380,7 +380,7 @@ def test_the_model_that_answered_is_on_the_row_and_on_the_card(tmp_path: Path, m
     with Bytes(http(chat(model="someone-else-7b"))) as server:
         config = Config(
             labels=labels,
-            stages=[Ask(), Plain(of="replies")],
+            stages=[Inquire(), Plain(of="replies")],
             teachers={"watcher": settings(server.url)},
             output={"path": tmp_path / "out"},
             cache=tmp_path / "cache",
