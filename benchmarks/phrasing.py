@@ -20,8 +20,8 @@ lists (phrasing*.yaml), in parts by several hands:
   abstained); its last before it was read: 95.2 %, 6.8 % (4.5 %).
 - `fifth`: written by a sixth hand that had not seen the rules, and of the other parts one example a key; 100 templates
   or more of every kind, but for one none that another part has. No error of it has been read; its totals by kind were
-  seen three times. Its first run, by the rules as they were: 95.0 %, 6.3 % (6.6 % abstained). Then, with rules that
-  abstain from what is only half read, and bettered by reading `fourth`: 93.0 %, 3.9 % (8.5 %). Outside the limits
+  seen four times. Its first run, by the rules as they were: 95.0 %, 6.3 % (6.6 % abstained). Then, with rules that
+  abstain from what is only half read, and bettered by reading `fourth`: 93.0 %, 4.0 % (8.4 %). Outside the limits
   are times, durations, orders, count and negation. Expect that of phrasing that nobody foresaw.
 - `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 98.9 %,
   0.1 %.

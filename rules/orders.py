@@ -346,8 +346,8 @@ def _relate(
     if first and n and not _ENDS.search(text[places[n - 1][0] : places[n + 1][0]]):
         return (n - 1, n + 1) if first["before"] else (n + 1, n - 1)
     found = _connected(text, places, n, listed)
-    strange = [word for word in _WORD.findall(between.casefold()) if word not in _VOCABULARY]
-    if len(strange) > 1:
+    joint = re.split(r"[,;.]", between)[-1].casefold()  # what stands before a comma still tells of the first
+    if sum(word not in _VOCABULARY for word in _WORD.findall(joint)) > 1:
         return None  # more is said than was read
     denied = _DENIED.search(between)
     return (found[1], found[0]) if found and denied else found
