@@ -272,8 +272,8 @@ class Build:
                 f"{record.samples} samples. Use --overwrite to build it again."
             )
             return 0 if record.videos else 1
-        record = self._publish(passes, begun)
         forget_ended(self.folder.state / BATCHES)
+        record = self._publish(passes, begun)
         self._say_batches(progress)
         print_summary(record, list(zip(self.names, self.route.stages, strict=True)), self.folder.path, self.retries)
         return 0 if record.videos else 1
