@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from ...rules.caption_parts import is_part
 from ...rules.letters import ASK as ASK_WORDS
 from ...rules.letters import item_of
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
@@ -107,6 +108,8 @@ class AskTeacher(TeacherStage):
     def _agrees(self) -> Self:
         if self.of == "":
             raise ValueError("of: name a lane, or null for the whole video")
+        if taken := sorted(name for name in self.reply if not is_part(name)):
+            raise ValueError(f"reply: {taken[0]} has another meaning among the attributes; name it otherwise")
         if self.many and not (self.into or self.sample):
             raise ValueError("many: say with into or sample what becomes of the answers")
         if self.many and (self.draws > 1 or self.panel):
@@ -329,7 +332,8 @@ class AskTeacher(TeacherStage):
                 continue
             known.add((question, start, end))
             messages = [Message("user", question), Message("assistant", right)]
-            sample = Sample(made.task, question, right, start, end, evidence, messages=messages, teacher=source)
+            params = {"about": "spans"} if self.of else {}  # the question is about this span, and does not name it
+            sample = Sample(made.task, question, right, start, end, evidence, params, messages=messages, teacher=source)
             options = self._choices() if made.options else None
             if options is not None:
                 order = rng.sample(options, len(options))

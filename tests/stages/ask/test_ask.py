@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
+from vdata.rules.stretch import shown_alone
 from vdata.schemas import Failed, Media, Reply, Request, Span, Timeline
 from vdata.stages.ask.ask import AskTeacher
 from vdata.stages.verify.verify import Verify
@@ -113,6 +114,7 @@ def test_samples_rest_on_what_was_asked_about_and_pass_verify() -> None:
     assert sorted(one.options) == ["golf", "polo", "tennis"]
     assert one.options[one.answer_index or 0] == "golf"
     assert one.evidence[0].span == row.lane("sports")[0].id
+    assert [shown_alone(sample) for sample in row.samples] == [(0.0, 4.0), (4.0, 12.0)], "here means this shot alone"
     asyncio.run(Verify(captions=[]).run(row, None))
     assert len(row.samples) == 2, [reject.detail for reject in row.rejects]
 
@@ -194,6 +196,7 @@ def test_an_own_prompt_takes_the_place_of_ours() -> None:
     [
         ({"reply": {}}, "at least 1"),
         ({"reply": {"x": "txt"}}, "yes_no"),
+        ({"reply": {"human": "text"}}, "has another meaning among the attributes"),
         ({"reply": {"x": ["one"]}}, "give two or more"),
         ({"reply": {"x": {"type": "grade", "lowest": 5}}}, "greater than lowest"),
         ({"reply": {"x": {"type": "text", "most": 3}}}, "has no effect with type text"),
