@@ -14,8 +14,8 @@ from typing import Any
 from ..rules.reviews import OF_SAMPLE, OF_SPAN, content_of, content_of_span, evidence_text, lines_of, times_text
 from ..schemas.ids import make_id
 from ..schemas.uri import inner_name, is_url
-from .format import ExportItem, Format, Omit
-from .lane_format import ExportVideo, OmitVideo
+from .format import ExportItem, Format, Omit, Shards
+from .lane_format import ExportVideo, LaneFormat, OmitVideo
 
 MEDIA = "media"
 """The folder of the videos and clips in a folder to review."""
@@ -32,6 +32,18 @@ class ReviewFolder(Format):
     suffix = ""
     words = False
 
+    def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
+        path.mkdir()
+        media = MediaFolder(path / MEDIA, shards.media)
+        self.lay(path, sample_items(items, media, leave), titles(None), "vdata_samples")
+
+    def lay(self, path: Path, items: Iterable[ReviewItem], names: Mapping[str, str], dataset: str) -> None:
+        """Write what the tool reads into the folder *path*.
+
+        *names* are the texts that can be corrected, with their titles; *dataset* is how the whole is called.
+        """
+        raise NotImplementedError
+
     def strange(self, folder: Path) -> str:
         """As for other formats, file by file: what people have put between the media is not replaced."""
         there = [
@@ -42,6 +54,17 @@ class ReviewFolder(Format):
 
     def _owns(self, name: str) -> bool:
         return any(fnmatchcase(name, own) and name.count("/") == own.count("/") for own in self.own_files)
+
+
+class ReviewLaneFolder(ReviewFolder, LaneFormat):
+    """The same of the spans of a lane."""
+
+    lane: str | None = "captions"
+
+    def write_videos(self, videos: Iterable[ExportVideo], path: Path, leave: OmitVideo, shards: Shards) -> None:
+        path.mkdir()
+        lane, media = self.lane or "", MediaFolder(path / MEDIA, shards.media)
+        self.lay(path, span_items(videos, lane, media, leave), titles(lane), f"vdata_{lane}")
 
 
 @dataclass(frozen=True, slots=True)

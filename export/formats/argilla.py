@@ -8,19 +8,7 @@ from typing import Any
 
 from ...rules.reviews import COMMENT, CORRECTED, GUIDE, VERDICT, VERDICTS
 from ...schemas.uri import is_url
-from ..format import ExportItem, Omit, Shards
-from ..lane_format import ExportVideo, LaneFormat, OmitVideo
-from ..review_items import (
-    MEDIA,
-    MEDIA_FILES,
-    MediaFolder,
-    ReviewFolder,
-    ReviewItem,
-    sample_items,
-    span_items,
-    titles,
-    unplayed_hint,
-)
+from ..review_items import MEDIA, MEDIA_FILES, ReviewFolder, ReviewItem, ReviewLaneFolder, unplayed_hint
 from ..row_text import dumps, json_array
 
 HOME, SETTINGS, DATASET, RECORDS = ".argilla", "settings.json", "dataset.json", "records.json"
@@ -32,47 +20,40 @@ PLAYER = (
 )
 
 
-class Argilla(ReviewFolder):
+class _Records(ReviewFolder):
+    """How Argilla is given what is to be reviewed, samples or spans."""
+
+    own_files = (f"{HOME}/{SETTINGS}", f"{HOME}/{DATASET}", RECORDS, MEDIA_FILES)
+
+    def lay(self, path: Path, items: Iterable[ReviewItem], names: Mapping[str, str], dataset: str) -> None:
+        with (path / RECORDS).open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(json_array(map(_record, items)))
+        (path / HOME).mkdir()
+        (path / HOME / SETTINGS).write_text(dumps(settings_of(names)), encoding="utf-8")
+        (path / HOME / DATASET).write_text(dumps({"name": dataset, "guidelines": GUIDE}), encoding="utf-8")
+
+    def hint(self, path: Path) -> str:
+        if not (path / MEDIA).is_dir():
+            return f'Call rg.Dataset.from_disk("{path}") with a client of your Argilla.'
+        return (
+            f"Serve the folder {path} at {SERVER}, from a server that answers ranges, and call "
+            f'rg.Dataset.from_disk("{path}") with a client of your Argilla.{unplayed_hint(path)}'
+        )
+
+
+class Argilla(_Records):
     """Argilla 2: a folder for rg.Dataset.from_disk, with the videos, for people to judge and correct samples.
 
     What its records.to_json, to_list(flatten=True) or to_datasets give back is read as labels of the kind argilla.
     """
 
     name = "argilla"
-    own_files = (f"{HOME}/{SETTINGS}", f"{HOME}/{DATASET}", RECORDS, MEDIA_FILES)
-
-    def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
-        path.mkdir()
-        media = MediaFolder(path / MEDIA, shards.media)
-        _write(path, sample_items(items, media, leave), titles(None), "vdata_samples")
-
-    def hint(self, path: Path) -> str:
-        return _hint(path)
 
 
-class ArgillaLane(ReviewFolder, LaneFormat):
+class ArgillaLane(_Records, ReviewLaneFolder):
     """Argilla 2, of a lane (captions, or --lane): the same for its spans, a record each."""
 
     name = "argilla_lane"
-    lane: str | None = "captions"
-    own_files = Argilla.own_files
-
-    def write_videos(self, videos: Iterable[ExportVideo], path: Path, leave: OmitVideo, shards: Shards) -> None:
-        path.mkdir()
-        lane = self.lane or ""
-        media = MediaFolder(path / MEDIA, shards.media)
-        _write(path, span_items(videos, lane, media, leave), titles(lane), f"vdata_{lane}")
-
-    def hint(self, path: Path) -> str:
-        return _hint(path)
-
-
-def _write(path: Path, items: Iterable[ReviewItem], names: Mapping[str, str], dataset: str) -> None:
-    with (path / RECORDS).open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json_array(map(_record, items)))
-    (path / HOME).mkdir()
-    (path / HOME / SETTINGS).write_text(dumps(settings_of(names)), encoding="utf-8")
-    (path / HOME / DATASET).write_text(dumps({"name": dataset, "guidelines": GUIDE}), encoding="utf-8")
 
 
 def _record(item: ReviewItem) -> dict[str, Any]:
@@ -125,12 +106,3 @@ def _part(name: str, title: str, settings: dict[str, Any], *, required: bool = F
         "type": settings["type"],
         "settings": settings,
     }
-
-
-def _hint(path: Path) -> str:
-    if not (path / MEDIA).is_dir():
-        return f'Call rg.Dataset.from_disk("{path}") with a client of your Argilla.'
-    return (
-        f"Serve the folder {path} at {SERVER}, from a server that answers ranges, and call "
-        f'rg.Dataset.from_disk("{path}") with a client of your Argilla.{unplayed_hint(path)}'
-    )

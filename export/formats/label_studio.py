@@ -10,19 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from ...rules.reviews import COMMENT, CORRECTED, GUIDE, VERDICT, VERDICTS
 from ...schemas.uri import is_url
-from ..format import ExportItem, Omit, Shards
-from ..lane_format import ExportVideo, LaneFormat, OmitVideo
-from ..review_items import (
-    MEDIA,
-    MEDIA_FILES,
-    MediaFolder,
-    ReviewFolder,
-    ReviewItem,
-    sample_items,
-    span_items,
-    titles,
-    unplayed_hint,
-)
+from ..review_items import MEDIA, MEDIA_FILES, ReviewFolder, ReviewItem, ReviewLaneFolder, unplayed_hint
 from ..row_text import json_array
 
 TASKS, CONFIG = "tasks.json", "label_config.xml"
@@ -31,45 +19,41 @@ SERVED = "/data/local-files/?d="
 """The address at which Label Studio serves a file below its document root."""
 
 
-class LabelStudio(ReviewFolder):
+class _Tasks(ReviewFolder):
+    """How Label Studio is given what is to be reviewed, samples or spans."""
+
+    own_files = (TASKS, CONFIG, MEDIA_FILES)
+
+    def lay(self, path: Path, items: Iterable[ReviewItem], names: Mapping[str, str], dataset: str) -> None:
+        with (path / TASKS).open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(json_array(map(_task, items)))
+        (path / CONFIG).write_text(label_config(names), encoding="utf-8")
+
+    def hint(self, path: Path) -> str:
+        root = path.resolve()
+        if not (root / MEDIA).is_dir():
+            return f"In a project of Label Studio, take {CONFIG} as the labelling interface, and import {TASKS}."
+        return (
+            f"Start Label Studio with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and "
+            f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root}; in the project, take {CONFIG} as the labelling interface, "
+            f"add a source storage of local files with the path {root / MEDIA} (no sync needed), and import {TASKS}."
+            f"{unplayed_hint(path)}"
+        )
+
+
+class LabelStudio(_Tasks):
     """Label Studio: a folder with tasks.json, label_config.xml and the videos, for people to judge and correct samples.
 
     The export of the annotations (as JSON) is read back as labels of the kind label_studio.
     """
 
     name = "label_studio"
-    own_files = (TASKS, CONFIG, MEDIA_FILES)
-
-    def write(self, items: Iterable[ExportItem], path: Path, leave: Omit, shards: Shards) -> None:
-        path.mkdir()
-        media = MediaFolder(path / MEDIA, shards.media)
-        _write(path, sample_items(items, media, leave), titles(None))
-
-    def hint(self, path: Path) -> str:
-        return _hint(path)
 
 
-class LabelStudioLane(ReviewFolder, LaneFormat):
+class LabelStudioLane(_Tasks, ReviewLaneFolder):
     """Label Studio, of a lane (captions, or --lane): the same for its spans, a task each."""
 
     name = "label_studio_lane"
-    lane: str | None = "captions"
-    own_files = LabelStudio.own_files
-
-    def write_videos(self, videos: Iterable[ExportVideo], path: Path, leave: OmitVideo, shards: Shards) -> None:
-        path.mkdir()
-        lane = self.lane or ""
-        media = MediaFolder(path / MEDIA, shards.media)
-        _write(path, span_items(videos, lane, media, leave), titles(lane))
-
-    def hint(self, path: Path) -> str:
-        return _hint(path)
-
-
-def _write(path: Path, items: Iterable[ReviewItem], names: Mapping[str, str]) -> None:
-    with (path / TASKS).open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json_array(map(_task, items)))
-    (path / CONFIG).write_text(label_config(names), encoding="utf-8")
 
 
 def _task(item: ReviewItem) -> dict[str, Any]:
@@ -111,15 +95,3 @@ def _tags(names: Mapping[str, str]) -> Iterator[str]:
     yield '  <Header value="Comment" size="6"/>'
     yield f'  <TextArea name="{COMMENT}" toName="video" rows="2" maxSubmissions="1" editable="true"/>'
     yield "</View>"
-
-
-def _hint(path: Path) -> str:
-    root = path.resolve()
-    if not (root / MEDIA).is_dir():
-        return f"In a project of Label Studio, take {CONFIG} as the labelling interface, and import {TASKS}."
-    return (
-        f"Start Label Studio with LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and "
-        f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root}; in the project, take {CONFIG} as the labelling interface, add "
-        f"a source storage of local files with the path {root / MEDIA} (no sync needed), and import {TASKS}."
-        f"{unplayed_hint(path)}"
-    )
