@@ -1,4 +1,4 @@
-"""Writes what follows from the code: stages.md, recipes.md, the drawing in architecture.md. ``python docs/make.py``.
+"""Writes the pages that follow from the code, and the drawing in architecture.md: ``python docs/make.py``.
 
 With ``--check`` it writes nothing, and its exit status is 1 if a page is out of date.
 """
@@ -14,6 +14,10 @@ import yaml
 from house import drawing, rooms
 from pydantic import BaseModel
 
+from vdata.pipelines.mixture.mix_config import Mix
+from vdata.pipelines.settings.config import Config
+from vdata.pipelines.teachers.teacher_kinds import TEACHERS
+from vdata.pipelines.teachers.teacher_settings import TeacherSettings
 from vdata.recipes import find_recipes
 from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
@@ -48,7 +52,12 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """The pages by file name."""
-    return {"stages.md": stages_page(), "recipes.md": recipes_page(), "architecture.md": architecture_page()}
+    return {
+        "keys.md": keys_page(),
+        "stages.md": stages_page(),
+        "recipes.md": recipes_page(),
+        "architecture.md": architecture_page(),
+    }
 
 
 def architecture_page() -> str:
@@ -59,6 +68,31 @@ def architecture_page() -> str:
     inside = {room: others for room, others in rooms(2).items() if room.startswith("pipelines.")}
     pipelines = {room: {other for other in others if other in inside} for room, others in inside.items()}
     return f"{before}{DRAWING}\n{drawing(house)}\n\nInside `pipelines/`:\n\n{drawing(pipelines)}\n{END}{after}"
+
+
+def keys_page() -> str:
+    """Every key that is not a stage's: of a build, of its teachers, and of a mix."""
+    shared = _keys(TeacherSettings)
+    parts = [
+        f"# Keys\n\n{MADE}",
+        "Every key of a config, made from the code. Those of stages and of labels are in [stages](stages.md). A key\n"
+        "of a group stands behind a point (`output.push.repo`); `[]` is an entry of a list, `NAME` a name of your own.",
+        "## A build\n\n`vdata build`, `check`, `plan` and `prompts` read it.",
+        _keys(Config),
+        "## Teachers\n\nWhat stands under `teachers: {NAME: …}` ([teachers](teachers.md)). Every kind has these keys:",
+        shared,
+        *[_kind(cls, shared) for cls in TEACHERS.find().values()],
+        "## A mix\n\nWhat `vdata mix` reads, to make one data set of several.",
+        _keys(Mix),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _kind(cls: type[BaseModel], shared: str) -> str:
+    """A kind of teacher, with the keys that the others do not share, or have otherwise."""
+    rows = [row for row in _keys(cls).splitlines() if row not in shared.splitlines()[2:]]
+    doc = (inspect.getdoc(cls) or "").replace("``", "`")
+    return f"### kind: {cls.model_fields['kind'].default}\n\n{doc}\n\n" + "\n".join(rows)
 
 
 def stages_page() -> str:

@@ -149,7 +149,7 @@ class Config(Settings):
     seed: int = 0
     """Changes every random choice of the build."""
     cache: Path = Field(default_factory=default_cache)
-    """Where costly results are kept for later builds."""
+    """Where costly results are kept for later builds; by default ``$XDG_CACHE_HOME/vdata``, or ``~/.cache/vdata``."""
     name: str | None = None
     """What the data set is called on its card."""
     description: str | None = None

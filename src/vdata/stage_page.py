@@ -6,21 +6,36 @@ import inspect
 import types
 import typing
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from .key_docs import key_docs
 from .pipelines.errors import UserError
+from .pipelines.teachers.teacher_settings import TeacherSettings
 from .pipelines.yaml.complaints import did_you_mean, listed, number
 from .pipelines.yaml.complaints import models_in as _models
 from .schemas.settings_model import Condition
 from .show import table
 from .stages import Stage, TeacherStage, find_stages
+from .stages.labels.label_import import Importer
+from .stages.prompting.own_words import OwnPrompt
 
-PLAIN = {float: "number", int: "whole number", str: "text", bool: "true or false", type(None): "none", Any: "anything"}
+PLAIN = {
+    float: "number",
+    int: "whole number",
+    str: "text",
+    bool: "true or false",
+    Path: "path",
+    SecretStr: "text",
+    type(None): "none",
+    Any: "anything",
+}
 SIGNS = {"ge": "≥ ", "gt": "> ", "le": "≤ ", "lt": "< ", "multiple_of": "a multiple of "}
+APART = (Stage, Importer, TeacherSettings, OwnPrompt)
+"""Models whose keys are listed in a place of their own, and not below each key that holds one."""
 SIZES = {"min_length": "at least {}", "max_length": "at most {}", "pattern": "like {}"}
 
 
@@ -112,38 +127,55 @@ def prompt_rows(cls: type[Stage]) -> Iterable[list[str]]:
 
 
 def setting_rows(model: type[BaseModel], before: str = "") -> Iterable[list[str]]:
-    """A row for each key; those of a model within are indented under it by their path."""
+    """A row for each key; those of a model within stand below it by their path.
+
+    ``[]`` in a path is an entry of a list, ``NAME`` a name that the user gives.
+    """
     said = key_docs(model)
     for name, info in model.model_fields.items():
         key = f"{before}{info.alias or name}"
-        inner = info.annotation
         marks = [mark.words(model) for mark in info.metadata if isinstance(mark, Condition)]
         told = " ".join([said.get(name, ""), f"Only {', and '.join(marks)}." if marks else ""]).strip()
-        if group := _group(inner):
-            optional = inner is not group
-            yield [key, "keys, or none" if optional else "keys", "null" if info.default is None else "", told]
-            yield from setting_rows(group, f"{key}.")
-            continue
-        kind = ", ".join([type_name(inner), *limits(info)])
-        yield [key, kind, _default(info), told]
+        yield [key, ", ".join([type_name(info.annotation), *limits(info)]), _default(info), told]
+        places: dict[type[BaseModel], str] = {}
+        for place, inner in _within(info.annotation):
+            places.setdefault(inner, place)
+        for inner, place in places.items():
+            yield from setting_rows(inner, f"{key}{place}.")
 
 
-def _group(annotation: Any) -> type[BaseModel] | None:
-    """The model whose keys stand under a key of *annotation*: a model, or a model or none."""
-    parts = {*typing.get_args(annotation)} if isinstance(annotation, types.UnionType) else {annotation}
-    models = [part for part in parts - {type(None)} if isinstance(part, type) and issubclass(part, BaseModel)]
-    return models[0] if len(models) == len(parts - {type(None)}) == 1 else None
+def _within(annotation: Any) -> Iterable[tuple[str, type[BaseModel]]]:
+    """The models whose keys stand below a key of *annotation*, each with what is put behind the key."""
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if not issubclass(annotation, APART):
+            yield "", annotation
+    elif origin in (list, tuple, dict):
+        place = ".NAME" if origin is dict else "[]"
+        yield from ((place + deeper, model) for deeper, model in _within(inner[-1 if origin is dict else 0]))
+    else:
+        for one in inner:
+            yield from _within(one)
 
 
 def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "required"
     value = info.get_default(call_default_factory=True)
+    if isinstance(value, Path) or (isinstance(value, BaseModel) and not isinstance(value, Stage)):
+        return ""  # a path depends on the machine; the defaults of a group's keys stand below it
     if isinstance(value, (set, frozenset)):
         value = sorted(value)
-    if isinstance(value, tuple):
-        value = list(value)
-    return _yaml(value)
+    return _yaml(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """*value* as YAML has it; of a model, what is not its default."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _yaml(value: Any) -> str:
@@ -167,7 +199,7 @@ def type_name(kind: Any) -> str:
     if origin is typing.Literal:
         return " | ".join(str(one) for one in inner)
     if origin in (typing.Union, types.UnionType):
-        names = [type_name(one) for one in inner]
+        names = list(dict.fromkeys(type_name(one) for one in inner))
         lists = [f"list of {name}" for name in [*names, ", or ".join(names[:-1])]]
         return ", or ".join("a list of these" if name in lists else name for name in names)
     if origin is tuple and inner[-1:] != (...,):
@@ -177,7 +209,8 @@ def type_name(kind: Any) -> str:
     if origin is dict:
         return f"keys ({type_name(inner[0])}) with values ({type_name(inner[1])})"
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return "keys " + ", ".join(info.alias or name for name, info in kind.model_fields.items())
+        keys = [info.alias or name for name, info in kind.model_fields.items()]
+        return "keys " + ", ".join(keys) if issubclass(kind, OwnPrompt) else "keys"
     return PLAIN.get(kind, getattr(kind, "__name__", str(kind)))
 
 
