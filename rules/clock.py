@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import Field, field_validator
 
 from ..schemas import Dropped
 from ..schemas.settings_model import OnlyWith, Settings
+from .language_words import ENGLISH, IN_ENGLISH, Language, TimeWords
 
 TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")
@@ -34,6 +36,8 @@ class Clock:
     duration: float = math.inf
     tokens: int = 100
     token: str = "<{}>"
+    language: Language = field(default=IN_ENGLISH, hash=False)
+    """The language of the words around times."""
 
     @property
     def needs_duration(self) -> bool:
@@ -67,21 +71,37 @@ class Clock:
 
     def at(self, time: float) -> str:
         """*time* with its unit: ``7.5 seconds``, ``01:05``, ``<42>``."""
-        return self.number(time) + self.unit
+        return self.with_unit(self.number(time))
+
+    def with_unit(self, number: str) -> str:
+        """What ``number`` wrote, with its unit."""
+        return self.words.time.format(time=number)
 
     def when(self, start: float, end: float) -> str:
         """A stretch, to stand after a verb: ``from 7.5 to 9.0 seconds``; ``at 7.5 seconds`` when both read the same."""
         first, last = self.number(start), self.number(end)
-        return f"at {first}{self.unit}" if first == last else f"from {first} to {last}{self.unit}"
+        if first == last:
+            return self.words.at.format(time=first)
+        return self.words.between.format(start=first, end=last)
+
+    def when_all(self, times: Iterable[float]) -> str:
+        """Several moments, to open a sentence: ``At 1.0, 7.5 seconds``."""
+        return opened(self.words.at.format(time=self.language.answers.comma.join(map(self.number, times))))
 
     def cap(self, start: float, end: float) -> str:
         """The stretch as ``when`` writes it, with a capital letter: it opens a sentence or a line."""
-        text = self.when(start, end)
-        return text[0].upper() + text[1:]
+        return opened(self.when(start, end))
+
+    def listed(self, stretches: Iterable[tuple[float, float]]) -> str:
+        """Several stretches as a sentence: ``From 1.0 to 2.0 seconds; at 7.5 seconds.``"""
+        answers = self.language.answers
+        return opened(answers.join.join([self.when(*one) for one in stretches])) + answers.stop
 
     @property
-    def unit(self) -> str:
-        return " seconds" if self.format in ("seconds", "fixed_width") else ""
+    def words(self) -> TimeWords:
+        """The words around times in this format."""
+        answers = self.language.answers
+        return answers.seconds if self.format in ("seconds", "fixed_width") else answers.clock
 
     def parse(self, text: str) -> float:
         """The time in seconds of what ``number`` wrote."""
@@ -105,7 +125,7 @@ class Clock:
         params = {"time_format": str(self.format), "duration": repr(self.duration)}
         if self.format == "tokens":
             params["tokens"], params["token"] = str(self.tokens), self.token
-        return params
+        return params | self.language.params
 
 
 @lru_cache(maxsize=256)
@@ -114,6 +134,18 @@ def make_clock(form: str, duration: float, tokens: int, token: str) -> Clock:
     if form not in TIME_FORMATS:
         raise ValueError(f"unknown time format {form!r}; known: {', '.join(TIME_FORMATS)}")
     return Clock(form, duration, tokens, token)
+
+
+@lru_cache(maxsize=256)
+def _clock_in(form: str, duration: float, tokens: int, token: str, language: str, words: str) -> Clock:
+    from .language_key import language_of_params
+
+    return replace(make_clock(form, duration, tokens, token), language=language_of_params(language, words))
+
+
+def opened(text: str) -> str:
+    """*text* with a capital letter at its start."""
+    return text[:1].upper() + text[1:]
 
 
 class TimeSettings(Settings):
@@ -147,6 +179,6 @@ class TimeSettings(Settings):
 
 def clock_of(params: dict[str, str], duration: float) -> Clock:
     """The clock that a sample's *params* name."""
-    return make_clock(
-        params.get("time_format", "seconds"), duration, int(params.get("tokens", 100)), params.get("token", "<{}>")
-    )
+    known = params.get("time_format", "seconds"), duration, int(params.get("tokens", 100)), params.get("token", "<{}>")
+    language = params.get("language", ENGLISH)
+    return make_clock(*known) if language == ENGLISH else _clock_in(*known, language, params.get("words", ""))

@@ -13,6 +13,7 @@ from ..schemas import Evidence
 from ..schemas.plugins import PluginKind
 from .clock import Clock
 from .lane_view import LaneItem, View
+from .language_words import IN_ENGLISH, Language
 
 Phrasings = Mapping[str, tuple[str, ...]]
 Answers = Literal["text", "window", "count", "order", "listed", "long"]
@@ -78,6 +79,22 @@ class Family(ABC):
         chosen = self.instead.get(f"{kind}.{wording}") or self.instead.get(wording) or self.instead.get(kind)
         return (chosen or self.phrasings) + self.more.get(kind, ())
 
+    def asked_in(self, language: Language, kind: str, wording: str = "") -> tuple[str, ...]:
+        """The phrasings for *kind* and *wording* in *language*; empty where it has none."""
+        from .phrasings import phrasings_of
+
+        return self.questions(kind, wording) if language.english else phrasings_of(language, self, kind, wording)
+
+
+def line(clock: Clock, start: float, end: float, text: str) -> str:
+    """A line of a timed list: ``From 1.0 to 2.0 seconds: He jumps.``"""
+    return clock.language.answers.line.format(when=clock.cap(start, end), text=text)
+
+
+def keep_to(clock: Clock, start: float, end: float) -> str:
+    """What keeps a question to a stretch, to stand behind it."""
+    return clock.language.part.format(when=clock.when(start, end))
+
 
 FAMILIES = PluginKind("question family", "vdata.rules.families", "vdata.families", lambda: Family, lambda one: one.task)
 
@@ -96,8 +113,8 @@ def hull(evidence: list[Evidence]) -> Evidence:
     return replace(evidence[0], start=start, end=end)
 
 
-def lines(items: list[LaneItem], kind: str) -> str:
+def lines(items: list[LaneItem], kind: str, language: Language = IN_ENGLISH) -> str:
     """The items as a numbered list, one a line, for a question that shows what to choose from."""
     from .lane_kinds import say
 
-    return "\n".join([f"{n}. {say(item.text, kind)}" for n, item in enumerate(items, 1)])
+    return "\n".join([f"{n}. {say(item.text, kind, language)}" for n, item in enumerate(items, 1)])

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from ..schemas import Span
+from .language_words import IN_ENGLISH, Language
 
 KindName = Literal[
     "sentence", "step", "label", "title", "speech", "screen", "description", "change", "shot", "moment", "question"
@@ -82,8 +83,12 @@ NEVER = frozenset({"media", "signals", "words", "keyframes", "frames", "reviews"
 """Lanes that no question is made from."""
 
 
-def nouns(lane: str, kind: Kind) -> tuple[str, str]:
-    """What one span of *lane*, and what several, are called."""
+def nouns(lane: str, kind: Kind, language: Language = IN_ENGLISH) -> tuple[str, str]:
+    """What one span of *lane*, and what several, are called in *language*; empty where it has no word."""
+    if not language.english:
+        known = language.nouns
+        own_words = (known.get(lane) if kind.name == "label" else None) or known.get(kind.name)
+        return (own_words.one, own_words.many or own_words.one) if own_words else ("", "")
     own = (kind.one, kind.many)
     return _LABEL_NOUNS.get(lane, own) if kind.name == "label" else own
 
@@ -119,6 +124,10 @@ def fold(text: str) -> str:
 LONG = 240
 """The most characters of a text that a question quotes."""
 _QUOTES = str.maketrans({'"': "'", "“": "'", "”": "'", "„": "'", "«": "'", "»": "'", "\n": " ", "\t": " "})
+_TRAILS = ".,;: 。，；：、"
+"""What a text that is quoted does not end with."""
+_ENDS = ".!?…\"'”’)。！？」』）»"
+"""What a sentence ends with."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -140,31 +149,51 @@ def without_number(text: str) -> str:
     return text[match.end() :] if match else text
 
 
-def quote(text: str, kind: str) -> str:
+def named(lane: str, kind: Kind, quoted: str, language: Language = IN_ENGLISH) -> str:
+    """One span of *lane* with its *quoted* words: ``the step "crack the eggs"``."""
+    if not language.english:
+        words = (language.nouns.get(lane) if kind.name == "label" else None) or language.nouns.get(kind.name)
+        return words.it.replace("{q}", quoted) if words else quoted
+    one = nouns(lane, kind)[0]
+    return f"the {one} {quoted}" if one != kind.one else kind.it.format(quoted)
+
+
+def quote(text: str, kind: str, language: Language = IN_ENGLISH) -> str:
     """*text* in quotation marks for a question: no final stop, inner marks single, cut at a word when very long."""
+    before, after = language.answers.quotes
     if kind == "label":
         text = readable(text)
-    text = text.translate(_QUOTES).strip().rstrip(".,;: ")
+        text = language.answers.labels.get(text, text)
+    text = text.translate(_QUOTES).strip().rstrip(_TRAILS)
     if kind == "description":
-        return f'"{text}."'
+        return before + text + _stop(text) + after
     if len(text) > LONG:
-        text = text[:LONG].rsplit(" ", 1)[0].rstrip(".,;: ") + " …"
-    return f'"{text}"'
+        text = text[:LONG].rsplit(" ", 1)[0].rstrip(_TRAILS) + " …"
+    return before + text + after
 
 
-def say(text: str, kind: str) -> str:
+def say(text: str, kind: str, language: Language = IN_ENGLISH) -> str:
     """*text* as an answer, or as what stands after a time in a list."""
-    return _say(text, kind)
+    said = _say(text, kind)
+    if kind in ("speech", "screen"):
+        before, after = language.answers.quotes
+        return before + said + after
+    return language.answers.labels.get(said, said) if kind == "label" else said
 
 
 @lru_cache(maxsize=4096)
 def _say(text: str, kind: str) -> str:
     text = " ".join(text.split())
     if kind in ("speech", "screen"):
-        return '"' + text.translate(_QUOTES) + '"'
+        return text.translate(_QUOTES)
     if kind == "label":
         return readable(text)
     if kind == "title":
         return text
     text = text[:1].upper() + text[1:]
-    return text if text[-1:] in ".!?…\"'”’)" else text.rstrip(",;: ") + "."
+    return text if text[-1:] in _ENDS else text.rstrip(_TRAILS) + _stop(text.rstrip(_TRAILS))
+
+
+def _stop(text: str) -> str:
+    """The stop behind *text*, by the script of its last letter."""
+    return "。" if "\u3040" <= text[-1:] <= "\u9fff" else "."

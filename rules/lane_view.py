@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from random import Random
 
 from ..schemas import Evidence, Span
-from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, nouns, quote, without_number
+from . import lane_kinds
+from .lane_kinds import CAMERA, KINDS, LONG, Kind, fold, kind_of, quote, without_number
+from .language_words import IN_ENGLISH, Language
 
 WHOLE = 0.9
 """No question asks when a span comes that fills this share of the video or more (VidChapters' grounding set)."""
@@ -91,12 +93,10 @@ class View:
         """The indices of the items that do not fill (nearly) the whole video."""
         return [n for n, item in enumerate(self.items) if item.end - item.start < WHOLE * duration]
 
-    def named(self, n: int) -> dict[str, str]:
+    def named(self, n: int, language: Language = IN_ENGLISH) -> dict[str, str]:
         """The slots that name item *n* by its words: {q} quoted, {it} with the kind's noun."""
-        quoted = quote(self.items[n].asked or self.items[n].text, self.kind.name)
-        one = nouns(self.lane, self.kind)[0]
-        it = f"the {one} {quoted}" if one != self.kind.one else self.kind.it.format(quoted)
-        return {"q": quoted, "it": it}
+        quoted = quote(self.items[n].asked or self.items[n].text, self.kind.name, language)
+        return {"q": quoted, "it": lane_kinds.named(self.lane, self.kind, quoted, language)}
 
     def unique(self, n: int) -> bool:
         """Whether no other item has the words of item *n*, contains them, or is contained in them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -22,6 +22,15 @@ class UnknownKey(ValueError):
     def __init__(self, key: tuple[str, ...], known: Iterable[str]) -> None:
         self.key, self.known = key, list(known)
         super().__init__(f"unknown key {'.'.join(key)}; known: {', '.join(self.known)}")
+
+
+class Misfits(ValueError):
+    """Values that do not fit, several at once: *places* says where each is, from what was validated down, and what is
+    wrong with it."""
+
+    def __init__(self, places: Sequence[tuple[tuple[str | int, ...], str]]) -> None:
+        self.places = list(places)
+        super().__init__("; ".join(f"{'.'.join(map(str, path))}: {why}" for path, why in self.places))
 
 
 class Settings(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ...schemas.nearest import nearest
-from ...schemas.settings_model import NoEffect, UnknownKey
+from ...schemas.settings_model import Misfits, NoEffect, UnknownKey
 from .yaml_lines import Path
 
 _SIXTY = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\Z")
@@ -122,6 +122,9 @@ def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list
         reason = (here[0][0].get("ctx") or {}).get("error")
         if isinstance(reason, NoEffect):
             wrong += [Complaint((*path, *key.split(".")), f"{why}.") for key, why in reason.complaints.items()]
+            continue
+        if isinstance(reason, Misfits):
+            wrong += [Complaint((*path, *inner), f"{why.rstrip('.')}.") for inner, why in reason.places]
             continue
         if isinstance(reason, UnknownKey):
             hint = did_you_mean(reason.key[-1], reason.known, f"Known here: {', '.join(reason.known)}.")

@@ -69,12 +69,16 @@ class BeforeAfter(Family):
                 anchor, answer = items[n].key, items[other].key
                 if answer not in anchor and anchor not in answer:
                     wording = "after" if after else "before"
-                    asks.append(Ask([items[first], items[second]], view.named(n), {"relation": wording}, wording))
+                    asks.append(
+                        Ask(
+                            [items[first], items[second]], view.named(n, clock.language), {"relation": wording}, wording
+                        )
+                    )
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         first, second = sorted(evidence, key=lambda item: (item.start, item.end))
-        return say((second if params["relation"] == "after" else first).text, params["kind"])
+        return say((second if params["relation"] == "after" else first).text, params["kind"], clock.language)
 
 
 def _follow(view: View, first: int, second: int) -> bool:

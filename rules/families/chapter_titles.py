@@ -32,4 +32,4 @@ class ChapterTitles(Family):
         return [Ask(view.items, {}, whole=True)] if 2 <= len(view) <= MOST else []
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return "\n".join([f"{clock.at(item.start)} - {say(item.text, 'title')}" for item in evidence])
+        return "\n".join([f"{clock.at(item.start)} - {say(item.text, 'title', clock.language)}" for item in evidence])

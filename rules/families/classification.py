@@ -34,4 +34,4 @@ class Classification(Family):
         return [Ask(view.items, {}, whole=True)] if len(keys) == 1 and "" not in keys else []
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return say(evidence[0].text, params["kind"])
+        return say(evidence[0].text, params["kind"], clock.language)

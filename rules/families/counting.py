@@ -54,7 +54,10 @@ class Counting(Family):
         once = [group[0].key for group in groups if len(group) == 1]
         dull = set(once[1:])  # "once" is the answer of one question at most
         chosen = [group for group in groups if group[0].key not in dull][:limit]
-        return [Ask(group, {"q": quote(group[0].text, "label")}, {"of": group[0].text}, whole=True) for group in chosen]
+        return [
+            Ask(group, {"q": quote(group[0].text, "label", clock.language)}, {"of": group[0].text}, whole=True)
+            for group in chosen
+        ]
 
     def left_out(self, view: View) -> dict[str, str]:
         if view.kind.name != "label":

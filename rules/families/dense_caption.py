@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...schemas import Evidence
 from ..clock import Clock
-from ..family import Ask, Family, Phrasings
+from ..family import Ask, Family, Phrasings, keep_to, line
 from ..lane_kinds import say
 from ..lane_view import View
 
@@ -60,8 +60,8 @@ class DenseCaption(Family):
         outside = items[:at] + items[at + MOST :]
         if any(item.start < end and item.end > start for item in outside):
             return []
-        return [Ask(part, {"part": f" Keep to the part {clock.when(start, end)}."})]
+        return [Ask(part, {"part": keep_to(clock, start, end)})]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        kind = params["kind"]
-        return "\n".join([f"{clock.cap(item.start, item.end)}: {say(item.text, kind)}" for item in evidence])
+        said = [(item.start, item.end, say(item.text, params["kind"], clock.language)) for item in evidence]
+        return "\n".join([line(clock, *one) for one in said])

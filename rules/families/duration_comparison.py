@@ -49,9 +49,9 @@ class DurationComparison(Family):
             first, second = sorted([item.seconds for item in chosen], reverse=True)[:2]
             if first >= RATIO * second and first >= second + SECONDS and frozenset(some) not in seen:
                 seen.add(frozenset(some))
-                asks.append(Ask(chosen, {"list": lines(chosen, view.kind.name)}))
+                asks.append(Ask(chosen, {"list": lines(chosen, view.kind.name, clock.language)}))
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         n = max(range(len(evidence)), key=lambda n: evidence[n].end - evidence[n].start)
-        return say(evidence[n].text, params["kind"])
+        return say(evidence[n].text, params["kind"], clock.language)

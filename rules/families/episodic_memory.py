@@ -30,4 +30,4 @@ class EpisodicMemory(Family):
         return [Ask([item], {"asked": item.asked}, {"asked": item.asked}) for item in items if item.asked]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return clock.cap(evidence[0].start, evidence[0].end) + "."
+        return clock.cap(evidence[0].start, evidence[0].end) + clock.language.answers.stop

@@ -40,5 +40,4 @@ class EventMatching(Family):
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         shown = int(params["shown"])
-        text = "; ".join([clock.when(item.start, item.end) for n, item in enumerate(evidence) if n != shown])
-        return text[0].upper() + text[1:] + "."
+        return clock.listed((item.start, item.end) for n, item in enumerate(evidence) if n != shown)

@@ -44,7 +44,7 @@ class EventOrder(Family):
             which = frozenset(item.span for item in chosen)
             if len(chosen) > 2 and which not in seen and len({item.start for item in chosen}) == len(chosen):
                 seen.add(which)
-                asks.append(Ask(chosen, {"list": lines(chosen, view.kind.name)}))
+                asks.append(Ask(chosen, {"list": lines(chosen, view.kind.name, clock.language)}))
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:

@@ -52,5 +52,4 @@ class ExtractiveSummary(Family):
             if seconds <= budget + 1e-9:
                 budget -= seconds
                 kept.append(n)
-        text = "; ".join([clock.when(evidence[n].start, evidence[n].end) for n in sorted(kept)])
-        return text[0].upper() + text[1:] + "."
+        return clock.listed((evidence[n].start, evidence[n].end) for n in sorted(kept))

@@ -65,4 +65,4 @@ class FirstLast(Family):
         return rng.sample(asks, min(limit, len(asks)))
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return say(evidence[0].text, params["kind"])
+        return say(evidence[0].text, params["kind"], clock.language)

@@ -6,7 +6,7 @@ from random import Random
 
 from ...schemas import Evidence
 from ..clock import Clock
-from ..family import Ask, Family
+from ..family import Ask, Family, keep_to, line
 from ..lane_kinds import say
 from ..lane_view import LaneItem, View
 
@@ -40,9 +40,9 @@ class FrameCaptions(Family):
             return [Ask(chains[0], {}, whole=True)]
         chosen = sorted(rng.sample(range(len(chains)), min(limit, len(chains))))
         parts = [(chains[n][0].start, chains[n][-1].end) for n in chosen]
-        slots = [{"part": f" Keep to the part {clock.when(start, end)}."} for start, end in parts]
+        slots = [{"part": keep_to(clock, start, end)} for start, end in parts]
         return [Ask(chains[n], slot) for n, slot in zip(chosen, slots, strict=True)]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        kind = params["kind"]
-        return "\n".join([f"{clock.cap(item.end, item.end)}: {say(item.text, kind)}" for item in evidence])
+        said = [(item.end, say(item.text, params["kind"], clock.language)) for item in evidence]
+        return "\n".join([line(clock, time, time, text) for time, text in said])

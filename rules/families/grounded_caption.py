@@ -167,4 +167,4 @@ class GroundedCaption(Family):
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return say(evidence[0].text, params["kind"])
+        return say(evidence[0].text, params["kind"], clock.language)

@@ -33,4 +33,6 @@ class GroundedQuestion(Family):
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         (one,) = evidence
-        return f"{say(one.text, params['kind'])} {clock.cap(one.start, one.end)}."
+        words = clock.language.answers
+        said = say(one.text, params["kind"], clock.language)
+        return said + words.space + clock.cap(one.start, one.end) + words.stop

@@ -49,5 +49,4 @@ class Highlight(Family):
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         scores = [float(score) for score in params["scores"].split(",")]
         best = sorted(range(len(evidence)), key=lambda n: -scores[n])[: int(params["n"])]
-        text = "; ".join([clock.when(evidence[n].start, evidence[n].end) for n in sorted(best)])
-        return text[0].upper() + text[1:] + "."
+        return clock.listed((evidence[n].start, evidence[n].end) for n in sorted(best))

@@ -23,6 +23,6 @@ class HighlightScores(Highlight):
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         scores = [float(score) for score in params["scores"].split(",")]
         best = sorted(range(len(evidence)), key=lambda n: -scores[n])[: int(params["n"])]
-        return "\n".join(
-            [f"{clock.cap(evidence[n].start, evidence[n].end)}: score {scores[n]:.4g}." for n in sorted(best)]
-        )
+        stretches = [(clock.cap(evidence[n].start, evidence[n].end), f"{scores[n]:.4g}") for n in sorted(best)]
+        line = clock.language.answers.score
+        return "\n".join([line.format(when=when, score=score) for when, score in stretches])

@@ -53,8 +53,11 @@ class MomentRetrieval(Family):
     }
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
-        return [Ask([view.items[n]], view.named(n)) for n in view.pick(rng, limit, view.parts(clock.duration))]
+        return [
+            Ask([view.items[n]], view.named(n, clock.language))
+            for n in view.pick(rng, limit, view.parts(clock.duration))
+        ]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         stretch = hull(evidence)  # a teacher's question may cite several spans of one stretch
-        return clock.cap(stretch.start, stretch.end) + "."
+        return clock.cap(stretch.start, stretch.end) + clock.language.answers.stop

@@ -31,4 +31,4 @@ class QuestionAnswer(Family):
         return [Ask([item], {"asked": item.asked}, {"asked": item.asked}) for item in items]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return say(evidence[0].text, params["kind"])
+        return say(evidence[0].text, params["kind"], clock.language)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ...schemas import Evidence
 from ..clock import Clock
-from ..family import Ask, Family
+from ..family import Ask, Family, line
 from ..lane_kinds import say
 from ..lane_view import LaneItem, View
 
@@ -67,5 +67,5 @@ class SceneScript(Family):
         return True
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        kind = params["kind"]
-        return "\n".join([f"{clock.cap(item.start, item.end)}: {say(item.text, kind)}" for item in evidence])
+        said = [(item.start, item.end, say(item.text, params["kind"], clock.language)) for item in evidence]
+        return "\n".join([line(clock, *one) for one in said])

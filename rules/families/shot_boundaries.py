@@ -31,4 +31,4 @@ class ShotBoundaries(Family):
         return [Ask(view.items, {}, whole=True)] if 2 <= len(view) <= MOST else []
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return "At " + ", ".join([clock.number(item.start) for item in evidence[1:]]) + clock.unit + "."
+        return clock.when_all(item.start for item in evidence[1:]) + clock.language.answers.stop

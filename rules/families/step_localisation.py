@@ -42,8 +42,7 @@ class StepLocalisation(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         groups = view.alike(1 if view.kind.name == "step" else 2, MOST)
         chosen = rng.sample(groups, min(limit, len(groups)))
-        return [Ask(group, view.named(view.items.index(group[0])), whole=True) for group in chosen]
+        return [Ask(group, view.named(view.items.index(group[0]), clock.language), whole=True) for group in chosen]
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        text = "; ".join([clock.when(item.start, item.end) for item in evidence])
-        return text[0].upper() + text[1:] + "."
+        return clock.listed((item.start, item.end) for item in evidence)

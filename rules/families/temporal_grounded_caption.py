@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from ...schemas import Evidence, seeded
 from ..clock import Clock
-from ..family import Ask, Family, Phrasings
+from ..family import Ask, Family, Phrasings, line
 from ..lane_kinds import say
 from ..lane_view import View
 
 EDGE = 0.1
 """The share of a span at either end in which no moment is drawn."""
 _NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look"}
+_TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look", "other": "say what it is"}
 
 
 class TemporalGroundedCaption(Family):
@@ -59,18 +59,20 @@ class TemporalGroundedCaption(Family):
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         items = view.items
         asks: list[Ask] = []
-        tell = _TELL.get(view.kind.name, "say what it is")
+        language = clock.language
+        tells = _TELL if language.english else language.tell
+        tell, nth = tells.get(view.kind.name) or tells.get("other", ""), _NTH if language.english else language.nth
         parts = view.parts(clock.duration)
         for n in rng.sample(parts, min(len(parts), 2 * limit)):
             if len(asks) == limit:
                 break
             item = items[n]
             if item.told and view.unique(n):
-                asks.append(Ask([item], view.named(n), {"told": item.told}, "words"))
+                asks.append(Ask([item], view.named(n, language), {"told": item.told}, "words"))
                 continue
             if n < len(_NTH) and rng.random() < 0.4:
                 if all(other is item or other.start != item.start for other in items):
-                    asks.append(Ask([item], {"nth": _NTH[n], "tell": tell}, {"by": _NTH[n]}, "nth"))
+                    asks.append(Ask([item], {"nth": nth[n] if nth else "", "tell": tell}, {"by": _NTH[n]}, "nth"))
                 continue
             share = seeded(self.task, item.span, item.start).uniform(EDGE, 1 - EDGE)
             moment = round(item.start + share * item.seconds, 3)
@@ -78,9 +80,9 @@ class TemporalGroundedCaption(Family):
             seconds = clock.parse(written)  # as written, which may have been rounded out of a short span
             if [m for m, other in enumerate(items) if other.start <= seconds <= other.end] == [n]:
                 params = {"by": written, "moment": repr(moment)}
-                asks.append(Ask([item], {"time": written + clock.unit, "tell": tell}, params, "time"))
+                asks.append(Ask([item], {"time": clock.with_unit(written), "tell": tell}, params, "time"))
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        said = say(params["told"], "sentence") if "told" in params else say(evidence[0].text, params["kind"])
-        return f"{clock.cap(evidence[0].start, evidence[0].end)}: {said}"
+        text, kind = (params["told"], "sentence") if "told" in params else (evidence[0].text, params["kind"])
+        return line(clock, evidence[0].start, evidence[0].end, say(text, kind, clock.language))

@@ -48,6 +48,14 @@ def test_quoting_and_saying(text: str, kind: str, quoted: str, said: str) -> Non
     assert say(text, kind) == said
 
 
+def test_chinese_texts_end_with_one_stop_of_their_own() -> None:
+    assert say("一个人打开了门", "sentence") == say("一个人打开了门。", "sentence") == "一个人打开了门。"
+    assert say("一个人打开了门,", "description") == "一个人打开了门。"
+    assert say("他说了什么？", "sentence") == "他说了什么？"
+    assert quote("一个人打开了门。", "sentence") == '"一个人打开了门"'
+    assert quote("画面很暗", "description") == '"画面很暗。"'
+
+
 def test_a_very_long_text_is_cut_at_a_word() -> None:
     quoted = quote("word " * 100, "sentence")
     assert len(quoted) <= LONG + 4
