@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..schemas import Span
 
-OWN = frozenset({"span", "human", "choice", "why", "of", "before", "cut_claims"})
+OWN = frozenset({"span", "human", "choice", "why", "of", "part", "before", "cut_claims"})
 """Attributes of a caption that are no part of it."""
 PREFIXES = ("candidate:", "checked_")
 """How the names of further such attributes begin."""

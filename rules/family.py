@@ -45,7 +45,11 @@ class Family(ABC):
     within: ClassVar[bool] = False
     """Whether the answer follows from what is seen between the first and the last of the events that it cites: then a
     sample may be shown with this stretch alone, else with the whole video."""
-    made_none: ClassVar[str] = "nothing gives a sure answer"
+    every: ClassVar[bool] = False
+    """Whether it asks of every span, unless the settings say how many questions of one task there are to be."""
+    optional: ClassVar[frozenset[str]] = frozenset()
+    """Slots that a question of one's own may leave out."""
+    made_none: str = "nothing gives a sure answer"
     """Why the family asks nothing of a lane that suits, for people."""
     phrasings: ClassVar[tuple[str, ...]] = ()
     """Questions for every kind. {one} and {many} are the kind's nouns; the other slots come from ``ask``."""

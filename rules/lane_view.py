@@ -32,6 +32,8 @@ class LaneItem:
     """For a label: the text of its span, which no question about labels quotes."""
     asked: str = ""
     """For a question that people asked: the question. ``text`` is the answer, empty where only its stretch is known."""
+    origin: Span | None = None
+    """The span itself, with its values and attributes."""
 
     @property
     def seconds(self) -> float:
@@ -68,7 +70,7 @@ class View:
             facts = span.attrs.get("facts", "") if kind == "description" else ""
             key = fold((asked or text)[:LONG])  # as much as a question quotes
             told = (span.text or "") if kind == "label" and span.label else ""
-            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts, told, asked))
+            self.items.append(LaneItem(start, end, text, key, span.id, span.score, facts, told, asked, span))
         self._unique: dict[int, bool] = {}
         self._joined: str | None = None
 

@@ -347,13 +347,16 @@ def test_extractive_summary_keeps_to_its_budget() -> None:
     }
 
 
+SLOTS = ["it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell", "asked", "clip", "what"]
+
+
 @pytest.mark.parametrize("task", sorted(find_families()))
 def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
     family = find_families()[task]
     wordings = sorted({key.rpartition(".")[2] for key in family.instead} - set(family.kinds))
     if not wordings or family.phrasings or family.kinds & set(family.instead):
         wordings.append("")
-    slots = dict.fromkeys(("it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell", "asked"), "X")
+    slots = dict.fromkeys(SLOTS, "X")
     for kind in family.kinds or {"speech"}:
         for wording in wordings:
             phrasings = family.questions(kind, wording)

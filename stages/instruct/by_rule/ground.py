@@ -63,7 +63,8 @@ class Ground(Stage):
         family = rule_of(sample.task, sample.params)
         asked = [message.role for message in sample.messages if message.role != "system"] == ["user", "assistant"]
         timed = family is not None and family.answers in ("window", "long")
-        return asked and not timed and not sample.rejected and _is_stretch(sample.evidence, duration)
+        clip = sample.params.get("about") == "spans"  # it is shown alone, and the times of the video mean nothing in it
+        return asked and not clip and not timed and not sample.rejected and _is_stretch(sample.evidence, duration)
 
     def _grounded(self, sample: Sample, rng: Random) -> Sample:
         whole = hull(sample.evidence)

@@ -59,7 +59,7 @@ def _slots(family: Family, wording: str) -> tuple[set[str], list[set[str]]]:
         for text in family.questions(kind, wording)
     ]
     needed: list[set[str]] = []
-    for slots in sorted([slots - NOUNS for slots in found], key=sorted):
+    for slots in sorted([slots - NOUNS - family.optional for slots in found], key=sorted):
         if slots not in needed:
             needed.append(slots)
     return set().union(*found, NOUNS), needed

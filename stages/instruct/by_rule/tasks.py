@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from random import Random
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from ....rules.caption_parts import is_part
 from ....rules.clock import Clock, TimeSettings
+from ....rules.families.captioning import Captioning, CaptionPool
 from ....rules.family import Ask, Family, find_families
 from ....rules.lane_kinds import NEVER, KindName, nouns, say
 from ....rules.lane_view import View, views_of
 from ....rules.spoken_lines import lines_within
 from ....schemas import Message, Sample, Timeline
+from ....schemas.settings_model import OnlyWith, Settings
 from ...stage import Stage
 from ..asked_for import count_left_out, count_made, count_unsuited, told
 from .own_phrasings import check_phrasings, own_phrasings
 
 _Planned = tuple[Family, View, Ask]
+PER_TASK = 2
+"""Questions of one task for a video, unless the settings say how many, or the task asks of every span."""
+EVERY = 1_000_000
+"""More than there are spans in a video."""
+
+
+class CaptionQuestions(Settings):
+    """How the task captioning asks for captions."""
+
+    pool: CaptionPool | None = "by_length"
+    """Questions for a ``brief`` caption, for a ``detailed`` one, or ``by_length``: for a detailed one where the caption
+    has more than 35 words. Null: for none of the whole caption."""
+    parts: Literal["all"] | list[Annotated[str, StringConstraints(min_length=1)]] = Field([])
+    """Parts of a structured caption that are asked for each by itself, "Describe the camera work.": [camera, style], or
+    all that a caption has."""
+
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if self.pool is None and not self.parts:
+            raise ValueError("asks for nothing: give a pool, parts, or both")
+        if self.parts != "all" and (no_part := [name for name in self.parts if not is_part(name)]):
+            raise ValueError(f"parts: {', '.join(no_part)} has another meaning among the attributes of a caption")
+        return self
+
+    def family(self) -> Captioning:
+        """The family that asks like this."""
+        return Captioning(self.pool, None if self.parts == "all" else self.parts)
 
 
 class Tasks(TimeSettings, Stage):
@@ -28,12 +59,17 @@ class Tasks(TimeSettings, Stage):
     (``solve.recompute``); an event that is asked for by its words is the only one with these words.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"tasks: describe": "captioning"}
+
     makes_samples: ClassVar[bool] = True
 
     of: list[str] | None = None
     """Lanes to ask about; by default every lane that suits."""
     tasks: list[str] | None = None
-    """Families of questions to make, which ``vdata plugins`` lists; by default all that a lane allows."""
+    """Families of questions to make, which ``vdata plugins`` lists; by default all that a lane allows. ``captioning``
+    makes (clip, caption) pairs: the question names no time, and the sample is shown with its span alone."""
+    captioning: Annotated[CaptionQuestions, OnlyWith(tasks="captioning")] = CaptionQuestions()
+    """What captioning asks for: {pool: detailed, parts: [camera]}."""
     kinds: dict[str, KindName] = Field(default_factory=dict)
     """The kind of words in a lane, where its name and content do not say it: {steps_de: step}."""
     given: dict[str, str] = Field(default_factory=dict)
@@ -43,8 +79,8 @@ class Tasks(TimeSettings, Stage):
     """Questions of your own for a task, one of them by chance: {counting: ["How many {q} are there?"]}. They replace
     those that it has, and use the slots of these. A task that asks in several ways has a name for each:
     {before_after.before: [...], before_after.after: [...]}."""
-    per_task: int = Field(2, ge=1)
-    """At most so many questions of one task for a video."""
+    per_task: int | None = Field(None, ge=1)
+    """At most so many questions of one task for a video; by default 2, and of captioning one for every span."""
     per_video: int | None = Field(None, ge=1)
     """At most so many questions for a video, spread over the tasks."""
 
@@ -98,7 +134,7 @@ class Tasks(TimeSettings, Stage):
 
     def _note(self, video: Timeline, views: list[View]) -> None:
         """Count what the families leave out of *views*, and which of them were asked for and suit none."""
-        for family in _families(None if self.tasks is None else tuple(self.tasks)):
+        for family in self._families():
             suited = [view for view in views if family.suits(view, self.tasks is not None)]
             count_left_out(
                 video, family.task, {what: why for view in suited for what, why in family.left_out(view).items()}
@@ -117,28 +153,32 @@ class Tasks(TimeSettings, Stage):
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""
         rounds: list[list[_Planned]] = []
         named = self.tasks is not None
-        for family in _families(None if self.tasks is None else tuple(self.tasks)):
+        for family in self._families():
+            most = self.per_task or (EVERY if family.every else PER_TASK)
             questions = [
                 (family, view, ask)
                 for view in views
                 if family.suits(view, named)
-                for ask in family.ask(view, rng, self.per_task, clock)
+                for ask in family.ask(view, rng, most, clock)
             ]
-            if len(questions) > self.per_task:
-                questions = rng.sample(questions, self.per_task)
+            if len(questions) > most:
+                questions = rng.sample(questions, most)
             if questions:
                 rounds.append(questions)
         if self.per_video is None:
             return [planned for questions in rounds for planned in questions]
         rng.shuffle(rounds)
-        spread = [questions[n] for n in range(self.per_task) for questions in rounds if n < len(questions)]
+        deepest = max(map(len, rounds), default=0)
+        spread = [questions[n] for n in range(deepest) for questions in rounds if n < len(questions)]
         return spread[: self.per_video]
 
-
-@lru_cache(maxsize=64)
-def _families(tasks: tuple[str, ...] | None) -> list[Family]:
-    known = find_families()
-    return list(known.values()) if tasks is None else [known[task] for task in dict.fromkeys(tasks)]
+    def _families(self) -> list[Family]:
+        """What asks, in order."""
+        known = find_families()
+        if self.tasks is None:
+            return list(known.values())
+        mine: dict[str, Family] = {"captioning": self.captioning.family()}
+        return [mine.get(task) or known[task] for task in dict.fromkeys(self.tasks)]
 
 
 @lru_cache(maxsize=1024)

@@ -59,6 +59,12 @@ def test_what_rests_on_no_single_stretch(given: Sample) -> None:
     assert run(given, others="drop", tasks=["why"]).samples == [given], "other tasks are left alone"
 
 
+def test_a_clip_that_is_shown_alone_has_no_stretch_in_the_video() -> None:
+    alone = sample((10, 20), task="captioning")
+    alone.params["about"] = "spans"
+    assert run(alone).samples == [alone]
+
+
 def test_exports_write_the_stretch_in_other_clocks_and_show_the_whole_video() -> None:
     (made,) = run(sample((10, 20)), requests=["Say when."]).samples
     changed = Times(time_format="seconds").rewrite(made)

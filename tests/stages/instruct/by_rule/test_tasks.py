@@ -20,7 +20,7 @@ from vdata.stages.instruct.by_rule.tasks import Tasks
 
 Make = Callable[[int], Timeline]
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
-NAMED = {"classification", "long_scene_script", "scene_order", "scene_script"}
+NAMED = {"captioning", "classification", "long_scene_script", "scene_order", "scene_script"}
 """Families that are made where they are named only."""
 
 
@@ -108,6 +108,38 @@ def test_all_phrasings_come_up(rich: Make) -> None:
         "Give the number of shots in the video.",
         "Of how many shots does the video consist?",
     }
+
+
+def test_captioning_takes_every_span_unless_a_number_is_said(rich: Make) -> None:
+    video = rich(2)
+    made = Tasks(of=["events"], tasks=["captioning"]).run(video).samples
+    events = [(span.start, span.end) for span in video.lane("events")]
+    assert [(one.start, one.end) for one in made] == events
+    assert all(one.params["about"] == "spans" for one in made)
+    assert not any(char.isdigit() for one in made for char in one.question)
+    video.samples = []
+    assert len(Tasks(of=["events"], tasks=["captioning"], per_task=1).run(video).samples) == 1
+    none = Tasks(of=["events"], tasks=["captioning"], captioning={"pool": None, "parts": ["camera"]})
+    video.samples, video.report = [], {}
+    assert none.run(video).samples == []
+    assert none.summary(video.report) == (
+        "tasks: asked for, and nothing was made: captioning "
+        "(no span has a length and the caption, or the parts, that are asked for)."
+    )
+
+
+def test_own_questions_for_captions_need_no_slot() -> None:
+    video = Timeline("v", make_id("v"), 30.0)
+    video.put("captions", [Span(0, 5, "A dog runs.")])
+    own = {"captioning": ["What is to be seen here?"], "captioning.part": ["Tell me of {what}."]}
+    Tasks(tasks=["captioning"], phrasings=own).run(video)
+    assert [one.question for one in video.samples] == ["What is to be seen here?"]
+    with pytest.raises(ValidationError, match=r"must hold \{what\}"):
+        Tasks(tasks=["captioning"], phrasings={"captioning.part": ["Tell me more."]})
+    with pytest.raises(ValidationError, match="asks for nothing"):
+        Tasks(tasks=["captioning"], captioning={"pool": None})
+    with pytest.raises(ValidationError, match="captioning has no effect without tasks captioning"):
+        Tasks(tasks=["counting"], captioning={"pool": "brief"})
 
 
 def test_times_need_a_duration_only_where_they_are_relative() -> None:
