@@ -16,8 +16,11 @@ from openai_server import Server
 import vdata.configs
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
+from vdata.stages.instruct.by_rule.options import Options
+from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.instruct.by_teacher.reason import Reason
+from vdata.stages.instruct.by_teacher.wrong_options import WrongOptions
 from vdata.stages.verify.checks.label import LabelCheck
 from vdata.stages.verify.checks.rationale import RationaleCheck
 from vdata.stages.verify.verify import Verify
@@ -48,8 +51,36 @@ TASKS = {
     },
     "lita_rtl": {"when", "dense_caption", "moment_retrieval"},
     "grounded_videollm": {"what", "why", "how", "who", "where"},
+    "videochat": {"grounded_caption", "dialogue"},
+    "valley": {"dialogue", "detail_description", "complex_reasoning"},
+    "video_holmes": {
+        *("social_reasoning", "intention_and_motive_chaining", "temporal_causal_inference", "order"),
+        *("multimodal_hint_reasoning", "physical_anomaly_reasoning", "core_theme_inference"),
+    },
 }
 """Tasks that a recipe's samples may have, at least one of them."""
+ALL_TASKS = ("videochat", "valley", "video_holmes")
+"""Recipes that make samples of each of these tasks."""
+SAID = {
+    "videochat": ("Two notes that speak of the same thing in other words are one thing.",),
+    "valley": ("Do not name in the question what the answer has to find out.", "The assistant speaks as one who sees"),
+    "video_holmes": ("You write riddles for viewers of a suspense film.", "Keep as much of the right answer's wording"),
+}
+"""Sentences that the server must see."""
+OPTIONS = {"video_holmes": 6}
+"""Options of each sample, where all are multiple choice."""
+NOTES = {
+    "video_holmes": {
+        "relationships": ["The red circle at the beginning and the one in the park are the same."],
+        "clues": [
+            "The picture at the sea shore stands still while a triangle moves.",
+            "The street has one green thing.",
+        ],
+        "supernatural": ["Shapes hang in the air and move by themselves.", "It stands for memories that pass by."],
+        "theme": ["Who leaves comes home again."],
+    },
+}
+"""What people have noted of the film besides, by lane, for the recipes that read notes."""
 
 
 @pytest.fixture(scope="module")
@@ -65,24 +96,58 @@ def test_every_recipe_is_known_here() -> None:
     assert set(TASKS) == set(RECIPES)
 
 
-LONG = ("videoespresso", "howtocaption", "koala_split")
+LONG = ("videoespresso", "howtocaption", "koala_split", "video_holmes", "videochat")
 """Recipes whose build takes more than 5 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name not in LONG])
 @pytest.mark.usefixtures("server")
 def test_a_recipe_with_a_teacher_builds(
-    name: str, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, recipe: Recipe, server: Server, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_ray(monkeypatch)
-    check_build(recipe(name, name), name, tmp_path)
+    before = len(server.counters.bodies)
+    check_build(recipe(name, name, *noted(name, film, tmp_path)), name, tmp_path)
+    asked = "\n".join(json.dumps(body["messages"], ensure_ascii=False) for body in server.counters.bodies[before:])
+    assert [said for said in SAID.get(name, ()) if said not in asked] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG)
+def test_a_recipe_that_takes_long_builds(
+    name: str, recipe: Recipe, server: Server, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_a_recipe_with_a_teacher_builds(name, recipe, server, film, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.usefixtures("server", "ray")
-def test_a_recipe_with_a_teacher_builds_through_ray(name: str, recipe: Recipe, tmp_path: Path) -> None:
-    check_build(recipe(name, f"{name}_ray"), name, tmp_path)
+def test_a_recipe_with_a_teacher_builds_through_ray(name: str, recipe: Recipe, film: Path, tmp_path: Path) -> None:
+    check_build(recipe(name, f"{name}_ray", *noted(name, film, tmp_path)), name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ALL_TASKS)
+@pytest.mark.usefixtures("server")
+def test_a_recipe_asks_for_all_of_its_tasks(name: str, recipe: Recipe) -> None:
+    stages = recipe(name, name).stages
+    asked = {task for stage in stages if isinstance(stage, Questions) for task in stage.tasks}
+    asked |= {task for stage in stages if isinstance(stage, Tasks) for task in stage.tasks or ()}
+    assert asked == TASKS[name]
+    if name in OPTIONS:
+        counts = {stage.count for stage in stages if isinstance(stage, Options | WrongOptions)}
+        counts |= {stage.options for stage in stages if isinstance(stage, Questions) and stage.answers == "choice"}
+        assert counts == {OPTIONS[name]}
+
+
+def noted(name: str, film: Path, folder: Path) -> list[str]:
+    """The setting by which the recipe *name* reads, beside the truth about the film, what people have noted of it."""
+    if name not in NOTES:
+        return []
+    rows = [{"video": "film.mp4", "lane": lane, "text": text} for lane, texts in NOTES[name].items() for text in texts]
+    lines = (film / "film.truth.jsonl").read_text(encoding="utf-8") + "".join(f"{json.dumps(row)}\n" for row in rows)
+    (folder / "notes.jsonl").write_text(lines, encoding="utf-8")
+    return [f"labels.0.path={folder / 'notes.jsonl'}"]
 
 
 def check_build(config: Config, name: str, tmp_path: Path) -> None:
@@ -95,9 +160,12 @@ def check_build(config: Config, name: str, tmp_path: Path) -> None:
     assert sum(purpose["calls"] + purpose["saved_calls"] for purpose in spent.values()) > 0
     loaded = datasets.load_dataset(str(out), split="train", cache_dir=str(tmp_path))
     assert set(loaded["task"]) <= TASKS[name]
+    if name in ALL_TASKS:
+        assert set(loaded["task"]) == TASKS[name]
     for row in loaded:
         assert row["messages"][-1]["role"] == "assistant"
         assert row["evidence"] or row["task"] == "preference"
+        assert len(row["options"]) == OPTIONS.get(name, len(row["options"]))
         assert all(0 <= span["start"] <= span["end"] <= row["duration"] + 0.05 for span in row["evidence"])
         if row["task"] == "preference":
             assert row["rejected"]

@@ -59,25 +59,35 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
         return {"items": [{"words": "a coloured shape", "kind": "thing", "looks": "It is plain and bright."}]}
     lines = TAGGED.findall(asked)
     items = []
+    many = 5 if "five events" in asked else 3
+    wanted = int(written.group(1)) if (written := re.search(r"write (\d+) wrong", asked)) else 3
     for n in (0, len(lines) // 2):
-        if n + 2 >= len(lines):
+        if n + 2 >= len(lines) and {"events", "seen", "turns"} & set(item):
             continue
-        (tag, said), later = lines[n], lines[n + 1 : n + 3]
+        (tag, said), later = lines[n], lines[n + 1 : n + many]
+        shown = f"{THINGS[turn % 7]} in {LOOKS[turn % 11]} light"
         known = {
-            "question": f"{ASK[turn % 5]} {PART[n > 0]} of a stretch with {LOOKS[turn % 11]} light?",
+            "question": f"{ASK[turn % 5]} {PART[n > 0]} of a stretch with {shown}?",
             "answer": said,
-            "evidence": [tag, later[0][0]] if "must join" in asked else [tag],
-            "wrong": [words for _, words in lines if words != said][:3],
+            "evidence": [tag, *(key for key, _ in later[: "must join" in asked])],
+            "wrong": [*dict.fromkeys(words for _, words in lines if words != said), *_others(turn)][:wanted],
             "events": [{"text": words, "tag": key} for key, words in [lines[n], *later]],
             "why": f"It is told that {said[0].lower()}{said[1:]}",
             "explanation": "It follows from what is shown there.",
+            "turns": [
+                {"question": f"{ASK[(turn + k) % 5]} {WHEN[k % 4]}?", "answer": words, "evidence": [key]}
+                for k, (key, words) in enumerate([lines[n], *later])
+            ],
         }
+        if "events" in item:
+            known["why"] = " Then: ".join(f"{words[:1].upper()}{words[1:]}." for _, words in [lines[n], *later])
         items.append({key: known.get(key, fitting(inner, schema)) for key, inner in item.items()})
     return {"items": items}
 
 
 ASK = ("What can be noticed", "What becomes visible", "What is presented", "What does one learn", "What is told")
 PART = ("in the early part", "about the middle")
+WHEN = ("at first", "right after that", "then", "in the end")
 
 
 def _reasoned(asked: str, schema: Any, turn: int) -> Any:
@@ -138,6 +148,9 @@ def _claims(asked: str, schema: Any, turn: int) -> Any:
 
 
 def _judgements(asked: str, schema: Any, turn: int) -> Any:
+    if "number" in schema["$defs"].get("JudgedOption", {}).get("properties", ()):
+        listed = asked.partition("Other options")[2]
+        return {"judgements": [{"number": int(n), "verdict": "wrong"} for n, _ in NUMBERED.findall(listed)]}
     told = asked.partition('kind="claims"')[2]
     return {"judgements": [{"claim": int(n), "verdict": "supported", "seen": ""} for n, _ in NUMBERED.findall(told)]}
 
@@ -154,10 +167,44 @@ def _shown(asked: str, schema: Any, turn: int) -> Any:
     return {"shown": [n for n in range(first, first + 5) if n <= count] if turn % 7 else []}
 
 
+def _answers(asked: str, schema: Any, turn: int) -> Any:
+    """Several answers of the stage ask: each field of type text is a line, which the field of tags cites."""
+    fields = schema["properties"]["answers"]["items"]["properties"]
+    lines = TAGGED.findall(asked)[:: max(1, len(TAGGED.findall(asked)) // 6)] or [("", _text(asked, turn))]
+    return {
+        "answers": [
+            {
+                name: said if one.get("type") == "string" and "enum" not in one else
+                [tag] if one.get("type") == "array" and "enum" in one["items"] else fitting(one, schema)
+                for name, one in fields.items()
+            }
+            for tag, said in lines[: schema["properties"]["answers"]["maxItems"]]
+        ]
+    }  # fmt: skip
+
+
+def _wrong(asked: str, schema: Any, turn: int) -> Any:
+    """Wrong options about things that are not in the film, in sentences of many lengths."""
+    return {"options": _others(turn)}
+
+
+def _others(turn: int) -> list[str]:
+    return [f"{ELSE[(turn + n) % 8]} {DOES[(turn + n) % 9]}" for n in range(12)]
+
+
+ELSE = ("a grey cloud", "a black dot", "a paper boat", "a small bird", "a long ribbon", "a clock without hands",
+        "a white hare", "an old lantern")  # fmt: skip
+DOES = ("melts away", "turns to stone in the middle of the night", "hides behind the tallest of the houses",
+        "is carried off by the wind", "splits in two and comes together again", "waits at the gate", "sinks",
+        "follows the road up to the bridge and stays there", "falls asleep under a tree")  # fmt: skip
+
+
 MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("steps", "conclusion"): _reasoned,
     ("key_spans", "conclusion"): _reasoned,
     ("items",): _items,
+    ("answers",): _answers,
+    ("options",): _wrong,
     ("claims",): _claims,
     ("judgements",): _judgements,
     ("steps",): _steps,
