@@ -104,7 +104,7 @@ class OnlyWith(Condition):
 
     A key is set when it is neither none, empty, 0 nor false. A tuple stands for any of its values; of a list or a
     table, one entry must have it; None stands for what is not set. ``needle__show`` is the key ``show`` of the group
-    ``needle``.
+    ``needle``, or of the groups among the list ``needle``.
     """
 
     def __init__(self, *keys: str, **values: Any) -> None:
@@ -176,7 +176,10 @@ class _AnyOf(Condition):
 def _at(settings: BaseModel, key: str) -> Any:
     value: Any = settings
     for name in key.split("__"):
-        value = getattr(value, name, None)
+        if isinstance(value, list):
+            value = [found for one in value if (found := getattr(one, name, None)) is not None]
+        else:
+            value = getattr(value, name, None)
     return value
 
 

@@ -78,6 +78,14 @@ class Stage(Settings):
         """The checks that this stage makes of what the stages before it wrote."""
         return set()
 
+    def own_tasks(self) -> set[str]:
+        """The tasks of the samples that this stage makes whose names are the config's own."""
+        return set()
+
+    def unknown_tasks(self) -> dict[str, list[str]]:
+        """The tasks that the settings name and that can only be own ones of a stage before, each with those known."""
+        return {}
+
     def paths(self) -> dict[tuple[str | int, ...], str]:
         """The files and folders that the settings name, by where they stand in them: ``{("against", 0): "bench"}``.
 

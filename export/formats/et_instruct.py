@@ -31,7 +31,8 @@ class ETInstruct(Format):
     """E.T. Instruct with times as text: task, source, video, duration, src, tgt, conversations; a JSON array.
 
     ``src`` and ``tgt`` are the times (seconds) that stand in the question and in the answer, in order. ``source`` is
-    the lane of the labels. Samples of other tasks than theirs are left out.
+    the lane of the labels. Samples of other tasks than theirs are left out; a teacher's question whose answer is a
+    moment is of theirs, whatever it is called.
     """
 
     name = "et_instruct_txt"
@@ -40,7 +41,7 @@ class ETInstruct(Format):
 
     def row(self, item: ExportItem) -> Any:
         sample = whole_video(item).sample
-        task = TASKS.get(sample.task)
+        task = TASKS.get(sample.params.get("rule") or sample.task)
         if task is None:
             raise Unsupported("no_task_of_the_format")
         if task == "dvc" and sample.params.get("kind") == "step":

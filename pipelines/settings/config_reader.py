@@ -26,7 +26,7 @@ from .label_columns import column_complaints
 from .old_config import read_old_config
 from .paths import missing, similar
 from .published_texts import INSTEAD, placed_texts, published_secrets
-from .route import Known, gaps, start_lanes, unchecked, unread_reviews
+from .route import Known, gaps, start_lanes, unchecked, unmade_tasks, unread_reviews
 from .word_files import words_of_files
 
 KEYS = tuple(Config.model_fields)
@@ -87,6 +87,8 @@ class ConfigReader:
         self._published(stages)
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
+        for index, message, hint in unmade_tasks(stages):
+            self._add(("stages", index, self._stage_name(index), "tasks"), message, hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]
         if config is not None and sure and not open_ended:

@@ -156,6 +156,19 @@ def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
             yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
 
 
+def unmade_tasks(known: Sequence[Known]) -> Iterator[tuple[int, str, str]]:
+    """The place of each stage that names tasks of which no stage before it makes samples; what to say, and a hint."""
+    made: set[str] = set()
+    for index, one in enumerate(known):
+        if one.unknown or one.stage is None:
+            return
+        for task, others in one.stage.unknown_tasks().items():
+            if task not in made:
+                there = [*sorted(made), *others]
+                yield index, f"no stage before it makes {task}.", did_you_mean(task, there, f"Known: {listed(there)}.")
+        made |= one.stage.own_tasks()
+
+
 def unread_reviews(labels: Sequence[Any], known: Sequence[Known]) -> Iterator[tuple[int, str]]:
     """The place of each label import with reviews of people, where no stage acts on them, and what to do."""
     if any(one.stage is None or REVIEWS in one.stage.lanes_read() for one in known):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from ...schemas import Sample, Timeline
 
-_MADE, _UNSUITED, _LEFT, _SAID = "made:", "unsuited:", "left_out:", "left_out_said:"
+_MADE, _UNSUITED, _LEFT, _SAID, _LOST = "made:", "unsuited:", "left_out:", "left_out_said:", "lost:"
 NAMED = 3
-"""How many of the things that were left out are named."""
+"""How many of the things that were left out, or of the reasons for it, are named."""
 
 
 def count_made(video: Timeline, tasks: Iterable[str], samples: Iterable[Sample]) -> None:
@@ -35,6 +35,18 @@ def count_left_out(video: Timeline, task: str, left: Mapping[str, str]) -> None:
         add(video, _LEFT + task, len(left))
         what, why = min(left.items())
         add(video, f"{_SAID}{task}:{what} ({why})", 1)
+
+
+def count_lost(video: Timeline, task: str, reason: str) -> None:
+    """Count something of *task* that came to nothing."""
+    add(video, f"{_LOST}{task}:{reason}", 1)
+
+
+def why_lost(totals: Mapping[str, float], task: str) -> str:
+    """The reasons why what there was of *task* came to nothing, the most frequent first: ``3 × no_evidence``."""
+    start = f"{_LOST}{task}:"
+    found = sorted((-count, key.removeprefix(start)) for key, count in totals.items() if key.startswith(start))
+    return ", ".join(f"{-count:.0f} × {reason}" for count, reason in found[:NAMED])
 
 
 def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: Mapping[str, str] = {}) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,14 +12,54 @@ from ..prompting.own_words import PromptSpec
 Form = Literal["text", "when", "order", "count", "prediction", "dialogue"]
 
 
+RULE_OF: Mapping[Form, str] = {"when": "moment_retrieval", "order": "event_order", "count": "counting"}
+"""The family by which the answer of such a form follows from the evidence; the others are answered in words."""
+LEAST: Mapping[Form, int] = {"order": 3, "prediction": 2}
+"""Spans without which a question of such a form cannot be; the others need one."""
+FORMS: Mapping[Form, str] = {
+    "text": "The answer is in words.",
+    "when": "The answer is the time of the cited spans, which are one moment.",
+    "order": "The answer is the order of three or more events, each a cited span.",
+    "count": "The answer is the number of cited spans, of one lane.",
+    "prediction": "The answer is in words; what is shown ends before the spans that tell it.",
+    "dialogue": "Several questions and answers in a talk.",
+}
+"""What an answer of each form is, for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One family of questions: what to ask, and what an item of it is made of."""
 
     form: Form
     words: str
-    rule: str = ""
-    """The family by which the answer follows from the evidence; empty: the answer is the teacher's words."""
+    """What we say of it; {turns} and {persona} are filled in."""
+    whole: bool = False
+    """It tells of all that is listed: its samples lie over that whole stretch, and are never multiple choice."""
+    ask: str = ""
+    """What a config says of it, as it stands there, before our words."""
+    number: int | None = None
+    """Items for a video; None: as many as of every family."""
+    options: int | None = None
+    """Options of its multiple choice, 0 for open questions; None: as of every family."""
+    distractors: str = ""
+    """What the wrong answers shall be; empty: only like the right one."""
+    least: int = 1
+    """Spans that a stretch must have for it to be asked."""
+
+    @property
+    def rule(self) -> str:
+        """The family by which the answer follows from the evidence; empty: the answer is the teacher's words."""
+        return RULE_OF.get(self.form, "")
+
+    @property
+    def wants_wrong(self) -> bool:
+        """Whether the teacher writes the wrong options of its multiple choice: those of the others come by rule."""
+        return self.form in ("text", "prediction") and not self.whole
+
+    def said(self, turns: int, persona: str) -> str:
+        """What the teacher is told to ask."""
+        return " ".join(filter(None, (self.ask, self.words.format(turns=turns, persona=persona))))
 
 
 FAMILIES: dict[str, Asked] = {
@@ -30,7 +71,6 @@ FAMILIES: dict[str, Asked] = {
         "Ask when something happens. The viewer should have to work out which moment is meant: name it by what it is "
         "for, what it shows or what it leads to, and do not repeat the words of the span. The moment must be the only "
         "one that fits. Give no answer in words; cite the spans of that moment, and nothing else.",
-        "moment_retrieval",
     ),
     "why": Asked("text", "Ask why something happens or why someone does something. The spans must tell the reason."),
     "how": Asked("text", "Ask how something is done: the way, the tool, the manner."),
@@ -38,13 +78,11 @@ FAMILIES: dict[str, Asked] = {
         "order",
         "Ask in which order some events happen. List three to five events, the earliest first, each in a few words of "
         "its own and with the tag of its span. They must not overlap in time.",
-        "event_order",
     ),
     "count": Asked(
         "count",
         "Ask how often something happens or comes up, where each time has a span of its own. Cite every one of these "
         "spans, and no other, and give the number.",
-        "counting",
     ),
     "causal": Asked(
         "text", "Ask what brings an event about, or what follows from it. Cite the cause as well as the effect."
@@ -63,6 +101,7 @@ FAMILIES: dict[str, Asked] = {
         "text",
         "Ask for a summary of the whole or of one thread that runs through it. Answer in two to five sentences, in the "
         "order of time. Cite every span that the summary draws on.",
+        whole=True,
     ),
     "spatial": Asked(
         "text",
@@ -107,6 +146,28 @@ FAMILIES: dict[str, Asked] = {
 }
 """Every family by its name, which is the ``task`` of its samples."""
 
+OF_FORM: Mapping[Form, str] = {
+    "text": "",
+    "when": (
+        "Give no answer in words; cite the spans of the moment that is asked for, and nothing else. It must be the "
+        "only one that fits, and the question may not repeat the words of its spans."
+    ),
+    "order": (
+        "List three to five events, the earliest first, each in a few words of its own and with the tag of its span. "
+        "They must not overlap in time."
+    ),
+    "count": "Each time has a span of its own: cite every one of these spans, and no other, and give the number.",
+    "prediction": (
+        "It is asked of someone who has seen the video only up to a certain point. Cite under `seen` what that viewer "
+        "has seen, and under `evidence` the later spans that show the answer."
+    ),
+    "dialogue": (
+        "In each, a viewer asks an assistant {turns} questions and gets answers. Every question goes on from what was "
+        "said before and asks for something new."
+    ),
+}
+"""What a family of a config's own must keep to, for each form: said after the words of the config."""
+
 DEFAULT = ("what", "who", "where", "when", "why", "how", "order", "count")
 
 SYSTEM = (
@@ -131,6 +192,7 @@ WRONG = (
     "For each question write {n} wrong answers too: of the same kind and length as the right one, plausible to "
     "someone who has not watched closely, clearly wrong to someone who has, and each different."
 )
+WRONG_KIND = "What the wrong answers shall be: {distractors}"
 WHY = "Say under `why`, in one or two sentences, how one can tell."
 
 PERSONAS = (

@@ -115,6 +115,14 @@ def has_rule(sample: Sample) -> bool:
     return rule_of(sample.task, sample.params) is not None
 
 
+def asks_for(sample: Sample) -> str:
+    """What *sample* asks for: what its answer is by rule (``count``, ``order``, ``window`` …), or else its task."""
+    from ...rules.solve import rule_of
+
+    family = rule_of(sample.task, sample.params)
+    return sample.task if family is None else family.answers
+
+
 def assistant_text(sample: Sample) -> str:
     """All that the sample teaches to say: its answer, and the other turns of the assistant."""
     turns = [turn.content for turn in sample.messages if turn.role == "assistant" and sample.answer not in turn.content]

@@ -69,12 +69,15 @@ class Options(Gather):
     @field_validator("tasks")
     @classmethod
     def _known(cls, tasks: list[str] | None) -> list[str] | None:
-        able = [name for name, family in find_families().items() if family.answers != "long"]
-        able += [name for name in FAMILIES if name not in ("summary", "dialogue")] + [IMPORTED]
-        unknown = [task for task in tasks or () if task not in able]
-        if unknown:
-            raise ValueError(f"no options for task {', '.join(unknown)}; possible: {', '.join(able)}")
+        able = _able()
+        never = [task for task in tasks or () if task not in able and (task in find_families() or task in FAMILIES)]
+        if never:
+            raise ValueError(f"no options for task {', '.join(never)}; possible: {', '.join(able)}")
         return tasks
+
+    def unknown_tasks(self) -> dict[str, list[str]]:
+        able = _able()
+        return {task: able for task in self.tasks or () if task not in able}
 
     def gathers(self) -> bool:
         return "other_videos" in self.sources
@@ -165,6 +168,7 @@ class Options(Gather):
             and sample.evidence
             and ("kind" in sample.params or sample.teacher == IMPORTED)
             and self._named(sample)
+            and sum(turn.role == "user" for turn in sample.messages) < 2
             and ((family := rule_of(sample.task, sample.params)) is None or family.answers != "long")
             and (family is not None or self.tasks is not None)
         ]
@@ -224,6 +228,13 @@ class Options(Gather):
     def _reject(self, video: Timeline, sample: Sample, count: int) -> None:
         detail = f"{sample.task}: {sample.question}"
         self.reject(video, *cited_span(sample), "too_few_distractors", value=count, threshold=2, detail=detail)
+
+
+def _able() -> list[str]:
+    """The tasks of ours, and the word for all of label files, whose questions can have options."""
+    by_rule = [name for name, family in find_families().items() if family.answers != "long"]
+    asked = [name for name, one in FAMILIES.items() if one.form != "dialogue" and not one.whole]
+    return [*by_rule, *asked, IMPORTED]
 
 
 def _clock(sample: Sample) -> Clock:

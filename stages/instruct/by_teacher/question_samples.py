@@ -15,7 +15,7 @@ from ....rules.option_lengths import FAR, choose_by_length, told_by_length
 from ....rules.solve import solve
 from ....schemas import Message, Sample, Timeline, Verdict
 from ..distractors import WrongAnswers
-from ..questions_words import FAMILIES, Asked
+from ..questions_words import Asked
 from .citations import CitedLine, Listing
 from .question_replies import Item
 from .reply_rules import (
@@ -79,14 +79,13 @@ class Maker:
         self._known.add(key)
         return sample
 
-    def choice(self, sample: Sample, wrong: Sequence[str], listing: Listing, count: int) -> Sample:
+    def choice(self, sample: Sample, asked: Asked, wrong: Sequence[str], listing: Listing, count: int) -> Sample:
         """*sample* as multiple choice of *count* options; the *wrong* ones are the teacher's, or found by rule.
 
         Raises:
             BadReply: ``too_few_distractors``, with how many there are; ``told_by_length``, with how many times as long
                 as every wrong one the right option is, or as short.
         """
-        asked = FAMILIES.get(sample.task, Asked("text", ""))
         finder = WrongAnswers(self.clock, self.rng, SIMILAR, ("same_video",))
         if asked.rule:
             lane, kind = sample.evidence[0].lane, sample.params["kind"]
@@ -204,7 +203,7 @@ class Maker:
         why = job.listing.without_tags(item.why)
         if why:
             check_text(job.listing, lines, why)
-        stretch = job.listing.lines if job.task in ("count", "summary") else lines
+        stretch = job.listing.lines if job.asked.form == "count" or job.asked.whole else lines
         start, end = min(line.start for line in stretch), max(line.end for line in stretch)
         messages = [Message("user", question), Message("assistant", answer)]
         return Sample(

@@ -8,18 +8,19 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from ....rules.clock import TimeSettings
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
-from ....schemas.settings_model import OnlyWith, Without
+from ....schemas.settings_model import NoEffect, OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
-from ..asked_for import add, count_made, told
+from ..asked_for import add, count_lost, count_made, told, why_lost
 from .citations import Listing, lines_of, windows
+from .own_families import FamilyName, OwnFamily, check_families, check_room, families_of
 from .question_replies import Personas, items_in, schema_of
 from .reply_rules import BadReply
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from .question_samples import Maker, QuestionJob
 
 Explain = Literal["no", "field", "answer"]
+PER_VIDEO = "others filled per_video"
+TOO_SHORT = "no stretch with the {n} spans that it needs"
+NONE_WRITTEN = "the teacher wrote none"
 
 
 class Questions(TimeSettings, TeacherStage):
@@ -45,13 +49,14 @@ class Questions(TimeSettings, TeacherStage):
 
     lanes: list[str] = Field(["captions"], alias="from", min_length=1)
     """Lanes that are shown to the teacher, and that it cites: [captions, speech]."""
-    tasks: list[str] = Field(list(words.DEFAULT), min_length=1)
+    tasks: list[str | OwnFamily] = Field(list(words.DEFAULT), min_length=1)
     """Families of questions: what, who, where, when, why, how, order, count, causal, counterfactual, prediction,
     summary, detailed, spatial, temporal, short_temporal, reasoning, hinted (the scene is described, then a detail of it
-    is asked for: Vript-RR), dialogue, persona."""
-    own: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], str] = Field(default_factory=dict)
-    """Families of your own: what to ask, in a sentence or two: {theme: "Ask what the video is about."}. The answer is
-    in words. Without ``tasks`` only these are asked."""
+    is asked for: Vript-RR), dialogue, persona; and your own: {name: turns, ask: "Ask which way things turn.", form:
+    when}, whose form says how the answer is made and worked out again."""
+    own: dict[FamilyName, str] = Field(default_factory=dict)
+    """Families of your own in short, whose answers are in words: what to ask, in a sentence or two: {theme: "Ask what
+    the video is about."}. Without ``tasks`` only these are asked."""
     min_spans: int = Field(1, ge=1)
     """The least number of spans that a question whose answer is in words needs: 2 for what one frame cannot answer."""
     per_task: int = Field(2, ge=1)
@@ -65,7 +70,7 @@ class Questions(TimeSettings, TeacherStage):
     explain: Explain = "no"
     """Have it say how one can tell (LITA): ``field`` keeps that as the rationale only, ``answer`` puts it behind
     the answer too. Not for dialogues."""
-    turns: Annotated[int, OnlyWith(tasks="dialogue")] = Field(3, ge=2, le=20)
+    turns: Annotated[int, OnlyWith(tasks="dialogue") | OnlyWith(tasks__form="dialogue")] = Field(3, ge=2, le=20)
     """Questions of a dialogue."""
     personas: Annotated[list[str], OnlyWith(tasks="persona")] = Field(default_factory=list)
     """Who asks, for the family persona: ["a cook who wants to try it"]; by default the teacher proposes them."""
@@ -87,23 +92,24 @@ class Questions(TimeSettings, TeacherStage):
 
     @field_validator("tasks")
     @classmethod
-    def _once(cls, tasks: list[str]) -> list[str]:
-        return list(dict.fromkeys(tasks))
+    def _once(cls, tasks: list[str | OwnFamily]) -> list[str | OwnFamily]:
+        return [task for n, task in enumerate(tasks) if not (isinstance(task, str) and task in tasks[:n])]
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        if taken := [task for task in self.own if task in words.FAMILIES]:
-            raise ValueError(f"own: {', '.join(taken)} is there already; name yours otherwise")
-        known = [*words.FAMILIES, *self.own]
-        unknown = [task for task in self.tasks if task not in known]
-        if unknown:
-            raise ValueError(f"unknown task {', '.join(unknown)}; known: {', '.join(known)}")
-        if unused := [task for task in self.own if task not in self.tasks]:
-            raise ValueError(f"own: {', '.join(unused)} is not among the tasks, so that nothing of it is asked")
+        check_families(self.tasks, self.own)
+        check_room(self.families(), self.min_spans, self.max_spans)
+        for n, task in enumerate(self.tasks):
+            if isinstance(task, OwnFamily) and task.distractors and not self._choices(self.families()[task.name]):
+                raise NoEffect({f"tasks.{n}.distractors": "has no effect on open questions: give options too"})
         return self
 
-    def _family(self, task: str) -> words.Asked:
-        return words.FAMILIES.get(task) or words.Asked("text", self.own[task])
+    def families(self) -> dict[str, words.Asked]:
+        """The families that are asked for, by their names, which are the tasks of their samples."""
+        return families_of(self.tasks, self.own, self.min_spans)
+
+    def own_tasks(self) -> set[str]:
+        return set(self.families()) - set(words.FAMILIES)
 
     def asked_prompts(self) -> list[str]:
         return ["ask", "personas"] if "persona" in self.tasks and not self.personas else ["ask"]
@@ -117,13 +123,16 @@ class Questions(TimeSettings, TeacherStage):
     def demand(self, seconds: float) -> Demand:
         parts = math.ceil(seconds / self.window) if self.window else 1
         people = len(self.personas) or self.persona_count
-        each = min(parts, self.per_task)
-        calls = sum(each * (people if task == "persona" else 1) for task in self.tasks)
-        calls += "persona" in self.tasks and not self.personas
+        calls = int("persona" in self.tasks and not self.personas)
+        told = 150 * calls
+        for task, asked in self.families().items():
+            times, number = people if task == "persona" else 1, asked.number or self.per_task
+            each = min(parts, number)
+            calls += times * each
+            told += 150 * times * each * math.ceil(number / each)
         shown = min(seconds / parts * 4, self.max_spans * 40)  # about 4 tokens for a second of lanes
         images = self.look.images() if self.look else 0
-        told = 150 * math.ceil(self.per_task / each)
-        return Demand(calls, calls * images, calls * (450 + shown), calls * told)
+        return Demand(calls, calls * images, calls * (450 + shown), told)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         from .question_samples import Maker
@@ -136,8 +145,9 @@ class Questions(TimeSettings, TeacherStage):
             add(video, "without_words", 1)
             return video
         rng = video.random(self.key)
-        jobs = self._jobs(parts, await self._people(video, teacher, parts[0]), rng)
+        jobs = self._jobs(video, parts, await self._people(video, teacher, parts[0]), rng)
         if not jobs:
+            count_made(video, self.families(), ())
             return video
         count_stretches(video, [(job.listing.start, job.listing.end) for job in jobs], self.look)
         replies = await teacher.ask([self._request(video, job) for job in jobs])
@@ -152,21 +162,25 @@ class Questions(TimeSettings, TeacherStage):
         )
         made = [self._samples(video, maker, job, reply) for job, reply in zip(jobs, replies, strict=True)]
         samples = self._spread(jobs, made)
-        count_made(video, self.tasks, samples)
+        count_made(video, self.families(), samples)
+        left = {sample.task for sample in samples}
+        for task in {job.task for job, found in zip(jobs, made, strict=True) if found} - left:
+            count_lost(video, task, PER_VIDEO)
         self.add_samples(video, samples)
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """The videos of which nothing could be asked, the families that were asked for and made nothing, and the
-        keyframes that were left out for want of room."""
+        """The videos of which nothing could be asked, the families that were asked for and made nothing, each with the
+        reason, and the keyframes that were left out for want of room."""
         lines = []
         if silent := int(totals.get("without_words", 0)):
             lanes = ", ".join(self.lanes)
             many = f"{silent} video{'' if silent == 1 else 's'}"
             lines.append(f"{self.name()}: nothing was asked about {many}: no span with words in {lanes}.")
-        kinds = dict.fromkeys(self.tasks, "")
+        families = self.families()
+        why = {task: why_lost(totals, task) or NONE_WRITTEN for task in families}
         cuts = told_frames(self.name(), totals, self.look)
-        return "\n".join([*lines, *told(self.name(), totals, kinds), *cuts]) or None
+        return "\n".join([*lines, *told(self.name(), totals, dict.fromkeys(families, ""), why), *cuts]) or None
 
     async def _people(self, video: Timeline, teacher: Teacher, listing: Listing) -> list[str]:
         """The personas who ask; none when that family is not wanted, or when the teacher proposes none."""
@@ -181,30 +195,37 @@ class Questions(TimeSettings, TeacherStage):
             return []
         return [" ".join(one.split()) for one in Personas.model_validate(reply.value).personas[: self.persona_count]]
 
-    def _jobs(self, parts: Sequence[Listing], people: list[str], rng: Random) -> list[QuestionJob]:
-        """The requests: each family's ``per_task`` items are spread over stretches that are picked at random."""
+    def _jobs(self, video: Timeline, parts: Sequence[Listing], people: list[str], rng: Random) -> list[QuestionJob]:
+        """The requests: the items of each family are spread over stretches that are picked at random."""
         from .question_samples import QuestionJob
 
         jobs = []
-        for task in self.tasks:
+        for task, asked in self.families().items():
+            able = [n for n, part in enumerate(parts) if len(part.lines) >= asked.least]
+            if not able:
+                count_lost(video, task, TOO_SHORT.format(n=asked.least))
+            number = asked.number or self.per_task
             for persona in people if task == "persona" else [""]:
-                chosen = sorted(rng.sample(range(len(parts)), min(len(parts), self.per_task)))
+                chosen = sorted(rng.sample(able, min(len(able), number)))
                 for n, at in enumerate(chosen):
-                    share = self.per_task // len(chosen) + (n < self.per_task % len(chosen))
-                    jobs.append(QuestionJob(task, parts[at], share, persona, self._family(task), self.min_spans))
+                    share = number // len(chosen) + (n < number % len(chosen))
+                    jobs.append(QuestionJob(task, parts[at], share, persona, asked, self.min_spans))
         return jobs
 
     def _request(self, video: Timeline, job: QuestionJob) -> Request:
         form = job.asked.form
-        wrong, why = self._wants_wrong(job), self.explain != "no" and form != "dialogue"
+        choices, why = self._choices(job.asked), self.explain != "no" and form != "dialogue"
+        wrong = choices > 0 and job.asked.wants_wrong
         talk = form == "dialogue"
         noun = ("conversation" if talk else "question") + ("" if job.count == 1 else "s")
-        what = job.asked.words.format(turns=self.turns, persona=job.persona)
+        what = job.asked.said(self.turns, job.persona)
         rules = [words.TASK.format(n=f"{job.count} {noun}", words=what), *(words.TALK if talk else words.GENERAL)]
         if self.min_spans > 1 and form in ("text", "prediction"):
             rules.append(words.SEVERAL.format(n=self.min_spans))
         if wrong:
-            rules.append(words.WRONG.format(n=self.options - 1))
+            rules.append(words.WRONG.format(n=choices - 1))
+            if job.asked.distractors:
+                rules.append(words.WRONG_KIND.format(distractors=job.asked.distractors))
         if why:
             rules.append(words.WHY)
         ask, schema = "\n".join(rules), schema_of(form, wrong, why)
@@ -226,13 +247,19 @@ class Questions(TimeSettings, TeacherStage):
         known |= {"lines": lines, "start": f"{listing.start:.1f}", "end": f"{listing.end:.1f}"}
         return self.prompter().request(name, words.SYSTEM, [*parts, ask], known, schema=schema)
 
-    def _wants_wrong(self, job: QuestionJob) -> bool:
-        return self.answers != "open" and job.asked.form in ("text", "prediction") and job.task != "summary"
+    def _choices(self, asked: words.Asked) -> int:
+        """The options of a family's multiple choice; 0: it is open."""
+        if asked.form == "dialogue" or asked.whole:
+            return 0
+        if asked.options is not None:
+            return asked.options
+        return self.options if self.answers != "open" else 0
 
     def _samples(self, video: Timeline, maker: Maker, job: QuestionJob, reply: Reply) -> list[list[Sample]]:
         """The samples of each good item of *reply*."""
         if not reply.ok:
             self.reject_reply(video, reply, self.lanes[0], Span(job.listing.start, job.listing.end))
+            count_lost(video, job.task, reply.failure)
             return []
         made: list[list[Sample]] = []
         for raw, item in zip(reply.value["items"], items_in(reply.value), strict=True):
@@ -241,11 +268,11 @@ class Questions(TimeSettings, TeacherStage):
                 if len(made) == job.count:
                     raise BadReply("more_than_asked", len(reply.value["items"]), job.count)
                 sample = maker.open(job, item)
-                choice = self.answers != "open" and job.task not in ("summary", "dialogue")
-                if self.answers != "choice" or not choice:
+                choices = self._choices(job.asked)
+                if self.answers == "both" or not choices:
                     samples.append(sample)
-                if choice:
-                    samples.append(maker.choice(sample, item.wrong, job.listing, self.options))
+                if choices:
+                    samples.append(maker.choice(sample, job.asked, item.wrong, job.listing, choices))
             except BadReply as why:
                 self._reject(video, job, raw, why)
             if self.explain == "answer":
@@ -269,6 +296,7 @@ class Questions(TimeSettings, TeacherStage):
         return [sample for item in spread[: self.per_video] for sample in item]
 
     def _reject(self, video: Timeline, job: QuestionJob, raw: object, why: BadReply) -> None:
+        count_lost(video, job.task, why.reason)
         told_why = {"why": why.detail} if why.detail else {}
         detail = json.dumps({"task": job.task, "item": raw, **told_why}, ensure_ascii=False)
         place = Span(job.listing.start, job.listing.end)

@@ -10,7 +10,7 @@ from ....rules.negations import WORDS, clauses, denies, full
 from ....rules.orders import asks_order
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample
-from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
+from ..finding import PASS, Facts, Finding, asks_for, by_rule, failure, unsure
 from ..mentions import content, stem
 from .check import RuleCheck
 
@@ -36,11 +36,11 @@ class NegationCheck(RuleCheck):
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         words = facts.settings.word_lanes
         cited = [item.text for item in sample.evidence if item.text and item.lane not in words]
-        if by_rule(sample) or not cited or sample.task == "count":
+        if by_rule(sample) or not cited or asks_for(sample) == "count":
             return None
         held = [(denies(text), _words(text), text) for text in dict.fromkeys(map(mask_quotes, cited))]
         open_denial, met, last = False, False, frozenset[str]()
-        told = len(held) > 1 and (sample.task == "order" or asks_order(mask_quotes(sample.question)))
+        told = len(held) > 1 and (asks_for(sample) == "order" or asks_order(mask_quotes(sample.question)))
         for clause in clauses(mask_quotes(sample.answer)):
             negative, said = denies(clause), _words(clause)
             if told and (clause.casefold().startswith("not ") or sum(_names(said, one[1]) for one in held) > 1):

@@ -14,7 +14,7 @@ from ....rules.ranks import told_rank
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
-from ..finding import PASS, Facts, Finding, by_rule, failure, unsure
+from ..finding import PASS, Facts, Finding, asks_for, by_rule, failure, unsure
 from ..mentions import MASK, mask_cited, mentions, pick
 from ..sample_lane import lane_items
 from .answer import check_answer
@@ -110,7 +110,7 @@ def _check_told(sample: Sample, texts: list[str]) -> Finding | None:
     several = len({one.spans for one in found}) > 1
     if not several:
         return None
-    ordered = sample.task == "order" or asks_order(mask_quotes(sample.question))
+    ordered = asks_for(sample) == "order" or asks_order(mask_quotes(sample.question))
     repeats = len({one.spans for one in found}) < len(found)
     pairs = told_pairs(answer, [(one.start, one.end) for one in found], ordered and not repeats)
     for pair in pairs:

@@ -415,7 +415,7 @@ def test_nothing_to_ask_about_and_no_length(scripted: Scripted) -> None:
 def test_settings() -> None:
     stage = Questions.model_validate({"from": ["captions", "speech"], "look": {"which": "keyframes"}})
     assert stage.lanes_read() == {"captions", "speech", "media", "keyframes"}
-    with pytest.raises(ValidationError, match="unknown task wen; known: what, who"):
+    with pytest.raises(ValidationError, match=r"unknown task wen; did you mean when\? known: what, who"):
         Questions(tasks=["wen"])
 
 
@@ -567,7 +567,14 @@ def test_an_empty_lane_and_a_family_that_made_nothing_are_said(scripted: Scripte
     video, samples = one(scripted, "what", GOOD)
     assert (len(samples), video.report) == (1, {"made:what": 1})
     assert stage.summary({"made:what": 1.0, "made:order": 0.0}) == (
-        "questions: asked for, and nothing was made: order (nothing gives a sure answer)."
+        "questions: asked for, and nothing was made: order (the teacher wrote none)."
+    )
+    video, samples = one(
+        scripted, "order", events("c1", "c2"), events("c1", "s1", "c2"), events("c2", "c3"), per_task=9
+    )
+    assert (samples, stage.summary(video.report)) == (
+        [],
+        "questions: asked for, and nothing was made: order (2 × too_few_events, 1 × overlapping_evidence).",
     )
 
 
