@@ -252,7 +252,7 @@ def test_what_cannot_be_is_a_mistake_of_check(tmp_path: Path, task: str, wrong: 
 def test_options_of_families_that_nobody_makes_are_a_mistake(tmp_path: Path) -> None:
     made_here = "- questions: {tasks: [{name: mine, ask: Ask., form: count}]}"
     config = load_config(_config(tmp_path, f"{made_here}\n  - options: {{tasks: [mine, when]}}"), base=tmp_path)
-    assert config.stages[-1].tasks == ["mine", "when"]
+    assert config.stages[-1] == Options(tasks=["mine", "when"])
     with pytest.raises(ConfigError) as caught:
         load_config(_config(tmp_path, f"{made_here}\n  - options: {{tasks: [mien, wen]}}"), base=tmp_path)
     assert [(one.key, one.message, one.hint) for one in caught.value.problems] == [
