@@ -21,7 +21,7 @@ class ExportItem:
 
     sample: Sample
     video: str
-    """What the trainer is to open: a path or a URL."""
+    """What the trainer is to open: a path or a URL; empty for a sample that is text alone."""
     uri: str
     """The video's name in the data set."""
     video_id: str
@@ -111,6 +111,8 @@ class Format:
     """How its files are usually called."""
     words: ClassVar[bool] = True
     """Whether it holds the words of samples, in which times can be written in several ways."""
+    text_only: ClassVar[bool] = False
+    """Whether it has a place for samples that are text alone, of which ``ExportItem.video`` is empty."""
     holds_system: ClassVar[bool] = False
     """Whether it has a place for a system message."""
     columns: ClassVar[tuple[str, ...]] = ()

@@ -16,9 +16,9 @@ def clip_of(sample: Sample) -> tuple[float, float] | None:
     """The stretch that must be shown alone, seconds; None: the file is shown as it is, as for most samples.
 
     ``start`` and ``end`` of other samples are where the answer lies: to cut there would give it away. A sample with a
-    clip is shown all of that.
+    clip is shown all of that, and one that is text alone nothing.
     """
-    return None if sample.clip else shown_alone(sample)
+    return None if sample.clip or sample.text_only else shown_alone(sample)
 
 
 def turns_of(sample: Sample) -> list[Message]:
@@ -49,14 +49,16 @@ def whole_video(item: ExportItem) -> ExportItem:
 
 
 def conversation(item: ExportItem, mark: str = "") -> list[Message]:
-    """The turns of a sample to imitate, with *mark* before the first question.
+    """The turns of a sample to imitate, with *mark* before the first question unless it is text alone.
 
     Raises:
         Unsupported: it is a preference pair, its turns are out of order, or its words hold a placeholder for media.
     """
     if item.sample.rejected:
         raise Unsupported("preference_pair")
-    return mark_video(turns_of(item.sample), mark)
+    turns = turns_of(item.sample)
+    marked = mark_video(turns, mark)  # a placeholder in the words of text alone would be replaced all the same
+    return turns if item.sample.text_only else marked
 
 
 def pair(item: ExportItem, mark: str = "") -> tuple[list[Message], str, str]:
@@ -69,8 +71,15 @@ def pair(item: ExportItem, mark: str = "") -> tuple[list[Message], str, str]:
         raise Unsupported("no_preference_pair")
     *asked, chosen = turns_of(item.sample)
     worse = Message("assistant", item.sample.rejected)
-    *asked, chosen, worse = mark_video([*asked, chosen, worse], mark)
+    turns = [*asked, chosen, worse]
+    marked = mark_video(turns, mark)
+    *asked, chosen, worse = turns if item.sample.text_only else marked
     return asked, chosen.content, worse.content
+
+
+def videos_of(item: ExportItem) -> list[str]:
+    """The videos that *item* shows, as formats list them: one, or none where it is text alone."""
+    return [item.video] if item.video else []
 
 
 def mark_video(turns: list[Message], mark: str) -> list[Message]:
@@ -97,16 +106,20 @@ def role_content(turns: list[Message]) -> list[dict[str, str]]:
 
 
 def parts(turns: list[Message], item: ExportItem) -> list[dict[str, object]]:
-    """*turns* with lists of typed parts as content; the video is the first part of the first question.
+    """*turns* with lists of typed parts as content; the video is the first part of the first question, if
+    there is one.
 
     As chat templates of transformers take them (``type: video`` with the file under ``video``); ``video_start`` and
     ``video_end`` (seconds) are those of qwen_vl_utils.
     """
-    film: dict[str, object] = {"type": "video", "video": item.video}
+    film: dict[str, object] = {} if item.sample.text_only else {"type": "video", "video": item.video}
     if (clip := clip_of(item.sample)) is not None:
         film |= {"video_start": clip[0], "video_end": clip[1]}
     first = next((n for n, turn in enumerate(turns) if turn.role == "user"), -1)
     return [
-        {"role": turn.role, "content": [*([film] if n == first else []), {"type": "text", "text": turn.content}]}
+        {
+            "role": turn.role,
+            "content": [*([film] if film and n == first else []), {"type": "text", "text": turn.content}],
+        }
         for n, turn in enumerate(turns)
     ]

@@ -75,7 +75,12 @@ class Export:
             item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration, uri, made)
             if sample.clip:
                 item = of_clip(replace(item, video=find(sample.clip)))
-            if uri.startswith(MADE):
+            if sample.text_only:
+                item = replace(item, video="", made=False)
+                if not self.format.text_only:
+                    self.leave(notes, item, "text_only")
+                    continue
+            elif uri.startswith(MADE):
                 self.leave(notes, item, "not_rendered")
                 continue
             item, kept = self._timed(item)

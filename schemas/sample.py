@@ -8,6 +8,8 @@ from typing import Literal
 Role = Literal["system", "user", "assistant"]
 IMPORTED = "imported"
 """The ``teacher`` of a sample that a label file had."""
+NO_MEDIA = "media"
+"""The parameter that is ``none`` for a sample that is text alone: nothing of its video is shown."""
 
 
 @dataclass(slots=True)
@@ -82,3 +84,8 @@ class Sample:
     clip_end: float | None = None
     frames: list[Frame] = field(default_factory=list)
     """Pictures of that stretch, in order, where some were asked for."""
+
+    @property
+    def text_only(self) -> bool:
+        """Whether nothing of the video is shown: the sample is for language models that learn from text."""
+        return self.params.get(NO_MEDIA) == "none"

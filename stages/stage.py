@@ -41,6 +41,9 @@ class Stage(Settings):
     formerly: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     """Stages of older versions that are this one now, by name, each with the settings that made it so and are gone now:
     ``{"caption": {"mode": "steps"}}``. ``{"chop": {}}`` is the stage chop, whatever its settings."""
+    became: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Keys of older versions that are a stage of their own now, which follows this one: the stage, and its key for what
+    the old key held: ``{"given": ("show", "lanes")}``."""
     version: ClassVar[str] = "1"
     """A version that changes whenever the stage's results change."""
     reads: ClassVar[frozenset[str]] = frozenset()

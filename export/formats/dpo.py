@@ -17,6 +17,7 @@ class DPO(JsonLines):
 
     name = "dpo"
     holds_system = True
+    text_only = True
 
     def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(item)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ..format import ExportItem, Format
 from ..row_text import dumps
-from ..talk import conversation, from_value, pair, whole_video
+from ..talk import conversation, from_value, pair, videos_of, whole_video
 
 
 class LlamaFactory(Format):
@@ -15,6 +15,7 @@ class LlamaFactory(Format):
 
     name = "llama_factory"
     holds_system = True
+    text_only = True
     read_by_suffix = True
     entry: ClassVar[dict[str, Any]] = {
         "formatting": "sharegpt",
@@ -23,7 +24,7 @@ class LlamaFactory(Format):
     """How ``dataset_info.json`` must describe the file."""
 
     def row(self, item: ExportItem) -> Any:
-        return {"conversations": from_value(conversation(whole_video(item), "<video>")), "videos": [item.video]}
+        return {"conversations": from_value(conversation(whole_video(item), "<video>")), "videos": videos_of(item)}
 
     def hint(self, path: Path) -> str:
         return f"Its entry in dataset_info.json: {dumps({path.stem: {'file_name': path.name, **self.entry}})}"
@@ -51,5 +52,5 @@ class LlamaFactoryDPO(LlamaFactory):
             "conversations": from_value(asked),
             "chosen": {"from": "gpt", "value": chosen},
             "rejected": {"from": "gpt", "value": rejected},
-            "videos": [item.video],
+            "videos": videos_of(item),
         }

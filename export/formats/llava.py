@@ -15,13 +15,15 @@ class Llava(Format):
     """
 
     name = "llava"
+    text_only = True
     mark: ClassVar[str] = "<video>\n"
 
     def row(self, item: ExportItem) -> Any:
         turns = conversation(whole_video(item), self.mark)
         if turns[0].role == "system":  # the trainers skip what is not from human at the start
             raise Unsupported("system_message")
-        return {"id": item.sample.id, "video": item.video, "conversations": from_value(turns)}
+        film = {} if item.sample.text_only else {"video": item.video}
+        return {"id": item.sample.id, **film, "conversations": from_value(turns)}
 
 
 class LlavaVideo(Llava):

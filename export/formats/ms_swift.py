@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..format import ExportItem, JsonLines
-from ..talk import conversation, pair, role_content, whole_video
+from ..talk import conversation, pair, role_content, videos_of, whole_video
 
 
 class MsSwift(JsonLines):
@@ -13,9 +13,10 @@ class MsSwift(JsonLines):
 
     name = "ms_swift"
     holds_system = True
+    text_only = True
 
     def row(self, item: ExportItem) -> Any:
-        return {"messages": role_content(conversation(whole_video(item), "<video>")), "videos": [item.video]}
+        return {"messages": role_content(conversation(whole_video(item), "<video>")), "videos": videos_of(item)}
 
 
 class MsSwiftDPO(MsSwift):
@@ -27,4 +28,4 @@ class MsSwiftDPO(MsSwift):
     def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(whole_video(item), "<video>")
         messages = [*role_content(asked), {"role": "assistant", "content": chosen}]
-        return {"messages": messages, "rejected_response": rejected, "videos": [item.video]}
+        return {"messages": messages, "rejected_response": rejected, "videos": videos_of(item)}

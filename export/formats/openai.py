@@ -17,6 +17,7 @@ class OpenAI(JsonLines):
 
     name = "openai"
     holds_system = True
+    text_only = True
 
     def row(self, item: ExportItem) -> Any:
         return {"id": item.sample.id, "messages": parts(conversation(item), item)}

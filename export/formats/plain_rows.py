@@ -15,6 +15,7 @@ class PlainSamples(JsonLines):
 
     name = "jsonl"
     holds_system = True
+    text_only = True
     columns: ClassVar[tuple[str, ...]] = (
         *("id", "video", "video_path", "video_id", "duration", "task", "start", "end", "question", "options"),
         *("answer", "answer_index", "rationale", "messages", "evidence", "params", "teacher", "checks", "group"),

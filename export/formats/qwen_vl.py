@@ -15,9 +15,11 @@ class QwenVL(Format):
     """
 
     name = "qwen_vl"
+    text_only = True
 
     def row(self, item: ExportItem) -> Any:
         turns = conversation(whole_video(item), "<video>\n")
         if turns[0].role == "system":
             raise Unsupported("system_message")
-        return {"video": item.video, "conversations": from_value(turns)}
+        film = {} if item.sample.text_only else {"video": item.video}
+        return {**film, "conversations": from_value(turns)}

@@ -21,6 +21,7 @@ class TSV(Format):
 
     name = "tsv"
     suffix = ".tsv"
+    text_only = True
 
     def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         return tab_lines(rows)

@@ -164,13 +164,16 @@ class _PredictionWriter:
 
 
 def _request(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
-    """The request for *sample* of the video with the id *video*: its frames, and its turns but for the answer."""
-    film = videos.get(video, OpenableVideo(problem="was never opened"))
-    if film.problem:
-        raise UserError(f"sample {sample.id}: its video {film.problem}.")
-    times = sight.times(sample.start, sample.end)
-    frames = Frames(film.file, film.content, times, sight.size, plan=film.plan)
+    """The request for *sample* of the video with the id *video*: its frames, if it
+    shows any, and its turns but for the answer."""
+    shown: tuple[Frames, ...] = ()
+    if not sample.text_only:
+        film = videos.get(video, OpenableVideo(problem="was never opened"))
+        if film.problem:
+            raise UserError(f"sample {sample.id}: its video {film.problem}.")
+        times = sight.times(sample.start, sample.end)
+        shown = (Frames(film.file, film.content, times, sight.size, plan=film.plan),)
     system = next((one.content for one in sample.messages if one.role == "system"), "")
     turns = [one for one in sample.messages[:-1] if one.role != "system"]
     first, *rest = [Turn("assistant" if one.role == "assistant" else "user", (one.content,)) for one in turns]
-    return Request((Turn(first.role, (frames, *first.parts)), *rest), system, purpose="predict")
+    return Request((Turn(first.role, (*shown, *first.parts)), *rest), system, purpose="predict")

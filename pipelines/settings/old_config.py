@@ -8,6 +8,7 @@ from ...stages import registry
 from ...stages.labels.label_kinds import LabelImport
 from ..yaml.complaints import known_keys
 from ..yaml.old_words import OldWords, read_old_words
+from ..yaml.yaml_lines import Path
 from .config import Config
 
 
@@ -24,8 +25,44 @@ def read_old_config(tree: dict[str, Any], old: OldWords, *, replace: bool = Fals
         if key in tree:
             renewed[key] = read_old_words(tree[key], kind, (key,), old, replace=replace)
     if isinstance(tree.get("stages"), list):
-        renewed["stages"] = [_stage(entry, ("stages", n), old, replace) for n, entry in enumerate(tree["stages"])]
+        stages = [_stage(entry, ("stages", n), old, replace) for n, entry in enumerate(tree["stages"])]
+        renewed["stages"] = _with_new_stages(stages, old)
     return renewed
+
+
+def _with_new_stages(stages: list[Any], old: OldWords) -> list[Any]:
+    """*stages* with a stage behind each that still has a key of what is a stage of its own now (``Stage.became``).
+
+    Where that stage is there already, as when an override names the old key, it takes what the key holds.
+    """
+    made = list(stages)
+    for n in range(len(made) - 1, -1, -1):  # from the end, so that what is inserted moves no entry that is to come
+        name, settings = next(iter(made[n].items())) if isinstance(made[n], dict) and len(made[n]) == 1 else ("", None)
+        cls = registry.stage_class(name) if isinstance(name, str) else None
+        if cls is None or not isinstance(settings, dict):
+            continue
+        for key, (now, inner) in cls.became.items():
+            if key not in settings:
+                continue
+            held, settings = settings[key], {one: value for one, value in settings.items() if one != key}
+            made[n] = {name: settings or None}
+            message = f"the key {key} of {name} is now the stage {now}, with the key {inner}."
+            if not held:
+                old.found.append((old.written(("stages", n, name, key)), message))
+                continue
+            after = made[n + 1] if n + 1 < len(made) else None
+            there = after.get(now) if isinstance(after, dict) else None
+            new: Path = ("stages", n + 1, now, inner)
+            if not isinstance(there, dict):
+                new = ("stages", n + 1)  # so that what is wrong with the stage as a whole has this line
+                old.moves += [(("stages", at), ("stages", at + 1)) for at in range(len(made) - 1, n, -1)]
+                tasks = {"tasks": settings["tasks"]} if "tasks" in settings else {}
+                made[n + 1 : n + 1] = [{now: {inner: held, **tasks}}]
+            else:
+                both = isinstance(held, dict) and isinstance(there.get(inner), dict)
+                made[n + 1] = {now: {**there, inner: {**there[inner], **held} if both else held}}
+            old.move(("stages", n, name, key), new, message)
+    return made
 
 
 def _stage(entry: Any, at: tuple[str | int, ...], old: OldWords, replace: bool) -> Any:

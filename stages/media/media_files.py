@@ -41,6 +41,8 @@ def stretches(
         if span.start < min(span.end, end):
             of(span.start, span.end)
     for sample in video.samples:
+        if sample.text_only:
+            continue
         if points and sample.params.get("medium") == "image":
             point = round(sample.start, 6)
             by_stretch.setdefault((point, point), []).append(sample)

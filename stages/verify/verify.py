@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from ...rules.language import ENGLISH
+from ...rules.shown_lines import bare
 from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
 from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
 from ...schemas.settings_model import UnknownKey
@@ -144,8 +145,10 @@ class Verify(CheckSettings, TeacherStage):
         """Make the checks by rule, until one finds what drops the sample. Rules of words abstain outside of English."""
         others = set()
         for check in self.rule_checks():
-            other = facts.other_language(sample, check.reads)
-            finding = check.check_figures(sample, facts) if other else check.check(sample, facts)
+            asked = bare(sample)
+            one = sample if check.reads_lines_shown else asked
+            other = facts.other_language(asked, check.reads)
+            finding = check.check_figures(one, facts) if other else check.check(one, facts)
             if other and (finding is None or finding.outcome != "fail"):
                 others.add(other)
                 finding = unsure(f"there are no rules of words for {other}")

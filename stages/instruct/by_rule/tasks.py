@@ -13,9 +13,8 @@ from ....rules.caption_parts import is_part
 from ....rules.clock import Clock, TimeSettings
 from ....rules.families.captioning import Captioning, CaptionPool
 from ....rules.family import Ask, Family, find_families
-from ....rules.lane_kinds import NEVER, KindName, nouns, say
+from ....rules.lane_kinds import NEVER, KindName, nouns
 from ....rules.lane_view import View, views_of
-from ....rules.spoken_lines import lines_within
 from ....schemas import Message, Sample, Timeline
 from ....schemas.settings_model import OnlyWith, Settings
 from ...stage import Stage
@@ -62,6 +61,7 @@ class Tasks(TimeSettings, Stage):
     renamed: ClassVar[Mapping[str, str]] = {"tasks: describe": "captioning"}
 
     makes_samples: ClassVar[bool] = True
+    became: ClassVar[Mapping[str, tuple[str, str]]] = {"given": ("show", "lanes")}
 
     of: list[str] | None = None
     """Lanes to ask about; by default every lane that suits."""
@@ -72,9 +72,6 @@ class Tasks(TimeSettings, Stage):
     """What captioning asks for: {pool: detailed, parts: [camera]}."""
     kinds: dict[str, KindName] = Field(default_factory=dict)
     """The kind of words in a lane, where its name and content do not say it: {steps_de: step}."""
-    given: dict[str, str] = Field(default_factory=dict)
-    """Lanes of words that are put under each question, where any lie in the sample's stretch, by what they are called
-    there: {speech: Voice-over} adds Voice-over: "Now whisk." (Vript)."""
     phrasings: dict[str, list[str]] = Field(default_factory=dict)
     """Questions of your own for a task, one of them by chance: {counting: ["How many {q} are there?"]}. They replace
     those that it has, and use the slots of these. A task that asks in several ways has a name for each:
@@ -99,7 +96,7 @@ class Tasks(TimeSettings, Stage):
         return self
 
     def lanes_read(self) -> set[str]:
-        return {*(self.of or ()), *self.given}
+        return set(self.of or ())
 
     def run(self, video: Timeline) -> Timeline:
         names = sorted(video.lanes.keys() - NEVER) if self.of is None else self.of
@@ -119,8 +116,6 @@ class Tasks(TimeSettings, Stage):
         ]
         samples = [sample for sample in samples if not _leaks(sample)]
         count_made(video, self.tasks or (), samples)
-        for sample in samples:
-            self._give(video, sample)
         self.add_samples(video, samples)
         return video
 
@@ -141,13 +136,6 @@ class Tasks(TimeSettings, Stage):
             )
             if self.tasks is not None and not suited:
                 count_unsuited(video, family.task)
-
-    def _give(self, video: Timeline, sample: Sample) -> None:
-        """Put the words that the lanes of ``given`` have in the stretch of *sample* under its question."""
-        for lane, called in self.given.items():
-            if words := " ".join(lines_within(video.lane(lane), sample.start, sample.end)):
-                sample.question += f"\n{called}: {say(words, 'speech')}"
-        sample.messages[0].content = sample.question
 
     def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[_Planned]:
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""

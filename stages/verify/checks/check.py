@@ -35,6 +35,8 @@ class RuleCheck(Check, ABC):
     reads: ClassVar[frozenset[Literal["statement", "evidence"]]] = frozenset()
     """What it reads as English prose: the statement (question and answer, or a caption), the words of the evidence.
     Where that is in another language, ``check`` is not called, and ``check_figures`` takes its place."""
+    reads_lines_shown: ClassVar[bool] = False
+    """Whether it is given a sample with the lines that the stage ``show`` put into its question; else without."""
 
     @abstractmethod
     def check(self, sample: Sample, facts: Facts) -> Finding | None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
+from ....rules.shown_lines import EITHER, answers_of, bare, gives_away, lines_shown
 from ....rules.solve import rule_of
 from ....rules.stamps import stamps
 from ....schemas import Sample
@@ -18,12 +19,11 @@ _CLOSED = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|true or false)\b|\bor\b",
     re.IGNORECASE,
 )
-_EITHER = frozenset({"yes", "no", "true", "false", "both", "neither", "none", "left", "right"})
 
 
 class LeakCheck(RuleCheck):
-    """``leaked_answer``: the question holds the answer word for word. Questions that name what to choose from,
-    and answers that are times, numbers or orders, are not looked at.
+    """``leaked_answer``: the question holds the answer word for word, or a line that it shows does. Questions that name
+    what to choose from, and answers that are times, numbers or orders, are not looked at.
     """
 
     name = "leak"
@@ -31,7 +31,14 @@ class LeakCheck(RuleCheck):
     reads: ClassVar = frozenset({"statement"})
     reasons: ClassVar = {REASON: "drop"}
 
+    reads_lines_shown = True
+
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        answers = answers_of(sample)
+        for line in lines_shown(sample):
+            if gives_away(line, answers):
+                return failure(REASON, f"{sample.answer[:80]!r} is told by the line {line[:120]!r}", len(sample.answer))
+        sample = bare(sample)
         answer, question = fold(sample.answer), fold(sample.question.partition("\n")[0])
         family = rule_of(sample.task, sample.params)
         if by_rule(sample) and family is not None:
@@ -51,7 +58,7 @@ def _free(sample: Sample, answer: str) -> bool:
     """Whether the answer may stand in the question: a choice that it names, a number, a time."""
     words = answer.split()
     number = all(word.isdigit() or word in WORDS for word in words)
-    closed = _CLOSED.search(sample.question) is not None or answer in _EITHER
+    closed = _CLOSED.search(sample.question) is not None or answer in EITHER
     return not words or number or closed or bool(stamps(sample.answer))
 
 

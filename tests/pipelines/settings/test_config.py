@@ -279,13 +279,15 @@ def test_a_variable_that_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ("key", "instead"), [("${LANE:-events}", ", such as events"), ("a ${LANE}", ""), ("${1x}", ""), ("$${LANE}", None)]
 )
 def test_a_variable_in_a_key_is_refused_with_its_line(tmp_path: Path, key: str, instead: str | None) -> None:
-    text = config_text().replace("stages: [shots]", f'stages:\n  - shots\n  - tasks:\n      given: {{"{key}": Said}}')
+    text = config_text().replace(
+        "stages: [shots]", f'stages:\n  - shots\n  - tasks:\n      kinds: {{"{key}": step}}\n      of: [x]'
+    )
     found = [problem for problem in mistakes(tmp_path, text) if "stands in a key" in problem.message]
     if instead is None:
         assert found == []
         return
     (problem,) = found
-    assert (problem.line, problem.key) == (5, f"stages.tasks.given.{key}")
+    assert (problem.line, problem.key) == (5, f"stages.tasks.kinds.{key}")
     assert problem.message == f"{key.removeprefix('a ')} stands in a key, where no variable is filled in."
     assert problem.hint == f"Write the key out{instead}; a value may hold ${{NAME}}."
 

@@ -186,3 +186,28 @@ def test_old_keys_and_values_of_stages_and_teachers(tmp_path: Path) -> None:
     assert "my.yaml:6: stages.verify.judged: taught is now called from_teacher." in warnings
     assert "my.yaml:7: teachers.watcher.bad_replies: the key bad_replies is now called format_retries." in warnings
     assert len(warnings) == 9
+
+
+def test_a_key_that_is_a_stage_now_is_read_with_one_warning(tmp_path: Path) -> None:
+    stages = "- shots\n- speech\n- tasks: {tasks: [counting], given: {speech: Said}}\n- options: {count: 9000}\n"
+    assert mistakes(tmp_path, stages) == ["my.yaml:7: stages.options.count: must be at most 10, got 9000."], (
+        "what comes after it keeps its line"
+    )
+    stages = stages.replace("9000", "5")
+    config, warnings = read(tmp_path, stages)
+    assert [stage.name() for stage in config.stages] == ["shots", "speech", "tasks", "show", "options"]
+    assert config.stages[3].model_dump()["lanes"] == {"speech": "Said"}
+    assert config.stages[3].model_dump()["tasks"] == ["counting"]
+    assert warnings == [
+        "my.yaml:6: stages.tasks.given: the key given of tasks is now the stage show, with the key lanes."
+    ]
+    config, warnings = read(tmp_path, stages, "tasks.given.speech=Heard", "options.count=6")
+    assert [stage.name() for stage in config.stages] == ["shots", "speech", "tasks", "show", "options"]
+    assert config.stages[3].model_dump()["lanes"] == {"speech": "Heard"}
+    assert config.stages[4].model_dump()["count"] == 6
+    config, warnings = read(tmp_path, "- shots\n- speech\n- tasks: {given: {}}\n")
+    assert [stage.name() for stage in config.stages] == ["shots", "speech", "tasks"]
+    assert len(warnings) == 1
+    assert mistakes(tmp_path, "- shots\n- tasks: {given: {talk: Said}}\n")[0].startswith(
+        "my.yaml:5: stages.show: reads the lane talk, which nothing before it writes."
+    )

@@ -176,25 +176,6 @@ def test_a_question_that_would_hold_its_answer_is_not_asked() -> None:
             assert fold(sample.answer) not in fold(sample.question)
 
 
-def test_what_is_given_stands_under_the_question() -> None:
-    def made(**given: dict[str, str]) -> list[Sample]:
-        video = Timeline("made up", "a" * 24, 20.0)
-        video.put(
-            "captions", [Span(0, 8, "A man stirs."), Span(8, 16, "He pours the soup out."), Span(16, 20, "A bowl.")]
-        )
-        video.put("speech", [Span(1, 3, 'Stir it "well".'), Span(6, 9, "Not too long."), Span(9, 12, "Now pour.")])
-        return Tasks(of=["captions"], tasks=["grounded_caption"], per_task=3, **given).run(video).samples
-
-    plain = {sample.answer: sample.question for sample in made()}
-    samples = {sample.answer: sample for sample in made(given={"speech": "Voice-over"})}
-    assert samples["A man stirs."].question == plain["A man stirs."] + "\nVoice-over: \"Stir it 'well'. Not too long.\""
-    assert samples["He pours the soup out."].question.endswith('\nVoice-over: "Now pour."')
-    assert samples["A bowl."].question == plain["A bowl."]
-    assert all(sample.messages[0].content == sample.question for sample in samples.values())
-    assert all(recompute(sample) == sample.answer for sample in samples.values())
-    assert Tasks(of=["captions"], given={"speech": "Voice-over"}).lanes_read() == {"captions", "speech"}
-
-
 def test_settings_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValidationError, match=r"unknown task moment_retreival; known: before_after"):
         Tasks(tasks=["moment_retreival"])
