@@ -36,6 +36,7 @@ ROOMS = {
     "instruct": "Questions and what belongs to them",
     "verify": "Checks",
     "haystack": "Haystacks",
+    "own_code": "Code of your own",
 }
 """The rooms in the order of a build, with the headings of their stages."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ..schemas import MissingExtra
+from ..schemas import NotReady
 from ..schemas.build_record import RECORD, BuildRecord, MediaTotal, Retry
 from ..schemas.input_video import Source
 from ..schemas.timeline import STATED
@@ -88,7 +88,7 @@ def run_build(
     for stage in route.stages:
         try:
             stage.ready()
-        except MissingExtra as missing:
+        except NotReady as missing:
             raise UserError(str(missing)) from missing
     unready = _unready(config, route)
     if unready is not None and (overwrite or not (config.output.path / RECORD).exists()):

@@ -1,6 +1,6 @@
 """What flows through a build: timelines, samples, requests, records. This room imports no other."""
 
-from .failures import Dropped, Failed, MissingExtra
+from .failures import Dropped, Failed, MissingExtra, NotReady
 from .ids import make_id, seeded
 from .sample import Evidence, Message, Sample, Verdict
 from .signal_table import COLOURS, Signals
@@ -19,6 +19,7 @@ __all__ = [
     "Media",
     "Message",
     "MissingExtra",
+    "NotReady",
     "Part",
     "Reject",
     "Reply",

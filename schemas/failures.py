@@ -21,5 +21,9 @@ class Failed(Exception):
         self.reason, self.detail, self.value = reason, detail, value
 
 
-class MissingExtra(Exception):
+class NotReady(Exception):
+    """Raised by ``ready`` when a stage cannot run here; its text is one line for the user."""
+
+
+class MissingExtra(NotReady):
     """Raised by ``ready`` when a library of an extra is not installed; its text is one line for the user."""

@@ -52,6 +52,8 @@ class Stage(Settings):
     """Lanes that the stage makes use of when they are there."""
     writes: ClassVar[frozenset[str]] = frozenset()
     makes_samples: ClassVar[bool] = False
+    shorthand: ClassVar[str] = ""
+    """The key that a plain value stands for: ``- python: filters.py:f`` is ``- python: {code: filters.py:f}``."""
     decodes: ClassVar[bool] = False
     """Whether the stage decodes pictures of the video, for the plan's estimate."""
 
@@ -72,6 +74,10 @@ class Stage(Settings):
     def lanes_written(self) -> set[str]:
         """The lanes that this stage, configured like this, writes."""
         return set(self.writes)
+
+    def gives_samples(self) -> bool:
+        """Whether this stage, configured like this, makes samples."""
+        return self.makes_samples
 
     def wants_checks(self) -> set[str]:
         """The checks of ``verify`` that what this stage writes must pass later on: nothing else vouches for it."""
@@ -97,7 +103,7 @@ class Stage(Settings):
         return {}
 
     def ready(self) -> None:
-        """Raise MissingExtra when a library that the stage needs is absent. Called once, before the build."""
+        """Raise NotReady when the stage cannot run here, as for want of a library. Called once, before the build."""
 
     run: ClassVar[Callable[..., Any]]
     """``def run(self, video: Timeline) -> Timeline``: read lanes of *video*, write lanes, and return it; a TeacherStage

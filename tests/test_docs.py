@@ -85,6 +85,13 @@ def why_not(command: str) -> str:
     return next((why for pattern, why in NOT_RUN.items() if fnmatch.fnmatchcase(plain, pattern)), "")
 
 
+def own_files() -> Iterator[tuple[str, str]]:
+    """The files of Python on the pages, blocks that begin with ``# NAME.py``: name and text."""
+    for _, text in blocks("python"):
+        if named := re.match(r"# (\w+\.py)\n", text):
+            yield named[1], text
+
+
 RUN = [command for command in commands() if not why_not(command)]
 
 
@@ -99,6 +106,8 @@ def place(tmp_path_factory: pytest.TempPathFactory, film: Path, clips: Path) -> 
     (folder / "my" / "videos" / "broken.mp4").touch()  # so that there are rejects
     (folder / "steps.csv").write_text("video,start,end,text,label\nfilm.mp4,1,3,A ball is thrown.,throw\n")
     (folder / "my.yaml").write_text(next(text for page, text in blocks("yaml") if page == "README.md"))
+    for name, text in own_files():
+        (folder / name).write_text(text)
     install(folder / "examples" / "own_stage", "vdata-pace", {"vdata.stages": {"pace": "vdata_pace:Pace"}})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -166,6 +175,8 @@ def test_a_config_of_the_pages_has_no_mistake(
     whole = {"videos": "*.mp4", "stages": ["scan"], "output": {"path": "out"}, **written}
     for folder in ("my", "benchmarks"):
         (tmp_path / folder / "videos").mkdir(parents=True)
+    for name, own in own_files():
+        (tmp_path / name).write_text(own)
     for label in written.get("labels", ()):
         (tmp_path / label.get("path", "none")).write_text("")
     (tmp_path / "my.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...schemas import MissingExtra
+from ...schemas import NotReady
 from ...schemas.arrow import read_timelines
 from ...schemas.stage_names import numbered
 from ...stages import Gather, Stage, TeacherStage
@@ -72,7 +72,7 @@ def run_dry(
     for one in route.stages:
         try:
             one.ready()
-        except MissingExtra as missing:
+        except NotReady as missing:
             raise UserError(str(missing)) from missing
     prepare(config, route, lambda line: say(line))
     notes = Notes()

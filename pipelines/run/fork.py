@@ -188,8 +188,8 @@ def _same_passes(before: dict[str, Any], now: dict[str, Any], config: Config, ro
     if before.get("seed") != now["seed"]:
         return 0, "the seed is another"
     of_new, of_old = _entries(now, new), _entries(before, old)
-    samples = any(stage.makes_samples for stage in route.stages)
-    sampled = any(stage.makes_samples for stages in old for stage in stages)
+    samples = any(stage.gives_samples() for stage in route.stages)
+    sampled = any(stage.gives_samples() for stages in old for stage in stages)
     known = len(old) if sum(map(len, old)) == len(before["stages"]) else len(old) - 1  # who knows how the last went on
     for number, stages in enumerate(new):
         if number >= known or of_new[number] != of_old[number]:
@@ -239,9 +239,13 @@ def _old_route(settings: dict[str, Any], stages: Sequence[Stage]) -> Route:
     passed = 0
     for entry in settings["stages"]:
         cls = classes.get(entry["stage"])
+        if cls is None:
+            break
+        keys = {name: info.alias or name for name, info in cls.model_fields.items()}
+        given = {keys.get(key, key): value for key, value in entry.items() if key not in ("stage", "version")}
         try:
-            stage = cls.model_validate({key: value for key, value in entry.items() if key not in ("stage", "version")})  # type: ignore[union-attr]
-        except (AttributeError, ValueError):
+            stage = cls.model_validate(given)
+        except ValueError:
             break
         passed += splits(stage)
         steps.append(RouteStep(stage, None, passed))

@@ -60,7 +60,7 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
                 work.restore = [
                     stage for one in passes[: work.number] for stage in one.stages if "signals" in stage.lanes_written()
                 ]
-    passes[-1].needs_samples = any(stage.makes_samples for stage in route.stages)
+    passes[-1].needs_samples = any(stage.gives_samples() for stage in route.stages)
     return passes
 
 

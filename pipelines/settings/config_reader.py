@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from .old_config import read_old_config
 from .paths import missing, similar
 from .published_texts import INSTEAD, placed_texts, published_secrets
 from .route import Known, gaps, start_lanes, unchecked, unmade_tasks, unread_reviews
+from .stage_entries import crowded, read_code, spelt_out
 from .word_files import words_of_files
 
 KEYS = tuple(Config.model_fields)
@@ -94,7 +96,9 @@ class ConfigReader:
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
-            self.problems.sort(key=lambda problem: (problem.where.startswith("--"), problem.line))
+            others = sorted({one.where for one in self.problems} - {str(self.path)})
+            place = {where: n for n, where in enumerate(others, 1) if not where.startswith("--")}
+            self.problems.sort(key=lambda one: (one.where.startswith("--"), place.get(one.where, 0), one.line))
             return None
         return config.model_copy(
             update={"stages": [one.stage for one in stages], "labels": labels, "teachers": teachers}
@@ -125,7 +129,7 @@ class ConfigReader:
         self.warnings += [self._problem(path, message) for path, message in old.found]
         self.problems += [self._problem(path, message, "Remove one.") for path, message in old.twice]
         self.document.lines, self.origins = old.moved(self.document.lines), old.moved(self.origins)
-        return tree
+        return spelt_out(tree)
 
     def _top(self) -> Config | None:
         """Validate all keys but the stages, labels and teachers."""
@@ -225,7 +229,7 @@ class ConfigReader:
         if isinstance(entry, dict) and len(entry) == 1:
             name, settings = next(iter(entry.items()))
         elif isinstance(entry, dict) and entry:
-            self._add(at, *_crowded(entry))
+            self._add(at, *crowded(entry))
             name = next(iter(entry))
             faulty = registry.stage_class(name)
             return Known(None, set(faulty.writes) if faulty else set(), unknown=faulty is None)
@@ -255,7 +259,11 @@ class ConfigReader:
             stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
             texts = {text for key in bad for _, text in placed_texts(settings.get(str(key)))}
             return Known(stage, set(cls.writes), texts, unknown=bool(still))
-        return Known(stage)
+        stage, sure, unsound = read_code(stage, self.base)
+        for place, where, line, message, hint in unsound:
+            problem = self._problem((*at, name, *place), message, hint)
+            self.problems.append(replace(problem, where=where, line=line) if line else problem)
+        return Known(stage, unknown=not sure)
 
     def _explained(self, one: Complaint, model: Any, stage: str = "") -> tuple[str, str]:
         """The message of the validator's complaint *one*, and a hint: the nearest key, or the stage with such a key."""
@@ -387,12 +395,3 @@ def load_config(
     if config is None:
         raise ConfigError(reading.problems)
     return config.placed(Path(path), base, reading.written, reading.secrets)
-
-
-def _crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """The complaint about a stage entry of several keys, and a hint."""
-    first, *others = entry
-    message = f"must be one stage, got the keys {', '.join(entry)}."
-    if entry[first] is None and not any(other in registry.find_stages() for other in others):
-        return message, f"Indent the settings of {first} further than its name."
-    return message, "Begin each stage with a dash of its own."
