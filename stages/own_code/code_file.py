@@ -14,6 +14,8 @@ BASE = "Stage"
 OTHER_BASES = ("TeacherStage", "Gather", "Spawn")
 """Stages that a build must know before it runs: they need a package."""
 FACTS = ("reads", "writes", "makes_samples")
+OURS = ("code", "reads", "writes", "samples", "sha256")
+"""The keys that do not go to the code."""
 PACKAGE = "Put it into a package: see docs/writing_a_stage.md."
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -160,12 +162,13 @@ def _call(thing: Definition, settings: set[str], skip: int) -> Iterator[CodeMist
             hint = f"Write it beside code, for example {{code: …, {one}: 1}}." if not skip else "Make it a field."
             yield CodeMistake(thing.lineno, f"{name} needs {one} besides the timeline.", hint)
     if not skip and given.kwarg is None:
-        yield from _unknown(settings, [one for one in more if one not in closed], name)
+        yield from unknown(settings, [one for one in more if one not in closed], name)
 
 
-def _unknown(settings: set[str], known: Sequence[str], name: str) -> Iterator[CodeMistake]:
-    for key in sorted(settings - set(known)):
-        near = nearest(key, known)
+def unknown(settings: Collection[str], known: Sequence[str], name: str) -> Iterator[CodeMistake]:
+    """A mistake for each of *settings* that is not among the keys *known* to what is called *name*."""
+    for key in sorted(set(settings) - set(known)):
+        near = nearest(key, [*known, *OURS])
         otherwise = f"Known here: {', '.join(known)}." if known else f"{name} takes no settings."
         yield CodeMistake(0, "unknown key.", f"Did you mean {near}?" if near else otherwise, key)
 
@@ -198,7 +201,7 @@ def _class(thing: ast.ClassDef, found: Mapping[str, Any], settings: set[str], fa
                 hint = 'Write it out, like reads = {"shots"}; the file is not run where it is checked.'
                 facts.mistakes.append(CodeMistake(line, f"{name} of {thing.name} is not written out.", hint))
     if bases == {BASE}:
-        facts.mistakes += _unknown(settings, list(known), thing.name)
+        facts.mistakes += unknown(settings, list(known), thing.name)
     for key in sorted(key for key, needed in known.items() if needed and key not in settings):
         hint = f"Write it beside code, for example {{code: …, {key}: 1}}."
         facts.mistakes.append(CodeMistake(thing.lineno, f"{thing.name} needs {key}, which has no default.", hint))

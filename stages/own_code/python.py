@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, field_vali
 
 from ...schemas import Dropped, Failed, NotReady, Reject, Span, Timeline, make_id
 from ..stage import Stage
-from .code_file import CodeFacts, CodeMistake, code_facts
+from .code_file import CodeFacts, CodeMistake, code_facts, unknown
 from .running_code import CodeError, stage_of, thing_of, told
 from .timeline_faults import first_fault, unstorable
 
@@ -97,7 +97,8 @@ class Python(Stage):
         """
         if not self.code:
             hint = "Write `- python: filters.py:not_square`."
-            return self, [CodeMistake(0, "missing: the file, and the name of a function or Stage class in it.", hint)]
+            missing = CodeMistake(0, "missing: the file, and the name of a function or Stage class in it.", hint)
+            return self, [missing, *unknown(self.own, (), self.name())]
         path = base / os.path.expanduser(self.file)
         try:
             if path.stat().st_size > LARGEST:

@@ -55,6 +55,7 @@ def test_a_wrong_number_of_arguments_is_told(text: str, told: str) -> None:
 def test_a_setting_that_the_function_does_not_take_is_told_with_the_nearest() -> None:
     text = "def f(video, limit=1.2): ...\n"
     assert _told(text, "f", "limt", "limit") == ["0 limt: unknown key. Did you mean limit?"]
+    assert _told(text, "f", "wrtes") == ["0 wrtes: unknown key. Did you mean writes?"]
     assert _told("def f(video): ...\n", "f", "limit") == ["0 limit: unknown key. f takes no settings."]
 
 
