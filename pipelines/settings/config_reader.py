@@ -97,8 +97,8 @@ class ConfigReader:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
             others = sorted({one.where for one in self.problems} - {str(self.path)})
-            place = {where: n for n, where in enumerate(others, 1) if not where.startswith("--")}
-            self.problems.sort(key=lambda one: (one.where.startswith("--"), place.get(one.where, 0), one.line))
+            order = {where: n for n, where in enumerate(others, 1) if not where.startswith("--")}
+            self.problems.sort(key=lambda one: (one.where.startswith("--"), order.get(one.where, 0), one.line))
             return None
         return config.model_copy(
             update={"stages": [one.stage for one in stages], "labels": labels, "teachers": teachers}

@@ -114,9 +114,9 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _line_of(tree: ast.Module, name: str) -> int:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == name:
-            return node.lineno
         if isinstance(node, (ast.Import, ast.ImportFrom)) and any(name in (one.name, one.asname) for one in node.names):
+            return node.lineno
+        if isinstance(node, ast.Name) and node.id == name:
             return node.lineno
     return 1
 
@@ -129,8 +129,9 @@ def _imports(tree: ast.Module, beside: Collection[str]) -> Iterator[CodeMistake]
             what = f"from {'.' * node.level}{node.module or ''} import {', '.join(one.name for one in node.names)}"
             yield CodeMistake(node.lineno, f"{what}: a file of its own has no package to import from.", hint)
             continue
-        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         for name in names:
             top = name.partition(".")[0]
             if top in beside and top not in sys.stdlib_module_names:
