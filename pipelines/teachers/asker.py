@@ -13,7 +13,7 @@ from ...schemas import Failed, Reply, Request
 from ...schemas.build_record import Usage
 from ...schemas.stage_share import expect_replies, reply_came
 from .answered import note_model
-from .backend import Backend, Call, InBatches
+from .backend import Backend, Call, GivesWay, InBatches
 from .limits import CallOutcome, Gate, Limits, TimeSource
 from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
@@ -65,6 +65,7 @@ class Asker:
         spent = self.spend.total()
         spent -= Usage.sum(before.values())
         begun = self.backend.batches() if isinstance(self.backend, InBatches) else []
+        given_up = self.backend.fallbacks() if isinstance(self.backend, GivesWay) else {}
         return TeacherCounts(
             calls=spent.calls,
             replies=max(0, spent.calls - spent.failed - self.gate.in_flight),
@@ -75,7 +76,7 @@ class Asker:
             cached=spent.saved_calls,
             batches=len(begun),
             since=min(begun, default=0.0),
-            errors=dict(self.errors),
+            errors=dict(self.errors) | given_up,
         )
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
@@ -169,10 +170,11 @@ class Asker:
             raw, outcome = await self._send(Call(request, sample), prepared, key)
         else:
             outcome = read(raw, request.schema)
-        for _ in range(self.limits.format_retries):
+        for left in reversed(range(self.limits.format_retries)):
             if outcome.failure != "bad_reply":
                 break
-            raw, outcome = await self._send(Call(request, sample, outcome.detail, outcome.error), prepared, key)
+            shown = outcome.detail if left else ""  # a model that goes on repeating its reply sees it no more
+            raw, outcome = await self._send(Call(request, sample, shown, outcome.error), prepared, key)
         return raw, outcome
 
     async def _send(self, call: Call, prepared: Any, key: str) -> tuple[Raw, ParsedReply]:

@@ -17,8 +17,9 @@ class Call:
     request: Request
     sample: int
     reply: str = ""
-    """An earlier reply that could not be read; with ``error`` it is shown when asking again."""
+    """An earlier reply that could not be read, which is shown when asking again; empty: it is not."""
     error: str = ""
+    """Why it could not; empty: it is asked for the first time."""
 
     def messages(self, first: list[Message]) -> list[Message]:
         """What to send, when *first* are the messages of the request itself."""
@@ -45,6 +46,15 @@ class Backend(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class GivesWay(Protocol):
+    """A backend that asks in another way where a server does not understand ours."""
+
+    def fallbacks(self) -> dict[str, int]:
+        """What it gave up, for people, and how often."""
+        ...
 
 
 @runtime_checkable

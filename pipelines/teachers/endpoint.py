@@ -19,6 +19,7 @@ from .limits import RateLimit, TimeSource
 from .messages import Message, messages_of, rough_tokens
 from .reply_parser import Raw
 from .request_media import RequestMedia
+from .schema_forms import SchemaForms
 from .servers import Server, Servers
 from .teacher_errors import TeacherError
 
@@ -36,8 +37,8 @@ MOST_REDIRECTS = 5
 LONGEST_NAME = 200
 """Characters of the name of a model."""
 OVERLOAD = frozenset({429, 503, 529})
-STRUCTURE = ("response_format", "json_schema", "guided", "structured output", "grammar", "json schema")
-"""Words in a 400 by which an endpoint says that it cannot be held to a schema, or to this one."""
+FAILED = 500
+"""The status by which some servers answer to what they do not know."""
 
 
 class Endpoint:
@@ -55,8 +56,7 @@ class Endpoint:
         self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)
         self._requests = RateLimit(settings.rpm, clock) if settings.rpm else None
         self._tokens = RateLimit(settings.tpm, clock) if settings.tpm else None
-        self._unstructured: set[str] = set()
-        """Schemas that the endpoint would not take as a response_format."""
+        self.forms = SchemaForms()
         self._limit_key = "max_tokens"
 
     async def prepare(self, request: Request) -> list[Message]:
@@ -74,13 +74,26 @@ class Endpoint:
         body = self._body(call, messages)
         while True:
             try:
-                return await self._post(body)
+                raw = await self._post(body)
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
                     raise self._fault(error) from None
+            except TeacherError as fault:
+                if fault.status != FAILED or not self._give_way(body, fault.detail, call, refused=False):
+                    if self._formed(call):
+                        self.forms.failed(body, call.request.schema or {})
+                    raise
+            else:
+                if self._formed(call):
+                    self.forms.worked(body, call.request.schema or {})
+                return raw
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    def fallbacks(self) -> dict[str, int]:
+        """The forms of replies that the endpoint does not know, with the number of schemas asked for otherwise."""
+        return dict(self.forms.fallbacks)
 
     def _client(self, url: str) -> Any:
         return self.openai.AsyncOpenAI(base_url=url, api_key=self.key, max_retries=0, http_client=self._http)
@@ -93,13 +106,15 @@ class Endpoint:
         body: dict[str, Any] = {"model": settings.model, "messages": messages, self._limit_key: most}
         given = {"temperature": temperature, "top_p": settings.top_p, "seed": seed}
         body |= {key: value for key, value in given.items() if value is not None}
-        if request.schema is not None and settings.schema_mode != "prompt" and self._takes(request.schema):
-            held = {"name": "reply", "schema": request.schema, "strict": is_strict(request.schema)}
-            body["response_format"] = {"type": "json_schema", "json_schema": held}
+        if request.schema is not None and self._formed(call):
+            body |= self.forms.body_of(request.schema)
         return body | settings.extra_body
 
-    def _takes(self, schema: dict[str, Any]) -> bool:
-        return not self._unstructured or json.dumps(schema) not in self._unstructured
+    def _formed(self, call: Call) -> bool:
+        """Whether the form of the reply to *call* is ours to say."""
+        settings = self.settings
+        ours = settings.schema_mode != "prompt" and "response_format" not in settings.extra_body
+        return ours and call.request.schema is not None
 
     def _adapt(self, body: dict[str, Any], complaint: str, call: Call) -> bool:
         """Change *body* to what the endpoint understands, and remember it; False: that was not the matter."""
@@ -107,11 +122,14 @@ class Endpoint:
             self._limit_key = "max_completion_tokens"
             body[self._limit_key] = body.pop("max_tokens")
             return True
-        blamed = any(word in complaint.lower() for word in STRUCTURE)
-        if blamed and self.settings.schema_mode == "auto" and body.pop("response_format", None):
-            self._unstructured.add(json.dumps(call.request.schema))
-            return True
-        return False
+        return self._give_way(body, complaint, call, refused=True)
+
+    def _give_way(self, body: dict[str, Any], complaint: str, call: Call, *, refused: bool) -> bool:
+        """Change *body* to ask for the form of the reply in another way; False: that was not the matter."""
+        schema = call.request.schema
+        if schema is None or self.settings.schema_mode != "auto" or not self._formed(call):
+            return False
+        return self.forms.give_way(body, schema, complaint, refused=refused)
 
     async def _post(self, body: dict[str, Any]) -> Raw:
         """Send *body* and read the answer's frame; what the reply is worth is judged elsewhere.
@@ -210,7 +228,11 @@ class Endpoint:
         text = error.body.get("message") if isinstance(error.body, dict) else None
         text = self.scrub(clean(str(text or error.response.text or "no message")))
         return TeacherError(
-            f"HTTP {status}: {text[:LONGEST_WORDS]}", again=again, overload=status in OVERLOAD, after=after
+            f"HTTP {status}: {text[:LONGEST_WORDS]}",
+            again=again,
+            overload=status in OVERLOAD,
+            after=after,
+            status=status,
         )
 
     def scrub(self, text: str) -> str:
@@ -266,17 +288,3 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     except ValueError:
         return None
     return parts.scheme, (parts.hostname or "").lower(), port
-
-
-def is_strict(schema: Any) -> bool:
-    """Whether OpenAI's strict mode takes *schema*: every object closed, and every key of it required."""
-    if isinstance(schema, list):
-        return all(map(is_strict, schema))
-    if not isinstance(schema, dict):
-        return True
-    if "default" in schema or (schema.get("type") == "object" and schema.get("additionalProperties") is not False):
-        return False
-    keys = schema.get("properties")
-    if isinstance(keys, dict) and set(schema.get("required", ())) != set(keys):
-        return False
-    return all(map(is_strict, schema.values()))

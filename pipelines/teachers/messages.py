@@ -11,6 +11,7 @@ from .teacher_settings import Sampling
 
 SCHEMA_WORDS = "Reply with JSON only, without any words around it. It must fit this JSON schema:\n"
 AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, that fits the schema."
+ANEW_WORDS = "An earlier reply could not be used: {error}. Reply with JSON only, that fits the schema."
 
 Message = dict[str, Any]
 
@@ -48,9 +49,19 @@ def system_text(request: Request, *, in_words: bool) -> str:
 
 
 def asked_again(messages: list[Message], reply: str, error: str) -> list[Message]:
-    """The messages that ask again: *messages*, the *reply* that could not be read, and the reason."""
+    """The messages that ask again: *messages*, the *reply* that could not be read, and the reason.
+
+    Without the *reply* the reason stands below the request itself: some models repeat a bad reply that they are shown.
+    """
+    if not reply:
+        *before, last = messages
+        return [*before, {**last, "content": _with_text(last["content"], ANEW_WORDS.format(error=error))}]
     words = AGAIN_WORDS.format(error=error)
     return [*messages, {"role": "assistant", "content": reply}, {"role": "user", "content": words}]
+
+
+def _with_text(content: str | list[Message], text: str) -> str | list[Message]:
+    return f"{content}\n\n{text}" if isinstance(content, str) else [*content, {"type": "text", "text": text}]
 
 
 def rough_tokens(messages: list[Message]) -> int:

@@ -34,6 +34,7 @@ class TeacherError(Exception):
         timeout: bool = False,
         overload: bool = False,
         after: float | None = None,
+        status: int = 0,
     ) -> None:
         """
         Args:
@@ -42,8 +43,10 @@ class TeacherError(Exception):
             timeout: whether time ran out.
             overload: whether fewer calls at once would help (429, 503, time-outs).
             after: seconds that the endpoint asks to wait.
+            status: of HTTP; 0: there was none.
         """
         super().__init__(detail)
-        self.kind = "time-out" if timeout else status[0] if (status := STATUS.match(detail)) else "no reply"
+        self.kind = "time-out" if timeout else found[0] if (found := STATUS.match(detail)) else "no reply"
         """For counting: ``time-out``, ``HTTP 429``, ``no reply``."""
         self.detail, self.again, self.timeout, self.overload, self.after = detail, again, timeout, overload, after
+        self.status = status

@@ -40,6 +40,7 @@ class Asked:
 
     def __init__(self, replies: list[Reply], teacher: Asker, slept: list[float]) -> None:
         self.replies, self.totals, self.slept = replies, teacher.spend.totals(), slept
+        self.counts = teacher.counts({})
 
     @property
     def failures(self) -> list[str]:

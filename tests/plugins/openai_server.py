@@ -49,8 +49,14 @@ class Script:
     """What the first requests meet, in order: ``ok`` or a fault."""
     capacity: int = 0
     """More requests than this at once get 429; 0: no limit."""
-    structured: bool = True
-    """Whether response_format is understood; else it gets 400."""
+    formats: tuple[str, ...] = ("json_schema", "json_object")
+    """Types of response_format that are understood; others meet ``unknown``."""
+    sees: bool = True
+    """Whether pictures are understood; else they meet ``unknown``."""
+    unknown: str = "400"
+    """The fault that meets what is not understood."""
+    explains: bool = True
+    """Whether the server says what it does not understand."""
 
 
 @dataclass
@@ -200,14 +206,20 @@ class Server:
             return self.script.queue.pop(0)
         if self.script.capacity and self.counters.in_flight >= self.script.capacity:
             return "429"
-        if not self.script.structured and "response_format" in body:
-            return "400"
+        if self._unknown(body):
+            return self.script.unknown
         draw = self.draw()
         for fault, share in self.script.faults.items():
             draw -= share
             if draw < 0:
                 return fault
         return "ok"
+
+    def _unknown(self, body: Body) -> str:
+        """What of *body* the server does not understand."""
+        if "response_format" in body and (kind := body["response_format"]["type"]) not in self.script.formats:
+            return f"this server has no response_format of type {kind}"
+        return "this server takes no image_url" if not self.script.sees and pictures(body) else ""
 
     def draw(self) -> float:
         """What decides about the next request's fault."""
@@ -228,7 +240,7 @@ class Server:
                 date = more.startswith("date:")
                 when = formatdate(time.time() + float(more[5:]), usegmt=True) if date else more
                 extra = f"Retry-After: {when}\r\n"
-            words = "this server has no response_format" if "response_format" in body else f"scripted {kind}"
+            words = (self._unknown(body) if self.script.explains else "") or f"scripted {kind}"
             self._send(writer, int(kind), error(words), extra)
             return
         if kind == "closed":

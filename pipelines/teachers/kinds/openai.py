@@ -50,7 +50,7 @@ class OpenAI(Sampling):
     retries: int = Field(5, ge=0)
     """How often a request is sent again after 429, 5xx, a time-out or a broken connection."""
     schema_mode: Literal["auto", "response_format", "prompt"] = "auto"
-    """How a structured reply is asked for: by the endpoint's response_format, in words, or the first while it works."""
+    """How a structured reply is asked for: by the endpoint's response_format, in words, or by what of it works."""
     extra_body: dict[str, Any] = Field({})
     """More keys for the request's body, for what only some servers know."""
     batch: bool = False

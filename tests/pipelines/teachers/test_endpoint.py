@@ -13,8 +13,9 @@ from asking import FakeClock, ask, settings, without_aiohttp
 from openai_server import Server, texts
 
 from vdata.pipelines.teachers import make_teachers
-from vdata.pipelines.teachers.endpoint import is_strict, retry_after
+from vdata.pipelines.teachers.endpoint import retry_after
 from vdata.pipelines.teachers.messages import SCHEMA_WORDS
+from vdata.pipelines.teachers.schema_forms import is_strict
 from vdata.schemas import Request
 
 SCHEMA = {
@@ -167,21 +168,59 @@ def test_how_a_schema_is_sent_can_be_said(mode: str, held: bool, words: bool) ->
     assert ("response_format" in body, SCHEMA_WORDS in texts(body)) == (held, words)
 
 
-def test_an_endpoint_without_response_format_is_asked_in_words_and_remembered() -> None:
-    async def go(url: str) -> list[Any]:
-        teacher = make_teachers({"watcher": settings(url)}, None)["watcher"]
-        values = []
-        for words in ("Who?", "Who else?"):
-            (reply,) = await teacher.ask([Request.of(words, schema=SCHEMA)])
-            values.append(reply.value)
-        await teacher.close()
-        return values
+def formats(server: Server) -> list[str]:
+    return [body.get("response_format", {}).get("type", "words") for body in server.counters.bodies]
 
-    with Server(answer=answer, structured=False) as server:
-        assert asyncio.run(go(server.url)) == [{"name": "Ann", "count": 3}] * 2
-    assert ["response_format" in body for body in server.counters.bodies] == [True, False, False]
-    with Server(answer=answer, structured=False) as server:
+
+async def two_questions(url: str) -> list[Any]:
+    teacher = make_teachers({"watcher": settings(url)}, None, clock=FakeClock())["watcher"]
+    values = []
+    for words in ("Who?", "Who else?"):
+        (reply,) = await teacher.ask([Request.of(words, schema=SCHEMA)])
+        values.append(reply.value)
+    await teacher.close()
+    return values
+
+
+@pytest.mark.parametrize("unknown", ["400", "422", "500"])
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [((), ["json_schema", "json_object", "words", "words"]), (("json_object",), ["json_schema", *["json_object"] * 2])],
+)
+def test_what_an_endpoint_knows_of_response_format_is_found_out_and_remembered(
+    unknown: str, known: tuple[str, ...], asked: list[str]
+) -> None:
+    with Server(answer=answer, formats=known, unknown=unknown) as server:
+        assert asyncio.run(two_questions(server.url)) == [{"name": "Ann", "count": 3}] * 2
+    assert formats(server) == asked
+    if known:
+        assert server.counters.bodies[-1]["response_format"]["schema"] == SCHEMA
+    with Server(answer=answer, formats=known, unknown=unknown) as server:
         assert ask(server, [FORMED], schema_mode="response_format").failures == ["teacher_error"]
+
+
+def test_an_endpoint_that_fails_at_a_response_format_and_does_not_say_why_is_asked_in_words() -> None:
+    with Server(answer=answer, formats=(), unknown="500", explains=False) as server:
+        assert asyncio.run(two_questions(server.url)) == [{"name": "Ann", "count": 3}] * 2
+    assert formats(server) == ["json_schema", "json_object", "words", "words"]
+
+
+def test_a_failure_that_has_nothing_to_do_with_the_form_of_the_reply_does_not_change_it() -> None:
+    with Server(answer=answer, queue=["ok", "500", "ok"]) as server:
+        assert asyncio.run(two_questions(server.url)) == [{"name": "Ann", "count": 3}] * 2
+    assert formats(server) == ["json_schema"] * 3
+    with Server(answer=answer, queue=["500"] * 9) as server:  # down for a while, and nobody knows why
+        assert asyncio.run(two_questions(server.url)) == [{"name": "Ann", "count": 3}] * 2
+    assert formats(server)[9:] == ["json_schema"] * 2
+
+
+def test_that_an_endpoint_was_asked_otherwise_is_counted_where_a_person_looks() -> None:
+    with Server(answer=answer, formats=(), unknown="500") as server:
+        asked = ask(server, [FORMED])
+    assert asked.counts.errors == {
+        "no response_format of type json_schema": 1,
+        "no response_format of type json_object": 1,
+    }
 
 
 def test_which_schemas_are_strict() -> None:
