@@ -30,11 +30,19 @@ PLAIN = 50
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The frames that the model sees: *frames* of them, or *fps* a second; *size* is their longest side in pixels."""
+    """The frames that the model sees: *frames* of them, or *fps* a second; *size* is their longest side in pixels.
+
+    With 0 frames it is blind: what it gets right then, the questions give away.
+    """
 
     frames: int = 16
     fps: float | None = None
     size: int = 512
+
+    @property
+    def blind(self) -> bool:
+        """Whether the model sees nothing."""
+        return self.frames == 0 and self.fps is None
 
     def times(self, start: float, end: float) -> tuple[float, ...]:
         """The times of the frames between *start* and *end*, in seconds: the middles of equal parts."""
@@ -164,10 +172,10 @@ class _PredictionWriter:
 
 
 def _request(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
-    """The request for *sample* of the video with the id *video*: its frames, if it
-    shows any, and its turns but for the answer."""
+    """The request for *sample* of the video with the id *video*: its frames, if it shows any and the model sees, and
+    its turns but for the answer."""
     shown: tuple[Frames, ...] = ()
-    if not sample.text_only:
+    if not sample.text_only and not sight.blind:
         film = videos.get(video, OpenableVideo(problem="was never opened"))
         if film.problem:
             raise UserError(f"sample {sample.id}: its video {film.problem}.")

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 @click.argument("bench", metavar="BENCH")
 @click.option("--teacher", required=True, metavar="NAME", help="A teacher of --config, or '{kind: openai, model: …}'.")
 @click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
-@click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Frames that it sees of each video (16).")
+@click.option("--frames", type=click.IntRange(min=0), metavar="N", help="Frames of each video (16); 0: it is blind.")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), metavar="F", help="Frames a second, instead.")
 @click.option("--size", type=click.IntRange(min=16), default=512, metavar="PIXELS", help="Their longest side (512).")
-@click.option("--out", metavar="FILE", help="Where the predictions go; by default BENCH/predictions-NAME.jsonl.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="Where they go; by default BENCH/predictions-NAME.jsonl, and NAME-blind of a blind run.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
 @click.pass_context
 def predict(
@@ -44,8 +48,8 @@ def predict(
     if frames is not None and fps is not None:
         raise click.UsageError("Give --frames or --fps, not both.")
     name, settings = _asked(teacher, config, INLINE)
-    path = Path(out) if out is not None else Path(bench, f"predictions-{name}.jsonl")
-    sight = Sight(frames or 16, fps, size)
+    sight = Sight(16 if frames is None else frames, fps, size)
+    path = Path(out) if out is not None else Path(bench, f"predictions-{name}{'-blind' * sight.blind}.jsonl")
     ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit))
 
 

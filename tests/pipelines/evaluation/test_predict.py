@@ -89,6 +89,16 @@ def test_every_question_is_asked_once_with_its_frames(bench: Path, capsys: pytes
     assert "10 items: 50.0% right" in capsys.readouterr().out
 
 
+def test_with_no_frames_a_model_answers_blindly_into_a_file_of_its_own(bench: Path) -> None:
+    with Server(answer=lambda _: "B") as server:
+        assert predict(bench, server, "--frames", "2") == 0
+        assert predict(bench, server, "--frames", "0") == 0
+        bodies = server.counters.bodies
+    assert [sum(map(len, map(shown, part))) for part in (bodies[:10], bodies[10:])] == [20, 0]
+    assert {line["reply"] for line in lines(bench / "predictions-teacher-blind.jsonl")} == {"B"}
+    assert all(isinstance(body["messages"][-1]["content"], str) for body in bodies[10:])
+
+
 def test_a_model_that_fails_is_asked_again_and_nothing_else_is(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Server(answer=lambda _: "B", queue=["ok", "500", "ok", "500"]) as server:
         assert predict(bench, server) == 1
