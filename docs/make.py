@@ -30,6 +30,7 @@ DRAWING, END = "<!-- drawn by `python docs/make.py` -->", "<!-- end of the drawi
 ROOMS = {
     "media": "From the video itself",
     "speech": "From its sound",
+    "keep": "What is kept",
     "gather": "Over all videos",
     "ask": "Whatever you want to know",
     "caption": "Captions",

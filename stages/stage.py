@@ -6,11 +6,12 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, Unpack
 
 from pydantic import Field, model_validator
 
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
+from ..schemas.lane_names import KnownLanes
 from ..schemas.settings_model import NoEffect, Settings
 from .prompting.own_words import (
     GivenInstructions,
@@ -26,6 +27,15 @@ from .prompting.own_words import (
 if TYPE_CHECKING:
     from ..video.signals.fingerprints import Fingerprint
     from ..video.signals.shared_pictures import Rule
+
+
+class Misfit(NamedTuple):
+    """A mistake in the settings of a stage that shows only beside the stages before it."""
+
+    path: tuple[str | int, ...]
+    """Where it is in the settings."""
+    message: str
+    hint: str = ""
 
 
 class Stage(Settings):
@@ -78,6 +88,18 @@ class Stage(Settings):
     def gives_samples(self) -> bool:
         """Whether this stage, configured like this, makes samples."""
         return self.makes_samples
+
+    def names_laid(self) -> KnownLanes | None:
+        """The names of the values and attributes that this stage, configured like this, gives the spans of lanes.
+
+        None for a lane: any; None for all: any to those of any lane. By default all that it reads and writes may carry
+        anything afterwards.
+        """
+        return dict.fromkeys(self.lanes_read() | self.uses | self.lanes_written())
+
+    def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
+        """What is wrong with the settings where the spans of lanes carry what is *known*."""
+        return ()
 
     def wants_checks(self) -> set[str]:
         """The checks of ``verify`` that what this stage writes must pass later on: nothing else vouches for it."""

@@ -15,7 +15,7 @@ from ...stages import Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem
-from ..yaml.complaints import Complaint, class_of, did_you_mean, known_keys, shown, validate
+from ..yaml.complaints import Complaint, class_of, did_you_mean, known_keys, shown, sound_part, validate
 from ..yaml.environment import expand, from_environment
 from ..yaml.old_words import OldWords
 from ..yaml.secrets import Secrets, secrets_around, secrets_in
@@ -27,7 +27,7 @@ from .label_columns import column_complaints
 from .old_config import read_old_config
 from .paths import missing, similar
 from .published_texts import INSTEAD, placed_texts, published_secrets
-from .route import Known, gaps, start_lanes, unchecked, unmade_tasks, unread_reviews
+from .route import Known, gaps, misfits, start_lanes, unchecked, unmade_tasks, unread_reviews
 from .stage_entries import crowded, read_code, spelt_out
 from .word_files import words_of_files
 
@@ -89,8 +89,9 @@ class ConfigReader:
         self._published(stages)
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
-        for index, message, hint in unmade_tasks(stages):
-            self._add(("stages", index, self._stage_name(index), "tasks"), message, hint)
+        unfit = misfits(stages, start_lanes(labels), sure=sure and not open_ended)
+        for index, wrong in [*unmade_tasks(stages), *unfit]:
+            self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]
         if config is not None and sure and not open_ended:
@@ -256,9 +257,9 @@ class ConfigReader:
             self._add((*at, name, *one.path), *self._explained(one, cls, name))
         if stage is None:  # the lanes follow from the settings without mistakes
             bad = {one.path[0] for one in wrong if one.path}
-            stage, still = validate(cls, {key: value for key, value in settings.items() if key not in bad})
+            stage = sound_part(cls, settings, [one.path for one in wrong])
             texts = {text for key in bad for _, text in placed_texts(settings.get(str(key)))}
-            return Known(stage, set(cls.writes), texts, unknown=bool(still))
+            return Known(stage, set(cls.writes), texts, unknown=stage is None)
         stage, sure, unsound = read_code(stage, self.base)
         for place, where, line, message, hint in unsound:
             problem = self._problem((*at, name, *place), message, hint)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...rules.reviews import REVIEWS
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ...stages import Gather, Spawn, Stage, registry
+from ...stages.stage import Misfit
 from ..yaml.complaints import did_you_mean, listed
 
 ADDED = {"media": "probe", "signals": "scan"}
@@ -143,6 +145,29 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
             there, guessed = set(later[index]), set()
 
 
+def misfits(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> Iterator[tuple[int, Misfit]]:
+    """The place and what is wrong with each stage whose settings do not go with what the stages before it lay.
+
+    The arguments are those of ``gaps``; where *start* is not *sure*, spans of every lane may carry anything.
+    """
+    there: KnownLanes = dict.fromkeys(start)
+    for index, one in enumerate(known):
+        if one.unknown:
+            return
+        if one.stage is None:
+            there |= dict.fromkeys(one.may_write)
+            continue
+        yield from ((index, misfit) for misfit in one.stage.misfits(there if sure else {}))
+        laid = one.stage.names_laid()
+        if isinstance(one.stage, Spawn):  # its videos are new ones
+            there = {}
+        if laid is None:
+            laid = dict.fromkeys(there)
+        for lane, names in laid.items():
+            before = there.get(lane, LaneNames())
+            there[lane] = before | names if names is not None and before is not None else None
+
+
 def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
     """The place of each stage that writes what no check after it looks at, and what to put there."""
     for index, one in enumerate(known):
@@ -156,8 +181,8 @@ def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
             yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
 
 
-def unmade_tasks(known: Sequence[Known]) -> Iterator[tuple[int, str, str]]:
-    """The place of each stage that names tasks of which no stage before it makes samples; what to say, and a hint."""
+def unmade_tasks(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
+    """The place of each stage that names tasks of which no stage before it makes samples, and what is wrong."""
     made: set[str] = set()
     for index, one in enumerate(known):
         if one.unknown or one.stage is None:
@@ -165,7 +190,8 @@ def unmade_tasks(known: Sequence[Known]) -> Iterator[tuple[int, str, str]]:
         for task, others in one.stage.unknown_tasks().items():
             if task not in made:
                 there = [*sorted(made), *others]
-                yield index, f"no stage before it makes {task}.", did_you_mean(task, there, f"Known: {listed(there)}.")
+                hint = did_you_mean(task, there, f"Known: {listed(there)}.")
+                yield index, Misfit(("tasks",), f"no stage before it makes {task}.", hint)
         made |= one.stage.own_tasks()
 
 

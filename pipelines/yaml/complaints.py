@@ -89,6 +89,26 @@ def validate(
     return None, _grouped(errors, value, written or {})
 
 
+def sound_part(model: type[BaseModel], value: Mapping[str, Any], wrong: Iterable[Path]) -> Any:
+    """*value* as *model* without what is at the paths *wrong*, or as little above them as can be; None: it cannot."""
+    wrong = list(wrong)
+    for depth in range(max(map(len, wrong), default=0), 0, -1):
+        rest = dict(value)
+        for path in wrong:
+            rest = _without(rest, path[:depth])
+        result, still = validate(model, rest)
+        if not still:
+            return result
+    return None
+
+
+def _without(value: Any, path: Path) -> Any:
+    if not path or not isinstance(value, dict) or path[0] not in value:
+        return value
+    inner = {path[0]: _without(value[path[0]], path[1:])} if path[1:] else {}
+    return {key: inner.get(key, one) for key, one in value.items() if key != path[0] or inner}
+
+
 def known_keys(model: Any, path: Iterable[str | int] = ()) -> list[str]:
     """The YAML keys of *model* (or of what its field at *path* holds)."""
     models = models_in(model)

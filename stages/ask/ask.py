@@ -15,6 +15,7 @@ from ...rules.caption_parts import is_part
 from ...rules.letters import ASK as ASK_WORDS
 from ...rules.letters import item_of
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import NoEffect, OnlyWith, Settings, Without
 from ..caption.caption_material import CaptionContext, parts, sentence_and_frames
 from ..instruct.by_teacher.citations import Listing, lines_of
@@ -146,6 +147,15 @@ class AskTeacher(TeacherStage):
 
     def lanes_written(self) -> set[str]:
         return {self.into} if self.into else set()
+
+    def names_laid(self) -> KnownLanes:
+        values = {name for name, one in self.reply.items() if one.type in ("grade", "number")}
+        attrs = {name for name, one in self.reply.items() if one.type != "span"} - values
+        values |= {"agreement"} if self.draws * max(len(self.panel), 1) > 1 else set()
+        if self.into:
+            own = {key for key in ("text", "label") if getattr(self, key)}
+            return {self.into: LaneNames.of(values=values, attrs={*attrs, "of", "span"}, own=own)}
+        return {self.of: LaneNames.of(values=values, attrs=attrs)} if self.of and not self.many else {}
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a span for each six seconds."""

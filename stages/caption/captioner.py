@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ...rules.word_count import word_count
 from ...schemas import Failed, Reply, Span, Timeline
+from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import NoEffect
 from ..prompting.frame_choice import Look
 from ..prompting.left_out import count_frames, count_words, told_frames, told_words
@@ -67,6 +68,9 @@ class Captioner(TeacherStage):
 
     def lanes_written(self) -> set[str]:
         return set(self._outputs())
+
+    def names_laid(self) -> KnownLanes:
+        return dict.fromkeys(self.lanes_written())
 
     def _outputs(self) -> list[str]:
         return [self.into]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr, field_validator
 
 from ...schemas import Dropped, Signals, Span, Timeline
+from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import OnlyWith
 from ..stage import Gather, References
 
@@ -90,6 +91,9 @@ class NearDuplicates(Gather):
 
     def lanes_read(self) -> set[str]:
         return {"signals"} if self.of == "video" else {"signals", self.of}
+
+    def names_laid(self) -> KnownLanes:
+        return {}
 
     def digest(self, video: Timeline) -> Any:
         signals = video.frame_table("pictures are compared by")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ...schemas import Dropped, Failed, Timeline, make_id
+from ...schemas.lane_names import KnownLanes
 from ..stage import Gather
 
 SPLIT = "split"
@@ -72,6 +73,9 @@ class Split(Gather):
         if not self.train + self.validation + self.test:
             raise ValueError("train, validation and test are all 0: give one of them a share")
         return self
+
+    def names_laid(self) -> KnownLanes:
+        return {}
 
     def digest(self, video: Timeline) -> Any:
         """What is needed to tell with which videos this one belongs together.

@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...schemas import Span, Timeline
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ..stage import Stage
 
 
@@ -48,6 +49,10 @@ class Camera(Stage):
 
     def lanes_written(self) -> set[str]:
         return {self.into}
+
+    def names_laid(self) -> KnownLanes:
+        moves = LaneNames.of(values={"pan", "tilt", "zoom", "shake"}, attrs={"shot"}, own={"label"})
+        return {self.of: LaneNames.of(attrs={"camera", "camera_moves"}), self.into: moves}
 
     def run(self, video: Timeline) -> Timeline:
         signals, shots = video.frame_table("camera moves are found in"), video.lane(self.of)

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ...schemas import Timeline
+from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import OnlyWith
 from ..stage import Stage
 from .lane_agreement import edges, match, pieces, windows
@@ -41,6 +42,9 @@ class Compare(Stage):
 
     def lanes_read(self) -> set[str]:
         return {self.lane}
+
+    def names_laid(self) -> KnownLanes:
+        return {}
 
     def run(self, video: Timeline) -> Timeline:
         if not video.lane(self.truth):

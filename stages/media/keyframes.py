@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from ...schemas import Signals, Span, Timeline
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import OnlyWith, Without
 from ..stage import Stage
@@ -78,6 +79,9 @@ class Keyframes(Stage):
 
     def lanes_written(self) -> set[str]:
         return {self.into}
+
+    def names_laid(self) -> KnownLanes:
+        return {self.into: LaneNames.of(values={"sharpness"}, attrs={"shot"})}
 
     def run(self, video: Timeline) -> Timeline:
         signals = video.frame_table("keyframes are chosen in")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from ...schemas import Dropped, Media, Timeline, make_id
+from ...schemas.lane_names import KnownLanes
 from ...video.decode import sandbox, source
 from ..stage import Stage
 
@@ -33,6 +34,9 @@ class Probe(Stage):
     """Seconds that reading the header and the first picture may take."""
     max_memory: int = Field(2048, ge=256)
     """MiB of memory that it may take."""
+
+    def names_laid(self) -> KnownLanes:
+        return {}
 
     def run(self, video: Timeline) -> Timeline:
         """Lay ``media`` on *video*, and give it its id (from the content) and its duration.

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from ...schemas import Span, Timeline
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ..stage import Stage
 
 
@@ -90,6 +91,10 @@ class Quality(Stage):
 
     def lanes_read(self) -> set[str]:
         return {"signals", self.of}
+
+    def names_laid(self) -> KnownLanes:
+        tags = {"quality", "duplicate"} if self.action == "tag" else set()
+        return {self.of: LaneNames.of(values={measure for measure, _, _ in self.rules().values()}, attrs=tags)}
 
     def run(self, video: Timeline) -> Timeline:
         signals, spans = video.frame_table("quality is measured in"), list(video.lane(self.of))

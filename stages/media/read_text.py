@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from ...schemas import Failed, MissingExtra, Span, Timeline, make_id
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ..stage import Stage
 
 EXTRA = "read_text needs RapidOCR: pip install 'vdata-toolkit[ocr]'"
@@ -70,6 +71,10 @@ class ReadText(Stage):
 
     def lanes_written(self) -> set[str]:
         return {self.into}
+
+    def names_laid(self) -> KnownLanes:
+        values = {"x0", "y0", "x1", "y1", "frames", "start_within", "end_within"}
+        return {self.into: LaneNames.of(values=values, own={"text", "score"})}
 
     def ready(self) -> None:
         from importlib.util import find_spec

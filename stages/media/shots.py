@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from ...schemas import Timeline
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import NoEffect, OnlyWith
 from ..stage import Stage
@@ -156,6 +157,12 @@ class Shots(Stage, DetectorSettings):
 
     def lanes_written(self) -> set[str]:
         return {self.into}
+
+    def names_laid(self) -> KnownLanes:
+        if any(not type(one).__module__.startswith("vdata.") for one in self.detectors):
+            return {self.into: None}  # a detector of another package lays what it likes
+        values = {"transition_start", "transition_end", "darkest_at"}
+        return {self.into: LaneNames.of(values=values, attrs={"begins", "detector"}, own={"score"})}
 
     def run(self, video: Timeline) -> Timeline:
         signals = video.frame_table("shots are found in")

@@ -84,6 +84,9 @@ class Python(Stage):
     def lanes_written(self) -> set[str]:
         return set(self.lanes_out)
 
+    def names_laid(self) -> None:
+        return None
+
     def gives_samples(self) -> bool:
         return self.samples
 

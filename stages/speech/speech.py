@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr, model_validator
 
 from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, seeded
+from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import OnlyWith
 from ..stage import Stage
 from .cleaning import FILLERS, fold_word, repeats, without_fillers, without_loops, without_notes
@@ -95,6 +96,14 @@ class Speech(Stage):
     def lanes_written(self) -> set[str]:
         words = {self.words} if self.model is not None and self.word_times else set()
         return {self.into, *words, *([self.block_lane] if self.blocks else [])}
+
+    def names_laid(self) -> KnownLanes:
+        values = {"no_speech_prob", "compression_ratio", "avg_logprob", "temperature", "loop"}
+        words = LaneNames.of(own={"text", "score"})
+        blocks = LaneNames.of(values={"sentences"}, own={"text"})
+        known = {self.words: words, self.block_lane: blocks}
+        known[self.into] = LaneNames.of(values=values, attrs={"language"}, own={"text"})
+        return {lane: known[lane] for lane in self.lanes_written()}
 
     def ready(self) -> None:
         from importlib.util import find_spec

@@ -21,6 +21,7 @@ POINTS = {"which": "keyframes"}
 PICTURE = {"show": "picture"}
 OVERLAY = {"show": "picture", "how": "overlay"}
 BEST = {"sources": {"best_of": 1}}
+SPANS = {"of": "shots", "where": {"seconds": {"min": 1}}}
 CHANGE = {"method": "change"}
 DIALOGUE, PERSONA = {"tasks": ["dialogue"]}, {"tasks": ["persona"]}
 TOKENS = {"time_format": "tokens"}
@@ -40,6 +41,10 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("judge", "c", PANEL, {**PANEL, "select": "similar"}),
     ],
     "Entities": [("into", "named", {}, {"rewrite": False})],
+    "Keep": [
+        ("licence", ["cc0-*"], {}, SPANS),
+        ("source", ["*.org"], {}, SPANS),
+    ],
     "NearDuplicates": [("min_seconds", 2.0, {"against": ["a"]}, {})],
     "Conflict": [
         ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["order"], "of": "events"}),

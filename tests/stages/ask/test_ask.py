@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from laid import undeclared
 from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
@@ -27,7 +28,9 @@ def ask(answer: Callable[[Request], Any] | Any, row: Timeline | None = None, **s
     stage = AskTeacher.model_validate(settings)
     reply = answer if callable(answer) else lambda request: answer
     work: Any = stage.run(row or video(), ScriptedTeacher(reply))
-    return asyncio.run(work)  # type: ignore[no-any-return]
+    done: Timeline = asyncio.run(work)
+    assert undeclared(done, [stage], dict.fromkeys({"shots", "captions"} - set(stage.names_laid()))) == {}
+    return done
 
 
 def noted(seen: list[Request], reply: Any) -> Callable[[Request], Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from laid import undeclared
 
 from vdata.schemas import Failed, Media, MissingExtra, Span, Timeline
 from vdata.stages import stage_class
@@ -54,6 +55,7 @@ def test_the_words_of_the_film_are_found_at_their_times(film: Path) -> None:
     assert 0.15 < sign["x0"] < 0.25
     assert 0.75 < sign["x1"] < 0.85
     assert 0.75 < sign["y0"] < sign["y1"] <= 1
+    assert undeclared(video, [ReadText()], {"words": None, "keyframes": None, "shots": None}) == {}
 
 
 def test_without_the_library_one_line_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

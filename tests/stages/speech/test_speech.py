@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from laid import undeclared
 from pydantic import ValidationError
 
 from vdata.pipelines.storage.cache import Cache, run_cached
@@ -67,7 +68,9 @@ def test_lines_may_stay_as_they_are() -> None:
 
 def test_blocks_of_sentences() -> None:
     video = subtitled("One two three.", "Four five.", "Six seven eight nine ten eleven.", "Twelve.")
-    Speech(model=None, blocks=5).run(video)
+    stage = Speech(model=None, blocks=5)
+    stage.run(video)
+    assert undeclared(video, [stage], {}) == {}
     assert [(b.start, b.end, b.text, b.values) for b in video.lane("speech_blocks")] == [
         (0, 8, "One two three.\nFour five.", {"sentences": 2.0}),
         (8, 12, "Six seven eight nine ten eleven.", {"sentences": 1.0}),
@@ -180,6 +183,7 @@ def test_whisper_hears_sentences_and_words(checkpoint: Checkpoint, sound_film: S
         assert [span.start for span in spans] == sorted(span.start for span in spans)
     assert all(word.score is not None and 0 <= word.score <= 1 for word in video.lane("words"))
     assert not video.rejects
+    assert undeclared(video, [stage], {}) == {}
 
 
 def test_segments_have_whispers_own_times(checkpoint: Checkpoint, sound_film: SoundFilm) -> None:

@@ -1,0 +1,1 @@
+"""The stage that keeps what meets conditions, and its parts."""

@@ -1,0 +1,259 @@
+"""Keep: the filter that asks nobody, and keeps the videos, or the spans of a lane, that meet conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from ...schemas import Dropped, Span, Timeline
+from ...schemas.lane_names import KnownLanes, LaneNames
+from ...schemas.settings_model import Without
+from ...schemas.timeline import STATED
+from ..stage import Gather, Misfit
+from .condition import Breach, Where, breaches, not_stated
+from .known_measures import mistake
+from .measure import measure, whole
+from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
+from .stated import wanted
+
+TAG = "keep"
+"""The attribute that holds the reasons for which something would have been dropped."""
+
+
+class Keep(Gather):
+    """Keep the videos, or the spans of a lane, that meet conditions, and drop the others. Nobody is asked.
+
+    ``where`` looks at each by itself. ``top``, ``quantile`` and ``balance`` compare those that meet it with one
+    another, over all videos unless they say otherwise. Each one that is dropped is a reject with its value and the
+    limit. A video whose last span is dropped goes on; ``keep: {where: {count.shots: {min: 1}}}`` drops it.
+
+    A measure is, of a video: a fact of its file (width, height, short_side, long_side, pixels, aspect, fps, frames,
+    seconds, bytes, bitrate, bit_depth, rotation, container, codec, pixel_format, has_audio, audio_codec, audio_rate,
+    audio_channels, interlaced, variable_fps) or attr.NAME, what its manifest says. Of a span: seconds, start, end,
+    score, words (how many), text, label, source, or the name of a value or an attribute (value.NAME and attr.NAME say
+    which); with video. before it a measure of its video. Of either, by what is in another lane meanwhile: overlap.LANE
+    (the share of its time), area.LANE (the mean share of the picture that boxes cover), count.LANE (how many spans) and
+    label.LANE (the label that takes most of it); overlap.LANE.LABEL and count.LANE.LABEL look at the spans of one
+    label. A lane that has no spans covers nothing.
+
+    A ``keep`` by ``licence``, ``source`` or attributes that stands first drops videos that were never opened. Licences
+    and sources are the columns ``licence`` (or ``license``) and ``source`` of a manifest.
+    """
+
+    version: ClassVar[str] = "2"
+
+    of: str | None = Field(None, min_length=1)
+    """The lane whose spans are kept or dropped; none: the videos."""
+    where: Where = Field({})
+    """What each must be, by measure: {seconds: {min: 2, max: 20}, label: [run, "jump*"]}. All must hold."""
+    top: Top | None = None
+    """Keep the best by a number: {by: motion, share: 0.3}, {by: sharpness, count: 3, per: video}."""
+    quantile: Quantile | None = None
+    """Keep what lies between two quantiles of a number: {by: motion, min: 0.1, max: 0.9}."""
+    balance: Balance | None = None
+    """Keep so many of each value of a measure, over all videos: {by: attr.topic, count: 500}."""
+    action: Literal["drop", "tag"] = "drop"
+    """``drop`` what fails, or ``tag`` it: its attribute ``keep`` names all reasons."""
+    licence: Annotated[list[str], Without("of")] = Field(default_factory=list)
+    """Licences to keep, as patterns: ``[cc0-1.0, cc-by-*]``. One that begins with ``!`` takes out: ``["!*-nc-*"]``
+    alone keeps all but those. Capitals, spaces and dashes do not count; addresses at creativecommons.org are known.
+    In a ``keep`` without any other condition, every licence is kept, as long as one is stated."""
+    source: Annotated[list[str], Without("of")] = Field(default_factory=list)
+    """Sources to keep, as patterns, in the same way: ``["*pexels.com*"]``."""
+    unstated: Literal["drop", "keep"] = "drop"
+    """What becomes of a video or span of which what is asked for is not known. The closing lines count them."""
+
+    @field_validator("of")
+    @classmethod
+    def _whole_videos(cls, of: str | None) -> str | None:
+        return None if of == "video" else of  # as near_duplicates calls them
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {key: [value] if isinstance(value, str) and key in STATED else value for key, value in given.items()}
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        chosen = [name for name in ("top", "quantile", "balance") if getattr(self, name) is not None]
+        if len(chosen) > 1:
+            raise ValueError(f"{' and '.join(chosen)}: give one; list another keep for the other")
+        if self.of and not (self.where or chosen):
+            raise ValueError("of: say with where, top, quantile or balance which spans are kept")
+        if not self.of and self.selection is not None and self.selection.within_videos:
+            raise ValueError(f"{chosen[0]}.per: videos are compared over the corpus; for spans give their lane as of")
+        return self
+
+    @property
+    def selection(self) -> Selection | None:
+        """The comparison, if there is one."""
+        return self.top or self.quantile or self.balance
+
+    def gathers(self) -> bool:
+        return self.selection is not None and not self.selection.within_videos
+
+    def lanes_read(self) -> set[str]:
+        lanes = {self.of} if self.of else set()
+        for name in self._names():
+            try:
+                lanes |= measure(name, self.of).lanes
+            except ValueError:  # said by misfits
+                continue
+        return lanes
+
+    def names_laid(self) -> KnownLanes:
+        return {self.of: LaneNames.of(attrs={TAG})} if self.of and self.action == "tag" else {}
+
+    def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
+        for name, condition in self.where.items():
+            if found := mistake(name, self.of, known, condition.mismatch):
+                yield Misfit(("where", name), *found)
+        for key in ("top", "quantile", "balance"):
+            choice: Selection | None = getattr(self, key)
+            if choice is not None and (found := mistake(choice.by, self.of, known, choice.mismatch)):
+                yield Misfit((key, "by"), *found)
+
+    def _names(self) -> list[str]:
+        return [*self.where, *([self.selection.by] if self.selection else [])]
+
+    # Of each video by itself.
+
+    def _spans(self, video: Timeline) -> list[Span]:
+        return list(video.lane(self.of)) if self.of else [whole(video)]
+
+    def _breaches(self, video: Timeline) -> list[tuple[Span, list[Breach]]]:
+        """Each span of *video* with all that it fails by itself."""
+        where = [(measure(name, self.of), condition) for name, condition in self.where.items()]
+        own = [] if self.of else list(self._not_wanted(video))
+        return [(span, [*own, *breaches(where, video, span)]) for span in self._spans(video)]
+
+    def _that_count(self, found: Iterable[Breach]) -> list[Breach]:
+        return [breach for breach in found if not breach.unstated or self.unstated == "drop"]
+
+    def _not_wanted(self, video: Timeline) -> Iterable[Breach]:
+        """The licence and the source of *video*, as far as they are not wanted."""
+        for name, columns in STATED.items():
+            patterns: list[str] = getattr(self, name)
+            if not patterns and (name == "source" or self.source or self._names()):
+                continue
+            stated = next((video.attrs[column] for column in columns if video.attrs.get(column)), "")
+            if not stated:
+                yield Breach(f"{name}_not_stated", unstated=name)
+            elif not wanted(stated, patterns):
+                yield Breach(f"{name}_not_wanted", detail=stated)
+
+    # Compared with others.
+
+    def _candidates(self, video: Timeline) -> list[ComparedSpan]:
+        """What of *video* is compared, with its value: what fails nothing by itself, and has one."""
+        choice = self.selection
+        if choice is None:
+            return []
+        by = measure(choice.by, self.of)
+        values = (
+            (place, choice.value(by, video, span))
+            for place, (span, found) in enumerate(self._breaches(video))
+            if not self._that_count(found)
+        )
+        return [ComparedSpan(video.id, place, value) for place, value in values if value is not None]
+
+    def digest(self, video: Timeline) -> Any:
+        return {"seed": video.seed, "values": [[one.place, one.value] for one in self._candidates(video)]}
+
+    def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        choice = self.selection
+        assert choice is not None
+        candidates: list[ComparedSpan] = []
+        seed, videos = 0, []
+        for video, digest in digests:
+            seed = digest["seed"]
+            videos.append(video)
+            candidates += (ComparedSpan(video, place, value) for place, value in digest["values"])
+        verdicts: dict[str, Any] = {}
+        for n, loss in sorted(choice.losses(candidates, seed).items()):
+            one = candidates[n]
+            verdicts.setdefault(one.video, {"out": []})["out"].append([one.place, *loss])
+        if videos and (told := choice.told(candidates)):
+            verdicts.setdefault(videos[0], {"out": []})["told"] = told
+        return verdicts
+
+    def _losses(self, video: Timeline, verdict: Any) -> dict[int, LostPlace]:
+        """What of *video* is lost in the comparison, by place."""
+        if self.selection is not None and self.selection.within_videos:
+            candidates = self._candidates(video)
+            return {candidates[n].place: loss for n, loss in self.selection.losses(candidates, video.seed).items()}
+        return {place: LostPlace(*loss) for place, *loss in (verdict or {"out": []})["out"]}
+
+    # Both.
+
+    def apply(self, video: Timeline, verdict: Any) -> Timeline:
+        """Keep, drop or tag.
+
+        Raises:
+            Dropped: the whole video: ``licence_not_wanted``, ``licence_not_stated``, ``source_not_wanted``,
+                ``source_not_stated``, or a measure with ``_too_low``, ``_too_high``, ``_not_wanted``, ``_not_stated``,
+                ``_not_in_top``, ``_below_quantile``, ``_above_quantile`` or ``_over_balance``.
+        """
+        losses, choice = self._losses(video, verdict), self.selection
+        by = measure(choice.by, self.of) if choice is not None else None
+        judged, failed = self._breaches(video), []
+        unstated: dict[str, int] = {}
+        for place, (span, found) in enumerate(judged):
+            if choice is not None and by is not None:
+                value = choice.value(by, video, span)
+                if value is None:
+                    found.append(not_stated(by.name, by.text(video, span)))
+                elif place in losses:
+                    found.append(choice.breach(value, losses[place], self._among()))
+            for name in dict.fromkeys(breach.unstated for breach in found if breach.unstated):
+                unstated[name] = unstated.get(name, 0) + 1
+            if counting := self._that_count(found):
+                failed.append((span, counting))
+        video.report = {"judged": float(len(judged)), "failed": float(len(failed))}
+        video.report |= {f"unstated:{name}": float(count) for name, count in unstated.items()}
+        video.report |= (verdict or {}).get("told", {})
+        self._act(video, failed)
+        return video
+
+    def _act(self, video: Timeline, failed: Sequence[tuple[Span, list[Breach]]]) -> None:
+        for span, found in failed:
+            if self.action == "tag":
+                attrs = span.attrs if self.of else video.attrs
+                attrs[TAG] = " ".join(filter(None, [attrs.get(TAG, ""), *(breach.reason for breach in found)]))
+            elif self.of:
+                self.drop(video, self.of, span, found[0].reason, **found[0].measured())
+            else:
+                raise Dropped(found[0].reason, **found[0].measured())
+
+    def _among(self) -> str:
+        if self.of is None:
+            return "videos"
+        inside = self.selection is not None and self.selection.within_videos
+        return f"spans of {self.of} of this video" if inside else f"spans of {self.of}"
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """What was not known, and that nothing or everything was dropped."""
+        judged, failed = int(totals.get("judged", 0)), int(totals.get("failed", 0))
+        noun, verb = "span" if self.of else "video", {"drop": "dropped", "tag": "tagged"}[self.action]
+        what = f"{judged} {noun}{'' if judged == 1 else 's'}" + (f" of {self.of}" if self.of else "")
+        lines = []
+        if not judged and self.of:
+            lines.append(f"keep: nothing was judged: there is no span of {self.of}.")
+        elif judged and failed in (0, judged):
+            lines.append(f"keep: {'nothing' if not failed else 'everything'} was {verb}, of {what}.")
+        for name, count in _after(totals, "unstated:").items():
+            lines.append(f"keep: {name} is not known of {count} of {what}: {self._fate(verb)}.")
+        if self.selection is not None and (told := self.selection.summary(totals)):
+            lines.append(f"keep: {told}")
+        return "\n".join(lines) or None
+
+    def _fate(self, verb: str) -> str:
+        return verb if self.unstated == "drop" else "kept for all that (unstated: keep)"
+
+
+def _after(totals: Mapping[str, float], start: str) -> dict[str, int]:
+    return {name.removeprefix(start): int(count) for name, count in sorted(totals.items()) if name.startswith(start)}
