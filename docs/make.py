@@ -21,6 +21,7 @@ from vdata.pipelines.teachers.teacher_settings import TeacherSettings
 from vdata.recipes import find_recipes
 from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
+from vdata.stages.instruct.family_rows import FAMILY_HEADS
 from vdata.stages.labels.label_kinds import LABELS
 from vdata.stages.prompting.own_words import VARIABLES
 
@@ -132,6 +133,9 @@ def _stage(cls: type[Stage]) -> str:
     told = "; ".join(fact for fact in facts if fact)
     doc = (inspect.getdoc(cls) or "").replace("``", "`")
     parts = [f"### {cls.name()}", doc, f"{told[:1].upper()}{told[1:]}." if told else "", _keys(cls)]
+    if families := cls.family_rows():
+        rows = [[f"`{name}`", *(text.replace("``", "`") for text in told)] for name, *told in families]
+        parts.append(_table(list(FAMILY_HEADS), rows))
     if prompts := [[f"`{name}`", says, _held(held)] for name, says, held in prompt_rows(cls)]:
         parts.append(_table(["prompt", "what it asks", "what your own may hold; bold: must hold"], prompts))
     return "\n\n".join(filter(None, parts))

@@ -19,6 +19,15 @@ Phrasings = Mapping[str, tuple[str, ...]]
 Answers = Literal["text", "window", "count", "order", "listed", "long"]
 """What an answer is: the words of one span, one stretch of time, a number, a permutation, one of the texts listed below
 the question, or something that cannot be turned into options."""
+ANSWER_WORDS: Mapping[Answers, str] = {
+    "text": "the words of one span",
+    "window": "one stretch of time",
+    "count": "a number",
+    "order": "the order of numbered lines",
+    "listed": "one of the texts that the question lists",
+    "long": "several lines or times; always open",
+}
+"""Each form of an answer, for people."""
 
 
 @dataclass(slots=True)

@@ -107,6 +107,20 @@ def kind_of(lane: str, spans: list[Span]) -> KindName | None:
     return "moment" if any(span.score is not None for span in spans) else None
 
 
+_BY_CONTENT: dict[KindName, str] = {
+    "sentence": "any other lane whose spans have texts",
+    "label": "any other lane whose spans have labels and no texts",
+    "shot": "without texts",
+    "moment": "any other lane whose spans have scores alone",
+}
+
+
+def lanes_of_kind(kind: KindName) -> str:
+    """Which lanes are of *kind* unless the settings say so, for people."""
+    by_name = ", ".join(lane for lane, other in _BY_LANE.items() if other == kind)
+    return " ".join(filter(None, (by_name, _BY_CONTENT.get(kind, ""))))
+
+
 # Comparing.
 
 _PUNCTUATION = {ord(mark): " " for mark in '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~“”„«»…–—¿¡。，！？、'} | {

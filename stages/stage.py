@@ -109,6 +109,12 @@ class Stage(Settings):
         """The checks that this stage makes of what the stages before it wrote."""
         return set()
 
+    @classmethod
+    def family_rows(cls) -> list[list[str]]:
+        """The families of questions that the stage can be asked for: the name, what is asked, what it needs, and the
+        answer of each."""
+        return []
+
     def own_tasks(self) -> set[str]:
         """The tasks of the samples that this stage makes whose names are the config's own."""
         return set()

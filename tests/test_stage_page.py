@@ -9,8 +9,11 @@ from vdata.pipelines.mixture.mix_config import Mix
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.teachers.teacher_kinds import TEACHERS
 from vdata.pipelines.yaml.complaints import models_in
+from vdata.rules.family import ANSWER_WORDS, find_families
+from vdata.rules.lane_kinds import KINDS
 from vdata.stage_page import APART, setting_rows, stage_page
 from vdata.stages import find_stages
+from vdata.stages.instruct.questions_words import FAMILIES, FORMS
 from vdata.stages.labels.label_kinds import LABELS
 
 
@@ -50,3 +53,24 @@ def test_defaults_are_written_as_in_yaml_and_do_not_name_this_machine() -> None:
     assert rows["cache"] == ("path", "")
     assert rows["output.media"] == ("keys", "")
     assert rows["labels"] == ("list of keys", "[]")
+
+
+def test_every_family_is_listed_with_what_it_needs_and_the_form_of_its_answer() -> None:
+    rows = {row[0]: row for row in find_stages()["tasks"].family_rows()}
+    families = {name: family for name, family in find_families().items() if family.kinds}
+    assert list(rows) == [*families, *(f"lanes of {kind}" for kind in KINDS)]
+    assert rows["counting"][1:] == [
+        "The number of spans with one label, or of all spans of the lane.",
+        "a lane of label, shot, title",
+        "a number",
+    ]
+    assert rows["lanes of speech"][2] == "speech, subtitles, narration, transcript"
+    assert {rows[name][3] for name in families} == set(ANSWER_WORDS.values())
+    asked = {row[0]: row for row in find_stages()["questions"].family_rows()}
+    assert [row[3] for row in asked.values()][:-1] == [FORMS[one.form] for one in FAMILIES.values()]
+    assert asked["order"][2].startswith("3 spans")
+    for stage, named in (("tasks", families), ("questions", FAMILIES)):
+        page = stage_page(stage)
+        assert "Families of questions:" in page
+        assert all(f"\n{name} " in page for name in named)
+    assert "Families of questions:" not in stage_page("shots")

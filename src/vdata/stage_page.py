@@ -20,6 +20,7 @@ from .pipelines.yaml.complaints import models_in as _models
 from .schemas.settings_model import Condition
 from .show import table
 from .stages import Stage, TeacherStage, find_stages
+from .stages.instruct.family_rows import FAMILY_HEADS
 from .stages.labels.label_import import Importer
 from .stages.prompting.own_words import OwnPrompt
 
@@ -75,6 +76,9 @@ def stage_page(name: str) -> str:
         parts.append(f"Settings of older versions that are stages now: {', '.join(others)}.")
     rows = list(setting_rows(cls))
     parts.append(table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings.")
+    if families := cls.family_rows():
+        parts.append("Families of questions:")
+        parts.append(table(FAMILY_HEADS, families))
     if prompts := list(prompt_rows(cls)):
         parts.append("Prompts, the main one first:")
         parts.append(table(["prompt", "what it asks", "may hold, * must"], prompts))

@@ -17,14 +17,14 @@ RULE_OF: Mapping[Form, str] = {"when": "moment_retrieval", "order": "event_order
 LEAST: Mapping[Form, int] = {"order": 3, "prediction": 2}
 """Spans without which a question of such a form cannot be; the others need one."""
 FORMS: Mapping[Form, str] = {
-    "text": "The answer is in words.",
-    "when": "The answer is the time of the cited spans, which are one moment.",
-    "order": "The answer is the order of three or more events, each a cited span.",
-    "count": "The answer is the number of cited spans, of one lane.",
-    "prediction": "The answer is in words; what is shown ends before the spans that tell it.",
-    "dialogue": "Several questions and answers in a talk.",
+    "text": "in words",
+    "when": "the time of the cited spans, which are one moment",
+    "order": "the order of three or more events, each a cited span",
+    "count": "the number of cited spans, of one lane",
+    "prediction": "in words; what is shown ends before the spans that tell it",
+    "dialogue": "several turns in words",
 }
-"""What an answer of each form is, for people."""
+"""What the answer is in each form, for people."""
 
 
 @dataclass(frozen=True, slots=True)

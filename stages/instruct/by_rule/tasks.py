@@ -19,6 +19,7 @@ from ....schemas import Message, Sample, Timeline
 from ....schemas.settings_model import OnlyWith, Settings
 from ...stage import Stage
 from ..asked_for import count_left_out, count_made, count_unsuited, told
+from ..family_rows import rows_by_rule
 from .own_phrasings import check_phrasings, own_phrasings
 
 _Planned = tuple[Family, View, Ask]
@@ -66,7 +67,7 @@ class Tasks(TimeSettings, Stage):
     of: list[str] | None = None
     """Lanes to ask about; by default every lane that suits."""
     tasks: list[str] | None = None
-    """Families of questions to make, which ``vdata plugins`` lists; by default all that a lane allows. ``captioning``
+    """Families of questions to make, which are listed with the stage; by default all that a lane allows. ``captioning``
     makes (clip, caption) pairs: the question names no time, and the sample is shown with its span alone."""
     captioning: Annotated[CaptionQuestions, OnlyWith(tasks="captioning")] = CaptionQuestions()
     """What captioning asks for: {pool: detailed, parts: [camera]}."""
@@ -97,6 +98,10 @@ class Tasks(TimeSettings, Stage):
 
     def lanes_read(self) -> set[str]:
         return set(self.of or ())
+
+    @classmethod
+    def family_rows(cls) -> list[list[str]]:
+        return list(rows_by_rule())
 
     def run(self, video: Timeline) -> Timeline:
         names = sorted(video.lanes.keys() - NEVER) if self.of is None else self.of

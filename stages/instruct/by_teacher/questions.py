@@ -19,6 +19,7 @@ from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
 from ..asked_for import add, count_lost, count_made, told, why_lost
+from ..family_rows import rows_by_teacher
 from .citations import Listing, lines_of, windows
 from .own_families import FamilyName, OwnFamily, check_families, check_room, families_of
 from .question_replies import Personas, items_in, schema_of
@@ -107,6 +108,10 @@ class Questions(TimeSettings, TeacherStage):
     def families(self) -> dict[str, words.Asked]:
         """The families that are asked for, by their names, which are the tasks of their samples."""
         return families_of(self.tasks, self.own, self.min_spans)
+
+    @classmethod
+    def family_rows(cls) -> list[list[str]]:
+        return list(rows_by_teacher())
 
     def own_tasks(self) -> set[str]:
         return set(self.families()) - set(words.FAMILIES)
