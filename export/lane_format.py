@@ -19,6 +19,8 @@ class ExportVideo:
     timeline: Timeline
     video: str
     """What the trainer is to open: a path or a URL."""
+    state: str = "kept"
+    """How it ended, a ``PublishedState``."""
 
     @property
     def name(self) -> str:

@@ -16,8 +16,8 @@ from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.build_tables import BuildTables
 from .dataset.funnel import Funnel, versions
-from .dataset.publish import remove_older
-from .dataset.published import CARD, Published, generation
+from .dataset.publish import TableFiles, remove_older
+from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import is_split
 from .dataset.summary import print_summary
 from .errors import UserError
@@ -204,6 +204,7 @@ class Build:
         self.names = stage_names(route.stages)
         self.history = History(folder.state / HISTORY)
         self.stated = config.secrets.redacted({name: getattr(config, name) for name in STATED})
+        self.stated |= chosen_timelines(config.output.timelines)
         self.retries: list[Retry] = []
         """The retries that this run has ended."""
 
@@ -285,6 +286,7 @@ class Build:
         tables = BuildTables(self.folder, name, passes, work[0].lanes, work[0].shows, self.stated, ends)
         samples = tables.publish_samples(split=is_split(self.route))
         timelines, rejects = tables.publish_timelines(), tables.publish_rejects()
+        ended = tables.publish_ended() if self.config.output.timelines == "all" else TableFiles(0, {})
         spawns = next((one.number for one in work if one.spawns), None)
         funnel = Funnel(self.names, passes, len(self.sources), spawns)
         self.retries = self.history.finish(passes)
@@ -302,6 +304,7 @@ class Build:
             splits=samples.splits,
             tasks=dict(sorted(tables.tasks.items())),
             rejects=rejects.rows,
+            ended=dict(sorted(tables.ended.items())) or None,
             taken_down=len(Takedowns(self.folder.state)) or None,
             media=MediaTotal(files=len(media), bytes=sum(size for _, size in media.values())) if media else None,
             seconds=round(time.monotonic() - begun, 3),
@@ -310,7 +313,7 @@ class Build:
             settings=settings_of(self.config, self.route),
             teachers=read_ledger(self.folder.state / LEDGER),
             prompts=read_prompts(self.folder.state / PROMPTS),
-            files=samples.files | timelines.files | rejects.files,
+            files=samples.files | timelines.files | ended.files | rejects.files,
         )
         record.baselines = measure([self.folder.path / file for file in sorted(record.shards("data"))])
         check()

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..export.format import ExportItem, Format, Shards, find_formats, of_clip
@@ -30,6 +31,7 @@ from ..schemas.uri import is_url, locate
 from ..stages.gather.split import SPLITS
 from .dataset.splits import of_split, splits_of
 from .errors import UserError
+from .export_states import ended_files, states_note
 from .evaluation.score import listed_files
 from .run.unit import MADE, MEDIA
 from .storage.disk import explain
@@ -56,6 +58,8 @@ class Export:
     """Have every video put in as MP4 with H.264 and AAC."""
     split: str = ""
     """Only this split, or ``all``; by default train, and where that is empty the first that is not."""
+    states: tuple[str, ...] = ()
+    """For a format of lanes, the states (``PublishedState``) of the videos, besides those that are kept."""
     system: str = ""
     """A system message that every sample begins with, in the place of the one that it may have."""
     samples: int = 0
@@ -91,13 +95,17 @@ class Export:
 
     def videos(self, split: str) -> Iterator[ExportVideo]:
         """The videos of *split*, or all of them without one, in order; a file at a time."""
-        for path in sorted(listed_files(self.folder, "timelines")):
+        ended = ended_files(self.folder) if self.states else []
+        for path in sorted([*listed_files(self.folder, "timelines"), *ended]):
             for table in _tables(path):
+                if path in ended:
+                    table = table.filter(pc.is_in(table["state"], value_set=pa.array(self.states)))
                 where = splits_of(table)
-                for timeline in read_timelines(table):
+                states = table["state"].to_pylist() if path in ended else ["kept"] * table.num_rows
+                for timeline, state in zip(read_timelines(table), states, strict=True):
                     if not split or where[timeline.id] == split:
                         self.samples += 1
-                        yield ExportVideo(timeline, self._open(timeline.uri))
+                        yield ExportVideo(timeline, self._open(timeline.uri), state)
 
     def leave(self, notes: TextIO, item: ExportItem, reason: str) -> None:
         """Count and note that *item* is left out."""
@@ -165,6 +173,9 @@ def run_export(export: Export, *, overwrite: bool = False, say: Callable[[str], 
         raise UserError(
             f"{export.format.name} has no place for a system message: leave out --system, or take {listed(able)}."
         )
+    if export.states and export.noun == "sample":
+        raise UserError(f"--states: is for formats of lanes. {_of_lanes()}")
+    note = (states_note(export.folder, export.states) if export.noun == "video" else "") or note
     _refuse(export, overwrite)
     _check_needs(export.format)
     transcoder = _transcoder(export)

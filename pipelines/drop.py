@@ -21,7 +21,7 @@ from .dataset.baseline_scores import measure
 from .dataset.finished import read_record
 from .dataset.funnel import Funnel
 from .dataset.publish import FOLDERS, MEDIA, TableFiles, files_in, publish
-from .dataset.published import CARD, Published, generation
+from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import publish_splits, split_of_file
 from .errors import UserError
 from .mixture.mix_card import mix_card_of
@@ -31,7 +31,7 @@ from .run.row import INPUT, OUTPUT
 from .run.take_out import Gone, borrowed, take_out
 from .settings.config import Config
 from .storage.output_folder import OutputFolder
-from .storage.parts import Part
+from .storage.parts import ENDED, Part
 from .storage.takedowns import Takedown, Takedowns, uri_hash
 from .storage.written_files import ASIDE
 from .yaml.complaints import did_you_mean
@@ -95,11 +95,14 @@ def _known(folder: OutputFolder, record: BuildRecord) -> dict[str, KnownVideo]:
                 known.made = known.made or (number > 0 and known is new and spawned)
                 known.state = outcome.state if outcome.state != "kept" else known.state
             if not store.damage(part):
-                _lay(found, store.table(part, "timelines"))
+                for name in {"timelines", ENDED} & part.files.keys():
+                    _lay(found, store.table(part, name))
                 _lay_twins(found, store.table(part, "rejects"))
     for table in _published(folder.path, record, "timelines"):
-        for row in table.select(["id", "uri", "duration"]).to_pylist():
-            found.setdefault(row["id"], KnownVideo(row["uri"], seconds=row["duration"] or 0.0))
+        names = ["id", "uri", "duration", *({"state"} & set(table.column_names))]
+        for row in table.select(names).to_pylist():
+            state = {"input": "kept", "without_samples": "dropped"}.get(state := row.get("state", "kept"), state)
+            found.setdefault(row["id"], KnownVideo(row["uri"], state, row["duration"] or 0.0))
         _lay(found, table)
     for table in _published(folder.path, record, "rejects"):
         for row in table.select(["id", "uri", "kind", "lane"]).to_pylist():
@@ -153,7 +156,8 @@ def _chosen(path: Path, known: dict[str, KnownVideo], videos: Sequence[str], tak
 
 
 def _published(path: Path, record: BuildRecord, table: str) -> Iterator[pa.Table]:
-    for name in sorted(record.shards(FOLDERS[table])):
+    ended = record.ended_shards if table == "timelines" else []
+    for name in sorted([*record.shards(FOLDERS[table]), *ended]):
         with pq.ParquetFile(path / name) as file:
             yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(1024))
 
@@ -189,6 +193,7 @@ class _Dropping:
         """Parts first: when this is cut off, the same command, or a build, goes on."""
         old, record = self.record, self.record.model_copy(deep=True)
         stated = {name: old.config.get(name) for name in STATED}
+        stated |= chosen_timelines((old.config.get("output") or {}).get("timelines", "all"))
         complete = old.generation == generation(self._parts(), stated)
         take_out(self.folder, self.gone)
         if (self.folder.state / HISTORY).exists():
@@ -233,13 +238,21 @@ class _Dropping:
 
     def _publish(self, record: BuildRecord) -> set[str]:
         """Write the shards anew, without what goes. Returns the media files that nothing refers to any more."""
-        tasks, media, named = Counter[str](), dict[str, tuple[str, int]](), set[str]()
+        tasks, states, media, named = Counter[str](), Counter[str](), dict[str, tuple[str, int]](), set[str]()
 
         def samples(split: str) -> Iterator[pa.Table]:
             for name in sorted(self.record.shards("data")):
                 if split_of_file(name) == split:
                     for table in self._left(name, "samples"):
                         tasks.update(table.column("task").to_pylist())
+                        yield table
+
+        def ended() -> Iterator[pa.Table]:
+            for name in sorted(self.record.ended_shards):
+                with pq.ParquetFile(self.path / name) as file:
+                    for batch in file.iter_batches(64):
+                        table = self.gone.kept(pa.Table.from_batches([batch]), "timelines")
+                        states.update(table.column("state").to_pylist())
                         yield table
 
         def timelines() -> Iterator[pa.Table]:
@@ -266,6 +279,10 @@ class _Dropping:
             for name, tables in (("timelines", timelines), ("rejects", rejects))
         ]
         record.files = written.files | rows[0].files | rows[1].files
+        if self.record.ended_shards:
+            schema = pq.read_schema(self.path / self.record.ended_shards[0]).remove_metadata()
+            record.files |= publish(out, "ended", schema, ended(), new, check, claim, empty=False).files
+            record.ended = dict(sorted(states.items())) or None
         record.samples, record.splits, record.rejects = written.rows, written.splits, rows[1].rows
         record.tasks = dict(sorted(tasks.items()))
         if self.record.media is not None:

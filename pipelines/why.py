@@ -35,8 +35,11 @@ def why(folder: Path, video: str) -> str:
     samples = list(_rows(folder, record, "samples", ds.field("video_id") == one))
     ended = [reject for reject in rejects if not reject["lane"] and reject["kind"] != "retried"]
     lines = [f"{uri} (id {one})", *_facts(row)]
-    if row is None and ended:
+    if ended and (row is None or row.get("state", "kept") != "kept"):
         lines.append(f"Not in the data set: {_reason(ended[-1])}")
+        lines += ["What it had then is in the timelines."] if row is not None else []
+    elif row is not None and row.get("state") == "input":
+        lines.append("Not in the data set itself, whose videos were made of such ones.")
     elif row is not None:
         lines.append(f"In the data set, with {len(samples)} sample{'' if len(samples) == 1 else 's'}.")
     lines += _trail(row, rejects)
@@ -55,7 +58,7 @@ def why(folder: Path, video: str) -> str:
 
 
 def _find(folder: Path, record: BuildRecord, video: str) -> tuple[Row | None, str, str]:
-    """The timeline of *video*, if it was kept, its uri and its id."""
+    """The timeline of *video*, if it is published, its uri and its id."""
     known: dict[str, str] = {}
     for table in ("timelines", "rejects"):
         for row in _rows(folder, record, table, None, ["id", "uri"]):
@@ -78,7 +81,8 @@ def _rows(
     folder: Path, record: BuildRecord, table: str, where: ds.Expression | None, columns: Sequence[str] | None = None
 ) -> Iterator[Row]:
     """The rows of *table* for which *where* holds, with some *columns* or all; a group of rows at a time."""
-    for name in sorted(record.shards(FOLDERS[table])):
+    ended = record.ended_shards if table == "timelines" else []
+    for name in sorted([*record.shards(FOLDERS[table]), *ended]):
         try:
             with pq.ParquetFile(folder / name) as file:
                 for batch in file.iter_batches(512, columns=list(columns) if columns else None):

@@ -12,7 +12,7 @@ from .statistics import LANE
 from .tables import ReportTables
 from .thumbnails import ThumbnailRequest
 
-SAMPLES, VIDEOS, REJECTS = 500, 200, 2000
+SAMPLES, VIDEOS, ALONE, REJECTS = 500, 200, 100, 2000
 """At most so many are on the page; of the videos a few more, when tasks are rare."""
 PICTURES = 4
 """Thumbnails of a sample."""
@@ -40,6 +40,9 @@ class Gallery:
     videos: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[dict[str, Any]] = field(default_factory=list)
     thumbs: list[str] = field(default_factory=list)
+    alone: list[dict[str, Any]] = field(default_factory=list)
+    """Videos without samples, with their lanes."""
+    all_alone: int = 0
     all_samples: int = 0
     all_rejects: int = 0
     blind_videos: dict[str, int] = field(default_factory=dict)
@@ -56,10 +59,11 @@ def collect(build: ReportTables, seed: int, room: int) -> tuple[Gallery, Wants]:
     chosen = choose_videos((row.video for row in _sample_rows(build)), VIDEOS, seed)
     choice = choose(_sample_rows(build), SAMPLES, seed, chosen)
     gallery.all_samples = choice.total
-    videos = _fill(build, gallery, choice, int(room * 0.8))
+    videos = _fill(build, gallery, choice, int(room * (0.65 if build.record.ended else 0.8)))
+    _fill_alone(build, gallery, seed, int(room * 0.8) - size_of([gallery.samples, gallery.videos]))
     lost = choose(_reject_rows(build), REJECTS, seed)
     gallery.all_rejects = lost.total
-    left = room - size_of([gallery.samples, gallery.videos])
+    left = room - size_of([gallery.samples, gallery.videos, gallery.alone])
     found = dict(build.rows("rejects", lost.numbers, 2048))
     for number in lost.numbers:
         row = _reject(found[number])
@@ -120,6 +124,31 @@ def _fill(build: ReportTables, gallery: Gallery, choice: RowChoice, room: int) -
             gallery.videos.append(video)
         gallery.samples.append(sample)
     return {video["uri"]: video for video in gallery.videos}
+
+
+def _fill_alone(build: ReportTables, gallery: Gallery, seed: int, room: int) -> None:
+    """Put videos without samples into *gallery* while there is *room*: the ends that they had take turns."""
+    for table in ("timelines", "ended") if not gallery.all_samples else ("ended",):
+        choice = choose(_video_rows(build, table), ALONE, seed)
+        gallery.all_alone += choice.total
+        ends = {number: _end_of(row) | _video(row, set()) for number, row in build.rows(table, choice.numbers, 8)}
+        for number in choice.numbers:
+            room -= size_of(ends[number])
+            if room < 0:
+                return
+            gallery.alone.append(ends[number])
+
+
+def _video_rows(build: ReportTables, table: str) -> Iterator[RowKey]:
+    number = 0
+    for batch in build.batches(table, ("id", "state", "stage", "reason")):
+        for row in batch.to_pylist():
+            yield RowKey(number, " ".join(map(str, _end_of(row).values())), row["id"], row["id"])
+            number += 1
+
+
+def _end_of(row: dict[str, Any]) -> dict[str, Any]:
+    return _filled(state=row.get("state") or "kept", stage=row.get("stage"), reason=row.get("reason"))
 
 
 def _read_videos(build: ReportTables, cited: dict[str, set[str]]) -> dict[str, dict[str, Any]]:
@@ -254,9 +283,14 @@ def moments(sample: dict[str, Any]) -> list[float]:
 def _wanted(gallery: Gallery, videos: dict[str, dict[str, Any]]) -> Wants:
     """What to cut from each video, in the order in which the page shows them."""
     times: dict[str, dict[float, list[dict[str, Any]]]] = {}
+    videos = {video["uri"]: video for video in gallery.alone} | videos
     for sample in gallery.samples:
         for time in moments(sample):
             times.setdefault(gallery.videos[sample["video"]]["uri"], {}).setdefault(time, []).append(sample)
+    for video in gallery.alone:
+        if video["state"] != "failed" and video.get("width"):
+            for time in moments({"start": 0.0, "end": video.get("duration") or 0.0}):
+                times.setdefault(video["uri"], {}).setdefault(time, []).append(video)
     spans = [row for row in gallery.rejects if "span" in row and "start" in row]
     for row in spans[:REJECT_PICTURES]:
         middle = round((row["start"] + row.get("end", row["start"])) / 2, 1)

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,9 +124,9 @@ def make_page(build: ReportTables, options: PageOptions, page: Path) -> tuple[st
     if room < 0:
         raise UserError(f"--max-mb {options.max_mb:g}: too small for the charts alone; give {1 - room // MB} more.")
     found, wanted = gallery.collect(build, options.seed, int(room * (TEXT_SHARE if options.thumbnails else 1)))
-    room -= _put_players(found, build.folder, page)
+    room -= _put_players([*found.videos, *found.alone], build.folder, page)
     if options.thumbnails:
-        _cut(build, found, wanted, room - gallery.size_of([found.samples, found.videos, found.rejects]))
+        _cut(build, found, wanted, room - gallery.size_of([found.samples, found.videos, found.alone, found.rejects]))
     return template.render(**facts, **_shown(found, options)), found
 
 
@@ -148,7 +148,7 @@ def _cut(build: ReportTables, found: Gallery, wanted: gallery.Wants, room: int) 
         wanted = []
     full = {one.uri for one, shown in wanted if not any("thumbs" in row for rows in shown for row in rows)}
     problems = dict.fromkeys(sorted(full), FULL) | problems
-    for video in found.videos:
+    for video in [*found.videos, *found.alone]:
         if video["uri"] in problems:
             video["problem"] = problems[video["uri"]]
     ranked = Counter(problems.values()).most_common()
@@ -156,12 +156,12 @@ def _cut(build: ReportTables, found: Gallery, wanted: gallery.Wants, room: int) 
     found.blind_videos = dict(ranked[:PROBLEMS]) | ({"other reasons": rest} if rest else {})
 
 
-def _put_players(found: Gallery, folder: Path, page: Path) -> int:
+def _put_players(videos: Sequence[dict[str, Any]], folder: Path, page: Path) -> int:
     """Note with each video where a browser finds it, and return the bytes that this takes."""
-    for video in found.videos:
+    for video in videos:
         if address := player_address(video["uri"], folder, page):
             video["play"] = address
-    return sum(len(video.get("play", "")) + 10 for video in found.videos)
+    return sum(len(video.get("play", "")) + 10 for video in videos)
 
 
 def _shown(found: Gallery, options: PageOptions) -> dict[str, Any]:
@@ -169,7 +169,9 @@ def _shown(found: Gallery, options: PageOptions) -> dict[str, Any]:
     return {
         "found": found,
         "options": options,
-        "data": gallery.dump({"samples": found.samples, "videos": found.videos, "rejects": found.rejects}),
+        "data": gallery.dump(
+            {"samples": found.samples, "videos": found.videos, "alone": found.alone, "rejects": found.rejects}
+        ),
         "thumbs": gallery.dump(found.thumbs),
     }
 

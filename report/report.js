@@ -1,7 +1,7 @@
 "use strict";
-// Samples and rejects: filters, pages, timelines. Text from the data set becomes text nodes and attributes, never HTML.
+// Samples, videos and rejects: filters, pages, timelines. Text from the data set becomes text nodes and attributes, never HTML.
 
-const { samples, videos, rejects } = JSON.parse(document.getElementById("data").textContent);
+const { samples, videos, alone, rejects } = JSON.parse(document.getElementById("data").textContent);
 const thumbs = JSON.parse(document.getElementById("thumbs").textContent);
 const HUES = { shots: 215, speech: 150, captions: 275, needles: 0, pieces: 35, keyframes: 30, texts: 185, descriptions: 255,
   chapters: 325, camera: 100 };
@@ -93,10 +93,12 @@ function timeline(sample, video) {
   const rank = (name) => (cited.has(name) ? -1 : first.includes(name) ? first.indexOf(name) : 50 + name.startsWith("true_"));
   const names = Object.keys(lanes).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const line = (name) => track(name, lanes[name], video.lost?.[name] || [], duration, sample, tell);
-  const whole = el("div", { class: "lane" }, el("span", {}, "sample"), el("div", { class: "track" }, el("u")));
-  const bar = whole.querySelector("u");
-  bar.style.left = `${(100 * sample.start) / duration}%`;
-  bar.style.width = `${(100 * Math.max(0, sample.end - sample.start)) / duration}%`;
+  const whole = sample.task ? el("div", { class: "lane" }, el("span", {}, "sample"), el("div", { class: "track" }, el("u"))) : null;
+  const bar = whole?.querySelector("u");
+  if (bar) {
+    bar.style.left = `${(100 * sample.start) / duration}%`;
+    bar.style.width = `${(100 * Math.max(0, sample.end - sample.start)) / duration}%`;
+  }
   const axis = el("div", { class: "axis" }, ticks(duration).map((seconds) => {
     const tick = el("span", {}, clock(seconds));
     tick.style.left = `${(100 * seconds) / duration}%`;
@@ -183,6 +185,24 @@ function card(sample) {
           ...Object.entries(sample.params || {})]))));
 }
 
+// Videos without samples
+
+function videoCard(video) {
+  const end = video.state === "kept" ? null : [video.stage, video.reason].filter(Boolean).join(": ");
+  const shown = player({ start: 0 }, video);
+  const time = (start, end) => shown ? el("button", { type: "button", title: "Play it", onclick: () => shown.play(start, end) }, stretch(start, end)) : stretch(start, end);
+  const words = Object.entries(video.lanes || {}).filter(([, spans]) => spans.some((span) => span[2]));
+  return el("article", { "aria-label": `${baseName(video.uri)}: ${video.state}`.slice(0, 200) },
+    el("div", { class: "head" },
+      el("span", { class: "chip task" }, video.state.replace("_", " ")),
+      el("span", { class: "name", title: video.uri }, baseName(video.uri)),
+      video.duration ? el("span", { class: "note" }, clock(video.duration)) : null,
+      end ? el("span", { class: "chip fail" }, end) : null),
+    el("div", {}, video.thumbs || video.problem ? strip(video, video) : null, shown?.place, timeline({}, video)),
+    el("div", {}, words.length ? words.map(([lane, spans]) => el("details", {}, el("summary", {}, `${lane} (${spans.length})`),
+      pairs(spans.map(([start, end, text]) => [time(start, end), text || ""])))) : el("p", { class: "note" }, "No lane holds words.")));
+}
+
 // Rejects
 
 /** A long text behind its first line. */
@@ -262,6 +282,11 @@ const showSamples = list(byId("sample-filters"), byId("sample-list"), samples, {
   teacher: (row) => row.teacher || "by rule",
 }, (row) => [row.question, row.answer, row.rationale, row.rejected, ...(row.options || []), row.id, ...(row.evidence || []).map((one) => one[3])].join(" "),
 PAGE, (rows) => rows.map(card));
+if (alone.length) list(byId("video-filters"), byId("video-list"), alone, {
+  state: (row) => row.state,
+  reason: (row) => row.reason,
+  stage: (row) => row.stage,
+}, (row) => [row.uri, ...Object.values(row.lanes || {}).flat().map((span) => span[2])].join(" "), PAGE, (rows) => rows.map(videoCard));
 const showRejects = list(byId("reject-filters"), byId("reject-list"), rejects, {
   stage: (row) => row.stage,
   reason: (row) => row.reason,

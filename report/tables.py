@@ -27,8 +27,10 @@ class ReportTables:
         self.folder, self.record = folder, read_record(folder)
 
     def files(self, table: str) -> list[Path]:
-        """The files of *table*: ``data``, ``timelines`` or ``rejects``."""
-        return [self.folder / name for name in sorted(self.record.shards(table))]
+        """The files of *table*: ``data``, ``timelines``, ``rejects``, or ``ended``: timelines of videos that are not in
+        the data set."""
+        names = self.record.ended_shards if table == "ended" else self.record.shards(table)
+        return [self.folder / name for name in sorted(names)]
 
     def columns(self, table: str) -> list[str]:
         """The names of the columns of *table*."""

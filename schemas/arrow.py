@@ -86,6 +86,11 @@ REJECTS = pa.schema(
 ``retried``, what it had failed of before it was taken up again."""
 
 
+ENDS = [pa.field(name, _STR) for name in ("state", "stage", "reason")]
+"""The columns of published timelines that say how each video ended: its ``PublishedState``, and for one that a stage
+ended, this stage and its reason, as in the rejects."""
+
+
 def samples_schema(media: str = "reference") -> pa.Schema:
     """SAMPLES, with the columns of *media*, a key of SHOWN."""
     return pa.schema([*SAMPLES, *(pa.field(*column) for column in SHOWN[media])])
@@ -183,6 +188,22 @@ def with_lanes(timelines: pa.Table, lanes: Iterable[str]) -> pa.Table:
     names = set(timelines.column_names)
     columns = [timelines.column(field.name) if field.name in names else encode(empty, field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def published_schema(lanes: Iterable[str]) -> pa.Schema:
+    """The columns of published timelines: those of STATED and ENDS after ``uri``, and a column for each lane."""
+    columns = list(stated_schema(timelines_schema(lanes)))
+    place = 2 + len(STATED)
+    return pa.schema([*columns[:place], *ENDS, *columns[place:]])
+
+
+def with_ends(timelines: pa.Table, ends: Mapping[str, tuple[str, str | None, str | None]]) -> pa.Table:
+    """*timelines*, which have the columns of STATED, with those of ENDS: *ends* are the state, stage and reason by id; others are ``kept``."""
+    rows = [ends.get(video, ("kept", None, None)) for video in timelines.column("id").to_pylist()]
+    for number, field in enumerate(ENDS):
+        place = timelines.schema.get_field_index(next(reversed(STATED))) + 1 + number
+        timelines = timelines.add_column(place, field, encode([row[number] for row in rows], _STR))
+    return timelines
 
 
 def stated_schema(timelines: pa.Schema) -> pa.Schema:

@@ -19,6 +19,10 @@ RECORD = "build.json"
 FORMAT = 1
 """Changes when a key of the file changes its meaning. A record without a format is from before there was one."""
 
+ENDED = "timelines/timelines_ended-"
+"""How the names of shards begin that hold the timelines of videos that are not in the data set. They sort behind those
+of the videos that are."""
+
 
 class RecordError(ValueError):
     """The content of a file is not a record that can be read. The text says why, in one line for people."""
@@ -226,6 +230,9 @@ class BuildRecord(_Entry):
     """The scores of blind baselines; None where no sample has options, a number, or yes or no as its answer."""
     rejects: int
     """Rows of the table of rejects."""
+    ended: dict[str, int] | None = None
+    """Videos that are not in the data set, but in the table of timelines with the lanes that they had, by their state
+    (``PublishedState``); None when there are none, or when they are not published."""
     taken_down: int | None = None
     """Videos that were taken out of the data set for good, and are in none of the other counts; None when none was."""
     media: MediaTotal | None = None
@@ -291,5 +298,11 @@ class BuildRecord(_Entry):
         return list(self.settings.get("stages", ()))
 
     def shards(self, folder: str) -> list[str]:
-        """The shards in *folder* (``data``, ``timelines``, ``rejects``), as they were published."""
-        return [name for name in self.files if name.startswith(f"{folder}/")]
+        """The shards in *folder* (``data``, ``timelines``, ``rejects``), as they were published. Those of ``timelines``
+        hold the videos of the data set alone."""
+        return [name for name in self.files if name.startswith(f"{folder}/") and not name.startswith(ENDED)]
+
+    @property
+    def ended_shards(self) -> list[str]:
+        """The shards with the timelines of videos that are not in the data set."""
+        return [name for name in self.files if name.startswith(ENDED)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NO_SAMPLE = "no_sample"
+"""The reason of a video that came through all stages, of which none made a sample."""
+
 
 class Dropped(Exception):
     """Raised by a stage when a rule drops the whole video: *reason* in snake_case, with what was measured."""

@@ -32,7 +32,9 @@ class PlainTimelines(LaneFormat, JsonLines):
     """Plain JSON lines of timelines: a video a line with its lanes, whether there are samples or not; --columns."""
 
     name = "timelines"
-    columns: ClassVar[tuple[str, ...]] = ("id", "video", "video_path", "duration", "media", "attrs", "lanes")
+    columns: ClassVar[tuple[str, ...]] = (
+        *("id", "video", "video_path", "state", "duration", "media", "attrs", "lanes"),
+    )
 
     def of_video(self, video: ExportVideo) -> Iterable[Any]:
         timeline = video.timeline
@@ -40,6 +42,7 @@ class PlainTimelines(LaneFormat, JsonLines):
             "id": timeline.id,
             "video": timeline.uri,
             "video_path": video.video,
+            "state": video.state,
             "duration": timeline.duration,
             "media": asdict(timeline.media) if timeline.media else None,
             "attrs": timeline.attrs,

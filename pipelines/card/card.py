@@ -33,7 +33,11 @@ def metadata(out: Path, name: str | None, licence: str | list[str] | None, recor
     samples = {split: f"data/{split}-*-{generation}.parquet" for split in split_rows(record)}
     tables = [
         (record.samples, "default", samples),
-        (record.videos, "timelines", {"train": f"timelines/timelines-*-{generation}.parquet"}),
+        (
+            record.videos + sum((record.ended or {}).values()),
+            "timelines",
+            {"train": f"timelines/timelines{'*' if record.ended else '-*'}-{generation}.parquet"},
+        ),
         (record.rejects, "rejects", {"train": f"rejects/rejects-*-{generation}.parquet"}),
     ]
     card: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import yaml
@@ -35,7 +35,7 @@ def card_text(name: str, config: Config, record: BuildRecord, facts: CardFacts, 
         ("## What is in it", _statistics(record, facts)),
         *([(TITLE, baseline_lines(record))] if record.baselines else []),
         ("## Known limits", [f"- {line}" for line in limits(record, facts)]),
-        ("## How to load it", _loading(split)),
+        ("## How to load it", _loading(split, record)),
         ("## How to build it again", _again(record)),
         ("## What to cite", _citation(config, record)),
     ]
@@ -47,12 +47,17 @@ def _what(config: Config, record: BuildRecord) -> Lines:
         yield from (plain_words(config.description), "")
     composed = record.made
     about = f"about {composed.kept} videos ({length(composed.hours_kept)}) that were made " if composed else ""
+    what = f"{record.samples} samples {about}from"
+    if not record.samples:
+        what = f"The lanes of {composed.kept} videos that were made from" if composed else "The lanes of"
     yield (
-        f"{record.samples} samples {about}from {record.kept} of {record.inputs} videos "
+        f"{what} {record.kept} of {record.inputs} videos "
         f"({length(record.hours_kept)} of {length(record.hours)}), built with vdata "
         f"{record.versions.get('vdata-toolkit', '')}. {record.dropped} videos were dropped by a rule and "
         f"{record.failed} failed; each of them is in `rejects` with the reason."
     )
+    if record.ended:
+        yield from ("", f"The table `timelines` also has {ended_words(record.ended)}.")
     for row in record.funnel:
         if told := reviewed(row.values):
             yield from (
@@ -60,6 +65,17 @@ def _what(config: Config, record: BuildRecord) -> Lines:
                 f"{told[0].upper()}{told[1:]} (`{row.stage}`). The check `people` of a sample holds what they said, "
                 "its parameter `was` what it was before.",
             )
+
+
+def ended_words(ended: Mapping[str, int]) -> str:
+    """Which videos outside of the data set the timelines have, in words."""
+    counts = ", ".join(f"{count:,} `{state}`" for state, count in sorted(ended.items()))
+    one = sum(ended.values()) == 1
+    return (
+        f"the lanes of {sum(ended.values()):,} video{'' if one else 's'} that {'is' if one else 'are'} not part of the "
+        f"data set, as they were at the end of {'it' if one else 'each'} ({counts}): filter by the column `state`, which "
+        "is `kept` for those that are"
+    )
 
 
 def _sources(facts: CardFacts) -> Lines:
@@ -86,7 +102,8 @@ def _funnel(record: BuildRecord) -> Lines:
 def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
     settings = {name: one for name, one in (record.config.get("teachers") or {}).items() if name in record.teachers}
     if not settings:
-        yield "Rules: every answer follows from labels and measurements; no model was asked."
+        what = "answer follows" if record.samples else "span follows"
+        yield f"Rules: every {what} from labels and measurements; no model was asked."
         return
     yield from (
         "| teacher | kind | model | asked by | calls | tokens in | tokens out |",
@@ -105,10 +122,9 @@ def _teachers(record: BuildRecord, facts: CardFacts) -> Lines:
             f"Not the model that {name} names, but {_cell(models)} answered for {videos:,} video{'s' * (videos != 1)}.",
         )
     by_rule = facts.makers.get("", 0)
-    yield from (
-        "",
-        f"{sum(facts.makers.values()) - by_rule:,} samples were written by a teacher, {by_rule:,} were made by rule.",
-    )
+    if record.samples:
+        written = f"{sum(facts.makers.values()) - by_rule:,} samples were written by a teacher"
+        yield from ("", f"{written}, {by_rule:,} were made by rule.")
     if any(record.prompts.values()):
         yield from (
             "",
@@ -164,6 +180,8 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
             f"{written:,} samples were written by a model. `checks` holds the verdicts on each. What no check "
             f"covers may be wrong, and {_readers(facts)}."
         )
+    if record.teachers and not record.samples and record.mix is None:
+        yield "What teachers wrote is in the lanes (`source` of a span names the teacher): a model's words may be wrong."
     for row in record.funnel:
         if abstained := other_languages(row.values):
             yield (
@@ -187,18 +205,20 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
     yield "Times are seconds from the start of the video. Edges of shots are exact to a frame, those of a model not."
 
 
-def _loading(split: str) -> Lines:
-    return (
-        "```python",
-        "import datasets",
-        "",
-        f'samples = datasets.load_dataset("PATH_OR_REPO", split="{split}")',
-        'timelines = datasets.load_dataset("PATH_OR_REPO", "timelines", split="train")',
-        'rejects = datasets.load_dataset("PATH_OR_REPO", "rejects", split="train")',
-        "```",
-        "",
-        "`evidence` holds the spans of the timeline that support an answer.",
-    )
+def _loading(split: str, record: BuildRecord) -> Lines:
+    yield from ("```python", "import datasets", "")
+    if record.samples:
+        yield f'samples = datasets.load_dataset("PATH_OR_REPO", split="{split}")'
+    yield 'timelines = datasets.load_dataset("PATH_OR_REPO", "timelines", split="train")'
+    if record.ended:
+        yield 'kept = timelines.filter(lambda row: row["state"] == "kept")'
+    if record.rejects:
+        yield 'rejects = datasets.load_dataset("PATH_OR_REPO", "rejects", split="train")'
+    yield from ("```", "")
+    if record.samples:
+        yield "`evidence` holds the spans of the timeline that support an answer."
+    else:
+        yield "There are no samples: what the stages wrote is in the columns `lane_…`, a list of spans for each video."
 
 
 def _again(record: BuildRecord) -> Lines:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from ...schemas.arrow import REJECTS, samples_schema, stated_schema, timelines_schema, with_lanes, with_stated
+from ...schemas.arrow import REJECTS, published_schema, samples_schema, with_ends, with_lanes, with_stated
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import Part, Parts
+from .ended import ended_tables
 from .publish import TableFiles, files_in, publish
 from .splits import publish_splits, samples_of
 
 
 @dataclass(slots=True)
 class BuildTables:
-    """The three tables of the build in *folder*, published as one *generation*.
+    """The tables of the build in *folder*, published as one *generation*.
 
     Args:
         passes: the parts of each pass, in input order.
@@ -38,6 +39,8 @@ class BuildTables:
     """The number of published samples by task."""
     media: dict[str, tuple[str, int]] = field(default_factory=dict)
     """The SHA-256 and the bytes of the media files, by path below the data set."""
+    ended: Counter[str] = field(default_factory=Counter)
+    """The number of published timelines of videos that are not in the data set, by state."""
 
     def publish_samples(self, *, split: bool) -> TableFiles:
         """Publish the samples; with *split*, in shards of each split."""
@@ -55,15 +58,23 @@ class BuildTables:
 
     def publish_timelines(self) -> TableFiles:
         """Publish the timelines of the videos that were kept."""
-        return self._publish("timelines", stated_schema(timelines_schema(self.lanes)), self._timelines())
+        return self._publish("timelines", published_schema(self.lanes), self._timelines())
+
+    def publish_ended(self) -> TableFiles:
+        """Publish the timelines of the videos that were not, with the lanes that they had."""
+        passes = [(self._store(number), parts) for number, parts in enumerate(self.passes)]
+        last = len(self.passes) - 1
+        inputs = next((number for number in sorted(self.ends) if number != last), None)
+        tables = ended_tables(passes, inputs, self.lanes, self.stated, self.ended)
+        return self._publish("ended", published_schema(self.lanes), tables, empty=False)
 
     def publish_rejects(self) -> TableFiles:
         """Publish the rejects of the last pass, and those of rows that ended in an earlier pass."""
         return self._publish("rejects", REJECTS, self._rejects())
 
-    def _publish(self, table: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> TableFiles:
-        folder = self.folder
-        return publish(folder.path, table, schema, tables, self.generation, folder.check, folder.written.claim)
+    def _publish(self, table: str, schema: pa.Schema, tables: Iterator[pa.Table], *, empty: bool = True) -> TableFiles:
+        folder, name = self.folder, self.generation
+        return publish(folder.path, table, schema, tables, name, folder.check, folder.written.claim, empty=empty)
 
     def _store(self, number: int) -> Parts:
         return Parts(self.folder.parts / str(number))
@@ -82,7 +93,7 @@ class BuildTables:
         for store, part in self._last():
             table = with_lanes(store.table(part, "timelines"), self.lanes)
             self.media |= files_in(table)
-            yield with_stated(table, self.stated)
+            yield with_ends(with_stated(table, self.stated), {})
 
     def _rejects(self) -> Iterator[pa.Table]:
         for number, parts in enumerate(self.passes):

@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas.atomic_file import STAGING, naming, sync_file, sync_folder
-from ...schemas.build_record import Shard
+from ...schemas.build_record import ENDED, Shard
 from ...stages.media.media_files import LANES
 from ..storage.parts import file_sha256
 from ..storage.written_files import WrittenFiles
@@ -58,7 +58,7 @@ def publish(
 
     Args:
         out: the folder of the data set.
-        table: a key of FOLDERS.
+        table: a key of FOLDERS, or ``ended`` for timelines of videos that are not in the data set.
         schema: the columns of the shards.
         tables: the rows.
         generation: a part of the names of the shards. Shards of an older generation stay until the card is replaced.
@@ -70,7 +70,8 @@ def publish(
     Raises:
         OSError: a file could not be written. Staged files are deleted; published ones are not touched.
     """
-    folder = out / FOLDERS[table]
+    folder = out / (PurePosixPath(ENDED).parent if table == "ended" else FOLDERS[table])
+    begins = {"samples": f"{split}-", "ended": PurePosixPath(ENDED).name}.get(table, f"{table}-")
     folder.mkdir(parents=True, exist_ok=True)
     attempt = uuid.uuid4().hex[:12]  # a build that lost the folder may still write the same shards
     files: dict[str, Shard] = {}
@@ -81,7 +82,7 @@ def publish(
         ]
         check()
         for number, (path, rows) in enumerate(staged):
-            name = f"{split if table == 'samples' else table}-{number:05d}-of-{len(staged):05d}-{generation}.parquet"
+            name = f"{begins}{number:05d}-of-{len(staged):05d}-{generation}.parquet"
             shard = Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)
             files[f"{folder.name}/{name}"] = shard
         claim({name: shard.sha256 for name, shard in files.items()})

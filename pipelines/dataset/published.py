@@ -28,7 +28,7 @@ class Published:
     damaged: dict[str, str]
     """The damaged files by path below the folder, each with what is wrong, for people."""
     stated: dict[str, str | None]
-    """The facts that the config states about all videos."""
+    """The facts that the config states about all videos, with ``chosen_timelines``."""
 
     @classmethod
     def read(cls, folder: OutputFolder, generation: str | None = None) -> Published | None:
@@ -61,7 +61,13 @@ class Published:
         write_bytes(seal({"generation": generation, "files": files, "said": dict(stated)}), folder.state / NOTE)
 
 
+def chosen_timelines(timelines: str) -> dict[str, str]:
+    """What ``output.timelines`` adds to the facts that the name of a data set depends on: nothing by default."""
+    return {} if timelines == "all" else {"timelines": timelines}
+
+
 def generation(passes: Iterable[Iterable[Part]], stated: Mapping[str, str | None]) -> str:
-    """The name of a data set of these parts, in any order, and of the facts that are *stated* about all videos."""
+    """The name of a data set of these parts, in any order, and of the facts that are *stated* about all videos, with
+    ``chosen_timelines``."""
     hashes = [entry["sha256"] for parts in passes for part in parts for entry in part.files.values()]
     return make_id(*sorted(hashes), *(text for item in sorted(stated.items()) if item[1] for text in item))[:8]

@@ -70,13 +70,22 @@ def print_summary(
         console.print(escape(_account(name, purposes)), soft_wrap=not console.is_terminal)
     if record.rejects:
         console.print(f"Every reject, with its reason: {out}/rejects", markup=False, soft_wrap=True)
+    if record.ended:
+        counts = ", ".join(f"{state} {count}" for state, count in record.ended.items())
+        console.print(f"Lanes of videos outside of the data set ({counts}): {out}/timelines", soft_wrap=True)
     if not record.videos:
         reasons = ", ".join(f"{reason} {count}" for reason, count in all_reasons(record).items())
         console.print(f"Nothing was kept ({reasons}): no data set.", style="bold red", soft_wrap=True)
         return
     console.print(f"Data set: {out}", markup=False, soft_wrap=True)
-    split = main_split(record)
-    console.print(f'Load it:  datasets.load_dataset("{out}", split="{split}")', markup=False, soft_wrap=True)
+    console.print(f"Load it:  {loading(str(out), record)}", markup=False, soft_wrap=True)
+
+
+def loading(place: str, record: BuildRecord, revision: str = "") -> str:
+    """The call that loads the samples of the data set at *place*, or its timelines when it has none."""
+    table = "" if record.samples else ', "timelines"'
+    where = f', revision="{revision}"' if revision else ""
+    return f'datasets.load_dataset("{place}"{table}, split="{main_split(record)}"{where})'
 
 
 def _account(name: str, purposes: Mapping[str, Usage]) -> str:

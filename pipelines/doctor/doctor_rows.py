@@ -61,6 +61,11 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
             rows[table] += found
     if any(name in damaged for name in record.files):
         return  # rows are missing: the checks below would all report it again
+    ended = sum(record.files[name].rows for name in record.ended_shards)
+    if ended != (counted := sum((record.ended or {}).values())):
+        yield Remark(
+            True, f"{out / 'timelines'}: {ended} rows of videos that ended, and {counted} in build.json. {REPORT}"
+        )
     expected = {"samples": record.samples, "timelines": record.videos, "rejects": record.rejects}
     for table, count in expected.items():
         if rows[table] != count:

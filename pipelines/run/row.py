@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, Unpack
 
 from ...schemas import Dropped, Failed, Measured, Reject, Timeline, TrailStep
+from ...schemas.failures import NO_SAMPLE
 from ..errors import StopBuild
 from ..storage.disk import explain, is_full
 
@@ -105,7 +106,7 @@ class Row:
     def close(self, needs_samples: bool) -> None:
         """Finish the row after the last stage of a pass."""
         if needs_samples and self.kept and not self.video.samples:
-            self.end("dropped", OUTPUT, "no_sample", detail="no stage made a sample of this video")
+            self.end("dropped", OUTPUT, NO_SAMPLE, detail="no stage made a sample of this video")
             self.counts[OUTPUT].add(TrailStep(OUTPUT), self.video.rejects[-1:], self.video.state)
         self.video.signals = None
 

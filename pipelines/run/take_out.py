@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ...schemas.atomic_file import sync_folder, write_bytes
 from ..storage.output_folder import OutputFolder
-from ..storage.parts import Counts, Part, PartFile, Parts, less, write_table
+from ..storage.parts import ENDED, Counts, Part, PartFile, Parts, less, write_table
 from ..storage.sealed import seal
 from .row import INPUT, OUTPUT
 from .unit import Unit
@@ -37,7 +37,7 @@ class Gone:
         return pc.is_in(table.column(column), value_set=pa.array(sorted(self.ids), pa.string()))
 
     def kept(self, table: pa.Table, name: str) -> pa.Table:
-        """What stays of *table*, one of samples, timelines or rejects."""
+        """What stays of *table*, one of samples, timelines, rejects or those that ended."""
         where = self.rows(table, "video_id" if name == "samples" else "id")
         if name == "samples" and self.samples:
             where = pc.or_(where, pc.is_in(table.column("id"), value_set=pa.array(sorted(self.samples), pa.string())))
@@ -89,7 +89,8 @@ def _without(store: Parts, part: Part, gone: Gone) -> Part | None:
     outcomes = [one for one in part.outcomes if one.id not in gone.ids]
     if not outcomes:
         return None
-    tables = {name: store.table(part, name) for name in ("samples", "timelines", "rejects")}
+    names = [name for name in ("samples", "timelines", "rejects", ENDED) if name in part.files]
+    tables = {name: store.table(part, name) for name in names}
     left = {name: gone.kept(table, name) for name, table in tables.items()}
     changed = [name for name in tables if not left[name].equals(tables[name])]
     if not changed and len(outcomes) == len(part.outcomes):
@@ -103,9 +104,7 @@ def _without(store: Parts, part: Part, gone: Gone) -> Part | None:
         name: entry for name, entry in made.items() if name in text_of(left["timelines"]) or not _owned(name, tables)
     }
     shares = [
-        one.counts or share_of(one.id, one.state, tables["timelines"], tables["rejects"], part.counts)
-        for one in part.outcomes
-        if one.id in gone.ids
+        one.counts or share_of(one.id, one.state, tables, part.counts) for one in part.outcomes if one.id in gone.ids
     ]
     digests = [pair for pair in part.digests if pair[0] not in gone.ids]
     return replace(part, outcomes=outcomes, files=files, counts=less(part.counts, shares), digests=digests)
@@ -124,27 +123,32 @@ def _owned(name: str, tables: dict[str, pa.Table]) -> bool:
     return name in text_of(tables["timelines"])
 
 
-def share_of(video: str, state: str, timelines: pa.Table, rejects: pa.Table, counts: Collection[str]) -> Counts:
-    """What of *counts*, by stage, is that of one *video*: what its trail and its rejects tell."""
+def share_of(video: str, state: str, tables: Mapping[str, pa.Table], counts: Collection[str]) -> Counts:
+    """What of *counts*, by stage, is that of one *video*: what its trail and its rejects in *tables* tell."""
     found: Counts = {}
 
     def line(label: str) -> dict[str, Any]:
         empty = dict.fromkeys(("rows", "kept", "dropped", "failed", "cached", "wrote"), 0)
         return found.setdefault(label, {**empty, "seconds": 0.0, "reasons": {}, "values": {}})
 
-    row = timelines.filter(pc.equal(timelines.column("id"), video)).to_pylist()
-    for step in (step for one in row for step in one["trail"]):
+    def found_in(name: str) -> list[dict[str, Any]]:
+        return tables[name].filter(pc.equal(tables[name].column("id"), video)).to_pylist() if name in tables else []
+
+    row, rejected = found_in("timelines"), found_in("rejects")
+    end = next((one["stage"] for one in reversed(rejected) if not one["lane"] and one["kind"] != "retried"), "")
+    for step in (step for one in (row or found_in(ENDED)) for step in one["trail"]):
         if step["stage"] in counts:
             own = line(step["stage"])
-            own["rows"] += 1
-            own["kept"] += 1
+            goes_on = bool(row) or step["stage"] != end
+            own["rows"] += goes_on
+            own["kept"] += goes_on
             own["cached"] += bool(step["cached"])
             own["wrote"] += step["wrote"] or 0
             own["seconds"] += step["seconds"] or 0.0
             for value in step["values"] or ():
                 own["values"][value["name"]] = own["values"].get(value["name"], 0.0) + value["value"]
     ended = False
-    for reject in rejects.filter(pc.equal(rejects.column("id"), video)).to_pylist():
+    for reject in rejected:
         if reject["stage"] in counts and reject["kind"] != "retried":
             own = line(reject["stage"])
             own["reasons"][reject["reason"]] = own["reasons"].get(reject["reason"], 0) + 1

@@ -20,9 +20,10 @@ from ...stages.media.media_files import LANES, files_in_lanes
 from ...video.decode import unpacked
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
-from ..storage.parts import Outcome, Part, PartFile, Parts, file_sha256
+from ..storage.parts import ENDED, Outcome, Part, PartFile, Parts, file_sha256
 from ..teachers.answered import ANSWERED, PREFIX
 from ..yaml.secrets import Secrets
+from .ended_rows import ended_table
 from .live import AtWork, LiveFile, live_file
 from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
@@ -330,6 +331,8 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
         "timelines": timelines_table(kept, work.lanes),
         "rejects": rejects_table([row.video for row in rows]),
     }
+    if ended := [row.video for row in rows if not row.kept]:
+        tables[ENDED] = ended_table(ended, work.lanes)
     tables = {name: without_secrets(table, work.secrets) for name, table in tables.items()}
     outcomes = [
         Outcome(row.key, row.video.uri, row.video.id, row.video.state, row.video.duration, _again(row.video))

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import (
     Field,
@@ -112,6 +112,9 @@ class Output(Settings):
     media: SampleMedia = Field(default_factory=SampleMedia)
     """Files of what samples show: ``reference`` (none: samples name their videos), ``clips`` or ``frames``; with
     settings as ``{clips: {crf: 20}}`` or ``{frames: {number: 8, size: 448}}``."""
+    timelines: Literal["all", "kept"] = "all"
+    """Whose lanes are published: ``all`` (of videos that were dropped, failed or gave no sample as well, with the lanes
+    that they had, told apart by the column ``state``), or ``kept``."""
     push: Push | None = None
     """Where it is pushed to when it is built; ``vdata push`` does the same by hand."""
 

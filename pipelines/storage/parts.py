@@ -27,6 +27,10 @@ Counts = dict[str, dict[str, Any]]
 """By stage: rows and spans in and out, seconds, reasons."""
 
 
+ENDED = "ended"
+"""The table of a part with the timelines of rows that were dropped or failed in its pass."""
+
+
 class Written(TypedDict):
     """A file that was written."""
 
@@ -67,7 +71,7 @@ class Part:
     given: str = ""
     """Hash of what a gather stage told these rows."""
     files: dict[str, PartFile] = field(default_factory=dict)
-    """By table (samples, timelines, rejects), or by uri for a file that was made for a row: the file's name below the
+    """By table (samples, timelines, rejects, and ENDED if rows ended in this pass), or by uri for a file that was made for a row: the file's name below the
     folder of the parts, SHA-256, bytes and rows."""
     counts: Counts = field(default_factory=dict)
     digests: list[list[Any]] = field(default_factory=list)
@@ -186,21 +190,25 @@ class Parts:
     def leave_out(self, part: Part, leaving: Sequence[Outcome]) -> None:
         """Take the rows *leaving*, which failed, out of *part* and leave the rest as it is.
 
-        Rows that failed are in the table of rejects and in the counts only. A part of nothing else goes altogether.
+        Rows that failed are in the counts and the tables of rejects and ENDED only. A part of nothing else goes
+        altogether.
         """
         gone = {(outcome.id, outcome.uri) for outcome in leaving}
         staying = [outcome for outcome in part.outcomes if (outcome.id, outcome.uri) not in gone]
         if not staying:
             return self.remove(part)
-        table = self.table(part, "rejects")
-        rows = zip(table.column("id").to_pylist(), table.column("uri").to_pylist(), strict=True)
-        table = table.filter(pa.array([row not in gone for row in rows], pa.bool_()))
-        path = self.folder / f"{part.name}.{uuid.uuid4().hex[:12]}.rejects.parquet"
-        entry: PartFile = {"file": path.name, "rows": table.num_rows, **write_table(table, path)}
-        files, counts = part.files | {"rejects": entry}, less(part.counts, (outcome.counts for outcome in leaving))
+        files = dict(part.files)
+        for name in {"rejects", ENDED} & files.keys():
+            table = self.table(part, name)
+            rows = zip(table.column("id").to_pylist(), table.column("uri").to_pylist(), strict=True)
+            table = table.filter(pa.array([row not in gone for row in rows], pa.bool_()))
+            path = self.folder / f"{part.name}.{uuid.uuid4().hex[:12]}.{name}.parquet"
+            files[name] = {"file": path.name, "rows": table.num_rows, **write_table(table, path)}
+        counts = less(part.counts, (outcome.counts for outcome in leaving))
         left = replace(part, outcomes=staying, files=files, counts=counts)
         write_bytes(seal(asdict(left)), self.folder / f"{part.name}.json")
-        (self.folder / part.files["rejects"]["file"]).unlink(missing_ok=True)
+        for name in {"rejects", ENDED} & files.keys():
+            (self.folder / part.files[name]["file"]).unlink(missing_ok=True)
         return sync_folder(self.folder)
 
     def tidy(self) -> None:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from ..dataset.finished import CARD, HOMES, Finished, finished
 from ..dataset.publish import MEDIA
-from ..dataset.splits import main_split
+from ..dataset.summary import loading
 from ..errors import UserError
 from ..settings.config import Push
 from .bucket import SCHEME, Bucket, allow, push_to_bucket
@@ -146,11 +146,10 @@ def _push(ready: Finished, repo: Repo, push: Push, replace: bool, say: Say) -> N
         repo.tag(push.tag, revision)
     gone = f", {_count(len(old), 'older file')} removed" if old else ""
     shown = push.tag or push.revision
-    where = f', revision="{shown}"' if shown else ""
     say(
         f"Done{gone}: revision {revision}{f', tag {push.tag}' if push.tag else ''}. "
         f"All {_count(len(ready.files), 'file')} of {ready.folder} are there with the same hashes.\n"
-        f'Load it:  datasets.load_dataset("{repo.name}", split="{main_split(ready.record)}"{where})'
+        f"Load it:  {loading(repo.name, ready.record, shown or '')}"
     )
 
 
@@ -196,7 +195,8 @@ def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list
     if ignored:
         raise UserError(f"{repo.name}: a .gitignore there leaves out {', '.join(ignored[:3])}. Change it there.")
     record = ready.record
-    title = push.message or f"{_count(record.samples, 'sample')}, build {record.generation}"
+    what = _count(record.samples, "sample") if record.samples else _count(record.videos, "timeline")
+    title = push.message or f"{what}, build {record.generation}"
     text = f"{record.kept} of {record.inputs} videos"
     operations: list[CommitOperationAdd | CommitOperationDelete]
     operations = [*additions, *(CommitOperationDelete(name) for name in old)]

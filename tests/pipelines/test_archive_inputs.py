@@ -61,7 +61,7 @@ def build(folder: Path, videos: str, out: str = "out", stage: Stage | None = Non
         videos=[videos], stages=[stage or Scan()], output={"path": folder / out}, cache=folder / "cache"
     ).placed(folder / "c.yaml", folder, {}, {})
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
-    rows = [row for path in (folder / out / "timelines").glob("*") for row in pq.read_table(path).to_pylist()]
+    rows = [row for path in (folder / out / "timelines").glob("timelines-*") for row in pq.read_table(path).to_pylist()]
     return {row["uri"]: row["id"] for row in rows}
 
 

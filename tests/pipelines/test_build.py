@@ -118,7 +118,15 @@ def test_rows_that_misbehave_end_as_rows_with_a_reason(tmp_path: Path, small_uni
     }
     assert (rejects["v_drops"]["value"], rejects["v_drops"]["threshold"]) == (3, 2)
     assert "KeyError: 'v_raises'" in rejects["v_raises"]["detail"]
-    assert sorted(row["uri"] for row in rows(out, "timelines")) == sorted(names[:12])
+    published = {row["uri"]: (row["state"], row["stage"], row["reason"]) for row in rows(out, "timelines")}
+    assert published == dict.fromkeys(names[:12], ("kept", None, None)) | {
+        "v_fails": ("failed", "rough", "no_luck"),
+        "v_drops": ("dropped", "rough", "too_odd"),
+        "v_raises": ("failed", "rough", "stage_error"),
+        "v_kills": ("failed", "rough", "worker_died"),
+        "silent": ("without_samples", "output", "no_sample"),
+    }
+    assert made["ended"] == {"dropped": 1, "failed": 3, "without_samples": 1}
     funnel = {row["stage"]: row for row in made["funnel"]}
     assert funnel["plain"]["rows"] == 13
     assert funnel["output"]["reasons"] == {"no_sample": 1}

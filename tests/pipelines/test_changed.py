@@ -56,7 +56,7 @@ class Clips:
 
     def ids(self, out: Path | None = None) -> dict[str, str]:
         """The ids of the data set's videos by file name."""
-        tables = [pq.read_table(path) for path in ((out or self.out) / "timelines").glob("*")]
+        tables = [pq.read_table(path) for path in ((out or self.out) / "timelines").glob("timelines-*")]
         rows = [row for table in tables for row in table.select(["uri", "id"]).to_pylist()]
         assert len(rows) == len({row["uri"] for row in rows}), "no name is there twice"
         return {Path(row["uri"]).stem: row["id"] for row in rows}
@@ -159,7 +159,7 @@ def test_a_gather_stage_sees_all_inputs_in_order_whenever_they_came(tmp_path: Pa
             labels=labels, stages=[OncePerText(), Plain()], output={"path": tmp_path / out}, cache=tmp_path / "cache"
         )
         assert build(config) == 0
-        paths = (tmp_path / out / "timelines").glob("*")
+        paths = (tmp_path / out / "timelines").glob("timelines-*")
         return sorted(uri for path in paths for uri in pq.read_table(path)["uri"].to_pylist())
 
     every = [f"v{n}" for n in range(12)]

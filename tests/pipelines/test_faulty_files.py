@@ -80,7 +80,11 @@ def test_faulty_files_end_as_rows_and_change_nothing_of_the_others(tmp_path: Pat
     os.mkfifo(folder / "pipe.mp4")
     made = build(tmp_path / "out", **settings | {"videos": [str(folder), str(folder / "pipe.mp4"), "/dev/zero"]})
 
-    kept, rejects = rows(tmp_path / "out", "timelines"), rows(tmp_path / "out", "rejects")
+    published, rejects = rows(tmp_path / "out", "timelines"), rows(tmp_path / "out", "rejects")
+    kept = {uri: row for uri, row in published.items() if row["state"] == "kept"}
+    assert {uri: row["reason"] for uri, row in published.items() if uri not in kept} == {
+        uri: row["reason"] for uri, row in rejects.items()
+    }
     before = rows(tmp_path / "clean", "timelines")
     assert {uri: row for uri, row in kept.items() if "/flip" not in uri} == before
     assert made["inputs"] == len(kept) + len(rejects)

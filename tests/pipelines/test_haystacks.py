@@ -65,7 +65,7 @@ def built(small: Recipe) -> dict[str, Path]:
 
 
 def timelines(out: Path) -> list[dict[str, Any]]:
-    return [row for path in sorted((out / "timelines").glob("*")) for row in pq.read_table(path).to_pylist()]
+    return [row for path in sorted((out / "timelines").glob("timelines-*")) for row in pq.read_table(path).to_pylist()]
 
 
 def attrs(row: dict[str, Any]) -> dict[str, str]:

@@ -66,8 +66,11 @@ def test_inputs_and_new_videos_add_up_each_on_its_own(tmp_path: Path) -> None:
     assert rejects == [
         ("reels", "failed", "no_luck"), ("reels", "failed", "worker_died"), ("rough", "dropped", "too_odd"),
     ]  # fmt: skip
-    timelines = rows(out, "timelines")
+    published = rows(out, "timelines")
+    timelines = [row for row in published if row["state"] == "kept"]
     assert len(timelines) == 4
+    assert [row["uri"] for row in published if row["state"] == "input"] == ["a", "b", "d"]
+    assert summary["ended"] == {"dropped": 1, "failed": 2, "input": 3}
     assert all((out / row["uri"]).read_text() in words(out) for row in timelines)
     assert "about 4 videos" in (out / "README.md").read_text()
 
@@ -98,7 +101,7 @@ def test_a_file_that_no_row_names_any_more_goes(tmp_path: Path) -> None:
 
 def test_a_later_pass_finds_the_file(tmp_path: Path) -> None:
     assert build(config(tmp_path, Reels(), Reread(), a=["One."], b=["Two."])) == 0
-    told = [row["lane_replies"][0]["text"] for row in rows(tmp_path / "out", "timelines")]
+    told = [row["lane_replies"][0]["text"] for row in rows(tmp_path / "out", "timelines") if row["state"] == "kept"]
     assert told == ["ONE.", "TWO."]
 
 

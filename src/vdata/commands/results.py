@@ -82,6 +82,11 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 @click.option("--system", metavar="TEXT", help="A system message for every sample; @FILE takes it from a file.")
 @click.option("--columns", metavar="A,B", help="jsonl, timelines: only these columns.")
 @click.option("--lane", metavar="NAME", help="Formats …_lane: the lane whose spans are written (captions).")
+@click.option(
+    "--states",
+    metavar="A,B",
+    help="Formats of lanes: videos that were dropped, failed, without_samples, input (or all), besides those kept.",
+)
 @click.option("--no-media", is_flag=True, help="Formats that write a folder: without the video files.")
 @click.option(
     "--transcode",
@@ -107,6 +112,7 @@ def export(
     system: str | None,
     columns: str | None,
     lane: str | None,
+    states: str | None,
     no_media: bool,
     transcode: str | None,
     shard_mb: int,
@@ -150,9 +156,27 @@ def export(
         shards,
         transcode=bool(transcode),
         split=split or "",
+        states=_states(states or ""),
         system=_system(system or ""),
     )
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
+
+
+def _states(text: str) -> tuple[str, ...]:
+    """The states that *text* names.
+
+    Raises:
+        UsageError: there is no such state.
+    """
+    from typing import get_args
+
+    from ..schemas.timeline import PublishedState
+
+    known = get_args(PublishedState)
+    chosen = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if wrong := [name for name in chosen if name not in (*known, "all")]:
+        raise click.UsageError(f"--states: there is no state {wrong[0]}: it is one of {', '.join((*known, 'all'))}.")
+    return tuple(known) if "all" in chosen else chosen
 
 
 def _system(text: str) -> str:

@@ -73,7 +73,7 @@ def state(out: Path) -> dict[str, int]:
 
 def test_a_sound_build(built: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = state(out)
-    assert doctor(capsys, out) == (0, [f"{out}: sound. 4 parts, 3 published files, 12 samples, 8 inputs."])
+    assert doctor(capsys, out) == (0, [f"{out}: sound. 4 parts, 4 published files, 12 samples, 8 inputs."])
     status, (line, _) = doctor(capsys, out, "--cache")
     assert status == 0
     assert line == f"note   {built.parent / 'cache'}: the cache is empty."
@@ -133,13 +133,13 @@ def test_who_is_building(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_copy_without_its_state(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(out / ".vdata")
-    assert doctor(capsys, out) == (0, [f"{out}: sound. 3 published files, 12 samples, 8 inputs."])
+    assert doctor(capsys, out) == (0, [f"{out}: sound. 4 published files, 12 samples, 8 inputs."])
     [shard] = (out / "data").iterdir()
     shard.write_bytes(shard.read_bytes()[:-1])
     status, (line, verdict) = doctor(capsys, out)
     assert status == 1
     assert line == f"wrong  {shard}: its content does not match its hash. Copy it again from where it was built."
-    assert verdict == f"{out}: 1 thing is wrong. Checked: 3 published files, 12 samples, 8 inputs."
+    assert verdict == f"{out}: 1 thing is wrong. Checked: 4 published files, 12 samples, 8 inputs."
 
 
 def test_parts_of_other_settings(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,7 +159,7 @@ def republish(out: Path, *, table: str = "", change: Callable[[pa.Table], pa.Tab
     """Change the shard of *table*, and what build.json says, and note both as published."""
     build = json.loads((out / "build.json").read_text())
     if table:
-        [path] = (out / table).iterdir()
+        [path] = (path for path in (out / table).iterdir() if "ended" not in path.name)
         pq.write_table(change(pq.read_table(path)), path)
         entry = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "rows": pq.read_metadata(path).num_rows}
         build["files"][f"{table}/{path.name}"] = entry
@@ -188,6 +188,7 @@ def later(evidence: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
     [
         ({"kept": 5}, "of 8 inputs, 5 kept, 1 dropped, 1 failed: these do not add up."),
         ({"tasks": {"what": 11}}, "its tasks do not add up to its 12 samples."),
+        ({"ended": {"dropped": 1}}, "timelines: 2 rows of videos that ended, and 1 in build.json."),
         ({"samples": 13, "tasks": {"what": 13}}, "data: 12 rows, and 13 in build.json."),
         (
             {"table": "data", "change": column("id", lambda ids: [ids[0], *ids[:-1]])},
@@ -250,7 +251,7 @@ def test_many_findings_are_not_all_printed(out: Path, capsys: pytest.CaptureFixt
     assert (status, len(lines)) == (1, 52)
     assert lines[-2:] == [
         "… and 20 more",
-        f"{out}: 70 things are wrong. Checked: 4 parts, 3 published files, 12 samples, 8 inputs.",
+        f"{out}: 70 things are wrong. Checked: 4 parts, 4 published files, 12 samples, 8 inputs.",
     ]
 
 
