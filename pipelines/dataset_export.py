@@ -31,8 +31,8 @@ from ..schemas.uri import is_url, locate
 from ..stages.gather.split import SPLITS
 from .dataset.splits import of_split, splits_of
 from .errors import UserError
-from .export_states import ended_files, states_note
 from .evaluation.score import listed_files
+from .export_states import ended_files, states_note
 from .run.unit import MADE, MEDIA
 from .storage.disk import explain
 from .transcoding import Transcoder

@@ -198,7 +198,10 @@ def published_schema(lanes: Iterable[str]) -> pa.Schema:
 
 
 def with_ends(timelines: pa.Table, ends: Mapping[str, tuple[str, str | None, str | None]]) -> pa.Table:
-    """*timelines*, which have the columns of STATED, with those of ENDS: *ends* are the state, stage and reason by id; others are ``kept``."""
+    """*timelines*, which have the columns of STATED, with those of ENDS: *ends* are the state, stage and reason by id.
+
+    Others are ``kept``.
+    """
     rows = [ends.get(video, ("kept", None, None)) for video in timelines.column("id").to_pylist()]
     for number, field in enumerate(ENDS):
         place = timelines.schema.get_field_index(next(reversed(STATED))) + 1 + number

@@ -16,8 +16,8 @@ from .uri import locate
 
 State = Literal["kept", "dropped", "failed"]
 PublishedState = Literal["kept", "without_samples", "dropped", "failed", "input"]
-"""How a video ended, as the published timelines say it. ``without_samples``: it came through all stages, and none made a
-sample of it; ``input``: it is not in the data set itself, whose videos were made of such ones."""
+"""How a video ended, as the published timelines say it. ``without_samples``: it came through all stages, and none made
+a sample of it; ``input``: it is not in the data set itself, whose videos were made of such ones."""
 RejectKind = Literal["dropped", "failed", "retried"]
 STATED = {"licence": ("licence", "license"), "source": ("source",)}
 """What a manifest may state of each video, and the attrs that state it; published timelines have columns for it."""

@@ -73,8 +73,8 @@ def ended_words(ended: Mapping[str, int]) -> str:
     one = sum(ended.values()) == 1
     return (
         f"the lanes of {sum(ended.values()):,} video{'' if one else 's'} that {'is' if one else 'are'} not part of the "
-        f"data set, as they were at the end of {'it' if one else 'each'} ({counts}): filter by the column `state`, which "
-        "is `kept` for those that are"
+        f"data set, as they were at the end of {'it' if one else 'each'} ({counts}): filter by the column `state`, "
+        "which is `kept` for those that are"
     )
 
 
@@ -181,7 +181,7 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
             f"covers may be wrong, and {_readers(facts)}."
         )
     if record.teachers and not record.samples and record.mix is None:
-        yield "What teachers wrote is in the lanes (`source` of a span names the teacher): a model's words may be wrong."
+        yield "What teachers wrote is in the lanes (`source` of a span names the teacher), and may be wrong."
     for row in record.funnel:
         if abstained := other_languages(row.values):
             yield (

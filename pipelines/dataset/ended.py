@@ -44,7 +44,7 @@ def ended_tables(
 def _of_part(store: Parts, part: Part, inputs: bool) -> Iterator[tuple[pa.Table, dict[str, End]]]:
     kept = {outcome.id for outcome in part.outcomes if outcome.state == "kept"}
     if inputs and kept:
-        yield store.table(part, "timelines"), {video: ("input", None, None) for video in kept}
+        yield store.table(part, "timelines"), dict.fromkeys(kept, ("input", None, None))
     if ENDED in part.files and part.files[ENDED]["rows"]:
         table = store.table(part, ENDED)
         yield table, _ends(table.column("id").to_pylist(), store.table(part, "rejects"))

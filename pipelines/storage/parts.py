@@ -71,8 +71,8 @@ class Part:
     given: str = ""
     """Hash of what a gather stage told these rows."""
     files: dict[str, PartFile] = field(default_factory=dict)
-    """By table (samples, timelines, rejects, and ENDED if rows ended in this pass), or by uri for a file that was made for a row: the file's name below the
-    folder of the parts, SHA-256, bytes and rows."""
+    """By table (samples, timelines, rejects, and ENDED if rows ended in this pass), or by uri for a file that was made
+    for a row: the file's name below the folder of the parts, SHA-256, bytes and rows."""
     counts: Counts = field(default_factory=dict)
     digests: list[list[Any]] = field(default_factory=list)
     """(video id, digest) for the gather stage that follows this pass."""

@@ -98,7 +98,7 @@ def place(tmp_path: Path) -> Place:
 def test_every_input_is_a_timeline_with_how_it_ended_and_what_it_had(place: Place) -> None:
     rows = place.rows()
     assert [row["uri"] for row in rows] == ["v0", "v4", "v5", "v1", "v2", "v3"], "those that are kept come first"
-    assert place.ends() == {name: ("kept", None, None) for name in ("v0", "v4", "v5")} | ENDED
+    assert place.ends() == dict.fromkeys(("v0", "v4", "v5"), ("kept", None, None)) | ENDED
     assert {row["uri"]: [span["text"] for span in row["lane_events"]] for row in rows} == {
         f"v{n}": [f"Event {n} happens."] for n in range(6)
     }
@@ -140,7 +140,7 @@ def test_only_those_that_are_kept_when_that_is_asked_for(place: Place) -> None:
     (place.folder / "ran").unlink()
     assert place.build(timelines="kept") == 0
     assert not (place.folder / "ran").exists(), "no video is done again"
-    assert place.ends() == {name: ("kept", None, None) for name in ("v0", "v4", "v5")}
+    assert place.ends() == dict.fromkeys(("v0", "v4", "v5"), ("kept", None, None))
     assert len(list((place.out / "timelines").iterdir())) == 1
     assert [str(one) for one in examine(place.out).findings] == []
     assert drop(place.out, ["v4"], lambda line: None) == 0
@@ -151,7 +151,7 @@ def test_only_those_that_are_kept_when_that_is_asked_for(place: Place) -> None:
 
 def test_what_is_taken_down_goes_with_its_lanes(place: Place) -> None:
     def tables() -> str:
-        found = [path for path in place.out.rglob("*.parquet")]
+        found = list(place.out.rglob("*.parquet"))
         return "".join(str(pq.read_table(path).to_pylist()) for path in found)
 
     assert tables().count("Event 3 happens.") >= 2
