@@ -15,7 +15,7 @@ def ended_files(folder: Path) -> list[Path]:
 
 
 def states_note(folder: Path, states: Sequence[str]) -> str:
-    """What to say of videos that could be exported besides the kept ones and those of *states*, or that there is none."""
+    """What to say of videos that could be exported besides the kept ones and *states*, or that there is none."""
     ended = read_record(folder).ended or {}
     counts = ", ".join(f"{state} {count}" for state, count in ended.items())
     if states and not ended.keys() & set(states):
