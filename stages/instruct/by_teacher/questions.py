@@ -227,14 +227,16 @@ class Questions(TimeSettings, TeacherStage):
         rules = [words.TASK.format(n=f"{job.count} {noun}", words=what), *(words.TALK if talk else words.GENERAL)]
         if self.min_spans > 1 and form in ("text", "prediction"):
             rules.append(words.SEVERAL.format(n=self.min_spans))
+        task = [rules[0]]
         if wrong:
             rules.append(words.WRONG.format(n=choices - 1))
             if job.asked.distractors:
                 rules.append(words.WRONG_KIND.format(distractors=job.asked.distractors))
+                task += rules[-2:]
         if why:
             rules.append(words.WHY)
         ask, schema = "\n".join(rules), schema_of(form, wrong, why)
-        return self._asked("ask", video, job.listing, ask, schema, {"n": job.count, "task": rules[0]})
+        return self._asked("ask", video, job.listing, ask, schema, {"n": job.count, "task": "\n".join(task)})
 
     def _asked(
         self,

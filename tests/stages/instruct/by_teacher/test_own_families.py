@@ -165,6 +165,9 @@ def test_options_number_and_distractors_are_those_of_the_family(scripted: Script
     assert (choice.task, len(choice.options), sorted(choice.options)) == ("my_text", 5, sorted([*wrong, choice.answer]))
     assert (timed.task, timed.options) == ("plain", [])
     assert [one.reason for one in video.rejects].count("more_than_asked") == 2
+    replaced = scripted(reply)
+    made(replaced, questions(family, prompt="Of these:\n{lines}\n{task} wrong answers too"))
+    assert turned in told(replaced.asked[0]), "a prompt of one's own has it too"
     _, both = made(teacher, questions(family, answers="both"))
     assert [bool(sample.options) for sample in both] == [False, True]
     _, opened = made(scripted(by_form), questions(own("count", options=0), own("order"), answers="choice"))
