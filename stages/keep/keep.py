@@ -213,7 +213,7 @@ class Keep(Gather):
                 unstated[name] = unstated.get(name, 0) + 1
             if counting := self._that_count(found):
                 failed.append((span, counting))
-        video.report = {"judged": float(len(judged)), "failed": float(len(failed))}
+        video.report = {"judged": float(len(judged)), "unfit": float(len(failed))}
         video.report |= {f"unstated:{name}": float(count) for name, count in unstated.items()}
         video.report |= (verdict or {}).get("told", {})
         self._act(video, failed)
@@ -237,7 +237,7 @@ class Keep(Gather):
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """What was not known, and that nothing or everything was dropped."""
-        judged, failed = int(totals.get("judged", 0)), int(totals.get("failed", 0))
+        judged, failed = int(totals.get("judged", 0)), int(totals.get("unfit", 0))
         noun, verb = "span" if self.of else "video", {"drop": "dropped", "tag": "tagged"}[self.action]
         what = f"{judged} {noun}{'' if judged == 1 else 's'}" + (f" of {self.of}" if self.of else "")
         lines = []

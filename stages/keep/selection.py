@@ -101,9 +101,13 @@ class Top(Ranked):
             raise ValueError("give count or share" if self.count is None else "give count or share, not both")
         return self
 
+    def _most(self, total: int) -> int:
+        """How many of *total* are kept."""
+        return self.count or max(1, math.floor((self.share or 0) * total + 0.5 + ALMOST))
+
     def losses(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
         total = len(candidates)
-        most = self.count or max(1, math.floor((self.share or 0) * total + 0.5 + ALMOST))
+        most = self._most(total)
         if total <= most:
             return {}
         sign = -1 if self.best == "highest" else 1
@@ -115,8 +119,8 @@ class Top(Ranked):
         return {n: LostPlace(sign * limit, total) for n in lost}
 
     def breach(self, value: Any, loss: LostPlace, where: str) -> Breach:
-        much = f"{self.count}" if self.count else f"{self.share:g} of them"
-        detail = f"{self.by} {value:g}, and the {self.best} {much} among {loss.among} {where} end at {loss.threshold:g}"
+        most = f"the {self.best} {self._most(loss.among)} of {loss.among} {where} end at {loss.threshold:g}"
+        detail = f"{self.by} {value:g}; {most}"
         return Breach(named(self.by, "not_in_top"), value, loss.threshold, detail)
 
 

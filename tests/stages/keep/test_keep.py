@@ -182,7 +182,7 @@ def test_the_best_over_all_videos() -> None:
     videos = gathered(stage, clips(0.1, 0.5, name="a"), clips(0.4, None, 0.2, name="b"))
     assert [left(video) for video in videos] == [[1], [0]]
     assert rejects(videos[0]) == [
-        ("motion_not_in_top", 0.1, 0.4, "motion 0.1, and the highest 2 among 4 spans of clips end at 0.4")
+        ("motion_not_in_top", 0.1, 0.4, "motion 0.1; the highest 2 of 4 spans of clips end at 0.4")
     ]
     assert [one[0] for one in rejects(videos[1])] == ["motion_not_stated", "motion_not_in_top"]
     assert summary(stage, *videos) == ["keep: motion is not known of 1 of 5 spans of clips: dropped."]
@@ -193,7 +193,7 @@ def test_the_best_of_each_video_need_no_other_video() -> None:
     assert not stage.gathers()
     video = stage.run(clips(0.1, 0.5, 0.3, 0.2))
     assert left(video) == [1, 2]
-    assert rejects(video)[0][3].endswith("among 4 spans of clips of this video end at 0.3")
+    assert rejects(video)[0][3].endswith("the highest 2 of 4 spans of clips of this video end at 0.3")
 
 
 def test_what_fails_by_itself_takes_no_place_among_the_best() -> None:
@@ -267,7 +267,7 @@ def test_closing_lines_say_when_nothing_or_everything_was_dropped() -> None:
     assert summary(stage, stage.run(clips(0.01))) == ["keep: everything was dropped, of 1 span of clips."]
     assert summary(stage, stage.run(clips())) == ["keep: nothing was judged: there is no span of clips."]
     assert summary(stage, stage.run(clips(0.01, 0.3))) == []
-    assert Keep(licence=["cc0"]).summary({"judged": 3, "failed": 3}) == "keep: everything was dropped, of 3 videos."
+    assert Keep(licence=["cc0"]).summary({"judged": 3, "unfit": 3}) == "keep: everything was dropped, of 3 videos."
 
 
 @pytest.mark.parametrize(

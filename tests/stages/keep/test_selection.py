@@ -111,7 +111,7 @@ def test_what_a_reject_says() -> None:
     losses = top.losses(values, 0)
     breach = top.breach(0.5, losses[3], "spans of shots")
     assert (breach.reason, breach.value, breach.threshold) == ("motion_not_in_top", 0.5, 2.0)
-    assert breach.detail == "motion 0.5, and the highest 2 among 4 spans of shots end at 2"
+    assert breach.detail == "motion 0.5; the highest 2 of 4 spans of shots end at 2"
     between = Quantile(by="motion", max=0.5)
     breach = between.breach(3.0, between.losses(values, 0)[0], "videos")
     assert (breach.reason, breach.threshold) == ("motion_above_quantile", 1.0)
