@@ -167,7 +167,8 @@ class WrongAnswers:
         cited = hull(sample.evidence)
         bound = self.clock.duration if math.isfinite(self.clock.duration) else max(item.end for item in view.items)
         length = cited.end - cited.start
-        others = [(item.start, item.end) for item in view.items]
+        lasts = length > 0  # a moment among stretches, or a stretch among moments, would be told by its form
+        others = [(item.start, item.end) for item in view.items if (item.end > item.start) == lasts]
         grid = _grid([time for window in others for time in window])
         shifted = [self.rng.random() * (bound - length) for _ in range(12)]
         if grid:

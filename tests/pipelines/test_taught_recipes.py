@@ -51,23 +51,40 @@ TASKS = {
     },
     "lita_rtl": {"when", "dense_caption", "moment_retrieval"},
     "grounded_videollm": {"what", "why", "how", "who", "where"},
-    "videochat": {"grounded_caption", "dialogue"},
-    "valley": {"dialogue", "detail_description", "complex_reasoning"},
+    "videochat": {"captioning", "conversation"},
+    "valley": {"conversation", "detail_description", "complex_reasoning"},
     "video_holmes": {
-        *("social_reasoning", "intention_and_motive_chaining", "temporal_causal_inference", "order"),
+        *("social_reasoning", "intention_and_motive_chaining", "temporal_causal_inference", "timeline_analysis"),
         *("multimodal_hint_reasoning", "physical_anomaly_reasoning", "core_theme_inference"),
+    },
+    "allvb": {
+        *("video_classification", "video_captioning", "scene_recognition", "action_recognition", "event_detection"),
+        *("video_emotion_recognition", "temporal_action_localization", "object_detection_and_tracking"),
+        "needle_in_a_haystack",
+    },
+    "videovista": {
+        *("action_recognition", "action_location", "action_sequence", "action_prediction", "action_count"),
+        *("brief_description", "detailed_description", "event_location", "event_description", "event_sequence"),
+        *("objects_existence", "objects_count", "objects_temporal_location", "objects_spatial_location"),
+        *("objects_spatial_tracking", "objects_temporal_relation", "objects_spatial_relation"),
+        *("optical_character_recognition", "counterfactual_reasoning", "commonsense_reasoning", "causal_reasoning"),
     },
 }
 """Tasks that a recipe's samples may have, at least one of them."""
-ALL_TASKS = ("videochat", "valley", "video_holmes")
+ALL_TASKS = ("videochat", "valley", "video_holmes", "allvb", "videovista")
 """Recipes that make samples of each of these tasks."""
 SAID = {
     "videochat": ("Two notes that speak of the same thing in other words are one thing.",),
-    "valley": ("Do not name in the question what the answer has to find out.", "The assistant speaks as one who sees"),
+    "valley": (
+        "Do not name in the question what the answer has to find out.",
+        "an assistant who speaks as one who sees the video",
+    ),
+    "allvb": ("Divide the whole script into its sub-plots", "Name it by who does it and what for"),
+    "videovista": ("List each action once.", "of someone who has seen the video up to a point"),
     "video_holmes": ("You write riddles for viewers of a suspense film.", "Keep as much of the right answer's wording"),
 }
 """Sentences that the server must see."""
-OPTIONS = {"video_holmes": 6}
+OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4}
 """Options of each sample, where all are multiple choice."""
 NOTES = {
     "video_holmes": {
@@ -96,7 +113,7 @@ def test_every_recipe_is_known_here() -> None:
     assert set(TASKS) == set(RECIPES)
 
 
-LONG = ("videoespresso", "howtocaption", "koala_split", "video_holmes", "videochat")
+LONG = ("videoespresso", "howtocaption", "koala_split", "videochat", "allvb", "videovista")
 """Recipes whose build takes more than 5 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
 
@@ -131,7 +148,7 @@ def test_a_recipe_with_a_teacher_builds_through_ray(name: str, recipe: Recipe, f
 @pytest.mark.usefixtures("server")
 def test_a_recipe_asks_for_all_of_its_tasks(name: str, recipe: Recipe) -> None:
     stages = recipe(name, name).stages
-    asked = {task for stage in stages if isinstance(stage, Questions) for task in stage.tasks}
+    asked = {task for stage in stages if isinstance(stage, Questions) for task in stage.families()}
     asked |= {task for stage in stages if isinstance(stage, Tasks) for task in stage.tasks or ()}
     assert asked == TASKS[name]
     if name in OPTIONS:

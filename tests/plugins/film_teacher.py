@@ -17,6 +17,7 @@ from openai_server import fitting
 
 Body = dict[str, Any]
 TAGGED = re.compile(r"^\[(\w+)\] [^\n]*?[\d.]+(?: ?- ?| to )[\d.]+ s: (.+)$", re.MULTILINE)
+TIMED = re.compile(r"^\[(\w+)\] [^\n]*?([\d.]+)(?: ?- ?| to )([\d.]+) s: (.+)$", re.MULTILINE)
 NUMBERED = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 
 
@@ -50,42 +51,66 @@ def _text(asked: str, turn: int) -> str:
     """A caption: what is said of the stretch, or else plain words."""
     said = re.findall(r"^\[[\d.]+ ?- ?[\d.]+ s\] (.+)$", asked, re.MULTILINE)
     words = " ".join(said) or "A coloured shape moves over a painted landscape."
-    return f"{words} There is {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours."
+    return f"{words} One sees {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours."
 
 
 def _items(asked: str, schema: Any, turn: int) -> Any:
     item = schema["$defs"]["Item"]["properties"]
     if "words" in item:  # who and what appears in a caption
         return {"items": [{"words": "a coloured shape", "kind": "thing", "looks": "It is plain and bright."}]}
-    lines = TAGGED.findall(asked)
+    lines = TIMED.findall(asked)
     items = []
-    many = 5 if "five events" in asked else 3
+    most = 5 if "five events" in asked else 3
     wanted = int(written.group(1)) if (written := re.search(r"write (\d+) wrong", asked)) else 3
     for n in (0, len(lines) // 2):
-        if n + 2 >= len(lines) and {"events", "seen", "turns"} & set(item):
+        events = _following(lines[n:], most)
+        if len(events) < 3 and {"events", "seen", "turns"} & set(item):
             continue
-        (tag, said), later = lines[n], lines[n + 1 : n + many]
+        (tag, said), later = events[0], events[1:]
+        same = [key for key, _, _, words in lines if words == said and key[0] == tag[0]]
         shown = f"{THINGS[turn % 7]} in {LOOKS[turn % 11]} light"
+        others = list(dict.fromkeys(words for _, _, _, words in lines if words != said))[: max(2, wanted - 1)]
+        form = next((form for form in ("count", "events", "answer") if form in item), "when")
         known = {
-            "question": f"{ASK[turn % 5]} {PART[n > 0]} of a stretch with {shown}?",
+            "question": f"{BY_FORM.get(form, ASK[turn % 5])} {PART[n > 0]} of a stretch with {shown}?",
             "answer": said,
-            "evidence": [tag, *(key for key, _ in later[: "must join" in asked])],
-            "wrong": [*dict.fromkeys(words for _, words in lines if words != said), *_others(turn)][:wanted],
-            "events": [{"text": words, "tag": key} for key, words in [lines[n], *later]],
+            "evidence": same if "count" in item else [tag, *(key for key, _ in later[: "must join" in asked])],
+            "count": len(same),
+            "wrong": [*others, *_others(turn)[:wanted]],
+            "events": [{"text": words, "tag": key} for key, words in events],
             "why": f"It is told that {said[0].lower()}{said[1:]}",
             "explanation": "It follows from what is shown there.",
             "turns": [
                 {"question": f"{ASK[(turn + k) % 5]} {WHEN[k % 4]}?", "answer": words, "evidence": [key]}
-                for k, (key, words) in enumerate([lines[n], *later])
+                for k, (key, words) in enumerate(events)
             ],
         }
+        if "seen" in item:
+            known |= {"seen": [tag], "evidence": [later[0][0]], "answer": later[0][1]}
+            known["wrong"] = [words for words in known["wrong"] if words != later[0][1]] + [said]
         if "events" in item:
-            known["why"] = " Then: ".join(f"{words[:1].upper()}{words[1:]}." for _, words in [lines[n], *later])
+            known["why"] = " Then: ".join(f"{words[:1].upper()}{words[1:]}." for _, words in events)
         items.append({key: known.get(key, fitting(inner, schema)) for key, inner in item.items()})
     return {"items": items}
 
 
+def _following(lines: list[tuple[str, str, str, str]], most: int) -> list[tuple[str, str]]:
+    """At most *most* of the lines, the first one on, each after the end of the one before and in other words."""
+    found: list[tuple[str, str]] = []
+    end = -1.0
+    for tag, start, until, words in lines:
+        if len(found) < most and float(start) >= end and words not in [said for _, said in found]:
+            found.append((tag, words))
+            end = max(float(until), float(start) + 0.01)
+    return found
+
+
 ASK = ("What can be noticed", "What becomes visible", "What is presented", "What does one learn", "What is told")
+BY_FORM = {
+    "count": "How often does the same thing come up",
+    "events": "In which order does one see these things",
+    "when": "When does something new come up",
+}
 PART = ("in the early part", "about the middle")
 WHEN = ("at first", "right after that", "then", "in the end")
 
@@ -168,19 +193,19 @@ def _shown(asked: str, schema: Any, turn: int) -> Any:
 
 
 def _answers(asked: str, schema: Any, turn: int) -> Any:
-    """Several answers of the stage ask: each field of type text is a line, which the field of tags cites."""
-    fields = schema["properties"]["answers"]["items"]["properties"]
-    lines = TAGGED.findall(asked)[:: max(1, len(TAGGED.findall(asked)) // 6)] or [("", _text(asked, turn))]
-    return {
-        "answers": [
-            {
-                name: said if one.get("type") == "string" and "enum" not in one else
-                [tag] if one.get("type") == "array" and "enum" in one["items"] else fitting(one, schema)
-                for name, one in fields.items()
-            }
-            for tag, said in lines[: schema["properties"]["answers"]["maxItems"]]
-        ]
-    }  # fmt: skip
+    """Several answers of the stage ask: a line in the field of type text, or in two parts in two, and its tag."""
+    answers = schema["properties"]["answers"]
+    fields = answers["items"]["properties"]
+    lines = TAGGED.findall(asked)
+    texts = [name for name, one in fields.items() if one.get("type") == "string" and "enum" not in one]
+    made = []
+    for tag, said in lines[:: max(1, len(lines) // 6)][: answers["maxItems"]]:
+        words = said.split()
+        cut = 0 if len(texts) == 1 else min(3, len(words) // 2)
+        said_by = dict(zip(texts, [" ".join(words[:cut]), " ".join(words[cut:])][-len(texts) :], strict=True))
+        made.append({name: said_by.get(name) or [tag] if name in texts or one.get("type") == "array" else
+                     fitting(one, schema) for name, one in fields.items()})  # fmt: skip
+    return {"answers": made}
 
 
 def _wrong(asked: str, schema: Any, turn: int) -> Any:
@@ -189,7 +214,12 @@ def _wrong(asked: str, schema: Any, turn: int) -> Any:
 
 
 def _others(turn: int) -> list[str]:
-    return [f"{ELSE[(turn + n) % 8]} {DOES[(turn + n) % 9]}" for n in range(12)]
+    """Twelve of them, every second one of two things."""
+    one = [f"{ELSE[(turn + n) % 8]} {DOES[(turn + n) % 9]}" for n in range(24)]
+    return [
+        first + (f", and {second}" if n % 2 else "")
+        for n, (first, second) in enumerate(zip(one[:12], one[12:], strict=True))
+    ]
 
 
 ELSE = ("a grey cloud", "a black dot", "a paper boat", "a small bird", "a long ribbon", "a clock without hands",

@@ -18,7 +18,7 @@ from vdata.rules.lane_kinds import fold
 from vdata.rules.letters import LETTERS, Letters
 from vdata.rules.solve import recompute
 from vdata.rules.stretch import iou
-from vdata.schemas import Sample, Span, Timeline, make_id
+from vdata.schemas import Media, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.describe import Describe
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
@@ -310,3 +310,15 @@ def test_what_stays_as_it_is_is_said(rich: Make) -> None:
         "options: 2 questions have fewer than 2 wrong options and were dropped."
     )
     assert Options().summary({"items": 4.0}) is None
+
+
+@pytest.mark.parametrize("first", [0.0, 2.5])
+def test_a_moment_is_no_wrong_option_to_a_stretch_nor_the_other_way_round(first: float) -> None:
+    lasts = [first, 2.5 - first] * 4
+    spans = [Span(6.0 * n, 6.0 * n + length, f"event number {n}") for n, length in enumerate(lasts, 1)]
+    video = Timeline(uri="a.mp4", media=Media(duration=60.0), lanes={"events": spans})
+    Options(count=5).run(Tasks(of=["events"], tasks=["moment_retrieval"], per_task=8).run(video))
+    choices = items(video.samples)
+    assert {choice.answer.split()[0] for choice in choices} == {"At", "From"}
+    for choice in choices:
+        assert len({option.split()[0] for option in choice.options}) == 1, choice.options
