@@ -71,7 +71,7 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
         shown = f"{THINGS[turn % 7]} in {LOOKS[turn % 11]} light"
         others = list(dict.fromkeys(words for _, _, _, words in lines if words != said))[: max(2, wanted - 1)]
         form = next((form for form in ("count", "events", "answer") if form in item), "when")
-        known = {
+        known: dict[str, Any] = {
             "question": f"{BY_FORM.get(form, ASK[turn % 5])} {PART[n > 0]} of a stretch with {shown}?",
             "answer": said,
             "evidence": same if "count" in item else [tag, *(key for key, _ in later[: "must join" in asked])],

@@ -399,7 +399,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 RECIPES = {path.stem: path for path in sorted((ROOT / "configs").glob("*.yaml"))}
 
 
-OWN = ("teachers", "parts", "percent", "every", "own")
+OWN = ("teachers", "parts", "percent", "every", "own", "reply", "where")
 """Keys whose own keys are names of the user's, or numbers."""
 
 
@@ -408,7 +408,7 @@ def key_nodes(node: yaml.Node, own: bool = False) -> list[yaml.ScalarNode]:
     if isinstance(node, yaml.SequenceNode):
         return [key for item in node.value for key in key_nodes(item)]
     if isinstance(node, yaml.MappingNode):
-        keys = [] if own else [key for key, _ in node.value]
+        keys = [] if own else [key for key, _ in node.value if key.value != "<<"]
         return keys + [key for above, below in node.value for key in key_nodes(below, above.value in OWN)]
     return []
 
