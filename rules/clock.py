@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from ..schemas import Dropped
 from ..schemas.settings_model import OnlyWith, Settings
-from .language_words import ENGLISH, IN_ENGLISH, Language, TimeWords
+from .language_words import IN_ENGLISH, Language, TimeWords
 
 TimeFormat = Literal["seconds", "mmss", "fixed_width", "tokens", "percent"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("seconds", "mmss", "fixed_width", "tokens", "percent")
@@ -180,5 +180,6 @@ class TimeSettings(Settings):
 def clock_of(params: dict[str, str], duration: float) -> Clock:
     """The clock that a sample's *params* name."""
     known = params.get("time_format", "seconds"), duration, int(params.get("tokens", 100)), params.get("token", "<{}>")
-    language = params.get("language", ENGLISH)
-    return make_clock(*known) if language == ENGLISH else _clock_in(*known, language, params.get("words", ""))
+    if "language" not in params:
+        return make_clock(*known)
+    return _clock_in(*known, params["language"], params.get("words", ""))

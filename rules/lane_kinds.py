@@ -57,7 +57,7 @@ _BY_LANE: dict[str, KindName] = {
     "questions": "question",
     "queries": "question",
 }
-_LABEL_NOUNS = {
+LABEL_NOUNS = {
     "actions": ("action", "actions"),
     "activities": ("activity", "activities"),
     "camera": ("camera movement", "camera movements"),
@@ -90,7 +90,7 @@ def nouns(lane: str, kind: Kind, language: Language = IN_ENGLISH) -> tuple[str, 
         own_words = (known.get(lane) if kind.name == "label" else None) or known.get(kind.name)
         return (own_words.one, own_words.many or own_words.one) if own_words else ("", "")
     own = (kind.one, kind.many)
-    return _LABEL_NOUNS.get(lane, own) if kind.name == "label" else own
+    return LABEL_NOUNS.get(lane, own) if kind.name == "label" else own
 
 
 def kind_of(lane: str, spans: list[Span]) -> KindName | None:

@@ -29,6 +29,10 @@ _NO_FILE = {ENGLISH: IN_ENGLISH}
 @cache
 def _tree(name: str) -> dict[str, Any]:
     """What the file of the language *name* holds."""
+    if name == ENGLISH:
+        from .phrasings import english_tree
+
+        return english_tree()
     import yaml
 
     code = next(code for code, known in CODES.items() if known == name)
@@ -58,7 +62,7 @@ def _read(given: Any) -> Any:
     if isinstance(given, Mapping) and isinstance(base := given.get("extends"), str) and base:
         if shipped(base := name_of(base)) is None:
             raise ValueError(f"extends: there are no questions in {base}; there are {', '.join(CODES.values())}")
-        return over(_tree(base) if base != ENGLISH else {"name": ENGLISH}, {**given, "extends": base})
+        return over(_tree(base), {**given, "extends": base})
     return given
 
 

@@ -46,8 +46,8 @@ def wrong_slots(text: str, known: set[str], needed: list[set[str]]) -> str:
     has = ", ".join("{" + slot + "}" for slot in sorted(known)) or "no slots"
     if unknown := sorted(used - known):
         near = nearest(unknown[0], known)
-        meant = f"did you mean {{{near}}}? " if near else ""
-        return f"unknown slot {{{unknown[0]}}} in {text!r}; {meant}It has {has}"
+        meant = f"did you mean {{{near}}}? It" if near else "it"
+        return f"unknown slot {{{unknown[0]}}} in {text!r}; {meant} has {has}"
     if needed and not any(one <= used for one in needed):
         ways = " or ".join(" and ".join("{" + slot + "}" for slot in sorted(one)) for one in needed)
         return f"{text!r} must hold {ways}"
@@ -135,6 +135,12 @@ class Language(Settings):
     """first, second, … tenth."""
     tell: dict[str, Text] = Field({})
     """What is to be done besides giving a time, by the kind of the lane; ``other`` is that of the other kinds."""
+    clip: str = "clip"
+    """What stands for {clip} in questions for captions, where a clip is shown."""
+    video: str = "video"
+    """What stands there where a whole video is shown."""
+    parts: dict[str, Text] = Field({})
+    """What the parts of a structured caption are called in a question: subject, action, environment …"""
     part: Annotated[str, AfterValidator(Slots("when"))] = " Keep to the part {when}."
     """A sentence behind a question that keeps it to a stretch."""
     choose: list[Text] = Field([])
@@ -162,7 +168,7 @@ class Language(Settings):
             return {}
         known = shipped(self.name)
         if known is not None and known.answers == self.answers:
-            return {"language": self.name}
+            return {} if self.name == ENGLISH else {"language": self.name}
         return {"language": self.name, "words": self.answers.model_dump_json(exclude_defaults=True)}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..schemas.nearest import nearest
-from .language_words import Language, slots_in, wrong_slots
+from .language_words import ENGLISH, Language, slots_in, wrong_slots
 
 if TYPE_CHECKING:
     from .family import Family
@@ -40,10 +40,38 @@ def slots(family: Family, wording: str, kinds: set[str] | None = None) -> tuple[
     ]
     found += [slots - {"it"} | {"q"} for slots in found if "it" in slots]
     needed: list[set[str]] = []
-    for one in sorted([one - NOUNS for one in found], key=sorted):
+    for one in sorted([one - NOUNS - family.optional for one in found], key=sorted):
         if one not in needed:
             needed.append(one)
     return set().union(*found, NOUNS), needed
+
+
+def english_tree() -> dict[str, Any]:
+    """What stands with the families in English, as a language file would have it, for languages that extend it."""
+    from .families.captioning import CALLED
+    from .families.temporal_grounded_caption import NTH, TELL
+    from .family import find_families
+    from .lane_kinds import KINDS, LABEL_NOUNS
+
+    nouns: dict[str, Any] = {
+        kind.name: {"one": kind.one, "many": kind.many, "it": kind.it.format("{q}") if "{}" in kind.it else "{q}"}
+        for kind in KINDS.values()
+    }
+    nouns |= {lane: {"one": one, "many": many, "it": f"the {one} {{q}}"} for lane, (one, many) in LABEL_NOUNS.items()}
+    questions: dict[str, list[str]] = {}
+    for task, family in find_families().items():
+        for kind in sorted(family.kinds or {""}):
+            for wording in ["", *sorted(wordings(family))]:
+                if texts := family.questions(kind, wording):
+                    questions[".".join(part for part in (task, kind, wording) if part)] = list(texts)
+    return {
+        "name": ENGLISH,
+        "nouns": nouns,
+        "nth": list(NTH),
+        "tell": TELL,
+        "parts": CALLED,
+        "questions": questions,
+    }
 
 
 def misfits(language: Language) -> list[tuple[tuple[str | int, ...], str]]:

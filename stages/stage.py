@@ -115,6 +115,10 @@ class Stage(Settings):
         answer of each."""
         return []
 
+    def remarks(self) -> list[str]:
+        """What a person should know of these settings before a build, though they are no mistake."""
+        return []
+
     def own_tasks(self) -> set[str]:
         """The tasks of the samples that this stage makes whose names are the config's own."""
         return set()
@@ -188,14 +192,14 @@ class Stage(Settings):
         video.rejects.append(Reject.of_span(self.name(), "dropped", reason, lane, span, **measured))
 
     def add_samples(self, video: Timeline, samples: Iterable[Sample]) -> None:
-        """Add *samples* to *video* and give each its id."""
+        """Add *samples* to *video* and give each its id, which is the same in every language."""
+        from ..rules.in_english import english_words
         from ..schemas import make_id
 
         for sample in samples:
             if not sample.id:
                 cited = [item.span for item in sample.evidence]
-                words = sample.task, sample.question, sample.answer, sample.options
-                sample.id = make_id(video.id, self.key, *words, cited)
+                sample.id = make_id(video.id, self.key, sample.task, *english_words(sample), cited)
             video.samples.append(sample)
 
 

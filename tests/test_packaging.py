@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from vdata.rules.language_key import CODES
 from vdata.video.art.catalogue import kinds
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +64,12 @@ def test_ray_is_imported_inside_functions_only() -> None:
 
 def test_recipes_travel_with_the_package() -> None:
     assert "*.yaml" in setuptools()["package-data"]["vdata.configs"]
+
+
+def test_languages_travel_with_the_package() -> None:
+    assert setuptools()["package-data"]["vdata.rules"] == ["languages/*.yaml"]
+    there = {path.stem for path in (ROOT / "rules" / "languages").iterdir()}
+    assert there == set(CODES) - {"en"}
 
 
 def test_drawings_travel_with_the_package() -> None:

@@ -93,6 +93,8 @@ class ConfigReader:
         for index, wrong in [*unmade_tasks(stages), *unfit]:
             self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
+        remarks = [(at, text) for at, one in enumerate(stages) if one.stage is not None for text in one.stage.remarks()]
+        self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in remarks]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))

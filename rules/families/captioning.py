@@ -11,8 +11,9 @@ from ...schemas import Evidence
 from ..caption_parts import parts_of
 from ..clock import Clock
 from ..family import Ask, Family, Phrasings
-from ..lane_kinds import readable
+from ..lane_kinds import quote, readable
 from ..lane_view import LaneItem, View
+from ..language_words import IN_ENGLISH, Language
 from .grounded_caption import SENTENCE
 
 CaptionPool = Literal["by_length", "brief", "detailed"]
@@ -84,34 +85,38 @@ class Captioning(Family):
             ask
             for n, item in enumerate(view.items)
             if item.end > item.start or unmeasured
-            for ask in self._of(item, whole=unmeasured or n not in not_whole)
+            for ask in self._of(item, clock.language, whole=unmeasured or n not in not_whole)
         ]
         if len(asks) > limit:
             asks = [asks[n] for n in sorted(rng.sample(range(len(asks)), limit))]
         return asks
 
-    def _of(self, item: LaneItem, whole: bool) -> list[Ask]:
+    def _of(self, item: LaneItem, language: Language, *, whole: bool) -> list[Ask]:
         """The questions about one span, which fills the video if it is *whole*."""
-        named = {"clip": "video" if whole else "clip"}
+        named = {"clip": language.video if whole else language.clip}
         params = {} if whole else {"about": "spans"}
         asks = []
         alone = item.origin.attrs.get("part") if item.origin else None  # of a lane that part_lanes wrote
         if self.pool is not None and item.text.strip():
             long = len(item.text.split()) > SENTENCE if self.pool == "by_length" else self.pool == "detailed"
             way = "part" if alone else "detailed" if long else ""
-            what = {"what": called(alone)} if alone else {}
+            what = {"what": called(alone, language)} if alone else {}
             asks.append(Ask([item], named | what, params, way, whole))
         parts = parts_of(item.origin) if item.origin else {}
         for name, text in parts.items():
             if (self.parts is None or name in self.parts) and text.strip():
                 asked = replace(item, text=text)
-                asks.append(Ask([asked], {**named, "what": called(name)}, {**params, "part": name}, "part", whole))
+                asks.append(
+                    Ask([asked], {**named, "what": called(name, language)}, {**params, "part": name}, "part", whole)
+                )
         return asks
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         return evidence[0].text.strip()
 
 
-def called(part: str) -> str:
+def called(part: str, language: Language = IN_ENGLISH) -> str:
     """What *part* of a structured caption is called in a question."""
+    if not language.english:
+        return language.parts.get(part) or quote(part, "label", language)
     return CALLED.get(part) or f"the {readable(part)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from ...schemas import Evidence
-from ..clock import Clock
+from ..clock import Clock, opened
 from ..family import Ask, Family
 from ..lane_kinds import say
 from ..lane_view import View
@@ -32,4 +32,6 @@ class ChapterTitles(Family):
         return [Ask(view.items, {}, whole=True)] if 2 <= len(view) <= MOST else []
 
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
-        return "\n".join([f"{clock.at(item.start)} - {say(item.text, 'title', clock.language)}" for item in evidence])
+        return "\n".join(
+            [f"{opened(clock.at(item.start))} - {say(item.text, 'title', clock.language)}" for item in evidence]
+        )

@@ -13,8 +13,8 @@ from ..lane_view import View
 
 EDGE = 0.1
 """The share of a span at either end in which no moment is drawn."""
-_NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look", "other": "say what it is"}
+NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look", "other": "say what it is"}
 
 
 class TemporalGroundedCaption(Family):
@@ -60,8 +60,8 @@ class TemporalGroundedCaption(Family):
         items = view.items
         asks: list[Ask] = []
         language = clock.language
-        tells = _TELL if language.english else language.tell
-        tell, nth = tells.get(view.kind.name) or tells.get("other", ""), _NTH if language.english else language.nth
+        tells = TELL if language.english else language.tell
+        tell, nth = tells.get(view.kind.name) or tells.get("other", ""), NTH if language.english else language.nth
         parts = view.parts(clock.duration)
         for n in rng.sample(parts, min(len(parts), 2 * limit)):
             if len(asks) == limit:
@@ -70,9 +70,9 @@ class TemporalGroundedCaption(Family):
             if item.told and view.unique(n):
                 asks.append(Ask([item], view.named(n, language), {"told": item.told}, "words"))
                 continue
-            if n < len(_NTH) and rng.random() < 0.4:
+            if n < len(NTH) and rng.random() < 0.4:
                 if all(other is item or other.start != item.start for other in items):
-                    asks.append(Ask([item], {"nth": nth[n] if nth else "", "tell": tell}, {"by": _NTH[n]}, "nth"))
+                    asks.append(Ask([item], {"nth": nth[n] if nth else "", "tell": tell}, {"by": NTH[n]}, "nth"))
                 continue
             share = seeded(self.task, item.span, item.start).uniform(EDGE, 1 - EDGE)
             moment = round(item.start + share * item.seconds, 3)

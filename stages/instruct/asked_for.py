@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from ...schemas import Sample, Timeline
 
 _MADE, _UNSUITED, _LEFT, _SAID, _LOST = "made:", "unsuited:", "left_out:", "left_out_said:", "lost:"
+_WORDLESS = "without_words:"
 NAMED = 3
 """How many of the things that were left out, or of the reasons for it, are named."""
 
@@ -40,6 +41,18 @@ def count_left_out(video: Timeline, task: str, left: Mapping[str, str]) -> None:
 def count_lost(video: Timeline, task: str, reason: str) -> None:
     """Count something of *task* that came to nothing."""
     add(video, f"{_LOST}{task}:{reason}", 1)
+
+
+def count_without_words(video: Timeline, tasks: Iterable[str]) -> None:
+    """Count the questions of *tasks* for which the language that is set has no words."""
+    for task in tasks:
+        add(video, _WORDLESS + task, 1)
+
+
+def without_words(totals: Mapping[str, float]) -> str:
+    """The tasks that lost questions for want of words: ``counting (12), event_order (3)``."""
+    found = sorted((key.removeprefix(_WORDLESS), count) for key, count in totals.items() if key.startswith(_WORDLESS))
+    return ", ".join(f"{task} ({count:.0f})" for task, count in found)
 
 
 def why_lost(totals: Mapping[str, float], task: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from string import Formatter
 
-from ....rules.family import Family, find_families
+from ....rules.family import find_families
+from ....rules.language_words import Language, wrong_slots
+from ....rules.phrasings import lacking, slots, wordings
 from ....schemas.settings_model import UnknownKey
-
-NOUNS = frozenset({"one", "many"})
 
 
 def own_phrasings(own: Mapping[str, Sequence[str]], task: str, wording: str) -> tuple[str, ...]:
@@ -28,38 +27,27 @@ def check_phrasings(own: Mapping[str, Sequence[str]], tasks: Sequence[str] | Non
         family = find_families().get(task)
         if family is None or (tasks is not None and task not in tasks):
             raise UnknownKey(("phrasings", key), tasks or find_families())
-        ways = _wordings(family)
+        ways = wordings(family)
         if wording and wording not in ways:
             raise UnknownKey(("phrasings", key), [f"{task}.{way}" for way in sorted(ways)] or [task])
         if ways and not wording and not (family.phrasings or family.kinds & set(family.instead)):
             named = " and ".join(f"{task}.{way}" for way in sorted(ways))
             raise ValueError(f"phrasings: {task} asks in several ways: give {named}")
-        slots, needed = _slots(family, wording)
+        known, needed = slots(family, wording)
         for text in texts:
-            used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-            if unknown := used - slots:
-                has = ", ".join("{" + slot + "}" for slot in sorted(slots))
-                raise ValueError(f"phrasings of {key}: unknown slot {{{min(unknown)}}} in {text!r}; it has {has}")
-            if not any(one <= used for one in needed):
-                ways_out = " or ".join(" and ".join("{" + slot + "}" for slot in sorted(one)) for one in needed)
-                raise ValueError(f"phrasings of {key}: {text!r} must hold {ways_out}")
+            if why := wrong_slots(text, known, needed):
+                raise ValueError(f"phrasings of {key}: {why}")
         if not texts:
             raise ValueError(f"phrasings of {key}: no question is given")
 
 
-def _wordings(family: Family) -> set[str]:
-    return {key.rpartition(".")[2] for key in family.instead} - set(family.kinds)
+def check_words(language: Language, tasks: Sequence[str] | None, own: Mapping[str, Sequence[str]]) -> None:
+    """Check that *language* has questions for those of *tasks* that *own* does not word.
 
-
-def _slots(family: Family, wording: str) -> tuple[set[str], list[set[str]]]:
-    """The slots that a question of *family* may hold, and the sets of which it needs one whole."""
-    found = [
-        {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        for kind in sorted(family.kinds)
-        for text in family.questions(kind, wording)
-    ]
-    needed: list[set[str]] = []
-    for slots in sorted([slots - NOUNS - family.optional for slots in found], key=sorted):
-        if slots not in needed:
-            needed.append(slots)
-    return set().union(*found, NOUNS), needed
+    Raises:
+        ValueError: names those for which it has none.
+    """
+    worded = {key.partition(".")[0] for key in own}
+    none = [task for task in tasks or () if task in lacking(language) and task not in worded]
+    if none:
+        raise ValueError(f"language {language.name} has no questions for {', '.join(none)}: give some under phrasings")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from random import Random
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -12,17 +11,20 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from ....rules.caption_parts import is_part
 from ....rules.clock import Clock, TimeSettings
 from ....rules.families.captioning import Captioning, CaptionPool
-from ....rules.family import Ask, Family, find_families
-from ....rules.lane_kinds import NEVER, KindName, nouns
+from ....rules.family import Family, find_families
+from ....rules.lane_kinds import NEVER, KindName
 from ....rules.lane_view import View, views_of
-from ....schemas import Message, Sample, Timeline
+from ....rules.language_key import LanguageKey, language_of_key
+from ....rules.language_words import ENGLISH
+from ....rules.phrasings import lacking
+from ....schemas import Timeline
 from ....schemas.settings_model import OnlyWith, Settings
 from ...stage import Stage
-from ..asked_for import count_left_out, count_made, count_unsuited, told
+from ..asked_for import count_left_out, count_made, count_unsuited, count_without_words, told, without_words
 from ..family_rows import rows_by_rule
-from .own_phrasings import check_phrasings, own_phrasings
+from .own_phrasings import check_phrasings, check_words, own_phrasings
+from .worded import Planned, Writer, ask_in
 
-_Planned = tuple[Family, View, Ask]
 PER_TASK = 2
 """Questions of one task for a video, unless the settings say how many, or the task asks of every span."""
 EVERY = 1_000_000
@@ -73,6 +75,9 @@ class Tasks(TimeSettings, Stage):
     """What captioning asks for: {pool: detailed, parts: [camera]}."""
     kinds: dict[str, KindName] = Field(default_factory=dict)
     """The kind of words in a lane, where its name and content do not say it: {steps_de: step}."""
+    language: LanguageKey = ENGLISH
+    """The language of the questions, and of answers that are made of our words, as times are: English, Chinese, French,
+    German, Spanish, or a file of your own, words/it.yaml. Nothing else about a sample depends on it."""
     phrasings: dict[str, list[str]] = Field(default_factory=dict)
     """Questions of your own for a task, one of them by chance: {counting: ["How many {q} are there?"]}. They replace
     those that it has, and use the slots of these. A task that asks in several ways has a name for each:
@@ -94,6 +99,7 @@ class Tasks(TimeSettings, Stage):
     @model_validator(mode="after")
     def _check_phrasings(self) -> Self:
         check_phrasings(self.phrasings, self.tasks)
+        check_words(language_of_key(self.language), self.tasks, self.phrasings)
         return self
 
     def lanes_read(self) -> set[str]:
@@ -114,12 +120,12 @@ class Tasks(TimeSettings, Stage):
             return video
         rng = video.random(self.key)
         planned = self._plan(views, rng, clock)
-        base = clock.params()
-        samples = [
-            _write(view, ask, rng, clock, base, family, own_phrasings(self.phrasings, family.task, ask.wording))
-            for family, view, ask in planned
+        writer = Writer(clock, language_of_key(self.language))
+        written = [
+            writer.write(one, rng, own_phrasings(self.phrasings, one.family.task, one.ask.wording)) for one in planned
         ]
-        samples = [sample for sample in samples if not _leaks(sample)]
+        samples = [sample for sample in written if sample is not None]
+        count_without_words(video, writer.left_out)
         count_made(video, self.tasks or (), samples)
         self.add_samples(video, samples)
         return video
@@ -130,7 +136,17 @@ class Tasks(TimeSettings, Stage):
         where = f" in {', '.join(self.of)}" if self.of else ""
         kinds = {task: f"{' or '.join(sorted(known[task].kinds))} spans{where}" for task in self.tasks or ()}
         why = {task: known[task].made_none for task in kinds}
-        return "\n".join(told(self.name(), totals, kinds, why)) or None
+        lines = told(self.name(), totals, kinds, why)
+        if lost := without_words(totals):
+            name = language_of_key(self.language).name
+            lines.append(f"{self.name()}: left out for want of questions in {name}: {lost}.")
+        return "\n".join(lines) or None
+
+    def remarks(self) -> list[str]:
+        language = language_of_key(self.language)
+        if self.tasks is not None or not (none := lacking(language)):
+            return []
+        return [f"language {language.name} has no questions for {', '.join(none)}: none are asked."]
 
     def _note(self, video: Timeline, views: list[View]) -> None:
         """Count what the families leave out of *views*, and which of them were asked for and suit none."""
@@ -142,17 +158,17 @@ class Tasks(TimeSettings, Stage):
             if self.tasks is not None and not suited:
                 count_unsuited(video, family.task)
 
-    def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[_Planned]:
+    def _plan(self, views: list[View], rng: Random, clock: Clock) -> list[Planned]:
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""
-        rounds: list[list[_Planned]] = []
-        named = self.tasks is not None
+        rounds: list[list[Planned]] = []
+        named, language = self.tasks is not None, language_of_key(self.language)
         for family in self._families():
             most = self.per_task or (EVERY if family.every else PER_TASK)
             questions = [
-                (family, view, ask)
+                one
                 for view in views
                 if family.suits(view, named)
-                for ask in family.ask(view, rng, most, clock)
+                for one in ask_in(family, view, rng, most, clock, language)
             ]
             if len(questions) > most:
                 questions = rng.sample(questions, most)
@@ -172,44 +188,3 @@ class Tasks(TimeSettings, Stage):
             return list(known.values())
         mine: dict[str, Family] = {"captioning": self.captioning.family()}
         return [mine.get(task) or known[task] for task in dict.fromkeys(self.tasks)]
-
-
-@lru_cache(maxsize=1024)
-def _phrasings(task: str, kind: str, wording: str, one: str, many: str) -> tuple[str, ...]:
-    return tuple(
-        phrasing.replace("{one}", one).replace("{many}", many)
-        for phrasing in find_families()[task].questions(kind, wording)
-    )
-
-
-def _leaks(sample: Sample) -> bool:
-    """Whether the question holds the answer, as when the label asked for is the word "step" itself."""
-    if find_families()[sample.task].answers not in ("text", "count"):
-        return False
-    return sample.answer.strip('".,;:!? ').casefold() in sample.question.casefold()
-
-
-def _write(
-    view: View, ask: Ask, rng: Random, clock: Clock, base: dict[str, str], family: Family, own: tuple[str, ...]
-) -> Sample:
-    kind, (one, many) = view.kind, nouns(view.lane, view.kind)
-    phrasings = _phrasings(family.task, kind.name, ask.wording, one, many)
-    if own:
-        phrasings = tuple(text.replace("{one}", one).replace("{many}", many) for text in own)
-    question = phrasings[int(rng.random() * len(phrasings))]
-    question = question.format(**ask.slots) if ask.slots else question
-    if "part" in ask.slots:
-        question += ask.slots["part"]
-    if '!"' in question or '?"' in question:  # one mark is enough
-        question = question.replace('?"?', '?"').replace('?".', '?"').replace('!".', '!"')
-    evidence = view.cite(ask.cited)
-    params = {**base, "kind": kind.name, **ask.params}
-    answer = family.solve(evidence, params, clock)
-    if ask.whole and clock.duration != float("inf"):
-        start, end = 0.0, clock.duration
-    elif len(evidence) == 1:
-        start, end = evidence[0].start, evidence[0].end
-    else:
-        start, end = min([item.start for item in evidence]), max([item.end for item in evidence])
-    messages = [Message("user", question), Message("assistant", answer)]
-    return Sample(family.task, question, answer, start, end, evidence, params, messages=messages)

@@ -1,0 +1,119 @@
+"""A question that was planned, put into words: in English, and in the language of the settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from ....rules.clock import Clock
+from ....rules.family import Ask, Family
+from ....rules.in_english import QUESTION
+from ....rules.lane_kinds import nouns
+from ....rules.lane_view import View
+from ....rules.language_words import Language
+from ....schemas import Message, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A question of *family* about *view*, with the slots as they are in English and as they are to be written."""
+
+    family: Family
+    view: View
+    ask: Ask
+    said: Ask
+
+
+def ask_in(family: Family, view: View, rng: Random, limit: int, clock: Clock, language: Language) -> list[Planned]:
+    """What *family* asks about *view*; *clock* writes English. The draws are the same in every language."""
+    if language.english:
+        return [Planned(family, view, ask, ask) for ask in family.ask(view, rng, limit, clock)]
+    before = rng.getstate()
+    asks = family.ask(view, rng, limit, clock)
+    rng.setstate(before)
+    said = family.ask(view, rng, limit, replace(clock, language=language))
+    return [Planned(family, view, one, two) for one, two in zip(asks, said, strict=True)]
+
+
+@dataclass
+class Writer:
+    """Writes the questions about one video."""
+
+    clock: Clock
+    """Writes English."""
+    language: Language
+    left_out: list[str] = field(default_factory=list)
+    """The tasks of the questions for which the language has no words."""
+
+    def __post_init__(self) -> None:
+        self.params = self.clock.params()
+        self.said = replace(self.clock, language=self.language)
+
+    def write(self, planned: Planned, rng: Random, own: Sequence[str] = ()) -> Sample | None:
+        """The sample, in whose question one of the phrasings *own* stands, or else one of the family's.
+
+        None: each phrasing would tell the answer, or the language has none, which is noted.
+        """
+        view, ask, family = planned.view, planned.ask, planned.family
+        kind, share = view.kind, rng.random()
+        evidence = view.cite(ask.cited)
+        params = {**self.params, "kind": kind.name, **ask.params}
+        english = own or family.questions(kind.name, ask.wording)
+        question = _filled(_one_of(english, share), view, ask)
+        answer = family.solve(evidence, params, self.clock)
+        if _leaks(family, question, answer):
+            return None
+        if ask.whole and self.clock.duration != float("inf"):
+            start, end = 0.0, self.clock.duration
+        elif len(evidence) == 1:
+            start, end = evidence[0].start, evidence[0].end
+        else:
+            start, end = min([item.start for item in evidence]), max([item.end for item in evidence])
+        if not self.language.english:
+            texts = own or family.asked_in(self.language, kind.name, ask.wording)
+            params |= {**self.language.params, QUESTION: question}
+            answer = family.solve(evidence, params, self.said)
+            # one that would tell the answer is passed over, which the one in English does not
+            asked = [_filled(text, view, planned.said, self.language) for text in texts]
+            fit = [text for text in asked if not _leaks(family, text, answer)]
+            if not texts:
+                self.left_out.append(family.task)
+            if not fit:
+                return None
+            drawn = _one_of(asked, share)
+            question = drawn if drawn in fit else _one_of(fit, share)
+        messages = [Message("user", question), Message("assistant", answer)]
+        return Sample(family.task, question, answer, start, end, evidence, params, messages=messages)
+
+
+def _one_of(texts: Sequence[str], share: float) -> str:
+    return texts[int(share * len(texts))]
+
+
+def _filled(text: str, view: View, ask: Ask, language: Language | None = None) -> str:
+    """The phrasing *text* with its slots filled."""
+    one, many = nouns(view.lane, view.kind) if language is None else nouns(view.lane, view.kind, language)
+    text = text.replace("{one}", one).replace("{many}", many)
+    text = text.format(**ask.slots) if ask.slots else text
+    if "part" in ask.slots:
+        text += ask.slots["part"]
+    if language is not None:
+        return _one_mark(text, language.answers.quotes[1])
+    if '!"' in text or '?"' in text:  # one mark is enough
+        text = text.replace('?"?', '?"').replace('?".', '?"').replace('!".', '!"')
+    return text
+
+
+def _one_mark(text: str, closing: str) -> str:
+    """*text* without a stop behind quoted words that end with a mark; where a question is opened too, it is closed."""
+    marks = r"[.。]" if "¿" in text else r"[?？.。]"
+    return re.sub(rf"([?!？！]{re.escape(closing)})\s?{marks}", r"\1", text)
+
+
+def _leaks(family: Family, question: str, answer: str) -> bool:
+    """Whether the question holds the answer, as when the label asked for is the word "step" itself."""
+    if family.answers not in ("text", "count"):
+        return False
+    return answer.strip('".,;:!?“”„«»。 \u00a0').casefold() in question.casefold()

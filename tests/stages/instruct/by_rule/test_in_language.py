@@ -1,0 +1,105 @@
+"""Questions by rule in other languages: nothing but their words differs from English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vdata.rules.clock import TimeFormat
+from vdata.rules.family import find_families
+from vdata.rules.in_english import in_english
+from vdata.rules.language_key import CODES
+from vdata.rules.solve import recompute
+from vdata.schemas import Sample, Timeline
+from vdata.scoring.items import Prediction, judge
+from vdata.stages.instruct.by_rule.tasks import Tasks
+
+Make = Callable[[int], Timeline]
+BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
+LANGUAGES = [name for name in CODES.values() if name != "English"]
+OWN = ("english", "language", "words")
+ITALIAN = {
+    "name": "Italian",
+    "answers": {
+        "seconds": {"time": "{time} secondi", "at": "a {time} secondi", "between": "da {start} a {end} secondi"},
+        "quotes": ["«", "»"],
+    },
+    "questions": {"moment_retrieval": ["Quando succede {q}?"], "highlight": ["Quali sono i {n} momenti migliori?"]},
+}
+
+
+def made(video: Timeline, language: Any, form: TimeFormat = "seconds", **more: Any) -> list[Sample]:
+    more.setdefault("tasks", BY_RULE)
+    Tasks(language=language, time_format=form, per_task=3, **more).run(video)
+    return video.samples
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("form", ["seconds", "mmss", "percent"])
+def test_nothing_but_the_words_differs(rich: Make, language: str, form: TimeFormat) -> None:
+    for n in range(3):
+        english, other = made(rich(n), "English", form), made(rich(n), language, form)
+        assert {sample.task for sample in other} >= set(BY_RULE) - {"long_scene_script"}
+        assert [sample.id for sample in other] == [sample.id for sample in english]
+        for one, two in zip(english, other, strict=True):
+            assert one.evidence == two.evidence
+            assert one.params == {name: text for name, text in two.params.items() if name not in OWN}
+            assert two.params["language"] == language
+            assert (one.start, one.end) == (two.start, two.end)
+            assert recompute(two) == two.answer
+            assert in_english(two) == one
+            assert "{" not in two.question
+
+
+def test_chinese_questions_hold_no_english_but_what_the_lanes_say(rich: Make) -> None:
+    for sample in [sample for n in range(6) for sample in made(rich(n), "zh")]:
+        asked = sample.question.split("\n")[0].replace(sample.params.get("asked", " "), "")
+        assert not re.search("[A-Za-z]", re.sub("“[^”]*”", "", asked)), sample.question
+        if find_families()[sample.task].answers == "window":
+            assert re.fullmatch(r"从第[\d.]+秒到第[\d.]+秒。", sample.answer)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_right_answers_score_and_wrong_ones_do_not(rich: Make, language: str) -> None:
+    english, other = made(rich(0), "English"), made(rich(0), language)
+    told_wrong = set()
+    for n, (one, two) in enumerate(zip(english, other, strict=True)):
+        assert judge(two, Prediction(two.answer)).right, (two.question, two.answer)
+        for m, (plain, said) in enumerate(zip(english, other, strict=True)):
+            if n != m and one.task == plain.task:
+                right = judge(two, Prediction(said.answer)).right
+                assert right == judge(one, Prediction(plain.answer)).right
+                told_wrong |= set() if right else {one.task}
+    assert {"moment_retrieval", "event_order", "counting", "grounded_caption"} <= told_wrong
+
+
+def test_a_language_of_ones_own_asks_what_it_has_and_says_what_it_lacks(rich: Make) -> None:
+    video = rich(0)
+    english = {sample.id: sample for sample in made(rich(0), "English", tasks=None)}
+    samples = made(video, ITALIAN, tasks=None)
+    assert {sample.task for sample in samples} == {"moment_retrieval", "highlight"}
+    assert all(in_english(sample) == english[sample.id] for sample in samples)
+    answers = {sample.task: sample.answer for sample in samples}
+    assert re.fullmatch(r"Da [\d.]+ a [\d.]+ secondi\.", answers["moment_retrieval"])
+    assert recompute(samples[0]) == samples[0].answer
+    stage = Tasks(language=ITALIAN)
+    totals = {key: float(count) for key, count in video.report.items()}
+    assert "left out for want of questions in Italian: before_after (" in (stage.summary(totals) or "")
+    (remark,) = stage.remarks()
+    assert remark.startswith("language Italian has no questions for before_after, captioning, chapter_titles,")
+    with pytest.raises(
+        ValueError, match="language Italian has no questions for event_order: give some under phrasings"
+    ):
+        Tasks(language=ITALIAN, tasks=["highlight", "event_order"])
+    Tasks(language=ITALIAN, tasks=["event_order"], phrasings={"event_order": ["Metti in ordine.\n{list}"]})
+
+
+def test_a_phrasing_that_would_tell_the_answer_is_passed_over(rich: Make) -> None:
+    own = {"extends": "Spanish", "questions": {"classification": ["¿Es waxing?", "¿Qué se ve?"]}}
+    for n in range(8):
+        (sample,) = made(rich(n), own, of=["classes"], tasks=["classification"])
+        assert sample.question == "¿Qué se ve?"
+        assert sample.answer == "waxing"
