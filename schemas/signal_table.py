@@ -24,6 +24,8 @@ COLOURS = (
 )  # fmt: skip
 NOTES = ("detected", "last_seconds", "damaged", "gaps", "faults")
 """What ``Signals`` holds besides columns."""
+SCORES = "scores"
+"""The further columns, which not every table has."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class Signals:
     chroma: U1  # (n, 2) mean of Cb and Cr, 16..240 and 128 for grey
     detected: dict[str, list[float]] = field(default_factory=dict)
     """No column: the seconds at which detectors that the scan fed saw a cut, by what tells such a detector apart."""
+    scores: dict[str, F4] = field(default_factory=dict)
+    """Further columns: the score that a model gave to each frame, 0..1, by what tells the model apart."""
     last_seconds: float = 0.0
     """No column: how long the last frame is shown; 0 where nothing tells, and the usual step counts."""
     damaged: list[tuple[float, float, int]] = field(default_factory=list)
@@ -90,6 +94,7 @@ class Signals:
         return Signals(
             **{name: values[low:high] for name, values in self.columns().items()},
             detected=self.detected,
+            scores={name: values[low:high] for name, values in self.scores.items()},
             last_seconds=self.last_seconds if high == len(self) else 0.0,
         )
 
@@ -98,10 +103,10 @@ class Signals:
         return {name: getattr(self, name) for name in NOTES}
 
     def columns(self) -> dict[str, Any]:
-        """Every column by name."""
+        """Every column by name, but for ``scores``."""
         return {name: getattr(self, name) for name in column_names()}
 
 
 def column_names() -> list[str]:
-    """The names of the columns, in order."""
-    return [one.name for one in fields(Signals) if one.name not in NOTES]
+    """The names of the columns that every table has, in order."""
+    return [one.name for one in fields(Signals) if one.name not in (*NOTES, SCORES)]

@@ -156,11 +156,11 @@ class Stage(Settings):
     # A stage may need what a detector finds in the frames themselves, which the scan before it decodes anyhow.
 
     def feeds(self) -> list[Any]:
-        """The detectors that the scan must feed for this stage."""
+        """What the scan must hand its frames to for this stage."""
         return []
 
-    def feeding(self, detectors: Sequence[Any]) -> Stage:
-        """This stage, handing the frames that it decodes to *detectors* as well; a stage that is no scan hands none."""
+    def feeding(self, feeds: Sequence[Any]) -> Stage:
+        """This stage, handing the frames that it decodes to *feeds* as well; a stage that is no scan hands none."""
         return self
 
     # A stage whose result is worth keeping by content says so with these four; the build owns the store.

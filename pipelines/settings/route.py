@@ -101,7 +101,7 @@ def make_route(
             # What is made at the end is made of the rows as they began: their ids must not change on the way.
             route.insert(0 if first >= len(stages) else first, (cls(), None))
     steps, passed = [], 0
-    fed = [detector for stage, _ in route for detector in stage.feeds()]
+    fed = [feed for stage, _ in route for feed in stage.feeds()]
     for stage, index in route:
         stage = stage.feeding(fed) if fed else stage
         passed += splits(stage)

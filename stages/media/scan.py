@@ -11,7 +11,7 @@ from ...schemas import Span, Timeline
 from ...schemas.signal_table import Signals
 from ...video.decode import sandbox, source
 from ..stage import Stage
-from .scene_detect import SceneDetect
+from .detectors.detector import Feed
 
 SPARE = 60.0
 """Seconds that every video may take, whatever its length."""
@@ -69,7 +69,7 @@ class Scan(Stage):
     max_memory: int = Field(2048, ge=256)
     """MiB of memory that decoding may take."""
 
-    _fed: tuple[SceneDetect, ...] = PrivateAttr(())
+    _fed: tuple[Feed, ...] = PrivateAttr(())
 
     def run(self, video: Timeline) -> Timeline:
         """Lay ``signals`` on *video*.
@@ -88,7 +88,7 @@ class Scan(Stage):
                 self.loop_filter,
                 self.min_decoded,
                 self.max_corrupt,
-                [(one.key(), one.scenedetect, one.arguments, one.max_side) for one in self._fed],
+                [tuple(one) for one in self._fed],
                 seconds=SPARE + self.slowest * expected,
                 mib=self.max_memory,
                 silence=self.timeout,
@@ -101,11 +101,11 @@ class Scan(Stage):
 
     def cache_settings(self) -> str:
         own = self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
-        return own + "".join(one.key() for one in self._fed)
+        return own + "".join(one.key for one in self._fed)
 
-    def feeding(self, detectors: Sequence[SceneDetect]) -> Scan:
-        """A scan that hands every frame to *detectors* as well, for stages after it that need what they find."""
-        fed = {one.key(): one for one in detectors}
+    def feeding(self, feeds: Sequence[Feed]) -> Scan:
+        """A scan that hands every frame to *feeds* as well, for stages after it that need what they find."""
+        fed = {one.key: one for one in feeds}
         scan = self.model_copy()
         scan._fed = tuple(fed[key] for key in sorted(fed))
         return scan

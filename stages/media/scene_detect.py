@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from ...schemas import Failed, Signals
 from ...video.signals.cuts import Cut
-from .detectors.detector import CutDetector
+from .detectors.detector import CutDetector, Feed
 
 
 class SceneDetect(CutDetector):
@@ -41,6 +41,10 @@ class SceneDetect(CutDetector):
     def key(self) -> str:
         """What tells its results from those of others."""
         return json.dumps([self.scenedetect, self.max_side, self.arguments], sort_keys=True)
+
+    def feeds(self) -> list[Feed]:
+        given = {"name": self.scenedetect, "given": self.arguments, "max_side": self.max_side}
+        return [Feed(self.key(), "scene_detectors:FedDetector", given)]
 
     def cuts(self, signals: Signals) -> list[Cut]:
         """The cuts that it found when the scan fed it.

@@ -21,7 +21,7 @@ from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import NoEffect, OnlyWith
 from ..stage import Stage
-from .detectors.detector import DETECTORS, CutDetector, ShotDetector, shots_between
+from .detectors.detector import DETECTORS, CutDetector, Feed, ShotDetector, shots_between
 from .scene_detect import SceneDetect
 
 if TYPE_CHECKING:
@@ -152,8 +152,12 @@ class Shots(Stage, DetectorSettings):
             if key not in strangers - {one.name() for one in self.detectors}
         }
 
-    def feeds(self) -> list[SceneDetect]:
-        return [one for one in self.detectors if isinstance(one, SceneDetect)]
+    def feeds(self) -> list[Feed]:
+        return [feed for one in self.detectors for feed in one.feeds()]
+
+    def ready(self) -> None:
+        for one in self.detectors:
+            one.ready()
 
     def lanes_written(self) -> set[str]:
         return {self.into}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import chain
@@ -21,25 +22,27 @@ from ..decode.pulse import through
 from ..decode.source import open_bytes
 from .damage import FaultLimits, judge, stretches
 from .frame_signals import SignalRows
-from .scene_detectors import FedDetector
 
 SHARP = 0.06
 """Seconds for which a measured sharpness holds: it reads full-size rows, which makes it the dearest column."""
 
 
-Fed = tuple[str, str, dict[str, Any], int | None]
-"""A detector that is fed: the key of its results, its class, the arguments of that, the longer side of its frames."""
+Fed = tuple[str, str, dict[str, Any]]
+"""What is fed with frames: the key of its results, its class as ``module:Class`` of this room, the arguments of that.
+
+It is made with the video's ``rate`` (frames a second) and ``tick`` (seconds) besides, takes each frame (``take``), and
+at the end gives the times at which it saw cuts, or a score for each frame as an array (``finish``)."""
 
 
 def scan(
     uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_corrupt: float, fed: Sequence[Fed] = ()
 ) -> Signals:
-    """The signals of every frame of *uri*, and what the detectors *fed* found.
+    """The signals of every frame of *uri*, and what those that are *fed* found.
 
     Raises:
         Failed: as ``open_video``; ``no_frames``; ``truncated`` when less than *min_decoded* of the declared time could
             be decoded; ``corrupt`` when more than *max_corrupt* of the pictures are damaged or missing, or of the
-            times bad; ``detector_failed`` when one of *fed* raises something.
+            times bad; ``detector_failed`` when one of *fed* cannot do its work.
     """
     cv2.setNumThreads(1)
     said = complaints()
@@ -85,13 +88,17 @@ def scan(
         signals.last_seconds = float((last.duration or 0) * stream.time_base)
         signals.damaged = stretches(times, marks, signals.end)
         judge(uri, file, container, stream, decoder, clock, signals, ends, FaultLimits(min_decoded, max_corrupt))
-        signals.detected = {key: detector.finish() for key, detector in detectors.items()}
+        found = {key: detector.finish() for key, detector in detectors.items()}
+        signals.detected = {key: result for key, result in found.items() if isinstance(result, list)}
+        signals.scores = {key: result for key, result in found.items() if not isinstance(result, list)}
         return signals
 
 
-def _detectors(fed: Sequence[Fed], stream: Any) -> dict[str, FedDetector]:
-    rate = Fraction(stream.guessed_rate or stream.average_rate or 25)
-    return {
-        key: FedDetector(name, arguments, max_side, rate, Fraction(stream.time_base))
-        for key, name, arguments, max_side in fed
-    }
+def _detectors(fed: Sequence[Fed], stream: Any) -> dict[str, Any]:
+    rate, tick = Fraction(stream.guessed_rate or stream.average_rate or 25), Fraction(stream.time_base)
+    found = {}
+    for key, place, arguments in fed:
+        module, _, name = place.partition(":")
+        cls = getattr(importlib.import_module(f".{module}", __package__), name)
+        found[key] = cls(**arguments, rate=rate, tick=tick)
+    return found

@@ -11,12 +11,15 @@ from ...schemas.signal_table import Signals
 
 NOTES = b"notes"
 """The key of the stream's metadata that holds ``Signals.notes`` as JSON."""
+SCORE = "score:"
+"""What the names of the columns of ``Signals.scores`` begin with."""
 
 
 def to_bytes(signals: Signals) -> bytes:
     """*signals* as an Arrow IPC stream, compressed with Zstandard; (n, k) columns as lists of k."""
     columns = {}
-    for name, values in signals.columns().items():
+    scores = {SCORE + name: values for name, values in signals.scores.items()}
+    for name, values in {**signals.columns(), **scores}.items():
         flat = pa.array(np.ascontiguousarray(values).reshape(-1))
         columns[name] = flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
     table = pa.table(columns).replace_schema_metadata({NOTES: json.dumps(signals.notes())})
@@ -36,7 +39,8 @@ def from_bytes(data: bytes) -> Signals:
             columns[name] = values.flatten().to_numpy().reshape(len(values), values.type.list_size)
         else:
             columns[name] = values.to_numpy()
+    scores = {name.removeprefix(SCORE): columns.pop(name) for name in list(columns) if name.startswith(SCORE)}
     notes = json.loads((table.schema.metadata or {}).get(NOTES, b"{}"))
     for name in ("damaged", "gaps"):
         notes[name] = [tuple(one) for one in notes.get(name, ())]
-    return Signals(**columns, **notes)
+    return Signals(**columns, scores=scores, **notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ....schemas import Signals, Span
 from ....schemas.plugins import PluginKind
@@ -13,6 +13,16 @@ from ....video.signals.cuts import Cut
 
 Length = int | float
 """A whole number counts frames, one with a decimal point seconds, as in PySceneDetect."""
+
+
+class Feed(NamedTuple):
+    """What the scan hands its frames to for a detector."""
+
+    key: str
+    """By which its results are found in the table of signals."""
+    reader: str
+    """Its class, as ``module:Class`` of ``video/signals``."""
+    arguments: dict[str, Any]
 
 
 class ShotDetector(Settings, ABC):
@@ -36,6 +46,13 @@ class ShotDetector(Settings, ABC):
     def shortest(self) -> int:
         """A shot of at most so many frames is dropped, where this is the only detector."""
         return 0
+
+    def feeds(self) -> list[Feed]:
+        """What the scan must feed, beside the signals that it always makes."""
+        return []
+
+    def ready(self) -> None:
+        """Raise NotReady when the detector cannot run here."""
 
     def margin(self) -> int:
         """The frames that are taken off both ends of every shot, where this is the only detector."""
