@@ -39,7 +39,7 @@ from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
 from .run.pass_runner import PassRunner
 from .run.passes import stage_names
-from .run.progress import Format, Progress, Watched
+from .run.progress import Format, Progress, Watched, Watcher
 from .run.ray_run import BuildStopped
 from .run.unit import ATTEMPTS, MEDIA
 from .settings.config import Config
@@ -72,6 +72,7 @@ def run_build(
     fork_of: Path | None = None,
     preview: int = 0,
     log: Format = "text",
+    watcher: Watcher | None = None,
 ) -> int:
     """Build what *config* says. Returns the exit status: 0 done, 1 failed or nothing kept, 130 interrupted, 143
     by SIGTERM.
@@ -79,7 +80,7 @@ def run_build(
     With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of. What the
     settings leave valid of the build in the folder *fork_of* is taken over, and not made again.
     A *preview* takes so many inputs, spread over all of them, and keeps requests to be shown. *log* is how the progress
-    is told on standard error.
+    is told on standard error; a *watcher* is told besides, or instead.
 
     Raises:
         UserError: the input is at fault.
@@ -98,7 +99,7 @@ def run_build(
         from .upload.push import check_push, run_push
 
         check_push(push)
-    say = Progress(0, [], log=log).say
+    say = Progress(0, [], log=log, watcher=watcher).say
     folder = OutputFolder(config.output.path, say)
     try:
         with folder.locked():
@@ -116,7 +117,7 @@ def run_build(
             if fork_of is not None:
                 plan_fork(fork_of, config, route, sources).take_over(folder)
             _first_look(sources, route, folder, say)
-            status = Build(config, route, folder, sources, address, retry_failed, unready, log).run()
+            status = Build(config, route, folder, sources, address, retry_failed, unready, log, watcher).run()
     except LockLost as lost:
         say(str(lost))
         return 1
@@ -197,9 +198,10 @@ class Build:
         retry_failed: bool = False,
         unready: UserError | None = None,
         log: Format = "text",
+        watcher: Watcher | None = None,
     ) -> None:
         self.config, self.route, self.folder, self.sources = config, route, folder, sources
-        self.retry_failed, self.log = retry_failed, log
+        self.retry_failed, self.log, self.watcher = retry_failed, log, watcher
         self.runner = PassRunner(config, route, folder, sources, address, unready)
         self.names = stage_names(route.stages)
         self.history = History(folder.state / HISTORY)
@@ -253,7 +255,7 @@ class Build:
         state, redact = self.folder.state, self.config.secrets.redact
         live.begin(state)
         watched = Watched(state, budgets, read_ledger(state / LEDGER), redact)
-        return Progress(len(self.sources), self.names, watched=watched, log=self.log)
+        return Progress(len(self.sources), self.names, watched=watched, log=self.log, watcher=self.watcher)
 
     def _run(self, progress: Progress) -> int:
         begun = time.monotonic()
@@ -276,6 +278,8 @@ class Build:
         forget_ended(self.folder.state / BATCHES)
         record = self._publish(passes, begun)
         self._say_batches(progress)
+        if self.watcher is not None and self.watcher.quiet:
+            return 0 if record.videos else 1
         print_summary(record, list(zip(self.names, self.route.stages, strict=True)), self.folder.path, self.retries)
         return 0 if record.videos else 1
 

@@ -25,6 +25,16 @@ class Problem:
         return " ".join(part for part in (f"{place}:", self.key and f"{self.key}:", self.message, self.hint) if part)
 
 
+def in_order(problems: Iterable[Problem], file: str) -> list[Problem]:
+    """*problems* by line: those of *file* first, then those of other files, and of overrides last."""
+
+    def place(one: Problem) -> tuple[bool, str, int]:
+        override = one.where.startswith("--")
+        return override, "" if override or one.where == file else one.where, one.line
+
+    return sorted(problems, key=place)
+
+
 class ConfigError(UserError):
     """Every mistake of a config at once, a line each."""
 

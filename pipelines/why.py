@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
-from ..schemas import make_id
-from ..schemas.build_record import BuildRecord
 from .dataset.finished import read_record
-from .dataset.publish import FOLDERS
-from .errors import UserError
-from .yaml.complaints import did_you_mean
+from .dataset.video_rows import Row, find_video, rows_of
 
 LONG = 160
 """Characters of a text that are shown."""
-Row = dict[str, Any]
 
 
-def why(folder: Path, video: str) -> str:
+def why(folder: Path, video: str, *, full: bool = False) -> str:
     """What became of *video* (a uri, a file name or an id) in the data set in *folder*, for people.
 
     Raises:
         UserError: there is no such data set, or no such video, or several.
     """
     record = read_record(folder)
-    row, uri, one = _find(folder, record, video)
-    rejects = list(_rows(folder, record, "rejects", ds.field("id") == one))
-    samples = list(_rows(folder, record, "samples", ds.field("video_id") == one))
+    row, uri, one = find_video(folder, record, video)
+    rejects = list(rows_of(folder, record, "rejects", ds.field("id") == one))
+    samples = list(rows_of(folder, record, "samples", ds.field("video_id") == one))
     ended = [reject for reject in rejects if not reject["lane"] and reject["kind"] != "retried"]
     lines = [f"{uri} (id {one})", *_facts(row)]
     if ended and (row is None or row.get("state", "kept") != "kept"):
@@ -55,43 +48,6 @@ def why(folder: Path, video: str) -> str:
         for sample in samples:
             lines += _sample(sample)
     return "\n".join(lines)
-
-
-def _find(folder: Path, record: BuildRecord, video: str) -> tuple[Row | None, str, str]:
-    """The timeline of *video*, if it is published, its uri and its id."""
-    known: dict[str, str] = {}
-    for table in ("timelines", "rejects"):
-        for row in _rows(folder, record, table, None, ["id", "uri"]):
-            known.setdefault(row["id"], row["uri"])
-    found = {one for one, uri in known.items() if video in (one, uri) or make_id(video) == one}
-    found = found or {one for one, uri in known.items() if PurePosixPath(uri).name == video}
-    found = found or {one for one, uri in known.items() if PurePosixPath(uri).stem == video}
-    if len(found) > 1:
-        several = ", ".join(sorted(known[one] for one in found)[:5])
-        raise UserError(f"{folder}: {len(found)} videos are called {video} ({several}): name it by uri or id.")
-    if not found:
-        hint = did_you_mean(video, known.values(), "Videos are named by uri, file name or id.")
-        raise UserError(f"{folder}: has no video {video}. {hint}")
-    (one,) = found
-    rows = list(_rows(folder, record, "timelines", ds.field("id") == one))
-    return (rows[0] if rows else None), known[one], one
-
-
-def _rows(
-    folder: Path, record: BuildRecord, table: str, where: ds.Expression | None, columns: Sequence[str] | None = None
-) -> Iterator[Row]:
-    """The rows of *table* for which *where* holds, with some *columns* or all; a group of rows at a time."""
-    ended = record.ended_shards if table == "timelines" else []
-    for name in sorted([*record.shards(FOLDERS[table]), *ended]):
-        try:
-            with pq.ParquetFile(folder / name) as file:
-                for batch in file.iter_batches(512, columns=list(columns) if columns else None):
-                    found = pa.Table.from_batches([batch])
-                    yield from (found if where is None else found.filter(where)).to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise UserError(
-                f"{folder / name}: cannot be read: {error}. Build it again: only that is made anew."
-            ) from None
 
 
 def _facts(row: Row | None) -> list[str]:

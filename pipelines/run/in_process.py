@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ...schemas.input_video import Source
@@ -56,7 +57,12 @@ def _run(work: Pass, unit: Unit, teachers: MakeTeachers | None) -> Part:
     if not work.asks:
         return run_unit(work, unit)
     assert teachers is not None
-    return asyncio.run(_ask(work, unit, teachers))
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_ask(work, unit, teachers))
+    with ThreadPoolExecutor(1) as beside:  # a notebook has a loop of its own, in this thread
+        return beside.submit(asyncio.run, _ask(work, unit, teachers)).result()
 
 
 async def _ask(work: Pass, unit: Unit, teachers: MakeTeachers) -> Part:

@@ -27,6 +27,8 @@ LINE_SECONDS = 10.0
 """Seconds between two lines, in the file and where the output is not a terminal."""
 LOOK_SECONDS = 0.5
 """Seconds between two looks at what the workers are at."""
+SHOW_SECONDS = 1.0
+"""Seconds from one showing of the facts to the next, where somebody wants them."""
 RATE_SECONDS = 15.0
 """Over how long replies a second are counted."""
 SURE_SECONDS = 5.0
@@ -52,6 +54,18 @@ class Watched:
     redact: Callable[[str], str] = str
 
 
+@dataclass(slots=True)
+class Watcher:
+    """Somebody else than a terminal to whom a build is told: a notebook, a program."""
+
+    facts: Callable[[dict[str, Any]], object] | None = None
+    """Is called each second, from a thread, with ``Progress.facts``, in the place of the table or the lines."""
+    quiet: bool = False
+    """Print nothing."""
+    said: list[str] = field(default_factory=list)
+    """The lines for people so far."""
+
+
 class Progress:
     """Counts of the pass that runs, shown while it runs. Writes to standard error."""
 
@@ -62,7 +76,9 @@ class Progress:
         console: Console | None = None,
         watched: Watched | None = None,
         log: Format = "text",
+        watcher: Watcher | None = None,
     ) -> None:
+        self.watcher = watcher or Watcher()
         self.console = console or Console(stderr=True, highlight=False)
         self.inputs, self.labels, self.prefix, self.first, self.last = inputs, labels, "", 0, 0
         self.watched, self.log = watched, log
@@ -87,7 +103,9 @@ class Progress:
         self.counts: dict[str, dict[str, float]] = {}
 
     def __enter__(self) -> Progress:
-        if self.console.is_terminal and self.log == "text":
+        if self.watcher.facts is not None:
+            threading.Thread(target=self._show_on, args=(self.watcher.facts,), name="facts", daemon=True).start()
+        elif self.console.is_terminal and self.log == "text" and not self.watcher.quiet:
             self.live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4, transient=True)
             self.live.start()
         threading.Thread(target=self._tell_on, name="progress", daemon=True).start()
@@ -107,6 +125,9 @@ class Progress:
 
     def say(self, text: str) -> None:
         """One line for the user."""
+        self.watcher.said.append(text)
+        if self.watcher.quiet:
+            return
         if self.log == "json":
             text = json.dumps({"message": text}, ensure_ascii=False)
         self.console.print(text, soft_wrap=True, markup=False)
@@ -256,6 +277,20 @@ class Progress:
                 with suppress(RuntimeError):  # something has changed size as it was read
                     self._tell()
 
+    def _show_on(self, show: Callable[[dict[str, Any]], object]) -> None:
+        """Show the facts each second, and once more at the end, until *show* raises."""
+        while True:
+            ended = self._ended.wait(SHOW_SECONDS)
+            try:
+                show(self.facts())
+            except RuntimeError:  # something has changed size as it was read
+                pass
+            except Exception as error:
+                self.say(f"The progress is not shown any more: {type(error).__name__}: {error}")
+                return
+            if ended:
+                return
+
     def _tell(self, *, last: bool = False) -> None:
         """Write a line to the file, and print it where nothing moves. The *last* one is printed as JSON only."""
         facts = self.facts()
@@ -264,7 +299,8 @@ class Progress:
         if self.watched is not None:
             with suppress(OSError), (self.watched.state / LOG).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(line + "\n")
-        if self.live is None and (self.log == "json" or not last):
+        shown = self.live is not None or self.watcher.quiet or self.watcher.facts is not None
+        if not shown and (self.log == "json" or not last):
             text = line if self.log == "json" else redact(plain_line(facts))
             self.console.print(text, soft_wrap=True, markup=False)
 

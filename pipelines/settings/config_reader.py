@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from ...stages import Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
-from ..errors import ConfigError, Problem
+from ..errors import ConfigError, Problem, in_order
 from ..yaml.complaints import Complaint, class_of, did_you_mean, known_keys, shown, sound_part, validate
 from ..yaml.environment import expand, from_environment
 from ..yaml.old_words import OldWords
@@ -37,8 +37,8 @@ KEYS = tuple(Config.model_fields)
 class ConfigReader:
     """A reader of one config file, which collects the problems with it."""
 
-    def __init__(self, path: Path, base: Path | None = None) -> None:
-        self.path, self.base = path, base or Path.cwd()
+    def __init__(self, path: Path, base: Path | None = None, text: str | None = None) -> None:
+        self.path, self.base, self.given = path, base or Path.cwd(), text
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         """Words of older versions, which are read as the new ones."""
@@ -99,9 +99,7 @@ class ConfigReader:
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
-            others = sorted({one.where for one in self.problems} - {str(self.path)})
-            order = {where: n for n, where in enumerate(others, 1) if not where.startswith("--")}
-            self.problems.sort(key=lambda one: (one.where.startswith("--"), order.get(one.where, 0), one.line))
+            self.problems = in_order(self.problems, str(self.path))
             return None
         return config.model_copy(
             update={"stages": [one.stage for one in stages], "labels": labels, "teachers": teachers}
@@ -109,6 +107,8 @@ class ConfigReader:
 
     def _text(self) -> str | None:
         problem = None
+        if self.given is not None:
+            return self.given
         try:
             return self.path.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
@@ -379,6 +379,7 @@ def load_config(
     overrides: Sequence[str] = (),
     base: Path | None = None,
     warn: Callable[[str], object] = lambda line: None,
+    text: str | None = None,
 ) -> Config:
     """Read the YAML file *path*, with *overrides* (``shots.min_seconds=1``) applied.
 
@@ -386,12 +387,13 @@ def load_config(
         path: the file.
         overrides: as given to ``--set``.
         base: the folder that relative paths in it start from; the working directory if None.
+        text: the content, where it is not in a file; *path* is then what it is called.
         warn: is called with a line for each word of an older version, and for what a stage writes unverified.
 
     Raises:
         ConfigError: lists every mistake that can be found without opening a video.
     """
-    reading = ConfigReader(Path(path), base)
+    reading = ConfigReader(Path(path), base, text)
     config = reading.read(overrides, os.environ)
     for line in dict.fromkeys(map(str, reading.warnings)):
         warn(line)

@@ -32,10 +32,22 @@ def plan_page(config: Config, limit: int | None = None) -> str:
     Raises:
         UserError: the inputs cannot be found.
     """
-    route = resolve_plan(config)
-    found = sources_of(config)
-    inputs = look_at_inputs(found[:limit])
+    return route_page(config, *looked_at(config, limit))
+
+
+def looked_at(config: Config, limit: int | None = None) -> tuple[Route, Inputs]:
+    """The route of *config*, and what its inputs are, the first *limit* of them.
+
+    Raises:
+        UserError: the inputs cannot be found, or none is a video.
+    """
+    inputs = look_at_inputs(sources_of(config)[:limit])
     refuse_without_video(inputs)
+    return resolve_plan(config), inputs
+
+
+def route_page(config: Config, route: Route, inputs: Inputs) -> str:
+    """What a build of *config*, along *route*, does with *inputs*."""
     names = numbered(stage.name() for stage in route.stages)
     rows = [_row(number, name, step) for number, (name, step) in enumerate(zip(names, route.steps, strict=True), 1)]
     lines = [table(["n", "stage", "reads", "writes", "pass", "decodes", "note"], rows), ""]

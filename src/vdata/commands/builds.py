@@ -100,7 +100,7 @@ def build(
 
             settings = forked(settings, fork)
             click.echo(settings.secrets.redact(fork_page(settings, old, limit)), err=True)
-        how = {"overwrite": overwrite, "retry_failed": retry_failed}
+        how: dict[str, Any] = {"overwrite": overwrite, "retry_failed": retry_failed}
         status = run_build(settings, limit=limit, address=address, fork_of=old, log=log, **how)
         if limit is not None and status == 0 and (settings.output.path / RECORD).exists():
             click.echo(settings.secrets.redact(samples_text(settings.output.path, 3)))
