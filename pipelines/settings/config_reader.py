@@ -25,7 +25,7 @@ from . import overrides as sets
 from .config import LONG, Config
 from .label_columns import column_complaints
 from .old_config import read_old_config
-from .paths import missing, similar
+from .paths import missing, text_of
 from .published_texts import INSTEAD, placed_texts, published_secrets
 from .route import Known, gaps, misfits, start_lanes, unchecked, unmade_tasks, unread_reviews
 from .stage_entries import crowded, read_code, spelt_out
@@ -106,21 +106,9 @@ class ConfigReader:
         )
 
     def _text(self) -> str | None:
-        problem = None
-        if self.given is not None:
-            return self.given
-        try:
-            return self.path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
-            problem = "no such file.", similar(self.path)
-        except IsADirectoryError:
-            problem = "a folder, not a config.", "Name the YAML file in it."
-        except UnicodeDecodeError:
-            problem = "not a text in UTF-8.", "Is it a YAML file?"
-        except (OSError, ValueError) as error:
-            problem = f"cannot be read: {getattr(error, 'strerror', None) or error}.", ""
-        self.problems.append(Problem(str(self.path), 0, "", *problem))
-        return None
+        text, problem = (self.given, None) if self.given is not None else text_of(self.path)
+        self.problems += [Problem(str(self.path), 0, "", *problem)] if problem is not None else []
+        return text
 
     def _in_new_words(self, tree: dict[str, Any], *, replace: bool = False) -> dict[str, Any]:
         """*tree* with the words of older versions replaced, with a warning at each place in the file or an override.

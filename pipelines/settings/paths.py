@@ -67,3 +67,17 @@ def similar(path: Path) -> str:
     except OSError:
         return f"There is no folder {path.parent} either."
     return f"Did you mean {near[0]}?" if near else ""
+
+
+def text_of(path: Path) -> tuple[str | None, tuple[str, str] | None]:
+    """The text of the config *path*; or None, with a message and a hint."""
+    try:
+        return path.read_text(encoding="utf-8-sig"), None
+    except FileNotFoundError:
+        return None, ("no such file.", similar(path))
+    except IsADirectoryError:
+        return None, ("a folder, not a config.", "Name the YAML file in it.")
+    except UnicodeDecodeError:
+        return None, ("not a text in UTF-8.", "Is it a YAML file?")
+    except (OSError, ValueError) as error:
+        return None, (f"cannot be read: {getattr(error, 'strerror', None) or error}.", "")
