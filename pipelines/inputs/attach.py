@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import stat
-from collections.abc import Iterator
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -35,10 +34,6 @@ def attach(video: Timeline, source: Source) -> None:
     Labels outside of the video and sidecars that cannot be read become rejects on the row; the video goes on.
     """
     known = video.duration = video.duration or source.duration
-    if not known:  # then the last label gives it
-        told: list[Span | Evidence] = [*_spans(source), *cited_in(source)]
-        times = (span.start if math.isinf(span.end) else span.end for span in told)
-        video.duration = max(times, default=0.0) or None
     video.rejects += source.rejects
     attrs = source.attrs | _told(video, source)
     video.attrs = {**attrs, **video.attrs}
@@ -48,18 +43,18 @@ def attach(video: Timeline, source: Source) -> None:
     for sidecar in source.sidecars:
         if not sidecar.settings:
             continue
-        found = Labelled("", duration=video.duration)
+        found = Labelled("", duration=known)
         _read(sidecar, attrs, found)
         video.rejects += found.rejects
         for lane, spans in found.lanes.items():
             lanes.setdefault(lane, []).extend(spans)
+    if not known:  # then the last label gives it
+        told: list[Span | Evidence] = [*(span for spans in lanes.values() for span in spans), *cited_in(source)]
+        times = (span.start if math.isinf(span.end) else span.end for span in told)
+        video.duration = max(times, default=0.0) or None
     for lane, spans in lanes.items():
         video.put(lane, [*video.lane(lane), *(span for span in spans if _fits(span, lane, video, known))])
     lay_samples(video, source.samples, known)
-
-
-def _spans(source: Source) -> Iterator[Span]:
-    return (span for spans in source.lanes.values() for span in spans)
 
 
 def _fits(span: Span, lane: str, video: Timeline, known: float | None) -> bool:

@@ -230,6 +230,17 @@ def test_the_subtitles_beside_each_video(tmp_path: Path) -> None:
     }
 
 
+def test_subtitles_keep_their_times_where_no_file_tells_the_length(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4")
+    (tmp_path / "a.srt").write_text(CUE.format("One.") + "\n2\n00:00:02,000 --> 00:00:04,500\nTwo.\n")
+    (source,) = find_sources("*.mp4", base=tmp_path, labels=[Subtitles()])
+    video = row(source, None)
+    assert [(span.start, span.end) for span in video.lane("speech")] == [(1.0, 2.0), (2.0, 4.5)]
+    assert (video.duration, video.rejects) == (4.5, [])
+    cut = row(source, 3.0)
+    assert [(span.start, span.end) for span in cut.lane("speech")] == [(1.0, 2.0), (2.0, 3.0)]
+
+
 def test_a_broken_sidecar_is_said_and_the_video_goes_on(tmp_path: Path) -> None:
     make(tmp_path, "a.mp4", "b.mp4", "a.srt")
     (tmp_path / "b.srt").write_text(CUE.format("Hello."))
