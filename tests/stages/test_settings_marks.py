@@ -45,6 +45,11 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("licence", ["cc0-*"], {}, SPANS),
         ("source", ["*.org"], {}, SPANS),
     ],
+    "OwnFamily": [
+        ("options", 4, {}, {"form": "dialogue"}),
+        ("distractors", "other colours", {}, {"form": "count"}),
+    ],
+    "Tasks": [("captioning", {"pool": "brief"}, {"tasks": ["captioning"]}, {"tasks": ["counting"]})],
     "NearDuplicates": [("min_seconds", 2.0, {"against": ["a"]}, {})],
     "Conflict": [
         ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["order"], "of": "events"}),
@@ -186,6 +191,7 @@ NEEDED = {
     "Sampling": {"kind": "openai", "model": "m"},
     "OpenAI": {"kind": "openai", "model": "m"},
     "MixSource": {"build": "a"},
+    "OwnFamily": {"name": "ways", "ask": "Ask which way things move."},
 }
 TRIED_AS = {
     "TimeSettings": "Tasks",
