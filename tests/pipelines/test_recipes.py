@@ -28,6 +28,11 @@ RECIPES = sorted(
     and "- render" not in path.read_text(encoding="utf-8")  # those are in test_haystacks.py
 )
 
+FEWER = {"webvid": ["videos=examples/acts/act_0[0-5].mp4"]}
+"""Recipes that are built on fewer videos than they stand for."""
+TASKS = {"webvid": {"captioning"}}
+"""Recipes whose tasks must be these."""
+
 
 def build(config: Config) -> dict[str, Any]:
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
@@ -45,10 +50,11 @@ def inline_builds(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.usefixtures("inline_builds")
 def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, recipe: Recipe, tmp_path: Path) -> None:
-    config = recipe(name, name)
+    config = recipe(name, name, *FEWER.get(name, ()))
     made = build(config)
     loaded = datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(tmp_path))
     assert loaded.num_rows == made["samples"] > 0
+    assert set(loaded["task"]) == TASKS.get(name, set(loaded["task"]))
     for row in loaded:
         assert 0 <= row["start"] <= row["end"] <= row["duration"] + 0.05
         assert row["evidence"], row
@@ -58,6 +64,21 @@ def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, rec
             assert row["options"][row["answer_index"]] == row["answer"]
     for path in config.output.path.glob("data/*.parquet"):
         assert all(recompute(sample) == sample.answer for sample in read_samples(pq.read_table(path)))
+
+
+@pytest.mark.usefixtures("inline_builds")
+def test_webvid_pairs_each_clip_with_its_sentence_and_drops_what_breaks_a_limit(recipe: Recipe, acts: Path) -> None:
+    config = recipe("webvid", "pairs", *FEWER["webvid"], "keep#2.where.words={min: 4, max: 70}")
+    build(config)
+    said = {row["video"]: row["text"] for row in map(json.loads, (acts / "acts.jsonl").read_text().splitlines())}
+    pairs = {
+        Path(row["video"]).name: row["answer"]
+        for path in config.output.path.glob("data/*.parquet")
+        for row in pq.read_table(path).to_pylist()
+    }
+    assert pairs
+    assert pairs == {name: text for name, text in said.items() if name in pairs}
+    assert all(len(text.split()) >= 4 for text in pairs.values())
 
 
 @pytest.mark.usefixtures("ray")

@@ -36,6 +36,12 @@ def answer(body: Body) -> Any:
     made = fitting(schema, schema)
     if all(inner.get("type") == "string" for inner in schema["properties"].values()):  # a structured caption
         return {name: _text(asked, turn + 5 * n) for n, name in enumerate(made)}
+    kinds = {name: inner.get("type") for name, inner in schema["properties"].items()}
+    if set(kinds.values()) == {
+        "boolean",
+        "integer",
+    }:  # what ask wants to know of a picture: it has no flaw
+        return {name: kind == "integer" and schema["properties"][name]["maximum"] - 1 for name, kind in kinds.items()}
     return made
 
 
