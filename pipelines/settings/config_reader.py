@@ -24,6 +24,7 @@ from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
 from .config import LONG, Config
 from .label_columns import column_complaints
+from .language_files import LanguageFiles
 from .old_config import read_old_config
 from .paths import missing, text_of
 from .published_texts import INSTEAD, placed_texts, published_secrets
@@ -43,6 +44,7 @@ class ConfigReader:
         self.warnings: list[Problem] = []
         """Words of older versions, which are read as the new ones."""
         self.document = Document()
+        self.words = LanguageFiles(self.base)
         self.origins: dict[Keys, str] = {}
         self.written: dict[Keys, tuple[str, str]] = {}
         self.secrets: dict[str, str] = {}
@@ -56,8 +58,7 @@ class ConfigReader:
             return None
         self.document = parse(text)
         self.tree = self.document.value
-        for mistake in self.document.mistakes:
-            self._add(mistake.path, mistake.message, mistake.hint, line=mistake.line)
+        self.problems += [self._problem(one.path, one.message, one.hint, one.line) for one in self.document.mistakes]
         tree = self.document.value
         if not isinstance(tree, dict):
             if not self.problems:
@@ -93,8 +94,6 @@ class ConfigReader:
         for index, wrong in [*unmade_tasks(stages), *unfit]:
             self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
-        remarks = [(at, text) for at, one in enumerate(stages) if one.stage is not None for text in one.stage.remarks()]
-        self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in remarks]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
@@ -240,8 +239,9 @@ class ConfigReader:
             )
             settings = {}
         settings, unread = words_of_files(settings or {}, self.base if issubclass(cls, TeacherStage) else None)
-        for place, message, hint in unread:
-            self._add((*at, name, *place), message, hint)
+        self.problems += [self._problem((*at, name, *place), message, hint) for place, message, hint in unread]
+        settings, mistakes = self.words.read_in(cls, settings, (*at, name))
+        self.problems += [self._problem(one.path, one.message, one.hint, one.line) for one in mistakes]
         stage, wrong = validate(cls, settings, self._asked((*at, name)))
         for one in wrong:
             self._add((*at, name, *one.path), *self._explained(one, cls, name))
@@ -345,9 +345,9 @@ class ConfigReader:
 
     def _problem(self, path: Keys, message: str, hint: str = "", line: int | None = None) -> Problem:
         """A problem with the value at *path*, with the place in the file or the override that it is from."""
-        where = next((self.origins[part] for n in range(len(path), 0, -1) if (part := path[:n]) in self.origins), None)
-        if line is None:
-            line = 0 if where else self.document.line(path)
+        own, line = self.words.place(path, line)
+        where = own or sets.origin(self.origins, path)
+        line = (0 if where else self.document.line(path)) if line is None else line
         for text, filled in self.written.values():
             if len(filled) >= LONG and text not in message and from_environment(text, filled):
                 message = message.replace(filled, text)

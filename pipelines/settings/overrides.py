@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,3 +167,8 @@ def _step(tree: Any, part: str | int, done: Path, *, make: bool) -> Any:
     if make and tree.get(part) is None:
         tree[part] = {}
     return tree[part]
+
+
+def origin(origins: Mapping[Path, str], path: Path) -> str | None:
+    """The override that the value at *path* is from, among *origins*; None where it stands in the file."""
+    return next((origins[path[:n]] for n in range(len(path), 0, -1) if path[:n] in origins), None)

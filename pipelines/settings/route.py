@@ -169,8 +169,11 @@ def misfits(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) 
 
 
 def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
-    """The place of each stage that writes what no check after it looks at, and what to put there."""
+    """What a person should know before a build: the remarks of stages on their settings, and the place of each stage
+    that writes what no check after it looks at, with what to put there."""
     for index, one in enumerate(known):
+        for remark in one.stage.remarks() if one.stage is not None else ():
+            yield index, remark
         if one.stage is None or not (wanted := one.stage.wants_checks()):
             continue
         after = known[index + 1 :]

@@ -144,7 +144,10 @@ def _grouped(errors: list[Any], value: Any, written: Mapping[Path, str]) -> list
             wrong += [Complaint((*path, *key.split(".")), f"{why}.") for key, why in reason.complaints.items()]
             continue
         if isinstance(reason, Misfits):
-            wrong += [Complaint((*path, *inner), f"{why.rstrip('.')}.") for inner, why in reason.places]
+            wrong += [
+                Complaint((*path, *inner), why if why.endswith("?") else f"{why.rstrip('.')}.")
+                for inner, why in reason.places
+            ]
             continue
         if isinstance(reason, UnknownKey):
             hint = did_you_mean(reason.key[-1], reason.known, f"Known here: {', '.join(reason.known)}.")

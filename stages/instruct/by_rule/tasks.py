@@ -144,7 +144,8 @@ class Tasks(TimeSettings, Stage):
 
     def remarks(self) -> list[str]:
         language = language_of_key(self.language)
-        if self.tasks is not None or not (none := lacking(language)):
+        none = [task for task in lacking(language) if find_families()[task].kinds]
+        if self.tasks is not None or not none:
             return []
         return [f"language {language.name} has no questions for {', '.join(none)}: none are asked."]
 
