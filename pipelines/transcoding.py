@@ -65,7 +65,7 @@ class Transcoder:
 
     def _make(self, video: Path, made: Path) -> str:
         look = "vdata.video.decode.container:look"
-        media: Media = sandbox.call(look, str(video), math.inf, MAX_PIXELS, 0.0, seconds=LOOK_SECONDS, mib=LOOK_MIB)
+        media: Media = sandbox.call(look, str(video), math.inf, MAX_PIXELS, seconds=LOOK_SECONDS, mib=LOOK_MIB)
         told = (video.suffix.lower(), media.container, media.codec, media.pixel_format, media.rotation)
         if told == (SUFFIX, "mov", "h264", "yuv420p", 0) and media.audio_codec in ("", "aac"):
             return "taken as they are"

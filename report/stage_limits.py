@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..stages.keep.keep import Keep
 from ..stages.registry import stage_class
 
 BY_LENGTH = {"too_short", "too_long"}
 """Reasons whose value is a number of seconds, whichever stage gives them."""
+
+OF_NUMBERS = ("_too_low", "_too_high", "_not_in_top", "_below_quantile", "_above_quantile")
+"""What follows a measure in the reasons of ``keep`` whose value is what was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,16 @@ class Limit:
 
 
 def find_limits(stages: Iterable[Mapping[str, Any]]) -> list[Limit]:
-    """The limits in the settings of *stages*: each ``min_X`` and ``max_X`` of a stage that has a lane, and of probe."""
+    """The limits in the settings of *stages*: each ``min_X`` and ``max_X`` of probe and of a stage that has a lane, and
+    the ranges of ``keep``."""
     found = []
     for stage in stages:
         name, lane = stage.get("stage", ""), _lane(stage)
+        for measure, condition in (stage.get("where") or {}).items() if name == Keep.name() else ():
+            bounds = ((condition.get(bound), bound == "min") for bound in ("min", "max"))
+            found += [
+                Limit(name, lane or "", measure, float(value), least) for value, least in bounds if value is not None
+            ]
         for key, value in stage.items():
             bound, _, measure = key.partition("_")
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -51,6 +61,8 @@ def measure_of(stage: str, reason: str) -> str | None:
         for measure, _, name in rules().values():
             if name == reason:
                 return str(measure)
+    if kind is Keep:
+        return next((reason.removesuffix(fault) for fault in OF_NUMBERS if reason.endswith(fault)), None)
     return "seconds" if reason in BY_LENGTH else None
 
 

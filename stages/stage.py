@@ -53,7 +53,7 @@ class Stage(Settings):
     ``{"caption": {"mode": "steps"}}``. ``{"chop": {}}`` is the stage chop, whatever its settings."""
     became: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """Keys of older versions that are a stage of their own now, which follows this one: the stage, and its key for what
-    the old key held: ``{"given": ("show", "lanes")}``."""
+    the old key held: ``{"given": ("show", "lanes")}``, ``{"min_seconds": ("keep", "where.seconds.min")}``."""
     version: ClassVar[str] = "1"
     """A version that changes whenever the stage's results change."""
     reads: ClassVar[frozenset[str]] = frozenset()

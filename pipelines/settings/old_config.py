@@ -52,17 +52,28 @@ def _with_new_stages(stages: list[Any], old: OldWords) -> list[Any]:
                 continue
             after = made[n + 1] if n + 1 < len(made) else None
             there = after.get(now) if isinstance(after, dict) else None
-            new: Path = ("stages", n + 1, now, inner)
-            if not isinstance(there, dict):
+            parts = inner.split(".")
+            new: Path = ("stages", n + 1, now, *parts)
+            if not isinstance(there, dict) or there.get("of"):  # one of a lane is another stage
                 new = ("stages", n + 1)  # so that what is wrong with the stage as a whole has this line
                 old.moves += [(("stages", at), ("stages", at + 1)) for at in range(len(made) - 1, n, -1)]
                 tasks = {"tasks": settings["tasks"]} if "tasks" in settings else {}
-                made[n + 1 : n + 1] = [{now: {inner: held, **tasks}}]
+                made[n + 1 : n + 1] = [{now: {**_put({}, parts, held), **tasks}}]
             else:
-                both = isinstance(held, dict) and isinstance(there.get(inner), dict)
-                made[n + 1] = {now: {**there, inner: {**there[inner], **held} if both else held}}
+                made[n + 1] = {now: _put(there, parts, held)}
             old.move(("stages", n, name, key), new, message)
     return made
+
+
+def _put(settings: dict[str, Any], place: list[str], held: Any) -> dict[str, Any]:
+    """*settings* with what is *held* at *place*, beside what is there."""
+    key, *deeper = place
+    there = settings.get(key)
+    if deeper:
+        held = _put(there if isinstance(there, dict) else {}, deeper, held)
+    elif isinstance(held, dict) and isinstance(there, dict):
+        held = {**there, **held}
+    return {**settings, key: held}
 
 
 def _stage(entry: Any, at: tuple[str | int, ...], old: OldWords, replace: bool) -> Any:

@@ -14,6 +14,7 @@ from ...video.decode import sandbox, source
 from ..stage import Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import ClassVar
 
 
@@ -21,13 +22,12 @@ class Probe(Stage):
     """Read a video's size, duration, frame rate, codecs and hash, and turn away what breaks a limit."""
 
     writes: ClassVar[frozenset[str]] = frozenset({"media"})
+    became: ClassVar[Mapping[str, tuple[str, str]]] = {"min_seconds": ("keep", "where.seconds.min")}
 
     max_bytes: int = Field(64 << 30, ge=1)
     """Drop larger files."""
     max_seconds: float = Field(6 * 3600, gt=0)
     """Drop longer videos, seconds."""
-    min_seconds: float = Field(0, ge=0)
-    """Drop shorter videos, seconds."""
     max_pixels: int = Field(8192 * 4320, ge=1)
     """Drop videos with more pixels in a picture (width times height)."""
     timeout: float = Field(120, gt=0)
@@ -42,14 +42,14 @@ class Probe(Stage):
         """Lay ``media`` on *video*, and give it its id (from the content) and its duration.
 
         Raises:
-            Dropped: ``too_large``, ``too_long``, ``too_short``, ``too_many_pixels``.
+            Dropped: ``too_large``, ``too_long``, ``too_many_pixels``.
             Failed: ``not_found``, ``not_a_regular_file``, ``empty_file``, ``unreadable``, ``not_a_video``,
                 ``no_video_stream``, ``no_frames``, ``unsupported``, ``truncated``, ``corrupt``, or ``decoder_…``.
         """
         size, _ = source.facts(video.file)
         if size > self.max_bytes:
             raise Dropped("too_large", value=size, threshold=self.max_bytes)
-        limits = (self.max_seconds, self.max_pixels, self.min_seconds)
+        limits = (self.max_seconds, self.max_pixels)
         with source.reachable(video.file) as uri:
             media: Media = sandbox.call(
                 "vdata.video.decode.container:look", uri, *limits, seconds=self.timeout, mib=self.max_memory

@@ -58,7 +58,7 @@ def test_a_valid_file_is_read_as_it_is(odd_files: ModuleType, tmp_path: Path, na
     (kind,) = (one for one in odd_files.valid_kinds() if one.name == name)
     odd = odd_files.write(tmp_path, kind)
     path = str(odd.path)
-    media, signals = look(path, 1e9, 1 << 27, 0), scan(path, *LIMITS)
+    media, signals = look(path, 1e9, 1 << 27), scan(path, *LIMITS)
     assert media.duration == pytest.approx(odd.length, abs=odd_files.SOUND)
     assert (media.width, media.height) == odd.size
     assert signals.time == pytest.approx(np.array(odd.times), abs=odd_files.TIME)

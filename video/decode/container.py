@@ -20,11 +20,11 @@ UNSTEADY_SHARE = 0.02
 """A frame rate is variable when unusual steps fill more than this share of the time."""
 
 
-def look(uri: str, max_seconds: float, max_pixels: int, min_seconds: float) -> Media:
+def look(uri: str, max_seconds: float, max_pixels: int) -> Media:
     """The media facts of *uri* without its size and hash. Limits are checked before a picture is decoded.
 
     Raises:
-        Dropped: ``too_many_pixels``, ``too_long``, ``too_short``.
+        Dropped: ``too_many_pixels``, ``too_long``.
         Failed: as ``open_video``, and ``no_frames``.
     """
     with open_video(uri, max_pixels, header=True) as (_, stream):
@@ -62,8 +62,6 @@ def look(uri: str, max_seconds: float, max_pixels: int, min_seconds: float) -> M
         media.pixel_format = frame.format.name
         media.bit_depth = max(part.bits for part in frame.format.components)
         media.interlaced = bool(frame.interlaced_frame)
-    if media.duration < min_seconds:
-        raise Dropped("too_short", value=media.duration, threshold=min_seconds)
     return media
 
 

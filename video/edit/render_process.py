@@ -57,7 +57,7 @@ def check(path: str, edit: Edit, frames: float) -> Media:
     Raises:
         Failed: ``bad_render``: it has another size, length or number of frames, or two of them at one time.
     """
-    media = look(path, math.inf, MAX_PIXELS, 0.0)
+    media = look(path, math.inf, MAX_PIXELS)
     with open_video(path, MAX_PIXELS) as (container, stream):
         times = sorted(_times(container, stream))
     if (media.width, media.height) != (edit.width, edit.height):

@@ -188,6 +188,27 @@ def test_old_keys_and_values_of_stages_and_teachers(tmp_path: Path) -> None:
     assert len(warnings) == 9
 
 
+def test_a_least_length_of_probe_is_a_keep_now(tmp_path: Path) -> None:
+    old, short = "- probe: {min_seconds: 10}\n", "where: {seconds: {max: 9}}}\n"
+    said = "the key min_seconds of probe is now the stage keep, with the key where.seconds.min."
+    config, warnings = read(tmp_path, f"{old}- shots\n- keep: {{of: shots, {short}")
+    assert [stage.name() for stage in config.stages] == ["probe", "keep", "shots", "keep"]
+    assert warnings == [f"my.yaml:4: stages.probe.min_seconds: {said}"]
+    keeps = [one.model_dump() for one in config.stages if one.name() == "keep"]
+    assert [one["where"] for one in keeps] == [
+        {"seconds": {"min": 10.0, "max": None, "one_of": []}},
+        {"seconds": {"min": None, "max": 9.0, "one_of": []}},
+    ]
+    beside = "- probe: {min_seconds: 10}\n- keep: {licence: cc0, where: {seconds: {max: 60}, fps: {min: 20}}}\n"
+    config, warnings = read(tmp_path, beside, "probe.min_seconds=20")
+    assert [stage.name() for stage in config.stages] == ["probe", "keep"]
+    kept = config.stages[1].model_dump()
+    assert (kept["licence"], kept["where"]["seconds"]) == (["cc0"], {"min": 20.0, "max": 60.0, "one_of": []})
+    assert "fps" in kept["where"]
+    found = mistakes(tmp_path, f"{old}- keep: {{of: events, {short}")
+    assert found[0].startswith("my.yaml:5: stages.keep#2: reads the lane events"), "it is no part of that"
+
+
 def test_a_key_that_is_a_stage_now_is_read_with_one_warning(tmp_path: Path) -> None:
     stages = "- shots\n- speech\n- tasks: {tasks: [counting], given: {speech: Said}}\n- options: {count: 9000}\n"
     assert mistakes(tmp_path, stages) == ["my.yaml:7: stages.options.count: must be at most 10, got 9000."], (
