@@ -75,7 +75,7 @@ def _page(
         style=style,
         headline=redact(headline(run)),
         remarks=[redact(one) for one in run.remarks],
-        basis=basis().replace("`", ""),
+        basis=basis(sum((one.cost for one in prompts), RequestCost())).replace("`", ""),
         prompts=[_prompt(config, one, redact, every=every) for one in prompts],
         whole=sum((one.cost for one in prompts), RequestCost()),
         silent={name: redact(why) for name, why in run.silent.items()},
@@ -114,6 +114,7 @@ def _request(one: UnsentRequest, systems: set[str], material: set[str], redact: 
         "waits_for": one.waits_for,
         "fault": redact(one.fault),
         "pictures": one.pictures,
+        "sound": one.sound,
         "text_tokens": one.text_tokens,
         "settings": one.settings,
         "schema_in_words": one.schema_in_words,
@@ -135,7 +136,7 @@ def _pieces(part: str | ShownMedia, known: set[str], redact: Callable[[str], str
         said = f"{one.width}x{one.height}, {one.bytes / 1000:.0f} kB"
         said = f"{part.times[n]:.4g} s · {said}" if part.times else said
         pictures.append({"uri": one.uri, "width": one.width, "height": one.height, "said": said})
-    return [{"words": redact(part.words), "pictures": pictures}]
+    return [{"words": redact(part.words), "pictures": pictures, "sound": part.sound}]
 
 
 def _marked(text: str) -> list[tuple[str, bool]]:

@@ -66,6 +66,11 @@ class Request:
     prompt: str = ""
     """Which of the stage's prompts it is. Not part of the identity."""
 
+    @property
+    def has_sound(self) -> bool:
+        """Whether it sends sound, so that only a model that hears can answer."""
+        return any(isinstance(part, Sound) for turn in self.turns for part in turn.parts)
+
     @classmethod
     def of(cls, *parts: Part, system: str = "", **more: Any) -> Request:
         """A request of a single user turn."""
@@ -111,8 +116,10 @@ class Demand:
     calls: float = 0.0
     images: float = 0.0
     tokens_in: float = 0.0
-    """Text tokens, without those of images."""
+    """Text tokens, without those of images and sound."""
     tokens_out: float = 0.0
+    sound: float = 0.0
+    """Seconds."""
 
     def __add__(self, other: Demand) -> Demand:
         return Demand(
@@ -120,4 +127,5 @@ class Demand:
             self.images + other.images,
             self.tokens_in + other.tokens_in,
             self.tokens_out + other.tokens_out,
+            self.sound + other.sound,
         )

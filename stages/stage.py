@@ -329,6 +329,10 @@ class TeacherStage(Stage):
         """The names of all teachers that the stage asks ("" for the only one)."""
         return [self.teacher]
 
+    def sounds_to(self) -> list[str]:
+        """The names of those of them to which the stage sends sound: they must hear."""
+        return []
+
     @abstractmethod
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Read lanes of *video*, ask *teacher* (the one that ``teacher`` names), write lanes, and return the video.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ...schemas.sound_limits import TOKENS_A_SECOND
 from ..planning.estimate import IMAGE_TOKENS
 from ..teachers.teacher_settings import TeacherSettings
 from .placeholders import MARK
@@ -26,9 +27,11 @@ class RequestCost:
     """How often something would be sent."""
     pictures: int = 0
     tokens_in: int = 0
-    """Of texts and pictures; sounds are not counted."""
+    """Of texts, pictures and sounds."""
     tokens_out: float = 0.0
     dollars: float = 0.0
+    sound: float = 0.0
+    """Seconds."""
 
     def __add__(self, other: RequestCost) -> RequestCost:
         return RequestCost(
@@ -39,6 +42,7 @@ class RequestCost:
             self.tokens_in + other.tokens_in,
             self.tokens_out + other.tokens_out,
             self.dollars + other.dollars,
+            self.sound + other.sound,
         )
 
 
@@ -94,11 +98,12 @@ def cost_of(request: UnsentRequest, teacher: TeacherSettings, tokens_out: float)
     """What *request* to *teacher* costs, with *tokens_out* in each reply."""
     calls = request.calls
     sent = calls * (request.text_tokens + request.pictures * IMAGE_TOKENS)
+    sent += round(calls * request.sound * TOKENS_A_SECOND)
     replied = calls * tokens_out
     price = teacher.paid()
     dollars = (sent * price.input + replied * price.output) / 1e6
     kept = sum(reply is not None for reply in request.replies)
-    return RequestCost(1, kept, calls, calls * request.pictures, sent, replied, dollars)
+    return RequestCost(1, kept, calls, calls * request.pictures, sent, replied, dollars, calls * request.sound)
 
 
 def _shape(request: UnsentRequest) -> object:

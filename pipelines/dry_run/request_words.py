@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ...schemas.sound_limits import TOKENS_A_SECOND
 from ..planning.estimate import IMAGE_TOKENS
 from ..teachers.teacher_settings import TeacherSettings
 from .account import PromptRequests, RequestCost
@@ -24,10 +25,11 @@ def headline(run: DryRun) -> str:
     return f"What is asked about {run.video}{facts}. Nothing was sent."
 
 
-def basis() -> str:
-    """How tokens are counted."""
+def basis(cost: RequestCost) -> str:
+    """How the tokens of *cost* are counted."""
+    heard = f", {TOKENS_A_SECOND} a second of sound ({cost.sound:,.1f} s)" if cost.sound else ""
     return (
-        f"Tokens at {IMAGE_TOKENS} a picture and one for {BYTES_A_TOKEN} bytes of text, of replies as long as "
+        f"Tokens at {IMAGE_TOKENS} a picture{heard} and one for {BYTES_A_TOKEN} bytes of text, of replies as long as "
         "`vdata plan` takes them. What is kept costs nothing, and of equal requests one is sent."
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...schemas import Request
+from ...schemas.sound_limits import BYTES_A_SECOND
 from ...schemas.stage_names import unnumbered
 from ..teachers.messages import SCHEMA_WORDS
 from .placeholders import Placeholders
@@ -37,6 +38,13 @@ class ShownMedia:
     pictures: tuple[ShownPicture, ...] = ()
     times: tuple[float, ...] = ()
     """The time of each picture, seconds; none where several are in one, or where they are in another order."""
+    sound: str = ""
+    """A sound as it is sent, as a data URI."""
+
+    @property
+    def seconds(self) -> float:
+        """Of sound."""
+        return len(self.sound.partition(",")[2]) * 3 / 4 / BYTES_A_SECOND
 
 
 @dataclass(slots=True)
@@ -103,6 +111,11 @@ class UnsentRequest:
     @property
     def pictures(self) -> int:
         return sum(len(media.pictures) for media in self.media)
+
+    @property
+    def sound(self) -> float:
+        """Seconds of sound."""
+        return sum(media.seconds for media in self.media)
 
     @property
     def text_tokens(self) -> int:

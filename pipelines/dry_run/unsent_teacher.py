@@ -130,7 +130,8 @@ class UnsentTeacher:
         """
         if isinstance(part, Sound):
             data = await self.media.sound(part)
-            return ShownMedia(f"[{_what(part)}, {len(base64.b64decode(data)) / 1000:,.0f} kB of WAV]")
+            words = f"[{_what(part)}, {len(data) * 3 / 4000:,.0f} kB of WAV]"
+            return ShownMedia(words, sound=f"data:audio/wav;base64,{data}")
         form, quality = (getattr(self.settings, key, None) for key in ("image_format", "image_quality"))
         uris = await self.media.pictures(part, form or FORMAT, quality or QUALITY)
         pictures = tuple(ShownPicture(uri, *_size(uri)) for uri in uris)
@@ -153,7 +154,7 @@ def _what(part: Part, size: str = "") -> str:
             edit = f", {EDITS[part.edit]}," if part.edit else ","[: bool(part.columns)]
             return f"{of}{edit} at {times} s"
         case Sound():
-            return f"the sound of {PurePath(part.file).name} from {part.start:g} to {part.end:g} s"
+            return f"the sound of {PurePath(part.file).name} from {part.start:.4g} to {part.end:.4g} s"
     return part
 
 

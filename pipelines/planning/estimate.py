@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...schemas import Demand
+from ...schemas.sound_limits import TOKENS_A_SECOND
 from ...stages import TeacherStage
 from ..settings.config import Config
 from ..settings.route import Route
@@ -26,10 +27,12 @@ class Estimate:
     calls: float
     images: float
     tokens_in: float
-    """Text and images."""
+    """Text, images and sound."""
     tokens_out: float
     dollars: float
     seconds: float
+    sound: float = 0.0
+    """Seconds of sound that are sent."""
 
 
 def estimates(config: Config, route: Route, inputs: Inputs, shares: Sequence[float] | None = None) -> list[Estimate]:
@@ -52,13 +55,14 @@ def estimates(config: Config, route: Route, inputs: Inputs, shares: Sequence[flo
 def _share(demand: Demand, teachers: int, videos: float) -> Demand:
     """A stage's *demand* for one video, for all videos, split evenly over the teachers that it asks."""
     factor = videos / teachers
-    return Demand(demand.calls * factor, demand.images * factor, demand.tokens_in * factor, demand.tokens_out * factor)
+    tokens = demand.tokens_in * factor, demand.tokens_out * factor
+    return Demand(demand.calls * factor, demand.images * factor, *tokens, demand.sound * factor)
 
 
 def _estimate(name: str, demand: Demand, settings: TeacherSettings | None) -> Estimate:
-    tokens_in = demand.tokens_in + demand.images * IMAGE_TOKENS
+    tokens_in = demand.tokens_in + demand.images * IMAGE_TOKENS + demand.sound * TOKENS_A_SECOND
     price, most = (settings.paid(), settings.limits().concurrency) if settings is not None else (Price(), 1)
     dollars = (tokens_in * price.input + demand.tokens_out * price.output) / 1e6
     flying = min(most, max(demand.calls, 1.0))
     seconds = demand.calls * CALL_SECONDS / flying
-    return Estimate(name, demand.calls, demand.images, tokens_in, demand.tokens_out, dollars, seconds)
+    return Estimate(name, demand.calls, demand.images, tokens_in, demand.tokens_out, dollars, seconds, demand.sound)

@@ -22,6 +22,7 @@ from ..yaml.secrets import Secrets, secrets_around, secrets_in
 from ..yaml.yaml_lines import Document, parse
 from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
+from .asked_teachers import teacher_complaints
 from .config import LONG, Config
 from .label_columns import column_complaints
 from .language_files import LanguageFiles
@@ -81,7 +82,8 @@ class ConfigReader:
         open_ended = any(label.open_ended() for label in labels)
         teachers = self._teachers()
         stages = self._stages()
-        self._asked_teachers(stages)
+        for index, key, message, hint in teacher_complaints(stages, self.tree.get("teachers"), teachers):
+            self._add(("stages", index, self._stage_name(index), *key), message, hint)
         for index, one in enumerate(stages):
             for place, path in one.stage.paths().items() if one.stage is not None else ():
                 self._exists(path, ("stages", index, self._stage_name(index), *place))
@@ -187,26 +189,6 @@ class ConfigReader:
             if teacher is not None:
                 teachers[str(name)] = teacher
         return teachers
-
-    def _asked_teachers(self, stages: Iterable[Known]) -> None:
-        """Complain about stages that ask a teacher that is not in the config."""
-        named = self.tree.get("teachers")
-        names = [str(name) for name in named] if isinstance(named, dict) else []
-        for index, one in enumerate(stages):
-            at: Keys = ("stages", index, self._stage_name(index))
-            for name in one.stage.teachers() if isinstance(one.stage, TeacherStage) else ():
-                if name and name not in names:
-                    hint = did_you_mean(name, names, f"Put {name} under teachers.")
-                    self._add(at, f"asks the teacher {name}, which is not there.", hint)
-                elif not name and not names:
-                    self._add(
-                        at,
-                        "asks a teacher, and there is none.",
-                        "Put one under teachers, for example "
-                        "watcher: {kind: openai, model: NAME, base_url: http://localhost:8000/v1}.",
-                    )
-                elif not name and len(names) > 1:
-                    self._add(at, "does not say which teacher it asks.", f"Set teacher to one of {', '.join(names)}.")
 
     def _stages(self) -> list[Known]:
         """The stages, with what is known of those that have mistakes."""

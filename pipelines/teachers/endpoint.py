@@ -21,7 +21,7 @@ from .reply_parser import Raw
 from .request_media import RequestMedia
 from .schema_forms import SchemaForms
 from .servers import Server, Servers
-from .teacher_errors import TeacherError
+from .teacher_errors import UNHEARD, TeacherError
 
 LONGEST_WAIT = 600.0
 """Seconds; an endpoint that asks to wait longer is out of service for this build."""
@@ -31,6 +31,8 @@ LONGEST_WORDS = 500
 """Characters of an endpoint's complaint that are kept."""
 HELPLESS = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422})
 """Statuses that the same request would meet again."""
+UNFIT = frozenset({400, 404, 415, 422})
+"""Those of them by which endpoints say that a model does not take what the request holds."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
 """Redirects to the same host and port that are followed; others never are."""
@@ -74,10 +76,10 @@ class Endpoint:
         body = self._body(call, messages)
         while True:
             try:
-                raw = await self._post(body)
+                raw = await self._post(body, call.request)
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
-                    raise self._fault(error) from None
+                    raise self._fault(error, call.request) from None
             except TeacherError as fault:
                 if fault.status != FAILED or not self._give_way(body, fault.detail, call, refused=False):
                     if self._formed(call):
@@ -131,8 +133,8 @@ class Endpoint:
             return False
         return self.forms.give_way(body, schema, complaint, refused=refused)
 
-    async def _post(self, body: dict[str, Any]) -> Raw:
-        """Send *body* and read the answer's frame; what the reply is worth is judged elsewhere.
+    async def _post(self, body: dict[str, Any], request: Request) -> Raw:
+        """Send *body*, that of *request*, and read the answer's frame; what the reply is worth is judged elsewhere.
 
         Raises:
             TeacherError: there is none; but 400 and 422 come as openai's errors.
@@ -156,7 +158,7 @@ class Endpoint:
             fault = broken(error, server.url, self.settings.timeout, self.scrub)
             raise fault from None
         except (self.openai.APIError, ValueError, OverflowError) as error:
-            fault = self._fault(error)
+            fault = self._fault(error, request)
             raise fault from None
         except RecursionError:
             fault = TeacherError("the endpoint answered with JSON that is nested too deeply to be a chat completion")
@@ -209,8 +211,8 @@ class Endpoint:
             text = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
             raise ValueError(f"the endpoint answered with no chat completion: {text!r}") from None
 
-    def _fault(self, error: Exception) -> TeacherError:
-        """*error* as ours, without the key."""
+    def _fault(self, error: Exception, request: Request | None = None) -> TeacherError:
+        """*error*, to *request* where it was one, as ours, without the key."""
         if not isinstance(error, self.openai.APIStatusError):
             return TeacherError(self.scrub(clean(str(error)))[:LONGEST_WORDS])
         status = error.status_code
@@ -227,8 +229,9 @@ class Endpoint:
             again = False
         text = error.body.get("message") if isinstance(error.body, dict) else None
         text = self.scrub(clean(str(text or error.response.text or "no message")))
+        hint = UNHEARD if request is not None and request.has_sound and status in UNFIT else ""
         return TeacherError(
-            f"HTTP {status}: {text[:LONGEST_WORDS]}",
+            f"HTTP {status}: {text[:LONGEST_WORDS]}{hint}",
             again=again,
             overload=status in OVERLOAD,
             after=after,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ...schemas import Frames, Request, Sound
+from ...schemas.sound_limits import BYTES_A_SECOND, TOKENS_A_SECOND
 from .request_media import RequestMedia
 from .teacher_settings import Sampling
 
@@ -65,12 +66,21 @@ def _with_text(content: str | list[Message], text: str) -> str | list[Message]:
 
 
 def rough_tokens(messages: list[Message]) -> int:
-    """About how many tokens *messages* are, before anyone has counted them: 4 characters each, 1000 for a picture."""
+    """About how many tokens *messages* are, before anyone has counted them: 4 characters each, 1000 for a picture,
+    and 25 for a second of sound."""
     tokens = 0
     for message in messages:
         content = message["content"]
         if isinstance(content, str):
             tokens += len(content) // 4
             continue
-        tokens += sum(len(part["text"]) // 4 if part["type"] == "text" else 1000 for part in content)
+        tokens += sum(map(_rough_tokens, content))
     return tokens + 4 * len(messages)
+
+
+def _rough_tokens(part: Message) -> int:
+    if part["type"] == "text":
+        return len(part["text"]) // 4
+    if part["type"] == "input_audio":
+        return round(len(part["input_audio"]["data"]) * 3 / 4 / BYTES_A_SECOND * TOKENS_A_SECOND)
+    return 1000

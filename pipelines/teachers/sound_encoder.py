@@ -7,11 +7,10 @@ import io
 import wave
 
 from ...schemas import Failed, Sound
-from ...video.decode.sound import read_sound
+from ...schemas.sound_limits import MOST_SECONDS
+from ...video.decode.sound import read_stretch
 
 RATE = 16_000
-MOST = 600.0
-"""Seconds; longer stretches are refused: no model hears them out."""
 
 
 def encode(sound: Sound) -> tuple[str]:
@@ -20,11 +19,9 @@ def encode(sound: Sound) -> tuple[str]:
     Raises:
         Failed: ``sound_too_long``, ``no_sound``, or it cannot be decoded.
     """
-    if sound.end - sound.start > MOST:
-        raise Failed("sound_too_long", f"{sound.end - sound.start:.0f} s of sound; at most {MOST:.0f} s can be sent")
-    heard = read_sound(sound.file, RATE)[round(sound.start * RATE) : round(sound.end * RATE)]
-    if not len(heard):
-        raise Failed("no_sound", f"{sound.file}: no sound from {sound.start:g} to {sound.end:g} s")
+    if (seconds := sound.end - sound.start) > MOST_SECONDS:
+        raise Failed("sound_too_long", f"{seconds:.0f} s of sound; at most {MOST_SECONDS:.0f} s can be sent")
+    heard = read_stretch(sound.file, sound.start, sound.end, RATE)
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)

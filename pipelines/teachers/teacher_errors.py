@@ -6,6 +6,8 @@ import re
 
 from ..errors import StopBuild
 
+UNHEARD = " (The request has sound: if this model does not hear, take `sound: true` out of the stage.)"
+"""Behind what is said of a request with sound that was refused."""
 STATUS = re.compile(r"HTTP \d+")
 
 

@@ -33,7 +33,7 @@ class Price(Settings):
     """Dollars for a million tokens."""
 
     input: float = Field(0.0, ge=0)
-    """Tokens that are sent, those of images among them."""
+    """Tokens that are sent, those of images and of sound among them."""
     output: float = Field(0.0, ge=0)
     """Tokens that come back."""
 
@@ -117,6 +117,10 @@ class TeacherSettings(Settings):
         """The same with the secrets that are found here, for an actor on a machine whose environment has none."""
         return self
 
+    def takes_sound(self) -> bool:
+        """Whether sound can be sent to it; a recording, which is only read, does not mind."""
+        return True
+
     def loads(self) -> str:
         """The model that a build loads for it (``running``); empty: it is served elsewhere."""
         return ""
@@ -152,6 +156,11 @@ class Sampling(TeacherSettings):
     """How frames are encoded."""
     image_quality: Annotated[int, Without(image_format="png")] = Field(85, ge=1, le=100)
     """Of the encoded frames, 1 to 100."""
+    hears: bool = False
+    """Whether the model takes sound (Qwen2.5-Omni, Gemma 3n, gpt-4o-audio …): only then may a stage send it some."""
+
+    def takes_sound(self) -> bool:
+        return self.hears
 
     def sampling(self, request: Request | None = None) -> dict[str, Any]:
         """What determines the replies (to *request*) whatever serves the model."""

@@ -18,7 +18,7 @@ from .kinds.vllm import VLLM
 from .messages import Message, messages_of
 from .reply_parser import Raw
 from .request_media import RequestMedia
-from .teacher_errors import TeacherError
+from .teacher_errors import UNHEARD, TeacherError
 from .vllm_actor import Question, VllmActor
 
 MISSING = "needs the vllm package, which is not installed: pip install 'vdata-toolkit[vllm]'"
@@ -89,7 +89,10 @@ class Vllm:
         except BaseException as error:
             if isinstance(error, RayTaskError):
                 cause = error.cause
-                raise (cause if isinstance(cause, TeacherError) else TeacherError(str(cause), again=False)) from None
+                fault = cause if isinstance(cause, TeacherError) else TeacherError(str(cause), again=False)
+                if call.request.has_sound and not fault.again:
+                    fault = TeacherError(fault.detail + UNHEARD, again=False)
+                raise fault from None
             if isinstance(error, RayError):
                 self._pool = None
                 raise TeacherError(f"the engines are gone: {type(error).__name__}") from None

@@ -17,6 +17,7 @@ from .pipelines.planning.plan import (
     resolve_plan,
     sources_of,
 )
+from .schemas.sound_limits import TOKENS_A_SECOND
 from .schemas.stage_names import numbered
 from .show import table
 from .stages.haystack.render import Render
@@ -75,13 +76,19 @@ def estimate_lines(config: Config, found: Sequence[Estimate]) -> list[str]:
     if not found:
         return []
     lines = [
-        f"{one.teacher}: about {one.calls:,.0f} calls, {one.images:,.0f} images, {one.tokens_in:,.0f} tokens in, "
-        f"{one.tokens_out:,.0f} out, {_cost(config, one)}, {_time(config, one)}"
+        f"{one.teacher}: about {one.calls:,.0f} calls, {one.images:,.0f} images, {_sound(one)}"
+        f"{one.tokens_in:,.0f} tokens in, {one.tokens_out:,.0f} out, {_cost(config, one)}, {_time(config, one)}"
         for one in found
     ]
     lines += [warning for one in found if (warning := over_budget(config, one))]
-    basis = f"(at {IMAGE_TOKENS} tokens an image and {CALL_SECONDS:g} s a call; replies that are known cost nothing)"
+    media = f"{IMAGE_TOKENS} tokens an image"
+    media += f", {TOKENS_A_SECOND} a second of sound" if any(one.sound for one in found) else ""
+    basis = f"(at {media} and {CALL_SECONDS:g} s a call; replies that are known cost nothing)"
     return [f"{'Teachers:' if n == 0 else '':9} {line}" for n, line in enumerate([*lines, basis])]
+
+
+def _sound(one: Estimate) -> str:
+    return f"{one.sound:,.0f} s of sound, " if one.sound else ""
 
 
 def over_budget(config: Config, one: Estimate) -> str:

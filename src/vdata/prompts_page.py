@@ -21,7 +21,7 @@ def prompts_page(config: Config, run: DryRun, *, every: bool = False, schema: bo
     prompts = in_prompts(run.requests, config.teachers, run.tokens_out)
     lines = [headline(run), *run.remarks, ""]
     if prompts:
-        lines += [_account(config, prompts), "", basis(), ""]
+        lines += [_account(config, prompts), "", basis(sum((one.cost for one in prompts), RequestCost())), ""]
     lines += [f"{name} asks nothing: {why}" for name, why in run.silent.items()]
     known: set[str] = set()
     for one in prompts:

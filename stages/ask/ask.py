@@ -17,10 +17,11 @@ from ...rules.letters import item_of
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import NoEffect, OnlyWith, Settings, Without
-from ..caption.caption_material import CaptionContext, parts, sentence_and_frames
+from ..caption.caption_material import CaptionContext, parts, sentence_and_media
 from ..instruct.by_teacher.citations import Listing, lines_of
 from ..instruct.by_teacher.reply_rules import BadReply, check_text
 from ..prompting.frame_choice import Look
+from ..prompting.hearing import Hearing
 from ..prompting.left_out import count_frames, told_frames
 from ..prompting.own_words import PromptSpec, prompts_by_name
 from ..prompting.together import together
@@ -59,7 +60,7 @@ class AskJob:
     request: Request
 
 
-class AskTeacher(TeacherStage):
+class AskTeacher(Hearing, TeacherStage):
     """Ask a teacher whatever you like of each span of a lane, or of the whole video, and keep what it replies.
 
     ``reply`` names the fields of the reply with their types, from which a JSON schema is made; ``instructions`` or
@@ -143,7 +144,8 @@ class AskTeacher(TeacherStage):
         return list(self.panel) or [self.teacher]
 
     def lanes_read(self) -> set[str]:
-        return {*self.shown, *([self.of] if self.of else []), *(self.look.lanes() if self.look else ())}
+        seen = self.look.lanes() if self.look else set()
+        return {*self.shown, *([self.of] if self.of else []), *seen, *self.lanes_heard()}
 
     def lanes_written(self) -> set[str]:
         return {self.into} if self.into else set()
@@ -159,10 +161,12 @@ class AskTeacher(TeacherStage):
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a span for each six seconds."""
-        calls = (max(1.0, seconds / 6) if self.of else 1.0) * self.draws * max(len(self.panel), 1)
+        spans = max(1.0, seconds / 6) if self.of else 1.0
+        calls = spans * self.draws * max(len(self.panel), 1)
         images = self.look.images() if self.look else 0
         tokens = 250 + 30 * len(self.reply) + 150 * (len(self.shown) + len(self.facts))
-        return Demand(calls, calls * images, calls * tokens, calls * 25 * len(self.reply) * max(self.many, 1))
+        told, heard = calls * 25 * len(self.reply) * max(self.many, 1), calls * self.seconds_heard(seconds / spans)
+        return Demand(calls, calls * images, calls * tokens, told, heard)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Ask, and lay what was replied on *video*.
@@ -218,13 +222,13 @@ class AskTeacher(TeacherStage):
                 self.reject(video, self.of or "video", span, "nothing_to_cite")
                 continue
             listing = Listing(near)
-            seen, frames = sentence_and_frames(video, span, self.look)
+            seen, media = sentence_and_media(video, span, self.look, self)
             shown = [f"{LISTED}\n{listing.show()}"] if cites else []
             texts = [seen, *context.blocks(video, span), *shown, TASK]
-            known = {**context.known(video, span, frames), "lines": listing.show() if cites else ""}
+            known = {**context.known(video, span, media), "lines": listing.show() if cites else ""}
             schema = schema_of(self.reply, [line.tag for line in near], self.many)
             more: dict[str, Any] = {"schema": schema, "temperature": self.temperature, "samples": self.draws}
-            request = prompter.request("ask", context.system(ROLE), parts(texts, frames), known, **more)
+            request = prompter.request("ask", context.system(ROLE), parts(texts, media), known, **more)
             jobs.append(AskJob(span, listing, request))
         return jobs
 

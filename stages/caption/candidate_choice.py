@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...schemas import Reply, Span, Timeline
 from ..prompting.frame_choice import Look
+from ..prompting.hearing import Hearing
 from ..prompting.material import material
 from ..prompting.own_words import Prompter
 from ..speech.sentences import split_text
 from ..stage import Teacher
-from .caption_material import CaptionContext, parts, sentence_and_frames
+from .caption_material import CaptionContext, parts, sentence_and_media
 from .caption_words import JUDGE, PICK, SUPPORTED
 from .drafts import Draft
 
@@ -68,17 +69,18 @@ async def by_judge(
     prompter: Prompter,
     context: CaptionContext,
     look: Look | None,
+    hearing: Hearing | None,
     rng: Random,
 ) -> DraftChoice:
     """The draft that *judge*, who sees the frames, picks; *rng* draws the order in which the drafts are listed."""
     order = rng.sample(range(len(drafts)), len(drafts))
-    seen, frames = sentence_and_frames(video, span, look)
+    seen, media = sentence_and_media(video, span, look, hearing)
     blocks = [material(f"description {n}", drafts[at].text) for n, at in enumerate(order, 1)]
     texts = [seen, PICK.format(count=len(drafts)), *context.blocks(video, span), *blocks]
     schema = Pick.model_json_schema()
     schema["properties"]["best"]["maximum"] = len(drafts)
-    known = {**context.known(video, span, frames), "descriptions": "\n\n".join(blocks)}
-    request = prompter.request("choose", context.system(JUDGE), parts(texts, frames), known, schema=schema)
+    known = {**context.known(video, span, media), "descriptions": "\n\n".join(blocks)}
+    request = prompter.request("choose", context.system(JUDGE), parts(texts, media), known, schema=schema)
     reply = (await judge.ask([request]))[0]
     if not reply.ok:
         choice = by_similarity(drafts)
@@ -96,16 +98,17 @@ async def by_support(
     prompter: Prompter,
     context: CaptionContext,
     look: Look | None,
+    hearing: Hearing | None,
 ) -> DraftChoice:
     """The draft with the most sentences that *judge* finds supported; of equals the one with the fewest others."""
-    seen, frames = sentence_and_frames(video, span, look)
+    seen, media = sentence_and_media(video, span, look, hearing)
     schema = Supported.model_json_schema()
     requests, sentences = [], [split_text(draft.text) for draft in drafts]
     for lines in sentences:
         block = material("sentences", "\n".join(f"{n}: {line}" for n, line in enumerate(lines, 1)))
         texts = [seen, SUPPORTED, *context.blocks(video, span), block]
-        known = {**context.known(video, span, frames), "sentences": block}
-        requests.append(prompter.request("support", context.system(JUDGE), parts(texts, frames), known, schema=schema))
+        known = {**context.known(video, span, media), "sentences": block}
+        requests.append(prompter.request("support", context.system(JUDGE), parts(texts, media), known, schema=schema))
     replies = await judge.ask(requests)
     if not any(reply.ok for reply in replies):
         choice = by_similarity(drafts)

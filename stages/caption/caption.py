@@ -13,6 +13,7 @@ from ...rules.word_count import word_count
 from ...schemas import Demand, Span, Timeline
 from ...schemas.settings_model import OnlyWith, Without
 from ..prompting.frame_choice import Look
+from ..prompting.hearing import Hearing
 from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher
@@ -24,7 +25,7 @@ from .drafts import Draft, slots
 FRAMED = ("grid", "differential")
 
 
-class Caption(Captioner):
+class Caption(Hearing, Captioner):
     """Have every span of a lane described by a teacher that is shown its frames.
 
     Each caption is a span over the same stretch, with the id of what it describes in the attribute ``span``. What is
@@ -49,6 +50,9 @@ class Caption(Captioner):
     then one text of it all (ShareGPT4Video)."""
     look: Look | None = Look()
     """Which frames are shown; null: none, so that a caption is written from the material alone."""
+    sound: Annotated[bool, Without(mode="differential")] = False
+    """Send the sound of the span too, mono at 16 kHz, to teachers that hear (``hears: true``). A video without sound is
+    described without it, and that is said."""
     words: int | None = Field(None, ge=1)
     """About so many words are asked for."""
     parts: Annotated[
@@ -97,7 +101,7 @@ class Caption(Captioner):
         return list(dict.fromkeys([*self.panel, *([] if self.select == "similar" else [self.judge or self.teacher])]))
 
     def lanes_read(self) -> set[str]:
-        return super().lanes_read() | (self.look.lanes() if self.look else set())
+        return super().lanes_read() | (self.look.lanes() if self.look else set()) | self.lanes_heard()
 
     def _outputs(self) -> list[str]:
         return [self.into, self.differences] if self.mode == "differential" else [self.into]
@@ -140,7 +144,7 @@ class Caption(Captioner):
 
     async def _draft(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         parts = (self.parts or words.PARTS) if self.mode == "structured" else {}
-        drafter = self._drafter(self._look(), self.words, parts, self.compose)
+        drafter = self._drafter(self._look(), self.words, parts, self.compose, self)
         if self.mode == "differential":
             return await drafter.differential(video, span, teacher)
         return await drafter.single(video, span, teacher)
@@ -158,10 +162,12 @@ class Caption(Captioner):
             if self.select == "judge":
                 rng = video.random(self.key, self.into, span.id)
                 choice = await candidate_choice.by_judge(
-                    video, span, drafts, judge, self.prompter(), context, look, rng
+                    video, span, drafts, judge, self.prompter(), context, look, self, rng
                 )
             else:
-                choice = await candidate_choice.by_support(video, span, drafts, judge, self.prompter(), context, look)
+                choice = await candidate_choice.by_support(
+                    video, span, drafts, judge, self.prompter(), context, look, self
+                )
         best = drafts[choice.best]
         best.attrs |= {"choice": choice.how, **({"why": choice.reason} if choice.reason else {})}
         best.values |= choice.values
@@ -191,4 +197,5 @@ class Caption(Captioner):
         if self.panel and self.select != "similar":
             asked = spans * (teachers if self.select == "longest_supported" else 1)
             calls, images_sent = calls + asked, images_sent + asked * images
-        return Demand(calls, images_sent, calls * (300 + self._material_tokens()), calls * 1.4 * (self.words or 100))
+        tokens, heard = calls * (300 + self._material_tokens()), calls * self.seconds_heard(seconds / spans)
+        return Demand(calls, images_sent, tokens, calls * 1.4 * (self.words or 100), heard)

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...rules.word_count import first_words, word_count
-from ...schemas import Frames, Part, Span, Timeline
+from ...schemas import Frames, Part, Sound, Span, Timeline
 from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, frames_of
+from ..prompting.hearing import Hearing, said_sound
 from ..prompting.material import RULES, material
 from .caption_words import HUMAN, SHOWN, SHOWN_POINT, TILED, UNSEEN, seconds
 
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
 """What the material of a lane is called, where it is not called like the lane."""
 LABEL = "human label"
+Media = Frames | Sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ class CaptionContext:
         """The material on the stretch of *span*, human labels first."""
         return [material(kind, _cut(text, self.most_words)) for kind, text in self._known(video, span)]
 
-    def known(self, video: Timeline, span: Span, frames: Sequence[Frames] = ()) -> dict[str, object]:
-        """What a prompt of one's own may hold about *span*, of which *frames* are shown."""
-        times = [time for one in frames for time in one.times]
+    def known(self, video: Timeline, span: Span, media: Sequence[Media] = ()) -> dict[str, object]:
+        """What a prompt of one's own may hold about *span*, of which *media* are shown."""
+        times = [time for one in media if isinstance(one, Frames) for time in one.times]
         return {
             "material": "\n\n".join(self.blocks(video, span)),
             "start": seconds(span.start),
@@ -71,8 +73,20 @@ def human_words(video: Timeline, span: Span, lane: str) -> str:
     return "\n".join(other.words for other in overlapping(video.lane(lane), span)) if lane else ""
 
 
-def sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Frames]]:
-    """The sentence that tells the teacher what it sees of *span*, and the frames; none without a *look*."""
+def sentence_and_media(
+    video: Timeline, span: Span, look: Look | None, hearing: Hearing | None = None
+) -> tuple[str, list[Media]]:
+    """The sentence that tells the teacher what it sees and hears of *span*, and the frames and the sound.
+
+    There are no frames without a *look*, and no sound without a *hearing* that wants it.
+    """
+    sentence, frames = _sentence_and_frames(video, span, look)
+    sounds = hearing.heard(video, span.start, span.end) if hearing is not None else []
+    seen = [sentence] if frames or not sounds else []  # who hears does not know it from the material alone
+    return " ".join([*seen, *said_sound(sounds)]), [*frames, *sounds]
+
+
+def _sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Frames]]:
     start, end = seconds(span.start), seconds(span.end)
     if look is None:
         return UNSEEN.format(start=start, end=end), []
@@ -82,9 +96,9 @@ def sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple
     return sentence.format(count=_frames(len(frames.times)), start=start, end=end, times=times), [frames]
 
 
-def parts(texts: Sequence[str], frames: Sequence[Frames] = ()) -> tuple[Part, ...]:
-    """The parts of a user turn: one text of all *texts*, then the frames."""
-    return ("\n\n".join(text for text in texts if text), *frames)
+def parts(texts: Sequence[str], media: Sequence[Media] = ()) -> tuple[Part, ...]:
+    """The parts of a user turn: one text of all *texts*, then the frames and the sound."""
+    return ("\n\n".join(text for text in texts if text), *media)
 
 
 def _frames(count: int) -> str:

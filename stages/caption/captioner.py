@@ -12,6 +12,7 @@ from ...schemas import Failed, Reply, Span, Timeline
 from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import NoEffect
 from ..prompting.frame_choice import Look
+from ..prompting.hearing import Hearing
 from ..prompting.left_out import count_frames, count_words, told_frames, told_words
 from ..prompting.own_words import prompts_by_name
 from ..stage import Teacher, TeacherStage
@@ -93,8 +94,10 @@ class Captioner(TeacherStage):
         words: int | None = None,
         parts: dict[str, str] | None = None,
         compose: Sequence[str] = (),
+        hearing: Hearing | None = None,
     ) -> Drafter:
-        return Drafter(self.prompter(), self._context(), look, words, parts or {}, tuple(compose), self.temperature)
+        named, context = parts or {}, self._context()
+        return Drafter(self.prompter(), context, look, words, named, tuple(compose), self.temperature, hearing)
 
     def _context(self) -> CaptionContext:
         return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), self.lane_words)

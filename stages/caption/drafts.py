@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
-from ...schemas import Frames, Reply, Span, Timeline
+from ...schemas import Reply, Span, Timeline
 from ..prompting.frame_choice import Look, at_times, times_of
+from ..prompting.hearing import Hearing
 from ..prompting.material import material
 from ..prompting.own_words import Prompter
 from ..stage import Teacher
-from .caption_material import CaptionContext, parts, sentence_and_frames
+from .caption_material import CaptionContext, Media, parts, sentence_and_media
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 
 
@@ -46,16 +47,18 @@ class Drafter:
     compose: tuple[str, ...] = ()
     """The pieces of which its text is made; empty: the part ``overall``, or else all parts in a row."""
     temperature: float | None = None
+    hearing: Hearing | None = None
+    """Whether the sound is sent, too, of what is described at once."""
 
     async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
-        """A caption from one request with all frames; with ``parts``, the reply has named parts."""
+        """A caption from one request with all frames, and the sound; with ``parts``, the reply has named parts."""
         what = STRUCTURED if self.parts else SINGLE if span.end > span.start else FIRST
         task = " ".join([what, self.length()])
-        seen, frames = sentence_and_frames(video, span, self.look)
+        seen, media = sentence_and_media(video, span, self.look, self.hearing)
         texts = [seen, task, *self.context.blocks(video, span)]
         schema = parts_schema(self.parts) if self.parts else None
-        known = self._known(video, span, frames)
-        reply = await self._ask(teacher, "describe", texts, frames, ROLE, known, schema)
+        known = self._known(video, span, media)
+        reply = await self._ask(teacher, "describe", texts, media, ROLE, known, schema)
         if not reply.ok:
             return Draft(failure=reply)
         if not self.parts:
@@ -114,9 +117,9 @@ class Drafter:
         known = {**self._known(video, span), "notes": listed, "count": len(notes)}
         return await self._ask(teacher, name, [f"{task} {self.length()}", *blocks, listed], [], WRITER, known)
 
-    def _known(self, video: Timeline, span: Span, frames: Sequence[Frames] = ()) -> dict[str, object]:
+    def _known(self, video: Timeline, span: Span, media: Sequence[Media] = ()) -> dict[str, object]:
         """What a prompt of one's own may hold about *span*."""
-        return {**self.context.known(video, span, frames), "words": self.words or ""}
+        return {**self.context.known(video, span, media), "words": self.words or ""}
 
     def length(self) -> str:
         if not self.words:
@@ -129,12 +132,12 @@ class Drafter:
         teacher: Teacher,
         name: str,
         texts: list[str],
-        frames: list[Frames],
+        media: Sequence[Media],
         role: str,
         known: Mapping[str, object],
         schema: dict[str, Any] | None = None,
     ) -> Reply:
-        system, shown = self.context.system(role), parts(texts, frames)
+        system, shown = self.context.system(role), parts(texts, media)
         request = self.prompter.request(name, system, shown, known, schema=schema, temperature=self.temperature)
         return (await teacher.ask([request]))[0]
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ...schemas import Demand, Span, Timeline
 from ..prompting.frame_choice import Look
+from ..prompting.hearing import Hearing
 from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher
@@ -16,7 +17,7 @@ from .captioner import Captioner
 from .tree import Node, groups_in, groups_of, summaries
 
 
-class Summarise(Captioner):
+class Summarise(Hearing, Captioner):
     """Have captions summarised: of groups of spans, and of the whole video from those.
 
     Spans that have words already, such as captions, are taken as they are; the others are first described from their
@@ -44,7 +45,7 @@ class Summarise(Captioner):
 
     def lanes_read(self) -> set[str]:
         scenes = {self.scenes} if self.scenes else set()
-        return super().lanes_read() | scenes | (self.look.lanes() if self.look else set())
+        return super().lanes_read() | scenes | (self.look.lanes() if self.look else set()) | self.lanes_heard()
 
     def _outputs(self) -> list[str]:
         return [self.into, self.scene_captions, self.video_caption]
@@ -57,7 +58,7 @@ class Summarise(Captioner):
         """
         spans = self._spans(video)
         worded, silent = [span for span in spans if span.words], [span for span in spans if not span.words]
-        source, drafter = self._source(teacher), self._drafter(self.look, self.words)
+        source, drafter = self._source(teacher), self._drafter(self.look, self.words, hearing=self)
         captions = worded
         self._count_cuts(video, silent, self.look)
         if silent:
@@ -105,4 +106,5 @@ class Summarise(Captioner):
         spans = 1.0 if self.of is None else max(1.0, seconds / 6)
         calls = spans + (0.0 if spans == 1 else spans / self.group * (1 + 1 / (self.group - 1)))
         sent = spans * (self.look.images() if self.look else 0)
-        return Demand(calls, sent, calls * (300 + self._material_tokens()), calls * 1.4 * (self.words or 100))
+        tokens, heard = calls * (300 + self._material_tokens()), spans * self.seconds_heard(seconds / spans)
+        return Demand(calls, sent, tokens, calls * 1.4 * (self.words or 100), heard)

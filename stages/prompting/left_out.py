@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from ...schemas import Span, Timeline
 from ...schemas.rounding import ROUNDING
 from .frame_choice import Look
+from .hearing import told_sounds
 
 
 def count_words(video: Timeline, left_out: Iterable[int]) -> None:
@@ -45,8 +46,9 @@ def told_words(name: str, totals: Mapping[str, float], key: str, limit: int) -> 
 
 
 def told_frames(name: str, totals: Mapping[str, float], look: Look | None) -> list[str]:
-    """The sentences for keyframes that *look* left out, and for spans that were shown other frames instead."""
-    lines = []
+    """The sentences for keyframes that *look* left out, and for spans that were shown other frames instead; and those
+    for sound that was not sent."""
+    lines = told_sounds(name, totals)
     if look is not None and (spans := int(totals.get("thinned_spans", 0))):
         lost, verb = _many(totals["thinned_frames"], "keyframe"), _were(totals["thinned_frames"])
         more = f"raise look: {{count: {look.count}}} to show all"

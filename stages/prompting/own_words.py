@@ -16,7 +16,7 @@ from .material import MARK, RULES
 
 FRAMES = "frames"
 VARIABLES: Mapping[str, str] = {
-    FRAMES: "the place of the pictures; without it they come before the text",
+    FRAMES: "the place of the pictures and of the sound; without it they come before the text",
     "start": "where the stretch begins, in seconds",
     "end": "where it ends, in seconds",
     "time": "the time of a picture, in seconds",

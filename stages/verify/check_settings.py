@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from ...schemas.settings_model import Condition, OnlyWith, Settings
+from ...schemas.settings_model import Condition, OnlyWith
 from ..prompting.frame_choice import Look
+from ..prompting.hearing import Hearing
 
 Mode = Literal["no_video", "one_frame", "shuffled"]
 
@@ -28,7 +29,7 @@ class AsksTeacher(Condition):
 BLIND = OnlyWith(checks="blind") | OnlyWith("teacher", checks=None)
 
 
-class CheckSettings(Settings):
+class CheckSettings(Hearing):
     """What the checks of verify can be told."""
 
     captions: list[str] = Field(["captions"])
@@ -45,6 +46,9 @@ class CheckSettings(Settings):
     """How much alike a quoted word and one in the evidence must be (0..100), for what OCR misreads."""
     look: Annotated[Look, AsksTeacher()] = Field(default_factory=Look)
     """Which frames of each span the teacher is shown: {count: 8, size: 512}."""
+    sound: Annotated[bool, AsksTeacher()] = False
+    """Send the sound of these spans too, mono at 16 kHz, to teachers that hear (``hears: true``); not where a question
+    is asked without the video. A video without sound is checked without it, and that is said."""
     second_teacher: Annotated[str, OnlyWith(checks="agreement")] = ""
     """The teacher that is asked, when it is another one."""
     draws: Annotated[int, OnlyWith(checks="agreement")] = Field(1, ge=1)

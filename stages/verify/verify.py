@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -100,11 +101,13 @@ class Verify(CheckSettings, TeacherStage):
         return list(dict.fromkeys(name for check in self.teacher_checks() for name in check.prompts))
 
     def lanes_read(self) -> set[str]:
-        return self.look.lanes() if any(check.needs_frames(self) for check in self.teacher_checks()) else set()
+        seen = any(check.needs_frames(self) for check in self.teacher_checks())
+        return (self.look.lanes() if seen else set()) | self.lanes_heard()
 
     def demand(self, seconds: float) -> Demand:
         captions = seconds / 8 if self.captions else 0.0  # as many as a build makes, more or less
-        return sum((check.demand(10.0, captions, self) for check in self.teacher_checks()), Demand())
+        asked = sum((check.demand(10.0, captions, self) for check in self.teacher_checks()), Demand())
+        return replace(asked, sound=asked.images / self.look.images() * self.seconds_heard(10.0))
 
     async def run(self, video: Timeline, teacher: Teacher | None) -> Timeline:
         asking = self.teacher_checks()

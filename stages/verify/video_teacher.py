@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from ...rules.letters import LETTERS
 from ...schemas import Part, Reply, Request, Sample, Timeline
 from ..prompting.frame_choice import Edit, at_times, frames_of
+from ..prompting.hearing import said_sound
 from ..prompting.material import RULES, material
 from ..prompting.own_words import Prompter
 from ..stage import Teacher
@@ -62,13 +63,14 @@ class VideoTeacher:
         return self.prompter.request(name, system, parts, known, schema=shape, samples=samples)
 
     def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
-        """The frames of a stretch, with their times in words."""
+        """The frames of a stretch, with their times in words, and its sound if it is to be sent."""
         shown = frames_of(self.video, start, end, self.settings.look, edit)
         self.shown.add((start, end))
         if edit == "shuffled":
             return ["Frames of the video, in no order:", shown]
         times = ", ".join(f"{time:.1f}" for time in shown.times)
-        return [f"Frames of the video, at these times in seconds: {times}.", shown]
+        sounds = self.settings.heard(self.video, start, end)
+        return [f"Frames of the video, at these times in seconds: {times}.", shown, *said_sound(sounds), *sounds]
 
     def frame(self, time: float) -> list[Part]:
         """One frame."""

@@ -34,6 +34,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     ],
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
     "Caption": [
+        ("sound", True, {}, {"mode": "differential"}),
         ("parts", {"mood": "How it feels."}, {"mode": "structured"}, {}),
         ("compose", ["{camera}"], {"mode": "structured"}, {}),
         ("differences", "steps", {"mode": "differential"}, {}),
@@ -55,6 +56,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["order"], "of": "events"}),
         ("circular", True, {"formats": ["matching"]}, {"formats": ["yes_no"]}),
     ],
+    "Hearing": [("sound_seconds", 60, {"sound": True}, {})],
     "Hide": [("circular", True, {}, {"open": True})],
     "Needle": [
         ("how", "insert", PICTURE, {}),
@@ -146,6 +148,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("tolerance", 2.0, {}, {"checks": ["text"]}),
         ("min_similarity", 90.0, {"checks": ["words"]}, {"checks": ["text"]}),
         ("look", {"count": 4}, {"teacher": "t"}, {}),
+        ("sound", True, {"teacher": "t"}, {}),
         *((key, value, {"checks": ["agreement"]}, {}) for key, value in {"second_teacher": "s", "draws": 3}.items()),
         ("min_agreement", 0.7, {"checks": ["agreement"]}, {"checks": ["blind"]}),
         ("blind", ["shuffled"], {"teacher": "t"}, {"checks": ["text"]}),
@@ -196,6 +199,7 @@ NEEDED = {
 TRIED_AS = {
     "TimeSettings": "Tasks",
     "Captioner": "Caption",
+    "Hearing": "Caption",
     "ContentScore": "Adaptive",
     "CheckSettings": "Verify",
     "Sampling": "OpenAI",
@@ -223,7 +227,8 @@ def marked() -> Iterator[tuple[str, str]]:
     """Every key with a mark, by the name of the model that it is of."""
     for name, model in known().items():
         for field, info in model.model_fields.items():
-            inherited = any(field in getattr(base, "model_fields", {}) for base in model.__mro__[1:])
+            bases = (getattr(base, "model_fields", {}).get(field) for base in model.__mro__[1:])
+            inherited = any(base is not None and base.metadata == info.metadata for base in bases)
             if any(isinstance(mark, Condition) for mark in info.metadata) and (not inherited or name == "Shots"):
                 yield name, info.alias or field
 

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from ...schemas import Failed
 from .frame_clock import JUMP, leap
+from .frame_readers import INDEXED
 from .open import open_video
 from .pulse import beat
 
 MAX_PIXELS = 8192 * 4320
 SLACK = 0.05
 """Seconds by which a frame's time may differ from where its samples would fall before it is moved there."""
+EARLIER = 0.5
+"""Seconds before a stretch at which decoding begins, for codecs whose frames lean on those before them."""
 RUN = 16
 """Frames whose times are compared to find where the first of them begins."""
 
@@ -50,6 +53,59 @@ def read(uri: str, rate: int) -> NDArray[np.int16]:
     if not any(len(piece) for piece in pieces):
         raise Failed("no_sound", f"{uri}: no sound could be decoded")
     return np.concatenate(pieces)
+
+
+def read_stretch(uri: str, rate: int, begin: float, finish: float) -> NDArray[np.int16]:
+    """The samples that ``sound.read_stretch`` gives. No more than the stretch is in memory."""
+    with open_video(uri, MAX_PIXELS) as (container, _):
+        stream: Any = container.streams.best("audio")
+        if stream is None or stream.codec_context is None:
+            raise Failed("no_sound", f"{uri}: no sound stream that can be decoded")
+        end = (container.duration or 0) / 1e6
+        if end and begin >= end:
+            raise Failed("no_sound", f"{uri}: ends at {end:g} s, and there is no sound from {begin:g} s on")
+        wanted = round(((min(finish, end) if end else finish) - begin) * rate)
+        heard, size = np.zeros(wanted, np.int16), 0
+        for samples in stretch(container, stream, begin, finish, ("s16", "mono", rate)):
+            run = samples[0][: wanted - size]
+            heard[size : size + len(run)] = run
+            size += len(run)
+            if size >= wanted:
+                break
+    return heard
+
+
+def stretch(
+    container: Any, stream: Any, begin: float, finish: float, form: tuple[str, str, int]
+) -> Iterator[NDArray[Any]]:
+    """Runs of samples from *begin* to *finish* (seconds from the start of the video), silent where the source has gaps.
+
+    The last run may go on beyond the stretch, and they may end before it. *form*: format, layout and samples a second,
+    as of ``resampled``.
+    """
+    rate = form[2]
+    origin = container.start_time / 1e6 if container.start_time is not None else 0.0
+    if begin > EARLIER and container.format.name.startswith(INDEXED):
+        ticks = int((begin - EARLIER + origin) / stream.time_base)
+        container.seek(ticks, stream=stream, backward=True)
+    size = at = 0  # samples given; where the next one lies, from the beginning of the stretch
+    wanted = round((finish - begin) * rate)
+    for time, samples in resampled(container, stream, *form):
+        if time is not None:
+            due = round((time - origin - begin) * rate)
+            at = due if not size or due > size else size
+        before, at = max(0, -at), at + samples.shape[1]
+        if before >= samples.shape[1]:
+            continue
+        samples = samples[:, before:]
+        late = min(at - samples.shape[1], wanted) - size
+        for done in range(0, late, rate):
+            yield np.zeros((samples.shape[0], min(rate, late - done)), samples.dtype)
+        size += max(late, 0)
+        if size >= wanted:
+            return
+        size += samples.shape[1]
+        yield samples
 
 
 def resampled(

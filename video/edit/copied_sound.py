@@ -24,9 +24,10 @@ import numpy as np
 
 from ..decode.open import open_video
 from ..decode.pulse import beat
+from ..decode.sound_decoder import EARLIER
 from .copy_plan import Files
 from .edit_list import Edit, Piece, shift
-from .edit_sound import EARLIER, LAYOUT, RATE, SIZE, sound
+from .edit_sound import LAYOUT, RATE, SIZE, sound
 from .gops import alone
 from .mux import TrackPacket
 from .piece_frames import MAX_PIXELS

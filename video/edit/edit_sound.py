@@ -12,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..decode.open import open_video
-from ..decode.sound_decoder import resampled
+from ..decode.sound_decoder import stretch
 from .edit_list import Edit, Piece
-from .piece_frames import INDEXED, MAX_PIXELS
+from .piece_frames import MAX_PIXELS
 
 RATE, LAYOUT, CHANNELS = 48000, "stereo", 2
 SIZE = 1024
 """Samples of an AAC frame."""
-EARLIER = 0.5
-"""Seconds before a stretch at which decoding begins, for codecs whose frames lean on those before them."""
 
 Samples = NDArray[np.float32]
 
@@ -72,27 +70,7 @@ def _piece(piece: Piece) -> Iterator[Samples]:
     """The samples of a stretch from its beginning, with silence where the source has gaps."""
     with open_video(piece.file, MAX_PIXELS) as (container, _):
         stream = container.streams.best("audio")
-        origin = container.start_time / 1e6 if container.start_time is not None else 0.0
-        if piece.begin > EARLIER and container.format.name.startswith(INDEXED):
-            ticks = int((piece.begin - EARLIER + origin) / stream.time_base)
-            container.seek(ticks, stream=stream, backward=True)
-        size = at = 0  # samples given; where the next one lies, from the beginning of the stretch
-        wanted = round((piece.finish - piece.begin) * RATE)
-        for time, samples in resampled(container, stream, "fltp", LAYOUT, RATE):
-            if time is not None:
-                due = round((time - origin - piece.begin) * RATE)
-                at = due if not size or due > size else size
-            before, at = max(0, -at), at + samples.shape[1]
-            if before >= samples.shape[1]:
-                continue
-            samples = samples[:, before:]
-            late = min(at - samples.shape[1], wanted) - size
-            yield from _silence(late)
-            size += late
-            if size >= wanted:
-                return
-            size += samples.shape[1]
-            yield samples
+        yield from stretch(container, stream, piece.begin, piece.finish, ("fltp", LAYOUT, RATE))
 
 
 def _frame(samples: Samples, at: int) -> Any:

@@ -14,6 +14,7 @@ from ....rules.clock import TimeSettings
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ....schemas.settings_model import NoEffect, OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
+from ...prompting.hearing import Hearing, said_sound
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
@@ -34,7 +35,7 @@ TOO_SHORT = "no stretch with the {n} spans that it needs"
 NONE_WRITTEN = "the teacher wrote none"
 
 
-class Questions(TimeSettings, TeacherStage):
+class Questions(Hearing, TimeSettings, TeacherStage):
     """Have a teacher write questions and answers from lanes; every one cites spans as its evidence.
 
     Times are those of the cited spans, orders and counts are worked out from them, and an answer never comes from a
@@ -123,7 +124,7 @@ class Questions(TimeSettings, TeacherStage):
         return set() if self.explain == "no" else {"rationale", "label"}
 
     def lanes_read(self) -> set[str]:
-        return set(self.lanes) | (self.look.lanes() if self.look else set())
+        return set(self.lanes) | (self.look.lanes() if self.look else set()) | self.lanes_heard()
 
     def demand(self, seconds: float) -> Demand:
         parts = math.ceil(seconds / self.window) if self.window else 1
@@ -137,7 +138,8 @@ class Questions(TimeSettings, TeacherStage):
             told += 150 * times * each * math.ceil(number / each)
         shown = min(seconds / parts * 4, self.max_spans * 40)  # about 4 tokens for a second of lanes
         images = self.look.images() if self.look else 0
-        return Demand(calls, calls * images, calls * (450 + shown), told)
+        heard = calls * self.seconds_heard(seconds / parts)
+        return Demand(calls, calls * images, calls * (450 + shown), told, heard)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         from .question_samples import Maker
@@ -251,6 +253,8 @@ class Questions(TimeSettings, TeacherStage):
         parts: list[Part] = [f"{words.LISTED}\n{lines}"]
         if self.look is not None:
             parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
+        sounds = self.heard(video, listing.start, listing.end)
+        parts += [*said_sound(sounds), *sounds]
         known |= {"lines": lines, "start": f"{listing.start:.1f}", "end": f"{listing.end:.1f}"}
         return self.prompter().request(name, words.SYSTEM, [*parts, ask], known, schema=schema)
 

@@ -16,6 +16,7 @@ from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
 from ....schemas.settings_model import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
+from ...prompting.hearing import Hearing, said_sound
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
@@ -38,7 +39,7 @@ class _Job:
     clock: Clock
 
 
-class Reason(TeacherStage):
+class Reason(Hearing, TeacherStage):
     """Have a teacher write how each answer follows from the video: steps that cite spans, and a conclusion.
 
     The conclusion must be the sample's answer. Moments in the rationale are those of the cited spans.
@@ -96,17 +97,21 @@ class Reason(TeacherStage):
     def teachers(self) -> list[str]:
         return [self.teacher, self.judge] if self.judge else [self.teacher]
 
+    def sounds_to(self) -> list[str]:
+        return [self.teacher] if self.sound else []
+
     def wants_checks(self) -> set[str]:
         """Of what is proposed, the stage itself has read whether it leads to the label."""
         return {"rationale"} if self.mode == "propose" else {"rationale", "label"}
 
     def lanes_read(self) -> set[str]:
-        return set(self.lanes) | (self.look.lanes() if self.look else set())
+        return set(self.lanes) | (self.look.lanes() if self.look else set()) | self.lanes_heard()
 
     def demand(self, seconds: float) -> Demand:
         calls = (self.per_video or max(8.0, seconds / 10)) * (3.5 if self.mode == "propose" else 1.1)
         tokens = min(seconds * 4, self.max_spans * 40)
-        return Demand(calls, calls * (self.look.images() if self.look else 0), calls * (400 + tokens), calls * 200)
+        images, heard = calls * (self.look.images() if self.look else 0), calls * self.seconds_heard(seconds)
+        return Demand(calls, images, calls * (400 + tokens), calls * 200, heard)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = self._jobs(video)
@@ -279,6 +284,8 @@ class Reason(TeacherStage):
         if self.look is not None:
             shown = words.WHOLE if self.mode == "propose" else words.SHOWN
             parts += [shown, frames_of(video, *self._shown(video, listing), self.look)]
+        sounds = self.heard(video, *self._shown(video, listing))
+        parts += [*said_sound(sounds), *sounds]
         asked = material("question", sample.messages[-2].content if len(sample.messages) > 1 else sample.question)
         answer = material("answer", answer_of(sample)) if with_answer else ""
         ask = [f"{words.QUESTION}\n{asked}", *([f"{words.ANSWER}\n{answer}"] if with_answer else [])]

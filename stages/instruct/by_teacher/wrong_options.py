@@ -16,6 +16,7 @@ from ....schemas import Demand, Failed, Part, Reply, Request, Sample, Timeline, 
 from ....schemas.sample import IMPORTED
 from ....schemas.settings_model import OnlyWith
 from ...prompting.frame_choice import Look, frames_of
+from ...prompting.hearing import Hearing, said_sound, told_sounds
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
@@ -40,7 +41,7 @@ class _OptionsJob:
     failure: Reply | None = None
 
 
-class WrongOptions(TeacherStage):
+class WrongOptions(Hearing, TeacherStage):
     """Give questions wrong options that a teacher writes with the key known, or its own wrong answers (MMR-V).
 
     Each is judged: what is right as well, or may be, is no option, nor is what is nearly the right answer or another
@@ -90,11 +91,12 @@ class WrongOptions(TeacherStage):
         return [self.teacher, *(name for name in (self.answerer, self.judge) if name)]
 
     def lanes_read(self) -> set[str]:
-        return self.look.lanes() if self.look is not None else set()
+        return (self.look.lanes() if self.look is not None else set()) | self.lanes_heard()
 
     def demand(self, seconds: float) -> Demand:
         calls = 8.0 * (1 + ("written" in self.origins) + self.draws * ("own_answers" in self.origins))
-        return Demand(calls, calls * (self.look.images() if self.look else 0), calls * 300, calls * 80)
+        images, heard = calls * (self.look.images() if self.look else 0), calls * self.seconds_heard(10.0)
+        return Demand(calls, images, calls * 300, calls * 80, heard)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         jobs = [_OptionsJob(sample) for sample in video.samples if self._wanted(sample)]
@@ -128,7 +130,7 @@ class WrongOptions(TeacherStage):
         parts += [f"{near} were too near the right one or another"] if near else []
         kept = "were dropped" if self.too_few == "drop" else "stay as they were"
         parts += [f"{few} questions have fewer than {LEAST} wrong ones and {kept}"] if few else []
-        return f"{self.name()}: {'; '.join(parts)}."
+        return "\n".join([f"{self.name()}: {'; '.join(parts)}.", *told_sounds(self.name(), totals)])
 
     def _wanted(self, sample: Sample) -> bool:
         if sample.rejected or rule_of(sample.task, sample.params) is not None or not sample.answer.strip():
@@ -239,9 +241,11 @@ class WrongOptions(TeacherStage):
         return {"question": material("question", sample.question), "answer": material("answer", sample.answer)}
 
     def _shown(self, video: Timeline, sample: Sample) -> list[Part]:
+        sounds = self.heard(video, sample.start, sample.end)
+        shown: list[Part] = [*said_sound(sounds), *sounds]
         if self.look is None:
-            return []
-        return [words.SHOWN, frames_of(video, sample.start, sample.end, self.look)]
+            return shown
+        return [words.SHOWN, frames_of(video, sample.start, sample.end, self.look), *shown]
 
     def _request(
         self, name: str, system: str, parts: Sequence[Part], known: Mapping[str, str], schema: type[BaseModel]

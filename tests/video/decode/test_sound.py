@@ -13,7 +13,7 @@ from sound_films import beeps
 
 from vdata.schemas import Failed
 from vdata.video.decode import sound_decoder as _sound
-from vdata.video.decode.sound import read_sound
+from vdata.video.decode.sound import read_sound, read_stretch
 
 SoundFilm = Callable[..., Path]
 
@@ -76,3 +76,55 @@ def test_a_file_that_is_cut_off_is_heard_up_to_there(sound_film: SoundFilm, make
     data = whole.read_bytes()
     cut = make_videos.truncated(whole.with_name("cut.mkv"), whole, len(data) * 3 // 4)
     assert heard_at(read_sound(str(cut), 16000, 6))[0] == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "more"),
+    [
+        ("a.mkv", "flac", {}),
+        ("a.mp4", "aac", {}),
+        ("a.mkv", "aac", {}),
+        ("a.ts", "aac", {}),
+        ("a.mkv", "flac", {"begins": 1.5}),
+        ("a.mkv", "flac", {"begins": 2.0, "pictures_begin": 3.0}),
+        ("a.mkv", "flac", {"gap": (2.0, 1.25)}),
+    ],
+)
+def test_a_stretch_is_that_of_the_whole_sound(
+    sound_film: SoundFilm, name: str, codec: str, more: dict[str, Any]
+) -> None:
+    path = str(sound_film(name, beeps(5, [0.6, 1.7, 2.6, 3.4, 4.3]), codec=codec, **more))
+    whole = read_sound(path, 16000, 6)
+    for start, end in ((0.0, 1.0), (0.7, 2.9), (2.5, 4.5), (3.3, 3.9)):
+        heard = read_stretch(path, start, end)
+        assert heard.dtype == np.int16
+        assert len(heard) == round((end - start) * 16000)
+        wanted = heard_at(whole[round(start * 16000) : round(end * 16000)])
+        assert heard_at(heard) == pytest.approx(wanted, abs=0.005), (start, end)
+
+
+def test_a_stretch_ends_with_the_video_and_is_silent_where_nothing_sounds(sound_film: SoundFilm) -> None:
+    path = str(sound_film("a.mkv", beeps(3, [1.0]), seconds=6))
+    late = read_stretch(path, 2.0, 60.0)
+    assert 3.8 < len(late) / 16000 < 4.1
+    assert not late[16000:].any(), "the sound ends after 3 s, the video after 6 s"
+    with pytest.raises(Failed, match=r"no_sound: .* there is no sound from 50 s on"):
+        read_stretch(path, 50.0, 51.0)
+    with pytest.raises(Failed, match=r"no_sound: .* no sound stream"):
+        read_stretch(str(sound_film("b.mkv")), 0.0, 1.0)
+
+
+def test_only_what_lies_near_the_stretch_is_decoded(sound_film: SoundFilm, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = sound_film("a.mkv", beeps(60, [1.0, 50.5]), seconds=60)
+    decoded: list[float] = []
+
+    def counted(container: Any, stream: Any) -> Any:
+        for frame in frames(container, stream):
+            decoded.append(frame.samples / frame.sample_rate)
+            yield frame
+
+    frames = _sound.decode_frames
+    monkeypatch.setattr(_sound, "decode_frames", counted)
+    heard = _sound.read_stretch(str(path), 16000, 50.0, 52.0)
+    assert heard_at(heard) == pytest.approx([0.5], abs=0.03)
+    assert sum(decoded) < 10

@@ -1,0 +1,41 @@
+"""What is wrong with the teachers that stages ask: they are not there, or are sent sound and do not hear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...stages import TeacherStage
+from ..yaml.complaints import did_you_mean
+from .route import Known
+
+Complained = tuple[int, tuple[str, ...], str, str]
+
+
+def teacher_complaints(stages: Sequence[Known], named: Any, teachers: Mapping[str, Any]) -> Iterator[Complained]:
+    """For each mistake the place of its stage in *stages*, the key below it, what is wrong, and what to do.
+
+    Args:
+        named: what stands under ``teachers``.
+        teachers: those of them without mistakes.
+    """
+    names = [str(name) for name in named] if isinstance(named, dict) else []
+    for index, one in enumerate(stages):
+        if not isinstance(one.stage, TeacherStage):
+            continue
+        for name in one.stage.teachers():
+            if name and name not in names:
+                hint = did_you_mean(name, names, f"Put {name} under teachers.")
+                yield index, (), f"asks the teacher {name}, which is not there.", hint
+            elif not name and not names:
+                hint = (
+                    "Put one under teachers, for example "
+                    "watcher: {kind: openai, model: NAME, base_url: http://localhost:8000/v1}."
+                )
+                yield index, (), "asks a teacher, and there is none.", hint
+            elif not name and len(names) > 1:
+                yield index, (), "does not say which teacher it asks.", f"Set teacher to one of {', '.join(names)}."
+        for name in dict.fromkeys(name or next(iter(names), "") for name in one.stage.sounds_to()):
+            if name in teachers and not teachers[name].takes_sound():
+                hint = f"If its model takes sound, set teachers.{name}.hears: true; else leave sound out."
+                yield index, ("sound",), f"sends sound to the teacher {name}, which does not say that it hears.", hint
