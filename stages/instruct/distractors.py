@@ -139,7 +139,7 @@ class WrongAnswers:
 
     def _texts(self, sample: Sample, view: View, pool: Pool) -> Iterator[tuple[Source, str]]:
         kind = sample.params["kind"]
-        right = [item for item in sample.evidence if say(item.text, kind) == sample.answer]
+        right = [item for item in sample.evidence if self._say(item.text, kind) == sample.answer]
         taken = [fold(item.text) for item in sample.evidence]
         facts = [item.facts for item in view.items if any(item.span == cited.span for cited in right)]
         beside = [item for item in view.items if any(_touch(item, cited) for cited in right)]
@@ -161,7 +161,7 @@ class WrongAnswers:
                 if kind == "description":
                     facts.append(other)
                 taken.append(key)
-                yield source, say(text, kind)
+                yield source, self._say(text, kind)
 
     def _windows(self, sample: Sample, family: Family, view: View) -> Iterator[str]:
         cited = hull(sample.evidence)
@@ -195,7 +195,11 @@ class WrongAnswers:
 
     def _listed(self, sample: Sample) -> Iterator[str]:
         kind = sample.params["kind"]
-        yield from self._mixed([say(item.text, kind) for item in sample.evidence])
+        yield from self._mixed([self._say(item.text, kind) for item in sample.evidence])
+
+    def _say(self, text: str, kind: str) -> str:
+        """*text* as the right answer says its own, in the marks of quotation of its language."""
+        return say(text, kind, self.clock.language)
 
     def _mixed(self, things: list[T]) -> list[T]:
         return self.rng.sample(things, len(things))

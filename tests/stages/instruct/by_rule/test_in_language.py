@@ -15,6 +15,7 @@ from vdata.rules.language_key import CODES
 from vdata.rules.solve import recompute
 from vdata.schemas import Sample, Timeline
 from vdata.scoring.items import Prediction, judge
+from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 
 Make = Callable[[int], Timeline]
@@ -103,3 +104,26 @@ def test_a_phrasing_that_would_tell_the_answer_is_passed_over(rich: Make) -> Non
         (sample,) = made(rich(n), own, of=["classes"], tasks=["classification"])
         assert sample.question == "¿Qué se ve?"
         assert sample.answer == "waxing"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_options_are_the_same_texts_and_all_quoted_alike(rich: Make, language: str) -> None:
+    """The marks of quotation of one language around the right option alone would give it away."""
+    quoted = 0
+    for n in range(3):
+        english, other = rich(n), rich(n)
+        for video, name in ((english, "English"), (other, language)):
+            made(video, name)
+            Options(count=4).run(video)
+        for one, two in zip(english.samples, other.samples, strict=True):
+            assert one.answer_index == two.answer_index
+            if find_families()[one.task].answers == "text":
+                assert [_bare(option) for option in one.options] == [_bare(option) for option in two.options]
+            marks = {(option[0], option[-1]) for option in two.options if _bare(option) != option}
+            quoted += bool(marks)
+            assert len(marks) <= 1, two.options
+    assert quoted
+
+
+def _bare(option: str) -> str:
+    return option.strip('"“”«»„\u00a0\u202f ')
