@@ -58,6 +58,10 @@ TASKS = {
         *("multimodal_hint_reasoning", "physical_anomaly_reasoning", "core_theme_inference"),
     },
     "hd_vg": {"captioning"},
+    "favor_bench": {
+        *("action_sequence", "holistic_action_classification", "single_action_detail", "multiple_action_details"),
+        *("camera_motion", "non_subject_motion", "captioning"),
+    },
     "allvb": {
         *("video_classification", "video_captioning", "scene_recognition", "action_recognition", "event_detection"),
         *("video_emotion_recognition", "temporal_action_localization", "object_detection_and_tracking"),
@@ -72,7 +76,7 @@ TASKS = {
     },
 }
 """Tasks that a recipe's samples may have, at least one of them."""
-ALL_TASKS = ("videochat", "valley", "video_holmes", "allvb", "videovista", "hd_vg")
+ALL_TASKS = ("videochat", "valley", "video_holmes", "allvb", "videovista", "hd_vg", "favor_bench")
 """Recipes that make samples of each of these tasks."""
 SAID = {
     "videochat": ("Two notes that speak of the same thing in other words are one thing.",),
@@ -81,16 +85,18 @@ SAID = {
         "an assistant who speaks as one who sees the video",
     ),
     "allvb": ("Divide the whole script into its sub-plots", "Name it by who does it and what for"),
+    "favor_bench": ("Ask about what moves, never about", "The red circle is plain and round.", "with another detail"),
     "hd_vg": ("Say in one plain sentence who or what is there", "How good the picture is to look at"),
     "videovista": ("List each action once.", "of someone who has seen the video up to a point"),
     "video_holmes": ("You write riddles for viewers of a suspense film.", "Keep as much of the right answer's wording"),
 }
 """Sentences that the server must see."""
-OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4}
-"""Options of each sample, where all are multiple choice."""
+OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5}
+"""Options of each sample that is multiple choice."""
 KEPT = {"hd_vg": (4, 1)}
 """Videos that go in, and those that are left, where they are not the film alone."""
 NOTES = {
+    "favor_bench": {"subjects": ["The red circle is plain and round.", "The blue square has sharp corners."]},
     "video_holmes": {
         "relationships": ["The red circle at the beginning and the one in the park are the same."],
         "clues": [
@@ -186,7 +192,8 @@ def check_build(config: Config, name: str, tmp_path: Path) -> None:
     for row in loaded:
         assert row["messages"][-1]["role"] == "assistant"
         assert row["evidence"] or row["task"] == "preference"
-        assert len(row["options"]) == OPTIONS.get(name, len(row["options"]))
+        assert len(row["options"]) in (OPTIONS.get(name, len(row["options"])), 0)
+        assert row["options"] or name not in OPTIONS or row["task"] == "captioning"
         assert all(0 <= span["start"] <= span["end"] <= row["duration"] + 0.05 for span in row["evidence"])
         if row["task"] == "preference":
             assert row["rejected"]

@@ -10,6 +10,7 @@ import difflib
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,9 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
     wanted = int(written.group(1)) if (written := re.search(r"write (\d+) wrong", asked)) else 3
     for n in (0, len(lines) // 2):
         events = _following(lines[n:], most)
+        if "events" in item:  # none of which is told of again
+            told = Counter(words for _, _, _, words in lines)
+            events = _following([line for line in lines[n:] if told[line[3]] == 1], most)
         if len(events) < 3 and {"events", "seen", "turns"} & set(item):
             continue
         (tag, said), later = events[0], events[1:]
@@ -101,11 +105,12 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
 
 
 def _following(lines: list[tuple[str, str, str, str]], most: int) -> list[tuple[str, str]]:
-    """At most *most* of the lines, the first one on, each after the end of the one before and in other words."""
+    """At most *most* of the lines, the first one on, each after the end of the one before and said once only."""
     found: list[tuple[str, str]] = []
+    times = Counter(words for _, _, _, words in lines)
     end = -1.0
     for tag, start, until, words in lines:
-        if len(found) < most and float(start) >= end and words not in [said for _, said in found]:
+        if len(found) < most and float(start) >= end and (times[words] == 1 or not found):
             found.append((tag, words))
             end = max(float(until), float(start) + 0.01)
     return found

@@ -29,6 +29,7 @@ from .reply_rules import (
     check_text,
     says_once,
     share_in_evidence,
+    shown_once,
 )
 
 SIMILAR = 80.0
@@ -147,6 +148,7 @@ class Maker:
         lines = [line for _, line in events]
         check_order(lines)
         says_once(text for text, _ in events)
+        shown_once(job.listing, events)
         question = self._question(job, item, lines)
         check_text(job.listing, lines, *(text for text, _ in events))
         shown = self.rng.sample(events, len(events))

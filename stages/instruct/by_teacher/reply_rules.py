@@ -131,6 +131,18 @@ def check_order(events: Sequence[CitedLine]) -> None:
     _apart(events)
 
 
+def shown_once(listing: Listing, events: Iterable[tuple[str, CitedLine]]) -> None:
+    """Check that no other time of the *listing* has the very words of one of *events*, whose place would be unclear.
+
+    Raises:
+        BadReply: ``shown_again``, with the words.
+    """
+    for text, cited in events:
+        for line in listing.lines:
+            if fold(line.text) == fold(text) and (line.end <= cited.start or line.start >= cited.end):
+                raise BadReply("shown_again", detail=text)
+
+
 def check_count(lines: Sequence[CitedLine], count: int) -> None:
     """Check that *lines* are *count* occurrences: of one lane, none beside another, none of several times by itself.
 

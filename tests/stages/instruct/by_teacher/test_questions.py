@@ -232,6 +232,15 @@ def test_multiple_choice_with_wrong_answers_of_the_teacher(scripted: Scripted) -
     assert ([sample.options for sample in samples], video.rejects[0].reason) == ([[]], "too_few_distractors")
 
 
+def test_an_event_that_is_told_of_again_at_another_time_has_no_place_in_an_order(scripted: Scripted) -> None:
+    asked_for = events("c1", "c2", "c4")
+    asked_for["events"][0]["text"] = CAPTIONS[4].upper()  # the fifth, which is cited as the first
+    video, samples = one(scripted, "order", asked_for)
+    assert (samples, [reject.reason for reject in video.rejects]) == ([], ["shown_again"])
+    asked_for["events"][0]["text"] = CAPTIONS[0]
+    assert len(one(scripted, "order", asked_for)[1]) == 1
+
+
 def test_wrong_times_orders_and_counts_come_by_rule(scripted: Scripted) -> None:
     when = {"question": "When is the surface made ready to glide?", "evidence": ["c3", "c4"]}
     count = {"question": "How often does he handle the wax?", "evidence": ["c3", "c4"], "count": 2}
