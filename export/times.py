@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..rules.clock import Clock, TimeSettings, clock_of
+from ..rules.families.own_template import RULE
 from ..rules.family import Family, hull
 from ..rules.letters import LETTERS
 from ..rules.solve import rule_of
@@ -109,6 +110,9 @@ class _Change:
             spans += [(whole.start, whole.end), (sample.start, sample.end)]
         for start, end in spans:
             known.setdefault(old.when(start, end), set()).add(new.when(start, end))
+        if sample.params.get("rule") == RULE:
+            for time in {time for span in spans for time in span}:
+                known.setdefault(old.at(time), set()).add(new.at(time))
         if self.moment is not None:
             if not spans[0][0] <= new.parse(new.number(self.moment)) <= spans[0][1]:
                 raise KeepTimes("too_coarse")
@@ -133,6 +137,8 @@ class _Change:
     def _options(self, family: Family, answer: str) -> list[str]:
         """The options. Those that are stretches of time are read back: a finer format would mark the right one."""
         sample = self.sample
+        if sample.options and family.answers != "window" and answer != sample.answer:  # the others hold times too
+            raise KeepTimes("times_in_free_words")
         if not sample.options or family.answers != "window":
             return [answer if option == sample.answer else option for option in sample.options]
         self._not_finer()

@@ -15,7 +15,7 @@ from ...stages import Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem, in_order
-from ..yaml.complaints import Complaint, class_of, did_you_mean, known_keys, shown, sound_part, validate
+from ..yaml.complaints import Complaint, class_of, did_you_mean, faulty_parts, known_keys, shown, sound_part, validate
 from ..yaml.environment import expand, from_environment
 from ..yaml.old_words import OldWords
 from ..yaml.secrets import Secrets, secrets_around, secrets_in
@@ -228,9 +228,8 @@ class ConfigReader:
         for one in wrong:
             self._add((*at, name, *one.path), *self._explained(one, cls, name))
         if stage is None:  # the lanes follow from the settings without mistakes
-            bad = {one.path[0] for one in wrong if one.path}
             stage = sound_part(cls, settings, [one.path for one in wrong])
-            texts = {text for key in bad for _, text in placed_texts(settings.get(str(key)))}
+            texts = {text for value in faulty_parts(settings, wrong) for _, text in placed_texts(value)}
             return Known(stage, set(cls.writes), texts, unknown=stage is None)
         stage, sure, unsound = read_code(stage, self.base)
         for place, where, line, message, hint in unsound:

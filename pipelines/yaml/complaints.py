@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -93,20 +93,30 @@ def sound_part(model: type[BaseModel], value: Mapping[str, Any], wrong: Iterable
     """*value* as *model* without what is at the paths *wrong*, or as little above them as can be; None: it cannot."""
     wrong = list(wrong)
     for depth in range(max(map(len, wrong), default=0), 0, -1):
-        rest = dict(value)
-        for path in wrong:
-            rest = _without(rest, path[:depth])
-        result, still = validate(model, rest)
+        places = {path[:depth] for path in wrong}
+        outer = {place for place in places if not any(place[:size] in places for size in range(len(place)))}
+        result, still = validate(model, _without(dict(value), outer))
         if not still:
             return result
     return None
 
 
-def _without(value: Any, path: Path) -> Any:
-    if not path or not isinstance(value, dict) or path[0] not in value:
-        return value
-    inner = {path[0]: _without(value[path[0]], path[1:])} if path[1:] else {}
-    return {key: inner.get(key, one) for key, one in value.items() if key != path[0] or inner}
+def faulty_parts(value: Mapping[str, Any], wrong: Iterable[Complaint]) -> list[Any]:
+    """The keys of *value* that something is *wrong* with, of a list the entries."""
+    entries = {one.path[: 1 + (isinstance(value.get(str(one.path[0])), list))] for one in wrong if one.path}
+    return [_at(value, path)[1] for path in entries]
+
+
+def _without(value: Any, places: Collection[Path]) -> Any:
+    """*value* without what lies at *places*, none of which lies in another."""
+    below: dict[Any, list[Path]] = {}
+    for first, *rest in places:
+        below.setdefault(first, []).append(tuple(rest))
+    if isinstance(value, dict):
+        return {key: _without(one, below.get(key, ())) for key, one in value.items() if () not in below.get(key, ())}
+    if isinstance(value, list):
+        return [_without(one, below.get(n, ())) for n, one in enumerate(value) if () not in below.get(n, ())]
+    return value
 
 
 def known_keys(model: Any, path: Iterable[str | int] = ()) -> list[str]:

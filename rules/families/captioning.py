@@ -79,13 +79,15 @@ class Captioning(Family):
         return named and super().suits(view, named)
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
-        not_whole = set(view.parts(clock.duration))
-        unmeasured = clock.duration == float("inf")  # nobody knows the length; what is of the whole video has no end
+        not_whole, endless = set(view.parts(clock.duration)), set[int]()
+        if clock.duration == float("inf"):  # nobody knows the length, and what is of the whole video has no end
+            endless = {n for n, item in enumerate(view.items) if item.end <= item.start}
+            not_whole = set(range(len(view.items))) - endless
         asks = [
             ask
             for n, item in enumerate(view.items)
-            if item.end > item.start or unmeasured
-            for ask in self._of(item, clock.language, whole=unmeasured or n not in not_whole)
+            if item.end > item.start or n in endless
+            for ask in self._of(item, clock.language, whole=n not in not_whole)
         ]
         if len(asks) > limit:
             asks = [asks[n] for n in sorted(rng.sample(range(len(asks)), limit))]

@@ -62,6 +62,11 @@ def why_lost(totals: Mapping[str, float], task: str) -> str:
     return ", ".join(f"{-count:.0f} × {reason}" for count, reason in found[:NAMED])
 
 
+def nothing_made(totals: Mapping[str, float]) -> list[str]:
+    """What was asked for and made nothing in any video."""
+    return [key.removeprefix(_MADE) for key, count in totals.items() if key.startswith(_MADE) and not count]
+
+
 def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: Mapping[str, str] = {}) -> list[str]:
     """A sentence for what was asked for and made nothing, and one for each task that left something out.
 
@@ -72,8 +77,7 @@ def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: 
         why: the reasons, where the stage knows them, that what is counted made nothing.
     """
     lines = []
-    nothing = [key.removeprefix(_MADE) for key, count in totals.items() if key.startswith(_MADE) and not count]
-    if nothing:
+    if nothing := nothing_made(totals):
         lanes = {task: f"no {kinds.get(task, 'lane of its kind')}" for task in nothing if _UNSUITED + task in totals}
         reasons = {**why, **lanes}
         listed = ", ".join(f"{task} ({reasons.get(task, 'nothing gives a sure answer')})" for task in sorted(nothing))

@@ -135,7 +135,7 @@ class WrongAnswers:
 
     def near(self, one: str, two: str) -> bool:
         """Whether two folded texts are equal, contain one another, or differ in a few letters only."""
-        return not one or not two or one in two or two in one or fuzz.ratio(one, two) >= self.similar
+        return too_alike(one, two, self.similar)
 
     def _texts(self, sample: Sample, view: View, pool: Pool) -> Iterator[tuple[Source, str]]:
         kind = sample.params["kind"]
@@ -203,6 +203,11 @@ class WrongAnswers:
 
     def _mixed(self, things: list[T]) -> list[T]:
         return self.rng.sample(things, len(things))
+
+
+def too_alike(one: str, two: str, similar: float) -> bool:
+    """Whether two folded texts are equal, contain one another, or are alike to the degree *similar* (0..100)."""
+    return not one or not two or one in two or two in one or fuzz.ratio(one, two) >= similar
 
 
 def _touch(item: LaneItem, cited: Evidence) -> bool:

@@ -350,7 +350,7 @@ def test_extractive_summary_keeps_to_its_budget() -> None:
 SLOTS = ["it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell", "asked", "clip", "what"]
 
 
-@pytest.mark.parametrize("task", sorted(find_families()))
+@pytest.mark.parametrize("task", sorted(set(find_families()) - {"own_template"}))
 def test_six_phrasings_or_more_and_every_slot_is_filled(task: str) -> None:
     family = find_families()[task]
     wordings = sorted({key.rpartition(".")[2] for key in family.instead} - set(family.kinds))

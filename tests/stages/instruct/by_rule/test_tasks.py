@@ -177,7 +177,7 @@ def test_a_question_that_would_hold_its_answer_is_not_asked() -> None:
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ValidationError, match=r"unknown task moment_retreival; known: before_after"):
+    with pytest.raises(ValidationError, match=r"moment_retreival; did you mean moment_retrieval\? known: before_after"):
         Tasks(tasks=["moment_retreival"])
     with pytest.raises(ValidationError, match="unknown task transcript_order"):  # a stage of its own makes it
         Tasks(tasks=["transcript_order"])

@@ -1,0 +1,236 @@
+"""Samples of a template: its question about one span, with an answer that follows from it and wrong options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from random import Random
+
+from ....rules.clock import Clock
+from ....rules.families.own_template import RULE, OwnTemplate
+from ....rules.in_english import QUESTION
+from ....rules.lane_kinds import fold
+from ....rules.language_words import IN_ENGLISH
+from ....rules.letters import ASK, LETTERS, Letters, item_of
+from ....rules.option_lengths import choose_by_length
+from ....rules.template_slots import PLACES, VIDEO, contents, fill, raw, said, slots_of, times_said
+from ....schemas import Evidence, Message, Sample, Span, Timeline
+from ..distractors import SPARE, too_alike
+from .own_templates import Template
+
+EDGE = 0.05
+"""Seconds by which a span that is the whole video may miss its start and end."""
+SHOWN = 40
+"""Characters of an answer that a reason quotes."""
+SIMILAR = 80.0
+"""Texts that are alike to this degree (0..100, normalised edit similarity) are never options of one item."""
+
+
+class NotAsked(Exception):
+    """A span cannot be asked about with a template: the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSpan:
+    """A span that is asked about, or the whole video (None), with its stretch inside the video in seconds."""
+
+    span: Span | None
+    start: float
+    end: float
+
+
+class TemplateMaker:
+    """Makes the samples of one template in one video.
+
+    Args:
+        texts: for ``other_videos``, what the answer would be for spans of other videos.
+    """
+
+    def __init__(self, template: Template, video: Timeline, clock: Clock, rng: Random, texts: Iterable[str]) -> None:
+        self.template, self.video, self.clock, self.rng = template, video, clock, rng
+        self.texts = list(texts)
+        self._letters, self._lengths = Letters(rng), Letters(rng)
+        self._params = template.params()
+        self._slots = contents(slots_of(template.answer))
+        self._asked = [(text, slots_of(text)) for text in template.ask]
+        self._answer_places = bool(PLACES & set(slots_of(template.answer)))
+        self._rule = OwnTemplate()
+
+    def samples(self) -> tuple[list[Sample], list[str]]:
+        """The samples in time order, and for each span that is not asked about the reason."""
+        made: list[Sample] = []
+        left: list[str] = []
+        places = self._all_places()
+        answers = [self._answer(place) for place in places]
+        for n in range(len(places)):
+            try:
+                made.append(self._sample(n, places, answers))
+            except NotAsked as why:
+                left.append(str(why))
+        return made, left
+
+    def answers(self) -> list[str]:
+        """What the answer would be for each span, each once, for options of other videos."""
+        found = [self._answer(place) for place in self._all_places()]
+        return list(dict.fromkeys(answer for answer in found if isinstance(answer, str)))
+
+    def _all_places(self) -> list[AskedSpan]:
+        duration = self.clock.duration
+        if self.template.of is None:
+            return [AskedSpan(None, 0.0, 0.0 if duration == float("inf") else duration)]
+        stretches = [
+            (span, max(span.start, 0.0), min(span.end, duration)) for span in self.video.lane(self.template.of)
+        ]
+        return [AskedSpan(*one) for one in stretches if one[2] >= one[1] and one[1] < duration]
+
+    def _evidence(self, place: AskedSpan) -> list[Evidence]:
+        """What the answer about *place* follows from: an item for each of its slots.
+
+        Raises:
+            NotAsked: a slot is empty.
+        """
+        lane = self.template.of or VIDEO
+        span = place.span.id if place.span else ""
+        texts = {slot: raw(slot, place.span, self.video.attrs).strip() for slot in self._slots}
+        if empty := [slot for slot, text in texts.items() if not text]:
+            raise NotAsked(f"no {{{empty[0]}}}")
+        told = list(texts.values()) or [place.span.words if place.span else ""]
+        return [Evidence(place.start, place.end, lane, text, span) for text in told]
+
+    def _answer(self, place: AskedSpan) -> str | NotAsked:
+        """The answer about *place*, or why there is none."""
+        try:
+            return self._rule.solve(self._evidence(place), self._params, self.clock)
+        except NotAsked as why:
+            return why
+        except ValueError as error:  # a number in no bin
+            return NotAsked(re.sub(r"^\S+ lies", "the number lies", str(error)))
+
+    def _sample(self, n: int, places: Sequence[AskedSpan], answers: Sequence[str | NotAsked]) -> Sample:
+        place, answer = places[n], answers[n]
+        if isinstance(answer, NotAsked):
+            raise answer
+        beside = {
+            fold(other)
+            for m, other in enumerate(answers)
+            if m != n and isinstance(other, str) and _touch(place, places[m])
+        }
+        wrong = self._wrong(answer, beside, [one for one in answers if isinstance(one, str)])
+        question, known = self._question(place, answer, wrong)
+        params = {**self.clock.params(), "rule": RULE, **self._params, **known}
+        evidence, messages = self._evidence(place), [Message("user", question), Message("assistant", answer)]
+        name = self.template.name
+        sample = Sample(name, question, answer, place.start, place.end, evidence, params, messages=messages)
+        if not wrong:
+            return sample
+        right = self._letters.next(len(wrong) + 1)
+        return item_of(sample, [*wrong[:right], answer, *wrong[right:]], self.rng.choice(ASK), "")
+
+    def _is_whole(self, place: AskedSpan) -> bool:
+        """Whether *place* is the whole video; where nobody knows how long that is, its spans without times are."""
+        known = self.clock.duration != float("inf")
+        fills = place.start <= EDGE and place.end >= self.clock.duration - EDGE
+        return place.span is None or (fills if known else place.end <= place.start)
+
+    def _question(self, place: AskedSpan, answer: str, wrong: Sequence[str]) -> tuple[str, dict[str, str]]:
+        """A question whose slots are filled and that does not hold the answer, and what is to be known of it: that it
+        is about the span alone, where neither it nor the answer says where in the video that is.
+
+        Raises:
+            NotAsked: there is none.
+        """
+        reason = ""
+        for text, slots in self.rng.sample(self._asked, len(self._asked)):
+            known = self._known(place, slots, self.clock)
+            if empty := [slot for slot in slots if not known[slot]]:
+                reason = reason or f"no {{{empty[0]}}}"
+                continue
+            alone = not (self._answer_places or PLACES & set(slots) or self._is_whole(place))
+            if alone and place.end <= place.start:
+                reason = reason or "the span has no length, so that it cannot be shown alone"
+                continue
+            question = fill(text, known)
+            if not gives_away(question, answer, wrong):
+                params = {"about": "spans"} if alone else {}
+                if not self.clock.language.english:
+                    params[QUESTION] = fill(text, self._known(place, slots, replace(self.clock, language=IN_ENGLISH)))
+                return question, params
+            reason = "the question holds the answer"
+        raise NotAsked(reason)
+
+    def _known(self, place: AskedSpan, slots: Sequence[str], clock: Clock) -> dict[str, str]:
+        """What fills *slots* of a question about *place*, with the times of *clock* and in its language."""
+        texts = {slot: raw(slot, place.span, self.video.attrs) for slot in contents(slots)}
+        words = {slot: said(slot, text, self.template.of or VIDEO, clock.language) for slot, text in texts.items()}
+        return times_said(place.start, place.end, clock) | words
+
+    def _wrong(self, answer: str, beside: set[str], here: Sequence[str]) -> list[str]:
+        """Wrong options, none of them *beside*: what would be true of a span that shares time with the one asked about.
+
+        Raises:
+            NotAsked: there are too few, or the answer is none of those that are possible.
+        """
+        options = self.template.options
+        if options is None:
+            return []
+        most, shut = options.most() - 1, {fold(answer), *beside}
+        if options.source:
+            texts = here if options.source == "same_lane" else self.texts
+            found = self._different(texts, shut, SPARE * most)
+            wrong = choose_by_length(answer, found, most, self._lengths.next(most + 1))
+        else:
+            if options.listed and fold(answer) not in map(fold, options.listed):
+                raise NotAsked(f"{answer[:SHOWN]!r} is not in the list")
+            bins = options.number_bins()
+            possible = options.listed or ([one.name for one in bins.bins] if bins else [])
+            possible = possible or list(exchanged(answer, options.opposites()))
+            found = [text for text in dict.fromkeys(possible) if fold(text) not in shut]
+            wrong = self.rng.sample(found, min(most, len(found)))
+        if len(wrong) < options.least():
+            lacks = (
+                "no word of the answer is in antonyms" if options.antonyms and not wrong else "too few wrong options"
+            )
+            raise NotAsked(lacks)
+        return wrong[: len(LETTERS) - 1]
+
+    def _different(self, texts: Sequence[str], shut: set[str], count: int) -> list[str]:
+        """At most *count* of *texts* in random order, none alike to another or to those that are *shut*."""
+        found: list[str] = []
+        taken = list(shut)
+        for text in self.rng.sample(list(dict.fromkeys(texts)), len(dict.fromkeys(texts))):
+            key = fold(text)
+            if len(found) < count and not any(too_alike(key, other, SIMILAR) for other in taken):
+                found.append(text)
+                taken.append(key)
+        return found
+
+
+def gives_away(question: str, answer: str, wrong: Sequence[str]) -> bool:
+    """Whether *question* holds *answer*, word for word, and not each of the *wrong* options too."""
+    asked = f" {fold(question)} "
+    held = [bool(fold(text)) and f" {fold(text)} " in asked for text in (answer, *wrong)]
+    return held[0] and not (wrong and all(held))
+
+
+def exchanged(answer: str, opposites: Sequence[tuple[str, str]]) -> Iterable[str]:
+    """*answer* with the words of each pair exchanged for one another, where it holds one of them."""
+    for pair in opposites:
+        words = dict(zip(map(str.casefold, pair), reversed(pair), strict=True))
+        forms = [re.escape(word) if not word.isascii() else rf"(?<!\w){re.escape(word)}(?!\w)" for word in words]
+        pattern = re.compile("|".join(forms), re.IGNORECASE)
+        changed = pattern.sub(partial(_like, words=words), answer)
+        if changed != answer:
+            yield changed
+
+
+def _like(match: re.Match[str], words: Mapping[str, str]) -> str:
+    """The opposite of the word that was found, with a capital letter where that has one."""
+    other = words[match[0].casefold()]
+    return other[:1].upper() + other[1:] if match[0][:1].isupper() else other
+
+
+def _touch(one: AskedSpan, two: AskedSpan) -> bool:
+    """Whether two spans share time, or are points at the same time."""
+    return (one.start < two.end and two.start < one.end) or (one.start, one.end) == (two.start, two.end)
