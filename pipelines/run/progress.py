@@ -33,6 +33,8 @@ RATE_SECONDS = 15.0
 """Over how long replies a second are counted."""
 SURE_SECONDS = 5.0
 """Seconds of work before which nothing is said of the time left."""
+LEAST_SECONDS = 1.0
+"""Seconds of work before which no pace is told."""
 SLOW = 3
 """Videos that are named for being slow."""
 LOG = "progress.jsonl"
@@ -200,8 +202,8 @@ class Progress:
             "pass": self.prefix.removesuffix(": "),
             "videos": {"inputs": self.inputs, "done": self.done, **self.ends, "in_hand": len(now.rows)},
             "share": round(share, 4),
-            "videos_per_second": round(self.fresh / elapsed, 4),
-            "video_seconds_per_second": round(self.seconds / elapsed, 2),
+            "videos_per_second": round(self.fresh / elapsed, 4) if elapsed >= LEAST_SECONDS else 0.0,
+            "video_seconds_per_second": round(self.seconds / elapsed, 2) if elapsed >= LEAST_SECONDS else 0.0,
             "seconds_left": None if left is None else round(max(0.0, left)),
             "stages": {
                 label: stage for label in self.labels if any((stage := self._stage(label, now, unheard)).values())

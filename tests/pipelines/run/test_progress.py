@@ -121,6 +121,14 @@ def test_the_facts(worker: LiveFile, tmp_path: Path) -> None:
     }
 
 
+def test_no_pace_is_told_before_there_is_one(worker: LiveFile, tmp_path: Path) -> None:
+    in_hand(worker)
+    made = progress(tmp_path, Console(file=io.StringIO()))
+    assert made.facts()["videos_per_second"] == 0  # one video is done, and the work was only just seen to begin
+    made.begun -= 10
+    assert made.facts()["videos_per_second"] == pytest.approx(0.1, abs=0.01)
+
+
 def test_a_long_stage_inside_one_video_moves_the_bar(worker: LiveFile, tmp_path: Path) -> None:
     """A stage that decodes counts for ten; a reply that came, for what is known of those that are still missing."""
     made = progress(tmp_path, Console(file=io.StringIO()))
