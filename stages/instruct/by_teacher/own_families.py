@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from ....schemas.nearest import nearest
-from ....schemas.settings_model import NoEffect, OnlyWith, Settings
+from ....schemas.settings_model import Condition, NoEffect, OnlyWith, Settings
 from ..questions_words import FAMILIES, LEAST, OF_FORM, Asked, Form
 
 FamilyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,6 +55,24 @@ class OwnFamily(Settings):
             distractors=self.distractors,
             least=max(least, min_spans) if self.form in ("text", "prediction") else least,
         )
+
+
+class OnlyFor(Condition):
+    """The key counts only where one of the families that are asked for is such that *holds*; *such* says it."""
+
+    def __init__(self, such: str, holds: Callable[[Asked], bool]) -> None:
+        self.such, self._holds = such, holds
+
+    def holds(self, settings: BaseModel) -> bool:
+        tasks, own = getattr(settings, "tasks", []), getattr(settings, "own", {})
+        known = [task for task in tasks if isinstance(task, OwnFamily) or task in own or task in FAMILIES]
+        return len(known) < len(tasks) or any(map(self._holds, families_of(known, own, 1).values()))
+
+    def complaint(self, settings: BaseModel) -> str:
+        return f"has no effect: it counts only {self.words(type(settings))}".replace("``", "")
+
+    def words(self, model: type[BaseModel]) -> str:
+        return f"for families {self.such}"
 
 
 def families_of(tasks: Iterable[str | OwnFamily], own: Mapping[str, str], min_spans: int) -> dict[str, Asked]:

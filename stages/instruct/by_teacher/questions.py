@@ -22,7 +22,7 @@ from .. import questions_words as words
 from ..asked_for import add, count_lost, count_made, told, why_lost
 from ..family_rows import rows_by_teacher
 from .citations import Listing, lines_of, windows
-from .own_families import FamilyName, OwnFamily, check_families, check_room, families_of
+from .own_families import FamilyName, OnlyFor, OwnFamily, check_families, check_room, families_of
 from .question_replies import Personas, items_in, schema_of
 from .reply_rules import BadReply
 
@@ -33,6 +33,10 @@ Explain = Literal["no", "field", "answer"]
 PER_VIDEO = "others filled per_video"
 TOO_SHORT = "no stretch with the {n} spans that it needs"
 NONE_WRITTEN = "the teacher wrote none"
+
+
+def _in_words(asked: words.Asked) -> bool:
+    return asked.form in ("text", "prediction")
 
 
 class Questions(Hearing, TimeSettings, TeacherStage):
@@ -59,7 +63,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
     own: dict[FamilyName, str] = Field(default_factory=dict)
     """Families of your own in short, whose answers are in words: what to ask, in a sentence or two: {theme: "Ask what
     the video is about."}. Without ``tasks`` only these are asked."""
-    min_spans: int = Field(1, ge=1)
+    min_spans: Annotated[int, OnlyFor("of the form text or prediction", _in_words)] = Field(1, ge=1)
     """The least number of spans that a question whose answer is in words needs: 2 for what one frame cannot answer."""
     per_task: int = Field(2, ge=1)
     """At most so many of one family for a video; of persona, for each persona."""

@@ -242,6 +242,14 @@ def test_a_family_that_made_nothing_is_said_with_its_reason(scripted: Scripted) 
         ("{name: m, ask: Ask.}], min_spans: 9, max_spans: 8, from: [captions", "m needs 9 spans at once"),
         ("prediction], max_spans: 1, from: [captions", "prediction needs 2 spans at once"),
         ("{name: m, ask: Ask.}, mm", "unknown task mm; did you mean m?"),
+        (
+            "order, count], min_spans: 2, from: [captions",
+            "min_spans: has no effect: it counts only for families of the",
+        ),
+        (
+            "{name: m, ask: Ask., number: 1}], per_task: 3, from: [captions",
+            "per_task: has no effect: it counts only for",
+        ),
         ("what], turns: 4, from: [captions", "turns: has no effect"),
     ],
 )
