@@ -98,6 +98,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("margin", 1.0, BEST, {}),
     ],
     "Questions": [
+        ("min_spans", 2, {}, {"tasks": ["order", "count"]}),
         ("options", 5, {"answers": "both"}, {}),
         ("turns", 4, DIALOGUE, {}),
         ("personas", ["a cook"], PERSONA, {}),

@@ -246,10 +246,6 @@ def test_a_family_that_made_nothing_is_said_with_its_reason(scripted: Scripted) 
             "order, count], min_spans: 2, from: [captions",
             "min_spans: has no effect: it counts only for families of the",
         ),
-        (
-            "{name: m, ask: Ask., number: 1}], per_task: 3, from: [captions",
-            "per_task: has no effect: it counts only for",
-        ),
         ("what], turns: 4, from: [captions", "turns: has no effect"),
     ],
 )
