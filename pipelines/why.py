@@ -11,13 +11,17 @@ import pyarrow.dataset as ds
 
 from .dataset.finished import read_record
 from .dataset.video_rows import Row, find_video, rows_of
+from .dry_run.replay import replay
+from .dry_run.replay_words import asked_lines
 
 LONG = 160
 """Characters of a text that are shown."""
 
 
-def why(folder: Path, video: str, *, full: bool = False) -> str:
+def why(folder: Path, video: str, *, full: bool = False, asked: bool = True) -> str:
     """What became of *video* (a uri, a file name or an id) in the data set in *folder*, for people.
+
+    With *asked*, also what teachers were asked about it and replied; *full*: each request and reply whole.
 
     Raises:
         UserError: there is no such data set, or no such video, or several.
@@ -37,6 +41,8 @@ def why(folder: Path, video: str, *, full: bool = False) -> str:
         lines.append(f"In the data set, with {len(samples)} sample{'' if len(samples) == 1 else 's'}.")
     lines += _trail(row, rejects)
     lines += _lanes(row)
+    if asked:
+        lines += asked_lines(replay(folder, record, one, uri), record, full=full)
     parts = [reject for reject in rejects if reject["lane"]]
     if parts:
         lines += ["", f"What was taken out of it ({len(parts)}):", *(f"  {_reject(one)}" for one in parts)]

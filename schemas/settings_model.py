@@ -77,6 +77,8 @@ def _effective(value: Any, dump: Any) -> Any:
         }
     if isinstance(value, (list, tuple)):
         return [_effective(one, inner) for one, inner in zip(value, dump, strict=True)]
+    if isinstance(value, dict) and isinstance(dump, dict):  # keys are texts, in the same order
+        return {key: _effective(one, inner) for one, (key, inner) in zip(value.values(), dump.items(), strict=True)}
     return dump
 
 

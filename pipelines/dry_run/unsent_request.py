@@ -66,6 +66,8 @@ class Notes:
 
     requests: list[UnsentRequest] = field(default_factory=list)
     placeholders: Placeholders = field(default_factory=Placeholders)
+    paid: set[str] = field(default_factory=set)
+    """The keys of the replies that are kept and were taken: each was paid for once."""
     made_up: dict[str, Any] = field(default_factory=dict)
     """Placeholders by the key under which the reply would be kept: equal requests have the same reply."""
 
@@ -88,6 +90,9 @@ class UnsentRequest:
     """The prompts whose replies stand in it, and are not known."""
     replies: list[str | None] = field(default_factory=list)
     """The reply to each draw, as it is kept; None: it would be asked for."""
+    tokens_in: int = 0
+    """What the kept replies were counted with, but for those that an earlier request had too."""
+    tokens_out: int = 0
     repeated: int = 0
     """Draws that an equal request asks for too, and that are sent once."""
     fault: str = ""

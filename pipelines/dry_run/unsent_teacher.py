@@ -37,6 +37,7 @@ class UnsentTeacher:
         store: the replies that are kept; None: there are none.
         notes: where each request is added.
         turn: held while one asks, of all teachers in this event loop.
+        looks: whether pictures and sounds are read, so that they can be shown; else they are told in words.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class UnsentTeacher:
         media: RequestMedia,
         notes: Notes,
         turn: asyncio.Lock,
+        looks: bool = True,
     ) -> None:
+        self.looks = looks
         self.name, self.settings, self.store, self.media = name, settings, store, media
         self.notes, self.turn = notes, turn
         self.others: Mapping[str, UnsentTeacher] = {name: self}
@@ -98,8 +101,14 @@ class UnsentTeacher:
         key = reply_key(self.settings, request, sample) if self.store is not None else ""
         raw = await self._known(request, sample, key)
         found = read(raw, request.schema) if raw is not None else None
-        if found is not None and not found.failure:
+        if found is not None and raw is not None and not found.failure:
             unsent.replies.append(found.text)
+            if not key or key not in notes.paid:
+                notes.paid.add(key)
+                unsent.tokens_in, unsent.tokens_out = (
+                    unsent.tokens_in + raw.tokens_in,
+                    unsent.tokens_out + raw.tokens_out,
+                )
             return found.text if request.schema is None else found.value
         unsent.replies.append(None)
         if key and key in notes.made_up:
@@ -128,6 +137,8 @@ class UnsentTeacher:
         Raises:
             Failed: they cannot be read.
         """
+        if not self.looks:
+            return ShownMedia(f"[{_what(part)}]")
         if isinstance(part, Sound):
             data = await self.media.sound(part)
             words = f"[{_what(part)}, {len(data) * 3 / 4000:,.0f} kB of WAV]"
@@ -170,19 +181,23 @@ def _size(uri: str) -> tuple[int, int]:
 
 
 class UnsentTeachers(TeacherPool):
-    """The teachers of *settings* for one pass, made in its event loop. *replies*: the folder of those that are kept."""
+    """The teachers of *settings* for one pass, made in its event loop. *replies*: the folder of those that are kept.
+
+    Unless it *looks*, what is shown to them is told in words, and no video is opened for it.
+    """
 
     def __init__(
         self,
         settings: Mapping[str, TeacherSettings],
         replies: Path,
         notes: Notes,
+        looks: bool = True,
     ) -> None:
         self._media, turn = RequestMedia(), asyncio.Lock()
         self._teachers: dict[str, UnsentTeacher] = {}
         for name, one in settings.items():
             store = Store(replies) if one.keeps else None
-            self._teachers[name] = UnsentTeacher(name, one, store, self._media, notes, turn)
+            self._teachers[name] = UnsentTeacher(name, one, store, self._media, notes, turn, looks)
             self._teachers[name].others = self._teachers
         super().__init__(self._teachers)
 

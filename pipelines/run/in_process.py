@@ -28,7 +28,7 @@ def run_chain_here(
         unit = job.unit
         for work in chain:
             if work.number >= job.at and unit is not None:
-                part = _run(work, unit, teachers)
+                part = run_unit_here(work, unit, teachers)
                 yield work.number, part
                 unit = Unit.after(part, {})
 
@@ -46,14 +46,15 @@ def run_passes_here(passes: list[Pass], sources: Sequence[Source], teachers: Mak
             unit: Unit | None = first
             for work in chain:
                 if unit is not None:
-                    part = _run(work, unit, teachers)
+                    part = run_unit_here(work, unit, teachers)
                     done.append((work, part))
                     unit = Unit.after(part, {})
                     before += [part] if work is chain[-1] else []
     return done
 
 
-def _run(work: Pass, unit: Unit, teachers: MakeTeachers | None) -> Part:
+def run_unit_here(work: Pass, unit: Unit, teachers: MakeTeachers | None) -> Part:
+    """Take *unit* through *work* in this process."""
     if not work.asks:
         return run_unit(work, unit)
     assert teachers is not None

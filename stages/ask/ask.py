@@ -147,6 +147,9 @@ class AskTeacher(Hearing, TeacherStage):
         seen = self.look.lanes() if self.look else set()
         return {*self.shown, *([self.of] if self.of else []), *seen, *self.lanes_heard()}
 
+    def gives_samples(self) -> bool:
+        return self.sample is not None
+
     def lanes_written(self) -> set[str]:
         return {self.into} if self.into else set()
 

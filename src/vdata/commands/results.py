@@ -248,16 +248,18 @@ def diff(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
 @click.command(epilog="Example: vdata why out/first bikes.mp4")
 @click.argument("folder", metavar="DIR")
 @click.argument("video", metavar="VIDEO")
-def why(folder: str, video: str) -> None:
+@click.option("--full", is_flag=True, help="Show each request and reply whole, and not the first ones in a line.")
+@click.option("--no-prompts", is_flag=True, help="Leave out what teachers were asked, which takes a moment.")
+def why(folder: str, video: str, full: bool, no_prompts: bool) -> None:
     """Tell the story of one VIDEO (a uri, a file name or an id) of the data set in DIR.
 
-    What each stage wrote and dropped, each reject with its value and limit, its lanes, and its samples with what they
-    rest on.
+    What each stage wrote and dropped, each reject with its value and limit, its lanes, what teachers were asked about
+    it and replied, with tokens and price, and its samples with what they rest on. Nobody is asked for that.
     """
     from ..pipelines.why import why as story
     from ..schemas import clean
 
-    click.echo(clean(story(Path(folder), video)))
+    click.echo(clean(story(Path(folder), video, full=full, asked=not no_prompts)))
 
 
 @click.command(epilog="Example: vdata drop out/first bikes.mp4")
