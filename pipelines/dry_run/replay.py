@@ -37,7 +37,7 @@ from .unsent_teacher import UnsentTeachers
 
 
 @dataclass(slots=True)
-class Replay:
+class ReplayedAsking:
     """What was asked about one video, as far as it can be known."""
 
     requests: list[UnsentRequest] = field(default_factory=list)
@@ -46,9 +46,9 @@ class Replay:
     """What is not known, and why, for people."""
 
 
-def replay(folder: Path, record: BuildRecord, video: str, uri: str) -> Replay:
+def replay(folder: Path, record: BuildRecord, video: str, uri: str) -> ReplayedAsking:
     """What the build in *folder* asked about the *video* of this id and *uri*; nothing if it asked no teacher."""
-    found = Replay()
+    found = ReplayedAsking()
     if not record.settings.get("teachers"):
         return found
     if not OutputFolder(folder).parts.is_dir():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ...schemas.build_record import BuildRecord, Usage
 from ..teachers.teacher_settings import TeacherSettings
-from .replay import Replay
+from .replay import ReplayedAsking
 from .unsent_request import UnsentRequest
 
 LONG = 200
@@ -15,7 +15,7 @@ SHOWN = 2
 """Requests of a prompt that are shown."""
 
 
-def asked_lines(found: Replay, record: BuildRecord, *, full: bool) -> list[str]:
+def asked_lines(found: ReplayedAsking, record: BuildRecord, *, full: bool) -> list[str]:
     """The lines about what *found* has; *full*: each request and reply whole. None where no teacher was asked."""
     if not found.requests and not found.remarks and not record.teachers:
         return []
