@@ -252,6 +252,8 @@ class BuildRecord(_Entry):
     """The sources of a mixture; None for any other data set."""
     files: dict[str, Shard]
     """The shards, by path below the data set."""
+    tars: dict[str, Shard] | None = None
+    """In a repository whose media files are packed: the tars that hold them, with the number of files as rows."""
 
     @classmethod
     def from_json(cls, text: bytes | str) -> BuildRecord:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from ...schemas.atomic_file import STAGING, read_regular
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
@@ -14,6 +16,9 @@ from ..storage.output_folder import STATE
 from ..storage.parts import file_sha256
 from ..storage.written_files import NOTE, WrittenFiles
 from .publish import FOLDERS, MEDIA
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd
 
 CARD = "README.md"
 HOMES = (*FOLDERS.values(), MEDIA)
@@ -32,6 +37,8 @@ class File:
     size: int
     sha256: str
     data: bytes | None = None
+    addition: CommitOperationAdd | None = None
+    """For a file that is made while it is sent: what sends it."""
 
     def blob_id(self) -> str:
         """The name that git gives the file's content."""
@@ -39,7 +46,7 @@ class File:
         if self.data is not None:
             digest.update(self.data)
             return digest.hexdigest()
-        with self.path.open("rb") as file:
+        with self.addition.as_file() if self.addition else self.path.open("rb") as file:
             while chunk := file.read(2**20):
                 digest.update(chunk)
         return digest.hexdigest()
@@ -54,8 +61,10 @@ class Finished:
     record: BuildRecord
 
 
-def finished(folder: Path) -> Finished:
+def finished(folder: Path, hash_media: Callable[[Collection[str]], bool] = lambda names: True) -> Finished:
     """The files of the build in *folder* to push: shards, checked against build.json, media, build.json and card.
+
+    *hash_media* is asked, with the names of all files, whether media files are hashed as well.
 
     Raises:
         UserError: the folder holds no finished build, or a file has changed since it was published.
@@ -78,12 +87,16 @@ def finished(folder: Path) -> Finished:
     if wrong:
         raise UserError(f"{folder}: the data set is not sound: {', '.join(wrong[:5])}. Delete these files; {AGAIN}")
     noted = WrittenFiles(folder, folder / STATE).known() if (folder / STATE / NOTE).exists() else None
+    media = {}
     for path in sorted((folder / MEDIA).rglob("*")):
         name = path.relative_to(folder).as_posix()
         made = not path.name.startswith(STAGING) if noted is None else name in noted  # others are the user's own
         if path.is_file() and name not in files and made:
-            files[name] = File(_inside(folder, name), path.stat().st_size, file_sha256(path))
-    return Finished(folder, files | {RECORD: file, CARD: card}, record)
+            media[name] = _inside(folder, name)
+    files |= {RECORD: file, CARD: card}
+    hashed = hash_media([*files, *media])
+    shown = {name: File(path, path.stat().st_size, file_sha256(path) if hashed else "") for name, path in media.items()}
+    return Finished(folder, files | shown, record)
 
 
 def read_record(folder: Path) -> BuildRecord:

@@ -55,6 +55,12 @@ class Push(Settings):
     tag: str | None = Field(None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     """A tag for the revision, such as ``v1.0``, by which it can be loaded for ever; one that is there is not moved."""
 
+    media: Literal["auto", "files", "tar"] = "auto"
+    """How media files are pushed: ``files``; ``tar``, in WebDataset shards, with the place of each file in the rows; or
+    ``auto``: as files, unless they are more than the Hub takes (10,000 in a folder, 25,000 in one revision)."""
+    shard_gb: float = Field(5, gt=0, le=50)
+    """The size of a tar, gigabytes; the Hub takes 50, and recommends less than 20."""
+
     @field_validator("repo")
     @classmethod
     def _name(cls, repo: str) -> str:
@@ -66,6 +72,8 @@ class Push(Settings):
     def _of_the_hub(self) -> Push:
         if self.repo.startswith("s3://") and (self.revision or self.message or self.tag or not self.private):
             raise ValueError("a bucket has no revision, message or tag, and its owner says who may see it")
+        if self.repo.startswith("s3://") and self.media == "tar":
+            raise ValueError("a bucket takes any number of files: media go there as they are")
         return self
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -201,12 +202,12 @@ class Repo:
         Returns:
             The files that a .gitignore of the repository would keep out of a commit.
         """
-        try:
-            self.api.preupload_lfs_files(
-                self.name, list(additions), repo_type=KIND, revision=self.branch, free_memory=False
-            )
-        except Exception as error:
-            raise self._plain(error) from error
+        streams = [one for one in additions if isinstance(one.path_or_fileobj, BufferedIOBase)]
+        for some in ([one for one in additions if one not in streams], streams):  # Xet takes no streams
+            try:
+                self.api.preupload_lfs_files(self.name, some, repo_type=KIND, revision=self.branch, free_memory=False)
+            except Exception as error:
+                raise self._plain(error) from error
         return [one.path_in_repo for one in additions if getattr(one, "_should_ignore", False)]
 
     def commit(

@@ -11,9 +11,10 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -25,13 +26,12 @@ from ..errors import UserError
 from ..settings.config import Push
 from .bucket import SCHEME, Bucket, allow, push_to_bucket
 from .hub import PushFailed, Repo, State
+from .packing import MOST_FILES, check_sizes, packed, plan_tars, shard_bytes, too_many
 from .replacement import check_replacement, list_files
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-MOST_FILES = 25_000
-"""Large files that the Hub takes in one commit."""
 EMPTY = {".gitattributes"}
 """What a new repository holds."""
 COMMIT_WAITS = (2.0, 15.0)
@@ -68,12 +68,14 @@ def run_push(folder: Path, push: Push, *, replace: bool = False, say: Say = say_
         UserError: the data set, the token or the repository is at fault; nothing was pushed.
     """
     with _quiet():
-        ready = finished(folder)
         try:
             if push.repo.startswith(SCHEME):
-                push_to_bucket(ready, Bucket(push.repo), replace=replace, say=say)
+                push_to_bucket(finished(folder), Bucket(push.repo), replace=replace, say=say)
             else:
-                _push(ready, Repo(push.repo, push.revision or "main"), push, replace, say)
+                found = finished(folder, lambda names: _as_files(push, names))
+                repo = Repo(push.repo, push.revision or "main")
+                with _ready(found, repo, push, say) as ready:
+                    _push(ready, repo, push, replace, say)
         except PushFailed as failed:
             text = f"{str(failed).rstrip('.')}. The data set in {folder} is as it was; push again to go on."
             print(text, file=sys.stderr)
@@ -99,6 +101,32 @@ def check_push(push: Push) -> None:
                 _allow(repo, repo.look(), push, replace=False)
         except PushFailed as failed:
             print(f"{str(failed).rstrip('.')}. It is tried again when the build is done.", file=sys.stderr)
+
+
+def _as_files(push: Push, names: Collection[str]) -> bool:
+    """Whether the media files among *names* are pushed as they are."""
+    if not any(name.startswith(f"{MEDIA}/") for name in names):
+        return True
+    return push.media == "files" or (push.media == "auto" and not too_many(names))
+
+
+@contextmanager
+def _ready(found: Finished, repo: Repo, push: Push, say: Say) -> Iterator[Finished]:
+    """What is pushed of *found*: its files, or its rows with tars of its media files."""
+    as_files = _as_files(push, found.files)
+    check_sizes(found, in_tars=not as_files)
+    if as_files:
+        yield found
+        return
+    tars = plan_tars(found, shard_bytes(push.shard_gb))
+    why = f" ({too_many(found.files)})" if push.media == "auto" else ""
+    say(
+        f"{_count(tars.files, 'media file')} ({_bytes(tars.bytes)}) in {_count(len(tars.streams), 'tar')} of up to "
+        f"{push.shard_gb:g} GB{why}. They are read for their hashes, and then as they are sent: nothing is copied."
+    )
+    with TemporaryDirectory(prefix="vdata-push-") as place:
+        revision = push.tag or push.revision
+        yield packed(found, tars, Path(place), f"{repo.name}@{revision}" if revision else repo.name)
 
 
 def _push(ready: Finished, repo: Repo, push: Push, replace: bool, say: Say) -> None:
@@ -136,7 +164,7 @@ def _push(ready: Finished, repo: Repo, push: Push, replace: bool, say: Say) -> N
     if len(new) > MOST_FILES:
         raise UserError(
             f"{repo.name}: {len(new):,} files are to be pushed, and the Hub takes {MOST_FILES:,} in one revision. "
-            f"Pack what is in {ready.folder / MEDIA} into larger files."
+            "Push them as tars: --media tar (media: tar in a config)."
         )
     size = sum(ready.files[name].size for name in new)
     say(f"Pushing {_count(len(new), 'file')} ({_bytes(size)}) to {repo.url} ({seen}) …")
@@ -190,7 +218,9 @@ def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     files = ready.files
-    additions = [CommitOperationAdd(name, files[name].data or str(files[name].path)) for name in new]
+    additions = [
+        files[name].addition or CommitOperationAdd(name, files[name].data or str(files[name].path)) for name in new
+    ]
     ignored = repo.upload(additions)
     if ignored:
         raise UserError(f"{repo.name}: a .gitignore there leaves out {', '.join(ignored[:3])}. Change it there.")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...schemas.build_record import BuildRecord
 from ..errors import UserError
 
-TOLD = 6
+TOLD = 8
 """Files that are named."""
 
 

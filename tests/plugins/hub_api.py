@@ -15,7 +15,7 @@ from pathlib import Path
 from hub_data import Answer, Asked, Blob, Call, Commit, Json, Refused, Repo, blob, date, entry, large, ranged
 
 EMPTY = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"
-LARGE = (".parquet", ".mp4", ".mkv", ".webm", ".wav", ".zip")
+LARGE = (".parquet", ".tar", ".mp4", ".mkv", ".webm", ".wav", ".zip")
 LICENCES = ("apache-2.0", "cc-by-4.0", "mit", "other")
 PART = 4096
 """Bytes in a part of an upload in parts."""

@@ -206,6 +206,13 @@ def _system(text: str) -> str:
 @click.option("--revision", metavar="BRANCH", help="Push to this branch, made if need be, instead of main.")
 @click.option("--message", metavar="TEXT", help="The title of the commit.")
 @click.option("--tag", metavar="NAME", help="Give the revision a tag, such as v1.0; one that is there is not moved.")
+@click.option(
+    "--media",
+    type=click.Choice(["auto", "files", "tar"]),
+    default="auto",
+    help="Media as files, or in tars; auto: as tars where the Hub does not take so many files.",
+)
+@click.option("--shard-gb", type=float, default=5, metavar="GB", help="The size of a tar, gigabytes (5).")
 @click.option("--replace", is_flag=True, help="Replace another data set, a card edited there, files of the same name.")
 @click.option("--overwrite", "replace", is_flag=True, hidden=True)
 @click.pass_context
@@ -217,6 +224,8 @@ def push(
     revision: str | None,
     message: str | None,
     tag: str | None,
+    media: str,
+    shard_gb: float,
     replace: bool,
 ) -> None:
     """Push the data set in DIR to the Hugging Face Hub: one revision, whole or absent.
@@ -225,7 +234,8 @@ def push(
     """
     from ..pipelines.upload.push import push_settings, run_push
 
-    settings = push_settings(repo, private=not public, revision=revision, message=message, tag=tag)
+    chosen = {"revision": revision, "message": message, "tag": tag, "media": media, "shard_gb": shard_gb}
+    settings = push_settings(repo, private=not public, **chosen)
     ctx.exit(run_push(Path(folder), settings, replace=replace))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -73,21 +72,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[HubServer]:
-    with HubServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def clean_env(server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment without a login, in which the Hub is *server*."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "HUGGING"))}
-    home = tmp_path_factory.mktemp("home")
-    away = {"HF_ENDPOINT": server.url, "HF_HOME": str(home), "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": "hf_me"}
-    return {**env, **away, "NO_PROXY": "127.0.0.1,localhost"}
-
-
-@pytest.fixture(scope="module")
 def vdata(
     server: HubServer, built: tuple[Path, Path], clean_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pusher]:
@@ -96,16 +80,6 @@ def vdata(
     assert "me/warm" in server.repos
     yield pusher
     pusher.close()
-
-
-@pytest.fixture
-def hub(server: HubServer) -> Iterator[HubServer]:
-    """The server, with nothing in it."""
-    server.restore(({}, {}))
-    plain = dict(vars(Hub()))
-    yield server
-    for name in ("users", "multipart_from", "page", "quota", "ignored", "xet"):
-        setattr(server, name, plain[name])
 
 
 def local(folder: Path) -> Tree:
@@ -147,7 +121,7 @@ def test_a_push_is_one_private_commit_that_holds_everything(
     assert repo.head().title == f"20 samples, build {json.loads((out / 'build.json').read_text())['generation']}"
     assert repo.head().text == "1 of 2 videos\n\nPushed with vdata."
     assert f"{hub.url}/datasets/{NAME} (private)" in ended.text
-    assert f"revision {repo.head().oid}. All 6 files" in ended.text
+    assert f"revision {repo.head().oid}. All 7 files" in ended.text
     assert hub.received == large(out)
     assert local(out) == before
 
@@ -182,7 +156,7 @@ def test_what_is_loaded_from_the_hub_is_what_was_built(
     for name in ("default", "timelines", "rejects"):
         rows = datasets.load_dataset(str(out), name, split="train", cache_dir=str(tmp_path / "local")).to_list()
         assert loaded[name] == json.loads(json.dumps(rows))
-    assert [len(loaded[name]) for name in loaded] == [20, 1, 1]
+    assert [len(loaded[name]) for name in loaded] == [20, 2, 1]
 
 
 def with_older(hub: HubServer, vdata: Pusher, older: Path) -> Repo:
@@ -204,7 +178,7 @@ def test_a_newer_build_replaces_the_older_in_one_commit(
     assert len(repo.commits) == 4
     assert repo.head().title == "Second edition"
     assert remote(hub, repo) == published(newer) | {"data/extra.txt": hashlib.sha256(b"mine").hexdigest()}
-    assert "Done, 4 older files removed: revision" in ended.text
+    assert "Done, 5 older files removed: revision" in ended.text
 
 
 def test_what_is_taken_down_leaves_the_hub_with_the_next_push(
@@ -667,24 +641,12 @@ def test_names_that_no_repository_has(hub: HubServer, vdata: Pusher, built: tupl
 # In a config
 
 
-@pytest.fixture
-def here(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Hub of this process is *hub* too."""
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setenv("HF_TOKEN", "hf_me")
-
-
 @pytest.mark.usefixtures("here")
 def test_more_files_than_one_revision_takes(
     hub: HubServer, built: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pushing, "MOST_FILES", 5)
-    with pytest.raises(UserError, match=r"6 files are to be pushed, and the Hub takes 5 in one revision"):
+    with pytest.raises(UserError, match=r"7 files are to be pushed, and the Hub takes 5 in one revision"):
         pushing.run_push(built[1], Push(repo=NAME))
     assert hub.received == 0
 

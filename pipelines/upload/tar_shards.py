@@ -1,0 +1,136 @@
+"""Media files as tars that are read as they are sent: no copy of them is made, on the disk or in memory.
+
+The bytes of a tar follow from the names and contents of its members alone, so that one that is there already is not
+sent again. A name is that of the file below ``media/``: ``tar -x`` puts it back, and WebDataset takes what stands
+before the first dot for its key.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ...schemas import make_id
+
+BLOCK = 512
+CUTS = 4
+"""A tar may end, at a name that says so, when it is a quarter full: what comes before it can then change without moving
+what is in all the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class TarMember:
+    """A file that goes into a tar: its name there, where it lies, and its size in bytes."""
+
+    name: str
+    path: Path
+    size: int
+
+
+def in_shards(members: Iterable[TarMember], most_bytes: int) -> list[list[TarMember]]:
+    """*members*, in the order of their names, in groups for tars of *most_bytes*; a larger file is alone in one.
+
+    A group ends when it would be too large, or from a quarter of that on behind a member whose name says so by hash:
+    after a change of a few members, most groups are what they were.
+    """
+    ordered = sorted(members, key=lambda one: one.name)
+    whole = sum(one.size for one in ordered)
+    usual = 1 << max(0, round(most_bytes / CUTS * len(ordered) / max(1, whole)) - 1).bit_length()
+    groups: list[list[TarMember]] = []
+    size = 0
+    for one in ordered:
+        if not groups or size + one.size > most_bytes:
+            groups.append([])
+            size = 0
+        groups[-1].append(one)
+        size += one.size
+        if size * CUTS >= most_bytes and int(make_id(one.name), 16) % usual == 0:
+            size = most_bytes  # the next one begins another
+    return groups
+
+
+class TarStream(io.BufferedIOBase):
+    """The tar of *members*, as a file that can be read and sought in."""
+
+    def __init__(self, members: Sequence[TarMember]) -> None:
+        self.places: dict[str, tuple[int, int]] = {}
+        """Where each member begins, and its size, in bytes."""
+        self._starts: list[int] = []
+        self._pieces: list[bytes | TarMember] = []
+        self._at = self.size = 0
+        self._open: tuple[Path, BinaryIO] | None = None
+        for one in members:
+            self._add(_header(one), len(_header(one)))
+            self.places[one.name] = (self.size, one.size)
+            self._add(one, one.size)
+            self._add(bytes(-one.size % BLOCK), -one.size % BLOCK)
+        self._add(bytes(2 * BLOCK), 2 * BLOCK)
+
+    def _add(self, piece: bytes | TarMember, size: int) -> None:
+        if size:
+            self._starts.append(self.size)
+            self._pieces.append(piece)
+            self.size += size
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next *size* bytes, or all that are left.
+
+        Raises:
+            OSError: a file is gone, or shorter than it was.
+        """
+        left = self.size - self._at if size is None or size < 0 else min(size, self.size - self._at)
+        found = bytearray()
+        while left > 0:
+            number = bisect_right(self._starts, self._at) - 1
+            piece, begin = self._pieces[number], self._at - self._starts[number]
+            chunk = piece[begin : begin + left] if isinstance(piece, bytes) else self._of(piece, begin, left)
+            found += chunk
+            self._at += len(chunk)
+            left -= len(chunk)
+        return bytes(found)
+
+    def _of(self, one: TarMember, begin: int, size: int) -> bytes:
+        if self._open is None or self._open[0] != one.path:
+            self._shut()
+            self._open = (one.path, one.path.open("rb"))
+        file = self._open[1]
+        file.seek(begin)
+        chunk = file.read(min(size, one.size - begin))
+        if not chunk:
+            raise OSError(f"{one.path}: is shorter than it was when the push began")
+        return chunk
+
+    def _shut(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+    def close(self) -> None:
+        self._shut()
+        super().close()
+
+
+def _header(one: TarMember) -> bytes:
+    info = tarfile.TarInfo(one.name)
+    info.size, info.mode = one.size, 0o644
+    return info.tobuf(tarfile.PAX_FORMAT)
