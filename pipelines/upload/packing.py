@@ -188,8 +188,8 @@ def _reading(record: BuildRecord, repo: str) -> str:
     name, split = repo.partition("@")[0], main_split(record)
     return (
         f"{TITLE}\n\nThe files that rows name as `{MEDIA}/…` lie in {count} in the folder `{MEDIA}`. The column "
-        f"`{COLUMN}` of a row says for each of its files which tar holds it, under which name, and where its bytes are, "
-        "so that one file is read without the others:\n\n"
+        f"`{COLUMN}` of a row says for each of its files which tar holds it, under which name, and where its bytes are,"
+        " so that one file is read without the others:\n\n"
         "```python\n"
         "import datasets, huggingface_hub\n\n"
         f'row = datasets.load_dataset("{name}", {table}split="{split}"{_revision(repo)})[0]\n'
