@@ -6,6 +6,7 @@ So its id is that of the English sample, and checks that read English judge it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..schemas import Message, Sample
@@ -29,7 +30,7 @@ def english_words(sample: Sample) -> tuple[str, str, list[str]]:
         answer = family.solve(sample.evidence, sample.params, plain)
     form, kind = family.answers if family else "text", sample.params.get("kind", "")
     options = [
-        answer if option == sample.answer else _in_english(option, form, kind, said, plain) for option in sample.options
+        answer if option == sample.answer else _said(option, form, kind, said, plain) for option in sample.options
     ]
     return sample.params[QUESTION], answer, options
 
@@ -50,17 +51,25 @@ def in_english(sample: Sample) -> Sample:
     return replace(sample, question=question, answer=answer, options=options, messages=turns, params=params)
 
 
-def _in_english(option: str, form: str, kind: str, said: Clock, plain: Clock) -> str:
-    """A wrong *option* in English: a stretch of time, or the words of a span."""
-    answers = said.language.answers
+def options_in(options: Sequence[str], sample: Sample) -> list[str]:
+    """*options* of *sample*, which are in English, in its language."""
+    said = clock_of(sample.params, float(sample.params.get("duration", "inf")))
+    plain, family = replace(said, language=IN_ENGLISH), rule_of(sample.task, sample.params)
+    form, kind = family.answers if family else "text", sample.params.get("kind", "")
+    return [_said(option, form, kind, plain, said) for option in options]
+
+
+def _said(option: str, form: str, kind: str, here: Clock, there: Clock) -> str:
+    """*option*, a stretch of time or the words of a span, which is as clock *here* writes, as clock *there* does."""
+    one, two = here.language.answers, there.language.answers
     if form == "window":
-        for mine, theirs in ((said.words.between, plain.words.between), (said.words.at, plain.words.at)):
-            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(opened(mine) + answers.stop))
+        for mine, theirs in ((here.words.between, there.words.between), (here.words.at, there.words.at)):
+            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(opened(mine) + one.stop))
             if found := re.fullmatch(pattern, option):
-                return opened(theirs.format(**found.groupdict())) + plain.language.answers.stop
-    before, after = answers.quotes
-    if kind in ("speech", "screen") and option.startswith(before) and option.endswith(after):
-        return f'"{option[len(before) : len(option) - len(after)]}"'
+                return opened(theirs.format(**found.groupdict())) + two.stop
+    if kind in ("speech", "screen") and option.startswith(one.quotes[0]) and option.endswith(one.quotes[1]):
+        return two.quotes[0] + option[len(one.quotes[0]) : len(option) - len(one.quotes[1])] + two.quotes[1]
     if kind == "label":
-        return next((label for label, words in answers.labels.items() if words == option), option)
+        plain = next((label for label, words in one.labels.items() if words == option), option)
+        return two.labels.get(plain, plain)
     return option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from ..schemas.nearest import nearest
 from ..schemas.settings_model import Misfits
-from .language_words import ENGLISH, IN_ENGLISH, AnswerWords, Language, over
+from .language_words import ENGLISH, IN_ENGLISH, Language, over
 
 CODES = {"en": ENGLISH, "zh": "Chinese", "es": "Spanish", "fr": "French", "de": "German"}
 """The languages by their codes (ISO 639-1), which their files are called by."""
@@ -91,8 +92,15 @@ def language_of_key(key: str | Language) -> Language:
 
 @lru_cache(maxsize=64)
 def language_of_params(name: str, words: str) -> Language:
-    """The language in which the answer of a sample was written, as far as answers need it: by its parameters
-    ``language`` and ``words``."""
+    """The language of a sample, by its parameters ``language`` and ``words``: of one's own, what a sample keeps."""
     if words or shipped(name) is None:
-        return Language(name=name, answers=AnswerWords.model_validate_json(words or "{}"))
+        return Language.model_validate({**json.loads(words or "{}"), "name": name})
     return shipped(name) or IN_ENGLISH
+
+
+def language_of_sample(params: Mapping[str, str]) -> Language:
+    """The language of a sample with *params*."""
+    name = params.get("language", ENGLISH)
+    return (
+        IN_ENGLISH if name == ENGLISH and "words" not in params else language_of_params(name, params.get("words", ""))
+    )

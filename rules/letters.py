@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from ..schemas import Message, Sample
+from .in_english import QUESTION
+from .language_key import language_of_sample
 from .solve import rule_of
 
 LETTERS = "ABCDEFGHIJ"
@@ -17,6 +19,18 @@ ASK = (
     "Only one of these is right. Which?",
     "Give the letter and the text of the right answer.",
 )
+
+
+def asks_in(params: Mapping[str, str]) -> Sequence[str]:
+    """What may stand below the options of a sample with *params*, in its language; empty where that has no words."""
+    language = language_of_sample(params)
+    return ASK if language.english else language.choose
+
+
+def drawn_ask(params: Mapping[str, str], rng: Random) -> str:
+    """One of these by chance; the draw is the same in every language."""
+    asks, number = asks_in(params), rng.randrange(len(ASK))
+    return asks[number * len(asks) // len(ASK)] if asks else ""
 
 
 class Letters:
@@ -37,16 +51,18 @@ class Letters:
 def with_letters(question: str, options: Sequence[str], ask: str) -> str:
     """*question*, then its *options* with their letters, a line each, then *ask*, which says what to do with them."""
     lines = [f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)]
-    return "\n".join([question, *lines, ask])
+    return "\n".join([question, *lines, *([ask] if ask else [])])
 
 
 def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
     """*sample* as multiple choice with *options*, among which the right answer is."""
     right = options.index(sample.answer)
-    question = sample.question
+    question, params = sample.question, dict(sample.params)
     family = rule_of(sample.task, sample.params)
     if family is not None and family.answers == "listed":  # its list becomes the options
         question = question.partition("\n")[0]
+        if QUESTION in params:
+            params[QUESTION] = params[QUESTION].partition("\n")[0]
     return Sample(
         sample.task,
         question,
@@ -54,7 +70,7 @@ def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
         sample.start,
         sample.end,
         list(sample.evidence),
-        dict(sample.params),
+        params,
         options,
         right,
         [

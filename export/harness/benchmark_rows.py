@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ...rules.letters import ASK, with_letters
+from ...rules.letters import asks_in, with_letters
 from ...schemas.uri import is_url
 from ...scoring.items import true_answer
 from ..format import ExportItem, Unsupported
@@ -43,7 +43,11 @@ def _prompt(item: ExportItem) -> str:
     """What the model is asked; a system message stands before the question."""
     sample = item.sample
     if not sample.messages:
-        return with_letters(sample.question, sample.options, ASK[0]) if sample.options else sample.question
+        return (
+            with_letters(sample.question, sample.options, (*asks_in(sample.params), "")[0])
+            if sample.options
+            else sample.question
+        )
     asked = turns_of(sample)[:-1]
     if sum(turn.role == "user" for turn in asked) > 1:
         raise Unsupported("several_turns")

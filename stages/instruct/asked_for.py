@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from ...schemas import Sample, Timeline
 
 _MADE, _UNSUITED, _LEFT, _SAID, _LOST = "made:", "unsuited:", "left_out:", "left_out_said:", "lost:"
-_WORDLESS = "without_words:"
+WORDLESS = "without_words:"
+"""How keys begin under which a stage counts what its language has no words for."""
 NAMED = 3
 """How many of the things that were left out, or of the reasons for it, are named."""
 
@@ -46,13 +47,23 @@ def count_lost(video: Timeline, task: str, reason: str) -> None:
 def count_without_words(video: Timeline, tasks: Iterable[str]) -> None:
     """Count the questions of *tasks* for which the language that is set has no words."""
     for task in tasks:
-        add(video, _WORDLESS + task, 1)
+        add(video, WORDLESS + task, 1)
 
 
 def without_words(totals: Mapping[str, float]) -> str:
     """The tasks that lost questions for want of words: ``counting (12), event_order (3)``."""
-    found = sorted((key.removeprefix(_WORDLESS), count) for key, count in totals.items() if key.startswith(_WORDLESS))
+    found = sorted((key.removeprefix(WORDLESS), count) for key, count in totals.items() if key.startswith(WORDLESS))
     return ", ".join(f"{task} ({count:.0f})" for task, count in found)
+
+
+def no_words(name: str, totals: Mapping[str, float], do: str) -> list[str]:
+    """A sentence for each language in which questions stay as they are, for it has no words that *do* something."""
+    found = sorted((key.removeprefix(WORDLESS), count) for key, count in totals.items() if key.startswith(WORDLESS))
+    return [
+        f"{name}: {count:.0f} questions in {language} stay as they are: the language has no words that {do}."
+        for language, count in found
+        if count
+    ]
 
 
 def why_lost(totals: Mapping[str, float], task: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ....rules.letters import ASK, LETTERS, with_letters
+from ....rules.letters import LETTERS, asks_in, with_letters
 from ....schemas import Message, Sample
 
 LETTER_NAMED = re.compile(
@@ -75,4 +75,4 @@ def _asked(sample: Sample, content: str, options: Sequence[str]) -> str:
     )
     if block in content:
         return content.replace(block, new)
-    return with_letters(sample.question, options, ASK[0])
+    return with_letters(sample.question, options, (*asks_in(sample.params), "")[0])

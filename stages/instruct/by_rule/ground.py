@@ -9,12 +9,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ....rules.clock import clock_of
+from ....rules.clock import clock_of, opened
 from ....rules.family import hull
 from ....rules.lane_view import WHOLE
+from ....rules.language_key import language_of_sample
 from ....rules.solve import rule_of
 from ....schemas import Evidence, Message, Sample, Timeline, cited_span
 from ...stage import Stage
+from ..asked_for import WORDLESS, add, no_words
 
 APART = 2.0
 """Seconds that may lie between the spans of one stretch."""
@@ -40,7 +42,7 @@ class Ground(Stage):
     tasks: list[str] | None = None
     """Tasks whose questions ask for it; by default all that can."""
     requests: list[Annotated[str, Field(min_length=1)]] = Field(list(REQUESTS), min_length=1)
-    """What is put behind the question, one of these by chance."""
+    """What is put behind the question, one of these by chance. Those of ours are in the language of the question."""
     others: Literal["keep", "drop"] = "keep"
     """What becomes of questions of these tasks that have no single stretch: they stay as they are, or are dropped."""
 
@@ -51,13 +53,19 @@ class Ground(Stage):
             if self.tasks is not None and sample.task not in self.tasks:
                 video.samples.append(sample)
             elif self._can(sample, video.seconds or float("inf")):
-                self.add_samples(video, [self._grounded(sample, rng)])
+                grounded = self._grounded(sample, rng)
+                add(video, WORDLESS + language_of_sample(sample.params).name, grounded is sample)
+                self.add_samples(video, [grounded])
             elif self.others == "keep":
                 video.samples.append(sample)
             else:
                 detail = f"{sample.task}: {sample.question}"
                 self.reject(video, *cited_span(sample), "no_single_stretch", detail=detail)
         return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """``ground: 12 questions in Italian stay as they are: the language has no words that ask for a stretch.``"""
+        return "\n".join(no_words(self.name(), totals, "ask for a stretch")) or None
 
     def _can(self, sample: Sample, duration: float) -> bool:
         family = rule_of(sample.task, sample.params)
@@ -69,9 +77,15 @@ class Ground(Stage):
     def _grounded(self, sample: Sample, rng: Random) -> Sample:
         whole = hull(sample.evidence)
         clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
-        request = self.requests[int(rng.random() * len(self.requests))]
+        language, share, requests = clock.language, rng.random(), self.requests
+        if requests == list(REQUESTS) and not language.english:
+            requests = language.ground
+        if not requests:
+            return sample
+        request = requests[int(share * len(requests))]
         *before, asked, told = sample.messages
-        said = f"{clock.cap(whole.start, whole.end)}. {told.content[:1].upper()}{told.content[1:]}"
+        words = language.answers
+        said = clock.cap(whole.start, whole.end) + words.stop + words.space + opened(told.content)
         turns = [*before, Message("user", f"{asked.content}\n{request}"), Message("assistant", said)]
         return replace(sample, messages=turns, params={**sample.params, "grounded": "yes"}, id="")
 

@@ -10,8 +10,9 @@ from pydantic import ConfigDict, Field, field_validator
 
 from ....rules.clock import Clock, clock_of
 from ....rules.family import Family, find_families
+from ....rules.in_english import in_english, options_in
 from ....rules.lane_view import View
-from ....rules.letters import ASK, LETTERS, Letters, item_of
+from ....rules.letters import LETTERS, Letters, drawn_ask, item_of
 from ....rules.option_lengths import told_by_length
 from ....rules.solve import rule_of
 from ....schemas import Sample, Timeline, cited_span
@@ -117,19 +118,19 @@ class Options(Gather):
                 continue
             family = wanted[id(sample)]
             lane, kind = sample.evidence[0].lane, sample.params.get("kind", "question")
-            clock = _clock(sample)
+            plain = in_english(sample)  # so that the draws are those of English
+            clock = _clock(plain)
             if (lane, kind) not in views:
                 views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
             shorter = lengths.next(self.count)
             finder = WrongAnswers(clock, rng, self.max_similarity, self.sources)
             if family is not None:
                 pool = (verdict or {}).get(lane + "/" + kind, [])
-                wrong = finder.answers(
-                    sample, family, views[lane, kind], pool, self.count - 1, lengths.next(self.count)
-                )
+                wrong = finder.answers(plain, family, views[lane, kind], pool, self.count - 1, lengths.next(self.count))
             else:
                 pool = (verdict or {}).get("told/" + sample.task, [])
                 wrong = finder.like_answers(sample, samples, pool, self.count - 1, shorter)
+            wrong = wrong if plain is sample or family is None else options_in(wrong, sample)
             add(video, "items" if len(wrong) >= 2 else "too_few", 1)
             if len(wrong) < 2 and self.too_few == "drop":
                 self._reject(video, sample, len(wrong))
@@ -219,7 +220,7 @@ class Options(Gather):
 
     def _items(self, sample: Sample, wrong: list[str], letters: Letters, rng: Random) -> list[Sample]:
         """The item as multiple choice, or all rotations of it."""
-        right, ask = letters.next(len(wrong) + 1), rng.choice(ASK)
+        right, ask = letters.next(len(wrong) + 1), drawn_ask(sample.params, rng)
         options = [*wrong[:right], sample.answer, *wrong[right:]]
         turns = range(len(options)) if self.circular else (0,)
         group = sample.id if self.circular else sample.group

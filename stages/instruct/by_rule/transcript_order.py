@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ....rules.clock import make_clock
 from ....rules.family import find_families
+from ....rules.in_english import QUESTION
 from ....rules.lane_kinds import fold, say
+from ....rules.language_key import LanguageKey, language_of_key
+from ....rules.language_words import ENGLISH, IN_ENGLISH, Language
 from ....schemas import Evidence, Message, Sample, Timeline
 from ...stage import Stage
+from .own_phrasings import check_words
 
 if TYPE_CHECKING:
     from .whole_sentences import Phrase
@@ -50,6 +55,8 @@ class TranscriptOrder(Stage):
     """Characters that are said in a clip at least."""
     per_video: int = Field(1, ge=1)
     """Samples of a video at most."""
+    language: LanguageKey = ENGLISH
+    """The language of the questions, as in tasks."""
     ask: Literal["order", "position", "both"] = "both"
     """Ask for the numbers in order, for the position of each, or for one of both by chance."""
 
@@ -59,6 +66,16 @@ class TranscriptOrder(Stage):
         if not 0 < seconds[0] <= seconds[1]:
             raise ValueError("seconds must be [least, greatest], both greater than 0")
         return seconds
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        language = language_of_key(self.language)
+        check_words(language, ["transcript_order"], {})
+        family = find_families()["transcript_order"]
+        asks = ["order", "position"] if self.ask == "both" else [self.ask]
+        if none := [ask for ask in asks if not family.asked_in(language, "speech", ask)]:
+            raise ValueError(f"language {language.name} has no questions for transcript_order.{none[0]}")
+        return self
 
     def lanes_read(self) -> set[str]:
         return {self.of}
@@ -138,9 +155,18 @@ class TranscriptOrder(Stage):
         ask = self.ask if self.ask != "both" else ("order", "position")[int(rng.random() * 2)]
         clock = make_clock("seconds", duration or float("inf"), 100, "<{}>")
         params = {**clock.params(), "kind": "speech", "ask": ask, "word_times": how}
-        listed = "\n".join([f"{n}. {say(bare(clip.text), 'speech')}" for n, clip in enumerate(shown, 1)])
-        phrasings = family.questions("speech", ask)
-        question = phrasings[int(rng.random() * len(phrasings))].format(list=listed)
+        share, language = rng.random(), language_of_key(self.language)
+        texts = [bare(clip.text) for clip in shown]
+        question = _asked(family.questions("speech", ask), share, texts, IN_ENGLISH)
+        if not language.english:
+            params |= {**language.params, QUESTION: question}
+            question = _asked(family.asked_in(language, "speech", ask), share, texts, language)
         answer = family.solve(shown, params, clock)
         messages = [Message("user", question), Message("assistant", answer)]
         return Sample(family.task, question, answer, start, end, shown, params, messages=messages)
+
+
+def _asked(phrasings: Sequence[str], share: float, texts: Sequence[str], language: Language) -> str:
+    """The one of *phrasings* that lies at *share*, with the *texts* as a numbered list."""
+    listed = [f"{n}. {say(text, 'speech', language)}" for n, text in enumerate(texts, 1)]
+    return phrasings[int(share * len(phrasings))].format(list="\n".join(listed))

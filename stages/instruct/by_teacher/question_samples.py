@@ -10,7 +10,7 @@ from ....rules.clock import Clock
 from ....rules.family import find_families
 from ....rules.lane_kinds import fold, kind_of
 from ....rules.lane_view import WHOLE, View
-from ....rules.letters import ASK, Letters, item_of
+from ....rules.letters import Letters, drawn_ask, item_of
 from ....rules.option_lengths import FAR, choose_by_length, told_by_length
 from ....rules.solve import solve
 from ....schemas import Message, Sample, Timeline, Verdict
@@ -107,7 +107,9 @@ class Maker:
         if (times := told_by_length([sample.answer, *found], 0)) is not None:
             raise BadReply("told_by_length", times, FAR)
         right = self._letters.next(len(found) + 1)
-        return item_of(sample, [*found[:right], sample.answer, *found[right:]], self.rng.choice(ASK), sample.group)
+        return item_of(
+            sample, [*found[:right], sample.answer, *found[right:]], drawn_ask(sample.params, self.rng), sample.group
+        )
 
     def _text(self, job: QuestionJob, item: Item) -> Sample:
         lines = check_citation(job.listing, item.evidence)

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ....rules.lane_kinds import fold
-from ....rules.letters import ASK, LETTERS, Letters, item_of
+from ....rules.letters import LETTERS, Letters, drawn_ask, item_of
 from ....rules.option_lengths import choose_by_length
 from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Part, Reply, Request, Sample, Timeline, cited_span
@@ -210,7 +210,7 @@ class WrongOptions(Hearing, TeacherStage):
         if sample.options:
             made = with_options(sample, options, "")
         else:
-            made = item_of(sample, options, video.random(self.key, sample.id).choice(ASK), "")
+            made = item_of(sample, options, drawn_ask(sample.params, video.random(self.key, sample.id)), "")
         made.params["options_by"] = name
         self.add_samples(video, [made])
 

@@ -11,12 +11,15 @@ import pytest
 from vdata.rules.clock import TimeFormat
 from vdata.rules.family import find_families
 from vdata.rules.in_english import in_english
-from vdata.rules.language_key import CODES
+from vdata.rules.language_key import CODES, shipped
 from vdata.rules.solve import recompute
 from vdata.schemas import Sample, Timeline
 from vdata.scoring.items import Prediction, judge
+from vdata.stages.instruct.by_rule.chain_of_thought import ChainOfThought
+from vdata.stages.instruct.by_rule.ground import Ground
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
+from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
 
 Make = Callable[[int], Timeline]
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
@@ -75,6 +78,66 @@ def test_right_answers_score_and_wrong_ones_do_not(rich: Make, language: str) ->
                 assert right == judge(one, Prediction(plain.answer)).right
                 told_wrong |= set() if right else {one.task}
     assert {"moment_retrieval", "event_order", "counting", "grounded_caption"} <= told_wrong
+
+
+def through(video: Timeline, language: Any) -> list[Sample]:
+    """The samples of all stages by rule that follow one another."""
+    Tasks(language=language, tasks=BY_RULE, per_task=3).run(video)
+    TranscriptOrder(clips=2, seconds=(2.0, 9.0), language=language).run(video)
+    Options(keep_open=True, circular=True).run(video)
+    for sample in video.samples[::2]:
+        sample.rationale = "He is seen with wax."
+    Ground().run(video)
+    ChainOfThought(form="plain", keep_direct=True).run(video)
+    return video.samples
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_options_and_requests_follow_in_the_language_with_the_same_draws(rich: Make, language: str) -> None:
+    own = shipped(language)
+    assert own is not None
+    seen: set[str] = set()
+    for n in range(3):
+        english, other = through(rich(n), "English"), through(rich(n), language)
+        assert [sample.id for sample in other] == [sample.id for sample in english]
+        for one, two in zip(english, other, strict=True):
+            plain = in_english(two)
+            assert (one.options, one.answer_index, one.question) == (plain.options, plain.answer_index, plain.question)
+            assert {name: text for name, text in two.params.items() if name not in OWN} == one.params
+            assert two.answer_index is None or two.options[two.answer_index] == two.answer == recompute(two)
+            assert judge(two, Prediction(two.answer)).right
+            asked, told = two.messages[0].content.split("\n"), two.messages[-1].content
+            if two.params.get("form") == "chain_of_thought":
+                assert asked.pop() in own.explain
+                assert own.answer in told
+                seen.add("explained")
+            if "grounded" in two.params:
+                assert asked.pop() in own.ground
+                seen.add("grounded")
+            if two.options:
+                assert asked.pop() in own.choose
+                assert asked[-len(two.options) :] == [
+                    f"{letter}. {option}" for letter, option in zip("ABCDEF", two.options, strict=False)
+                ]
+                seen.add("options")
+        assert {sample.task for sample in other} >= {"transcript_order", "moment_retrieval"}
+    assert seen == {"explained", "grounded", "options"}
+
+
+def test_a_language_without_words_for_a_request_leaves_samples_as_they_are_and_says_so(rich: Make) -> None:
+    video = rich(0)
+    Tasks(language=ITALIAN | {"questions": {"counting": ["Quante volte {q}?"]}}, tasks=["counting"]).run(video)
+    (first, *_) = before = list(video.samples)
+    Options().run(video)
+    assert video.samples[0].messages[0].content.split("\n")[-1].startswith(("C. ", "D. "))
+    video.samples, first.rationale = [first], "Two times."
+    ChainOfThought().run(video)
+    assert video.samples == [first]
+    totals = {key: float(count) for key, count in video.report.items()}
+    assert ChainOfThought().summary(totals) == (
+        "chain_of_thought: 1 questions in Italian stay as they are: the language has no words that ask to explain."
+    )
+    assert len(before) > 1
 
 
 def test_a_language_of_ones_own_asks_what_it_has_and_says_what_it_lacks(rich: Make) -> None:
