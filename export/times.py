@@ -14,12 +14,18 @@ from dataclasses import replace
 from ..rules.clock import Clock, TimeSettings, clock_of
 from ..rules.families.own_template import RULE
 from ..rules.family import Family, hull
+from ..rules.in_english import QUESTION, english_words
+from ..rules.language_words import IN_ENGLISH
 from ..rules.letters import LETTERS
 from ..rules.solve import rule_of
 from ..rules.stamps import holds_time, mask_quotes, stamps
 from ..schemas import Dropped, Message, Sample
 
 _BEFORE, _AFTER = r"(?<![\w.:])", r"(?!\w|[:.]\d)"
+_DIGIT_BEFORE, _DIGIT_AFTER = r"(?<![\d.:])", r"(?![:.]?\d)"
+"""The same where words are written without spaces."""
+_FIGURE = re.compile(r"\d[.:]\d")
+"""What may be a time in another language than English."""
 _TRAIL = re.compile(r"(?<=\()[^()]+(?=\)$)|(?<=^Key moments: ).+(?=\.$)", re.MULTILINE)
 """Where a rationale names the times of the spans that a step cites."""
 
@@ -48,7 +54,7 @@ class Times(TimeSettings):
         duration = float(sample.params.get("duration", "inf"))
         old = clock_of(sample.params, duration)
         try:
-            new = self.clock(duration)
+            new = replace(self.clock(duration), language=old.language)
         except Dropped as why:
             raise KeepTimes(why.reason) from None
         if old.params() == new.params():
@@ -69,7 +75,7 @@ class _Change:
 
     def made(self) -> Sample:
         sample, family = self.sample, self.family
-        question = self._question()
+        question = self._question(sample.question, self.old, self.new)
         answer, options = sample.answer, sample.options
         if family is None:
             _no_times([answer, *options], self.old)
@@ -82,6 +88,8 @@ class _Change:
         params = {name: value for name, value in sample.params.items() if name not in ("tokens", "token")}
         if self.moment is not None:
             params["by"] = self.new.number(self.moment)
+        if QUESTION in params:
+            params[QUESTION] = self._question(params[QUESTION], _in_english(self.old), _in_english(self.new))
         changed = replace(
             sample,
             question=question,
@@ -99,10 +107,9 @@ class _Change:
         except (LookupError, ValueError):  # its evidence or parameters are not what the rule needs
             raise KeepTimes("answer_not_by_rule") from None
 
-    def _question(self) -> str:
-        """The question, in which every time is that of a cited span, or of the sample's stretch."""
-        sample, old, new = self.sample, self.old, self.new
-        text = sample.question
+    def _question(self, text: str, old: Clock, new: Clock) -> str:
+        """The question *text*, in which every time is that of a cited span, or of the sample's stretch."""
+        sample = self.sample
         known: dict[str, set[str]] = {}
         spans = [(one.start, one.end) for one in sample.evidence]
         if spans:
@@ -117,21 +124,22 @@ class _Change:
             if not spans[0][0] <= new.parse(new.number(self.moment)) <= spans[0][1]:
                 raise KeepTimes("too_coarse")
             known.setdefault(old.at(self.moment), set()).add(new.at(self.moment))
-        return self._replaced(text, known)
+        return self._replaced(text, known, old)
 
-    def _replaced(self, text: str, known: dict[str, set[str]]) -> str:
+    def _replaced(self, text: str, known: dict[str, set[str]], old: Clock) -> str:
         """*text* with each phrase of *known* that stands outside quotes replaced; no other time may be left."""
         masked, made, at = mask_quotes(text), "", 0
         rest = ""
         if known:
             phrases = sorted(known, key=len, reverse=True)
-            for match in re.finditer(_BEFORE + "(?:" + "|".join(map(re.escape, phrases)) + ")" + _AFTER, masked):
+            before, after = (_BEFORE, _AFTER) if old.language.english else (_DIGIT_BEFORE, _DIGIT_AFTER)
+            for match in re.finditer(before + "(?:" + "|".join(map(re.escape, phrases)) + ")" + after, masked):
                 if len(known[match.group()]) > 1:
                     raise KeepTimes("ambiguous_time")
                 made += text[at : match.start()] + next(iter(known[match.group()]))
                 rest += masked[at : match.start()] + " … "
                 at = match.end()
-        _no_times([rest + masked[at:]], self.old)
+        _no_times([rest + masked[at:]], old)
         return made + text[at:]
 
     def _options(self, family: Family, answer: str) -> list[str]:
@@ -142,16 +150,18 @@ class _Change:
         if not sample.options or family.answers != "window":
             return [answer if option == sample.answer else option for option in sample.options]
         self._not_finer()
-        made = [answer if n == sample.answer_index else self._read(option) for n, option in enumerate(sample.options)]
+        plain = english_words(sample)[2]
+        made = [answer if n == sample.answer_index else self._read(option) for n, option in enumerate(plain)]
         if len(set(made)) < len(made):
             raise KeepTimes("options_coincide")
         return made
 
     def _read(self, option: str) -> str:
-        found = stamps(option, self.old)
-        if len(found) != 1 or self.old.cap(found[0].start, found[0].end) + "." != option:
+        old = _in_english(self.old)
+        found = stamps(option, old)
+        if len(found) != 1 or old.cap(found[0].start, found[0].end) + "." != option:
             raise KeepTimes("times_in_free_words")
-        return self.new.cap(found[0].start, found[0].end) + "."
+        return self.new.cap(found[0].start, found[0].end) + self.new.language.answers.stop
 
     def _rationale(self) -> str:
         """The rationale: behind a step stand the times of the spans that it cites, written by the same clock."""
@@ -216,6 +226,12 @@ class _Change:
         return [*before, replace(asked, content=changed.question + after), replace(told, content=head + changed.answer)]
 
 
+def _in_english(clock: Clock) -> Clock:
+    return replace(clock, language=IN_ENGLISH)
+
+
 def _no_times(texts: Iterable[str], clock: Clock | None) -> None:
-    if holds_time(texts, clock):
+    texts = list(texts)
+    other = clock is not None and not clock.language.english
+    if holds_time(texts, clock) or (other and any(_FIGURE.search(mask_quotes(text)) for text in texts)):
         raise KeepTimes("times_in_free_words")

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from ....rules.bounds import bounds
 from ....rules.clock import Clock, clock_of
+from ....rules.in_english import in_english
 from ....rules.residue import unread
 from ....rules.stamps import Stamp, mask_quotes, stamps
 from ....rules.video_parts import VideoPart, parts
@@ -91,6 +92,8 @@ class TimesCheck(RuleCheck):
         wrong = _check_stretches(sample, facts)
         if wrong is not None:
             return wrong
+        if by_rule(sample):
+            sample = in_english(sample)
         clock = clock_of(sample.params, float(sample.params.get("duration", facts.duration)))
         return _check_by_rule(sample, facts, clock) if by_rule(sample) else _check_prose(sample, facts, clock)
 

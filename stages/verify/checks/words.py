@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import ClassVar
 
+from ....rules.in_english import in_english
 from ....rules.lane_kinds import fold
 from ....rules.negations import denies, is_negative
 from ....schemas import Sample, Span
@@ -69,6 +70,8 @@ class WordsCheck(RuleCheck):
     reasons: ClassVar = {REASON: "drop"}
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        if by_rule(sample):
+            sample = in_english(sample)
         rule, least, lanes = by_rule(sample), facts.settings.min_similarity, facts.settings.word_lanes
         repeated = None if rule else _check_repeated(sample, lanes, least)
         if repeated is not None:

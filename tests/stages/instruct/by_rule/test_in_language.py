@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from vdata.export.times import KeepTimes, Times
 from vdata.rules.clock import TimeFormat
 from vdata.rules.family import find_families
 from vdata.rules.in_english import in_english
@@ -20,6 +23,7 @@ from vdata.stages.instruct.by_rule.ground import Ground
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
+from vdata.stages.verify.verify import Verify
 
 Make = Callable[[int], Timeline]
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
@@ -122,6 +126,46 @@ def test_options_and_requests_follow_in_the_language_with_the_same_draws(rich: M
                 seen.add("options")
         assert {sample.task for sample in other} >= {"transcript_order", "moment_retrieval"}
     assert seen == {"explained", "grounded", "options"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_checks_say_the_same_of_every_language(rich: Make, language: str) -> None:
+    told, lost = [], []
+    for name in ("English", language):
+        video = rich(1)
+        Tasks(language=name, tasks=BY_RULE, per_task=2).run(video)
+        Options(keep_open=True).run(video)
+        for n, sample in enumerate(video.samples):
+            if n % 5 == 0:  # a lie, which must be found in each
+                sample.evidence = [replace(item, start=item.start + 3.0) for item in sample.evidence]
+        judged = list(video.samples)
+        asyncio.run(Verify().run(video, None))
+        told.append([(sample.id, [(one.check, one.verdict) for one in sample.checks]) for sample in judged])
+        lost.append([(one.reason, one.value, one.start) for one in video.rejects])
+    assert told[0] == told[1]
+    assert lost[0] == lost[1] != []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_times_are_written_anew_as_in_english(rich: Make, language: str) -> None:
+    changed = 0
+    for one, two in zip(through(rich(2), "English"), through(rich(2), language), strict=True):
+        try:
+            plain = Times(time_format="mmss").rewrite(one)
+        except KeepTimes as why:
+            with pytest.raises(KeepTimes, match=why.reason):
+                Times(time_format="mmss").rewrite(two)
+            continue
+        if one.rationale:
+            continue
+        said = Times(time_format="mmss").rewrite(two)
+        assert recompute(said) == said.answer
+        assert (in_english(said).question, in_english(said).answer) == (plain.question, plain.answer)
+        assert in_english(said).options == plain.options
+        left = re.sub(r"\d\d:\d\d\.\d", "", said.question + said.answer)
+        assert two.task == "highlight_scores" or not re.search(r"\d\.\d", left)
+        changed += two.question != said.question or two.answer != said.answer
+    assert changed > 20
 
 
 def test_a_language_without_words_for_a_request_leaves_samples_as_they_are_and_says_so(rich: Make) -> None:
