@@ -14,6 +14,7 @@ from ..family import Ask, Family, Phrasings
 from ..lane_kinds import quote, readable
 from ..lane_view import LaneItem, View
 from ..language_words import IN_ENGLISH, Language
+from ..word_count import word_count
 from .grounded_caption import SENTENCE
 
 CaptionPool = Literal["by_length", "brief", "detailed"]
@@ -100,7 +101,7 @@ class Captioning(Family):
         asks = []
         alone = item.origin.attrs.get("part") if item.origin else None  # of a lane that part_lanes wrote
         if self.pool is not None and item.text.strip():
-            long = len(item.text.split()) > SENTENCE if self.pool == "by_length" else self.pool == "detailed"
+            long = word_count(item.text) > SENTENCE if self.pool == "by_length" else self.pool == "detailed"
             way = "part" if alone else "detailed" if long else ""
             what = {"what": called(alone, language)} if alone else {}
             asks.append(Ask([item], named | what, params, way, whole))

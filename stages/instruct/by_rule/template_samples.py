@@ -126,7 +126,9 @@ class TemplateMaker:
         if not wrong:
             return sample
         right = self._letters.next(len(wrong) + 1)
-        return item_of(sample, [*wrong[:right], answer, *wrong[right:]], self.rng.choice(ASK), "")
+        asks = self.clock.language.choose or ASK
+        ask = asks[int(self.rng.random() * len(asks))]
+        return item_of(sample, [*wrong[:right], answer, *wrong[right:]], ask, "")
 
     def _is_whole(self, place: AskedSpan) -> bool:
         """Whether *place* is the whole video; where nobody knows how long that is, its spans without times are."""

@@ -80,6 +80,18 @@ def test_a_question_with_a_time_is_shown_with_the_whole_video() -> None:
     assert all("seconds" in one.question and recompute(one) == one.answer for one in seconds)
 
 
+def test_times_and_labels_of_ours_are_in_the_language_of_the_settings() -> None:
+    video = film()
+    own = {**MOVE, "ask": ["{when}，镜头怎样运动？"], "options": "same_lane"}
+    made = make(video, own, language="Chinese")
+    assert made[0].question == "从第0.0秒到第10.0秒，镜头怎样运动？"
+    assert not any(letter.isascii() and letter.isalpha() for one in made[:4] for letter in one.question + one.answer)
+    assert not any("option" in one.messages[0].content for one in made)
+    assert sound(video, made)
+    plain = {**own, "options": None}
+    assert [one.id for one in make(film(), plain)] == [one.id for one in make(film(), plain, language="Chinese")]
+
+
 def test_each_question_decides_for_itself_how_it_is_shown() -> None:
     video = film()
     made = make(video, {**MOVE, "ask": ["Now, what?", "What is there {when}?"]})
