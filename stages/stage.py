@@ -89,6 +89,10 @@ class Stage(Settings):
         """Whether this stage, configured like this, makes samples."""
         return self.makes_samples
 
+    def wants_length(self) -> bool:
+        """Whether this stage, configured like this, goes by the length of videos: files are probed before it."""
+        return False
+
     def names_laid(self) -> KnownLanes | None:
         """The names of the values and attributes that this stage, configured like this, gives the spans of lanes.
 

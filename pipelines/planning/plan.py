@@ -70,8 +70,9 @@ class Inputs:
 
 def resolve_plan(config: Config) -> Route:
     """The stages that a build runs, those that the planner adds included."""
-    measured = bool(config.videos) and any(label.measures() for label in config.labels)
-    return make_route(config.stages, start_lanes(config.labels), config.output.media.stages, measured=measured)
+    videos, last = bool(config.videos), config.output.media.stages
+    measured = videos and any(label.measures() for label in config.labels)
+    return make_route(config.stages, start_lanes(config.labels), last, measured=measured, videos=videos)
 
 
 def sources_of(config: Config) -> list[Source]:

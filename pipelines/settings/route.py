@@ -84,17 +84,25 @@ def start_lanes(labels: Iterable[Any]) -> set[str]:
 
 
 def make_route(
-    stages: Sequence[Stage], start: Iterable[str] = (), last: Iterable[Stage] = (), *, measured: bool = False
+    stages: Sequence[Stage],
+    start: Iterable[str] = (),
+    last: Iterable[Stage] = (),
+    *,
+    measured: bool = False,
+    videos: bool = True,
 ) -> Route:
     """Lay *stages* out, adding ``probe`` and ``scan`` where they are needed and not listed, and *last* at the end.
 
-    Where the lengths of videos must be *measured*, they are probed whatever the stages read.
+    Where the lengths of videos must be *measured*, they are probed whatever the stages read; where there are *videos*
+    at all, before the first stage that goes by their lengths.
     """
     route: list[tuple[Stage, int | None]] = [(stage, index) for index, stage in enumerate(stages)]
     route += [(stage, None) for stage in last]
     for lane in ("signals", "media"):  # scan itself reads media
         cls = registry.stage_class(ADDED[lane])
-        first = next((n for n, (stage, _) in enumerate(route) if lane in stage.lanes_read()), None)
+        by_length = videos and lane == "media"
+        needed = (lane in stage.lanes_read() or (by_length and stage.wants_length()) for stage, _ in route)
+        first = next((n for n, needs in enumerate(needed) if needs), None)
         written = any(lane in stage.lanes_written() for stage, _ in route[:first])
         first = 0 if first is None and measured and lane == "media" else first
         if cls is not None and first is not None and not written:

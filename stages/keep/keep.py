@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -14,7 +15,7 @@ from ...schemas.timeline import STATED
 from ..stage import Gather, Misfit
 from .condition import Breach, Where, breaches, not_stated
 from .known_measures import mistake
-from .measure import measure, whole
+from .measure import Measure, UnknownMeasure, measure, whole
 from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
 from .stated import wanted
 
@@ -97,13 +98,10 @@ class Keep(Gather):
         return self.selection is not None and not self.selection.within_videos
 
     def lanes_read(self) -> set[str]:
-        lanes = {self.of} if self.of else set()
-        for name in self._names():
-            try:
-                lanes |= measure(name, self.of).lanes
-            except ValueError:  # said by misfits
-                continue
-        return lanes
+        return ({self.of} if self.of else set()).union(*(one.lanes for one in self._measures()))
+
+    def wants_length(self) -> bool:
+        return any(one.by_length for one in self._measures())
 
     def names_laid(self) -> KnownLanes:
         return {self.of: LaneNames.of(attrs={TAG})} if self.of and self.action == "tag" else {}
@@ -116,6 +114,12 @@ class Keep(Gather):
             choice: Selection | None = getattr(self, key)
             if choice is not None and (found := mistake(choice.by, self.of, known, choice.mismatch)):
                 yield Misfit((key, "by"), *found)
+
+    def _measures(self) -> Iterator[Measure]:
+        """The measures that it goes by, without those that there are not, which ``misfits`` names."""
+        for name in self._names():
+            with suppress(UnknownMeasure):
+                yield measure(name, self.of)
 
     def _names(self) -> list[str]:
         return [*self.where, *([self.selection.by] if self.selection else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ...rules.word_count import word_count
@@ -24,7 +24,6 @@ NUMBERS: dict[str, Callable[[Media], float]] = {
     "aspect": lambda media: media.width / media.height if media.height else 0,
     "fps": lambda media: media.fps,
     "frames": lambda media: media.frames,
-    "seconds": lambda media: media.duration,
     "bytes": lambda media: media.bytes,
     "bitrate": lambda media: 8 * media.bytes / media.duration if media.duration else 0,
     "bit_depth": lambda media: media.bit_depth,
@@ -43,7 +42,9 @@ TEXTS: dict[str, Callable[[Media], str]] = {
     "variable_fps": lambda media: "yes" if media.variable_fps else "no",
 }
 """Facts of a file that are texts, or yes and no."""
-FACTS = (*NUMBERS, *TEXTS)
+LENGTH = "seconds"
+"""The length of a video, which labels may give as well."""
+FACTS = (LENGTH, *NUMBERS, *TEXTS)
 OWN: dict[str, tuple[Kind, Callable[[Span], Value]]] = {
     "seconds": ("number", lambda span: span.seconds),
     "start": ("number", lambda span: span.start),
@@ -82,6 +83,8 @@ class Measure:
     carried: str = ""
     """The value or attribute, if any, that the spans themselves must carry: ``value.NAME``, ``attr.NAME`` or ``NAME``,
     which is either."""
+    by_length: bool = False
+    """Whether the length of the whole video must be known."""
 
     def number(self, video: Timeline, span: Span) -> float | None:
         """What is known, as a number; None when nothing is, or when it is no number."""
@@ -107,11 +110,14 @@ def measure(name: str, of: str | None) -> Measure:
     head, dot, rest = name.partition(".")
     if of and name.startswith(WHOLE):
         inner = measure(name.removeprefix(WHOLE), None)
-        return Measure(name, inner.kind, lambda video, _: inner.read(video, whole(video)), inner.lanes)
+        return Measure(
+            name, inner.kind, lambda video, _: inner.read(video, whole(video)), inner.lanes, "", inner.by_length
+        )
     if dot and not rest:
         raise UnknownMeasure(f"{name}: nothing stands behind the dot")
     if dot and head in LANES:
-        return _of_lane(name, head, *rest.partition(".")[::2])
+        found = _of_lane(name, head, *rest.partition(".")[::2])
+        return found if of else replace(found, by_length=True)
     if head == "attr" and rest:
         if of:
             return Measure(name, "any", lambda _, span: span.attrs.get(rest), carried=name)
@@ -123,6 +129,8 @@ def measure(name: str, of: str | None) -> Measure:
         if head == "value" and rest:
             return Measure(name, "number", lambda _, span: span.values.get(rest), carried=name)
         return Measure(name, "any", lambda _, span: span.values.get(name, span.attrs.get(name)), carried=name)
+    if name == LENGTH:
+        return Measure(name, "number", lambda video, _: video.seconds or None, by_length=True)
     if name in NUMBERS:
         fact = NUMBERS[name]
         return Measure(name, "number", lambda video, _: _known(video, fact), frozenset({"media"}))

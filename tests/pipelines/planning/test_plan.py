@@ -58,6 +58,13 @@ def test_probe_and_scan_are_added_where_they_are_first_needed() -> None:
     assert route.opens_videos
 
 
+def test_files_are_probed_before_what_goes_by_their_length() -> None:
+    by_length = stage("keep", where={"seconds": {"min": 2}})
+    assert names(make_route([by_length, stage("scan")]).stages) == ["probe", "keep", "scan"]
+    assert names(make_route([by_length], videos=False).stages) == ["keep"], "labels say how long their videos are"
+    assert names(make_route([stage("keep", where={"attr.topic": ["a"]})]).stages) == ["keep"]
+
+
 def test_what_is_listed_is_not_added() -> None:
     assert names(make_route([stage("probe", max_seconds=9), stage("scan")]).stages) == ["probe", "scan"]
     assert names(make_route([stage("scan")]).stages) == ["probe", "scan"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.schemas import Span
-from vdata.stages.keep.covered import share_of_picture, share_of_time
+from vdata.stages.keep.covered import overlapping, share_of_picture, share_of_time
 
 
 def box(start: float, end: float, *sides: float) -> Span:
@@ -21,6 +21,8 @@ def test_time_is_counted_once_and_cut_at_the_edges() -> None:
     assert share_of_time(Span(6, 6), others) == 1.0
     assert share_of_time(Span(7, 7), others) == 0.0
     assert share_of_time(Span(2, 6), others) == 0.0, "what ends where it begins is not seen in it"
+    assert overlapping(Span(2, 6), others) == [], "a point at its end is in what comes after it"
+    assert overlapping(Span(6, 9), others) == [others[2]]
 
 
 def test_boxes_that_lie_over_one_another_are_counted_once() -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from vdata.schemas import Dropped, Media, Span, Timeline
 from vdata.schemas.arrow import read_timelines, timelines_table
+from vdata.schemas.lane_names import LaneNames
 from vdata.stages.keep.keep import Keep
 from vdata.stages.keep.stated import plain
 
@@ -145,6 +146,8 @@ def test_a_tag_names_all_reasons_and_drops_nothing() -> None:
     ]  # fmt: skip
     assert video.rejects == []
     assert summary(stage, video) == ["keep: everything was tagged, of 3 spans of clips."]
+    assert stage.names_laid() == {"clips": LaneNames.of(attrs={"keep"})}
+    assert Keep(**MOVING).names_laid() == {}
     again = Keep(of="clips", where={"seconds": {"max": 2}}, action="tag").run(video)
     assert again.lane("clips")[1].attrs["keep"] == "motion_too_low seconds_too_high"
     assert left(Keep(of="clips", where={"attr.keep": ["!label*"]}).run(again)) == [0, 1]

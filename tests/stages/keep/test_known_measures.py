@@ -33,7 +33,7 @@ RANGE, WORDS = MeasureCondition(min=1), MeasureCondition(one_of=["a"])
         ("area.shots", "texts", RANGE, "the spans of shots have no boxes.", "read_text writes some"),
         ("video.area.shots", "texts", RANGE, "the spans of shots have no boxes.", "read_text writes some"),
         ("widht", None, RANGE, "widht is no fact of a video file", "Did you mean width?"),
-        ("topic", None, WORDS, "what the manifest says is attr.topic", "Known here: width"),
+        ("topic", None, WORDS, "what the manifest says is attr.topic", "Known here: seconds, width"),
         ("codec", None, RANGE, "codec is a text", ""),
         ("width", None, WORDS, "width is a number", ""),
         ("overlap.", "shots", RANGE, "nothing stands behind the dot", ""),

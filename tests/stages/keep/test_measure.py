@@ -35,7 +35,9 @@ FACT_VALUES: dict[str, Any] = {
 
 def test_every_fact_of_a_file(video: Timeline) -> None:
     assert {name: measure(name, None).read(video, whole(video)) for name in FACTS} == pytest.approx(FACT_VALUES)
-    assert all(measure(name, None).lanes == {"media"} for name in FACTS)
+    assert all(measure(name, None).lanes == {"media"} for name in FACTS if name != "seconds")
+    assert not measure("seconds", None).lanes, "labels may say it, without a file"
+    assert [name for name in FACTS if measure(name, None).by_length] == ["seconds"]
     assert measure("fps", None).read(Timeline("b", "b"), Span(0, 0)) is None
     assert measure("audio_rate", None).read(Timeline("b", "b", media=Media()), Span(0, 0)) is None
 
@@ -84,6 +86,15 @@ def test_measures_of_a_span(video: Timeline, name: str, value: Any, lanes: set[s
 )  # fmt: skip
 def test_measures_of_a_video(video: Timeline, name: str, value: Any) -> None:
     assert measure(name, None).read(video, whole(video)) == pytest.approx(value)
+
+
+def test_shares_of_a_whole_video_go_by_its_length() -> None:
+    assert measure("overlap.speech", None).by_length
+    assert measure("video.overlap.speech", "clips").by_length
+    assert measure("video.seconds", "clips").by_length
+    assert not measure("overlap.speech", "clips").by_length
+    assert measure("seconds", None).read(Timeline("a", "a", duration=3.0), Span(0, 3)) == 3.0
+    assert measure("seconds", None).read(Timeline("a", "a"), Span(0, 0)) is None
 
 
 def test_numbers_and_texts(video: Timeline) -> None:
