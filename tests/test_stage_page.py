@@ -13,6 +13,7 @@ from vdata.rules.family import ANSWER_WORDS, find_families
 from vdata.rules.lane_kinds import KINDS
 from vdata.stage_page import APART, setting_rows, stage_page
 from vdata.stages import find_stages
+from vdata.stages.instruct.family_rows import TEMPLATE
 from vdata.stages.instruct.questions_words import FAMILIES, FORMS
 from vdata.stages.labels.label_kinds import LABELS
 
@@ -58,7 +59,7 @@ def test_defaults_are_written_as_in_yaml_and_do_not_name_this_machine() -> None:
 def test_every_family_is_listed_with_what_it_needs_and_the_form_of_its_answer() -> None:
     rows = {row[0]: row for row in find_stages()["tasks"].family_rows()}
     families = {name: family for name, family in find_families().items() if family.kinds}
-    assert list(rows) == [*families, *(f"lanes of {kind}" for kind in KINDS)]
+    assert list(rows) == [*families, TEMPLATE, *(f"lanes of {kind}" for kind in KINDS)]
     assert rows["counting"][1:] == [
         "The number of spans with one label, or of all spans of the lane.",
         "a lane of label, shot, title",

@@ -11,14 +11,22 @@ from .questions_words import FAMILIES, FORMS, LEAST
 
 FAMILY_HEADS = ("family", "what it asks for", "needs", "answer")
 """What the rows of families hold."""
+TEMPLATE = "{name: …, of: …, ask: …, answer: …}"
 
 
 def rows_by_rule() -> Iterator[list[str]]:
-    """A row for each family that the stage tasks can be asked for, and one for each kind of lanes that they need."""
+    """A row for each family that the stage tasks can be asked for, one for those of a config's own, and one for each
+    kind of lanes that they need."""
     families = {name: family for name, family in find_families().items() if family.kinds}
     for name, family in families.items():
         kinds = ", ".join(sorted(family.kinds))
         yield [name, _first(inspect.getdoc(type(family)) or ""), f"a lane of {kinds}", ANSWER_WORDS[family.answers]]
+    yield [
+        TEMPLATE,
+        "A template of your own: what ``ask`` says.",
+        "spans of the lane ``of``, or attributes of the video",
+        "what ``answer`` says; multiple choice with ``options``",
+    ]
     for kind in KINDS.values():
         yield [f"lanes of {kind.name}", "", lanes_of_kind(kind.name), ""]
 

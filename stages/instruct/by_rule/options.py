@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -19,7 +19,7 @@ from ....schemas import Sample, Timeline, cited_span
 from ....schemas.sample import IMPORTED
 from ....schemas.settings_model import OnlyWith
 from ...stage import Gather
-from ..asked_for import add
+from ..asked_for import add, count_each, told
 from ..questions_words import FAMILIES
 from .existing_options import keeps_its_order, with_options
 from .text_pools import Source
@@ -101,7 +101,9 @@ class Options(Gather):
         again = {id(sample) for sample in self._existing(video)}
         named = [sample for sample in video.samples if self._named(sample)]
         add(video, "have_options", sum(bool(sample.options) and id(sample) not in again for sample in named))
+        held = [sample for sample in named if sample.options]
         if not wanted and not again:
+            self._note(video, held)
             return video
         rng = video.random(self.key)
         letters, lengths = Letters(rng), Letters(video.random(self.key, "lengths"))
@@ -138,10 +140,13 @@ class Options(Gather):
                 video.samples.append(sample)
             if len(wrong) >= 2:
                 self.add_samples(video, self._items(sample, wrong, letters, rng))
+                held.append(sample)
+        self._note(video, held)
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """What stayed as it was: questions that had options, those with too few wrong ones; or that there were none."""
+        """What stayed as it was: questions that had options, those with too few wrong ones; or that there were none;
+        and the tasks that were named of which no question has options."""
         had, few, made = (int(totals.get(name, 0)) for name in ("have_options", "too_few", "items"))
         parts = []
         if had:
@@ -154,11 +159,18 @@ class Options(Gather):
             parts.append(
                 f"{again} samples that had options were reordered{f', {moved} options exchanged' if moved else ''}"
             )
-            if told := int(totals.get("still_told", 0)):
-                parts.append(f"of {told} the length tells the right option still, for want of others")
+            if still := int(totals.get("still_told", 0)):
+                parts.append(f"of {still} the length tells the right option still, for want of others")
         elif not made:
             parts.append("no question was turned into multiple choice")
-        return f"{self.name()}: {'; '.join(parts)}." if parts else None
+        lines = [f"{self.name()}: {'; '.join(parts)}."] if parts else []
+        why = dict.fromkeys(self.tasks or (), "no question that wrong options are known for")
+        return "\n".join([*lines, *(told(self.name(), totals, {}, why) if made or again else [])]) or None
+
+    def _note(self, video: Timeline, held: Sequence[Sample]) -> None:
+        """Note of which of the tasks that were named there are samples with options: those of *held*."""
+        found = {sample.task for sample in held} | {IMPORTED for sample in held if sample.teacher == IMPORTED}
+        count_each(video, self.tasks or (), found)
 
     def _wanted(self, video: Timeline) -> list[tuple[Sample, Family | None]]:
         """The samples of *video* that can have options, with their families (None: the answer is a teacher's words)."""

@@ -181,8 +181,12 @@ def test_the_options_stage_takes_them_by_their_form(scripted: Scripted) -> None:
     assert [sample.task for sample in video.samples if sample.options] == ["my_when", "my_order", "my_count"]
     video, _ = made(scripted(by_form), stage)
     named = Options.model_validate({"tasks": ["my_count", "my_dialogue"]})
+    video.report = {}
     named.run(video)
     assert [sample.task for sample in video.samples if sample.options] == ["my_count"], "a talk is no multiple choice"
+    assert named.summary(video.report) == (
+        "options: asked for, and nothing was made: my_dialogue (no question that wrong options are known for)."
+    )
     assert stage.own_tasks() == set(named.tasks or ()) | {f"my_{form}" for form in ITEMS}
     assert set(named.unknown_tasks()) == {"my_count", "my_dialogue"}
 
