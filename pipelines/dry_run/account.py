@@ -98,10 +98,11 @@ def cost_of(request: UnsentRequest, teacher: TeacherSettings, tokens_out: float)
     """What *request* to *teacher* costs, with *tokens_out* in each reply."""
     calls = request.calls
     sent = calls * (request.text_tokens + request.pictures * IMAGE_TOKENS)
-    sent += round(calls * request.sound * TOKENS_A_SECOND)
+    heard = round(calls * request.sound * TOKENS_A_SECOND)
+    sent += heard
     replied = calls * tokens_out
     price = teacher.paid()
-    dollars = (sent * price.input + replied * price.output) / 1e6
+    dollars = price.dollars(sent, replied, heard)
     kept = sum(reply is not None for reply in request.replies)
     return RequestCost(1, kept, calls, calls * request.pictures, sent, replied, dollars, calls * request.sound)
 

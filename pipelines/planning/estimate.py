@@ -62,7 +62,7 @@ def _share(demand: Demand, teachers: int, videos: float) -> Demand:
 def _estimate(name: str, demand: Demand, settings: TeacherSettings | None) -> Estimate:
     tokens_in = demand.tokens_in + demand.images * IMAGE_TOKENS + demand.sound * TOKENS_A_SECOND
     price, most = (settings.paid(), settings.limits().concurrency) if settings is not None else (Price(), 1)
-    dollars = (tokens_in * price.input + demand.tokens_out * price.output) / 1e6
+    dollars = price.dollars(tokens_in, demand.tokens_out, demand.sound * TOKENS_A_SECOND)
     flying = min(most, max(demand.calls, 1.0))
     seconds = demand.calls * CALL_SECONDS / flying
     return Estimate(name, demand.calls, demand.images, tokens_in, demand.tokens_out, dollars, seconds, demand.sound)

@@ -135,7 +135,7 @@ class Asker:
         if raw is not None:
             note_model(self.name, raw.model)
         if shared and raw is not None:
-            self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
+            self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out, raw.tokens_sound)
         reply_came()
         return outcome
 
@@ -144,7 +144,7 @@ class Asker:
         if raw is not None:
             outcome = read(raw, request.schema)
             if not outcome.failure:
-                self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out)
+                self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out, raw.tokens_sound)
                 self._record(request, sample, raw)
                 return raw, outcome
         try:
@@ -193,7 +193,7 @@ class Asker:
                     self.store.check()
                 raw = await self._begun(call, prepared)
                 outcome = "good"
-                self.spend.add(purpose, raw.tokens_in, raw.tokens_out)
+                self.spend.add(purpose, raw.tokens_in, raw.tokens_out, raw.tokens_sound)
                 found = read(raw, call.request.schema)
                 if self.store is not None and key and not found.failure:
                     # In flight until it is kept: a kill never costs more replies than may be in flight.

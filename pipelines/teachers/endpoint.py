@@ -206,6 +206,7 @@ class Endpoint:
                 _tokens(usage, "prompt_tokens") or rough,
                 _tokens(usage, "completion_tokens") or len(content) // 4,
                 self.scrub(clean(model))[:LONGEST_NAME] if isinstance(model, str) and model != asked else "",
+                _tokens(usage.get("prompt_tokens_details"), "audio_tokens") if isinstance(usage, dict) else 0,
             )
         except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
             text = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -57,6 +57,13 @@ class Raw:
     tokens_out: int = 0
     model: str = ""
     """The model that answered, where the endpoint names another than was asked."""
+    tokens_sound: int = 0
+    """Those of ``tokens_in`` that are sound, where the endpoint says so."""
+
+    def as_kept(self) -> dict[str, Any]:
+        """As it is written to the store: what few replies have is left out of the others."""
+        kept = asdict(self)
+        return kept if self.tokens_sound else {key: value for key, value in kept.items() if key != "tokens_sound"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -78,7 +77,7 @@ class Store:
 
     def _write(self, key: str, raw: Raw) -> None:
         begun = time.perf_counter()
-        self._cache.put(FOLDER, key, json.dumps(asdict(raw)).encode())
+        self._cache.put(FOLDER, key, json.dumps(raw.as_kept()).encode())
         took = min(time.perf_counter() - begun, 4 * QUICK)  # a hiccup says little about the folder
         self._takes += (took - self._takes) / MEMORY
 
@@ -99,7 +98,7 @@ class Recorder:
         """Note that *raw* was the reply to the request of this id."""
         if request not in self._seen:
             self._seen.add(request)
-            os.write(self._file, json.dumps({"request": request, **asdict(raw)}).encode() + b"\n")
+            os.write(self._file, json.dumps({"request": request, **raw.as_kept()}).encode() + b"\n")
 
     def close(self) -> None:
         os.close(self._file)

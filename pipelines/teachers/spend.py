@@ -43,17 +43,19 @@ class Spend:
         """Count that the call brought no reply."""
         self._line(purpose).failed += 1
 
-    def add(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
-        """Count that the call brought a reply of so many tokens; fewer than none count as none."""
-        tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
-        self._line(purpose).__iadd__(
-            Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=self.dollars(tokens_in, tokens_out))
-        )
+    def add(self, purpose: str, tokens_in: int, tokens_out: int, tokens_sound: int = 0) -> None:
+        """Count that the call brought a reply of so many tokens; fewer than none count as none.
 
-    def save(self, purpose: str, tokens_in: int, tokens_out: int) -> None:
+        *tokens_sound* of *tokens_in* are sound.
+        """
+        tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
+        dollars = self.dollars(tokens_in, tokens_out, tokens_sound)
+        self._line(purpose).__iadd__(Usage(tokens_in=tokens_in, tokens_out=tokens_out, dollars=dollars))
+
+    def save(self, purpose: str, tokens_in: int, tokens_out: int, tokens_sound: int = 0) -> None:
         """Count a call that was not needed, because the reply was known."""
         tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
-        tokens, dollars = tokens_in + tokens_out, self.dollars(tokens_in, tokens_out)
+        tokens, dollars = tokens_in + tokens_out, self.dollars(tokens_in, tokens_out, tokens_sound)
         self._line(purpose).__iadd__(Usage(saved_calls=1, saved_tokens=tokens, saved_dollars=dollars))
 
     def total(self) -> Usage:
@@ -87,6 +89,6 @@ class Spend:
     def _line(self, purpose: str) -> Usage:
         return self.purposes.setdefault(purpose, Usage())
 
-    def dollars(self, tokens_in: int, tokens_out: int) -> float:
-        """What so many tokens cost."""
-        return (tokens_in * self.price.input + tokens_out * self.price.output) / 1e6
+    def dollars(self, tokens_in: int, tokens_out: int, tokens_sound: int = 0) -> float:
+        """What so many tokens cost; *tokens_sound* of *tokens_in* are sound."""
+        return self.price.dollars(tokens_in, tokens_out, max(0, min(tokens_sound, tokens_in)))

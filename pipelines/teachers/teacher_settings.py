@@ -36,6 +36,13 @@ class Price(Settings):
     """Tokens that are sent, those of images and of sound among them."""
     output: float = Field(0.0, ge=0)
     """Tokens that come back."""
+    sound: float | None = Field(None, ge=0)
+    """Tokens of sound among those that are sent, where they have a price of their own; by default that of ``input``."""
+
+    def dollars(self, tokens_in: float, tokens_out: float, tokens_sound: float = 0.0) -> float:
+        """What so many tokens cost; *tokens_sound* of *tokens_in* are sound."""
+        sound = self.input if self.sound is None else self.sound
+        return ((tokens_in - tokens_sound) * self.input + tokens_sound * sound + tokens_out * self.output) / 1e6
 
 
 class TeacherSettings(Settings):
@@ -96,7 +103,9 @@ class TeacherSettings(Settings):
 
     def paid(self) -> Price:
         """What is paid for a million tokens."""
-        return Price(input=self.price.input * self.discount, output=self.price.output * self.discount)
+        price, share = self.price, self.discount
+        sound = None if price.sound is None else price.sound * share
+        return Price(input=price.input * share, output=price.output * share, sound=sound)
 
     def limits(self) -> Limits:
         """How it is asked: how many requests at a time, and how often again."""

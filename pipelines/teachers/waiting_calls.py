@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ...schemas import Frames, Request
+from ...schemas import Frames, Request, Sound
+from ...schemas.sound_limits import TOKENS_A_SECOND
 from .spend import Spend
 
 PICTURE_TOKENS = 1000
@@ -61,4 +62,5 @@ def rough_size(request: Request, most: int) -> tuple[int, int]:
     parts = [part for turn in request.turns for part in turn.parts]
     sent = sum(len(part) // 4 for part in parts if isinstance(part, str)) + len(request.system) // 4
     pictures = sum(1 if part.columns else len(part.times) for part in parts if isinstance(part, Frames))
-    return sent + PICTURE_TOKENS * pictures, (request.max_tokens or most) // 4
+    heard = sum(part.end - part.start for part in parts if isinstance(part, Sound))
+    return sent + PICTURE_TOKENS * pictures + round(TOKENS_A_SECOND * heard), (request.max_tokens or most) // 4

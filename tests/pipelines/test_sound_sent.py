@@ -15,13 +15,19 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from asking import ask
+from asking import FakeClock, ask, settings
 from inline import without_ray
 from openai_server import Server
 from sound_films import RATE
 
 from vdata.cli import run
+from vdata.pipelines.teachers.endpoint import Endpoint
 from vdata.pipelines.teachers.messages import rough_tokens
+from vdata.pipelines.teachers.reply_parser import Raw
+from vdata.pipelines.teachers.request_media import RequestMedia
+from vdata.pipelines.teachers.spend import Spend
+from vdata.pipelines.teachers.teacher_settings import Budget, Price
+from vdata.pipelines.teachers.waiting_calls import rough_size
 from vdata.schemas import Request, Sound
 
 TONES = (440, 880, 1320, 1760)
@@ -155,3 +161,23 @@ def test_a_refusal_of_sound_says_what_to_do() -> None:
         assert reply.failure == "teacher_error"
         assert reply.detail.startswith("HTTP 400")
         assert ("if this model does not hear, take `sound: true` out of the stage" in reply.detail) == hint
+
+
+def test_sound_may_have_a_price_of_its_own() -> None:
+    price = settings("http://127.0.0.1:9/v1", price={"input": 2, "output": 8, "sound": 40}, batch=True).paid()
+    assert (price.input, price.output, price.sound) == (1, 4, 20), "half of it in batches"
+    assert price.dollars(1000, 100, 300) == pytest.approx((700 * 1 + 300 * 20 + 100 * 4) / 1e6)
+    assert Price(input=2).dollars(1000, 0, 300) == pytest.approx(2000 / 1e6)
+    answer = {
+        "choices": [{"message": {"content": "A tone."}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 7, "prompt_tokens_details": {"audio_tokens": 250}},
+    }
+    raw = Endpoint(settings("http://127.0.0.1:9/v1"), FakeClock(), RequestMedia())._frame(answer, "m", 0)
+    assert (raw.tokens_in, raw.tokens_out, raw.tokens_sound) == (900, 7, 250)
+    assert Raw(**raw.as_kept()) == raw
+    assert "tokens_sound" not in Raw("A text.").as_kept(), "replies without sound are kept as they were"
+    spend = Spend("ear", Budget(), price)
+    spend.add("caption", raw.tokens_in, raw.tokens_out, raw.tokens_sound)
+    assert spend.total().dollars == pytest.approx((650 * 1 + 250 * 20 + 7 * 4) / 1e6)
+    heard = Request.of("What?", Sound("a.mkv", "a" * 64, 1.0, 5.0))
+    assert rough_size(heard, 400) == (101, 100), "a budget holds requests with sound back too"

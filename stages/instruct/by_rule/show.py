@@ -13,7 +13,7 @@ from ....rules.family import find_families
 from ....rules.lane_kinds import KINDS, kind_of, nouns, say
 from ....rules.shown_lines import ASKED, answers_of, asks_when, by_evidence, cites, gives_away, is_answer, tells_time
 from ....rules.stretch import shown_alone
-from ....schemas import Message, Sample, Span, Timeline, cited_span
+from ....schemas import Evidence, Message, Sample, Span, Timeline, cited_span
 from ....schemas.sample import IMPORTED, NO_MEDIA
 from ....schemas.settings_model import NoEffect
 from ...stage import Stage
@@ -171,9 +171,19 @@ def _unanswerable(sample: Sample, choice: _Choice) -> str:
         return "no line is left to show"
     if tells_time(sample):
         return "the answer holds a time, and lines are shown without theirs"
-    if any(cites(sample.evidence, lane, span) for lane, span in choice.left_out):
-        return "a line that the answer rests on is the answer"
     shown = [(lane, span) for lane, spans in choice.shown.items() for span in spans]
-    if not all(any(cites([item], lane, span) for lane, span in shown) for item in sample.evidence):
-        return "the evidence is not in the lines that are shown"
+    imported = sample.teacher == IMPORTED
+    for item in sample.evidence:
+        if any(_says(item, lane, span, imported) for lane, span in choice.left_out):
+            return "a line that the answer rests on is the answer"
+        if not any(_says(item, lane, span, imported) for lane, span in shown):
+            return "the evidence is not in the lines that are shown"
     return ""
+
+
+def _says(item: Evidence, lane: str, span: Span, imported: bool) -> bool:
+    """Whether *span* of *lane* is what *item* of the evidence says.
+
+    The evidence of a label file (*imported*) is a stretch: all lines that lie in it say it.
+    """
+    return cites([item], lane, span) or (imported and span.start < item.end and span.end > item.start)

@@ -32,7 +32,7 @@ def film(*samples: Sample) -> Timeline:
 
 def asked(video: Timeline, answer: str, *cited: int, lane: str = "speech", task: str = "why", **more: Any) -> Sample:
     spans = [video.lane(lane)[n] for n in cited]
-    evidence = [Evidence(one.start, one.end, lane, one.words, one.id) for one in spans]
+    evidence = more.pop("evidence", [Evidence(one.start, one.end, lane, one.words, one.id) for one in spans])
     start, end = more.pop("start", 0.0), more.pop("end", 20.0)
     messages = [Message("user", "Why?"), Message("assistant", answer)]
     return Sample(task, "Why?", answer, start, end, evidence, messages=messages, teacher="t", id="first", **more)
@@ -150,6 +150,18 @@ def test_text_alone_holds_what_its_answer_rests_on() -> None:
         assert [reject.reason for reject in made_of.rejects] == ["evidence_not_shown"]
         assert why in made_of.rejects[0].detail
     assert "1 without media were dropped" in (Show(lanes=["speech"]).summary({"samples": 3, "unanswerable": 1}) or "")
+
+
+def test_questions_of_label_files_rest_on_the_lines_in_their_stretch() -> None:
+    def imported(answer: str, start: float, end: float) -> list[str]:
+        sample = asked(film(), answer, task="qa", end=20.0, evidence=[Evidence(start, end, "qa", "")])
+        sample.teacher = "imported"
+        video = shown(sample, media="none")
+        return [one.question for one in video.samples] + [reject.detail.partition(":")[0] for reject in video.rejects]
+
+    assert imported("He is calm.", 5.0, 10.0)[0].startswith("Why?\nSpoken lines: ")
+    assert imported("Now pour.", 5.0, 10.0) == ["a line that the answer rests on is the answer"]
+    assert imported("He is calm.", 12.5, 13.5) == ["the evidence is not in the lines that are shown"]
 
 
 def test_only_the_tasks_that_are_named() -> None:
