@@ -17,6 +17,9 @@ FACTS = ("reads", "writes", "makes_samples")
 OURS = ("code", "reads", "writes", "samples", "sha256")
 """The keys that do not go to the code."""
 PACKAGE = "Put it into a package: see docs/writing_a_stage.md."
+MEASURED = ("media", "signals")
+"""What a function finds on its timeline only where a stage before it laid it there."""
+LENGTH = "seconds"
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -35,7 +38,10 @@ class CodeFacts:
     """What is known of a function, or of a Stage class, without running it."""
 
     reads: set[str] = field(default_factory=set)
-    """The lanes that a class says it reads; of a function nothing is known."""
+    """The lanes that a class says it reads; of a function those of ``MEASURED`` that its text uses."""
+    is_function: bool = False
+    uses_length: bool = False
+    """Whether a function uses the length of the video."""
     writes: set[str] = field(default_factory=set)
     samples: bool = False
     mistakes: list[CodeMistake] = field(default_factory=list)
@@ -80,6 +86,9 @@ def code_facts(
     else:
         facts.mistakes += _call(thing, set(settings), skip=0)
         facts.mistakes += _undeclared(thing, set(lanes or ()), 0, "Write writes: [{}] beside code.")
+        used = set(_used(thing))
+        facts.is_function, facts.uses_length = True, LENGTH in used
+        facts.reads = used & set(MEASURED)
     if isinstance(thing, ast.ClassDef) and (run := _method(thing, "run")) is not None:
         named = set(lanes or ()) | facts.reads | facts.writes
         facts.mistakes += _undeclared(run, named, 1, 'Write writes = {{"{}"}} in the class.')
@@ -283,6 +292,16 @@ def _note(facts: CodeFacts, name: str, value: Any) -> None:
     if isinstance(value, str) or not all(isinstance(lane, str) for lane in value):
         raise ValueError("names of lanes")
     setattr(facts, name, set(value))
+
+
+def _used(thing: Definition) -> Iterator[str]:
+    """The attributes of its timeline that the function *thing* uses."""
+    by_place = [*thing.args.posonlyargs, *thing.args.args]
+    video = by_place[0].arg if by_place else ""
+    for node in ast.walk(thing):
+        owner = node.value if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) else None
+        if isinstance(node, ast.Attribute) and isinstance(owner, ast.Name) and owner.id == video:
+            yield node.attr
 
 
 def _undeclared(thing: Definition, lanes: set[str], skip: int, hint: str) -> Iterator[CodeMistake]:

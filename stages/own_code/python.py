@@ -46,7 +46,8 @@ class Python(Stage):
     """The file, and the name of the function or class in it: ``filters.py:not_square``. ``- python:
     filters.py:not_square`` says the same."""
     lanes_in: list[str] = Field([], alias="reads")
-    """The lanes that it cannot do without. A Stage class says so itself."""
+    """The lanes that it cannot do without; by default ``media`` and ``signals``, where the text of a function uses
+    them. A Stage class says so itself."""
     lanes_out: list[str] = Field([], alias="writes")
     """The lanes that it adds, or makes anew. A span that goes from another lane is in the rejects."""
     samples: bool = False
@@ -55,6 +56,7 @@ class Python(Stage):
     """The SHA-256 of the file, if it must be this very one. A build notes it by itself."""
 
     _text: str = PrivateAttr("")
+    _uses_length: bool = PrivateAttr(False)
 
     @field_validator("code")
     @classmethod
@@ -121,14 +123,15 @@ class Python(Stage):
         return self._with(text, sha256, facts), facts.mistakes
 
     def _with(self, text: str, sha256: str, facts: CodeFacts) -> Python:
+        said = "lanes_in" in self.model_fields_set  # a Stage class needs what it says whatever the config says
         known = {
-            "lanes_in": sorted({*self.lanes_in, *facts.reads}),
+            "lanes_in": sorted({*self.lanes_in, *(facts.reads if not (said and facts.is_function) else ())}),
             "lanes_out": sorted({*self.lanes_out, *facts.writes}),
             "samples": self.samples or facts.samples,
             "sha256": sha256,
         }
         made = self.model_copy(update=known)
-        made._text = text
+        made._text, made._uses_length = text, facts.uses_length
         return made
 
     def ready(self) -> None:
@@ -149,8 +152,12 @@ class Python(Stage):
 
         Raises:
             Dropped: it returned False, or raised Dropped.
-            Failed: ``code_failed``: it raised; ``code_returned``, ``code_wrote``: what it gave back cannot be used.
+            Failed: ``unknown_length``: it uses the length of a video that nobody measured; ``code_failed``: it raised;
+                ``code_returned``, ``code_wrote``: what it gave back cannot be used.
         """
+        if self._uses_length and not video.seconds:
+            hint = "put probe before it" if video.media is None else "the file does not say"
+            raise Failed("unknown_length", f"{self.code} uses video.seconds, which nothing has measured: {hint}")
         own = _copy(video)
         try:
             thing = self._thing()

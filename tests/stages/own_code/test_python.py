@@ -171,3 +171,27 @@ def test_the_file_counts_among_the_settings(tmp_path: Path) -> None:
     assert {key for key in one if one[key] != two[key]} == {"sha256"}
     again = Python.model_validate({"code": "filters.py:own", "sha256": one["sha256"]}).read_in(tmp_path)[1]
     assert [(wrong.key, wrong.message) for wrong in again] == [("sha256", "filters.py is another one by now.")]
+
+
+@pytest.mark.parametrize(
+    ("body", "reads"),
+    [
+        ("def own(video):\n    return video.media.width > 9\n", {"media"}),
+        ("def own(video):\n    return len(video.signals) > 9 and video.seconds > 1\n", {"signals"}),
+        ("def own(video, media=1):\n    return media > 0 and video.lane('media') == []\n", set()),
+    ],
+)
+def test_what_must_be_measured_first_is_seen_in_the_text_of_a_function(
+    tmp_path: Path, body: str, reads: set[str]
+) -> None:
+    assert _stage(tmp_path, body).lanes_read() == reads
+    assert _stage(tmp_path, body, reads=["shots"]).lanes_read() == {"shots"}
+
+
+def test_a_length_that_nothing_has_measured_is_not_taken_for_none(tmp_path: Path, video: Timeline) -> None:
+    stage = _stage(tmp_path, "def own(video):\n    return video.seconds >= 10\n")
+    unknown = Timeline("b.mp4", "w", None, path="/films/b.mp4")
+    assert stage.run(video).seconds == 10
+    assert _failure(pickle.loads(pickle.dumps(stage)), unknown) == (
+        "unknown_length: filters.py:own uses video.seconds, which nothing has measured: put probe before it"
+    )
