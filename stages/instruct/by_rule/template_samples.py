@@ -15,7 +15,7 @@ from ....rules.lane_kinds import fold
 from ....rules.language_words import IN_ENGLISH
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.option_lengths import choose_by_length
-from ....rules.template_slots import PLACES, VIDEO, contents, fill, raw, said, slots_of, times_said
+from ....rules.template_slots import NUMBERS, PLACES, VIDEO, contents, fill, raw, said, slots_of, times_said
 from ....schemas import Evidence, Message, Sample, Span, Timeline
 from ..distractors import SPARE, too_alike
 from .own_templates import Template
@@ -113,9 +113,7 @@ class TemplateMaker:
         if isinstance(answer, NotAsked):
             raise answer
         beside = {
-            fold(other)
-            for m, other in enumerate(answers)
-            if m != n and isinstance(other, str) and _touch(place, places[m])
+            other for m, other in enumerate(answers) if m != n and isinstance(other, str) and _touch(place, places[m])
         }
         wrong = self._wrong(answer, beside, [one for one in answers if isinstance(one, str)])
         question, known = self._question(place, answer, wrong)
@@ -177,10 +175,10 @@ class TemplateMaker:
         options = self.template.options
         if options is None:
             return []
-        most, shut = options.most() - 1, {fold(answer), *beside}
+        most, shut = options.most() - 1, set(map(fold, [answer, *beside]))
         if options.source:
             texts = here if options.source == "same_lane" else self.texts
-            found = self._different(texts, shut, SPARE * most)
+            found = self._different(texts, [answer, *beside], SPARE * most)
             wrong = choose_by_length(answer, found, most, self._lengths.next(most + 1))
         else:
             if options.listed and fold(answer) not in map(fold, options.listed):
@@ -197,16 +195,22 @@ class TemplateMaker:
             raise NotAsked(lacks)
         return wrong[: len(LETTERS) - 1]
 
-    def _different(self, texts: Sequence[str], shut: set[str], count: int) -> list[str]:
+    def _different(self, texts: Sequence[str], shut: Sequence[str], count: int) -> list[str]:
         """At most *count* of *texts* in random order, none alike to another or to those that are *shut*."""
         found: list[str] = []
-        taken = list(shut)
-        for text in self.rng.sample(list(dict.fromkeys(texts)), len(dict.fromkeys(texts))):
-            key = fold(text)
-            if len(found) < count and not any(too_alike(key, other, SIMILAR) for other in taken):
+        each = list(dict.fromkeys(texts))
+        for text in self.rng.sample(each, len(each)):
+            if len(found) < count and not any(self._alike(text, other) for other in (*shut, *found)):
                 found.append(text)
-                taken.append(key)
         return found
+
+    def _alike(self, one: str, two: str) -> bool:
+        """Whether two answers may both be right: equal numbers, labels one of which holds the other, texts that differ
+        in little."""
+        names = {slot.partition(":")[0] for slot in slots_of(self.template.answer)}
+        if names <= NUMBERS:
+            return one == two
+        return too_alike(fold(one), fold(two), SIMILAR if names & {"text", "attr"} else 100.0)
 
 
 def gives_away(question: str, answer: str, wrong: Sequence[str]) -> bool:

@@ -85,7 +85,8 @@ def test_times_and_labels_of_ours_are_in_the_language_of_the_settings() -> None:
     own = {**MOVE, "ask": ["{when}，镜头怎样运动？"], "options": "same_lane"}
     made = make(video, own, language="Chinese")
     assert made[0].question == "从第0.0秒到第10.0秒，镜头怎样运动？"
-    assert not any(letter.isascii() and letter.isalpha() for one in made[:4] for letter in one.question + one.answer)
+    assert [one.answer for one in made] == ["镜头向左摇", "镜头静止", "镜头向上摇", "镜头向右摇", "zoom in"]
+    assert {len(one.options) for one in made} == {4}
     assert not any("option" in one.messages[0].content for one in made)
     assert sound(video, made)
     plain = {**own, "options": None}
@@ -208,6 +209,14 @@ def test_options_come_from_other_videos_and_never_hold_what_is_true_here() -> No
             assert len(sample.options) == 4
             assert here & set(map(fold, sample.options)) == {fold(sample.answer)}
         assert sound(video, video.samples)
+
+
+def test_numbers_differ_where_they_are_not_equal() -> None:
+    video = film()
+    video.put("acts", [Span(n, n + 1, values={"count": n}) for n in (1, 2, 3, 11, 12)])
+    made = make(video, {"name": "n", "of": "acts", "ask": "How?", "answer": "{value:count}", "options": "same_lane"})
+    assert {len(one.options) for one in made} == {4}
+    assert {option for one in made for option in one.options} == {"1", "2", "3", "11", "12"}
 
 
 def test_what_cannot_be_asked_is_said_with_its_reason() -> None:
