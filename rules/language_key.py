@@ -42,6 +42,11 @@ def _tree(name: str) -> dict[str, Any]:
     return tree
 
 
+def english_name(given: Any) -> Any:
+    """The English name of a language that is given by its code, as ``zh``; all else as it is."""
+    return CODES.get(given, given) if isinstance(given, str) else given
+
+
 def name_of(given: str) -> str:
     """The English name of the language *given* by its name or its code; what is unknown stays as it is."""
     names = {**CODES, **{name.casefold(): name for name in CODES.values()}}

@@ -109,7 +109,8 @@ def lacking(language: Language) -> list[str]:
     if language.english:
         return []
     asked = {key.split(".")[0] for key in language.questions}
-    return [task for task in find_families() if task not in asked]
+    own = {task for task, family in find_families().items() if family.phrasings or family.instead}
+    return [task for task in find_families() if task in own - asked]
 
 
 def _without_noun(language: Language, family: Family, kinds: set[str]) -> str:

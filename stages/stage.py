@@ -6,10 +6,11 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, Self, Unpack
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from ..rules.language_key import english_name
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
 from ..schemas.lane_names import KnownLanes
 from ..schemas.settings_model import NoEffect, Settings
@@ -294,7 +295,7 @@ class TeacherStage(Stage):
     prompt: GivenPrompts = Field({})
     """A prompt of your own in the place of ours: one text for the first of the stage's prompts, or {text: …, system:
     …}, or a text for each prompt that is named. What it may hold in braces is listed with the stage."""
-    language: str | None = Field(None, pattern=r"^\w[\w ()-]*$")
+    language: Annotated[str, BeforeValidator(english_name)] | None = Field(None, pattern=r"^\w[\w ()-]*$")
     """The language in which the teacher writes, by its English name: Chinese. By default it is not told."""
 
     @model_validator(mode="after")

@@ -12,8 +12,8 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from ...rules.caption_parts import is_part
-from ...rules.letters import ASK as ASK_WORDS
-from ...rules.letters import item_of
+from ...rules.language_key import shipped
+from ...rules.letters import drawn_ask, item_of
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import NoEffect, OnlyWith, Settings, Without
@@ -354,7 +354,8 @@ class AskTeacher(Hearing, TeacherStage):
             options = self._choices() if made.options else None
             if options is not None:
                 order = rng.sample(options, len(options))
-                sample = item_of(sample, order, rng.choice(ASK_WORDS), "")
+                words = {"language": self.language} if self.language and shipped(self.language) else {}
+                sample = item_of(sample, order, drawn_ask(words, rng), "")
             self.add_samples(video, [sample])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -28,6 +29,7 @@ stages:
       instructions: 说出每一种颜色。
       prompt: {prompt}
       look: {{count: 2}}
+  - tasks: {{tasks: [grounded_caption], language: zh}}
 """
 
 
@@ -64,6 +66,11 @@ def test_captions_in_chinese_by_a_prompt_in_chinese(
         assert [part["type"] for part in user["content"]] == ["image_url", "image_url", "text"]
         assert user["content"][-1]["text"] == "描述这段 1 秒的视频。"
         assert captions(tmp_path) == [CAPTION]
+        (row,) = [row for path in (tmp_path / "out" / "data").glob("*") for row in pq.read_table(path).to_pylist()]
+        asked, told = (turn["content"] for turn in row["messages"])
+        assert "视频" in asked
+        assert not re.search("[A-Za-z]", asked)
+        assert told == CAPTION
         build(tmp_path, server.url, "描述这段 {end} 秒的视频。")
         assert server.counters.calls == 1, "the reply that was paid for is taken"
         build(tmp_path, server.url, "请描述这段 {end} 秒的视频。")

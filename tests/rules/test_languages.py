@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from vdata.rules.clock import TIME_FORMATS, Clock, clock_of
 from vdata.rules.family import Family, find_families
+from vdata.rules.lane_kinds import CAMERA, say
 from vdata.rules.language_key import CODES, LanguageKey, language_of_key, shipped
 from vdata.rules.language_words import ENGLISH, Language, slots_in
 from vdata.rules.phrasings import english_tree, lacking, misfits, phrasings_of, wordings
@@ -102,6 +103,14 @@ def test_a_stretch_is_written_and_known_again_from_its_parameters(name: str, for
     assert clock.number(5.0) in written
     assert clock.number(17.5) in written
     assert clock.number(5.0) in clock.when(5.0, 5.0)
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_what_the_stage_camera_writes_has_words(name: str) -> None:
+    labels = {*CAMERA.values(), "zoom in", "zoom out"}
+    assert labels == set(language(name).answers.labels)
+    assert say("zoom_in", "label", language(name)) == language(name).answers.labels["zoom in"]
+    assert say("zoom_in", "label") == "zoom in"
 
 
 ITALIAN = {

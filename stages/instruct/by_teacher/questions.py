@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from ....rules.clock import TimeSettings
+from ....rules.language_key import shipped
+from ....rules.language_words import ENGLISH, IN_ENGLISH
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ....schemas.settings_model import NoEffect, OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
@@ -145,11 +148,17 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         heard = calls * self.seconds_heard(seconds / parts)
         return Demand(calls, calls * images, calls * (450 + shown), told, heard)
 
+    def remarks(self) -> list[str]:
+        timed = [task for task, asked in self.families().items() if asked.rule == "moment_retrieval"]
+        if not self.language or shipped(self.language) is not None or not timed:
+            return []
+        return [f"answers by rule have no words in {self.language}: those of {', '.join(timed)} are in English."]
+
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         from .question_samples import Maker
 
         duration = video.seconds or math.inf
-        clock = self.clock(duration)
+        clock = replace(self.clock(duration), language=shipped(self.language or ENGLISH) or IN_ENGLISH)
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
         parts = windows(lines, self.window, self.max_spans)
         if not parts:

@@ -647,3 +647,23 @@ def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None
     )
     assert told[-1].startswith("questions: ")
     assert told[-1].endswith(" without a point in keyframes had 4 frames, evenly spread, instead.")
+
+
+def test_answers_by_rule_are_in_the_language_of_the_teacher(scripted: Scripted) -> None:
+    item = {"question": "他什么时候加热熨斗？", "evidence": ["c2"]}
+    for language in ("Chinese", "zh"):
+        video, (sample,) = one(scripted, "when", item, language=language)
+        assert sample.answer == recompute(sample) == "从第12.0秒到第24.0秒。"
+        assert sample.params["language"] == "Chinese"
+        Options().run(video)
+        (made,) = video.samples
+        assert all(re.fullmatch(r"从第[\d.]+秒到第[\d.]+秒。", option) for option in made.options)
+        last = made.messages[0].content.split("\n")[-1]
+        assert not re.search("[A-Za-z]", last)
+    _, (korean,) = one(scripted, "when", item, language="Korean")
+    assert korean.answer == "From 12.0 to 24.0 seconds."
+    settings = {"from": ["captions"], "tasks": ["when", "what"], "language": "Korean"}
+    assert Questions.model_validate(settings).remarks() == [
+        "answers by rule have no words in Korean: those of when are in English."
+    ]
+    assert Questions.model_validate(settings | {"language": "French"}).remarks() == []
