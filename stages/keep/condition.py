@@ -39,10 +39,14 @@ def named(name: str, fault: str) -> str:
     return f"{re.sub(r'[^0-9a-z]+', '_', name.casefold()).strip('_') or 'value'}_{fault}"
 
 
-def not_stated(name: str, stated: str | None = None) -> Breach:
-    """The breach of a measure of which nothing is known, or only the text *stated*, which is no number."""
+def not_stated(name: str, stated: str | None = None, limit: float | None = None, asked: str = "") -> Breach:
+    """The breach of a measure of which nothing is known, or only the text *stated*, which is no number.
+
+    *asked* says what it must be, and *limit* is the number in that.
+    """
     detail = f"{name} is not known" if stated is None else f"{name} is {stated!r}, which is no number"
-    return Breach(named(name, "not_stated"), detail=detail, unstated=name)
+    detail += f", {asked}" if asked else ""
+    return Breach(named(name, "not_stated"), threshold=limit, detail=detail, unstated=name)
 
 
 def _texts(given: object) -> object:
@@ -94,7 +98,8 @@ class MeasureCondition(Settings):
         if self.ranges:
             number = measure.number(video, span)
             if number is None:
-                return not_stated(name, measure.text(video, span))
+                limit = self.max if self.min is None else self.min
+                return not_stated(name, measure.text(video, span), limit, self._asked())
             if self.min is not None and number < self.min:
                 return Breach(named(name, "too_low"), number, self.min, f"{name} {number:g}, at least {self.min:g}")
             if self.max is not None and number > self.max:
@@ -102,11 +107,18 @@ class MeasureCondition(Settings):
             return None
         text = measure.text(video, span)
         if text is None:
-            return not_stated(name)
+            return not_stated(name, asked=self._asked())
         if wanted(text, [_escaped(one) for one in self.one_of]):
             return None
-        detail = f"{name} {text!r}, wanted: {', '.join(self.one_of)}"
+        detail = f"{name} {text!r}, {self._asked()}"
         return Breach(named(name, "not_wanted"), measure.number(video, span), detail=detail)
+
+    def _asked(self) -> str:
+        """What it must be, for people."""
+        if self.one_of:
+            return f"wanted: {', '.join(self.one_of)}"
+        bounds = (("at least", self.min), ("at most", self.max))
+        return " and ".join(f"{word} {limit:g}" for word, limit in bounds if limit is not None)
 
 
 def _escaped(pattern: str) -> str:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ...schemas import Span
+from ...schemas.rounding import ROUNDING
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, shares of the picture."""
 SIDES = ("x0", "y0", "x1", "y1")
 """The values of a span that are its box."""
+
+
+class LaneIndex:
+    """The spans of a lane, from which those near another span are taken without looking at all of them."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self.spans = sorted(spans, key=lambda span: span.start)
+        self.starts = [span.start for span in self.spans]
+        self.longest = max((span.seconds for span in self.spans), default=0.0) + ROUNDING
+
+    def overlapping(self, span: Span) -> list[Span]:
+        """Those that are seen at some time in *span*, in the order of their starts."""
+        first = bisect_left(self.starts, span.start - self.longest)
+        return overlapping(span, self.spans[first : bisect_right(self.starts, span.end)])
 
 
 def overlapping(span: Span, spans: Iterable[Span]) -> list[Span]:

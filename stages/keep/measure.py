@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...rules.word_count import word_count
 from ...schemas import Media, Span, Timeline
-from .covered import overlapping, share_of_picture, share_of_time
+from .covered import LaneIndex, share_of_picture, share_of_time
 
 Value = float | str | None
 """What is known of a video or a span; None: nothing."""
@@ -158,20 +158,25 @@ def _of_lane(name: str, head: str, lane: str, label: str) -> Measure:
     if label and head == "label":
         raise UnknownMeasure(f"{name}: write label.{lane}, and {label} among what is wanted")
 
-    def there(video: Timeline) -> list[Span]:
-        return [span for span in video.lane(lane) if not label or span.words == label]
+    known: list[tuple[list[Span], LaneIndex]] = []  # of the video that was looked at last
+
+    def there(video: Timeline, span: Span) -> list[Span]:
+        spans = video.lane(lane)
+        if not known or known[0][0] is not spans:
+            known[:] = [(spans, LaneIndex(one for one in spans if not label or one.words == label))]
+        return known[0][1].overlapping(span)
 
     def most(video: Timeline, span: Span) -> Value:
         seconds: dict[str, float] = {}
-        for one in overlapping(span, video.lane(lane)):
+        for one in there(video, span):
             shared = min(one.end, span.end) - max(one.start, span.start)
             seconds[one.words] = seconds.get(one.words, 0.0) + shared
         return min(seconds, key=lambda words: (-seconds[words], words)) if seconds else None
 
     reads: dict[str, tuple[Kind, Callable[[Timeline, Span], Value]]] = {
-        "overlap": ("number", lambda video, span: share_of_time(span, there(video))),
-        "area": ("number", lambda video, span: share_of_picture(span, there(video))),
-        "count": ("number", lambda video, span: float(len(overlapping(span, there(video))))),
+        "overlap": ("number", lambda video, span: share_of_time(span, there(video, span))),
+        "area": ("number", lambda video, span: share_of_picture(span, there(video, span))),
+        "count": ("number", lambda video, span: float(len(there(video, span)))),
         "label": ("text", most),
     }
     kind, read = reads[head]

@@ -65,10 +65,11 @@ def test_numbers_that_are_wanted_and_numbers_written_as_text() -> None:
 
 
 def test_what_is_not_known() -> None:
-    assert said({"motion": {"min": 0}}) == [("motion_not_stated", None, None, "motion is not known")]
-    assert said({"motion": [1]}) == [("motion_not_stated", None, None, "motion is not known")]
+    assert said({"motion": {"min": 0}}) == [("motion_not_stated", None, 0.0, "motion is not known, at least 0")]
+    assert said({"motion": {"max": 2}}) == [("motion_not_stated", None, 2.0, "motion is not known, at most 2")]
+    assert said({"motion": [1]}) == [("motion_not_stated", None, None, "motion is not known, wanted: 1")]
     assert said({"attr.grade": {"min": 4}}, attrs={"grade": "good"}) == [
-        ("attr_grade_not_stated", None, None, "attr.grade is 'good', which is no number")
+        ("attr_grade_not_stated", None, 4.0, "attr.grade is 'good', which is no number, at least 4")
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vdata.schemas import Span
-from vdata.stages.keep.covered import overlapping, share_of_picture, share_of_time
+from vdata.stages.keep.covered import LaneIndex, overlapping, share_of_picture, share_of_time
 
 
 def box(start: float, end: float, *sides: float) -> Span:
@@ -36,6 +36,17 @@ def test_boxes_that_lie_over_one_another_are_counted_once() -> None:
 def test_an_area_is_not_known_where_a_box_is_missing() -> None:
     assert share_of_picture(Span(0, 10), [box(0, 1, 0, 0, 1, 1), Span(2, 3)]) is None
     assert share_of_picture(Span(0, 1.5), [box(0, 1, 0, 0, 1, 1), Span(2, 3)]) == pytest.approx(1 / 1.5)
+
+
+TIMES = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9)), max_size=12)
+
+
+@given(TIMES, st.integers(0, 20), st.integers(0, 9))
+def test_an_index_finds_what_looking_at_all_finds(found: list[tuple[int, int]], start: int, length: int) -> None:
+    spans = [Span(begin / 10, (begin + seconds) / 10) for begin, seconds in found]
+    span = Span(start / 10, (start + length) / 10)
+    near = LaneIndex(spans).overlapping(span)
+    assert sorted(map(id, near)) == sorted(map(id, overlapping(span, spans)))
 
 
 GRID = st.integers(0, 8)

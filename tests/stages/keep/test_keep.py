@@ -120,7 +120,7 @@ def test_spans_that_fail_are_rejects_with_value_and_limit() -> None:
     assert left(video) == [1, 3]
     assert rejects(video) == [
         ("motion_too_low", 0.05, 0.1, "motion 0.05, at least 0.1"),
-        ("motion_not_stated", None, None, "motion is not known"),
+        ("motion_not_stated", None, 0.1, "motion is not known, at least 0.1"),
     ]
     assert [(one.stage, one.lane, one.start, one.kind) for one in video.rejects] == [
         ("keep", "clips", 0.0, "dropped"),
