@@ -75,6 +75,11 @@ class Listener:
         threading.Thread(target=self._wait, name="signals", daemon=True).start()
 
     @property
+    def listens(self) -> bool:
+        """Whether it was started: the process is the command line's, and ends with what it does."""
+        return bool(self._signals)
+
+    @property
     def interrupted(self) -> bool:
         """Whether a signal has come."""
         return self._first is not None

@@ -61,6 +61,10 @@ class Settings(BaseModel):
                         complaints[info.alias or name] = mark.complaint(self)
         return complaints
 
+    def idle_within(self) -> Iterable[str]:
+        """Keys of groups in these settings, like ``needle.size``, that have no effect among the others."""
+        return ()
+
 
 def effective(settings: Settings) -> dict[str, Any]:
     """The YAML keys of *settings* as JSON types, without those that have no effect, so that they can be read again."""
@@ -72,9 +76,12 @@ def _effective(value: Any, dump: Any) -> Any:
     if isinstance(value, Settings):
         idle = value.without_effect(type(value).model_fields)
         names = {info.alias or name: name for name, info in type(value).model_fields.items()}
-        return {
+        kept = {
             key: _effective(getattr(value, names.get(key, key)), one) for key, one in dump.items() if key not in idle
         }
+        for group, _, key in (one.partition(".") for one in value.idle_within()):
+            kept[group].pop(key, None)
+        return kept
     if isinstance(value, (list, tuple)):
         return [_effective(one, inner) for one, inner in zip(value, dump, strict=True)]
     if isinstance(value, dict) and isinstance(dump, dict):  # keys are texts, in the same order

@@ -77,6 +77,17 @@ def test_values_are_changed_as_on_the_command_line(config: dict[str, Any]) -> No
         vdata.load("quickstrat")
 
 
+@pytest.mark.parametrize("name", ["vnbench", "instruct", "quickstart"])
+def test_what_a_build_says_of_its_config_is_a_config(
+    name: str, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "videos").symlink_to(film)
+    monkeypatch.chdir(tmp_path)
+    resolved = vdata.load(name).resolved()
+    assert vdata.load(resolved).resolved() == resolved
+
+
 def test_a_plan_has_the_figures_of_the_page(config: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text(json.dumps(vdata.load(config).resolved()))
     plan = vdata.plan(config)
@@ -161,3 +172,45 @@ def test_a_progress_that_raises_does_not_stop_the_build(
 
     assert len(vdata.build(config, progress=wrong)) > 0
     assert "The progress is not shown any more: ValueError: no such bar" in capsys.readouterr().err
+
+
+INTERRUPTED = """
+import os, signal
+import vdata
+from vdata.pipelines.run import remaining
+
+remaining.LABEL_UNIT = 1
+config = vdata.load("c.json")
+
+def interrupt(progress):
+    if progress.done and not os.path.exists("interrupted"):
+        open("interrupted", "w").close()
+        os.kill(os.getpid(), signal.SIGINT)
+
+try:
+    vdata.build(config, progress=interrupt)
+except KeyboardInterrupt as error:
+    print("INTERRUPTED", error)
+import ray
+print("RAY", ray.is_initialized())
+print("THEN", vdata.build(config, progress=False))
+"""
+
+
+@pytest.mark.slow
+def test_a_program_goes_on_after_a_build_with_ray_that_was_interrupted(tmp_path: Path) -> None:
+    events = {"duration": 20.0, "timestamps": [[0, 4], [5, 9]], "sentences": ["A dog sits.", "It runs away."]}
+    (tmp_path / "labels.json").write_text(json.dumps({f"v{n}": events for n in range(12)}))
+    (tmp_path / "own.py").write_text("import time\n\n\ndef slow(video):\n    time.sleep(2)\n")
+    stages = [{"python": "own.py:slow"}, {"tasks": {"of": ["events"], "per_task": 1}}]
+    labels = [{"kind": "activitynet", "path": "labels.json"}]
+    whole = {"labels": labels, "stages": stages, "output": {"path": "out"}, "cache": "cache"}
+    (tmp_path / "c.json").write_text(json.dumps(whole))
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stdout.splitlines() if line.startswith(("INTERRUPTED", "RAY", "THEN"))]
+    first, ray, then = told
+    assert "of 12 videos are safe in out; the same command goes on from there." in first
+    assert ray == "RAY False"
+    assert "12 videos, 12 kept, 0 dropped, 0 failed" in then
+    assert "Traceback" not in done.stderr

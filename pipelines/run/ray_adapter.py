@@ -69,6 +69,13 @@ def processes(kind: str) -> list[subprocess.Popen[bytes]]:
     return [one.process for one in getattr(_node(), "all_processes", {}).get(kind, ())]
 
 
+def end_stream(dataset: Any) -> None:
+    """End the rows that *dataset* yields in another thread: its tasks are cancelled, and the iterator there stops."""
+    executor = getattr(dataset, "_current_executor", None)
+    if executor is not None:  # none before the first row
+        executor.shutdown(force=True)
+
+
 def kill_processes() -> None:
     """Kill what is left of the Ray that was started here: its processes would wait for the one that is dead."""
     _node().kill_all_processes(check_alive=False, allow_graceful=False)

@@ -36,7 +36,7 @@ from ..storage.cache import unkept
 from ..storage.disk import explain, lacking
 from ..storage.parts import Part
 from ..teachers.worker_teachers import TeacherPool
-from .ray_adapter import LOOPBACK, dead_process, kill_processes, on_this_machine, set_environment
+from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
 from .unit import Pass, Unit, ask_unit, run_unit
 
@@ -56,6 +56,8 @@ REACH_SECONDS = 10.0
 GRACE = 1.0
 """Seconds: an error of Ray's may be seen before the death of the process that it comes from."""
 
+PATIENCE = 30.0
+"""Seconds for a reader to see that its stream has ended."""
 
 PickledRow = dict[str, bytes]
 """A row of Ray Data: a ``UnitState``, pickled, under the key ``job``."""
@@ -244,6 +246,9 @@ def _stream(
         ended.set()
         if not dead_process():
             reader.join(GRACE)
+            if reader.is_alive() and not LISTENER.listens:  # a notebook goes on, and Ray must not end under the reader
+                end_stream(dataset)
+                reader.join(PATIENCE)
 
 
 def _read(dataset: Any, results: Results, ended: threading.Event) -> None:

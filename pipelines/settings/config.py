@@ -226,6 +226,11 @@ class Config(Settings):
         """Every setting, defaults filled in, as JSON types. A text that held ``${NAME}`` is shown as it was written."""
         whole = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         whole["stages"] = [{stage.name(): effective(stage)} for stage in self.stages]
+        for name, teacher in self.teachers.items():
+            whole["teachers"][name] = {key: value for key, value in effective(teacher).items() if value is not None}
+        for label, one in zip(self.labels, whole["labels"], strict=True):
+            if label.open_ended() and "lane" not in label.model_fields_set:  # then its rows name their lanes
+                del one["lane"]
         for path, (text, _) in self._written.items():
             _replace(whole, path, text)
         secrets = {filled: text for text, filled in self._written.values() if len(filled) >= LONG}

@@ -146,6 +146,11 @@ class Task(Settings):
     """Your own wording; {thing} and {things} stand for the class that is asked for, and of clips {NAME} for any other
     column of the label."""
 
+    def idle_within(self) -> list[str]:
+        if self.task == "chain" or self.needle.show != "picture":
+            return []
+        return ["needle.colour", *(["needle.size"] if self.needle.inserted else [])]
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         least, most = self.bounds
@@ -163,10 +168,9 @@ class Task(Settings):
             raise ValueError(f"{self.task} has distractors for words only: other pictures would be answers too")
         if self.segments and (self.task != "count" or not kind.several or self.needle.inserted):
             raise ValueError("segments is for count with needle: {show: picture, how: overlay}")
-        if self.task != "chain" and self.needle.show == "picture":
-            idle = {"colour", *(["size"] if self.needle.inserted else [])} & self.needle.model_fields_set
-            if idle:
-                raise NoEffect({f"needle.{key}": f"has no effect on pictures of {self.task}" for key in sorted(idle)})
+        idle = {key for key in self.idle_within() if key.partition(".")[2] in self.needle.model_fields_set}
+        if idle:
+            raise NoEffect(dict.fromkeys(sorted(idle), f"has no effect on pictures of {self.task}"))
         if self.task == "chain" and not self.needle.inserted:
             raise ValueError("a chain is of inserted pictures")
         if not (self.question or self.wording()):

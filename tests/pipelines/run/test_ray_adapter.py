@@ -50,6 +50,12 @@ def test_private_names_are_there(in_range: str) -> None:
     assert known == ray_adapter.PROCESSES.keys()
 
 
+def test_a_stream_that_is_ended_has_its_executor_under_this_name(in_range: str) -> None:
+    from ray.data import dataset
+
+    assert "self._current_executor = executor" in inspect.getsource(dataset), in_range
+
+
 def test_the_environment_is_read_under_these_names(in_range: str) -> None:
     """Settings of Ray's C++ (``RAY_prestart…``) are not among them: test_killed.py sees what those do."""
     code = """
