@@ -171,6 +171,12 @@ def test_a_config_of_the_pages_has_no_mistake(
             Path(source["build"]).mkdir(parents=True)
         assert load_mix(tmp_path / "mix.yaml").sources
         return
+    if "questions" in written:  # a language of questions by rule, in the file that its first line names
+        file = tmp_path / text.partition("\n")[0].removeprefix("# ")
+        file.parent.mkdir()
+        file.write_text(text)
+        tasks = [name.partition(".")[0] for name in written["questions"]]
+        written = {"stages": [{"tasks": {"tasks": tasks, "language": str(file)}}]}
     assert set(written) <= set(Config.model_fields), page
     whole = {"videos": "*.mp4", "stages": ["scan"], "output": {"path": "out"}, **written}
     for folder in ("my", "benchmarks"):
