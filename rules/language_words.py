@@ -112,12 +112,13 @@ class Nouns(Settings):
 class Needles(Settings):
     """The words of haystacks."""
 
-    answer: Text = "Answer with the letter of the right option."
-    """What is asked for below the options."""
-    then: str = ", then "
+    answer: str = ""
+    """What is asked for below the options: Answer with the letter of the right option."""
+    then: str = ", "
     """What stands between the things of an order."""
     questions: dict[str, Text] = Field({})
-    """The question for each kind of needle and task: ``word.retrieve``, ``picture.count insert``."""
+    """The question for each kind of needle and task, with the slots of ours: ``word.retrieve``, ``clip.order``,
+    ``picture.count insert``."""
 
 
 KEPT = {"answers", "choose", "ground", "explain", "answer"}
@@ -155,6 +156,8 @@ class Language(Settings):
     """Sentences that ask to explain the answer, one of them by chance."""
     answer: str = "Answer: "
     """What stands before an answer that was explained."""
+    needles: Needles = Needles()
+    """What hide asks."""
     questions: dict[str, list[Text]] = Field({})
     """Questions by family, one of them by chance, with the slots of our own: ``counting``; of one kind of lane:
     ``counting.title``; of one way of asking: ``before_after.before``; or of both: ``before_after.speech.before``."""

@@ -15,6 +15,11 @@ _SAYS = re.compile(
     r"\s*[:=]?\s*[\"'“(\[*]*([A-J])(?![A-Za-z’'])",
     re.IGNORECASE,
 )
+_SAYS_ELSEWHERE = re.compile(
+    r"(?:(?i:\b(?:respuesta|opción|réponse|option|antwort|lösung)\b(?:\s+(?:es|est|ist|correcta|correcte|la|le|die))*)"
+    r"|(?:答案|选项|选择|选)(?:应该|应当|应)?[是为]?)\s*[:：]?\s*[\"'“„«(（\[*\u00a0]*([A-J])(?![A-Za-z’'])"
+)
+"""The same in Spanish, French, German and Chinese: ``Respuesta: B``, ``答案是B``."""
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
@@ -52,14 +57,16 @@ def _letters(text: str) -> set[str]:
     """The letters that *text* leads with, or else declares."""
     if led := _LEADS.match(text):
         return {next(letter for letter in led.groups() if letter)}
-    return {letter.upper() for letter in _SAYS.findall(text) if letter != "a"}
+    said = {letter.upper() for letter in _SAYS.findall(text) if letter != "a"}
+    return said or set(_SAYS_ELSEWHERE.findall(text))
 
 
 def _named(text: str, options: Sequence[str]) -> set[int]:
     """The places of *options* that occur in *text* as whole words, and not only within a longer one that does."""
     found = {}
     for place, option in enumerate(options):
-        starts = re.finditer(rf"(?<!\w)(?={re.escape(option)}(?!\w))", text) if option else ()
+        before, after = "" if _joined(option[:1]) else r"(?<!\w)", "" if _joined(option[-1:]) else r"(?!\w)"
+        starts = re.finditer(rf"{before}(?={re.escape(option)}{after})", text) if option else ()
         found[place] = [(match.start(), match.start() + len(option)) for match in starts]
     every = [spot for spots in found.values() for spot in spots]
 
@@ -67,6 +74,11 @@ def _named(text: str, options: Sequence[str]) -> set[int]:
         return any(other != spot and other[0] <= spot[0] and spot[1] <= other[1] for other in every)
 
     return {place for place, spots in found.items() if any(not within(spot) for spot in spots)}
+
+
+def _joined(letter: str) -> bool:
+    """Whether *letter* is of a script that writes words without spaces between them."""
+    return "\u3040" <= letter <= "\u9fff"
 
 
 def plain(text: str) -> str:

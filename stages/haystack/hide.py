@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from ...rules.language_key import LanguageKey, language_of_key
+from ...rules.language_words import ENGLISH
 from ...schemas import Dropped, Evidence, Failed, Message, Sample, Span, Timeline, make_id, seeded
 from ...schemas.settings_model import Without
 from ...schemas.uri import PACKAGE, locate, to_uri
@@ -71,6 +73,9 @@ class Hide(Spawn):
     """Width and height of the made videos in pixels; by default those of the first video of each."""
     sound: bool = True
     """Keep the videos' sound; inserted pictures are silent."""
+    language: LanguageKey = ENGLISH
+    """The language of the questions, as in tasks: what is hidden, captions and options stay as they are. Drawn pictures
+    have names in English only."""
     font: str = ""
     """A .ttf or .otf file for the words that are shown. Without it they are written in letters that have English
     only, and words in others (é, ж, 漢) are refused."""
@@ -87,8 +92,10 @@ class Hide(Spawn):
             least, most = task.bounds
             if task.task == "count" and most - least + 1 < self.options:
                 raise ValueError(f"{task.title}: {least} to {most} needles give fewer than {self.options} options")
+        from .in_language import check_words
         from .needle_questions import captions_of
 
+        check_words(language_of_key(self.language), self.tasks)
         texts = [text for task in self.tasks for text in captions_of(task)]
         if self.font or not all(text.isascii() for text in texts):
             self._writable(texts)
@@ -262,9 +269,15 @@ class Hide(Spawn):
         needles = [Span(**needle) for needle in verdict["needles"]]
         video.put(NEEDLES, needles)
         video.report[verdict["attrs"]["task"]] = 1
+        from .in_language import put_in
+
+        tasks = {task.title: task for task in self.tasks}
         for number, question in enumerate(verdict["asked"]):
             cited = [needles[n] for n in question["cites"]]
-            self.add_samples(video, self._samples(video, question, cited, make_id(video.id, number)))
+            made = list(self._samples(video, question, cited, make_id(video.id, number)))
+            self.add_samples(video, made)  # with the ids that they have in English
+            for sample in made:
+                put_in(sample, tasks[video.attrs["task"]], language_of_key(self.language))
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:

@@ -109,3 +109,32 @@ def test_yes_or_no(reply: str, told: str | None) -> None:
 )
 def test_which_stretch(reply: str, span: tuple[float, float] | None) -> None:
     assert span_of(reply) == span
+
+
+@pytest.mark.parametrize(
+    ("reply", "place"),
+    [
+        ("因为有两只。\n答案：D. two birds", 3),
+        ("答案是B。", 1),
+        ("正确选项为（C）", 2),
+        ("我选B", 1),
+        ("Se ve un perro.\nRespuesta: B. a dog", 1),
+        ("La opción correcta es la C.", 2),
+        ("On voit un chien.\nRéponse\u00a0: B. a dog", 1),
+        ("La bonne réponse est la D.", 3),
+        ("Man sieht einen Hund.\nAntwort: B. a dog", 1),
+        ("Die Antwort ist C.", 2),
+        ("La respuesta a esto", None),
+        ("答案是A或B，也可能答案是C", None),
+    ],
+)
+def test_which_option_in_other_languages(reply: str, place: int | None) -> None:
+    assert option_of(reply, ANIMALS) == place
+
+
+def test_options_in_scripts_without_spaces_are_found_in_a_sentence() -> None:
+    options = ["一只狗", "两只鸟", "一只狗和一只猫"]
+    assert option_of("视频里有两只鸟在飞。", options) == 1
+    assert option_of("视频里有一只狗和一只猫。", options) == 2
+    assert option_of("从第1.0秒到第2.0秒。B. 两只鸟", options) == 1
+    assert option_of("视频里没有动物。", options) is None
