@@ -40,16 +40,16 @@ def in_shards(members: Iterable[TarMember], most_bytes: int) -> list[list[TarMem
     after a change of a few members, most groups are what they were.
     """
     ordered = sorted(members, key=lambda one: one.name)
-    whole = sum(one.size for one in ordered)
+    whole = sum(_room(one) for one in ordered)
     usual = 1 << max(0, round(most_bytes / CUTS * len(ordered) / max(1, whole)) - 1).bit_length()
     groups: list[list[TarMember]] = []
     size = 0
     for one in ordered:
-        if not groups or size + one.size > most_bytes:
+        if not groups or size + _room(one) > most_bytes:
             groups.append([])
             size = 0
         groups[-1].append(one)
-        size += one.size
+        size += _room(one)
         if size * CUTS >= most_bytes and int(make_id(one.name), 16) % usual == 0:
             size = most_bytes  # the next one begins another
     return groups
@@ -128,6 +128,11 @@ class TarStream(io.BufferedIOBase):
     def close(self) -> None:
         self._shut()
         super().close()
+
+
+def _room(one: TarMember) -> int:
+    """Bytes that a member takes in a tar, with what names it."""
+    return len(_header(one)) + one.size + -one.size % BLOCK
 
 
 def _header(one: TarMember) -> bytes:
