@@ -46,7 +46,7 @@ def apply(tree: dict[str, Any], overrides: Sequence[str], keys: Iterable[str]) -
                 raise _Refused("must be KEY=VALUE,", "for example shots.min_seconds=1.")
             if document.mistakes:
                 raise _Refused(document.mistakes[0].message, document.mistakes[0].hint)
-            path = _target(changed.tree, key.strip().split("."), list(keys))
+            path = _with_dots(changed.tree, _target(changed.tree, key.strip().split("."), list(keys)))
             if named := _formerly(path, key):
                 changed.warnings.append(Problem(origin, 0, "", named))
             _put(changed.tree, path, document.value)
@@ -117,6 +117,25 @@ def _target(tree: dict[str, Any], parts: list[str], keys: list[str]) -> Path:
             did_you_mean(wanted, known, f"Known here: {', '.join(dict.fromkeys(known))}."),
         )
     return ("stages", at[0], str(names[at[0]]), *rest)
+
+
+def _with_dots(tree: Any, path: Path) -> Path:
+    """*path* with the parts put together that are one key of *tree* with dots in it: ``overlap.speech``."""
+    found: list[str | int] = []
+    rest = list(path)
+    while rest:
+        size = 1
+        if isinstance(tree, dict) and rest[0] not in tree:
+            joined = (n for n in range(len(rest), 1, -1) if ".".join(map(str, rest[:n])) in tree)
+            size = next(joined, 1)
+        part = ".".join(map(str, rest[:size])) if size > 1 else rest[0]
+        found.append(part)
+        rest = rest[size:]
+        inside = tree.get(part) if isinstance(tree, dict) else None
+        if isinstance(tree, list) and str(part).isdecimal() and int(part) < len(tree):
+            inside = tree[int(part)]
+        tree = inside
+    return tuple(found)
 
 
 def _former_names(name: str | None) -> Iterable[str]:

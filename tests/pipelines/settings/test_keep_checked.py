@@ -65,6 +65,17 @@ def test_what_earlier_stages_lay_is_known(tmp_path: Path, stages: str) -> None:
     assert problems(tmp_path, stages) == []
 
 
+def test_a_measure_with_a_dot_can_be_set_from_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "v.mp4").touch()
+    file = tmp_path / "my.yaml"
+    where = "{seconds: {min: 1}, overlap.speech: {max: 0.5}}"
+    file.write_text(f"{HEAD}stages:\n  - shots\n  - speech\n  - keep: {{of: shots, where: {where}}}\n")
+    set_to = ["keep.where.overlap.speech.max=0.25", "keep.where.seconds.min=2"]
+    stage = load_config(file, set_to, tmp_path).stages[-1]
+    ranges = {name: (one["min"], one["max"]) for name, one in stage.model_dump()["where"].items()}
+    assert ranges == {"seconds": (2.0, None), "overlap.speech": (None, 0.25)}
+
+
 def test_imported_spans_may_carry_anything(tmp_path: Path) -> None:
     stages = "  - keep: {of: shots, where: {whatever: {min: 0.01}}}\n"
     assert problems(tmp_path, stages, "labels: [{kind: table, path: t.jsonl, lane: shots}]\n") == []
