@@ -151,6 +151,9 @@ class TemplateMaker:
             if alone and place.end <= place.start:
                 reason = reason or "the span has no length, so that it cannot be shown alone"
                 continue
+            if self._answer_places and not PLACES & set(slots) and self._fits_others(place, slots):
+                reason = reason or "other spans fit the question too"
+                continue
             question = fill(text, known)
             if not gives_away(question, answer, wrong):
                 params = {"about": "spans"} if alone else {}
@@ -159,6 +162,17 @@ class TemplateMaker:
                 return question, params
             reason = "the question holds the answer"
         raise NotAsked(reason)
+
+    def _fits_others(self, place: AskedSpan, slots: Sequence[str]) -> bool:
+        """Whether a question with *slots*, which is to be answered by a time, fits other spans than *place* as well."""
+        words = contents(slots)
+        own = [fold(raw(slot, place.span, self.video.attrs)) for slot in words]
+        told = [
+            [fold(raw(slot, other.span, self.video.attrs)) for slot in words]
+            for other in self._all_places()
+            if other.span is not place.span
+        ]
+        return any(all(one in two or two in one for one, two in zip(own, other, strict=True)) for other in told)
 
     def _known(self, place: AskedSpan, slots: Sequence[str], clock: Clock) -> dict[str, str]:
         """What fills *slots* of a question about *place*, with the times of *clock* and in its language."""

@@ -85,7 +85,7 @@ def test_times_and_labels_of_ours_are_in_the_language_of_the_settings() -> None:
     own = {**MOVE, "ask": ["{when}，镜头怎样运动？"], "options": "same_lane"}
     made = make(video, own, language="Chinese")
     assert made[0].question == "从第0.0秒到第10.0秒，镜头怎样运动？"
-    assert [one.answer for one in made] == ["镜头向左摇", "镜头静止", "镜头向上摇", "镜头向右摇", "zoom in"]
+    assert [one.answer for one in made] == ["镜头向左摇", "镜头静止", "镜头向上摇", "镜头向右摇", "镜头拉近"]
     assert {len(one.options) for one in made} == {4}
     assert not any("option" in one.messages[0].content for one in made)
     assert sound(video, made)
@@ -217,6 +217,26 @@ def test_numbers_differ_where_they_are_not_equal() -> None:
     made = make(video, {"name": "n", "of": "acts", "ask": "How?", "answer": "{value:count}", "options": "same_lane"})
     assert {len(one.options) for one in made} == {4}
     assert {option for one in made for option in one.options} == {"1", "2", "3", "11", "12"}
+
+
+def test_a_time_is_asked_for_only_where_one_span_fits_the_question() -> None:
+    video = film()
+    video.put("acts", [Span(n, n + 1, text) for n, text in ((1, "jump"), (3, "run"), (5, "Jump!"), (7, "sit"))])
+    own = {"of": "acts", "answer": "{when}", "options": {"from": "same_lane", "count": 3}}
+    stage = Tasks.model_validate(
+        {
+            "tasks": [
+                {**own, "name": "moment", "ask": "When is it: {text}?"},
+                {**own, "name": "it", "ask": "When is it?"},
+            ]
+        }
+    )
+    made = stage.run(video).samples
+    assert [one.question for one in made] == ["When is it: run?", "When is it: sit?"]
+    assert sound(video, made)
+    said = stage.summary(video.report) or ""
+    assert "it (4 × other spans fit the question too)" in said
+    assert "moment could not be asked of every span: 2 × other spans fit the question too." in said
 
 
 def test_what_cannot_be_asked_is_said_with_its_reason() -> None:
