@@ -100,16 +100,19 @@ def _filled(text: str, view: View, ask: Ask, language: Language | None = None) -
     if "part" in ask.slots:
         text += ask.slots["part"]
     if language is not None:
-        return _one_mark(text, language.answers.quotes[1])
+        return one_mark(text, language.answers.quotes[1])
     if '!"' in text or '?"' in text:  # one mark is enough
         text = text.replace('?"?', '?"').replace('?".', '?"').replace('!".', '!"')
     return text
 
 
-def _one_mark(text: str, closing: str) -> str:
-    """*text* without a stop behind quoted words that end with a mark; where a question is opened too, it is closed."""
-    marks = r"[.。]" if "¿" in text else r"[?？.。]"
-    return re.sub(rf"([?!？！]{re.escape(closing)})\s?{marks}", r"\1", text)
+def one_mark(text: str, closing: str) -> str:
+    """*text* without a second mark at the end of a line, behind quoted words that end with one; where a question is
+    opened too, it is closed."""
+    asked = r"[.。]" if "¿" in text else r"[?？.。]"
+    end = r"(?=\n|$)"
+    text = re.sub(rf"([?？]\u00a0?{re.escape(closing.strip())})\s?{asked}{end}", r"\1", text)
+    return re.sub(rf"([!！]{re.escape(closing)})\s?[.。]{end}", r"\1", text)
 
 
 def _leaks(family: Family, question: str, answer: str) -> bool:

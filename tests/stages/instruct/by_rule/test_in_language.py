@@ -23,6 +23,7 @@ from vdata.stages.instruct.by_rule.ground import Ground
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
+from vdata.stages.instruct.by_rule.worded import one_mark
 from vdata.stages.verify.verify import Verify
 
 Make = Callable[[int], Timeline]
@@ -234,3 +235,19 @@ def test_options_are_the_same_texts_and_all_quoted_alike(rich: Make, language: s
 
 def _bare(option: str) -> str:
     return option.strip('"“”«»„\u00a0\u202f ')
+
+
+@pytest.mark.parametrize(
+    ("text", "closing", "said"),
+    [
+        ("这句话是什么时候说的：“你好吗？”？", "”", "这句话是什么时候说的：“你好吗？”"),
+        ("屏幕文字“Hi!”？请给出时间。", "”", "屏幕文字“Hi!”？请给出时间。"),
+        ("请给出“Hi!”。", "”", "请给出“Hi!”"),
+        ("¿Cuándo se dice «¿Qué?»?", "»", "¿Cuándo se dice «¿Qué?»?"),
+        ("Wann sagt jemand „Was?“?\n1. a", "“", "Wann sagt jemand „Was?“\n1. a"),
+        ("Quand dit-on « Quoi ? » ?", "\u00a0»", "Quand dit-on « Quoi ? » ?"),
+        ("Quand dit-on «\u00a0Quoi?\u00a0»\u00a0?", "\u00a0»", "Quand dit-on «\u00a0Quoi?\u00a0»"),
+    ],
+)
+def test_one_mark_is_enough_at_the_end(text: str, closing: str, said: str) -> None:
+    assert one_mark(text, closing) == said
