@@ -58,6 +58,17 @@ TASKS = {
         *("multimodal_hint_reasoning", "physical_anomaly_reasoning", "core_theme_inference"),
     },
     "hd_vg": {"captioning"},
+    "mvbench": {
+        *("action_antonym", "fine_grained_action", "moving_direction", "moving_attribute", "state_change"),
+        *("object_existence", "object_interaction", "object_shuffle", "moving_count", "action_localization"),
+        *("scene_transition", "fine_grained_pose", "egocentric_navigation", "before_after", "counting", "event_order"),
+        *("question_answer", "action_prediction", "unexpected_action", "counterfactual_inference"),
+    },
+    "mme_videoocr": {
+        *("temporal_grounding", "spatial_grounding", "text_recognition", "attribute_based_recognition", "translation"),
+        *("text_centric_qa", "color_recognition", "named_entity_recognition", "text_counting", "change_detection"),
+        *("tracking", "special_text_parsing", "complex_reasoning", "subtitle_based_video_understanding"),
+    },
     "favor_bench": {
         *("action_sequence", "holistic_action_classification", "single_action_detail", "multiple_action_details"),
         *("camera_motion", "non_subject_motion", "captioning"),
@@ -76,7 +87,17 @@ TASKS = {
     },
 }
 """Tasks that a recipe's samples may have, at least one of them."""
-ALL_TASKS = ("videochat", "valley", "video_holmes", "allvb", "videovista", "hd_vg", "favor_bench")
+ALL_TASKS = (
+    "videochat",
+    "valley",
+    "video_holmes",
+    "allvb",
+    "videovista",
+    "hd_vg",
+    "favor_bench",
+    "mvbench",
+    "mme_videoocr",
+)
 """Recipes that make samples of each of these tasks."""
 SAID = {
     "videochat": ("Two notes that speak of the same thing in other words are one thing.",),
@@ -86,6 +107,8 @@ SAID = {
     ),
     "allvb": ("Divide the whole script into its sub-plots", "Name it by who does it and what for"),
     "favor_bench": ("Ask about what moves, never about", "The red circle is plain and round.", "with another detail"),
+    "mvbench": ("things that one would expect there", "without one thing or one event"),
+    "mme_videoocr": ("The answer is the writing alone, letter by letter.", "A DAY OF SHAPES", "other colours that are"),
     "hd_vg": ("Say in one plain sentence who or what is there", "How good the picture is to look at"),
     "videovista": ("List each action once.", "of someone who has seen the video up to a point"),
     "video_holmes": ("You write riddles for viewers of a suspense film.", "Keep as much of the right answer's wording"),
@@ -93,9 +116,26 @@ SAID = {
 """Sentences that the server must see."""
 OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5}
 """Options of each sample that is multiple choice."""
-KEPT = {"hd_vg": (4, 1)}
+KEPT = {"hd_vg": (4, 1), "mvbench": (55, 55)}
 """Videos that go in, and those that are left, where they are not the film alone."""
-NOTES = {
+HELD = ("bell", "towel", "ladder", "cup")
+NOTES: dict[str, dict[str, list[Any]]] = {
+    "mvbench": {
+        "things": [{"text": "a green square", "seen": "yes"}, {"text": "a grey cat", "seen": "no"}],
+        "interactions": [
+            *({"video": f"act_0{n}.mp4", "text": f"the {thing}", "verb": "take up"} for n, thing in enumerate(HELD)),
+        ],
+        "shuffles": [{"label": "the first from the left"}],
+        "movers": [{"moving": 2}],
+        "transitions": [
+            {"video": "act_01.mp4", "text": "from a kitchen into the garden"},
+            {"video": "act_02.mp4", "text": "out of the forest, and then up a hill"},
+            {"video": "act_03.mp4", "text": "down some stairs to a cellar"},
+            {"video": "act_04.mp4", "text": "over the sea"},
+        ],
+        "poses": [{"video": f"act_0{n}.mp4", "label": f"hold a {thing}"} for n, thing in enumerate(HELD)],
+        "moves": [{"text": "Walk along the street, up to the towers.", "label": "stop"}],
+    },
     "favor_bench": {"subjects": ["The red circle is plain and round.", "The blue square has sharp corners."]},
     "video_holmes": {
         "relationships": ["The red circle at the beginning and the one in the park are the same."],
@@ -123,7 +163,17 @@ def test_every_recipe_is_known_here() -> None:
     assert set(TASKS) == set(RECIPES)
 
 
-LONG = ("videoespresso", "howtocaption", "koala_split", "videochat", "allvb", "videovista", "hd_vg")
+LONG = (
+    "videoespresso",
+    "howtocaption",
+    "koala_split",
+    "videochat",
+    "allvb",
+    "videovista",
+    "hd_vg",
+    "mvbench",
+    "mme_videoocr",
+)
 """Recipes whose build takes more than 5 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
 
@@ -172,7 +222,11 @@ def noted(name: str, film: Path, folder: Path) -> list[str]:
     """The setting by which the recipe *name* reads, beside the truth about the film, what people have noted of it."""
     if name not in NOTES:
         return []
-    rows = [{"video": "film.mp4", "lane": lane, "text": text} for lane, texts in NOTES[name].items() for text in texts]
+    rows = [
+        {"video": "film.mp4", "lane": lane} | ({"text": note} if isinstance(note, str) else note)
+        for lane, notes in NOTES[name].items()
+        for note in notes
+    ]
     lines = (film / "film.truth.jsonl").read_text(encoding="utf-8") + "".join(f"{json.dumps(row)}\n" for row in rows)
     (folder / "notes.jsonl").write_text(lines, encoding="utf-8")
     return [f"labels.0.path={folder / 'notes.jsonl'}"]

@@ -78,7 +78,7 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
             continue
         (tag, said), later = events[0], events[1:]
         same = [key for key, _, _, words in lines if words == said and key[0] == tag[0]]
-        shown = f"{THINGS[turn % 7]} in {LOOKS[turn % 11]} light"
+        shown = f"{THINGS[turn % 7]} in {LOOKS[turn % 11]} and {LOOKS[turn // 11 % 11]} light"
         others = list(dict.fromkeys(words for _, _, _, words in lines if words != said))[: max(2, wanted - 1)]
         form = next((form for form in ("count", "events", "answer") if form in item), "when")
         known: dict[str, Any] = {

@@ -55,6 +55,9 @@ class TemplateMaker:
         self._params = template.params()
         self._slots = contents(slots_of(template.answer))
         self._asked = [(text, slots_of(text)) for text in template.ask]
+        asked = [set(contents(slots)) for _, slots in self._asked]
+        self._told = sorted(set.intersection(*asked))
+        """The slots, times aside, that every question has."""
         self._answer_places = bool(PLACES & set(slots_of(template.answer)))
         self._rule = OwnTemplate()
 
@@ -113,7 +116,9 @@ class TemplateMaker:
         if isinstance(answer, NotAsked):
             raise answer
         beside = {
-            other for m, other in enumerate(answers) if m != n and isinstance(other, str) and _touch(place, places[m])
+            other
+            for m, other in enumerate(answers)
+            if m != n and isinstance(other, str) and _touch(place, places[m]) and self._asked_alike(place, places[m])
         }
         wrong = self._wrong(answer, beside, [one for one in answers if isinstance(one, str)])
         question, known = self._question(place, answer, wrong)
@@ -127,6 +132,15 @@ class TemplateMaker:
         asks = self.clock.language.choose or ASK
         ask = asks[int(self.rng.random() * len(asks))]
         return item_of(sample, [*wrong[:right], answer, *wrong[right:]], ask, "")
+
+    def _asked_alike(self, one: AskedSpan, two: AskedSpan) -> bool:
+        """Whether what is true of *two* may be right where *one* is asked about: not when the answer is one of a list
+        and every question says by other words which of them it is about, as does "Is {text} seen?" with yes and no.
+        """
+        if not (self.template.options and self.template.options.listed) or self._answer_places:
+            return True
+        words = [[fold(raw(slot, place.span, self.video.attrs)) for slot in self._told] for place in (one, two)]
+        return not self._told or words[0] == words[1]
 
     def _is_whole(self, place: AskedSpan) -> bool:
         """Whether *place* is the whole video; where nobody knows how long that is, its spans without times are."""

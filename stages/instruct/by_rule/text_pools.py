@@ -61,6 +61,7 @@ def gather(digests: Iterable[tuple[str, Any]], count: int) -> dict[str, Any]:
         video: {
             key: _pool(held[key], length, video, count, seeded(video, seed, "options", key))
             for key, length in own.items()
+            if key in held  # nobody has a text: a lane that is not there
         }
         for video, seed, own in videos
         if own

@@ -399,7 +399,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 RECIPES = {path.stem: path for path in sorted((ROOT / "configs").glob("*.yaml"))}
 
 
-OWN = ("teachers", "parts", "percent", "every", "own", "reply", "where")
+OWN = ("teachers", "parts", "percent", "every", "own", "reply", "where", "bins", "antonyms")
 """Keys whose own keys are names of the user's, or numbers."""
 
 

@@ -11,6 +11,7 @@ from vdata.schemas import Evidence, Message, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.verify.check_list import default_policy, repairs, rule_checks, teacher_checks
+from vdata.stages.verify.checks.words import WordsCheck
 from vdata.stages.verify.finding import Facts, Finding
 
 EVENTS = (
@@ -348,6 +349,20 @@ def test_words(answer: str, value: float | None) -> None:
         assert (kind, reason) == ("fail", "wrong_words")
         assert likeness is not None
         assert likeness < 85
+
+
+def test_words_that_fill_in_the_question_of_a_template_are_not_looked_up_in_what_its_answer_is_of() -> None:
+    video = Timeline("a.mp4", make_id("a"), 60.0)
+    video.put("texts", [Span(2, 9, "MARKET STREET", values={"x0": 0.2})])
+    bins = {"on the left": [0, 0.5], "on the right": [0.5, 1]}
+    side = {"name": "side", "of": "texts", "ask": 'Where is "{text}"?', "answer": "{value:x0}"}
+    (sample,) = Tasks.model_validate({"tasks": [{**side, "options": {"bins": bins}}]}).run(video).samples
+    assert (sample.question, sample.answer) == ('Where is "MARKET STREET"?', "on the left")
+    assert WordsCheck().check(sample, Facts(video)) is None
+    sample.answer = 'It says "CHURCH LANE".'
+    found = WordsCheck().check(sample, Facts(video))
+    assert found is not None
+    assert found.outcome == "fail"
 
 
 def test_words_in_other_lanes_at_that_time() -> None:

@@ -22,6 +22,7 @@ from vdata.schemas import Media, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.describe import Describe
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
+from vdata.stages.instruct.by_rule.text_pools import gather
 
 Make = Callable[[int], Timeline]
 
@@ -322,3 +323,8 @@ def test_a_moment_is_no_wrong_option_to_a_stretch_nor_the_other_way_round(first:
     assert {choice.answer.split()[0] for choice in choices} == {"At", "From"}
     for choice in choices:
         assert len({option.split()[0] for option in choice.options}) == 1, choice.options
+
+
+def test_a_lane_that_no_video_has_gives_no_text_to_others() -> None:
+    digests = [("a", {"seed": 0, "lanes": {"scenes": [], "acts": [["run", ""]]}}), ("b", {"seed": 0, "lanes": {}})]
+    assert gather(digests, 5) == {"a": {"acts": []}}

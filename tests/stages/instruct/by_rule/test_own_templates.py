@@ -142,6 +142,20 @@ def test_no_option_is_true_of_any_span_that_shares_time(spans: list[tuple[int, i
         assert sound(video, video.samples)
 
 
+def test_yes_and_no_are_both_there_where_each_question_names_what_it_is_about() -> None:
+    video = film()
+    seen = {"a green square": "yes", "a grey cat": "no"}
+    video.put("things", [Span(0.0, 20.0, text, attrs={"seen": told}) for text, told in seen.items()])
+    one = {"name": "existence", "of": "things", "answer": "{attr:seen}", "options": ["yes", "no", "not sure"]}
+    named = make(video, {**one, "ask": ["Is {text} seen?", "Does one see {text} at any time?"]})
+    assert [(sample.answer, sorted(sample.options)) for sample in named] == [
+        ("yes", ["no", "not sure", "yes"]),
+        ("no", ["no", "not sure", "yes"]),
+    ]
+    unnamed = make(video, {**one, "ask": ["Is {text} seen?", "Is the thing seen?"]})
+    assert [sorted(sample.options) for sample in unnamed[2:]] == [["not sure", "yes"], ["no", "not sure"]]
+
+
 def test_antonyms_exchange_words_of_the_answer() -> None:
     video = film()
     own = {"name": "side", "of": "captions", "ask": "Which is true of {attr:subject}?", "answer": "{text}"}
