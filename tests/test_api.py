@@ -209,6 +209,7 @@ def test_a_program_goes_on_after_a_build_with_ray_that_was_interrupted(tmp_path:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     told = [line for line in done.stdout.splitlines() if line.startswith(("INTERRUPTED", "RAY", "THEN"))]
+    assert len(told) == 3, done.stdout + done.stderr
     first, ray, then = told
     assert "of 12 videos are safe in out; the same command goes on from there." in first
     assert ray == "RAY False"
