@@ -65,6 +65,8 @@ class Stage(Settings):
     makes_samples: ClassVar[bool] = False
     shorthand: ClassVar[str] = ""
     """The key that a plain value stands for: ``- python: filters.py:f`` is ``- python: {code: filters.py:f}``."""
+    shorthand_example: ClassVar[str] = ""
+    """Such a value, for the stage's page: a stage with a shorthand cannot do without it."""
     decodes: ClassVar[bool] = False
     """Whether the stage decodes pictures of the video, for the plan's estimate."""
 

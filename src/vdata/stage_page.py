@@ -88,17 +88,28 @@ def stage_page(name: str) -> str:
 
 def example(stage: Stage) -> str:
     """A piece of YAML with the settings of *stage* at their defaults, save groups and those without one or effect."""
-    groups = {info.alias or name for name, info in type(stage).model_fields.items() if _models(info.annotation)}
+    groups = {
+        info.alias or name
+        for name, info in type(stage).model_fields.items()
+        if _models(info.annotation) and (not (given := getattr(stage, name)) or _holds_models(given))
+    }
     idle = stage.without_effect(type(stage).model_fields)
     settings = {
         key: value
         for key, value in stage.model_dump(mode="json", by_alias=True, exclude_none=True).items()
         if key not in groups and key not in idle
     }
+    if stage.shorthand:
+        return f"stages:\n  - {stage.name()}: {stage.shorthand_example}"
     if not settings:
         return f"stages:\n  - {stage.name()}"
     lines = [f"      {key}: {_yaml(value)}" for key, value in settings.items()]
     return "\n".join(["stages:", f"  - {stage.name()}:", *lines])
+
+
+def _holds_models(value: Any) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return isinstance(value, BaseModel) or any(map(_holds_models, inner))
 
 
 def room(cls: type[Stage]) -> str:

@@ -41,6 +41,7 @@ class Python(Stage):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     shorthand: ClassVar[str] = "code"
+    shorthand_example: ClassVar[str] = "filters.py:not_square"
 
     code: str = ""
     """The file, and the name of the function or class in it: ``filters.py:not_square``. ``- python:

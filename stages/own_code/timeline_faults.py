@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ...schemas import Evidence, Message, Reject, Sample, Span, Timeline
-from ...schemas.arrow import rejects_table, samples_table, timelines_table
 
 SLACK = 0.01
 """Seconds by which a time may lie beyond the end of the video: lengths are rounded."""
@@ -128,6 +127,8 @@ def _kind(value: Any) -> str:
 
 def unstorable(video: Timeline) -> str:
     """Why *video* cannot be written to a table; empty: it can."""
+    from ...schemas.arrow import rejects_table, samples_table, timelines_table
+
     try:
         timelines_table([video], list(video.lanes))
         samples_table([video])
