@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
+from ....rules.in_english import in_english
 from ....rules.solve import rule_of
 from ....schemas import Message, Sample, Timeline, cited_span
 from ....schemas.sample import IMPORTED
@@ -88,6 +89,7 @@ class OpenQuestions(Stage):
 
 def depends_on_options(sample: Sample) -> str:
     """The words by which the question, or the answer, needs the options; empty where it can stand without them."""
+    sample = in_english(sample)  # of questions by rule in other languages the English ones tell
     family = rule_of(sample.task, sample.params)
     if family is not None and family.answers == "listed":  # its list has become the options
         return "the list"

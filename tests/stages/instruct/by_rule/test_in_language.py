@@ -20,6 +20,7 @@ from vdata.schemas import Sample, Timeline
 from vdata.scoring.items import Prediction, judge
 from vdata.stages.instruct.by_rule.chain_of_thought import ChainOfThought
 from vdata.stages.instruct.by_rule.ground import Ground
+from vdata.stages.instruct.by_rule.open_questions import OpenQuestions
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_rule.transcript_order import TranscriptOrder
@@ -167,6 +168,20 @@ def test_times_are_written_anew_as_in_english(rich: Make, language: str) -> None
         assert two.task == "highlight_scores" or not re.search(r"\d\.\d", left)
         changed += two.question != said.question or two.answer != said.answer
     assert changed > 20
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_depends_on_its_options_is_the_same_in_every_language(rich: Make, language: str) -> None:
+    opened = []
+    for name in ("English", language):
+        video = rich(1)
+        Tasks(language=name, tasks=BY_RULE, per_task=3).run(video)
+        Options(keep_open=False).run(video)
+        OpenQuestions().run(video)
+        opened.append([(sample.id, sample.task) for sample in video.samples])
+        assert any(reject.reason == "depends_on_options" for reject in video.rejects)
+    assert opened[0] == opened[1]
+    assert {"event_order", "moment_retrieval"} <= {task for _, task in opened[1]}
 
 
 def test_a_language_without_words_for_a_request_leaves_samples_as_they_are_and_says_so(rich: Make) -> None:
