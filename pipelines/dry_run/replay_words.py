@@ -47,10 +47,10 @@ def _whole_build(record: BuildRecord) -> list[str]:
 
 
 def _usage(one: Usage) -> str:
-    saved = f", {one.saved_calls:,} replies had before" if one.saved_calls else ""
+    saved = f", {_count(one.saved_calls, 'reply', 'replies')} had before" if one.saved_calls else ""
     failed = f" ({one.failed:,} failed)" if one.failed else ""
     price = f", ${one.dollars:,.4f}" if one.dollars else ""
-    return f"{one.calls:,} calls{failed}, {one.tokens_in:,} tokens in, {one.tokens_out:,} out{price}{saved}"
+    return f"{_count(one.calls, 'call')}{failed}, {one.tokens_in:,} tokens in, {one.tokens_out:,} out{price}{saved}"
 
 
 def _sum(requests: Iterable[UnsentRequest], teachers: dict[str, TeacherSettings] | object) -> str:
