@@ -31,13 +31,14 @@ class Keep(Gather):
     limit. A video whose last span is dropped goes on; ``keep: {where: {count.shots: {min: 1}}}`` drops it.
 
     A measure is, of a video: a fact of its file (width, height, short_side, long_side, pixels, aspect, fps, frames,
-    seconds, bytes, bitrate, bit_depth, rotation, container, codec, pixel_format, has_audio, audio_codec, audio_rate,
-    audio_channels, interlaced, variable_fps) or attr.NAME, what its manifest says. Of a span: seconds, start, end,
-    score, words (how many), text, label, source, or the name of a value or an attribute (value.NAME and attr.NAME say
-    which); with video. before it a measure of its video. Of either, by what is in another lane meanwhile: overlap.LANE
-    (the share of its time), area.LANE (the mean share of the picture that boxes cover), count.LANE (how many spans) and
-    label.LANE (the label that takes most of it); overlap.LANE.LABEL and count.LANE.LABEL look at the spans of one
-    label. A lane that has no spans covers nothing.
+    seconds, bytes, bitrate, bit_depth, rotation, container (as FFmpeg calls it: mov of MP4, matroska of MKV and
+    WebM), codec, pixel_format, has_audio, audio_codec, audio_rate, audio_channels, interlaced, variable_fps) or
+    attr.NAME, what its manifest says. Of a span: seconds, start, end, score, words (how many), text, label, source,
+    or the name of a value or an attribute (value.NAME and attr.NAME say which); with video. before it a measure of
+    its video. Of either, by what is in another lane meanwhile: overlap.LANE (the share of its time), area.LANE (the
+    mean share of the picture that boxes cover), count.LANE (how many spans) and label.LANE (the label that takes
+    most of it); overlap.LANE.LABEL and count.LANE.LABEL look at the spans of one label. A lane that has no spans
+    covers nothing.
 
     A ``keep`` by ``licence``, ``source`` or attributes that stands first drops videos that were never opened. Licences
     and sources are the columns ``licence`` (or ``license``) and ``source`` of a manifest.

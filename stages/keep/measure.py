@@ -31,11 +31,14 @@ NUMBERS: dict[str, Callable[[Media], float]] = {
     "audio_channels": lambda media: media.audio_channels,
 }
 """Facts of a file that are numbers, pixels, seconds and bits a second among them; 0: not known."""
+DECODERS = {"libdav1d": "av1", "libaom-av1": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9", "mp1float": "mp1",
+            "mp2float": "mp2", "mp3float": "mp3", "libopus": "opus", "libvorbis": "vorbis"}  # fmt: skip
+"""What FFmpeg calls a codec by its decoder, and what people call it."""
 TEXTS: dict[str, Callable[[Media], str]] = {
     "container": lambda media: media.container,
-    "codec": lambda media: media.codec,
+    "codec": lambda media: DECODERS.get(media.codec, media.codec),
     "pixel_format": lambda media: media.pixel_format,
-    "audio_codec": lambda media: media.audio_codec,
+    "audio_codec": lambda media: DECODERS.get(media.audio_codec, media.audio_codec),
     "rotation": lambda media: str(media.rotation),
     "has_audio": lambda media: "yes" if media.has_audio else "no",
     "interlaced": lambda media: "yes" if media.interlaced else "no",

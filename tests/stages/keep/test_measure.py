@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 
 from vdata.schemas import Media, Span, Timeline
 from vdata.stages.keep.measure import FACTS, UnknownMeasure, measure, whole
+from vdata.stages.media.probe import Probe
 
 MEDIA = Media(
     bytes=1_000_000, container="mp4", duration=8.0, frames=200, fps=25.0, width=640, height=360, codec="h264",
@@ -40,6 +44,24 @@ def test_every_fact_of_a_file(video: Timeline) -> None:
     assert [name for name in FACTS if measure(name, None).by_length] == ["seconds"]
     assert measure("fps", None).read(Timeline("b", "b"), Span(0, 0)) is None
     assert measure("audio_rate", None).read(Timeline("b", "b", media=Media()), Span(0, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("encoder", "name", "suffix"), [("libsvtav1", "av1", "mkv"), ("libx265", "hevc", "mkv"), ("libx264", "h264", "mp4")]
+)
+def test_codecs_go_by_the_names_that_people_use(tmp_path: Path, encoder: str, name: str, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    with av.open(str(path), "w") as target:
+        stream = target.add_stream(encoder, rate=10)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for shade in range(4):
+            picture = av.VideoFrame.from_ndarray(np.full((96, 128, 3), 40 * shade, np.uint8))
+            target.mux(stream.encode(picture))
+        target.mux(stream.encode())
+    video = Probe().run(Timeline(str(path)))
+    assert measure("codec", None).read(video, whole(video)) == name
+    video.media = Media(audio_codec="mp3float")
+    assert measure("audio_codec", None).read(video, whole(video)) == "mp3"
 
 
 @pytest.mark.parametrize(
