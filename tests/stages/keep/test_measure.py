@@ -52,7 +52,7 @@ def test_every_fact_of_a_file(video: Timeline) -> None:
 def test_codecs_go_by_the_names_that_people_use(tmp_path: Path, encoder: str, name: str, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     with av.open(str(path), "w") as target:
-        stream = target.add_stream(encoder, rate=10)
+        stream: Any = target.add_stream(encoder, rate=10)
         stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
         for shade in range(4):
             picture = av.VideoFrame.from_ndarray(np.full((96, 128, 3), 40 * shade, np.uint8))
