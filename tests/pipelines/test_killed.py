@@ -202,6 +202,7 @@ def until(true: Callable[[], bool]) -> None:
 
 def plain_lines(child: Child) -> list[str]:
     """What *child* said, without its table, progress and hints: a traceback or a page of Ray's would be seen here."""
-    usual = r"Starting Ray|pass \d|\d+ of \d+ videos were|stage  |\w+ +\d+ +\d+ +\d+|(Tasks|Every.*|Data.*|Load.*):|$"
+    said = r"(Tasks|Every.*|Lanes.*|Data.*|Load.*):"
+    usual = rf"Starting Ray|pass \d|\d+ of \d+ videos were|stage  |\w+ +\d+ +\d+ +\d+|{said}|$"
     lines = [line.rstrip() for line in child.said().splitlines()]
     return [line.partition(" 2000 samples")[0] for line in lines if not re.match(usual, line)]

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -186,7 +187,8 @@ def _of_the_card(out: Path) -> Iterator[str]:
     card = yaml.safe_load((out / "README.md").read_text().split("---")[1])
     for pattern in (one["data_files"][0]["path"] for one in card["configs"]):
         found = sorted(out.glob(pattern))
-        if not found or not all(f"-of-{len(found):05d}-" in path.name for path in found):
+        begins = Counter(path.name.partition("-")[0] for path in found)  # timelines, timelines_ended
+        if not found or not all(f"-of-{begins[path.name.partition('-')[0]]:05d}-" in path.name for path in found):
             yield f"README.md: {pattern}"
         for path in found:
             entry = build.get("files", {}).get(f"{path.parent.name}/{path.name}")
