@@ -275,3 +275,31 @@ def test_a_bucket_takes_files(vdata: Pusher, out: Path) -> None:
     ended = vdata("push", str(out), "--repo", "s3://b/films", "--media", "tar")
     assert ended.status == 2
     assert "a bucket takes any number of files" in ended.text
+
+
+@pytest.mark.usefixtures("here")
+def test_a_data_set_of_lanes_alone_is_pushed_and_read(
+    hub: HubServer, clean_env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_ray(monkeypatch)
+    said = {name: {"duration": 9.0, "timestamps": [[0, 1]], "sentences": [f"In {name}."]} for name in ("a", "b")}
+    (tmp_path / "labels.json").write_text(json.dumps(said))
+    (tmp_path / "b.drops").touch()
+    imports = [Activitynet(kind="activitynet", path=str(tmp_path / "labels.json"), lane="captions")]
+    stages = [Moody(folder=str(tmp_path)), Filmed()]
+    made = Config(labels=imports, stages=stages, output={"path": tmp_path / "out"}, cache=tmp_path / "cache")
+    assert run_build(made, limit=None, address=None, overwrite=False) == 0
+    lines: list[str] = []
+    assert pushing.run_push(tmp_path / "out", Push(repo="me/lanes", media="tar", tag="v1"), say=lines.append) == 0
+    head = hub.repos["me/lanes"].head()
+    assert head.title.startswith("1 timeline, build ")
+    assert 'datasets.load_dataset("me/lanes", "timelines", split="train", revision="v1")' in lines[-1]
+    code = re.search(r"```python\n(import datasets, huggingface_hub\n.*?)```", hub.content(head.files["README.md"]).decode(),
+                     re.DOTALL)  # fmt: skip
+    assert code is not None
+    whole = (
+        f"{code[1]}\nassert row['lane_captions'][0]['text'] == 'In a.', row\nimport sys; sys.stdout.buffer.write(data)"
+    )
+    env = {**clean_env, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_DATASETS_CACHE": str(tmp_path / "hf")}
+    read = subprocess.run([sys.executable, "-c", whole], env=env, check=True, capture_output=True).stdout
+    assert read == next((tmp_path / "out" / "media").iterdir()).read_bytes()
