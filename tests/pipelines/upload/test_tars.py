@@ -294,8 +294,8 @@ def test_a_data_set_of_lanes_alone_is_pushed_and_read(
     head = hub.repos["me/lanes"].head()
     assert head.title.startswith("1 timeline, build ")
     assert 'datasets.load_dataset("me/lanes", "timelines", split="train", revision="v1")' in lines[-1]
-    code = re.search(r"```python\n(import datasets, huggingface_hub\n.*?)```", hub.content(head.files["README.md"]).decode(),
-                     re.DOTALL)  # fmt: skip
+    card = hub.content(head.files["README.md"]).decode()
+    code = re.search(r"```python\n(import datasets, huggingface_hub\n.*?)```", card, re.DOTALL)
     assert code is not None
     whole = (
         f"{code[1]}\nassert row['lane_captions'][0]['text'] == 'In a.', row\nimport sys; sys.stdout.buffer.write(data)"
