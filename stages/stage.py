@@ -340,6 +340,10 @@ class TeacherStage(Stage):
         """The names of those of them to which the stage sends sound: they must hear."""
         return []
 
+    def pictures_to(self) -> list[str]:
+        """The names of those of them to which the stage shows pictures: they must see."""
+        return self.teachers() if getattr(self, "look", None) is not None else []
+
     @abstractmethod
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Read lanes of *video*, ask *teacher* (the one that ``teacher`` names), write lanes, and return the video.

@@ -91,15 +91,16 @@ async def _ask(
     requests: Iterable[tuple[T, Request]],
     take: Callable[[T, Reply], None],
 ) -> str:
-    from ..teachers import BudgetReached, make_teachers
+    from ..errors import StopBuild
+    from ..teachers import make_teachers
 
     teacher = make_teachers({name: settings}, cache)[name]
     try:
         async for about, reply in _replies(teacher, requests, AHEAD * settings.limits().concurrency):
             take(about, reply)
         teacher.finish()
-    except BudgetReached as reached:
-        return f"{reached}."
+    except StopBuild as stop:
+        return f"{str(stop).rstrip('.')}."
     finally:
         await teacher.close()
     return ""

@@ -76,6 +76,8 @@ def run_predict(
     rows = load_rows(bench)[:limit]
     samples = [sample for _, sample in rows]
     videos = films(bench)
+    if not (teacher.takes_pictures() or sight.blind):
+        raise UserError(f"The teacher {name} has images: false, and sees no frames. Ask it blindly: --frames 0.")
     for video, sample in rows:
         _request(video, sample, videos, sight)  # a question that cannot be asked is an error before the first is sent
     check_teacher(name, teacher)

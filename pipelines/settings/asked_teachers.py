@@ -1,9 +1,9 @@
-"""What is wrong with the teachers that stages ask: they are not there, or are sent sound and do not hear."""
+"""What is wrong with the teachers that stages ask: they are not there, or are sent what they neither see nor hear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from ...stages import TeacherStage
 from ..yaml.complaints import did_you_mean
@@ -39,3 +39,8 @@ def teacher_complaints(stages: Sequence[Known], named: Any, teachers: Mapping[st
             if name in teachers and not teachers[name].takes_sound():
                 hint = f"If its model takes sound, set teachers.{name}.hears: true; else leave sound out."
                 yield index, ("sound",), f"sends sound to the teacher {name}, which does not say that it hears.", hint
+        for name in dict.fromkeys(name or next(iter(names), "") for name in one.stage.pictures_to()):
+            if name in teachers and not teachers[name].takes_pictures():
+                optional = type(None) in get_args(type(one.stage).model_fields["look"].annotation)
+                hint = "Write look: null, or name a teacher that sees." if optional else "Name a teacher that sees."
+                yield index, ("look",), f"shows pictures to the teacher {name}, which has images: false.", hint

@@ -21,6 +21,7 @@ from .reply_parser import Raw
 from .request_media import RequestMedia
 from .schema_forms import SchemaForms
 from .servers import Server, Servers
+from .sight import Sight
 from .teacher_errors import UNHEARD, TeacherError
 
 LONGEST_WAIT = 600.0
@@ -41,6 +42,8 @@ LONGEST_NAME = 200
 OVERLOAD = frozenset({429, 503, 529})
 FAILED = 500
 """The status by which some servers answer to what they do not know."""
+BLIND = frozenset({415, FAILED, 501})
+"""Besides 400 and 422: statuses by which some servers answer to a picture."""
 
 
 class Endpoint:
@@ -59,6 +62,7 @@ class Endpoint:
         self._requests = RateLimit(settings.rpm, clock) if settings.rpm else None
         self._tokens = RateLimit(settings.tpm, clock) if settings.tpm else None
         self.forms = SchemaForms()
+        self.sight = Sight(settings.base_url[0], settings.images)
         self._limit_key = "max_tokens"
 
     async def prepare(self, request: Request) -> list[Message]:
@@ -71,6 +75,7 @@ class Endpoint:
 
         Raises:
             TeacherError: there is none.
+            StopBuild: it is shown pictures, and takes none.
         """
         messages = call.messages(prepared)
         body = self._body(call, messages)
@@ -79,16 +84,31 @@ class Endpoint:
                 raw = await self._post(body, call.request)
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
-                    raise self._fault(error, call.request) from None
+                    fault = self._fault(error, call.request)
+                    await self.sight.find_out(messages, fault, self._answers)
+                    raise fault from None
             except TeacherError as fault:
                 if fault.status != FAILED or not self._give_way(body, fault.detail, call, refused=False):
                     if self._formed(call):
                         self.forms.failed(body, call.request.schema or {})
+                    if fault.status in BLIND:
+                        await self.sight.find_out(messages, fault, self._answers)
                     raise
             else:
+                self.sight.worked(messages)
                 if self._formed(call):
                     self.forms.worked(body, call.request.schema or {})
                 return raw
+
+    async def _answers(self, content: list[Message]) -> bool:
+        """Whether the endpoint has a reply to a user's turn of this *content*."""
+        turn: Message = {"role": "user", "content": content}
+        body = {"model": self.settings.model, "messages": [turn], self._limit_key: 16}
+        try:
+            await self._post(body | self.settings.extra_body, Request.of("a question about sight"))
+        except (self.openai.APIError, TeacherError):
+            return False
+        return True
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -130,6 +130,10 @@ class TeacherSettings(Settings):
         """Whether sound can be sent to it; a recording, which is only read, does not mind."""
         return True
 
+    def takes_pictures(self) -> bool:
+        """Whether pictures may be sent to it, as far as its settings tell."""
+        return True
+
     def loads(self) -> str:
         """The model that a build loads for it (``running``); empty: it is served elsewhere."""
         return ""
@@ -165,11 +169,16 @@ class Sampling(TeacherSettings):
     """How frames are encoded."""
     image_quality: Annotated[int, Without(image_format="png")] = Field(85, ge=1, le=100)
     """Of the encoded frames, 1 to 100."""
+    images: bool | None = None
+    """Whether the model takes pictures; unset: a small one is tried when a request that shows some fails."""
     hears: bool = False
     """Whether the model takes sound (Qwen2.5-Omni, Gemma 3n, gpt-4o-audio …): only then may a stage send it some."""
 
     def takes_sound(self) -> bool:
         return self.hears
+
+    def takes_pictures(self) -> bool:
+        return self.images is not False
 
     def sampling(self, request: Request | None = None) -> dict[str, Any]:
         """What determines the replies (to *request*) whatever serves the model."""

@@ -93,6 +93,10 @@ class Verify(CheckSettings, TeacherStage):
         checks = self.teacher_checks()
         return [self.teacher, *(name for check in checks for name in check.further_teachers(self))] if checks else []
 
+    def pictures_to(self) -> list[str]:
+        """Further teachers are asked blindly."""
+        return [self.teacher] if any(check.needs_frames(self) for check in self.teacher_checks()) else []
+
     @classmethod
     def all_prompts(cls) -> dict[str, PromptSpec]:
         return {name: spec for check in teacher_checks().values() for name, spec in check.prompts.items()}

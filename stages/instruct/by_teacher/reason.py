@@ -100,6 +100,9 @@ class Reason(Hearing, TeacherStage):
     def sounds_to(self) -> list[str]:
         return [self.teacher] if self.sound else []
 
+    def pictures_to(self) -> list[str]:
+        return [self.teacher] if self.look is not None else []
+
     def wants_checks(self) -> set[str]:
         """Of what is proposed, the stage itself has read whether it leads to the label."""
         return {"rationale"} if self.mode == "propose" else {"rationale", "label"}

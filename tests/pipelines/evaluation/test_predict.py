@@ -99,6 +99,19 @@ def test_with_no_frames_a_model_answers_blindly_into_a_file_of_its_own(bench: Pa
     assert all(isinstance(body["messages"][-1]["content"], str) for body in bodies[10:])
 
 
+def test_a_model_without_eyes_is_asked_blindly_or_not_at_all(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Server(answer=lambda _: "B", sees=False, unknown="500") as server:
+        blind = json.dumps({"kind": "openai", "model": "scripted", "base_url": server.url, "images": False})
+        assert run(["predict", str(bench), "--teacher", blind]) == 2
+        assert (
+            "The teacher teacher has images: false, and sees no frames. Ask it blindly: --frames 0."
+            in capsys.readouterr().err
+        )
+        assert predict(bench, server) == 1  # nobody has said so
+        assert "the model takes no pictures" in " ".join(capsys.readouterr().err.split())
+        assert run(["predict", str(bench), "--teacher", blind, "--frames", "0"]) == 0
+
+
 def test_a_model_that_fails_is_asked_again_and_nothing_else_is(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Server(answer=lambda _: "B", queue=["ok", "500", "ok", "500"]) as server:
         assert predict(bench, server) == 1

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 from asking import FakeClock, ask, settings, without_aiohttp
-from openai_server import Server, texts
+from openai_server import Server, pictures, texts
 
+from vdata.pipelines.errors import StopBuild
 from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.endpoint import retry_after
 from vdata.pipelines.teachers.messages import SCHEMA_WORDS
 from vdata.pipelines.teachers.schema_forms import is_strict
-from vdata.schemas import Request
+from vdata.schemas import Frames, Request
 
 SCHEMA = {
     "type": "object",
@@ -221,6 +223,29 @@ def test_that_an_endpoint_was_asked_otherwise_is_counted_where_a_person_looks() 
         "no response_format of type json_schema": 1,
         "no response_format of type json_object": 1,
     }
+
+
+@pytest.mark.parametrize("unknown", ["400", "415", "500"])
+def test_an_endpoint_without_eyes_is_found_out_with_one_picture_and_ends_the_asking(unknown: str, clips: Path) -> None:
+    shown = [Request.of(Frames(str(clips / "bikes.mp4"), f"{n:064}", (1.0,), size=64), "What?") for n in range(3)]
+    with Server(answer=lambda _: "Red.", sees=False, unknown=unknown) as server:
+        with pytest.raises(StopBuild, match=r"the model takes no pictures: .*HTTP \d+: this server takes no image_url"):
+            ask(server, shown, retries=0)
+        small = [body for body in server.counters.bodies if "Which colour" in texts(body)]
+        assert [len(pictures(body)) for body in small] == [1, 0]
+        server.counters.bodies.clear()
+        assert ask(server, shown[:1], retries=0, images=True).failures == ["teacher_error"]  # who says so is believed
+        assert len(server.counters.bodies) == 1
+        assert ask(server, [PLAIN], retries=0).replies[0].ok
+
+
+def test_an_endpoint_that_sees_and_fails_at_one_request_is_not_taken_for_blind(clips: Path) -> None:
+    shown = [Request.of(Frames(str(clips / "bikes.mp4"), "a" * 64, (1.0,), size=64), "What?")]
+    with Server(answer=lambda _: "Red.", queue=["400"]) as server:
+        assert ask(server, shown, retries=0).failures == ["teacher_error"]
+        assert sum("Which colour" in texts(body) for body in server.counters.bodies) == 1
+    with Server(answer=lambda _: "Red.", queue=["500"] * 3) as server:  # it is down: nothing is learnt
+        assert ask(server, shown, retries=1).replies[0].ok
 
 
 def test_which_schemas_are_strict() -> None:

@@ -1,0 +1,85 @@
+"""Whether the model behind an endpoint takes pictures, found out when a request that shows some fails."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import struct
+import zlib
+from collections.abc import Awaitable, Callable
+
+from ..errors import StopBuild
+from .messages import Message
+from .teacher_errors import TeacherError
+
+SIDE = 64
+"""Pixels of the sides of the picture that is tried: some models take no smaller one."""
+QUESTION: Message = {"type": "text", "text": "Which colour is this? Answer in a word."}
+
+
+class Sight:
+    """What is known of whether one endpoint takes pictures."""
+
+    def __init__(self, url: str, stated: bool | None) -> None:
+        """*stated*: what its settings say; None: nothing."""
+        self.url, self._known, self._why = url, stated, ""
+        self._asking = asyncio.Lock()
+
+    def expect(self, messages: list[Message]) -> None:
+        """Raise StopBuild if *messages* show pictures, and it is known that the endpoint takes none."""
+        if self._known is False and self._why and shows(messages):
+            raise StopBuild(self._why)
+
+    def worked(self, messages: list[Message]) -> None:
+        """Note that the endpoint has replied to *messages*."""
+        if self._known is None and shows(messages):
+            self._known = True
+
+    async def find_out(
+        self, messages: list[Message], fault: TeacherError, answers: Callable[[list[Message]], Awaitable[bool]]
+    ) -> None:
+        """See whether *messages* met *fault* because they show pictures; *answers* tells whether a turn has a reply.
+
+        A question is asked with one small picture and without: once for an endpoint.
+
+        Raises:
+            StopBuild: the endpoint answers only without.
+        """
+        if self._known is not None or not shows(messages):
+            return
+        async with self._asking:
+            if self._known is None:
+                with_picture = await answers([QUESTION, {"type": "image_url", "image_url": {"url": _picture()}}])
+                if not with_picture and await answers([QUESTION]):
+                    self._known, self._why = False, self._words(fault)
+                elif with_picture:
+                    self._known = True
+        self.expect(messages)
+
+    def _words(self, fault: TeacherError) -> str:
+        return (
+            f"{self.url}: the model takes no pictures: it answers a question, and not with a small picture "
+            f"({fault.detail.rstrip('.')}). Write look: null in the stages that show it some, or a model that sees. "
+            "If it does see, say so with images: true on the teacher."
+        )
+
+
+def shows(messages: list[Message]) -> bool:
+    """Whether *messages* hold a picture."""
+    return any(
+        part["type"] == "image_url"
+        for message in messages
+        if not isinstance(message["content"], str)
+        for part in message["content"]
+    )
+
+
+def _picture() -> str:
+    """A red picture as a PNG, in a data URI."""
+    rows = (b"\0" + b"\xd0\x20\x20" * SIDE) * SIDE
+    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    data = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()

@@ -1,0 +1,50 @@
+"""What is wrong with the teachers that stages ask, by what these take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vdata.pipelines.errors import ConfigError
+from vdata.pipelines.settings.config_reader import load_config
+
+CONFIG = """videos: '*.mp4'
+labels: [{{kind: table, path: c.yaml, lane: events}}]
+teachers:
+  reader: {{kind: openai, model: m, images: false}}
+  eye: {{kind: openai, model: m}}
+stages:
+  - caption: {{teacher: {teacher}, of: null{look}}}
+  - questions: {{teacher: reader, from: [events]}}
+  - reason: {{teacher: reader}}
+  - verify: {{teacher: {teacher}, checks: [answer, claims]}}
+output: {{path: out}}
+"""
+
+
+def mistakes(folder: Path, **given: str) -> list[str]:
+    path = folder / "c.yaml"
+    path.write_text(CONFIG.format(**{"teacher": "reader", "look": "", **given}))
+    try:
+        load_config(path, base=folder)
+    except ConfigError as error:
+        return [f"{one.key}: {one.message} {one.hint}" for one in error.problems]
+    return []
+
+
+def test_a_stage_that_shows_pictures_to_a_model_without_eyes_is_a_mistake(tmp_path: Path) -> None:
+    shows = "shows pictures to the teacher reader, which has images: false."
+    assert mistakes(tmp_path) == [
+        f"stages.caption.look: {shows} Write look: null, or name a teacher that sees.",
+        f"stages.verify.look: {shows} Name a teacher that sees.",
+    ]
+    assert mistakes(tmp_path, look=", look: null")[0].startswith("stages.verify.look")
+    assert mistakes(tmp_path, teacher="eye") == []
+
+
+@pytest.mark.parametrize("images", ["true", "null"])
+def test_who_may_see_is_shown_pictures(tmp_path: Path, images: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(CONFIG.replace("images: false", f"images: {images}").format(teacher="reader", look=""))
+    assert load_config(path, base=tmp_path).stages
