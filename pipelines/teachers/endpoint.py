@@ -17,11 +17,11 @@ from .client import broken, connections, transport_errors
 from .kinds.openai import OpenAI
 from .limits import RateLimit, TimeSource
 from .messages import Message, messages_of, rough_tokens
+from .picture_support import PictureSupport
 from .reply_parser import Raw
 from .request_media import RequestMedia
 from .schema_forms import SchemaForms
 from .servers import Server, Servers
-from .sight import Sight
 from .teacher_errors import UNHEARD, TeacherError
 
 LONGEST_WAIT = 600.0
@@ -62,7 +62,7 @@ class Endpoint:
         self._requests = RateLimit(settings.rpm, clock) if settings.rpm else None
         self._tokens = RateLimit(settings.tpm, clock) if settings.tpm else None
         self.forms = SchemaForms()
-        self.sight = Sight(settings.base_url[0], settings.images)
+        self.pictures = PictureSupport(settings.base_url[0], settings.images)
         self._limit_key = "max_tokens"
 
     async def prepare(self, request: Request) -> list[Message]:
@@ -85,17 +85,17 @@ class Endpoint:
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
                     fault = self._fault(error, call.request)
-                    await self.sight.find_out(messages, fault, self._answers)
+                    await self.pictures.find_out(messages, fault, self._answers)
                     raise fault from None
             except TeacherError as fault:
                 if fault.status != FAILED or not self._give_way(body, fault.detail, call, refused=False):
                     if self._formed(call):
                         self.forms.failed(body, call.request.schema or {})
                     if fault.status in BLIND:
-                        await self.sight.find_out(messages, fault, self._answers)
+                        await self.pictures.find_out(messages, fault, self._answers)
                     raise
             else:
-                self.sight.worked(messages)
+                self.pictures.worked(messages)
                 if self._formed(call):
                     self.forms.worked(body, call.request.schema or {})
                 return raw

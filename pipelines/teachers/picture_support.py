@@ -17,7 +17,7 @@ SIDE = 64
 QUESTION: Message = {"type": "text", "text": "Which colour is this? Answer in a word."}
 
 
-class Sight:
+class PictureSupport:
     """What is known of whether one endpoint takes pictures."""
 
     def __init__(self, url: str, stated: bool | None) -> None:
