@@ -49,6 +49,9 @@ def main() -> int:
             slow += seconds > LIMIT
             shown = " ".join(Path(arg).name for arg in args)
             print(f"vdata {shown:20} {seconds:.2f} s{'   over the limit' if seconds > LIMIT else ''}")
+    seconds = median_seconds("-c", "import vdata")
+    slow += seconds > IMPORT_LIMIT
+    print(f"import vdata               {seconds:.2f} s, limit {IMPORT_LIMIT} s")
     print(f"limit {LIMIT} s, median of {RUNS} runs")
     return 1 if slow else 0
 
