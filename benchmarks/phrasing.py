@@ -19,10 +19,10 @@ lists (phrasing*.yaml), in parts by several hands:
 - `fourth`: written by a fifth hand, and read since. Its first run, by the rules as they were: 92.3 %, 8.8 % (5.4 %
   abstained); its last before it was read: 95.2 %, 6.8 % (4.5 %).
 - `fifth`: written by a sixth hand that had not seen the rules, and of the other parts one example a key; 100 templates
-  or more of every kind, but for one none that another part has. No error of it has been read; its totals by kind were
-  seen four times. Its first run, by the rules as they were: 95.0 %, 6.3 % (6.6 % abstained). Then, with rules that
-  abstain from what is only half read, and bettered by reading `fourth`: 93.0 %, 4.0 % (8.4 %). Outside the limits
-  are times, durations, orders, count and negation. Expect that of phrasing that nobody foresaw.
+  or more of every kind, but for one none that another part has; read since. Its first run, by the rules as they were:
+  95.0 %, 6.3 % (6.6 % abstained). Its last before it was read, with rules that abstain from what is only half read, and
+  bettered by reading `fourth`: 93.0 %, 4.0 % (8.4 %), outside the limits in times, durations, orders, count and
+  negation. Expect that of phrasing that nobody foresaw; what it reads now is tuned.
 - `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 98.9 %,
   0.1 %.
 
@@ -74,7 +74,7 @@ def main(part: str = "fifth", seed: str = "0", shown: str = "") -> int:
                 statement = author.tell(kind, lie)
                 found = outcome(statement)
                 counts[lie][found.partition(":")[0]] += 1
-                if part not in ("held", "fifth") and kind == shown and lie != found.startswith("dropped"):
+                if part != "held" and kind == shown and lie != found.startswith("dropped"):
                     cited = "; ".join(f"{item.start}-{item.end} {item.text}" for item in statement.sample.evidence)
                     told = f"{statement.sample.question} => {statement.sample.answer}"
                     console.print(f"{'lie' if lie else 'truth'}, {found} | {told} | {cited}", markup=False)

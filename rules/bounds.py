@@ -15,7 +15,10 @@ _A_LITTLE = (
     r"|only just"
     rf"|marginally|somewhat|some (?:time|seconds|moments)|a {A_BIT})"
 )
-_LATER = r"(?:after|past|over|beyond|above|more than|later than|upwards of|in excess of|exceeding|into)"
+_LATER = (
+    r"(?:(?:(?:rather|well|far|much|considerably|quite a bit|substantially)\s+)?"
+    r"(?:after|past|over|beyond|above|more than|later than|upwards of|in excess of|exceeding|into))"
+)
 _EARLIER = r"(?:before|under|below|short of|shy of|less than|earlier than|ahead of|off)"
 _ARTICLE = r"\s+(?:(?:the|a|an|about|around|some)\s+)*$"
 _JUST_AFTER = re.compile(rf"\b(?:{_A_LITTLE}\s+{_LATER}{_ARTICLE}|a good\s+$)", re.IGNORECASE)
@@ -26,6 +29,7 @@ _JUST_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEAR = re.compile(
+    rf"\b(?:(?:a few|some|\w+) seconds )?(?:on )?either side of{_ARTICLE}|"
     rf"\b(?:not|n['’]t|never)? ?(?:too )?far (?:off|from|away from|removed from|short of){_ARTICLE}"
     rf"|\bwithin (?:a few|\w+|\w+ or \w+|a couple of|a handful of) seconds of{_ARTICLE}",
     re.IGNORECASE,
@@ -52,7 +56,26 @@ _BEFORE = re.compile(
     rf"|sooner than|fewer than|not even|not (?:quite )?yet){_ARTICLE}",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\b(?:between|anywhere from|somewhere from)\s+(?:(?:the|about|around|roughly)\s+)*$", re.I)
+_SOMEWHERE = r"(?:somewhere|anywhere|some ?time|at some (?:point|time|moment))"
+_BETWEEN = re.compile(
+    rf"\b(?:between|(?P<window>{_SOMEWHERE}\s+(?:in|within|inside|during|between|from|around)))\s+"
+    r"(?:(?:the|about|around|roughly)\s+)*$",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\bby\s+(?:(?:about|around|roughly|the)\s+)*$", re.IGNORECASE)
+"""``by the 0:30 mark``: at some time before it, unless it is over by then."""
+_MARK = re.compile(r"\s*-?(?:marks?|points?)\b", re.IGNORECASE)
+_EXACTLY = re.compile(
+    r"\b(?:no|not) (?:sooner|earlier|later|before|after)(?: than)?,? (?:and|or|nor|but) (?:no|not)? ?"
+    r"(?:sooner|earlier|later|before|after)(?: than)?\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_OVER_BY = re.compile(r"\b(?:over|ended|gone|finished|done|stopped|through|complete|out)\b[^.;]*$", re.IGNORECASE)
+_PAST_FIRST = re.compile(
+    r"\b(?:after|past|beyond|outside|not (?:in|within|during))\s+the\s+(?:very\s+)?(?:first|opening|initial)\s+$",
+    re.IGNORECASE,
+)
+"""``after the first 100 seconds``."""
 _IN = re.compile(r"\s+(?:in(?:to (?:it|the \w+))?)\b", re.IGNORECASE)
 """``forty to fifty seconds in``: somewhere between the two."""
 _OVER = re.compile(
@@ -111,10 +134,12 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         elif (over := _OVER.match(text[until:])) and (begins := _OPENS.search(text[:at])):
             low, high = (0.0, length + _SHARP) if begins["early"] else (length - _SHARP, math.inf)
             found.append(VideoPart(max(0.0, low), high, begins.start(), until + over.end()))
+        elif begins := _PAST_FIRST.search(text[:at]):
+            found.append(VideoPart(max(0.0, length - _SHARP), math.inf, begins.start(), until))
     for mark in marks:
         if _NOT_UNTIL.search(text[: mark.at]) and mark.slack < _COARSE:
             continue  # "Not until 0:12 does it begin": that is when it begins
-        if any(one.at < mark.until and mark.at < one.until for one in found):
+        if any(one.at < mark.until and mark.at < one.until for one in found) or _EXACTLY.search(text[: mark.at]):
             continue
         before = text[max(0, mark.at - 48) : mark.at]
         near = max(8.0, min(0.2 * mark.start, 20.0))
@@ -123,7 +148,8 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         over = None
         if not mark.point:
             opening = _BETWEEN.search(before)
-            ends = (mark.start - 2.0, mark.end + 2.0) if opening and (one_end or mark.slack >= _COARSE) else None
+            window = opening and (one_end or mark.slack >= _COARSE or opening["window"])
+            ends = (mark.start - 2.0, mark.end + 2.0) if window else None
             if one_end and not opening and (opening := _IN.match(text[mark.until :])):
                 found.append(VideoPart(mark.start - 2.0, mark.end + 2.0, mark.at, mark.until + opening.end()))
                 continue
@@ -134,6 +160,10 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             ends = (mark.start - _SHARP, math.inf) if late else (0.0, mark.start + _SHARP)
             found.append(VideoPart(max(0.0, ends[0]), ends[1], mark.at, mark.until + opening.end()))
             continue
+        elif (opening := _BY.search(before)) and (
+            _MARK.search(text[mark.at : mark.until]) or _MARK.match(text[mark.until :])
+        ):
+            ends = None if _OVER_BY.search(before[: opening.start()]) else (0.0, mark.start + _SHARP)
         elif opening := _NEAR.search(before):
             ends = (mark.start - near, mark.start + near)
         elif opening := _JUST_AFTER.search(before):

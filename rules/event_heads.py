@@ -29,8 +29,10 @@ _WE_SEE = (
     r"|were shown)"
 )
 _HEAD = re.compile(
-    rf"(?:(?P<at>\b(?:at|in|from|to|during|by(?=\s+the\s+(?:\w+\s+)?(?:moment|time|point|second"
-    rf"|instant)))\s+))?\b{_OPENING}{_NOUN},?\s+(?:{_RELATIVE})\s+(?:{_WE_SEE}\s+)?(?:the|an?)?\s*$",
+    rf"(?:(?P<at>\b(?:at|in|from|(?<!prior )(?<!up )(?<!previous )to|during|by(?=\s+the\s+(?:\w+\s+)?(?:moment"
+    rf"|time|point|second"
+    rf"|instant)))\s+))?\b{_OPENING}{_NOUN},?(?:\s+(?:in|of)\s+(?:the|this)\s+(?:video|clip|film|footage"
+    rf"|recording))?\s+(?:{_RELATIVE})\s+(?:{_WE_SEE}\s+)?(?:the|an?)?\s*$",
     re.I,
 )
 _EDGE = re.compile(

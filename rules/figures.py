@@ -19,7 +19,10 @@ WORDS: dict[str, int] = {word: n for n, word in enumerate(_UNITS)} | {word: 10 *
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1000_000}
 _WORD = "|".join(sorted(WORDS, key=len, reverse=True))
 _SMALL = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})\b|(?:{_WORD})\b)"
-_GROUP = rf"(?:{_SMALL}|\ba)(?:[- ](?:hundred|thousand|million)\b)+"
+_GROUP = (
+    rf"(?:(?:{_SMALL}|\ba)(?:[- ](?:hundred|thousand|million)\b)+"
+    r"|(?:(?<=\bthe )|(?<=first )|(?<=last ))hundred(?=[- ](?:second|minute)))"
+)
 NUMBER_WORDS = (
     rf"(?:{_GROUP}(?:(?:,? and |,? |-){_GROUP})*(?:(?: and |[- ]){_SMALL})?|{_SMALL})"
     rf"(?:[- ]point(?:[- ](?:{'|'.join(_UNITS[:10])})\b)+)?"

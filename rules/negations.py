@@ -14,7 +14,8 @@ _NEGATIVE = re.compile(
     r"|(?:forget|forgets|forgot) to|unwilling to|impossible|absence of|(?:has|have|had|is|are) yet to|anything but"
     r"|instead of|rather than"
     r"|out of the question"
-    r"|untrue|false|wrong|mistaken|a mistake|incorrect|lacks?|free (?:of|from)|(?:hardly|scarcely) ever|far from"
+    r"|untrue|false|wrong|mistaken|a mistake|incorrect|lacks?|free (?:of|from)|(?:steer|stay|keep"
+    r"|kept)\w* (?:well |right )?clear of|(?:hardly|scarcely) ever|far from"
     r"|doubts?(?= (?:that|whether|if)\b)|decid(?:es?|ed) against|giv(?:es?|en) up before|gave up before)\b",
     re.IGNORECASE,
 )
@@ -29,15 +30,20 @@ _HARMLESS = re.compile(
     r"|more|later|earlier|longer) than"
     r"|not (?:fewer|less|more) than|no doubt|nothing but|none other|without (?:a )?doubt"
     r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|not for nothing"
-    r"|no question"
+    r"|no question|nothing (?:else|more|besides|other)|not (?:before|after|earlier|later|sooner|until"
+    r"|till)\b(?! all)|without being|far from it"
+    r"|(?:not|nothing|never|nobody|n['’]t)\b[^.;:]{0,80}\b(?:until|till)\b"
     r"|no wonder|no problem|last but not least|no\. ?\d+|no \d+|never mind)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"[.;:!?]\s+|\s+[–—-]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*|(?<!anything)(?<!nothing)(?<!help)\s+(?:but|while"
+    r"[.;!?]\s+|:\s+(?!to\s)|\s+[–—-]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*"
+    r"|(?<!anything)(?<!nothing)(?<!help)\s+(?:but|while"
     r"|whereas|yet)\s+"
 )
 _WORDS_TEXT = (
+    "such whatever whatsoever much as borne bear against odds very plain plainly camera catches most everyone "
+    "everybody steer steers steered clear get gets how now "
     "statement but under account circumstances single elsewhere instant mistake mistaken holds hold idea something "
     "view refrains refrain "
     "leaves leave prevented prevent kept unwilling hardly scarcely else instead simply doubt doubts doubted confirm "
@@ -75,6 +81,7 @@ def clauses(text: str) -> list[str]:
 
     ``Not shown: a dog runs.`` is one, and so is ``A dog runs? That never happens.``
     """
+    text = _ASIDE.sub(lambda match: match[0] if set(re.findall(r"\w+", match[1].casefold())) - _ASIDES else " ", text)
     found = list[str]()
     at, opening, turned = 0, "", False
     for end, after in [*(match.span() for match in _CLAUSE.finditer(text)), (len(text), len(text))]:
@@ -99,9 +106,13 @@ def clauses(text: str) -> list[str]:
 
 _JUDGED = re.compile(r"\b(?:true|so|case|right|correct|false|untrue|wrong)\b", re.IGNORECASE)
 """``Not true: …`` turns round what follows; ``Nothing of the sort: …`` only announces it."""
-_ANAPHORA_TEXT = "that this it there the a of is was to so at in one"
+_ANAPHORA_TEXT = "from that this it there the a of is was to so at in one"
 _ANAPHORA = frozenset(_ANAPHORA_TEXT.split())
 """Words with which a clause speaks of the one before it."""
+
+_ASIDE = re.compile(r",\s+([^,.;:!?\n]{1,60}),\s+(?=[a-z])")
+_ASIDES = WORDS | _ANAPHORA | {"quite", "we", "and", "by", "for"}
+"""Words of a remark between two commas that says nothing: ``can be seen, quite plainly, running``."""
 
 
 def full(text: str) -> str:

@@ -27,7 +27,9 @@ _INSTEAD = re.compile(
     re.I,
 )
 """``A is seen later, not B``."""
-_PRONOUN = r"(?:it|this|that|them|both|these|those)\b"
+_PRONOUN = r"(?:(?P<it>it|them|both|these|those)|this|that)\b"
+_HAS = re.compile(r"\W*(?:has|have|had|with|and has|there (?:is|was)|there['’]s)\s+(?:the\s*|an?\s*)?", re.IGNORECASE)
+"""What stands between an event and one that is told with it: ``A has B coming before it``."""
 _TAIL = re.compile(
     rf"^[\s,]*(?:(?:coming|right|just|shown|seen|placed|happening|immediately|directly)\s+)*(?:(?P<before>before"
     rf"|ahead of"
@@ -61,6 +63,9 @@ def whole_forms(text: str, places: Sequence[Pair]) -> list[Pair | None]:
     it and C after it``. ``[None]``: the form is one of these, and what it says cannot be read.
     """
     if len(places) == 2:
+        owned = _around(text, places) if _HAS.fullmatch(text[places[0][1] : places[1][0]]) else []
+        if owned:
+            return owned
         later = [n for n, (_, end) in enumerate(places) if _TO_COME.match(text[end:])]
         if len(later) == 1 and re.search(r"\b(?:when|while|as|with|at|by|during|whereas)\b", text):
             return [(1 - later[0], later[0])]
@@ -123,5 +128,6 @@ def _around(text: str, places: Sequence[Pair]) -> list[Pair | None]:
         tail = _TAIL.match(text[places[n][1] : until])
         if tail is None or _SENTENCE_ENDS.search(text[places[0][1] : places[n][0]]):
             return []
-        pairs.append((n, 0) if tail["before"] else (0, n))
+        of = 0 if tail["it"] else n - 1
+        pairs.append((n, of) if tail["before"] else (of, n))
     return pairs

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from .event_heads import without_heads
-from .figures import digits
 from .order_forms import whole_forms
+from .order_turns import named_again, read_legend, turned
 
 _VERY = r"(?:right|just|immediately|shortly|directly|only|soon|not long|straight|some time|long|well)"
 _THAT = r"(?:that|this|which|it|these|those|them|both|all|either|then|doing so)"
@@ -15,7 +15,7 @@ _NOT_THAT = r"(?! (?:that|this|which|it|these|those)\b(?! of\b))"
 _AFTER = (
     rf"(?:{_VERY} )?(?:after(?!\s*[,;]){_NOT_THAT}|once|as soon as|following{_NOT_THAT}|subsequent to|upon"
     rf"|having|not until|only when|in the wake of"
-    r"|on the heels of|the moment|when)"
+    r"|on the heels of|the moment|(?<!than )when)"
 )
 _BEFORE = (
     rf"(?:{_VERY} )?(?:before{_NOT_THAT}|prior to{_NOT_THAT}|ahead of|in advance of"
@@ -32,10 +32,24 @@ _SMALL = (
 )
 _UP_TO = rf"[\s,:;\"“(*_]*(?:{_SMALL}[\s,*_]+)*$"
 """What may stand between a connective and what it connects to."""
-_OPENS_AFTER = re.compile(
-    rf"(?:\b{_AFTER}\b|\b(?:no sooner|hardly|scarcely|barely)\b.*|\bfollows\b){_UP_TO}", re.IGNORECASE | re.DOTALL
+_CLAUSE = (
+    r"\s+(?:we|you|one|viewers|the (?:video|clip|film|viewer|camera)|there (?:is|was|are|were|comes?|came)"
+    r"|it (?:comes|came|gets|got|is|was) (?:to|over|time|done))\b[^,.;:]{0,40}$"
 )
-_OPENS_BEFORE = re.compile(rf"\b(?:{_BEFORE}|precedes?|preceded)\b{_UP_TO}", re.IGNORECASE)
+"""A subject and a verb that lead up to what is named: ``before it comes to pass that``."""
+_NOT_THE_REST = r"(?! (?:the|all the|any of the) (?:rest|others?|two)\b| (?:all|any|both|every\w*|anything)\b)"
+_OPENS_AFTER = re.compile(
+    rf"(?:\b(?:{_AFTER}|not before|(?:not|no) (?:earlier|sooner) than|later than{_NOT_THAT}{_NOT_THE_REST})\b"
+    rf"|\b(?:no sooner|hardly|scarcely|barely)\b(?! than).*|\b(?:follows|comes after)\b){_UP_TO}"
+    rf"|^\W*(?:only\s+)?(?:after|once|as soon as|when|not until){_CLAUSE}",
+    re.IGNORECASE | re.DOTALL,
+)
+_OPENS_BEFORE = re.compile(
+    rf"\b(?:{_BEFORE}|precedes?|preceded|(?:leads?|leading|led) up to|(?:comes|goes|came|went) before"
+    rf"|(?<!no )(?<!not )(?:earlier|sooner) than{_NOT_THAT}{_NOT_THE_REST})\b{_UP_TO}"
+    rf"|^\W*(?:before|until|till|by the time){_CLAUSE}",
+    re.IGNORECASE,
+)
 _ALREADY_WHEN = re.compile(
     rf"\b(?:already|long|all|is|was|are|were|has|have|had)\b[^.;]*\b(?:over|done|finished|ended|happened|occurred"
     rf"|passed|gone|shown|seen"
@@ -47,12 +61,14 @@ _NOT_UNTIL = re.compile(
     rf"(?:\b(?:not|never|nothing|only|no|nowhere)\b|n['’]t\b|\b(?:wait|hold)\w*)[^.;]*\b(?:until|till)\b{_UP_TO}",
     re.IGNORECASE,
 )
-_WHEN = re.compile(rf"\bwhen\b{_UP_TO}", re.IGNORECASE)
+_WHEN = re.compile(rf"(?<!than )\bwhen\b{_UP_TO}", re.IGNORECASE)
+_ADVERB = r"(?: (?:in turn|directly|immediately|at once|itself|later|closely))?"
 _BACK = re.compile(
-    rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded by|follow-?up to|sequel to|in response to"
+    rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded{_ADVERB} by|not before|no (?:earlier|sooner) than"
+    rf"|(?:lies|is|comes|falls|stands|sits) (?:behind|to the right of)|follow-?up to|sequel to|in response to"
     rf"|result of|trails|(?:has|have|had|'ve|is|was|are"
-    rf"|were) (?:long )?already|later than{_NOT_THAT}|follows|comes? after"
-    rf"|is after|wait(?:s|ed|ing)? for|later\b[^.;,]{{0,30}}\bthan{_NOT_THAT}|succeeds?|was preceded by"
+    rf"|were) (?:long )?already|later than{_NOT_THAT}|follows(?!\s*[,;])|comes? after"
+    rf"|is after|wait(?:s|ed|ing)? for|later\b[^.;,]{{0,30}}\bthan{_NOT_THAT}|succeeds?|was preceded{_ADVERB} by"
     rf"|follow(?:s|ed)? on(?: from)?"
     rf"|(?<=not )follow|(?<=n['’]t )follow"
     rf"|after which time)\b{_UP_TO}"
@@ -65,14 +81,17 @@ _BACK = re.compile(
     re.IGNORECASE,
 )
 _FORTH = re.compile(
-    rf"\b(?:{_BEFORE}|followed by|precedes?|(?:earlier|sooner) than{_NOT_THAT}|leads? (?:on )?to|leading (?:on )?to"
+    rf"\b(?:{_BEFORE}|followed{_ADVERB} by|precedes?|(?:earlier|sooner) than{_NOT_THAT}|leads? (?:on )?to"
+    rf"|leading (?:on )?to"
     rf"|gives? way to|succeeded by"
     rf"|predates?|paves? the way (?:for|to)|makes? way (?:for|to)|yields? to|prelude to|precursor to|(?:leads?"
     rf"|leading|led|runs?) up to|lead-up to|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
-    rf"|than{_NOT_THAT}|and|comes? before|is before|turns? to|moves? on to|continues? with)\b{_UP_TO}"
+    rf"|than{_NOT_THAT}|and|comes? before|(?:lies|is|comes|falls|stands|sits) to the left of|is before"
+    rf"|turns? to|moves? on to|continues? with)\b{_UP_TO}"
     r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
     rf"|after (?:a|some|a few|several) (?:\w+ )?(?:while|time|bit|moments?|seconds?|minutes?|pause|break|gap)"
-    rf"|later(?! than)(?![^.;,]*\bthan\b)(?: on)?|(?:later than|subsequent to|once|since) {_THAT}|thereafter"
+    rf"|later(?! than)(?![^.;,]*\bthan\b)(?: on)?|(?:later than|subsequent to|once|since|not until"
+    rf"|not before) {_THAT}|thereafter"
     rf"|thereupon|whereupon|whereafter|in due course|(?:not (?:very )?long|soon|shortly|some ?time|while|moments?"
     rf"|right|just) after(?=[,:;])|heralds?|ushers? in|(?:forerunner|herald|harbinger) of"
     rf"|run-up to|beats?"
@@ -105,7 +124,7 @@ _LATE_FORTH = re.compile(
 )
 _DENIED = re.compile(
     r"(?:\b(?:not|never)|n['’]t)\s+(?!(?:long|far|immediately|right|just|only|until|till"
-    r"|soon)\b)(?:(?!until|till)\w+\s+(?:place\s+)?){0,2}?"
+    r"|soon|before)\b)(?:(?!until|till)\w+\s+(?:place\s+)?){0,2}?"
     r"(?:before|after|earlier|later|prior|preced\w*|follow\w*|ahead|succeed\w*|predat\w*)\b",
     re.IGNORECASE,
 )
@@ -147,10 +166,6 @@ _RANKED_BEFORE = re.compile(
     rf"|and)\b)*$",
     re.IGNORECASE,
 )
-_FORWARDS = re.compile(
-    r"\b(?:from )?(?:first to last|(?:the )?(?:start|beginning) to (?:the )?(?:finish|end)|earliest to latest)\b",
-    re.IGNORECASE,
-)
 _STARTS_WHEN = re.compile(
     rf"^\W*(?:only\s+)?(?:starts?|started|begins?|began|sets? in|happens?|comes?|gets? (?:going|under way)|opens)\s+"
     rf"(?:only\s+|right\s+|just\s+)?(?:when|where|as|once|the moment){_UP_TO}",
@@ -170,47 +185,23 @@ _IS_OVER = re.compile(
 _IS_ON = re.compile(r"^[\s,]*(?:starts?|started|begins?|began|sets? in|opens?)\b", re.IGNORECASE)
 _NOT_THE_ONE = re.compile(r"(?:\bnot|n['’]t)(?: the)?\s*$", re.IGNORECASE)
 _BUT_THE_ONE = re.compile(r"(?:\bbut|,? it(?:['’]s| is| was)|\brather)(?: rather| the)?\s*(?:the\s*)?$", re.IGNORECASE)
-_NOT_SO = re.compile(
-    r"[\s,–—-]*\b(?:and|but)?\s*(?:not|never) (?:the (?:reverse|opposite|converse|other way (?:round|around|about))"
-    r"|vice versa|in reverse"
-    r"|the other order|conversely)\b",
-    re.IGNORECASE,
-)
-"""``A, then B, and not the reverse`` says no more than ``A, then B``."""
 _BETWEEN_THEM = re.compile(
     r"\b(?:in between|between (?:them|these|those|the two|both)|in the middle|halfway between)\b", re.IGNORECASE
 )
 _TAKEN_BETWEEN = re.compile(r"\b(?:between|after)\b[^.;]*$", re.IGNORECASE)
-_REVERSED = re.compile(
-    r"\b(?:reverse|reversed|backwards?|(?:from )?last to first|latest first|(?:most|last) recent first"
-    r"|from the end|starting (?:from|with) the (?:last|latest|end)|newest first)\b",
-    re.IGNORECASE,
-)
 _OF_THE_FIRST = re.compile(
     rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also|then)\s+)?(?:is\s+|was\s+)?"
     rf"(?:(?P<before>{_BEFORE}|followed by|precedes?|preceded(?! by)|comes? before|comes? ahead of|gives? way to)"
-    rf"|(?P<after>{_AFTER}|preceded by|follows|comes? after))\b",
+    rf"|(?P<after>{_AFTER}|preceded{_ADVERB} by|follows|comes? after))\b{_NOT_THAT}",
     re.I,
 )
 """``A after B but before C``: what comes before C is A."""
-_ASKS = re.compile(
-    r"\b(?:order|sequence|chronolog\w*|succession|step by step|steps|timeline|next|then|first"
-    r"|before|after|proceeds?|unfolds?"
-    r"|progress(?:es)?|follow(?:s|ed)?)\b",
-    re.IGNORECASE,
-)
-_MARK = re.compile(
-    r"(?:(?<=^)|(?<=[\s;,.|*>(]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage|phase|point"
-    r"|nr\.?) )?[(\[]?"
-    r"(\d{1,2})(?:st|nd|rd|th)?(?:[.):\]](?=[\s*])|\s*[–—|-](?=\s)|\s*\*\*|(?<=#\d)(?=\s)|\s*(?:→|=>?|~)(?=\s))"
-    r"|(?<!\w)#(\d{1,2})(?=\s)",
-    re.IGNORECASE | re.MULTILINE,
-)
 _MARKED = re.compile(r"→|⟶|➜|➔|⇒|->|=>")
 _LIST_WORDS = (
     rf"(?:{_SMALL}|and|plus|also|as well as|via|by way of|then|again|now|here|finally|lastly|as|is|be|will|would"
     rf"|could|happens?"
-    rf"|happening|occurs?|takes? place|number|step|item|event|part|no|[a-j]|[ivx]+|\d+|etc|one|two|three|four|five"
+    rf"|happening|occurs?|takes? place|through|scene|sc|number|step|item|event|part|no|[a-j]|[ivx]+|\d+|etc|one"
+    rf"|two|three|four|five"
     rf"|six|starts?"
     r"|begins?|ends?|finish(?:es)?|clos(?:es?|ing)|conclud\w+|winds? up|rounds?|off|up|go|goes|continu\w+|moves?"
     r"|proceeds?|opens?"
@@ -220,12 +211,18 @@ _LIST_WORDS = (
 _LISTING = re.compile(rf"(?:[\W\d_]|\b{_LIST_WORDS}\b)*", re.IGNORECASE)
 """What stands between two things of a list; with any other word nothing is told."""
 _OPENING = re.compile(
-    r"(?!.*\b(?:if|rewind\w*|back|backwards?|unless|except|not|never|no|between|among|apart from|besides|wrong"
+    r"(?!.*\b(?:if|rewind\w*|back|backwards?|before|prior|preceding|ahead of|unless|except|not|never|no|between"
+    r"|among|apart from|besides|wrong"
     r"|false)\b).*",
     re.IGNORECASE | re.DOTALL,
 )
 
 
+_ORDER_WORD = re.compile(
+    r"\b(?:before|after|until|till|once|when|earlier|sooner|preced\w*|follow\w*|prior|ahead|back|behind|except|unless"
+    r"|not|never|already)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[a-z]{3,}")
 _VOCABULARY = frozenset(
     word
@@ -235,28 +232,14 @@ _VOCABULARY = frozenset(
 """The words that the patterns of orders know."""
 
 
-def asks_order(question: str) -> bool:
-    """Whether *question* asks for an order."""
-    return _ASKS.search(question) is not None
-
-
-def list_marks(text: str) -> list[tuple[int, int]]:
-    """Where the numbers of a numbered list stand in *text*: ``1.``, ``(2)``, ``#3``, ``Step four:``."""
-    written = digits(text)
-    marks = list(_MARK.finditer(written.text))
-    if [int(mark[1] or mark[2]) for mark in marks][:2] != [1, 2]:
-        return []
-    return [(written.place(mark.start()), written.place(mark.end(), end=True)) for mark in marks]
-
-
 def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> list[tuple[int, int] | None]:
     """For each two neighbours of *places* (from, to in *text*, rising): (earlier, later) by index; None: not told.
 
     ``A, right after B`` is (1, 0); ``After A, B`` is (0, 1). *ordered*: the text answers a question for an order, so
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
-    text = _NOT_SO.sub(lambda match: " " * len(match[0]), text)
-    text = without_heads(_FORWARDS.sub(lambda match: " " * len(match[0]), text), places)
+    text, backwards = read_legend(text)
+    text = without_heads(text, places)
     listed = ordered or _MARKED.search(text) is not None
     special = whole_forms(text, places) or _between_two(text, places)
     if special:
@@ -269,7 +252,7 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     pairs += [
         (n - 1, n + 1) for n in range(1, len(places) - 1) if _BETWEEN_THEM.search(text[places[n][1] : places[n + 1][0]])
     ]
-    return [(pair[1], pair[0]) for pair in pairs if pair] if listed and _REVERSED.search(text) else pairs
+    return [(pair[1], pair[0]) for pair in pairs if pair] if listed and backwards else pairs
 
 
 def _between_two(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int] | None]:
@@ -337,16 +320,28 @@ def _relate(
         return None if _ALREADY_WHEN.search(between) or not _STARTS_WHEN.match(between) else back
     if _ENDS_WHEN.match(between) and _IS_ON.match(after):
         return forth
+    opening = _ENDS.split(text[places[n - 1][1] if n else 0 : places[n][0]])[-1]
+    way = turned(text, places, n, opening)
+    if way:
+        return way
     itself = _ITSELF.match(between) if n == 0 else None
     if itself and not told:
         return back if itself["late"] else forth
     if told:
         return forth if told > 0 else back
     first = _OF_THE_FIRST.match(between)
-    if first and n and not _ENDS.search(text[places[n - 1][0] : places[n + 1][0]]):
+    if (
+        first
+        and n
+        and not named_again(text, places[n], places[n + 1])
+        and not _ENDS.search(text[places[n - 1][0] : places[n + 1][0]])
+    ):
         return (n - 1, n + 1) if first["before"] else (n + 1, n - 1)
     found = _connected(text, places, n, listed)
     joint = re.split(r"[,;.]", between)[-1].casefold()  # what stands before a comma still tells of the first
+    opened = n == 0 and "," in between and (_OPENS_AFTER.search(opening) or _OPENS_BEFORE.search(opening))
+    if opened and not _ORDER_WORD.search(between):
+        return found  # a clause of its own tells the order
     if sum(word not in _VOCABULARY for word in _WORD.findall(joint)) > 1:
         return None  # more is said than was read
     denied = _DENIED.search(between)
@@ -368,7 +363,7 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
     if not boundary:
         before = text[places[n - 1][1] if n else 0 : places[n][0]]
         start = [match.end() for match in _ENDS.finditer(before)]
-        if n == 0 or start:
+        if n == 0 or start or named_again(text, places[n - 1], places[n]):
             opening = before[start[-1] :] if start else before
             if _OPENS_AFTER.search(opening):
                 return back if _LATE_BACK.search(after) else forth

@@ -14,7 +14,7 @@ _N = r"(\d+(?:\.\d+)?)"
 _SETS = {"pair": 2, "couple": 2, "duo": 2, "brace": 2, "trio": 3, "threesome": 3, "triplet": 3, "quartet": 4,
          "foursome": 4, "quintet": 5, "sextet": 6, "septet": 7, "octet": 8, "dozen": 12, "score": 20}  # fmt: skip
 _VAGUE = {
-    r"quite a few": (3, 50), r"a couple (?:of )?dozen": (20, 36),
+    r"quite a few": (3, 50), r"a couple (?:of )?dozen": (20, 36), r"several dozens?(?: of)?": (24, 150),
     r"a (?:good |great )?few|a small number of|some few": (2, 9), r"a handful(?: of)?": (2, 10),
     r"several|a number of|various": (2, 30), r"(?:a great |very |so )?(?<!how )many|numerous|plenty of"
         r"|lots of|a lot of|loads of|heaps of|masses of|tons of"
@@ -35,7 +35,8 @@ _TURNS = re.compile(
 )
 _RANGE = re.compile(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
 _LEAST = re.compile(
-    rf"\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of|not less than|easily) {_N}"
+    rf"(?:[≥⩾]|>=)\s?{_N}|\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of"
+    rf"|not less than|easily) {_N}"
     rf"|{_N} (?:or|and) (?:more|over|up|counting)\b|{_N}(?:\+|[- ]plus\b)(?! (?:another |a further )?\d)"
     rf"|{_N} at (?:the )?(?:very )?least\b|{_N},? (?:if not|or even|perhaps even|maybe) more\b",
     re.I,
@@ -45,7 +46,8 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    rf"\b(?:at most|no more than|not more than|no longer than|not longer than|up to|a maximum of|not above"
+    rf"(?:[≤⩽]|<=)\s?{_N}|\b(?:at most|no more than|not more than|no longer than|not longer than|up to"
+    rf"|a maximum of|not above"
     rf"|not exceeding"
     rf"|at the (?:very )?most|a max of) {_N}"
     rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b",
@@ -240,7 +242,10 @@ def _joined(text: str, found: list[Amount]) -> list[Amount]:
     for one in found:
         last = joined[-1] if joined else None
         bounds = last and (math.isinf(last.most) or last.least == 0) and (math.isinf(one.most) or one.least == 0)
-        if last and bounds and re.fullmatch(r"\W*(?:and|but|yet|though)(?: also)?\s*", text[last.end : one.start]):
+        narrower = last and re.fullmatch(r"\s*\(", text[last.end : one.start])  # "quite a few (more than seven)"
+        if last and narrower and max(last.least, one.least) <= min(last.most, one.most):
+            joined[-1] = Amount(max(last.least, one.least), min(last.most, one.most), last.start, one.end)
+        elif last and bounds and re.fullmatch(r"\W*(?:and|but|yet|though)(?: also)?\s*", text[last.end : one.start]):
             least, most = max(last.least, one.least), min(last.most, one.most)
             joined[-1] = Amount(least, most, last.start, one.end) if least <= most else last
         else:

@@ -47,3 +47,22 @@ def rank_marks(text: str) -> list[tuple[int, int]]:
     if len(marks) < 2 or sorted(int(mark[1] or mark[2]) for mark in marks) != list(range(1, len(marks) + 1)):
         return []
     return [(written.place(mark.start()), written.place(mark.end(), end=True)) for mark in marks]
+
+
+_MARK = re.compile(
+    r"(?:(?<=^)|(?<=[\s;,.|*>(]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage|phase|point"
+    r"|nr\.?) )?[(\[]?"
+    r"(\d{1,2})(?:st|nd|rd|th)?(?:[.):\]](?=[\s*])|(?<=step \d),(?=\s)|\s*[–—|-](?=\s)|\s*\*\*|(?<=#\d)(?=\s)"
+    r"|\s*(?:→|=>?|~)(?=\s))"
+    r"|(?<!\w)#(\d{1,2})(?=\s)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def list_marks(text: str) -> list[tuple[int, int]]:
+    """Where the numbers of a numbered list stand in *text*: ``1.``, ``(2)``, ``#3``, ``Step four:``."""
+    written = digits(text)
+    marks = list(_MARK.finditer(written.text))
+    if [int(mark[1] or mark[2]) for mark in marks][:2] != [1, 2]:
+        return []
+    return [(written.place(mark.start()), written.place(mark.end(), end=True)) for mark in marks]

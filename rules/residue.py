@@ -9,6 +9,7 @@ _KNOWN = re.compile(
     r"\b(?:(?:not|never|nothing)\b[^.;]*?\b(?:until|till)|n['’]t\b[^.;]*?\b(?:until|till)|no longer|not any ?more"
     r"|no sooner"
     r"|(?:once|all) over|more or less|or so|all the way|by then|out of (?:view|shot|frame|sight)|elapsed time"
+    r"|kick-off|(?:off|on|out) at|off to an?"
     r"|time elapsed"
     r"|after (?:start|beginn|open|sett|commenc)ing|over (?:at|by|with|the)|within (?:it|this|that|which|them)"
     r"|(?:no |not )?(?:more|less|later|earlier|sooner) (?:and|or|nor) (?:no |not )?(?:more|less|later|earlier|sooner)"
@@ -43,7 +44,7 @@ def unread(text: str, at: int, until: int) -> str:
     To be asked where no pattern took such words in: then what was read is only half of what is said.
     """
     before = _ENDS_BEFORE.split(text[max(0, at - _REACH) : at])[-1]
-    after = _ENDS_AFTER.split(text[until : until + _REACH])[0]
+    after = _ENDS_AFTER.split(re.sub(r"^-?\s?ish\b", "", text[until : until + _REACH], flags=re.IGNORECASE))[0]
     for around in (before, after):
         found = _MOVES.search(_KNOWN.sub(" ", around))
         if found:

@@ -18,7 +18,8 @@ MINUTE = rf"(?:{_BESIDE}minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d)|′|'(?=\s?\d
 HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
 A = (
     rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-])"
-    r"|\bthe(?=\s+minute(?:[\s-]mark|[\s-]point|\s+(?:is|has|was)\b)))"
+    r"|\bthe(?=\s+minute(?:[\s-]mark|[\s-]point|\s+(?:is|has|was)\b))"
+    r"|(?:(?<=past )|(?<=beyond )|(?<=before )|(?<=after ))the(?=\s+minute\b(?!-)))"
 )
 GAP = r"(?:\s*|-)"
 AND = r"(?:\s*(?:[,:+&]|plus\b|then\b)?\s*(?:and\s+|plus\s+|then\s+)?)"
@@ -143,11 +144,13 @@ HEDGE = (
     r"|approximately|precisely|all of|as long as|a total of|a little over|a little under|well over|close to|up)"
 )
 LENGTH_BEFORE = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every|each|over|during"
+    r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every"
+    r"|each|over|during"
     r"|another|next|(?<!its )last|(?<!its )first|opening|closing|initial|final"
     r"|only|spends?|spent|in|after|before|spans?|spanning|throughout|comes? to|(?:length"
     r"|duration|period|stretch|space|total|run ?time)"
-    r"(?: (?:is|of|was|equals))?(?: about| roughly)?|covers|continues for)\s+"
+    r"(?: (?:is|of|was|equals))?(?: about| roughly)?|(?<!that )(?<!which )(?<!event )(?<!scene )covers"
+    r"|continues for)\s+"
     rf"(?:(?:{HEDGE}|(?:first|last|next|opening|closing|initial|final))\s+)*$",
     re.IGNORECASE,
 )
@@ -165,7 +168,9 @@ POINT_BEFORE = re.compile(
     r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:(?:the|about)\s+)*$", re.I
 )
 SURE_LENGTH = re.compile(
-    r"\b(?:for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?|spanning|covers|throughout|comes? to"
+    r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?"
+    r"|spanning|(?<!that )(?<!which )(?<!event )(?<!scene )covers|throughout"
+    r"|comes? to"
     r"|(?:its|their|the) (?:length|duration)"
     rf" (?:is|of)|(?:duration|length|period|span|stretch) of)\s+(?:{HEDGE}\s+)*$",
     re.IGNORECASE,

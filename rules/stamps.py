@@ -49,7 +49,7 @@ from .stamp_patterns import (
     N,
 )
 
-_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<!\d)\"[^\"]*\"|“[^”]*”|«[^»]*»")
+_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<![\d=])\"[^\"]*\"|“[^”]*”|«[^»]*»")
 """Quotations, and keys of JSON, which are none."""
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
@@ -250,7 +250,7 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
         rf"(?P<seconds>{SECONDS})",
         rf"(?P<first>{FIRST})",
     ]
-    parts.append(rf"(?P<plain>(?<![\w.]){N}(?![\w%]|\.\d))")
+    parts.append(rf"(?P<plain>(?<![\w.]){N}(?:\s+and\s+(?:a|1)\s+half(?=\s+(?:to|or)\s))?(?![\w%]|\.\d))")
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
@@ -282,7 +282,8 @@ def _read(text: str, clock: Clock | None) -> tuple[Atom, ...]:
             length = heir.length if heir and link else False
             unit = 60.0 if heir and link and heir.kind == "minutes" else 1.0
             slack = heir.slack if heir and unit > 1 else _slack(match[0])
-            atom = Atom(unit * float(match[0]), match.start(), match.end(), slack, length)
+            value = float(match[0].split()[0]) + 0.5 * ("half" in match[0])
+            atom = Atom(unit * value, match.start(), match.end(), slack, length)
         else:
             atom = _atom(text, match, kind, clock)
         atoms.append(atom)

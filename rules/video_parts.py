@@ -15,7 +15,8 @@ _UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "second": 1.0, "minute": 60.0, "hou
 _ENDS = re.compile(
     rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter"
     rf"|couple)[\s-]+(?:of\s+)?(?:an?\s+)?"
-    r"(second|minute|hour|sec|min|s(?=\b))s?|(minute|second|hour))\b(?!\s+of\s+(?!the (?:video|clip|film"
+    r"(second|minute|hour|sec|min|s(?=\b))s?|(minute|second|hour)(?P<more>\s+and\s+(?:an?"
+    r"|1)\s+half)?)\b(?!\s+of\s+(?!the (?:video|clip|film"
     r"|footage|recording)))",
     re.IGNORECASE,
 )
@@ -40,8 +41,10 @@ _MINUTE = (
 )
 _WHERE = re.compile(
     rf"(?:\b(?P<early>early|soon|shortly)\s+(?:on\s+)?(?:in|into)|\b(?P<late>late|deep|far)\s+(?:on\s+)?(?:in|into)"
-    r"|\b(?P<first>(?:in|during|within)\s+the\s+(?:first|opening)\s+(?:half|part)\s+of)"
-    r"|\b(?P<second>(?:in|during|within)\s+the\s+(?:second|last|latter|closing)\s+(?:half|part)\s+of|well\s+into"
+    r"|\b(?P<early_third>{_IN}(?:first|opening|early|earlier|front)\s+(?:third|quarter)\s+of)"
+    rf"|\b(?P<first>{_IN}(?:first|opening|early|earlier|front)\s+(?:half|part)\s+of)"
+    rf"|\b(?P<late_third>{_IN}(?:last|final|closing|back)\s+(?:third|quarter)\s+of)"
+    rf"|\b(?P<second>{_IN}(?:second|last|latter|closing|back|later|final)\s+(?:half|part)\s+of|well\s+into"
     r"|(?:past|after|beyond)\s+the\s+(?:half-?way|mid-?way|half way|middle|mid)\s*-?(?:point|mark)?\s+of)"
     r"|\b(?P<middle>(?:about\s+|roughly\s+)?(?:mid-?way|half-?way|half\s+way|mid)(?:\s+(?:through|into|in|of))?"
     r"|(?:in|around|near|about|towards?|at)\s+the\s+middle\s+of)"
@@ -58,8 +61,10 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 """``early in the second minute``, ``towards the end of minute 2``, ``before the first minute is up``."""
-_MINUTES = {"early": (0, 25), "late": (35, 60), "first": (0, 30), "second": (28, 60), "middle": (18, 42),
+_MINUTES = {"early": (0, 25), "late": (35, 60), "early_third": (0, 22), "late_third": (38, 60),
+            "first": (0, 30), "second": (28, 60), "middle": (18, 42),
             "begins": (-8, 20), "ends": (38, 66), "inside": (0, 60)}  # fmt: skip
+_NOT = re.compile(r"\b(?:not|never)\s+$", re.IGNORECASE)
 _NEAR = 20.0
 """Seconds around the end of a minute that is said to be just over, or not yet."""
 _SHARE = re.compile(
@@ -120,7 +125,7 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
     found += [(match, *_in_minute(match)) for match in _WHERE.finditer(written.text) if not match["inside"]]
     for match in _ENDS.finditer(written.text):
         count = {"half": 0.5, "quarter": 0.25, "couple": 2.0}.get((match[2] or "1").casefold()) or float(match[2] or 1)
-        length = count * _UNITS[(match[3] or match[4]).casefold()]
+        length = (count + 0.5 * bool(match["more"])) * _UNITS[(match[3] or match[4]).casefold()]
         if match[1].casefold() in ("last", "final", "closing"):
             found.append((match, duration - length, duration))
         else:
@@ -148,7 +153,10 @@ def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:
         found.append((match, *_vaguely(str(match.lastgroup), duration)))
     taken: list[VideoPart] = []
     for match, start, end in found:
-        part = VideoPart(start, end, written.place(match.start()), written.place(match.end(), end=True))
+        denied = _NOT.search(match.string[: match.start()]) if match.groupdict().get("by") else None
+        part = VideoPart(
+            start, end, written.place(denied.start() if denied else match.start()), written.place(match.end(), end=True)
+        )
         overlaps = any(one.at < part.until and part.at < one.until for one in taken)
         if math.isfinite(start) and not math.isnan(end) and not overlaps:
             taken.append(part)
@@ -162,6 +170,8 @@ def _in_minute(match: re.Match[str]) -> tuple[float, float]:
     minute = _ORDINALS.get(nth.casefold()) or int(re.sub(r"\D", "", nth))
     start, tail = 60.0 * (minute - 1), (match["tail"] or "").casefold()
     begins = tail.endswith(("begins", "starts"))
+    if kind == "by" and _NOT.search(match.string[: match.start()]):
+        kind = "beyond"
     if kind == "by":
         edge = start if begins else start + 60.0
         return edge - _NEAR if match["near"] else 0.0, edge

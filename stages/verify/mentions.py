@@ -119,6 +119,7 @@ _PARTICLES_TEXT = (
 )
 _PARTICLES = frozenset(_PARTICLES_TEXT.split())
 """Words that stand in many phrases, and name no span where others do."""
+_ANEW = frozenset(("after", "before", "once", "until", "till"))
 _LINKING = frozenset(("after", "before", "then", "once", "until", "till", "next", "first", "while", "later", "and"))
 
 
@@ -135,6 +136,12 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
         return []
     held = Counter(word for bag in groups for word in bag)
     tokens = [(match.start(), match.end(), digits(match[0].casefold()).text) for match in _TOKEN.finditer(text)]
+
+    def anew(last: int, n: int) -> bool:
+        """Whether a clause of its own names the same thing again: ``A comes before B, and after B comes C``."""
+        apart = text[tokens[last][1] : tokens[n][0]]
+        return re.search(r"[,;.]", apart) is not None and any(tokens[k][2] in _ANEW for k in range(last + 1, n))
+
     owners: list[frozenset[str] | None] = []
     for _, _, word in tokens:
         found = content(word) if word not in _LINKING and word != "not" else frozenset()
@@ -143,7 +150,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
         )
     runs: list[tuple[frozenset[str], int, int]] = []
     for n, owner in enumerate(owners):
-        if owner is not None and runs and runs[-1][0] == owner:
+        if owner is not None and runs and runs[-1][0] == owner and not anew(runs[-1][2], n):
             runs[-1] = (owner, runs[-1][1], n)
         elif owner is not None:
             runs.append((owner, n, n))

@@ -6,9 +6,18 @@ import re
 
 from ...rules.stamps import Asked
 
+_ORDER = re.compile(
+    r"\b(?:order|sequence|chronolog\w*|succession|step by step|steps|timeline|next|then|first"
+    r"|before|after|proceeds?|unfolds?"
+    r"|progress(?:es)?|follow(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(
     r"\bhow much of (?:the|this|that) (?:video|clip|film|footage|recording|time)\b|\bspans? of time\b"
     r"|\b(?:what|which) time (?:does|do|did|would|will) (?:[^?]*\b)?(?:need|take|require|spend|use)\b"
+    r"|\b(?:could|can|would|will) you (?:please )?(?:time|clock)\b|^\W*(?:please )?(?:time|clock) (?:the|an?|how)\b"
+    r"|\btime (?:taken|needed|required|elapsed|occupied)\b|\belapsed time\b|\bstop-?watch\b"
+    r"|\b(?:what|which) (?:\w+ )?(?:time ?span|span|period|stretch)\b[^?]*\b(?:cover|last|take|fill|occupy|need)s?\b"
     r"|\bhow (?:long|lengthy|short|brief)\b(?! (?:in|into)\b)|\bhow much (?:\w+ ){0,2}(?:time|footage)\b"
     r"|\bhow many (?:full "
     r"|whole )?(?:seconds"
@@ -39,23 +48,26 @@ _STRETCH = re.compile(
     r"|ranges?|bounds|boundaries|timestamps|time ?codes|times)\b|\bfrom when\b|\bhow far does it\b"
     r"|\bbetween (?:which|what)\b"
     r"|\b(?:cut|trim|crop|clip|extract)\b[^?.]{0,40}\b(?:so that|exactly|precisely|only|just|contain\w*|isolate)\b"
+    r"|^\W*(?:please |could you |can you )?(?:clip|trim|crop|extract|excerpt|cut out|isolate)\b"
     r"|\b(?:locali[sz]e|temporal(?:ly)? (?:locat|ground)\w*)\b",
     re.IGNORECASE,
 )
 _STARTS = re.compile(
     r"\b(?:(?:start|begin|beginn|commenc|initiat|launch|debut|open)(?:e?s|e|ing|ed)?|onset|begun|began"
-    r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|appearance|see|sees|seen"
+    r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|look"
+    r"|appearance|see|sees|seen"
     r"|saw|frame|moment"
-    r"|visible|shown|appears?|shows?|instant|comes?|spotted|noticed?|catch|happens?|second|get|gets|to)\b)|(?:did"
+    r"|visible|shown|appears?|shows?|instant|comes?|spotted|noticed?|catch|happens?|second|get|gets|to)\b)|(?:did|do"
     r"|does|can)\s(?:(?![?.,;]).)*?\sfirst(?=\s)"
-    r"|(?:gets?|got|getting) (?:going|under ?way|started|to work|cracking)|under ?way|kicks? (?:off|in)"
+    r"|(?:gets?|got|getting) (?:going|under ?way|started|to work|cracking)"
+    r"|(?<!is )(?<!are )(?<!was )(?<!still )(?<!be )under ?way|kicks? (?:off|in)"
     r"|kicked (?:off|in)"
     r"|tak(?:es?|ing) off|took off|starting (?:time|point)|start[- ]?(?:time|point)|cuts? to|fades? in|pops? up"
     r"|turns? up"
     r"|(?:cuts?|fades?|faded) in\b|gets? moving"
-    r"|(?:comes?|came) into (?:view|shot|frame|play)|initial(?:ly)?"
+    r"|(?:comes?|came) (?:into (?:view|shot|frame|play)|on(?= at\b))|initial(?:ly)?"
     r"|from(?! (?:the )?(?:left|right|top|bottom|above|below|behind|side|one)\b)"
-    r"|since|as of|in[- ]point|onwards?|earliest"
+    r"|since(?=\W*$|\s+(?:the\s+)?(?:\d|second|minute|about|around))|as of|in[- ]point|onwards?|earliest"
     r"|kick[- ]?off|starter|beginnings?)\b",
     re.IGNORECASE,
 )
@@ -67,15 +79,20 @@ _ENDS = re.compile(
     r"|until|till|(?:an end|a close|a halt|a stop|a finish)|wrap(?:s|ped|ping)?(?: \w+)? up|wind(?:s|ing)? (?:up"
     r"|down)|wound (?:up|down)"
     r"|(?:dies|died|dying|fades?|faded|tails?|tailed|breaks?|broke|leaves?|left|cuts?|lets?) (?:off|out|away|down|up)"
-    r"|last (?:see|sees|seen|saw|frame|visible|shown|moment|glimpse|sight|time|instant|second|of|\w+ of)"
+    r"|last (?:shows?|appears?|see|sees|seen|saw|look|frame|visible|shown|moment|glimpse|sight|time|instant"
+    r"|second|of|\w+ of)"
     r"|out of (?:view|shot|frame|sight)"
     r"|draws? to|drew to|no longer|any ?more|(?:final|closing) (?:frame|moment|second|glimpse|time)|finale|last(?:s"
     r"|ed|ing)? (?:until|up)"
-    r"|through to|up to|out[- ]point|end[- ]?(?:time|point|ing)|cut[- ]off|how far|latest|runs? (?:until|up|to|on)"
+    r"|through to|up to(?! (?:at|no|nothing|something|anything|much|in|when|around|now)\b)|out[- ]point"
+    r"|end[- ]?(?:time|point|ing)|cut[- ]off|how far|latest|runs? (?:until|up|to|on)"
     r"|go(?:es)? on (?:until|to))\b",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
+    r"\b(?:stills?|screen ?shots?|frames?|images?|pictures?|snapshots?|captures?|grabs?|photos?|thumbnails?)\s+"
+    r"(?:(?:taken|grabbed|captured|pulled)\s+)?from\b|\b(?:video|clip|film|footage"
+    r"|recording)\s+(?:has\s+)?(?:run|got)\s+to\b|"
     r"\b(?:from|at|after|since|into|before|by|in|to|towards?|near)\s+the\s+(?:very\s+)?(?:start|beginning|outset"
     r"|opening|end|close)\b"
     r"(?=\s+of\s+(?:the\s+)?(?:video|clip|film|footage|recording|movie|first|second|third|\w+th|minute|minutes)\b|\W*$)"
@@ -89,7 +106,7 @@ _REFERENCE = re.compile(
 """Where ``start`` and ``end`` are those of the video, or of a minute, and not of what is spoken of."""
 
 
-_NOT_UNTIL = re.compile(r"(?:\b(?:not|never|nothing)\b|n['’]t\b)[^.;]{0,60}\buntil", re.IGNORECASE)
+_NOT_UNTIL = re.compile(r"(?:\b(?:not|never|nothing|wait(?:s|ed|ing)?)\b|n['’]t\b)[^.;]{0,60}\buntil", re.IGNORECASE)
 """``It is not until 0:12 that …``: nothing ends there."""
 
 
@@ -120,6 +137,11 @@ _EDGE_BEFORE = re.compile(
 def says_edge(before: str) -> bool:
     """Whether the time that follows *before* is where something starts or ends, whatever was asked."""
     return _EDGE_BEFORE.search(before[-64:]) is not None
+
+
+def asks_order(question: str) -> bool:
+    """Whether *question* asks for an order."""
+    return _ORDER.search(question) is not None
 
 
 def asks_length(question: str) -> bool:

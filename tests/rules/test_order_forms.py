@@ -54,7 +54,7 @@ def test_what_introduces_an_event_changes_no_order(one: str, two: str, form: str
 @pytest.mark.parametrize(
     "text",
     [
-        "If you rewind from Ann juggling, you get to Bob whistling.",
+        "If you pause at Ann juggling, you get to Bob whistling.",
         "Ann juggling, oddly unlike Bob whistling",
         "As for Ann juggling and Bob whistling, the latter is longer.",
     ],

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.rules.orders import asks_order, list_marks, told_pairs
+from vdata.rules.orders import told_pairs
+from vdata.rules.ranks import list_marks
+from vdata.stages.verify.questions import asks_order
 
 THINGS = {"Ann": "Ann runs", "Bob": "Bob falls", "Cem": "Cem sleeps"}
 

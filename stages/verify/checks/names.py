@@ -6,7 +6,8 @@ import re
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
-from ....rules.orders import list_marks
+from ....rules.negations import clauses, denies
+from ....rules.ranks import list_marks
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure
@@ -41,7 +42,8 @@ class NamesCheck(RuleCheck):
         told = mask_quotes(assistant_text(sample))
         for start, end in list_marks(told):
             told = told[:start] + "." * (end - start - 1) + "\n" + told[end:]
-        found = names(told)
+        denied = "\n".join(clause for clause in clauses(told) if denies(clause))
+        found = [name for name in names(told) if name not in denied]  # what is not there may bear any name
         if not found:
             return None
         known = facts.known_text + fold(" ".join([sample.question, *(item.text for item in sample.evidence)])) + " "

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from ....rules.lane_kinds import fold
 from ....rules.negations import WORDS, clauses, denies, full
-from ....rules.orders import asks_order
 from ....rules.stamps import mask_quotes
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, asks_for, by_rule, failure, unsure
 from ..mentions import content, stem
+from ..questions import asks_order
 from .check import RuleCheck
 
 REASON = "wrong_negation"

@@ -6,9 +6,8 @@ import re
 from typing import ClassVar
 
 from ....rules.figures import Number, list_sizes, numbers, values, without_looks
-from ....rules.orders import list_marks
 from ....rules.quantities import amounts
-from ....rules.ranks import rank_marks
+from ....rules.ranks import list_marks, rank_marks
 from ....rules.residue import unread
 from ....rules.stamps import Lasting, durations, mask_quotes, spoken_times, stamps
 from ....schemas import Sample
@@ -64,6 +63,8 @@ class NumbersCheck(RuleCheck):
         for number in numbers(answer):
             if any(one.start <= number.start < one.end and any(map(one.holds, values(known))) for one in vague):
                 continue
+            if _INDEX.search(answer[: number.start]):
+                continue
             skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
             if not skip and not _holds(number, known, words, sample):
                 length = asks_length(sample.question) or asked
@@ -72,6 +73,10 @@ class NumbersCheck(RuleCheck):
                 written = answer[number.start : number.end]
                 return failure(REASON, f"{written!r} is not in the evidence", number.value)
         return PASS
+
+
+_INDEX = re.compile(r"\w\[$")
+"""``lines[0]``: a place in a list, and no number of the video."""
 
 
 def _holds(number: Number, known: list[Number], words: str, sample: Sample) -> bool:

@@ -9,13 +9,14 @@ from typing import ClassVar
 
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
-from ....rules.orders import asks_order, list_marks, told_pairs
-from ....rules.ranks import told_rank
+from ....rules.orders import told_pairs
+from ....rules.ranks import list_marks, told_rank
 from ....rules.solve import rule_of
 from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
 from ..finding import PASS, Facts, Finding, asks_for, by_rule, failure, unsure
 from ..mentions import MASK, mask_cited, mentions, pick
+from ..questions import asks_order
 from ..sample_lane import lane_items
 from .answer import check_answer
 from .check import RuleCheck
