@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..rules.word_count import WORD
 from .numbers import Values, WordCounts
 from .tables import ReportTables
 
@@ -169,4 +170,4 @@ def _floats(array: Any) -> Any:
 
 
 def _words(texts: Any) -> Any:
-    return pc.fill_null(pc.count_substring_regex(texts, r"\S+"), 0).to_numpy(zero_copy_only=False)
+    return pc.fill_null(pc.count_substring_regex(texts, WORD), 0).to_numpy(zero_copy_only=False)

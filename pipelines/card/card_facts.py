@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ...rules.word_count import word_count
 from ...schemas.build_record import BuildRecord
 from ..teachers.answered import PREFIX
 
@@ -76,7 +77,7 @@ def read_facts(out: Path, record: BuildRecord) -> CardFacts:
     for batch in _batches(out, record, "data", columns):
         facts.has_media |= bool({"clip", "frames"} & set(batch.schema.names))
         facts.ranges.extend(_known(_numbers(batch, "end") - _numbers(batch, "start")))
-        facts.words.extend(len(text.split()) for text in batch.column("answer").to_pylist() if text)
+        facts.words.extend(word_count(text) for text in batch.column("answer").to_pylist() if text)
         facts.letters.update(
             chr(65 + index) if index < 26 else str(index + 1)
             for index in batch.column("answer_index").drop_null().to_pylist()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from vdata.rules.word_count import first_words, word_count
+from vdata.rules.word_count import WORD, first_words, word_count
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,15 @@ def test_words_are_counted_in_any_script(text: str, count: int) -> None:
 def test_a_text_is_cut_after_a_word() -> None:
     assert first_words("one two\nthree four", 3) == "one two\nthree"
     assert first_words("一只狗在跑", 2) == "一只狗在"
+
+
+def test_arrow_counts_the_same_words() -> None:
+    texts = [
+        "",
+        "A red circle, 2 times.",
+        "请数一数“growing”出现了几次。",
+        "視頻中 有多少次？",
+        "ครั้งหนึ่ง",
+        " \u3000a  b ",
+    ]
+    assert pc.count_substring_regex(pa.array(texts), WORD).to_pylist() == [word_count(text) for text in texts]
