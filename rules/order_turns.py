@@ -46,10 +46,16 @@ _REVERSED = re.compile(
     r"\b(?:reverse|reversed|(?:counting |going |reading |working |listed "
     r"|told )?backwards?(?: in time)?(?:,? (?:starting )?"
     r"(?:from|with) the (?:(?:very )?(?:last|latest|end)|last one))?(?!\s*(?:from|to)\b)|(?:from )?(?:last|latest) to"
-    r" (?:the )?(?:first|earliest)|latest first|(?:most|last) recent first|newest first|last first|right to left"
-    r"|bottom to top|from the end|starting (?:from|with) the (?:last|latest|end))\b",
+    r" (?:the )?(?:first|earliest)|latest first|(?:most|last) recent first|newest first|last first|from the end"
+    r"|starting (?:from|with) the (?:last|latest|end))\b",
     re.IGNORECASE,
 )
+_DIRECTION = re.compile(
+    r"(?:[(,;–—-]\s*|\b(?:read|reading|listed|written|given|told)\s+)(?:from )?(?:(?P<back>right to left|bottom to top)"
+    r"|left to right|top to bottom)(?=\W*$|\s*[:),])",
+    re.IGNORECASE,
+)
+"""``A, B (right to left)``; without such marks it is what something does: ``crosses from right to left``."""
 _NOT_SO = re.compile(
     r"[\s,–—-]*\b(?:and|but)?\s*(?:not|never) (?:the (?:reverse|opposite|converse|other way (?:round|around|about))"
     r"|vice versa|in reverse"
@@ -59,18 +65,24 @@ _NOT_SO = re.compile(
 """``A, then B, and not the reverse`` says no more than ``A, then B``."""
 _FORWARDS = re.compile(
     r"\b(?:from )?(?:first to last|(?:the )?(?:start|beginning) to (?:the )?(?:finish|end)|earliest to latest"
-    r"|(?:the )?(?:earliest|oldest|soonest)(?: one)? first|left to right|top to bottom)\b",
+    r"|(?:the )?(?:earliest|oldest|soonest)(?: one)? first)\b",
     re.IGNORECASE,
 )
 
 
-def read_legend(text: str) -> tuple[str, bool]:
-    """*text* with spaces for a legend that says how its list runs, and whether it runs from last to first."""
-    plain = text
-    for pattern in (_NOT_SO, _FORWARDS):
-        plain = pattern.sub(lambda match: " " * len(match[0]), plain)
-    backwards = _REVERSED.search(plain) is not None
-    return _REVERSED.sub(lambda match: " " * len(match[0]), plain), backwards
+def read_legend(text: str, places: Sequence[Pair]) -> tuple[str, bool]:
+    """*text* with spaces for a legend that says how its list runs, and whether it runs from last to first.
+
+    What stands at *places*, the events themselves, is none.
+    """
+    backwards = False
+    for pattern in (_NOT_SO, _FORWARDS, _DIRECTION, _REVERSED):
+        for match in pattern.finditer(text):
+            if any(start < match.end() and match.start() < end for start, end in places):
+                continue
+            backwards = backwards or pattern is _REVERSED or match.groupdict().get("back") is not None
+            text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+    return text, backwards
 
 
 def turned(text: str, places: Sequence[Pair], n: int, opening: str) -> Pair | None:

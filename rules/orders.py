@@ -238,7 +238,7 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     ``A, right after B`` is (1, 0); ``After A, B`` is (0, 1). *ordered*: the text answers a question for an order, so
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
-    text, backwards = read_legend(text)
+    text, backwards = read_legend(text, places)
     text = without_heads(text, places)
     listed = ordered or _MARKED.search(text) is not None
     special = whole_forms(text, places) or _between_two(text, places)

@@ -57,9 +57,14 @@ def test_a_legend_says_how_a_list_runs(legend: str, pairs: list[str]) -> None:
     assert told("Ann juggling > Bob whistling > Cat purring" + legend) == pairs
 
 
+def test_what_an_event_does_is_no_legend() -> None:
+    assert told("Ann juggling from right to left, then Bob whistling from bottom to top.") == ["AB"]
+    assert read_legend("it rolls backwards, then b", [(0, 18)]) == ("it rolls backwards, then b", False)
+
+
 def test_a_legend_is_taken_out() -> None:
-    assert read_legend("a, b (latest first)") == ("a, b (            )", True)
-    assert read_legend("a, then b, not the reverse") == (f"a, then b{' ' * 17}", False)
+    assert read_legend("a, b (latest first)", []) == ("a, b (            )", True)
+    assert read_legend("a, then b, not the reverse", []) == (f"a, then b{' ' * 17}", False)
 
 
 def test_the_same_words_begin_a_clause_anew() -> None:

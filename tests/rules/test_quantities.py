@@ -47,6 +47,9 @@ def test_number_words_are_read_back(n: int, joint: str) -> None:
         ("between three and five", (3, 5)),
         ("a handful of nuts", (2, 10)),
         ("a single nut", (1, 1)),
+        ("several dozen nuts", (24, 150)),
+        ("≥ 5 nuts", (5, math.inf)),
+        ("quite a few (more than seven) nuts", (8, 50)),
     ],
 )
 def test_amounts(text: str, ends: tuple[float, float]) -> None:
