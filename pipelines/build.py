@@ -16,7 +16,7 @@ from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.build_tables import BuildTables
 from .dataset.funnel import Funnel, versions
-from .dataset.publish import TableFiles, remove_older
+from .dataset.publish import TableFiles, media_of_parts, remove_older
 from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import is_split
 from .dataset.summary import print_summary
@@ -323,8 +323,9 @@ class Build:
         check()
         self._write(record)
         check()
-        remove_older(self.folder.written, [CARD, RECORD, *record.files, *media])
-        Published.note(self.folder, name, record.files, self.stated, {file: one[0] for file, one in media.items()})
+        kept = media_of_parts(passes) | {file: one[0] for file, one in media.items()}
+        remove_older(self.folder.written, [CARD, RECORD, *record.files, *kept])
+        Published.note(self.folder, name, record.files, self.stated, kept)
         return record
 
     def _refresh(self, published: Published) -> BuildRecord:

@@ -20,7 +20,7 @@ from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.finished import read_record
 from .dataset.funnel import Funnel
-from .dataset.publish import FOLDERS, MEDIA, TableFiles, files_in, publish
+from .dataset.publish import FOLDERS, MEDIA, TableFiles, files_in, media_of_parts, publish
 from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import publish_splits, split_of_file
 from .errors import UserError
@@ -214,7 +214,8 @@ class _Dropping:
                 path.unlink(missing_ok=True)
                 for aside in path.parent.glob(f"{glob.escape(path.name)}{ASIDE}*"):  # an edited one is as much of it
                     aside.unlink()
-        Published.note(self.folder, record.generation, record.files, stated if record.mix is None else {}, self.left)
+        left = media_of_parts(parts) | self.left
+        Published.note(self.folder, record.generation, record.files, stated if record.mix is None else {}, left)
 
     def _parts(self) -> list[list[Part]]:
         return [

@@ -165,13 +165,23 @@ def test_what_is_taken_down_goes_with_its_lanes(place: Place) -> None:
     assert [str(one) for one in examine(place.out).findings] == []
 
 
-def test_files_of_videos_that_ended_are_not_named(tmp_path: Path) -> None:
+def test_files_of_videos_that_ended_are_not_named_and_not_made_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = Place(tmp_path, silent=False)
     labels = tmp_path / "labels.json"
     labels.write_text(labels.read_text().replace("Event 4", "Event 3"))
     assert made.build(Filmed(), OncePerText(), Plain()) == 0
     assert [end for end in made.ends().values() if end[0] != "kept"] == [("dropped", "once_per_text", "seen_before")]
+    (ended,) = [row for row in made.rows() if row["state"] == "dropped"]
+    assert ended["uri"] not in {row["uri"] for row in made.rows() if row["state"] == "kept"}
+    assert len(list((made.out / "media").iterdir())) == 6, "a part of an earlier pass has it"
+    assert [str(one) for one in examine(made.out).findings] == []
+    assert made.build(Filmed(), OncePerText(), Plain()) == 0
+    assert "Nothing to do" in capsys.readouterr().err
+    assert drop(made.out, [ended["id"]], lambda line: None) == 0
     assert len(list((made.out / "media").iterdir())) == 5
+    assert [str(one) for one in examine(made.out).findings] == []
 
 
 def test_what_a_failed_stage_left_behind_never_stops_the_rest() -> None:
