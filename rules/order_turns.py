@@ -46,7 +46,8 @@ _REVERSED = re.compile(
     r"\b(?:reverse|reversed|(?:counting |going |reading |working |listed "
     r"|told )?backwards?(?: in time)?(?:,? (?:starting )?"
     r"(?:from|with) the (?:(?:very )?(?:last|latest|end)|last one))?(?!\s*(?:from|to)\b)|(?:from )?(?:last|latest) to"
-    r" (?:the )?(?:first|earliest)|latest first|(?:most|last) recent first|newest first|last first|from the end"
+    r" (?:the )?(?:first|earliest)|latest first|(?:most|last) recent first|newest first|last first"
+    r"|(?:from )?(?:the )?(?:end|finish) to (?:the )?(?:start|beginning)|from the end"
     r"|starting (?:from|with) the (?:last|latest|end))\b",
     re.IGNORECASE,
 )

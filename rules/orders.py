@@ -45,7 +45,8 @@ _OPENS_AFTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OPENS_BEFORE = re.compile(
-    rf"\b(?:{_BEFORE}|precedes?|preceded|(?:leads?|leading|led) up to|(?:comes|goes|came|went) before"
+    rf"\b(?:{_BEFORE}|precedes?|preceded|(?:leads?|leading|led|run-|lead-|build-) ?up to|(?:comes|goes|came"
+    rf"|went) before"
     rf"|(?<!no )(?<!not )(?:earlier|sooner) than{_NOT_THAT}{_NOT_THE_REST})\b{_UP_TO}"
     rf"|^\W*(?:before|until|till|by the time){_CLAUSE}",
     re.IGNORECASE,
@@ -321,6 +322,8 @@ def _relate(
     if _ENDS_WHEN.match(between) and _IS_ON.match(after):
         return forth
     opening = _ENDS.split(text[places[n - 1][1] if n else 0 : places[n][0]])[-1]
+    if re.search(r"\bno\s+$", opening, re.IGNORECASE) and re.match(r"\s*before\b", between):
+        return back  # "no A before B": until B is there, there is no A
     way = turned(text, places, n, opening)
     if way:
         return way

@@ -36,6 +36,9 @@ def told(text: str) -> list[str]:
         ("Prior to the moment when Ann juggling is seen, Bob whistling.", ["BA"]),
         ("Not before Ann juggling comes Bob whistling.", ["AB"]),
         ("Bob whistling no sooner than Ann juggling is over.", ["AB"]),
+        ("In the run-up to Ann juggling there is Bob whistling.", ["BA"]),
+        ("There is no Ann juggling before Bob whistling.", ["BA"]),
+        ("From end to start: Ann juggling, Bob whistling.", ["BA"]),
         ("Later than Ann juggling we see Bob whistling.", ["AB"]),
     ],
 )
