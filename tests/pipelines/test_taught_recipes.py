@@ -256,6 +256,7 @@ def check_build(config: Config, name: str, tmp_path: Path) -> None:
             assert row["rejected_source"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_the_second_build_pays_for_nothing(recipe: Recipe, server: Server, tmp_path: Path) -> None:
     def build(out: str) -> int:

@@ -43,6 +43,7 @@ def asked(folder: Path) -> list[str]:
     return (folder / "asked").read_text().splitlines()
 
 
+@pytest.mark.slow
 def test_rows_are_in_flight_together_and_pass_on_to_the_next_stage(build: Any, tmp_path: Path) -> None:
     (tmp_path / "slow").touch()  # so that on a busy machine, too, the next unit comes before the last is done
     names = [f"v{n:02d}" for n in range(40)]
@@ -64,6 +65,7 @@ def test_an_actor_that_dies_loses_no_row(build: Any, tmp_path: Path) -> None:
     assert rows["rejects"] == []
 
 
+@pytest.mark.slow
 def test_a_stop_ends_the_build_and_the_next_run_goes_on(
     build: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -220,6 +220,7 @@ def test_of_takers_at_once_one_wins(
                 assert child.says() == "released"
 
 
+@pytest.mark.slow
 def test_of_takers_on_several_machines_one_wins(tmp_path: Path, start: Callable[..., Child], dead: Holder) -> None:
     children = {host: start() for host in ("a", "b", "c")}
     for number in range(3):

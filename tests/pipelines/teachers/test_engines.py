@@ -210,6 +210,7 @@ def test_what_kills_engines_is_not_asked_for_ever_and_the_rest_is_answered(using
     assert answer == f"{pids(started)[2]}:work"
 
 
+@pytest.mark.slow
 def test_an_engine_that_says_it_is_dead_is_replaced(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[str, str]:
         with pytest.raises(TeacherError) as caught:

@@ -105,6 +105,7 @@ def test_a_tar_is_read_as_it_would_lie_on_the_disk(tmp_path: Path) -> None:
         TarStream(files).read()
 
 
+@pytest.mark.slow
 def test_groups_keep_their_size_and_most_of_them_stay_when_a_file_goes() -> None:
     dice = random.Random(3)
     files = [TarMember(f"{dice.getrandbits(96):024x}.mp4", Path("x"), dice.randint(1, 1000)) for _ in range(3000)]

@@ -81,6 +81,7 @@ def tell(times):
 """
 
 
+@pytest.mark.slow
 def test_who_gives_signs_of_life_may_take_long_and_who_stops_is_ended_soon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
