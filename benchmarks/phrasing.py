@@ -2,7 +2,7 @@
 
     python benchmarks/phrasing.py [PART] [SEED] [KIND]
 
-PART is one of fifth (unless you say), sixth, fourth, grammar, third, apart, dev, fresh, held and tune.
+PART is one of sixth (unless you say), fifth, fourth, grammar, third, apart, dev, fresh, held and tune.
 
 Invented videos (events, screen text, speech), and true and false statements about them made from templates and word
 lists (phrasing*.yaml), in parts by several hands:
@@ -26,7 +26,9 @@ lists (phrasing*.yaml), in parts by several hands:
   bettered by reading `fourth`: 93.0 %, 4.0 % (8.4 %), outside the limits in times, durations, orders, count and
   negation. Expect that of phrasing that nobody foresaw; what it reads now is tuned.
 - `sixth`: written by a seventh hand that had seen neither the rules nor, but for one example a key, another part; 60
-  templates or more of every kind and ten videos. Its errors are never printed. Not yet run.
+  templates or more of every kind and ten videos. Its first run, by the rules as they were: 98.7 %, 0.9 % (5.0 %
+  abstained); outside the limits were time points alone (97.5 %, 6.0 %). Then the errors of this one kind were read
+  (97.5 %, 3.5 %; in all 98.7 %, 0.6 %); those of the others never, and none is printed.
 - `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 98.9 %,
   0.1 %.
 
@@ -68,7 +70,7 @@ def outcome(statement: Statement) -> str:
     return "abstained" if any(check.verdict == "unsure" for check in statement.sample.checks) else "kept"
 
 
-def main(part: str = "fifth", seed: str = "0", shown: str = "") -> int:
+def main(part: str = "sixth", seed: str = "0", shown: str = "") -> int:
     author = Author(part, Random(f"{part} {seed}"))
     console = Console(width=160)
     table = Table("kind", "lies", "found", "abstained", "truths", "dropped", "abstained ", box=None)

@@ -44,6 +44,14 @@ _EDGE = re.compile(
 )
 """``after the end of A``: after A."""
 
+DIRECTION = re.compile(
+    r"\b(?:(?:from|to|towards?|on|at|across)\s+(?:the\s+)?(?:left|right|top|bottom|other side)"
+    r"(?:\s+to\s+(?:the\s+)?(?:left|right|top|bottom))?"
+    r"|(?:left|right|up|down|for|back)wards?|across|along|past|away|back)\b(?!\s+of\b)",
+    re.IGNORECASE,
+)
+"""Which way something moves: it belongs to what happens, and not to the order of things."""
+
 
 def without_heads(text: str, places: Sequence[tuple[int, int]]) -> str:
     """*text* with spaces for the nouns that introduce what stands at *places* (from, to; rising)."""

@@ -20,8 +20,9 @@ _GO = (
     r"|mov(?:e|es|ed|ing)|travel\w*|run(?:s|ning)?|look\w*|count\w*|trac(?:e|es|ed|ing))"
 )
 _FILM = r"(?:(?:the )?(?:video|clip|tape|time|film|footage|recording|action)\s+)?"
-_REWIND = rf"\b(?:rewind\w*|rewound|{_GO}\s+{_FILM}back(?:wards?)?)\b"
-_FORWARD = rf"\b(?:fast[- ]forward\w*|{_GO}\s+{_FILM}(?:ahead|forwards?|onwards?))\b"
+_NO_SIDE = r"\b(?!\s+(?:from|to|towards?)\s+(?:the\s+)?(?:left|right|top|bottom|side)\b)"
+_REWIND = rf"\b(?:rewind\w*|rewound|{_GO}\s+{_FILM}back(?:wards?)?){_NO_SIDE}"
+_FORWARD = rf"\b(?:fast[- ]forward\w*|{_GO}\s+{_FILM}(?:ahead|forwards?|onwards?)){_NO_SIDE}"
 _STARTING = rf"\b(?:from|past|beyond)\b{_UP_TO}"
 _TRAVEL = re.compile(rf"(?P<back>{_REWIND})|(?P<on>{_FORWARD})", re.IGNORECASE)
 _FROM = re.compile(_STARTING, re.IGNORECASE)

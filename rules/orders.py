@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .event_heads import without_heads
+from .event_heads import DIRECTION, without_heads
 from .order_forms import whole_forms
 from .order_turns import named_again, read_legend, turned
 
@@ -89,6 +89,7 @@ _FORTH = re.compile(
     rf"|leading|led|runs?) up to|lead-up to|ahead of|culminat\w+ in|sets? the stage for|(?:lead|led|leads) into"
     rf"|than{_NOT_THAT}|and|comes? before|(?:lies|is|comes|falls|stands|sits) to the left of|is before"
     rf"|turns? to|moves? on to|continues? with)\b{_UP_TO}"
+    r"|\bfollowed by (?:this|these|the following)(?=\s*:)"
     r"|\b(?:then|next|after (?:that|this|which|it|all|both|these|those|them)|afterwards?|subsequently"
     rf"|after (?:a|some|a few|several) (?:\w+ )?(?:while|time|bit|moments?|seconds?|minutes?|pause|break|gap)"
     rf"|later(?! than)(?![^.;,]*\bthan\b)(?: on)?|(?:later than|subsequent to|once|since|not until"
@@ -345,7 +346,7 @@ def _relate(
     opened = n == 0 and "," in between and (_OPENS_AFTER.search(opening) or _OPENS_BEFORE.search(opening))
     if opened and not _ORDER_WORD.search(between):
         return found  # a clause of its own tells the order
-    if sum(word not in _VOCABULARY for word in _WORD.findall(joint)) > 1:
+    if sum(word not in _VOCABULARY for word in _WORD.findall(DIRECTION.sub(" ", joint))) > 1:
         return None  # more is said than was read
     denied = _DENIED.search(between)
     return (found[1], found[0]) if found and denied else found

@@ -179,6 +179,7 @@ import os, signal
 import vdata
 from vdata.pipelines.run import remaining
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 remaining.LABEL_UNIT = 1
 config = vdata.load("c.json")
 

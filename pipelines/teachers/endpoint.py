@@ -42,8 +42,6 @@ LONGEST_NAME = 200
 OVERLOAD = frozenset({429, 503, 529})
 FAILED = 500
 """The status by which some servers answer to what they do not know."""
-BLIND = frozenset({415, FAILED, 501})
-"""Besides 400 and 422: statuses by which some servers answer to a picture."""
 
 
 class Endpoint:
@@ -85,14 +83,13 @@ class Endpoint:
             except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
                 if not self._adapt(body, str(error), call):
                     fault = self._fault(error, call.request)
-                    await self.pictures.find_out(messages, fault, self._answers)
+                    await self.pictures.find_out(messages, fault, self._status_of)
                     raise fault from None
             except TeacherError as fault:
                 if fault.status != FAILED or not self._give_way(body, fault.detail, call, refused=False):
                     if self._formed(call):
                         self.forms.failed(body, call.request.schema or {})
-                    if fault.status in BLIND:
-                        await self.pictures.find_out(messages, fault, self._answers)
+                    await self.pictures.find_out(messages, fault, self._status_of)
                     raise
             else:
                 self.pictures.worked(messages)
@@ -100,15 +97,17 @@ class Endpoint:
                     self.forms.worked(body, call.request.schema or {})
                 return raw
 
-    async def _answers(self, content: list[Message]) -> bool:
-        """Whether the endpoint has a reply to a user's turn of this *content*."""
+    async def _status_of(self, content: list[Message]) -> int:
+        """The status of HTTP that a user's turn of this *content* meets; 200: it has a reply, 0: there was none."""
         turn: Message = {"role": "user", "content": content}
         body = {"model": self.settings.model, "messages": [turn], self._limit_key: 16}
         try:
             await self._post(body | self.settings.extra_body, Request.of("a question about sight"))
-        except (self.openai.APIError, TeacherError):
-            return False
-        return True
+        except self.openai.APIStatusError as error:
+            return int(error.status_code)
+        except TeacherError as fault:
+            return fault.status
+        return 200
 
     async def close(self) -> None:
         await self._http.aclose()

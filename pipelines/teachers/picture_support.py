@@ -12,6 +12,11 @@ from ..errors import StopBuild
 from .messages import Message
 from .teacher_errors import TeacherError
 
+REFUSALS = frozenset({400, 415, 422, 500, 501})
+"""Statuses by which servers answer to a picture that they cannot show to their model."""
+ANSWERED = 200
+MOST_TRIES = 3
+"""How often it is tried where nothing can be told: the endpoint is down."""
 SIDE = 64
 """Pixels of the sides of the picture that is tried: some models take no smaller one."""
 QUESTION: Message = {"type": "text", "text": "Which colour is this? Answer in a word."}
@@ -24,6 +29,7 @@ class PictureSupport:
         """*stated*: what its settings say; None: nothing."""
         self.url, self._known, self._why = url, stated, ""
         self._asking = asyncio.Lock()
+        self._tries = 0
 
     def expect(self, messages: list[Message]) -> None:
         """Raise StopBuild if *messages* show pictures, and it is known that the endpoint takes none."""
@@ -36,24 +42,32 @@ class PictureSupport:
             self._known = True
 
     async def find_out(
-        self, messages: list[Message], fault: TeacherError, answers: Callable[[list[Message]], Awaitable[bool]]
+        self, messages: list[Message], fault: TeacherError, status_of: Callable[[list[Message]], Awaitable[int]]
     ) -> None:
-        """See whether *messages* met *fault* because they show pictures; *answers* tells whether a turn has a reply.
+        """See whether *messages* met *fault* because they show pictures.
 
-        A question is asked with one small picture and without: once for an endpoint.
+        A question is asked with one small picture, without, and with it again: a fault that passes is none of the
+        picture.
+
+        Args:
+            status_of: gives the status of HTTP that a user's turn meets; 200: it has a reply, 0: there was none.
 
         Raises:
             StopBuild: the endpoint answers only without.
         """
-        if self._known is not None or not shows(messages):
+        if self._known is not None or not shows(messages) or fault.status not in REFUSALS:
             return
         async with self._asking:
-            if self._known is None:
-                with_picture = await answers([QUESTION, {"type": "image_url", "image_url": {"url": _picture()}}])
-                if not with_picture and await answers([QUESTION]):
-                    self._known, self._why = False, self._words(fault)
-                elif with_picture:
+            if self._known is None and self._tries < MOST_TRIES:
+                self._tries += 1
+                turn = [QUESTION, {"type": "image_url", "image_url": {"url": _picture()}}]
+                first = await status_of(turn)
+                if first == ANSWERED:
                     self._known = True
+                elif (
+                    first in REFUSALS and await status_of([QUESTION]) == ANSWERED and await status_of(turn) in REFUSALS
+                ):
+                    self._known, self._why = False, self._words(fault)
         self.expect(messages)
 
     def _words(self, fault: TeacherError) -> str:

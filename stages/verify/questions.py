@@ -106,8 +106,12 @@ _REFERENCE = re.compile(
 """Where ``start`` and ``end`` are those of the video, or of a minute, and not of what is spoken of."""
 
 
-_NOT_UNTIL = re.compile(r"(?:\b(?:not|never|nothing|wait(?:s|ed|ing)?)\b|n['’]t\b)[^.;]{0,60}\buntil", re.IGNORECASE)
-"""``It is not until 0:12 that …``: nothing ends there."""
+_NOT_UNTIL = re.compile(
+    r"(?:\b(?:not|never|nothing|nobody|nowhere|no (?:sign|trace|hint|sight|glimpse|mention) of|wait(?:s|ed|ing)?)\b"
+    r"|n['’]t\b)[^.;]{0,90}\buntil",
+    re.IGNORECASE,
+)
+"""``It is not until 0:12 that …``, ``There is no sign of it until 0:12``: nothing ends there."""
 
 
 _ROUGHLY = re.compile(
@@ -158,9 +162,14 @@ def asked_time(question: str) -> Asked:
 
 def edges(text: str) -> tuple[int, int]:
     """Where *text* speaks last of something's start, and of its end; -1: nowhere."""
-    plain = _NOT_UNTIL.sub(lambda match: match[0][:-5] + "     ", text)
+    plain = without_not_until(text)
     plain = _REFERENCE.sub(lambda match: " " * len(match[0]), plain)
     return _last(_STARTS, plain), _last(_ENDS, plain)
+
+
+def without_not_until(text: str) -> str:
+    """*text* with spaces in the place of each ``until`` that says when something starts."""
+    return _NOT_UNTIL.sub(lambda match: match[0][:-5] + "     ", text)
 
 
 def edge_named(answer: str, question: str) -> str:

@@ -36,6 +36,11 @@ def register(folder: Path) -> Path:
     return folder
 
 
+def interruptible() -> None:
+    """Take Ctrl-C as a process of a terminal does; what a shell starts in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Child:
     """``vdata build`` in a process and a session of its own."""
 
@@ -50,7 +55,9 @@ class Child:
             environ[PLAN] = json.dumps(list(plans))
         command = [sys.executable, "-m", "vdata", "build", str(config), "--out", str(out), *more]
         with self.log.open("wb") as log:  # not a pipe: what outlives the build would keep it open
-            self._process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(
+                command, env=environ, stdout=log, stderr=log, start_new_session=True, preexec_fn=interruptible
+            )
         self.pid = self._process.pid
 
     def wait(self, seconds: float) -> int:

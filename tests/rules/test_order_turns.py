@@ -22,6 +22,9 @@ def told(text: str) -> list[str]:
     ("text", "pairs"),
     [
         ("Rewinding from Ann juggling, you reach Bob whistling.", ["BA"]),
+        ("Ann juggling moves back from right to left, then Bob whistling.", ["AB"]),
+        ("Ann juggling slides across to the left after Bob whistling.", ["BA"]),
+        ("Ann juggling, followed by this: Bob whistling.", ["AB"]),
         ("Skip ahead from Ann juggling and you come to Bob whistling.", ["AB"]),
         ("Ann juggling, and, stepping back from there, Bob whistling.", ["BA"]),
         ("One gets to Ann juggling by winding back from Bob whistling.", ["AB"]),

@@ -19,7 +19,7 @@ from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure, unsure
 from ..mentions import mask_cited, pick
-from ..questions import asked_time, asks_length, asks_roughly, edge_named, edges, says_edge
+from ..questions import asked_time, asks_length, asks_roughly, edge_named, edges, says_edge, without_not_until
 from .check import RuleCheck
 
 REASON = "bad_time"
@@ -319,7 +319,7 @@ def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
 
 def _hint(mark: Stamp, text: str, question: str, rule: bool) -> str:
     """Whether a point is said to be where something starts, or where it ends."""
-    before = re.split(r"[.;\n]\s|,\s(?!which\b|that\b)", text[max(0, mark.at - 48) : mark.at])[-1]
+    before = re.split(r"[.;\n]\s|,\s(?!which\b|that\b)", without_not_until(text[: mark.at])[-48:])[-1]
     after = re.split(r"[.;\n](?:\s|$)|\band\b|\d", text[mark.until :])[0]
     if text[mark.until - 1] == "." and re.match(r"\s+[A-Z]", text[mark.until :]):
         after = ""
