@@ -26,7 +26,8 @@ def sync() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("words", [pytest.param("mp4 29.97 44100", marks=pytest.mark.slow), "webm 30 libopus"])
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["mp4 29.97 44100", "webm 30 libopus"])
 def test_sound_stays_with_the_pictures(sync: ModuleType, words: str, tmp_path: Path) -> None:
     (form,) = (form for form in sync.FORMS if set(words.split()) <= set(str(form).split()))
     assert sync.measured(form, tmp_path, [0, 5], f"held {form}", 6.0) == 0

@@ -101,6 +101,7 @@ def test_a_build_leaves_what_the_contract_says(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_rows_that_misbehave_end_as_rows_with_a_reason(tmp_path: Path, small_units: None) -> None:
     names = [f"v{n}" for n in range(12)] + ["v_fails", "v_drops", "v_raises", "v_kills"]
     out = tmp_path / "out"

@@ -215,6 +215,7 @@ def taught(tmp_path: Path, make_videos: ModuleType) -> Iterator[Taught]:
         yield tmp_path, server, build
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_entry_is_all_that_is_made_again(taught: Taught) -> None:
     folder, server, build = taught
     build()

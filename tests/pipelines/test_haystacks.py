@@ -182,6 +182,7 @@ def test_words_are_read_off_the_file_in_the_order_of_the_answer(built: dict[str,
     assert told == [word.casefold() for word in sample.answer.split(", then ")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_through_ray_the_same_is_made(small: Recipe, built: dict[str, Path]) -> None:
     config = small("tempcompass", "through_ray")

@@ -49,6 +49,7 @@ def words(out: Path) -> list[str]:
     return [row["answer"] for row in rows(out, "data")]
 
 
+@pytest.mark.slow
 def test_inputs_and_new_videos_add_up_each_on_its_own(tmp_path: Path) -> None:
     videos = {"a": ["One.", "Two.", "It fails."], "b": ["Three."], "c_drops": ["Four."], "d": ["It kills.", "Five."]}
     made = config(tmp_path, Rough(), Reels(), **videos)

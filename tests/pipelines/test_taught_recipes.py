@@ -173,8 +173,11 @@ LONG = (
     "hd_vg",
     "mvbench",
     "mme_videoocr",
+    "vcg_plus",
+    "sharegpt4video",
+    "favor_bench",
 )
-"""Recipes whose build takes more than 5 s; through Ray they are built by ``pytest -m slow`` like the others."""
+"""Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name not in LONG])

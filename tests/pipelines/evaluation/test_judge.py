@@ -113,6 +113,7 @@ def test_open_answers_are_marked_once_and_everything_else_by_rule(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_second_run_asks_nothing_and_another_reply_is_asked_about(
     bench: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_stop_ends_the_build_and_the_next_run_goes_on(
     assert len(build(names)["data"]) == 26
 
 
+@pytest.mark.slow
 def test_what_failed_for_now_is_asked_again_by_the_next_run(build: Any, tmp_path: Path) -> None:
     names = ["v_busy", *(f"v{n:02d}" for n in range(16))]
     rows = build(names)

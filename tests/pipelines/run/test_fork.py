@@ -101,10 +101,10 @@ def ran(folder: Path) -> int:
 @pytest.mark.parametrize(
     ("changed", "again", "calls"),
     [
-        ({}, 0, 0),
+        pytest.param({}, 0, 0, marks=pytest.mark.slow),
         ({"of": {"last": Plain()}}, 0, 0),
         ({"of": {"more": Options(sources=["other_videos"])}}, 0, 0),
-        ({"model": "other"}, 0, 6),
+        pytest.param({"model": "other"}, 0, 6, marks=pytest.mark.slow),
         ({"of": {"first": Newer}}, 6, 0),
         ({"videos": "abcdefgh"}, 2, 2),
         ({"videos": "abcde"}, 1, 0),

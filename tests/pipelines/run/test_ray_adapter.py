@@ -79,6 +79,7 @@ def test_the_user_settings_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["RAY_ENABLE_AUTO_CONNECT"] == "0"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for open sockets in /proc")
 def test_a_local_ray_listens_on_the_loopback_address_only(ray: None) -> None:
     import ray as library

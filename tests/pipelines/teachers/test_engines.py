@@ -181,6 +181,7 @@ def test_the_other_engine_takes_over_at_once(using: Using, started: Path) -> Non
     assert len(pids(started)) == 2
 
 
+@pytest.mark.slow
 def test_restarts_are_bounded(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[list[str], str]:
         failures = []
@@ -237,6 +238,7 @@ def test_a_question_that_is_refused_costs_no_engine(using: Using, started: Path,
     assert len(pids(started)) == 1
 
 
+@pytest.mark.slow
 def test_a_slow_answer_times_out_and_the_engine_lives(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> TeacherError:
         await engines.ask("work")

@@ -86,6 +86,7 @@ def test_an_engine_that_cannot_start_ends_the_build_in_one_line() -> None:
     assert str(caught.value) == f"teachers.watcher: vLLM cannot serve a/b: {said}"
 
 
+@pytest.mark.slow
 @without_vllm
 @pytest.mark.usefixtures("ray")
 def test_a_request_without_an_engine_is_trouble_that_trying_again_does_not_mend() -> None:

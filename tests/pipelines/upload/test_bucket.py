@@ -221,6 +221,7 @@ def test_another_data_set_is_not_replaced_unasked(
     assert remote(store) == local(newer)
 
 
+@pytest.mark.slow
 def test_who_is_refused(
     store: Any, sets: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

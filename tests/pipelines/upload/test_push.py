@@ -214,7 +214,7 @@ def test_what_is_taken_down_leaves_the_hub_with_the_next_push(
         ("nothing", "closed", "before"),
         pytest.param("older", "500", "after", marks=pytest.mark.slow),
         pytest.param("nothing", "killed", "before", marks=pytest.mark.slow),
-        ("older", "killed", "after"),
+        pytest.param("older", "killed", "after", marks=pytest.mark.slow),
     ],
 )
 def test_cut_off_at_any_call_and_gone_on(
@@ -423,6 +423,7 @@ def test_the_hub_says_no(hub: HubServer, vdata: Pusher, built: tuple[Path, Path]
     refused(vdata("push", out, "--repo", NAME), 1, "429: We had to rate limit you", "push again to go on")
 
 
+@pytest.mark.slow
 def test_no_network(vdata: Pusher, built: tuple[Path, Path], clean_env: dict[str, str]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

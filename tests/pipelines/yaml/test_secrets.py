@@ -375,7 +375,7 @@ def test_keys_are_nowhere_however_they_came_into_the_rows(place: Path, ray_folde
     ("settings", "key", "status", "says"),
     [
         ("{driver: true}", DEFAULT, 1, "RuntimeError: ready: …"),
-        ("{}", DEFAULT, 2, "the key was refused (HTTP 401)"),
+        pytest.param("{}", DEFAULT, 2, "the key was refused (HTTP 401)", marks=pytest.mark.slow),
         ("{}", f"{DEFAULT}\n{NAMED}", 2, "the key holds what no header can hold"),
     ],
 )
