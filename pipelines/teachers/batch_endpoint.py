@@ -99,8 +99,8 @@ class BatchEndpoint(Endpoint):
             if line.again:
                 continue
             if line.status == 200:
-                if self._formed(call):
-                    self.forms.worked(sent, call.request.schema or {})
+                if (schema := self._schema_held(call)) is not None:
+                    self.forms.worked(sent, schema)
                 return self._raw(name, line.body)
             complaint = _complaint(line.body)
             if not self._adapt(sent, complaint, call):

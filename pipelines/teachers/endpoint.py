@@ -76,7 +76,8 @@ class Endpoint:
             StopBuild: it is shown pictures, and takes none.
         """
         messages = call.messages(prepared)
-        body = self._body(call, messages)
+        body, schema = self._body(call, messages), self._schema_held(call)
+        self.pictures.expect(messages)
         while True:
             try:
                 raw = await self._post(body, call.request)
@@ -87,14 +88,14 @@ class Endpoint:
                     raise fault from None
             except TeacherError as fault:
                 if fault.status != FAILED or not self._give_way(body, fault.detail, call, refused=False):
-                    if self._formed(call):
-                        self.forms.failed(body, call.request.schema or {})
+                    if schema is not None:
+                        self.forms.failed(body, schema)
                     await self.pictures.find_out(messages, fault, self._status_of)
                     raise
             else:
                 self.pictures.worked(messages)
-                if self._formed(call):
-                    self.forms.worked(body, call.request.schema or {})
+                if schema is not None:
+                    self.forms.worked(body, schema)
                 return raw
 
     async def _status_of(self, content: list[Message]) -> int:
@@ -127,15 +128,15 @@ class Endpoint:
         body: dict[str, Any] = {"model": settings.model, "messages": messages, self._limit_key: most}
         given = {"temperature": temperature, "top_p": settings.top_p, "seed": seed}
         body |= {key: value for key, value in given.items() if value is not None}
-        if request.schema is not None and self._formed(call):
-            body |= self.forms.body_of(request.schema)
+        if (schema := self._schema_held(call)) is not None:
+            body |= self.forms.body_of(schema)
         return body | settings.extra_body
 
-    def _formed(self, call: Call) -> bool:
-        """Whether the form of the reply to *call* is ours to say."""
+    def _schema_held(self, call: Call) -> dict[str, Any] | None:
+        """The schema that ``response_format`` holds the reply to *call* to; None: words alone do, or the user's own keys."""
         settings = self.settings
         ours = settings.schema_mode != "prompt" and "response_format" not in settings.extra_body
-        return ours and call.request.schema is not None
+        return call.request.schema if ours else None
 
     def _adapt(self, body: dict[str, Any], complaint: str, call: Call) -> bool:
         """Change *body* to what the endpoint understands, and remember it; False: that was not the matter."""
@@ -147,8 +148,8 @@ class Endpoint:
 
     def _give_way(self, body: dict[str, Any], complaint: str, call: Call, *, refused: bool) -> bool:
         """Change *body* to ask for the form of the reply in another way; False: that was not the matter."""
-        schema = call.request.schema
-        if schema is None or self.settings.schema_mode != "auto" or not self._formed(call):
+        schema = self._schema_held(call)
+        if schema is None or self.settings.schema_mode != "auto":
             return False
         return self.forms.give_way(body, schema, complaint, refused=refused)
 

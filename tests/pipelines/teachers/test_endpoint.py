@@ -239,6 +239,21 @@ def test_an_endpoint_without_eyes_is_found_out_with_one_picture_and_ends_the_ask
         assert ask(server, [PLAIN], retries=0).replies[0].ok
 
 
+def test_what_is_known_to_be_blind_is_shown_nothing_more(clips: Path) -> None:
+    async def go(url: str) -> None:
+        teacher = make_teachers({"watcher": settings(url)}, None, clock=FakeClock())["watcher"]
+        for n in range(2):
+            with pytest.raises(StopBuild, match="takes no pictures"):
+                await teacher.ask([Request.of(Frames(str(clips / "bikes.mp4"), f"{n:064}", (1.0,), size=64), "What?")])
+        (reply,) = await teacher.ask([PLAIN])
+        assert reply.ok
+        await teacher.close()
+
+    with Server(answer=lambda _: "Red.", sees=False) as server:
+        asyncio.run(go(server.url))
+    assert [len(pictures(body)) for body in server.counters.bodies] == [1, 1, 0, 1, 0]
+
+
 def test_an_endpoint_that_sees_and_fails_at_one_request_is_not_taken_for_blind(clips: Path) -> None:
     shown = [Request.of(Frames(str(clips / "bikes.mp4"), "a" * 64, (1.0,), size=64), "What?")]
     with Server(answer=lambda _: "Red.", queue=["400"]) as server:
