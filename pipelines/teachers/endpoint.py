@@ -133,7 +133,7 @@ class Endpoint:
         return body | settings.extra_body
 
     def _schema_held(self, call: Call) -> dict[str, Any] | None:
-        """The schema that ``response_format`` holds the reply to *call* to; None: it is held by words, or by the user."""
+        """The schema that ``response_format`` holds the reply to *call* to; None: words do, or the user's own keys."""
         settings = self.settings
         ours = settings.schema_mode != "prompt" and "response_format" not in settings.extra_body
         return call.request.schema if ours else None
