@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from ..schemas import NotReady
@@ -16,7 +17,7 @@ from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.build_tables import BuildTables
 from .dataset.funnel import Funnel, versions
-from .dataset.publish import TableFiles, media_of_parts, remove_older
+from .dataset.publish import TableFiles, remove_older
 from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import is_split
 from .dataset.summary import print_summary
@@ -47,7 +48,7 @@ from .settings.route import Route
 from .storage.cache import Cache
 from .storage.disk import explain
 from .storage.lock import LockLost
-from .storage.output_folder import OutputFolder
+from .storage.output_folder import OutputFolder, media_of_parts
 from .storage.parts import Part, sweep
 from .storage.sealed import Damaged
 from .storage.state_names import BATCHES
@@ -323,7 +324,7 @@ class Build:
         check()
         self._write(record)
         check()
-        kept = media_of_parts(passes) | {file: one[0] for file, one in media.items()}
+        kept = media_of_parts(chain.from_iterable(passes)) | {file: one[0] for file, one in media.items()}
         remove_older(self.folder.written, [CARD, RECORD, *record.files, *kept])
         Published.note(self.folder, name, record.files, self.stated, kept)
         return record

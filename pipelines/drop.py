@@ -6,6 +6,7 @@ import glob
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,7 +21,7 @@ from .card.card import card_of
 from .dataset.baseline_scores import measure
 from .dataset.finished import read_record
 from .dataset.funnel import Funnel
-from .dataset.publish import FOLDERS, MEDIA, TableFiles, files_in, media_of_parts, publish
+from .dataset.publish import FOLDERS, MEDIA, TableFiles, files_in, publish
 from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import publish_splits, split_of_file
 from .errors import UserError
@@ -30,7 +31,7 @@ from .run.history import HISTORY, History
 from .run.row import INPUT, OUTPUT
 from .run.take_out import Gone, borrowed, take_out
 from .settings.config import Config
-from .storage.output_folder import OutputFolder
+from .storage.output_folder import OutputFolder, media_of_parts
 from .storage.parts import ENDED, Part
 from .storage.takedowns import Takedown, Takedowns, uri_hash
 from .storage.written_files import ASIDE
@@ -214,7 +215,7 @@ class _Dropping:
                 path.unlink(missing_ok=True)
                 for aside in path.parent.glob(f"{glob.escape(path.name)}{ASIDE}*"):  # an edited one is as much of it
                     aside.unlink()
-        left = media_of_parts(parts) | self.left
+        left = media_of_parts(chain.from_iterable(parts)) | self.left
         Published.note(self.folder, record.generation, record.files, stated if record.mix is None else {}, left)
 
     def _parts(self) -> list[list[Part]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 from ...schemas.atomic_file import STAGING, naming, sync_file, sync_folder
 from ...schemas.build_record import ENDED, Shard
 from ...stages.media.media_files import LANES
-from ..storage.parts import Part, file_sha256
+from ..storage.parts import file_sha256
 from ..storage.written_files import WrittenFiles
 
 ROWS_A_SHARD = 200_000
@@ -29,8 +28,6 @@ LOOSE = 32
 
 FOLDERS = {"samples": "data", "timelines": "timelines", "rejects": "rejects"}
 """The folder of each published table."""
-PLACE = ".vdata/parts/1"
-"""Where the parts of a pass lie below the data set, from which they name their files."""
 MEDIA = "media"
 """The folder of the media files that a build made."""
 
@@ -157,19 +154,6 @@ def files_in(timelines: pa.Table) -> dict[str, tuple[str, int]]:
             facts = {one["name"]: one["value"] for one in (*span["attrs"], *span["values"])}
             if span["text"] and span["text"].startswith(f"{MEDIA}/") and {"sha256", "bytes"} <= facts.keys():
                 found[span["text"]] = facts["sha256"], int(facts["bytes"])
-    return found
-
-
-def media_of_parts(passes: Iterable[Iterable[Part]]) -> dict[str, str]:
-    """The SHA-256 of the media files that parts name, by path below the data set.
-
-    Those of videos that ended later are among them: without its files a part would be made again by every run.
-    """
-    found = {}
-    for part in (one for parts in passes for one in parts):
-        for entry in part.files.values():
-            if "/" in entry["file"]:  # else it is a table beside the manifest
-                found[posixpath.normpath(posixpath.join(PLACE, entry["file"]))] = entry["sha256"]
     return found
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..interrupts import LISTENER
 from .disk import explain
 from .lock import Lock, LockHeld, LockLost
-from .parts import Parts
+from .parts import Part, Parts
 from .sealed import Damaged, is_sealed, read_sealed, seal
 from .state_names import BATCHES
 from .takedowns import TAKEDOWNS
@@ -191,9 +191,17 @@ class OutputFolder:
 
     def _claim_media(self) -> None:
         """Note the media files of all parts, so that they are known when the parts are gone."""
-        parts = [part for store in self.stores() for path in store.manifests() if (part := store.find(path.stem))]
-        named = [(name, entry["sha256"]) for part in parts for name, entry in part.files.items()]
-        self.written.add({name: sha256 for name, sha256 in named if is_ours_to_name(name)})
+        found = (store.find(path.stem) for store in self.stores() for path in store.manifests())
+        self.written.add(media_of_parts(part for part in found if part is not None))
+
+
+def media_of_parts(parts: Iterable[Part]) -> dict[str, str]:
+    """The SHA-256 of the media files that *parts* have, by path below the data set.
+
+    Those of videos that a later pass took out are among them: without its files a part would be made again by each run.
+    """
+    files = ((name, entry["sha256"]) for part in parts for name, entry in part.files.items())
+    return {name: sha256 for name, sha256 in files if is_ours_to_name(name)}
 
 
 def _delete(folder: Path) -> None:
