@@ -19,7 +19,7 @@ APART, COARSELY_APART = 3.0, 12.0
 _NOT = re.compile(r"\b(?:not|never) ", re.I)
 _PLURAL_OF = {"are": "is", "have": "has", "pass": "passes", "march": "marches", "rush": "rushes", "perch": "perches"}
 _SEVERAL = re.compile(r"ies$|(?<=[sxz])es$|(?<=[cs]h)es$|s$")
-_WITHIN = re.compile(r"\b(?:between|within|inside)\b", re.I)
+_WITHIN = re.compile(r"\b(?:between|within|inside|not before)\b", re.I)
 _ONE_OF = re.compile(
     r"((?<![\w.:,-])(?<!hundred )(?<!hundred and )(?<!thousand )(?<!thousand and )(?<!point )"
     r"(?:1|one) (?:minute|min|second|sec))s\b",
