@@ -92,6 +92,10 @@ class Stage(Settings):
         """Whether this stage, configured like this, makes samples."""
         return self.makes_samples
 
+    def opens_videos(self) -> bool:
+        """Whether this stage, configured like this, opens the files of videos."""
+        return self.decodes or "media" in self.lanes_written()
+
     def wants_length(self) -> bool:
         """Whether this stage, configured like this, goes by the length of videos: files are probed before it."""
         return False
@@ -343,6 +347,9 @@ class TeacherStage(Stage):
     def pictures_to(self) -> list[str]:
         """The names of those of them to which the stage shows pictures: they must see."""
         return self.teachers() if getattr(self, "look", None) is not None else []
+
+    def opens_videos(self) -> bool:
+        return "media" in self.lanes_read()
 
     @abstractmethod
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:

@@ -41,6 +41,12 @@ def teacher_complaints(stages: Sequence[Known], named: Any, teachers: Mapping[st
                 yield index, ("sound",), f"sends sound to the teacher {name}, which does not say that it hears.", hint
         for name in dict.fromkeys(name or next(iter(names), "") for name in one.stage.pictures_to()):
             if name in teachers and not teachers[name].takes_pictures():
-                optional = type(None) in get_args(type(one.stage).model_fields["look"].annotation)
+                field = type(one.stage).model_fields.get("look")
+                optional = field is not None and type(None) in get_args(field.annotation)
                 hint = "Write look: null, or name a teacher that sees." if optional else "Name a teacher that sees."
-                yield index, ("look",), f"shows pictures to the teacher {name}, which has images: false.", hint
+                yield (
+                    index,
+                    ("look",) if field is not None else (),
+                    f"shows pictures to the teacher {name}, which has images: false.",
+                    hint,
+                )

@@ -48,7 +48,7 @@ class Route:
     @property
     def opens_videos(self) -> bool:
         """Whether any stage opens a video file; if not, rows are made from labels alone."""
-        return any(stage.decodes or "media" in stage.lanes_written() for stage in self.stages)
+        return any(stage.opens_videos() for stage in self.stages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def plan(config: Given, *, limit: int | None = None) -> BuildPlan:
             step.stage.gives_samples(),
             step.in_pass + 1,
             step.added,
-            step.stage.decodes,
+            step.stage.decodes and step.stage.opens_videos(),
         )
         for name, step in zip(names, route.steps, strict=True)
     ]

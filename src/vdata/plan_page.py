@@ -131,7 +131,7 @@ def _row(number: int, name: str, step: RouteStep) -> list[str]:
     reads = [*sorted(stage.lanes_read()), *(f"({lane})" for lane in sorted(stage.uses - stage.lanes_read()))]
     writes = sorted(stage.lanes_written()) + (["samples"] if stage.gives_samples() else [])
     note = "(added)" if step.added else "sees all videos first" if step.splits else ""
-    decodes = "yes" if stage.decodes else ""
+    decodes = "yes" if stage.decodes and stage.opens_videos() else ""
     return [str(number), name, ", ".join(reads), ", ".join(writes), str(step.in_pass + 1), decodes, note]
 
 

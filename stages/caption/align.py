@@ -73,6 +73,9 @@ class Align(TeacherStage):
     def lanes_written(self) -> set[str]:
         return {self.into}
 
+    def pictures_to(self) -> list[str]:
+        return self.teachers()
+
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Lay the aligned captions on *video*.
 

@@ -44,8 +44,10 @@ class CheckSettings(Hearing):
     """Seconds by which a time in prose may differ from that of the cited span; more where it is written coarsely."""
     min_similarity: Annotated[float, OnlyWith(checks=(None, "words"))] = Field(85.0, gt=0, le=100)
     """How much alike a quoted word and one in the evidence must be (0..100), for what OCR misreads."""
-    look: Annotated[Look, AsksTeacher()] = Field(default_factory=Look)
-    """Which frames of each span the teacher is shown: {count: 8, size: 512}."""
+    look: Annotated[Look | None, AsksTeacher()] = Field(default_factory=Look)
+    """Which frames of each span the teacher is shown: {count: 8, size: 512}. null: none. It is told
+    instead, with times, what ``word_lanes`` and the lanes that a sample cites say there; where they say nothing, a
+    check is unsure."""
     sound: Annotated[bool, AsksTeacher()] = False
     """Send the sound of these spans too, mono at 16 kHz, to teachers that hear (``hears: true``); not where a question
     is asked without the video. A video without sound is checked without it, and that is said."""
@@ -70,3 +72,7 @@ class CheckSettings(Hearing):
     """The teacher that answers, when it is another one: a weak one tells what is too easy for strong ones too."""
     rounds: Annotated[int, OnlyWith(checks="review")] = Field(2, ge=1)
     """Revisions at most."""
+
+    def images(self) -> int:
+        """Images that are sent for one stretch at most."""
+        return self.look.images() if self.look is not None else 0

@@ -35,6 +35,8 @@ class Finding:
 
 
 PASS = Finding("pass")
+UNKNOWN = "without frames, no lane says what is there"
+"""Why a check by a teacher that is shown no frames is unsure."""
 CUT = "cut_claims"
 """The attribute of a caption that keeps what was cut out of it; it is evidence of nothing."""
 

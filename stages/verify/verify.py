@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ...rules.language import ENGLISH
 from ...rules.shown_lines import bare
 from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
 from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
 from ...schemas.settings_model import UnknownKey
+from ..prompting.frame_choice import Look
 from ..prompting.left_out import count_stretches, told_frames
 from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
@@ -77,6 +78,12 @@ class Verify(CheckSettings, TeacherStage):
                 raise ValueError(f"{reason} cannot be repaired, only {', '.join(sorted(repairs()))}")
         return policy
 
+    @model_validator(mode="after")
+    def _seen(self) -> Self:
+        if self.look is None and self.blind != ["no_video"] and "blind" in {one.name for one in self.teacher_checks()}:
+            raise ValueError(f"blind: {', '.join(self.blind)} cannot be shown with look: null, only no_video")
+        return self
+
     def rule_checks(self) -> list[RuleCheck]:
         """The checks by rule that are made, in order."""
         return [check for name, check in rule_checks().items() if self.checks is None or name in self.checks]
@@ -94,8 +101,8 @@ class Verify(CheckSettings, TeacherStage):
         return [self.teacher, *(name for check in checks for name in check.further_teachers(self))] if checks else []
 
     def pictures_to(self) -> list[str]:
-        """Further teachers are asked blindly."""
-        return [self.teacher] if any(check.needs_frames(self) for check in self.teacher_checks()) else []
+        seeing = [check for check in self.teacher_checks() if check.needs_frames(self)]
+        return [name for check in seeing for name in check.further_teachers(self) or [self.teacher]]
 
     @classmethod
     def all_prompts(cls) -> dict[str, PromptSpec]:
@@ -106,12 +113,13 @@ class Verify(CheckSettings, TeacherStage):
 
     def lanes_read(self) -> set[str]:
         seen = any(check.needs_frames(self) for check in self.teacher_checks())
-        return (self.look.lanes() if seen else set()) | self.lanes_heard()
+        return (self.look.lanes() if seen and self.look is not None else set()) | self.lanes_heard()
 
     def demand(self, seconds: float) -> Demand:
         captions = seconds / 8 if self.captions else 0.0  # as many as a build makes, more or less
-        asked = sum((check.demand(10.0, captions, self) for check in self.teacher_checks()), Demand())
-        return replace(asked, sound=asked.images / self.look.images() * self.seconds_heard(10.0))
+        one = self.model_copy(update={"look": Look(count=1)})  # then images are stretches
+        asked = sum((check.demand(10.0, captions, one) for check in self.teacher_checks()), Demand())
+        return replace(asked, images=asked.images * self.images(), sound=asked.images * self.seconds_heard(10.0))
 
     async def run(self, video: Timeline, teacher: Teacher | None) -> Timeline:
         asking = self.teacher_checks()

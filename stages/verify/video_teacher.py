@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
 from ...rules.letters import LETTERS
-from ...schemas import Part, Reply, Request, Sample, Timeline
+from ...schemas import Part, Reply, Request, Sample, Span, Timeline
 from ..prompting.frame_choice import Edit, at_times, frames_of
 from ..prompting.hearing import said_sound
 from ..prompting.material import RULES, material
@@ -64,6 +64,9 @@ class VideoTeacher:
 
     def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
         """The frames of a stretch, with their times in words, and its sound if it is to be sent."""
+        if self.settings.look is None:
+            heard = self.settings.heard(self.video, start, end)
+            return [*said_sound(heard), *heard]
         shown = frames_of(self.video, start, end, self.settings.look, edit)
         self.shown.add((start, end))
         if edit == "shuffled":
@@ -73,7 +76,8 @@ class VideoTeacher:
         return [f"Frames of the video, at these times in seconds: {times}.", shown, *said_sound(sounds), *sounds]
 
     def frame(self, time: float) -> list[Part]:
-        """One frame."""
+        """One frame; only with a look."""
+        assert self.settings.look is not None
         return ["One frame of the video:", at_times(self.video, [time], self.settings.look)]
 
     def frames_for(self, sample: Sample) -> list[Part]:
@@ -84,16 +88,40 @@ class VideoTeacher:
             parts += self.frames(start, end)
         return parts
 
-    def words(self, start: float, end: float) -> list[Part]:
-        """What is said and what can be read in a stretch, as material."""
-        parts: list[Part] = []
-        for lane in self.settings.word_lanes:
-            lines = [
-                span.words for span in self.video.lane(lane) if span.start < end and span.end > start and span.words
-            ]
+    def words_for(self, sample: Sample) -> list[Part]:
+        """What is said and what can be read in the stretch of the sample, and what it cites of other lanes."""
+        return self.words(sample.start, sample.end, [item.lane for item in sample.evidence])
+
+    def words_of_video(self, sample: Sample) -> list[Part]:
+        """The same of the whole video."""
+        return self.words(*self.whole(sample), [item.lane for item in sample.evidence])
+
+    def whole(self, sample: Sample) -> tuple[float, float]:
+        """Where the video begins and ends, in seconds; where its length is not known, the stretch of *sample*."""
+        return (0.0, self.video.seconds) if self.video.seconds else (sample.start, sample.end)
+
+    def words(self, start: float, end: float, cited: Iterable[str] = (), but: Span | None = None) -> list[Part]:
+        """What is said and what can be read in a stretch, as material, without the span *but*.
+
+        Without a look there are the times in seconds too, and the lanes that are *cited*.
+        """
+        blind, parts = self.settings.look is None, list[Part]()
+        for lane in dict.fromkeys([*self.settings.word_lanes, *(cited if blind else ())]):
+            there = [span for span in self.video.lane(lane) if span.words and _shares(span, start, end)]
+            told = [span for span in there if but is None or (span is not but and span.id != but.id)]
+            lines = [f"{span.start:.1f}-{span.end:.1f}: {span.words}" if blind else span.words for span in told]
             if lines:
                 parts.append(material(_KINDS.get(lane, lane), "\n".join(lines)))
         return parts
+
+    def by(self, frames: str, lines: str) -> str:
+        """The one of two texts that says what the teacher goes by."""
+        return frames if self.settings.look is not None else lines
+
+
+def _shares(span: Span, start: float, end: float) -> bool:
+    """Whether *span* shares time with a stretch; a point is in it."""
+    return span.start < end and (span.end > start or span.start == span.end == start)
 
 
 def joined(parts: Sequence[Part]) -> str:

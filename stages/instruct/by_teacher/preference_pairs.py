@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ....rules.lane_kinds import fold
-from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Turn
+from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Timeline, Turn
+from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...prompting.own_words import Prompter
 from ...stage import Teacher
 from . import preferences_words as words
+from .citations import words_of
 from .prompt_injection import gives_commands
 from .reply_rules import BadReply
 
@@ -30,7 +32,8 @@ class PairJob:
     """The prompt that asks for the better reply."""
     careless: str
     """The prompt that asks for the worse reply."""
-    frames: Frames
+    shown: list[Part]
+    """What is shown of the stretch, as parts of a request."""
     edit: Edit | None
     start: float
     end: float
@@ -64,11 +67,8 @@ Outcome = PreferencePair | BadReply | Reply
 class PairMaker:
     """Asks *teacher* for replies, and *judge* for marks."""
 
-    def __init__(self, teacher: Teacher, judge: Teacher, prompter: Prompter, image: bool = False) -> None:
-        self.teacher, self.judge, self.prompter = teacher, judge, prompter
-        self.shown, self.system = words.SHOWN, words.SYSTEM
-        if image:
-            self.shown, self.system = words.SHOWN_IMAGE, words.SYSTEM_IMAGE
+    def __init__(self, teacher: Teacher, judge: Teacher, prompter: Prompter, wording: words.Wording) -> None:
+        self.teacher, self.judge, self.prompter, self.wording = teacher, judge, prompter, wording
 
     async def spoiled(self, jobs: Sequence[PairJob], chosen: str) -> list[Outcome]:
         """Pairs whose worse reply answers a prompt that invites invention, or spoiled frames (STIC).
@@ -104,7 +104,9 @@ class PairMaker:
                     continue
                 texts[n].append(reply.text.strip())
                 if then is not None:
-                    more = self.prompter.request(then, "", [words.CRITIQUE if then == "critique" else words.REVISE])
+                    more = self.prompter.request(
+                        then, "", [self.wording.critique if then == "critique" else words.REVISE]
+                    )
                     turns = (*talks[n].turns, Turn("assistant", (reply.text,)), *more.turns)
                     talks[n] = replace(talks[n], turns=turns, prompt=then)
         for n in talks:
@@ -150,17 +152,33 @@ class PairMaker:
         return out
 
     def _request(self, name: str, job: PairJob, ask: str, edit: Edit | None = None) -> Request:
-        frames = replace(job.frames, edit=edit) if edit else job.frames
+        shown = [replace(part, edit=edit) if edit and isinstance(part, Frames) else part for part in job.shown]
         known = {"question": job.prompt, "task": ask}
-        return self.prompter.request(name, self.system, [self.shown, frames, ask], known)
+        return self.prompter.request(name, self.wording.system, [*shown, ask], known)
 
     def _marks(self, job: PairJob, text: str, criteria: Sequence[str]) -> Request:
         question, reply = material("question", job.prompt), material("reply", text)
         asked = f"{words.QUESTION}\n{question}\n{words.REPLY}\n{reply}"
         points = ", ".join(criteria)
-        parts: tuple[Part, ...] = (self.shown, job.frames, asked, words.JUDGE.format(criteria=points))
+        parts: tuple[Part, ...] = (*job.shown, asked, self.wording.judge.format(criteria=points))
         known = {"question": question, "reply": reply, "criteria": points}
-        return self.prompter.request("mark", self.system, parts, known, schema=words.Marks.model_json_schema())
+        return self.prompter.request("mark", self.wording.system, parts, known, schema=words.Marks.model_json_schema())
+
+
+def shown_of(
+    video: Timeline, start: float, end: float, look: Look | None, lanes: Sequence[str], wording: words.Wording
+) -> list[Part]:
+    """What is shown of a stretch (seconds): the frames of *look*, and what *lanes* say, with times; may be nothing.
+
+    Raises:
+        Failed: ``no_media``: frames are to be shown of what has no file.
+    """
+    parts: list[Part] = [wording.shown, frames_of(video, start, end, look)] if look is not None else []
+    for lane in lanes:
+        spans = [(words_of(lane, span), span) for span in video.lane(lane) if span.start < end and span.end > start]
+        if lines := [f"{span.start:.1f}-{span.end:.1f} s: {' '.join(text.split())}" for text, span in spans if text]:
+            parts.append(material(lane, "\n".join(lines)))
+    return parts
 
 
 def _mark(marked: tuple[float, str]) -> float:

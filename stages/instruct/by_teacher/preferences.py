@@ -11,17 +11,17 @@ from pydantic import Field, field_validator, model_validator
 
 from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
-from ....schemas import Demand, Evidence, Failed, Measured, Message, Part, Reply, Sample, Span, Timeline, cited_span
+from ....schemas import Demand, Evidence, Failed, Frames, Measured, Message, Reply, Sample, Span, Timeline, cited_span
 from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
-from ...prompting.frame_choice import Look, frames_of
+from ...prompting.frame_choice import Look
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
 from .. import asked_for
 from . import preferences_words as words
 from .citations import words_of
-from .preference_pairs import Edit, Outcome, PairJob, PairMaker, PreferencePair, Source
+from .preference_pairs import Edit, Outcome, PairJob, PairMaker, PreferencePair, Source, shown_of
 from .prompt_injection import gives_commands
 from .reply_rules import BadReply
 
@@ -95,8 +95,10 @@ class Preferences(TeacherStage):
     """At most so many pairs of a video, chosen by chance."""
     keep_samples: bool = True
     """Keep the samples whose questions were asked, beside the pairs. If not, only pairs are left."""
-    look: Look = Look()
-    """Frames that are shown: {which: uniform, count: 8}."""
+    look: Look | None = Look()
+    """Frames that are shown: {which: uniform, count: 8}. null: none; then ``with`` says what is known."""
+    shown: list[str] = Field(default_factory=list, alias="with")
+    """Lanes that are shown as material where they overlap the stretch, with times: [captions, speech]."""
 
     @field_validator("sources")
     @classmethod
@@ -107,8 +109,12 @@ class Preferences(TeacherStage):
 
     @model_validator(mode="after")
     def _one_picture(self) -> Self:
-        if self.medium == "image" and self.look.frames() != 1:
+        if self.medium == "image" and (self.look is None or self.look.frames() != 1):
             raise ValueError("medium: image shows one picture of each span: look: {count: 1}")
+        if self.look is None and not self.shown:
+            raise ValueError("look: null needs with, the lanes that say what is known of the video: [captions, speech]")
+        if self.look is None and self.sources.get("corrupted"):
+            raise ValueError("sources: corrupted spoils frames, and look is null; leave it out")
         return self
 
     def asked_prompts(self) -> list[str]:
@@ -128,7 +134,8 @@ class Preferences(TeacherStage):
         return [self.teacher, self.judge] if self.judge and self.sources.get("best_of") else [self.teacher]
 
     def lanes_read(self) -> set[str]:
-        return self.look.lanes() | ({self.of} if self.about == "spans" else set())
+        seen = self.look.lanes() if self.look is not None else set()
+        return seen | set(self.shown) | ({self.of} if self.about == "spans" else set())
 
     def demand(self, seconds: float) -> Demand:
         questions = float(len(self.ask) * self.per_kind)
@@ -142,13 +149,15 @@ class Preferences(TeacherStage):
         whole = sum(self.sources.values())
         each = {"bad_prompt": 2, "corrupted": 2, "self_critique": 3, "best_of": 2 * self.samples}
         calls = pairs * sum(each[source] * share / whole for source, share in self.sources.items())
-        return Demand(calls, calls * self.look.images(), calls * 200, calls * 150)
+        images = self.look.images() if self.look is not None else 0
+        told = min(seconds, 600.0) * len(self.shown)  # a span every eight seconds, more or less
+        return Demand(calls, calls * images, calls * (200 + told), calls * 150)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         asked = await self._questions(video, teacher) if self.about == "questions" else []
         jobs = self._jobs(video, asked)
         judge = teacher.named(self.judge) if self.judge else teacher
-        asker = PairMaker(teacher, judge, self.prompter(), self.medium == "image")
+        asker = PairMaker(teacher, judge, self.prompter(), self._wording())
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
         outcomes_by_group = await asyncio.gather(*(self._asked(asker, group) for group in groups))
         outcomes = {
@@ -218,14 +227,15 @@ class Preferences(TeacherStage):
         """
         if video.seconds <= 0:
             return []
-        shown = frames_of(video, 0.0, video.seconds, self.look)
+        shown = shown_of(video, 0.0, video.seconds, self.look, self.shown, words.VIDEO)
+        if not shown:
+            return []
         schema = words.Questions.model_json_schema()
-        prompter, asks = self.prompter(), []
+        prompter, asks, system = self.prompter(), [], self._wording().system
         for about in self.ask.values():
             text = words.ASKING.format(n=self.per_kind, words=about)
-            parts: list[Part] = [words.SHOWN, shown, text]
             asks.append(
-                prompter.request("ask", words.SYSTEM, parts, {"n": self.per_kind, "task": about}, schema=schema)
+                prompter.request("ask", system, [*shown, text], {"n": self.per_kind, "task": about}, schema=schema)
             )
         replies = await teacher.ask(asks)
         if not any(reply.ok for reply in replies):
@@ -277,48 +287,39 @@ class Preferences(TeacherStage):
         if self.per_video is not None and len(stretches) > self.per_video:
             stretches = [stretches[n] for n in sorted(rng.sample(range(len(stretches)), self.per_video))]
         count_stretches(video, [(stretch.start, stretch.end) for stretch in stretches], self.look)
-        image = self.medium == "image"
-        describe, describe_well = words.DESCRIBE, words.DESCRIBE_WELL
-        careful, inventions = words.CAREFUL, words.INVENT
-        if image:
-            describe, describe_well = words.DESCRIBE_IMAGE, words.DESCRIBE_IMAGE_WELL
-            careful, inventions = words.CAREFUL_IMAGE, words.INVENT_IMAGE
+        image, wording = self.medium == "image", self._wording()
         jobs = []
         for stretch in stretches:
             start, end, evidence, origin = stretch.start, stretch.end, stretch.evidence, stretch.origin
             source = rng.choices(list(self.sources), list(self.sources.values()))[0]
-            prompt = stretch.question or rng.choice(describe)
-            well = f"{prompt}\n{careful}" if stretch.question else f"{describe_well}\n{careful}"
-            invent = f"{prompt}\n{rng.choice(inventions)}"
-            frames = frames_of(video, start, end, self.look)
-            edits: list[Edit] = [edit for edit in self.edits if edit != "shuffled" or len(frames.times) > 1]
+            prompt = stretch.question or rng.choice(wording.describe)
+            well = f"{prompt if stretch.question else wording.describe_well}\n{wording.careful}"
+            invent = f"{prompt}\n{rng.choice(wording.invent)}"
+            shown = shown_of(video, start, end, self.look, self.shown, wording)
+            times = [time for part in shown if isinstance(part, Frames) for time in part.times]
+            edits: list[Edit] = [edit for edit in self.edits if edit != "shuffled" or len(times) > 1]
             edit = rng.choice(edits or self.edits)
             params = {"duration": repr(video.seconds), "about": stretch.about}
             if image:
                 params["medium"] = "image"
-                start = end = frames.times[0]
+                start = end = times[0]
             if origin is not None:
                 params["sample"] = origin.id
             if source == "bad_prompt":
                 params["bad_prompt"] = invent
             if source == "corrupted":
                 params["edit"] = edit
-            jobs.append(
-                PairJob(
-                    source,
-                    prompt,
-                    well,
-                    invent if source == "bad_prompt" else prompt,
-                    frames,
-                    edit if source == "corrupted" else None,
-                    start,
-                    end,
-                    list(evidence),
-                    params,
-                    origin,
-                )
-            )
+            careless, spoiled = invent if source == "bad_prompt" else prompt, edit if source == "corrupted" else None
+            job = PairJob(source, prompt, well, careless, shown, spoiled, start, end, list(evidence), params, origin)
+            if shown:
+                jobs.append(job)
+            else:
+                self._reject(video, job, BadReply("nothing_known", detail=f"{', '.join(self.shown)} say nothing of it"))
         return jobs
+
+    def _wording(self) -> words.Wording:
+        """What replies are asked for with, by what is shown."""
+        return words.IMAGE if self.medium == "image" else words.VIDEO if self.look is not None else words.LINES
 
     def _open(self, video: Timeline) -> list[Sample]:
         """The samples whose question is asked: open, of one turn and no pair. Those with a command are rejected."""

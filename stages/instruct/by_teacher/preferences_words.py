@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompting.material import RULES
@@ -9,11 +11,18 @@ from ...prompting.own_words import PromptSpec
 
 SYSTEM = f"You answer questions about a video, of which you are shown frames in the order of time.\n{RULES}"
 SYSTEM_IMAGE = f"You answer questions about an image.\n{RULES}"
+SYSTEM_LINES = (
+    f"You answer questions about a video, of which you are told what is known, with times in seconds.\n{RULES}"
+)
 SHOWN, SHOWN_IMAGE = "Frames of the video:", "The image:"
 
 CAREFUL = (
     "State only what can be seen. Where something cannot be told from the frames, leave it out or say so. Write plain "
     "prose, without headings, and do not speak of frames."
+)
+CAREFUL_LINES = (
+    "State only what the material says. Where something cannot be told from it, leave it out or say so. Write plain "
+    "prose, without headings, and do not speak of the material."
 )
 DESCRIBE_WELL = (
     "Describe what happens, in the order of time. Say who or what is there and how it looks; what each does; where it "
@@ -92,6 +101,10 @@ CRITIQUE = (
     "Check your answer against the frames. Which of its statements cannot be seen, are wrong, or come in the wrong "
     "order? What that matters to the question is missing? Do not write the answer again."
 )
+CRITIQUE_LINES = (
+    "Check your answer against the material. Which of its statements are not said there, or wrong, or in the wrong "
+    "order? What that matters to the question is missing? Do not write the answer again."
+)
 REVISE = (
     "Now write the answer again, with these faults mended. Keep what was right. If there was no fault, repeat the "
     "answer unchanged. Give the answer only."
@@ -100,6 +113,29 @@ JUDGE = (
     "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
     "these points: {criteria}. Judge by the frames, not by length or style."
 )
+JUDGE_LINES = (
+    "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
+    "these points: {criteria}. Judge by the material on the video, not by length or style."
+)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What replies are asked for with, by what the teacher goes by."""
+
+    shown: str = SHOWN
+    system: str = SYSTEM
+    describe: tuple[str, ...] = DESCRIBE
+    describe_well: str = DESCRIBE_WELL
+    careful: str = CAREFUL
+    invent: tuple[str, ...] = INVENT
+    critique: str = CRITIQUE
+    judge: str = JUDGE
+
+
+VIDEO = Wording()
+IMAGE = Wording(SHOWN_IMAGE, SYSTEM_IMAGE, DESCRIBE_IMAGE, DESCRIBE_IMAGE_WELL, CAREFUL_IMAGE, INVENT_IMAGE)
+LINES = Wording(system=SYSTEM_LINES, careful=CAREFUL_LINES, critique=CRITIQUE_LINES, judge=JUDGE_LINES)
 SPECS = {
     "better": PromptSpec("Asks for the better reply, or for each of several.", "frames question task", "question"),
     "worse": PromptSpec("Asks for the worse reply, with what invites invention.", "frames question task", "task"),

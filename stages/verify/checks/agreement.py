@@ -8,7 +8,7 @@ from ....schemas import Demand, Sample
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
-from ..finding import Finding, failure
+from ..finding import UNKNOWN, Finding, failure, unsure
 from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, joined, question_text
 from .check import TeacherCheck, requests
@@ -16,6 +16,8 @@ from .check import TeacherCheck, requests
 ROLE = "You answer questions about a video from its frames."
 CHOOSE = "Choose the right option."
 TELL = "Answer the question from the frames and the material."
+ROLE_LINES = "You answer questions about a video from what is known of it."
+TELL_LINES = "Answer the question from the material."
 
 
 class AgreementCheck(TeacherCheck):
@@ -32,15 +34,17 @@ class AgreementCheck(TeacherCheck):
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         settings = teacher.settings
         model = teacher.model.named(settings.second_teacher) if settings.second_teacher else teacher.model
-        said = teacher.words(sample.start, sample.end)
+        said = teacher.words_for(sample)
         shown = [*teacher.frames(sample.start, sample.end), *said]
+        if not shown:
+            return unsure(UNKNOWN)
         question = material("question", question_text(sample))
         schema = Choice if sample.options else Answer
-        parts = [*shown, CHOOSE if sample.options else TELL, question]
+        parts = [*shown, CHOOSE if sample.options else teacher.by(TELL, TELL_LINES), question]
         request = teacher.request(
             "agreement",
             *parts,
-            role=ROLE,
+            role=teacher.by(ROLE, ROLE_LINES),
             schema=schema,
             samples=settings.draws,
             known={"question": question, "material": joined(said)},
@@ -63,4 +67,4 @@ class AgreementCheck(TeacherCheck):
         return [settings.second_teacher] if settings.second_teacher else []
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
-        return requests(samples * settings.draws, settings.look.images())
+        return requests(samples * settings.draws, settings.images())

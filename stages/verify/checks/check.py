@@ -77,10 +77,11 @@ class TeacherCheck(Check, ABC):
 
     def needs_frames(self, settings: CheckSettings) -> bool:
         """Whether the teacher is shown frames of the video."""
-        return True
+        return settings.look is not None
 
     def further_teachers(self, settings: CheckSettings) -> list[str]:
-        """The names of the teachers that are asked besides the stage's."""
+        """The names of the teachers that are asked besides the stage's: where there are some, they are shown what the
+        stage's would be shown, which then only compares what they reply."""
         return []
 
     @abstractmethod

@@ -13,11 +13,12 @@ from ....schemas import Demand, Part, Sample, Span
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
-from ..finding import Finding
+from ..finding import UNKNOWN, Finding, unsure
 from ..video_teacher import VideoTeacher, joined
 from .check import TeacherCheck, requests
 
 ROLE = "You check what was written about a video against its frames. You are exact and add nothing of your own."
+ROLE_LINES = "You check what was written about a video against what else is known of it. You are exact and add nothing."
 SPLIT = (
     "Take the numbered text below apart into atomic claims: each says one thing that is true or false by itself, as a "
     "full sentence with its subject named. Leave nothing out. Give with each the number of the sentence it is from."
@@ -27,10 +28,20 @@ JUDGE = (
     "seen, read or heard. contradicted: something else is there. not_visible: nothing there says so."
 )
 
+JUDGE_LINES = (
+    "Judge each numbered claim by the material alone, which says what is known of the video, with times in seconds. "
+    "supported: the material says so, or it follows. contradicted: it says something else. not_visible: it says "
+    "neither."
+)
 
 SHOWS = (
     "Line 1 of the claims describes an event, or asks about one. Judge whether these frames, with what is said and "
     "shown in the material, show that very event. supported: they do. contradicted: they show another. "
+    "not_visible: neither."
+)
+SHOWS_LINES = (
+    "Line 1 of the claims describes an event, or asks about one. Judge whether the material, which says what is known "
+    "of this stretch, speaks of that very event. supported: it does. contradicted: it speaks of another. "
     "not_visible: neither."
 )
 _LISTED = re.compile(r"^\d{1,2}\. (.+)$", re.MULTILINE)
@@ -109,18 +120,22 @@ class ClaimsCheck(TeacherCheck):
         if rule_of(sample.task, sample.params) is not None:
             return await _check_citations(sample, teacher) if sample.teacher else None
         question = material("question", sample.question)
-        said = teacher.words(sample.start, sample.end)
+        said = teacher.words_for(sample)
         shown = [*teacher.frames_for(sample), *said]
+        if not shown:
+            return unsure(UNKNOWN)
         return finding(sample.answer, await judge(sample.answer, question, shown, joined(said), teacher), "unsupported")
 
     async def check_caption(self, caption: Span, teacher: VideoTeacher) -> Finding | None:
         text = caption.text or ""
-        said = teacher.words(caption.start, caption.end)
+        said = teacher.words(caption.start, caption.end, but=caption)
         shown = [*teacher.frames(caption.start, caption.end), *said]
+        if not shown:
+            return unsure(UNKNOWN)
         return finding(text, await judge(text, "", shown, joined(said), teacher), "unsupported_caption")
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
-        return requests(2 * (samples + captions), settings.look.images() / 2)
+        return requests(2 * (samples + captions), settings.images() / 2)
 
 
 async def _check_citations(sample: Sample, teacher: VideoTeacher) -> Finding:
@@ -129,11 +144,13 @@ async def _check_citations(sample: Sample, teacher: VideoTeacher) -> Finding:
     named = lines if len(lines) == len(sample.evidence) > 1 else [sample.question] * len(sample.evidence)
     questions = []
     for item, text in zip(sample.evidence, named, strict=True):
-        said, claim = teacher.words(item.start, item.end), material("claims", f"1. {text}")
-        shown = [*teacher.frames(item.start, item.end), *said, SHOWS, claim]
-        request = teacher.request(
-            "claims_shown", *shown, role=ROLE, schema=Judgements, known={"claims": claim, "material": joined(said)}
-        )
+        said, claim = teacher.words(item.start, item.end, [item.lane]), material("claims", f"1. {text}")
+        seen = [*teacher.frames(item.start, item.end), *said]
+        if not seen:
+            return unsure(UNKNOWN)
+        shown = [*seen, teacher.by(SHOWS, SHOWS_LINES), claim]
+        known, role = {"claims": claim, "material": joined(said)}, teacher.by(ROLE, ROLE_LINES)
+        request = teacher.request("claims_shown", *shown, role=role, schema=Judgements, known=known)
         questions.append(request)
     judged = []
     for text, reply in zip(named, await teacher.ask(questions), strict=True):
@@ -166,17 +183,17 @@ async def judge(text: str, question: str, shown: list[Part], said: str, teacher:
         return []
     numbered = material("text to check", "\n".join(f"{n}. {part}" for n, part in enumerate(parts, 1)))
     parts_asked = [SPLIT, *([f"It answers this question:\n{question}"] if question else []), numbered]
+    role = teacher.by(ROLE, ROLE_LINES)
     asked = teacher.request(
-        "claims", *parts_asked, role=ROLE, schema=Claims, known={"text": numbered, "question": question}
+        "claims", *parts_asked, role=role, schema=Claims, known={"text": numbered, "question": question}
     )
     (split,) = await teacher.ask([asked])
     claims = [claim for claim in Claims.model_validate(split.value).claims if claim.text.strip()]
     if not claims:
         claims = [Claim(text=part, sentence=n) for n, part in enumerate(parts, 1)]
     listed = material("claims", "\n".join(f"{n}. {claim.text}" for n, claim in enumerate(claims, 1)))
-    asked = teacher.request(
-        "claims_judged", *shown, JUDGE, listed, role=ROLE, schema=Judgements, known={"claims": listed, "material": said}
-    )
+    told, known = [*shown, teacher.by(JUDGE, JUDGE_LINES), listed], {"claims": listed, "material": said}
+    asked = teacher.request("claims_judged", *told, role=role, schema=Judgements, known=known)
     (reply,) = await teacher.ask([asked])
     found = {one.claim: one for one in Judgements.model_validate(reply.value).judgements}
     judged = []

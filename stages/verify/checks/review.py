@@ -11,12 +11,15 @@ from ....schemas import Demand, Sample
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
-from ..finding import Finding
+from ..finding import UNKNOWN, Finding, unsure
 from ..video_teacher import VideoTeacher, joined
 from .check import TeacherCheck, requests
 
 ROLE = "You review answers to questions about a video. You are strict about facts and do not mind the style."
 CRITICISE = "List what is wrong or not to be seen in this answer. An empty list means that it can stay as it is."
+CRITICISE_LINES = (
+    "List what is wrong in this answer, or not said in the material. An empty list means that it can stay as it is."
+)
 REVISE = "Rewrite the answer so that none of these faults remains. Keep what is right; add nothing that is not shown."
 
 
@@ -61,13 +64,15 @@ class ReviewCheck(TeacherCheck):
         if rule_of(sample.task, sample.params) is not None or sample.options:
             return None
         rounds = teacher.settings.rounds if teacher.policy.get("criticised", "repair") == "repair" else 0
+        if teacher.settings.look is None and not teacher.words_for(sample):
+            return unsure(UNKNOWN)
         faults, better = await review(sample, teacher, rounds)
         if not faults:
             return Finding("pass", "", 0.0, 0.0)
         return Finding("fail", "criticised", float(len(faults)), 0.0, "; ".join(faults)[:500], better)
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
-        return requests(samples * (1 + settings.rounds), settings.look.images())
+        return requests(samples * (1 + settings.rounds), settings.images())
 
 
 async def review(sample: Sample, teacher: VideoTeacher, rounds: int) -> tuple[list[str], str]:
@@ -76,14 +81,15 @@ async def review(sample: Sample, teacher: VideoTeacher, rounds: int) -> tuple[li
     Raises:
         Unanswered: the teacher failed.
     """
-    said = teacher.words(sample.start, sample.end)
+    said = teacher.words_for(sample)
     shown = [*teacher.frames_for(sample), *said]
     question = material("question", sample.question)
     answer, first = sample.answer, None
     for turn in range(rounds + 1):
         known = {"question": question, "answer": material("answer", answer), "material": joined(said)}
         parts = [*shown, question, known["answer"]]
-        asked = teacher.request("criticise", *parts, CRITICISE, role=ROLE, schema=Critique, known=known)
+        asks = teacher.by(CRITICISE, CRITICISE_LINES)
+        asked = teacher.request("criticise", *parts, asks, role=ROLE, schema=Critique, known=known)
         (reply,) = await teacher.ask([asked])
         faults = [fault for fault in Critique.model_validate(reply.value).faults if fault.strip()]
         first = faults if first is None else first

@@ -8,7 +8,7 @@ from ....schemas import Demand, Request, Sample
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ..check_settings import CheckSettings
-from ..finding import Finding, failure
+from ..finding import UNKNOWN, Finding, failure, unsure
 from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, joined, question_text
 from .check import TeacherCheck, requests
@@ -16,6 +16,8 @@ from .check import TeacherCheck, requests
 ROLE = "You answer questions about a video from its frames."
 CHOOSE = "Choose the right option."
 TELL = "Answer the question from the frames and the material."
+ROLE_LINES = "You answer questions about a video from what is known of it."
+TELL_LINES = "Answer the question from the material."
 
 
 class TooEasyCheck(TeacherCheck):
@@ -36,6 +38,8 @@ class TooEasyCheck(TeacherCheck):
 
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         settings = teacher.settings
+        if settings.look is None and not teacher.words_of_video(sample):
+            return unsure(UNKNOWN)
         model = teacher.model.named(settings.easy_teacher) if settings.easy_teacher else teacher.model
         turns = min(max(1, len(sample.options)), settings.easy_draws)
         draws = [settings.easy_draws // turns + (n < settings.easy_draws % turns) for n in range(turns)]
@@ -59,19 +63,20 @@ class TooEasyCheck(TeacherCheck):
         return [settings.easy_teacher] if settings.easy_teacher else []
 
     def demand(self, samples: float, captions: float, settings: CheckSettings) -> Demand:
-        return requests(samples * settings.easy_draws, settings.look.images())
+        return requests(samples * settings.easy_draws, settings.images())
 
 
 def _request(sample: Sample, turn: int, draws: int, teacher: VideoTeacher) -> Request:
     """The question with its options turned *turn* times, to be answered *draws* times."""
-    start, end = (0.0, teacher.video.seconds) if teacher.video.seconds else (sample.start, sample.end)
-    said = teacher.words(start, end)
+    start, end = teacher.whole(sample)
+    said = teacher.words_of_video(sample)
     question = material("question", question_text(sample, sample.options[turn:] + sample.options[:turn]))
-    parts = [*teacher.frames(start, end), *said, CHOOSE if sample.options else TELL, question]
+    asks = CHOOSE if sample.options else teacher.by(TELL, TELL_LINES)
+    parts = [*teacher.frames(start, end), *said, asks, question]
     return teacher.request(
         "too_easy",
         *parts,
-        role=ROLE,
+        role=teacher.by(ROLE, ROLE_LINES),
         schema=Choice if sample.options else Answer,
         samples=draws,
         known={"question": question, "material": joined(said)},

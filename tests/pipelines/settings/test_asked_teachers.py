@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.stages.instruct.by_teacher.preferences import Preferences
+from vdata.stages.verify.verify import Verify
 
 CONFIG = """videos: '*.mp4'
 labels: [{{kind: table, path: c.yaml, lane: events}}]
@@ -37,7 +40,7 @@ def test_a_stage_that_shows_pictures_to_a_model_without_eyes_is_a_mistake(tmp_pa
     shows = "shows pictures to the teacher reader, which has images: false."
     assert mistakes(tmp_path) == [
         f"stages.caption.look: {shows} Write look: null, or name a teacher that sees.",
-        f"stages.verify.look: {shows} Name a teacher that sees.",
+        f"stages.verify.look: {shows} Write look: null, or name a teacher that sees.",
     ]
     assert mistakes(tmp_path, look=", look: null")[0].startswith("stages.verify.look")
     assert mistakes(tmp_path, teacher="eye") == []
@@ -48,3 +51,34 @@ def test_who_may_see_is_shown_pictures(tmp_path: Path, images: str) -> None:
     path = tmp_path / "c.yaml"
     path.write_text(CONFIG.replace("images: false", f"images: {images}").format(teacher="reader", look=""))
     assert load_config(path, base=tmp_path).stages
+
+
+def test_align_and_the_further_teachers_of_verify_are_among_those_that_must_see(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    stages = "  - align: {teacher: reader, of: events}\n" + (
+        "  - verify: {teacher: eye, checks: [agreement], second_teacher: reader}\n"
+        "  - verify: {teacher: eye, checks: [blind], blind_teachers: [reader]}\n"
+        "  - verify: {teacher: reader, checks: [claims, agreement], look: null}\n"
+    )
+    head, rest = CONFIG.format(teacher="eye", look="").split("stages:\n")
+    path.write_text(
+        f"{head}stages:\n{stages}{rest[rest.index('output') :]}".replace("videos: '*.mp4'", "videos: a.mp4")
+    )
+    (tmp_path / "a.mp4").touch()
+    with pytest.raises(ConfigError) as told:
+        load_config(path, base=tmp_path)
+    shows = "shows pictures to the teacher reader, which has images: false."
+    assert [(one.key, one.message, one.hint) for one in told.value.problems if "pictures" in one.message] == [
+        ("stages.align", shows, "Name a teacher that sees."),
+        ("stages.verify.look", shows, "Write look: null, or name a teacher that sees."),
+    ]
+
+
+def test_what_needs_frames_says_so_where_look_is_null() -> None:
+    for cls, settings, needs in (
+        (Verify, {"teacher": "t", "checks": ["blind"], "blind": ["one_frame"]}, "cannot be shown with look: null"),
+        (Preferences, {"with": ["events"], "sources": {"corrupted": 1}}, "corrupted spoils frames"),
+        (Preferences, {}, "look: null needs with"),
+    ):
+        with pytest.raises(ValidationError, match=needs):
+            cls.model_validate({"look": None, **settings})
