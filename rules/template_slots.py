@@ -31,6 +31,8 @@ OF_VIDEOS = frozenset({"value", "attr", "duration"})
 """Slots of a template about the whole video."""
 NUMBERS = frozenset({"value", "score", "start", "end", "duration"})
 """Slots that hold a number."""
+MARKS = frozenset('.,;:?!")')
+"""What a template may put behind a slot, before which the stop of a sentence goes."""
 VIDEO = "video"
 """What is cited as a lane by what rests on the video itself."""
 
@@ -99,13 +101,15 @@ def times_said(start: float, end: float, clock: Clock) -> dict[str, str]:
 
 
 def fill(text: str, known: Mapping[str, str]) -> str:
-    """*text* with its slots filled.
+    """*text* with its slots filled. A sentence loses its stop before a mark of *text*: no ``It falls.?`` is written.
 
     Raises:
         KeyError: there is nothing for a slot.
     """
     pieces: list[str] = []
     for literal, name, form, _ in Formatter().parse(text):
+        if literal[:1] and literal[0] in MARKS and pieces and pieces[-1].endswith(".") and pieces[-1][-2:] != "..":
+            pieces[-1] = pieces[-1][:-1]
         pieces.append(literal)
         if name is not None:
             pieces.append(known[f"{name}:{form}" if form else name])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
-from ...rules.clock import clock_of
-from ...rules.stamps import mask_quotes, stamps
 from ...schemas import Message
 from ..format import ExportItem, Format, Unsupported
 from ..talk import conversation, from_value, whole_video
+from ..timed_text import timed_text
 
 TASKS = {
     "moment_retrieval": "tvg",
@@ -24,7 +22,6 @@ TASKS = {
 }
 """Their names of tasks, by ours. Dense captions of steps are ``slc``."""
 TOKEN = "<vid>"
-_NUMBER = re.compile(r"\d+(?:[.:]\d+)*")
 
 
 class ETInstruct(Format):
@@ -69,19 +66,8 @@ class ETInstruct(Format):
         """*text* with the token for each time, and the times in seconds."""
         if "<image>" in text or (self.token and self.token in text):
             raise Unsupported("placeholder_in_text")
-        sample = item.sample
-        clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
-        made, at = "", 0
-        times: list[float] = []
-        for stamp in stamps(mask_quotes(text), clock):
-            moments = [stamp.start] if stamp.point else [stamp.start, stamp.end]
-            written = text[stamp.at : stamp.until]
-            if len(_NUMBER.findall(written)) != len(moments):
-                raise Unsupported("time_in_free_words")
-            times += moments
-            made += text[at : stamp.at] + (_NUMBER.sub(self.token, written) if self.token else written)
-            at = stamp.until
-        return made + text[at:], [round(time, 3) for time in times]
+        made, times = timed_text(text, item.sample, lambda _, number: self.token or number)
+        return made, [round(time, 3) for time in times]
 
 
 class ETInstructTokens(ETInstruct):

@@ -95,6 +95,8 @@ class AskTeacher(Hearing, TeacherStage):
     """The text of these spans, with fields in braces: "{title}: {summary}"."""
     label: Annotated[str, OnlyWith("into")] = ""
     """Their label, likewise."""
+    score: str = ""
+    """The field of type number or grade that is the score of these spans, or of those that were asked about."""
     sample: AskedSample | None = None
     """A sample of each answer: {task: …, question: …, answer: …}."""
     panel: list[Name] = Field([], alias="teachers")
@@ -116,6 +118,10 @@ class AskTeacher(Hearing, TeacherStage):
             raise ValueError("many: say with into or sample what becomes of the answers")
         if self.many and (self.draws > 1 or self.panel):
             raise ValueError("many: lists of answers are not compared; ask one teacher once")
+        if self.score and (self.score not in self.reply or self.reply[self.score].type not in ("grade", "number")):
+            raise ValueError(f"score: {self.score} is no field of type number or grade in reply")
+        if self.score and not self.into and (self.many or not self.of):
+            raise ValueError("score: there are no spans that it would be the score of; say into, or of without many")
         cites = any(one.type == "span" for one in self.reply.values())
         if cites and not self.shown:
             raise ValueError("reply: a field of type span cites lines: name their lanes in `with`")
@@ -158,9 +164,10 @@ class AskTeacher(Hearing, TeacherStage):
         attrs = {name for name, one in self.reply.items() if one.type != "span"} - values
         values |= {"agreement"} if self.draws * max(len(self.panel), 1) > 1 else set()
         if self.into:
-            own = {key for key in ("text", "label") if getattr(self, key)}
+            own = {key for key in ("text", "label", "score") if getattr(self, key)}
             return {self.into: LaneNames.of(values=values, attrs={*attrs, "of", "span"}, own=own)}
-        return {self.of: LaneNames.of(values=values, attrs=attrs)} if self.of and not self.many else {}
+        scored = {"score"} if self.score else set()
+        return {self.of: LaneNames.of(values=values, attrs=attrs, own=scored)} if self.of and not self.many else {}
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a span for each six seconds."""
@@ -291,6 +298,8 @@ class AskTeacher(Hearing, TeacherStage):
                 continue
             job.span.values |= values
             job.span.attrs |= attrs
+            if self.score:
+                job.span.score = values[self.score]
 
     def _named(self, answer: Answered) -> tuple[dict[str, float], dict[str, str]]:
         """The numbers of *answer* as values, and its other fields as attributes."""
@@ -314,7 +323,8 @@ class AskTeacher(Hearing, TeacherStage):
         elif job.span.id:
             attrs["span"] = job.span.id
         text, label = self._filled(self.text, answer) or None, self._filled(self.label, answer) or None
-        return Span(start, end, text, label, source=source, values=values, attrs=attrs)
+        score = values[self.score] if self.score else None
+        return Span(start, end, text, label, score, source=source, values=values, attrs=attrs)
 
     def _filled(self, text: str, answer: Answered) -> str:
         return text.format(**{name: self.reply[name].words(given) for name, given in answer.fields.items()}).strip()

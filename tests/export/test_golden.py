@@ -52,6 +52,7 @@ LEFT = {
     "videochat2": {**TALK, "several_turns": 1},
     "videoespresso": {"no_options": 8, "needs_a_clip": 2},
     "videosavi": WHOLE_PAIRS,
+    "vtg_it": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2},
 }
 
 

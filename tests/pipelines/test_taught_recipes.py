@@ -9,6 +9,7 @@ from typing import Any
 
 import datasets
 import pytest
+from cards import CARDS
 from film_teacher import answer
 from inline import without_ray
 from openai_server import Server
@@ -69,6 +70,7 @@ TASKS = {
         *("text_centric_qa", "color_recognition", "named_entity_recognition", "text_counting", "change_detection"),
         *("tracking", "special_text_parsing", "complex_reasoning", "subtitle_based_video_understanding"),
     },
+    "vtg_it": {"moment_retrieval", "dense_caption", "highlight_scores", "video_highlight_detection"},
     "favor_bench": {
         *("action_sequence", "holistic_action_classification", "single_action_detail", "multiple_action_details"),
         *("camera_motion", "non_subject_motion", "captioning"),
@@ -97,9 +99,11 @@ ALL_TASKS = (
     "favor_bench",
     "mvbench",
     "mme_videoocr",
+    "vtg_it",
 )
 """Recipes that make samples of each of these tasks."""
 SAID = {
+    "vtg_it": ("An event is something that somebody does", "How much the video would lose without it"),
     "videochat": ("Two notes that speak of the same thing in other words are one thing.",),
     "valley": (
         "Do not name in the question what the answer has to find out.",
@@ -176,6 +180,7 @@ LONG = (
     "vcg_plus",
     "sharegpt4video",
     "favor_bench",
+    "vtg_it",
 )
 """Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
@@ -247,6 +252,8 @@ def check_build(config: Config, name: str, tmp_path: Path) -> None:
     assert set(loaded["task"]) <= TASKS[name]
     if name in ALL_TASKS:
         assert set(loaded["task"]) == TASKS[name]
+    if name in CARDS:
+        CARDS[name](list(loaded))
     for row in loaded:
         assert row["messages"][-1]["role"] == "assistant"
         assert row["evidence"] or row["task"] == "preference"

@@ -210,13 +210,21 @@ def _answers(asked: str, schema: Any, turn: int) -> Any:
     lines = TAGGED.findall(asked)
     texts = [name for name, one in fields.items() if one.get("type") == "string" and "enum" not in one]
     made = []
-    for tag, said in lines[:: max(1, len(lines) // 6)][: answers["maxItems"]]:
+    for n, (tag, said) in enumerate(lines[:: max(1, len(lines) // 6)][: answers["maxItems"]]):
         words = said.split()
         cut = 0 if len(texts) == 1 else min(3, len(words) // 2)
         said_by = dict(zip(texts, [" ".join(words[:cut]), " ".join(words[cut:])][-len(texts) :], strict=True))
         made.append({name: said_by.get(name) or [tag] if name in texts or one.get("type") == "array" else
-                     fitting(one, schema) for name, one in fields.items()})  # fmt: skip
+                     _number(one, n) or fitting(one, schema) for name, one in fields.items()})  # fmt: skip
     return {"answers": made}
+
+
+def _number(field: Any, n: int) -> float:
+    """A number within the bounds of *field*, another for each of the first seven answers; of other fields 0."""
+    if field.get("type") != "number" or "maximum" not in field:
+        return 0.0
+    low, high = float(field["minimum"]), float(field["maximum"])
+    return round(low + (high - low) * (n * 3 % 7 + 1) / 8, 1)
 
 
 def _wrong(asked: str, schema: Any, turn: int) -> Any:

@@ -129,6 +129,18 @@ def test_samples_of_the_whole_video_pass_verify() -> None:
     assert [one.answer for one in row.samples] == ["A dog in a yard."], [reject.detail for reject in row.rejects]
 
 
+def test_a_number_of_the_reply_is_the_score_of_spans() -> None:
+    fields: dict[str, Any] = {"weight": {"type": "number", "lowest": 1, "highest": 5}}
+    marked = ask({"weight": 3.5}, reply=fields, score="weight")
+    assert [span.score for span in marked.lane("shots")] == [3.5, 3.5]
+    laid = ask({"weight": 2}, reply=fields, score="weight", into="weights", text="{weight}")
+    assert [(span.score, span.text) for span in laid.lane("weights")] == [(2.0, "2"), (2.0, "2")]
+    with pytest.raises(ValueError, match="score: mood is no field of type number or grade in reply"):
+        AskTeacher(reply={"mood": "text"}, score="mood")
+    with pytest.raises(ValueError, match="there are no spans that it would be the score of"):
+        AskTeacher(reply=fields, score="weight", of=None)
+
+
 def test_several_replies_must_agree() -> None:
     drawn = iter([{"good": True, "grade": 4}, {"good": True, "grade": 5}, {"good": False, "grade": 4}] * 2)
     fields = {"good": "yes_no", "grade": "grade"}

@@ -13,6 +13,7 @@ from vdata.export.times import KeepTimes, Times
 from vdata.rules.lane_kinds import fold
 from vdata.rules.solve import recompute
 from vdata.rules.stretch import shown_alone
+from vdata.rules.template_slots import fill
 from vdata.schemas import Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.own_templates import Template
@@ -340,3 +341,9 @@ def test_templates_that_cannot_be_filled_are_refused(change: dict[str, Any], mes
 def test_two_templates_of_one_name_are_refused() -> None:
     with pytest.raises(ValidationError, match="there are two tasks called move"):
         Tasks.model_validate({"tasks": [MOVE, MOVE]})
+
+
+def test_a_sentence_has_one_stop_wherever_it_stands() -> None:
+    known = {"text": "A dog runs.", "label": "wait..."}
+    assert fill('When is this: "{text}"? {text}', known) == 'When is this: "A dog runs"? A dog runs.'
+    assert fill("{text}, {label}.", known) == "A dog runs, wait...."
