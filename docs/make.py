@@ -16,9 +16,10 @@ from pydantic import BaseModel
 
 from vdata.pipelines.mixture.mix_config import Mix
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.extends import shared_files
 from vdata.pipelines.teachers.teacher_kinds import TEACHERS
 from vdata.pipelines.teachers.teacher_settings import TeacherSettings
-from vdata.recipes import find_recipes
+from vdata.recipes import find_recipes, recipe_text
 from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
 from vdata.stages.instruct.family_rows import FAMILY_HEADS
@@ -80,6 +81,10 @@ def keys_page() -> str:
         f"# Keys\n\n{MADE}",
         "Every key of a config, made from the code. Those of stages and of labels are in [stages](stages.md). A key\n"
         "of a group stands behind a point (`output.push.repo`); `[]` is an entry of a list, `NAME` a name of your own.",
+        "`extends: base.yaml`, at the top of a build's config, begins from another file, named from the folder of this one,\n"
+        f"or from one of vdata: {_ours()}, or a recipe by its name. Mappings merge key by key, lists and\n"
+        "values take the place of what was there, and `null` takes it out. `--set` comes last, a mistake is told with the file\n"
+        "and the line where it stands, and `build.json` holds the whole.",
         "## A build\n\n`vdata build`, `check`, `plan` and `prompts` read it.",
         _keys(Config),
         "## Teachers\n\nWhat stands under `teachers: {NAME: …}` ([teachers](teachers.md)). Every kind has these keys:",
@@ -89,6 +94,11 @@ def keys_page() -> str:
         _keys(Mix),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _ours() -> str:
+    """The files that recipes share."""
+    return ", ".join(f"`{name}`" for name in shared_files())
 
 
 def _kind(cls: type[BaseModel], shared: str) -> str:
@@ -164,7 +174,7 @@ def _keys(model: type[BaseModel]) -> str:
 def recipes_page() -> str:
     """Every recipe, with what is known of the system that it follows."""
     systems: dict[str, dict[str, str]] = yaml.safe_load((DOCS / "systems.yaml").read_text(encoding="utf-8"))
-    texts = {name: entry.read_text(encoding="utf-8") for name, entry in find_recipes().items()}
+    texts = {name: recipe_text(name) for name in find_recipes()}
     rows = [
         [f"[`{name}`](#{name})", (systems.get(name) or {}).get("kind", "–"), _needs(yaml.safe_load(text)), _first(text)]
         for name, text in texts.items()

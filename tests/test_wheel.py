@@ -32,7 +32,7 @@ def test_the_sdist_and_the_wheel_hold_every_module_and_recipe(dist: Path) -> Non
     (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
     with zipfile.ZipFile(wheel) as file:
         inside = set(file.namelist())
-    recipes = {f"vdata/configs/{path.name}" for path in (ROOT / "configs").glob("*.yaml")}
+    recipes = {f"vdata/{path.relative_to(ROOT)}" for path in (ROOT / "configs").rglob("*.yaml")}
     modules = {f"vdata/{path.relative_to(ROOT)}" for path in (ROOT / "stages").rglob("*.py")}
     assert len(recipes) > 20
     assert recipes | modules <= inside

@@ -19,11 +19,13 @@ from ..yaml.complaints import Complaint, class_of, did_you_mean, faulty_parts, k
 from ..yaml.environment import expand, from_environment
 from ..yaml.old_words import OldWords
 from ..yaml.secrets import Secrets, secrets_around, secrets_in
-from ..yaml.yaml_lines import Document, parse
+from ..yaml.yaml_lines import Document
 from ..yaml.yaml_lines import Path as Keys
 from . import overrides as sets
 from .asked_teachers import teacher_complaints
 from .config import LONG, Config
+from .extends import KEY as EXTENDS
+from .extends import read_extended
 from .label_columns import column_complaints
 from .language_files import LanguageFiles
 from .old_config import read_old_config
@@ -46,6 +48,8 @@ class ConfigReader:
         """Words of older versions, which are read as the new ones."""
         self.document = Document()
         self.words = LanguageFiles(self.base)
+        self.files: dict[Keys, str] = {}
+        """The file of each path in the document; empty: the config itself."""
         self.origins: dict[Keys, str] = {}
         self.written: dict[Keys, tuple[str, str]] = {}
         self.secrets: dict[str, str] = {}
@@ -57,10 +61,12 @@ class ConfigReader:
         text = self._text()
         if text is None:
             return None
-        self.document = parse(text)
-        self.tree = self.document.value
-        self.problems += [self._problem(one.path, one.message, one.hint, one.line) for one in self.document.mistakes]
-        tree = self.document.value
+        found = read_extended(text, self.path, self.base if self.given is not None else None)
+        self.document, self.files = found.document(), {at: file for at, (file, _) in found.places.items()}
+        self.tree = tree = found.value
+        for file, mistake in found.mistakes:
+            problem = self._problem(mistake.path, mistake.message, mistake.hint, mistake.line)
+            self.problems.append(replace(problem, where=file or str(self.path)))
         if not isinstance(tree, dict):
             if not self.problems:
                 message = "the file is empty." if tree is None else f"must be keys with values, got {shown(tree)}."
@@ -121,6 +127,7 @@ class ConfigReader:
         self.warnings += [self._problem(path, message) for path, message in old.found]
         self.problems += [self._problem(path, message, "Remove one.") for path, message in old.twice]
         self.document.lines, self.origins = old.moved(self.document.lines), old.moved(self.origins)
+        self.files = old.moved(self.files)
         return spelt_out(tree)
 
     def _top(self) -> Config | None:
@@ -130,7 +137,8 @@ class ConfigReader:
         for one in wrong:
             hint = one.hint
             if one.message == "unknown key.":
-                hint = self._other_home(str(one.path[-1]), known_keys(Config, one.path[:-1]))
+                own = (EXTENDS,) if len(one.path) == 1 else ()
+                hint = self._other_home(str(one.path[-1]), [*known_keys(Config, one.path[:-1]), *own])
             elif one.path == ("output",) and one.message.startswith("must be") and isinstance(rest["output"], str):
                 hint = "Write output: {path: …}."
             elif one.path[:1] == ("output",) and one.message == "missing.":
@@ -332,7 +340,8 @@ class ConfigReader:
         for text, filled in self.written.values():
             if len(filled) >= LONG and text not in message and from_environment(text, filled):
                 message = message.replace(filled, text)
-        texts = self.hidden.redacted([where or str(self.path), self._key(path), message, hint])
+        file = where or self.files.get(self.document.known(path), "") or str(self.path)
+        texts = self.hidden.redacted([file, self._key(path), message, hint])
         return Problem(texts[0], line, *texts[1:])
 
     def _key(self, path: Keys) -> str:

@@ -53,7 +53,11 @@ class Document:
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line of *path*, or of the nearest thing around it; 0 when nothing is known."""
-        return next((self.lines[part] for n in range(len(path), -1, -1) if (part := tuple(path[:n])) in self.lines), 0)
+        return self.lines.get(self.known(path), 0)
+
+    def known(self, path: Sequence[str | int]) -> Path:
+        """*path*, or that of the nearest thing around it whose line is known."""
+        return next((part for n in range(len(path), 0, -1) if (part := tuple(path[:n])) in self.lines), ())
 
 
 def scalar(text: str) -> Any:

@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from .pipelines.errors import UserError
+from .pipelines.settings.extends import written_out
 from .pipelines.yaml.complaints import did_you_mean
 from .show import table
 
@@ -25,7 +26,7 @@ def recipe_list() -> str:
 
 
 def recipe_text(name: str) -> str:
-    """The recipe called *name*.
+    """The recipe called *name*, with what it extends written out: a file that runs alone.
 
     Raises:
         UserError: there is none.
@@ -33,7 +34,7 @@ def recipe_text(name: str) -> str:
     recipes = find_recipes()
     if name not in recipes:
         raise UserError(f"There is no recipe {name}. " + did_you_mean(name, recipes, "`vdata recipes` lists them."))
-    return recipes[name].read_text(encoding="utf-8")
+    return written_out(recipes[name].read_text(encoding="utf-8"), Path(f"{name}.yaml"))
 
 
 def find_config(name: str) -> AbstractContextManager[Path]:

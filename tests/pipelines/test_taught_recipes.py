@@ -17,6 +17,7 @@ from openai_server import Server
 import vdata.configs
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
+from vdata.recipes import recipe_text
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.questions import Questions
@@ -29,7 +30,7 @@ from vdata.stages.verify.verify import Verify
 Recipe = Callable[..., Config]
 
 FOLDER = Path(vdata.configs.__file__).parent
-RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in path.read_text(encoding="utf-8"))
+RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in recipe_text(path.stem))
 TASKS = {
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
     "sharegpt4video": {"grounded_caption", "frame_captions"},
