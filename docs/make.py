@@ -81,10 +81,10 @@ def keys_page() -> str:
         f"# Keys\n\n{MADE}",
         "Every key of a config, made from the code. Those of stages and of labels are in [stages](stages.md). A key\n"
         "of a group stands behind a point (`output.push.repo`); `[]` is an entry of a list, `NAME` a name of your own.",
-        "`extends: base.yaml`, at the top of a build's config, begins from another file, named from the folder of this one,\n"
-        f"or from one of vdata: {_ours()}, or a recipe by its name. Mappings merge key by key, lists and\n"
-        "values take the place of what was there, and `null` takes it out. `--set` comes last, a mistake is told with the file\n"
-        "and the line where it stands, and `build.json` holds the whole.",
+        "`extends: base.yaml`, at the top of a build's config, begins from another file, named from the folder of\n"
+        f"this one, or from one of vdata: {_ours()}, or a recipe by its name. Mappings merge key by key, lists and\n"
+        "values take the place of what was there, and `null` takes it out. `--set` comes last, a mistake is told with\n"
+        "the file and the line where it stands, and `build.json` holds the whole.",
         "## A build\n\n`vdata build`, `check`, `plan` and `prompts` read it.",
         _keys(Config),
         "## Teachers\n\nWhat stands under `teachers: {NAME: …}` ([teachers](teachers.md)). Every kind has these keys:",
