@@ -7,6 +7,7 @@ process for a minute, and then Ray ends the program. Nor has it one to end its p
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 import subprocess
@@ -56,6 +57,38 @@ def on_this_machine() -> Iterator[None]:
         ray_constants.ENABLE_RAY_CLUSTER = before
 
 
+def bootstrap_address(address: str) -> str | None:
+    """The ``HOST:PORT`` of the cluster that Ray means by *address* (``auto``, or an address); None if there is none."""
+    from ray._private import services
+
+    found: str | None = services.canonicalize_bootstrap_address(address)
+    return found
+
+
+def lets_in(address: str, mode: str) -> bool:
+    """Whether the cluster at *address*, ``HOST:PORT``, lets in who comes in *mode* (RAY_AUTH_MODE, which stays set).
+
+    It takes milliseconds where somebody listens. Other errors than a refusal are left to Ray, which tells them.
+    """
+    from ray.exceptions import AuthenticationError, RpcError
+
+    raylet = _raylet()
+    os.environ["RAY_AUTH_MODE"] = mode
+    raylet.Config.initialize("")  # this process has read the variable before
+    try:
+        raylet.GcsClient(address=address)
+    except AuthenticationError:
+        return False
+    except RpcError:
+        return True
+    return True
+
+
+def has_token() -> bool:
+    """Whether there is a token where Ray looks for it: RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH, ``~/.ray/auth_token``."""
+    return bool(_raylet().AuthenticationTokenLoader.instance().has_token(ignore_auth_mode=True))
+
+
 def dead_process() -> str:
     """Which process of the Ray that was started here has died (``raylet``, ``GCS``); empty: none."""
     for kind, name in PROCESSES.items():
@@ -79,6 +112,11 @@ def end_stream(dataset: Any) -> None:
 def kill_processes() -> None:
     """Kill what is left of the Ray that was started here: its processes would wait for the one that is dead."""
     _node().kill_all_processes(check_alive=False, allow_graceful=False)
+
+
+def _raylet() -> Any:
+    """Ray's C++ as Python sees it; it has no types."""
+    return importlib.import_module("ray._raylet")
 
 
 def _node() -> Any:

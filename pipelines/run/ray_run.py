@@ -36,6 +36,7 @@ from ..storage.cache import unkept
 from ..storage.disk import explain, lacking
 from ..storage.parts import Part
 from ..teachers.worker_teachers import TeacherPool
+from . import cluster_token
 from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
 from .unit import Pass, Unit, ask_unit, run_unit
@@ -92,6 +93,7 @@ def start(address: str | None) -> bool:
         if address:
             _reach(address)
             with LISTENER.held(), _silence():  # Ray that is half started cannot be ended
+                cluster_token.agree(address)
                 ray.init(address=address, **quiet)
         else:
             _reapers[:] = [*(reaper for reaper in _reapers if reaper.lives), Reaper()]

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent.parent.parent / "examples" / "cluster"
 # The keys of ray.io/v1 that are used, as KubeRay's custom resource definition has them.
 JOB = {"entrypoint", "submissionMode", "backoffLimit", "shutdownAfterJobFinishes", "ttlSecondsAfterFinished"}
 JOB |= {"rayClusterSpec"}
-CLUSTER = {"rayVersion", "headGroupSpec", "workerGroupSpecs"}
+CLUSTER = {"rayVersion", "authOptions", "headGroupSpec", "workerGroupSpecs"}
 HEAD = {"rayStartParams", "template"}
 WORKERS = {"groupName", "replicas", "minReplicas", "maxReplicas", "rayStartParams", "template"}
 CONTAINER = {"name", "image", "envFrom", "resources", "volumeMounts"}

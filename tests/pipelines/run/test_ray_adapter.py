@@ -39,6 +39,7 @@ def test_the_installed_ray_is_in_a_known_range() -> None:
 
 
 def test_private_names_are_there(in_range: str) -> None:
+    from ray import _raylet
     from ray._private import node, ray_constants, services, worker
 
     assert hasattr(worker, "_global_node"), in_range
@@ -46,6 +47,8 @@ def test_private_names_are_there(in_range: str) -> None:
     assert list(inspect.signature(node.Node.kill_all_processes).parameters)[1:3] == ["check_alive", "allow_graceful"]
     assert "self.all_processes" in inspect.getsource(node.Node.__init__)
     assert "process" in services.ProcessInfo._fields
+    assert "addr" in inspect.signature(services.canonicalize_bootstrap_address).parameters
+    assert all(hasattr(_raylet, name) for name in ("Config", "GcsClient", "AuthenticationTokenLoader")), in_range
     known = {ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER}
     assert known == ray_adapter.PROCESSES.keys()
 
