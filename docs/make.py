@@ -35,6 +35,7 @@ ROOMS = {
     "keep": "What is kept",
     "gather": "Over all videos",
     "ask": "Whatever you want to know",
+    "matching": "By an embedder",
     "caption": "Captions",
     "instruct": "Questions and what belongs to them",
     "verify": "Checks",

@@ -15,6 +15,7 @@ import pyarrow as pa
 from .sample import Evidence, Frame, Message, Sample, Verdict
 from .text import clean, is_clean
 from .timeline import STATED, Media, Reject, Span, Timeline, TrailStep
+from .vector_columns import packed_vectors, span_dimensions, with_packed_vectors, with_vectors
 
 _STR, _F8, _I8, _BOOL = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
@@ -96,8 +97,12 @@ def samples_schema(media: str = "reference") -> pa.Schema:
     return pa.schema([*SAMPLES, *(pa.field(*column) for column in SHOWN[media])])
 
 
-def timelines_schema(lanes: Iterable[str]) -> pa.Schema:
-    """One row for each video: facts, and a list-of-struct column ``lane_NAME`` for each lane, sorted by name."""
+def timelines_schema(lanes: Iterable[str], vectors: Mapping[str, int] | None = None) -> pa.Schema:
+    """One row for each video: facts, and a list-of-struct column ``lane_NAME`` for each lane, sorted by name.
+
+    The spans of the lanes *vectors* have a ``vector`` besides, of so many dimensions.
+    """
+    sizes = vectors or {}
     return pa.schema(
         [
             ("id", _STR),
@@ -106,9 +111,14 @@ def timelines_schema(lanes: Iterable[str]) -> pa.Schema:
             ("media", MEDIA),
             ("attrs", TEXTS),
             ("trail", pa.list_(STEP)),
-            *((f"lane_{lane}", pa.list_(SPAN)) for lane in sorted(lanes)),
+            *((f"lane_{lane}", pa.list_(_span_type(sizes.get(lane, 0)))) for lane in sorted(lanes)),
         ]
     )
+
+
+def _span_type(size: int) -> pa.StructType:
+    """SPAN, with a ``vector`` of *size* dimensions if there are any."""
+    return pa.struct([*SPAN, ("vector", pa.list_(pa.float16(), size))]) if size else SPAN
 
 
 def encode(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
@@ -116,6 +126,8 @@ def encode(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
 
     Several times as fast as ``pa.array`` on a list of dicts. Every text is cleaned.
     """
+    if pa.types.is_fixed_size_list(kind):
+        return packed_vectors(values, kind)
     if pa.types.is_list(kind):
         offsets = [0]
         flat: list[Any] = []
@@ -170,7 +182,11 @@ def rejects_table(videos: Sequence[Timeline]) -> pa.Table:
 
 
 def timelines_table(videos: Sequence[Timeline], lanes: Iterable[str]) -> pa.Table:
-    """*videos* as a table with a column for each of *lanes*."""
+    """*videos* as a table with a column for each of *lanes*.
+
+    Raises:
+        ValueError: the spans of one lane have vectors of different dimensions.
+    """
     lanes = sorted(lanes)
     columns: dict[str, Sequence[Any]] = {
         name: [getattr(video, name) for video in videos]
@@ -178,21 +194,28 @@ def timelines_table(videos: Sequence[Timeline], lanes: Iterable[str]) -> pa.Tabl
     }
     for lane in lanes:
         columns[f"lane_{lane}"] = [video.lane(lane) for video in videos]
-    return _table(columns, timelines_schema(lanes))
+    sizes = {lane: size for lane in lanes if (size := span_dimensions(lane, columns[f"lane_{lane}"]))}
+    return _table(columns, timelines_schema(lanes, sizes))
 
 
-def with_lanes(timelines: pa.Table, lanes: Iterable[str]) -> pa.Table:
-    """*timelines* with exactly the columns of *lanes*: empty ones are added, others left out."""
-    schema = timelines_schema(lanes)
+def with_lanes(timelines: pa.Table, lanes: Iterable[str], vectors: Mapping[str, int] | None = None) -> pa.Table:
+    """*timelines* with exactly the columns of *lanes*: empty ones are added, others left out.
+
+    The spans of the lanes *vectors* have vectors of so many dimensions, or null; others lose theirs.
+    """
+    schema = timelines_schema(lanes, vectors)
     empty: Sequence[Any] = [[]] * timelines.num_rows
     names = set(timelines.column_names)
-    columns = [timelines.column(field.name) if field.name in names else encode(empty, field.type) for field in schema]
+    columns = [
+        with_vectors(timelines.column(field.name), field.type) if field.name in names else encode(empty, field.type)
+        for field in schema
+    ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def published_schema(lanes: Iterable[str]) -> pa.Schema:
+def published_schema(lanes: Iterable[str], vectors: Mapping[str, int] | None = None) -> pa.Schema:
     """The columns of published timelines: those of STATED and ENDS after ``uri``, and a column for each lane."""
-    columns = list(stated_schema(timelines_schema(lanes)))
+    columns = list(stated_schema(timelines_schema(lanes, vectors)))
     place = 2 + len(STATED)
     return pa.schema([*columns[:place], *ENDS, *columns[place:]])
 
@@ -257,7 +280,7 @@ def read_timelines(
 ) -> list[Timeline]:
     """Timelines from their table, with their samples and rejects when those tables are given."""
     videos = []
-    for row in timelines.to_pylist():
+    for row in with_packed_vectors(timelines).to_pylist():
         lanes = {name[5:]: [_span(span) for span in row[name]] for name in row if name.startswith("lane_")}
         trail = [TrailStep(**{**step, "values": _named(step["values"])}) for step in row["trail"]]
         media = Media(**row["media"]) if row["media"] else None

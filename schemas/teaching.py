@@ -90,6 +90,8 @@ class Reply:
     """A reply for each sample, cleaned; none when it failed."""
     values: tuple[Any, ...] = ()
     """The same as JSON values that fit the schema, when one was given."""
+    vectors: tuple[bytes, ...] = ()
+    """In their place, from an embedder: float16, of unit length (``vectors``)."""
     failure: Failure = ""
     detail: str = ""
     """For a failure: the raw reply, or the error."""
@@ -107,6 +109,11 @@ class Reply:
     def value(self) -> Any:
         """The first reply as a JSON value."""
         return self.values[0]
+
+    @property
+    def vector(self) -> bytes:
+        """The first reply of an embedder."""
+        return self.vectors[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Span:
     attrs: dict[str, str] = field(default_factory=dict)
     """Named pieces of text, for example ``camera: pan_left``."""
     id: str = ""
+    vector: bytes | None = None
+    """What an embedder makes of it (``vectors``), where it is kept: float16, of unit length."""
 
     @property
     def seconds(self) -> float:

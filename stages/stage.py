@@ -112,6 +112,14 @@ class Stage(Settings):
         """What is wrong with the settings where the spans of lanes carry what is *known*."""
         return ()
 
+    def vectors_laid(self) -> set[str]:
+        """The lanes to whose spans this stage, configured like this, gives vectors."""
+        return set()
+
+    def vectors_read(self) -> set[str]:
+        """The lanes whose spans must have vectors for this stage, configured like this."""
+        return set()
+
     def wants_checks(self) -> set[str]:
         """The checks of ``verify`` that what this stage writes must pass later on: nothing else vouches for it."""
         return set()
@@ -339,6 +347,10 @@ class TeacherStage(Stage):
     def teachers(self) -> list[str]:
         """The names of all teachers that the stage asks ("" for the only one)."""
         return [self.teacher]
+
+    def embeds_with(self) -> list[str]:
+        """The names of those of them that it asks for vectors: they must be embedders, and the others none."""
+        return []
 
     def sounds_to(self) -> list[str]:
         """The names of those of them to which the stage sends sound: they must hear."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, ClassVar
 
+from ...schemas import Span
+from ...schemas.vectors import unpack
 from ..format import ExportItem, JsonLines
 from ..lane_format import ExportVideo, LaneFormat
 
@@ -46,6 +48,14 @@ class PlainTimelines(LaneFormat, JsonLines):
             "duration": timeline.duration,
             "media": asdict(timeline.media) if timeline.media else None,
             "attrs": timeline.attrs,
-            "lanes": {name: [asdict(span) for span in spans] for name, spans in timeline.lanes.items()},
+            "lanes": {name: [_plain(span) for span in spans] for name, spans in timeline.lanes.items()},
         }
         yield {name: whole[name] for name in self.chosen or self.columns}
+
+
+def _plain(span: Span) -> dict[str, Any]:
+    """*span* as JSON types, with the numbers of its vector where it has one."""
+    plain = asdict(span)
+    if plain.pop("vector") is None:
+        return plain
+    return {**plain, "vector": unpack([span.vector])[0].tolist() if span.vector else []}

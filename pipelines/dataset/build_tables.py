@@ -42,6 +42,11 @@ class BuildTables:
     ended: Counter[str] = field(default_factory=Counter)
     """The number of published timelines of videos that are not in the data set, by state."""
 
+    @property
+    def vectors(self) -> dict[str, int]:
+        """The lanes whose spans have vectors, with their dimensions."""
+        return {lane: size for parts in self.passes for part in parts for lane, size in part.vectors.items()}
+
     def publish_samples(self, *, split: bool) -> TableFiles:
         """Publish the samples; with *split*, in shards of each split."""
         out, schema = self.folder.path, samples_schema(self.shows)
@@ -58,15 +63,15 @@ class BuildTables:
 
     def publish_timelines(self) -> TableFiles:
         """Publish the timelines of the videos that were kept."""
-        return self._publish("timelines", published_schema(self.lanes), self._timelines())
+        return self._publish("timelines", published_schema(self.lanes, self.vectors), self._timelines())
 
     def publish_ended(self) -> TableFiles:
         """Publish the timelines of the videos that were not, with the lanes that they had."""
         passes = [(self._store(number), parts) for number, parts in enumerate(self.passes)]
         last = len(self.passes) - 1
         inputs = next((number for number in sorted(self.ends) if number != last), None)
-        tables = ended_tables(passes, inputs, self.lanes, self.stated, self.ended)
-        return self._publish("ended", published_schema(self.lanes), tables, empty=False)
+        tables = ended_tables(passes, inputs, self.lanes, self.stated, self.ended, self.vectors)
+        return self._publish("ended", published_schema(self.lanes, self.vectors), tables, empty=False)
 
     def publish_rejects(self) -> TableFiles:
         """Publish the rejects of the last pass, and those of rows that ended in an earlier pass."""
@@ -91,7 +96,7 @@ class BuildTables:
 
     def _timelines(self) -> Iterator[pa.Table]:
         for store, part in self._last():
-            table = with_lanes(store.table(part, "timelines"), self.lanes)
+            table = with_lanes(store.table(part, "timelines"), self.lanes, self.vectors)
             self.media |= files_in(table)
             yield with_ends(with_stated(table, self.stated), {})
 

@@ -23,6 +23,7 @@ def ended_tables(
     lanes: Iterable[str],
     stated: Mapping[str, str | None],
     states: Counter[str],
+    vectors: Mapping[str, int] | None = None,
 ) -> Iterator[pa.Table]:
     """Tables of ``published_schema``, in the order of the passes and of the inputs; a part is in memory at a time.
 
@@ -32,13 +33,18 @@ def ended_tables(
         lanes: the lanes of the timelines. Those that name media files are empty: the files of such videos are not kept.
         stated: the facts that the config states about all videos.
         states: counts the rows by state.
+        vectors: the lanes whose spans have vectors, with their dimensions.
     """
     told = set(lanes) - set(LANES)
     for number, (store, parts) in enumerate(passes):
         for part in parts:
             for table, ends in _of_part(store, part, number == inputs):
                 states.update(state for state, _, _ in ends.values())
-                yield with_ends(with_stated(with_lanes(with_lanes(table, told), lanes), stated), ends)
+                yield with_ends(with_stated(_shaped(table, told, lanes, vectors), stated), ends)
+
+
+def _shaped(table: pa.Table, told: Iterable[str], lanes: Iterable[str], vectors: Mapping[str, int] | None) -> pa.Table:
+    return with_lanes(with_lanes(table, told, vectors), lanes, vectors)
 
 
 def _of_part(store: Parts, part: Part, inputs: bool) -> Iterator[tuple[pa.Table, dict[str, End]]]:

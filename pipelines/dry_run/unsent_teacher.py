@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from ...schemas import Failed, Frames, Reply, Request, Sound
+from ...schemas import Failed, Frames, Reply, Request, Sound, seeded
 from ...schemas.teaching import Part
+from ...schemas.vectors import pack
 from ..run.row import STEP
 from ..teachers.backend import Call
 from ..teachers.limits import TimeSource
 from ..teachers.messages import system_text
 from ..teachers.reply_parser import Raw, read
 from ..teachers.reply_store import Store
-from ..teachers.request_key import reply_key
+from ..teachers.request_key import reply_key, request_id
 from ..teachers.request_media import RequestMedia
 from ..teachers.shown_requests import EDITS
 from ..teachers.teacher_errors import TeacherError
@@ -28,6 +29,8 @@ from .unsent_request import Notes, ShownMedia, ShownPicture, ShownTurn, UnsentRe
 
 FORMAT, QUALITY = "jpeg", 85
 """Of the pictures for a teacher that does not say."""
+PLACES = 8
+"""Numbers of a vector that is made up."""
 
 
 class UnsentTeacher:
@@ -91,6 +94,8 @@ class UnsentTeacher:
         values = [await self._draw(unsent, sample, "\n".join(words)) for sample in range(request.samples)]
         if unsent.fault:
             return Reply(failure="teacher_error", detail=unsent.fault)
+        if self.settings.embeds or any(isinstance(value, bytes) for value in values):
+            return Reply(vectors=tuple(values))
         if request.schema is None:
             return Reply(tuple(values))
         return Reply(tuple(json.dumps(value, ensure_ascii=False) for value in values), tuple(values))
@@ -102,20 +107,22 @@ class UnsentTeacher:
         raw = await self._known(request, sample, key)
         found = read(raw, request.schema) if raw is not None else None
         if found is not None and raw is not None and not found.failure:
-            unsent.replies.append(found.text)
+            unsent.replies.append(found.text or f"[a vector of {len(found.vector) // 2} numbers]")
             if not key or key not in notes.paid:
                 notes.paid.add(key)
                 unsent.tokens_in, unsent.tokens_out = (
                     unsent.tokens_in + raw.tokens_in,
                     unsent.tokens_out + raw.tokens_out,
                 )
-            return found.text if request.schema is None else found.value
+            return found.vector or (found.text if request.schema is None else found.value)
         unsent.replies.append(None)
         if key and key in notes.made_up:
             unsent.repeated += 1
             return notes.made_up[key]
-        if request.schema is None:
-            value: Any = notes.placeholders.text(unsent.source)
+        if self.settings.embeds:
+            value: Any = _made_up_vector(request)
+        elif request.schema is None:
+            value = notes.placeholders.text(unsent.source)
         else:
             value = notes.placeholders.value(request.schema, unsent.source, shown)
         if key:
@@ -149,6 +156,12 @@ class UnsentTeacher:
         sizes = dict.fromkeys(f"{one.width}x{one.height}" for one in pictures)
         told = part.edit != "shuffled" and len(pictures) == len(part.times)
         return ShownMedia(f"[{_what(part, ' or '.join(sizes))}]", pictures, part.times if told else ())
+
+
+def _made_up_vector(request: Request) -> bytes:
+    """A vector in the place of one that was not asked for, of PLACES numbers: equal requests have the same."""
+    draw = seeded("a vector", request_id(request, 0))
+    return pack([draw.gauss(0, 1) for _ in range(PLACES)])
 
 
 def _what(part: Part, size: str = "") -> str:

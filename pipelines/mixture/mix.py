@@ -123,8 +123,9 @@ class _Mixing:
 
         samples = publish_splits(out, schema, tables, name, folder.check, folder.written.claim)
         lanes = sorted({lane for source in self.sources for lane in source.lanes()})
-        columns = stated_schema(timelines_schema(lanes))
-        timelines = publish(out, "timelines", columns, self._timelines(lanes), name, folder.check, folder.written.claim)
+        vectors = self._vectors()
+        columns, rows = stated_schema(timelines_schema(lanes, vectors)), self._timelines(lanes, vectors)
+        timelines = publish(out, "timelines", columns, rows, name, folder.check, folder.written.claim)
         rejects = publish(out, "rejects", REJECTS, (), name, folder.check, folder.written.claim)
         media = self._media(schema)
         hashes = {file: file_sha256(path) for file, path in media.items()}
@@ -190,7 +191,20 @@ class _Mixing:
             rng = seeded(self.mix.seed, "mix", split, block)
             yield table.take(pa.array(rng.sample(range(table.num_rows), table.num_rows)))
 
-    def _timelines(self, lanes: list[str]) -> Iterator[pa.Table]:
+    def _vectors(self) -> dict[str, int]:
+        """The lanes whose spans have vectors, with their dimensions; those of which the sources have different ones are
+        left out, and said."""
+        found: dict[str, set[int]] = {}
+        for source in self.sources:
+            for lane, size in source.vectors().items():
+                found.setdefault(lane, set()).add(size)
+        for lane, sizes in found.items():
+            if len(sizes) > 1:
+                listed = " and ".join(map(str, sorted(sizes)))
+                self.say(f"The vectors of lane_{lane} are left out: the sources have {listed} numbers in each.")
+        return {lane: sizes.pop() for lane, sizes in found.items() if len(sizes) == 1}
+
+    def _timelines(self, lanes: list[str], vectors: dict[str, int]) -> Iterator[pa.Table]:
         """The timelines of all videos with a sample; a video of several sources has that of the first."""
         done = np.zeros(0, np.uint64)
         for source in self.sources:
@@ -198,7 +212,7 @@ class _Mixing:
             done = np.union1d(done, wanted)
             config = source.record.config
             for table in source.timelines(wanted):
-                shaped = with_stated(with_lanes(table, lanes), {name: config.get(name) for name in STATED})
+                shaped = with_stated(with_lanes(table, lanes, vectors), {name: config.get(name) for name in STATED})
                 for name in set(STATED) & set(table.column_names):
                     shaped = shaped.set_column(shaped.column_names.index(name), name, table.column(name))
                 self.seconds += sum(filter(None, shaped.column("duration").to_pylist()))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ...schemas import make_id
 from ...schemas.arrow import encode
+from ...schemas.vector_columns import vector_lengths
 from ...stages.gather.split import SPLITS
 from ..dataset.finished import read_record
 from ..dataset.splits import of_split, split_of_file
@@ -67,6 +68,10 @@ class SourceRows:
         """The lanes of its timelines."""
         names = [name for path in self.files("timelines")[:1] for name in pq.read_schema(path).names]
         return [name.removeprefix("lane_") for name in names if name.startswith("lane_")]
+
+    def vectors(self) -> dict[str, int]:
+        """The lanes whose spans have vectors, with their dimensions."""
+        return vector_lengths(*(pq.read_schema(path) for path in self.files("timelines")[:1]))
 
     # First reading
 

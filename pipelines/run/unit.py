@@ -15,6 +15,7 @@ from ...schemas.arrow import read_timelines, rejects_table, samples_table, timel
 from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
 from ...schemas.uri import locate
+from ...schemas.vector_columns import vector_lengths
 from ...stages import Gather, Spawn, Stage, Teacher, TeacherStage
 from ...stages.media.media_files import LANES, files_in_lanes
 from ...video.decode import unpacked
@@ -342,6 +343,7 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
         outcome.counts = _counted(row.own) if outcome.state == "failed" else {}
     part = Part(unit.name, outcomes, unit.given, counts=_counted(counts), digests=digests, previous=unit.previous)
     part.settings = work.settings
+    part.vectors = vector_lengths(*(tables[name].schema for name in ("timelines", ENDED) if name in tables))
     for row in rows:
         if row.kept and row.video.uri.startswith(MEDIA) and row.uri != row.video.uri:
             part.files[row.video.uri] = _made_file(work, row.video)

@@ -35,6 +35,11 @@ def teacher_complaints(stages: Sequence[Known], named: Any, teachers: Mapping[st
                 yield index, (), "asks a teacher, and there is none.", hint
             elif not name and len(names) > 1:
                 yield index, (), "does not say which teacher it asks.", f"Set teacher to one of {', '.join(names)}."
+        embedders = {name or next(iter(names), "") for name in one.stage.embeds_with()}
+        for name in dict.fromkeys(name or next(iter(names), "") for name in one.stage.teachers()):
+            if name in teachers and teachers[name].embeds is not None and teachers[name].embeds != (name in embedders):
+                others = [other for other, own in teachers.items() if own.embeds == (name in embedders)]
+                yield index, (), *_wrong_kind(name, teachers[name].kind, embeds=name in embedders, others=others)
         for name in dict.fromkeys(name or next(iter(names), "") for name in one.stage.sounds_to()):
             if name in teachers and not teachers[name].takes_sound():
                 hint = f"If its model takes sound, set teachers.{name}.hears: true; else leave sound out."
@@ -50,3 +55,14 @@ def teacher_complaints(stages: Sequence[Known], named: Any, teachers: Mapping[st
                     f"shows pictures to the teacher {name}, which has images: false.",
                     hint,
                 )
+
+
+def _wrong_kind(name: str, kind: str, *, embeds: bool, others: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with the teacher *name* for a stage that wants vectors if it *embeds*, and what to do."""
+    if embeds:
+        said = f"asks the teacher {name} for vectors, and it is of kind: {kind}, which writes texts."
+        new = "Put one of kind: embed under teachers, for example eyes: {kind: embed, model: NAME, base_url: URL}."
+    else:
+        said = f"asks the teacher {name} to write, and it is of kind: embed, which makes vectors."
+        new = "Put one that writes under teachers, for example of kind: openai."
+    return said, f"Set teacher to {' or '.join(others)}." if others else new

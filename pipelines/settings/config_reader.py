@@ -31,7 +31,7 @@ from .language_files import LanguageFiles
 from .old_config import read_old_config
 from .paths import missing, text_of
 from .published_texts import INSTEAD, placed_texts, published_secrets
-from .route import Known, gaps, misfits, start_lanes, unchecked, unmade_tasks, unread_reviews
+from .route import Known, gaps, misfits, missing_vectors, start_lanes, unchecked, unmade_tasks, unread_reviews
 from .stage_entries import crowded, read_code, spelt_out
 from .word_files import words_of_files
 
@@ -99,7 +99,7 @@ class ConfigReader:
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
         unfit = misfits(stages, start_lanes(labels), sure=sure and not open_ended)
-        for index, wrong in [*unmade_tasks(stages), *unfit]:
+        for index, wrong in [*unmade_tasks(stages), *missing_vectors(stages), *unfit]:
             self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]

@@ -176,6 +176,20 @@ def misfits(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) 
             there[lane] = before | names if names is not None and before is not None else None
 
 
+def missing_vectors(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
+    """The place of each stage that goes by the vectors of a lane to which no stage before it gives any."""
+    laid: set[str] = set()
+    for index, one in enumerate(known):
+        if one.unknown or one.stage is None:
+            return
+        for lane in sorted(one.stage.vectors_read() - laid):
+            hint = f"Put embed: {{of: {lane}}} before it, or keep_vectors: true into a match of that lane."
+            yield index, Misfit((), f"goes by the vectors of the lane {lane}, which nothing before it keeps.", hint)
+        if isinstance(one.stage, Spawn):  # its videos are new ones
+            laid = set()
+        laid |= one.stage.vectors_laid()
+
+
 def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
     """What a person should know before a build: the remarks of stages on their settings, and the place of each stage
     that writes what no check after it looks at, with what to put there."""

@@ -80,6 +80,8 @@ class Part:
     """The part of the pass before that this one was made from."""
     settings: str = ""
     """``settings_id`` of the build."""
+    vectors: dict[str, int] = field(default_factory=dict)
+    """The lanes whose spans have vectors in its tables, with their dimensions."""
 
 
 class Parts:

@@ -247,6 +247,8 @@ def _reply(reads: list[ParsedReply], request: Request) -> Reply:
     for one in reads:
         if one.failure:
             return Reply(failure=one.failure, detail=one.detail)
+    if all(one.vector for one in reads):
+        return Reply(vectors=tuple(one.vector for one in reads))
     values = tuple(one.value for one in reads) if request.schema is not None else ()
     return Reply(tuple(one.text for one in reads), values)
 

@@ -21,7 +21,8 @@ from .batch_calls import PATH, BatchCalls, BatchState, lines_of, scratch
 from .batch_gathering import Gatherer, Gathering
 from .batch_maker import BatchMaker
 from .batch_notes import BatchNote, BatchNotes, ReplyPlace, answer_in
-from .endpoint import HELPLESS, LONGEST_WORDS, Endpoint
+from .endpoint import Endpoint
+from .http_endpoint import HELPLESS, LONGEST_WORDS
 from .kinds.openai import OpenAI
 from .limits import TimeSource
 from .messages import Message, messages_of
@@ -59,7 +60,7 @@ class BatchEndpoint(Endpoint):
     def __init__(self, settings: OpenAI, clock: TimeSource, media: RequestMedia, notes: BatchNotes) -> None:
         super().__init__(settings, clock, media)
         self.notes = notes
-        self.calls = BatchCalls(settings, self.servers.servers[0].client, self._fault, self.scrub, clock)
+        self.calls = BatchCalls(settings, self.servers.servers[0].client, self.fault, self.scrub, clock)
         self.running: dict[str, BatchNote] = {}
         """The batches that are waited for, by our name."""
         self._waiting: dict[str, asyncio.Future[BatchLine]] = {}

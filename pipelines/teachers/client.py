@@ -15,7 +15,7 @@ from typing import Any
 from urllib.request import getproxies
 
 from ...schemas import clean
-from .kinds.openai import OpenAI
+from .server_settings import ServerSettings
 from .teacher_errors import TeacherError
 
 MOST_BYTES = 16 * 2**20
@@ -35,7 +35,7 @@ a time-out."""
 WAITING = (asyncio.CancelledError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def connections(settings: OpenAI, *, bounded: bool = True) -> Any:
+def connections(settings: ServerSettings, *, bounded: bool = True) -> Any:
     """An HTTP client for openai's: one pool, never more connections than requests in flight.
 
     Not *bounded*: bodies may be as long as they are, and whoever asks for one reads it bit by bit.

@@ -8,14 +8,15 @@ from typing import Any
 from ..errors import UserError
 from ..yaml.complaints import did_you_mean, listed
 from .client import ACCEPTED, ReplyTooLarge, read_bounded_at_once
-from .kinds.openai import OpenAI
+from .server_settings import ServerSettings
 
 CHECK_SECONDS = 15.0
 NO_SUCH_PATH = (404, 405, 501)
 
 
-def check(settings: OpenAI) -> None:
-    """See that every server of *settings* answers, takes the key, and has the model.
+def check(settings: ServerSettings, wanted: str, *, batches: bool = False) -> None:
+    """See that every server of *settings* answers, takes the key, and has the model *wanted*, and *batches* if they are
+    asked for.
 
     Raises:
         UserError: one line for the user.
@@ -35,7 +36,7 @@ def check(settings: OpenAI) -> None:
         models: list[str] = []
         try:
             with client:
-                if settings.batch:
+                if batches:
                     _check_batches(client, url)
                 models = [model.id for model in client.models.list().data]
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
@@ -53,10 +54,10 @@ def check(settings: OpenAI) -> None:
             raise UserError(f"{url}: the server answers with HTTP {error.status_code}.") from None
         except (openai.APIError, TypeError, ValueError, AttributeError, RecursionError):
             continue  # it has no list of models; the first request will tell
-        if models and settings.model not in models and f"{settings.model}:latest" not in models:
+        if models and wanted not in models and f"{wanted}:latest" not in models:
             some = f"It has {listed(sorted(models)[:8], 'and')}{' and more' if len(models) > 8 else ''}."
-            hint = did_you_mean(settings.model, models, some)
-            raise UserError(f"{url}: model: the server has no {settings.model!r}. {hint}")
+            hint = did_you_mean(wanted, models, some)
+            raise UserError(f"{url}: model: the server has no {wanted!r}. {hint}")
 
 
 def _check_batches(client: Any, url: str) -> None:

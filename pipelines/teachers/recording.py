@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ class Recording:
         self._file.seek(self._at[asked])
         fields = json.loads(self._file.readline())
         del fields["request"]
-        return Raw(**fields)
+        vector = base64.b64decode(fields.pop("vector", ""))
+        return Raw(**fields, vector=vector)
 
     async def close(self) -> None:
         self._file.close()

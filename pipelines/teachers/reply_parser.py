@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 import jsonschema
 
@@ -59,11 +59,29 @@ class Raw:
     """The model that answered, where the endpoint names another than was asked."""
     tokens_sound: int = 0
     """Those of ``tokens_in`` that are sound, where the endpoint says so."""
+    vector: bytes = b""
+    """What an embedder gives in the place of a text: float16, of unit length."""
 
     def as_kept(self) -> dict[str, Any]:
-        """As it is written to the store: what few replies have is left out of the others."""
+        """As it is written to the store, but for the vector: what few replies have is left out of the others."""
         kept = asdict(self)
+        del kept["vector"]
         return kept if self.tokens_sound else {key: value for key, value in kept.items() if key != "tokens_sound"}
+
+    def as_bytes(self) -> bytes:
+        """``as_kept`` in a line of JSON, and the vector below it, where there is one."""
+        line = json.dumps(self.as_kept()).encode()
+        return line + b"\n" + self.vector if self.vector else line
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> Self:
+        """What ``as_bytes`` wrote.
+
+        Raises:
+            ValueError, TypeError: it was written by a version that kept other things.
+        """
+        line, _, vector = data.partition(b"\n")
+        return cls(**json.loads(line), vector=vector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +93,13 @@ class ParsedReply:
     failure: Failure = ""
     detail: str = ""
     error: str = ""
+    vector: bytes = b""
 
 
 def read(raw: Raw, schema: dict[str, Any] | None) -> ParsedReply:
     """Judge *raw*; with *schema* its JSON value is found and checked."""
+    if raw.vector:
+        return ParsedReply(vector=raw.vector)
     text = clean(_THOUGHT.sub("", raw.text)).strip()
     if raw.refusal or raw.finish == "content_filter":
         return ParsedReply(failure="refused", detail=clean(raw.refusal) or text or "stopped by the endpoint's filter")

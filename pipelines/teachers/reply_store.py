@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import time
@@ -71,13 +72,13 @@ class Store:
     def _read(self, key: str) -> Raw | None:
         data = self._cache.get(FOLDER, key)
         try:
-            return Raw(**json.loads(data)) if data is not None else None
+            return Raw.of_bytes(data) if data is not None else None
         except (ValueError, TypeError):  # written by a version that kept other things
             return None
 
     def _write(self, key: str, raw: Raw) -> None:
         begun = time.perf_counter()
-        self._cache.put(FOLDER, key, json.dumps(raw.as_kept()).encode())
+        self._cache.put(FOLDER, key, raw.as_bytes())
         took = min(time.perf_counter() - begun, 4 * QUICK)  # a hiccup says little about the folder
         self._takes += (took - self._takes) / MEMORY
 
@@ -98,7 +99,8 @@ class Recorder:
         """Note that *raw* was the reply to the request of this id."""
         if request not in self._seen:
             self._seen.add(request)
-            os.write(self._file, json.dumps({"request": request, **raw.as_kept()}).encode() + b"\n")
+            vector = {"vector": base64.b64encode(raw.vector).decode()} if raw.vector else {}
+            os.write(self._file, json.dumps({"request": request, **raw.as_kept(), **vector}).encode() + b"\n")
 
     def close(self) -> None:
         os.close(self._file)

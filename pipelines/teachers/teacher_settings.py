@@ -58,6 +58,8 @@ class TeacherSettings(Settings):
     """Whether its replies are kept for later builds."""
     sends: ClassVar[bool] = True
     """Whether a request goes anywhere: to a server, or to a model. A recording is only read."""
+    embeds: ClassVar[bool | None] = False
+    """Whether it replies with vectors, not with texts; None: with whatever was recorded."""
 
     budget: Budget = Budget()
     """What a build may spend: ``{calls: 1000, tokens: 2000000, dollars: 5}``, any of them."""

@@ -35,6 +35,10 @@ class Script:
 
     answer: Answer | str | None = None
     """From a request's body to a text or to JSON; ``module:function``; None: made up from the request."""
+    embed: Callable[[str, str], Any] | str | None = None
+    """From ``text`` or ``image`` and the content to a vector, for ``/embeddings``; ``module:function``."""
+    image_input: str = "messages"
+    """How that takes pictures: ``messages``, ``objects`` or ``cohere``."""
     models: tuple[str, ...] = ("scripted",)
     key: str = ""
     """When set, other keys get 401."""
@@ -128,6 +132,11 @@ class Server:
             module, _, name = answer.partition(":")
             answer = getattr(importlib.import_module(module), name)
         self._answer: Answer = answer or made_up
+        embed = self.script.embed
+        if isinstance(embed, str):
+            module, _, name = embed.partition(":")
+            embed = getattr(importlib.import_module(module), name)
+        self._embed = embed
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -180,7 +189,7 @@ class Server:
         elif method == "GET" and path == "/v1/models":
             models = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.script.models]
             self._send(writer, 200, {"object": "list", "data": models})
-        elif method == "POST" and path == "/v1/chat/completions":
+        elif method == "POST" and path in self._paths():
             await self._chat(json.loads(data), writer)
         else:
             self._send(writer, 404, error(f"no such path: {path}"))
@@ -248,7 +257,29 @@ class Server:
         if kind == "garbage":
             self._send(writer, 200, "<html>Bad gateway</html>")
             return
+        if self._embed is not None and not ("messages" in body and "encoding_format" not in body):
+            self._send(writer, *self._vectors(kind, body), cut=kind == "cut")
+            return
         self._send(writer, 200, self.completion(kind, body), cut=kind == "cut")
+
+    def _paths(self) -> set[str]:
+        vectors = "/v1/embed" if self.script.image_input == "cohere" else "/v1/embeddings"
+        return {"/v1/chat/completions", *([vectors] if self._embed is not None else ())}
+
+    def _vectors(self, kind: str, body: Body) -> tuple[int, Any]:
+        """The status and the answer to a request for vectors; ``hollow``: without any, ``length``: of one too few."""
+        items = embedded(body)
+        if any(content == "POISON" for _, content in items):
+            return 400, error("the input is too long")
+        assert callable(self._embed)
+        found = [self._embed(*item) for item in items]
+        found = [] if kind == "hollow" else found[:-1] if kind == "length" else found
+        used = sum(len(content) // 4 if sort == "text" else 100 for sort, content in items)
+        if self.script.image_input == "cohere":
+            return 200, {"embeddings": {"float": found}, "meta": {"billed_units": {"input_tokens": used}}}
+        data = [{"object": "embedding", "index": n, "embedding": one} for n, one in enumerate(found)]
+        usage = {"prompt_tokens": used, "total_tokens": used}
+        return 200, {"object": "list", "data": data[::-1], "model": body["model"], "usage": usage}
 
     def completion(self, kind: str, body: Body) -> dict[str, Any]:
         """The chat completion of a request that meets *kind*."""
@@ -289,6 +320,8 @@ def error(message: str, code: str | None = None) -> dict[str, Any]:
 
 def texts(body: Body) -> str:
     """All text of a request's messages."""
+    if "messages" not in body:
+        return "\n".join(content for sort, content in embedded(body) if sort == "text")
     parts = [message["content"] for message in body["messages"]]
     return "\n".join(
         part if isinstance(part, str) else "\n".join(inner.get("text", "") for inner in part) for part in parts
@@ -297,10 +330,21 @@ def texts(body: Body) -> str:
 
 def pictures(body: Body) -> list[str]:
     """The data URIs of a request."""
+    if "messages" not in body:
+        return [content for sort, content in embedded(body) if sort == "image"]
     parts = [
         part for message in body["messages"] if isinstance(message["content"], list) for part in message["content"]
     ]
     return [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+
+
+def embedded(body: Body) -> list[tuple[str, str]]:
+    """What a request for vectors is about: ``text`` or ``image``, and the text or the data URI."""
+    if "messages" in body:
+        (message,) = body["messages"]
+        return [("image", part["image_url"]["url"]) for part in message["content"]]
+    given = body.get("input", [*body.get("texts", ()), *({"image": one} for one in body.get("images", ()))])
+    return [("text", one) if isinstance(one, str) else ("image", one["image"]) for one in given]
 
 
 def tokens(body: Body) -> int:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vdata.pipelines.mixture.mix_config import Mix
+from vdata.pipelines.teachers.kinds.embedder import Embedder
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.yaml.complaints import models_in
 from vdata.schemas.settings_model import Condition, Settings
@@ -186,6 +187,8 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ),
         *((key, 4, {}, {"batch": True}) for key in ("concurrency", "rpm", "tpm")),
     ],
+    "Embedder": [("image_quality", 70, {}, {"image_format": "png"})],
+    "Embed": [("look", {"count": 2}, {}, {"what": "text"})],
     "Verify": [("scope", "all", {"teacher": "t"}, {})],
     "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
     "MixSource": [("repeat", True, {"weight": 1}, {})],
@@ -194,6 +197,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
 NEEDED = {
     "Sampling": {"kind": "openai", "model": "m"},
     "OpenAI": {"kind": "openai", "model": "m"},
+    "Embedder": {"kind": "embed", "model": "m"},
     "MixSource": {"build": "a"},
     "OwnFamily": {"name": "ways", "ask": "Ask which way things move."},
 }
@@ -218,7 +222,7 @@ def models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 def known() -> dict[str, type[BaseModel]]:
     roots: list[type[BaseModel]] = [
-        *(cls for cls in find_stages().values() if cls.__module__.startswith("vdata.")), OpenAI, Mix,
+        *(cls for cls in find_stages().values() if cls.__module__.startswith("vdata.")), OpenAI, Embedder, Mix,
     ]  # fmt: skip
     found = [one for root in roots for inner in models(root) for one in inner.__mro__ if issubclass(one, Settings)]
     return {one.__name__: one for one in found}

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from ....schemas import Request
 from ....schemas.settings_model import OnlyWith, Without
-from ...yaml.secrets import held_secrets
 from ..limits import START, Limits, TimeSource
+from ..server_settings import ServerSettings
 from ..teacher_settings import Sampling
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ MOST_WAITING = 50_000
 """Requests of a worker that may wait for batches at once: each takes some kilobytes of memory."""
 
 
-class OpenAI(Sampling):
+class OpenAI(ServerSettings, Sampling):
     """An endpoint that speaks OpenAI's protocol: OpenAI, vllm serve, SGLang, llama.cpp, Ollama.
 
     A worker asks for stages that follow each other; where others stand between them, the next ones have a worker of
@@ -33,26 +31,14 @@ class OpenAI(Sampling):
     """
 
     kind: Literal["openai"] = "openai"
-    base_url: list[str] = Field(["https://api.openai.com/v1"], min_length=1)
-    """Where it is: ``http://localhost:8000/v1``. Several that serve the same model share the work."""
-    endpoint: str = ""
-    """What the endpoint is called in the cache of replies, so that a server may move; unset: its first address."""
-    api_key: SecretStr | None = None
-    """Better left out or written ``${NAME}``; unset: the environment variable OPENAI_API_KEY, else none is sent."""
     concurrency: Annotated[int, Without("batch")] = Field(64, ge=1)
     """The most requests in flight, of each worker; fewer when the endpoint does not keep up."""
     rpm: Annotated[float | None, Without("batch")] = Field(None, gt=0)
     """The most requests a minute, of each worker."""
     tpm: Annotated[float | None, Without("batch")] = Field(None, gt=0)
     """The most tokens a minute, sent and received, of each worker."""
-    timeout: float = Field(120.0, gt=0)
-    """Seconds until a request counts as lost."""
-    retries: int = Field(5, ge=0)
-    """How often a request is sent again after 429, 5xx, a time-out or a broken connection."""
     schema_mode: Literal["auto", "response_format", "prompt"] = "auto"
     """How a structured reply is asked for: by the endpoint's response_format, in words, or by what of it works."""
-    extra_body: dict[str, Any] = Field({})
-    """More keys for the request's body, for what only some servers know."""
     batch: bool = False
     """Ask by the provider's batch API (``/files``, ``/batches``): cheaper, and answered within a day, not at once."""
     batch_price: Annotated[float, OnlyWith("batch")] = Field(0.5, ge=0, le=1)
@@ -66,35 +52,11 @@ class OpenAI(Sampling):
     batch_poll: Annotated[float, OnlyWith("batch")] = Field(30.0, gt=0)
     """Seconds between two looks at a batch that runs."""
 
-    environment: ClassVar[str] = "OPENAI_API_KEY"
-
-    @field_validator("base_url", mode="before")
-    @classmethod
-    def _one_or_many(cls, given: Any) -> Any:
-        return [given] if isinstance(given, str) else given
-
-    @field_validator("base_url", mode="after")
-    @classmethod
-    def _addresses(cls, given: list[str]) -> list[str]:
-        for one in given:
-            if not one.startswith(("http://", "https://")):
-                raise ValueError("must start with http:// or https://")
-            if "@" in urlsplit(one).netloc or not _has_port(one):
-                raise ValueError("must hold no name or password; a key goes into api_key")
-            if "?" in one or "#" in one:
-                raise ValueError("must end before any ? or #; a key goes into api_key")
-        return [one.rstrip("/") for one in given]
-
     @model_validator(mode="after")
     def _one_address(self) -> Self:
         if self.batch and len(self.base_url) > 1:
             raise ValueError("batch: a batch is at one server, and base_url has several. Name one.")
         return self
-
-    def key(self) -> str:
-        """The key that is sent; ``none`` where there is none. For the client only: never written anywhere."""
-        given = self.api_key.get_secret_value() if self.api_key is not None else ""
-        return given.strip() or os.environ.get(self.environment, "").strip() or "none"
 
     def identity(self, request: Request | None = None) -> str:
         mode = self.schema_mode if request is None or request.schema is not None else ""
@@ -138,19 +100,4 @@ class OpenAI(Sampling):
     def check(self) -> None:
         from ..endpoint_check import check
 
-        check(self)
-
-    def secrets(self) -> list[str]:
-        return [self.key(), *held_secrets(self.extra_body)]
-
-    def with_secrets(self) -> Self:
-        key = self.key()
-        return self if key == "none" else self.model_copy(update={"api_key": SecretStr(key)})
-
-
-def _has_port(url: str) -> bool:
-    """Whether what follows the host's colon is a number: in ``https://me:pass/word@host`` it is half of a password."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
+        check(self, self.model, batches=self.batch)

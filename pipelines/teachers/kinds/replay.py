@@ -21,6 +21,7 @@ class Replay(TeacherSettings):
 
     keeps: ClassVar[bool] = False
     sends: ClassVar[bool] = False
+    embeds: ClassVar[bool | None] = None
 
     kind: Literal["replay"] = "replay"
     path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -82,3 +83,48 @@ def test_what_needs_frames_says_so_where_look_is_null() -> None:
     ):
         with pytest.raises(ValidationError, match=needs):
             cls.model_validate({"look": None, **settings})
+
+
+EMBEDDERS = """videos: "*.mp4"
+teachers:
+  eyes: {{kind: embed, model: m, images: {images}}}
+  writer: {{kind: openai, model: m}}
+stages:
+  - shots
+  - {stage}
+output: {{path: out}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "images", "said"),
+    [
+        (
+            "embed: {teacher: writer}",
+            "null",
+            "asks the teacher writer for vectors, and it is of kind: openai, which writes texts. Set teacher to eyes.",
+        ),
+        (
+            "caption: {teacher: eyes}",
+            "null",
+            "asks the teacher eyes to write, and it is of kind: embed, which makes vectors. Set teacher to writer.",
+        ),
+        (
+            "embed: {teacher: eyes}",
+            "false",
+            "shows pictures to the teacher eyes, which has images: false. Name a teacher that sees.",
+        ),
+        ("embed: {teacher: eyes, what: text}", "false", ""),
+        ("embed: {teacher: eyes}", "true", ""),
+        ("embed: {teacher: eyes, of: scenes}", "true", "reads the lane scenes, which nothing before it writes."),
+    ],
+)
+def test_vectors_are_asked_of_embedders_alone(tmp_path: Path, stage: str, images: str, said: str) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(EMBEDDERS.format(stage=stage, images=images))
+    found: list[Any] = []
+    try:
+        load_config(path, base=tmp_path)
+    except ConfigError as error:
+        found = error.problems
+    assert [said in str(one) for one in found] == ([True] if said else []), [str(one) for one in found]

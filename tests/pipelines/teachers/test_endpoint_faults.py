@@ -347,14 +347,14 @@ def test_a_circle_of_redirects_ends() -> None:
 
 def test_the_check_of_an_endpoint_follows_nowhere() -> None:
     with Bytes(http({"data": []})) as other, Bytes(http("", "307 T", Location=f"{other.url}/models")) as server:
-        check(settings(server.url))
+        check(settings(server.url), "m")
     assert other.lines == []
 
 
 @pytest.mark.parametrize("body", [DEEP, '{"data": null}', '{"data": [1]}', "x"])
 def test_odd_lists_of_models_are_passed_over(body: str) -> None:
     with Bytes(http(body)) as server:
-        check(settings(server.url))
+        check(settings(server.url), "m")
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -366,7 +366,7 @@ def test_a_list_of_models_is_read_as_far_as_a_reply_may_be_long(packed: bool) ->
     ) as server:
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
-        check(settings(server.url))
+        check(settings(server.url), "m")
         most = tracemalloc.get_traced_memory()[1] - before
     tracemalloc.stop()
     assert most < 45 * 2**20

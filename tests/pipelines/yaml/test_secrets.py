@@ -26,7 +26,7 @@ from openai_server import Body, Server, error
 
 from vdata.cli import run
 from vdata.pipelines.settings.config_reader import load_config
-from vdata.pipelines.teachers.endpoint import LONGEST_WORDS
+from vdata.pipelines.teachers.http_endpoint import LONGEST_WORDS
 from vdata.pipelines.yaml.secrets import Secrets, is_secret, secrets_around, secrets_in
 
 DEFAULT, NAMED, LITERAL, BODY = (f"sk-canary-{name}/7f3a9d51c2+" for name in ("default", "named", "literal", "body"))

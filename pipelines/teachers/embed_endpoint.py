@@ -1,0 +1,203 @@
+"""An endpoint that makes vectors: OpenAI's ``/embeddings``, with pictures as some servers take them, or Cohere's."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...schemas import Failed, Frames, Request
+from ...schemas.vectors import pack
+from .backend import Call
+from .http_endpoint import LONGEST_WORDS, UNFIT, HttpEndpoint, token_count
+from .joined_items import Found, Item, JoinedItems
+from .kinds.embedder import Embedder
+from .limits import TimeSource
+from .reply_parser import Raw
+from .request_media import RequestMedia
+from .teacher_errors import TeacherError
+
+PATH, COHERE = "/embeddings", "/embed"
+IMAGE_TOKENS = 1000
+"""About how many tokens a picture is, before anyone has counted them."""
+UNSEEN = (
+    " (The request shows a picture. If the model takes some, see image_input; if it takes none, write images: false.)"
+)
+"""Behind what is said of a picture that was refused."""
+
+
+class EmbedEndpoint(HttpEndpoint):
+    """Vectors by one or several servers of the same model."""
+
+    def __init__(self, settings: Embedder, clock: TimeSource, media: RequestMedia) -> None:
+        """Raises ImportError without the openai package."""
+        super().__init__(settings, clock)
+        self.settings, self.media = settings, media
+        self._texts = JoinedItems(settings.batch_size, self._of_texts)
+        one = settings.image_input == "messages"
+        self._pictures = JoinedItems(1 if one else settings.batch_size, self._of_pictures)
+        self._size = 0
+        """Of the vectors so far."""
+
+    async def prepare(self, request: Request) -> None:
+        """Nothing: pictures are fetched for all items of a request at a time."""
+
+    async def send(self, call: Call, prepared: None) -> Raw:
+        """The vector of the only text or picture of *call*.
+
+        Raises:
+            TeacherError: there is none.
+            Failed: the picture cannot be read.
+        """
+        item = item_of(call.request)
+        return await (self._texts if isinstance(item, str) else self._pictures).ask(item)
+
+    async def close(self) -> None:
+        await self._texts.close()
+        await self._pictures.close()
+        await super().close()
+
+    async def _of_texts(self, items: Sequence[Item]) -> Sequence[Found]:
+        texts = [item for item in items if isinstance(item, str)]
+        rough = [len(text) // 4 + 1 for text in texts]
+        if self.settings.image_input == "cohere":
+            body = {"texts": texts, "input_type": "search_document", "embedding_types": ["float"]}
+            return await self._asked(COHERE, body, rough, _of_cohere)
+        return await self._asked(PATH, {"input": texts, "encoding_format": "float"}, rough, _of_openai)
+
+    async def _of_pictures(self, items: Sequence[Item]) -> Sequence[Found]:
+        shown = await encoded(self.media, items, self.settings.image_format, self.settings.image_quality)
+        uris = [one for one in shown if isinstance(one, str)]
+        found = iter(await self._seen(uris) if uris else ())
+        return [next(found) if isinstance(one, str) else one for one in shown]
+
+    async def _seen(self, uris: list[str]) -> Sequence[Found]:
+        rough = [IMAGE_TOKENS] * len(uris)
+        match self.settings.image_input:
+            case "cohere":
+                body: dict[str, Any] = {"images": uris, "input_type": "image", "embedding_types": ["float"]}
+                path, read = COHERE, _of_cohere
+            case "objects":
+                body = {"input": [{"image": uri} for uri in uris], "encoding_format": "float"}
+                path, read = PATH, _of_openai
+            case _:
+                content = [{"type": "image_url", "image_url": {"url": uris[0]}}]
+                body = {"messages": [{"role": "user", "content": content}], "encoding_format": "float"}
+                path, read = PATH, _of_openai
+        try:
+            return await self._asked(path, body, rough, read)
+        except TeacherError as fault:
+            if fault.status in UNFIT and self.settings.images is None:
+                detail = f"{fault.detail}{UNSEEN}"
+                raise TeacherError(detail, again=False, status=fault.status) from None
+            raise
+
+    async def _asked(
+        self, path: str, body: dict[str, Any], rough: list[int], read: Callable[[Any], tuple[list[Any], int]]
+    ) -> list[Raw]:
+        """The replies to *body*, whose items have about *rough* tokens."""
+        name = "output_dimension" if path == COHERE else "dimensions"
+        more = {} if self.settings.dimensions is None else {name: self.settings.dimensions}
+        whole = {"model": self.settings.model, **body, **more, **self.settings.extra_body}
+        try:
+            return await self.post(path, whole, sum(rough), lambda answer: self._raws(answer, rough, read), None)
+        except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
+            raise self.fault(error) from None
+
+    def _raws(self, answer: Any, rough: list[int], read: Callable[[Any], tuple[list[Any], int]]) -> list[Raw]:
+        """The replies in *answer*.
+
+        Raises:
+            ValueError: there are none.
+        """
+        try:
+            if isinstance(answer, str):  # not labelled as JSON
+                answer = json.loads(answer.lstrip("\ufeff"))
+            vectors, tokens = read(answer)
+        except (KeyError, IndexError, TypeError, AttributeError, json.JSONDecodeError):
+            text = self.scrub(str(answer))[:200]  # before it is cut: half a key is too much as well
+            raise ValueError(f"the endpoint answered with no embeddings: {text!r}") from None
+        if len(vectors) != len(rough):
+            raise ValueError(f"the endpoint answered with {len(vectors)} embeddings to {len(rough)} items")
+        shares = _shares(tokens, rough) if tokens else rough
+        return [self._raw(vector, share) for vector, share in zip(vectors, shares, strict=True)]
+
+    def _raw(self, vector: Any, tokens: int) -> Raw:
+        try:
+            packed = pack(_numbers(vector))
+        except (ValueError, TypeError) as error:
+            return Raw("", refusal=f"the embedding {self.scrub(str(error))[:LONGEST_WORDS]}", tokens_in=tokens)
+        self._size = self._size or len(packed)
+        if len(packed) != self._size:
+            raise ValueError(f"the endpoint gave an embedding of {len(packed) // 2} numbers after {self._size // 2}")
+        return Raw("", tokens_in=tokens, vector=packed)
+
+
+def item_of(request: Request) -> Item:
+    """The text or the picture that is to become a vector.
+
+    Raises:
+        ValueError: *request* holds something else, or more.
+    """
+    parts = [part for turn in request.turns for part in turn.parts]
+    match parts:
+        case [str() as text]:
+            return text
+        case [Frames() as frames] if len(frames.times) == 1:
+            return frames
+    raise ValueError("an embedder is asked for one text, or for one picture, at a time")
+
+
+async def encoded(media: RequestMedia, items: Sequence[Item], form: str, quality: int) -> list[str | Failed]:
+    """The pictures of *items* as data URIs, in order, or why one cannot be read; those of a video
+    are fetched at once."""
+    groups: dict[Any, list[int]] = {}
+    for n, item in enumerate(items):
+        if isinstance(item, Frames):
+            groups.setdefault((item.file, item.content, item.size, item.edit, id(item.plan)), []).append(n)
+    shown: dict[int, str | Failed] = {}
+    for places in groups.values():
+        own = {place: item for place in places if isinstance(item := items[place], Frames)}
+        times = sorted({item.times[0] for item in own.values()})
+        try:
+            uris = await media.pictures(replace(next(iter(own.values())), times=tuple(times)), form, quality)
+        except Failed as error:
+            shown |= dict.fromkeys(places, error)
+        else:
+            shown |= {place: uris[times.index(item.times[0])] for place, item in own.items()}
+    return [shown[n] for n in range(len(items))]
+
+
+def _of_openai(answer: Any) -> tuple[list[Any], int]:
+    """The vectors in an answer of ``/embeddings``, in the order of what was asked, and the tokens that were sent."""
+    if "error" in answer and "data" not in answer:  # some proxies say 200 all the same
+        raise ValueError(f"the endpoint answered with an error: {str(answer['error'])[:LONGEST_WORDS]}")
+    data = sorted(enumerate(answer["data"]), key=lambda one: one[1].get("index", one[0]))
+    return [one["embedding"] for _, one in data], token_count(answer.get("usage"), "prompt_tokens")
+
+
+def _of_cohere(answer: Any) -> tuple[list[Any], int]:
+    found = answer["embeddings"]
+    billed = (answer.get("meta") or {}).get("billed_units")
+    return list(found["float"] if isinstance(found, dict) else found), token_count(billed, "input_tokens")
+
+
+def _numbers(vector: Any) -> Any:
+    """*vector* as numbers: a list, or base64 of float32, which ``extra_body`` may ask for."""
+    if isinstance(vector, str):
+        import numpy as np
+
+        return np.frombuffer(base64.b64decode(vector), "<f4")
+    return vector
+
+
+def _shares(tokens: int, rough: list[int]) -> list[int]:
+    """*tokens* shared out by *rough*, so that the shares add up."""
+    total, ends, shares = sum(rough), 0, []
+    for n in range(len(rough)):
+        end = round(tokens * sum(rough[: n + 1]) / total)
+        shares.append(end - ends)
+        ends = end
+    return shares

@@ -1,0 +1,1 @@
+"""Stages that ask an embedder: what texts and pictures have in common."""
