@@ -6,7 +6,11 @@ With ``--check`` it writes nothing, and its exit status is 1 if a page is out of
 from __future__ import annotations
 
 import inspect
+import re
 import sys
+import textwrap
+from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +23,9 @@ from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.extends import shared_files
 from vdata.pipelines.teachers.teacher_kinds import TEACHERS
 from vdata.pipelines.teachers.teacher_settings import TeacherSettings
-from vdata.recipes import find_recipes, recipe_text
+from vdata.recipe_figures import RecipeFigures, as_text
+from vdata.recipe_measures import measure_recipe
+from vdata.recipes import find_recipes, recipe_text, shortened
 from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
 from vdata.stages.instruct.family_rows import FAMILY_HEADS
@@ -29,6 +35,21 @@ from vdata.stages.prompting.own_words import VARIABLES
 DOCS = Path(__file__).parent
 MADE = "<!-- made by `python docs/make.py`: do not edit -->"
 DRAWING, END = "<!-- drawn by `python docs/make.py` -->", "<!-- end of the drawing -->"
+OWN = "others"
+"""The family of recipes that follow no published system."""
+RECIPES_HEAD = """\
+A recipe is a YAML file and nothing else: `vdata recipes NAME > my.yaml` prints one to begin from, and
+`vdata build NAME` runs it. Of a published system it follows the method, in our own words, on your videos:
+no text, prompt or video of theirs comes with it, and no figure of theirs is claimed. What differs is said;
+[systems](systems.md) has all systems, with those that have no recipe yet. Calls and tokens are those for an hour of
+video in one file, as `vdata plan` estimates them; `vdata recipes --price 0.5 2` turns them into dollars, and its
+filters (`--family`, `--takes`, `--makes`, `--needs`, `--without`) list those that you can use."""
+SYSTEMS_HEAD = """\
+All {all} published systems that vdata set out to cover; {done} have a recipe. What differs from the paper is the first
+sentence of what the recipe says of it ([recipes](recipes.md) has all of it); what is planned names what it waits for.
+Of every one the method is followed and no figure claimed. Not possible for a tool that makes data: models are not
+trained, videos are not fetched from sites, and labels, masks, scene graphs and opinions of people come from you."""
+COUNTED, COUNT_END = "<!-- counted by `python docs/make.py` -->", "<!-- end of the count -->"
 ROOMS = {
     "media": "From the video itself",
     "speech": "From its sound",
@@ -47,10 +68,11 @@ ROOMS = {
 
 def main() -> int:
     """Write the pages, or with ``--check`` compare them. Returns the exit status."""
-    old = [name for name, text in pages().items() if not (DOCS / name).is_file() or (DOCS / name).read_text() != text]
+    made = pages()
+    old = [name for name, text in made.items() if not (DOCS / name).is_file() or (DOCS / name).read_text() != text]
     if "--check" not in sys.argv[1:]:
         for name in old:
-            (DOCS / name).write_text(pages()[name], encoding="utf-8")
+            (DOCS / name).write_text(made[name], encoding="utf-8")
     print(*(f"docs/{name}" for name in old) if old else ["up to date"])
     return 1 if old and "--check" in sys.argv[1:] else 0
 
@@ -61,7 +83,10 @@ def pages() -> dict[str, str]:
         "keys.md": keys_page(),
         "stages.md": stages_page(),
         "recipes.md": recipes_page(),
+        "systems.md": systems_page(),
         "architecture.md": architecture_page(),
+        "../configs/figures.json": as_text(figures()),
+        "../README.md": readme_page(),
     }
 
 
@@ -73,6 +98,16 @@ def architecture_page() -> str:
     inside = {room: others for room, others in rooms(2).items() if room.startswith("pipelines.")}
     pipelines = {room: {other for other in others if other in inside} for room, others in inside.items()}
     return f"{before}{DRAWING}\n{drawing(house)}\n\nInside `pipelines/`:\n\n{drawing(pipelines)}\n{END}{after}"
+
+
+def readme_page() -> str:
+    """The README, which is written by hand, with the number of recipes of each family counted anew."""
+    before, _, rest = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition(COUNTED)
+    _, _, after = rest.partition(COUNT_END)
+    counts = Counter(families().values())
+    told = " · ".join(f"{family} {count}" for family, count in counts.items())
+    said = textwrap.fill(f"{counts.total()} recipes: {told}.", 118)
+    return f"{before}{COUNTED}\n{said}\n{COUNT_END}{after}"
 
 
 def keys_page() -> str:
@@ -172,25 +207,83 @@ def _keys(model: type[BaseModel]) -> str:
     return _table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings."
 
 
+def systems() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, list[str] | str]]]:
+    """What is known of the systems that recipes follow, by recipe; and all systems by family, each with its recipes, or
+    what it waits for."""
+    known: dict[str, Any] = yaml.safe_load((DOCS / "systems.yaml").read_text(encoding="utf-8"))
+    listed: dict[str, dict[str, list[str] | str]] = {}
+    for family, of in known.pop("all").items():
+        listed[family] = {name: said if isinstance(said, list) or ":" in said else [said] for name, said in of.items()}
+    return known, listed
+
+
+def families() -> dict[str, str]:
+    """The family of every recipe, in the order of the families."""
+    (_, listed), there = systems(), find_recipes()
+    found = {one: family for family, of in listed.items() for said in of.values() for one in said if one in there}
+    return found | {name: OWN for name in there if name not in found}
+
+
+@cache
+def figures() -> dict[str, RecipeFigures]:
+    """The figures of every recipe, calculated."""
+    return {name: measure_recipe(name, recipe_text(name), family) for name, family in families().items()}
+
+
+def systems_page() -> str:
+    """Every system that vdata set out to cover, family by family."""
+    _, listed = systems()
+    there = find_recipes()
+    parts = [f"# Systems\n\n{MADE}", SYSTEMS_HEAD.format(**_counts(listed))]
+    for family, of in listed.items():
+        rows = []
+        for name, said in of.items():
+            if isinstance(said, str):
+                rows.append([name, "–", said])
+                continue
+            ours = ", ".join(f"[`{one}`](recipes.md#{one})" for one in said)
+            rows.append([name, ours, "; ".join(_differs(there[one].read_text(encoding="utf-8")) for one in said)])
+        done = sum(isinstance(said, list) for said in of.values())
+        parts += [
+            f"## {family.capitalize()}\n\n{done} of {len(of)}.",
+            _table(["system", "recipe", "what differs, or what is missing"], rows),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _counts(listed: dict[str, dict[str, list[str] | str]]) -> dict[str, int]:
+    every = [said for of in listed.values() for said in of.values()]
+    return {"all": len(every), "done": sum(isinstance(said, list) for said in every)}
+
+
+def _differs(text: str) -> str:
+    """The first sentence of what a recipe says that it does otherwise."""
+    head = " ".join(line.lstrip("# ") for line in text.splitlines() if line.startswith("#"))
+    _, _, told = head.partition("Differs:")
+    return re.split(r"(?<!e\.g)\.(?: |$)", told.strip())[0].strip() or "see its comment"
+
+
 def recipes_page() -> str:
     """Every recipe, with what is known of the system that it follows."""
-    systems: dict[str, dict[str, str]] = yaml.safe_load((DOCS / "systems.yaml").read_text(encoding="utf-8"))
+    known, measured = systems()[0], figures()
     texts = {name: recipe_text(name) for name in find_recipes()}
-    rows = [
-        [f"[`{name}`](#{name})", (systems.get(name) or {}).get("kind", "–"), _needs(yaml.safe_load(text)), _first(text)]
-        for name, text in texts.items()
-    ]
+    rows = [[f"[`{name}`](#{name})", *_figures(one), _first(texts[name])] for name, one in measured.items()]
     parts = [
         f"# Recipes\n\n{MADE}",
-        "A recipe is a YAML file and nothing else: `vdata recipes NAME > my.yaml` prints one to begin from, and\n"
-        "`vdata build NAME` runs it. Of a published system it follows the method, in our own words, on your videos:\n"
-        "no text, prompt or video of theirs comes with it, and no figure of theirs is claimed. What differs is said.",
-        _table(["recipe", "makes", "needs", "what it is"], rows),
+        RECIPES_HEAD,
+        _table(["recipe", "family", "takes", "makes", "needs", "calls", "tokens in + out", "what it is"], rows),
     ]
-    return "\n\n".join([*parts, *(_recipe(name, text, systems.get(name)) for name, text in texts.items())]) + "\n"
+    made = [_recipe(name, text, known.get(name), measured[name]) for name, text in texts.items()]
+    return "\n\n".join([*parts, *made]) + "\n"
 
 
-def _recipe(name: str, text: str, system: dict[str, str] | None) -> str:
+def _figures(one: RecipeFigures) -> list[str]:
+    tokens = f"{one.tokens_in / 1000:,.0f} + {one.tokens_out / 1000:,.0f} k" if one.calls else "–"
+    told = [one.family, ", ".join(one.takes), shortened(one.makes), ", ".join(one.needs) or "–"]
+    return [*told, f"{one.calls:,.0f}" if one.calls else "–", tokens]
+
+
+def _recipe(name: str, text: str, system: dict[str, str] | None, one: RecipeFigures) -> str:
     config = yaml.safe_load(text)
     comment = [line.removeprefix("#").strip() for line in text.splitlines() if line.startswith("#")]
     about = "\n".join(line for line in comment[1:] if line and not line.startswith("vdata "))
@@ -199,20 +292,11 @@ def _recipe(name: str, text: str, system: dict[str, str] | None) -> str:
     parts = [f"## {name}", _first(text), about]
     if system is not None:
         parts.append(f"*Published as {system['system']}.* {system['published'].strip()}")
-    parts.append(f"Stages: {stages}. Needs {_needs(config)}.")
+    parts.append(f"Stages: {stages}. Takes {', '.join(one.takes)}; needs {', '.join(one.needs) or 'nothing else'}.")
+    parts.append(f"Makes {', '.join(one.makes)}.")
     if commands:
         parts.append("```text\n" + "\n".join(commands) + "\n```")
     return "\n\n".join(part for part in parts if part)
-
-
-def _needs(config: dict[str, Any]) -> str:
-    """What a recipe wants besides vdata: ``videos, labels (subtitles), a teacher``."""
-    needs = ["videos"] if config.get("videos") else []
-    if kinds := [label["kind"] for label in config.get("labels", [])]:
-        needs.append(f"labels ({', '.join(dict.fromkeys(kinds))})")
-    count = len(config.get("teachers") or {})
-    needs += ["a teacher" if count == 1 else f"{count} teachers"] if count else []
-    return ", ".join(needs)
 
 
 def _stage_names(config: dict[str, Any]) -> list[str]:

@@ -96,6 +96,10 @@ class Stage(Settings):
         """Whether this stage, configured like this, opens the files of videos."""
         return self.decodes or "media" in self.lanes_written()
 
+    def extras(self) -> set[str]:
+        """The extras of vdata's package without which this stage, configured like this, does not run."""
+        return set()
+
     def wants_length(self) -> bool:
         """Whether this stage, configured like this, goes by the length of videos: files are probed before it."""
         return False

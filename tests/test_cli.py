@@ -17,6 +17,8 @@ from vdata.key_docs import key_docs
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.recipe_figures import kept_figures
+from vdata.recipe_measures import measure_recipe
 from vdata.stages import find_stages
 
 HEAVY = ("ray", "torch", "datasets", "pyarrow", "av", "cv2", "numpy", "scenedetect", "hypothesis")
@@ -225,7 +227,7 @@ def test_recipes_are_listed_printed_and_built_by_name(
     monkeypatch.setattr("vdata.recipes.files", lambda package: tmp_path)
     status, out, _ = vdata(capsys, "recipes")
     assert status == 0
-    assert ["demo", "Shots of four clips."] in [line.split(None, 1) for line in out.splitlines()]
+    assert ["demo", *"–––––––", "Shots of four clips."] in [line.split(None, 8) for line in out.splitlines()]
     assert vdata(capsys, "recipes", "demo") == (0, text, "")
     assert vdata(capsys, "recipes", "dmeo")[2] == "There is no recipe dmeo. Did you mean demo?\n"
     monkeypatch.chdir("/")
@@ -242,6 +244,37 @@ def test_shipped_recipes_say_what_they_make(capsys: pytest.CaptureFixture[str], 
     assert status == 0
     [line] = [line for line in out.splitlines() if line.split(" ")[0] == recipe]
     assert len(line.split()) > 3
+
+
+def test_recipes_are_filtered_and_priced(capsys: pytest.CaptureFixture[str]) -> None:
+    def named(*args: str) -> set[str]:
+        status, out, err = vdata(capsys, "recipes", *args)
+        assert status == 0, err
+        return {line.split(" ")[0] for line in out.split("\n\n")[0].splitlines()[1:]}
+
+    everything = named()
+    assert everything == {path.stem for path in (ROOT / "configs").glob("*.yaml")}
+    assert named("--without", "teacher") >= {"tvts", "vnbench", "tempcompass"}
+    assert named("--without", "teacher") & named("--needs", "teacher") == set()
+    assert named("--family", "time", "--takes", "chapters") == {"vidchapters"}
+    assert named("--makes", "preferences") == {"videosavi", "stic"}
+    _, out, _ = vdata(capsys, "recipes", "--makes", "preferences", "--price", "0.5", "2")
+    figures = kept_figures()["stic"]
+    [line] = [line for line in out.splitlines() if line.startswith("stic ")]
+    assert f"  {(figures.tokens_in * 0.5 + figures.tokens_out * 2) / 1e6:,.2f}  " in line
+    assert vdata(capsys, "recipes", "--family", "cooking")[0] == 2
+
+
+def test_the_figures_of_a_recipe_follow_from_its_text() -> None:
+    one = measure_recipe("demo", GOOD, "own")
+    assert (one.takes, one.calls, one.needs) == (["videos"], 0, [])
+    text = GOOD.replace("stages:", "teachers: {t: {kind: openai, model: m}}\nstages:").replace(
+        "  - shots\n", "  - shots\n  - caption: {look: {count: 4}}\n"
+    )
+    seen, told = measure_recipe("demo", text, "own"), measure_recipe("demo", text.replace("{count: 4}", "null"), "own")
+    assert (seen.needs, told.needs) == (["teacher that sees"], ["teacher of words"])
+    assert seen.images == 4 * seen.calls > told.images == 0
+    assert seen.tokens_in - told.tokens_in == pytest.approx(seen.images * 256)
 
 
 # Processes

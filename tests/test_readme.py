@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import vdata.configs
 from vdata.cli import commands
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.recipe_figures import kept_figures
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,11 +33,13 @@ def test_every_way_to_point_at_a_teacher_has_no_mistake(tmp_path: Path, line: st
     assert list(load_config(tmp_path / "my.yaml", base=tmp_path).teachers) == ["watcher"]
 
 
-def test_the_recipes_in_the_list_are_those_that_there_are() -> None:
-    (listed,) = re.findall(r"^## Recipes\n\n(.*?)\n\n", README, re.DOTALL | re.MULTILINE)
-    told = re.findall(r"`(\w+)`", listed)
-    there = sorted(path.stem for path in Path(vdata.configs.__file__).parent.glob("*.yaml"))
-    assert told == there
+def test_the_families_of_recipes_are_counted() -> None:
+    (listed,) = re.findall(r"^## Recipes\n\n<!-- .*? -->\n(.*?)\n<!-- ", README, re.DOTALL | re.MULTILINE)
+    total, *counts = map(int, re.findall(r"\b(\d+)\b", listed))
+    assert total == sum(counts) == len(list(Path(vdata.configs.__file__).parent.glob("*.yaml")))
+    families = Counter(one.family for one in kept_figures().values())
+    assert counts == list(families.values())
+    assert all(f"{family} {count}" in " ".join(listed.split()) for family, count in families.items())
 
 
 def test_the_commands_are_those_that_there_are() -> None:

@@ -41,8 +41,9 @@ KEYS = tuple(Config.model_fields)
 class ConfigReader:
     """A reader of one config file, which collects the problems with it."""
 
-    def __init__(self, path: Path, base: Path | None = None, text: str | None = None) -> None:
-        self.path, self.base, self.given = path, base or Path.cwd(), text
+    def __init__(self, path: Path, base: Path | None = None, text: str | None = None, *, find: bool = True) -> None:
+        """*find*: whether the files that the config names must be there."""
+        self.path, self.base, self.given, self.find = path, base or Path.cwd(), text, find
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         """Words of older versions, which are read as the new ones."""
@@ -176,7 +177,7 @@ class ConfigReader:
                 self._exists(named, (*at, "path"))
             if label is not None:
                 labels.append(label)
-            for keys, message, hint in column_complaints(label, self.base):
+            for keys, message, hint in column_complaints(label, self.base) if self.find else ():
                 self._add((*at, *keys), message, hint)
         return labels, len(labels) == len(entries)
 
@@ -312,6 +313,8 @@ class ConfigReader:
 
     def _exists(self, path: str, at: Keys) -> None:
         """Complain unless *path*, or the folder where its glob begins, is there."""
+        if not self.find:
+            return
         text, default = self.written[at][0] if at in self.written else None, None
         if text and not from_environment(text, path):
             default = re.sub(r":-[^{}]*", "", text)

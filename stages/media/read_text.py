@@ -69,6 +69,9 @@ class ReadText(Stage):
     def lanes_read(self) -> set[str]:
         return {"media", self.of}
 
+    def extras(self) -> set[str]:
+        return {"ocr"}
+
     def lanes_written(self) -> set[str]:
         return {self.into}
 

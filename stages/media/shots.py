@@ -159,6 +159,9 @@ class Shots(Stage, DetectorSettings):
         for one in self.detectors:
             one.ready()
 
+    def extras(self) -> set[str]:
+        return {"transnet"} & {one.name() for one in self.detectors}
+
     def lanes_written(self) -> set[str]:
         return {self.into}
 

@@ -93,6 +93,9 @@ class Speech(Stage):
     def lanes_read(self) -> set[str]:
         return {"media"} if self.model is not None else {self.into}
 
+    def extras(self) -> set[str]:
+        return {"whisper"} if self.model is not None else set()
+
     def lanes_written(self) -> set[str]:
         words = {self.words} if self.model is not None and self.word_times else set()
         return {self.into, *words, *([self.block_lane] if self.blocks else [])}

@@ -16,13 +16,21 @@ def stages(name: str | None) -> None:
     click.echo(stage_page(name) if name else stage_list())
 
 
-@click.command(epilog="Examples: vdata recipes · vdata recipes quickstart > my.yaml")
+@click.command(
+    epilog="Examples: vdata recipes · vdata recipes --family time --without labels · vdata recipes tvts > my.yaml"
+)
 @click.argument("name", required=False)
-def recipes(name: str | None) -> None:
-    """List the recipes that come with vdata, or print one to begin your own from."""
-    from ..recipes import recipe_list, recipe_text
+@click.option("--family", default="", metavar="WORD", help="Only those of this family: captions, time, questions …")
+@click.option("--takes", default="", metavar="WORD", help="Only those that take this: subtitles, table …")
+@click.option("--makes", default="", metavar="WORD", help="Only those that make this: counting, preferences …")
+@click.option("--needs", default="", metavar="WORD", help="Only those that need this: sees, words, ocr …")
+@click.option("--without", default="", metavar="WORD", help="Only those that take and need no such thing: teacher …")
+@click.option("--price", type=(float, float), default=None, metavar="IN OUT", help="Dollars for a million tokens.")
+def recipes(name: str | None, price: tuple[float, float] | None, **only: str) -> None:
+    """List the recipes that come with vdata, or print one to begin your own from, with what it extends written out."""
+    from ..recipes import RecipeFilter, recipe_list, recipe_text
 
-    click.echo(recipe_text(name) if name else recipe_list(), nl=not name)
+    click.echo(recipe_text(name) if name else recipe_list(RecipeFilter(**only), price), nl=not name)
 
 
 @click.command(epilog="Example: vdata plugins")
