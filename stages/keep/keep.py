@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -17,7 +18,7 @@ from .condition import Breach, Where, breaches, not_stated
 from .known_measures import mistake
 from .measure import Measure, UnknownMeasure, measure, whole
 from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
-from .stated import wanted
+from .stated import plain, wanted
 
 TAG = "keep"
 """The attribute that holds the reasons for which something would have been dropped."""
@@ -51,11 +52,13 @@ class Keep(Gather):
     where: Where = Field({})
     """What each must be, by measure: {seconds: {min: 2, max: 20}, label: [run, "jump*"]}. All must hold."""
     top: Top | None = None
-    """Keep the best by a number: {by: motion, share: 0.3}, {by: sharpness, count: 3, per: video}."""
+    """Keep the best by a number: {by: motion, share: 0.3}, {by: sharpness, count: 3, per: video}, or the best of each
+    group: {by: beauty, count: 20, per: cluster}."""
     quantile: Quantile | None = None
     """Keep what lies between two quantiles of a number: {by: motion, min: 0.1, max: 0.9}."""
     balance: Balance | None = None
-    """Keep so many of each value of a measure, over all videos: {by: attr.topic, count: 500}."""
+    """Keep so many of each value of a measure, over all videos: {by: attr.topic, count: 500}, by quotas: {by:
+    attr.topic, count: {cooking: 500, sport: 200}}, or so many in all, evenly: {by: cluster, total: 900}."""
     action: Literal["drop", "tag"] = "drop"
     """``drop`` what fails, or ``tag`` it: its attribute ``keep`` names all reasons."""
     licence: Annotated[list[str], Without("of")] = Field(default_factory=list)
@@ -113,8 +116,10 @@ class Keep(Gather):
                 yield Misfit(("where", name), *found)
         for key in ("top", "quantile", "balance"):
             choice: Selection | None = getattr(self, key)
-            if choice is not None and (found := mistake(choice.by, self.of, known, choice.mismatch)):
-                yield Misfit((key, "by"), *found)
+            for side, name in choice.measures.items() if choice is not None else ():
+                assert choice is not None
+                if found := mistake(name, self.of, known, partial(choice.mismatch, side)):
+                    yield Misfit((key, side), *found)
 
     def _measures(self) -> Iterator[Measure]:
         """The measures that it goes by, without those that there are not, which ``misfits`` names."""
@@ -123,7 +128,7 @@ class Keep(Gather):
                 yield measure(name, self.of)
 
     def _names(self) -> list[str]:
-        return [*self.where, *([self.selection.by] if self.selection else [])]
+        return [*self.where, *(self.selection.measures.values() if self.selection else [])]
 
     # Of each video by itself.
 
@@ -158,16 +163,21 @@ class Keep(Gather):
         choice = self.selection
         if choice is None:
             return []
-        by = measure(choice.by, self.of)
-        values = (
-            (place, choice.value(by, video, span))
-            for place, (span, found) in enumerate(self._breaches(video))
-            if not self._that_count(found)
-        )
-        return [ComparedSpan(video.id, place, value) for place, value in values if value is not None]
+        found = []
+        for place, (span, failed) in enumerate(self._breaches(video)):
+            value, group = self._compared(choice, video, span)
+            if value is not None and group is not None and not self._that_count(failed):
+                found.append(ComparedSpan(video.id, place, value, group))
+        return found
+
+    def _compared(self, choice: Selection, video: Timeline, span: Span) -> tuple[Any, str | None]:
+        """The value by which *span* is compared, and what those agree in that it is compared with; None: not known."""
+        by, per = (measure(name, self.of) if (name := choice.measures.get(key)) else None for key in ("by", "per"))
+        return choice.value(by, video, span), plain(per.text(video, span) or "") or None if per is not None else ""
 
     def digest(self, video: Timeline) -> Any:
-        return {"seed": video.seed, "values": [[one.place, one.value] for one in self._candidates(video)]}
+        values = [[one.place, one.value, *([one.group] if one.group else [])] for one in self._candidates(video)]
+        return {"seed": video.seed, "values": values}
 
     def gather(self, digests: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         choice = self.selection
@@ -177,7 +187,7 @@ class Keep(Gather):
         for video, digest in digests:
             seed = digest["seed"]
             videos.append(video)
-            candidates += (ComparedSpan(video, place, value) for place, value in digest["values"])
+            candidates += (ComparedSpan(video, *compared) for compared in digest["values"])
         verdicts: dict[str, Any] = {}
         for n, loss in sorted(choice.losses(candidates, seed).items()):
             one = candidates[n]
@@ -204,16 +214,16 @@ class Keep(Gather):
                 ``_not_in_top``, ``_below_quantile``, ``_above_quantile`` or ``_over_balance``.
         """
         losses, choice = self._losses(video, verdict), self.selection
-        by = measure(choice.by, self.of) if choice is not None else None
         judged, failed = self._breaches(video), []
         unstated: dict[str, int] = {}
         for place, (span, found) in enumerate(judged):
-            if choice is not None and by is not None:
-                value = choice.value(by, video, span)
-                if value is None:
-                    found.append(not_stated(by.name, by.text(video, span)))
+            if choice is not None:
+                value, group = self._compared(choice, video, span)
+                if value is None or group is None:
+                    missing = measure(choice.measures["per" if group is None else "by"], self.of)
+                    found.append(not_stated(missing.name, missing.text(video, span)))
                 elif place in losses:
-                    found.append(choice.breach(value, losses[place], self._among()))
+                    found.append(choice.breach(value, losses[place], self._among(group)))
             for name in dict.fromkeys(breach.unstated for breach in found if breach.unstated):
                 unstated[name] = unstated.get(name, 0) + 1
             if counting := self._that_count(found):
@@ -234,11 +244,12 @@ class Keep(Gather):
             else:
                 raise Dropped(found[0].reason, **found[0].measured())
 
-    def _among(self) -> str:
-        if self.of is None:
-            return "videos"
+    def _among(self, group: str) -> str:
+        what = f"spans of {self.of}" if self.of else "videos"
+        if group and self.selection is not None:
+            return f"{what} whose {self.selection.measures['per']} is {group!r}"
         inside = self.selection is not None and self.selection.within_videos
-        return f"spans of {self.of} of this video" if inside else f"spans of {self.of}"
+        return f"{what} of this video" if inside else what
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """What was not known, and that nothing or everything was dropped."""

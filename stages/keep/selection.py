@@ -8,19 +8,22 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from ...schemas import Span, Timeline, make_id
-from ...schemas.settings_model import Settings
+from ...schemas.settings_model import Settings, Without
 from .condition import Breach, named
 from .measure import Measure
 from .stated import plain
 
 ALMOST = 1e-9
 """Shares of a number of spans are rounded to so much, so that 0.3 of 10 is 3."""
+CORPUS, VIDEO = "corpus", "video"
+"""What ``per`` may be besides a measure."""
+MeasureName = Annotated[str, StringConstraints(min_length=1)]
 
 
 class ComparedSpan(NamedTuple):
@@ -29,6 +32,8 @@ class ComparedSpan(NamedTuple):
     video: str
     place: int
     value: Any
+    group: str = ""
+    """What those agree in that are compared with one another."""
 
 
 class LostPlace(NamedTuple):
@@ -36,26 +41,36 @@ class LostPlace(NamedTuple):
 
     threshold: float
     among: int
+    value: float | None = None
+    """What was found in the comparison, where that is no measure of the span itself …"""
+    like: tuple[str, int] | None = None
+    """… and in comparison with which: the video, and the place in its lane."""
 
 
 class Selection(Settings, ABC):
-    """A choice among spans, or videos, by one measure."""
+    """A choice among spans, or videos, that are compared with one another."""
 
-    by: Annotated[str, StringConstraints(min_length=1)]
-    """The measure that they are compared by, as in ``where``."""
+    by_vectors: ClassVar[bool] = False
+    """Whether the vectors of spans are compared."""
 
     @property
     def within_videos(self) -> bool:
         """Whether the spans of each video are compared by themselves."""
         return False
 
-    def value(self, by: Measure, video: Timeline, span: Span) -> Any:
-        """The value by which *span* of *video* is compared; None when it is not known."""
-        return by.number(video, span)
+    @property
+    def measures(self) -> dict[str, str]:
+        """The measures that it goes by: by the key that names them, ``by`` and ``per``."""
+        given = {key: getattr(self, key, None) for key in ("by", "per")}
+        return {key: name for key, name in given.items() if name and not (key == "per" and name in (CORPUS, VIDEO))}
 
-    def mismatch(self, kind: str) -> str:
-        """What is wrong with comparing by a measure of *kind*; empty: nothing."""
-        return "is a text, which has no order: compare by a number" if kind == "text" else ""
+    def value(self, by: Measure | None, video: Timeline, span: Span) -> Any:
+        """The value by which *span* of *video* is compared; None when it is not known."""
+        return by.number(video, span) if by is not None else 0.0
+
+    def mismatch(self, key: str, kind: str) -> str:
+        """What is wrong with naming a measure of *kind* under *key*; empty: nothing."""
+        return "is a text, which has no order: compare by a number" if key == "by" and kind == "text" else ""
 
     def told(self, candidates: Sequence[ComparedSpan]) -> dict[str, float]:
         """Counts for the closing lines that no single video has."""
@@ -65,9 +80,17 @@ class Selection(Settings, ABC):
         """What the closing lines say of the comparison, from ``told``."""
         return ""
 
-    @abstractmethod
     def losses(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
         """Those of *candidates* that are not kept, by their index."""
+        lost: dict[int, LostPlace] = {}
+        for places in _groups(candidates, lambda one: one.group).values():
+            found = self.lost_in_group([candidates[n] for n in places], seed)
+            lost |= {places[n]: loss for n, loss in found.items()}
+        return lost
+
+    def lost_in_group(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
+        """Those of *candidates*, all of one group, that are not kept, by their index."""
+        raise NotImplementedError
 
     @abstractmethod
     def breach(self, value: Any, loss: LostPlace, where: str) -> Breach:
@@ -77,12 +100,15 @@ class Selection(Settings, ABC):
 class Ranked(Selection):
     """A choice by a number."""
 
-    per: Literal["corpus", "video"] = "corpus"
-    """Compare over all videos, or the spans of each video by themselves."""
+    by: MeasureName
+    """The measure that they are compared by, as in ``where``."""
+    per: MeasureName = CORPUS
+    """What is compared with what: over all videos (``corpus``), the spans of each ``video`` by themselves, or over all
+    videos those that have the same text, or number, by this measure: ``attr.topic``, ``cluster``."""
 
     @property
     def within_videos(self) -> bool:
-        return self.per == "video"
+        return self.per == VIDEO
 
 
 class Top(Ranked):
@@ -105,7 +131,7 @@ class Top(Ranked):
         """How many of *total* are kept."""
         return self.count or max(1, math.floor((self.share or 0) * total + 0.5 + ALMOST))
 
-    def losses(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
+    def lost_in_group(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
         total = len(candidates)
         most = self._most(total)
         if total <= most:
@@ -140,7 +166,7 @@ class Quantile(Ranked):
             raise ValueError(f"nothing can be kept: min {self.min:g} is not less than max {self.max:g}")
         return self
 
-    def losses(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
+    def lost_in_group(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
         values, total = sorted(one.value for one in candidates), len(candidates)
         if not total:
             return {}
@@ -163,35 +189,61 @@ class Quantile(Ranked):
 
 
 class Balance(Selection):
-    """As many of each text, or number, of a measure. Which of them are kept, a hash of their ids decides."""
+    """So many of each text, or number, of a measure. Which of them are kept, a hash of their ids decides."""
 
-    count: int | None = Field(None, ge=1)
-    """How many of each are kept at most; none: as many of each as the rarest has."""
+    by: MeasureName
+    """The measure that they are counted by, as in ``where``."""
+    count: Annotated[int, Field(ge=1)] | dict[str, Annotated[int, Field(ge=0)]] | None = None
+    """How many of each are kept at most: 500, or a quota for each that is named: ``{cooking: 500, sport: 200, "*":
+    50}``, in which ``*`` stands for each of the others, of which none are kept otherwise. None: as many of each as the
+    rarest has."""
+    total: Annotated[int | None, Without("count")] = Field(None, ge=1)
+    """How many are kept in all, in the place of ``count``: as many of each as there is room for, where those that have
+    fewer leave theirs to the others (max-min fairness)."""
 
-    def value(self, by: Measure, video: Timeline, span: Span) -> Any:
-        text = by.text(video, span)
+    def value(self, by: Measure | None, video: Timeline, span: Span) -> Any:
+        text = by.text(video, span) if by is not None else None
         return None if text is None else plain(text)
 
-    def mismatch(self, kind: str) -> str:
+    def mismatch(self, key: str, kind: str) -> str:
         return ""
+
+    def _quotas(self, sizes: Mapping[Any, int], seed: int) -> dict[Any, int]:
+        """How many are kept at most of each value, when there are so many of each."""
+        if self.total is not None:
+            return _fair(sizes, self.total, seed)
+        if isinstance(self.count, dict):
+            given = {plain(name): count for name, count in self.count.items()}
+            return {value: given.get(value, given.get("*", 0)) for value in sizes}
+        return dict.fromkeys(sizes, self.count or min(sizes.values(), default=0))
 
     def told(self, candidates: Sequence[ComparedSpan]) -> dict[str, float]:
         sizes = Counter(one.value for one in candidates)
-        return {"values": float(len(sizes)), "each": float(self.count or min(sizes.values(), default=0))}
+        quotas = self._quotas(sizes, 0)
+        short = {"kept": float(sum(min(quotas[value], size) for value, size in sizes.items()))}
+        if isinstance(self.count, dict):
+            wanted = ((plain(name), count) for name, count in self.count.items() if name != "*")
+            short |= {f"short:{name} {sizes[name]} of {count}": 1.0 for name, count in wanted if sizes[name] < count}
+        return {"values": float(len(sizes)), "each": float(max(quotas.values(), default=0)), **short}
 
     def summary(self, totals: Mapping[str, float]) -> str:
         if not totals.get("values"):
             return ""
-        why = "" if self.count else ", as many as the rarest has"
-        return f"{int(totals['values'])} values of {self.by}, of each at most {int(totals['each'])}{why}."
+        why = ", as many as the rarest has" if self.count is None and self.total is None else ""
+        line = f"{int(totals['values'])} values of {self.by}, of each at most {int(totals['each'])}{why}"
+        if self.total is not None or isinstance(self.count, dict):
+            line += f"; {int(totals['kept'])} are kept"
+        if self.total is not None and totals["kept"] < self.total:
+            line += f" of the {self.total} asked for: there are no more"
+        short = sorted(name.removeprefix("short:") for name in totals if name.startswith("short:"))
+        return f"{line}. Too few: {', '.join(short)}." if short else f"{line}."
 
     def losses(self, candidates: Sequence[ComparedSpan], seed: int) -> dict[int, LostPlace]:
-        groups: dict[Any, list[int]] = {}
-        for n, one in enumerate(candidates):
-            groups.setdefault(one.value, []).append(n)
-        most = self.count or min(map(len, groups.values()), default=0)
+        groups = _groups(candidates, lambda one: one.value)
+        quotas = self._quotas({value: len(members) for value, members in groups.items()}, seed)
         lost: dict[int, LostPlace] = {}
-        for members in groups.values():
+        for value, members in groups.items():
+            most = quotas[value]
             if len(members) > most:
                 kept = set(_drawn(members, candidates, seed, most))
                 lost |= {n: LostPlace(float(most), len(members)) for n in members if n not in kept}
@@ -200,6 +252,28 @@ class Balance(Selection):
     def breach(self, value: Any, loss: LostPlace, where: str) -> Breach:
         detail = f"{self.by} {value!r} is had by {loss.among} {where}, of which {loss.threshold:g} are kept"
         return Breach(named(self.by, "over_balance"), float(loss.among), loss.threshold, detail)
+
+
+def _fair(sizes: Mapping[Any, int], total: int, seed: int) -> dict[Any, int]:
+    """How many of each are kept when *total* are, so that none could have more without one that has as few having
+    fewer. What is left over when all are equal goes one each to those that a hash draws."""
+    quotas: dict[Any, int] = {}
+    left, waiting = total, sorted(sizes, key=lambda value: -sizes[value])
+    while waiting and sizes[waiting[-1]] <= left // len(waiting):
+        value = waiting.pop()
+        quotas[value] = sizes[value]
+        left -= quotas[value]
+    each, more = divmod(left, len(waiting)) if waiting else (0, 0)
+    drawn = sorted(waiting, key=lambda value: make_id(seed, value))
+    return quotas | {value: each + (n < more) for n, value in enumerate(drawn)}
+
+
+def _groups(candidates: Sequence[ComparedSpan], key: Callable[[ComparedSpan], Any]) -> dict[Any, list[int]]:
+    """The places of *candidates* by their *key*."""
+    groups: dict[Any, list[int]] = {}
+    for n, one in enumerate(candidates):
+        groups.setdefault(key(one), []).append(n)
+    return groups
 
 
 def _drawn(places: Sequence[int], candidates: Sequence[ComparedSpan], seed: int, count: int) -> list[int]:

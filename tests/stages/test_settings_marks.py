@@ -47,6 +47,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("licence", ["cc0-*"], {}, SPANS),
         ("source", ["*.org"], {}, SPANS),
     ],
+    "Balance": [("total", 9, {"by": "label"}, {"by": "label", "count": 3})],
     "OwnFamily": [
         ("options", 4, {}, {"form": "dialogue"}),
         ("distractors", "other colours", {}, {"form": "count"}),

@@ -36,6 +36,8 @@ CHOICES = [
     Quantile(by="x", min=0.2, max=0.8),
     Balance(by="x", count=2),
     Balance(by="x"),
+    Balance(by="x", count={"1": 2, "*": 1}),
+    Balance(by="x", total=5),
 ]
 
 
@@ -94,6 +96,50 @@ def test_balance_without_a_count_goes_by_the_rarest(values: list[str]) -> None:
     assert kept == Counter(dict.fromkeys(sizes, min(sizes.values())))
 
 
+@given(st.lists(st.sampled_from("abcd"), max_size=40))
+def test_quotas_are_met_exactly_and_what_is_not_named_goes(values: list[str]) -> None:
+    sizes, quotas = Counter(values), {"A": 3, "b": 0, "c": 7}
+    kept = Counter(values_kept(Balance(by="x", count=quotas), values))
+    assert kept == +Counter(a=min(3, sizes["a"]), c=min(7, sizes["c"]))
+    kept = Counter(values_kept(Balance(by="x", count={"b": 1, "*": 2}), values))
+    assert kept == Counter({value: min(1 if value == "b" else 2, size) for value, size in sizes.items()})
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=60), st.integers(1, 70), st.integers(0, 3))
+def test_a_total_is_met_as_evenly_as_can_be(values: list[str], total: int, seed: int) -> None:
+    sizes = Counter(values)
+    kept = Counter(values_kept(Balance(by="x", total=total), values, seed))
+    assert kept.total() == min(total, len(values))
+    for one, size in sizes.items():  # who has fewer than another by two has nothing more
+        assert kept[one] == size or kept[one] >= max(kept.values()) - 1
+
+
+def test_closing_lines_name_the_quotas_that_are_not_met() -> None:
+    quotas = Balance(by="topic", count={"cook": 3, "run": 5, "*": 0})
+    told = quotas.told(spans(["cook"] * 4 + ["run"] * 2 + ["swim"]))
+    assert quotas.summary(told) == "3 values of topic, of each at most 5; 5 are kept. Too few: run 2 of 5."
+    total = Balance(by="topic", total=9)
+    assert total.summary(total.told(spans(["cook"] * 4 + ["run"] * 20))) == (
+        "2 values of topic, of each at most 5; 9 are kept."
+    )
+    assert "7 are kept of the 9 asked for" in total.summary(total.told(spans(["cook"] * 7)))
+
+
+def grouped(values: list[tuple[str, float]]) -> list[ComparedSpan]:
+    return [ComparedSpan(f"v{n}", 0, value, group) for n, (group, value) in enumerate(values)]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), FEW), max_size=30))
+def test_the_best_of_each_group_are_those_of_the_group_alone(values: list[tuple[str, float]]) -> None:
+    for stage in (Top(by="x", per="kind", count=2), Quantile(by="x", per="kind", min=0.3)):
+        found = lost(stage, grouped(values))
+        alone: dict[Any, LostPlace] = {}
+        for group in "abc":
+            members = [one for one in grouped(values) if one.group == group]
+            alone |= lost(stage, [one._replace(group="") for one in members])
+        assert found == alone
+
+
 def test_a_video_that_is_added_takes_at_most_the_places_it_fills() -> None:
     values = ["a"] * 30
     before, more = spans(values), [*spans(values), ComparedSpan("new", 0, "a")]
@@ -133,6 +179,8 @@ def test_what_a_reject_says() -> None:
         (Quantile, {"by": "x", "min": 0.5, "max": 0.5}, "nothing can be kept"),
         (Balance, {"by": "x", "count": 0}, "greater than or equal to 1"),
         (Balance, {"count": 3}, "by"),
+        (Balance, {"by": "x", "count": {"a": -1}}, "greater than or equal to 0"),
+        (Balance, {"by": "x", "count": 3, "total": 5}, "total has no effect beside count"),
     ],
 )
 def test_settings_that_are_refused(cls: type[Selection], settings: dict[str, Any], said: str) -> None:
