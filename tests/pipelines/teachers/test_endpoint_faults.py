@@ -68,7 +68,7 @@ def chunked(*chunks: bytes) -> bytes:
 
 
 def bomb(size: int) -> bytes:
-    return http(gzip.compress(b'{"a": "' + b" " * size + b'"}'), Content_Encoding="gzip")
+    return http(gzip.compress(b'{"a": "' + b" " * size + b'"}', 1), Content_Encoding="gzip")
 
 
 WHOLE = http(chat())
