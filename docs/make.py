@@ -26,6 +26,7 @@ from vdata.pipelines.teachers.teacher_settings import TeacherSettings
 from vdata.recipe_figures import RecipeFigures, as_text
 from vdata.recipe_measures import measure_recipe
 from vdata.recipes import find_recipes, recipe_text, shortened
+from vdata.scoring.published_rules import RULES
 from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
 from vdata.stages.instruct.family_rows import FAMILY_HEADS
@@ -44,6 +45,13 @@ no text, prompt or video of theirs comes with it, and no figure of theirs is cla
 [systems](systems.md) has all systems, with those that have no recipe yet. Calls and tokens are those for an hour of
 video in one file, as `vdata plan` estimates them; `vdata recipes --price 0.5 2` turns them into dollars, and its
 filters (`--family`, `--takes`, `--makes`, `--needs`, `--without`) list those that you can use."""
+RULES_HEAD = """\
+`vdata score BENCH PREDICTIONS` reads a reply by rules of its own: a letter that stands alone, leads or is declared, or
+the text of an option; the first two times; and what is empty, unreadable or missing is wrong. With `--rules NAME` it
+is read as a published evaluator reads it, so that scores can be set beside published ones; what says nothing stays
+wrong. Where such a script counts it as right, or leaves it out of the denominator, `--as-published` does so too, and
+says of how many items. Facts of the scripts, in code of ours: `scoring/published_rules.py`, with a test for each.
+Other measures of theirs (a judge's prompts, boxes, several ranges as one answer) are not among these rules."""
 SYSTEMS_HEAD = """\
 All {all} published systems that vdata set out to cover; {done} have a recipe. What differs from the paper is the first
 sentence of what the recipe says of it ([recipes](recipes.md) has all of it); what is planned names what it waits for.
@@ -84,6 +92,7 @@ def pages() -> dict[str, str]:
         "stages.md": stages_page(),
         "recipes.md": recipes_page(),
         "systems.md": systems_page(),
+        "scoring_rules.md": scoring_rules_page(),
         "architecture.md": architecture_page(),
         "../configs/figures.json": as_text(figures()),
         "../README.md": readme_page(),
@@ -205,6 +214,16 @@ def _keys(model: type[BaseModel]) -> str:
         if key != "kind"
     ]
     return _table(["key", "type", "default", "what it means"], rows) if rows else "It has no settings."
+
+
+def scoring_rules_page() -> str:
+    """How published evaluators read replies, by name."""
+    rows = [
+        [f"`{one.name}`", one.of, one.form, one.reads, one.differs, "yes" if one.published else "–"]
+        for one in RULES.values()
+    ]
+    heads = ["--rules", "evaluator of", "answers", "how a reply is read", "ours on purpose", "--as-published"]
+    return "\n\n".join([f"# Scoring rules\n\n{MADE}", RULES_HEAD, _table(heads, rows)]) + "\n"
 
 
 def systems() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, list[str] | str]]]:

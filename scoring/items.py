@@ -11,14 +11,15 @@ from typing import Any, Literal
 from ..rules.solve import rule_of
 from ..schemas import Sample
 from .measures import accuracy, both_questions, chance, interval, rubric
+from .published_rules import PublishedRule
 from .reply_parsing import order_of, span_of, without_thinking
 from .reply_verdict import TrueAnswer, judge_reply
 
-Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged"]
+Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged", "left_out"]
 STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")
 """What can become of a question: no reply text at all is empty, a text that names no answer unreadable, a question
 without a prediction missing, one that the model did not answer because of an error failed, one whose judge gave no
-mark unjudged. Only right counts."""
+mark unjudged. Only right counts. What a published evaluator leaves out of the denominator is none of these."""
 PAIRED = "_colour"
 """How the second question about one chain is called."""
 
@@ -36,6 +37,14 @@ class Prediction:
     """The judge's grade, of NIAVH's rubric."""
     unjudged: str = ""
     """Why a judge that was to give a mark did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """By which published evaluator's rule replies are read, and whether what says nothing counts as it does there."""
+
+    rule: PublishedRule
+    as_published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,11 @@ class ScoredItem:
         return all(turn.right for turn in self.turns)
 
     @property
+    def left_out(self) -> bool:
+        """Whether a published evaluator does not count it: a rotation of it is left out."""
+        return any(turn.status == "left_out" for turn in self.turns)
+
+    @property
     def grade(self) -> float:
         """The mean grade of its rotations; without one, 0."""
         return fmean(turn.grade or 0.0 for turn in self.turns)
@@ -90,10 +104,12 @@ class ScoredItem:
         return self.sample.params.get(name, "")
 
 
-def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
-    """How *prediction* (None: there is none) answers *sample*."""
+def judge(sample: Sample, prediction: Prediction | None, reading: Reading | None = None) -> ItemScore:
+    """How *prediction* (None: there is none) answers *sample*, by our rules or by those of *reading*."""
     if prediction is None:
         return ItemScore(sample, "missing")
+    if reading is not None and prediction.mark is None and reading.rule.fits(true := true_answer(sample)):
+        return _read(sample, prediction, true, reading)
     if prediction.failure:
         return ItemScore(sample, "failed")
     if not without_thinking(prediction.reply):
@@ -104,6 +120,14 @@ def judge(sample: Sample, prediction: Prediction | None) -> ItemScore:
         return ItemScore(sample, "unjudged")
     told = judge_reply(true_answer(sample), prediction.reply)
     return ItemScore(sample, told.status, told.iou, places=told.places)
+
+
+def _read(sample: Sample, prediction: Prediction, true: TrueAnswer, reading: Reading) -> ItemScore:
+    """How *prediction* answers *sample* by the rule of a published evaluator."""
+    told = reading.rule.verdict(true, prediction.reply)
+    status: Status = "failed" if prediction.failure else told.status
+    fate = reading.rule.fate(status, true) if reading.as_published else None
+    return ItemScore(sample, fate or status, told.iou, told.grade)
 
 
 def true_answer(sample: Sample) -> TrueAnswer:
@@ -131,11 +155,13 @@ def _is_order(sample: Sample) -> bool:
     return family is not None and family.answers == "order"
 
 
-def items(samples: Iterable[Sample], predictions: Mapping[str, Prediction]) -> list[ScoredItem]:
-    """Every item of *samples*, rotations put together, in order."""
+def items(
+    samples: Iterable[Sample], predictions: Mapping[str, Prediction], reading: Reading | None = None
+) -> list[ScoredItem]:
+    """Every item of *samples*, rotations put together, in order; replies are read by our rules, or by *reading*."""
     groups: dict[str, list[ItemScore]] = {}
     for sample in samples:
-        groups.setdefault(sample.group or sample.id, []).append(judge(sample, predictions.get(sample.id)))
+        groups.setdefault(sample.group or sample.id, []).append(judge(sample, predictions.get(sample.id), reading))
     return [ScoredItem(tuple(turns)) for turns in groups.values()]
 
 

@@ -36,6 +36,8 @@ class ReplyVerdict(NamedTuple):
     """Of a stretch of time with the true one."""
     places: tuple[bool, ...] = ()
     """Of an order in numbers: whether each place is right."""
+    grade: float | None = None
+    """Of a scorer's reply: the grade as a share."""
 
 
 def judge_reply(true: TrueAnswer, reply: str) -> ReplyVerdict:

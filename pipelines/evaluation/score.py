@@ -18,7 +18,8 @@ from rich.table import Table
 from ...schemas import Sample
 from ...schemas.arrow import read_samples
 from ...schemas.atomic_file import write_bytes
-from ...scoring.items import STATUSES, Prediction, ScoredItem, items, score
+from ...scoring.items import STATUSES, Prediction, Reading, ScoredItem, items, score, true_answer
+from ...scoring.published_rules import RULES
 from ..console import open_console
 from ..dataset.baseline_scores import measure_samples, remarks
 from ..dataset.finished import read_record
@@ -40,11 +41,13 @@ def score_benchmark(
     out: Path | None = None,
     console: Console | None = None,
     judge: Judge | None = None,
+    reading: Reading | None = None,
 ) -> int:
     """Score the files *predictions* against the benchmark in folder *bench*: a table, JSON and pictures of each.
 
     They are written beside *predictions*, or into the folder *out*. *judge* marks the answers in words; without one
-    they are matched by their words. Several files are then compared with the first, item by item.
+    they are matched by their words. *reading* is a published evaluator's way of reading replies; by default ours is
+    taken. Several files are then compared with the first, item by item.
 
     Returns:
         The exit status: 0, or 1 when replies that the judge was to mark have no mark.
@@ -54,13 +57,15 @@ def score_benchmark(
     """
     console = console or open_console()
     samples = load_samples(bench)
+    if reading is not None and not any(reading.rule.fits(true_answer(sample)) for sample in samples):
+        raise UserError(f"--rules {reading.rule.name} reads answers of the form {reading.rule.form}; {bench} has none.")
     names = _names(predictions, out)
     scored: dict[str, list[ScoredItem]] = {}
     status = 0
     for name, path in names.items():
         if len(names) > 1:
             console.print(f"{name}: {path}\n", markup=False, soft_wrap=True)
-        scored[name], unjudged = _score_one(bench, samples, path, out or path.parent, console, judge)
+        scored[name], unjudged = _score_one(bench, samples, path, out or path.parent, console, judge, reading)
         status |= bool(unjudged)
     if len(names) > 1:
         show_comparison(scored, out or predictions[0].parent, console)
@@ -78,7 +83,13 @@ def _names(predictions: Sequence[Path], out: Path | None) -> dict[str, Path]:
 
 
 def _score_one(
-    bench: Path, samples: Sequence[Sample], predictions: Path, folder: Path, console: Console, judge: Judge | None
+    bench: Path,
+    samples: Sequence[Sample],
+    predictions: Path,
+    folder: Path,
+    console: Console,
+    judge: Judge | None,
+    reading: Reading | None,
 ) -> tuple[list[ScoredItem], int]:
     """Score one file, print and write it. Returns the items, and how many replies the judge did not mark."""
     given, notes = read_predictions(predictions, samples)
@@ -92,8 +103,15 @@ def _score_one(
         given, unjudged = marked.predictions, marked.failed.total()
         notes += marked.notes
         result["judge"] = {"name": judge.name, "identity": judge.teacher.identity(), **marked.counts}
-    scored = items(samples, given)
-    result |= score(scored)
+    scored = items(samples, given, reading)
+    counted = [item for item in scored if not item.left_out]
+    if reading is not None and not counted:
+        raise UserError(f"{predictions}: no reply that {reading.rule.of} counts: all {len(scored)} items are left out.")
+    result |= score(counted)
+    if reading is not None:
+        left_out = len(scored) - len(counted)
+        result["rules"] = {"name": reading.rule.name, "as_published": reading.as_published, "left_out": left_out}
+        notes += _told(reading, left_out, len(scored))
     result["baselines"] = [one.model_dump() for one in measure_samples(samples)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,6 +123,30 @@ def _score_one(
         console.print(f"Note: {note}", markup=False, soft_wrap=True)
     console.print("Written: " + ", ".join(str(path) for path in written), markup=False, soft_wrap=True)
     return scored, unjudged
+
+
+def read_rules(name: str, as_published: bool) -> Reading:
+    """The published rule called *name*.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in RULES:
+        known = f"Known: {', '.join(RULES)}."
+        raise UserError(f"--rules: there is no rule {name}. {did_you_mean(name, RULES, known)}")
+    return Reading(RULES[name], as_published)
+
+
+def _told(reading: Reading, left_out: int, count: int) -> list[str]:
+    """By which rules was scored, what ours does otherwise, and what was left out."""
+    rule = reading.rule
+    said = [f"replies are read as {rule.of} reads them: {rule.reads}."]
+    if left_out:
+        said.append(f"{left_out} of {count} items are left out of the denominator, as there; here they would be wrong.")
+    elif not reading.as_published:
+        further = " (--as-published scores as there)" if rule.published else ""
+        said.append(f"what differs on purpose: {rule.differs}{further}.")
+    return said
 
 
 def load_samples(bench: Path) -> list[Sample]:
@@ -233,7 +275,9 @@ def _print(result: dict[str, Any], console: Console) -> None:
         soft_wrap=True,
     )
     if "grade" in all_of:
-        console.print(f"Mean grade {all_of['grade']:.1%} (1 is 0 %, 10 is 100 %); only 10 is right.", soft_wrap=True)
+        named = result.get("rules", {}).get("name", "")
+        scale = (RULES[named].scale if named else "") or "1 is 0 %, 10 is 100 %; only 10 is right"
+        console.print(f"Mean grade {all_of['grade']:.1%} ({scale}).", soft_wrap=True)
     if find_spec("matplotlib") is None:
         console.print(MISSING, markup=False)
 

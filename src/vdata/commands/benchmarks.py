@@ -54,16 +54,27 @@ def predict(
 
 
 @click.command(
-    epilog="Examples: vdata score out/vnbench predictions.jsonl · vdata score out/vnbench old.jsonl new.jsonl"
+    epilog="Examples: vdata score out/vnbench replies.jsonl · vdata score out/vnbench replies.jsonl --rules vnbench"
 )
 @click.argument("bench", metavar="BENCH")
 @click.argument("predictions", metavar="PREDICTIONS...", nargs=-1, required=True)
 @click.option("--out", metavar="DIR", help="Where the score and its pictures go; by default beside PREDICTIONS.")
 @click.option("--judge", metavar="NAME", help="A teacher that marks answers in words; given as to `predict --teacher`.")
 @click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
+@click.option("--rules", metavar="NAME", help="Read replies as a published evaluator does: streamingbench, mvbench …")
+@click.option(
+    "--as-published", is_flag=True, help="And count what says nothing as it does, in or out of the denominator."
+)
 @click.pass_context
 def score(
-    ctx: click.Context, bench: str, predictions: tuple[str, ...], out: str | None, judge: str | None, config: str | None
+    ctx: click.Context,
+    bench: str,
+    predictions: tuple[str, ...],
+    out: str | None,
+    judge: str | None,
+    config: str | None,
+    rules: str | None,
+    as_published: bool,
 ) -> None:
     """Score PREDICTIONS against the data set in the folder BENCH: by task, length and depth.
 
@@ -71,7 +82,7 @@ def score(
     Answers in words are compared word by word, or marked by a model with --judge. Of several files each is scored, and
     compared with the first item by item: what differs, by how much, and whether it may be luck.
     """
-    from ..pipelines.evaluation.score import score_benchmark
+    from ..pipelines.evaluation.score import read_rules, score_benchmark
 
     marks = None
     if judge is not None:
@@ -81,8 +92,12 @@ def score(
         marks = Judge(*_asked(judge, config, "judge", "--judge"), default_cache() / "replies")
     elif config is not None:
         raise click.UsageError("--config is where --judge NAME is looked for: give both.")
+    if as_published and rules is None:
+        raise click.UsageError("--as-published goes with --rules NAME, whose evaluator is meant.")
+    reading = read_rules(rules, as_published) if rules is not None else None
     files = list(map(Path, dict.fromkeys(predictions)))
-    ctx.exit(score_benchmark(Path(bench), files, Path(out) if out is not None else None, judge=marks))
+    where = Path(out) if out is not None else None
+    ctx.exit(score_benchmark(Path(bench), files, where, judge=marks, reading=reading))
 
 
 @click.command(epilog="Example: vdata baselines out/vnbench")

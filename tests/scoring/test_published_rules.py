@@ -1,0 +1,174 @@
+"""Published evaluators' rules: each reads what its script reads, with the defects of the script only on demand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vdata.cli import run
+from vdata.pipelines.evaluation.score import read_rules
+from vdata.schemas import Evidence, Sample
+from vdata.scoring.items import Prediction, Reading, items, judge, score
+from vdata.scoring.published_rules import RULES, score_of
+from vdata.scoring.reply_verdict import TrueAnswer
+
+OPTIONS = ("dog", "hot dog", "two birds", "a cat", "a fish")
+B = TrueAnswer("option", OPTIONS[1], OPTIONS, 1)
+A = TrueAnswer("option", OPTIONS[0], OPTIONS, 0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "true", "reply", "status"),
+    [
+        ("streamingbench", B, "B. because", "right"),
+        ("streamingbench", B, "The answer is B", "unreadable"),
+        ("streamingbench", B, "  B", "right"),
+        ("streamingbench", B, " \n", "empty"),
+        ("mvbench", B, "(B) a hot dog", "right"),
+        ("mvbench", B, "b. a hot dog", "right"),
+        ("mvbench", B, "Best option:(B) a hot dog", "right"),  # as its prompt has replies begin
+        ("mvbench", B, "C", "wrong"),
+        ("mvbench", B, ")", "right"),  # part of (b)
+        ("mvbench", B, "", "empty"),
+        ("videoespresso", B, "I say B", "right"),
+        ("videoespresso", B, "A man says (B)", "wrong"),  # the first capital among A to D, of a word too
+        ("videoespresso", B, "none", "unreadable"),
+        ("videorefer", B, "A man: (B)", "right"),
+        ("videorefer", B, "B) it is", "right"),
+        ("videorefer", B, "Because", "right"),
+        ("videorefer", B, "it is B", "unreadable"),
+        ("rtv_bench", B, "I think B", "right"),  # I stands alone too, and is no option
+        ("rtv_bench", B, "Well, B fits", "right"),
+        ("rtv_bench", B, "answer:Bees", "right"),
+        ("rtv_bench", B, "Bees", "right"),
+        ("vnbench", B, "The one is B. Not A", "right"),
+        ("vnbench", B, "It is so. B", "unreadable"),
+        ("vnbench", B, "Better C", "right"),  # the B of Better
+        ("mlvu", B, "Best option: (B) a hot dog", "right"),
+        ("mlvu", B, "B", "unreadable"),
+        ("mmstar", B, "b", "right"),
+        ("mmstar", B, "(B) it is", "right"),
+        ("mmstar", B, "Option B", "right"),
+        ("mmstar", B, "The answer is B.", "right"),
+        ("mmstar", B, "Birds", "right"),
+        ("mmstar", B, "It is B", "unreadable"),
+        ("mme_videoocr_choice", B, "The correct answer is: B", "right"),
+        ("mme_videoocr_choice", B, "Best option: B.", "right"),
+        ("mme_videoocr_choice", B, "it is one of those that you can see in no frame at all", "unreadable"),
+        ("favor_bench", B, "I see a hot dog there.", "right"),
+        ("favor_bench", A, "I see a dog there.", "right"),
+        ("favor_bench", A, "I see a hot dog, a dog", "wrong"),  # a longer option that contains it is there too
+        ("favor_bench", B, "B", "unreadable"),
+        ("storyteller", B, "B", "right"),
+        ("storyteller", B, "B.", "unreadable"),
+        ("mme_videoocr", TrueAnswer("words", "EXIT; 12’s"), "the sign: exit, and 12's", "right"),
+        ("mme_videoocr", TrueAnswer("words", "EXIT; 12"), "exit", "wrong"),
+        ("v_star", TrueAnswer("stretch", "10.0 to 20.0"), "From 10 to 19.5 s", "right"),
+        ("v_star", TrueAnswer("stretch", "10.0 to 20.0"), "10, 15 and 20", "unreadable"),
+        ("v_star", TrueAnswer("stretch", "10.0 to 20.0"), "0:10 to 0:20", "unreadable"),  # four numbers
+        ("v_star", TrueAnswer("stretch", "10.0 to 20.0"), "20 to 10", "wrong"),
+        ("mmie", TrueAnswer("words", "x"), "Good.\n### Score: 6", "right"),
+        ("mmie", TrueAnswer("words", "x"), "### Score 4.6 of 6", "wrong"),
+        ("mmie", TrueAnswer("words", "x"), "6", "unreadable"),
+    ],
+)
+def test_a_reply_is_read_as_its_script_reads_it(rule: str, true: TrueAnswer, reply: str, status: str) -> None:
+    assert RULES[rule].fits(true)
+    assert RULES[rule].verdict(true, reply).status == status
+
+
+def test_every_rule_has_a_case_and_says_what_differs() -> None:
+    (marks,) = test_a_reply_is_read_as_its_script_reads_it.pytestmark  # type: ignore[attr-defined]
+    assert {case[0] for case in marks.args[1]} == set(RULES)
+    for rule in RULES.values():
+        assert rule.reads
+        assert not rule.published or not rule.differs.startswith("no difference"), rule.name
+
+
+@pytest.mark.parametrize(
+    ("reply", "grade"),
+    [("### Score: 5", 5), ("### Score\n4.6", 5), ("### Score: 7", None), ("Score: 5", None), ("### Score: none", None)],
+)
+def test_the_grade_of_mmie(reply: str, grade: int | None) -> None:
+    assert score_of(reply) == grade
+
+
+def choice(number: int) -> Sample:
+    made = Sample("what", f"Which {number}?", OPTIONS[1], 0.0, 4.0, [Evidence(0, 4, "events", "A dog.")])
+    made.options, made.answer_index, made.id = list(OPTIONS), 1, f"q{number}"
+    return made
+
+
+def test_what_says_nothing_is_wrong_unless_as_published() -> None:
+    def told(rule: str, prediction: Prediction, as_published: bool) -> str:
+        return judge(choice(1), prediction, Reading(RULES[rule], as_published)).status
+
+    empty = Prediction("")
+    assert [told("streamingbench", empty, one) for one in (False, True)] == ["empty", "left_out"]
+    assert [told("mvbench", empty, one) for one in (False, True)] == ["empty", "right"]
+    assert [told("videorefer", empty, one) for one in (False, True)] == ["empty", "empty"]
+    assert [told("storyteller", empty, one) for one in (False, True)] == ["empty", "wrong"], "option E is wrong here"
+    failed = Prediction(failure="timeout")
+    assert [told("storyteller", failed, one) for one in (False, True)] == ["failed", "wrong"], "option A is too"
+    assert judge(choice(1), empty).status == "empty"
+
+
+def test_a_rotation_that_is_left_out_takes_its_item_with_it() -> None:
+    both = [choice(1), choice(2)]
+    for one in both:
+        one.group = "g"
+    (item,) = items(both, {"q1": Prediction("B"), "q2": Prediction("")}, Reading(RULES["streamingbench"], True))
+    assert item.left_out
+    assert not item.right
+
+
+def test_answers_of_another_form_are_read_by_our_rules() -> None:
+    sample = choice(1)
+    sample.options, sample.answer_index, sample.answer = [], None, "wax"
+    assert judge(sample, Prediction("It is wax."), Reading(RULES["streamingbench"])).status == "right"
+
+
+def test_scores_beside_published_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("vdata.pipelines.evaluation.score.find_spec", lambda name: None)  # no pictures
+    samples = [choice(n) for n in range(4)]
+    monkeypatch.setattr("vdata.pipelines.evaluation.score.load_samples", lambda bench: samples)
+    replies = tmp_path / "model.jsonl"
+    told = ["B", "B) because", "The answer is B", ""]
+    lines = [json.dumps({"id": f"q{n}", "reply": text}) for n, text in enumerate(told)]
+    replies.write_text("\n".join(lines))
+
+    def scored(*more: str) -> tuple[dict[str, object], str]:
+        assert run(["score", str(tmp_path), str(replies), *more]) == 0
+        result = json.loads((tmp_path / "model.score.json").read_text())
+        return {"accuracy": result["overall"]["accuracy"], **result.get("rules", {})}, capsys.readouterr().out
+
+    assert scored()[0] == {"accuracy": 0.75}
+    facts, said = scored("--rules", "streamingbench")
+    assert facts == {"accuracy": 0.5, "name": "streamingbench", "as_published": False, "left_out": 0}
+    assert "differs on purpose: a reply that is empty counts as wrong; there it leaves the denominator" in said
+    facts, said = scored("--rules", "streamingbench", "--as-published")
+    assert facts == {"accuracy": pytest.approx(2 / 3), "name": "streamingbench", "as_published": True, "left_out": 1}
+    assert "1 of 4 items are left out of the denominator, as there; here they would be wrong." in said
+    assert run(["score", str(tmp_path), str(replies), "--rules", "streaming"]) == 2
+    assert "Did you mean streamingbench?" in capsys.readouterr().err
+    assert run(["score", str(tmp_path), str(replies), "--rules", "v_star"]) == 2
+    assert "reads answers of the form stretch" in capsys.readouterr().err
+    assert run(["score", str(tmp_path), str(replies), "--as-published"]) == 2
+
+
+def test_grades_of_a_scorer_leave_the_mean_only_as_published() -> None:
+    samples = [choice(n) for n in range(3)]
+    for one in samples:
+        one.options, one.answer_index, one.answer = [], None, "a long text"
+    replies = {f"q{n}": Prediction(text) for n, text in enumerate(["### Score: 6", "### Score: 3", "none"])}
+    for as_published, grade in ((False, 0.5), (True, 0.75)):
+        scored = items(samples, replies, Reading(RULES["mmie"], as_published))
+        assert score([one for one in scored if not one.left_out])["overall"]["grade"] == pytest.approx(grade)
+
+
+def test_a_rule_by_name() -> None:
+    assert read_rules("mmie", True) == Reading(RULES["mmie"], True)
