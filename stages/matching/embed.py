@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ...schemas import Demand, Failed, Timeline
+from ...schemas import Demand, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import OnlyWith
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
-from .embedding import chosen_times, of_texts, of_times, pooled, refuse_grid
+from .embedding import chosen_times, of_texts, of_times, pooled, refuse_grid, same_length
 
 SPAN_SECONDS = 5.0
 """How long a span is taken to be, for a plan."""
@@ -78,9 +78,7 @@ class Embed(TeacherStage):
             span.vector = pooled(vectors, own) or None
             if span.vector is None and (failed := asked.failure(own)) is not None:
                 self.reject_reply(video, failed, self.of, span)
-        sizes = {len(span.vector) for span in spans if span.vector}
-        if len(sizes) > 1:
-            raise Failed("vectors_differ", "the embedder gave vectors of different lengths")
+        same_length([span.vector for span in spans if span.vector])
         video.report["vectors"] = sum(span.vector is not None for span in spans)
         return video
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...schemas import Failed, Reply, Request, Span, Timeline
 from ...schemas.settings_model import Misfits
-from ...schemas.vectors import mean
+from ...schemas.vectors import different_lengths, mean
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..stage import Teacher
 
@@ -80,3 +80,9 @@ def refuse_grid(look: Look) -> None:
     """Raise Misfits where *look* puts pictures in a grid: each has a vector of its own."""
     if look.columns:
         raise Misfits([(("look", "columns"), "has no effect: each frame has a vector of its own")])
+
+
+def same_length(vectors: Sequence[bytes]) -> None:
+    """Raise Failed where *vectors*, which are to be compared, differ in length."""
+    if len({len(one) for one in vectors}) > 1:
+        raise Failed("vectors_differ", f"the embedder gave vectors of {different_lengths(vectors)} numbers")

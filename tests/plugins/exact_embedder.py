@@ -50,3 +50,33 @@ def _of_picture(uri: str) -> Any:
     found = np.zeros(SIZE)
     found[: len(COLOURS)] = np.bincount(nearest, minlength=len(COLOURS)) / len(nearest)
     return found
+
+
+def shapes(kind: str, content: str) -> list[float]:
+    """The same for the shapes of the film, by their colours: a picture has those that cover some of it."""
+    from vdata.examples.brush import COLOURS as PALETTE
+
+    found = np.zeros(len(PALETTE) + 2)
+    found[-1 if kind == "text" else -2] = 0.1  # of what has no colour, and then nothing in common
+    if kind == "text":
+        for n, name in enumerate(PALETTE):
+            found[n] = content.lower().split().count(name)
+        return [float(number) for number in found]
+    pixels = _pixels(content).reshape(-1, 3).astype(int)
+    for n, colour in enumerate(PALETTE.values()):
+        found[n] = float((abs(pixels - np.array(colour)).max(axis=1) <= 28).mean() > 0.001)
+    return [float(number) for number in found]
+
+
+def looks(kind: str, content: str) -> list[float]:
+    """The same for whole scenes: how much of a picture has each of 125 colours."""
+    assert kind == "image"
+    cells = (_pixels(content).reshape(-1, 3).astype(int) * 5 // 256) @ np.array([25, 5, 1])
+    return [float(number) for number in np.sqrt(np.bincount(cells, minlength=125) / len(cells))]
+
+
+def _pixels(uri: str) -> Any:
+    data = np.frombuffer(base64.b64decode(uri.partition(",")[2]), np.uint8)
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert picture is not None
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)

@@ -24,6 +24,7 @@ OVERLAY = {"show": "picture", "how": "overlay"}
 BEST = {"sources": {"best_of": 1}}
 SPANS = {"of": "shots", "where": {"seconds": {"min": 1}}}
 CHANGE = {"method": "change"}
+CURVES = {"mode": "curves", "concepts": ["a cat"]}
 DIALOGUE, PERSONA = {"tasks": ["dialogue"]}, {"tasks": ["persona"]}
 TOKENS = {"time_format": "tokens"}
 
@@ -190,6 +191,26 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     ],
     "Embedder": [("image_quality", 70, {}, {"image_format": "png"})],
     "Embed": [("look", {"count": 2}, {}, {"what": "text"})],
+    "Match": [
+        ("of", "said", {}, CURVES),
+        ("into", "placed", {"mode": "align"}, {}),
+        ("against", "speech", {}, {"mode": "stitch"}),
+        ("value", "t2t", {}, {"mode": "stitch"}),
+        ("near", 2.0, {"against": "speech"}, {}),
+        ("look", {"count": 2}, {}, {"against": "speech"}),
+        *((key, 5.0, {"mode": "align"}, {}) for key in ("reach", "window")),
+        ("every", 2.0, CURVES, {"mode": "align", "against": "speech"}),
+        ("size", 224, {"mode": "stitch"}, {}),
+        *(
+            (key, 0.2, {"mode": "stitch"}, {})
+            for key in ("distance", "edge", "gap", "transition", "still", "repeated", "trim", "max_seconds")
+        ),
+        ("concepts", ["a dog"], CURVES, {}),
+        ("template", "a {concept}", CURVES, {}),
+        ("top", 5, CURVES, {}),
+        ("windows", "seen", CURVES, {}),
+        ("level", 0.1, {**CURVES, "windows": "seen"}, CURVES),
+    ],
     "Verify": [("scope", "all", {"teacher": "t"}, {})],
     "Sampling": [("image_quality", 70, {"image_format": "webp"}, {"image_format": "png"})],
     "MixSource": [("repeat", True, {"weight": 1}, {})],

@@ -115,6 +115,23 @@ output: {{path: out}}
             "shows pictures to the teacher eyes, which has images: false. Name a teacher that sees.",
         ),
         ("embed: {teacher: eyes, what: text}", "false", ""),
+        ("match: {teacher: eyes, of: shots, against: shots}", "false", ""),
+        (
+            "match: {teacher: eyes, mode: stitch}",
+            "false",
+            "shows pictures to the teacher eyes, which has images: false. Name a teacher that sees.",
+        ),
+        (
+            "match: {teacher: writer, mode: stitch}",
+            "null",
+            "asks the teacher writer for vectors, and it is of kind: openai, which writes texts. Set teacher to eyes.",
+        ),
+        (
+            "match: {teacher: eyes, of: shots, against: speach}",
+            "null",
+            "reads the lane speach, which nothing before it writes.",
+        ),
+        ("match: {teacher: eyes, mode: stich, of: shots}", "null", "mode: must be score, align"),
         ("embed: {teacher: eyes}", "true", ""),
         ("embed: {teacher: eyes, of: scenes}", "true", "reads the lane scenes, which nothing before it writes."),
     ],

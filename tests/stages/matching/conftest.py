@@ -1,51 +1,67 @@
-"""A teacher that is the exact embedder, without a server."""
+"""Teachers that are exact embedders, without a server."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import exact_embedder
 import pytest
-from exact_embedder import vector
 
-from vdata.pipelines.teachers.picture_encoder import encode
+from vdata.pipelines.teachers.picture_encoder import data_uri, load
 from vdata.schemas import Frames, Reply, Request, Timeline
 from vdata.schemas.vectors import pack
 from vdata.stages import TeacherStage
 
+Vector = Callable[[str, str], Sequence[float]]
+
 
 class ExactTeacher:
-    """Replies with vectors; *fails* says for which requests it does not."""
+    """Replies with the vectors of *vector*; *fails* says for which requests it does not."""
 
-    def __init__(self, fails: Callable[[Request], bool] = lambda request: False) -> None:
-        self.fails = fails
+    def __init__(
+        self,
+        fails: Callable[[Request], bool] = lambda request: False,
+        vector: Vector = exact_embedder.vector,
+        at: Callable[[float], Sequence[float]] | None = None,
+    ) -> None:
+        """*at*: the vector of the picture at a time, which no file is opened for."""
+        self.fails, self.vector, self.at = fails, vector, at
         self.asked: list[Request] = []
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
         self.asked += requests
         await asyncio.sleep(0)
-        return [Reply(failure="teacher_error", detail="no") if self.fails(one) else _reply(one) for one in requests]
+        parts: list[Any] = [one.turns[0].parts[0] for one in requests]
+        seen = self._seen([part for part in parts if isinstance(part, Frames)])
+        return [
+            Reply(failure="teacher_error", detail="no")
+            if self.fails(one)
+            else Reply(vectors=(pack(self.vector("text", part) if isinstance(part, str) else seen[part.times]),))
+            for one, part in zip(requests, parts, strict=True)
+        ]
 
     def named(self, name: str) -> ExactTeacher:
         return self
 
+    def _seen(self, frames: list[Frames]) -> dict[Any, Sequence[float]]:
+        if self.at is not None:
+            return {one.times: self.at(one.times[0]) for one in frames}
+        if not frames:
+            return {}
+        pictures = load(replace(frames[0], times=tuple(time for one in frames for time in one.times)))
+        uris = (data_uri(picture, "png", 0) for picture in pictures)
+        return {one.times: self.vector("image", uri) for one, uri in zip(frames, uris, strict=True)}
 
-def _reply(request: Request) -> Reply:
-    ((part,),) = (turn.parts for turn in request.turns)
-    if isinstance(part, str):
-        return Reply(vectors=(pack(vector("text", part)),))
-    assert isinstance(part, Frames)
-    (uri,) = encode(part, "png", 0)
-    return Reply(vectors=(pack(vector("image", uri)),))
 
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def exact() -> type[ExactTeacher]:
     return ExactTeacher
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def embedded() -> Callable[..., Timeline]:
     """``embedded(stage, video, teacher)``: the video after the stage."""
 
