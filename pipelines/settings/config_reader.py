@@ -31,7 +31,17 @@ from .language_files import LanguageFiles
 from .old_config import read_old_config
 from .paths import missing, text_of
 from .published_texts import INSTEAD, placed_texts, published_secrets
-from .route import Known, gaps, misfits, missing_vectors, start_lanes, unchecked, unmade_tasks, unread_reviews
+from .route import (
+    Known,
+    gaps,
+    misfits,
+    missing_vectors,
+    start_lanes,
+    unchecked,
+    unmade_tasks,
+    unread_reviews,
+    without_files,
+)
 from .stage_entries import crowded, read_code, spelt_out
 from .word_files import words_of_files
 
@@ -104,6 +114,10 @@ class ConfigReader:
             self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]
+        if labels and not self.tree.get("videos"):
+            self.warnings += [
+                self._problem(("stages", at, self._stage_name(at)), text) for at, text in without_files(stages)
+            ]
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:

@@ -206,6 +206,20 @@ def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
             yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
 
 
+def without_files(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
+    """The place of the first stage that opens files of videos, where rows are of labels alone, and what to do."""
+    for index, one in enumerate(known):
+        if one.stage is None or ("media" in one.stage.lanes_written() and isinstance(one.stage, Spawn)):
+            return
+        if "media" in one.stage.lanes_read() | one.stage.lanes_written():
+            blind = " write look: null, or" if "look" in type(one.stage).model_fields else ""
+            message = (
+                "opens the files of videos, and there are labels alone: rows whose name is no file here will fail."
+            )
+            yield index, f"{message} To go without,{blind} leave it out; else give videos."
+            return
+
+
 def unmade_tasks(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
     """The place of each stage that names tasks of which no stage before it makes samples, and what is wrong."""
     made: set[str] = set()

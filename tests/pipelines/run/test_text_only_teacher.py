@@ -31,7 +31,7 @@ CONFIG = """labels:
   - {kind: table, path: events.jsonl, lane: events}
   - {kind: table, path: speech.jsonl, lane: speech}
 teachers:
-  reader: {kind: openai, model: scripted, base_url: URL, images: false}
+  reader: {kind: openai, model: scripted, base_url: URL, images: false, concurrency: 1}
 stages:
   - caption: {of: events, with: [events, speech], look: null}
   - summarise: {of: captions, look: null}
@@ -125,10 +125,26 @@ def test_every_stage_that_shows_pictures_can_be_told_not_to() -> None:
         "verify": {"checks": ["claims", "agreement", "too_easy", "review", "blind"]},
     }
     asking = {name: cls for name, cls in find_stages().items() if issubclass(cls, TeacherStage)}
-    seeing = {name: cls for name, cls in asking.items() if "look" in cls.model_fields}
+    embedding = {name for name, cls in asking.items() if cls.embeds_with is not TeacherStage.embeds_with}
+    seeing = {name: cls for name, cls in asking.items() if "look" in cls.model_fields and name not in embedding}
     assert {"ask", "caption", "preferences", "verify", "wrong_options"} <= set(seeing)
     for name, cls in seeing.items():
         stage = cls.model_validate({"teacher": "reader", "look": None, **more.get(name, {})})
         assert stage.pictures_to() == [], name
         assert "media" not in stage.lanes_read(), name
         assert stage.demand(60.0).images == 0, name
+
+
+def test_who_opens_files_where_there_are_labels_alone_is_said_once(folder: Path) -> None:
+    def told(text: str) -> list[str]:
+        lines: list[str] = []
+        (folder / "c.yaml").write_text(text.replace("URL", "http://localhost:1/v1").replace("images: false, ", ""))
+        load_config(folder / "c.yaml", base=folder, warn=lines.append)
+        return [line for line in lines if "opens the files" in line]
+
+    assert told(CONFIG) == [], "nothing needs a file"
+    (line,) = told(CONFIG.replace("look: null", "look: {count: 2}"))
+    assert ":7: stages.caption: opens the files of videos, and there are labels alone" in line
+    assert line.endswith("To go without, write look: null, or leave it out; else give videos.")
+    (folder / "walk.mp4").touch()
+    assert told("videos: walk.mp4\n" + CONFIG.replace("look: null", "look: {count: 2}")) == []
