@@ -72,6 +72,10 @@ class QaColumns:
             if found is not None and found in self.columns:
                 self._one[meaning] = found
         self.talk = next((by_name[name] for name in TALK if name in by_name), None)
+        if (
+            self.talk is None and "question" not in named and "text" in by_name
+        ):  # as in tables of vdata's lane questions
+            self._one.setdefault("question", by_name["text"])
         told = named.get("options")
         self.several: list[str] = list(told) if isinstance(told, list) else []
         """The columns that hold an option each; empty where one column holds all of them."""

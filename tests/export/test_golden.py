@@ -52,6 +52,8 @@ LEFT = {
     "videochat2": {**TALK, "several_turns": 1},
     "videoespresso": {"no_options": 8, "needs_a_clip": 2},
     "videosavi": WHOLE_PAIRS,
+    "v2xum": {"preference_pair": 1, "placeholder_in_text": 1, "needs_a_clip": 2, "times_not_in_percent": 5},
+    "mmr_v": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_options": 6},
     "vtg_it": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2},
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 import datasets
 import pyarrow.parquet as pq
 import pytest
+from cards import CARDS
 from inline import without_ray
 
 import vdata.configs
@@ -56,6 +57,8 @@ def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, rec
     loaded = datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(tmp_path))
     assert loaded.num_rows == made["samples"] > 0
     assert set(loaded["task"]) == TASKS.get(name, set(loaded["task"]))
+    if name in CARDS:
+        CARDS[name](list(loaded))
     for row in loaded:
         assert 0 <= row["start"] <= row["end"] <= row["duration"] + 0.05
         assert row["evidence"], row
@@ -64,7 +67,8 @@ def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, rec
             assert len(set(row["options"])) == len(row["options"]) >= 2
             assert row["options"][row["answer_index"]] == row["answer"]
     for path in config.output.path.glob("data/*.parquet"):
-        assert all(recompute(sample) == sample.answer for sample in read_samples(pq.read_table(path)))
+        ours = [sample for sample in read_samples(pq.read_table(path)) if sample.teacher != "imported"]
+        assert all(recompute(sample) == sample.answer for sample in ours)
 
 
 @pytest.mark.usefixtures("inline_builds")

@@ -71,6 +71,18 @@ TASKS = {
         *("text_centric_qa", "color_recognition", "named_entity_recognition", "text_counting", "change_detection"),
         *("tracking", "special_text_parsing", "complex_reasoning", "subtitle_based_video_understanding"),
     },
+    "instruct_v2xum": {"dense_caption", "step_localisation", "text_summary"},
+    "mmstar": {"qa"},
+    "videoeval_pro": {"qa"},
+    "mmr_v": {"qa"},
+    "mmworld": {
+        f"{kind}_{sense}"
+        for sense in ("heard", "seen")
+        for kind in (
+            *("explanation", "counterfactual", "future_prediction", "domain_expertise", "temporal", "attribution"),
+            "procedure",
+        )
+    },
     "vtg_it": {"moment_retrieval", "dense_caption", "highlight_scores", "video_highlight_detection"},
     "favor_bench": {
         *("action_sequence", "holistic_action_classification", "single_action_detail", "multiple_action_details"),
@@ -101,9 +113,15 @@ ALL_TASKS = (
     "mvbench",
     "mme_videoocr",
     "vtg_it",
+    "instruct_v2xum",
+    "mmworld",
 )
 """Recipes that make samples of each of these tasks."""
 SAID = {
+    "instruct_v2xum": ("All of them together are about a sixth of the frames", "Join the sentences to one text"),
+    "mmstar": ("What bounces on the street",),
+    "mmr_v": ("takes what is shown for what is meant",),
+    "mmworld": ("You examine students of the field", "Ask to what something that is seen is due."),
     "vtg_it": ("An event is something that somebody does", "How much the video would lose without it"),
     "videochat": ("Two notes that speak of the same thing in other words are one thing.",),
     "valley": (
@@ -119,7 +137,7 @@ SAID = {
     "video_holmes": ("You write riddles for viewers of a suspense film.", "Keep as much of the right answer's wording"),
 }
 """Sentences that the server must see."""
-OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5}
+OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5, "mmr_v": 10, "mmworld": 4}
 """Options of each sample that is multiple choice."""
 KEPT = {"hd_vg": (4, 1), "mvbench": (55, 55)}
 """Videos that go in, and those that are left, where they are not the film alone."""
@@ -182,6 +200,10 @@ LONG = (
     "sharegpt4video",
     "favor_bench",
     "vtg_it",
+    "instruct_v2xum",
+    "mmr_v",
+    "mmworld",
+    "videoeval_pro",
 )
 """Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
 

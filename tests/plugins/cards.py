@@ -24,5 +24,57 @@ def vtg_it(rows: Rows) -> None:
     assert {row["evidence"][0]["lane"] for row in rows} == {"events", "true_events", "highlights"}
 
 
-CARDS: dict[str, Callable[[Rows], None]] = {"vtg_it": vtg_it}
+def instruct_v2xum(rows: Rows) -> None:
+    """One summary in three forms: the parts of the first are those of the third, a sentence each."""
+    parts, lines, text = (by_task(rows, task) for task in ("step_localisation", "dense_caption", "text_summary"))
+    assert len(parts) == len(lines) == len(text) == 1
+    times = r"\d+\.\d%(?: to \d+\.\d%)?"
+    told = [re.findall(times, row["answer"]) for row in (parts[0], lines[0])]
+    assert told[0] == told[1]
+    assert len(told[1]) == lines[0]["answer"].count("\n") + 1 >= 3
+    assert "%" not in text[0]["answer"]
+
+
+def mmbench_circular(rows: Rows) -> None:
+    """As many rows of a question as it has options, each of them right under another letter, in the same cycle."""
+    groups: dict[str, Rows] = {}
+    for row in rows:
+        groups.setdefault(row["group"], []).append(row)
+    for turns in groups.values():
+        assert sorted(row["answer_index"] for row in turns) == list(range(len(turns[0]["options"])))
+        cycles = {"|".join(sorted(["|".join(row["options"][n:] + row["options"][:n]) for n in range(len(turns))]))
+                  for row in turns}  # fmt: skip
+        assert len(cycles) == 1, "they are shifts of one another"
+
+
+def mmstar(rows: Rows) -> None:
+    """Every question was asked without the video, and none that was answered is there."""
+    assert rows
+    for row in rows:
+        assert row["options"]
+        assert [check["verdict"] for check in row["checks"] if check["check"] == "blind"] == ["pass"]
+
+
+def videoeval_pro(rows: Rows) -> None:
+    """Each open question has five words for an answer at most, and its multiple choice beside it."""
+    choice = {row["question"].partition("\n")[0]: row["answer"] for row in rows if row["options"]}
+    openly = {row["question"]: row["answer"] for row in rows if not row["options"]}
+    assert openly
+    assert openly.items() <= choice.items()
+    assert all(len(answer.split()) <= 5 for answer in openly.values())
+
+
+def mmworld(rows: Rows) -> None:
+    """What is heard rests on speech alone, what is seen on pictures alone."""
+    for row in rows:
+        assert {span["lane"] for span in row["evidence"]} == {"seen" if row["task"].endswith("seen") else "speech"}
+
+
+def by_task(rows: Rows, task: str) -> Rows:
+    return [row for row in rows if row["task"] == task]
+
+
+CARDS: dict[str, Callable[[Rows], None]] = {
+    one.__name__: one for one in (vtg_it, instruct_v2xum, mmbench_circular, mmstar, videoeval_pro, mmworld)
+}
 """By recipe: asserts what its authors say of their data."""

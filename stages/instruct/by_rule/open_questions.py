@@ -6,9 +6,12 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
+from pydantic import Field
+
 from ....rules.in_english import in_english
 from ....rules.solve import rule_of
-from ....schemas import Message, Sample, Timeline, cited_span
+from ....rules.word_count import word_count
+from ....schemas import Measured, Message, Sample, Timeline, cited_span
 from ....schemas.sample import IMPORTED
 from ...stage import Stage
 from ..asked_for import add
@@ -42,6 +45,7 @@ class OpenQuestions(Stage):
 
     A question that depends on its options (which of the following, which is not …), or an answer that speaks of others
     (both of the above), is rejected as ``depends_on_options``. Of several rotations the first becomes an open question.
+    ``max_words`` leaves those with short answers, which can be marked (VideoEval-Pro); the others are ``long_answer``.
     """
 
     makes_samples: ClassVar[bool] = True
@@ -50,6 +54,8 @@ class OpenQuestions(Stage):
     """Tasks to take; ``imported`` stands for the questions of label files. By default all."""
     keep_choice: bool = False
     """Keep the multiple choice beside the open question; what depends on its options is then kept as well."""
+    max_words: int | None = Field(None, ge=1)
+    """The most words of an answer; a question with a longer one goes, and so does its multiple choice."""
 
     def run(self, video: Timeline) -> Timeline:
         samples, video.samples = video.samples, []
@@ -57,6 +63,13 @@ class OpenQuestions(Stage):
         for sample in samples:
             if not self._wanted(sample):
                 video.samples.append(sample)
+                continue
+            if self.max_words is not None and (words := word_count(sample.answer)) > self.max_words:
+                add(video, "long", 1)
+                measured = Measured(
+                    value=words, threshold=self.max_words, detail=f"{sample.question} -> {sample.answer}"
+                )
+                self.reject(video, *cited_span(sample), "long_answer", **measured)
                 continue
             if self.keep_choice:
                 video.samples.append(sample)
@@ -79,6 +92,8 @@ class OpenQuestions(Stage):
         parts = [f"{made} questions were opened" if made else "no question was opened"]
         if depends:
             parts.append(f"{depends} depend on their options and {'stay' if self.keep_choice else 'were dropped'}")
+        if long := int(totals.get("long", 0)):
+            parts.append(f"{long} have answers of more than {self.max_words} words and were dropped")
         return f"{self.name()}: {'; '.join(parts)}."
 
     def _wanted(self, sample: Sample) -> bool:

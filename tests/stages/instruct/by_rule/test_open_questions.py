@@ -39,6 +39,16 @@ def test_the_options_go_and_the_thought_stays() -> None:
     assert OpenQuestions().summary(made.report) == "open_questions: 1 questions were opened."
 
 
+def test_a_question_with_a_long_answer_goes_with_its_choice() -> None:
+    long = asked(options=["red", "blue with a white line", "green"])
+    made = OpenQuestions(max_words=3, keep_choice=True).run(video(asked(), long))
+    assert [sample.answer for sample in made.samples] == ["blue", "blue"]
+    (reject,) = made.rejects
+    assert (reject.reason, reject.value, reject.threshold) == ("long_answer", 5, 3)
+    said = OpenQuestions(max_words=3).summary(made.report)
+    assert said == ("open_questions: 1 questions were opened; 1 have answers of more than 3 words and were dropped.")
+
+
 @pytest.mark.parametrize(
     ("question", "said"),
     [

@@ -14,7 +14,7 @@ import pytest
 from vdata.schemas import Sample
 from vdata.stages.labels import LabelError, Labelled
 from vdata.stages.labels.kinds.qa import Qa
-from vdata.stages.labels.qa_columns import numbered
+from vdata.stages.labels.qa_columns import QaColumns, numbered
 
 ASKED = {"video": "a.mp4", "question": "What colour is the ball?"}
 COLOURS = ["red", "blue", "green"]
@@ -266,3 +266,7 @@ def test_which_columns_hold_an_option_each() -> None:
     assert numbered(["option_A", "option_B", "A", "b"]) == ["option_A", "option_B"]
     assert numbered(["Choice 1", "Choice 2", "Choice 4"]) == ["Choice 1", "Choice 2"]
     assert numbered(["a1"]) == numbered(["b", "c", "d"]) == numbered(["a", "b"]) == []
+
+
+def test_the_words_of_a_question_may_stand_in_a_column_text() -> None:
+    assert QaColumns(["video", "text", "answer"], {}).name("question") == "text"
