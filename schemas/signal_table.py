@@ -1,4 +1,4 @@
-"""The table that one decoding pass leaves: a row a frame, 178 bytes each.
+"""The table that one decoding pass leaves: a row a frame, 250 bytes each.
 
 Everything the other media stages need is arithmetic on these columns.
 """
@@ -55,6 +55,7 @@ class Signals:
     colours: U1  # (n, 12) share of each of COLOURS, 0..255
     dhash: U8  # 64-bit difference hash
     grid: U1  # (n, 72) luma of 8 x 9 areas row by row, as sqrt(255 Y), which sees as much in the dark as in the light
+    texture: U1  # (n, 72) standard deviation of luma within each of those areas, as sqrt(255 s): grids are blind to it
     chroma: U1  # (n, 2) mean of Cb and Cr, 16..240 and 128 for grey
     detected: dict[str, list[float]] = field(default_factory=dict)
     """No column: the seconds at which detectors that the scan fed saw a cut, by what tells such a detector apart."""

@@ -11,7 +11,7 @@ from ...schemas import Timeline
 from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import OnlyWith
 from ..stage import Stage
-from .lane_agreement import edges, match, pieces, windows
+from .lane_agreement import edges, gaps, match, meeting, pieces, windows
 
 AS = " taken for "
 
@@ -37,6 +37,10 @@ class Compare(Stage):
     when there is a span at all."""
     tolerance: Annotated[float, OnlyWith(on=("boundaries", "starts"))] = Field(0.1, ge=0)
     """Seconds by which a boundary or start may be off; each is matched once."""
+    gap: Annotated[float, OnlyWith(on="boundaries")] = Field(0.0, ge=0)
+    """Seconds up to which what lies between two spans of the judged lane is one boundary and not two, found by a true
+    one anywhere in it: for shots that a detector trims, as ``koala`` does, or between which it leaves a transition.
+    What is left before the first span and after the last one is none."""
     transitions: Annotated[str | None, OnlyWith(on=("boundaries", "starts"))] = None
     """A lane of fades and dissolves: a true boundary within one of its spans may be found anywhere in that span."""
 
@@ -57,12 +61,14 @@ class Compare(Stage):
     def _points(self, video: Timeline) -> dict[str, float]:
         """Count the times that are found, missed and extra, and add up the errors of those found, in seconds."""
         spans, true = video.lane(self.lane), video.lane(self.truth)
+        soft = list(video.lane(self.transitions)) if self.transitions else []
         if self.on == "starts":
             found, truth = [span.start for span in spans], [span.start for span in true]
         else:
             end = video.seconds or max(span.end for span in [*spans, *true])
-            found, truth = edges(spans, end), edges(true, end)
-        soft = video.lane(self.transitions) if self.transitions else []
+            between = gaps(spans, self.gap)
+            found, truth = edges(meeting(spans, between, self.gap, end), end), edges(true, end)
+            soft += between
         pairs = match(truth, found, windows(truth, self.tolerance, soft))
         error = sum(abs(truth[a] - found[b]) for a, b in pairs)
         return {

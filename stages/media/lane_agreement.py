@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ...schemas import Span
 from ...schemas.rounding import ROUNDING
@@ -16,6 +17,23 @@ def edges(spans: Iterable[Span], duration: float) -> list[float]:
     """Where spans start or end, each time once, without the start and the end of the video (*duration*, seconds)."""
     times = sorted({round(t, 3) for span in spans for t in (span.start, span.end)})
     return [t for t in times if 0.001 < t < duration - 0.001]
+
+
+def gaps(spans: Iterable[Span], most: float) -> list[Span]:
+    """What lies between one span and the next, where that is no longer than *most* seconds."""
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    between = [(one.end, two.start) for one, two in pairwise(ordered)]
+    return [Span(end, start) for end, start in between if 0.001 < start - end <= most + ROUNDING]
+
+
+def meeting(spans: Sequence[Span], between: Iterable[Span], most: float, duration: float) -> list[Span]:
+    """*spans* that meet in the middle of the gaps *between* them, and begin and end with the video if they do so
+    within *most* seconds (*duration*: of the video, seconds)."""
+    moved = {t: (gap.start + gap.end) / 2 for gap in between for t in (gap.start, gap.end)}
+    first, last = (min(span.start for span in spans), max(span.end for span in spans)) if spans else (0.0, duration)
+    moved |= {first: 0.0} if first <= most + ROUNDING else {}
+    moved |= {last: duration} if duration - last <= most + ROUNDING else {}
+    return [Span(moved.get(span.start, span.start), moved.get(span.end, span.end)) for span in spans]
 
 
 def windows(truth: Iterable[float], tolerance: float, soft: Iterable[Span] = ()) -> list[Window]:

@@ -29,6 +29,11 @@ REACHES = 0.1, 0.6
 """Seconds on either side within which the old picture may be back, beside those of a flash."""
 RETURN, RETURN_LOOKS = 1.6, 10
 """Seconds after a change in which each area may be as it was, and how many frames are looked at."""
+FLAT, WRITTEN = 1.5, 0.25
+"""Standard deviation of luma of an area in which nothing is seen, and the change of its logarithm from which an area
+shows something else."""
+TEXTURE_HOLDS = 0.08, 0.3, 0.8
+"""Seconds before and after a cut at which the textures are still not alike."""
 
 
 def cut_measures(signals: Signals, layout: F4, change: F8, frames: Index, flash: float) -> dict[str, F8]:
@@ -75,7 +80,7 @@ def cut_measures(signals: Signals, layout: F4, change: F8, frames: Index, flash:
     reaches = {"back at once": REACHES[0], "back": flash, "back late": REACHES[1]}
     for name, seconds in reaches.items():
         found[name] = _back(layout, frames, max(1, round(seconds / step))) / (own + 0.02)
-    return found | _areas(signals, frames, step) | _light(signals, frames, step)
+    return found | _areas(signals, frames, step) | _textures(signals, frames, step) | _light(signals, frames, step)
 
 
 def _beside(column: F8, frames: Index, step: float) -> tuple[F8, F8, F8]:
@@ -134,6 +139,45 @@ def _areas(signals: Signals, frames: Index, step: float) -> dict[str, F8]:
         "returns": (np.minimum(later.sum(1), sooner.sum(1)) / all_).astype(np.float64),
         "returns once": (np.minimum(later, sooner).sum(1) / all_).astype(np.float64),
     }
+
+
+def _textures(signals: Signals, frames: Index, step: float) -> dict[str, F8]:
+    """How much is to be seen within each area, which tells written lines from other ones on the same page."""
+    texture, last = np.log(signals.texture.astype(np.float32) ** 2 / 255 + FLAT), len(signals) - 1
+
+    def beside(k: int) -> F4:
+        return np.asarray(texture[(frames + k).clip(0, last)])
+
+    old, new = beside(-1), beside(0)
+    moved = new - old
+    size = np.abs(moved)
+    ordered = np.sort(size, axis=1)[:, ::-1]
+    up, down = np.maximum(moved, 0).sum(1), np.maximum(-moved, 0).sum(1)
+    seen, all_ = (size > WRITTEN).reshape(len(frames), ROWS, COLUMNS), size.sum(1) + 1
+    found = {f"texture {n}": ordered[:, n - 1] for n in (1, 5, 12, 27, 50)} | {
+        "texture more": up,
+        "texture less": down,
+        "texture other": np.minimum(up, down) / (np.maximum(up, down) + 0.5),
+        "flat": (np.minimum(old, new) < np.log(2 * FLAT)).mean(1),
+        "texture areas": seen.sum((1, 2)),
+        "texture rows": seen.any(2).sum(1),
+        "texture columns": seen.any(1).sum(1),
+    }
+    for seconds in TEXTURE_HOLDS:
+        k = max(1, round(seconds / step))
+        early, late = beside(-1 - k), beside(k)
+        drift = np.maximum(np.abs(late - new).sum(1), np.abs(old - early).sum(1))
+        found[f"texture holds {seconds}"] = np.abs(late - early).sum(1) / all_
+        found[f"texture drifts {seconds}"] = drift / all_
+    later, sooner = size.copy(), size.copy()
+    for n in range(1, RETURN_LOOKS + 1):
+        k = max(1, round(RETURN / step * n / RETURN_LOOKS))
+        later, sooner = np.minimum(later, np.abs(beside(k) - old)), np.minimum(sooner, np.abs(beside(-1 - k) - new))
+    change = np.concatenate([[0.0], np.abs(np.diff(texture, axis=0)).sum(1)])
+    found["texture returns"] = np.minimum(later.sum(1), sooner.sum(1)) / all_
+    near = np.max([change[(frames + k).clip(0, last)] * ((frames + k) <= last) for k in (-2, -1, 1, 2)], axis=0)
+    found["texture over near"] = np.log((change[frames] + 0.3) / (near + 0.3))
+    return {name: np.asarray(value, np.float64) for name, value in found.items()}
 
 
 def _light(signals: Signals, frames: Index, step: float) -> dict[str, F8]:

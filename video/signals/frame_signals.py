@@ -2,10 +2,11 @@
 
 Sources, all on pictures of about 144 x 80 in place of the originals' sizes: PySceneDetect 0.7 (content; histogram of
 128 bins; hash of 8 x 8 with factor 2; threshold) and Koala-36M's transition analyser (correlation of colour histograms
-of 254 bins over 1..254; SSIM of 128 x 128 edge pictures). Koala-36M shrinks to 256 x 256 first, finds edges with
-Canny(100, 200), and its SSIM has windows at every pixel; here the histograms come from the small picture, the edge
-picture is that picture brought to 128 x 128, edges are local maxima of the gradient over one threshold, and SSIM has
-blocks side by side. Colours follow BT.601, as OpenCV's do. Levels are full range: black is 0, white 255.
+of 254 bins over 1..254, those of the three channels joined; SSIM of 128 x 128 edge pictures). Koala-36M shrinks to
+256 x 256 first, finds edges with Canny(100, 200), and its SSIM has windows at every pixel; here the histograms come
+from the small picture, the edge picture is that picture brought to 128 x 128, edges are local maxima of the gradient
+over one threshold, and SSIM has blocks side by side. Colours follow BT.601, as OpenCV's do. Levels are full range:
+black is 0, white 255.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ STEEP: Any = 40
 """Grey levels per two pixels, both directions added, that make an edge; four times it is Canny's scale."""
 BLOCK = 8
 HASH, DHASH = 8, (8, 9)
+GREY: Any = 128
+"""What is taken off luma before it is squared, so that no digits are lost."""
 DARK: Any = 28
 """Grey level, 0..255, that no pixel of a dark border is above."""
 SLOW = 0.2
@@ -101,7 +104,7 @@ class SignalRows:
         row = _empty(n)
         row["time"][first:], row["sharpness"][first:] = zip(*self.waiting, strict=True)
         row["ssim"] = similarity(half)[:n]
-        bits, row["dhash"], row["grid"] = self._hashes(half[:n])
+        bits, row["dhash"], row["grid"], row["texture"] = self._areas_of(half[:n].astype(np.float32))
         row["chroma"] = np.rint(np.stack([self.u[:n].mean((1, 2)), self.v[:n].mean((1, 2))], 1)).astype(np.uint8)
         row["hash_distance"][1:] = np.count_nonzero(bits[1:] != bits[:-1], axis=(1, 2)) / HASH**2
         before: list[Any] = []
@@ -111,13 +114,13 @@ class SignalRows:
             (row["luma"][i],), (row["contrast"][i],) = (part[0] for part in cv2.meanStdDev(picture))
             row["mean"][i] = sum(cv2.mean(colour)) / 3
             cv2.resize(picture, (EDGE, EDGE), dst=faces[i])
-            now = [cv2.calcHist([picture], [0], None, [128], [0, 256])]
-            now += [cv2.calcHist([colour], [channel], None, [254], [1, 255]) for channel in range(3)]
+            levels = [cv2.calcHist([colour], [channel], None, [254], [1, 255]) for channel in range(3)]
+            now = [cv2.calcHist([picture], [0], None, [128], [0, 256]), np.concatenate(levels)]
             if i:
                 row["hue"][i], row["saturation"][i], row["luma_change"][i], _ = cv2.mean(change[since])
                 row["difference"][i] = cv2.mean(steps[since])[0]
                 alike = [cv2.compareHist(*pair, cv2.HISTCMP_CORREL) for pair in zip(before, now, strict=True)]
-                row["histogram"][i], row["koala_histogram"][i] = alike[0], sum(alike[1:]) / 3
+                row["histogram"][i], row["koala_histogram"][i] = alike
             before = now
         row["koala_ssim"] = similarity(edge_picture(faces))[:n]
         content = (row["hue"] + row["saturation"] + row["luma_change"]) / 3
@@ -132,17 +135,20 @@ class SignalRows:
             part[0] = part[n - 1]
         self.waiting, self.first, self.next = [], 1, 1
 
-    def _hashes(self, pictures: Any) -> tuple[Any, Any, Any]:
-        """The bits of the DCT hashes, the difference hashes and the grids: all are sums over a picture, so two
-        products do."""
+    def _areas_of(self, pictures: Any) -> tuple[Any, Any, Any, Any]:
+        """The bits of the DCT hashes, the difference hashes, the grids and the textures: all are sums over a picture,
+        so a few products do."""
         n, height, width = pictures.shape
-        both = self.left @ (pictures.reshape(-1, width).astype(np.float32) @ self.right).reshape(n, height, -1)
-        low, steps = both[:, :HASH, :HASH], both[:, HASH:, HASH:]
+        both = self.left @ (pictures.reshape(-1, width) @ self.right).reshape(n, height, -1)
+        low, means = both[:, :HASH, :HASH], both[:, HASH:, HASH:]
         ordered = np.sort(low.reshape(n, -1), axis=1)
         middle = (ordered[:, HASH**2 // 2 - 1] + ordered[:, HASH**2 // 2]) / 2
-        packed = np.packbits((steps[:, :, 1:] > steps[:, :, :-1]).reshape(n, -1), axis=1)
-        grid = np.rint(np.sqrt(255 * np.clip(steps, 0, 255))).astype(np.uint8).reshape(n, -1)
-        return low > middle[:, None, None], packed.view(">u8")[:, 0].astype(np.uint64), grid
+        packed = np.packbits((means[:, :, 1:] > means[:, :, :-1]).reshape(n, -1), axis=1)
+        grid = np.rint(np.sqrt(255 * np.clip(means, 0, 255))).astype(np.uint8).reshape(n, -1)
+        squares = np.square(pictures - GREY).reshape(-1, width) @ self.right[:, HASH:]
+        spread = self.left[HASH:] @ squares.reshape(n, height, -1) - (means - GREY) ** 2
+        texture = np.rint(np.sqrt(255 * np.sqrt(np.clip(spread, 0, None)))).astype(np.uint8).reshape(n, -1)
+        return low > middle[:, None, None], packed.view(">u8")[:, 0].astype(np.uint64), grid, texture
 
 
 class SlowSignals:
@@ -267,5 +273,6 @@ def _empty(n: int) -> Row:
     table["border"] = np.zeros((n, 4), np.uint8)
     table["colours"] = np.zeros((n, len(COLOURS)), np.uint8)
     table["chroma"] = np.zeros((n, 2), np.uint8)
-    table["grid"] = np.zeros((n, DHASH[0] * DHASH[1]), np.uint8)
+    for name in ("grid", "texture"):
+        table[name] = np.zeros((n, DHASH[0] * DHASH[1]), np.uint8)
     return table

@@ -31,6 +31,7 @@ def still(frames: int = 100, fps: float = 25.0, time: Any = None, **columns: Any
     given |= {"border": np.zeros((size, 4), np.uint8), "colours": np.zeros((size, 12), np.uint8)}
     given["colours"][:, 1] = 255
     given["grid"] = np.tile(np.linspace(120, 200, 72).astype(np.uint8), (size, 1))
+    given["texture"] = np.full((size, 72), 40, np.uint8)
     given["chroma"] = np.full((size, 2), 128, np.uint8)
     given |= {"time": when, "dhash": np.zeros(size, np.uint64)}
     for name, value in columns.items():

@@ -34,9 +34,12 @@ def lay(make_signals: MakeSignals, pictures: Any, camera: Any = None, **settings
     structure = (2 * shared + 58) / (spread + old.var(1) + 58)
     alike = structure * (2 * mean * old.mean(1) + 6.5) / (mean**2 + old.mean(1) ** 2 + 6.5)
     alike[0] = structure[0] = 1
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(pictures, ((0, 0), (1, 1), (1, 1)), "edge"), (3, 3), (1, 2))
+    texture = np.rint(np.sqrt(255 * near.std((3, 4)) / 4)).reshape(-1, 72)  # within an area it is as near it
     shades = np.stack([(areas < 80).mean(1), ((areas >= 80) & (areas <= 160)).mean(1), (areas > 160).mean(1)], axis=1)
     signals = make_signals(
-        len(pictures), 25.0, grid=np.rint(np.sqrt(255 * pictures)).reshape(-1, 72), luma=pictures.mean((1, 2)),
+        len(pictures), 25.0, texture=texture,
+        grid=np.rint(np.sqrt(255 * pictures)).reshape(-1, 72), luma=pictures.mean((1, 2)),
         contrast=pictures.std((1, 2)), difference=change, hash_distance=turned,
         histogram=1 - np.minimum(1, change / 60), ssim=alike, koala_ssim=structure,
         koala_histogram=1 - np.minimum(1, change / 60), luma_change=change, dx=camera or 0.0,

@@ -82,6 +82,19 @@ def test_boundaries() -> None:
     assert Compare(transitions="fades").summary(video.report) == line
 
 
+def test_a_short_gap_is_one_boundary() -> None:
+    trimmed = [(0.16, 3.84, ""), (4.16, 6.0, ""), (7.0, 9.84, "")]
+    video = row(shots=trimmed, true_shots=cuts(0, 4.1, 6.5, 10))
+    Compare().run(video)
+    assert (video.report["hits"], video.report["missed"], video.report["extra"]) == (1, 1, 5)  # and 4.16 by chance
+    for gap, found, extra in ((0.1, 1, 5), (0.4, 1, 2), (1.0, 2, 0)):
+        video.report.clear()
+        Compare(gap=gap).run(video)
+        assert (video.report["hits"], video.report["extra"]) == (found, extra)
+    with pytest.raises(ValidationError, match="gap"):
+        Compare(on="starts", gap=0.4)
+
+
 def test_starts_count_every_start() -> None:
     video = row(events=[(0, 1, ""), (3, 4, ""), (6, 7, "")], true_events=[(0.2, 2, ""), (3, 9, "")])
     stage = Compare(lane="events", truth="true_events", on="starts", tolerance=0.25)

@@ -51,6 +51,7 @@ def test_columns_of_a_plain_clip(make_videos: ModuleType, tmp_path: Path) -> Non
     assert kinds.pop("colours") == ("uint8", (len(COLOURS),))
     assert kinds.pop("dhash") == ("uint64", ())
     assert kinds.pop("grid") == ("uint8", (72,))
+    assert kinds.pop("texture") == ("uint8", (72,))
     assert kinds.pop("chroma") == ("uint8", (2,))
     assert set(kinds.values()) == {("float32", ())}
     first = {name: float(values[0]) for name, values in signals.columns().items() if values.ndim == 1}
@@ -351,3 +352,16 @@ def test_chroma_is_the_mean_colour(make_videos: ModuleType, tmp_path: Path) -> N
         wanted = [128 + 0.564 * (b - luma) * 224 / 255, 128 + 0.713 * (r - luma) * 224 / 255]
         assert signals.chroma[frame] == pytest.approx(wanted, abs=3)
         assert signals.luma[frame] == pytest.approx(luma, abs=3)
+
+
+def test_texture_is_what_is_seen_within_each_area(make_videos: ModuleType, tmp_path: Path) -> None:
+    """Lines of the same mean light on the left half: their grid hardly tells them from grey, their texture does."""
+    striped = make_videos.flat((128, 128, 128))
+    middle = striped.shape[1] // 2
+    striped[::16, :middle] = striped[1::16, :middle] = striped[2::16, :middle] = striped[3::16, :middle] = 40
+    pictures = ((Fraction(n, 25), striped if n >= 10 else make_videos.flat((128, 128, 128))) for n in range(20))
+    signals = scan(make_videos.encode(tmp_path / "lines.mp4", pictures))
+    before, after = (signals.texture[n].reshape(8, 9) ** 2.0 / 255 for n in (5, 15))  # levels of luma
+    assert before.max() < 2
+    assert after[:, :4].min() > 5
+    assert after[:, 5:].max() < 3

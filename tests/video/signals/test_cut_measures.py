@@ -12,6 +12,7 @@ from vdata.video.signals.cut_measures import candidates, cut_measures, usual
 from vdata.video.signals.layout import layouts
 from vdata.video.signals.layout_cuts import changes
 
+WIDE = {"colours": 12, "chroma": 2, "texture": 72}
 ONE, TWO = np.random.default_rng(8).integers(60, 220, (2, 72))
 
 
@@ -19,7 +20,7 @@ def table(grid: Any) -> Signals:
     """25 pictures a second of which the *grid* alone changes."""
     one = np.ones(len(grid), np.float32)
     columns: dict[str, Any] = dict.fromkeys(column_names(), one) | {"time": np.arange(len(grid)) / 25, "grid": grid}
-    columns |= {name: np.ones((len(grid), size), np.uint8) for name, size in (("colours", 12), ("chroma", 2))}
+    columns |= {name: np.ones((len(grid), size), np.uint8) for name, size in WIDE.items()}
     return Signals(**columns)
 
 
@@ -44,6 +45,24 @@ def test_what_covers_a_few_rows_is_seen_in_few_rows() -> None:
     found = measured((ONE, 40), (bar, 20), (ONE, 40))
     assert (found["rows"], found["columns"]) == (1, 9)
     assert found["returns"] < 0.05  # it goes again
+
+
+def test_other_lines_on_a_page_are_no_lines_that_are_added() -> None:
+    grid = np.repeat(ONE[None], 80, axis=0)
+    found = []
+    for old, new in ((slice(9, 18), slice(18, 27)), (slice(9, 18), slice(9, 27))):
+        signals = table(grid)
+        signals.texture = np.full((80, 72), 4, np.uint8)
+        signals.texture[:40, old] = signals.texture[40:, new] = 90
+        layout = layouts(signals)
+        seen = cut_measures(signals, layout, changes(layout), np.array([40]), 0.2)
+        found.append({name: float(value[0]) for name, value in seen.items()})
+    other, added = found
+    assert (other["texture rows"], added["texture rows"]) == (2, 1)
+    assert other["texture other"] > 0.8
+    assert added["texture other"] == added["texture less"] == 0
+    assert other["texture holds 0.3"] > 0.9
+    assert other["texture drifts 0.3"] == 0
 
 
 def test_frames_are_candidates_where_they_change_by_more_than_usual() -> None:
