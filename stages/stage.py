@@ -157,6 +157,10 @@ class Stage(Settings):
         """
         return {}
 
+    def gpus(self) -> float:
+        """The share of a GPU that each worker of this stage, configured like this, must have to itself; 0: none."""
+        return 0.0
+
     def ready(self) -> None:
         """Raise NotReady when the stage cannot run here, as for want of a library. Called once, before the build."""
 

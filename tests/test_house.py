@@ -37,6 +37,8 @@ NAMED_AS_IN_YAML = (
     "stages/haystack/needles",
     "stages/labels/kinds",
     "stages/media/detectors",
+    "stages/rate/scorers",
+    "stages/sound/taggers",
     "stages/verify/checks",
 )
 """Folders in which a file bears the name that its class has in YAML; a thing of another kind may have it as well."""

@@ -23,7 +23,8 @@ FACTS = frozenset({"media", "signals"})
 def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: Path) -> list[Pass]:
     """The passes of *route*, with everything that a worker needs to know; *parts* is where they commit.
 
-    A new pass begins with a gather stage, and wherever stages that ask teachers follow others or the other way round.
+    A new pass begins with a gather stage, wherever stages that ask teachers follow others or the other way round, and
+    before and after stages that need a GPU.
     """
     names = stage_names(route.stages)
     lanes = route.start.union(
@@ -66,7 +67,7 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
 
 def in_passes(route: Route) -> list[list[Stage]]:
     """The stages of each pass of *route*. The first pass has none when a gather stage comes first."""
-    groups = groupby(route.steps, lambda step: (step.in_pass, _asks(step.stage)))
+    groups = groupby(route.steps, lambda step: (step.in_pass, _asks(step.stage), step.stage.gpus()))
     passes = [[step.stage for step in group] for _, group in groups]
     return passes if route.steps and route.steps[0].in_pass == 0 else [[], *passes]
 

@@ -203,7 +203,7 @@ def run_chain(
         own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
         own.mkdir(parents=True)
         lost: list[UnitState] = []
-        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers):
+        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, warn):
             if job.warning:
                 warn(job.warning)
             yield from job.parts
@@ -216,7 +216,10 @@ def run_chain(
 
 
 def _stream(
-    chain: list[Pass], jobs: list[UnitState], teachers: Callable[[], TeacherPool] | None
+    chain: list[Pass],
+    jobs: list[UnitState],
+    teachers: Callable[[], TeacherPool] | None,
+    warn: Callable[[str], object],
 ) -> Iterator[UnitState]:
     import ray
 
@@ -236,7 +239,7 @@ def _stream(
             )
             dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
         else:
-            dataset = dataset.map(step, fn_args=[work], num_cpus=1)
+            dataset = dataset.map(step, fn_args=[work], num_cpus=1, **_gpus(work, warn))
     results: Results = queue.SimpleQueue()
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
@@ -251,6 +254,19 @@ def _stream(
             if reader.is_alive() and not LISTENER.listens:  # a notebook goes on, and Ray must not end under the reader
                 end_stream(dataset)
                 reader.join(PATIENCE)
+
+
+def _gpus(work: Pass, warn: Callable[[str], object]) -> dict[str, float]:
+    """What Ray is told of the GPUs that *work* needs; a cluster without one would be waited for for ever."""
+    if not work.gpus:
+        return {}
+    import ray
+
+    resources: Any = ray.cluster_resources
+    if resources().get("GPU", 0) >= work.gpus:
+        return {"num_gpus": work.gpus}
+    warn(f"{', '.join(work.labels)}: gpu: {work.gpus:g} is set, and Ray knows of no GPU here: none is set aside.")
+    return {}
 
 
 def _read(dataset: Any, results: Results, ended: threading.Event) -> None:

@@ -88,6 +88,11 @@ class Pass:
         return any(isinstance(stage, TeacherStage) for stage in self.stages)
 
     @property
+    def gpus(self) -> float:
+        """The share of a GPU that a worker needs for it."""
+        return max((stage.gpus() for stage in self.stages), default=0.0)
+
+    @property
     def gathers(self) -> bool:
         """Whether it begins with a gather stage: it waits for the pass before to end."""
         return self.number > 0 and isinstance(self.stages[0], Gather) and self.stages[0].gathers()

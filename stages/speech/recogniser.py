@@ -68,10 +68,10 @@ def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> T
         result = model.transcribe(sound, verbose=None, fp16=bool(devices), **settings)
     lines = []
     for segment in result["segments"]:
-        start, end = _within(segment["start"], segment["end"], seconds)
+        start, end = within(segment["start"], segment["end"], seconds)
         if "words" in segment:
             words = [
-                Word(word["word"], *_within(word["start"], word["end"], seconds), round(float(word["probability"]), 4))
+                Word(word["word"], *within(word["start"], word["end"], seconds), round(float(word["probability"]), 4))
                 for word in segment["words"]
             ]
         else:
@@ -82,7 +82,7 @@ def transcribe(sound: Any, model: Any, seed: int, settings: dict[str, Any]) -> T
     return Transcript(lines, str(result["language"]), bool(settings.get("word_timestamps")))
 
 
-def _within(start: float, end: float, seconds: float) -> tuple[float, float]:
+def within(start: float, end: float, seconds: float) -> tuple[float, float]:
     """Whisper works in windows of 30 s, and its times may pass the end of the sound."""
     start = min(max(float(start), 0.0), seconds)
     return round(start, 3), round(min(max(float(end), start), seconds), 3)

@@ -5,27 +5,32 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from functools import lru_cache
+from itertools import accumulate
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, seeded
+from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, make_id, seeded
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import OnlyWith
+from ..hashed_file import folder_identity
+from ..sound.heard import hear
+from ..sound.taggers.silero import Silero
 from ..stage import Stage
 from .cleaning import FILLERS, fold_word, repeats, without_fillers, without_loops, without_notes
 from .sentences import Line, Word, blocks, spread, to_sentences
 from .transcript import Transcript
 
 EXTRA = "speech needs openai-whisper: pip install 'vdata-toolkit[whisper]' (or set model: null)"
+FASTER_EXTRA = "speech: engine: faster_whisper is not installed: pip install 'vdata-toolkit[faster-whisper]'"
 RATE = 16000
-UNHEARD = frozenset(("no_sound", "not_a_video", "no_video_stream", "corrupt", "truncated", "unsupported"))
-"""Failures of the sound itself, which another try would not change: the video is kept without speech."""
+VAD = 0.5, 0.15, 0.1, 0.3
+"""Of voice activity: the threshold, how far below it a stretch ends, the least length, and the longest gap, seconds."""
+FASTER, HEARS = "faster_whisper", OnlyWith("model")
 
 
 class Speech(Stage):
-    """Write down what is said (openai-whisper), or clean the subtitles that are there, as sentences.
+    """Write down what is said (whisper, faster-whisper), or clean the subtitles that are there, as sentences.
 
     Subtitles that were imported are kept and only cleaned; a video without them is heard by whisper, which also gives
     a time for each word. Sound notes, fillers, repeated lines and loops are taken out, and what is left is put together
@@ -38,12 +43,24 @@ class Speech(Stage):
     writes: ClassVar[frozenset[str]] = frozenset({"speech", "words"})
 
     model: str | None = Field("small", min_length=1)
-    """Whisper's name of a model (tiny, base, small, medium, large, turbo …), or the path of a checkpoint; null: nothing
-    is heard, subtitles are cleaned."""
+    """Whisper's name of a model (tiny, base, small, medium, large, turbo …), or the path of a checkpoint, for
+    ``faster_whisper`` of a folder; null: nothing is heard, subtitles are cleaned."""
+    engine: Annotated[Literal["whisper", "faster_whisper"], HEARS] = "whisper"
+    """What runs the model: openai-whisper (extra ``whisper``, torch), or faster-whisper (extra ``faster-whisper``,
+    CTranslate2 without torch, a model in its format)."""
+    vad: Annotated[bool | str, HEARS] = False
+    """Transcribe only where somebody speaks: true asks Silero VAD (extra ``faster-whisper``), a name is the lane of
+    such stretches, as ``sounds`` lays one. How much was left out is said."""
+    batch: Annotated[int | None, OnlyWith("vad", engine=FASTER)] = Field(None, ge=1)
+    """Windows of 30 s that are transcribed at a time, for a GPU; none: one after the other."""
+    compute: Annotated[str, OnlyWith(engine=FASTER)] = Field("default", min_length=1)
+    """The numbers that CTranslate2 reckons with: default, int8, float16, int8_float16 …"""
     language: Annotated[str | None, OnlyWith("model")] = Field(None, min_length=2)
     """What is spoken: en, de, fr …; none: found in the first 30 seconds."""
     device: Annotated[str, OnlyWith("model")] = Field("auto", min_length=1)
     """Where whisper runs: cpu, cuda, cuda:1; ``auto``: cuda where there is one."""
+    gpu: Annotated[float, HEARS] = Field(0.0, ge=0, le=1)
+    """The share of a GPU that is set aside for each worker; 0.25: four share one. 0: none is."""
     word_times: Annotated[bool, OnlyWith("model")] = True
     """Lay the lane of words, each with its own time. Without, sentences within a segment are timed by their length."""
     prefer: Annotated[Literal["sidecar", "whisper"], OnlyWith("model")] = "sidecar"
@@ -91,7 +108,11 @@ class Speech(Stage):
         return self
 
     def lanes_read(self) -> set[str]:
-        return {"media"} if self.model is not None else {self.into}
+        given = {self.vad} if isinstance(self.vad, str) else set()
+        return {"media", *given} if self.model is not None else {self.into}
+
+    def gpus(self) -> float:
+        return self.gpu if self.model is not None else 0.0
 
     def extras(self) -> set[str]:
         return {"whisper"} if self.model is not None else set()
@@ -113,10 +134,16 @@ class Speech(Stage):
 
         if self.model is None:
             return
-        if find_spec("whisper") is None or find_spec("torch") is None:
-            raise MissingExtra(EXTRA)
-        from .recogniser import find_problem
-
+        if self.vad is True:
+            Silero().ready()
+        if self.engine == FASTER:
+            if find_spec("faster_whisper") is None:
+                raise MissingExtra(FASTER_EXTRA)
+            from .faster_recogniser import find_faster_problem as find_problem
+        else:
+            if find_spec("whisper") is None or find_spec("torch") is None:
+                raise MissingExtra(EXTRA)
+            from .recogniser import find_problem
         if said := find_problem(self.model, self.language):
             raise MissingExtra(f"speech: {said}")
 
@@ -148,26 +175,51 @@ class Speech(Stage):
         return self.model is None or (self.prefer == "sidecar" and any(span.words for span in video.lane(self.into)))
 
     def _source(self) -> str:
-        return f"whisper:{os.path.basename(self.model or '')}"
+        return f"whisper:{os.path.basename((self.model or '').rstrip('/'))}"
 
     def _hear(self, video: Timeline) -> Transcript:
-        import numpy as np
-
-        from ...video.decode.sound import read_sound
-        from .recogniser import load, transcribe
-
         assert self.model is not None
         assert video.media is not None
-        try:
-            sound = read_sound(video.file, RATE, video.media.duration)
-        except Failed as failure:
-            if failure.reason not in UNHEARD:
-                raise
-            return Transcript(failed=(failure.reason, failure.detail))
+        sound = hear(video, RATE)
+        if isinstance(sound, tuple):
+            return Transcript(failed=sound)
+        seconds, pieces = len(sound) / RATE, self._pieces(video, sound)
+        if pieces is not None:
+            from .voiced import brought_back, only
+
+            sound = only(sound, pieces, RATE)
+        heard = self._transcribed(video, sound, pieces or []) if len(sound) else Transcript()
+        if pieces:
+            heard.lines = brought_back(heard.lines, pieces)
+        heard.seconds, heard.skipped = seconds, round(seconds - len(sound) / RATE, 3)
+        return heard
+
+    def _pieces(self, video: Timeline, sound: Any) -> list[tuple[float, float]] | None:
+        """The stretches of *sound* that are transcribed; None: all of it."""
+        from .voiced import pieces_of
+
+        if self.vad is False:
+            return None
+        if isinstance(self.vad, str):
+            return pieces_of([(span.start, span.end) for span in video.lane(self.vad)], len(sound) / RATE)
+        found = Silero().scores(sound, "cpu")
+        spoken = found.stretches(found.together(["speech"]), *VAD)
+        return pieces_of([(start, end) for start, end, _ in spoken], found.seconds)
+
+    def _transcribed(self, video: Timeline, sound: Any, pieces: list[tuple[float, float]]) -> Transcript:
+        assert self.model is not None
+        assert video.media is not None
         # What is heard is kept by content, so that its seed hangs on the content alone.
         seed = seeded(self.key, video.media.sha256).getrandbits(32)
-        model = load(self.model, self.device)
-        return transcribe(sound.astype(np.float32) / 32768, model, seed, self._settings())
+        if self.engine == FASTER:
+            from .faster_recogniser import load_faster, transcribe_faster
+
+            model = load_faster(self.model, self.device, self.compute)
+            joints = list(accumulate(end - start for start, end in pieces))
+            return transcribe_faster(sound, model, seed, self._settings(), self.batch, joints)
+        from .recogniser import load, transcribe
+
+        return transcribe(sound, load(self.model, self.device), seed, self._settings())
 
     def _settings(self) -> dict[str, Any]:
         """The options that whisper is called with."""
@@ -178,12 +230,25 @@ class Speech(Stage):
             **({"beam_size": self.beam_size} if self.beam_size else {}),
         }
 
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """How much was not transcribed, because nobody speaks there."""
+        if not (seconds := totals.get("sound_seconds")):
+            return None
+        skipped = totals.get("skipped_seconds", 0.0)
+        share = f"{skipped / 60:.1f} of {seconds / 60:.1f} minutes of sound ({skipped / seconds:.0%})"
+        none = int(totals.get("voiceless", 0))
+        also = f"; in {none} video{' nobody speaks' if none == 1 else 's nobody speaks'} at all" if none else ""
+        return f"{self.name()}: {share} were not transcribed, for vad found no speech there{also}"
+
     # Cleaning, and laying what is left.
 
     def _lay(self, video: Timeline, heard: Transcript, source: str) -> None:
         if heard.failed:  # the pictures may be good all the same
             reason, detail = heard.failed
             video.rejects.append(Reject(self.name(), "failed", reason, detail=detail, lane=self.into))
+        if heard.seconds and self.vad is not False:
+            video.report |= {"sound_seconds": heard.seconds, "skipped_seconds": heard.skipped}
+            video.report["voiceless"] = float(heard.skipped >= heard.seconds)
         lines = self._cleaned(video, heard.lines)
         if self.sentences:
             lines = to_sentences(lines, self.pause, self.max_words)
@@ -249,14 +314,23 @@ class Speech(Stage):
     # What whisper heard is kept by content; cleaning is done anew.
 
     def cache_key(self, video: Timeline) -> str | None:
-        if self._kept(video) or video.media is None or not video.media.has_audio:
+        if self._kept(video) or video.media is None or not video.media.has_audio or not video.media.sha256:
             return None
-        return video.media.sha256 or None
+        if isinstance(self.vad, str):
+            return make_id(video.media.sha256, [(span.start, span.end) for span in video.lane(self.vad)])
+        return video.media.sha256
 
     def cache_settings(self) -> str:
         from importlib.metadata import version
 
-        return json.dumps([_identity(self.model or ""), self._settings(), version("openai-whisper")], sort_keys=True)
+        if self.engine == FASTER:
+            engine = [version("faster-whisper"), version("ctranslate2"), self.compute, bool(self.batch)]
+        else:
+            engine = [version("openai-whisper")]
+        vad = Silero().identity() if self.vad is True else "lane"
+        voiced = [] if self.vad is False else [vad]
+        facts = [folder_identity(self.model or ""), self._settings(), *engine, *voiced]
+        return json.dumps(facts, sort_keys=True)
 
     def freeze(self, video: Timeline) -> bytes:
         assert video.media is not None
@@ -273,18 +347,3 @@ def _led(text: str) -> str:
 
 def _word(word: Word, source: str) -> Span:
     return Span(word.start, word.end, word.text.strip(), score=word.score, source=source)
-
-
-def _identity(model: str) -> str:
-    """The name of a model, or the hash of a checkpoint file."""
-    if not os.path.isfile(model):
-        return model
-    facts = os.stat(model)
-    return _hashed(os.path.abspath(model), facts.st_size, facts.st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _hashed(path: str, size: int, stamp: int) -> str:
-    from ...video.decode.source import sha256
-
-    return sha256(path)

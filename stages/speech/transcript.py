@@ -19,17 +19,21 @@ class Transcript:
     """Whether every word has its own time."""
     failed: tuple[str, str] | None = None
     """Why the sound could not be decoded: a reason and a detail."""
+    seconds: float = 0.0
+    """The length of the sound."""
+    skipped: float = 0.0
+    """Seconds of it that were not transcribed, for nobody speaks there."""
 
     def to_bytes(self) -> bytes:
         """The transcript as JSON."""
         rows = [
             [[[word.text, word.start, word.end, word.score] for word in line.words], line.values] for line in self.lines
         ]
-        return json.dumps([rows, self.language, self.timed, self.failed]).encode()
+        return json.dumps([rows, self.language, self.timed, self.failed, self.seconds, self.skipped]).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Transcript:
         """Read what ``to_bytes`` wrote."""
-        rows, language, timed, failed = json.loads(data)
+        rows, language, timed, failed, *lengths = json.loads(data)  # older versions wrote no lengths
         lines = [Line([Word(*word) for word in words], values) for words, values in rows]
-        return cls(lines, language, timed, tuple(failed) if failed else None)
+        return cls(lines, language, timed, tuple(failed) if failed else None, *lengths)

@@ -15,6 +15,8 @@ from vdata.pipelines.yaml.complaints import models_in
 from vdata.schemas.settings_model import Condition, Settings
 from vdata.stages import find_stages
 from vdata.stages.media.detectors.detector import DETECTORS
+from vdata.stages.rate.scorers.scorer import SCORERS
+from vdata.stages.sound.taggers.tagger import TAGGERS
 
 PANEL = {"teachers": ["a", "b"]}
 PERCENT = {"which": "percent"}
@@ -127,6 +129,18 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("min_contrast", 2.0, CHANGE, {}),
         ("last", True, CHANGE, {}),
     ],
+    "Rate": [
+        *((name, {}, {"by": name}, {"by": "nudenet" if name == "pyiqa" else "pyiqa"}) for name in SCORERS.find()),
+        ("look", {"count": 2}, {"by": "nudenet"}, {"by": "text_area"}),
+        ("over", "max", {"by": "pyiqa"}, {"by": "watermark"}),
+        ("device", "cpu", {"by": "pyiqa"}, {"by": "nudenet"}),
+        ("gpu", 0.5, {"by": "pyiqa"}, {"by": "nudenet"}),
+    ],
+    "Sounds": [
+        *((name, {}, {"by": name}, {"by": "onnx" if name == "silero" else "silero"}) for name in TAGGERS.find()),
+        ("device", "cpu", {"by": "onnx"}, {}),
+        ("gpu", 0.5, {"by": "audio_classifier"}, {}),
+    ],
     "Shots": [
         *(
             (name, {}, {"detector": name}, {"detector": "fade" if name == "hash" else "hash"})
@@ -140,9 +154,11 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
             (key, value, {}, {"model": None})
             for key, value in {
                 "language": "en", "device": "cpu", "word_times": True, "prefer": "whisper", "beam_size": 3,
-                "condition_on_previous_text": True,
+                "condition_on_previous_text": True, "engine": "faster_whisper", "vad": True, "gpu": 0.5,
             }.items()
         ),
+        ("batch", 8, {"engine": "faster_whisper", "vad": True}, {"engine": "faster_whisper"}),
+        ("compute", "int8", {"engine": "faster_whisper"}, {}),
         ("words", "said", {}, {"word_times": False}),
         ("block_lane", "blocks", {"blocks": 100}, {}),
         ("pause", 1.0, {}, {"sentences": False}),
@@ -256,7 +272,9 @@ def marked() -> Iterator[tuple[str, str]]:
         for field, info in model.model_fields.items():
             bases = (getattr(base, "model_fields", {}).get(field) for base in model.__mro__[1:])
             inherited = any(base is not None and base.metadata == info.metadata for base in bases)
-            if any(isinstance(mark, Condition) for mark in info.metadata) and (not inherited or name == "Shots"):
+            if any(isinstance(mark, Condition) for mark in info.metadata) and (
+                not inherited or name in ("Rate", "Shots", "Sounds")
+            ):
                 yield name, info.alias or field
 
 

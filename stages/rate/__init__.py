@@ -1,0 +1,1 @@
+"""Scores that models and arithmetic give to stretches of video."""

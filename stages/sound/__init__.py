@@ -1,0 +1,1 @@
+"""What is heard besides words: speech, music, noises."""

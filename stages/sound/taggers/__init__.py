@@ -1,0 +1,1 @@
+"""Sound taggers: one file each."""
