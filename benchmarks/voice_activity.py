@@ -19,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
 from espeak import RATE, Sound, say
 
-from vdata.stages.sound.sounds import Sounds
+from vdata.stages.audio.sounds import Sounds
 
 FRAME = 0.01
 """Seconds."""

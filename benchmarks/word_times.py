@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
 from espeak import RATE, Sound, say
 
 from vdata.schemas import Timeline
+from vdata.stages.audio.heard import hear
+from vdata.stages.audio.taggers.silero import Silero
 from vdata.stages.media.probe import Probe
-from vdata.stages.sound.heard import hear
-from vdata.stages.sound.taggers.silero import Silero
 from vdata.stages.speech.sentences import Line, Word
 from vdata.stages.speech.voiced import brought_back, only, pieces_of
 

@@ -38,7 +38,7 @@ NAMED_AS_IN_YAML = (
     "stages/labels/kinds",
     "stages/media/detectors",
     "stages/rate/scorers",
-    "stages/sound/taggers",
+    "stages/audio/taggers",
     "stages/verify/checks",
 )
 """Folders in which a file bears the name that its class has in YAML; a thing of another kind may have it as well."""

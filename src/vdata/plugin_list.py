@@ -13,18 +13,18 @@ from .pipelines.teachers.teacher_kinds import TEACHERS
 from .rules.family import FAMILIES
 from .schemas.plugins import PluginKind
 from .show import table
+from .stages.audio.taggers.tagger import TAGGERS
 from .stages.haystack.needles.needle import NEEDLES
 from .stages.labels.label_kinds import LABELS
 from .stages.media.detectors.detector import DETECTORS
 from .stages.rate.scorers.scorer import SCORERS
 from .stages.registry import STAGES
-from .stages.sound.taggers.tagger import TAGGERS
 from .stages.verify.checks.check import CHECKS
 
 KINDS: tuple[tuple[PluginKind[Any], str], ...] = (
     (STAGES, "vdata.stages.media.camera"),
     (DETECTORS, "vdata.stages.media.detectors.content"),
-    (TAGGERS, "vdata.stages.sound.taggers.silero"),
+    (TAGGERS, "vdata.stages.audio.taggers.silero"),
     (SCORERS, "vdata.stages.rate.scorers.nudenet"),
     (LABELS, "vdata.stages.labels.kinds.subtitles"),
     (FAMILIES, "vdata.rules.families.first_last"),

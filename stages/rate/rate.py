@@ -13,7 +13,7 @@ from ...schemas.settings_model import OnlyWith
 from ..chosen_plugin import ChosenPlugin, choice_of
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..stage import Stage
-from .scorers.scorer import SCORERS, Asked, Over, PictureScorer, Rating, Scorer
+from .scorers.scorer import SCORERS, Over, PictureScorer, Rating, Scorer, SpanFrames
 
 if TYPE_CHECKING:
     ScorerSettings = ChosenPlugin
@@ -90,9 +90,9 @@ class Rate(Stage, ScorerSettings):
         if self.scorer.sees and video.media is None:
             raise Failed("no_media", f"{video.uri}: has no file that was probed")
         asked = [
-            Asked(span, at_times(video, times_of(video, span.start, span.end, self.look), self.look))
+            SpanFrames(span, at_times(video, times_of(video, span.start, span.end, self.look), self.look))
             if self.scorer.sees
-            else Asked(span, None)
+            else SpanFrames(span, None)
             for span in spans
         ]
         self._lay(video, self.scorer.rate(video, asked, self.over, self.device))

@@ -13,9 +13,9 @@ from pydantic import Field, PrivateAttr, model_validator
 from ...schemas import Failed, Measured, MissingExtra, Reject, Span, Timeline, make_id, seeded
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import OnlyWith
+from ..audio.heard import hear
+from ..audio.taggers.silero import Silero
 from ..hashed_file import folder_identity
-from ..sound.heard import hear
-from ..sound.taggers.silero import Silero
 from ..stage import Stage
 from .cleaning import FILLERS, fold_word, repeats, without_fillers, without_loops, without_notes
 from .sentences import Line, Word, blocks, spread, to_sentences

@@ -14,9 +14,9 @@ from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.yaml.complaints import models_in
 from vdata.schemas.settings_model import Condition, Settings
 from vdata.stages import find_stages
+from vdata.stages.audio.taggers.tagger import TAGGERS
 from vdata.stages.media.detectors.detector import DETECTORS
 from vdata.stages.rate.scorers.scorer import SCORERS
-from vdata.stages.sound.taggers.tagger import TAGGERS
 
 PANEL = {"teachers": ["a", "b"]}
 PERCENT = {"which": "percent"}

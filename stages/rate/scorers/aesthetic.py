@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ....schemas import Failed, MissingExtra, NotReady, Timeline
 from ...hashed_file import file_identity
-from .scorer import Asked, Over, Rating, Scorer
+from .scorer import Over, Rating, Scorer, SpanFrames
 
 TORCH = "rate: aesthetic.head: a .pth file needs torch (pip install torch); a .safetensors file does not"
 SAFETENSORS = "rate: aesthetic.head: a .safetensors file needs safetensors: pip install safetensors"
@@ -54,7 +54,7 @@ class Aesthetic(Scorer):
     def identity(self) -> str:
         return file_identity(self.head)
 
-    def rate(self, video: Timeline, asked: Sequence[Asked], over: Over | None, device: str) -> list[Rating]:
+    def rate(self, video: Timeline, asked: Sequence[SpanFrames], over: Over | None, device: str) -> list[Rating]:
         import numpy as np
 
         from ..linear_head import linear_head

@@ -18,7 +18,7 @@ BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SpanFrames:
     """A span that is to be scored, and the frames that stand for it, by reference; none for a scorer that sees none."""
 
     span: Span
@@ -74,7 +74,7 @@ class Scorer(Settings, ABC):
         """What its ratings hang on besides its settings: versions, the hash of a model."""
 
     @abstractmethod
-    def rate(self, video: Timeline, asked: Sequence[Asked], over: Over | None, device: str) -> list[Rating]:
+    def rate(self, video: Timeline, asked: Sequence[SpanFrames], over: Over | None, device: str) -> list[Rating]:
         """A rating for each of *asked*, in order; *over* says how the values of several frames become one.
 
         Raises:
@@ -96,7 +96,7 @@ class PictureScorer(Scorer):
         """The attributes of a span that has *values*."""
         return {}
 
-    def rate(self, video: Timeline, asked: Sequence[Asked], over: Over | None, device: str) -> list[Rating]:
+    def rate(self, video: Timeline, asked: Sequence[SpanFrames], over: Over | None, device: str) -> list[Rating]:
         found: list[list[dict[str, float]]] = [[] for _ in asked]
         for owners, pictures in batches(asked):
             for owner, values in zip(owners, self.of_pictures(pictures, device), strict=True):
@@ -110,7 +110,7 @@ class PictureScorer(Scorer):
         return ratings
 
 
-def batches(asked: Sequence[Asked]) -> Iterator[tuple[list[int], list[Any]]]:
+def batches(asked: Sequence[SpanFrames]) -> Iterator[tuple[list[int], list[Any]]]:
     """The pictures of all of *asked*, some at a time, each with the number of what it belongs to.
 
     Raises:

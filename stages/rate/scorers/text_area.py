@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ....schemas import Timeline
 from ...keep.covered import share_of_picture
-from .scorer import Asked, Over, Rating, Scorer
+from .scorer import Over, Rating, Scorer, SpanFrames
 
 
 class TextArea(Scorer):
@@ -33,7 +33,7 @@ class TextArea(Scorer):
     def identity(self) -> str:
         return "1"
 
-    def rate(self, video: Timeline, asked: Sequence[Asked], over: Over | None, device: str) -> list[Rating]:
+    def rate(self, video: Timeline, asked: Sequence[SpanFrames], over: Over | None, device: str) -> list[Rating]:
         lines = video.lane(self.lane)
         areas = [share_of_picture(one.span, lines) for one in asked]
         return [Rating({} if area is None else {"text_area": area}) for area in areas]

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from ....schemas import Timeline
-from .scorer import Asked, Over, Rating, Scorer, batches
+from .scorer import Over, Rating, Scorer, SpanFrames, batches
 
 
 class Watermark(Scorer):
@@ -34,7 +34,7 @@ class Watermark(Scorer):
     def identity(self) -> str:
         return "1"
 
-    def rate(self, video: Timeline, asked: Sequence[Asked], over: Over | None, device: str) -> list[Rating]:
+    def rate(self, video: Timeline, asked: Sequence[SpanFrames], over: Over | None, device: str) -> list[Rating]:
         from ..lasting_edges import CORNERS, grey, lasting_edges
 
         if len(asked) < self.min_spans:

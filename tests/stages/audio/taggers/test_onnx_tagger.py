@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from vdata.schemas import Failed
-from vdata.stages.sound.taggers import onnx
-from vdata.stages.sound.taggers.onnx import Onnx
+from vdata.stages.audio.taggers import onnx
+from vdata.stages.audio.taggers.onnx import Onnx
 
 
 class Network:

@@ -57,7 +57,7 @@ class SoundTagger(Settings, ABC):
 
 TAGGERS: PluginKind[SoundTagger] = PluginKind(
     "sound tagger",
-    "vdata.stages.sound.taggers",
+    "vdata.stages.audio.taggers",
     "vdata.taggers",
     lambda: SoundTagger,
     lambda tagger: tagger.name(),

@@ -13,12 +13,12 @@ from laid import undeclared
 
 from vdata.pipelines.storage.cache import Cache, run_cached
 from vdata.schemas import Failed, Media, MissingExtra, NotReady, Timeline
+from vdata.stages.audio.scored_sound import ScoredSound
+from vdata.stages.audio.sounds import Sounds
+from vdata.stages.audio.taggers import silero
+from vdata.stages.audio.taggers.onnx import Onnx
+from vdata.stages.audio.taggers.silero import Silero
 from vdata.stages.media.probe import Probe
-from vdata.stages.sound.scored_sound import ScoredSound
-from vdata.stages.sound.sounds import Sounds
-from vdata.stages.sound.taggers import silero
-from vdata.stages.sound.taggers.onnx import Onnx
-from vdata.stages.sound.taggers.silero import Silero
 
 SoundFilm = Callable[..., Path]
 LABELS = ["Speech", "Singing", "Music", "Musical instrument", "Dog"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vdata.stages.sound.spectrogram import MELS, OFFSET, PATCH, patches
+from vdata.stages.audio.spectrogram import MELS, OFFSET, PATCH, patches
 
 
 @pytest.mark.parametrize(("hertz", "band"), [(150, 0), (1000, 20), (4000, 48), (7300, 63)])

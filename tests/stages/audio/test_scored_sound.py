@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vdata.stages.sound.scored_sound import ScoredSound
+from vdata.stages.audio.scored_sound import ScoredSound
 
 
 def scored(*scores: float, step: float = 1.0, window: float = 1.0) -> ScoredSound:
