@@ -33,6 +33,8 @@ from vdata.stages.speech.sentences import Line, Word
 from vdata.stages.speech.voiced import brought_back, only, pieces_of
 
 NEAR, WANTED = 0.3, 0.96
+RUN = 3
+"""A word counts as recognised in its place among so many in a row that are."""
 SUBJECTS = ("the old man", "my sister", "the small dog", "a young woman", "the teacher", "our neighbor")
 VERBS = ("walked to", "looked at", "went around", "came back from", "stood near", "was working in")
 PLACES = ("the white house", "the water", "the garden", "an open door", "the city park", "the school")
@@ -72,17 +74,21 @@ def film(path: Path, sound: Sound) -> None:
 
 
 def recognised(sound: Sound) -> list[Word]:
-    """What pocketsphinx hears in *sound*."""
+    """What pocketsphinx hears in *sound*, of sentences that are made as these are, in any order and number."""
     from pocketsphinx import Decoder
 
-    decoder = Decoder(samprate=RATE, loglevel="FATAL")
+    parts = [f"({' | '.join(part)})" for part in (SUBJECTS, VERBS, PLACES, TIMES)]
+    grammar = f"#JSGF V1.0; grammar spoken; public <spoken> = ({' '.join(parts)})+;"
+    decoder = Decoder(samprate=RATE, loglevel="FATAL", lm=None)
+    decoder.add_jsgf_string("spoken", grammar)
+    decoder.activate_search("spoken")
     decoder.start_utt()
     decoder.process_raw((sound * 32767).astype(np.int16).tobytes(), full_utt=True)
     decoder.end_utt()
     rate = decoder.config["frate"]
     return [
         Word(one.word.partition("(")[0], one.start_frame / rate, (one.end_frame + 1) / rate)
-        for one in decoder.seg()
+        for one in decoder.seg() or ()
         if not one.word.startswith(("<", "["))
     ]
 
@@ -106,10 +112,17 @@ def main() -> int:
     spoken = [(one.start, one.end) for one in found.stretches(found.together(["speech"]), 0.5, 0.15, 0.1, 0.3)]
     pieces = pieces_of(spoken, len(got) / RATE)
     heard = only(got, pieces, RATE)
-    (line,) = brought_back([Line(recognised(heard))], pieces)
+    told, at = [], 0.0
+    for start, end in pieces:
+        told += [
+            Word(word.text, at + word.start, at + word.end)
+            for word in recognised(heard[round(at * RATE) : round((at + end - start) * RATE)])
+        ]
+        at += end - start
+    (line,) = brought_back([Line(told)], pieces)
     said, text = [word.lower() for word, _ in words], [word.text.strip().lower() for word in line.words]
     matches = difflib.SequenceMatcher(None, said, text, autojunk=False).get_matching_blocks()
-    pairs = [(one.a + n, one.b + n) for one in matches for n in range(one.size)]
+    pairs = [(one.a + n, one.b + n) for one in matches if one.size >= RUN for n in range(one.size)]
     off = np.array([line.words[b].start - words[a][1] for a, b in pairs])
     near = float(np.mean(np.abs(off) <= NEAR)) if len(off) else 0.0
     print(f"{len(sound) / RATE:.0f} s, {len(words)} words; sound lag {1000 * lag / RATE:.1f} ms")

@@ -181,6 +181,9 @@ def test_a_config_of_the_pages_has_no_mistake(
     whole = {"videos": "*.mp4", "stages": ["scan"], "output": {"path": "out"}, **written}
     for folder in ("my", "benchmarks"):
         (tmp_path / folder / "videos").mkdir(parents=True)
+    for name in re.findall(r"\bmodels/[\w.]+", text):  # weights that users bring
+        (tmp_path / "models").mkdir(exist_ok=True)
+        (tmp_path / name).touch()
     for name, own in own_files():
         (tmp_path / name).write_text(own)
     for label in written.get("labels", ()):
