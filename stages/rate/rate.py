@@ -63,7 +63,6 @@ class Rate(Stage, ScorerSettings):
         return {self.of}
 
     def vectors_read(self) -> set[str]:
-        """The lanes whose spans must have vectors."""
         return {self.of} if self.scorer.by_vectors else set()
 
     def names_laid(self) -> KnownLanes:

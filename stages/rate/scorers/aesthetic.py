@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import ClassVar
 
 from ....schemas import Failed, MissingExtra, NotReady, Timeline
+from ....schemas.vectors import unpack
 from ...hashed_file import file_identity
 from .scorer import Over, Rating, Scorer, SpanFrames
 
@@ -62,11 +63,10 @@ class Aesthetic(Scorer):
         weights, bias = linear_head(self.head)
         ratings = []
         for one in asked:
-            packed = getattr(one.span, "vector", None)
-            if packed is None:
+            if one.span.vector is None:
                 ratings.append(Rating())
                 continue
-            vector = np.frombuffer(packed, "<f2").astype(np.float64)
+            vector = unpack([one.span.vector])[0].astype(np.float64)
             if len(vector) != len(weights):
                 wrong = (
                     f"{self.head} takes vectors of {len(weights)} numbers, and those of the spans have {len(vector)}"

@@ -186,17 +186,9 @@ def test_watermark_is_of_the_whole_video_and_needs_spans(monkeypatch: pytest.Mon
 # Aesthetic predictors
 
 
-class Vectored(Span):
-    """A span that ``embed`` gave a vector."""
-
-    __slots__ = ("vector",)
-    vector: bytes
-
-
 def vectored(*numbers: float) -> Span:
-    span = Vectored(0, 1)
-    span.vector = np.array(numbers, "<f2").tobytes()
-    return span
+    """A span that ``embed`` gave a vector."""
+    return Span(0, 1, vector=np.array(numbers, "<f2").tobytes())
 
 
 @pytest.fixture
