@@ -33,7 +33,7 @@ def make(folder: Path, says: Sequence[str | float]) -> Path:
     tokenizer.add_special_tokens([AddedToken(one, normalized=False, special=True) for one in specials])
     tokens: list[int] = []
     for part in says:
-        time = None if isinstance(part, str) else tokenizer.token_to_id(f"<|{part:.2f}|>")
+        time: Any = None if isinstance(part, str) else tokenizer.token_to_id(f"<|{part:.2f}|>")
         tokens += tokenizer.encode(part, add_special_tokens=False).ids if isinstance(part, str) else [time]
     tokens += [tokenizer.token_to_id("<|endoftext|>")] * (CONTEXT - len(tokens))
 
