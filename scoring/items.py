@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from ..rules.solve import rule_of
 from ..schemas import Sample
-from .measures import accuracy, both_questions, chance, interval, rubric
+from .measures import accuracy, both_questions, chance, interval, recall_at, rubric
 from .published_rules import PublishedRule
 from .reply_parsing import order_of, span_of, without_thinking
 from .reply_verdict import TrueAnswer, judge_reply
@@ -191,7 +191,7 @@ def score(scored: Sequence[ScoredItem]) -> dict[str, Any]:
         "by_task": tasks,
         **{f"by_{name}": table(scored, name) for name in ("length", "depth") if any(i.fact(name) for i in scored)},
         **({"cells": _cells(scored)} if any(item.fact("depth") for item in scored) else {}),
-        **({"mean_iou": fmean(ious)} if ious else {}),
+        **({"mean_iou": fmean(ious), "recall_at": recall_at(ious)} if ious else {}),
         **({"places": places} if (places := _places(scored)) else {}),
         **({"pairs": pairs} if (pairs := _pairs(scored)) else {}),
     }

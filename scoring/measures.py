@@ -14,6 +14,11 @@ def accuracy(right: Sequence[bool]) -> float:
     return fmean(right) if right else 0.0
 
 
+def recall_at(ious: Sequence[float], levels: Sequence[float] = (0.3, 0.5, 0.7)) -> dict[str, float]:
+    """The share of stretches whose IoU with the true one is at least each of *levels* (R1 of moment retrieval)."""
+    return {f"{level:g}": accuracy([one >= level for one in ious]) for level in levels}
+
+
 def keyframes(said: Sequence[float], true: Sequence[float], within: float = 5.0) -> tuple[float, float, float]:
     """Precision, recall and F1 of moments: a hit lies at most *within* seconds from the nearest of the others
     (LV-Haystack)."""

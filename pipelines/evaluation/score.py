@@ -264,7 +264,8 @@ def _print(result: dict[str, Any], console: Console) -> None:
         shares = ", ".join(f"{key.replace('_', ' ')} {share:.1%}" for key, share in both.items())
         console.print(f"{name}, both questions: {shares}", soft_wrap=True, markup=False)
     if "mean_iou" in result:
-        console.print(f"mIoU {result['mean_iou']:.3f}")
+        shares = ", ".join(f"R@{level} {share:.1%}" for level, share in result["recall_at"].items())
+        console.print(f"mIoU {result['mean_iou']:.3f}, {shares}", soft_wrap=True, markup=False)
     if places := result.get("places"):
         shares = ", ".join(f"{n}: {share:.1%}" for n, share in enumerate(places, 1))
         console.print(f"Orders, right at place {shares}", soft_wrap=True, markup=False)

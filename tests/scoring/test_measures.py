@@ -14,6 +14,7 @@ from vdata.scoring.measures import (
     interval,
     keyframes,
     order_places,
+    recall_at,
     rubric,
 )
 
@@ -49,6 +50,7 @@ def test_an_open_order_is_no_stretch_of_time() -> None:
     result = score(found)
     assert result["places"] == [pytest.approx(2 / 3), pytest.approx(1 / 3), pytest.approx(1 / 3)]
     assert "mean_iou" not in result
+    assert "recall_at" not in result
     assert not any(in_words(sample) for sample in samples)
 
 
@@ -80,3 +82,8 @@ def test_chance_of_circular_items() -> None:
     assert chance([4, 4], [1, 1]) == 0.25
     assert chance([4], [4]) == pytest.approx(1 / 256)
     assert chance([2, 4], [1, 1]) == 0.375
+
+
+def test_recall_at_overlaps() -> None:
+    assert recall_at([0.29, 0.3, 0.5, 0.71]) == {"0.3": 0.75, "0.5": 0.5, "0.7": 0.25}
+    assert recall_at([]) == {"0.3": 0.0, "0.5": 0.0, "0.7": 0.0}
