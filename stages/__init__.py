@@ -2,7 +2,7 @@
 
 from ..schemas import Dropped, Failed, MissingExtra
 from .registry import find_stages, stage_class
-from .stage import Gather, Spawn, Stage, Teacher, TeacherStage
+from .stage import Gather, Spawn, Stage, Teacher, TeacherGather, TeacherStage
 
 __all__ = [
     "Dropped",
@@ -12,6 +12,7 @@ __all__ = [
     "Spawn",
     "Stage",
     "Teacher",
+    "TeacherGather",
     "TeacherStage",
     "find_stages",
     "stage_class",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from ...rules.neighbours.vector_source import VectorPiece, VectorSource
 from ...schemas.input_video import Source
 from ...stages import Gather
-from ..storage.parts import Outcome, Part
+from ..storage.parts import Outcome, Part, Parts
 from .unit import Pass, Unit
 
 SLOW_UNIT = 8
@@ -63,6 +65,8 @@ class Remaining:
         verdicts: dict[str, Any] = {}
         gather = work.stages[0]
         if work.gathers and isinstance(gather, Gather):
+            for lane in sorted(gather.vectors_read()):
+                gather.know_vectors(VectorSource(partial(vector_pieces, work, before, lane)), work.parts)
             verdicts = gather.gather(self._digests(before))
         units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts, spawns=work.spawns))}
         if work.spawns:
@@ -107,3 +111,17 @@ class Remaining:
         place = {outcome.id: self._rank(outcome) for part in parts for outcome in part.outcomes}
         digests = [(video, digest) for part in parts for video, digest in part.digests]
         return sorted(digests, key=lambda pair: place[pair[0]])
+
+
+def vector_pieces(work: Pass, before: Sequence[Part], lane: str) -> Iterator[VectorPiece]:
+    """The vectors of the spans of *lane* of the rows that the parts *before* the pass *work* hold, part by part."""
+    from ...schemas.vector_columns import vectors_of
+
+    store = Parts(work.parts / str(work.number - 1))
+    for part in before:
+        if lane in part.vectors:
+            table = store.table(part, "timelines")
+            videos = table.column("id").to_pylist()
+            rows, places, vectors = vectors_of(table, lane)
+            spans = [(videos[row], place) for row, place in zip(rows.tolist(), places.tolist(), strict=True)]
+            yield VectorPiece(spans, vectors)

@@ -16,7 +16,7 @@ from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
 from ...schemas.uri import locate
 from ...schemas.vector_columns import vector_lengths
-from ...stages import Gather, Spawn, Stage, Teacher, TeacherStage
+from ...stages import Gather, Spawn, Stage, Teacher, TeacherGather, TeacherStage
 from ...stages.media.media_files import LANES, files_in_lanes
 from ...video.decode import unpacked
 from ..inputs.sources import attach
@@ -211,7 +211,10 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
             if row.kept:
                 listed = stage is not None
                 with at.step(label, listed=listed, weight=_weight(stage)), row.step(label, listed=listed) as step:
-                    if isinstance(stage, TeacherStage):
+                    if isinstance(stage, TeacherGather) and stage is work.stages[0] and work.gathers:
+                        verdict, asked = unit.verdicts.get(row.video.id), _asked(stage, teachers)
+                        row.video = await stage.act(row.video, verdict, asked)
+                    elif isinstance(stage, TeacherStage):
                         row.video = await stage.run(row.video, _asked(stage, teachers))
                     else:
                         _act(work, unit, row, step, stage, source)

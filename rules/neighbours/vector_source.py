@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...schemas import Timeline
+from ...schemas.vectors import unpack
 from .vector_grid import VectorGrid
 
 if TYPE_CHECKING:
@@ -58,3 +60,14 @@ class VectorSource:
         if place:
             raise KeyError(f"no vector for {next(iter(place))}")
         return grid or VectorGrid(0, 1, folder)
+
+
+def vectors_of_video(video: Timeline, lane: str) -> VectorSource:
+    """The vectors of the spans of *lane* of one *video*."""
+
+    def pieces() -> Iterable[VectorPiece]:
+        found = [(place, span.vector) for place, span in enumerate(video.lane(lane)) if span.vector is not None]
+        if found:
+            yield VectorPiece([(video.id, place) for place, _ in found], unpack([vector for _, vector in found]))
+
+    return VectorSource(pieces)

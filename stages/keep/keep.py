@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ...rules.neighbours.vector_source import vectors_of_video
 from ...schemas import Dropped, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import Without
@@ -19,17 +20,21 @@ from .known_measures import mistake
 from .measure import Measure, UnknownMeasure, measure, whole
 from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
 from .stated import plain, wanted
+from .vector_selection import Distinct, Diverse, VectorSelection
 
 TAG = "keep"
 """The attribute that holds the reasons for which something would have been dropped."""
+CHOICES = ("top", "quantile", "balance", "distinct", "diverse")
+"""The keys of which one may say how those that meet the conditions are compared."""
 
 
 class Keep(Gather):
     """Keep the videos, or the spans of a lane, that meet conditions, and drop the others. Nobody is asked.
 
-    ``where`` looks at each by itself. ``top``, ``quantile`` and ``balance`` compare those that meet it with one
-    another, over all videos unless they say otherwise. Each one that is dropped is a reject with its value and the
-    limit. A video whose last span is dropped goes on; ``keep: {where: {count.shots: {min: 1}}}`` drops it.
+    ``where`` looks at each by itself. ``top``, ``quantile``, ``balance``, ``distinct`` and ``diverse`` compare those
+    that meet it with one another, over all videos unless they say otherwise. Each one that is dropped is a reject with
+    its value and the limit. A video whose last span is dropped goes on; ``keep: {where: {count.shots: {min: 1}}}``
+    drops it.
 
     A measure is, of a video: a fact of its file (width, height, short_side, long_side, pixels, aspect, fps, frames,
     seconds, bytes, bitrate, bit_depth, rotation, container (as FFmpeg calls it: mov of MP4, matroska of MKV and
@@ -59,6 +64,11 @@ class Keep(Gather):
     balance: Balance | None = None
     """Keep so many of each value of a measure, over all videos: {by: attr.topic, count: 500}, by quotas: {by:
     attr.topic, count: {cooking: 500, sport: 200}}, or so many in all, evenly: {by: cluster, total: 900}."""
+    distinct: Distinct | None = None
+    """Keep one, the best, of those whose vectors are alike: {distance: 0.05, by: beauty}. It needs a stage before it
+    that lays vectors on the spans."""
+    diverse: Diverse | None = None
+    """Keep those whose vectors are farthest from one another: {count: 1000}."""
     action: Literal["drop", "tag"] = "drop"
     """``drop`` what fails, or ``tag`` it: its attribute ``keep`` names all reasons."""
     licence: Annotated[list[str], Without("of")] = Field(default_factory=list)
@@ -84,11 +94,13 @@ class Keep(Gather):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        chosen = [name for name in ("top", "quantile", "balance") if getattr(self, name) is not None]
+        chosen = [name for name in CHOICES if getattr(self, name) is not None]
         if len(chosen) > 1:
             raise ValueError(f"{' and '.join(chosen)}: give one; list another keep for the other")
         if self.of and not (self.where or chosen):
-            raise ValueError("of: say with where, top, quantile or balance which spans are kept")
+            raise ValueError(f"of: say with where, {', '.join(CHOICES[:-1])} or {CHOICES[-1]} which spans are kept")
+        if not self.of and self.selection is not None and self.selection.by_vectors:
+            raise ValueError(f"{chosen[0]}: only spans have vectors: give their lane as of")
         if not self.of and self.selection is not None and self.selection.within_videos:
             raise ValueError(f"{chosen[0]}.per: videos are compared over the corpus; for spans give their lane as of")
         return self
@@ -96,13 +108,16 @@ class Keep(Gather):
     @property
     def selection(self) -> Selection | None:
         """The comparison, if there is one."""
-        return self.top or self.quantile or self.balance
+        return self.top or self.quantile or self.balance or self.distinct or self.diverse
 
     def gathers(self) -> bool:
         return self.selection is not None and not self.selection.within_videos
 
     def lanes_read(self) -> set[str]:
         return ({self.of} if self.of else set()).union(*(one.lanes for one in self._measures()))
+
+    def vectors_read(self) -> set[str]:
+        return {self.of} if self.of and self.selection is not None and self.selection.by_vectors else set()
 
     def wants_length(self) -> bool:
         return any(one.by_length for one in self._measures())
@@ -114,7 +129,7 @@ class Keep(Gather):
         for name, condition in self.where.items():
             if found := mistake(name, self.of, known, condition.mismatch):
                 yield Misfit(("where", name), *found)
-        for key in ("top", "quantile", "balance"):
+        for key in CHOICES:
             choice: Selection | None = getattr(self, key)
             for side, name in choice.measures.items() if choice is not None else ():
                 assert choice is not None
@@ -189,7 +204,12 @@ class Keep(Gather):
             videos.append(video)
             candidates += (ComparedSpan(video, *compared) for compared in digest["values"])
         verdicts: dict[str, Any] = {}
-        for n, loss in sorted(choice.losses(candidates, seed).items()):
+        lost = (
+            choice.losses_among(candidates, *self.known_vectors(), seed)
+            if isinstance(choice, VectorSelection)
+            else choice.losses(candidates, seed)
+        )
+        for n, loss in sorted(lost.items()):
             one = candidates[n]
             verdicts.setdefault(one.video, {"out": []})["out"].append([one.place, *loss])
         if videos and (told := choice.told(candidates)):
@@ -198,9 +218,14 @@ class Keep(Gather):
 
     def _losses(self, video: Timeline, verdict: Any) -> dict[int, LostPlace]:
         """What of *video* is lost in the comparison, by place."""
-        if self.selection is not None and self.selection.within_videos:
+        choice = self.selection
+        if choice is not None and choice.within_videos:
             candidates = self._candidates(video)
-            return {candidates[n].place: loss for n, loss in self.selection.losses(candidates, video.seed).items()}
+            if isinstance(choice, VectorSelection):
+                lost = choice.losses_among(candidates, vectors_of_video(video, self.of or ""), None, video.seed)
+            else:
+                lost = choice.losses(candidates, video.seed)
+            return {candidates[n].place: loss for n, loss in lost.items()}
         return {place: LostPlace(*loss) for place, *loss in (verdict or {"out": []})["out"]}
 
     # Both.
@@ -211,7 +236,8 @@ class Keep(Gather):
         Raises:
             Dropped: the whole video: ``licence_not_wanted``, ``licence_not_stated``, ``source_not_wanted``,
                 ``source_not_stated``, or a measure with ``_too_low``, ``_too_high``, ``_not_wanted``, ``_not_stated``,
-                ``_not_in_top``, ``_below_quantile``, ``_above_quantile`` or ``_over_balance``.
+                ``_not_in_top``, ``_below_quantile``, ``_above_quantile`` or ``_over_balance``; of spans ``alike`` and
+                ``not_diverse`` as well.
         """
         losses, choice = self._losses(video, verdict), self.selection
         judged, failed = self._breaches(video), []
@@ -220,8 +246,7 @@ class Keep(Gather):
             if choice is not None:
                 value, group = self._compared(choice, video, span)
                 if value is None or group is None:
-                    missing = measure(choice.measures["per" if group is None else "by"], self.of)
-                    found.append(not_stated(missing.name, missing.text(video, span)))
+                    found.append(self._not_compared(choice, video, span, group is None))
                 elif place in losses:
                     found.append(choice.breach(value, losses[place], self._among(group)))
             for name in dict.fromkeys(breach.unstated for breach in found if breach.unstated):
@@ -233,6 +258,13 @@ class Keep(Gather):
         video.report |= (verdict or {}).get("told", {})
         self._act(video, failed)
         return video
+
+    def _not_compared(self, choice: Selection, video: Timeline, span: Span, no_group: bool) -> Breach:
+        """That *span* is not known well enough to be compared."""
+        if choice.by_vectors and span.vector is None:
+            return not_stated("vector")
+        missing = measure(choice.measures["per" if no_group else "by"], self.of)
+        return not_stated(missing.name, missing.text(video, span))
 
     def _act(self, video: Timeline, failed: Sequence[tuple[Span, list[Breach]]]) -> None:
         for span, found in failed:
