@@ -7,14 +7,21 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from ...rules.neighbours.vector_grid import NotComparable
 from ...rules.neighbours.vector_source import VectorPiece, VectorSource
+from ...schemas import make_id
+from ...schemas.atomic_file import write_bytes
 from ...schemas.input_video import Source
 from ...stages import Gather
+from ..errors import UserError
 from ..storage.parts import Outcome, Part, Parts
+from ..storage.sealed import Damaged, read_sealed, seal
 from .unit import Pass, Unit
 
 SLOW_UNIT = 8
 """Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
+VERDICTS = "verdicts"
+"""The folder, in the state of a build, of what gather stages said that take long."""
 LABEL_UNIT = 500
 """The same when rows are made from labels alone."""
 
@@ -65,9 +72,7 @@ class Remaining:
         verdicts: dict[str, Any] = {}
         gather = work.stages[0]
         if work.gathers and isinstance(gather, Gather):
-            for lane in sorted(gather.vectors_read()):
-                gather.know_vectors(VectorSource(partial(vector_pieces, work, before, lane)), work.parts)
-            verdicts = gather.gather(self._digests(before))
+            verdicts = self._verdicts(work, gather, before)
         units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts, spawns=work.spawns))}
         if work.spawns:
             self.made = {row: number for number, row in enumerate(row for unit in units.values() for row in unit.only)}
@@ -105,6 +110,31 @@ class Remaining:
     def _few(self, rows: int) -> int:
         """Few enough rows in a unit that every processor has several to take."""
         return max(1, min(SLOW_UNIT, rows // (4 * self.processors)))
+
+    def _verdicts(self, work: Pass, gather: Gather, before: list[Part]) -> dict[str, Any]:
+        """What *gather* says of the rows of the parts *before*; where it compares vectors, it is kept for later runs.
+
+        Raises:
+            UserError: vectors cannot be compared.
+        """
+        if not (lanes := gather.vectors_read()):
+            return gather.gather(self._digests(before))
+        kept = work.parts.with_name(VERDICTS) / f"{work.number}.json"
+        key = make_id(work.settings, *(f"{part.name} {part.files['timelines']['sha256']}" for part in before))
+        try:
+            if (found := read_sealed(kept))["key"] == key:
+                return dict(found["verdicts"])
+        except (FileNotFoundError, Damaged):
+            pass
+        for lane in sorted(lanes):
+            gather.know_vectors(VectorSource(partial(vector_pieces, work, before, lane)), work.parts)
+        try:
+            verdicts = gather.gather(self._digests(before))
+        except NotComparable as error:
+            raise UserError(f"{work.labels[0]}: {error}.") from None
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(seal({"key": key, "verdicts": verdicts}), kept)
+        return verdicts
 
     def _digests(self, parts: list[Part]) -> list[tuple[str, Any]]:
         """The digests for a gather stage in the order of the inputs, whatever parts the rows are in."""

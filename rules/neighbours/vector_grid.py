@@ -7,6 +7,7 @@ point each is a whole number, without rounding, in whatever order a library adds
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -26,6 +27,10 @@ BLOCK = 16_384
 """Vectors that are worked on at a time."""
 
 
+class NotComparable(ValueError):
+    """Vectors that cannot be compared with one another; the text is for users."""
+
+
 class VectorGrid:
     """Vectors in a file without a name, which is gone with the process, or in memory.
 
@@ -35,19 +40,22 @@ class VectorGrid:
         folder: where the file lies, which takes two bytes a number; None: in memory.
 
     Raises:
-        ValueError: there are more dimensions than can be exact.
+        NotComparable: there are more dimensions than can be exact.
+        OSError: the disk has no room.
     """
 
     def __init__(self, count: int, dimensions: int, folder: Path | None) -> None:
         import numpy as np
 
         if dimensions > MOST:
-            raise ValueError(f"vectors of {dimensions} numbers; {MOST} at most")
+            raise NotComparable(f"vectors have {dimensions} numbers; {MOST} at most can be compared")
         self.count, self.dimensions = count, dimensions
         shape = (count, dimensions)
         self._numbers: NDArray[int16] = np.zeros(shape if folder is None else 0, np.int16)
         if folder is not None and count:
             with tempfile.TemporaryFile(dir=folder) as file:  # the mapping holds on to it
+                if hasattr(os, "posix_fallocate"):  # a full disk is an error now, and no fault of the bus later
+                    os.posix_fallocate(file.fileno(), 0, 2 * count * dimensions)
                 self._numbers = np.memmap(file, np.int16, "w+", shape=shape)
 
     def put(self, places: ArrayLike, vectors: ArrayLike) -> None:
@@ -79,7 +87,7 @@ def on_grid(vectors: NDArray[float64]) -> NDArray[int16]:
     wide = np.asarray(vectors, np.float64)
     lengths = np.sqrt(np.einsum("nd,nd->n", wide, wide))
     if not (np.isfinite(lengths).all() and (lengths > 0).all()):
-        raise ValueError("a vector is no direction: its length is 0 or no number")
+        raise NotComparable("a vector is no direction: its length is 0 or no number")
     laid: NDArray[int16] = np.rint(wide * (SCALE / lengths)[:, None]).astype(np.int16)
     return laid
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...schemas import Timeline
 from ...schemas.vectors import unpack
-from .vector_grid import VectorGrid
+from .vector_grid import NotComparable, VectorGrid
 
 if TYPE_CHECKING:
     from numpy import floating
@@ -26,10 +26,6 @@ class VectorPiece(NamedTuple):
     vectors: NDArray[floating]
 
 
-class MixedLengths(ValueError):
-    """Vectors of a lane do not have the same number of dimensions: two models made them."""
-
-
 @dataclass(frozen=True, slots=True)
 class VectorSource:
     """The vectors of the spans of a lane, over all videos."""
@@ -41,7 +37,7 @@ class VectorSource:
         """The vectors of *spans* in their order, in a file in *folder*; in memory if it is None.
 
         Raises:
-            MixedLengths: they have different numbers of dimensions.
+            NotComparable: they have different numbers of dimensions.
             KeyError: there is none for one of them.
         """
         place = {span: n for n, span in enumerate(spans)}
@@ -54,7 +50,7 @@ class VectorSource:
             if grid is None:
                 grid = VectorGrid(len(spans), wide, folder)
             if wide != grid.dimensions:
-                raise MixedLengths(f"vectors of {grid.dimensions} numbers, and of {wide}: one model must make all")
+                raise NotComparable(f"vectors have {grid.dimensions} and {wide} numbers: one model must make all")
             rows, places = zip(*wanted, strict=True)
             grid.put(places, piece.vectors[list(rows)])
         if place:

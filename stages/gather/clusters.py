@@ -35,7 +35,8 @@ class Clusters(TeacherGather):
     Spherical k-means. A span gets the attribute ``cluster`` (1 is the largest, c0001), the value ``cluster_distance``
     (cosine distance to the centre, 0 to 2) and, where a teacher is asked, ``cluster_name``, by which ``keep`` can go:
     ``top: {by: cluster_distance, best: lowest, count: 20, per: cluster}``, ``balance: {by: cluster, total: 9000}``. A
-    span without a vector gets nothing. The same spans give the same clusters in any order, on any machine.
+    span without a vector gets nothing. The same spans give the same clusters in any order, on any machine. A name is
+    asked once for each cluster, though ``vdata plan`` counts a call for each video.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset()

@@ -18,12 +18,14 @@ from killing import Child
 from openai_server import Server
 
 from vdata.cli import run
-from vdata.pipelines.run.remaining import vector_pieces
+from vdata.pipelines.run.remaining import Remaining, vector_pieces
 from vdata.pipelines.run.unit import Pass
-from vdata.pipelines.storage.parts import Part, Parts
+from vdata.pipelines.storage.parts import Outcome, Part, Parts
 from vdata.schemas import Span, Timeline
 from vdata.schemas.arrow import timelines_table
+from vdata.schemas.input_video import Source
 from vdata.schemas.vectors import pack
+from vdata.stages.keep.keep import Keep
 
 NAMES = list(COLOURS)[:5]
 COUNT = 24
@@ -114,6 +116,28 @@ def test_vectors_are_read_from_the_parts_of_the_pass_before(tmp_path: Path) -> N
     (piece,) = vector_pieces(work, [before, Part("q", [])], "shots")
     assert piece.spans == [("a", 0), ("a", 2)]
     assert piece.vectors.tolist() == [[pytest.approx(0.6, abs=1e-3), pytest.approx(0.8, abs=1e-3)], [1, 0]]
+
+
+def test_what_was_said_is_kept_for_the_next_run(tmp_path: Path) -> None:
+    spans = [Span(n, n + 1, vector=pack([3, 4])) for n in range(3)]
+    video, stage = Timeline("a.mp4", "a", lanes={"shots": spans}), Keep.model_validate({"of": "shots", "distinct": {}})
+    work = Pass(1, [stage], ["keep"], ["shots"], tmp_path / "parts", tmp_path, tmp_path, 0, tmp_path, tmp_path)
+    source = Source("a.mp4", "a.mp4")
+    kept = [Outcome(source.fingerprint, "a.mp4", "a", "kept")]
+    part = Part("p", kept, vectors={"shots": 2}, digests=[["a", stage.digest(video)]])
+    tables = {"timelines": timelines_table([video], ["shots"])}
+    before = [Parts(tmp_path / "parts" / "0").commit(part, tables)]
+
+    def said(parts: list[Part]) -> dict[str, Any]:
+        (unit,) = Remaining([source], slow=False, opens=False, processors=1).later(work, parts)[1]
+        return unit.verdicts
+
+    first = said(before)
+    assert len(first["a"]["out"]) == 2
+    before[0].digests.clear()
+    assert said(before) == json.loads(json.dumps(first)), "nothing is compared again"
+    before[0].files["timelines"]["sha256"] = "another"
+    assert said(before) == {}, "what has changed is compared anew"
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ from vdata.rules.neighbours import alike, spread
 from vdata.rules.neighbours.alike import keep_apart
 from vdata.rules.neighbours.kmeans import learned_centres, nearest_centres
 from vdata.rules.neighbours.spread import farthest_first
-from vdata.rules.neighbours.vector_grid import MOST, VectorGrid, inverse_lengths, on_grid, random_order
-from vdata.rules.neighbours.vector_source import MixedLengths, VectorPiece, VectorSource
+from vdata.rules.neighbours.vector_grid import MOST, NotComparable, VectorGrid, inverse_lengths, on_grid, random_order
+from vdata.rules.neighbours.vector_source import VectorPiece, VectorSource
 
 
 def laid(vectors: Any, folder: Path | None = None) -> VectorGrid:
@@ -157,5 +157,5 @@ def test_any_order_of_pieces_lays_the_same(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="nobody"):
         pieces(1).laid([("nobody", 0)], None)
     mixed = VectorSource(lambda: [VectorPiece([("a", 0)], vectors[:1]), VectorPiece([("b", 0)], vectors[:1, :5])])
-    with pytest.raises(MixedLengths, match="one model must make all"):
+    with pytest.raises(NotComparable, match="one model must make all"):
         mixed.laid([("a", 0), ("b", 0)], None)
