@@ -417,7 +417,7 @@ class TeacherGather(Gather, TeacherStage):
     """A gather stage that acts with the help of a teacher: ``act`` in the place of ``apply``. Many videos are in flight
     at once. One that asks nobody as it is set has no ``teachers()``; its *teacher* is None."""
 
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
+    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]  # that of a TeacherStage
         return await self.act(video, None, teacher)
 
     def apply(self, video: Timeline, verdict: Any) -> Timeline:

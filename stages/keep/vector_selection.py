@@ -15,7 +15,7 @@ from ...schemas import Span, Timeline
 from ...schemas.settings_model import OnlyWith
 from .condition import Breach
 from .measure import Measure
-from .selection import ALMOST, CORPUS, VIDEO, ComparedSpan, LostPlace, MeasureName, Selection
+from .selection import ALMOST, VIDEO, ComparedSpan, LostPlace, MeasureName, Selection
 
 
 class VectorSelection(Selection):
@@ -24,7 +24,7 @@ class VectorSelection(Selection):
 
     by_vectors: ClassVar[bool] = True
 
-    per: Literal["corpus", "video"] = CORPUS
+    per: Literal["corpus", "video"] = "corpus"
     """Compare over all videos, or the spans of each video by themselves."""
 
     @property
@@ -75,10 +75,10 @@ class Distinct(VectorSelection):
         order = np.argsort(-values if self.best == "highest" else values, kind="stable")
         found = keep_apart(grid, order, self.distance, seed)
         lost: dict[int, LostPlace] = {}
-        for n in np.flatnonzero(found.kept != np.arange(len(candidates))):
-            like = candidates[found.kept[n]]
+        for n in np.flatnonzero(found.kept != np.arange(len(candidates))).tolist():
+            like = candidates[int(found.kept[n])]
             value = round(float(found.distance[n]), 4)
-            lost[int(names[n])] = LostPlace(self.distance, len(candidates), value, (like.video, like.place))
+            lost[names[n]] = LostPlace(self.distance, len(candidates), value, (like.video, like.place))
         return lost
 
     def breach(self, value: float, loss: LostPlace, where: str) -> Breach:
@@ -116,10 +116,10 @@ class Diverse(VectorSelection):
         found = farthest_first(grid, most)
         reach = round(float(found.distance.max()), 4)
         lost: dict[int, LostPlace] = {}
-        for n in np.setdiff1d(np.arange(total), found.chosen):
-            like = candidates[found.kept[n]]
+        for n in np.setdiff1d(np.arange(total), found.chosen).tolist():
+            like = candidates[int(found.kept[n])]
             value = round(float(found.distance[n]), 4)
-            lost[int(names[n])] = LostPlace(reach, total, value, (like.video, like.place))
+            lost[names[n]] = LostPlace(reach, total, value, (like.video, like.place))
         return lost
 
     def breach(self, value: float, loss: LostPlace, where: str) -> Breach:

@@ -47,7 +47,7 @@ def server() -> Iterator[Server]:
 
 def config(folder: Path, server: Server, *, turned: bool = False, count: int = COUNT) -> Path:
     """Videos of three events each, of which every fourth is the copy of one before, in other order of words."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for n in range(count):
         source = n - 3 if n % 4 == 3 else n
         for k in range(3):

@@ -12,7 +12,7 @@ from exact_embedder import COLOURS, vector
 from pydantic import ValidationError
 
 from vdata.rules.neighbours.vector_source import VectorPiece, VectorSource
-from vdata.schemas import Media, Reply, Request, Span, Timeline
+from vdata.schemas import Frames, Media, Reply, Request, Span, Timeline
 from vdata.schemas.vectors import pack, unpack
 from vdata.stages.gather.clusters import Clusters
 
@@ -47,7 +47,7 @@ def films() -> list[Timeline]:
         video = Timeline(f"v{n}.mp4", f"v{n}", 3.0, Media(sha256=f"content {n}", duration=3.0, fps=25.0))
         spans = [Span(k, k + 1, f"{NAMES[min(5, (n * 3 + k) % 7)]} thing{(n + k) % 4}") for k in range(3)]
         for span in spans:
-            span.vector = pack(vector("text", span.text))
+            span.vector = pack(vector("text", span.words))
         video.put("shots", [*spans, Span(2.5, 3)])
         made.append(video)
     return made
@@ -105,7 +105,7 @@ def test_by_frames_one_of_each_video_first() -> None:
     teacher = Namer()
     stage = Clusters(count=6, name_by="frames", members=4, size=64)
     sort(stage, films(), teacher)
-    shown = [part for part in teacher.asked[0].turns[0].parts if not isinstance(part, str)]
+    shown = [part for part in teacher.asked[0].turns[0].parts if isinstance(part, Frames)]
     assert len({frames.content for frames in shown}) == len(shown) == 4
     assert all(frames.size == 64 and frames.times[0] % 1 == 0.5 for frames in shown)
     assert stage.lanes_read() == {"shots", "media"}
