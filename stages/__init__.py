@@ -2,7 +2,8 @@
 
 from ..schemas import Dropped, Failed, MissingExtra
 from .registry import find_stages, stage_class
-from .stage import Gather, Spawn, Stage, Teacher, TeacherGather, TeacherStage
+from .stage import Gather, Spawn, Stage, Teacher, TeacherStage
+from .vector_gather import TeacherGather, VectorGather
 
 __all__ = [
     "Dropped",
@@ -14,6 +15,7 @@ __all__ = [
     "Teacher",
     "TeacherGather",
     "TeacherStage",
+    "VectorGather",
     "find_stages",
     "stage_class",
 ]

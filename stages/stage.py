@@ -6,13 +6,11 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, Self, Unpack
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ..rules.language_key import english_name
-from ..rules.neighbours.vector_source import VectorSource
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
 from ..schemas.lane_names import KnownLanes
 from ..schemas.settings_model import NoEffect, Settings
@@ -266,25 +264,6 @@ class Gather(Stage):
         """The other data sets that ``gather`` compares with; they are looked at before the first video, in each run."""
         return None
 
-    _vectors: tuple[VectorSource, Path | None] | None = PrivateAttr(None)
-
-    def know_vectors(self, source: VectorSource, folder: Path | None) -> None:
-        """Keep where the vectors of the lane of ``vectors_read`` come from, over all videos, for ``gather``, and the
-        *folder* where they may lie meanwhile."""
-        self._vectors = source, folder
-
-    def known_vectors(self) -> tuple[VectorSource, Path | None]:
-        """What ``know_vectors`` was told."""
-        if self._vectors is None:
-            raise RuntimeError(f"{self.name()}: know_vectors() was not called")
-        return self._vectors
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """Leave out where vectors come from, which workers do not need."""
-        state = super().__getstate__()
-        private = {**(state["__pydantic_private__"] or {}), "_vectors": None}
-        return {**state, "__pydantic_private__": private}
-
     @abstractmethod
     def digest(self, video: Timeline) -> Any:
         """What the stage needs to know of *video*: small, and made of JSON types only."""
@@ -411,18 +390,3 @@ class TeacherStage(Stage):
         if span is not None:
             reject.span, reject.start, reject.end = span.id, span.start, span.end
         video.rejects.append(reject)
-
-
-class TeacherGather(Gather, TeacherStage):
-    """A gather stage that acts with the help of a teacher: ``act`` in the place of ``apply``. Many videos are in flight
-    at once. One that asks nobody as it is set has no ``teachers()``; its *teacher* is None."""
-
-    async def run(self, video: Timeline, teacher: Teacher) -> Timeline:  # type: ignore[override]  # that of a TeacherStage
-        return await self.act(video, None, teacher)
-
-    def apply(self, video: Timeline, verdict: Any) -> Timeline:
-        raise NotImplementedError(f"{self.name()} acts with a teacher")
-
-    @abstractmethod
-    async def act(self, video: Timeline, verdict: Any, teacher: Teacher | None) -> Timeline:
-        """Act on *video*; *verdict* is None when ``gather`` gave none for it."""

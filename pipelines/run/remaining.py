@@ -12,7 +12,7 @@ from ...rules.neighbours.vector_source import VectorPiece, VectorSource
 from ...schemas import make_id
 from ...schemas.atomic_file import write_bytes
 from ...schemas.input_video import Source
-from ...stages import Gather
+from ...stages import Gather, VectorGather
 from ..errors import UserError
 from ..storage.parts import Outcome, Part, Parts
 from ..storage.sealed import Damaged, read_sealed, seal
@@ -117,7 +117,8 @@ class Remaining:
         Raises:
             UserError: vectors cannot be compared.
         """
-        if not (lanes := gather.vectors_read()):
+        lanes = gather.vectors_read()
+        if not lanes or not isinstance(gather, VectorGather):
             return gather.gather(self._digests(before))
         kept = work.parts.with_name(VERDICTS) / f"{work.number}.json"
         key = make_id(work.settings, *(f"{part.name} {part.files['timelines']['sha256']}" for part in before))

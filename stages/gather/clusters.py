@@ -14,7 +14,8 @@ from ...schemas.settings_model import OnlyWith
 from ...schemas.uri import locate
 from ..prompting.material import RULES, material
 from ..prompting.own_words import PromptSpec
-from ..stage import Teacher, TeacherGather
+from ..stage import Teacher
+from ..vector_gather import TeacherGather, VectorGather
 
 CLUSTER, NAME, DISTANCE = "cluster", "cluster_name", "cluster_distance"
 ROLE = "You give names to groups of video clips that a program has put together because they are alike."
@@ -29,7 +30,7 @@ class ClusterName(BaseModel):
     name: str = Field(description="What the clips have in common, one to five words.", min_length=1, max_length=80)
 
 
-class Clusters(TeacherGather):
+class Clusters(VectorGather, TeacherGather):
     """Sort the spans of a lane into clusters by their vectors, over all videos, and have a teacher name each cluster.
 
     Spherical k-means. A span gets the attribute ``cluster`` (1 is the largest, c0001), the value ``cluster_distance``

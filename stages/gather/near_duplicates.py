@@ -71,8 +71,7 @@ class NearDuplicates(Gather):
 
     def __getstate__(self) -> dict[Any, Any]:
         """Leave out the pictures of the other data sets, which workers do not need."""
-        state = super().__getstate__()
-        return {**state, "__pydantic_private__": {**state["__pydantic_private__"], "_others": None}}
+        return {**super().__getstate__(), "__pydantic_private__": {"_others": None}}
 
     def paths(self) -> dict[tuple[str | int, ...], str]:
         return {("against", n): path for n, path in enumerate(self.against)}

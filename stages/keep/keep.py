@@ -14,13 +14,14 @@ from ...schemas import Dropped, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import Without
 from ...schemas.timeline import STATED
-from ..stage import Gather, Misfit
+from ..stage import Misfit
+from ..vector_gather import VectorGather
 from .condition import Breach, Where, breaches, not_stated
 from .known_measures import mistake
 from .measure import Measure, UnknownMeasure, measure, whole
 from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
 from .stated import plain, wanted
-from .vector_selection import Distinct, Diverse, VectorSelection
+from .vector_selection import Dissimilar, Diverse, VectorSelection
 
 TAG = "keep"
 """The attribute that holds the reasons for which something would have been dropped."""
@@ -28,7 +29,7 @@ CHOICES = ("top", "quantile", "balance", "distinct", "diverse")
 """The keys of which one may say how those that meet the conditions are compared."""
 
 
-class Keep(Gather):
+class Keep(VectorGather):
     """Keep the videos, or the spans of a lane, that meet conditions, and drop the others. Nobody is asked.
 
     ``where`` looks at each by itself. ``top``, ``quantile``, ``balance``, ``distinct`` and ``diverse`` compare those
@@ -64,7 +65,7 @@ class Keep(Gather):
     balance: Balance | None = None
     """Keep so many of each value of a measure, over all videos: {by: attr.topic, count: 500}, by quotas: {by:
     attr.topic, count: {cooking: 500, sport: 200}}, or so many in all, evenly: {by: cluster, total: 900}."""
-    distinct: Distinct | None = None
+    distinct: Dissimilar | None = None
     """Keep one, the best, of those whose vectors are alike: {distance: 0.05, by: beauty}. It needs a stage before it
     that lays vectors on the spans."""
     diverse: Diverse | None = None

@@ -53,7 +53,7 @@ class VectorSelection(Selection):
         raise NotImplementedError
 
 
-class Distinct(VectorSelection):
+class Dissimilar(VectorSelection):
     """One of those whose vectors are alike: the best, and no two that are kept are alike."""
 
     distance: float = Field(0.05, gt=0, lt=1)

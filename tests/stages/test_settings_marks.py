@@ -51,7 +51,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("source", ["*.org"], {}, SPANS),
     ],
     "Balance": [("total", 9, {"by": "label"}, {"by": "label", "count": 3})],
-    "Distinct": [("best", "lowest", {"by": "score"}, {})],
+    "Dissimilar": [("best", "lowest", {"by": "score"}, {})],
     "Clusters": [("members", 3, {"name_by": "texts"}, {}), ("size", 64, {"name_by": "frames"}, {"name_by": "texts"})],
     "OwnFamily": [
         ("options", 4, {}, {"form": "dialogue"}),
