@@ -12,6 +12,7 @@ from ....rules.clock import Clock
 from ....rules.families.own_template import RULE, OwnTemplate
 from ....rules.in_english import QUESTION
 from ....rules.lane_kinds import fold
+from ....rules.lane_view import WHOLE
 from ....rules.language_words import IN_ENGLISH
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.option_lengths import choose_by_length
@@ -59,6 +60,7 @@ class TemplateMaker:
         self._told = sorted(set.intersection(*asked))
         """The slots, times aside, that every question has."""
         self._answer_places = bool(PLACES & set(slots_of(template.answer)))
+        self._tells_when = "when" in slots_of(template.answer)
         self._rule = OwnTemplate()
 
     def samples(self) -> tuple[list[Sample], list[str]]:
@@ -167,6 +169,9 @@ class TemplateMaker:
                 continue
             if self._answer_places and not PLACES & set(slots) and self._fits_others(place, slots):
                 reason = reason or "other spans fit the question too"
+                continue
+            if self._tells_when and not PLACES & set(slots) and place.end - place.start >= WHOLE * self.clock.duration:
+                reason = reason or "the span fills the video"
                 continue
             question = fill(text, known)
             if not gives_away(question, answer, wrong):

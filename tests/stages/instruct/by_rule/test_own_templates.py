@@ -347,3 +347,10 @@ def test_a_sentence_has_one_stop_wherever_it_stands() -> None:
     known = {"text": "A dog runs.", "label": "wait..."}
     assert fill('When is this: "{text}"? {text}', known) == 'When is this: "A dog runs"? A dog runs.'
     assert fill("{text}, {label}.", known) == "A dog runs, wait...."
+
+
+def test_nobody_is_asked_when_something_is_that_fills_the_video() -> None:
+    video = film()
+    video.put("captions", [Span(0, 0.95 * video.seconds, "A man walks."), Span(0, 3, "A bell rings.")])
+    template = {"name": "when", "of": "captions", "ask": ["When is this: {text}?"], "answer": "{when}"}
+    assert [sample.question for sample in make(video, template)] == ["When is this: A bell rings?"]
