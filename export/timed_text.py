@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from ..rules.clock import clock_of
-from ..rules.stamps import mask_quotes, stamps
+from ..rules.quoted import mask_quotes
+from ..rules.stamps import stamps
 from ..schemas import Sample
 from .format import Unsupported
 

@@ -18,7 +18,8 @@ from ..rules.in_english import QUESTION, english_words
 from ..rules.language_words import IN_ENGLISH
 from ..rules.letters import LETTERS
 from ..rules.solve import rule_of
-from ..rules.stamps import holds_time, mask_quotes, stamps
+from ..rules.quoted import mask_quotes
+from ..rules.stamps import holds_time, stamps
 from ..schemas import Dropped, Message, Sample
 
 _BEFORE, _AFTER = r"(?<![\w.:])", r"(?!\w|[:.]\d)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from .hedges import A_BIT
 from .stamps import Stamp, lengths
@@ -49,9 +50,26 @@ _NO_MARK = re.compile(
 )
 """``after 40 seconds`` is when they are over; ``after the 40-second mark`` is some time later."""
 _NOT_UNTIL = re.compile(r"\b(?:not|only) (?:until|till)\s+(?:(?:the|about|around|exactly)\s+)*$", re.IGNORECASE)
+_NOT_LOW = re.compile(
+    r"\b(?:no|not|never|neither|\w+n['’]t)\b[^.;,\d]{0,80}?\b(?:before|earlier than|sooner than|prior to)"
+    r"\s+(?:(?:the|about|around)\s+)*$",
+    re.IGNORECASE,
+)
+_NOT_HIGH = re.compile(
+    r"[^.;\d]{0,80}\b(?:no|not|nor|or|never|\w+n['’]t)\b[^.;\d]{0,80}?\b(?:after|later than|past|beyond)\s+"
+    r"(?:(?:the|about|around)\s+)*$",
+    re.IGNORECASE,
+)
+"""``not before 0:12 and not after 0:20``."""
+_THAT_IS_WHEN = re.compile(
+    r"\s*(?:marks?\b|points?\b)?\s*[,;:.–—-]?\s*(?:(?:and|for|because)\s+)?(?:(?:that|this|which)(?:['’]s|\s+is|\s+was)\s+)?"
+    r"(?:precisely\s+|exactly\s+)?(?:when|where|the (?:moment|time|point|instant))\b",
+    re.IGNORECASE,
+)
 _NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
 _BEFORE = re.compile(
     rf"\b(?:before|under|below|less than|earlier than|ahead of|no (?:later|more) than|not (?:later|more) than"
+    r"|(?:not|nor|never) after"
     rf"|at most|within|in under|inside(?: of)?"
     rf"|sooner than|fewer than|not even|not (?:quite )?yet){_ARTICLE}",
     re.IGNORECASE,
@@ -76,6 +94,7 @@ _PAST_FIRST = re.compile(
     re.IGNORECASE,
 )
 """``after the first 100 seconds``."""
+_FROM = re.compile(r"\bfrom\s+(?:(?:the|about|around|roughly)\s+)*$", re.IGNORECASE)
 _IN = re.compile(r"\s+(?:in(?:to (?:it|the \w+))?)\b", re.IGNORECASE)
 """``forty to fifty seconds in``: somewhere between the two."""
 _OVER = re.compile(
@@ -96,6 +115,8 @@ _OPENS = re.compile(
     r"|roughly)\s+)*$",
     re.I,
 )
+_REACHED, _WHEN = re.compile(r"\b(?:reached|hit)\b", re.I), re.compile(r"(?:once|when|as soon as|only when)\b", re.I)
+"""``once 20 seconds are reached``: at 20 seconds."""
 _OR_MORE = re.compile(r"\s+or\s+(?:more|later)\b", re.IGNORECASE)
 _OR_LESS = re.compile(r"\s+or\s+(?:less|earlier|sooner)\b(?!\s+exactly)", re.IGNORECASE)
 _OF_EDGE = re.compile(
@@ -136,7 +157,14 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             found.append(VideoPart(max(0.0, low), high, begins.start(), until + over.end()))
         elif begins := _PAST_FIRST.search(text[:at]):
             found.append(VideoPart(max(0.0, length - _SHARP), math.inf, begins.start(), until))
+    marks = list(marks)
+    for one, two in pairwise(marks):
+        earliest, latest = _NOT_LOW.search(text[: one.at]), _NOT_HIGH.search(text[one.until : two.at])
+        if earliest and latest and one.point and two.point and one.start < two.start and not one_end:
+            found.append(VideoPart(one.start - _SHARP, two.start + _SHARP, earliest.start(), two.until, whole=True))
     for mark in marks:
+        if _THAT_IS_WHEN.match(text[mark.until :]) and mark.slack < _COARSE:
+            continue  # "Nothing moves before 0:12, when the dog starts to run": the dog starts at that time
         if _NOT_UNTIL.search(text[: mark.at]) and mark.slack < _COARSE:
             continue  # "Not until 0:12 does it begin": that is when it begins
         if any(one.at < mark.until and mark.at < one.until for one in found) or _EXACTLY.search(text[: mark.at]):
@@ -150,10 +178,12 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
             opening = _BETWEEN.search(before)
             window = opening and (one_end or mark.slack >= _COARSE or opening["window"])
             ends = (mark.start - 2.0, mark.end + 2.0) if window else None
-            if one_end and not opening and (opening := _IN.match(text[mark.until :])):
+            if one_end and not opening and not _FROM.search(before) and (opening := _IN.match(text[mark.until :])):
                 found.append(VideoPart(mark.start - 2.0, mark.end + 2.0, mark.at, mark.until + opening.end()))
                 continue
         elif (over := _OVER.match(text[mark.until :])) and (opening := _OPENS.search(before)):
+            if _REACHED.search(over[0]) and _WHEN.match(opening[0]):
+                continue
             ends = (0.0, mark.start + _SHARP) if opening["early"] else (mark.start - _SHARP, math.inf)
         elif opening := (_OR_MORE.match(text[mark.until :]) or _OR_LESS.match(text[mark.until :])):
             late = _OR_MORE.match(text[mark.until :])

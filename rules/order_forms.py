@@ -33,7 +33,8 @@ _HAS = re.compile(r"\W*(?:has|have|had|with|and has|there (?:is|was)|there['’]
 _TAIL = re.compile(
     rf"^[\s,]*(?:(?:coming|right|just|shown|seen|placed|happening|immediately|directly)\s+)*(?:(?P<before>before"
     rf"|ahead of"
-    rf"|preceding|prior to|in front of|leading up to)|(?P<after>after|following|behind))\s+{_PRONOUN}",
+    rf"|preceding|prior to|in front of|leading up to|precedes?|preceded|comes? before|goes before|leads? up to)"
+    rf"|(?P<after>after|following|behind|follows?|followed(?! by)|comes? after|succeeds?))\s+{_PRONOUN}",
     re.IGNORECASE,
 )
 _TO_COME = re.compile(
@@ -126,7 +127,10 @@ def _around(text: str, places: Sequence[Pair]) -> list[Pair | None]:
     for n in range(1, len(places)):
         until = places[n + 1][0] if n + 1 < len(places) else len(text)
         tail = _TAIL.match(text[places[n][1] : until])
-        if tail is None or _SENTENCE_ENDS.search(text[places[0][1] : places[n][0]]):
+        if tail is None:
+            return []
+        since = text[places[1 if tail["it"] else 0][1] : places[n][0]]  # the first may stand in a sentence of its own
+        if _SENTENCE_ENDS.search(since):
             return []
         of = 0 if tail["it"] else n - 1
         pairs.append((n, of) if tail["before"] else (of, n))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .event_heads import DIRECTION, without_heads
 from .order_forms import whole_forms
+from .order_ranks import BETWEEN_THEM, ENDS, RANKED_AFTER, RANKED_BEFORE, RANKS, SMALL, by_rank, ranks_told
 from .order_turns import named_again, read_legend, turned
 
 _VERY = r"(?:right|just|immediately|shortly|directly|only|soon|not long|straight|some time|long|well)"
@@ -21,16 +23,7 @@ _BEFORE = (
     rf"(?:{_VERY} )?(?:before{_NOT_THAT}|prior to{_NOT_THAT}|ahead of|in advance of"
     rf"|by the time|preceding|previous to|until|till)"
 )
-_SMALL = (
-    r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|showing"
-    r"|watching|shows|show|of|scene"
-    r"|bit|part|moment"
-    r"|shot|point|event|clip|segment|section|sequence|in|which|where|when|has|have|had|been|already|watched|seen"
-    r"|thing|did|do|does|to|with|video|film|footage|camera|recording|viewers?|got|gets|reach(?:es|ed)?|turn(?:s|ed)?"
-    r"|finds?"
-    r"|found|features?|featuring|presents?|presented|being|cuts?|moves?|on)"
-)
-_UP_TO = rf"[\s,:;\"“(*_]*(?:{_SMALL}[\s,*_]+)*$"
+_UP_TO = rf"[\s,:;\"“(*_]*(?:{SMALL}[\s,*_]+)*$"
 """What may stand between a connective and what it connects to."""
 _CLAUSE = (
     r"\s+(?:we|you|one|viewers|the (?:video|clip|film|viewer|camera)|there (?:is|was|are|were|comes?|came)"
@@ -109,7 +102,6 @@ _TOGETHER = re.compile(
     r"|at once|in parallel|or)\b",
     re.I,
 )
-_ENDS = re.compile(r"[.!?;](?=\s)|\n")
 _LATE_BACK = re.compile(
     r"^[\s,]*(?:(?:has|have|had|is|are|was|were|lies?|lay)\s+(?:(?:been|long|already)\s+)*(?:over|done with"
     r"|finished|history"
@@ -131,26 +123,6 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 """``A does not come before B``."""
-_RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2,
-          "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "fifth": 5, "sixth": 6,
-          "last": 99, "latest": 99, "final": 99,
-          "finally": 99, "closing": 99, "eventually": 99, "ultimately": 99}  # fmt: skip
-_RANK = rf"(?P<rank>{'|'.join(_RANKS)}|(?:before|after)(?=\s*[:=]))(?:ly)?"
-_RANKS |= {"before": 1, "after": 3}
-_IS = (
-    r"(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|appears?|appeared|takes? place|goes|went"
-    r"|shown|seen|what|the|starts?|started|begins?|began|occurring|happening|at|an?"
-    r"|one|that|which|event|thing|place|in|as|by far)"
-)
-_EDGE_AFTER = re.compile(
-    r"^[\s,*_(–—-]*(?:(?:is|are|was|were|comes?|happens?|occurs?|shown|seen)\s+)*(?:right\s+"
-    r"|only\s+)?(?:(?P<start>at the (?:very )?(?:start|beginning"
-    r"|outset)|at first|to (?:begin|start) with|early on|initially|early)|(?P<end>at the (?:very )?(?:end|close)"
-    r"|in the end|at last|to end with"
-    r"|late|later on|eventually))\b(?=\W*$|\W*[,;.)]|\s+and\b|\s+of\b|\s+in\b)",
-    re.IGNORECASE,
-)
-_RANKED_AFTER = re.compile(rf"^[\s*_]*[(\[]?(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
 _ITSELF = re.compile(
     r"^\s*(?:(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|starts?|started|begins?|began"
     r"|takes? place"
@@ -160,14 +132,6 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 """``A started later, so …``: the first thing named is said to be later, which can only be later than the next."""
-_EARLY_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*(?P<rank>earlier|sooner|later)\b(?! than)", re.IGNORECASE)
-_RANKED_BEFORE = re.compile(
-    rf"(?:^|[\s\W]){_RANK}(?:\s+(?:up|off|of all|of the (?:\w+)|of these|in line|in order|on the list|event|thing"
-    rf"|one|place|step|item|scene|time|point|stage|moment|date"
-    rf"|to (?:happen|appear|occur|come|be seen)|in time))*(?:[\s,:;.–—|*_-]|\b(?:{_IS[3:-1]}|{_SMALL[3:-1]}|then"
-    rf"|and)\b)*$",
-    re.IGNORECASE,
-)
 _STARTS_WHEN = re.compile(
     rf"^\W*(?:only\s+)?(?:starts?|started|begins?|began|sets? in|happens?|comes?|gets? (?:going|under way)|opens)\s+"
     rf"(?:only\s+|right\s+|just\s+)?(?:when|where|as|once|the moment){_UP_TO}",
@@ -187,8 +151,11 @@ _IS_OVER = re.compile(
 _IS_ON = re.compile(r"^[\s,]*(?:starts?|started|begins?|began|sets? in|opens?)\b", re.IGNORECASE)
 _NOT_THE_ONE = re.compile(r"(?:\bnot|n['’]t)(?: the)?\s*$", re.IGNORECASE)
 _BUT_THE_ONE = re.compile(r"(?:\bbut|,? it(?:['’]s| is| was)|\brather)(?: rather| the)?\s*(?:the\s*)?$", re.IGNORECASE)
-_BETWEEN_THEM = re.compile(
-    r"\b(?:in between|between (?:them|these|those|the two|both)|in the middle|halfway between)\b", re.IGNORECASE
+_BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
+_AND = re.compile(r"\W*and\s+(?:the\s*)?", re.IGNORECASE)
+_THERE_IS = re.compile(
+    r"[\s,]*(?:there|comes?|came|is|are|was|were|lies?|lay|falls?|fell|we|one|you|stands?|happens?|sits?)\b",
+    re.IGNORECASE,
 )
 _TAKEN_BETWEEN = re.compile(r"\b(?:between|after)\b[^.;]*$", re.IGNORECASE)
 _OF_THE_FIRST = re.compile(
@@ -198,9 +165,15 @@ _OF_THE_FIRST = re.compile(
     re.I,
 )
 """``A after B but before C``: what comes before C is A."""
+_FIRST_TWO = re.compile(
+    r"\b(?:the\s+)?(?:first|last|next|final|other)\s+(?:two|three|2|3)(?:\s+(?:of (?:them|these|all)|events"
+    r"|things))?\s+(?:are|were)\b",
+    re.IGNORECASE,
+)
+"""``The first two are A and B; the last two are C and D``: a list."""
 _MARKED = re.compile(r"→|⟶|➜|➔|⇒|->|=>")
 _LIST_WORDS = (
-    rf"(?:{_SMALL}|and|plus|also|as well as|via|by way of|then|again|now|here|finally|lastly|as|is|be|will|would"
+    rf"(?:{SMALL}|and|plus|also|as well as|via|by way of|then|again|now|here|finally|lastly|as|is|be|will|would"
     rf"|could|happens?"
     rf"|happening|occurs?|takes? place|through|scene|sc|number|step|item|event|part|no|[a-j]|[ivx]+|\d+|etc|one"
     rf"|two|three|four|five"
@@ -228,7 +201,7 @@ _ORDER_WORD = re.compile(
 _WORD = re.compile(r"[a-z]{3,}")
 _VOCABULARY = frozenset(
     word
-    for pattern in (_BACK, _FORTH, _ALREADY_WHEN, _NOT_UNTIL, _WHEN, _LISTING, _LATE_BACK, _LATE_FORTH, _RANKED_AFTER)
+    for pattern in (_BACK, _FORTH, _ALREADY_WHEN, _NOT_UNTIL, _WHEN, _LISTING, _LATE_BACK, _LATE_FORTH, RANKED_AFTER)
     for word in _WORD.findall(pattern.pattern)
 )
 """The words that the patterns of orders know."""
@@ -241,18 +214,21 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     that things without a connective follow one another as in a list; arrows say so by themselves.
     """
     text, backwards = read_legend(text, places)
-    text = without_heads(text, places)
+    text = _FIRST_TWO.sub(lambda match: " " * len(match[0]), without_heads(text, places))
     listed = ordered or _MARKED.search(text) is not None
     special = whole_forms(text, places) or _between_two(text, places)
     if special:
         return special
-    ranks = _ranks(text, places)
+    ranks = ranks_told(text, places)
+    if len(places) > 2 and all(ranks) and len(set(ranks)) == len(ranks):
+        chain = list(pairwise(sorted(range(len(places)), key=lambda n: ranks[n])))
+        return [(two, one) for one, two in chain] if listed and backwards else [*chain]
     pairs = [_relate(text, places, n, listed, ranks) for n in range(len(places) - 1)]
-    if len(places) > 2 and _OPENS_BEFORE.search(_ENDS.split(text[: places[0][0]])[-1]) and pairs[0] == (1, 0):
-        reach = (n for n in range(2, len(places)) if not _ENDS.search(text[places[0][1] : places[n][0]]))
+    if len(places) > 2 and _OPENS_BEFORE.search(ENDS.split(text[: places[0][0]])[-1]) and pairs[0] == (1, 0):
+        reach = (n for n in range(2, len(places)) if not ENDS.search(text[places[0][1] : places[n][0]]))
         pairs += [(n, 0) for n in reach]
     pairs += [
-        (n - 1, n + 1) for n in range(1, len(places) - 1) if _BETWEEN_THEM.search(text[places[n][1] : places[n + 1][0]])
+        (n - 1, n + 1) for n in range(1, len(places) - 1) if BETWEEN_THEM.search(text[places[n][1] : places[n + 1][0]])
     ]
     return [(pair[1], pair[0]) for pair in pairs if pair] if listed and backwards else pairs
 
@@ -261,9 +237,9 @@ def _between_two(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int
     """The pairs of texts that are no list: ``B between A and C, in that order``, ``After A, but before C, B``."""
     if len(places) == 2 and _NOT_THE_ONE.search(text[: places[0][0]]):
         between = text[places[0][1] : places[1][0]]
-        rank = _RANKED_BEFORE.search(_NOT_THE_ONE.sub("", text[: places[0][0]])) or _RANKED_AFTER.match(between)
+        rank = RANKED_BEFORE.search(_NOT_THE_ONE.sub("", text[: places[0][0]])) or RANKED_AFTER.match(between)
         if rank and _BUT_THE_ONE.search(between):
-            return [(1, 0) if _RANKS[rank["rank"].casefold()] == 1 else (0, 1)]
+            return [(1, 0) if RANKS[rank["rank"].casefold()] == 1 else (0, 1)]
     if len(places) != 3 or re.search(r"[.;](?=\s)", text[places[0][1] : places[2][0]]):
         return []
     opening, one, two = text[: places[0][0]], text[places[0][1] : places[1][0]], text[places[1][1] : places[2][0]]
@@ -273,40 +249,12 @@ def _between_two(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[int
         return [(0, 2), (2, 1)]
     if other and before and other["after"]:
         return [(2, 0), (1, 2)]
+    if _AND.fullmatch(two if not _AND.fullmatch(one) else one) and _BETWEEN.search(opening) and _THERE_IS.match(two):
+        return [(0, 2), (2, 1)]  # "Between A and C there is B"
     ordered = re.search(r"\b(?:in that|in this|in the given) order\b|\brespectively\b", text[places[2][1] :])
     if ordered and re.search(r"\bbetween\b", one) and re.fullmatch(r"\W*and\s+(?:the\s*)?", two):
         return [(1, 0), (0, 2)]
     return []
-
-
-def _ranks(text: str, places: Sequence[tuple[int, int]]) -> list[int]:
-    """Which of them each of *places* is said to be: 1 for the first, 99 for the last, 0 where nothing is said."""
-    before, after = list[int](), list[int]()
-    closing: re.Match[str] | None = None
-    for n, (start, end) in enumerate(places):
-        head = _ENDS.split(text[places[n - 1][1] if n else 0 : start])[-1]
-        tail = _ENDS.split(text[end : places[n + 1][0] if n + 1 < len(places) else len(text)])[0]
-        opening = None if closing else _RANKED_BEFORE.search(head)
-        closing = _RANKED_AFTER.match(tail)
-        comparing, edge = _EARLY_AFTER.match(tail), _EDGE_AFTER.match(tail)
-        before.append(_RANKS[opening["rank"].casefold()] if opening else 0)
-        said = _RANKS[closing["rank"].casefold()] if closing else 0
-        said = said or (2 + (comparing["rank"].casefold() == "later") if comparing else 0)
-        numbered = re.match(r"\s*[(\[#](\d)[)\]]?(?!\w)", tail)
-        said = said or (int(numbered[1]) if numbered else 0)
-        after.append(said or ((1 if edge["start"] else 99) if edge else 0))
-    if len(set(after)) == len(after) and all(after):
-        return after
-    return [one or two for one, two in zip(before, after, strict=True)]
-
-
-def _by_rank(one: int, two: int) -> int:
-    """1: the one ranked *one* is earlier than the one ranked *two*; -1: later; 0: not told."""
-    if one and two:
-        return (one < two) - (one > two)
-    if one in (1, 99):
-        return 1 if one == 1 else -1
-    return 0 if two not in (1, 99) else 1 if two == 99 else -1
 
 
 def _relate(
@@ -314,15 +262,15 @@ def _relate(
 ) -> tuple[int, int] | None:
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
-    told = _by_rank(ranks[n], ranks[n + 1])
-    if n and _BETWEEN_THEM.search(between):
+    told = by_rank(ranks[n], ranks[n + 1])
+    if n and BETWEEN_THEM.search(between):
         return back
     after = text[places[n + 1][1] :]
     if (_STARTS_WHEN.match(between) or (_WHEN.search(between) and not told)) and _IS_OVER.match(after):
         return None if _ALREADY_WHEN.search(between) or not _STARTS_WHEN.match(between) else back
     if _ENDS_WHEN.match(between) and _IS_ON.match(after):
         return forth
-    opening = _ENDS.split(text[places[n - 1][1] if n else 0 : places[n][0]])[-1]
+    opening = ENDS.split(text[places[n - 1][1] if n else 0 : places[n][0]])[-1]
     if re.search(r"\bno\s+$", opening, re.IGNORECASE) and re.match(r"\s*before\b", between):
         return back  # "no A before B": until B is there, there is no A
     way = turned(text, places, n, opening)
@@ -338,7 +286,7 @@ def _relate(
         first
         and n
         and not named_again(text, places[n], places[n + 1])
-        and not _ENDS.search(text[places[n - 1][0] : places[n + 1][0]])
+        and not ENDS.search(text[places[n - 1][0] : places[n + 1][0]])
     ):
         return (n - 1, n + 1) if first["before"] else (n + 1, n - 1)
     found = _connected(text, places, n, listed)
@@ -357,16 +305,16 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
     forth, back = (n, n + 1), (n + 1, n)
     between = text[places[n][1] : places[n + 1][0]]
     until = places[n + 2][0] if n + 2 < len(places) else len(text)
-    after = _ENDS.split(text[places[n + 1][1] : until])[0]
-    goes_on = n + 2 < len(places) and _ENDS.search(text[places[n + 1][1] : until]) is None
-    boundary = [match.end() for match in _ENDS.finditer(between)]
+    after = ENDS.split(text[places[n + 1][1] : until])[0]
+    goes_on = n + 2 < len(places) and ENDS.search(text[places[n + 1][1] : until]) is None
+    boundary = [match.end() for match in ENDS.finditer(between)]
     tail = between[boundary[-1] :] if boundary else between
     opens = _OPENS_AFTER.search(tail) or _OPENS_BEFORE.search(tail)
     if boundary and opens and goes_on and not tail[: opens.start()].strip():
         return None  # a sentence that relates what it names to what comes next in it
     if not boundary:
         before = text[places[n - 1][1] if n else 0 : places[n][0]]
-        start = [match.end() for match in _ENDS.finditer(before)]
+        start = [match.end() for match in ENDS.finditer(before)]
         if n == 0 or start or named_again(text, places[n - 1], places[n]):
             opening = before[start[-1] :] if start else before
             if _OPENS_AFTER.search(opening):
@@ -375,7 +323,7 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
                 return back
     if _ALREADY_WHEN.search(between):
         return forth
-    clause = _ENDS.split(text[: places[n + 1][0]])[-1]
+    clause = ENDS.split(text[: places[n + 1][0]])[-1]
     if _NOT_UNTIL.search(clause):
         return back
     if _WHEN.match(between.lstrip(" ,")) and re.search(r"\balready\b[^.;]*$", text[: places[n][0]], re.IGNORECASE):
@@ -392,5 +340,5 @@ def _connected(text: str, places: Sequence[tuple[int, int]], n: int, listed: boo
         return forth
     if not listed or _TOGETHER.search(between) or not _LISTING.fullmatch(between):
         return None
-    opening = _ENDS.split(text[: places[0][0]])[-1] if n == 0 else ""
+    opening = ENDS.split(text[: places[0][0]])[-1] if n == 0 else ""
     return forth if _OPENING.fullmatch(opening) else None

@@ -71,6 +71,7 @@ FIRST = (
     rf"(?:{GAP}{SECOND})?"
 )
 LINKS = r"to|or(?!\s+(?:so|thereabouts|more|less)\b)|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
+LINKS += r"|(?:<=?|≤)\s*(?:t|time|x)\s*(?:<=?|≤)"
 _HEDGES = (
     r"about|around|roughly|approximately|approx\.?|nearly|almost|just|exactly|precisely|some|circa|ca?\.|~|≈|close to"
     r"|say|a good"
@@ -167,6 +168,8 @@ POINT_AFTER = re.compile(
 POINT_BEFORE = re.compile(
     r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:(?:the|about)\s+)*$", re.I
 )
+WAITS = re.compile(r"\bwait(?:s|ed|ing)?\s+(?:until|till)\s+(?:(?:the|about)\s+)*$", re.I)
+"""``waits until 40 seconds before …`` is a point."""
 SURE_LENGTH = re.compile(
     r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?"
     r"|spanning|(?<!that )(?<!which )(?<!event )(?<!scene )covers|throughout"

@@ -14,6 +14,7 @@ from typing import Literal
 from .clock import Clock
 from .figures import Digits, digits
 from .quantities import amounts
+from .quoted import mask_quotes
 from .stamp_joins import Atom, anchored, joined_times, ordinal
 from .stamp_patterns import (
     ABOUT,
@@ -46,18 +47,17 @@ from .stamp_patterns import (
     SURE_AFTER,
     SURE_LENGTH,
     TWO_AND,
+    WAITS,
     N,
 )
 
-_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<![\d=])\"[^\"]*\"|“[^”]*”|«[^»]*»")
-"""Quotations, and keys of JSON, which are none."""
 _MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
 
 
 Asked = Literal["", "time", "stretch"]
 """What a question asks for: no time, a time, or the start and the end of something."""
-_AFTER = re.compile(rf"\bafter\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
+_AFTER = re.compile(rf"\b(?:after|(?:not|never|nor)\s+(?:\w+\s+)?before)\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
 _STARTS_AFTER = re.compile(
     r"\b(?:begins?|began|beginning|starts?|started|starting|commences?|commenced|(?:gets?|got) (?:going"
     r"|under way|underway"
@@ -82,7 +82,7 @@ _NO_BOUND = re.compile(
 _TENS = re.compile(r"\d+0[ -](?:odd|something)\b")
 """``sixty-odd``: more than 60 and less than 70."""
 _LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
-_ALONE = re.compile(rf"(?<![\w.]){N}(?![\w%]|\.\d)")
+_ALONE = re.compile(rf"(?<!\w)(?:(?<!\.)|(?<=\.\.)){N}(?![\w%]|\.\d)")
 _BARE_PLACE = re.compile(
     r"(?:[\[(<{=|@~]|[\w\"'*]:|\d\s*(?:-|–|—|to|until|till|through|,|→|/|\.\.\.?)|\b(?:from|between|at|until|till|to"
     r"|through|@|and|around|about))[\s\"*]*$",
@@ -122,11 +122,6 @@ class Lasting:
 def holds_time(texts: Iterable[str], clock: Clock | None) -> bool:
     """Whether one of *texts* speaks of a time outside its quotes; *clock* is the one that wrote them, if one did."""
     return any(stamps(mask_quotes(text), clock) for text in dict.fromkeys(texts) if _MAY_HOLD.search(text))
-
-
-def mask_quotes(text: str) -> str:
-    """*text* with everything in double quotation marks, marks included, replaced by spaces."""
-    return _QUOTED.sub(lambda match: match[0] if match["key"] else " " * len(match[0]), text)
 
 
 def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Stamp]:
@@ -250,7 +245,9 @@ def _pattern(form: str, token: str) -> re.Pattern[str]:
         rf"(?P<seconds>{SECONDS})",
         rf"(?P<first>{FIRST})",
     ]
-    parts.append(rf"(?P<plain>(?<![\w.]){N}(?:\s+and\s+(?:a|1)\s+half(?=\s+(?:to|or)\s))?(?![\w%]|\.\d))")
+    parts.append(
+        rf"(?P<plain>(?<!\w)(?:(?<!\.)|(?<=\.\.)){N}(?:\s+and\s+(?:a|1)\s+half(?=\s+(?:to|or)\s))?(?![\w%]|\.\d))"
+    )
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
@@ -342,7 +339,8 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> At
         return Atom(value, at, until, slack, kind=kind)
     length = bool(LENGTH_AFTER.match(after) or LENGTH_BEFORE.search(before)) or adjective
     sure = bool(SURE_LENGTH.search(before) or SURE_AFTER.match(after))
-    length = length and not (not sure and POINT_BEFORE.search(before) and not LENGTH_AFTER.match(after))
+    point = POINT_BEFORE.search(before) and (not LENGTH_AFTER.match(after) or WAITS.search(before))
+    length = length and not (not sure and point)
     return Atom(value, at, until, slack, length, length and sure, kind)
 
 

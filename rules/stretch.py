@@ -19,8 +19,9 @@ import re
 
 from ..schemas import Sample
 from .clock import clock_of
+from .quoted import mask_quotes
 from .solve import rule_of
-from .stamps import holds_time, mask_quotes
+from .stamps import holds_time
 
 Stretch = tuple[float, float]
 

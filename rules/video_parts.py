@@ -116,6 +116,8 @@ class VideoPart:
     end: float
     at: int
     until: int
+    whole: bool = False
+    """All of it is said to lie there, and not only some of it."""
 
 
 def parts(text: str, duration: float, asked: bool = False) -> list[VideoPart]:

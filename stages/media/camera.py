@@ -18,8 +18,8 @@ class Camera(Stage):
     Lays a lane of moves, so that a shot in which the camera first pans and then rests has two, each with its mean
     speeds (pan to the right, tilt upwards, zoom in, shake) and its shot's id. A shot gets the attribute ``camera``,
     the move that takes most of it, and ``camera_moves``, all of them in order, where there are several. Where what is
-    near the edges of the picture does not move as one, as when a thing fills it, nothing is said; nor of a shot of
-    which less than half has a move.
+    near the edges of the picture does not move as one, as when a thing fills it, nothing is said, nor right before
+    and after that where it is long; nor of a shot of which less than half has a move.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -43,6 +43,8 @@ class Camera(Stage):
     """Shorter moves join the longer neighbour."""
     min_agreement: float = Field(0.4, ge=0, le=1)
     """Least share of what is near the edges of the picture that must move as one for a move to be named."""
+    min_clear: float = Field(0.8, ge=0, le=1)
+    """Least share of moves in the stretch that they make up with what is unclear before and after them."""
 
     def lanes_read(self) -> set[str]:
         return {"signals", self.of}
@@ -61,7 +63,7 @@ class Camera(Stage):
         speeds = self.pan_speed, self.tilt_speed, self.zoom_speed, self.shake_speed
         spans: list[Span] = []
         of_shot: dict[int, list[Span]] = {}
-        limits = self.smooth_seconds, self.min_seconds, self.min_agreement
+        limits = self.smooth_seconds, self.min_seconds, self.min_agreement, self.min_clear
         for move in moves(signals, shots, speeds, *limits) if shots else []:
             speed = {"pan": move.pan, "tilt": move.tilt, "zoom": move.zoom, "shake": move.shake}
             span = Span(

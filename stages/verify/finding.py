@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...rules.lane_kinds import NEVER, fold
 from ...rules.language import ENGLISH, language_of
-from ...rules.stamps import mask_quotes
+from ...rules.quoted import mask_quotes
 from ...schemas import Sample, Span, Timeline, Verdict
 from .check_settings import CheckSettings
 

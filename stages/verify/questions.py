@@ -39,6 +39,16 @@ _TIME = re.compile(
     r"|\bwhere (?:in|on) the (?:clip|video|footage|film|timeline|recording)\b|\btime of\b|\bseconds\b|\btiming\b",
     re.IGNORECASE,
 )
+_COUNTED_TO = re.compile(
+    r"\bafter (?:(?:about|roughly|approximately) )?how (?:long|much|many)\b|\bhow soon\b"
+    r"|\bhow (?:long|much time|many (?:seconds|minutes))\b[^?]*\b(?:wait\w*|is it|was it|will it be|tak(?:es?|ing)|took"
+    r"|pass(?:es|ed)?|elapsed?|elapses|goes? by|went by|gone by)\b[^?]*\b(?:until|till|before)\b"
+    r"(?![^?]*\b(?:finish|over|done|stop|end|complete|through|conclu)\w*\b)"
+    r"|\bhow much of (?:the|this|that) (?:video|clip|film|footage|recording)\b[^?]*\b(?:passed|elapsed|gone|played|run"
+    r"|over)\b[^?]*\b(?:when|before|until|till|by the time)\b",
+    re.IGNORECASE,
+)
+"""Questions for a time that is counted from the start of the video: ``After how long does it begin?``"""
 _COUNT = re.compile(r"\bhow (?:many|often)\b|\bnumber of times\b", re.IGNORECASE)
 _STRETCH = re.compile(
     r"\b(?:start|begin\w*|in|onset|opening|first|from)\b[^?.]{0,24}\b(?:and|to|until|till|through|/"
@@ -52,6 +62,13 @@ _STRETCH = re.compile(
     r"|\b(?:locali[sz]e|temporal(?:ly)? (?:locat|ground)\w*)\b",
     re.IGNORECASE,
 )
+_EDITED = (
+    r"(?:camera|video|film|clip|footage|picture|view|scene|shot|edit|editor|director|recording|screen) "
+    r"(?:\w+ )?(?:cut|turn|switch|jump|skip|chang|mov|pan|look|go|went|fad)(?:e?s|ed|ing"
+    r"|ping|ped)? (?:over |(?:away|on) (?=to))?"
+)
+_ELSE = r"(?:black|something else|somewhere else|another|others?|an? (?:new|different|fresh))\b"
+"""What is said of a camera or a cut, ``the camera turns to``, and to what it turns when it leaves something."""
 _STARTS = re.compile(
     r"\b(?:(?:start|begin|beginn|commenc|initiat|launch|debut|open)(?:e?s|e|ing|ed)?|onset|begun|began"
     r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|look"
@@ -63,10 +80,11 @@ _STARTS = re.compile(
     r"|(?<!is )(?<!are )(?<!was )(?<!still )(?<!be )under ?way|kicks? (?:off|in)"
     r"|kicked (?:off|in)"
     r"|tak(?:es?|ing) off|took off|starting (?:time|point)|start[- ]?(?:time|point)|cuts? to|fades? in|pops? up"
+    rf"|{_EDITED}to(?! {_ELSE})"
     r"|turns? up"
     r"|(?:cuts?|fades?|faded) in\b|gets? moving"
     r"|(?:comes?|came) (?:into (?:view|shot|frame|play)|on(?= at\b))|initial(?:ly)?"
-    r"|from(?! (?:the )?(?:left|right|top|bottom|above|below|behind|side|one)\b)"
+    r"|(?<!away )(?<!sight )from(?! (?:the )?(?:left|right|top|bottom|above|below|behind|side|one)\b)"
     r"|since(?=\W*$|\s+(?:the\s+)?(?:\d|second|minute|about|around))|as of|in[- ]point|onwards?|earliest"
     r"|kick[- ]?off|starter|beginnings?)\b",
     re.IGNORECASE,
@@ -78,7 +96,9 @@ _ENDS = re.compile(
     r"|over (?:at|by|with)"
     r"|until|till|(?:an end|a close|a halt|a stop|a finish)|wrap(?:s|ped|ping)?(?: \w+)? up|wind(?:s|ing)? (?:up"
     r"|down)|wound (?:up|down)"
-    r"|(?:dies|died|dying|fades?|faded|tails?|tailed|breaks?|broke|leaves?|left|cuts?|lets?) (?:off|out|away|down|up)"
+    r"|(?:dies|died|dying|fades?|faded|tails?|tailed|breaks?|broke|leaves?|left|cuts?|lets?)"
+    r" (?:off|out|away(?! to\b)|down|up)"
+    rf"|(?:lose|loses|lost) sight|scene takes over|scene took over|{_EDITED}(?:to {_ELSE}|away(?! to\b)|on(?= at\b))"
     r"|last (?:shows?|appears?|see|sees|seen|saw|look|frame|visible|shown|moment|glimpse|sight|time|instant"
     r"|second|of|\w+ of)"
     r"|out of (?:view|shot|frame|sight)"
@@ -107,8 +127,8 @@ _REFERENCE = re.compile(
 
 
 _NOT_UNTIL = re.compile(
-    r"(?:\b(?:not|never|nothing|nobody|nowhere|no (?:sign|trace|hint|sight|glimpse|mention) of|wait(?:s|ed|ing)?)\b"
-    r"|n['’]t\b)[^.;]{0,90}\buntil",
+    r"(?:\b(?:not|never|nothing|nobody|nowhere|no (?:sign|trace|hint|sight|glimpse|mention) of|wait(?:s|ed|ing)?"
+    r"|takes|took)\b|n['’]t\b)[^.;]{0,90}\b(?P<until>until|till)",
     re.IGNORECASE,
 )
 """``It is not until 0:12 that …``, ``There is no sign of it until 0:12``: nothing ends there."""
@@ -143,18 +163,25 @@ def says_edge(before: str) -> bool:
     return _EDGE_BEFORE.search(before[-64:]) is not None
 
 
+def counts_to(question: str) -> bool:
+    """Whether *question* asks for a time by how long it is from the start of the video: ``After how long …?``"""
+    return _COUNTED_TO.search(question) is not None
+
+
 def asks_order(question: str) -> bool:
     """Whether *question* asks for an order."""
-    return _ORDER.search(question) is not None
+    return _ORDER.search(_COUNTED_TO.sub(" ", question)) is not None
 
 
 def asks_length(question: str) -> bool:
     """Whether *question* asks how long something lasts."""
-    return _LENGTH.search(question) is not None
+    return _LENGTH.search(question) is not None and not _COUNTED_TO.search(question)
 
 
 def asked_time(question: str) -> Asked:
     """Whether *question* asks for a time, or for the start and the end of something."""
+    if _COUNTED_TO.search(question):
+        return "time"
     if asks_length(question) or _COUNT.search(question):
         return ""
     return "stretch" if _STRETCH.search(question) else "time" if _TIME.search(question) else ""
@@ -169,7 +196,7 @@ def edges(text: str) -> tuple[int, int]:
 
 def without_not_until(text: str) -> str:
     """*text* with spaces in the place of each ``until`` that says when something starts."""
-    return _NOT_UNTIL.sub(lambda match: match[0][:-5] + "     ", text)
+    return _NOT_UNTIL.sub(lambda match: match[0][: -len(match["until"])] + " " * len(match["until"]), text)
 
 
 def edge_named(answer: str, question: str) -> str:

@@ -78,3 +78,21 @@ def test_the_numbers_of_a_list() -> None:
     assert list_marks("At 7: a. 8. b") == []
     assert asks_order("In which order do they come?")
     assert not asks_order("What does he do?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Between A and C there is B.",
+        "B comes in the middle; A precedes it and C follows it.",
+        "Last: C. First: A. In between: B.",
+        "The last is C, the first is A, and the second is B.",
+    ],
+)
+def test_what_is_in_the_middle_is_told_of_both(text: str) -> None:
+    places = [(at, at + 1) for at, letter in enumerate(text) if letter in "ABC" and not text[at + 1].isalpha()]
+    order = [text[start] for start, _ in places]
+    told = {(order[one], order[two]) for one, two in filter(None, told_pairs(text, places, True))}
+    assert told
+    assert told <= {("A", "B"), ("B", "C"), ("A", "C")}
+    assert len(told) >= 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,8 @@ MOVES = (
 UNKNOWN = len(MOVES)
 """The number of what is no move: the background does not agree on one."""
 SHAKE = MOVES.index("shake")
+SURE = 0.75
+"""Mean agreement from which moves are believed whatever comes before and after them."""
 PLAUSIBLE = 0.25, 0.25, 0.1
 """Greatest shift and growth from one frame to the next. More is not a camera but a fade that defeats the tracking."""
 
@@ -58,12 +60,15 @@ def moves(
     window: float,
     least: float,
     agreement: float,
+    clear: float,
 ) -> list[Move]:
     """The camera moves of every span, in order.
 
     *speeds* are the least speeds of a pan, a tilt, a zoom and a shake, per second. Speeds are smoothed over *window*
     seconds, without looking outside the span, and a move shorter than *least* seconds joins its longer neighbour.
-    There is no move where less than *agreement* (0..1) of the background follows the global motion.
+    There is no move where less than *agreement* (0..1) of the background follows the global motion, nor where moves are
+    less than *clear* (0..1) of the stretch that they make up with what is no move before and after them: what comes and
+    goes is the motion of a thing.
     """
     low, high = ranges(signals, spans)
     frames, owner, begin = flat(low, high)
@@ -82,9 +87,8 @@ def moves(
     label = np.where(agreed >= agreement, _name(speed, rough, speeds), UNKNOWN)
     found = []
     for n, (a, size) in enumerate(zip(begin.tolist(), (high - low).tolist(), strict=True)):
-        for start, end, name in _runs(label[a : a + size], now[a : a + size], spans[n], least):
-            if name == UNKNOWN:
-                continue
+        runs = _runs(label[a : a + size], now[a : a + size], spans[n], least)
+        for start, end, name in _clear(runs, now[a : a + size], agreed[a : a + size], spans[n], clear):
             part = slice(a + start, a + end)
             pan, tilt, zoom = speed[:, part].mean(1).tolist()
             begins = spans[n].start if start == 0 else float(now[a + start])
@@ -134,6 +138,28 @@ def _name(speed: F8, rough: F8, speeds: tuple[float, float, float, float]) -> ND
     label = np.where(share.max(0) >= 1, 1 + 2 * axis + np.where(forward, 0, 1), 0)
     shaken = (rough >= speeds[3]) & (rough > np.hypot(speed[0], speed[1]))
     return np.where(shaken, SHAKE, label)
+
+
+def _clear(
+    runs: list[tuple[int, int, int]], now: F8, agreed: F8, span: Span, least: float
+) -> list[tuple[int, int, int]]:
+    """Those *runs* that have a move and are, together, *least* of what they make up with the unknown around them.
+
+    Where the background surely agrees, the unknown around that does not matter.
+    """
+    times = [span.start, *(float(now[start]) for start, _, _ in runs[1:]), span.end]
+    blocks: list[tuple[bool, float, list[tuple[int, int, int]]]] = []
+    for known, members in groupby(enumerate(runs), lambda item: item[1][2] != UNKNOWN):
+        block = list(members)
+        seconds = times[block[-1][0] + 1] - times[block[0][0]]
+        blocks.append((known, seconds, [run for _, run in block]))
+    kept: list[tuple[int, int, int]] = []
+    for n, (known, seconds, block_runs) in enumerate(blocks):
+        around = sum(blocks[m][1] for m in (n - 1, n + 1) if 0 <= m < len(blocks))
+        sure = known and float(agreed[block_runs[0][0] : block_runs[-1][1]].mean()) >= SURE
+        if known and (sure or seconds >= least * (seconds + around) - ROUNDING):
+            kept += block_runs
+    return kept
 
 
 def _runs(label: NDArray[np.intp], now: F8, span: Span, least: float) -> list[tuple[int, int, int]]:

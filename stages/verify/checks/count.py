@@ -8,8 +8,9 @@ from typing import ClassVar
 from ....rules.figures import list_sizes, numbers, values, without_looks
 from ....rules.lane_kinds import fold
 from ....rules.quantities import Amount, amounts, worked_out
+from ....rules.quoted import mask_quotes
 from ....rules.solve import rule_of
-from ....rules.stamps import mask_quotes, spoken_times
+from ....rules.stamps import spoken_times
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, by_rule, failure, unsure

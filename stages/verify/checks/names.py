@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from ....rules.lane_kinds import fold
 from ....rules.negations import clauses, denies
+from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks
-from ....rules.stamps import mask_quotes
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure
 from .check import RuleCheck

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from ....rules.lane_kinds import fold
 from ....rules.negations import WORDS, clauses, denies, full
-from ....rules.stamps import mask_quotes
+from ....rules.pinned import without_pins
+from ....rules.quoted import mask_quotes
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, asks_for, by_rule, failure, unsure
 from ..mentions import content, stem
@@ -41,7 +42,7 @@ class NegationCheck(RuleCheck):
         held = [(denies(text), _words(text), text) for text in dict.fromkeys(map(mask_quotes, cited))]
         open_denial, met, last = False, False, frozenset[str]()
         told = len(held) > 1 and (asks_for(sample) == "order" or asks_order(mask_quotes(sample.question)))
-        for clause in clauses(mask_quotes(sample.answer)):
+        for clause in clauses(without_pins(mask_quotes(sample.answer))):
             negative, said = denies(clause), _words(clause)
             if told and (clause.casefold().startswith("not ") or sum(_names(said, one[1]) for one in held) > 1):
                 continue

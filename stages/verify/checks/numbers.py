@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from ....rules.figures import Number, list_sizes, numbers, values, without_looks
 from ....rules.quantities import amounts
+from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks, rank_marks
 from ....rules.residue import unread
-from ....rules.stamps import Lasting, durations, mask_quotes, spoken_times, stamps
+from ....rules.stamps import Lasting, durations, spoken_times, stamps
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule, unsure
@@ -42,7 +43,7 @@ class NumbersCheck(RuleCheck):
         if has_rule(sample) or not sample.evidence:
             return None
         answer = without_looks(mask_quotes(sample.answer))
-        if asks_length(sample.question):
+        if asks_length(mask_cited(sample.question, [item.text for item in sample.evidence])):
             wrong = _check_lengths(answer, sample, facts)
             if wrong is not None:
                 return wrong
@@ -99,7 +100,7 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     spans = [item.end - item.start for item in sample.evidence] + [sample.end - sample.start, facts.duration]
     spans.append(sum(item.end - item.start for item in sample.evidence))
     said = {one.named for one in durations(words, True)}
-    asked = asks_length(sample.question)
+    asked = asks_length(mask_cited(sample.question, [item.text for item in sample.evidence]))
     ranges = [one for one in stamps(answer, None, "stretch") if not one.point] if asked else []
     told = durations(answer, asked)
     if asked and any(_named(told, item.start) and _named(told, item.end) for item in sample.evidence):

@@ -10,13 +10,13 @@ from typing import ClassVar
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
 from ....rules.orders import told_pairs
+from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks, told_rank
 from ....rules.solve import rule_of
-from ....rules.stamps import mask_quotes
 from ....schemas import Evidence, Sample
 from ..finding import PASS, Facts, Finding, asks_for, by_rule, failure, unsure
 from ..mentions import MASK, mask_cited, mentions, pick
-from ..questions import asks_order
+from ..questions import asks_order, counts_to
 from ..sample_lane import lane_items
 from .answer import check_answer
 from .check import RuleCheck
@@ -179,6 +179,8 @@ def _check_sequence(clauses: Sequence[str], evidence: Sequence[Evidence], texts:
 
 def _check_neighbours(sample: Sample, facts: Facts) -> Finding | None:
     """What comes (right) after, or before, something that the question names?"""
+    if counts_to(sample.question):
+        return None
     question_text = mask_quotes(sample.question) if '"' not in sample.question else sample.question
     anchor = _ANCHOR.search(question_text)
     named_so = mask_cited(question_text, [item.text for item in sample.evidence])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from ....rules.stamps import mask_quotes
+from ....rules.quoted import mask_quotes
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, by_rule, failure
 from ..mentions import mask_cited

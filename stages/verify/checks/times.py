@@ -12,14 +12,17 @@ from typing import ClassVar
 from ....rules.bounds import bounds
 from ....rules.clock import Clock, clock_of
 from ....rules.in_english import in_english
+from ....rules.pinned import without_pins
+from ....rules.quoted import mask_quotes
 from ....rules.residue import unread
-from ....rules.stamps import Stamp, mask_quotes, stamps
+from ....rules.stamps import Stamp, stamps
 from ....rules.video_parts import VideoPart, parts
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure, unsure
 from ..mentions import mask_cited, pick
 from ..questions import asked_time, asks_length, asks_roughly, edge_named, edges, says_edge, without_not_until
+from ..time_pairs import ends_asked, says_gone
 from .check import RuleCheck
 
 REASON = "bad_time"
@@ -63,13 +66,6 @@ _EDGE_AT = re.compile(
     re.IGNORECASE,
 )
 """A question that names nothing but an edge before its time: ``What gets under way at …?``"""
-_LIMITS = re.compile(
-    r"\b(?:first|initial|lower|opening|earliest)\b[^.]*\b(?:last|final|upper|closing|latest)\b|\b(?:boundar|limit"
-    r"|edge|bound)"
-    r"(?:y|ies|s|ed)?\b|\bbracketed\b",
-    re.IGNORECASE,
-)
-"""Words for both ends of a stretch."""
 _COARSE = 5.0
 """Seconds of slack from which a time is coarse."""
 _ROUGH = 6.0
@@ -146,7 +142,7 @@ def _check_by_rule(sample: Sample, facts: Facts, clock: Clock) -> Finding:
 
 
 def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
-    answer, question = mask_quotes(assistant_text(sample)), mask_quotes(sample.question)
+    answer, question = without_pins(mask_quotes(assistant_text(sample))), mask_quotes(sample.question)
     cited = cited_words(sample)
     resolution = max(clock.resolution if math.isfinite(clock.duration) else 0.0, _ROUGH * asks_roughly(question))
     texts = [item.text for item in sample.evidence]
@@ -154,7 +150,7 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     marks = _not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
     windows = [] if _are_edges(marks, sample, facts, resolution) else stretches(answer, question, sample, facts, clock)
     marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
-    if asked_time(asked) == "stretch" or (asked_time(asked) and _LIMITS.search(mask_cited(answer, texts))):
+    if ends_asked(asked, mask_cited(answer, texts), marks, len(sample.evidence)):
         marks = _paired(marks, mask_cited(answer, texts))
     if _are_edges(marks, sample, facts, resolution):
         marks = []
@@ -181,7 +177,14 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
             return wrong
     wrong = _check_parts(windows, answer, edge_named(mask_cited(answer, texts), asked), sample, facts)
     if wrong is not None:
-        left = next((left for one in windows if (left := unread(mask_cited(answer, texts), one.at, one.until))), "")
+        left = next(
+            (
+                left
+                for one in windows
+                if not one.whole and (left := unread(mask_cited(answer, texts), one.at, one.until))
+            ),
+            "",
+        )
         if not left:
             return wrong
         doubt = unsure(f"{answer!r} is read without {left!r}")
@@ -301,6 +304,8 @@ def _check_parts(windows: Sequence[VideoPart], answer: str, edge: str, sample: S
 
 def _outside(part: VideoPart, item: Evidence, edge: str) -> float:
     """Seconds by which *item*, or the *edge* of it that is spoken of, lies outside *part*."""
+    if part.whole:
+        return max(item.end - part.end, part.start - item.start)
     if edge:
         time = item.start if edge == "start" else item.end
         return max(time - part.end, part.start - time) - _LOOSE
@@ -319,6 +324,8 @@ def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
 
 def _hint(mark: Stamp, text: str, question: str, rule: bool) -> str:
     """Whether a point is said to be where something starts, or where it ends."""
+    if says_gone(text, text[: mark.at]):
+        return "end"
     before = re.split(r"[.;\n]\s|,\s(?!which\b|that\b)", without_not_until(text[: mark.at])[-48:])[-1]
     after = re.split(r"[.;\n](?:\s|$)|\band\b|\d", text[mark.until :])[0]
     if text[mark.until - 1] == "." and re.match(r"\s+[A-Z]", text[mark.until :]):

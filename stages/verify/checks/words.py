@@ -10,6 +10,7 @@ from typing import ClassVar
 from ....rules.in_english import in_english
 from ....rules.lane_kinds import fold
 from ....rules.negations import denies, is_negative
+from ....rules.quoted import is_quoted_time
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure, unsure
 from ..mentions import content
@@ -87,6 +88,7 @@ class WordsCheck(RuleCheck):
         shown = [span.words for lane in lanes for span in facts.overlapping(lane, sample.start, sample.end)]
         texts = cited if verbatim else [*cited, *shown]
         names = [*sample.options, sample.question.partition("\n")[2]]
+        said = "\n".join([sample.question, assistant_text(sample)])
         for quote in found:
             likeness = alike(quote, texts, least)
             if likeness >= least or alike(quote, names, 100) >= 100:
@@ -95,6 +97,8 @@ class WordsCheck(RuleCheck):
                 continue
             if verbatim or shown or quotes("\n".join(cited)):
                 return _missing(quote, texts, likeness, least)
+            if is_quoted_time(quote, said[: max(0, said.find(quote) - 1)]):
+                continue  # a time in quotation marks, which the check of times reads
             return unsure(f"{quote[:80]!r}: no lane of words to look in", round(likeness, 1))
         return reported or PASS
 

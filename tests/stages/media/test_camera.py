@@ -292,3 +292,13 @@ def test_the_film_moves_as_it_was_made(
     video.put("shots", truth("shots"))
     Camera().run(video)
     assert [shot.attrs["camera"] for shot in video.lane("shots")] == [move.label for move in truth("camera")]
+
+
+def test_what_half_agrees_counts_only_where_it_lasts(make_signals: MakeSignals, make_video: MakeVideo) -> None:
+    """A thing that fills the picture agrees with itself now and then."""
+    agreement = np.full(200, 0.5)
+    assert labels(make_video(make_signals(200, dx=-0.005, agreement=agreement))) == ["pan_right"]
+    agreement[125:] = 0.2
+    video = make_video(make_signals(200, dx=-0.005, agreement=agreement))
+    assert labels(video) == []
+    assert labels(video, min_clear=0.5) == ["pan_right"]

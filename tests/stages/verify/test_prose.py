@@ -6,7 +6,8 @@ import pytest
 
 from vdata.rules.clock import Clock
 from vdata.rules.figures import list_sizes, numbers, value_of
-from vdata.rules.stamps import lengths, mask_quotes, stamps
+from vdata.rules.quoted import mask_quotes
+from vdata.rules.stamps import lengths, stamps
 from vdata.stages.verify.checks.words import alike, quotes
 from vdata.stages.verify.mentions import MASK, content, mask_cited, mentions, pick
 

@@ -1,0 +1,34 @@
+"""Quotations in a text, and times in quotation marks, which are none."""
+
+from __future__ import annotations
+
+import re
+
+_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<![\d=])\"[^\"]*\"|“[^”]*”|«[^»]*»")
+"""Quotations, and keys of JSON, which are none."""
+_ONLY_TIME = re.compile(
+    r"[^\w]*\d[\d:.,\s]*(?:(?:s|secs?|seconds?|ms|milliseconds?|m|mins?|minutes?|h|hours?)\b[\d:.,\s]*)*", re.IGNORECASE
+)
+_WRITTEN = re.compile(
+    r"\b(?:say(?:s|ing)?|said|reads?|reading|shows?|showing|displays?|spells?|written|word(?:s|ed)?|text|sign|label|clock"
+    r"|caption(?:ed)?|title|titled|called|named)\W*$",
+    re.IGNORECASE,
+)
+
+
+def mask_quotes(text: str) -> str:
+    """*text* with everything in double quotation marks, marks included, replaced by spaces."""
+    return _QUOTED.sub(lambda match: _unquoted(match, text), text)
+
+
+def is_quoted_time(quote: str, before: str) -> bool:
+    """Whether *quote* is a time in quotation marks, and nothing that the words *before* it say is written somewhere."""
+    return _ONLY_TIME.fullmatch(quote) is not None and _WRITTEN.search(before) is None
+
+
+def _unquoted(match: re.Match[str], text: str) -> str:
+    if match["key"]:
+        return match[0]
+    if is_quoted_time(match[0][1:-1], text[: match.start()]):
+        return f" {match[0][1:-1]} "
+    return " " * len(match[0])
