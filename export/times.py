@@ -17,8 +17,8 @@ from ..rules.family import Family, hull
 from ..rules.in_english import QUESTION, english_words
 from ..rules.language_words import IN_ENGLISH
 from ..rules.letters import LETTERS
-from ..rules.solve import rule_of
 from ..rules.quoted import mask_quotes
+from ..rules.solve import rule_of
 from ..rules.stamps import holds_time, stamps
 from ..schemas import Dropped, Message, Sample
 
