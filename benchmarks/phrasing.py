@@ -28,10 +28,13 @@ lists (phrasing*.yaml), in parts by several hands:
 - `sixth`: written by a seventh hand that had seen neither the rules nor, but for one example a key, another part; 60
   templates or more of every kind and ten videos. Its first run, by the rules as they were: 98.7 %, 0.9 % (5.0 %
   abstained); outside the limits were time points alone (97.5 %, 6.0 %). Then the errors of this one kind were read
-  (97.5 %, 3.5 %; in all 98.7 %, 0.6 %); those of the others never, and none is printed.
+  (97.5 %, 3.5 %; in all 98.7 %, 0.6 %); those of the others never, and none is printed. Now, bettered by what its
+  reader thought of: 98.9 %, 0.4 %, time points 98.0 %, 1.5 %, every kind within the limits.
 - `seventh`: times, ranges, lengths and orders alone, 60 templates or more of each, by an eighth hand, before it opened
   the rules; none of its errors is printed. Its first run, by the rules as they were: 95.2 %, 1.3 % (1.9 % abstained);
   outside the limits were time points (94.0 % found), time ranges (88.5 %) and orders of three and four (94.0 %, 5.0 %).
+  Its third run, with rules bettered on other phrasing: 96.2 %, 1.3 % (1.5 %); outside are ranges (91.0 %) and these
+  orders.
 - `grammar`: by the hand that writes the rules, some 1,300 forms of English grammar, each of which was read: 98.9 %,
   0.1 %.
 
