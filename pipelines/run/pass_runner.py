@@ -137,7 +137,7 @@ class PassRunner:
             return smaller
 
         teachers = self._teachers(progress) if any(work.asks for work in chain) else None
-        for number, part in run_chain(chain, jobs, split, teachers, partial(self._warn, progress)):
+        for number, part in run_chain(chain, jobs, split, teachers, partial(self._warn, progress), progress.say):
             committed = works[number].store.load(works[number].store.folder / f"{part.name}.json")
             if committed.settings != works[number].settings:
                 raise BuildStopped("a worker of an earlier build, which was killed, wrote its last part only now")

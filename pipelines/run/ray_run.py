@@ -24,7 +24,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from ..storage.disk import explain, lacking
 from ..storage.parts import Part
 from ..teachers.worker_teachers import TeacherPool
 from . import cluster_token
+from .gpu_shares import gpu_shares
 from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
 from .unit import Pass, Unit, ask_unit, run_unit
@@ -187,15 +188,19 @@ def run_chain(
     split: Callable[[int, Unit], list[Unit]],
     teachers: Callable[[], TeacherPool] | None = None,
     warn: Callable[[str], object] = lambda text: None,
+    say: Callable[[str], object] = lambda text: None,
 ) -> Iterator[tuple[int, Part]]:
     """Take *jobs* through the passes of *chain*, none waiting for another; yield what is committed, by pass.
 
     A unit whose worker dies is run again as *split* says: cut in two, or once more. One that *split* gives up (an
     empty list) is not yielded: its row is the one that kills.
 
+    *warn* is told that the cache is not written any more, *say* that there is no GPU for passes that need one.
+
     Raises:
         BuildStopped: a commit failed, a teacher's budget is spent, or Ray died.
     """
+    shares = gpu_shares(chain, say) if jobs else {}
     waiting = jobs
     attempts = chain[0].attempts
     while waiting:
@@ -203,7 +208,7 @@ def run_chain(
         own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
         own.mkdir(parents=True)
         lost: list[UnitState] = []
-        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, warn):
+        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, shares):
             if job.warning:
                 warn(job.warning)
             yield from job.parts
@@ -219,7 +224,7 @@ def _stream(
     chain: list[Pass],
     jobs: list[UnitState],
     teachers: Callable[[], TeacherPool] | None,
-    warn: Callable[[str], object],
+    shares: Mapping[int, float],
 ) -> Iterator[UnitState]:
     import ray
 
@@ -239,7 +244,7 @@ def _stream(
             )
             dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
         else:
-            dataset = dataset.map(step, fn_args=[work], num_cpus=1, **_gpus(work, warn))
+            dataset = dataset.map(step, fn_args=[work], num_cpus=1, num_gpus=shares.get(work.number))
     results: Results = queue.SimpleQueue()
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
@@ -254,19 +259,6 @@ def _stream(
             if reader.is_alive() and not LISTENER.listens:  # a notebook goes on, and Ray must not end under the reader
                 end_stream(dataset)
                 reader.join(PATIENCE)
-
-
-def _gpus(work: Pass, warn: Callable[[str], object]) -> dict[str, float]:
-    """What Ray is told of the GPUs that *work* needs; a cluster without one would be waited for for ever."""
-    if not work.gpus:
-        return {}
-    import ray
-
-    resources: Any = ray.cluster_resources
-    if resources().get("GPU", 0) >= work.gpus:
-        return {"num_gpus": work.gpus}
-    warn(f"{', '.join(work.labels)}: gpu: {work.gpus:g} is set, and Ray knows of no GPU here: none is set aside.")
-    return {}
 
 
 def _read(dataset: Any, results: Results, ended: threading.Event) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from vdata.pipelines.planning.plan import resolve_plan
+from vdata.pipelines.run.gpu_shares import gpu_shares
 from vdata.pipelines.run.passes import in_passes, make_passes
-from vdata.pipelines.run.ray_run import _gpus
 from vdata.pipelines.settings.config_reader import load_config
 
 CONFIG = """
@@ -35,14 +35,13 @@ def passes(tmp_path: Path) -> Any:
     return make_passes(config, route, [], tmp_path / "out" / ".vdata" / "parts")
 
 
-@pytest.mark.parametrize(
-    ("there", "told", "said"), [(1.0, {"num_gpus": 0.5}, []), (0.0, {}, ["speech: gpu: 0.5 is set"])]
-)
+@pytest.mark.parametrize(("there", "told", "said"), [(1.0, {1: 0.5}, []), (0.0, {}, ["speech: gpu: 0.5 is set"])])
 def test_ray_sets_a_share_aside_where_there_is_a_gpu(
-    passes: Any, monkeypatch: pytest.MonkeyPatch, there: float, told: dict[str, float], said: list[str]
+    passes: Any, monkeypatch: pytest.MonkeyPatch, there: float, told: dict[int, float], said: list[str]
 ) -> None:
     monkeypatch.setattr("ray.cluster_resources", lambda: {"GPU": there})
     warned: list[str] = []
     assert [work.gpus for work in passes] == [0, 0.5, 0]
-    assert [_gpus(work, warned.append) for work in passes] == [{}, told, {}]
+    assert gpu_shares(passes, warned.append) == told
     assert [line.partition(",")[0] for line in warned] == said
+    assert gpu_shares(passes[:1], warned.append) == {}
