@@ -9,7 +9,7 @@ from ...schemas import Frames
 from .reply_parser import Raw
 from .teacher_errors import TeacherError
 
-GATHERING = 0.01
+GATHERING = 0.03
 """Seconds for which an item waits for others."""
 REFUSED = frozenset({400, 413, 422})
 """Statuses that one item of several may be the reason for."""

@@ -26,6 +26,7 @@ OVERLAY = {"show": "picture", "how": "overlay"}
 BEST = {"sources": {"best_of": 1}}
 SPANS = {"of": "shots", "where": {"seconds": {"min": 1}}}
 CHANGE = {"method": "change"}
+LOCAL = {"library": "open_clip"}
 CURVES = {"mode": "curves", "concepts": ["a cat"]}
 DIALOGUE, PERSONA = {"tasks": ["dialogue"]}, {"tasks": ["persona"]}
 TOKENS = {"time_format": "tokens"}
@@ -207,7 +208,17 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ),
         *((key, 4, {}, {"batch": True}) for key in ("concurrency", "rpm", "tpm")),
     ],
-    "Embedder": [("image_quality", 70, {}, {"image_format": "png"})],
+    "Embedder": [
+        ("image_quality", 70, {}, {"image_format": "png"}),
+        ("gpu", 0.5, LOCAL, {}),
+        *(
+            (key, value, {}, LOCAL)
+            for key, value in {
+                "base_url": "http://a/v1", "endpoint": "a", "api_key": "k", "rpm": 9, "tpm": 9, "extra_body": {"a": 1},
+                "image_input": "objects",
+            }.items()
+        ),
+    ],
     "Embed": [("look", {"count": 2}, {}, {"what": "text"})],
     "Match": [
         ("of", "said", {}, CURVES),

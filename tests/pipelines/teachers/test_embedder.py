@@ -55,10 +55,13 @@ def test_texts_go_together_and_each_is_kept_by_itself(tmp_path: Path) -> None:
     words = [f"word number {n}" for n in range(10)]
     with Server(embed=vector) as server:
         first, teacher = ask(server, tmp_path, *texts(*words), batch_size=4)
-        assert [len(embedded(body)) for body in server.counters.bodies] == [4, 4, 2]
+        sizes = [len(embedded(body)) for body in server.counters.bodies]
+        assert (sum(sizes), max(sizes)) == (10, 4), "how they come together is a matter of time"
         assert all(body["encoding_format"] == "float" for body in server.counters.bodies)
         again, cached = ask(server, tmp_path, *texts("another one", *words[::-1]), batch_size=4)
-        assert [body["input"] for body in server.counters.bodies[3:]] == [["another one"]], "the others were kept"
+        assert [body["input"] for body in server.counters.bodies[len(sizes) :]] == [["another one"]], (
+            "the others were kept"
+        )
     for text, reply in zip(words, first, strict=True):
         assert unpack([reply.vector])[0] @ unpack([pack(vector("text", text))])[0] == pytest.approx(1, abs=2e-3)
     assert [one.vector for one in again[1:]] == [one.vector for one in first[::-1]]
@@ -213,3 +216,74 @@ def test_means_and_lengths() -> None:
         mean([one, pack([-1, 0])])
     with pytest.raises(ValueError, match="vectors of 2 and 3 numbers"):
         cosine(one, pack([1, 0, 0]))
+
+
+class Local:
+    """Stands in for a library: words by hash, colours of pictures; the texts that came at a time are noted."""
+
+    def __init__(self, sees: bool) -> None:
+        self.batches: list[int] = []
+        self.sees = sees
+
+    def __call__(self, model: str, device: str) -> Any:
+        assert (model, device) == ("a/folder", "cpu")
+        return self.texts, self.pictures if self.sees else None
+
+    def texts(self, items: Any) -> Any:
+        self.batches.append(len(items))
+        if "POISON" in items:
+            raise RuntimeError("too long\nfor the model")
+        return np.array([vector("text", one) for one in items], np.float32)
+
+    def pictures(self, items: Any) -> Any:
+        self.batches.append(len(items))
+        means = np.array([np.asarray(one).reshape(-1, 3).mean(axis=0) for one in items])
+        return np.eye(3)[means.argmax(axis=1)]
+
+
+def ask_local(local: Local, monkeypatch: pytest.MonkeyPatch, *requests: Request, **settings: Any) -> list[Reply]:
+    from vdata.pipelines.teachers import local_embedder
+
+    monkeypatch.setitem(local_embedder.LOADERS, "open_clip", local)
+    monkeypatch.setattr(local_embedder, "_device", lambda: "cpu")
+
+    async def go() -> list[Reply]:
+        one = Embedder(model="a/folder", library="open_clip", retries=0, **settings)
+        teacher = make_teachers({"eyes": one}, None)["eyes"]
+        try:
+            return await teacher.ask(requests)
+        finally:
+            await teacher.close()
+
+    return asyncio.run(go())
+
+
+def test_a_model_that_is_loaded_here(colours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local, words = Local(sees=True), [f"word {n}" for n in range(5)]
+    replies = ask_local(local, monkeypatch, *texts(*words), batch_size=4)
+    assert local.batches == [4, 1]
+    assert [one.vector for one in replies] == [pack(vector("text", word)) for word in words]
+    short = ask_local(local, monkeypatch, *texts("red green"), dimensions=2)
+    assert unpack([short[0].vector])[0].tolist() == pytest.approx([0.7071, 0.7071], abs=1e-3)
+    seen = ask_local(local, monkeypatch, *(picture(colours, time) for time in (12.0, 2.0, 7.0)))
+    assert [unpack([one.vector])[0].argmax() for one in seen] == [2, 0, 1]
+    assert local.batches[-1] == 3
+
+
+def test_what_a_model_that_is_loaded_here_does_not_take(colours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replies = ask_local(Local(sees=False), monkeypatch, *texts("one", "POISON", "two"), picture(colours, 2.0))
+    assert [one.failure for one in replies] == ["", "teacher_error", "", "teacher_error"]
+    assert replies[1].detail == "RuntimeError: too long for the model"
+    assert "the model takes no pictures: write images: false" in replies[3].detail
+
+
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vdata.pipelines.teachers import local_embedder
+    from vdata.schemas import MissingExtra
+
+    monkeypatch.setattr(local_embedder, "find_spec", lambda name: None if name == "sentence_transformers" else 1)
+    with pytest.raises(MissingExtra, match=r"needs sentence-transformers, which is not .*vdata-toolkit\[embed\]"):
+        Embedder(model="m", library="sentence_transformers").check()
+    Embedder(model="m", library="open_clip").check()
+    assert Embedder(model="m", library="open_clip").loads() == "m"
+    assert Embedder(model="m").loads() == ""

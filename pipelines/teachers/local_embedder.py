@@ -1,0 +1,135 @@
+"""An embedder that runs in this process: sentence-transformers, open_clip, or CLIP and SigLIP of transformers."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from ...schemas import MissingExtra
+from ...schemas.vectors import pack
+
+Library = Literal["sentence_transformers", "open_clip", "transformers"]
+PACKAGES = {"sentence_transformers": "sentence-transformers", "open_clip": "open_clip_torch"}
+"""What those are called where they are installed from that have another name there."""
+Encode = Callable[[Sequence[Any]], Any]
+"""From texts, or from pictures (PIL), to their vectors, (n, dimensions)."""
+
+
+class LocalEmbedder:
+    """A model, loaded on the GPU where torch has one."""
+
+    def __init__(self, library: Library, model: str, dimensions: int | None = None) -> None:
+        """
+        Args:
+            model: a folder, or a name on the Hugging Face hub; of open_clip also ``ViT-B-32:laion2b_s34b_b79k``.
+            dimensions: the first so many numbers of a vector are taken.
+
+        Raises:
+            Exception: whatever the library raises; it cannot be loaded.
+        """
+        self.texts, self.pictures = LOADERS[library](model, _device())
+        self.dimensions = dimensions
+
+    def embed(self, kind: Literal["text", "image"], items: Sequence[str]) -> list[bytes]:
+        """The vectors of *items*: texts, or pictures as data URIs.
+
+        Raises:
+            ValueError: the model takes no pictures, or a vector is none.
+        """
+        if kind == "text":
+            found = self.texts(items)
+        elif self.pictures is None:
+            raise ValueError("the model takes no pictures: write images: false, or name one that does")
+        else:
+            found = self.pictures([_picture(uri) for uri in items])
+        return [pack(vector[: self.dimensions]) for vector in found]
+
+
+def check_library(library: Library) -> None:
+    """Raise MissingExtra when *library*, or torch, is not installed."""
+    missing = [PACKAGES.get(name, name) for name in ("torch", library) if find_spec(name) is None]
+    if missing:
+        needs = " and ".join(missing)
+        raise MissingExtra(f"needs {needs}, which is not installed: pip install 'vdata-toolkit[embed]'")
+
+
+def _device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _picture(uri: str) -> Any:
+    from PIL import Image
+
+    return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB")
+
+
+def _sentence_transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
+    from sentence_transformers import SentenceTransformer
+
+    loaded = SentenceTransformer(model, device=device)
+
+    def embed(items: Sequence[Any]) -> Any:
+        return loaded.encode(list(items), batch_size=len(items), convert_to_numpy=True, show_progress_bar=False)
+
+    sees = getattr(loaded[0], "model", None) is not None and hasattr(loaded[0].model, "get_image_features")
+    return embed, embed if sees else None
+
+
+def _open_clip(model: str, device: str) -> tuple[Encode, Encode | None]:
+    import os
+
+    import open_clip
+    import torch
+
+    name, _, weights = model.partition(":")
+    if os.path.isdir(model):
+        name, weights = f"local-dir:{model}", ""
+    elif "/" in model:
+        name, weights = f"hf-hub:{model.removeprefix('hf-hub:')}", ""
+    loaded, prepare = open_clip.create_model_from_pretrained(name, pretrained=weights or None, device=device)
+    tokens = open_clip.get_tokenizer(name)
+    loaded.eval()
+
+    def texts(items: Sequence[Any]) -> Any:
+        with torch.inference_mode():
+            return loaded.encode_text(tokens(list(items)).to(device)).float().cpu().numpy()
+
+    def pictures(items: Sequence[Any]) -> Any:
+        with torch.inference_mode():
+            return loaded.encode_image(torch.stack([prepare(one) for one in items]).to(device)).float().cpu().numpy()
+
+    return texts, pictures
+
+
+def _transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
+    import torch
+    from transformers import AutoModel, AutoProcessor
+
+    loaded, process = AutoModel.from_pretrained(model).to(device).eval(), AutoProcessor.from_pretrained(model)
+    padding = "max_length" if str(loaded.config.model_type).startswith("siglip") else True  # as it was trained
+
+    def vectors(found: Any) -> Any:
+        return getattr(found, "pooler_output", found).float().cpu().numpy()
+
+    def texts(items: Sequence[Any]) -> Any:
+        given = process(text=list(items), padding=padding, truncation=True, return_tensors="pt").to(device)
+        with torch.inference_mode():
+            return vectors(loaded.get_text_features(**given))
+
+    def pictures(items: Sequence[Any]) -> Any:
+        given = process(images=list(items), return_tensors="pt").to(device)
+        with torch.inference_mode():
+            return vectors(loaded.get_image_features(**given))
+
+    return texts, pictures
+
+
+LOADERS = {"sentence_transformers": _sentence_transformers, "open_clip": _open_clip, "transformers": _transformers}
+"""By library: from the model and the device to what encodes texts, and pictures if the model takes any."""
