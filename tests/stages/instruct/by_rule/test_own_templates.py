@@ -352,5 +352,5 @@ def test_a_sentence_has_one_stop_wherever_it_stands() -> None:
 def test_nobody_is_asked_when_something_is_that_fills_the_video() -> None:
     video = film()
     video.put("captions", [Span(0, 0.95 * video.seconds, "A man walks."), Span(0, 3, "A bell rings.")])
-    template = {"name": "when", "of": "captions", "ask": ["When is this: {text}?"], "answer": "{when}"}
+    template = {"name": "when_seen", "of": "captions", "ask": ["When is this: {text}?"], "answer": "{when}"}
     assert [sample.question for sample in make(video, template)] == ["When is this: A bell rings?"]
