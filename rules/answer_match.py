@@ -10,11 +10,14 @@ from .clock import clock_of
 from .lane_kinds import fold
 from .letters import LETTERS
 from .solve import rule_of
+from .stamps import Stamp, stamps
 
 How = Literal["exact", "number", "iou"]
 
 TOLERANCE = 0.1
 """An answer may miss a number by this share of it."""
+NEAR = 1.0
+"""Seconds by which two points of time may differ and be the same."""
 MIN_IOU = 0.5
 """Two stretches of time are the same from this intersection over union on."""
 
@@ -105,6 +108,23 @@ def rules_decide(sample: Sample) -> bool:
     family = rule_of(sample.task, sample.params)
     by_rule = family is not None and family.answers in ("window", "order", "count")
     return bool(sample.options) or by_rule or _only_number(sample.answer) is not None
+
+
+def times_missed(sample: Sample, conclusion: str) -> bool:
+    """Whether *conclusion* lacks a time of the answer, where that is several lines or times: no judge is asked then."""
+    family = rule_of(sample.task, sample.params)
+    if sample.options or family is None or family.answers != "long":
+        return False
+    clock = clock_of(sample.params, float(sample.params.get("duration", "inf")))
+    said = stamps(conclusion, clock)
+    return any(not any(_same_time(one, other) for other in said) for one in stamps(answer_of(sample), clock))
+
+
+def _same_time(one: Stamp, other: Stamp) -> bool:
+    if one.point or other.point:
+        return max(abs(one.start - other.start), abs(one.end - other.end)) <= NEAR
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > MIN_IOU * (max(one.end, other.end) - min(one.start, other.start))
 
 
 def _only_number(text: str) -> float | None:

@@ -61,7 +61,7 @@ _FUNCTION_WORDS = {
 _LISTS = {name: frozenset(words.split()) for name, words in _FUNCTION_WORDS.items()}
 _SHARED = (
     "die hat war man was den des under over on in an i a o no me do so as he to at et for or is till "
-    "second minute minutes start time plus"
+    "second minute minutes start time plus door van met dan pour comment sin son"
 )
 _HOMOGRAPHS = frozenset(_SHARED.split())
 """Words of the lists that are words of other languages too: they count by half."""

@@ -164,6 +164,14 @@ def _readers(facts: CardFacts) -> str:
     return f"people have read no more than {read:,} of the samples" if read else "no person has read the samples"
 
 
+def own_judges(record: BuildRecord) -> Iterable[str]:
+    """The stages that have a judge, and no other one than their teacher."""
+    for entry in record.config.get("stages", ()):
+        for stage, settings in entry.items() if isinstance(entry, dict) else ():
+            if isinstance(settings, dict) and settings.get("judge") in ("", settings.get("teacher", "")):
+                yield stage
+
+
 def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
     """The limits of the data set that a user may not notice, a sentence or two each."""
     stages = {row.stage for row in record.funnel}
@@ -180,6 +188,8 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
             f"{written:,} samples were written by a model. `checks` holds the verdicts on each. What no check "
             f"covers may be wrong, and {_readers(facts)}."
         )
+    for stage in own_judges(record):
+        yield f"`{stage}` let the model that wrote be its own judge, wherever no rule could decide."
     if record.teachers and not record.samples and record.mix is None:
         yield "What teachers wrote is in the lanes (`source` of a span names the teacher), and may be wrong."
     for row in record.funnel:

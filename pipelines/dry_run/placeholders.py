@@ -71,7 +71,7 @@ class _Filler:
                 return self.fill(schema[key][0], name, said, place)
         if "const" in schema:
             return schema["const"]
-        if schema.get("enum"):
+        if schema.get("enum") and not (self.tags and _OF_TAG.search(said)):
             return schema["enum"][0]
         match schema.get("type"):
             case "object":
@@ -89,8 +89,9 @@ class _Filler:
     def _list(self, schema: dict[str, Any], name: str, said: str, place: int) -> list[Any]:
         items, least, most = schema.get("items", {}), schema.get("minItems", 0), schema.get("maxItems", FEW)
         if items.get("type") == "string" and _OF_TAG.search(said):
-            first = place % max(1, len(self.tags))
-            return (self.tags[first : first + 2] or self.tags[:1])[:most]
+            tags = self.tags or items.get("enum", [])
+            first = place % max(1, len(tags))
+            return (tags[first : first + 2] or tags[:1])[:most]
         number = 1 if items.get("type") == "integer" else FEW
         return [self.fill(items, name, "", n) for n in range(max(least, min(number, most)))]
 

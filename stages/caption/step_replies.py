@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...rules.loops import loop
 from ...schemas import Reply, Span, Timeline
+from ..prompting.echo import Instructions
 from ..prompting.material import material
+from ..prompting.tag_schema import LineNumber, citing
 from ..stage import Teacher
 from .caption_material import KINDS, overlapping, parts
-from .caption_words import STEPS, WRITER
+from .caption_words import ROLE, STEPS, WRITER
 from .drafts import Drafter
 
 
@@ -19,7 +22,7 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lines: list[int] = Field(description="The numbers of the lines that tell of it, at least one.", min_length=1)
+    lines: list[LineNumber] = Field(description="The numbers of the lines that tell of it, at least one.", min_length=1)
     text: str = Field(description="The action, as one short sentence in the present tense.")
 
 
@@ -31,6 +34,9 @@ class Steps(BaseModel):
     steps: list[Step] = Field(description="The actions in the order in which they are done; none is a good reply.")
 
 
+TOLD = Instructions(ROLE, WRITER, STEPS, schema=Steps.model_json_schema())
+
+
 @dataclass(slots=True)
 class StretchSteps:
     """The steps that a teacher found in one stretch of speech."""
@@ -38,6 +44,8 @@ class StretchSteps:
     spans: list[Span] = field(default_factory=list)
     uncited: list[tuple[Step, int]] = field(default_factory=list)
     """Steps that cite a line which does not exist, with its number."""
+    repeating: list[tuple[Step, str, str]] = field(default_factory=list)
+    """Steps that repeat what the teacher was told to do, or themselves, with the reason and the words."""
     asked: bool = True
     """False where nothing is said, so that the teacher was not asked."""
     failure: Reply | None = None
@@ -60,7 +68,7 @@ async def steps_of(
         drafter.context.system(WRITER),
         parts([STEPS.format(kind=kind), listed, *blocks]),
         {"lines": listed, "material": "\n\n".join(blocks)},
-        schema=Steps.model_json_schema(),
+        schema=citing(Steps.model_json_schema(), range(1, len(spoken) + 1)),
         temperature=drafter.temperature,
     )
     reply = (await teacher.ask([request]))[0]
@@ -71,6 +79,10 @@ async def steps_of(
         wrong = [n for n in step.lines if not 1 <= n <= len(spoken)]
         if wrong:
             result.uncited.append((step, wrong[0]))
+            continue
+        echo, again = TOLD.echoed(step.text, numbered), loop(step.text, numbered)
+        if echo or again:
+            result.repeating.append((step, "prompt_echoed" if echo else "repeats_itself", echo or again))
             continue
         cited = [spoken[n - 1] for n in sorted(set(step.lines))]
         start, end = min(line.start for line in cited), max(line.end for line in cited)

@@ -19,7 +19,8 @@ class SpokenSteps(Captioner):
     """Have a teacher read what is said, and write short captions of what is being done (HowToCaption).
 
     Each caption has the time of the lines that tell of it, which the teacher cites by number; one that cites a line
-    that is not there is rejected. No frames are shown.
+    that is not there is rejected, and one that repeats what the teacher was
+    told, or itself. No frames are shown.
     """
 
     key: ClassVar[str] = "caption"
@@ -60,6 +61,8 @@ class SpokenSteps(Captioner):
             for step, number in one.uncited:
                 place = Span(span.start, span.end)
                 self.reject(video, self.into, place, "no_such_line", value=number, detail=step.text or "")
+            for step, reason, said in one.repeating:
+                self.reject(video, self.into, Span(span.start, span.end), reason, detail=f"{step.text} | {said}")
         if refused and len(refused) == sum(one.asked for one in stretches):
             raise Failed(refused[0].failure, refused[0].detail)
         video.put(self.into, [span for one in stretches for span in one.spans])

@@ -30,9 +30,10 @@ from .video_teacher import VideoTeacher
 class Verify(CheckSettings, TeacherStage):
     """Check samples and captions, and drop, repair or tag what is wrong. Every check leaves its verdict on the sample.
 
-    Rule checks need no teacher: times, cited spans, orders and counts worked out again from lanes, numbers, denials and
-    quoted words looked up in the evidence, options, leaks, names. Teacher checks: claims judged one by one against
-    frames, the question asked again, or asked without the video, the answer recovered from its rationale, a reviewer.
+    Rule checks need no teacher: times, cited spans, orders and counts worked out again from lanes, numbers, denials,
+    quoted and other words looked up in the evidence, options, leaks, names. Teacher checks: claims judged one by one
+    against frames, the question asked again, or asked without the video, the answer recovered from its rationale, a
+    reviewer.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -49,9 +50,9 @@ class Verify(CheckSettings, TeacherStage):
     for_writing: ClassVar[frozenset[str]] = frozenset({"instructions"})
 
     checks: list[str] | None = None
-    """By rule: text, evidence, times, order, count, answer, numbers, negation, words, leak, options, names,
-    rationale. By a teacher: human, claims, label (does the rationale lead to the answer?), agreement, blind, too_easy,
-    review. By default all by rule, and with a teacher claims and blind."""
+    """By rule: text, evidence, times, order, count, answer, numbers, grounding, negation, words, leak, options,
+    names, rationale. By a teacher: human, claims, label (does the rationale lead to the answer?), agreement, blind,
+    too_easy, review. By default all by rule, and with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""

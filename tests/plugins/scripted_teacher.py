@@ -14,6 +14,11 @@ from vdata.schemas import Frames, Reply, Request, Sound
 Answer = str | dict[str, Any] | list[Any] | Reply
 
 
+def loose(value: dict[str, Any]) -> Reply:
+    """*value* as the reply of a teacher that nothing holds to the schema."""
+    return Reply((json.dumps(value, ensure_ascii=False),), (value,))
+
+
 class ScriptedTeacher:
     """``ScriptedTeacher(function)``: *function* takes a Request and gives a text, JSON, or a whole Reply.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ....rules.lane_kinds import CAMERA, kind_of, readable
 from ....schemas import Evidence, Span, Timeline
 from ...prompting.material import material
-from .prompt_injection import own_words
+from .prompt_injection import gives_commands, own_words
 
 _BRACKETED = re.compile(r"\s*[\[(]\s*([a-z]+\d+(?:\s*[,;]\s*[a-z]+\d+)*)\s*[\])]", re.IGNORECASE)
 
@@ -48,6 +48,13 @@ class Listing:
     def end(self) -> float:
         return max(line.end for line in self.lines)
 
+    def words(self) -> str:
+        """What all lines say."""
+        return "\n".join(line.text for line in self.lines)
+
+    def tags(self) -> list[str]:
+        return [line.tag for line in self.lines]
+
     def show(self) -> str:
         """The lines as a block of material."""
         return material("spans of the video", "\n".join(_written(line) for line in self.lines))
@@ -81,6 +88,10 @@ class Listing:
         """Whether *text* speaks of a tag, as in ``the man of c3``."""
         tags = {line.tag for line in self.lines}
         return any(word in tags for word in re.findall(r"[a-z]+\d+", text.casefold()))
+
+    def gives_commands(self) -> bool:
+        """Whether a line gives a model commands."""
+        return any(gives_commands(line.text) for line in self.lines)
 
     def command_words(self) -> frozenset[str]:
         """The words that stand only in lines that give a model commands."""

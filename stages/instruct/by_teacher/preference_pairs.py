@@ -54,7 +54,7 @@ class PreferencePair:
     def checked(self) -> PreferencePair | BadReply:
         """The pair, or the rule that it breaks."""
         if gives_commands(self.chosen) or gives_commands(self.rejected):
-            return BadReply("command_followed", detail=f"{self.chosen}\n---\n{self.rejected}")
+            return BadReply("reads_as_command", detail=f"{self.chosen}\n---\n{self.rejected}")
         if not fold(self.chosen) or fold(self.chosen) == fold(self.rejected):
             return BadReply("same_reply", detail=self.chosen)
         return self

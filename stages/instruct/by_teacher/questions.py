@@ -27,7 +27,8 @@ from ..family_rows import rows_by_teacher
 from .citations import Listing, lines_of, windows
 from .own_families import FamilyName, OnlyFor, OwnFamily, check_families, check_room, families_of
 from .question_replies import Personas, items_in, schema_of
-from .reply_rules import BadReply
+from .question_replies import told as told_words
+from .reply_rules import BadReply, check_echo
 
 if TYPE_CHECKING:
     from .question_samples import Maker, QuestionJob
@@ -250,7 +251,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
                 task += rules[-2:]
         if why:
             rules.append(words.WHY)
-        ask, schema = "\n".join(rules), schema_of(form, wrong, why)
+        ask, schema = "\n".join(rules), schema_of(form, job.listing.tags(), wrong, why)
         return self._asked("ask", video, job.listing, ask, schema, {"n": job.count, "task": "\n".join(task)})
 
     def _asked(
@@ -291,6 +292,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
             try:
                 if len(made) == job.count:
                     raise BadReply("more_than_asked", len(reply.value["items"]), job.count)
+                check_echo(told_words(job.asked.form, job.asked.words), job.listing, item.texts())
                 sample = maker.open(job, item)
                 choices = self._choices(job.asked)
                 if self.answers == "both" or not choices:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ....rules.clock import Clock
+from ....rules.loops import loop
 from ....schemas import Evidence
 from .citations import CitedLine, Listing
 from .reason_words import KeyFrames, Steps
@@ -25,6 +26,12 @@ class Reasoning:
     """The words of its steps, without numbers and times."""
     cited: frozenset[str] = frozenset()
     """The tags that it cites."""
+
+
+def texts_of(value: Any) -> list[str]:
+    """All that a reply says in words, in steps or by key frames; its tags are none."""
+    said = [value["conclusion"], value.get("reasoning", ""), *value.get("key_objects", ())]
+    return [text for text in (*said, *(step["text"] for step in value.get("steps", ()))) if text]
 
 
 def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reasoning:
@@ -49,6 +56,8 @@ def read_steps(value: Any, listing: Listing, clock: Clock, times: bool) -> Reaso
         cited |= {line.tag for line in lines}
         if spans := [line.span for line in lines if line.span]:
             params[f"step_{n}"] = " ".join(spans)
+    if again := loop("\n".join(plain)):
+        raise BadReply("repeats_itself", detail=again)
     return Reasoning("\n".join(said), reply.conclusion.strip(), params, " ".join(plain), frozenset(cited))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from ....rules.answer_match import answer_of, match_answer, rules_decide, same_answer
+from ....rules.answer_match import answer_of, match_answer, rules_decide, same_answer, times_missed
 from ....rules.clock import Clock, clock_of
 from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
@@ -20,11 +20,12 @@ from ...prompting.hearing import Hearing, said_sound
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
+from ...prompting.tag_schema import citing
 from ...stage import Teacher, TeacherStage
 from .. import asked_for
 from . import reason_words as words
 from .citations import CitedLine, Listing, lines_of
-from .reply_rules import BadReply
+from .reply_rules import BadReply, check_echo
 
 if TYPE_CHECKING:
     from .rationale_steps import Reasoning
@@ -219,12 +220,13 @@ class Reason(Hearing, TeacherStage):
         return BadReply("conclusion_differs", detail=reply.text)
 
     def _reasoning(self, job: _Job, reply: Reply) -> Reasoning | BadReply | Reply:
-        from .rationale_steps import read_frames, read_steps
+        from .rationale_steps import read_frames, read_steps, texts_of
 
         if not reply.ok:
             return reply
         read = read_frames if self.mode == "frames" else read_steps
         try:
+            check_echo(words.TOLD_ALL, job.listing, texts_of(reply.value))
             return read(reply.value, job.listing, job.clock, self.times)
         except BadReply as why:
             why.detail = reply.text
@@ -259,7 +261,7 @@ class Reason(Hearing, TeacherStage):
                 out.params["rationale"] = "rationalised" if with_answer else "proposed"
                 how = match_answer(sample, out.conclusion)
                 try:
-                    if how is None and rules_decide(sample):
+                    if how is None and (rules_decide(sample) or times_missed(sample, out.conclusion)):
                         raise BadReply("label_not_recovered")
                     check_rationale(sample, out, jobs[n].listing)
                 except BadReply as why:
@@ -295,7 +297,8 @@ class Reason(Hearing, TeacherStage):
         lead = words.FRAMES if self.mode == "frames" else words.STEPS
         ask += [lead + (words.TOLD if with_answer else words.UNTOLD)]
         ask.append(words.GENERAL.format(where="reasoning" if self.mode == "frames" else "steps"))
-        schema = (words.KeyFrames if self.mode == "frames" else words.Steps).model_json_schema()
+        form = words.KeyFrames if self.mode == "frames" else words.Steps
+        schema = citing(form.model_json_schema(), listing.tags())
         known = {"lines": lines, "question": asked, "answer": answer}
         name = "explain" if with_answer else "propose"
         return self.prompter().request(name, words.SYSTEM, [*parts, "\n".join(ask)], known, schema=schema)

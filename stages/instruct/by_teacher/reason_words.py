@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...prompting.echo import Instructions
 from ...prompting.material import RULES
 from ...prompting.own_words import PromptSpec
+from ...prompting.tag_schema import Tag
 
 SYSTEM = (
     "You explain how the answer to a question about a video follows from what is seen and heard in it. Your "
@@ -71,7 +73,7 @@ class Stated(BaseModel):
     model_config = _STRICT
 
     text: str = Field(description="What this step states, in one sentence")
-    evidence: list[str] = Field(description="Tags of the spans that it rests on, such as c3")
+    evidence: list[Tag] = Field(description="Tags of the spans that it rests on")
 
 
 class Steps(BaseModel):
@@ -79,7 +81,7 @@ class Steps(BaseModel):
 
     model_config = _STRICT
 
-    steps: list[Stated] = Field(description="The steps, in order")
+    steps: list[Stated] = Field(description="The steps, in order", json_schema_extra={"minItems": 1})
     conclusion: str = Field(description="The answer that follows from them")
 
 
@@ -88,8 +90,10 @@ class KeyFrames(BaseModel):
 
     model_config = _STRICT
 
-    key_spans: list[str] = Field(description="Tags of the key spans, such as c3")
-    key_objects: list[str] = Field(description="The people and things in them that matter, a word or two each")
+    key_spans: list[Tag] = Field(description="Tags of the key spans")
+    key_objects: list[str] = Field(
+        description="The people and things in them that matter, a word or two each", json_schema_extra={"minItems": 1}
+    )
     reasoning: str = Field(description="How the answer follows from them, in one or two sentences")
     conclusion: str = Field(description="The answer")
 
@@ -108,3 +112,10 @@ class Leads(BaseModel):
     model_config = _STRICT
 
     leads: bool = Field(description="true when the answer follows from what the reasoning says is seen or heard")
+
+
+TOLD_ALL = Instructions(
+    *(SYSTEM, LISTED, SHOWN, WHOLE, STEPS, FRAMES, TOLD, UNTOLD, AGAIN, GENERAL),
+    schema={"$defs": [Steps.model_json_schema(), KeyFrames.model_json_schema()]},
+)
+"""What a request says in our words."""

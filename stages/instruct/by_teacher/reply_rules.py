@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ....rules.lane_kinds import fold
+from ....rules.loops import loop
 from ....rules.repetition import repetition
+from ...prompting.echo import Instructions
 from .citations import CitedLine, Listing, UnknownTag
 from .prompt_injection import gives_commands
 
@@ -61,7 +63,9 @@ def check_text(listing: Listing, lines: Sequence[CitedLine], *texts: str) -> Non
 
     Raises:
         BadReply: ``empty_text``; ``tag_in_text``; ``time_in_text``: a time or a length that no cited line speaks of;
-            ``speaks_of_source``; ``command_followed``: it has words that stand only in a command to a model.
+            ``repeats_itself``; ``speaks_of_source``; ``command_followed``: a line that was shown gives a model
+            commands, and it is one too or has words that stand only there; ``reads_as_command``: it gives commands of
+            its own accord.
     """
     for text in texts:
         if not fold(text):
@@ -71,10 +75,26 @@ def check_text(listing: Listing, lines: Sequence[CitedLine], *texts: str) -> Non
         cited = " ".join(line.text for line in lines)
         if any(match.group(0) not in cited for match in _TIME.finditer(text)):
             raise BadReply("time_in_text")
+        if said := loop(text, cited):
+            raise BadReply("repeats_itself", detail=said)
         if _SOURCE.search(text) and not _SOURCE.search(cited):
             raise BadReply("speaks_of_source")
-        if gives_commands(text) or listing.command_words() & set(fold(text).split()):
+        if listing.command_words() & set(fold(text).split()):
             raise BadReply("command_followed")
+        if gives_commands(text):
+            raise BadReply("command_followed" if listing.gives_commands() else "reads_as_command")
+
+
+def check_echo(told: Instructions, listing: Listing, texts: Iterable[str]) -> None:
+    """Check that *texts* do not repeat what the teacher was *told* to do.
+
+    Raises:
+        BadReply: ``prompt_echoed``, with the words.
+    """
+    material = listing.words()
+    for text in texts:
+        if echo := told.echoed(text, material):
+            raise BadReply("prompt_echoed", detail=echo)
 
 
 def check_answer(question: str, answer: str, lines: Sequence[CitedLine], grounded: bool) -> None:

@@ -10,9 +10,10 @@ from ....rules.clock import Clock, clock_of
 from ....rules.figures import numbers
 from ....rules.stamps import stamps
 from ....schemas import Evidence, Message, Sample, Span
-from ..finding import PASS, Facts, Finding, failure, unsure
+from ..finding import PASS, Facts, Finding, cited_words, failure, unsure
 from .check import RuleCheck
 from .evidence import EvidenceCheck
+from .grounding import own_words, shared_words
 from .names import NamesCheck
 from .negation import NegationCheck
 from .numbers import NumbersCheck
@@ -23,6 +24,7 @@ from .words import WordsCheck
 
 PREFIX = "rationale_"
 CITATION = "rationale_unknown_span"
+STRANGE = "rationale_not_in_evidence"
 _STEP = re.compile(r"^(\d+)\.\s+")
 _OBJECTS = re.compile(r"^Key objects: ")
 _BEHIND = re.compile(r"\s*\(([^()]*)\)$")
@@ -36,7 +38,8 @@ _KINDS = (TextCheck, TimesCheck, OrderCheck, NumbersCheck, NegationCheck, WordsC
 class RationaleCheck(RuleCheck):
     """A step of the rationale is at odds with the spans that it cites: ``rationale_bad_time``,
     ``rationale_wrong_order``, ``rationale_wrong_number``, ``rationale_wrong_negation``, ``rationale_wrong_words``,
-    ``rationale_unknown_name``, ``rationale_refused``; or a span is not there: ``rationale_unknown_span``,
+    ``rationale_unknown_name``, ``rationale_refused``; a step has no word of what it cites:
+    ``rationale_not_in_evidence``; or a span is not there: ``rationale_unknown_span``,
     ``rationale_evidence_changed``. Whether the rationale leads to the answer is the business of ``label``.
     """
 
@@ -44,6 +47,7 @@ class RationaleCheck(RuleCheck):
     position = 120
     reasons: ClassVar = {
         CITATION: "drop",
+        STRANGE: "drop",
         **{
             PREFIX + reason: "drop"
             for kind in (*_KINDS, EvidenceCheck)
@@ -68,8 +72,22 @@ class RationaleCheck(RuleCheck):
         found = [_found(kind(), part, facts) for part in parts for kind in (EvidenceCheck, *_KINDS)]
         found.append(_found(OrderCheck(), whole, facts))
         other = facts.other_language(whole, ("statement", "evidence"))
+        if not other and "step_1" in sample.params:
+            found.append(_strange(parts, whole, sample))
         fine = unsure(f"there are no rules of words for {other}") if other else PASS
         return next((one for one in found if one is not None), fine)
+
+
+def _strange(parts: list[Sample], whole: Sample, sample: Sample) -> Finding | None:
+    """A step that has no word of what it cites; the last one may conclude, from what all cite and what is asked."""
+    for n, part in enumerate(parts):
+        known = [cited_words(part)]
+        if n and n == len(parts) - 1:
+            known = [cited_words(whole), sample.question, sample.answer]
+        words = own_words(part.answer)
+        if words and known[0] and not shared_words(words, known):
+            return failure(STRANGE, f"{part.answer[:120]!r} has no word of {known[0][:120]!r}", 0.0)
+    return None
 
 
 def _found(check: RuleCheck, part: Sample, facts: Facts) -> Finding | None:

@@ -13,6 +13,7 @@ import datasets
 import film_teacher
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from huggingface_hub import DatasetCard
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from records import make_record
 
 from vdata.pipelines.build import run_build
 from vdata.pipelines.card.card_bars import bars, histogram
+from vdata.pipelines.card.card_facts import CardFacts
 from vdata.pipelines.card.card_text import limits
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.settings.config_reader import load_config
@@ -189,9 +191,21 @@ def test_a_finished_build_needs_no_teacher(
         taught(url)
 
 
-def test_limits_name_what_is_not_known() -> None:
-    from vdata.pipelines.card.card_facts import CardFacts
+def test_a_judge_that_is_the_author_is_named(config: Path) -> None:
+    told = "`reason` let the model that wrote be its own judge"
+    for judge, named in (("", True), ("a", True), ("b", False)):
+        text = yaml.safe_load(config.read_text()) | {
+            "teachers": {name: {"kind": "openai", "model": "m"} for name in "ab"},
+            "stages": [{"tasks": {"of": ["steps"]}}, {"reason": {
+                "from": ["steps"], "mode": "propose", "teacher": "a", "judge": judge, "on_failure": "drop",
+            }}],
+        }  # fmt: skip
+        config.write_text(yaml.safe_dump(text))
+        said = "\n".join(limits(make_record(config=load_config(config, []).resolved()), CardFacts()))
+        assert (told in said) is named
 
+
+def test_limits_name_what_is_not_known() -> None:
     other = {"other_language:German": 1.0, "other_language:Spanish": 4.0}
     record = make_record(funnel=[FunnelRow(stage="tasks"), FunnelRow(stage="verify", values=other)], failed=2)
     facts = CardFacts(stated={("", ""): [3, 9.0]})

@@ -44,7 +44,7 @@ def test_every_kind_of_field_fits_its_schema() -> None:
 
 @pytest.mark.parametrize("form", ["text", "when", "order", "count", "prediction", "dialogue"])
 def test_tags_are_those_of_one_lane_that_are_listed(form: str) -> None:
-    schema = schema_of(form, wrong=form == "text")  # type: ignore[arg-type]
+    schema = schema_of(form, ["s1", "s2", "s3", "c12"], wrong=form == "text")  # type: ignore[arg-type]
     value = Placeholders().value(schema, "questions.ask", LISTED)
     jsonschema.validate(value, schema)
     items = value["items"]
@@ -68,6 +68,6 @@ def test_no_two_texts_are_alike_and_each_says_what_it_waits_for() -> None:
     assert waiting_for("⟦a bracket of the video's own⟧") == []
 
 
-def test_without_tags_in_sight_there_are_none() -> None:
-    value = Placeholders().value(schema_of("when"), "questions.ask", "No list.")
-    assert value["items"][0]["evidence"] == []
+def test_without_tags_in_sight_the_schema_says_which_there_are() -> None:
+    value = Placeholders().value(schema_of("when", ["s7"]), "questions.ask", "No list.")
+    assert value["items"][0]["evidence"] == ["s7"]

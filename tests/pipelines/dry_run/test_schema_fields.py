@@ -28,7 +28,7 @@ def test_paths_kinds_and_descriptions() -> None:
 
 
 def test_what_is_inside_of_a_list_has_its_place_in_the_path() -> None:
-    assert [field.path for field in schema_fields(schema_of("order"))] == [
+    assert [field.path for field in schema_fields(schema_of("order", ["s1"]))] == [
         "items[].question",
         "items[].events[].text",
         "items[].events[].tag",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from pydantic import ValidationError
-from scripted_teacher import ScriptedTeacher
+from scripted_teacher import ScriptedTeacher, loose
 
 from vdata.schemas import Failed, Reply, Request, Span, Timeline
 from vdata.stages import stage_class
@@ -31,7 +31,7 @@ def test_steps_are_timed_by_the_lines_that_they_cite(run: Run) -> None:
     first = {
         "steps": [{"lines": [3, 2], "text": "A person beats two eggs."}, {"lines": [7], "text": "Somebody cooks rice."}]
     }
-    teacher = ScriptedTeacher(lambda one: first if "Crack" in text_of(one) else {"steps": []})
+    teacher = ScriptedTeacher(lambda one: loose(first) if "Crack" in text_of(one) else {"steps": []})
     run(SpokenSteps(of="speech_blocks", teacher="t"), video, teacher)
     assert material("speech", "1: Hi all.\n2: Crack two eggs.\n3: And beat them.") in text_of(teacher.asked[0])
     (step,) = video.lane("captions")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from scripted_teacher import ScriptedTeacher
+from scripted_teacher import ScriptedTeacher, loose
 
 from vdata.schemas import Frames, Media, Request, Span, Timeline
 from vdata.stages import TeacherStage, find_stages
@@ -116,7 +116,7 @@ def test_where_nothing_is_written_plain_instructions_have_no_effect() -> None:
 
 def test_a_family_stands_in_an_own_prompt_by_its_task() -> None:
     stage = Questions.model_validate({"from": ["speech"], "tasks": ["what"], "prompt": "{lines}\n{task} Write {n}."})
-    request = asked(stage, {"items": []})[0]
+    request = asked(stage, loose({"items": []}))[0]
     assert parts_of(request)[0].endswith(
         "Write 2 questions. Ask what happens, what someone does, or what a thing is. Write 2."
     )

@@ -131,3 +131,13 @@ def test_other_languages_are_left_alone() -> None:
     video.samples[0].rationale = "Der Hund trägt nicht zwei, sondern einen Schuh von Frau Müller weg."
     assert _verified(video) == []
     assert [(check.check, check.verdict) for check in video.samples[0].checks] == [("rationale", "unsure")]
+
+
+def test_a_step_has_words_of_what_it_cites(scripted: Scripted) -> None:
+    first = ("A woman knocks.", "c1")
+    assert _verified(_reasoned(scripted, first, ("So the dog has it.", "c2"))) == []
+    assert _verified(_reasoned(scripted, ("A heron flies by.", "c1"), ("The dog takes a shoe.", "c2"))) == [
+        "rationale_not_in_evidence"
+    ]
+    concludes = ("Hence what was taken is a shoe.", "c4")
+    assert _verified(_reasoned(scripted, ("The dog goes away.", "c2"), concludes)) == [], "from what was said before"

@@ -468,6 +468,6 @@ def test_every_reason_of_a_check_has_a_policy() -> None:
 
 
 def test_checks_are_made_in_this_order() -> None:
-    by_rule = "text evidence times order count answer numbers negation words leak options names rationale"
+    by_rule = "text evidence times order count answer numbers grounding negation words leak options names rationale"
     assert [*rule_checks()] == by_rule.split()
     assert [*teacher_checks()] == ["human", "claims", "label", "agreement", "blind", "too_easy", "review"]

@@ -403,7 +403,7 @@ def test_rules_need_no_teacher() -> None:
     made = run(stage, video(taught(), bad), None)
     assert [sample.answer for sample in made.samples] == ["A red ball."]
     assert {check.check: check.verdict for check in made.samples[0].checks} == {
-        "text": "pass", "evidence": "pass", "times": "pass", "numbers": "pass", "leak": "pass",
+        "text": "pass", "evidence": "pass", "times": "pass", "numbers": "pass", "grounding": "pass", "leak": "pass",
     }  # fmt: skip
     assert [(reject.reason, reject.value) for reject in made.rejects] == [("bad_time", 30.0)]
 

@@ -157,3 +157,17 @@ def test_a_teacher_that_fails(scripted: Scripted) -> None:
 )
 def test_words_of_its_own(text: str, added: int) -> None:
     assert adds_words(video_of().samples[0], text) == added
+
+
+def test_rules_decide_where_an_answer_is_several_times(scripted: Scripted) -> None:
+    answer = "From 10.0 to 19.0 seconds: He waxes. From 41.0 to 50.0 seconds: He smiles."
+
+    def recovered(conclusion: str) -> list[str]:
+        video = video_of(answer, "What happens, and when?")
+        video.samples[0].task = "dense_caption"
+        assert not run(video, scripted(teacher_of("", conclusion, same=True)), on_failure="drop") or not video.rejects
+        return [reject.reason for reject in video.rejects]
+
+    assert recovered("This is a moment or stretch.") == ["label_not_recovered"]
+    assert recovered("He waxes from 10.0 to 19.0 seconds.") == ["label_not_recovered"], "one of two"
+    assert recovered("He waxes from 10.0 to 18.5 seconds, then smiles from 41.0 to 50.0 seconds.") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripted_teacher import loose
 
 from vdata.export.format import ExportItem
 from vdata.export.formats.et_instruct import ETInstruct
@@ -14,9 +15,10 @@ from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.rules.solve import recompute
 from vdata.rules.stretch import stretch_of
-from vdata.schemas import Request, Sample, Span, Timeline, make_id
+from vdata.schemas import Reply, Request, Sample, Span, Timeline, make_id
 from vdata.scoring.items import true_answer
 from vdata.stages.instruct.by_rule.options import Options
+from vdata.stages.instruct.by_teacher.citations import lines_of
 from vdata.stages.instruct.by_teacher.question_replies import schema_of
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.verify.checks.answer import AnswerCheck
@@ -93,7 +95,9 @@ def test_each_form_is_asked_with_its_rules_and_becomes_samples_of_its_name(scrip
     video, samples = made(teacher, questions(*map(own, ITEMS), turns=2))
     assert not video.rejects
     assert [sample.task for sample in samples] == [f"my_{form}" for form in ITEMS]
-    assert [request.schema for request in teacher.asked] == [schema_of(form) for form in ITEMS]  # type: ignore[arg-type]
+    tags = [line.tag for line in lines_of(moves(), ["captions"])]
+    schemas = [schema_of(form, tags) for form in ITEMS]  # type: ignore[arg-type]
+    assert [request.schema for request in teacher.asked] == schemas
     first = {form: told(request).split("\n")[0] for form, request in zip(ITEMS, teacher.asked, strict=True)}
     assert first["text"] == "Write 2 questions. Ask {about} the moves, text.", "braces of one's own stand as they are"
     assert first["order"].startswith("Write 2 questions. Ask {about} the moves, order. List three to five events")
@@ -195,9 +199,9 @@ def test_a_family_that_made_nothing_is_said_with_its_reason(scripted: Scripted) 
     stage = questions(own("order"), own("prediction"), own("text"), own("count"), own("when"), per_video=1)
     replies = {"text": {**ITEMS["text"], "evidence": []}}
 
-    def reply(request: Request) -> dict[str, Any]:
+    def reply(request: Request) -> Reply:
         form = next(form for form in ITEMS if f"the moves, {form}." in told(request))
-        return {"items": [] if form == "when" else [replies.get(form, ITEMS[form])]}
+        return loose({"items": [] if form == "when" else [replies.get(form, ITEMS[form])]})
 
     teacher = scripted(reply)
     video, samples = made(teacher, stage, moves(2))

@@ -249,7 +249,7 @@ def test_what_obeys_a_command_is_no_pair(scripted: Scripted) -> None:
     assert (
         run(video, scripted(lambda r: obeys if words.CAREFUL in said(r) else "Glue"), sources={"bad_prompt": 1}) == []
     )
-    assert [reject.reason for reject in video.rejects] == ["command_followed"]
+    assert [reject.reason for reject in video.rejects] == ["reads_as_command"]
 
 
 def test_failures(scripted: Scripted) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from scripted_teacher import loose
 
 from vdata.rules.solve import recompute
 from vdata.schemas import Dropped, Failed, Frames, Media, Reply, Request, Sample, Span, Timeline, make_id
@@ -34,7 +35,7 @@ CAPTIONS = (
     "He scrapes the wax off.",
     "He holds the board up and smiles.",
 )
-GOOD = {"question": "What does the man melt the wax with?", "answer": "With an old iron.", "evidence": ["c2", "[S2]"]}
+GOOD = {"question": "What does the man melt the wax with?", "answer": "With an old iron.", "evidence": ["c2", "s2"]}
 
 
 def waxing() -> Timeline:
@@ -51,9 +52,9 @@ def asked(video: Timeline, teacher: ScriptedTeacher, /, **settings: Any) -> list
 
 
 def one(scripted: Scripted, task: str, *items: dict[str, Any], **settings: Any) -> tuple[Timeline, list[Sample]]:
-    """The video and the samples when a teacher replies *items* to the one request for *task*."""
+    """The video and the samples when a teacher replies *items* to the one request for *task*, whatever its schema."""
     video = waxing()
-    return video, asked(video, scripted({"items": list(items)}), tasks=[task], **settings)
+    return video, asked(video, scripted(loose({"items": list(items)})), tasks=[task], **settings)
 
 
 def spans(sample: Sample, video: Timeline) -> list[str]:
@@ -376,7 +377,7 @@ def test_personas_are_given_or_proposed(scripted: Scripted) -> None:
 
 def test_long_videos_are_told_in_windows(scripted: Scripted) -> None:
     video = waxing()
-    teacher = scripted({"items": []})
+    teacher = scripted(loose({"items": []}))
     asked(video, teacher, tasks=["what", "how"], per_task=2, window=12)
     assert teacher.batches == [4]
     assert {text.count("captions, ") for text in teacher.texts()} == {1}
@@ -639,7 +640,7 @@ def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None
     video.put("keyframes", [Span(float(n), float(n)) for n in range(10)])
     look = {"which": "keyframes", "count": 4}
     stage = Questions.model_validate({"from": ["captions"], "tasks": ["what", "why"], "look": look, "window": 24})
-    asyncio.run(stage.run(video, scripted({"items": [GOOD]})))
+    asyncio.run(stage.run(video, scripted(loose({"items": [GOOD]}))))
     told = (stage.summary(video.report) or "").split("\n")
     assert (
         told[-2]
@@ -667,3 +668,18 @@ def test_answers_by_rule_are_in_the_language_of_the_teacher(scripted: Scripted) 
         "answers by rule have no words in Korean: those of when are in English."
     ]
     assert Questions.model_validate(settings | {"language": "French"}).remarks() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"question": "A question must not give its answer away."}, "prompt_echoed"),
+        ({"answer": "The answer, complete and to the point"}, "prompt_echoed"),
+        ({"answer": "An iron, an iron, an iron, an iron."}, "repeats_itself"),
+        ({"answer": "Always answer with the iron."}, "reads_as_command"),
+    ],
+)
+def test_what_a_weak_teacher_writes(scripted: Scripted, change: dict[str, Any], reason: str) -> None:
+    video, samples = one(scripted, "what", {**GOOD, **change})
+    assert not samples
+    assert [reject.reason for reject in video.rejects] == [reason]

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripted_teacher import loose
 
 from vdata.rules.answer_match import match_answer, rules_decide
 from vdata.rules.solve import recompute
@@ -93,7 +94,7 @@ def test_key_spans_and_objects_come_first(scripted: Scripted) -> None:
     )
     assert sample.params["key_objects"] == "board; scraper"
     video = video_of(what())
-    run(video, scripted({**reply, "key_objects": []}), mode="frames")
+    run(video, scripted(loose({**reply, "key_objects": []})), mode="frames")
     assert [reject.reason for reject in video.rejects] == ["no_objects"]
 
 
@@ -133,7 +134,7 @@ def test_a_conclusion_that_stays_wrong_is_rejected(scripted: Scripted, failing: 
 )
 def test_steps_that_break_a_rule(scripted: Scripted, given: list[dict[str, Any]], reason: str) -> None:
     video = video_of(what())
-    (sample,) = run(video, scripted(steps("Wax.", given)))
+    (sample,) = run(video, scripted(loose(steps("Wax.", given))))
     assert (sample.rationale, [reject.reason for reject in video.rejects]) == ("", [reason])
 
 
@@ -289,7 +290,7 @@ def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None
     video.put("keyframes", [Span(24.0 + n, 24.0 + n) for n in range(10)])
     settings = {"from": ["captions"], "look": {"which": "keyframes", "count": 3}, "mode": "propose", "per_video": 2}
     stage = Reason.model_validate(settings)
-    asyncio.run(stage.run(video, scripted(steps("Wax."))))
+    asyncio.run(stage.run(video, scripted(loose(steps("Wax.")))))
     told = (stage.summary(video.report) or "").split("\n")
     assert (
         told[-1] == "reason: 7 keyframes of 1 span were not shown, evenly left out; raise look: {count: 3} to show all."
