@@ -20,7 +20,7 @@ def citing(schema: dict[str, Any], tags: Sequence[str] | Sequence[int]) -> dict[
     return held
 
 
-def _held(part: Any, tags: list[str] | list[int]) -> Any:
+def _held(part: Any, tags: list[Any]) -> Any:
     if isinstance(part, list):
         return [_held(inner, tags) for inner in part]
     if not isinstance(part, dict):
