@@ -120,6 +120,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Compare": [
         ("tolerance", 0.5, {"on": "starts"}, {"on": "time"}),
         ("transitions", "fades", {}, {"on": "labels"}),
+        ("gap", 1.0, {"on": "boundaries"}, {"on": "labels"}),
     ],
     "ContentScore": [("weights", [1, 1, 0], {}, {"luma_only": True})],
     "Keyframes": [
