@@ -39,6 +39,7 @@ TASKS = {
     "vript_hard": {"grounded_caption", "scene_order", "hinted"},
     "koala_split": {"grounded_caption"},
     "panda70m": {"grounded_caption"},
+    "univtg": {"moment_retrieval", "step_localisation"},
     "howtocaption": {"grounded_caption", "moment_retrieval"},
     "videoespresso": {
         *("narrative_analysis", "event_dynamics", "preparation_steps", "causal_analysis", "theme_analysis"),
@@ -209,6 +210,7 @@ LONG = (
     "mmworld",
     "videoeval_pro",
     "panda70m",
+    "univtg",
 )
 """Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 Rows = list[dict[str, Any]]
@@ -70,11 +71,25 @@ def mmworld(rows: Rows) -> None:
         assert {span["lane"] for span in row["evidence"]} == {"seen" if row["task"].endswith("seen") else "speech"}
 
 
+def univtg(rows: Rows) -> None:
+    """Five concepts at most, each asked for once, with all of its windows, which are whole clips of 2 s."""
+    concepts = [span["text"] for row in rows for span in row["evidence"][:1]]
+    assert len(concepts) == len(set(concepts)) <= 5
+    for row in rows:
+        windows = [(span["start"], span["end"]) for span in row["evidence"]]
+        assert {(span["lane"], span["text"]) for span in row["evidence"]} == {("objects", row["evidence"][0]["text"])}
+        assert (len(windows) == 1) == (row["task"] == "moment_retrieval")
+        assert windows == sorted(windows)
+        assert all(start % 2 == 0 and (end % 2 == 0 or end == row["duration"]) for start, end in windows)
+        assert all(before < after for (_, before), (after, _) in pairwise(windows)), "what touches is one window"
+        assert re.findall(r"\d+\.\d", row["answer"]) == [f"{time:.1f}" for window in windows for time in window]
+
+
 def by_task(rows: Rows, task: str) -> Rows:
     return [row for row in rows if row["task"] == task]
 
 
 CARDS: dict[str, Callable[[Rows], None]] = {
-    one.__name__: one for one in (vtg_it, instruct_v2xum, mmbench_circular, mmstar, videoeval_pro, mmworld)
+    one.__name__: one for one in (vtg_it, instruct_v2xum, mmbench_circular, mmstar, videoeval_pro, mmworld, univtg)
 }
 """By recipe: asserts what its authors say of their data."""
