@@ -41,6 +41,7 @@ TASKS = {
     "panda70m": {"grounded_caption"},
     "univtg": {"moment_retrieval", "step_localisation"},
     "howtocaption": {"grounded_caption", "moment_retrieval"},
+    "howtostep": {"grounded_caption", "moment_retrieval"},
     "videoespresso": {
         *("narrative_analysis", "event_dynamics", "preparation_steps", "causal_analysis", "theme_analysis"),
         *("contextual_analysis", "influence_analysis", "role_analysis", "interaction_analysis", "behavior_analysis"),
@@ -122,6 +123,7 @@ ALL_TASKS = (
 """Recipes that make samples of each of these tasks."""
 SAID = {
     "instruct_v2xum": ("All of them together are about a sixth of the frames", "Join the sentences to one text"),
+    "howtostep": ("Word each as one step of the work",),
     "mmstar": ("What bounces on the street",),
     "mmr_v": ("takes what is shown for what is meant",),
     "mmworld": ("You examine students of the field", "Ask to what something that is seen is due."),
@@ -211,6 +213,7 @@ LONG = (
     "videoeval_pro",
     "panda70m",
     "univtg",
+    "howtostep",
 )
 """Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
 

@@ -85,11 +85,20 @@ def univtg(rows: Rows) -> None:
         assert re.findall(r"\d+\.\d", row["answer"]) == [f"{time:.1f}" for window in windows for time in window]
 
 
+def howtostep(rows: Rows) -> None:
+    """Every step is of the lane that was placed twice, and asked for once by its words."""
+    assert {span["lane"] for row in rows for span in row["evidence"]} == {"steps"}
+    asked, told = by_task(rows, "moment_retrieval"), by_task(rows, "grounded_caption")
+    assert len({row["evidence"][0]["text"] for row in asked}) == len(asked) > 5
+    assert all(row["answer"].rstrip(".") == row["evidence"][0]["text"].rstrip(".") for row in told)
+
+
 def by_task(rows: Rows, task: str) -> Rows:
     return [row for row in rows if row["task"] == task]
 
 
 CARDS: dict[str, Callable[[Rows], None]] = {
-    one.__name__: one for one in (vtg_it, instruct_v2xum, mmbench_circular, mmstar, videoeval_pro, mmworld, univtg)
+    one.__name__: one
+    for one in (vtg_it, instruct_v2xum, mmbench_circular, mmstar, videoeval_pro, mmworld, univtg, howtostep)
 }
 """By recipe: asserts what its authors say of their data."""
