@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -24,20 +25,26 @@ class LocalEmbedder:
     def __init__(self, library: Library, model: str, dimensions: int | None = None) -> None:
         """
         Args:
-            model: a folder, or a name on the Hugging Face hub; of open_clip also ``ViT-B-32:laion2b_s34b_b79k``.
+            model: a folder, or a name on the Hugging Face hub; of open_clip also ``ViT-B-32:laion2b_s34b_b79k``,
+                with a tag or a file of weights after the colon.
             dimensions: the first so many numbers of a vector are taken.
 
         Raises:
-            Exception: whatever the library raises; it cannot be loaded.
+            FileNotFoundError: *model* is written as a path, and nothing is there.
+            ValueError: the model is none that *library* can make vectors with here.
+            Exception: whatever else the library raises; it cannot be loaded.
         """
-        self.texts, self.pictures = LOADERS[library](model, _device())
+        place = os.path.expanduser(model)
+        if place.startswith(("/", "./", "../")) and not os.path.exists(place):
+            raise FileNotFoundError(f"there is no folder {place}")
+        self.texts, self.pictures = LOADERS[library](place, _device())
         self.dimensions = dimensions
 
     def embed(self, kind: Literal["text", "image"], items: Sequence[str]) -> list[bytes]:
         """The vectors of *items*: texts, or pictures as data URIs.
 
         Raises:
-            ValueError: the model takes no pictures, or a vector is none.
+            ValueError: the model takes no pictures, a vector is none, or is shorter than ``dimensions``.
         """
         if kind == "text":
             found = self.texts(items)
@@ -45,6 +52,9 @@ class LocalEmbedder:
             raise ValueError("the model takes no pictures: write images: false, or name one that does")
         else:
             found = self.pictures([_picture(uri) for uri in items])
+        size = len(found[0])
+        if self.dimensions is not None and size < self.dimensions:
+            raise ValueError(f"the model's vectors have {size} numbers, fewer than dimensions: {self.dimensions}")
         return [pack(vector[: self.dimensions]) for vector in found]
 
 
@@ -70,29 +80,50 @@ def _picture(uri: str) -> Any:
     return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB")
 
 
+def _longest(config: Any, stated: int | None) -> int | None:
+    """The most tokens of a text; what the tokenizer has *stated* may be far more than the model has places for."""
+    text = getattr(config, "text_config", None) or config
+    places: int | None = getattr(text, "max_position_embeddings", None)
+    return min(places, stated or places) if places else stated
+
+
+def _is_siglip(config: Any) -> bool:
+    """Whether a text fills all places, and what pads it is read like words, unmasked: so SigLIP was trained."""
+    return str(getattr(config, "model_type", "")).startswith("siglip")
+
+
 def _sentence_transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
     from sentence_transformers import SentenceTransformer
 
     loaded = SentenceTransformer(model, device=device)
+    inner = getattr(loaded[0], "auto_model", None) or getattr(loaded[0], "model", None)
+    config = getattr(inner, "config", None)
+    if _is_siglip(config):
+        raise ValueError("it is a SigLIP, whose texts sentence-transformers pads too little: use library: transformers")
+    if inner is not None:
+        loaded.max_seq_length = _longest(config, loaded.max_seq_length)
+    named = set(getattr(loaded, "modalities", ())) - {"text"}  # from 5.4 on; a text like a.jpg is read as a file then
 
-    def embed(items: Sequence[Any]) -> Any:
+    def pictures(items: Sequence[Any]) -> Any:
         return loaded.encode(list(items), batch_size=len(items), convert_to_numpy=True, show_progress_bar=False)
 
-    sees = getattr(loaded[0], "model", None) is not None and hasattr(loaded[0].model, "get_image_features")
-    return embed, embed if sees else None
+    def texts(items: Sequence[Any]) -> Any:
+        return pictures([{"text": item} for item in items] if named else items)
+
+    return texts, pictures if "image" in named or hasattr(inner, "get_image_features") else None
 
 
 def _open_clip(model: str, device: str) -> tuple[Encode, Encode | None]:
-    import os
-
     import open_clip
     import torch
 
     name, _, weights = model.partition(":")
     if os.path.isdir(model):
         name, weights = f"local-dir:{model}", ""
-    elif "/" in model:
+    elif "/" in name or name == "hf-hub":
         name, weights = f"hf-hub:{model.removeprefix('hf-hub:')}", ""
+    elif not weights:
+        raise ValueError(f"it names no weights: write {model}:TAG, as in ViT-B-32:laion2b_s34b_b79k, or a folder")
     loaded, prepare = open_clip.create_model_from_pretrained(name, pretrained=weights or None, device=device)
     tokens = open_clip.get_tokenizer(name)
     loaded.eval()
@@ -112,14 +143,24 @@ def _transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
     import torch
     from transformers import AutoModel, AutoProcessor
 
-    loaded, process = AutoModel.from_pretrained(model).to(device).eval(), AutoProcessor.from_pretrained(model)
-    padding = "max_length" if str(loaded.config.model_type).startswith("siglip") else True  # as it was trained
+    loaded = AutoModel.from_pretrained(model).to(device).eval()
+    kind = loaded.config.model_type
+    if not (hasattr(loaded, "get_text_features") and hasattr(loaded, "get_image_features")):
+        raise ValueError(f"it is no CLIP or SigLIP, but {kind}: use library: sentence_transformers, or another model")
+    process = AutoProcessor.from_pretrained(model)
+    size = {
+        "padding": "max_length" if _is_siglip(loaded.config) else True,
+        "truncation": True,
+        "max_length": _longest(loaded.config, process.tokenizer.model_max_length),
+    }
 
     def vectors(found: Any) -> Any:
         return getattr(found, "pooler_output", found).float().cpu().numpy()
 
     def texts(items: Sequence[Any]) -> Any:
-        given = process(text=list(items), padding=padding, truncation=True, return_tensors="pt").to(device)
+        given = process(text=list(items), return_tensors="pt", **size).to(device)
+        if _is_siglip(loaded.config):
+            given.pop("attention_mask", None)
         with torch.inference_mode():
             return vectors(loaded.get_text_features(**given))
 
