@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Stretch(NamedTuple):
@@ -36,6 +37,8 @@ class ScoredSound:
 
     def together(self, names: list[str]) -> NDArray[np.float32]:
         """The greatest of the scores of the labels *names* in each window; 0 where there are none."""
+        import numpy as np
+
         columns = [n for n, label in enumerate(self.labels) if label in names]
         if not columns:
             return np.zeros(len(self.scores), np.float32)
@@ -72,6 +75,8 @@ class ScoredSound:
 
     def to_bytes(self) -> bytes:
         """The scores as a compressed npz, in half precision."""
+        import numpy as np
+
         file = io.BytesIO()
         facts = np.array([self.step, self.window, self.seconds])
         labels = np.array(self.labels, dtype=np.str_)
@@ -81,6 +86,8 @@ class ScoredSound:
     @classmethod
     def from_bytes(cls, data: bytes) -> ScoredSound:
         """Read what ``to_bytes`` wrote."""
+        import numpy as np
+
         with np.load(io.BytesIO(data), allow_pickle=False) as kept:
             step, window, seconds = kept["facts"].tolist()
             return cls(kept["labels"].tolist(), kept["scores"].astype(np.float32), step, window, seconds)

@@ -7,9 +7,11 @@ Hershey et al., "CNN architectures for large-scale audio classification" (2017),
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PATCH, MELS = 96, 64
 """Rows in time, and bands, of what the network sees of a window."""
@@ -20,6 +22,8 @@ OFFSET = 1e-3
 
 def patches(windows: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     """The spectrogram of each of *windows* (windows, samples): (windows, 96, 64). What is missing at the end is 0."""
+    import numpy as np
+
     length, step = round(LENGTH * rate), round(STEP * rate)
     size = 1 << (length - 1).bit_length()
     wanted = (PATCH - 1) * step + length
@@ -35,6 +39,8 @@ def patches(windows: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 @cache
 def _bands(size: int, rate: int) -> NDArray[np.float64]:
     """The triangles over the bins of a transform: (bins, bands)."""
+    import numpy as np
+
     bins = _mel(np.linspace(0.0, rate / 2, size // 2 + 1))
     edges = np.linspace(_mel(np.array(LOW)), _mel(np.array(HIGH)), MELS + 2)
     low, middle, high = edges[:-2], edges[1:-1], edges[2:]
@@ -46,5 +52,7 @@ def _bands(size: int, rate: int) -> NDArray[np.float64]:
 
 
 def _mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
     made: NDArray[np.float64] = 1127.0 * np.log1p(hertz / 700.0)
     return made

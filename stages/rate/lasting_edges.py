@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Grey = NDArray[np.float32]
 
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 WIDTH, HEIGHT = 384, 216
@@ -19,11 +22,12 @@ ACROSS = 0.4
 STILL = 0.02
 """With so great a share of such edges in its middle, a video shows the same thing all the time."""
 
-Grey = NDArray[np.float32]
-
 
 def grey(picture: NDArray[np.uint8]) -> Grey:
     """*picture* (height, width, 3; RGB) in 216 by 384 levels of grey."""
+    import cv2
+    import numpy as np
+
     small = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     return small.astype(np.float32)
 
@@ -33,6 +37,8 @@ def lasting_edges(pictures: Sequence[Grey], corner: float) -> list[float] | None
 
     None when the middle has such edges, too.
     """
+    import numpy as np
+
     stack = np.stack(pictures)
     lasting = np.zeros(stack.shape[1:], bool)
     for axis in (1, 2):
@@ -49,6 +55,8 @@ def lasting_edges(pictures: Sequence[Grey], corner: float) -> list[float] | None
 
 def _without_lines(edges: NDArray[np.bool_]) -> float:
     """The share of a corner that is *edges*, without rows and columns that are borders, and those beside them."""
+    import numpy as np
+
     edges = edges.copy()
     for axis in (0, 1):
         border = np.flatnonzero(edges.mean(axis=1 - axis) >= ACROSS)

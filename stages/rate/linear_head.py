@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @cache
@@ -17,6 +18,8 @@ def linear_head(path: str) -> tuple[NDArray[np.float64], float]:
         OSError: it cannot be read.
         ValueError: its layers are no chain of linear ones from a vector to one number.
     """
+    import numpy as np
+
     state = _read(path)
     stems = [name.removesuffix("weight") for name in state if name.endswith("weight") and np.ndim(state[name]) == 2]
     linear = {stem + part for stem in stems for part in ("weight", "bias")}

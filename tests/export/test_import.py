@@ -50,7 +50,8 @@ NO_CHOICE = {
     "et_instruct_vid",  # options that are times are all <vid>
     "lance",  # read by Lance, not by labels
     "vlmevalkit",  # the table of lmms_eval is read
-    *("argilla", "label_studio"),  # read by kinds of labels of their own
+    "mmr_v",  # its columns have names of their own, which `columns` of the labels must say
+    *("v2xum", "vtg_it"),  # times are slots or tokens of a trainer's
 }
 
 
@@ -68,7 +69,7 @@ def choice(task: str, question: str, options: list[str], right: int, *cited: Evi
 
 def benchmark() -> list[Timeline]:
     """Two videos with multiple choice in words, in times, with a rationale, and in rotations."""
-    eggs = Evidence(7.46, 12.0, "events", "A woman cracks two eggs.", "e1")
+    eggs = Evidence(7.46, 12.0, "events", "A cook in red cracks two eggs.", "e1")
     whisk = Evidence(14.04, 21.5, "events", "She whisks them.", "e2")
     far = Evidence(0.0, 30.0, "needles", "an apple", "n1")
     rule = {"time_format": "seconds", "duration": "60.0", "kind": "sentence"}

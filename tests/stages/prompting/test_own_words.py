@@ -18,7 +18,11 @@ from vdata.stages.prompting.material import RULES
 from vdata.stages.prompting.own_words import VARIABLES
 from vdata.stages.verify.verify import Verify
 
-ASKING = {name: cls for name, cls in find_stages().items() if issubclass(cls, TeacherStage)}
+ASKING = {
+    name: cls
+    for name, cls in find_stages().items()
+    if issubclass(cls, TeacherStage) and name not in ("embed", "match")  # an embedder is shown no words of ours
+}
 
 
 def video() -> Timeline:
