@@ -188,13 +188,17 @@ def test_the_page_of_a_stage_names_every_key_and_its_example_is_right(
     assert name in entry
     path = tmp_path / "c.yaml"
     top = "videos: '*.mp4'\nlabels: [{kind: table, path: c.yaml}]\nteachers: {one: {kind: openai, model: m}}\n"
+    if name in ("embed", "match", "clusters"):  # vectors are made by an embedder, and clusters are of vectors
+        top = top.replace("kind: openai", "kind: embed, base_url: 'http://localhost:1/v1'")
+    if name == "clusters":
+        example = example.replace("stages:\n", "stages:\n  - shots\n  - embed\n")
     path.write_text(f"{top}{example}\noutput: {{path: o}}\n")
     if cls.shorthand:
         assert entry == {name: cls.shorthand_example}
         (tmp_path / "filters.py").write_text("def not_square(video): ...\n")
         assert load_config(path, base=tmp_path).stages[0].name() == name
     else:
-        assert load_config(path, base=tmp_path).stages == [cls()]
+        assert load_config(path, base=tmp_path).stages[-1] == cls()
 
 
 def test_limits_and_defaults_of_a_stage_are_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ def test_every_request_of_the_first_video_and_nothing_sent(
     assert "Ask when something happens" in out
     assert "waits for the replies of questions.ask" in out, "later stages go on with placeholders"
     assert re.search(r"⟦question of questions\.ask: [a-z ]+⟧", out)
-    assert "items[].evidence[]  text  Tags of the spans that this rests on" in out
+    assert "items[].evidence[]  c1 | c2  Tags of the spans that this rests on (1 to 2 items)" in out
     assert "sk-very-secret-key" not in out
     assert (server.counters.calls, server.counters.connections) == (0, 0)
     assert not (tmp_path / "out").exists()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pyarrow.dataset as ds
 import pytest
@@ -48,7 +50,17 @@ def test_vectors_are_published(make_videos: ModuleType, tmp_path: Path, monkeypa
     (steps,) = table.column("lane_saliency").to_pylist()
     assert [step["label"] for step in steps] == ["red", "green", "blue"]
 
-    from datasets import load_dataset
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "hf"))
+    shown: dict[str, Any] = {}
+    exec(of_the_docs().replace("out/mine", "out"), shown)
+    assert len(shown["shot"]) == SIZE
+    assert shown["matrix"].tolist() == numbers.tolist()
 
-    loaded = load_dataset("out", data_files="timelines/*.parquet", split="train", cache_dir=str(tmp_path / "hf"))
-    assert len(loaded[0]["lane_shots"][0]["vector"]) == SIZE
+
+def of_the_docs() -> str:
+    """The lines by which docs/teachers.md shows how vectors are read."""
+    page = (Path(__file__).parents[2] / "docs" / "teachers.md").read_text(encoding="utf-8")
+    [text] = [
+        one for one in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE) if "vectors_of" in one
+    ]
+    return text
