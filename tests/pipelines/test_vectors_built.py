@@ -60,7 +60,6 @@ def test_vectors_are_published(make_videos: ModuleType, tmp_path: Path, monkeypa
 def of_the_docs() -> str:
     """The lines by which docs/teachers.md shows how vectors are read."""
     page = (Path(__file__).parents[2] / "docs" / "teachers.md").read_text(encoding="utf-8")
-    [text] = [
-        one for one in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE) if "vectors_of" in one
-    ]
+    blocks: list[str] = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    [text] = [one for one in blocks if "vectors_of" in one]
     return text
