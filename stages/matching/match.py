@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ...schemas import Demand, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
-from ...schemas.settings_model import OnlyWith, Without
+from ...schemas.settings_model import Misfits, OnlyWith, Without
+from ..label_file import labels_in
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
 from .embedding import refuse_grid
@@ -79,6 +80,9 @@ class Match(TeacherStage):
     """Of a longer event the rest is cut off."""
     concepts: Annotated[list[str], OnlyWith(mode="curves")] = Field(default_factory=list)
     """What is looked for: [a dog, a bicycle]."""
+    concepts_file: Annotated[str | None, OnlyWith(mode="curves")] = Field(None, min_length=1)
+    """A file with further ones, a name on each line, or a CSV with a column ``display_name``. The build's settings hold
+    the names themselves."""
     template: Annotated[str, OnlyWith(mode="curves")] = CONCEPT
     """What of a concept is compared with the frames: "a photo of {concept}"."""
     top: Annotated[int | None, OnlyWith(mode="curves")] = Field(None, ge=1)
@@ -90,6 +94,23 @@ class Match(TeacherStage):
     keep_vectors: bool = False
     """Keep a vector of each span in ``timelines/``: of its text (``score``, ``align``), of its frames (``stitch``,
     ``curves``)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_of_the_file(cls, given: Any) -> Any:
+        """*given* with the names of ``concepts_file`` among the concepts, in the place of the file."""
+        path = given.get("concepts_file") if isinstance(given, dict) else None
+        listed = given.get("concepts") or [] if path else None
+        if not isinstance(path, str) or not isinstance(listed, list) or given.get("mode") != "curves":
+            return given
+        try:
+            names = labels_in(path)
+        except OSError as error:
+            raise Misfits([(("concepts_file",), f"{path} cannot be read: {error.strerror}")]) from error
+        except ValueError as error:
+            raise Misfits([(("concepts_file",), str(error))]) from error
+        rest = {key: value for key, value in given.items() if key != "concepts_file"}
+        return {**rest, "concepts": list(dict.fromkeys([*listed, *names]))}
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:

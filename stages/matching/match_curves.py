@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...schemas import Failed, Span, Timeline
-from ...schemas.vectors import cosine
+from ...schemas.vectors import unpack
 from .embedding import of_texts, of_times, same_length
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .match import Match
 
 CONCEPT = "{concept}"
+AT_ONCE = 4096
+"""Concepts whose cosines are worked out together."""
 
 
 async def run(stage: Match, video: Timeline, teacher: Teacher) -> None:
@@ -32,16 +34,14 @@ async def run(stage: Match, video: Timeline, teacher: Teacher) -> None:
     frames = await of_times(teacher, video, times, stage.size, stage.name())
     seen = frames.expect_some().vectors
     same_length([*texts.vectors.values(), *seen.values()])
-    curves = {
-        one: {time: round(cosine(texts.vectors[text], seen[time]), 4) for time in times if time in seen}
-        for one, text in asked.items()
-    }
-    shown = sorted(concepts, key=lambda one: -sum(curves[one].values()))[: stage.top]
+    at = [time for time in times if time in seen]
+    shown = _most_seen([texts.vectors[text] for text in asked.values()], [seen[time] for time in at], stage.top)
+    curves = {concepts[n]: dict(zip(at, curve, strict=True)) for n, curve in shown.items()}
     spans = []
     for (start, end), time in zip(steps, times, strict=True):
         span = Span(start, end, source="measured")
         if time in seen:
-            span.values = {one: curves[one][time] for one in concepts if one in shown}
+            span.values = {one: curve[time] for one, curve in curves.items()}
             span.label = max(span.values, key=lambda one: span.values[one])
             span.score = span.values[span.label]
             span.vector = seen[time] if stage.keep_vectors else None
@@ -50,8 +50,32 @@ async def run(stage: Match, video: Timeline, teacher: Teacher) -> None:
             stage.reject_reply(video, frames.replies[time], stage.lane_into, span)
     video.put(stage.lane_into, spans)
     if stage.windows:
-        video.put(stage.windows, [span for one in shown for span in _windows(one, spans, stage.level)])
+        video.put(stage.windows, [span for one in _by_sum(curves) for span in _windows(one, spans, stage.level)])
     video.report |= {"done": len(spans), "without": len(steps) - len(spans)}
+
+
+def _most_seen(texts: list[bytes], frames: list[bytes], top: int | None) -> dict[int, list[float]]:
+    """The curves of the *top* of *texts* whose sums are the largest, or of all, by their places, in the order of these.
+
+    There may be many thousand texts, of which only those curves are held.
+    """
+    import numpy as np
+
+    if not frames:
+        return {}
+    pictures = unpack(frames).astype(np.float64).T
+
+    def cosines(chosen: list[bytes]) -> Any:
+        return np.round((unpack(chosen).astype(np.float64) @ pictures).clip(-1, 1), 4)
+
+    sums = [cosines(texts[n : n + AT_ONCE]).sum(axis=1) for n in range(0, len(texts), AT_ONCE)]
+    best = sorted(np.argsort(-np.concatenate(sums), kind="stable")[:top].tolist())
+    return dict(zip(best, cosines([texts[n] for n in best]).tolist(), strict=True))
+
+
+def _by_sum(curves: dict[str, dict[float, float]]) -> list[str]:
+    """The concepts, what is seen most first."""
+    return sorted(curves, key=lambda one: -sum(curves[one].values()))
 
 
 def _count(stage: Match, video: Timeline) -> int:

@@ -236,6 +236,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
             for key in ("distance", "edge", "gap", "transition", "still", "repeated", "trim", "max_seconds")
         ),
         ("concepts", ["a dog"], CURVES, {}),
+        ("concepts_file", __file__, CURVES, {}),
         ("template", "a {concept}", CURVES, {}),
         ("top", 5, CURVES, {}),
         ("windows", "seen", CURVES, {}),

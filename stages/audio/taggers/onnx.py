@@ -11,8 +11,8 @@ from pydantic import Field
 
 from ....schemas import Failed, MissingExtra, NotReady
 from ...hashed_file import file_identity
-from ...onnx_session import open_session
 from ...label_file import labels_in
+from ...onnx_session import open_session
 from .tagger import SoundTagger
 
 if TYPE_CHECKING:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from pydantic import ValidationError
 
 from vdata.recipes import recipe_text
 from vdata.schemas import Media, Span, Timeline
+from vdata.stages.matching import match_curves
 from vdata.stages.matching.match import Match
 
 Embedded = Callable[..., Timeline]
@@ -69,3 +73,22 @@ def test_howtostep_places_a_step_at_its_sentence_and_then_where_it_is_seen(embed
     placed = sorted((one.text, one.start, one.end) for one in video.lane("steps"))
     assert placed == [("like 1", 12, 15), ("like 2", 16, 19)]
     assert {one.attrs["from"] for one in video.lane("steps")} == {"4.000-7.000", "8.000-11.000"}
+
+
+def test_a_file_of_concepts(embedded: Embedded, exact: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match_curves, "AT_ONCE", 70)
+    names = tmp_path / "classes.txt"
+    names.write_text("".join(f"thing {n}\n" for n in range(300)) + "scene 6\n\nscene 1\n")
+
+    def vector(kind: str, text: str) -> list[float]:
+        return told(kind, text) if "scene" in text else one_hot(7)
+
+    (stage,) = matching("univtg", concepts=["scene 3", "scene 1"], concepts_file=str(names), top=2)
+    assert stage.concepts_file is None, "the settings hold the names"
+    assert (len(stage.concepts), stage.concepts[:3]) == (303, ["scene 3", "scene 1", "thing 0"])
+    video = embedded(stage, made(8.0), exact(vector=vector, at=lambda time: one_hot(6 if time < 4 else 3)))
+    found = [(span.label, span.start, span.end, span.score) for span in video.lane("objects")]
+    assert sorted(found) == [("scene 3", 4, 8, 1.0), ("scene 6", 0, 4, 1.0)]
+    assert Match(**stage.model_dump(exclude_unset=True)) == stage, "what is kept of a build needs no file"
+    with pytest.raises(ValidationError, match=r"none\.txt cannot be read: No such file"):
+        matching("univtg", concepts_file=str(tmp_path / "none.txt"))
