@@ -96,21 +96,20 @@ def _sentence_transformers(model: str, device: str) -> tuple[Encode, Encode | No
     from sentence_transformers import SentenceTransformer
 
     loaded = SentenceTransformer(model, device=device)
-    inner = getattr(loaded[0], "auto_model", None) or getattr(loaded[0], "model", None)
-    config = getattr(inner, "config", None)
+    config = getattr(getattr(loaded[0], "auto_model", None), "config", None)
     if _is_siglip(config):
         raise ValueError("it is a SigLIP, whose texts sentence-transformers pads too little: use library: transformers")
-    if inner is not None:
+    if config is not None:
         loaded.max_seq_length = _longest(config, loaded.max_seq_length)
-    named = set(getattr(loaded, "modalities", ())) - {"text"}  # from 5.4 on; a text like a.jpg is read as a file then
+    more = {"image", "video", "audio"} & set(loaded.modalities)  # a text like a.jpg would be read as a file
 
     def pictures(items: Sequence[Any]) -> Any:
         return loaded.encode(list(items), batch_size=len(items), convert_to_numpy=True, show_progress_bar=False)
 
     def texts(items: Sequence[Any]) -> Any:
-        return pictures([{"text": item} for item in items] if named else items)
+        return pictures([{"text": item} for item in items] if more else items)
 
-    return texts, pictures if "image" in named or hasattr(inner, "get_image_features") else None
+    return texts, pictures if "image" in more else None
 
 
 def _open_clip(model: str, device: str) -> tuple[Encode, Encode | None]:

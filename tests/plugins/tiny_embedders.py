@@ -19,7 +19,8 @@ def _tokenizer() -> Any:
     bare.pre_tokenizer = pre_tokenizers.Whitespace()
     bare.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)])
     special = {"pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
-    return PreTrainedTokenizerFast(tokenizer_object=bare, **special)
+    names = ["input_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(tokenizer_object=bare, model_input_names=names, **special)
 
 
 def _tower() -> dict[str, Any]:
