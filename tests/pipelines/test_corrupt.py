@@ -293,6 +293,7 @@ def test_a_damaged_file_that_was_made_for_a_row_is_made_again(place: Place, dama
     assert [finding.wrong for finding in examine(place.out).findings] == [True]
 
 
+@pytest.mark.slow
 def test_the_command_mends_what_the_doctor_finds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ray: None
 ) -> None:

@@ -89,6 +89,7 @@ def files(out: Path, *tables: str) -> dict[str, int]:
     return {str(path): path.stat().st_ino for table in tables for path in out.rglob(f"*.{table}.parquet")}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_what_failed_is_taken_up_again_with_its_history(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.mood("v01.fails", "v02.drops", "late-v05.fails", "v06.fails")

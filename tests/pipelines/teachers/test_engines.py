@@ -103,6 +103,7 @@ def pids(folder: Path) -> list[int]:
     return [int(file.read_text()) for file in sorted(folder.iterdir())]
 
 
+@pytest.mark.slow
 def test_questions_run_at_once_in_one_engine(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> tuple[list[str], float, int]:
         await engines.ask("work")
@@ -147,6 +148,7 @@ def test_equal_load_is_spread(using: Using, started: Path) -> None:
     assert using(work, replicas=2) == [20, 20]
 
 
+@pytest.mark.slow
 def test_a_killed_engine_is_started_again_and_its_questions_are_asked_again(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> list[str]:
         await engines.ask("work")
