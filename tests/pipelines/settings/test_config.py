@@ -17,6 +17,7 @@ from vdata.pipelines.planning.plan import resolve_plan, settings_of
 from vdata.pipelines.settings.config import Config, Output
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.yaml.yaml_lines import parse, scalar
+from vdata.rules.language_words import Language
 from vdata.stages import Stage, find_stages
 from vdata.stages.haystack.hide_settings import Needle
 
@@ -450,7 +451,7 @@ def test_a_typo_in_any_key_is_found(tmp_path: Path, name: str) -> None:
                 load_config(path, base=folder)
             here = [problem for problem in caught.value.problems if problem.line == line]
             hinted = any(problem.hint == f"Did you mean {key.value}?" for problem in here)
-            models: list[type[BaseModel]] = [*find_stages().values(), Needle]  # token for tokens, how for show
+            models: list[type[BaseModel]] = [*find_stages().values(), Needle, Language]  # token, how, answer
             real = here and any(typo in model.model_fields for model in models)
             assert hinted or real, (typo, caught.value.problems)
 
