@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
-from ...schemas import Failed, Frames, Request
+from ...schemas import Request
 from ...schemas.vectors import pack
 from .backend import Call
+from .embedded_items import EmbeddedItems
 from .http_endpoint import LONGEST_WORDS, UNFIT, HttpEndpoint, token_count
-from .joined_items import Found, Item, JoinedItems
 from .kinds.embedder import Embedder
 from .limits import TimeSource
 from .reply_parser import Raw
@@ -34,10 +33,9 @@ class EmbedEndpoint(HttpEndpoint):
     def __init__(self, settings: Embedder, clock: TimeSource, media: RequestMedia) -> None:
         """Raises ImportError without the openai package."""
         super().__init__(settings, clock)
-        self.settings, self.media = settings, media
-        self._texts = JoinedItems(settings.batch_size, self._of_texts)
-        one = settings.image_input == "messages"
-        self._pictures = JoinedItems(1 if one else settings.batch_size, self._of_pictures)
+        self.settings = settings
+        together = 1 if settings.image_input == "messages" else settings.batch_size
+        self._items = EmbeddedItems(settings, media, self._of_texts, self._of_pictures, together)
         self._size = 0
         """Of the vectors so far."""
 
@@ -51,29 +49,20 @@ class EmbedEndpoint(HttpEndpoint):
             TeacherError: there is none.
             Failed: the picture cannot be read.
         """
-        item = item_of(call.request)
-        return await (self._texts if isinstance(item, str) else self._pictures).ask(item)
+        return await self._items.vector(call.request)
 
     async def close(self) -> None:
-        await self._texts.close()
-        await self._pictures.close()
+        await self._items.close()
         await super().close()
 
-    async def _of_texts(self, items: Sequence[Item]) -> Sequence[Found]:
-        texts = [item for item in items if isinstance(item, str)]
+    async def _of_texts(self, texts: list[str]) -> Sequence[Raw]:
         rough = [len(text) // 4 + 1 for text in texts]
         if self.settings.image_input == "cohere":
             body = {"texts": texts, "input_type": "search_document", "embedding_types": ["float"]}
             return await self._asked(COHERE, body, rough, _of_cohere)
         return await self._asked(PATH, {"input": texts, "encoding_format": "float"}, rough, _of_openai)
 
-    async def _of_pictures(self, items: Sequence[Item]) -> Sequence[Found]:
-        shown = await encoded(self.media, items, self.settings.image_format, self.settings.image_quality)
-        uris = [one for one in shown if isinstance(one, str)]
-        found = iter(await self._seen(uris) if uris else ())
-        return [next(found) if isinstance(one, str) else one for one in shown]
-
-    async def _seen(self, uris: list[str]) -> Sequence[Found]:
+    async def _of_pictures(self, uris: list[str]) -> Sequence[Raw]:
         rough = [IMAGE_TOKENS] * len(uris)
         match self.settings.image_input:
             case "cohere":
@@ -133,41 +122,6 @@ class EmbedEndpoint(HttpEndpoint):
         if len(packed) != self._size:
             raise ValueError(f"the endpoint gave an embedding of {len(packed) // 2} numbers after {self._size // 2}")
         return Raw("", tokens_in=tokens, vector=packed)
-
-
-def item_of(request: Request) -> Item:
-    """The text or the picture that is to become a vector.
-
-    Raises:
-        ValueError: *request* holds something else, or more.
-    """
-    parts = [part for turn in request.turns for part in turn.parts]
-    match parts:
-        case [str() as text]:
-            return text
-        case [Frames() as frames] if len(frames.times) == 1:
-            return frames
-    raise ValueError("an embedder is asked for one text, or for one picture, at a time")
-
-
-async def encoded(media: RequestMedia, items: Sequence[Item], form: str, quality: int) -> list[str | Failed]:
-    """The pictures of *items* as data URIs, in order, or why one cannot be read; those of a video
-    are fetched at once."""
-    groups: dict[Any, list[int]] = {}
-    for n, item in enumerate(items):
-        if isinstance(item, Frames):
-            groups.setdefault((item.file, item.content, item.size, item.edit, id(item.plan)), []).append(n)
-    shown: dict[int, str | Failed] = {}
-    for places in groups.values():
-        own = {place: item for place in places if isinstance(item := items[place], Frames)}
-        times = sorted({item.times[0] for item in own.values()})
-        try:
-            uris = await media.pictures(replace(next(iter(own.values())), times=tuple(times)), form, quality)
-        except Failed as error:
-            shown |= dict.fromkeys(places, error)
-        else:
-            shown |= {place: uris[times.index(item.times[0])] for place, item in own.items()}
-    return [shown[n] for n in range(len(items))]
 
 
 def _of_openai(answer: Any) -> tuple[list[Any], int]:

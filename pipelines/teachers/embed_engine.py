@@ -6,13 +6,13 @@ import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Literal
 
-from ...schemas import Failed, Request
+from ...schemas import Request
 from ..errors import UserError
 from .backend import Call
-from .embed_endpoint import encoded, item_of
-from .joined_items import Found, Item, JoinedItems
+from .embedded_items import EmbeddedItems
 from .kinds.embedder import Embedder
 from .local_embedder import LocalEmbedder
 from .reply_parser import Raw
@@ -54,9 +54,9 @@ class EmbedEngine:
     """The backend of ``kind: embed`` with a ``library``."""
 
     def __init__(self, settings: Embedder, media: RequestMedia) -> None:
-        self.settings, self.media = settings, media
-        self._texts = JoinedItems(settings.batch_size, self._of_texts)
-        self._pictures = JoinedItems(settings.batch_size, self._of_pictures)
+        self.settings = settings
+        texts, pictures = partial(self._embedded, "text"), partial(self._embedded, "image")
+        self._items = EmbeddedItems(settings, media, texts, pictures, settings.batch_size)
         self._actor: Any = None
         self._turn = asyncio.Lock()
 
@@ -70,22 +70,11 @@ class EmbedEngine:
             TeacherError: there is none.
             Failed: the picture cannot be read.
         """
-        item = item_of(call.request)
-        return await (self._texts if isinstance(item, str) else self._pictures).ask(item)
+        return await self._items.vector(call.request)
 
     async def close(self) -> None:
         """Nothing of the model: others may be asking. ``running`` ends it."""
-        await self._texts.close()
-        await self._pictures.close()
-
-    async def _of_texts(self, items: Sequence[Item]) -> Sequence[Found]:
-        return await self._embedded("text", [item for item in items if isinstance(item, str)])
-
-    async def _of_pictures(self, items: Sequence[Item]) -> Sequence[Found]:
-        shown = await encoded(self.media, items, self.settings.image_format, self.settings.image_quality)
-        uris = [one for one in shown if not isinstance(one, Failed)]
-        found = iter(await self._embedded("image", uris) if uris else ())
-        return [one if isinstance(one, Failed) else next(found) for one in shown]
+        await self._items.close()
 
     async def _embedded(self, kind: Literal["text", "image"], items: list[str]) -> list[Raw]:
         found = await self._asked(kind, items)
