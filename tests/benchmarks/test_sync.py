@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -12,18 +11,10 @@ import pytest
 from vdata.video.edit.copied_sound import AacTrack
 from vdata.video.edit.edit_list import Piece
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "sync.py"
-
 
 @pytest.fixture(scope="module")
-def sync() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("sync_benchmark", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
+def sync(benchmark: Callable[[str], ModuleType]) -> ModuleType:
+    return benchmark("sync")
 
 
 @pytest.mark.slow

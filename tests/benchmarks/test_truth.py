@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "truth.py"
-
 
 @pytest.fixture(scope="module")
-def truth() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("truth_benchmark", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def truth(benchmark: Callable[[str], ModuleType]) -> ModuleType:
+    return benchmark("truth")
 
 
 @pytest.mark.slow

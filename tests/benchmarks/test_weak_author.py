@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "weak_author.py"
-
 
 @pytest.fixture(scope="module")
-def weak() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("weak_author_benchmark", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+def weak(benchmark: Callable[[str], ModuleType]) -> ModuleType:
+    return benchmark("weak_author")
 
 
 def test_survivors_of_one_video_are_those_that_were_judged(weak: ModuleType) -> None:
