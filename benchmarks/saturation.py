@@ -25,9 +25,9 @@ from typing import Any
 
 import openai
 
-from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds.openai import OpenAI
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.schemas import Frames, Request
 

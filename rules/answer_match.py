@@ -8,6 +8,7 @@ from typing import Literal
 from ..schemas import Sample
 from .clock import clock_of
 from .lane_kinds import fold
+from .lazy_pattern import lazy
 from .letters import LETTERS
 from .solve import rule_of
 from .stamps import Stamp, stamps
@@ -21,9 +22,9 @@ NEAR = 1.0
 MIN_IOU = 0.5
 """Two stretches of time are the same from this intersection over union on."""
 
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![\w:])")
-_CLOCK = re.compile(r"\b(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b")
-_LETTER = re.compile(rf"^\W*([{LETTERS}])(?:\W|$)")
+_NUMBER = lazy(r"(?<![\w.])-?\d+(?:[.,]\d+)?(?![\w:])")
+_CLOCK = lazy(r"\b(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\b")
+_LETTER = lazy(rf"^\W*([{LETTERS}])(?:\W|$)")
 
 
 def answer_of(sample: Sample) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from .hedges import A_BIT
+from .lazy_pattern import lazy
 from .stamps import Stamp, lengths
 from .video_parts import VideoPart
 
@@ -22,52 +23,50 @@ _LATER = (
 )
 _EARLIER = r"(?:before|under|below|short of|shy of|less than|earlier than|ahead of|off)"
 _ARTICLE = r"\s+(?:(?:the|a|an|about|around|some)\s+)*$"
-_JUST_AFTER = re.compile(rf"\b(?:{_A_LITTLE}\s+{_LATER}{_ARTICLE}|a good\s+$)", re.IGNORECASE)
-_JUST_BEFORE = re.compile(
+_JUST_AFTER = lazy(rf"\b(?:{_A_LITTLE}\s+{_LATER}{_ARTICLE}|a good\s+$)", re.IGNORECASE)
+_JUST_BEFORE = lazy(
     rf"\b(?:(?<!far ){_A_LITTLE}\s+{_EARLIER}|shy of|short of|not quite|approaching|nearing|coming up (?:to|on)"
     rf"|getting on for"
     rf"|verging on){_ARTICLE}",
     re.IGNORECASE,
 )
-_NEAR = re.compile(
+_NEAR = lazy(
     rf"\b(?:(?:a few|some|\w+) seconds )?(?:on )?either side of{_ARTICLE}|"
     rf"\b(?:not|n['’]t|never)? ?(?:too )?far (?:off|from|away from|removed from|short of){_ARTICLE}"
     rf"|\bwithin (?:a few|\w+|\w+ or \w+|a couple of|a handful of) seconds of{_ARTICLE}",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
+_AFTER = lazy(
     rf"\b(?:{_LATER}|no (?:earlier|sooner|less) than|not (?:earlier|sooner|before|until|till)(?: than)?|at least"
     rf"|once (?:we are|it is)? ?past){_ARTICLE}",
     re.IGNORECASE,
 )
-_PLAIN_AFTER = re.compile(
-    r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some|roughly)\s+)*$", re.I
-)
-_NO_MARK = re.compile(
+_PLAIN_AFTER = lazy(r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some|roughly)\s+)*$", re.I)
+_NO_MARK = lazy(
     r"(?![\d:.]+\b(?!\s*-?\w))[^.,;:]*?(?:seconds?|secs?|minutes?|mins?|s)\b(?!\s*-?\s*(?:marks?"
     r"|in\b|into))",
     re.I,
 )
 """``after 40 seconds`` is when they are over; ``after the 40-second mark`` is some time later."""
-_NOT_UNTIL = re.compile(r"\b(?:not|only) (?:until|till)\s+(?:(?:the|about|around|exactly)\s+)*$", re.IGNORECASE)
-_NOT_LOW = re.compile(
+_NOT_UNTIL = lazy(r"\b(?:not|only) (?:until|till)\s+(?:(?:the|about|around|exactly)\s+)*$", re.IGNORECASE)
+_NOT_LOW = lazy(
     r"\b(?:no|not|never|neither|\w+n['’]t)\b[^.;,\d]{0,80}?\b(?:before|earlier than|sooner than|prior to)"
     r"\s+(?:(?:the|about|around)\s+)*$",
     re.IGNORECASE,
 )
-_NOT_HIGH = re.compile(
+_NOT_HIGH = lazy(
     r"[^.;\d]{0,80}\b(?:no|not|nor|or|never|\w+n['’]t)\b[^.;\d]{0,80}?\b(?:after|later than|past|beyond)\s+"
     r"(?:(?:the|about|around)\s+)*$",
     re.IGNORECASE,
 )
 """``not before 0:12 and not after 0:20``."""
-_THAT_IS_WHEN = re.compile(
+_THAT_IS_WHEN = lazy(
     r"\s*(?:marks?\b|points?\b)?\s*[,;:.–—-]?\s*(?:(?:and|for|because)\s+)?(?:(?:that|this|which)(?:['’]s|\s+is|\s+was)\s+)?"
     r"(?:precisely\s+|exactly\s+)?(?:when|where|the (?:moment|time|point|instant))\b",
     re.IGNORECASE,
 )
-_NOT_BEFORE = re.compile(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
-_BEFORE = re.compile(
+_NOT_BEFORE = lazy(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
+_BEFORE = lazy(
     rf"\b(?:before|under|below|less than|earlier than|ahead of|no (?:later|more) than|not (?:later|more) than"
     r"|(?:not|nor|never) after"
     rf"|at most|within|in under|inside(?: of)?"
@@ -75,29 +74,29 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SOMEWHERE = r"(?:somewhere|anywhere|some ?time|at some (?:point|time|moment))"
-_BETWEEN = re.compile(
+_BETWEEN = lazy(
     rf"\b(?:between|(?P<window>{_SOMEWHERE}\s+(?:in|within|inside|during|between|from|around)))\s+"
     r"(?:(?:the|about|around|roughly)\s+)*$",
     re.IGNORECASE,
 )
-_BY = re.compile(r"\bby\s+(?:(?:about|around|roughly|the)\s+)*$", re.IGNORECASE)
+_BY = lazy(r"\bby\s+(?:(?:about|around|roughly|the)\s+)*$", re.IGNORECASE)
 """``by the 0:30 mark``: at some time before it, unless it is over by then."""
-_MARK = re.compile(r"\s*-?(?:marks?|points?)\b", re.IGNORECASE)
-_EXACTLY = re.compile(
+_MARK = lazy(r"\s*-?(?:marks?|points?)\b", re.IGNORECASE)
+_EXACTLY = lazy(
     r"\b(?:no|not) (?:sooner|earlier|later|before|after)(?: than)?,? (?:and|or|nor|but) (?:no|not)? ?"
     r"(?:sooner|earlier|later|before|after)(?: than)?\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
-_OVER_BY = re.compile(r"\b(?:over|ended|gone|finished|done|stopped|through|complete|out)\b[^.;]*$", re.IGNORECASE)
-_PAST_FIRST = re.compile(
+_OVER_BY = lazy(r"\b(?:over|ended|gone|finished|done|stopped|through|complete|out)\b[^.;]*$", re.IGNORECASE)
+_PAST_FIRST = lazy(
     r"\b(?:after|past|beyond|outside|not (?:in|within|during))\s+the\s+(?:very\s+)?(?:first|opening|initial)\s+$",
     re.IGNORECASE,
 )
 """``after the first 100 seconds``."""
-_FROM = re.compile(r"\bfrom\s+(?:(?:the|about|around|roughly)\s+)*$", re.IGNORECASE)
-_IN = re.compile(r"\s+(?:in(?:to (?:it|the \w+))?)\b", re.IGNORECASE)
+_FROM = lazy(r"\bfrom\s+(?:(?:the|about|around|roughly)\s+)*$", re.IGNORECASE)
+_IN = lazy(r"\s+(?:in(?:to (?:it|the \w+))?)\b", re.IGNORECASE)
 """``forty to fifty seconds in``: somewhere between the two."""
-_OVER = re.compile(
+_OVER = lazy(
     r"\s*-?(?:marks?\s+|points?\s+|of (?:the |it )?(?:video |clip |film |footage |recording )?)?(?:(?:has|have|had"
     r"|is|are|was|were"
     r"|will have)\s+(?:all\s+|already\s+|been\s+|fully\s+|now\s+)*(?:passed|elapsed|gone(?: by)?|up|over|out|run"
@@ -107,7 +106,7 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 """``before 20 seconds have passed``, ``once a minute is over``."""
-_OPENS = re.compile(
+_OPENS = lazy(
     r"\b(?:(?P<early>(?<!not )(?<!never )before|by the time|while less than|without)|(?P<late>once|not before"
     r"|never before"
     r"|after|when|as soon as|only when|since|not until|when more than))\s+"
@@ -115,22 +114,25 @@ _OPENS = re.compile(
     r"|roughly)\s+)*$",
     re.I,
 )
-_REACHED, _WHEN = re.compile(r"\b(?:reached|hit)\b", re.I), re.compile(r"(?:once|when|as soon as|only when)\b", re.I)
+_REACHED, _WHEN = (
+    lazy(r"\b(?:reached|hit)\b", re.I),
+    lazy(r"(?:once|when|as soon as|only when)\b", re.I),
+)
 """``once 20 seconds are reached``: at 20 seconds."""
-_OR_MORE = re.compile(r"\s+or\s+(?:more|later)\b", re.IGNORECASE)
-_OR_LESS = re.compile(r"\s+or\s+(?:less|earlier|sooner)\b(?!\s+exactly)", re.IGNORECASE)
-_OF_EDGE = re.compile(
+_OR_MORE = lazy(r"\s+or\s+(?:more|later)\b", re.IGNORECASE)
+_OR_LESS = lazy(r"\s+or\s+(?:less|earlier|sooner)\b(?!\s+exactly)", re.IGNORECASE)
+_OF_EDGE = lazy(
     r"\s+(?:of|from)\s+the\s+(?:very\s+)?(?:(?P<start>start|beginning|opening|outset)|(?P<end>end|close|finish))\b",
     re.I,
 )
-_WITHIN = re.compile(r"\b(?:within|inside)\s+(?:(?:about|the first)\s+)*$", re.IGNORECASE)
+_WITHIN = lazy(r"\b(?:within|inside)\s+(?:(?:about|the first)\s+)*$", re.IGNORECASE)
 _COARSE = 5.0
 """Seconds of slack from which a time is coarse."""
 _SHARP = 1.5
 """Seconds by which something may begin before a bound that it is said to come after."""
 
 
-_FROM_END = re.compile(
+_FROM_END = lazy(
     r"\s+(?:before|from|short of|shy of|ahead of|prior to)\s+the\s+(?:very\s+)?(?:end|close|finish)"
     r"(?!\s+of\s+(?!the (?:video|clip|film|footage|recording)))",
     re.IGNORECASE,

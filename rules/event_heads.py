@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .lazy_pattern import lazy
+
 _NOUN = (
     r"(?:shots?|scenes?|parts?|moments?|footage|clips?|segments?|sections?|bits?|sequences?|points?|images?"
     r"|pictures?|views?"
@@ -28,14 +30,14 @@ _WE_SEE = (
     r"(?:see|sees|saw|watch|watches|watched|observe|observed|witness|witnessed|shows|showed|follow|are shown"
     r"|were shown)"
 )
-_HEAD = re.compile(
+_HEAD = lazy(
     rf"(?:(?P<at>\b(?:at|in|from|(?<!prior )(?<!up )(?<!previous )to|during|by(?=\s+the\s+(?:\w+\s+)?(?:moment"
     rf"|time|point|second"
     rf"|instant)))\s+))?\b{_OPENING}{_NOUN},?(?:\s+(?:in|of)\s+(?:the|this)\s+(?:video|clip|film|footage"
     rf"|recording))?\s+(?:{_RELATIVE})\s+(?:{_WE_SEE}\s+)?(?:the|an?)?\s*$",
     re.I,
 )
-_EDGE = re.compile(
+_EDGE = lazy(
     r"(?P<kept>\b(?:before|after|until|till|following|follows?|followed by|precedes?|preceded by|preceding|prior to"
     r"|ahead of|upon"
     r"|with)\s+)(?:the\s+)?(?:very\s+)?(?:start|beginning|onset|outset|end|close|conclusion|completion"
@@ -44,7 +46,7 @@ _EDGE = re.compile(
 )
 """``after the end of A``: after A."""
 
-DIRECTION = re.compile(
+DIRECTION = lazy(
     r"\b(?:(?:from|to|towards?|on|at|across)\s+(?:the\s+)?(?:left|right|top|bottom|other side)"
     r"(?:\s+to\s+(?:the\s+)?(?:left|right|top|bottom))?"
     r"|(?:left|right|up|down|for|back)wards?|across|along|past|away|back)\b(?!\s+of\b)",

@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Literal
 
+from .lazy_pattern import lazy
+
 _UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -31,24 +33,24 @@ NUMBER_WORDS = (
 
 _OFTEN = {"once": 1, "twice": 2, "thrice": 3, "never": 0}
 _DIGITS = r"(?<![\w.,:])\d+(?:,\d{3})+(?![\w:])|(?<![\w.,:])\d+(?:\.\d+)?(?![\w:]|\.\d)"
-_NUMBER = re.compile(
+_NUMBER = lazy(
     rf"(?P<digits>{_DIGITS})(?P<scale> (?:hundred|thousand|million)\b)?|\b(?P<words>{NUMBER_WORDS})"
     r"|\b(?P<often>once|twice|thrice|never)\b|(?<![\w.])(?P<times>\d+)(?=[x×](?!\w))",
     re.IGNORECASE,
 )
-_TIMES = re.compile(
+_TIMES = lazy(
     r"[\s)\]*_]*(?:(?:different |separate |more |distinct |individual |whole )?(?:times\b|occasions\b|instances\b"
     r"|occurrences\b"
     r"|repetitions\b)|[x×](?!\w))",
     re.IGNORECASE,
 )
-_JOINS = re.compile(  # once that joins two clauses, and such phrases as all at once
+_JOINS = lazy(  # once that joins two clauses, and such phrases as all at once
     r"(?P<before>\b(?:at|all at)\s+)?once(?P<after> +(?:again|more|upon|the|an?|it|he|she|they|we|you|I|this|that"
     r"|these|those|there|his|her|their|its|\d+|one|two|three)\b)?",
     re.IGNORECASE,
 )
 _UNIT = r"(?:\s|-)*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
-_WRITTEN = re.compile(
+_WRITTEN = lazy(
     rf"\b(?:half an?|an?|\d+|{NUMBER_WORDS}) dozen(?= (?:or so )?(?:full |of )?(?:seconds|secs|minutes|mins)\b)"
     rf"|\b{NUMBER_WORDS}|(?<![\w.,:])\d{{1,3}}(?:,\d{{3}})+(?![\w:])|(?<![\w.,:])\d+\s?[½¼¾]"
     rf"|(?<![\w.,:])\d+,\d{{1,2}}(?={_UNIT})",
@@ -57,7 +59,7 @@ _WRITTEN = re.compile(
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 
 
-_LOOKS = re.compile(
+_LOOKS = lazy(
     r"\b(?:I|we|you)(?:['’]ve| have| had| also)?\s+(?:\w+ly\s+)?(?:watch|check|double-check|look|went|go|view"
     r"|read|listen|replay"
     r"|rewatch|play|review|scan|search|count|rewind|rewound|ran|run|pause|tr(?:y|ied)|verif|inspect)\w*\s+"

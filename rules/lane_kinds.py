@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..schemas import Span
 from .language_words import IN_ENGLISH, Language
+from .lazy_pattern import lazy
 
 KindName = Literal[
     "sentence", "step", "label", "title", "speech", "screen", "description", "change", "shot", "moment", "question"
@@ -142,7 +143,7 @@ _TRAILS = ".,;: 。，；：、"
 """What a text that is quoted does not end with."""
 _ENDS = ".!?…\"'”’)。！？」』）»"
 """What a sentence ends with."""
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = lazy(r"(?<=[a-z])(?=[A-Z])")
 
 
 def readable(label: str) -> str:
@@ -154,7 +155,7 @@ def readable(label: str) -> str:
     return _CAMEL.sub(" ", label).lower() if _CAMEL.search(label) else label
 
 
-_NUMBER = re.compile(r"(?:(?:step|part|chapter|section|scene|no\.?)\s*)?#?\d{1,3}\s*[.:)\]–—-]\s*(?=\D)", re.IGNORECASE)
+_NUMBER = lazy(r"(?:(?:step|part|chapter|section|scene|no\.?)\s*)?#?\d{1,3}\s*[.:)\]–—-]\s*(?=\D)", re.IGNORECASE)
 
 
 def without_number(text: str) -> str:

@@ -6,10 +6,11 @@ none of the lists knows counts as English, one of many words as unknown.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+
+from .lazy_pattern import lazy
 
 ENGLISH = "English"
 UNKNOWN = "an unknown language"
@@ -77,7 +78,7 @@ _SCRIPTS = {
     "HEBREW": "Hebrew",
     "THAI": "Thai",
 }
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = lazy(r"[^\W\d_]+")
 _FOREIGN = 0.3
 """The share of letters of another script from which a text is in it; below, it quotes some."""
 _MANY = 8

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import groupby
 
 from .lane_kinds import fold
+from .lazy_pattern import lazy
 
 SENTENCE = 3
 """Words from which a sentence that comes twice is a loop."""
 CLAUSE = 2
 """Words from which a clause that comes three times in a row is one."""
-_SENTENCES = re.compile(r"[.!?。！？\n]+")
-_CLAUSES = re.compile(r"[.!?。！？\n,;，；]+")
+_SENTENCES = lazy(r"[.!?。！？\n]+")
+_CLAUSES = lazy(r"[.!?。！？\n,;，；]+")
 
 
 def loop(text: str, material: str = "") -> str:

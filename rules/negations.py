@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NEGATIVE = re.compile(
+from .lazy_pattern import lazy
+
+_NEGATIVE = lazy(
     r"\b(?:not|never|cannot|no|none|nobody|no one|nothing|nowhere|neither|nor|without|unable to|in vain|absent"
     r"|missing|lacking|\w+n['’]t"
     r"|(?:fail|refus|declin|neglect|omit)(?:s|es|ed|ing|e)? (?:to|in|at)|avoid|(?:avoid|miss)(?:s|es|ed|ing)|failures?"
@@ -19,7 +21,7 @@ _NEGATIVE = re.compile(
     r"|doubts?(?= (?:that|whether|if)\b)|decid(?:es?|ed) against|giv(?:es?|en) up before|gave up before)\b",
     re.IGNORECASE,
 )
-_HARMLESS = re.compile(
+_HARMLESS = lazy(
     r"\b(?:cannot|can ?not|could not|would not|may not|nobody|no one|none|no|not|never"
     r"|\w+n['’]t)\b(?: \w+){0,4}? (?:den(?:y|ies|ied|ying)"
     r"|disput\w+|doubt(?:s|ed|ing)?|question(?:s|ed)|contest\w*|overlook\w*|hesitat\w+|argu\w+ with)\b"
@@ -36,7 +38,7 @@ _HARMLESS = re.compile(
     r"|no wonder|no problem|last but not least|no\. ?\d+|no \d+|never mind)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(
+_CLAUSE = lazy(
     r"[.;!?]\s+|:\s+(?!to\s)|\s+[–—-]\s+|\n+|,\s+(?:and|but|then|while|whereas|so|yet)?\s*"
     r"|(?<!anything)(?<!nothing)(?<!help)\s+(?:but|while"
     r"|whereas|yet)\s+"
@@ -104,13 +106,13 @@ def clauses(text: str) -> list[str]:
     return found
 
 
-_JUDGED = re.compile(r"\b(?:true|so|case|right|correct|false|untrue|wrong)\b", re.IGNORECASE)
+_JUDGED = lazy(r"\b(?:true|so|case|right|correct|false|untrue|wrong)\b", re.IGNORECASE)
 """``Not true: …`` turns round what follows; ``Nothing of the sort: …`` only announces it."""
 _ANAPHORA_TEXT = "from that this it there the a of is was to so at in one"
 _ANAPHORA = frozenset(_ANAPHORA_TEXT.split())
 """Words with which a clause speaks of the one before it."""
 
-_ASIDE = re.compile(r",\s+([^,.;:!?\n]{1,60}),\s+(?=[a-z])")
+_ASIDE = lazy(r",\s+([^,.;:!?\n]{1,60}),\s+(?=[a-z])")
 _ASIDES = WORDS | _ANAPHORA | {"quite", "we", "and", "by", "for"}
 """Words of a remark between two commas that says nothing: ``can be seen, quite plainly, running``."""
 

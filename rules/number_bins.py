@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
+from .lazy_pattern import lazy
+
+_NUMBER = lazy(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
 GivenBins = Sequence[float] | Sequence[str] | Mapping[str, tuple[float | None, float | None]]
 
 

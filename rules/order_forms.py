@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .lazy_pattern import lazy
+
 _EARLY = (
     r"(?:first|earl(?:y|ier|iest)|sooner|soonest|before(?:hand)?|preced\w*|opening|initial(?:ly)?|previous(?:ly)?|ahead"
     r"|leads?|begins?|starts?|opens?|prior|predates?|comes? up first)"
@@ -13,31 +15,31 @@ _LATE = (
     r"(?:second|later|latest|last|lastly|after(?:wards?)?|follow(?:s|ed|ing)?|next|subsequent(?:ly)?|clos(?:es|ing)"
     r"|final(?:ly)?|ends?|concludes?|succeeds?|thereafter|then|postdates?)"
 )
-_WHEN = re.compile(rf"\b(?:(?P<early>{_EARLY})|(?P<late>{_LATE}))\b", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(?:not|never|neither|no|isn|wasn|didn|doesn)\b|n['’]t\b|\?", re.IGNORECASE)
-_ANAPHOR = re.compile(
+_WHEN = lazy(rf"\b(?:(?P<early>{_EARLY})|(?P<late>{_LATE}))\b", re.IGNORECASE)
+_NEGATED = lazy(r"\b(?:not|never|neither|no|isn|wasn|didn|doesn)\b|n['’]t\b|\?", re.IGNORECASE)
+_ANAPHOR = lazy(
     r"\b(?:the\s+)?(?:(?P<former>former|first[- ](?:named|mentioned|listed)|(?:first|one) (?:named|mentioned"
     r"|listed) first)"
     r"|(?P<latter>latter|(?:second|last)[- ](?:named|mentioned|listed)|one (?:named|mentioned|listed) (?:second"
     r"|last)))\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(
+_INSTEAD = lazy(
     r"^(?P<said>[^.;]*?)[\s,–—-]*\b(?:and not|not|rather than|instead of|as opposed to|never)\s+(?:the\s+)?(?:to\s+)?$",
     re.I,
 )
 """``A is seen later, not B``."""
 _PRONOUN = r"(?:(?P<it>it|them|both|these|those)|this|that)\b"
-_HAS = re.compile(r"\W*(?:has|have|had|with|and has|there (?:is|was)|there['’]s)\s+(?:the\s*|an?\s*)?", re.IGNORECASE)
+_HAS = lazy(r"\W*(?:has|have|had|with|and has|there (?:is|was)|there['’]s)\s+(?:the\s*|an?\s*)?", re.IGNORECASE)
 """What stands between an event and one that is told with it: ``A has B coming before it``."""
-_TAIL = re.compile(
+_TAIL = lazy(
     rf"^[\s,]*(?:(?:coming|right|just|shown|seen|placed|happening|immediately|directly)\s+)*(?:(?P<before>before"
     rf"|ahead of"
     rf"|preceding|prior to|in front of|leading up to|precedes?|preceded|comes? before|goes before|leads? up to)"
     rf"|(?P<after>after|following|behind|follows?|followed(?! by)|comes? after|succeeds?))\s+{_PRONOUN}",
     re.IGNORECASE,
 )
-_TO_COME = re.compile(
+_TO_COME = lazy(
     r"^[\s,]*(?:(?:is|are|was|were|has|have|had)\s+)?(?:(?:yet|still) (?:to (?:come|happen|appear|start|begin"
     r"|be (?:seen|shown)|follow|occur)"
     r"|ahead|some way off|a (?:long )?way off|a while off|in the future)|not (?:yet )?(?:happened|started|begun"
@@ -46,7 +48,7 @@ _TO_COME = re.compile(
     re.IGNORECASE,
 )
 """``B is still to come``."""
-_SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)|\n")
+_SENTENCE_ENDS = lazy(r"[.!?;](?=\s)|\n")
 
 Pair = tuple[int, int]
 

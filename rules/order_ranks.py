@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .lazy_pattern import lazy
+
 SMALL = (
     r"(?:that|the|an?|it|is|are|was|were|shown|we|you|see|saw|get|one|ones|sees|there|comes?|came|seeing|showing"
     r"|watching|shows|show|of|scene"
@@ -14,7 +16,7 @@ SMALL = (
     r"|finds?"
     r"|found|features?|featuring|presents?|presented|being|cuts?|moves?|on)"
 )
-ENDS = re.compile(r"[.!?;](?=\s)|\n")
+ENDS = lazy(r"[.!?;](?=\s)|\n")
 RANKS = {"earlier": 1, "later": 3, "first": 1, "earliest": 1, "initial": 1, "opening": 1, "second": 2,
           "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "fifth": 5, "sixth": 6,
           "last": 99, "latest": 99, "final": 99,
@@ -26,7 +28,7 @@ _IS = (
     r"|shown|seen|what|the|starts?|started|begins?|began|occurring|happening|at|an?"
     r"|one|that|which|event|thing|place|in|as|by far)"
 )
-_EDGE_AFTER = re.compile(
+_EDGE_AFTER = lazy(
     r"^[\s,*_(–—-]*(?:(?:is|are|was|were|comes?|happens?|occurs?|shown|seen)\s+)*(?:right\s+"
     r"|only\s+)?(?:(?P<start>at the (?:very )?(?:start|beginning"
     r"|outset)|at first|to (?:begin|start) with|early on|initially|early)|(?P<end>at the (?:very )?(?:end|close)"
@@ -34,16 +36,16 @@ _EDGE_AFTER = re.compile(
     r"|late|later on|eventually))\b(?=\W*$|\W*[,;.)]|\s+and\b|\s+of\b|\s+in\b)",
     re.IGNORECASE,
 )
-RANKED_AFTER = re.compile(rf"^[\s*_]*[(\[]?(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
-_EARLY_AFTER = re.compile(rf"^[\s*_]*(?:{_IS}\s+)*(?P<rank>earlier|sooner|later)\b(?! than)", re.IGNORECASE)
-RANKED_BEFORE = re.compile(
+RANKED_AFTER = lazy(rf"^[\s*_]*[(\[]?(?:{_IS}\s+)*{_RANK}\b(?! than)", re.IGNORECASE)
+_EARLY_AFTER = lazy(rf"^[\s*_]*(?:{_IS}\s+)*(?P<rank>earlier|sooner|later)\b(?! than)", re.IGNORECASE)
+RANKED_BEFORE = lazy(
     rf"(?:^|[\s\W]){_RANK}(?:\s+(?:up|off|of all|of the (?:\w+)|of these|in line|in order|on the list|event|thing"
     rf"|one|place|step|item|scene|time|point|stage|moment|date"
     rf"|to (?:happen|appear|occur|come|be seen)|in time))*(?:[\s,:;.–—|*_-]|\b(?:{_IS[3:-1]}|{SMALL[3:-1]}|then"
     rf"|and)\b)*$",
     re.IGNORECASE,
 )
-BETWEEN_THEM = re.compile(
+BETWEEN_THEM = lazy(
     r"\b(?:in between|between (?:them|these|those|the two|both)|in the middle|halfway between)\b", re.IGNORECASE
 )
 

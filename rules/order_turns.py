@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .lazy_pattern import lazy
+
 Pair = tuple[int, int]
 
 _UP_TO = (
@@ -24,14 +26,14 @@ _NO_SIDE = r"\b(?!\s+(?:from|to|towards?)\s+(?:the\s+)?(?:left|right|top|bottom|
 _REWIND = rf"\b(?:rewind\w*|rewound|{_GO}\s+{_FILM}back(?:wards?)?){_NO_SIDE}"
 _FORWARD = rf"\b(?:fast[- ]forward\w*|{_GO}\s+{_FILM}(?:ahead|forwards?|onwards?)){_NO_SIDE}"
 _STARTING = rf"\b(?:from|past|beyond)\b{_UP_TO}"
-_TRAVEL = re.compile(rf"(?P<back>{_REWIND})|(?P<on>{_FORWARD})", re.IGNORECASE)
-_FROM = re.compile(_STARTING, re.IGNORECASE)
-_TO = re.compile(rf"\b(?:to|till|until)\b{_UP_TO}", re.IGNORECASE)
-_WITH = re.compile(
+_TRAVEL = lazy(rf"(?P<back>{_REWIND})|(?P<on>{_FORWARD})", re.IGNORECASE)
+_FROM = lazy(_STARTING, re.IGNORECASE)
+_TO = lazy(rf"\b(?:to|till|until)\b{_UP_TO}", re.IGNORECASE)
+_WITH = lazy(
     r"\b(?:with|once|now that|after|when|as soon as|since|having|have|has)\s+(?:(?:the|an?|seen|had|all of|got)\s+)*$",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(
+_BEHIND = lazy(
     r"^\s*(?:(?:is|are|was|were|has|have|being|been|now|safely|all|well|already|finally|once"
     r"|put)\s+)*(?:behind (?:us|it"
     r"|you)|out of the way|over(?: and done with)?|done(?: with)?|finished|completed?|in the past|gone|past|concluded"
@@ -39,11 +41,9 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 """What follows an event that a clause puts behind the next one: ``with A out of the way, B``."""
-_BY = re.compile(
-    r"\W*(?:and\s+)?(?:(?:that|this|it|which|the latter|in turn|one)\W+)*by\s+(?:the\s*|an?\s*)?", re.IGNORECASE
-)
-_PASSIVE = re.compile(r"\b(?P<forth>followed|succeeded)|preceded\b", re.IGNORECASE)
-_REVERSED = re.compile(
+_BY = lazy(r"\W*(?:and\s+)?(?:(?:that|this|it|which|the latter|in turn|one)\W+)*by\s+(?:the\s*|an?\s*)?", re.IGNORECASE)
+_PASSIVE = lazy(r"\b(?P<forth>followed|succeeded)|preceded\b", re.IGNORECASE)
+_REVERSED = lazy(
     r"\b(?:reverse|reversed|(?:counting |going |reading |working |listed "
     r"|told )?backwards?(?: in time)?(?:,? (?:starting )?"
     r"(?:from|with) the (?:(?:very )?(?:last|latest|end)|last one))?(?!\s*(?:from|to)\b)|(?:from )?(?:last|latest) to"
@@ -52,20 +52,20 @@ _REVERSED = re.compile(
     r"|starting (?:from|with) the (?:last|latest|end))\b",
     re.IGNORECASE,
 )
-_DIRECTION = re.compile(
+_DIRECTION = lazy(
     r"(?:[(,;–—-]\s*|\b(?:read|reading|listed|written|given|told)\s+)(?:from )?(?:(?P<back>right to left|bottom to top)"
     r"|left to right|top to bottom)(?=\W*$|\s*[:),])",
     re.IGNORECASE,
 )
 """``A, B (right to left)``; without such marks it is what something does: ``crosses from right to left``."""
-_NOT_SO = re.compile(
+_NOT_SO = lazy(
     r"[\s,–—-]*\b(?:and|but)?\s*(?:not|never) (?:the (?:reverse|opposite|converse|other way (?:round|around|about))"
     r"|vice versa|in reverse"
     r"|the other order|conversely)\b",
     re.IGNORECASE,
 )
 """``A, then B, and not the reverse`` says no more than ``A, then B``."""
-_FORWARDS = re.compile(
+_FORWARDS = lazy(
     r"\b(?:from )?(?:first to last|(?:the )?(?:start|beginning) to (?:the )?(?:finish|end)|earliest to latest"
     r"|(?:the )?(?:earliest|oldest|soonest)(?: one)? first)\b",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .event_heads import DIRECTION, without_heads
+from .lazy_pattern import lazy
 from .order_forms import whole_forms
 from .order_ranks import BETWEEN_THEM, ENDS, RANKED_AFTER, RANKED_BEFORE, RANKS, SMALL, by_rank, ranks_told
 from .order_turns import named_again, read_legend, turned
@@ -31,33 +32,33 @@ _CLAUSE = (
 )
 """A subject and a verb that lead up to what is named: ``before it comes to pass that``."""
 _NOT_THE_REST = r"(?! (?:the|all the|any of the) (?:rest|others?|two)\b| (?:all|any|both|every\w*|anything)\b)"
-_OPENS_AFTER = re.compile(
+_OPENS_AFTER = lazy(
     rf"(?:\b(?:{_AFTER}|not before|(?:not|no) (?:earlier|sooner) than|later than{_NOT_THAT}{_NOT_THE_REST})\b"
     rf"|\b(?:no sooner|hardly|scarcely|barely)\b(?! than).*|\b(?:follows|comes after)\b){_UP_TO}"
     rf"|^\W*(?:only\s+)?(?:after|once|as soon as|when|not until){_CLAUSE}",
     re.IGNORECASE | re.DOTALL,
 )
-_OPENS_BEFORE = re.compile(
+_OPENS_BEFORE = lazy(
     rf"\b(?:{_BEFORE}|precedes?|preceded|(?:leads?|leading|led|run-|lead-|build-) ?up to|(?:comes|goes|came"
     rf"|went) before"
     rf"|(?<!no )(?<!not )(?:earlier|sooner) than{_NOT_THAT}{_NOT_THE_REST})\b{_UP_TO}"
     rf"|^\W*(?:before|until|till|by the time){_CLAUSE}",
     re.IGNORECASE,
 )
-_ALREADY_WHEN = re.compile(
+_ALREADY_WHEN = lazy(
     rf"\b(?:already|long|all|is|was|are|were|has|have|had)\b[^.;]*\b(?:over|done|finished|ended|happened|occurred"
     rf"|passed|gone|shown|seen"
     rf"|taken place|complete|behind us|played out)\b[^.;]*\b(?:when|by the time|once|as|before){_UP_TO}",
     re.IGNORECASE,
 )
 """``A is already over when B``."""
-_NOT_UNTIL = re.compile(
+_NOT_UNTIL = lazy(
     rf"(?:\b(?:not|never|nothing|only|no|nowhere)\b|n['’]t\b|\b(?:wait|hold)\w*)[^.;]*\b(?:until|till)\b{_UP_TO}",
     re.IGNORECASE,
 )
-_WHEN = re.compile(rf"(?<!than )\bwhen\b{_UP_TO}", re.IGNORECASE)
+_WHEN = lazy(rf"(?<!than )\bwhen\b{_UP_TO}", re.IGNORECASE)
 _ADVERB = r"(?: (?:in turn|directly|immediately|at once|itself|later|closely))?"
-_BACK = re.compile(
+_BACK = lazy(
     rf"\b(?:{_AFTER}|not until|only (?:until|till|before)|preceded{_ADVERB} by|not before|no (?:earlier|sooner) than"
     rf"|(?:lies|is|comes|falls|stands|sits) (?:behind|to the right of)|follow-?up to|sequel to|in response to"
     rf"|result of|trails|(?:has|have|had|'ve|is|was|are"
@@ -74,7 +75,7 @@ _BACK = re.compile(
     r"|by (?:then|that time|this time|that point))\b|←|⟵|<-",
     re.IGNORECASE,
 )
-_FORTH = re.compile(
+_FORTH = lazy(
     rf"\b(?:{_BEFORE}|followed{_ADVERB} by|precedes?|(?:earlier|sooner) than{_NOT_THAT}|leads? (?:on )?to"
     rf"|leading (?:on )?to"
     rf"|gives? way to|succeeded by"
@@ -97,12 +98,12 @@ _FORTH = re.compile(
     r"|following (?:that|this|which)|in turn|from there|soon)\b|→|⟶|➜|➔|⇒|->|=>|>|»",
     re.IGNORECASE,
 )
-_TOGETHER = re.compile(
+_TOGETHER = lazy(
     r"\b(?:while|whilst|meanwhile|during|at the same time|simultaneous\w*|alongside|as(?! soon)"
     r"|at once|in parallel|or)\b",
     re.I,
 )
-_LATE_BACK = re.compile(
+_LATE_BACK = lazy(
     r"^[\s,]*(?:(?:has|have|had|is|are|was|were|lies?|lay)\s+(?:(?:been|long|already)\s+)*(?:over|done with"
     r"|finished|history"
     r"|behind us|in the past|complete|ended)\b|(?:(?:has|have|had|having|is|are|was|were|being|been|long|comes?|came"
@@ -110,20 +111,20 @@ _LATE_BACK = re.compile(
     r"(?:already|earlier|beforehand|first|previously|sooner|before(?= that| this| it\b| then\b|\W*$|[.,;]))\b)",
     re.IGNORECASE,
 )
-_LATE_FORTH = re.compile(
+_LATE_FORTH = lazy(
     r"^[\s,]*(?:(?:is|are|was|were|comes?|came|happens?|happened|occurs?|occurred|only|much)\s+)*"
     r"(?:afterwards?|later(?! than)|subsequently|next|thereafter|last|second|follows(?=\W*$|[.,;])|ensues"
     r"|after(?= that| this|\W*$|[.;]))\b",
     re.IGNORECASE,
 )
-_DENIED = re.compile(
+_DENIED = lazy(
     r"(?:\b(?:not|never)|n['’]t)\s+(?!(?:long|far|immediately|right|just|only|until|till"
     r"|soon|before)\b)(?:(?!until|till)\w+\s+(?:place\s+)?){0,2}?"
     r"(?:before|after|earlier|later|prior|preced\w*|follow\w*|ahead|succeed\w*|predat\w*)\b",
     re.IGNORECASE,
 )
 """``A does not come before B``."""
-_ITSELF = re.compile(
+_ITSELF = lazy(
     r"^\s*(?:(?:comes?|came|is|are|was|were|happens?|happened|occurs?|occurred|starts?|started|begins?|began"
     r"|takes? place"
     r"|took place|sets? in|seen|shown|only|much|well|some time|a (?:little|bit))\s+)+"
@@ -132,46 +133,46 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 """``A started later, so …``: the first thing named is said to be later, which can only be later than the next."""
-_STARTS_WHEN = re.compile(
+_STARTS_WHEN = lazy(
     rf"^\W*(?:only\s+)?(?:starts?|started|begins?|began|sets? in|happens?|comes?|gets? (?:going|under way)|opens)\s+"
     rf"(?:only\s+|right\s+|just\s+)?(?:when|where|as|once|the moment){_UP_TO}",
     re.IGNORECASE,
 )
-_ENDS_WHEN = re.compile(
+_ENDS_WHEN = lazy(
     rf"^\W*(?:ends?|ended|stops?|stopped|finish(?:es|ed)?|is over|is done|concludes?|closes)\s+"
     rf"(?:right\s+|just\s+)?(?:when|where|as|before|by the time){_UP_TO}",
     re.IGNORECASE,
 )
-_IS_OVER = re.compile(
+_IS_OVER = lazy(
     r"^[\s,]*(?:(?:is|are|has|have|had|was|were)\s+)?(?:been\s+)?(?:over|ends?|ended|done|finished|finishes|stops?"
     r"|stopped"
     r"|concludes?|complete)\b",
     re.IGNORECASE,
 )
-_IS_ON = re.compile(r"^[\s,]*(?:starts?|started|begins?|began|sets? in|opens?)\b", re.IGNORECASE)
-_NOT_THE_ONE = re.compile(r"(?:\bnot|n['’]t)(?: the)?\s*$", re.IGNORECASE)
-_BUT_THE_ONE = re.compile(r"(?:\bbut|,? it(?:['’]s| is| was)|\brather)(?: rather| the)?\s*(?:the\s*)?$", re.IGNORECASE)
-_BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
-_AND = re.compile(r"\W*and\s+(?:the\s*)?", re.IGNORECASE)
-_THERE_IS = re.compile(
+_IS_ON = lazy(r"^[\s,]*(?:starts?|started|begins?|began|sets? in|opens?)\b", re.IGNORECASE)
+_NOT_THE_ONE = lazy(r"(?:\bnot|n['’]t)(?: the)?\s*$", re.IGNORECASE)
+_BUT_THE_ONE = lazy(r"(?:\bbut|,? it(?:['’]s| is| was)|\brather)(?: rather| the)?\s*(?:the\s*)?$", re.IGNORECASE)
+_BETWEEN = lazy(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
+_AND = lazy(r"\W*and\s+(?:the\s*)?", re.IGNORECASE)
+_THERE_IS = lazy(
     r"[\s,]*(?:there|comes?|came|is|are|was|were|lies?|lay|falls?|fell|we|one|you|stands?|happens?|sits?)\b",
     re.IGNORECASE,
 )
-_TAKEN_BETWEEN = re.compile(r"\b(?:between|after)\b[^.;]*$", re.IGNORECASE)
-_OF_THE_FIRST = re.compile(
+_TAKEN_BETWEEN = lazy(r"\b(?:between|after)\b[^.;]*$", re.IGNORECASE)
+_OF_THE_FIRST = lazy(
     rf"^\W*(?:but|and|yet|though)\s+(?:(?:still|only|also|then)\s+)?(?:is\s+|was\s+)?"
     rf"(?:(?P<before>{_BEFORE}|followed by|precedes?|preceded(?! by)|comes? before|comes? ahead of|gives? way to)"
     rf"|(?P<after>{_AFTER}|preceded{_ADVERB} by|follows|comes? after))\b{_NOT_THAT}",
     re.I,
 )
 """``A after B but before C``: what comes before C is A."""
-_FIRST_TWO = re.compile(
+_FIRST_TWO = lazy(
     r"\b(?:the\s+)?(?:first|last|next|final|other)\s+(?:two|three|2|3)(?:\s+(?:of (?:them|these|all)|events"
     r"|things))?\s+(?:are|were)\b",
     re.IGNORECASE,
 )
 """``The first two are A and B; the last two are C and D``: a list."""
-_MARKED = re.compile(r"→|⟶|➜|➔|⇒|->|=>")
+_MARKED = lazy(r"→|⟶|➜|➔|⇒|->|=>")
 _LIST_WORDS = (
     rf"(?:{SMALL}|and|plus|also|as well as|via|by way of|then|again|now|here|finally|lastly|as|is|be|will|would"
     rf"|could|happens?"
@@ -183,9 +184,9 @@ _LIST_WORDS = (
     r"|opening|beginning|ending|middle|over|done|out of the way|been|gone|start|finish|follow|midway|list|line|so|taken"
     r"|together|just|only|even|both|each|after all|we|find|by(?= the| an?)|order|runs?|its|their|outset|towards?|later)"
 )
-_LISTING = re.compile(rf"(?:[\W\d_]|\b{_LIST_WORDS}\b)*", re.IGNORECASE)
+_LISTING = lazy(rf"(?:[\W\d_]|\b{_LIST_WORDS}\b)*", re.IGNORECASE)
 """What stands between two things of a list; with any other word nothing is told."""
-_OPENING = re.compile(
+_OPENING = lazy(
     r"(?!.*\b(?:if|rewind\w*|back|backwards?|before|prior|preceding|ahead of|unless|except|not|never|no|between"
     r"|among|apart from|besides|wrong"
     r"|false)\b).*",
@@ -193,12 +194,12 @@ _OPENING = re.compile(
 )
 
 
-_ORDER_WORD = re.compile(
+_ORDER_WORD = lazy(
     r"\b(?:before|after|until|till|once|when|earlier|sooner|preced\w*|follow\w*|prior|ahead|back|behind|except|unless"
     r"|not|never|already)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[a-z]{3,}")
+_WORD = lazy(r"[a-z]{3,}")
 _VOCABULARY = frozenset(
     word
     for pattern in (_BACK, _FORTH, _ALREADY_WHEN, _NOT_UNTIL, _WHEN, _LISTING, _LATE_BACK, _LATE_FORTH, RANKED_AFTER)

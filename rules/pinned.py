@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 
+from .lazy_pattern import lazy
+
 _LITTLE = r"(?:an? (?:moment|second|instant|frame|bit|jot) )?"
 _SIDE = rf"{_LITTLE}(?:before|after|earlier|later|sooner|past|prior to)(?: than)?"
 _NOT = r"(?:not|no|never|neither|nor|\w+n['’]t)"
 _AND = r"(?:\s*,\s*(?:(?:and|nor|or|but|yet)\s+)?|\s+(?:and|nor|or|but|yet)\s+)"
-_BEFORE_TIME = re.compile(
+_BEFORE_TIME = lazy(
     rf"\b(?:neither|no|not)\s+{_SIDE}{_AND}(?:(?:not|no|nor)\s+)?{_SIDE}(?=\s+(?!than\b)\S)", re.IGNORECASE
 )
 """``no earlier and no later than 0:12``."""
-_AROUND_TIME = re.compile(
+_AROUND_TIME = lazy(
     rf"\b(?P<no>{_NOT})\s+(?:\w+\s+){{0,2}}?(?P<side>{_SIDE})\s+(?P<time>[^;!?\n]{{1,60}}?)"
     rf"(?P<rest>{_AND}(?:(?:does|did|do|is|was|has)\s+(?:it|that|this)\s+(?:\w+\s+)?)?(?:(?:{_NOT})\s+)?(?:\w+\s+)?{_SIDE}"
     r"(?:\s+(?:it|that|then|this|either|(?P=time)))*)(?=\s*(?:[.,;:!?)]|$))",
     re.IGNORECASE,
 )
 """``not before 0:12 and not after 0:12``, ``no sooner than 0:12, nor later``."""
-_NO_MORE = re.compile(
+_NO_MORE = lazy(
     r",?\s*\b(?:(?:but|and)\s+)?(?:not|no)\s+(?:an?|1|one)\s+(?:second|moment|instant|frame)\s+"
     r"(?:more|less|longer|later|sooner|earlier|before|after)(?:\s+(?:that|it|this))?\b(?!\s+(?:than|and|or)\b)",
     re.IGNORECASE,

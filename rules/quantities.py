@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .figures import digits
 from .hedges import A_BIT, APPROX
+from .lazy_pattern import lazy
 
 _N = r"(\d+(?:\.\d+)?)"
 _SETS = {"pair": 2, "couple": 2, "duo": 2, "brace": 2, "trio": 3, "threesome": 3, "triplet": 3, "quartet": 4,
@@ -28,24 +29,24 @@ _VAGUE = {
     r"some(?! \d)|a (?:small |large )?group of(?! \d)": (1, math.inf), r"few|only a few": (1, 9),
 }  # fmt: skip
 _NAMES = "|".join(_SETS)
-_TURNS = re.compile(
+_TURNS = lazy(
     rf"\b(?:half[ -]a|a half)[ -]dozen\b|\b(?:{_N}|an?(?: (?:good|round|full|whole|cool|neat|clear|solid))?"
     rf"|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
     re.IGNORECASE,
 )
-_RANGE = re.compile(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
-_LEAST = re.compile(
+_RANGE = lazy(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
+_LEAST = lazy(
     rf"(?:[≥⩾]|>=)\s?{_N}|\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of"
     rf"|not less than|easily) {_N}"
     rf"|{_N} (?:or|and) (?:more|over|up|counting)\b|{_N}(?:\+|[- ]plus\b)(?! (?:another |a further )?\d)"
     rf"|{_N} at (?:the )?(?:very )?least\b|{_N},? (?:if not|or even|perhaps even|maybe) more\b",
     re.I,
 )
-_MORE = re.compile(
+_MORE = lazy(
     rf"\b(?:more than|over|above|in excess of|beyond|north of|exceeding|exceeds|longer than|greater than) {_N}",
     re.IGNORECASE,
 )
-_MOST = re.compile(
+_MOST = lazy(
     rf"(?:[≤⩽]|<=)\s?{_N}|\b(?:at most|no more than|not more than|no longer than|not longer than|up to"
     rf"|a maximum of|not above"
     rf"|not exceeding"
@@ -53,28 +54,28 @@ _MOST = re.compile(
     rf"|{_N} or (?:fewer|less|under)\b|{_N} (?:at (?:the )?(?:very )?most|max(?:imum)?|tops)\b",
     re.I,
 )
-_FEWER = re.compile(rf"\b(?:fewer than|less than|under|below|not even|south of|shorter than) {_N}", re.IGNORECASE)
+_FEWER = lazy(rf"\b(?:fewer than|less than|under|below|not even|south of|shorter than) {_N}", re.IGNORECASE)
 _A_LITTLE = rf"(?:just|only just|barely|marginally|slightly|somewhat|a {A_BIT})"
-_JUST_MORE = re.compile(
+_JUST_MORE = lazy(
     rf"\b{_A_LITTLE} (?:over|above|past|more than|longer than|beyond|upwards of) {_N}|{_N} and (?:a (?:bit|little)"
     rf"|change|then some)\b",
     re.IGNORECASE,
 )
-_JUST_FEWER = re.compile(
+_JUST_FEWER = lazy(
     rf"\b(?:{_A_LITTLE} (?:under|below|less than|fewer than|shorter than|short of|shy of)|short of|shy of|not quite"
     rf"|not yet"
     rf"|the (?:best|better|greater) part of|most of|all but) {_N}",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
+_ABOUT = lazy(
     rf"\b(?:{APPROX}|some|give or take|or so|say,?) {_N}"
     rf"|[~≈]\s?{_N}"
     rf"|{_N}(?:[- ]odd\b|-?ish\b|,? or so\b|,? or thereabouts\b|,? (?:give or take|more or less|roughly"
     rf"|approximately)\b)",
     re.I,
 )
-_ONE = re.compile(r"\b(?:a (?:single(?!-)|sole|lone|solitary)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
-_TENS_ODD = re.compile(rf"\b{_N}[- ](?:something|some|odd)\b", re.IGNORECASE)
+_ONE = lazy(r"\b(?:a (?:single(?!-)|sole|lone|solitary)|(?:only|just) (?:one|1|a)|a lone)\b", re.IGNORECASE)
+_TENS_ODD = lazy(rf"\b{_N}[- ](?:something|some|odd)\b", re.IGNORECASE)
 _SIZE: dict[str, float] = {"dozen": 12, "score": 20, "hundred": 100}
 _SET = "|".join(_SIZE)
 _BETWEEN = (
@@ -82,17 +83,17 @@ _BETWEEN = (
     r"|,? plus(?: another| a further)?| \+|,? and then(?: another)?)"
 )
 _WORKED: list[tuple[re.Pattern[str], Callable[[re.Match[str]], float]]] = [
-    (re.compile(r"\ba baker['’]s dozen(?: of)?\b", re.I), lambda _: 13),
-    (re.compile(rf"\b(\d+) and (?:a|1) half ({_SET})\b", re.I), lambda m: (float(m[1]) + 0.5) * _SIZE[m[2].casefold()]),
-    (re.compile(rf"\ba ({_SET}) and a half\b", re.I), lambda m: 1.5 * _SIZE[m[1].casefold()]),
-    (re.compile(r"\b(?:half a|a half) (score|hundred)(?: of)?\b", re.I), lambda m: 0.5 * _SIZE[m[1].casefold()]),
-    (re.compile(rf"\b(\d+) ({_NAMES})s(?: of)?\b", re.I), lambda m: float(m[1]) * _SETS[m[2].casefold()]),
-    (re.compile(r"\b(twice|thrice|\d+ times) (?:as many as )?(\d+)\b(?! times| occasions)", re.I),
+    (lazy(r"\ba baker['’]s dozen(?: of)?\b", re.I), lambda _: 13),
+    (lazy(rf"\b(\d+) and (?:a|1) half ({_SET})\b", re.I), lambda m: (float(m[1]) + 0.5) * _SIZE[m[2].casefold()]),
+    (lazy(rf"\ba ({_SET}) and a half\b", re.I), lambda m: 1.5 * _SIZE[m[1].casefold()]),
+    (lazy(r"\b(?:half a|a half) (score|hundred)(?: of)?\b", re.I), lambda m: 0.5 * _SIZE[m[1].casefold()]),
+    (lazy(rf"\b(\d+) ({_NAMES})s(?: of)?\b", re.I), lambda m: float(m[1]) * _SETS[m[2].casefold()]),
+    (lazy(r"\b(twice|thrice|\d+ times) (?:as many as )?(\d+)\b(?! times| occasions)", re.I),
      lambda m: float({"twice": 2, "thrice": 3}.get(m[1].casefold()) or m[1].split()[0]) * float(m[2])),
-    (re.compile(rf"\b(\d+){_BETWEEN} (\d+)(?: more| others?| extra)?\b", re.I), lambda m: float(m[1]) + float(m[2])),
-    (re.compile(r"\b(\d+) and (\d+) (?:more|others|extra)\b", re.I), lambda m: float(m[1]) + float(m[2])),
+    (lazy(rf"\b(\d+){_BETWEEN} (\d+)(?: more| others?| extra)?\b", re.I), lambda m: float(m[1]) + float(m[2])),
+    (lazy(r"\b(\d+) and (\d+) (?:more|others|extra)\b", re.I), lambda m: float(m[1]) + float(m[2])),
 ]  # fmt: skip
-_SAYS_SUM = re.compile(
+_SAYS_SUM = lazy(
     r"\d[^.;]*?\b(?:that is|that makes|that['’]s|which makes|which is|making|makes|for a total of|altogether"
     r"|in other words)[,:]? "
     r"(?=\d)|\d[^.;]*?= ?(?=\d)",
@@ -100,7 +101,7 @@ _SAYS_SUM = re.compile(
 )
 
 
-_PRONOUN = re.compile(r"\bone\b(?!,? (?:and|plus|then|dozen|score|pair|hundred|thousand|more|\+))", re.IGNORECASE)
+_PRONOUN = lazy(r"\bone\b(?!,? (?:and|plus|then|dozen|score|pair|hundred|thousand|more|\+))", re.IGNORECASE)
 """``one can see``."""
 
 
@@ -124,16 +125,16 @@ def worked_out(text: str) -> str:
     return plain if plain != digits(given).text else text
 
 
-_WORDS = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), ends) for words, ends in _VAGUE.items()]
+_WORDS = [(lazy(rf"\b(?:{words})\b", re.IGNORECASE), ends) for words, ends in _VAGUE.items()]
 
 
-_EXACTLY = re.compile(
+_EXACTLY = lazy(
     r"\b(?:no|not|neither) (?:more|fewer|less)(?:,? (?:and|or|nor|but))(?: also)? (?:no |not )?(?:more|fewer"
     r"|less) than\b",
     re.IGNORECASE,
 )
 """``no more and no fewer than``."""
-_EXACTLY_TOO = re.compile(
+_EXACTLY_TOO = lazy(
     r"\b(?:no|not) (?:more|fewer|less) than (?=\d+(?: \w+)?,? (?:and|nor|or|but) (?:also )?(?:no"
     r"|not)? ?(?:more|fewer|less)\b(?! than \d))",
     re.IGNORECASE,
@@ -154,7 +155,7 @@ class Amount:
         return self.least <= value <= self.most
 
 
-_LOOSELY = re.compile(r",? (?:or so|or thereabouts|give or take|more or less|odd|-ish)\b", re.IGNORECASE)
+_LOOSELY = lazy(r",? (?:or so|or thereabouts|give or take|more or less|odd|-ish)\b", re.IGNORECASE)
 
 
 def _hedged(text: str, least: float, most: float, after: str) -> tuple[float, float]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_QUOTED = re.compile(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<![\d=])\"[^\"]*\"|“[^”]*”|«[^»]*»")
+from .lazy_pattern import lazy
+
+_QUOTED = lazy(r"(?P<key>\"\w{1,16}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?)|(?<![\d=])\"[^\"]*\"|“[^”]*”|«[^»]*»")
 """Quotations, and keys of JSON, which are none."""
-_ONLY_TIME = re.compile(
+_ONLY_TIME = lazy(
     r"[^\w]*\d[\d:.,\s]*(?:(?:s|secs?|seconds?|ms|milliseconds?|m|mins?|minutes?|h|hours?)\b[\d:.,\s]*)*", re.IGNORECASE
 )
-_WRITTEN = re.compile(
+_WRITTEN = lazy(
     r"\b(?:say(?:s|ing)?|said|reads?|reading|shows?|showing|displays?|spells?|written|word(?:s|ed)?|text|sign|label|clock"
     r"|caption(?:ed)?|title|titled|called|named)\W*$",
     re.IGNORECASE,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from .figures import digits
+from .lazy_pattern import lazy
 
 _FIRST_OR_LAST = (
     r"(?P<first>first|earli(?:er|est)|sooner|opening|initial)|(?P<last>second|last|later|latest|latter|final|closing)"
 )
-_SINGLE_BEFORE = re.compile(
+_SINGLE_BEFORE = lazy(
     rf"^\W*(?:(?:so|well|clearly|i think|of (?:the two|these|those|both|them)|between (?:the two|them"
     rf"|these)),?\s+)?(?:the\s+)?"
     rf"(?:{_FIRST_OR_LAST})(?:\s+(?:one|event|thing|of (?:the|these|those|them)(?: two| both)?(?: events"
@@ -18,7 +19,7 @@ _SINGLE_BEFORE = re.compile(
     r"|to (?:happen|come))\b)?\s*(?:the\s*)?$",
     re.IGNORECASE,
 )
-_SINGLE_AFTER = re.compile(
+_SINGLE_AFTER = lazy(
     rf"^\W*(?:(?:is|was|comes?|came|happens?|happened|occurs?|occurred|takes? place|took place|appears?"
     rf"|appeared|starts?|begins?"
     rf"|started|began|the|one|that|event|thing|far|by)\s+)+(?P<not>not\s+(?:the\s+)?)?(?:{_FIRST_OR_LAST})\b(?! than)",
@@ -37,7 +38,7 @@ def told_rank(text: str, place: tuple[int, int]) -> int:
     return -rank if after and after["not"] else rank
 
 
-_NUMBERED = re.compile(r"[(\[#](\d{1,2})[)\]]?(?!\w)|\b(?:number|no\.|nr\.) (\d{1,2})\b", re.IGNORECASE)
+_NUMBERED = lazy(r"[(\[#](\d{1,2})[)\]]?(?!\w)|\b(?:number|no\.|nr\.) (\d{1,2})\b", re.IGNORECASE)
 
 
 def rank_marks(text: str) -> list[tuple[int, int]]:
@@ -49,7 +50,7 @@ def rank_marks(text: str) -> list[tuple[int, int]]:
     return [(written.place(mark.start()), written.place(mark.end(), end=True)) for mark in marks]
 
 
-_MARK = re.compile(
+_MARK = lazy(
     r"(?:(?<=^)|(?<=[\s;,.|*>(]))(?:#|(?:step|number|no\.?|item|event|part|scene|shot|clip|stage|phase|point"
     r"|nr\.?) )?[(\[]?"
     r"(\d{1,2})(?:st|nd|rd|th)?(?:[.):\]](?=[\s*])|(?<=step \d),(?=\s)|\s*[–—|-](?=\s)|\s*\*\*|(?<=#\d)(?=\s)"

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from .figures import numbers
 from .lane_kinds import readable
+from .lazy_pattern import lazy
 from .quantities import amounts
 
-_AGAIN = re.compile(
+_AGAIN = lazy(
     r"\b(?:repeated(?:ly)?|again and again|over and over|back and forth|to and fro|up and down|in and out|on and off"
     r"|each time|every time|time after time|keeps? \w+ing|kept \w+ing|alternat\w+|(?:few|many|several) times)\b",
     re.IGNORECASE,
@@ -50,9 +51,9 @@ _SUBJECT = (
     r"(?:\s+(?!(?:of|with|for|and|in|by|makes|does|performs|takes)\b)\w+){1,3})\s+"
 )
 """What stands before a verb and before no plural noun."""
-_STROKING = re.compile(rf"\b(?:{'|'.join(_going_on(verb) for verb in _STROKES)})\b", re.IGNORECASE)
-_PLURAL = re.compile(r"[^\W\d_]{2,}(?<![suiy])s", re.IGNORECASE)
-_SINGULAR = re.compile(r"\w*(?:ics|nis|ness|ews|series|species)$", re.IGNORECASE)
+_STROKING = lazy(rf"\b(?:{'|'.join(_going_on(verb) for verb in _STROKES)})\b", re.IGNORECASE)
+_PLURAL = lazy(r"[^\W\d_]{2,}(?<![suiy])s", re.IGNORECASE)
+_SINGULAR = lazy(r"\w*(?:ics|nis|ness|ews|series|species)$", re.IGNORECASE)
 
 
 def are_verbs(labels: Iterable[str]) -> bool:

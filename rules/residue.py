@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from .lazy_pattern import lazy
+
 _ARTICLES = r"(?:(?:the|a|an|about|around|some|roughly|approximately|exactly|just|only|good|full|whole)\s+)*"
-_KNOWN = re.compile(
+_KNOWN = lazy(
     r"\b(?:(?:not|never|nothing)\b[^.;]*?\b(?:until|till)|n['’]t\b[^.;]*?\b(?:until|till)|no longer|not any ?more"
     r"|no sooner"
     r"|(?:once|all) over|more or less|or so|all the way|by then|out of (?:view|shot|frame|sight)|elapsed time"
@@ -28,7 +30,7 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 """Phrases of such words that say nothing but when something starts or ends, or how exactly that is known."""
-_MOVES = re.compile(
+_MOVES = lazy(
     r"\b(?:before|after|past|over|under|below|beyond|above|within|inside|less|more|fewer|earlier|later|sooner"
     r"|prior|once|short|shy|off|away|ahead|behind|outside|elapsed|passed|passes|gone|remain\w*|left|to go"
     r"|minus|plus|added|another|half|third|thirds|quarters?|tenth|fraction|percent|halfway|midway|most|least|maximum"
@@ -37,7 +39,10 @@ _MOVES = re.compile(
     r"|odd|ish|few|several|handful|dozens?|score)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_ENDS_BEFORE, _ENDS_AFTER = re.compile(r"[.;:!?\n]\s|,\s|\d|[\ue000]"), re.compile(r"[.;:!?\n](?:\s|$)|,\s|\d|[\ue000]")
+_ENDS_BEFORE, _ENDS_AFTER = (
+    lazy(r"[.;:!?\n]\s|,\s|\d|[\ue000]"),
+    lazy(r"[.;:!?\n](?:\s|$)|,\s|\d|[\ue000]"),
+)
 _REACH = 48
 """Letters around a time within which a word may belong to it."""
 

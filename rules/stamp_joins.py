@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from .lazy_pattern import lazy
 from .stamp_patterns import (
     AGAIN,
     ANCHOR,
@@ -35,7 +36,7 @@ class Atom:
     """Which pattern found it."""
 
 
-_LASTING = re.compile(r"\b(?:within|inside|for|lasts?|lasting|takes?|taking)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_LASTING = lazy(r"\b(?:within|inside|for|lasts?|lasting|takes?|taking)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 
 
 def anchored(text: str, atom: Atom) -> Atom:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .hedges import A_BIT, APPROX
+from .lazy_pattern import lazy
 
 N = r"\d+(?:\.\d+)?"
 _BESIDE = (
@@ -82,14 +83,14 @@ _NOUNS = (
     r"|counter|frame|minute|seconds?|secs?\.?|number|no\.?|#|t\s*[=+:]|T\s*\+"
 )
 FILL = rf"(?:(?:the|an?|at|up|to|of|{_HEDGES}|{_NOUNS})(?![a-z])\s*)*"
-LINK = re.compile(
+LINK = lazy(
     rf"-?\s*(?:(?:all the way|right|straight|on)\s+)?(?:{LINKS}|,|,\s*and)\s*(?:(?:the|{_HEDGES})\s*)*$", re.IGNORECASE
 )
 _FILM = r"(?:video|clip|film|footage|recording|movie|tape|playback|timeline|file)"
 _COUNTED = (
     r"(?:,\s*)?(?:(?:as\s+)?(?:counted|counting|measured|reckoned)\s+)?(?:on\s+)?(?:from|after|past|since|following)"
 )
-ANCHOR = re.compile(
+ANCHOR = lazy(
     rf"\s*(?:marks?\b|point\b)?(?:\s*(?:into|in|through)\s+(?:it\b|the\s+{_FILM}\b)"
     rf"|\s*{_COUNTED}\s+the\s+(?:very\s+)?(?:start|beginning|outset|opening|first frame)"
     rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}\b|(?!\s+of\b|\w))"
@@ -100,8 +101,8 @@ ANCHOR = re.compile(
     re.IGNORECASE,
 )
 """What a time is counted from: ``40 seconds from the start``."""
-COLON_UNIT = re.compile(r"\s*(?:minutes?|mins?|hours?|hrs?|min|h|m)\b\.?", re.IGNORECASE)
-LABELLED = re.compile(
+COLON_UNIT = lazy(r"\s*(?:minutes?|mins?|hours?|hrs?|min|h|m)\b\.?", re.IGNORECASE)
+LABELLED = lazy(
     r"[\W_]*(?:(?:and|the|it|start(?:s|ed|ing)?|begin(?:s|ning)?|from|in|onset|then|out|cut|cuts|trim|clip|comes?"
     r"|came|an?|close|halt|when|where|whereas|with|end(?:s|ed|ing)?|stop(?:s|ped|ping)?|finish(?:es|ed|ing)?|to"
     r"|until|till|through"
@@ -109,22 +110,22 @@ LABELLED = re.compile(
     re.IGNORECASE,
 )
 """What may stand between the two ends of a stretch, where one was asked for or where only marks stand there."""
-ONLY_MARKS = re.compile(r"[^\w,.;:\n]*[^\w\s,.;:][^\w,.;:\n]*")
-PAST = re.compile(r"\s*(?:past|after|beyond|on from|into)\s+(?:the\s+)?", re.IGNORECASE)
-SHORT_OF = re.compile(r"\s*(?:before|short of|shy of|ahead of|off|away from|less than)\s+(?:the\s+)?", re.IGNORECASE)
-LESS = re.compile(r"\s*,?\s*(?:less|minus)\s+", re.IGNORECASE)
-PLUS = re.compile(r"\s*,?\s*(?:and|plus)?\s*", re.IGNORECASE)
-PAST_MINUTE = re.compile(r"\s*(?:past|after|beyond)\s+minute\s+(\d+)\b(?![:.]\d)", re.IGNORECASE)
-AGAIN = re.compile(
+ONLY_MARKS = lazy(r"[^\w,.;:\n]*[^\w\s,.;:][^\w,.;:\n]*")
+PAST = lazy(r"\s*(?:past|after|beyond|on from|into)\s+(?:the\s+)?", re.IGNORECASE)
+SHORT_OF = lazy(r"\s*(?:before|short of|shy of|ahead of|off|away from|less than)\s+(?:the\s+)?", re.IGNORECASE)
+LESS = lazy(r"\s*,?\s*(?:less|minus)\s+", re.IGNORECASE)
+PLUS = lazy(r"\s*,?\s*(?:and|plus)?\s*", re.IGNORECASE)
+PAST_MINUTE = lazy(r"\s*(?:past|after|beyond)\s+minute\s+(\d+)\b(?![:.]\d)", re.IGNORECASE)
+AGAIN = lazy(
     r"\s*(?:[(\[/=]|,?\s+(?:or|i\.\s?e\.|that is,?|in other words|also known as))\s*(?:i\.\s?e\.|that is,?|or|=)?\s*",
     re.IGNORECASE,
 )
 """What stands between two notations of one time: ``0:09 (9.2 s)``."""
-AND_MINUTE = re.compile(r"\s*(?:and|,|\+|plus)\s*", re.IGNORECASE)
-INTO_MINUTE = re.compile(
+AND_MINUTE = lazy(r"\s*(?:and|,|\+|plus)\s*", re.IGNORECASE)
+INTO_MINUTE = lazy(
     rf"\s*(?:into|of|in)\s+(?:the\s+({_ORDINALS}|\d+(?:st|nd|rd|th))\s+minute|minute\s+(\d+))\b", re.IGNORECASE
 )
-RANGE = re.compile(
+RANGE = lazy(
     r"-?\s*(?:marks?\b|points?\b|min\b\.?|on the clock\b|in(?:to (?:it|the \w+))?\b(?= \w)|sharp\b|exactly\b"
     r"|or (?:so|thereabouts)\b|,? give or take,?)?\s*"
     r"(?:(?:and|right|all the way|straight|on)\s+(?=up|to\b|until|till|through))?(?:(?:right"
@@ -133,18 +134,18 @@ RANGE = re.compile(
     rf"|no\.?)?\s*)?",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(
+BETWEEN = lazy(
     rf"\b(?:between|within|from|start\s*=|bounded by|delimited by|enclosed by|framed by|limits (?:of|are)"
     rf"|bounds (?:of|are)|ends (?:of|are))"
     rf"\s+(?:(?:the|an?|at|times|{_HEDGES}|{_NOUNS})(?![a-z])\s*)*$",
     re.IGNORECASE,
 )
-START_IS = re.compile(r"\b(?:start|begin|from)\s*[=:]\s*$", re.IGNORECASE)
+START_IS = lazy(r"\b(?:start|begin|from)\s*[=:]\s*$", re.IGNORECASE)
 HEDGE = (
     r"(?:about|around|roughly|some|nearly|just|the|over|under|only|almost|exactly"
     r"|approximately|precisely|all of|as long as|a total of|a little over|a little under|well over|close to|up)"
 )
-LENGTH_BEFORE = re.compile(
+LENGTH_BEFORE = lazy(
     r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every"
     r"|each|over|during"
     r"|another|next|(?<!its )last|(?<!its )first|opening|closing|initial|final"
@@ -155,22 +156,20 @@ LENGTH_BEFORE = re.compile(
     rf"(?:(?:{HEDGE}|(?:first|last|next|opening|closing|initial|final))\s+)*$",
     re.IGNORECASE,
 )
-LENGTH_AFTER = re.compile(
+LENGTH_AFTER = lazy(
     r"\s*(?:long\b|later\b|earlier\b|of\b|before\b|after\b|apart\b|in length\b|in total\b"
     r"|in duration\b|in all\b|or so(?= long| in (?:length|total|all|duration))|altogether\b|each\b)"
 )
-POINT_AFTER = re.compile(
+POINT_AFTER = lazy(
     r"\s*(?:or so|or thereabouts|or more|or less|-?odd)?\s*-?\s*(?:marks?|point|into|in\b(?! (?:length|total"
     r"|duration|all))|from the (?:start|beginning|outset)|after (?:the (?:start|beginning|opening) of )?"
     r"the (?:video|clip|film|footage|recording|movie)\b)",
     re.IGNORECASE,
 )
-POINT_BEFORE = re.compile(
-    r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:(?:the|about)\s+)*$", re.I
-)
-WAITS = re.compile(r"\bwait(?:s|ed|ing)?\s+(?:until|till)\s+(?:(?:the|about)\s+)*$", re.I)
+POINT_BEFORE = lazy(r"\b(?:at|from|between|by|until|till|around|near|since|time|on|to)\s+(?:(?:the|about)\s+)*$", re.I)
+WAITS = lazy(r"\bwait(?:s|ed|ing)?\s+(?:until|till)\s+(?:(?:the|about)\s+)*$", re.I)
 """``waits until 40 seconds before …`` is a point."""
-SURE_LENGTH = re.compile(
+SURE_LENGTH = lazy(
     r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?"
     r"|spanning|(?<!that )(?<!which )(?<!event )(?<!scene )covers|throughout"
     r"|comes? to"
@@ -178,14 +177,14 @@ SURE_LENGTH = re.compile(
     rf" (?:is|of)|(?:duration|length|period|span|stretch) of)\s+(?:{HEDGE}\s+)*$",
     re.IGNORECASE,
 )
-SURE_AFTER = re.compile(r"\s*(?:long\b|in (?:length|duration)\b)")
-ABOUT = re.compile(
+SURE_AFTER = lazy(r"\s*(?:long\b|in (?:length|duration)\b)")
+ABOUT = lazy(
     rf"\b(?:{APPROX}|near|some|just (?:past|over|under|after|before)|shortly (?:after|before)|a {A_BIT} (?:over|under"
     r"|past|after|before)|over|under|past|say|more or less|or thereabouts)\s+(?:(?:the|an?)\s+)?$|[~≈∼]\s*$",
     re.IGNORECASE,
 )
 TENTHS = r"\d+\.\d+"
-NOTE = re.compile(
+NOTE = lazy(
     r",?\s*(?:give or take|plus or minus|plus/minus|±|\+/-)\s*(?:an? few|an?|1|\d+(?:\.\d+)?) ?(?:seconds?"
     r"|secs?|s)\b|[(\[]\s*(?:[hmsf]{1,3}(?:[:.][hmsf]{1,3}){1,3}|(?:in\s+)?(?:seconds?|secs?|minutes?|mins?|s"
     r"|hours?)"
@@ -193,7 +192,7 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 """How a time is written, told behind it: ``00:01:07 (hh:mm:ss)``."""
-BARE = re.compile(
+BARE = lazy(
     rf"(?:\[\s*({TENTHS})\s*(?:{LINKS}|,)\s*({TENTHS})\s*\]"
     rf"|(?:\b(?:from|between)\s|^\W*)\s*({TENTHS})\s*(?:{LINKS})\s*({TENTHS})(?=[.,;]?\s*$|[.,;]\s))",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from typing import Literal
 
 from .clock import Clock
 from .figures import Digits, digits
+from .lazy_pattern import lazy
 from .quantities import amounts
 from .quoted import mask_quotes
 from .stamp_joins import Atom, anchored, joined_times, ordinal
@@ -51,14 +52,14 @@ from .stamp_patterns import (
     N,
 )
 
-_MAY_HOLD = re.compile(r"\d|sec|min|\bs\b", re.IGNORECASE)
+_MAY_HOLD = lazy(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
 
 
 Asked = Literal["", "time", "stretch"]
 """What a question asks for: no time, a time, or the start and the end of something."""
-_AFTER = re.compile(rf"\b(?:after|(?:not|never|nor)\s+(?:\w+\s+)?before)\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
-_STARTS_AFTER = re.compile(
+_AFTER = lazy(rf"\b(?:after|(?:not|never|nor)\s+(?:\w+\s+)?before)\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
+_STARTS_AFTER = lazy(
     r"\b(?:begins?|began|beginning|starts?|started|starting|commences?|commenced|(?:gets?|got) (?:going"
     r"|under way|underway"
     r"|started)|sets? in|kicks? off|kicked off|(?:is|are|was|were) (?:first )?(?:seen|visible"
@@ -67,29 +68,29 @@ _STARTS_AFTER = re.compile(
     re.IGNORECASE,
 )
 """Where a length of time is a point: ``it begins after 40 seconds``."""
-_OR_SO = re.compile(
+_OR_SO = lazy(
     r"[-\s]*(?:marks?\b|points?\b|in\b)?[,\s]*(?:or so|or thereabouts|give or take|more or less|or around there"
     r"|or (?:1|2|3)|and (?:a bit|change)|ish)\b",
     re.IGNORECASE,
 )
-_LOOSE = re.compile(r"\b(?:or so|or thereabouts|ish)\b")
-_NO_BOUND = re.compile(
+_LOOSE = lazy(r"\b(?:or so|or thereabouts|ish)\b")
+_NO_BOUND = lazy(
     r"\b(?:stretch|extend|spread|add|amount|come|sum|distribut)\w*\s+(?:over|up to)(?=\s)"
     r"|(?:\b(?:is|are|was|were)|['’]s) over(?=\s+\d+(?:\.\d+)?\s+(?:after|from|since|later|into|on)\b)",
     re.IGNORECASE,
 )
 """``extends over 20 seconds`` is 20 seconds; ``it is over 20 seconds after it began`` too."""
-_TENS = re.compile(r"\d+0[ -](?:odd|something)\b")
+_TENS = lazy(r"\d+0[ -](?:odd|something)\b")
 """``sixty-odd``: more than 60 and less than 70."""
-_LABEL_OF_END = re.compile(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
-_ALONE = re.compile(rf"(?<!\w)(?:(?<!\.)|(?<=\.\.)){N}(?![\w%]|\.\d)")
-_BARE_PLACE = re.compile(
+_LABEL_OF_END = lazy(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
+_ALONE = lazy(rf"(?<!\w)(?:(?<!\.)|(?<=\.\.)){N}(?![\w%]|\.\d)")
+_BARE_PLACE = lazy(
     r"(?:[\[(<{=|@~]|[\w\"'*]:|\d\s*(?:-|–|—|to|until|till|through|,|→|/|\.\.\.?)|\b(?:from|between|at|until|till|to"
     r"|through|@|and|around|about))[\s\"*]*$",
     re.IGNORECASE,
 )
 """What stands before a number that is a time without a unit."""
-_SPARE = re.compile(r"(?:[\W\d_]|\b(?:from|at|to|start|end|begin|time|and|until|between|it|is|about|around)\b)*", re.I)
+_SPARE = lazy(r"(?:[\W\d_]|\b(?:from|at|to|start|end|begin|time|and|until|between|it|is|about|around)\b)*", re.I)
 """A text that says nothing but numbers."""
 
 

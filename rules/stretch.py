@@ -19,13 +19,14 @@ import re
 
 from ..schemas import Sample
 from .clock import clock_of
+from .lazy_pattern import lazy
 from .quoted import mask_quotes
 from .solve import rule_of
 from .stamps import holds_time
 
 Stretch = tuple[float, float]
 
-_PLACE = re.compile(
+_PLACE = lazy(
     r"\b(?:first(?:ly)?|last(?:ly)?|begin\w*|beginning|start\w*|end(?:s|ed|ing)?|open(?:s|ed|ing)|clos(?:es|ed|ing)"
     r"|initial\w*|final\w*|eventual\w*|throughout|entire\w*|whole|overall|halfway|middle|half|earl\w+|later|previous\w*"
     r"|intro\w*|outro|how (?:many|often)|number of|times|ever|never|always|only|again|summar\w*|minute\w*)\b",

@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 
 from .figures import digits
+from .lazy_pattern import lazy
 
 _NAMES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINALS = {word: n for n, word in enumerate(_NAMES, 1)}
 _IN = r"\b(?:in|within|during|inside|throughout|over)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?"
 _UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "second": 1.0, "minute": 60.0, "hour": 3600.0}
-_ENDS = re.compile(
+_ENDS = lazy(
     rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter"
     rf"|couple)[\s-]+(?:of\s+)?(?:an?\s+)?"
     r"(second|minute|hour|sec|min|s(?=\b))s?|(minute|second|hour)(?P<more>\s+and\s+(?:an?"
@@ -20,14 +21,14 @@ _ENDS = re.compile(
     r"|footage|recording)))",
     re.IGNORECASE,
 )
-_NTH_STRETCH = re.compile(
+_NTH_STRETCH = lazy(
     rf"{_IN}(?P<nth>second|third|fourth|fifth)\s+(?:(?P<share>half|quarter)[\s-](?:of\s+an?\s+)?minute"
     r"|(?P<n>\d+)[\s-](?:seconds?|secs?))\b",
     re.IGNORECASE,
 )
 """``in the second half-minute``."""
 _NTH = rf"(?:{'|'.join(_ORDINALS)}|\d+(?:st|nd|rd|th))"
-_BETWEEN_MINUTES = re.compile(
+_BETWEEN_MINUTES = lazy(
     rf"\bbetween\s+(?:minutes?\s+(\d+)(?![:.]\d)\s+and\s+(?:minute\s+)?(\d+)(?![:.]?\d|\s*(?:s|min))"
     rf"|the\s+({_NTH})\s+and\s+(?:the\s+)?({_NTH})[\s-]minute\s+(?:mark|point)s?)\b",
     re.IGNORECASE,
@@ -39,7 +40,7 @@ _MINUTE = (
     rf"|minute\s+(?:number\s+)?(?P<n>\d+)(?![:.]?\d))\b"
     rf"(?!\s+of\s+(?!(?:the\s+)?{_FILM}))"
 )
-_WHERE = re.compile(
+_WHERE = lazy(
     rf"(?:\b(?P<early>early|soon|shortly)\s+(?:on\s+)?(?:in|into)|\b(?P<late>late|deep|far)\s+(?:on\s+)?(?:in|into)"
     r"|\b(?P<early_third>{_IN}(?:first|opening|early|earlier|front)\s+(?:third|quarter)\s+of)"
     rf"|\b(?P<first>{_IN}(?:first|opening|early|earlier|front)\s+(?:half|part)\s+of)"
@@ -64,15 +65,15 @@ _WHERE = re.compile(
 _MINUTES = {"early": (0, 25), "late": (35, 60), "early_third": (0, 22), "late_third": (38, 60),
             "first": (0, 30), "second": (28, 60), "middle": (18, 42),
             "begins": (-8, 20), "ends": (38, 66), "inside": (0, 60)}  # fmt: skip
-_NOT = re.compile(r"\b(?:not|never)\s+$", re.IGNORECASE)
+_NOT = lazy(r"\b(?:not|never)\s+$", re.IGNORECASE)
 _NEAR = 20.0
 """Seconds around the end of a minute that is said to be just over, or not yet."""
-_SHARE = re.compile(
+_SHARE = lazy(
     rf"{_IN}(first|second|third|fourth|last|middle|final|opening|closing)\s+(half|third|quarter|fifth|tenth)"
     rf"(?:\s+of\s+(?:the\s+)?{_FILM}|(?=\W*$|[.,;]))",
     re.IGNORECASE,
 )
-_WAY = re.compile(
+_WAY = lazy(
     r"\b(?:about\s+|roughly\s+|around\s+|some\s+|nearly\s+|almost\s+|just\s+over\s+|approximately\s+)*"
     r"(?:(?P<half>half|mid)(?:\s+of\s+the)?[\s-]?way|(?P<n>an?|\d+)[\s-](?P<of>quarter|third|fifth"
     r"|tenth)s?\s+(?:of\s+the\s+)?way"
@@ -84,7 +85,7 @@ _SIZES = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 _STARTS = r"(?:start|beginning|outset|opening|top|first moments?)"
 _END = r"(?:end|close|finish|conclusion|last moments?)"
 _OF_FILM = rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}|(?!\s+of\b))"
-_VAGUE = re.compile(
+_VAGUE = lazy(
     rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away"
     rf"|right"
     rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)"

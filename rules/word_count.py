@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from .lazy_pattern import lazy
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Thai, Lao, Burmese, Khmer, Japanese kana and Chinese characters: written without spaces between words."""
@@ -10,7 +10,7 @@ _MARKS = "\u3000-\u303f\uff01-\uff0f\uff1a-\uff1f"
 """Their punctuation."""
 WORD = f"[{_UNSPACED}]{{1,2}}|[^\\s{_UNSPACED}{_MARKS}]+"
 """A word, as a regular expression of Python and of RE2."""
-_WORD = re.compile(WORD)
+_WORD = lazy(WORD)
 
 
 def word_count(text: str) -> int:

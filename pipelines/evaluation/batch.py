@@ -92,7 +92,7 @@ async def _ask(
     take: Callable[[T, Reply], None],
 ) -> str:
     from ..errors import StopBuild
-    from ..teachers import make_teachers
+    from ..teachers.make import make_teachers
 
     teacher = make_teachers({name: settings}, cache)[name]
     try:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from ...rules.figures import digits
 from ...rules.lane_kinds import fold
+from ...rules.lazy_pattern import lazy
 
 CLEAR = 1.4
 """The best span's score over the next one's, from which the choice is clear."""
@@ -30,7 +31,7 @@ _STOP = frozenset(
 
 _PREPOSITIONS = frozenset(["of", "in", "on", "at", "to", "from", "by", "with", "for", "into", "onto"])
 _SMALL = _PREPOSITIONS | {"a", "an", "the", "and", "or"}
-_WAYS = re.compile(r"\b(?:from|to) \w+")
+_WAYS = lazy(r"\b(?:from|to) \w+")
 
 
 @lru_cache(maxsize=8192)
@@ -111,7 +112,7 @@ class SpanMention:
     end: int
 
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TOKEN = lazy(r"[^\W_]+(?:['’][^\W_]+)*")
 _PARTICLES_TEXT = (
     "up down off out over through about around between along across against under near beside behind back away top "
     "side "
@@ -187,7 +188,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
     return found_mentions
 
 
-_HEDGING = re.compile(r"\b(?:over|under|above|below|around|about|beyond|off|up to|up)\b", re.IGNORECASE)
+_HEDGING = lazy(r"\b(?:over|under|above|below|around|about|beyond|off|up to|up)\b", re.IGNORECASE)
 
 
 def without_particles(text: str, texts: Sequence[str]) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from ...rules.lazy_pattern import lazy
 from ...rules.stamps import Asked
 
-_ORDER = re.compile(
+_ORDER = lazy(
     r"\b(?:order|sequence|chronolog\w*|succession|step by step|steps|timeline|next|then|first"
     r"|before|after|proceeds?|unfolds?"
     r"|progress(?:es)?|follow(?:s|ed)?)\b",
     re.IGNORECASE,
 )
-_LENGTH = re.compile(
+_LENGTH = lazy(
     r"\bhow much of (?:the|this|that) (?:video|clip|film|footage|recording|time)\b|\bspans? of time\b"
     r"|\b(?:what|which) time (?:does|do|did|would|will) (?:[^?]*\b)?(?:need|take|require|spend|use)\b"
     r"|\b(?:could|can|would|will) you (?:please )?(?:time|clock)\b|^\W*(?:please )?(?:time|clock) (?:the|an?|how)\b"
@@ -26,7 +27,7 @@ _LENGTH = re.compile(
     r"|extent)\b|\b(?:for|over) (?:what|which) (?:period|length|stretch|time)\b",
     re.IGNORECASE,
 )
-_TIME = re.compile(
+_TIME = lazy(
     r"\bwhen\b|\bhow long (?:in|into)\b|\bwhere\b[^?.;]{0,90}\b(?:begin|start|commence|end|stop|finish|set in"
     r"|kick off|get going)s?(?=\W*$)|\bwhere (?:should|shall|would|must|can|could|do|does|did) (?:I|we|you|one|they) "
     r"(?:\w+ ){0,4}(?:cut|trim|clip|pause|stop|seek|skip|jump|scrub|freeze|crop|start|begin|end|look|go)\b"
@@ -39,7 +40,7 @@ _TIME = re.compile(
     r"|\bwhere (?:in|on) the (?:clip|video|footage|film|timeline|recording)\b|\btime of\b|\bseconds\b|\btiming\b",
     re.IGNORECASE,
 )
-_COUNTED_TO = re.compile(
+_COUNTED_TO = lazy(
     r"\bafter (?:(?:about|roughly|approximately) )?how (?:long|much|many)\b|\bhow soon\b"
     r"|\bhow (?:long|much time|many (?:seconds|minutes))\b[^?]*\b(?:wait\w*|is it|was it|will it be|tak(?:es?|ing)|took"
     r"|pass(?:es|ed)?|elapsed?|elapses|goes? by|went by|gone by)\b[^?]*\b(?:until|till|before)\b"
@@ -49,8 +50,8 @@ _COUNTED_TO = re.compile(
     re.IGNORECASE,
 )
 """Questions for a time that is counted from the start of the video: ``After how long does it begin?``"""
-_COUNT = re.compile(r"\bhow (?:many|often)\b|\bnumber of times\b", re.IGNORECASE)
-_STRETCH = re.compile(
+_COUNT = lazy(r"\bhow (?:many|often)\b|\bnumber of times\b", re.IGNORECASE)
+_STRETCH = lazy(
     r"\b(?:start|begin\w*|in|onset|opening|first|from)\b[^?.]{0,24}\b(?:and|to|until|till|through|/"
     r"|-)\b[^?.]{0,16}\b(?:end\w*|stop\w*"
     r"|finish\w*|out|offset|when|last|over|points?)\b|\b(?:intervals?|stretch|spans?|segments?|sections?|passages?"
@@ -69,7 +70,7 @@ _EDITED = (
 )
 _ELSE = r"(?:black|something else|somewhere else|another|others?|an? (?:new|different|fresh))\b"
 """What is said of a camera or a cut, ``the camera turns to``, and to what it turns when it leaves something."""
-_STARTS = re.compile(
+_STARTS = lazy(
     r"\b(?:(?:start|begin|beginn|commenc|initiat|launch|debut|open)(?:e?s|e|ing|ed)?|onset|begun|began"
     r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|look"
     r"|appearance|see|sees|seen"
@@ -89,7 +90,7 @@ _STARTS = re.compile(
     r"|kick[- ]?off|starter|beginnings?)\b",
     re.IGNORECASE,
 )
-_ENDS = re.compile(
+_ENDS = lazy(
     r"\b(?:(?:end|stop|finish|disappear|vanish|ceas|conclud|terminat|complet|halt|expir|clos(?!e to)|quit(?!e)"
     r"|leav)(?:e?s|e|ing|ed|ped|ping|ts)?"
     r"|(?:is|are|be|was|were|'s|it's|that's|all) (?:all )?(?:over|done|gone|finished|through|complete|at an end)"
@@ -109,7 +110,7 @@ _ENDS = re.compile(
     r"|go(?:es)? on (?:until|to))\b",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     r"\b(?:stills?|screen ?shots?|frames?|images?|pictures?|snapshots?|captures?|grabs?|photos?|thumbnails?)\s+"
     r"(?:(?:taken|grabbed|captured|pulled)\s+)?from\b|\b(?:video|clip|film|footage"
     r"|recording)\s+(?:has\s+)?(?:run|got)\s+to\b|"
@@ -126,7 +127,7 @@ _REFERENCE = re.compile(
 """Where ``start`` and ``end`` are those of the video, or of a minute, and not of what is spoken of."""
 
 
-_NOT_UNTIL = re.compile(
+_NOT_UNTIL = lazy(
     r"(?:\b(?:not|never|nothing|nobody|nowhere|no (?:sign|trace|hint|sight|glimpse|mention) of|wait(?:s|ed|ing)?"
     r"|takes|took)\b|n['’]t\b)[^.;]{0,90}\b(?P<until>until|till)",
     re.IGNORECASE,
@@ -134,7 +135,7 @@ _NOT_UNTIL = re.compile(
 """``It is not until 0:12 that …``, ``There is no sign of it until 0:12``: nothing ends there."""
 
 
-_ROUGHLY = re.compile(
+_ROUGHLY = lazy(
     r"\b(?:roughly|approximate(?:ly)?|approx|ballpark|more or less|give or take|(?:about|around) (?:when|what|which"
     r"|where)"
     r"|when about|when around|vaguely|loosely|in round (?:numbers|terms))\b",
@@ -147,7 +148,7 @@ def asks_roughly(question: str) -> bool:
     return _ROUGHLY.search(question) is not None
 
 
-_EDGE_BEFORE = re.compile(
+_EDGE_BEFORE = lazy(
     r"\b(?:(?:start|begin|beginn|commenc|open|end|stop|finish|clos|conclud|paus|halt)(?:e?s|e|ing|ed|ped|ping)?"
     r"|begun|began"
     r"|sets? in|sets? off|seen|visible|over|gone|start(?:ing)?|end(?:ing)?)(?:\s+\w+){0,2}?\s+(?:at|from|until|till"

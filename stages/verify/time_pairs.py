@@ -5,25 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ...rules.lazy_pattern import lazy
 from ...rules.stamp_patterns import LABELLED
 from ...rules.stamps import Stamp
 from .questions import asked_time, edge_named
 
-_GONE = re.compile(
-    r"\b(?:no longer|nothing more|no more of)\b|\b(?:not|\w+n['’]t)\b[^.;]*\bany ?(?:more|longer)\b", re.I
-)
-_SINCE = re.compile(
+_GONE = lazy(r"\b(?:no longer|nothing more|no more of)\b|\b(?:not|\w+n['’]t)\b[^.;]*\bany ?(?:more|longer)\b", re.I)
+_SINCE = lazy(
     r"\b(?:from|after|as of|since)\s+(?:(?:the|about|around|second|minute|time(?:stamp|code)?|t ?=)\s*"
     r"|[^\w\s.;,:!?])*$",
     re.I,
 )
 """``From 0:12 on it is no longer seen``: that is where it ends."""
-_TAG = re.compile(r"</?\w+>|\bt(?:c|ime)?_?(?:\d|out|stop|end)\b|\boff[- ]screen(?: as of)?\b", re.IGNORECASE)
-_JUST_AND = re.compile(
-    r"\W*(?:and|then|or)\W*(?:(?:then|also|again|at|about|around|the|second|minute)\W*)*", re.IGNORECASE
-)
+_TAG = lazy(r"</?\w+>|\bt(?:c|ime)?_?(?:\d|out|stop|end)\b|\boff[- ]screen(?: as of)?\b", re.IGNORECASE)
+_JUST_AND = lazy(r"\W*(?:and|then|or)\W*(?:(?:then|also|again|at|about|around|the|second|minute)\W*)*", re.IGNORECASE)
 """What stands between two moments that are no ends of a stretch: ``at 0:12 and at 0:15``."""
-_LIMITS = re.compile(
+_LIMITS = lazy(
     r"\b(?:first|initial|lower|opening|earliest)\b[^.]*\b(?:last|final|upper|closing|latest)\b|\b(?:boundar|border|limit"
     r"|edge|bound)"
     r"(?:y|ies|s|ed)?\b|\bbracketed\b",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
 from ...rules.lane_kinds import fold
+from ...rules.lazy_pattern import lazy
 from ...rules.negations import is_negative
 
 MOST_OF = 0.6
 """The share of a line's words that an answer must repeat to be a quotation of it."""
 _EXTRA = 3
 """Words of its own, besides those that introduce a quotation, with which an answer still is nothing but one."""
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TOKEN = lazy(r"[^\W_]+(?:['’][^\W_]+)*")
 _INTRODUCING_TEXT = (
     "a an and the it is are was were there here this that these what which one you we i he she they someone somebody "
     "voice voices speaker speakers man woman person narrator presenter host line lines sentence word words text texts "
@@ -26,7 +26,7 @@ _INTRODUCING_TEXT = (
 )
 _INTRODUCING = frozenset(_INTRODUCING_TEXT.split())
 """Words with which a quotation is introduced or closed."""
-_BOUND = re.compile(r"[:\n\"“”«»`*>\[\](){}|=]|(?:^|\s)['‘]|['’](?:\s|$)|\s[-–—•]|[-–—•]\s|[.!?…]")
+_BOUND = lazy(r"[:\n\"“”«»`*>\[\](){}|=]|(?:^|\s)['‘]|['’](?:\s|$)|\s[-–—•]|[-–—•]\s|[.!?…]")
 
 
 def repeats(answer: str, line: str, alike: Callable[[str, str], bool]) -> Literal["same", "other", ""]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from openai_server import Server
 
-from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.limits import TimeSource
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.teacher_kinds import TeacherKind
 from vdata.schemas import Reply, Request
 

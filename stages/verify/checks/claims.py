@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ....rules.lazy_pattern import lazy
 from ....rules.solve import rule_of
 from ....schemas import Demand, Part, Sample, Span
 from ...prompting.material import material
@@ -44,7 +45,7 @@ SHOWS_LINES = (
     "of this stretch, speaks of that very event. supported: it does. contradicted: it speaks of another. "
     "not_visible: neither."
 )
-_LISTED = re.compile(r"^\d{1,2}\. (.+)$", re.MULTILINE)
+_LISTED = lazy(r"^\d{1,2}\. (.+)$", re.MULTILINE)
 
 
 class Claim(BaseModel):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ....rules.figures import list_sizes, numbers, values, without_looks
 from ....rules.lane_kinds import fold
+from ....rules.lazy_pattern import lazy
 from ....rules.quantities import Amount, amounts, worked_out
 from ....rules.quoted import mask_quotes
 from ....rules.solve import rule_of
@@ -21,18 +22,18 @@ from .answer import check_answer
 from .check import RuleCheck
 
 REASON = "wrong_count"
-ASKS = re.compile(r"\bhow many\b|\bhow often\b|\bcount\b|\bnumber of\b", re.IGNORECASE)
-_STRETCHES = re.compile(
+ASKS = lazy(r"\bhow many\b|\bhow often\b|\bcount\b|\bnumber of\b", re.IGNORECASE)
+_STRETCHES = lazy(
     r"\bhow often\b|\bhow many (?:\w+ )?(?:times|shots|scenes|clips|events|moments|occasions|chapters|segments"
     r"|instances|occurrences|captions|lines|sentences)\b|\boccurrences\b|\bnumber of times\b",
     re.IGNORECASE,
 )
-_PART = re.compile(
+_PART = lazy(
     r"\b(?:between|during|within|from|until|before|after|half|third|minute|seconds?|beginning|end|while)\b",
     re.IGNORECASE,
 )
-_NONE = re.compile(r"\b(?:none|no|not once|not at all|nobody|nothing)\b", re.IGNORECASE)
-_SINGLE = re.compile(r"\b(?:a single|only one|just one|one)\b", re.IGNORECASE)
+_NONE = lazy(r"\b(?:none|no|not once|not at all|nobody|nothing)\b", re.IGNORECASE)
+_SINGLE = lazy(r"\b(?:a single|only one|just one|one)\b", re.IGNORECASE)
 
 
 class CountCheck(RuleCheck):
@@ -68,7 +69,7 @@ class CountCheck(RuleCheck):
         return failure(REASON, f"says {said}, the evidence {known}", number, nearest)
 
 
-_NOT_BUT = re.compile(r"\bnot\s+(?:just\s+|only\s+)?(?:once|twice|[\w-]+ times),?\s+but\b", re.IGNORECASE)
+_NOT_BUT = lazy(r"\bnot\s+(?:just\s+|only\s+)?(?:once|twice|[\w-]+ times),?\s+but\b", re.IGNORECASE)
 
 
 def _counted(answer: str) -> str:

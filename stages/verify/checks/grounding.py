@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from ....rules.figures import numbers, values
 from ....rules.lane_kinds import fold, kind_of
+from ....rules.lazy_pattern import lazy
 from ....rules.stamps import holds_time
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, asks_for, assistant_text, by_rule, cited_words, failure, unsure
@@ -31,10 +32,10 @@ NEUTRAL = frozenset(_NEUTRAL.split())
 _MEN = "he him his man men boy boys gentleman father son brother husband grandfather"
 _WOMEN = "she her hers woman women girl girls lady mother daughter sister wife grandmother"
 _HE, _SHE = frozenset(_MEN.split()), frozenset(_WOMEN.split())
-_DENIES = re.compile(
+_DENIES = lazy(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|lacks?|free of|\w+n['’]t)\b", re.I
 )
-_CLOSED = re.compile(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE)
+_CLOSED = lazy(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE)
 
 
 class GroundingCheck(RuleCheck):

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
+from ....rules.lazy_pattern import lazy
 from ....rules.shown_lines import EITHER, answers_of, bare, gives_away, lines_shown
 from ....rules.solve import rule_of
 from ....rules.stamps import stamps
@@ -15,7 +16,7 @@ from ..finding import PASS, Facts, Finding, by_rule, failure
 from .check import RuleCheck
 
 REASON = "leaked_answer"
-_CLOSED = re.compile(
+_CLOSED = lazy(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|true or false)\b|\bor\b",
     re.IGNORECASE,
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
+from ....rules.lazy_pattern import lazy
 from ....rules.negations import clauses, denies
 from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks
@@ -14,8 +14,8 @@ from ..finding import PASS, Facts, Finding, assistant_text, by_rule, failure
 from .check import RuleCheck
 
 REASON = "unknown_name"
-_NAME = re.compile(r"(?<![.!?:;\n\"“‘•-]\s)(?<!^)(?<![.!?:;\n\"“])(?<=\s)[A-Z][a-zà-ÿ’'-]+(?:\s+[A-Z][a-zà-ÿ’'-]+)*")
-_LINE_START = re.compile(r"(?:^|[.!?:;\n]|^\W+)\s*$")
+_NAME = lazy(r"(?<![.!?:;\n\"“‘•-]\s)(?<!^)(?<![.!?:;\n\"“])(?<=\s)[A-Z][a-zà-ÿ’'-]+(?:\s+[A-Z][a-zà-ÿ’'-]+)*")
+_LINE_START = lazy(r"(?:^|[.!?:;\n]|^\W+)\s*$")
 _COMMON = frozenset(
     (
         *("i", "im", "ive", "id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),

@@ -6,6 +6,7 @@ import re
 from typing import ClassVar
 
 from ....rules.lane_kinds import fold
+from ....rules.lazy_pattern import lazy
 from ....rules.negations import WORDS, clauses, denies, full
 from ....rules.pinned import without_pins
 from ....rules.quoted import mask_quotes
@@ -17,8 +18,8 @@ from .check import RuleCheck
 
 REASON = "wrong_negation"
 _ADDED = frozenset(stem(word) for word in WORDS)
-_RANKS = re.compile(r"\b(?:first|second|last|earlier|later|comes?|came|before|after)\b", re.IGNORECASE)
-_GOES_ON = re.compile(r"(?:not|never|without|n['’]t)\b", re.IGNORECASE)
+_RANKS = lazy(r"\b(?:first|second|last|earlier|later|comes?|came|before|after)\b", re.IGNORECASE)
+_GOES_ON = lazy(r"(?:not|never|without|n['’]t)\b", re.IGNORECASE)
 _MOST_OF = 0.6
 """The share of the evidence's words that a clause must have to speak of it."""
 

@@ -6,6 +6,7 @@ import re
 from typing import ClassVar
 
 from ....rules.figures import Number, list_sizes, numbers, values, without_looks
+from ....rules.lazy_pattern import lazy
 from ....rules.quantities import amounts
 from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks, rank_marks
@@ -22,9 +23,9 @@ from .times import stretches
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
-_UNIT = re.compile(r"(?:[\s-]+\w+){0,3}?[\s-]*(?:seconds?|secs?|minutes?|mins?|hours?|frames?|s)\b", re.IGNORECASE)
+_UNIT = lazy(r"(?:[\s-]+\w+){0,3}?[\s-]*(?:seconds?|secs?|minutes?|mins?|hours?|frames?|s)\b", re.IGNORECASE)
 """What follows a number that belongs to a time."""
-_ORDER = re.compile(r"^[\s\d,;and>-]+\.?$")
+_ORDER = lazy(r"^[\s\d,;and>-]+\.?$")
 
 
 class NumbersCheck(RuleCheck):
@@ -76,7 +77,7 @@ class NumbersCheck(RuleCheck):
         return PASS
 
 
-_INDEX = re.compile(r"\w\[$")
+_INDEX = lazy(r"\w\[$")
 """``lines[0]``: a place in a list, and no number of the video."""
 
 

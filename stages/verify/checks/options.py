@@ -7,14 +7,15 @@ from typing import ClassVar
 
 from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
+from ....rules.lazy_pattern import lazy
 from ....rules.letters import LETTERS
 from ....rules.option_lengths import FAR, told_by_length
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, failure, has_rule
 from .check import RuleCheck
 
-_LETTER = re.compile(r"^\s*\(?([A-Z])(?:[.):]+\s|[.):]*\s*$)")
-_LONE = re.compile(r"^\s*\(?[A-Z][.)]?\s*$")
+_LETTER = lazy(r"^\s*\(?([A-Z])(?:[.):]+\s|[.):]*\s*$)")
+_LONE = lazy(r"^\s*\(?[A-Z][.)]?\s*$")
 
 
 class OptionsCheck(RuleCheck):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
+from ....rules.lazy_pattern import lazy
 from ....rules.orders import told_pairs
 from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks, told_rank
@@ -22,16 +23,16 @@ from .answer import check_answer
 from .check import RuleCheck
 
 REASON = "wrong_order"
-_NUMBERED = re.compile(r"^\s*\(?(\d{1,2}|[A-Ja-j])[.):]\s+(.+?)\s*$", re.MULTILINE)
-_LETTERS = re.compile(r"(?<![\w'])([A-J])(?![\w'])")
-_ANCHOR = re.compile(
+_NUMBERED = lazy(r"^\s*\(?(\d{1,2}|[A-Ja-j])[.):]\s+(.+?)\s*$", re.MULTILINE)
+_LETTERS = lazy(r"(?<![\w'])([A-J])(?![\w'])")
+_ANCHOR = lazy(
     r"\b(?P<near>right|just|immediately|directly|shortly)?\s*\b(?P<way>after|following|before|prior to|ahead of)\s+"
     r"(?P<rest>[^?]+)\?",
     re.IGNORECASE,
 )
-_FIRST = re.compile(r"\b(?:first|earliest|opens?|begins? with)\b", re.IGNORECASE)
-_LAST = re.compile(r"\b(?:last|latest|final|closes?)\b", re.IGNORECASE)
-_SEVERAL = re.compile(r"\b(?:order|next|then|steps?|sequence|after|before)\b", re.IGNORECASE)
+_FIRST = lazy(r"\b(?:first|earliest|opens?|begins? with)\b", re.IGNORECASE)
+_LAST = lazy(r"\b(?:last|latest|final|closes?)\b", re.IGNORECASE)
+_SEVERAL = lazy(r"\b(?:order|next|then|steps?|sequence|after|before)\b", re.IGNORECASE)
 _BACKWARDS = frozenset({"before", "prior to", "ahead of"})
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import ClassVar
 
 from ....rules.clock import Clock, clock_of
 from ....rules.figures import numbers
+from ....rules.lazy_pattern import lazy
 from ....rules.stamps import stamps
 from ....schemas import Evidence, Message, Sample, Span
 from ..finding import PASS, Facts, Finding, cited_words, failure, unsure
@@ -25,11 +25,11 @@ from .words import WordsCheck
 PREFIX = "rationale_"
 CITATION = "rationale_unknown_span"
 STRANGE = "rationale_not_in_evidence"
-_STEP = re.compile(r"^(\d+)\.\s+")
-_OBJECTS = re.compile(r"^Key objects: ")
-_BEHIND = re.compile(r"\s*\(([^()]*)\)$")
-_NAME = re.compile(r"\b[A-Z]\w+")
-_ASKING = re.compile(r"\b(?:How|Count|Number|Duration|Length)\b")
+_STEP = lazy(r"^(\d+)\.\s+")
+_OBJECTS = lazy(r"^Key objects: ")
+_BEHIND = lazy(r"\s*\(([^()]*)\)$")
+_NAME = lazy(r"\b[A-Z]\w+")
+_ASKING = lazy(r"\b(?:How|Count|Number|Duration|Length)\b")
 """Words of questions that other checks would take for a question here."""
 CLOCK_PARAMS = ("time_format", "duration", "tokens", "token")
 _KINDS = (TextCheck, TimesCheck, OrderCheck, NumbersCheck, NegationCheck, WordsCheck, NamesCheck)

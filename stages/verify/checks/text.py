@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from ....rules.lazy_pattern import lazy
 from ....rules.quoted import mask_quotes
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, by_rule, failure
 from ..mentions import mask_cited
 from .check import RuleCheck
 
-_REFUSALS = re.compile(
+_REFUSALS = lazy(
     r"\bas an ai\b|\bas a(?: large)? language model\b"
     r"|\bi(?:'m| am)? (?:sorry|afraid)\b.{0,40}\b(?:can|could|unable|not)"
     r"|\bi (?:can(?:not|'t)|could(?: not|n't)|am unable to|'m unable to|am not able to|do not have|don't have) "

@@ -12,6 +12,7 @@ from typing import ClassVar
 from ....rules.bounds import bounds
 from ....rules.clock import Clock, clock_of
 from ....rules.in_english import in_english
+from ....rules.lazy_pattern import lazy
 from ....rules.pinned import without_pins
 from ....rules.quoted import mask_quotes
 from ....rules.residue import unread
@@ -50,15 +51,13 @@ _ASKED = frozenset(
     }
 )
 """Tasks made by rule whose questions speak of times."""
-_OPEN = re.compile(
-    r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE
-)
+_OPEN = lazy(r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE)
 """Questions that do not name what the answer's times are of."""
-_CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
+_CLOCK = lazy(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
 """A clock time, as it is written in any language; not the time of day."""
-_YES = re.compile(r"\W*(?:yes|yeah|yep|indeed|correct|right|true|it does|it did|that is (?:right|correct|so))\b", re.I)
-_NO = re.compile(r"\W*(?:no|nope|nah|incorrect|wrong|false)\b", re.IGNORECASE)
-_EDGE_AT = re.compile(
+_YES = lazy(r"\W*(?:yes|yeah|yep|indeed|correct|right|true|it does|it did|that is (?:right|correct|so))\b", re.I)
+_NO = lazy(r"\W*(?:no|nope|nah|incorrect|wrong|false)\b", re.IGNORECASE)
+_EDGE_AT = lazy(
     r"\W*(?:what|which|who)\b(?:\s+(?:of|the|these|those|two|action|activity|event|thing|scene|part|segment|clip|one"
     r"|is|it"
     r"|that|does|in|video|here))*\s+(?:\w+\s+){1,5}(?:at|from|until|till|around|about"
@@ -72,8 +71,8 @@ _ROUGH = 6.0
 """Seconds by which a time may be off where the question asks for it roughly."""
 _LOOSE = 4.0
 """Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
-_SENTENCE = re.compile(r"[.;!?]\s+|\n+")
-_SEGMENT = re.compile(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
+_SENTENCE = lazy(r"[.;!?]\s+|\n+")
+_SEGMENT = lazy(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
 
 
 class TimesCheck(RuleCheck):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from ....rules.in_english import in_english
 from ....rules.lane_kinds import fold
+from ....rules.lazy_pattern import lazy
 from ....rules.negations import denies, is_negative
 from ....rules.quoted import is_quoted_time
 from ....schemas import Sample, Span
@@ -18,17 +19,17 @@ from ..verbatim import repeats
 from .check import RuleCheck
 
 REASON = "wrong_words"
-_QUOTED = re.compile(r'(?<!\d)"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<![\w])[\'‘]([^\'’]+(?:[\'’](?=\w)[^\'’]+)*)[\'’](?!\w)')
-_KEY = re.compile(r"\"\w{1,24}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?(?=\s*[\d\[{,}\n\"])")
+_QUOTED = lazy(r'(?<!\d)"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<![\w])[\'‘]([^\'’]+(?:[\'’](?=\w)[^\'’]+)*)[\'’](?!\w)')
+_KEY = lazy(r"\"\w{1,24}\"\s*:(?:\s*\"[\d:.,]+\s*\w{0,7}\")?(?=\s*[\d\[{,}\n\"])")
 """A key of JSON, with a time that is its value."""
 _CUE = (
     r"\b(?i:reads?|reading|says?|saying|said|spells?|titled|the words?|the text|the sign|the title|the letters|written)"
     r"(?: (?i:is|are|out|as|was|were))?:?\s+"
 )
-_CAPITALS = re.compile(rf"{_CUE}((?:[A-Z0-9][\w&'-]*)(?:\s+(?:(?:of|the|and|a|in|to|for|at|on)\s+)?[A-Z0-9][\w&'-]*)*)")
-_LABEL = re.compile(r"[\]*_)]*:")
+_CAPITALS = lazy(rf"{_CUE}((?:[A-Z0-9][\w&'-]*)(?:\s+(?:(?:of|the|and|a|in|to|for|at|on)\s+)?[A-Z0-9][\w&'-]*)*)")
+_LABEL = lazy(r"[\]*_)]*:")
 """After words in capitals that only name what follows: ``SPEAKER 1: …``."""
-_SHOUTED = re.compile(r"\b[A-Z][A-Z&'-]+(?:\s+(?:[A-Z0-9][A-Z0-9&'-]*))+\b")
+_SHOUTED = lazy(r"\b[A-Z][A-Z&'-]+(?:\s+(?:[A-Z0-9][A-Z0-9&'-]*))+\b")
 
 
 def quotes(text: str, bare: bool = True) -> list[str]:
@@ -43,7 +44,7 @@ def quotes(text: str, bare: bool = True) -> list[str]:
     return [quote for quote in dict.fromkeys(found) if fold(quote)]
 
 
-_REPORTED = re.compile(
+_REPORTED = lazy(
     r"\b(?:says?|said|saying|mentions?|mentioned|remarks?|states?|stated|explains?|explained|announces?|announced"
     r"|claims?"
     r"|tells? (?:us|me|them|him|her)|told (?:us|me|them|him|her))\s+(?:that\s+)?([^.!?;\n\"“«]+)",

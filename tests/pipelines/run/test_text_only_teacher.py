@@ -17,7 +17,7 @@ from openai_server import Server, pictures, texts
 from vdata.cli import run
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.settings.config_reader import load_config
-from vdata.pipelines.teachers import make_teachers
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline
 from vdata.stages import TeacherStage, find_stages
 from vdata.stages.verify.verify import Verify

@@ -13,11 +13,12 @@ import pytest
 from asking import KEY, FakeClock, ask, settings
 from openai_server import Server, texts
 
-from vdata.pipelines.teachers import BudgetReached, make_teachers
 from vdata.pipelines.teachers import reply_parser as reading
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.kinds.replay import Replay
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.request_key import reply_key
+from vdata.pipelines.teachers.teacher_errors import BudgetReached
 from vdata.schemas import Frames, Request, Sound, Turn
 
 NAMED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}

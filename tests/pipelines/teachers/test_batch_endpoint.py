@@ -15,11 +15,12 @@ from openai_server import Server, texts
 
 from vdata.pipelines.errors import StopBuild, UserError
 from vdata.pipelines.evaluation.batch import ask_all
-from vdata.pipelines.teachers import BudgetReached, check_teacher, make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.batch_notes import BatchNotes, ended_words, forget_ended, going_on
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.limits import TimeSource
+from vdata.pipelines.teachers.make import check_teacher, make_teachers
+from vdata.pipelines.teachers.teacher_errors import BudgetReached
 from vdata.schemas import Reply, Request
 
 SCHEMA = {

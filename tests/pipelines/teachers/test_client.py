@@ -18,9 +18,10 @@ import pytest
 from asking import KEY, ask, settings, without_aiohttp
 from openai_server import Server
 
-from vdata.pipelines.teachers import client, make_teachers
+from vdata.pipelines.teachers import client
 from vdata.pipelines.teachers.client import broken, connections
 from vdata.pipelines.teachers.kinds.openai import OpenAI
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.schemas import Request
 
 PLUGINS = str(Path(__file__).parents[2] / "plugins")
@@ -30,7 +31,7 @@ ASKER = """
 import asyncio, sys
 if {blocked}:
     sys.modules["aiohttp"] = None  # whoever imports it gets an ImportError
-from vdata.pipelines.teachers import make_teachers
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.schemas import Request
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 

@@ -14,7 +14,7 @@ CALLS, ALLOWED = 1000, 32
 CLIENT = """
 import asyncio, sys
 from pathlib import Path
-from vdata.pipelines.teachers import make_teachers
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.schemas import Request
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai_server import Server, embedded
 
-from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds.embedder import Embedder
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.schemas import Frames, Reply, Request
 from vdata.schemas.vectors import cosine, mean, pack, unpack
 
@@ -171,8 +171,8 @@ def test_base64_dimensions_and_more_keys(tmp_path: Path) -> None:
 
 
 def test_a_budget_ends_it_and_a_recording_replays_it(tmp_path: Path) -> None:
-    from vdata.pipelines.teachers import BudgetReached
     from vdata.pipelines.teachers.kinds.replay import Replay
+    from vdata.pipelines.teachers.teacher_errors import BudgetReached
 
     record = tmp_path / "r.jsonl"
     with Server(embed=vector) as server:

@@ -14,8 +14,8 @@ from asking import FakeClock, ask, settings, without_aiohttp
 from openai_server import Server, pictures, texts
 
 from vdata.pipelines.errors import StopBuild
-from vdata.pipelines.teachers import make_teachers
 from vdata.pipelines.teachers.http_endpoint import retry_after
+from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.messages import SCHEMA_WORDS
 from vdata.pipelines.teachers.schema_forms import is_strict
 from vdata.schemas import Frames, Request

@@ -11,9 +11,10 @@ from asking import KEY, settings
 from openai_server import Server
 
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.teachers import check_teacher, endpoint_check
+from vdata.pipelines.teachers import endpoint_check
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.kinds.replay import Replay
+from vdata.pipelines.teachers.make import check_teacher
 
 
 def complaint(made: Any) -> str:
