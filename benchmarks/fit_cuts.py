@@ -1,6 +1,6 @@
 """Fit the decision trees that tell hard cuts, and write them to video/signals/cuts.json.
 
-    python benchmarks/fit_cuts.py [--cache DIR] [--parts tune,more,held,drill,apart,school] [--out FILE] [--apart]
+    python benchmarks/fit_cuts.py [--cache DIR] [--parts tune,more,…] [--out FILE] [--apart]
 
 The frames of rendered videos (`transitions.py`) that may begin another picture are the examples: right is a cut, and
 where a fade of one side alone jumps. `--apart` writes nothing: it fits to all parts but one, and says what is found in
@@ -24,7 +24,7 @@ from vdata.video.signals.layout import layouts
 from vdata.video.signals.layout_cuts import changes
 from vdata.video.signals.trees import Trees
 
-PARTS = "tune,more,held,drill,apart,school"
+PARTS = "tune,more,held,drill,apart,school,crossing"
 LEAST = 20
 """Examples that each answer of a tree stands for."""
 AFTER, BEFORE = ("out", "fade_out"), ("in", "fade_in")

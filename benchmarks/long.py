@@ -10,7 +10,7 @@ decodes, and the peak of PSS (shared pages counted once) of all processes togeth
 
 Exits 1 when many videos take over 1.25 times the memory of few in any of these, when the long video takes over 1.25
 times that of the short one in all processes together, or when a process grows by over 45 MiB for each hour of its
-video: a row holds 250 bytes for every frame, more while they are put together and compressed, and its spans.
+video: a row holds 254 bytes for every frame, more while they are put together and compressed, and its spans.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _AFTER_SUBJECT = re.compile(r"(?<!of )(?<!without )(?<!with )(?<!for )(?<!from )
                             r"(\{[Tt]he\} )([^{},.;:!?–—]*)")  # fmt: skip
 _BEFORE_SUBJECT = re.compile(r"\b(do|ha|i|wa)(?:es|s)(n't)?(?= \{the\})", re.I)
 _INVERTED = re.compile(
-    r"(?:^|[.;:!?] |\b(?:time|point|moment|stage|instant|never|nowhere|once|when|where|how)\b.*)$", re.I
+    r"(?:^|[.;:!?] |\b(?:time|point|moment|stage|instant|never|nowhere|once|what|when|where|how)\b.*)$", re.I
 )
 
 

@@ -6,20 +6,21 @@ befall it without being a boundary: flashes, lightning, a changed light, a whip 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import transition_apart as apart
 import transition_beyond as beyond
+import transition_crossing as crossing
 import transition_drill as drill
 import transition_further as further
+import transition_passing as passing
 import transition_school as school
 from transition_looks import HEIGHT, LOOKS, WIDTH, Picture, Rng, slide
+from transition_reel import encode
 
 SECONDS = 24.0
 
@@ -71,17 +72,16 @@ DRILL = (
     "light", "dark", "quick", "dissolve",
 )  # fmt: skip
 MORE = "wipe", "dissolve", "mixed", "dark_soft", "moves", "wipe", "mixed", "slides"
-VIDEOS = {"tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75, "further": 45, "school": 72}
+VIDEOS = {
+    "tune": 72, "held": 36, "more": 40, "apart": 36, "beyond": 45, "drill": 75, "further": 45, "school": 72,
+    "crossing": crossing.COUNT, "passing": passing.COUNT,
+}  # fmt: skip
 SEEDS = {
-    "tune": 11,
-    "held": 1213,
-    "more": 6007,
-    "apart": 90217,
-    "beyond": 481516,
-    "drill": 31337,
-    "further": 7741093,
+    "tune": 11, "held": 1213, "more": 6007, "apart": 90217, "beyond": 481516, "drill": 31337, "further": 7741093,
     "school": 52361,
-}
+}  # fmt: skip
+FILMS = {"crossing": crossing, "passing": passing}
+"""Parts whose films are made as wholes, with what lies over their boundaries."""
 OWN = {"apart": apart, "beyond": beyond, "drill": drill, "further": further, "school": school}
 """Parts that have everything of their own."""
 SOFT = {"dissolve", "wipe", "sliding", "fade", "dark_soft", "mixed"}
@@ -113,14 +113,17 @@ class Shot:
 
 def kind_of(part: str, number: int) -> str:
     """What happens in video *number* of *part*; in those of ``camera`` and ``static`` there is no boundary."""
-    kinds = {"more": MORE, "beyond": BEYOND, "drill": DRILL, "further": further.KINDS, "school": school.KINDS}.get(
-        part, KINDS
-    )
+    own = {"more": MORE, "beyond": BEYOND, "drill": DRILL, "further": further.KINDS, "school": school.KINDS}
+    kinds = FILMS[part].KINDS if part in FILMS else own.get(part, KINDS)
     return kinds[number % len(kinds)]
 
 
 def render(part: str, number: int, path: Path) -> list[Boundary]:
     """Write video *number* of *part* to *path*; its boundaries."""
+    if part in FILMS:
+        film = FILMS[part].film(number)
+        film.write(path)
+        return [Boundary(*one) for one in film.known]
     rng = np.random.default_rng([SEEDS[part], number])
     kind = kind_of(part, number)
     codec, fps, options = CODECS[part][(number + number // len(KINDS)) % len(CODECS[part])]
@@ -148,12 +151,8 @@ def render(part: str, number: int, path: Path) -> list[Boundary]:
         for i in range(size):
             mixes[first + i] = n, (i + 1) / (size + 1), how
         boundaries.append(Boundary(how, first, first + size - 1))
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=fps, options={k: v for k, v in options.items() if k != "b"})
-        if "b" in options:
-            stream.bit_rate = int(options["b"].replace("k", "000").replace("M", "000000"))
-        stream.width, stream.height = WIDTH, HEIGHT
-        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+
+    def pictures() -> Iterator[Picture]:
         for frame in range(total):
             if frame in mixes:
                 n, share, how = mixes[frame]
@@ -163,10 +162,9 @@ def render(part: str, number: int, path: Path) -> list[Boundary]:
             else:
                 n = int(np.searchsorted(starts, frame, side="right")) - 1
                 picture = shots_[n](frame - int(starts[n]))
-            shown = av.VideoFrame.from_ndarray(np.clip(picture, 0, 255).astype(np.uint8), format="rgb24")
-            shown.pts, shown.time_base = frame, Fraction(1, fps)
-            out.mux(stream.encode(shown))
-        out.mux(stream.encode(None))
+            yield np.clip(picture, 0, 255).astype(np.uint8)
+
+    encode(path, (WIDTH, HEIGHT), fps, (codec, options), pictures())
     return boundaries
 
 

@@ -51,7 +51,7 @@ the text of an option; the first two times; and what is empty, unreadable or mis
 is read as a published evaluator reads it, so that scores can be set beside published ones; what says nothing stays
 wrong. Where such a script counts it as right, or leaves it out of the denominator, `--as-published` does so too, and
 says of how many items. Facts of the scripts, in code of ours: `scoring/published_rules.py`, with a test for each.
-Other measures of theirs (a judge's prompts, boxes, several ranges as one answer) are not among these rules."""
+What is measured besides is on the page on [scoring](scoring.md)."""
 SYSTEMS_HEAD = """\
 All {all} published systems that vdata set out to cover; {done} have a recipe. What differs from the paper is the first
 sentence of what the recipe says of it ([recipes](recipes.md) has all of it); what is planned names what it waits for.
@@ -110,8 +110,9 @@ def architecture_page() -> str:
 
 
 def readme_page() -> str:
-    """The README, which is written by hand, with the number of recipes of each family counted anew."""
+    """The README, which is written by hand, with the systems and the recipes of each family counted anew."""
     before, _, rest = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition(COUNTED)
+    before = re.sub(r"\d+( of \d+)? systems are", "{done} of {all} systems are".format(**_counts(systems()[1])), before)
     _, _, after = rest.partition(COUNT_END)
     counts = Counter(families().values())
     told = " · ".join(f"{family} {count}" for family, count in counts.items())
@@ -127,7 +128,8 @@ def keys_page() -> str:
         "Every key of a config, made from the code. Those of stages and of labels are in [stages](stages.md). A key\n"
         "of a group stands behind a point (`output.push.repo`); `[]` is an entry of a list, `NAME` a name of your own.",
         "`extends: base.yaml`, at the top of a build's config, begins from another file, named from the folder of\n"
-        f"this one, or from one of vdata: {_ours()}, or a recipe by its name. Mappings merge key by key, lists and\n"
+        f"this one, or from one of vdata: {_ours()}, or a recipe by its name; of a list of them (`[watcher,\n"
+        "embedder]`) the later ones come on top. Mappings merge key by key, lists and\n"
         "values take the place of what was there, and `null` takes it out. `--set` comes last, a mistake is told with\n"
         "the file and the line where it stands, and `build.json` holds the whole.",
         "## A build\n\n`vdata build`, `check`, `plan` and `prompts` read it.",

@@ -8,11 +8,22 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ..schemas import Sample
 from ..schemas.plugins import PluginKind
 from .row_text import json_array, json_lines
+
+
+@dataclass(frozen=True, slots=True)
+class MediumFile:
+    """What the trainer is to open for one of the media of a sample."""
+
+    kind: Literal["image", "clip"]
+    path: str
+    """A path or a URL."""
+    within: tuple[float, float] | None = None
+    """The stretch of it that is shown, seconds; None: all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,8 @@ class ExportItem:
     """The name of the whole video in the data set, also where ``uri`` is that of a clip."""
     made: bool = False
     """Whether the build has made the video of others."""
+    media: tuple[MediumFile, ...] = ()
+    """A file for each of the sample's media, in order."""
 
 
 def of_clip(item: ExportItem) -> ExportItem:
@@ -46,7 +59,10 @@ def of_clip(item: ExportItem) -> ExportItem:
         ]
         params = {**sample.params, "duration": repr(end - start)} if "duration" in sample.params else sample.params
         moved = max(0.0, sample.start - start), max(0.0, sample.end - start)
-        sample = replace(sample, start=moved[0], end=moved[1], evidence=evidence, params=params)
+        turns = [turn if turn.time is None else replace(turn, time=turn.time - start) for turn in sample.messages]
+        sample = replace(sample, start=moved[0], end=moved[1], evidence=evidence, params=params, messages=turns)
+        if sample.seen is not None:
+            sample.seen_start, sample.seen_end = (max(0.0, time - start) for time in sample.seen)
     return replace(item, sample=sample, uri=sample.clip, duration=end - start)
 
 
@@ -113,6 +129,9 @@ class Format:
     """Whether it holds the words of samples, in which times can be written in several ways."""
     text_only: ClassVar[bool] = False
     """Whether it has a place for samples that are text alone, of which ``ExportItem.video`` is empty."""
+    holds_media: ClassVar[bool] = False
+    """Whether it has a place for samples whose words have marks for several pictures or clips
+    (``ExportItem.media``)."""
     holds_system: ClassVar[bool] = False
     """Whether it has a place for a system message."""
     columns: ClassVar[tuple[str, ...]] = ()

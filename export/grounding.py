@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..rules.solve import rule_of
 from ..schemas import Sample
 from .format import Unsupported
+from .talk import clip_of
 
 SEEN = frozenset({"sentence", "step", "title", "description"})
 """Kinds of words that say what is to be seen. A bare label, what is said, and what is on screen are no captions."""
@@ -41,6 +42,8 @@ def captions(sample: Sample) -> list[tuple[float, float, str]]:
         raise Unsupported("no_span")
     if sample.params.get("kind") not in SEEN:
         raise Unsupported("words_are_no_caption")
+    if clip_of(sample) is not None:
+        raise Unsupported("needs_a_clip")
     found = [(one.start, one.end, " ".join(one.text.split())) for one in sample.evidence]
     if not all(text for _, _, text in found):
         raise Unsupported("no_words")

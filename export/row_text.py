@@ -42,9 +42,14 @@ def text_lines(rows: Iterable[str]) -> Iterator[str]:
         yield row + "\n"
 
 
-def tab_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Tab-separated values as Python's csv and pandas read them: quoted where a value has a tab, quote or line end."""
+def tab_lines(rows: Iterable[Sequence[Any]], parted: str = "\t") -> Iterator[str]:
+    """Values *parted* by tabs, as Python's csv and pandas read them: quoted where one has a tab, quote or line end."""
     for row in rows:
         line = io.StringIO()
-        csv.writer(line, delimiter="\t", lineterminator="\n").writerow(row)
+        csv.writer(line, delimiter=parted, lineterminator="\n").writerow(row)
         yield line.getvalue()
+
+
+def comma_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Comma-separated values, as ``tab_lines``."""
+    return tab_lines(rows, ",")

@@ -231,6 +231,7 @@ def _samples(folder: Path, record: BuildRecord) -> dict[str, dict[str, Any]]:
     """The samples by id, with a hash of what else there is."""
     found = {}
     for row in _rows(folder, record, "data", (*COLUMNS, *OTHER)):
+        row["messages"] = [(turn["role"], turn["content"], turn.get("time")) for turn in row["messages"]]
         row["other"] = make_id(*(row.pop(name, "") for name in OTHER))
         found[row["id"]] = row
     return found

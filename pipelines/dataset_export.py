@@ -27,13 +27,14 @@ from ..schemas import Message, Sample
 from ..schemas.arrow import read_samples, read_timelines
 from ..schemas.atomic_file import STAGING, sync_file, sync_folder
 from ..schemas.text import clean
-from ..schemas.uri import is_url, locate
+from ..schemas.uri import PLANNED, is_url, locate
 from ..stages.gather.split import SPLITS
 from .dataset.splits import of_split, splits_of
 from .errors import UserError
 from .evaluation.score import listed_files
+from .export_media import MediaFiles, media_fault
 from .export_states import ended_files, states_note
-from .run.unit import MADE, MEDIA
+from .run.unit import MEDIA
 from .storage.disk import explain
 from .transcoding import Transcoder
 from .yaml.complaints import did_you_mean, listed
@@ -72,7 +73,7 @@ class Export:
 
     def items(self, files: list[Path], notes: TextIO) -> Iterator[ExportItem]:
         """The samples in the shards *files*, in order; a file at a time, ROWS rows at a time."""
-        find = lru_cache(maxsize=4096)(self._open)
+        find, media = lru_cache(maxsize=4096)(self._open), MediaFiles(self.folder)
         for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
             self.samples += 1
             made = uri.startswith(MEDIA) and (self.folder / uri).exists()
@@ -84,9 +85,14 @@ class Export:
                 if not self.format.text_only:
                     self.leave(notes, item, "text_only")
                     continue
-            elif uri.startswith(MADE):
+            elif uri.startswith(PLANNED):
                 self.leave(notes, item, "not_rendered")
                 continue
+            if sample.media:
+                if lacking := media_fault(sample, self.format):
+                    self.leave(notes, item, lacking)
+                    continue
+                item = replace(item, media=tuple(media.files(sample, uri, find)))
             item, kept = self._timed(item)
             yield item
             if kept and self._gone is not item:  # the format has decided by now

@@ -77,7 +77,7 @@ def drop(path: Path, videos: Sequence[str], say: Say = print) -> int:
         takedowns.add(Takedown(one, uri_hash(known[one].uri), known[one].size) for one in sorted(inputs))
         ids = frozenset(inputs | made | takedowns.ids)
         gone = Gone(ids, tuple(sorted(names, key=len, reverse=True)))
-        gone.samples.update(_borrowing(path, record, ids, borrowed(folder, ids)))
+        gone.samples.update(_borrowing(path, record, ids, borrowed(folder, ids), names))
         alike = _alike(path, record, names, ids)
         _Dropping(folder, record, known, gone, len(takedowns)).run()
     _told(path, len(chosen), len(twins), len(made), len(gone.samples), alike, say)
@@ -163,12 +163,15 @@ def _published(path: Path, record: BuildRecord, table: str) -> Iterator[pa.Table
             yield from (pa.Table.from_batches([batch]) for batch in file.iter_batches(1024))
 
 
-def _borrowing(path: Path, record: BuildRecord, ids: frozenset[str], texts: set[str]) -> Iterator[str]:
-    """The samples of other videos with one of the folded *texts* among their wrong options."""
-    for table in _published(path, record, "samples") if texts else ():
-        for row in table.select(["id", "video_id", "options", "answer_index"]).to_pylist():
+def _borrowing(path: Path, record: BuildRecord, ids: frozenset[str], texts: set[str], uris: set[str]) -> Iterator[str]:
+    """The samples of other videos with one of the folded *texts* among their wrong options, or that show one of
+    *uris*."""
+    for table in _published(path, record, "samples"):
+        columns = ["id", "video_id", "options", "answer_index", *({"media"} & set(table.column_names))]
+        for row in table.select(columns).to_pylist():
             wrong = [text for n, text in enumerate(row["options"] or ()) if n != row["answer_index"]]
-            if row["video_id"] not in ids and any(fold(text) in texts for text in wrong):
+            shown = {medium["video"] for medium in row.get("media") or ()}
+            if row["video_id"] not in ids and (shown & uris or any(fold(text) in texts for text in wrong)):
                 yield row["id"]
 
 
@@ -343,7 +346,11 @@ def _scrubbed(value: Any, gone: Gone) -> Any:
 def _told(path: Path, videos: int, twins: int, made: int, borrowing: int, alike: list[str], say: Say) -> None:
     also = [f"{twins} files of the same content"] if twins else []
     also += [f"{made} videos that were made with a piece of them"] if made else []
-    also += [f"{borrowing} samples of other videos with their words among the options"] if borrowing else []
+    also += (
+        [f"{borrowing} samples of other videos with their words among the options, or that show them"]
+        if borrowing
+        else []
+    )
     what = f"{videos} video{'' if videos == 1 else 's'}{', with ' + ', '.join(also) if also else ''}"
     say(f"{path}: taken down: {what}.")
     say("Builds and forks of this folder leave that out from now on. Push again to take it off the Hub or the bucket.")

@@ -60,9 +60,9 @@ def _facts(row: Row | None) -> list[str]:
     media = (row or {}).get("media") or {}
     if row is None or not media.get("width"):
         return [f"{row['duration']:.1f} s"] if row is not None and row["duration"] else []
-    sound = f", {media['audio_codec']} sound" if media["has_audio"] else ", no sound"
-    size = f"{media['width']}x{media['height']}"
-    return [f"{row['duration']:.1f} s, {size}, {media['codec']}, {media['fps']:g} fps{sound}"]
+    sound = f"{media['audio_codec']} sound".lstrip() if media["has_audio"] else "no sound"
+    codec = media["codec"] or "no file"
+    return [f"{row['duration']:.1f} s, {media['width']}x{media['height']}, {codec}, {media['fps']:g} fps, {sound}"]
 
 
 def _trail(row: Row | None, rejects: Iterable[Row]) -> list[str]:

@@ -16,6 +16,8 @@ SAMPLES, VIDEOS, ALONE, REJECTS = 500, 200, 100, 2000
 """At most so many are on the page; of the videos a few more, when tasks are rare."""
 PICTURES = 4
 """Thumbnails of a sample."""
+OWN_MEDIA = 24
+"""Pictures and clips of a sample whose words have marks for them that have a thumbnail, the first ones."""
 REJECT_PICTURES = 200
 TOGETHER = 60
 """Pictures that are cut from a video at a time."""
@@ -25,6 +27,8 @@ SPANS = 250
 """Spans of one lane of one video, beside those that are cited."""
 LOST = 60
 """Rejected spans of one lane of one video."""
+JOINTS = 400
+"""Parts of a joined video whose beginnings are drawn."""
 
 
 Shown = list[list[dict[str, Any]]]
@@ -195,7 +199,14 @@ def _video(row: dict[str, Any], cited: set[str]) -> dict[str, Any]:
         fps=media.get("fps"),
         lanes=lanes,
         thinned=thinned,
+        joints=_joints(row),
     )
+
+
+def _joints(row: dict[str, Any]) -> list[float]:
+    """Where the second and every later part of a joined video begins, in seconds; of most videos none."""
+    joined = any(one["name"] == "joined" for one in row["attrs"] or ())
+    return [_time(span["start"]) for span in row.get(f"{LANE}pieces") or ()][1:JOINTS] if joined else []
 
 
 def _say(span: dict[str, Any]) -> str:
@@ -223,12 +234,31 @@ def _sample(row: dict[str, Any], video: int) -> dict[str, Any]:
         checks=[[one["check"], one["verdict"], one["value"], _cut(one["detail"])] for one in row["checks"]],
         evidence=[[_time(one["start"]), _time(one["end"]), one["lane"], _cut(one["text"])] for one in row["evidence"]],
         params={one["name"]: _cut(one["value"], LONGEST_SPAN) for one in row["params"]},
-        messages=[[one["role"], _cut(one["content"])] for one in row["messages"]],
+        messages=[_turn(one) for one in row["messages"]],
+        media=[_medium(one) for one in row.get("media") or ()],
         group=row.get("group"),
         clip=_clip(row),
+        seen=_seen(row),
         rejected=_cut(row.get("rejected")),
         rejected_source=row.get("rejected_source"),
     )
+
+
+def _turn(turn: dict[str, Any]) -> list[Any]:
+    """Role and words of *turn*, and the second at which it is said where it has one."""
+    said = [turn["role"], _cut(turn["content"])]
+    return said if turn.get("time") is None else [*said, _time(turn["time"])]
+
+
+def _seen(row: dict[str, Any]) -> list[float]:
+    """The stretch that may be shown when the sample is answered; empty: all of the video."""
+    end = row.get("seen_end")
+    return [] if end is None else [_time(row.get("seen_start") or 0.0), _time(end)]
+
+
+def _medium(medium: dict[str, Any]) -> dict[str, Any]:
+    times = {"start": _time(medium["start"]), "end": _time(medium["end"])}
+    return _filled(kind=medium["kind"], video=medium["video"], **times)
 
 
 def _clip(row: dict[str, Any]) -> str:
@@ -285,8 +315,12 @@ def _wanted(gallery: Gallery, videos: dict[str, dict[str, Any]]) -> Wants:
     times: dict[str, dict[float, list[dict[str, Any]]]] = {}
     videos = {video["uri"]: video for video in gallery.alone} | videos
     for sample in gallery.samples:
-        for time in moments(sample):
-            times.setdefault(gallery.videos[sample["video"]]["uri"], {}).setdefault(time, []).append(sample)
+        own = gallery.videos[sample["video"]]["uri"]
+        for medium in sample.get("media", [])[:OWN_MEDIA]:
+            middle = round((medium["start"] + medium["end"]) / 2, 1)
+            times.setdefault(medium.get("video", own), {}).setdefault(middle, []).append(medium)
+        for time in moments(sample) if not sample.get("media") else ():
+            times.setdefault(own, {}).setdefault(time, []).append(sample)
     for video in gallery.alone:
         if video["state"] != "failed" and video.get("width"):
             for time in moments({"start": 0.0, "end": video.get("duration") or 0.0}):

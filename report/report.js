@@ -89,31 +89,54 @@ function timeline(sample, video) {
   const lanes = { ...(video.lanes || {}) };
   for (const name of [...(sample.evidence || []).map((one) => one[2]), ...Object.keys(video.lost || {})]) lanes[name] ??= [];
   const cited = new Set((sample.evidence || []).map((one) => one[2]));
-  const first = ["needles", "pieces", "shots", "speech", "captions", "texts", "chapters", "keyframes"];
+  const first = ["needles", "parts", "pieces", "shots", "speech", "captions", "texts", "chapters", "keyframes"];
   const rank = (name) => (cited.has(name) ? -1 : first.includes(name) ? first.indexOf(name) : 50 + name.startsWith("true_"));
   const names = Object.keys(lanes).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const line = (name) => track(name, lanes[name], video.lost?.[name] || [], duration, sample, tell);
-  const whole = sample.task ? el("div", { class: "lane" }, el("span", {}, "sample"), el("div", { class: "track" }, el("u"))) : null;
-  const bar = whole?.querySelector("u");
-  if (bar) {
-    bar.style.left = `${(100 * sample.start) / duration}%`;
-    bar.style.width = `${(100 * Math.max(0, sample.end - sample.start)) / duration}%`;
-  }
-  const axis = el("div", { class: "axis" }, ticks(duration).map((seconds) => {
+  const line = (name) => asked(track(name, lanes[name], video.lost?.[name] || [], duration, sample, tell));
+  const bar = (name, start, end) => {
+    const strip = el("u");
+    strip.style.left = `${(100 * start) / duration}%`;
+    strip.style.width = `${(100 * Math.max(0, end - start)) / duration}%`;
+    return asked(el("div", { class: "lane" }, el("span", {}, name), el("div", { class: "track" }, strip)));
+  };
+  const asked = (lane) => {  // a line through all lanes where what may be shown ends
+    if (!sample.seen) return lane;
+    const mark = el("s", { title: `asked at ${clock(sample.seen[1])}: nothing later is shown` });
+    mark.style.left = `${(100 * sample.seen[1]) / duration}%`;
+    lane.querySelector(".track").append(mark);
+    return lane;
+  };
+  const whole = sample.task ? bar("sample", sample.start, sample.end) : null;
+  const seen = sample.seen ? bar("may be seen", ...sample.seen) : null;
+  const lines = (whole ? 1 : 0) + (seen ? 1 : 0) + Math.min(names.length, LANES);
+  const joints = (video.joints || []).map((seconds, n) => {
+    const joint = el("b", { title: `Part ${n + 2} begins at ${clock(seconds)}` });
+    joint.style.left = `${(100 * seconds) / duration}%`;
+    joint.style.height = `${19 * lines + 4}px`;
+    return joint;
+  });
+  const axis = el("div", { class: "axis" }, joints, ticks(duration).map((seconds) => {
     const tick = el("span", {}, clock(seconds));
     tick.style.left = `${(100 * seconds) / duration}%`;
     return tick;
   }));
   const thinned = Object.entries(video.thinned || {}).map(([name, count]) => `${name} has ${count} spans, of which some are drawn`);
+  const stream = turnsAt(sample), who = stream.length ? ["user", "assistant"] : [];
+  const talk = who.map((role) => track(`${role} says`, stream.filter((turn) => turn[0] === role).map(([, text, at]) => [at, at, text]), [], duration, {}, tell));
   const rest = names.slice(LANES);
   const more = rest.length ? el("details", { ontoggle: (event) => {
     if (event.target.open && event.target.children.length === 1) event.target.append(...rest.map(line));
   } }, el("summary", {}, `${rest.length} more lanes`)) : null;
-  return el("div", { class: "lanes" }, whole, names.slice(0, LANES).map(line), el("div", { class: "lane" }, el("span"), axis),
+  return el("div", { class: "lanes" }, seen, whole, talk, names.slice(0, LANES).map(line), el("div", { class: "lane" }, el("span"), axis),
     more, says, thinned.length ? el("p", { class: "note" }, `${thinned.join("; ")}.`) : null);
 }
 
 // Samples
+
+/** The turns of a stream, which are said at times; none of other samples. */
+function turnsAt(sample) {
+  return (sample.messages || []).filter((turn) => turn.length > 2);
+}
 
 function strip(item, video) {
   if (!item.thumbs) return el("p", { class: "note" }, `No thumbnail${video.problem ? `: ${video.problem}` : ""}.`);
@@ -121,6 +144,27 @@ function strip(item, video) {
     el("figure", {}, el("button", { type: "button", title: "Larger or smaller", onclick: () => row.classList.toggle("large") },
       picture(number, `${baseName(video.uri)} at ${clock(time)}`)), el("figcaption", {}, clock(time)))));
   return row;
+}
+
+const MARKS = { "<image>": "image", "<video>": "clip" };
+
+/** The turns of a sample as they read: its pictures and clips stand where their marks are. Null where it has none. */
+function readAs(sample, video) {
+  if (!sample.media) return null;
+  let next = 0;
+  const shown = (mark) => {
+    const medium = sample.media[next++];
+    if (!medium) return mark;
+    const name = baseName(medium.video || video.uri), where = stretch(medium.start, medium.end);
+    const told = `${medium.video ? `${name} ` : ""}${where}`;
+    const figure = el("figure", { class: medium.kind }, medium.thumbs
+      ? el("button", { type: "button", title: "Larger or smaller", onclick: () => figure.classList.toggle("large") }, picture(medium.thumbs[0][1], `${name} at ${where}`))
+      : el("span", { class: "note" }, MARKS[mark]), el("figcaption", {}, `${medium.kind === "clip" ? "▶ " : ""}${told}`));
+    return figure;
+  };
+  return el("div", { class: "reads" }, (sample.messages || []).map(([role, content]) =>
+    el("div", { class: role }, el("span", { class: "tag" }, role), content.split("\n").map((line) =>
+      el("div", { class: "line", dir: "auto" }, line.split(/(<image>|<video>)/).map((part) => (MARKS[part] ? shown(part) : el("span", { class: part.length > 24 ? "long" : "" }, part))))))));
 }
 
 /** A button that opens a player in its place, and a function that plays a stretch in it; null when no browser finds the video. */
@@ -160,19 +204,21 @@ function card(sample) {
   const options = (sample.options || []).map((option, index) =>
     el("li", { class: index === sample.right ? "right" : "", dir: "auto" }, `${letter(index)}. ${option}`, index === sample.right ? " ✓" : ""));
   const bad = (sample.checks || []).filter((one) => one[1] !== "pass" && one[3]);
-  const shown = player(sample, video);
+  const shown = player(sample, video), stream = turnsAt(sample), reads = readAs(sample, video);
   const time = (start, end) => shown ? el("button", { type: "button", title: "Play it", onclick: () => shown.play(start, end) }, stretch(start, end)) : stretch(start, end);
   return el("article", { "aria-label": `${sample.task}: ${sample.question || ""}`.slice(0, 200) },
     el("div", { class: "head" },
       el("span", { class: "chip task" }, sample.task),
       el("span", { class: "name", title: video.uri }, baseName(video.uri)),
       el("span", { class: "note" }, stretch(sample.start, sample.end), video.duration ? ` of ${clock(video.duration)}` : ""),
+      sample.seen ? el("span", { class: "chip" }, `asked at ${clock(sample.seen[1])}`) : null,
       sample.teacher ? el("span", { class: "note" }, `by ${sample.teacher}`) : null),
-    el("div", {}, strip(sample, video), shown?.place, timeline(sample, video)),
+    el("div", {}, reads ? null : strip(sample, video), shown?.place, timeline(sample, video)),
     el("div", {},
-      said("question", sample.question, "q"),
+      stream.length ? el("div", { class: "stream" }, stream.map(([role, content, at]) =>
+        el("p", { class: role, dir: "auto" }, time(at, at), " ", el("b", {}, role), " ", content))) : reads ?? said("question", sample.question, "q"),
       options.length ? el("ol", { class: "options" }, options) : null,
-      options.length && sample.right !== undefined ? null : said(sample.rejected ? "preferred" : "answer", sample.answer, "answer"),
+      stream.length || reads || (options.length && sample.right !== undefined) ? null : said(sample.rejected ? "preferred" : "answer", sample.answer, "answer"),
       said(`not preferred${sample.rejected_source ? ` (${sample.rejected_source})` : ""}`, sample.rejected, "worse"),
       said("chain of thought", sample.rationale),
       sample.checks ? el("div", {}, el("span", { class: "tag" }, "verdicts"), sample.checks.map(verdict)) : null,
@@ -180,7 +226,7 @@ function card(sample) {
       sample.evidence ? el("details", {}, el("summary", {}, `Evidence (${sample.evidence.length})`),
         pairs(sample.evidence.map(([start, end, lane, text]) => [time(start, end), `${lane}: ${text}`]))) : null,
       el("details", {}, el("summary", {}, "As it is trained on"),
-        pairs((sample.messages || []).map(([role, content]) => [role, content])),
+        pairs((sample.messages || []).map(([role, content, at]) => [at === undefined ? role : `${clock(at)} ${role}`, content])),
         pairs([["id", sample.id], ...(sample.group ? [["group", sample.group]] : []), ["video", video.uri], ...(sample.clip ? [["shown", sample.clip]] : []),
           ...Object.entries(sample.params || {})]))));
 }

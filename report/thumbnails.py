@@ -7,13 +7,17 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..pipelines.dataset.publish import MEDIA
+from ..pipelines.evaluation.openable import OpenableVideo, films
 from ..schemas import Failed
-from ..schemas.uri import is_url, locate
+from ..schemas.build_record import RECORD
+from ..schemas.uri import PLANNED, is_url, locate
 from ..video.decode import source
+from ..video.edit.edit_list import Edit
 
 TALL = 135
 """Pixels from top to bottom of a thumbnail, as far as it is not cut short by WIDE."""
@@ -21,8 +25,6 @@ WIDE = 300
 QUALITY = 62
 AHEAD = 4
 """Videos that are read at a time, at most."""
-PLANNED = "haystack://"
-"""A video that was planned and not rendered has no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,12 @@ def cut_all(wanted: Sequence[ThumbnailRequest], folder: Path) -> Iterator[Thumbn
 def cut(wanted: ThumbnailRequest, folder: Path) -> Thumbnails:
     """The pictures of one video of the build in *folder*. What goes wrong is said, never raised."""
     from ..video.decode import frames
+    from ..video.edit import edit_frames
 
     try:
+        if (plan := plan_of(wanted.uri, folder)) is not None:
+            pictures = edit_frames.fetch(plan, wanted.times, width=_width(wanted.shape))
+            return Thumbnails(tuple(map(_encoded, pictures)))
         file = find_file(wanted.uri, folder)
         size, _ = source.facts(file)
         if wanted.size and size != wanted.size:
@@ -73,6 +79,20 @@ def cut(wanted: ThumbnailRequest, folder: Path) -> Thumbnails:
         return Thumbnails(problem=failure.reason.replace("_", " "))
     except Exception as error:  # a report never fails for a video, whatever its reader raises
         return Thumbnails(problem=f"{type(error).__name__}: {error}"[:200])
+
+
+def plan_of(uri: str, folder: Path) -> Edit | None:
+    """What the video *uri* is put together of, if it was planned and has no file."""
+    record = folder / RECORD
+    if not uri.startswith(PLANNED) or not record.exists():
+        return None
+    film = _films(folder, record.stat().st_mtime_ns).get(uri)
+    return film.plan if film is not None else None
+
+
+@lru_cache(maxsize=1)
+def _films(folder: Path, changed: int) -> dict[str, OpenableVideo]:
+    return films(folder)
 
 
 def find_file(uri: str, folder: Path) -> str:

@@ -41,9 +41,13 @@ _AFTER = lazy(
     rf"|once (?:we are|it is)? ?past){_ARTICLE}",
     re.IGNORECASE,
 )
-_PLAIN_AFTER = lazy(r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some|roughly)\s+)*$", re.I)
+_PLAIN_AFTER = lazy(
+    r"(?<!only )(?<!until )(?<!long )(?<!well )\bafter\s+(?:(?:about|around|some"
+    r"|roughly)\s+)*$",
+    re.I,
+)
 _NO_MARK = lazy(
-    r"(?![\d:.]+\b(?!\s*-?\w))[^.,;:]*?(?:seconds?|secs?|minutes?|mins?|s)\b(?!\s*-?\s*(?:marks?"
+    r"(?![\d:.]+(?![\d:.])(?!\s*-?\w))(?:\d+\.\d+|[^.,;:])*?(?:seconds?|secs?|minutes?|mins?|s)\b(?!\s*-?\s*(?:marks?"
     r"|in\b|into))",
     re.I,
 )
@@ -61,13 +65,17 @@ _NOT_HIGH = lazy(
 )
 """``not before 0:12 and not after 0:20``."""
 _THAT_IS_WHEN = lazy(
-    r"\s*(?:marks?\b|points?\b)?\s*[,;:.–—-]?\s*(?:(?:and|for|because)\s+)?(?:(?:that|this|which)(?:['’]s|\s+is|\s+was)\s+)?"
+    r"\s*(?:marks?\b|points?\b)?\s*[,;:.–—-]?\s*(?:(?:and|for|because)\s+)?(?:(?:that|this|which)(?:['’]s|\s+is"
+    r"|\s+was)\s+)?"
     r"(?:precisely\s+|exactly\s+)?(?:when|where|the (?:moment|time|point|instant))\b",
     re.IGNORECASE,
 )
+_NEGATES = lazy(r"\b(?:not|no|never|nothing|nobody|nowhere|none|neither)\b|n['’]t\b", re.IGNORECASE)
 _NOT_BEFORE = lazy(r"\b(?:not|no|never|nothing|n['’]t)\b[^.;]{0,40}$", re.IGNORECASE)
 _BEFORE = lazy(
-    rf"\b(?:before|under|below|less than|earlier than|ahead of|no (?:later|more) than|not (?:later|more) than"
+    r"\b(?:before (?:we|you|it|the (?:video|clip|film|footage))(?: even)? (?:gets?|reach(?:es)?|hits?"
+    r"|comes?)(?: up)?(?: to)?"
+    rf"|before|under|below|less than|earlier than|ahead of|no (?:later|more) than|not (?:later|more) than"
     r"|(?:not|nor|never) after"
     rf"|at most|within|in under|inside(?: of)?"
     rf"|sooner than|fewer than|not even|not (?:quite )?yet){_ARTICLE}",
@@ -139,6 +147,17 @@ _FROM_END = lazy(
 )
 
 
+def is_when(text: str, mark: Stamp) -> bool:
+    """Whether what follows *mark* says that something begins there: ``nothing before 0:12, when the dog barks``."""
+    return _THAT_IS_WHEN.match(text[mark.until :]) is not None and mark.slack < _COARSE
+
+
+def _bound_alone(before: str) -> bool:
+    """Whether what stands before a time bounds it, and denies nothing: ``Before 0:30, that is when it starts``."""
+    sentence = re.split(r"[.;:!?\n]\s", before)[-1]
+    return _NEGATES.search(sentence) is None and (_BEFORE.search(sentence) or _AFTER.search(sentence)) is not None
+
+
 def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) -> list[VideoPart]:
     """The stretches that the *marks* of *text* bound. *one_end*: the text speaks of a start alone, or of an end.
 
@@ -165,7 +184,7 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         if earliest and latest and one.point and two.point and one.start < two.start and not one_end:
             found.append(VideoPart(one.start - _SHARP, two.start + _SHARP, earliest.start(), two.until, whole=True))
     for mark in marks:
-        if _THAT_IS_WHEN.match(text[mark.until :]) and mark.slack < _COARSE:
+        if is_when(text, mark) and not _bound_alone(text[: mark.at]):
             continue  # "Nothing moves before 0:12, when the dog starts to run": the dog starts at that time
         if _NOT_UNTIL.search(text[: mark.at]) and mark.slack < _COARSE:
             continue  # "Not until 0:12 does it begin": that is when it begins
@@ -178,7 +197,8 @@ def bounds(text: str, marks: Iterable[Stamp], one_end: bool, duration: float) ->
         over = None
         if not mark.point:
             opening = _BETWEEN.search(before)
-            window = opening and (one_end or mark.slack >= _COARSE or opening["window"])
+            loose = opening and opening["window"] and not opening["window"].casefold().startswith("any")
+            window = opening and (one_end or mark.slack >= _COARSE or loose)
             ends = (mark.start - 2.0, mark.end + 2.0) if window else None
             if one_end and not opening and not _FROM.search(before) and (opening := _IN.match(text[mark.until :])):
                 found.append(VideoPart(mark.start - 2.0, mark.end + 2.0, mark.at, mark.until + opening.end()))

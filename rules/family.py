@@ -51,6 +51,8 @@ class Family(ABC):
     kinds: ClassVar[frozenset[str]]
     """Kinds of lanes that the family asks about."""
     answers: ClassVar[Answers] = "text"
+    times: ClassVar[Literal["", "stretches", "moments"]] = ""
+    """What the answer is where it is ``long`` and times alone: several stretches, or several points of time."""
     within: ClassVar[bool] = False
     """Whether the answer follows from what is seen between the first and the last of the events that it cites: then a
     sample may be shown with this stretch alone, else with the whole video."""

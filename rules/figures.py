@@ -49,6 +49,8 @@ _JOINS = lazy(  # once that joins two clauses, and such phrases as all at once
     r"|these|those|there|his|her|their|its|\d+|one|two|three)\b)?",
     re.IGNORECASE,
 )
+_IS_ONCE = lazy(r"\b(?:is|was|just|only|exactly|precisely|but)$")
+"""``It was once that the bell rang``, ``only once the whole day``."""
 _UNIT = r"(?:\s|-)*(?:s|secs?|seconds?|m|mins?|minutes?)\b"
 _WRITTEN = lazy(
     rf"\b(?:half an?|an?|\d+|{NUMBER_WORDS}) dozen(?= (?:or so )?(?:full |of )?(?:seconds|secs|minutes|mins)\b)"
@@ -155,7 +157,8 @@ def numbers(text: str) -> list[Number]:
         if match.group("often"):
             join = _JOINS.match(text, match.start()) if word == "once" else None
             at = text[: match.start()].casefold().rstrip()
-            if word == "once" and (at.endswith((" at", "at once")) or (join and join.group("after"))):
+            joins = join and join.group("after") and not _IS_ONCE.search(at)
+            if word == "once" and (at.endswith((" at", "at once")) or joins):
                 continue
             found.append(Number(_OFTEN[word], match.start(), match.end(), "often", word))
             continue

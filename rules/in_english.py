@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..schemas import Message, Sample
+from ..schemas import Sample
 from .clock import Clock, clock_of, opened
 from .language_words import IN_ENGLISH
 from .solve import rule_of
@@ -46,7 +46,7 @@ def in_english(sample: Sample) -> Sample:
         content = turn.content
         for one, other in pairs:
             content = content.replace(one, other) if one else content
-        turns.append(Message(turn.role, content))
+        turns.append(replace(turn, content=content))
     params = {name: text for name, text in sample.params.items() if name not in (QUESTION, "language", "words")}
     return replace(sample, question=question, answer=answer, options=options, messages=turns, params=params)
 

@@ -6,6 +6,7 @@ none of the lists knows counts as English, one of many words as unknown.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
@@ -62,7 +63,7 @@ _FUNCTION_WORDS = {
 _LISTS = {name: frozenset(words.split()) for name, words in _FUNCTION_WORDS.items()}
 _SHARED = (
     "die hat war man was den des under over on in an i a o no me do so as he to at et for or is till "
-    "second minute minutes start time plus door van met dan pour comment sin son"
+    "second minute minutes start time plus door van met dan pour comment sin son due"
 )
 _HOMOGRAPHS = frozenset(_SHARED.split())
 """Words of the lists that are words of other languages too: they count by half."""
@@ -79,6 +80,8 @@ _SCRIPTS = {
     "THAI": "Thai",
 }
 _WORD = lazy(r"[^\W\d_]+")
+_LATIN = lazy(r"\b(?:i\. ?e|e\. ?g)\.|\d\w*", re.IGNORECASE)
+"""Abbreviations whose letters would be words of Italian, and numbers with their units."""
 _FOREIGN = 0.3
 """The share of letters of another script from which a text is in it; below, it quotes some."""
 _MANY = 8
@@ -88,7 +91,7 @@ _MANY = 8
 @lru_cache(maxsize=4096)
 def language_of(text: str) -> str:
     """The language of *text*, by its English name; ``English`` where nothing speaks against it."""
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in _WORD.findall(_LATIN.sub(" ", text))]
     script = _script("".join(words))
     if script:
         return script
@@ -99,7 +102,8 @@ def language_of(text: str) -> str:
     }
     english = scores.pop(ENGLISH)
     best = max(scores, key=lambda name: scores[name])
-    if scores[best] >= 1 and scores[best] > english:
+    sure = any(word in _LISTS[best] and word not in _HOMOGRAPHS for word in counts)  # "a mail van"
+    if scores[best] >= (1 if sure else 1.5) and scores[best] > english:
         return best
     return UNKNOWN if not english and len(words) >= _MANY else ENGLISH
 

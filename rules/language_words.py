@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ..schemas.nearest import nearest
 from ..schemas.settings_model import Settings
+from .stream_words import STREAM, StreamAsk
 
 ENGLISH = "English"
 NAME = r"^\w[\w ()-]*$"
@@ -158,6 +159,8 @@ class Language(Settings):
     """What stands before an answer that was explained."""
     needles: Needles = Needles()
     """What hide asks."""
+    stream: dict[StreamAsk, list[Text]] = Field({})
+    """What the user of a stream says, one of them by chance: narrate, past, now, next. None of it tells what comes."""
     questions: dict[str, list[Text]] = Field({})
     """Questions by family, one of them by chance, with the slots of our own: ``counting``; of one kind of lane:
     ``counting.title``; of one way of asking: ``before_after.before``; or of both: ``before_after.speech.before``."""
@@ -188,5 +191,5 @@ def over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-IN_ENGLISH = Language()
+IN_ENGLISH = Language(stream=STREAM)
 """English: its questions stand with their families."""

@@ -81,4 +81,6 @@ def item_of(sample: Sample, options: list[str], ask: str, group: str) -> Sample:
         teacher=sample.teacher,
         checks=list(sample.checks),
         group=group,
+        seen_start=sample.seen_start,
+        seen_end=sample.seen_end,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .denial_idioms import without_idioms
 from .lazy_pattern import lazy
 
 _NEGATIVE = lazy(
@@ -18,24 +19,38 @@ _NEGATIVE = lazy(
     r"|out of the question"
     r"|untrue|false|wrong|mistaken|a mistake|incorrect|lacks?|free (?:of|from)|(?:steer|stay|keep"
     r"|kept)\w* (?:well |right )?clear of|(?:hardly|scarcely) ever|far from"
+    r"|zero(?= (?:times|instances|occurrences|frames|shots|seconds of|evidence|signs?|footage|traces?)\b)"
+    r"|(?:de)?void of"
+    r"|dearth of|lack of|(?:omits?|excludes?|leaves? out)(?= (?:any|the|all|every|showing)\b)|fabricat(?:ed|ion)"
+    r"|made[- ]up"
+    r"|myth|nonsense|hallucinat(?:ed|ion)|bogus|unfounded|groundless|baseless|inaccurate|misleading|contradicted"
+    r"|refuted"
+    r"|unsupported|unconfirmed|unseen|nope|nah|nay"
     r"|doubts?(?= (?:that|whether|if)\b)|decid(?:es?|ed) against|giv(?:es?|en) up before|gave up before)\b",
     re.IGNORECASE,
 )
 _HARMLESS = lazy(
     r"\b(?:cannot|can ?not|could not|would not|may not|nobody|no one|none|no|not|never"
     r"|\w+n['’]t)\b(?: \w+){0,4}? (?:den(?:y|ies|ied|ying)"
-    r"|disput\w+|doubt(?:s|ed|ing)?|question(?:s|ed)|contest\w*|overlook\w*|hesitat\w+|argu\w+ with)\b"
+    r"|disput\w+|doubt(?:s|ed|ing)?|question(?:s|ed)|contest(?:s|ed|ing)?\b|overlook\w*"
+    r"|hesitat\w+|argu\w+ with (?:that|this|it))\b"
     r"|\b(?:cannot|can ?not|could not|can['’]t|couldn['’]t|nobody can|no one can|nobody could|no one could)"
     r" (?:possibly )?(?:miss|mistake|help(?= \w+ing)|help but)\b|\bbeyond (?:all |any )?(?:doubt|question|dispute)\b|"
-    r"(?:^|(?<=[.!?]\s))\W*(?:no|nope|nah)\s*[,–—:;!-]|\bneither\b(?=.*\bnor\b)|\b(?:not|never),? (?=(?:not"
+    r"(?:^|(?<=[.!?]\s))\W*(?:(?:oh|well|um|er|ah|hmm|so|yes|yeah|yep|okay|no|nope|nah)\W+)*(?:no|nope"
+    r"|nah)(?:\s*[,–—:;!-]"
+    r"|(?=\s+(?:(?:so|but|like|look|well|and|I mean) )*(?:the|an?|it|he|she|they|there|that"
+    r"|this)\b(?!.*\?)(?=.*(?:\bnot\b|\bnever\b|n['’]t\b))))"
+    r"|\bneither\b(?=.*\bnor\b)|\b(?:not|never),? (?=(?:not"
     r"|never)\b)|\b(?:no sooner|not until|not only|not just|not merely|not long|not far|no (?:fewer|less"
     r"|more|later|earlier|longer) than"
     r"|not (?:fewer|less|more) than|no doubt|nothing but|none other|without (?:a )?doubt"
     r"|nothing and(?= nobody| no one)|(?:nobody|no one) and(?= nothing)|not for nothing"
     r"|no question|nothing (?:else|more|besides|other)|not (?:before|after|earlier|later|sooner|until"
     r"|till)\b(?! all)|without being|far from it"
-    r"|(?:not|nothing|never|nobody|n['’]t)\b[^.;:]{0,80}\b(?:until|till)\b"
-    r"|no wonder|no problem|last but not least|no\. ?\d+|no \d+|never mind)\b",
+    r"|(?:not|nothing|never|nobody|\w+n['’]t)\b[^.;:]{0,80}\b(?:until|till)\b"
+    r"|no matter|whether or not|(?:if|or|why) not|not (?:surprisingly|unexpectedly|to mention|least)|no surprise"
+    r"|no (?:such )?(?:luck|joy|dice)(?=\W*[,.;:!]|\W*$)|no wonder|no problem|last but not least|no\. ?\d+|no \d+"
+    r"|never mind)\b",
     re.IGNORECASE,
 )
 _CLAUSE = lazy(
@@ -67,7 +82,15 @@ _WORDS_TEXT = (
     "claiming successful successfully proceed proceeds goes go ahead quite absolutely exactly precisely possible "
     "impossible sight seeing watching watched noticing showing shown showed observed noticed observing finding "
     "found what timeline log annotation annotations label labels record records according data notes"
+    " seem seems include includes including idle idly around stay stays rather evidence suggest anywhere"
     " description listing twice let lets nope nah surely obviously apparently evidently"
+    " happened occurred appeared appears verdict fail success still even simply therefore hence though however"
+    " indicate indicates indicated prove proves proved point points"
+    " than yep yup yeah okay question zero void devoid dearth omit omits exclude excludes fabricated fabrication made "
+    "myth nonsense hallucinated"
+    " hallucination bogus unfounded groundless baseless inaccurate misleading contradicted refuted unsupported "
+    "unconfirmed"
+    " unseen notion assertion allegation rumour altogether whatsoever anymore although nonetheless nevertheless"
 )
 WORDS = frozenset(_WORDS_TEXT.split())
 """Words that a denial, or an assertion, may add to what it speaks of."""
@@ -75,7 +98,7 @@ WORDS = frozenset(_WORDS_TEXT.split())
 
 def denies(clause: str) -> bool:
     """Whether *clause* is negative; of two negations the one takes away the other."""
-    return len(_NEGATIVE.findall(_HARMLESS.sub(" ", clause))) % 2 == 1
+    return len(_NEGATIVE.findall(_HARMLESS.sub(" ", without_idioms(clause)))) % 2 == 1
 
 
 def clauses(text: str) -> list[str]:
@@ -83,31 +106,48 @@ def clauses(text: str) -> list[str]:
 
     ``Not shown: a dog runs.`` is one, and so is ``A dog runs? That never happens.``
     """
+    text = without_idioms(text)
     text = _ASIDE.sub(lambda match: match[0] if set(re.findall(r"\w+", match[1].casefold())) - _ASIDES else " ", text)
     found = list[str]()
-    at, opening, turned = 0, "", False
+    at, opening, turned, adverb = 0, "", False, ""
     for end, after in [*(match.span() for match in _CLAUSE.finditer(text)), (len(text), len(text))]:
         part, mark = text[at:end].strip(), text[end:after].strip()
         at = after
         but, turned = turned, re.search(r"\b(?:but|yet)\b", text[end:after]) is not None
         if not part:
             continue
-        bare = denies(part) and not (set(re.findall(r"[a-z]+", full(part).casefold())) - WORDS - _ANAPHORA)
+        words = {word for word in re.findall(r"[a-z]+", full(part).casefold()) if not word.endswith("ly")}
+        bare = (denies(part) or part.casefold() in _NOS) and not words - WORDS - _ANAPHORA - _NOS
+        if adverb and _INVERTED.match(part) and mark != "?":
+            part, bare = f"{adverb} {part}", False  # "At no point, so far as one can tell, does it rain"
+        adverb = part if bare and mark in ("", ",") and _NEGATIVE_ADVERB.match(part) else adverb if not mark else ""
         if bare and mark in (":", "–", "—") and part.casefold() not in ("no", "nope", "nah"):
             opening = part + " "
         elif bare and found and but:
             found[-1] = f"{found[-1]} not" if not denies(found[-1]) else found[-1]
-        elif bare and found and found[-1][-1] in "?:–—":
-            found[-1] = f"{found[-1][:-1]} not?" if not denies(found[-1]) else found[-1]
+        elif bare and found and (found[-1][-1] in "?:–—-" or _JUDGED.search(part) or part.casefold() in _NOS):
+            found[-1] = f"{found[-1].rstrip('?:–—-')} not?" if not denies(found[-1]) else found[-1]
+        elif mark == ":" and part.casefold() in _HEADINGS:
+            continue
         elif part.casefold() not in ("no", "yes", "nope"):
-            judged = denies(part) and not _JUDGED.search(opening)
-            found.append(("" if judged else opening) + part + (mark if mark and mark in "?:–—" else ""))
+            judged = denies(part) and (" " not in opening.strip() or not _JUDGED.search(opening))
+            found.append(("" if judged else opening) + part + (mark if mark and mark in "?:–—-" else ""))
             opening = ""
     return found
 
 
 _JUDGED = lazy(r"\b(?:true|so|case|right|correct|false|untrue|wrong)\b", re.IGNORECASE)
-"""``Not true: …`` turns round what follows; ``Nothing of the sort: …`` only announces it."""
+"""``Not true: …`` turns round what follows; ``False: …`` alone, and ``Nothing of the sort: …``, only announce it."""
+_NOS = frozenset(("no", "nope", "nah", "nay", "negative", "not", "never", "not so", "hardly", "far from it", "as if"))
+"""Replies that deny what was said or asked: ``It rains? Nope.``"""
+_INVERTED = lazy(r"(?:does|do|did|is|are|was|were|has|have|had|can|could|will|would|may|might|should)\b", re.IGNORECASE)
+_NEGATIVE_ADVERB = lazy(
+    r"(?:never|nowhere|at no|in no|on no|under no|by no|for no|not (?:once|ever|even|for|at|in|a|one)|no (?:longer"
+    r"|frame|shot))\b",
+    re.IGNORECASE,
+)
+_HEADINGS = frozenset(("claim", "statement", "verdict", "answer", "fact check", "check", "result", "conclusion"))
+"""``Claim: a dog runs. Verdict: false.``"""
 _ANAPHORA_TEXT = "from that this it there the a of is was to so at in one"
 _ANAPHORA = frozenset(_ANAPHORA_TEXT.split())
 """Words with which a clause speaks of the one before it."""
@@ -137,4 +177,4 @@ def is_negative(word: str) -> bool:
     """
     plain = word.casefold().replace("’", "'")
     ends = ("n't", "dont", "doesnt", "didnt", "wont", "cant", "isnt", "arent", "wasnt")
-    return plain in ("not", "never", "cannot") or plain.endswith(ends)
+    return plain in ("not", "never", "cannot", "nobody", "nothing", "nowhere") or plain.endswith(ends)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from .event_heads import DIRECTION, without_heads
 from .lazy_pattern import lazy
 from .order_forms import whole_forms
+from .order_grammar import read_order
 from .order_ranks import BETWEEN_THEM, ENDS, RANKED_AFTER, RANKED_BEFORE, RANKS, SMALL, by_rank, ranks_told
 from .order_turns import named_again, read_legend, turned
 
@@ -181,8 +182,10 @@ _LIST_WORDS = (
     rf"|six|starts?"
     r"|begins?|ends?|finish(?:es)?|clos(?:es?|ing)|conclud\w+|winds? up|rounds?|off|up|go|goes|continu\w+|moves?"
     r"|proceeds?|opens?"
-    r"|opening|beginning|ending|middle|over|done|out of the way|been|gone|start|finish|follow|midway|list|line|so|taken"
-    r"|together|just|only|even|both|each|after all|we|find|by(?= the| an?)|order|runs?|its|their|outset|towards?|later)"
+    r"|opening|beginning|ending|middle|over|done|out of the way|been|gone|start|finish|follow|midway|list|line|so"
+    r"|taken"
+    r"|together|just|only|even|both|each|after all|we|find|by(?= the| an?)|order|runs?|its|their|outset|towards?"
+    r"|later)"
 )
 _LISTING = lazy(rf"(?:[\W\d_]|\b{_LIST_WORDS}\b)*", re.IGNORECASE)
 """What stands between two things of a list; with any other word nothing is told."""
@@ -194,6 +197,7 @@ _OPENING = lazy(
 )
 
 
+_NEITHER = lazy(r"\bneither\b[^.;]*\bnor\b", re.IGNORECASE)
 _ORDER_WORD = lazy(
     r"\b(?:before|after|until|till|once|when|earlier|sooner|preced\w*|follow\w*|prior|ahead|back|behind|except|unless"
     r"|not|never|already)\b|n['’]t\b",
@@ -217,6 +221,13 @@ def told_pairs(text: str, places: Sequence[tuple[int, int]], ordered: bool) -> l
     text, backwards = read_legend(text, places)
     text = _FIRST_TWO.sub(lambda match: " " * len(match[0]), without_heads(text, places))
     listed = ordered or _MARKED.search(text) is not None
+    whole = read_order(text, places, listed)
+    if whole:
+        return [(two, one) for one, two in whole] if listed and backwards else [*whole]
+    if _NEITHER.search(
+        "".join(text[end:start] for end, start in pairwise([0, *(at for one in places for at in one), len(text)]))
+    ):
+        return [None] * (len(places) - 1)
     special = whole_forms(text, places) or _between_two(text, places)
     if special:
         return special

@@ -52,6 +52,7 @@ def english_tree() -> dict[str, Any]:
     from .families.temporal_grounded_caption import NTH, TELL
     from .family import find_families
     from .lane_kinds import KINDS, LABEL_NOUNS
+    from .stream_words import STREAM
 
     nouns: dict[str, Any] = {
         kind.name: {"one": kind.one, "many": kind.many, "it": kind.it.format("{q}") if "{}" in kind.it else "{q}"}
@@ -70,6 +71,7 @@ def english_tree() -> dict[str, Any]:
         "nth": list(NTH),
         "tell": TELL,
         "parts": CALLED,
+        "stream": {ask: list(texts) for ask, texts in STREAM.items()},
         "questions": questions,
     }
 

@@ -34,7 +34,12 @@ _TURNS = lazy(
     rf"|the)[ -]({_NAMES})\b(?! (?:of )?dozen)(?:[ -]of\b)?|\b(both)\b",
     re.IGNORECASE,
 )
-_RANGE = lazy(rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–) ?{_N})\b(?! ?%)", re.IGNORECASE)
+_RANGE = lazy(
+    rf"\b(?:between {_N} and {_N}|(?:from )?{_N} ?(?:to|or|-|–|,? ?(?:maybe|perhaps|possibly|or(?: maybe"
+    rf"| perhaps)?)) ?{_N})"
+    r"\b(?! ?%)",
+    re.IGNORECASE,
+)
 _LEAST = lazy(
     rf"(?:[≥⩾]|>=)\s?{_N}|\b(?:at least|no fewer than|not fewer than|no less than|a minimum of|upwards? of"
     rf"|not less than|easily) {_N}"
@@ -43,7 +48,8 @@ _LEAST = lazy(
     re.I,
 )
 _MORE = lazy(
-    rf"\b(?:more than|over|above|in excess of|beyond|north of|exceeding|exceeds|longer than|greater than) {_N}",
+    r"\b(?:more than|(?<!way )(?<!jumps )(?<!leaps )(?<!hops )(?<!climbs )(?<!steps )(?<!flies )over"
+    rf"|above|in excess of|beyond|north of|exceeding|exceeds|longer than|greater than) {_N}",
     re.IGNORECASE,
 )
 _MOST = lazy(
@@ -85,6 +91,7 @@ _BETWEEN = (
 _WORKED: list[tuple[re.Pattern[str], Callable[[re.Match[str]], float]]] = [
     (lazy(r"\ba baker['’]s dozen(?: of)?\b", re.I), lambda _: 13),
     (lazy(rf"\b(\d+) and (?:a|1) half ({_SET})\b", re.I), lambda m: (float(m[1]) + 0.5) * _SIZE[m[2].casefold()]),
+    (lazy(r"\bhalf 100\b", re.I), lambda _: 50),
     (lazy(rf"\ba ({_SET}) and a half\b", re.I), lambda m: 1.5 * _SIZE[m[1].casefold()]),
     (lazy(r"\b(?:half a|a half) (score|hundred)(?: of)?\b", re.I), lambda m: 0.5 * _SIZE[m[1].casefold()]),
     (lazy(rf"\b(\d+) ({_NAMES})s(?: of)?\b", re.I), lambda m: float(m[1]) * _SETS[m[2].casefold()]),

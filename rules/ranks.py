@@ -11,18 +11,22 @@ _FIRST_OR_LAST = (
     r"(?P<first>first|earli(?:er|est)|sooner|opening|initial)|(?P<last>second|last|later|latest|latter|final|closing)"
 )
 _SINGLE_BEFORE = lazy(
-    rf"^\W*(?:(?:so|well|clearly|i think|of (?:the two|these|those|both|them)|between (?:the two|them"
+    r"^\W*(?:(?:so|well|clearly|i think|of (?:the (?:two|three|four|five)|these|those|both|all|them)"
+    r"|between (?:the two|them"
     rf"|these)),?\s+)?(?:the\s+)?"
-    rf"(?:{_FIRST_OR_LAST})(?:\s+(?:one|event|thing|of (?:the|these|those|them)(?: two| both)?(?: events"
+    rf"(?:{_FIRST_OR_LAST})(?:\s+(?:one|event|thing|of (?:the|these|those|them|all)(?: two| both| three| four"
+    r"| five)?(?: events"
     rf"| things)?|to (?:happen"
-    r"|come|occur|appear|be seen|start|begin)|in time))*\s*(?:,|:|–|—|-|(?:is|was|comes?|came|we see|one sees|happens?"
+    r"|come|occur|appear|be seen|start|begin)|in time))*\s*(?:,|:|–|—|-|(?:is|was|comes?|came|we see|one sees"
+    r"|happens?"
     r"|to (?:happen|come))\b)?\s*(?:the\s*)?$",
     re.IGNORECASE,
 )
 _SINGLE_AFTER = lazy(
     rf"^\W*(?:(?:is|was|comes?|came|happens?|happened|occurs?|occurred|takes? place|took place|appears?"
     rf"|appeared|starts?|begins?"
-    rf"|started|began|the|one|that|event|thing|far|by)\s+)+(?P<not>not\s+(?:the\s+)?)?(?:{_FIRST_OR_LAST})\b(?! than)",
+    r"|started|began|the|one|that|event|thing|far"
+    rf"|by)\s+)+(?P<not>not\s+(?:the\s+)?)?(?:{_FIRST_OR_LAST})\b(?! than)",
     re.IGNORECASE,
 )
 
@@ -55,7 +59,8 @@ _MARK = lazy(
     r"|nr\.?) )?[(\[]?"
     r"(\d{1,2})(?:st|nd|rd|th)?(?:[.):\]](?=[\s*])|(?<=step \d),(?=\s)|\s*[–—|-](?=\s)|\s*\*\*|(?<=#\d)(?=\s)"
     r"|\s*(?:→|=>?|~)(?=\s))"
-    r"|(?<!\w)#(\d{1,2})(?=\s)",
+    r"|(?<!\w)#(\d{1,2})(?=\s)|(?<!\w)(?:step|event|scene|part|stage|shot|clip) (?P<named>\d{1,2})(?=\s)"
+    r"|(?<![\w.])(?P<key>\d)\ufe0f?\u20e3",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -64,6 +69,6 @@ def list_marks(text: str) -> list[tuple[int, int]]:
     """Where the numbers of a numbered list stand in *text*: ``1.``, ``(2)``, ``#3``, ``Step four:``."""
     written = digits(text)
     marks = list(_MARK.finditer(written.text))
-    if [int(mark[1] or mark[2]) for mark in marks][:2] != [1, 2]:
+    if [int(next(filter(None, mark.groups()))) for mark in marks][:2] != [1, 2]:
         return []
     return [(written.place(mark.start()), written.place(mark.end(), end=True)) for mark in marks]

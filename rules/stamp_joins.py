@@ -36,6 +36,8 @@ class Atom:
     """Which pattern found it."""
 
 
+_GOES_ON = lazy(r"\s*(?:to|until|till|through|up to|[-–—→])(?:\s|\d)", re.IGNORECASE)
+"""What stands between the two ends of a stretch."""
 _LASTING = lazy(r"\b(?:within|inside|for|lasts?|lasting|takes?|taking)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 
 
@@ -44,9 +46,13 @@ def anchored(text: str, atom: Atom) -> Atom:
     if atom.kind == "colon" and (unit := COLON_UNIT.match(text, atom.until)):
         atom = replace(atom, until=unit.end())
     found = ANCHOR.match(text, atom.until) if atom.value < 3600 or atom.kind else None
-    if found is None or atom.sure or _LASTING.search(text[max(0, atom.at - 24) : atom.at]):
+    if (
+        found is None
+        or (atom.sure and not _GOES_ON.match(text, found.end()))
+        or _LASTING.search(text[max(0, atom.at - 24) : atom.at])
+    ):
         return atom
-    return replace(atom, until=found.end(), length=False)
+    return replace(atom, until=found.end(), length=False, sure=False)
 
 
 def joined_times(text: str, atoms: list[Atom]) -> list[Atom]:

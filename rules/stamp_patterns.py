@@ -15,10 +15,10 @@ _BESIDE = (
 )
 """What stands between a number and its unit: ``twelve or so seconds``, ``three full minutes``."""
 SECOND = rf"(?:{_BESIDE}seconds?\b|secs?\b\.?|s\b|″|'')"
-MINUTE = rf"(?:{_BESIDE}minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d)|′|'(?=\s?\d{{1,2}}(?:\"|'')))"
+MINUTE = rf"(?:{_BESIDE}minutes?\b|mins?(?![a-z])\.?|m(?=[\s:]?\d|\s+and\s+\d)|′|'(?=\s?\d{{1,2}}(?:\"|'')))"
 HOUR = r"(?:hours?\b|hrs?\b\.?|h(?=\s?\d))"
 A = (
-    rf"(?:(?<![\w.,:]){N}|\ban?(?=[\s-])"
+    rf"(?:(?:(?<![\w.,:])|(?<=\.\.)){N}|\ban?(?=[\s-])"
     r"|\bthe(?=\s+minute(?:[\s-]mark|[\s-]point|\s+(?:is|has|was)\b))"
     r"|(?:(?<=past )|(?<=beyond )|(?<=before )|(?<=after ))the(?=\s+minute\b(?!-)))"
 )
@@ -53,7 +53,8 @@ SHARE = (
 )
 MINUTES = (
     rf"{A}{GAP}{MINUTE}(?:{AND}{N}{GAP}(?:{SECOND}|\")|(?<=m"
-    r"|n)\d{2}(?!\d)|\s\d{1,2}(?!\d|[.:]\d|%|\s%|\s*(?!(?:to|and|until|till|through|up|when|is|in|on|at|it|the|as|does"
+    r"|n)\d{2}(?!\d)|\s(?:plus\s)?\d{1,2}(?!\d|[.:]\d|%|\s%|\s*(?!(?:to|and|until|till|through|up|when|is|in|on|at"
+    r"|it|the|as|does"
     r"|do|did|marks?)\b)\w))?"
 )
 CLOCK = rf"(?:(?<![\w.,:]){N}{GAP}{HOUR}{AND}){N}{GAP}(?:{MINUTE}|m\b)(?:{AND}{N}{GAP}{SECOND})?"
@@ -67,9 +68,10 @@ LABELS = (
 FIRST = (
     rf"\b(?:(?:seconds?|secs?\.?)(?:\s+(?:number|no\.?)|\s*#)?|t\s*[=:+]|(?:{LABELS})(?:[ _-]?(?:time|secs?|seconds?"
     rf"|s|point|at))?[\"'”*`]*\s*[=:])[\s*`\"]*"
-    rf"(?P<value>{N})(?!\d|\.\d|:\d|%|(?:st|nd|rd|th|-(?=[a-z]))\b|-[a-z]|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr"
+    rf"(?P<value>{N})(?!\d|\.\d|:\d|%|(?:st|nd|rd|th|-(?!seconds? \d)(?=[a-z]))\b|-(?!seconds? \d)[a-z]"
+    rf"|{GAP}(?:ms|msec|milli|m\b|min|h\b|hour|hr"
     rf"|[m′'’h]\s?\d))"
-    rf"(?:{GAP}{SECOND})?"
+    rf"(?:(?!-seconds? \d){GAP}{SECOND})?"
 )
 LINKS = r"to|or(?!\s+(?:so|thereabouts|more|less)\b)|until|till|through|thru|up\s+to|and|[-–—→⟶➜➔⇒~…]|-->?|=+>|\.\.+"
 LINKS += r"|(?:<=?|≤)\s*(?:t|time|x)\s*(?:<=?|≤)"
@@ -110,6 +112,11 @@ LABELLED = lazy(
     re.IGNORECASE,
 )
 """What may stand between the two ends of a stretch, where one was asked for or where only marks stand there."""
+IN = lazy(r"\b(?:IN|Lower (?:bound(?:ary)?|limit|edge))\W*(?:[Ss]econd\W*)?$")
+OUT = lazy(r"\W*\b(?:OUT|upper (?:bound(?:ary)?|limit|edge))\b\W*(?:[Ss]econd\W*)?")
+"""The marks of an editor's log, ``IN 0:12 OUT 0:20``, and of bounds: ``Lower bound 0:12, upper bound 0:20``."""
+GOOD = lazy(r"\bgood\b")
+"""``a good minute``: one and some seconds more."""
 ONLY_MARKS = lazy(r"[^\w,.;:\n]*[^\w\s,.;:][^\w,.;:\n]*")
 PAST = lazy(r"\s*(?:past|after|beyond|on from|into)\s+(?:the\s+)?", re.IGNORECASE)
 SHORT_OF = lazy(r"\s*(?:before|short of|shy of|ahead of|off|away from|less than)\s+(?:the\s+)?", re.IGNORECASE)
@@ -145,8 +152,13 @@ HEDGE = (
     r"(?:about|around|roughly|some|nearly|just|the|over|under|only|almost|exactly"
     r"|approximately|precisely|all of|as long as|a total of|a little over|a little under|well over|close to|up)"
 )
+_FOR = (
+    r"(?<!watch )(?<!look )(?<!out )(?<!would go )(?<!d go )(?<!ll go )(?<!to go )(?<!opt )(?<!settle )(?<!aim )"
+    r"(?<!vote )for"
+)
+"""``for`` of a length; who goes for 0:12 names a time."""
 LENGTH_BEFORE = lazy(
-    r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every"
+    rf"\b(?:{_FOR}|lasts?|lasting|lasted|takes?|taking|took|runs? for|within|every"
     r"|each|over|during"
     r"|another|next|(?<!its )last|(?<!its )first|opening|closing|initial|final"
     r"|only|spends?|spent|in|after|before|spans?|spanning|throughout|comes? to|(?:length"
@@ -170,13 +182,35 @@ POINT_BEFORE = lazy(r"\b(?:at|from|between|by|until|till|around|near|since|time|
 WAITS = lazy(r"\bwait(?:s|ed|ing)?\s+(?:until|till)\s+(?:(?:the|about)\s+)*$", re.I)
 """``waits until 40 seconds before …`` is a point."""
 SURE_LENGTH = lazy(
-    r"\b(?:(?<!watch )(?<!look )(?<!out )for|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?"
+    rf"\b(?:{_FOR}|lasts?|lasting|lasted|takes?(?: up)?|taking|took|runs? for|spans?"
     r"|spanning|(?<!that )(?<!which )(?<!event )(?<!scene )covers|throughout"
     r"|comes? to"
     r"|(?:its|their|the) (?:length|duration)"
     rf" (?:is|of)|(?:duration|length|period|span|stretch) of)\s+(?:{HEDGE}\s+)*$",
     re.IGNORECASE,
 )
+_ELAPSED_BEFORE = lazy(
+    r"\b(?:wait(?:s|ed|ing)?|(?:it|this|that) (?:takes?|took|will take|would take)|(?:video|clip|film|footage|recording"
+    r"|movie|tape|playback|camera|clock|timer)(?: (?:has|have|had|is|was|been|already|only|now))* (?:run|runs"
+    r"|running|ran"
+    r"|plays?|playing|played|rolls?|rolling|rolled|going)|(?:nothing|no (?:sign|trace))(?: \w+){0,5}?)"
+    r"(?: (?:on|for|about|around|some|roughly|another|a good|exactly|just|the|full))*\s*[~≈]?$",
+    re.IGNORECASE,
+)
+_ELAPSED_AFTER = lazy(
+    r"\s*\)?[,;–—-]?\s*(?:or so )?(?:until|till|before|when|and then|then|by the time)\b", re.IGNORECASE
+)
+
+
+def elapsed_until(text: str, at: int, until: int) -> int:
+    """Where the words end that say of the length of time at *at* to *until* that it goes by before something begins.
+
+    ``You wait for 40 seconds before …``, ``the video has run for 0:40 when …``. -1: they are not there.
+    """
+    after = _ELAPSED_AFTER.match(text, until)
+    return after.end() if after and _ELAPSED_BEFORE.search(text[max(0, at - 80) : at]) else -1
+
+
 SURE_AFTER = lazy(r"\s*(?:long\b|in (?:length|duration)\b)")
 ABOUT = lazy(
     rf"\b(?:{APPROX}|near|some|just (?:past|over|under|after|before)|shortly (?:after|before)|a {A_BIT} (?:over|under"
@@ -185,13 +219,16 @@ ABOUT = lazy(
 )
 TENTHS = r"\d+\.\d+"
 NOTE = lazy(
-    r",?\s*(?:give or take|plus or minus|plus/minus|±|\+/-)\s*(?:an? few|an?|1|\d+(?:\.\d+)?) ?(?:seconds?"
+    r"\b(?:not|never)(?: even| just| once)? for an? (?:split )?(?:second|minute)\b(?! (?:and|to|or|in|into|mark"
+    r"|half)\b)"
+    r"|\bfor (?:even an?|even 1|even one|a single|a split|one single) (?:second|minute)\b|,?\s*(?:give or take"
+    r"|plus or minus|plus/minus|±|\+/-)\s*(?:an? few|an?|1|\d+(?:\.\d+)?) ?(?:seconds?"
     r"|secs?|s)\b|[(\[]\s*(?:[hmsf]{1,3}(?:[:.][hmsf]{1,3}){1,3}|(?:in\s+)?(?:seconds?|secs?|minutes?|mins?|s"
     r"|hours?)"
     r"(?:\s*[:/,]\s*(?:seconds?|secs?|s|minutes?|mins?|ms))*|timecode|timestamp)\s*[)\]]",
     re.IGNORECASE,
 )
-"""How a time is written, told behind it: ``00:01:07 (hh:mm:ss)``."""
+"""How a time is written, told behind it: ``00:01:07 (hh:mm:ss)``; and ``not for a second``, which is no time."""
 BARE = lazy(
     rf"(?:\[\s*({TENTHS})\s*(?:{LINKS}|,)\s*({TENTHS})\s*\]"
     rf"|(?:\b(?:from|between)\s|^\W*)\s*({TENTHS})\s*(?:{LINKS})\s*({TENTHS})(?=[.,;]?\s*$|[.,;]\s))",

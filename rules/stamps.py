@@ -27,6 +27,7 @@ from .stamp_patterns import (
     COUPLE,
     FIRST,
     HEDGE,
+    IN,
     ISO,
     LABELLED,
     LENGTH_AFTER,
@@ -38,9 +39,9 @@ from .stamp_patterns import (
     NOTE,
     NTH,
     ONLY_MARKS,
+    OUT,
     POINT_AFTER,
     POINT_BEFORE,
-    QUARTERS,
     RANGE,
     SECONDS,
     SHARE,
@@ -50,7 +51,10 @@ from .stamp_patterns import (
     TWO_AND,
     WAITS,
     N,
+    elapsed_until,
 )
+from .stamp_rows import is_row, row_numbers
+from .stamp_values import loosely, slack_of, spelt
 
 _MAY_HOLD = lazy(r"\d|sec|min|\bs\b", re.IGNORECASE)
 """In every text that holds a time. A hundred times as fast as finding it."""
@@ -58,7 +62,11 @@ _MAY_HOLD = lazy(r"\d|sec|min|\bs\b", re.IGNORECASE)
 
 Asked = Literal["", "time", "stretch"]
 """What a question asks for: no time, a time, or the start and the end of something."""
-_AFTER = lazy(rf"\b(?:after|(?:not|never|nor)\s+(?:\w+\s+)?before)\s+(?:{HEDGE}\s+)*$", re.IGNORECASE)
+_AFTER = lazy(
+    r"\b(?:after|in (?:just |not quite )?(?:under|over|less than|more than)|(?:not|never|nor|nothing"
+    rf"|none|nobody|no|\w+n['’]t)\s+(?:\w+\s+){{0,12}}?before)\s+(?:{HEDGE}\s+)*$",
+    re.IGNORECASE,
+)
 _STARTS_AFTER = lazy(
     r"\b(?:begins?|began|beginning|starts?|started|starting|commences?|commenced|(?:gets?|got) (?:going"
     r"|under way|underway"
@@ -73,15 +81,12 @@ _OR_SO = lazy(
     r"|or (?:1|2|3)|and (?:a bit|change)|ish)\b",
     re.IGNORECASE,
 )
-_LOOSE = lazy(r"\b(?:or so|or thereabouts|ish)\b")
 _NO_BOUND = lazy(
     r"\b(?:stretch|extend|spread|add|amount|come|sum|distribut)\w*\s+(?:over|up to)(?=\s)"
     r"|(?:\b(?:is|are|was|were)|['’]s) over(?=\s+\d+(?:\.\d+)?\s+(?:after|from|since|later|into|on)\b)",
     re.IGNORECASE,
 )
 """``extends over 20 seconds`` is 20 seconds; ``it is over 20 seconds after it began`` too."""
-_TENS = lazy(r"\d+0[ -](?:odd|something)\b")
-"""``sixty-odd``: more than 60 and less than 70."""
 _LABEL_OF_END = lazy(r"\b(?:out|end|stop|finish|to|until|till|through|thru|offset|upto)", re.IGNORECASE)
 _ALONE = lazy(rf"(?<!\w)(?:(?<!\.)|(?<=\.\.)){N}(?![\w%]|\.\d)")
 _BARE_PLACE = lazy(
@@ -144,7 +149,7 @@ def stamps(text: str, clock: Clock | None = None, asked: Asked = "") -> list[Sta
     while n < len(atoms):
         one = atoms[n]
         n += 1
-        before = written.text[max(0, one.at - 48) : one.at]
+        before = written.text[max(0, one.at - 96) : one.at]
         if one.length and not (asked and _AFTER.search(before)) and not _STARTS_AFTER.search(before):
             continue
         if n < len(atoms) and not atoms[n].length and _is_range(written.text, one, atoms[n], asked):
@@ -204,16 +209,18 @@ def spoken_times(text: str, asked: Asked = "") -> list[tuple[int, int]]:
 
 
 def _is_range(text: str, one: Atom, two: Atom, asked: Asked = "") -> bool:
-    between = text[one.until : two.at]
+    between = text[one.until : two.at].strip("`*'\"")
     if one.value < two.value and (
         ONLY_MARKS.fullmatch(between)
         or (asked and LABELLED.fullmatch(between) and (asked == "stretch" or _LABEL_OF_END.search(between)))
     ):
         return True
+    before = text[max(0, one.at - 32) : one.at]
+    if one.value < two.value and (is_row(text, one.at, two.until) or (IN.search(before) and OUT.fullmatch(between))):
+        return True
     link = RANGE.fullmatch(between)
     if link is None:
         return False
-    before = text[max(0, one.at - 32) : one.at]
     word = link.group(1).casefold()
     if word[-1] in "=:":
         return START_IS.search(before) is not None
@@ -258,14 +265,20 @@ def _atoms(text: str, clock: Clock | None, asked: Asked = "") -> list[Atom]:
     bare = list(_ALONE.finditer(text)) if asked and not found else []
     placed = all("." in one[0] or _BARE_PLACE.search(text[: one.start()]) for one in bare)
     if len(bare) in (1, 2) and (placed or _SPARE.fullmatch(text)):
-        return [Atom(float(one[0]), one.start(), one.end(), _slack(one[0])) for one in bare]
-    return list(found)
+        return [Atom(float(one[0]), one.start(), one.end(), slack_of(one[0])) for one in bare]
+    return [_counted(text, one) for one in found] if asked else list(found)
+
+
+def _counted(text: str, atom: Atom) -> Atom:
+    """*atom*, if it is a length that goes by before something, as the point that it is counted to."""
+    end = elapsed_until(text, atom.at, atom.until) if atom.length else -1
+    return replace(atom, until=end, length=False, sure=False) if end >= 0 else atom
 
 
 @lru_cache(maxsize=2048)
 def _read(text: str, clock: Clock | None) -> tuple[Atom, ...]:
     matches = list(_pattern(clock.format if clock else "", clock.token if clock else "").finditer(text))
-    bare = {match.start(n) for match in BARE.finditer(text) for n in range(1, 5)}
+    bare = {match.start(n) for match in BARE.finditer(text) for n in range(1, 5)} | row_numbers(text)
     atoms: list[Atom] = []
     heir: Atom | None = None  # the time, in seconds, that follows the number in hand
     for n in range(len(matches) - 1, -1, -1):
@@ -279,7 +292,7 @@ def _read(text: str, clock: Clock | None) -> tuple[Atom, ...]:
                 continue
             length = heir.length if heir and link else False
             unit = 60.0 if heir and link and heir.kind == "minutes" else 1.0
-            slack = heir.slack if heir and unit > 1 else _slack(match[0])
+            slack = heir.slack if heir and unit > 1 else slack_of(match[0])
             value = float(match[0].split()[0]) + 0.5 * ("half" in match[0])
             atom = Atom(unit * value, match.start(), match.end(), slack, length)
         else:
@@ -319,21 +332,22 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> At
         if written.count(":") == 3:  # hours, minutes, seconds and frames
             seconds = (seconds - float(written.rpartition(":")[2])) / 60
         slack = 0.1 if re.search("[.,]", written) else 1.0
+        loose = loosely(seconds) if seconds % 15 == 0 else min(loosely(seconds), 3.0)
         sure = SURE_LENGTH.search(text[max(0, at - 40) : at]) is not None
-        return Atom(seconds, at, until, slack + (_loosely(seconds) if about else 0.0), sure, sure, kind)
+        return Atom(seconds, at, until, slack + (loose if about else 0.0), sure, sure, kind)
     if kind == "first":
-        return Atom(float(written), at, until, _slack(written) + about, kind="seconds")
+        return Atom(float(written), at, until, slack_of(written) + about, kind="seconds")
     if kind == "iso":
         parts = {unit: float(size) for size, unit in re.findall(r"([\d.]+)([HMS])", written.upper())}
         value = 3600 * parts.get("H", 0.0) + 60 * parts.get("M", 0.0) + parts.get("S", 0.0)
         sure = SURE_LENGTH.search(text[max(0, at - 40) : at]) is not None
-        return Atom(value, at, until, _slack(written), sure, sure)
+        return Atom(value, at, until, slack_of(written), sure, sure)
     if kind == "nth":
         return Atom(ordinal(re.sub(r"[- ]seconds?$", "", written, flags=re.I)) - 0.5, at, until, 1.5 + about)
     if kind == "minute":
         minute, second = re.findall(N, written)
         return Atom(60 * float(minute) + float(second), at, until, 1.0 + about)
-    value, slack = _spelt(written.casefold(), kind, about)
+    value, slack = spelt(written.casefold(), kind, about)
     before, after = text[max(0, at - 40) : at], text[until : until + 24]
     adjective = "-" in written and written.casefold().endswith(("second", "minute"))
     if POINT_AFTER.match(after):
@@ -343,44 +357,3 @@ def _atom(text: str, match: re.Match[str], kind: str, clock: Clock | None) -> At
     point = POINT_BEFORE.search(before) and (not LENGTH_AFTER.match(after) or WAITS.search(before))
     length = length and not (not sure and point)
     return Atom(value, at, until, slack, length, length and sure, kind)
-
-
-def _spelt(written: str, kind: str, about: bool) -> tuple[float, float]:
-    """The value and the slack of ``7.5 seconds``, ``a minute and five seconds``, ``half a minute``."""
-    found = re.findall(N, written)
-    unit = 60.0 if "minute" in written or kind == "minutes" else 1.0
-    if kind == "share":
-        word = next((word for word in re.findall(r"\w+|[½¼¾]", written) if word in QUARTERS), "half")
-        return QUARTERS[word] * unit, 1.0 if unit == 1 else 8.0 if about else 5.0
-    if kind == "couple":
-        few = "couple" not in written
-        return (5.0 if few else 2.0) * unit, (4.0 if few else 2.0) if unit == 1 else 180.0 if few else 20.0
-    if kind == "two":
-        more = 0.75 if re.search(r"3[\s-]quarter", written) else 0.25 if "quarter" in written else 0.5
-        whole = float(found[0]) if found and not re.match(r"an?\b", written) else 1.0
-        return (whole + more) * unit, 1.0 if unit == 1 else 15.0 if about else 10.0
-    if kind == "clock":
-        rest = float(found[2]) if len(found) > 2 else 0.0
-        return 3600 * float(found[0]) + 60 * float(found[1]) + rest, _slack(found[-1]) + about + 9.0 * (len(found) < 3)
-    if kind == "milli":
-        return float(found[0]) / 1000, 0.1 + about
-    about = about or _LOOSE.search(written) is not None or " good " in written
-    if kind == "seconds" and _TENS.match(written):
-        return float(found[0]) + 5.0, 6.0
-    values = [float(one) for one in (["1", *found] if re.match(r"(?:an?|the)\b", written) else found)]
-    if kind == "minutes":
-        if len(values) > 1:
-            return 60 * values[0] + values[1], _slack(found[-1]) + about
-        if "." in written and found:
-            return 60 * values[0], 0.5 if len(found[0].partition(".")[2]) > 1 else 3.0 + 9.0 * about
-        return 60 * values[0], 15.0 if about else 10.0
-    return values[0], _slack(written) + (_loosely(values[0], "." in written) if about else 0.0)
-
-
-def _loosely(value: float, fine: bool = False) -> float:
-    """By how many seconds more ``about`` lets *value* be off; a round one by more, unless it is written *fine*."""
-    return max(1.0, min(0.17 * value, 8.0)) if value % 5 == 0 and not fine else 1.0
-
-
-def _slack(written: str) -> float:
-    return 0.1 if "." in written else 1.0

@@ -16,6 +16,7 @@ shown with the whole video, with which every sample is right:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ..schemas import Sample
 from .clock import clock_of
@@ -45,14 +46,28 @@ def iou(one: Stretch, other: Stretch) -> float:
     return max(shared, 0.0) / union if union > 0 else 0.0
 
 
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """*stretches* in their order, those that overlap or touch as one."""
+    found: list[Stretch] = []
+    for start, end in sorted(stretches):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
 def shown_alone(sample: Sample) -> Stretch | None:
     """The stretch (seconds) that must be shown alone; None where the whole video is shown, as for most samples.
 
-    A description of one span asks about that span without naming it, and a prediction must not show what comes.
+    A description of one span asks about that span without naming it, and a prediction must not show what comes. What
+    is asked at a time of the video is shown with what may be seen then, and nothing else.
     """
+    if sample.seen is not None:
+        return sample.seen
     if sample.params.get("about") == "spans":
         return sample.start, sample.end
-    if "seen" in sample.params:
+    if "seen" in sample.params:  # data sets of older versions
         return 0.0, sample.end
     return None
 

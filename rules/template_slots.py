@@ -16,6 +16,7 @@ SLOTS: Mapping[str, str] = {
     "text": "its text",
     "value": "one of its numbers, by name: {value:sharpness}",
     "attr": "one of its attributes: {attr:subject}; of the video, a column of its manifest",
+    "lane": "what another lane says meanwhile: {lane:speech}",
     "score": "its score",
     "start": "when it begins, as the samples write times",
     "end": "when it ends",
@@ -23,11 +24,11 @@ SLOTS: Mapping[str, str] = {
     "duration": "how long it is; of the video, its length",
 }
 """What may stand in braces in a template."""
-NAMED = frozenset({"value", "attr"})
+NAMED = frozenset({"value", "attr", "lane"})
 """Slots that take a name."""
 PLACES = frozenset({"start", "end", "when"})
 """Slots that say where in the video the span is."""
-OF_VIDEOS = frozenset({"value", "attr", "duration"})
+OF_VIDEOS = frozenset({"value", "attr", "lane", "duration"})
 """Slots of a template about the whole video."""
 NUMBERS = frozenset({"value", "score", "start", "end", "duration"})
 """Slots that hold a number."""
@@ -63,8 +64,15 @@ def slot_fault(slot: str, of_video: bool) -> str:
     return f"{{{name}}} takes no name" if which and name not in NAMED else ""
 
 
+def lane_named(slot: str) -> str:
+    """The lane whose words fill *slot*; or nothing."""
+    name, _, which = slot.partition(":")
+    return which if name == "lane" else ""
+
+
 def raw(slot: str, span: Span | None, attrs: Mapping[str, str]) -> str:
-    """What *span* has for a slot that does not speak of time, as it is cited; None: the video, which has *attrs*."""
+    """What *span* has for a slot that speaks neither of time nor of a lane, as it is cited; None: the video, which has
+    *attrs*."""
     name, _, which = slot.partition(":")
     if span is None:
         found = attrs.get(which, "")

@@ -11,10 +11,13 @@ from .lazy_pattern import lazy
 
 _NAMES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINALS = {word: n for n, word in enumerate(_NAMES, 1)}
-_IN = r"\b(?:in|within|during|inside|throughout|over)\s+(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?"
+_IN = (
+    r"\b(?:in|within|during|inside|throughout|over)\s+(?:(?:about|around|roughly|approximately|maybe|perhaps|only"
+    r"|just)\s+)?(?:the\s+)?(?:course\s+of\s+)?(?:the\s+)?"
+)
 _UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 _ENDS = lazy(
-    rf"{_IN}(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter"
+    rf"(?:{_IN}|\bby\s+the\s+(?:end|close)\s+of\s+(?:the\s+)?)(?:very\s+)?(first|opening|initial|last|final|closing)\s+(?:(\d+(?:\.\d+)?|half|quarter"
     rf"|couple)[\s-]+(?:of\s+)?(?:an?\s+)?"
     r"(second|minute|hour|sec|min|s(?=\b))s?|(minute|second|hour)(?P<more>\s+and\s+(?:an?"
     r"|1)\s+half)?)\b(?!\s+of\s+(?!the (?:video|clip|film"
@@ -49,7 +52,8 @@ _WHERE = lazy(
     r"|(?:past|after|beyond)\s+the\s+(?:half-?way|mid-?way|half way|middle|mid)\s*-?(?:point|mark)?\s+of)"
     r"|\b(?P<middle>(?:about\s+|roughly\s+)?(?:mid-?way|half-?way|half\s+way|mid)(?:\s+(?:through|into|in|of))?"
     r"|(?:in|around|near|about|towards?|at)\s+the\s+middle\s+of)"
-    r"|\b(?P<begins>(?:at|near|around|towards?|close\s+to|right\s+at|with|as|by)\s+the\s+(?:very\s+)?(?:start|beginning"
+    r"|\b(?P<begins>(?:at|near|around|towards?|close\s+to|right\s+at|with|as|by)\s+the\s+(?:very\s+)?(?:start"
+    r"|beginning"
     r"|opening|top)\s+of|as(?=\s+the\s+\w+\s+minute\s+(?:begins|starts|opens)))"
     r"|\b(?P<ends>(?:at|near|around|towards?|close\s+to|right\s+at)\s+the\s+(?:very\s+)?(?:end|close)\s+of"
     r"|as(?=\s+the\s+\w+\s+minute\s+(?:ends|closes|runs out))|(?:just|shortly)\s+before\s+the\s+end\s+of)"
@@ -86,7 +90,8 @@ _STARTS = r"(?:start|beginning|outset|opening|top|first moments?)"
 _END = r"(?:end|close|finish|conclusion|last moments?)"
 _OF_FILM = rf"(?:\s+of\s+(?:the\s+)?(?:whole\s+|entire\s+)?{_FILM}|(?!\s+of\b))"
 _VAGUE = lazy(
-    rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away"
+    rf"\b(?P<at_start>(?:right|just)?\s*(?:at|from|with)\s+the\s+(?:very\s+)?{_STARTS}|straight\s+away|right\s+away|(?:almost|nearly"
+    rf"|pretty\s+much|virtually|practically)\s+(?:at\s+once|immediately|instantly)"
     rf"|right"
     rf"\s+off(?:\s+the\s+bat)?|immediately(?=\W*$|[.,;])|from\s+the\s+(?:off|get-go|word\s+go)"
     rf"|within\s+(?:the\s+)?(?:(?:first|opening|very\s+first)\s+)?(?:(?:a\s+)?few\s+)?(?:moments|seconds)(?:\s+of"

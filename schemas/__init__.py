@@ -2,7 +2,7 @@
 
 from .failures import Dropped, Failed, MissingExtra, NotReady
 from .ids import make_id, seeded
-from .sample import Evidence, Message, Sample, Verdict
+from .sample import Evidence, Medium, Message, Sample, Verdict
 from .signal_table import COLOURS, Signals
 from .teaching import Demand, Frames, Part, Reply, Request, Sound, Turn
 from .text import clean
@@ -17,6 +17,7 @@ __all__ = [
     "Frames",
     "Measured",
     "Media",
+    "Medium",
     "Message",
     "MissingExtra",
     "NotReady",

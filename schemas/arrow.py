@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from .sample import Evidence, Frame, Message, Sample, Verdict
+from .sample import Evidence, Frame, Medium, Message, Sample, Verdict
 from .text import clean, is_clean
 from .timeline import STATED, Media, Reject, Span, Timeline, TrailStep
 from .vector_columns import packed_vectors, span_dimensions, with_packed_vectors, with_vectors
@@ -32,9 +32,10 @@ MEDIA = pa.struct(
     [(item.name, {"int": _I8, "float": _F8, "bool": _BOOL, "str": _STR}[str(item.type)]) for item in fields(Media)]
 )
 STEP = _struct(stage=_STR, seconds=_F8, wrote=_I8, dropped=_I8, values=NUMBERS, cached=_BOOL)
-MESSAGE = _struct(role=_STR, content=_STR)
+MESSAGE = _struct(role=_STR, content=_STR, time=_F8)
 EVIDENCE = _struct(start=_F8, end=_F8, lane=_STR, text=_STR, span=_STR)
 FRAME = _struct(file=_STR, time=_F8)
+MEDIUM = _struct(kind=_STR, video=_STR, start=_F8, end=_F8, file=_STR)
 VERDICT = _struct(check=_STR, verdict=_STR, value=_F8, detail=_STR)
 
 SAMPLES = pa.schema(
@@ -59,6 +60,9 @@ SAMPLES = pa.schema(
         ("group", _STR),
         ("rejected", _STR),
         ("rejected_source", _STR),
+        ("seen_start", _F8),
+        ("seen_end", _F8),
+        ("media", pa.list_(MEDIUM)),
     ]
 )
 """One row for each sample. ``video`` is the uri, ``video_id`` the id of its timeline; times in seconds."""
@@ -153,8 +157,27 @@ def encode(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
+def fitted(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """*column* of an older data set as *kind*: fields that its structs do not have yet are null."""
+    try:
+        return column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):  # versions before 19 add no field
+        return pa.chunked_array([pa.array(chunk.to_pylist(), kind) for chunk in column.chunks], kind)
+
+
 def _table(columns: dict[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays([encode(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """*table* with the columns of *schema* in order: those that older versions did not write are null."""
+    if table.schema.names == schema.names:
+        return table
+    known = set(table.column_names)
+    return pa.Table.from_arrays(
+        [table.column(field.name) if field.name in known else pa.nulls(table.num_rows, field.type) for field in schema],
+        names=schema.names,
+    )
 
 
 def samples_table(videos: Sequence[Timeline], media: str = "reference") -> pa.Table:
@@ -267,6 +290,7 @@ def _sample(row: dict[str, Any]) -> Sample:
     row["params"] = _named(row["params"])
     row["clip"] = row.get("clip") or ""  # null in a mixture with builds that have none
     row["frames"] = [Frame(**item) for item in row.get("frames") or ()]
+    row["media"] = [Medium(**item) for item in row.get("media") or ()]  # older data sets have no such column
     return Sample(**row)
 
 

@@ -8,6 +8,9 @@ from .ids import make_id
 from .sample import Sample
 from .timeline import Reject, Span
 
+ROW = "row"
+"""The attr with the name under which a row comes in that a stage makes of its settings alone."""
+
 
 @dataclass(slots=True)
 class Sidecar:

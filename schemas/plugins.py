@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, Union, get_args
 
 if TYPE_CHECKING:
@@ -44,6 +46,17 @@ class PluginKind(Generic[T]):
         """
         return find_classes(self)
 
+    def get(self, name: str) -> type[T] | None:
+        """The class called *name*, or None.
+
+        Where no installed package adds to this kind, and a class of ours lies in a module of its own name, nothing
+        else is imported.
+
+        Raises:
+            PluginError: as by ``find``.
+        """
+        return _get_class(self, name)
+
     def union(self) -> Any:
         """The type of an instance of any of the classes, which are pydantic models: its field ``kind`` says which."""
         from pydantic import Field
@@ -73,6 +86,34 @@ def find_classes(kind: PluginKind[Any]) -> dict[str, type[Any]]:
         if classes.setdefault(name, cls) is not cls:
             raise PluginError(f"{_of(point)}: there is another {kind.title} called {name}: {classes[name].__module__}.")
     return dict(sorted(classes.items()))
+
+
+def _get_class(kind: PluginKind[Any], name: str) -> type[Any] | None:
+    """The class called *name* of the module called so, or of all."""
+    if not _are_added(kind.group, tuple(sys.path)):
+        folder = importlib.import_module(kind.package)
+        for module in _module_names(kind.package, tuple(folder.__path__)).get(name, ()):
+            for cls in _classes(importlib.import_module(module), kind.base()):
+                if kind.name_of(cls) == name:
+                    return cls
+    return find_classes(kind).get(name)
+
+
+@cache
+def _are_added(group: str, path: tuple[str, ...]) -> bool:
+    """Whether packages on the import *path* have entry points of this *group*: looking through all of them is slow."""
+    return bool(entry_points(group=group))
+
+
+@cache
+def _module_names(package: str, folders: tuple[str, ...]) -> dict[str, list[str]]:
+    """The modules of *package*, which lies in *folders*, by the names of their files; none is imported."""
+    names: dict[str, list[str]] = {}
+    for folder in map(Path, folders):
+        for file in sorted(folder.rglob("*.py")):
+            inner = file.relative_to(folder).with_suffix("").parts
+            names.setdefault(file.stem, []).append(".".join((package, *inner)))
+    return names
 
 
 def _modules(package: str) -> Iterator[Any]:

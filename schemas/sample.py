@@ -8,8 +8,14 @@ from typing import Literal
 Role = Literal["system", "user", "assistant"]
 IMPORTED = "imported"
 """The ``teacher`` of a sample that a label file had."""
+ANSWERED_FROM = "answered_from"
+"""The parameter of a question about a caption: the task of the caption, from which alone it is to be answered."""
+FRAME_RATE = "frame_rate"
+"""The parameter with the frames a second of the video, of samples whose evidence is told as frames."""
 NO_MEDIA = "media"
 """The parameter that is ``none`` for a sample that is text alone: nothing of its video is shown."""
+MEDIA_MARKS = {"image": "<image>", "clip": "<video>"}
+"""What stands in the messages of a sample for each kind of its media."""
 
 
 @dataclass(slots=True)
@@ -18,6 +24,8 @@ class Message:
 
     role: Role
     content: str
+    time: float | None = None
+    """When it is said, in seconds of the video: the turn of a stream. None: at no time, as in most samples."""
 
 
 @dataclass(slots=True)
@@ -47,6 +55,20 @@ class Frame:
 
     file: str
     time: float
+
+
+@dataclass(slots=True)
+class Medium:
+    """A picture or a clip that stands in a sample's words, where they have the mark of its kind (``MEDIA_MARKS``)."""
+
+    kind: Literal["image", "clip"]
+    video: str = ""
+    """The uri of the video that it shows; empty: the sample's own."""
+    start: float = 0.0
+    """Where it lies in that video, in seconds; a picture starts where it ends."""
+    end: float = 0.0
+    file: str = ""
+    """The file of the data set that shows just this, where one was written: ``media/…``."""
 
 
 @dataclass(slots=True)
@@ -84,6 +106,24 @@ class Sample:
     clip_end: float | None = None
     frames: list[Frame] = field(default_factory=list)
     """Pictures of that stretch, in order, where some were asked for."""
+    media: list[Medium] = field(default_factory=list)
+    """What the marks in ``messages`` stand for, in their order; empty: the words have no marks, and the video is shown
+    before the first of them."""
+    seen_start: float | None = None
+    """With ``seen_end``, the stretch of the video, in seconds, that may be shown when the sample is answered: what is
+    asked at 12 s is seen up to 12. None: all of it. What the answer to a question about the future rests on, and with
+    it ``end``, lies after ``seen_end``; nothing outside of the stretch is shown by clips, exports and predictions."""
+    seen_end: float | None = None
+
+    @property
+    def seen(self) -> tuple[float, float] | None:
+        """The stretch (seconds) that may be shown; None: all of the video."""
+        return None if self.seen_end is None else (self.seen_start or 0.0, self.seen_end)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether its turns are said while the video runs: each rests on nothing that is later than its time."""
+        return any(turn.time is not None for turn in self.messages)
 
     @property
     def text_only(self) -> bool:

@@ -36,7 +36,7 @@ class Misfits(ValueError):
 class Settings(BaseModel):
     """A group of YAML keys. A key that is unknown, or that has no effect among the others, is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     renamed: ClassVar[Mapping[str, str]] = {}
     """Words of older versions that are still read, each with the new one: ``{"again": "draws"}`` for a key, and

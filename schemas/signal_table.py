@@ -1,4 +1,4 @@
-"""The table that one decoding pass leaves: a row a frame, 250 bytes each.
+"""The table that one decoding pass leaves: a row a frame, 254 bytes each.
 
 Everything the other media stages need is arithmetic on these columns.
 """
@@ -51,6 +51,7 @@ class Signals:
     zoom: F4  # global growth since the frame before: 0.01 is 1 % larger
     motion: F4  # motion left when the global motion is taken off, mean, fraction of the width
     agreement: F4  # share of what is near the edges of the picture that follows the global motion, 0..1
+    background: F4  # share of what is near the edges that looks as the motion of the last half second says, 0..1
     border: U1  # (n, 4) dark border at the top, bottom, left, right, percent of the side
     colours: U1  # (n, 12) share of each of COLOURS, 0..255
     dhash: U8  # 64-bit difference hash

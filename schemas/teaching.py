@@ -92,6 +92,8 @@ class Reply:
     """The same as JSON values that fit the schema, when one was given."""
     vectors: tuple[bytes, ...] = ()
     """In their place, from an embedder: float16, of unit length (``vectors``)."""
+    cut: bool = False
+    """Whether the embedder read only the beginning of the text."""
     failure: Failure = ""
     detail: str = ""
     """For a failure: the raw reply, or the error."""

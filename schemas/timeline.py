@@ -12,7 +12,7 @@ from .ids import make_id, seeded
 from .sample import Evidence, Sample
 from .signal_table import Signals
 from .text import clean
-from .uri import locate
+from .uri import PLANNED, locate
 
 State = Literal["kept", "dropped", "failed"]
 PublishedState = Literal["kept", "without_samples", "dropped", "failed", "input"]
@@ -186,8 +186,20 @@ class Timeline:
         return self.duration or (self.media.duration if self.media else 0.0)
 
     @property
+    def planned(self) -> bool:
+        """Whether it was planned of parts of other videos, and has no file."""
+        return self.uri.startswith(PLANNED)
+
+    @property
     def file(self) -> str:
-        """What to open for the video's content: a path or a URL."""
+        """What to open for the video's content: a path or a URL.
+
+        Raises:
+            Failed: ``not_rendered``: it was planned, and has none.
+        """
+        if self.planned:
+            what = f"{self.uri}: was planned, and has no file: `render: {{mode: smart}}` makes one"
+            raise Failed("not_rendered", what)
         return self.path or locate(self.uri)
 
     def frame_table(self, use: str) -> Signals:

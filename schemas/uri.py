@@ -22,6 +22,9 @@ from .text import clean
 PACKAGE = "pkg://"
 """``pkg://name/path``: a file inside an installed Python package, which is found and not imported."""
 
+PLANNED = "haystack://"
+"""``haystack://ID``: a video that was planned of parts of others, and has no file."""
+
 MEMBERS = ("tar", "zip", "parquet", "arrow", "bytes")
 """Kinds of members: of an archive by name, of a table by ``ROW/COLUMN``, and ``OFFSET+SIZE/NAME`` of any file."""
 

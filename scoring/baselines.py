@@ -66,6 +66,7 @@ def blind_item(
     task: str, question: str, answer: str, options: Sequence[str], right: int | None, group: str = ""
 ) -> BlindItem | None:
     """The sample as an item; None where it has no options and its answer is neither a number nor yes or no."""
+    group = "/".join((group, task, answer)) if group else ""  # the same at other times, or asked for else, is another
     if options and right is not None and len(options) > 1:
         return BlindItem(task, question, answer, tuple(options), right, group)
     if options or _closed(answer) is None:

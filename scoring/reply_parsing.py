@@ -24,6 +24,12 @@ _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
 
+_BOX = re.compile(
+    r"(?P<time>\d+(?:\.\d+)?)\s*(?:s|sec|seconds?)?\s*[\"']?\s*(?:[:=]|,\s*[\"'](?:box|bbox|bbox_2d)[\"']\s*:)\s*"
+    r"[\[(]\s*(?P<box>-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){3})\s*[\])]"
+)
+"""A time and its box: ``"12": [1, 2, 3, 4]``, ``At 12.0 seconds: [1, 2, 3, 4]``, ``{"time": 12, "bbox": [1, …]}``."""
+
 
 def without_thinking(reply: str) -> str:
     """*reply* without its ``<think>`` part; only what stands in ``<answer>`` where there is such a part."""
@@ -96,6 +102,11 @@ def order_of(reply: str) -> list[int]:
     return list(dict.fromkeys(map(int, found)))
 
 
+def number_of(text: str) -> float | None:
+    """The number that *text* is, and nothing besides."""
+    return float(text) if re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", text) else None
+
+
 def yes_or_no(reply: str) -> str | None:
     """``yes`` or ``no``, whichever word comes in *reply*; None when both or neither do."""
     found = {"yes": "yes", "true": "yes", "no": "no", "not": "no", "false": "no"}
@@ -109,6 +120,19 @@ def yes_or_no(reply: str) -> str | None:
 def span_of(reply: str) -> tuple[float, float] | None:
     """The first two times in *reply*, in seconds (12.5, 1:02, 0:01:02.5), as start and end; None when there are fewer,
     or when the end comes before the start."""
+    times = times_of(reply)
+    return (times[0], times[1]) if len(times) > 1 and times[0] <= times[1] else None
+
+
+def spans_of(reply: str) -> list[tuple[float, float]]:
+    """The times in *reply* two by two, as starts and ends, in their order; a last one alone, and a stretch whose end
+    comes before its start, are left out."""
+    times = times_of(reply)
+    return [(start, end) for start, end in zip(times[::2], times[1::2], strict=False) if start <= end]
+
+
+def times_of(reply: str) -> list[float]:
+    """The times in *reply*, in seconds (12.5, 1:02, 0:01:02.5), in their order."""
     text = without_thinking(reply)
     times: list[tuple[int, float]] = []
     for match in _CLOCK.finditer(text):
@@ -116,7 +140,13 @@ def span_of(reply: str) -> tuple[float, float] | None:
         times.append((match.start(), hours * 3600 + minutes * 60 + seconds))
     rest = _CLOCK.sub(lambda match: " " * len(match[0]), text)
     times += [(match.start(), float(match[0])) for match in re.finditer(r"\d+(?:\.\d+)?", rest)]
-    if len(times) < 2:
-        return None
-    (_, start), (_, end) = sorted(times)[:2]
-    return (start, end) if start <= end else None
+    return [time for _, time in sorted(times)]
+
+
+def boxes_of(reply: str) -> dict[float, tuple[float, float, float, float]]:
+    """The boxes in *reply* by their time in seconds: left, top, right, bottom; of two at one time the later counts."""
+    found: dict[float, tuple[float, float, float, float]] = {}
+    for match in _BOX.finditer(without_thinking(reply)):
+        left, top, right, bottom = map(float, match["box"].split(","))
+        found[float(match["time"])] = (left, top, right, bottom)
+    return found

@@ -9,23 +9,36 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ..rules.stretch import iou
-from .measures import order_places
-from .reply_parsing import option_of, order_of, plain, span_of, without_thinking, yes_or_no
+from .measures import keyframes, order_places, shared, video_iou
+from .reply_parsing import (
+    boxes_of,
+    option_of,
+    order_of,
+    plain,
+    span_of,
+    spans_of,
+    times_of,
+    without_thinking,
+    yes_or_no,
+)
 
 ENOUGH = 0.5
-"""IoU from which a stretch of time is right."""
+"""IoU from which a stretch of time, several of them or boxes are right; F1 from which moments are."""
 
 
 class TrueAnswer(NamedTuple):
     """What is true, and what a reply must therefore say."""
 
-    form: Literal["option", "yes_no", "candidate", "order", "stretch", "words"]
+    form: Literal["option", "yes_no", "candidate", "order", "stretch", "stretches", "moments", "boxes", "words"]
     """One of the options by letter or text; yes or no; one of the options by its text, which were not shown with
-    letters; an order in numbers; a start and an end; or the words of the answer."""
+    letters; an order in numbers; a start and an end; several of these; points of time; a box at each of several times;
+    or the words of the answer."""
     answer: str
     options: Sequence[str] = ()
     place: int | None = None
     """The place of the right option."""
+    duration: float | None = None
+    """How long the video is, in the unit of the times of the answer."""
 
 
 class ReplyVerdict(NamedTuple):
@@ -33,11 +46,17 @@ class ReplyVerdict(NamedTuple):
 
     status: Literal["right", "wrong", "empty", "unreadable"]
     iou: float | None = None
-    """Of a stretch of time with the true one."""
+    """Of a stretch of time with the true one, of several as one answer, or of boxes (the mean over the true times)."""
     places: tuple[bool, ...] = ()
     """Of an order in numbers: whether each place is right."""
     grade: float | None = None
     """Of a scorer's reply: the grade as a share."""
+    number: float | None = None
+    """Of a rating: the number that was said."""
+    covered: tuple[float, float] | None = None
+    """Of several stretches as one answer: precision and recall."""
+    near: tuple[float, float] | None = None
+    """Of moments: precision and recall."""
 
 
 def judge_reply(true: TrueAnswer, reply: str) -> ReplyVerdict:
@@ -60,7 +79,28 @@ def judge_reply(true: TrueAnswer, reply: str) -> ReplyVerdict:
         stretch, wanted = span_of(reply), span_of(true.answer)
         shared = 0.0 if stretch is None or wanted is None else iou(stretch, wanted)
         return ReplyVerdict(_verdict(None if stretch is None else shared >= ENOUGH).status, shared)
+    if true.form == "stretches":
+        return stretches_verdict(spans_of(reply), true)
+    if true.form == "moments":
+        return moments_verdict(times_of(reply), true)
+    if true.form == "boxes":
+        boxes = boxes_of(reply)
+        overlap = video_iou(boxes, boxes_of(true.answer))
+        return ReplyVerdict(_verdict(overlap >= ENOUGH if boxes else None).status, overlap)
     return _verdict(is_answer(reply, true.answer))
+
+
+def stretches_verdict(said: Sequence[tuple[float, float]], true: TrueAnswer) -> ReplyVerdict:
+    """The verdict on the stretches *said* as one answer."""
+    overlap, *covered = shared(said, spans_of(true.answer))
+    status = _verdict(overlap >= ENOUGH if said else None).status
+    return ReplyVerdict(status, overlap, covered=(covered[0], covered[1]))
+
+
+def moments_verdict(said: Sequence[float], true: TrueAnswer) -> ReplyVerdict:
+    """The verdict on the moments *said*."""
+    precision, recall, both = keyframes(said, times_of(true.answer))
+    return ReplyVerdict(_verdict(both >= ENOUGH if said else None).status, near=(precision, recall))
 
 
 def is_answer(reply: str, answer: str) -> bool:

@@ -1,6 +1,7 @@
 """What can be done to a timeline: one stage, one file, found by name."""
 
 from ..schemas import Dropped, Failed, MissingExtra
+from .joining import Joining
 from .registry import find_stages, stage_class
 from .stage import Gather, Spawn, Stage, Teacher, TeacherStage
 from .vector_gather import TeacherGather, VectorGather
@@ -9,6 +10,7 @@ __all__ = [
     "Dropped",
     "Failed",
     "Gather",
+    "Joining",
     "MissingExtra",
     "Spawn",
     "Stage",

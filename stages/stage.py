@@ -88,6 +88,13 @@ class Stage(Settings):
         """The lanes that this stage, configured like this, writes."""
         return set(self.writes)
 
+    def rows_of_its_own(self) -> list[str]:
+        """The names of the videos that this stage, configured like this, makes of nothing but its settings.
+
+        Where it is the first of a build that names no videos and no labels, its rows come in under these names.
+        """
+        return []
+
     def gives_samples(self) -> bool:
         """Whether this stage, configured like this, makes samples."""
         return self.makes_samples
@@ -226,7 +233,8 @@ class Stage(Settings):
         for sample in samples:
             if not sample.id:
                 cited = [item.span for item in sample.evidence]
-                sample.id = make_id(video.id, self.key, sample.task, *english_words(sample), cited)
+                asked = [list(sample.seen)] if sample.seen is not None else []
+                sample.id = make_id(video.id, self.key, sample.task, *english_words(sample), cited, *asked)
             video.samples.append(sample)
 
 

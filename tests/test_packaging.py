@@ -67,7 +67,8 @@ def test_recipes_travel_with_the_package() -> None:
 
 
 def test_languages_travel_with_the_package() -> None:
-    assert setuptools()["package-data"]["vdata.rules"] == ["languages/*.yaml"]
+    assert setuptools()["package-data"]["vdata.rules"] == ["languages/*.yaml", "worlds/words/*.yaml"]
+    assert {path.name for path in (ROOT / "rules" / "worlds" / "words").iterdir()} >= {"en.yaml"}
     there = {path.stem for path in (ROOT / "rules" / "languages").iterdir()}
     assert there == set(CODES) - {"en"}
 

@@ -18,6 +18,7 @@ class DPO(JsonLines):
     name = "dpo"
     holds_system = True
     text_only = True
+    holds_media = True
 
     def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(item)

@@ -12,8 +12,8 @@ from ..row_text import json_object
 class HowToCaption(LaneFormat):
     """HowToCaption: {video: {start [seconds], end [seconds], text [[captions]]}}; a JSON object.
 
-    Captions of the lane ``captions`` that lie on the same stretch stand together; where a caption has a score, the
-    scores stand beside them (``score``, null where it has none).
+    Captions of the lane ``captions`` that lie on the same stretch stand together; where a caption has a score, or else
+    a value ``match``, that stands beside them (``score``, null where it has none).
     """
 
     name = "howtocaption"
@@ -25,7 +25,8 @@ class HowToCaption(LaneFormat):
         clips: dict[tuple[float, float], list[tuple[str, float | None]]] = {}
         for caption in video.captions():
             stretch = round(caption.start, 3), round(caption.end, 3)
-            clips.setdefault(stretch, []).append((caption.words, caption.score))
+            score = caption.values.get("match") if caption.score is None else caption.score
+            clips.setdefault(stretch, []).append((caption.words, score))
         row: dict[str, Any] = {
             "start": [start for start, _ in clips],
             "end": [end for _, end in clips],

@@ -7,15 +7,21 @@ from typing import Any, ClassVar
 
 from ..format import ExportItem, Format
 from ..row_text import dumps
-from ..talk import conversation, from_value, pair, videos_of, whole_video
+from ..talk import conversation, from_value, media_lists, pair, whole_video
 
 
 class LlamaFactory(Format):
-    """LLaMA-Factory (sharegpt): conversations [{from, value}] with <video>, videos [path]; a JSON array."""
+    """LLaMA-Factory (sharegpt): conversations [{from, value}] with <video>, videos [path]; a JSON array.
+
+    Samples with several media have ``images`` too, for <image> in order.
+    """
 
     name = "llama_factory"
     holds_system = True
     text_only = True
+    holds_media = True
+    with_images = False
+    """Whether a sample had pictures, so that the entry must name their column."""
     read_by_suffix = True
     entry: ClassVar[dict[str, Any]] = {
         "formatting": "sharegpt",
@@ -24,10 +30,18 @@ class LlamaFactory(Format):
     """How ``dataset_info.json`` must describe the file."""
 
     def row(self, item: ExportItem) -> Any:
-        return {"conversations": from_value(conversation(whole_video(item), "<video>")), "videos": videos_of(item)}
+        return {"conversations": from_value(conversation(whole_video(item), "<video>")), **self.shown(item)}
+
+    def shown(self, item: ExportItem) -> dict[str, list[str]]:
+        """The lists of what is shown."""
+        lists = media_lists(item)
+        self.with_images |= "images" in lists
+        return lists
 
     def hint(self, path: Path) -> str:
-        return f"Its entry in dataset_info.json: {dumps({path.stem: {'file_name': path.name, **self.entry}})}"
+        columns = self.entry["columns"] | ({"images": "images"} if self.with_images else {})
+        entry = {"file_name": path.name, **self.entry, "columns": columns}
+        return f"Its entry in dataset_info.json: {dumps({path.stem: entry})}"
 
 
 class LlamaFactoryDPO(LlamaFactory):
@@ -52,5 +66,5 @@ class LlamaFactoryDPO(LlamaFactory):
             "conversations": from_value(asked),
             "chosen": {"from": "gpt", "value": chosen},
             "rejected": {"from": "gpt", "value": rejected},
-            "videos": videos_of(item),
+            **self.shown(item),
         }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...rules.letters import LETTERS
-from ..format import ExportItem, Format, Unsupported
-from ..talk import conversation, whole_video
+from ..format import ExportItem, Format
+from ..talk import one_choice
 
 
 class MMRV(Format):
@@ -19,18 +19,14 @@ class MMRV(Format):
     name = "mmr_v"
 
     def row(self, item: ExportItem) -> Any:
-        sample = whole_video(item).sample
-        if len(conversation(item)) > 2:
-            raise Unsupported("several_turns")
-        if not sample.options or sample.answer_index is None:
-            raise Unsupported("no_options")
+        sample, right = one_choice(item)
         known = sample.params
         return {
             "video": item.video,
             "videoType": known.get("videoType", ""),
             "question": sample.question,
             "options": [f"({letter}) {option}" for letter, option in zip(LETTERS, sample.options, strict=False)],
-            "correctAnswer": f"({LETTERS[sample.answer_index]})",
+            "correctAnswer": f"({LETTERS[right]})",
             "abilityType_L2": sample.task,
             "abilityType_L3": known.get("abilityType_L3", ""),
         }

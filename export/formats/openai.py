@@ -18,6 +18,7 @@ class OpenAI(JsonLines):
     name = "openai"
     holds_system = True
     text_only = True
+    holds_media = True
 
     def row(self, item: ExportItem) -> Any:
-        return {"id": item.sample.id, "messages": parts(conversation(item), item)}
+        return {"id": item.sample.id, "messages": parts(conversation(item, documents=True), item)}

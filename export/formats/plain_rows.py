@@ -18,10 +18,11 @@ class PlainSamples(JsonLines):
     name = "jsonl"
     holds_system = True
     text_only = True
+    holds_media = True
     columns: ClassVar[tuple[str, ...]] = (
         *("id", "video", "video_path", "video_id", "duration", "task", "start", "end", "question", "options"),
         *("answer", "answer_index", "rationale", "messages", "evidence", "params", "teacher", "checks", "group"),
-        *("rejected", "rejected_source", "clip", "clip_start", "clip_end", "frames"),
+        *("rejected", "rejected_source", "clip", "clip_start", "clip_end", "frames", "seen_start", "seen_end", "media"),
     )
 
     def row(self, item: ExportItem) -> Any:

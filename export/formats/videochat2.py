@@ -7,6 +7,8 @@ from typing import Any
 from ..format import ExportItem, Format, Unsupported
 from ..talk import clip_of, conversation
 
+CAPTIONS = "captioning"
+"""The task whose questions name nothing but what is to be done."""
 BETWEEN = "###"
 """What the trainer puts between turns."""
 
@@ -14,9 +16,10 @@ BETWEEN = "###"
 class VideoChat2(Format):
     """VideoChat2: video, QA [{i, q, a}]; a JSON array.
 
-    ``i`` (an instruction before the video) is empty: what is asked is in ``q``. ``start`` and ``end``, by which the
-    trainer cuts the video, stand only with samples that are about a clip. Several turns are left out: the trainer
-    shuffles QA.
+    ``i``, an instruction before the question, is the attribute ``instruction``. Of captions the question is one, and
+    ``q`` is empty; else what is asked is in ``q``, and without that attribute ``i`` is empty. ``start`` and ``end``, by
+    which the trainer cuts the video, stand only with samples that are about a clip. Several turns are left out: the
+    trainer shuffles QA.
     """
 
     name = "videochat2"
@@ -29,10 +32,10 @@ class VideoChat2(Format):
             raise Unsupported("several_turns")
         if any(BETWEEN in turn.content for turn in turns):
             raise Unsupported("separator_in_text")
-        row: dict[str, Any] = {
-            "video": item.video,
-            "QA": [{"i": "", "q": turns[0].content, "a": turns[1].content}],
-        }
+        told, asked = item.sample.params.get("instruction", ""), turns[0].content
+        if not told and item.sample.task == CAPTIONS:
+            told, asked = asked, ""
+        row: dict[str, Any] = {"video": item.video, "QA": [{"i": told, "q": asked, "a": turns[1].content}]}
         if (clip := clip_of(item.sample)) is not None:
             row["start"], row["end"] = clip
         return row

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...rules.letters import asks_in, with_letters
 from ...schemas.uri import is_url
-from ...scoring.items import true_answer
+from ...scoring.truth import true_answer
 from ..format import ExportItem, Unsupported
 from ..talk import turns_of, whole_video
 
@@ -22,13 +22,14 @@ def benchmark_row(item: ExportItem) -> dict[str, Any]:
     if sample.rejected:
         raise Unsupported("preference_pair")
     true = true_answer(sample)
+    rotated = sample.group and sample.options and sample.seen_end is None  # else it is an item of its own
     return {
         "id": sample.id,
         "video": item.uri,
         "path": item.video if is_url(item.video) else os.path.abspath(item.video),
         "duration": item.duration,
         "task": sample.task,
-        "item": sample.group or sample.id,
+        "item": sample.group if rotated else sample.id,
         "prompt": _prompt(item),
         "form": true.form,
         "options": list(true.options),

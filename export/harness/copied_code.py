@@ -15,6 +15,17 @@ from . import judging
 
 NAME = "vdata_judging.py"
 """How the file is called."""
+MEASURES = (
+    measures.accuracy,
+    stretch.merged,
+    measures.shared,
+    measures.keyframes,
+    measures.harmonic,
+    measures.box_iou,
+    measures.video_iou,
+    measures.order_places,
+)
+"""The measures that the code of verdicts needs."""
 HEAD = '"""How vdata judges replies: copied from vdata {version} by `vdata export`, so that it runs without vdata."""'
 
 
@@ -22,11 +33,12 @@ def judging_code() -> str:
     """The text of the file: each part without its imports from vdata, which the parts before it fulfil."""
     parts = [
         f'LETTERS = "{LETTERS}"',
-        "Stretch = tuple[float, float]",
+        "Stretch = Span = tuple[float, float]",
+        "Box = tuple[float, float, float, float]",
         inspect.getsource(stretch.iou).strip(),
-        inspect.getsource(measures.order_places).strip(),
+        *(inspect.getsource(one).strip() for one in MEASURES),
     ]
-    imports: dict[str, set[str]] = {}
+    imports: dict[str, set[str]] = {"collections.abc": {"Iterable", "Mapping", "Sequence"}, "statistics": {"fmean"}}
     for module in (reply_parsing, reply_verdict, judging):
         nodes, body = _split(module)
         for node in nodes:

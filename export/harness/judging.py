@@ -45,7 +45,7 @@ def measures_of(row: Mapping[str, Any]) -> list[str]:
     """The measures that count *row*: over all, of its task, and of its length and depth in a haystack."""
     found = ["accuracy", "mean_of_tasks", f"accuracy_{row['task']}"]
     found += [f"accuracy_{name}_{row[name]}" for name in ("length", "depth") if row[name]]
-    if row["form"] == "stretch":
+    if row["form"] in ("stretch", "stretches"):
         found.append("mean_iou")
     return [re.sub(r"[^\w.-]", "_", name) for name in found]
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...schemas.arrow import with_columns
 from ...schemas.atomic_file import STAGING, naming, sync_file, sync_folder
 from ...schemas.build_record import ENDED, Shard
 from ...stages.media.media_files import LANES
@@ -125,7 +126,7 @@ def _groups(schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[pa.Table]
     waiting: list[pa.Table] = []
     rows = size = 0
     for table in tables:
-        waiting.append(table.cast(schema))
+        waiting.append(with_columns(table, schema).cast(schema))
         rows, size = rows + table.num_rows, size + table.nbytes
         if rows >= ROWS_A_GROUP or size >= BYTES_A_GROUP:
             yield pa.concat_tables(waiting)

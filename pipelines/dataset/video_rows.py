@@ -22,16 +22,21 @@ Row = dict[str, Any]
 def find_video(folder: Path, record: BuildRecord, video: str) -> tuple[Row | None, str, str]:
     """The row of the timeline of *video* (a uri, a file name or an id) if one is published, its uri and its id.
 
+    An input that is in the data set as it is, as a video that was joined with no other, is found there.
+
     Raises:
         UserError: there is no such video, or there are several.
     """
     known: dict[str, str] = {}
+    inputs = set[str]()
     for table in ("timelines", "rejects"):
-        for row in rows_of(folder, record, table, None, ["id", "uri"]):
+        for row in rows_of(folder, record, table, None, ["id", "uri", "state"]):
             known.setdefault(row["id"], row["uri"])
+            inputs |= {row["id"]} if row.get("state") == "input" else set()
     found = {one for one, uri in known.items() if video in (one, uri) or make_id(video) == one}
     found = found or {one for one, uri in known.items() if PurePosixPath(uri).name == video}
     found = found or {one for one, uri in known.items() if PurePosixPath(uri).stem == video}
+    found = (found - inputs) or found
     if len(found) > 1:
         several = ", ".join(sorted(known[one] for one in found)[:5])
         raise UserError(f"{folder}: {len(found)} videos are called {video} ({several}): name it by uri or id.")

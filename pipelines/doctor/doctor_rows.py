@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from fnmatch import filter as matching
 from pathlib import Path
@@ -17,10 +18,13 @@ from ...stages.media.media_files import LANES
 from ..dataset.publish import FOLDERS, files_in
 from ..dataset.splits import of_split, split_rows
 from ..storage.parts import file_damage
+from .doctor_media import media_remarks
 from .remark import Remark
 
 SLACK = 0.05
 """Seconds by which a span may exceed its video: the duration of some containers leaves out the last frame."""
+MESSAGE_TIME = "time"
+"""The field of a message that says when the turn is said. Data sets of older versions do not have it."""
 REPORT = "This is a defect of vdata: please report it."
 
 
@@ -70,8 +74,9 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
     for table, count in expected.items():
         if rows[table] != count:
             yield Remark(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
-    timelines = _read(paths["timelines"], ["id", "uri"])
+    timelines = _read(paths["timelines"], ["id", "uri", "duration"])
     yield from _samples(out, paths["samples"], timelines)
+    yield from media_remarks(out, paths["samples"], timelines)
     yield from _splits(out, paths["samples"], record)
     yield from _rejects(out, paths["rejects"], timelines, record)
     if media:
@@ -92,6 +97,15 @@ def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[
     outside = sum(_outside(path) for path in paths)
     if outside:
         yield Remark(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
+    turned = sum(_turned(path) for path in paths)
+    if turned:
+        yield Remark(True, f"{out / 'data'}: {turned} samples have turns that go back in time. {REPORT}")
+
+    shown = Counter[str]()
+    for path in paths:
+        shown.update(_badly_shown(path))
+    for fault, count in shown.items():
+        yield Remark(True, f"{out / 'data'}: {count} samples {fault}. {REPORT}")
 
 
 def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Remark]:
@@ -109,14 +123,60 @@ def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[R
 
 
 def _outside(path: Path) -> int:
-    """The number of samples and of evidence spans in a shard that exceed the duration of their video."""
+    """The number of samples, evidence spans and timed turns in a shard that exceed the duration of their video."""
     times = ["start", "end", "duration", "evidence.list.element.start", "evidence.list.element.end"]
     table = pq.ParquetFile(path).read(columns=times).combine_chunks()
     count = _count_outside(table["start"], table["end"], table["duration"])
     parents = pc.list_parent_indices(table["evidence"])
     spans = pc.list_flatten(table["evidence"])
     starts, ends = pc.struct_field(spans, "start"), pc.struct_field(spans, "end")
-    return count + _count_outside(starts, ends, table["duration"].take(parents))
+    count += _count_outside(starts, ends, table["duration"].take(parents))
+    if (said := _said(path)) is not None:
+        samples, times = said
+        count += _count_outside(times, times, table["duration"].take(samples))
+    return count
+
+
+def _said(path: Path) -> tuple[Any, Any] | None:
+    """The samples (their rows in the shard *path*) and the times of all turns that have one; None in an older one."""
+    file = pq.ParquetFile(path)
+    if file.schema_arrow.field("messages").type.value_type.get_field_index(MESSAGE_TIME) < 0:
+        return None
+    turns = file.read(columns=[f"messages.list.element.{MESSAGE_TIME}"]).combine_chunks()["messages"]
+    times = pc.struct_field(pc.list_flatten(turns), MESSAGE_TIME)
+    known = pc.is_valid(times)
+    return pc.list_parent_indices(turns).filter(known), times.filter(known)
+
+
+def _turned(path: Path) -> int:
+    """The number of samples in a shard with a turn that is earlier than the one before it."""
+    if (said := _said(path)) is None or len(said[0]) < 2:
+        return 0
+    samples, times = said
+    back = pc.and_(pc.equal(samples[1:], samples[:-1]), pc.less(times[1:], times[:-1]))
+    return len(pc.unique(samples[1:].filter(back)))
+
+
+def _badly_shown(path: Path) -> dict[str, int]:
+    """The number of samples in a shard whose ``seen_start`` and ``seen_end`` are no stretch of the video, and of those
+    whose clip or pictures show more, by what is wrong with them."""
+    names = {"seen_start", "seen_end", "duration", "clip_start", "clip_end"} & set(pq.read_schema(path).names)
+    if "seen_end" not in names:  # an older version wrote it
+        return {}
+    table = pq.ParquetFile(path).read(columns=sorted(names)).combine_chunks()
+    starts, ends = table["seen_start"], table["seen_end"]
+    halves = int(pc.sum(pc.and_(pc.is_valid(starts), pc.is_null(ends))).as_py() or 0)
+    starts = pc.fill_null(starts, 0.0)
+    faults = {
+        "say where what may be seen starts, and not where it ends": halves,
+        "may be seen outside of their videos": _count_outside(starts, ends, table["duration"]),
+    }
+    if "clip_end" in names:
+        early = pc.less(table["clip_start"], pc.subtract(starts, SLACK))
+        late = pc.greater(table["clip_end"], pc.add(ends, SLACK))
+        more = pc.sum(pc.fill_null(pc.or_kleene(early, late), False)).as_py()
+        faults["have a clip that shows more than may be seen"] = int(more or 0)
+    return {fault: count for fault, count in faults.items() if count}
 
 
 def _count_outside(starts: Any, ends: Any, durations: Any) -> int:

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from rich.console import Console
 
 from ...schemas import Reply, Request, Sample, clean
-from ...scoring.items import Prediction, in_words
+from ...scoring.items import Prediction
 from ...scoring.measures import RUBRIC
 from ...scoring.reply_parsing import without_thinking
+from ...scoring.truth import in_words
 from ...stages.prompting.material import material
 from ..errors import UserError
 from ..teachers.teacher_settings import TeacherSettings
@@ -78,6 +79,8 @@ class Marked:
     """Replies without a mark, by the reason."""
     stopped: str = ""
     """Why it ended early."""
+    remarks: list[str] = field(default_factory=list)
+    """What the user should know besides."""
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -89,7 +92,10 @@ class Marked:
         """Notes for the user: how many replies were marked, and why others were not."""
         missing = self.failed.total()
         if not (missing or self.asked or self.kept):
-            return ["No reply needed the judge: no question has an answer in words, or none was answered."]
+            return [
+                *self.remarks,
+                "No reply needed the judge: no question has an answer in words, or none was answered.",
+            ]
         notes = [f"{self.asked + self.kept} replies were marked by the judge, {self.kept} of them before."]
         if missing:
             why = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
@@ -97,6 +103,7 @@ class Marked:
                 f"{missing} replies have no mark ({why}): they are unjudged, and not right. "
                 "Run the same command again: only these are asked about."
             )
+        notes += self.remarks
         return [*notes, self.stopped] if self.stopped else notes
 
 

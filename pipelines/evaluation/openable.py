@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 
 from ...schemas import Timeline
 from ...schemas.arrow import read_timelines
-from ...schemas.uri import innermost, is_url, locate
+from ...schemas.uri import PLANNED, innermost, is_url, locate
 from ...video.edit.edit_list import PIECES, Edit, edit_of, identity
-from ..run.unit import MADE, MEDIA
+from ..run.unit import MEDIA
 from .score import listed_files
 
 WHERE = "call vdata where the build was called, so that relative paths mean the same"
@@ -34,7 +34,7 @@ class OpenableVideo:
 
 
 def films(bench: Path) -> dict[str, OpenableVideo]:
-    """What is opened for each video of the data set in folder *bench*, by id."""
+    """What is opened for each video of the data set in folder *bench*, by id and by uri."""
     found = {}
     for path in listed_files(bench, "timelines"):
         rows = pq.read_table(path, columns=["id", "uri", "media"]).to_pylist()
@@ -44,11 +44,12 @@ def films(bench: Path) -> dict[str, OpenableVideo]:
             table = pq.read_table(path)
             for place in (place for place, row in enumerate(rows) if _unmade(row)):
                 found[rows[place]["id"]] = _planned(read_timelines(table.slice(place, 1))[0])
+        found |= {row["uri"]: found[row["id"]] for row in rows}
     return found
 
 
 def _unmade(row: dict[str, Any]) -> bool:
-    return row["uri"].startswith(MADE) and row["media"] is None
+    return str(row["uri"]).startswith(PLANNED)
 
 
 def _filed(uri: str, content: str, bench: Path) -> OpenableVideo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,10 @@ import yaml
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from ...schemas import Frames, Reply, Request, Sample, Turn
+from ...rules.media_parts import MarksDiffer, media_parts
+from ...rules.stretch import merged
+from ...schemas import Frames, Part, Reply, Request, Sample, Turn
+from ...scoring.located import places
 from ..errors import UserError
 from ..teachers.teacher_kinds import TeacherKind
 from ..teachers.teacher_settings import TeacherSettings
@@ -20,7 +23,8 @@ from ..yaml.environment import expand
 from ..yaml.old_words import OldWords, read_old_words
 from .batch import appended, ask_all, mend
 from .openable import OpenableVideo, films
-from .score import load_rows, read_predictions
+from .predictions import read_predictions
+from .score import load_rows
 
 INLINE = "teacher"
 """The name of a teacher whose settings are given on the command line."""
@@ -38,16 +42,22 @@ class Sight:
     frames: int = 16
     fps: float | None = None
     size: int = 512
+    evidence: bool = False
+    """Frames of the evidence alone, where a sample has any that is not the whole video."""
 
     @property
     def blind(self) -> bool:
         """Whether the model sees nothing."""
         return self.frames == 0 and self.fps is None
 
-    def times(self, start: float, end: float) -> tuple[float, ...]:
-        """The times of the frames between *start* and *end*, in seconds: the middles of equal parts."""
-        count = max(1, round((end - start) * self.fps)) if self.fps else self.frames
-        return tuple(round(start + (end - start) * (n + 0.5) / count, 6) for n in range(count))
+    def times(self, parts: Sequence[tuple[float, float]]) -> tuple[float, ...]:
+        """The times of the frames in *parts* (starts and ends, seconds), put one behind another: the middles of equal
+        shares; of moments, these."""
+        length = sum(end - start for start, end in parts)
+        count = max(1, round(length * self.fps)) if self.fps else self.frames
+        if not length:
+            return tuple(start for start, _ in parts)
+        return tuple(round(_along(parts, length * (n + 0.5) / count), 6) for n in range(count))
 
 
 def run_predict(
@@ -73,13 +83,21 @@ def run_predict(
     from ..teachers.make import check_teacher
 
     console = Console(stderr=True, highlight=False)
-    rows = load_rows(bench)[:limit]
+    rows = load_rows(bench)
+    if streams := sum(sample.is_stream for _, sample in rows):
+        rows = [(video, sample) for video, sample in rows if not sample.is_stream]
+        many = "1 stream is" if streams == 1 else f"{streams} streams are"
+        told = f"{many} left out: a stream is answered while the video runs, and not asked as one question."
+        if not rows:
+            raise UserError(f"{bench}: {told}")
+        console.print(told, markup=False, soft_wrap=True)
+    rows = rows[:limit]
     samples = [sample for _, sample in rows]
     videos = films(bench)
     if not (teacher.takes_pictures() or sight.blind):
         raise UserError(f"The teacher {name} has images: false, and sees no frames. Ask it blindly: --frames 0.")
     for video, sample in rows:
-        _request(video, sample, videos, sight)  # a question that cannot be asked is an error before the first is sent
+        request_of(video, sample, videos, sight)  # a question that cannot be asked is an error before the first is sent
     check_teacher(name, teacher)
     mend(out)
     known = read_predictions(out, samples)[0] if out.is_file() and out.stat().st_size else {}
@@ -89,7 +107,7 @@ def run_predict(
         return 0
     if len(waiting) < len(samples):
         console.print(f"{len(samples) - len(waiting)} of {len(samples)} questions were answered before.", markup=False)
-    questions = ((one, _request(video, one, videos, sight)) for video, one in waiting)
+    questions = ((one, request_of(video, one, videos, sight)) for video, one in waiting)
     with appended(out) as add:
         writer = _PredictionWriter(add, console, len(waiting))
         stopped = ask_all(name, teacher, replies, questions, writer.take)
@@ -145,6 +163,22 @@ def read_teacher(
     return settings
 
 
+def _shown(sample: Sample, sight: Sight) -> list[tuple[float, float]]:
+    """The stretches of the video that are shown with *sample*."""
+    start, end = sample.seen or (sample.start, sample.end)
+    held = [(max(start, first), min(end, last)) for first, last in merged(places(sample))] if sight.evidence else []
+    return [(first, last) for first, last in held if first <= last] or [(start, end)]
+
+
+def _along(parts: Sequence[tuple[float, float]], seconds: float) -> float:
+    """The time that lies *seconds* behind the start of *parts*, put one behind another."""
+    for start, end in parts:
+        if seconds <= end - start:
+            return start + seconds
+        seconds -= end - start
+    return parts[-1][1]
+
+
 def _yaml(where: str, text: str) -> Any:
     try:
         return yaml.safe_load(text)
@@ -173,17 +207,30 @@ class _PredictionWriter:
             self.console.print(f"{self.done + self.failed}/{self.total} questions", markup=False)
 
 
-def _request(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
+def request_of(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:
     """The request for *sample* of the video with the id *video*: its frames, if it shows any and the model sees, and
     its turns but for the answer."""
-    shown: tuple[Frames, ...] = ()
-    if not sample.text_only and not sight.blind:
-        film = videos.get(video, OpenableVideo(problem="was never opened"))
+
+    def frames(named: str, stretches: Sequence[tuple[float, float]]) -> tuple[Frames, ...]:
+        if sight.blind:
+            return ()
+        film = videos.get(named, OpenableVideo(problem="was never opened"))
         if film.problem:
             raise UserError(f"sample {sample.id}: its video {film.problem}.")
-        times = sight.times(sample.start, sample.end)
-        shown = (Frames(film.file, film.content, times, sight.size, plan=film.plan),)
+        return (Frames(film.file, film.content, sight.times(stretches), sight.size, plan=film.plan),)
+
     system = next((one.content for one in sample.messages if one.role == "system"), "")
-    turns = [one for one in sample.messages[:-1] if one.role != "system"]
-    first, *rest = [Turn("assistant" if one.role == "assistant" else "user", (one.content,)) for one in turns]
-    return Request((Turn(first.role, (*shown, *first.parts)), *rest), system, purpose="predict")
+    try:
+        told = zip(sample.messages[:-1], media_parts(sample), strict=False)
+    except MarksDiffer as why:
+        raise UserError(f"sample {sample.id}: {why}.") from None
+    turns = []
+    for turn, own in ((turn, own) for turn, own in told if turn.role != "system"):
+        parts: list[Part] = []
+        for one in own:
+            parts += [one] if isinstance(one, str) else frames(one.video or video, [(one.start, one.end)])
+        turns.append(Turn("assistant" if turn.role == "assistant" else "user", tuple(parts)))
+    if not turns:
+        raise UserError(f"sample {sample.id}: asks nothing: it is a document, and not a question.")
+    shown = () if sample.text_only or sample.media else frames(video, _shown(sample, sight))
+    return Request((Turn(turns[0].role, (*shown, *turns[0].parts)), *turns[1:]), system, purpose="predict")

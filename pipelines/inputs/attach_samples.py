@@ -6,11 +6,12 @@ import copy
 import math
 from collections.abc import Iterator, Sequence
 
+from ...rules.streams import fault_of_turns, spoken
 from ...schemas import Evidence, Measured, Reject, Sample, Span, Timeline, make_id
 from ...schemas.input_video import ImportedSample, Source
 from ...schemas.sample import IMPORTED
 from ...schemas.text import clean
-from ...stages.labels.label_import import STAGE, time_fault
+from ...stages.labels.label_import import OVERRUN, STAGE, time_fault
 
 
 def cited_in(source: Source) -> Iterator[Evidence]:
@@ -21,7 +22,8 @@ def cited_in(source: Source) -> Iterator[Evidence]:
 def lay_samples(video: Timeline, found: Sequence[ImportedSample], known: float | None) -> None:
     """Lay the questions *found* on *video*, whose length, where it is not from labels, is *known*.
 
-    A question about a stretch outside of the video becomes a reject, and so does one that is there already.
+    A question about a stretch outside of the video becomes a reject, and so does one that is there already, and a
+    stream with a turn outside of the video.
     """
     lanes: dict[str, dict[str, Span]] = {}
     ids = {sample.id for sample in video.samples}
@@ -31,6 +33,9 @@ def lay_samples(video: Timeline, found: Sequence[ImportedSample], known: float |
         if why := next((fault for fault in faults if fault), ""):
             ends = [item.end for item in sample.evidence if math.isfinite(item.end)]
             _reject(video, one, "bad_time", why, max(ends, default=None), known)
+            continue
+        if sample.is_stream and (wrong := fault_of_turns(spoken(sample), known or math.inf, OVERRUN)) is not None:
+            _reject(video, one, *wrong, known)
             continue
         _place(video, sample)
         if sample.id in ids:
@@ -51,7 +56,11 @@ def _place(video: Timeline, sample: Sample) -> None:
     for item in sample.evidence:
         item.end = max(item.start, min(item.end, video.seconds))
         item.text = clean(item.text)
-    if made_here:
+    if made_here and sample.is_stream:  # it lasts from its first turn to the end of the video, silent at last
+        sample.end = max(sample.end, video.seconds)
+        for turn in sample.messages if video.seconds else ():
+            turn.time = None if turn.time is None else min(turn.time, video.seconds)
+    elif made_here:
         sample.start = min(item.start for item in sample.evidence)
         sample.end = max(item.end for item in sample.evidence)
         if video.seconds:

@@ -205,10 +205,10 @@ class _Mixing:
         return {lane: sizes.pop() for lane, sizes in found.items() if len(sizes) == 1}
 
     def _timelines(self, lanes: list[str], vectors: dict[str, int]) -> Iterator[pa.Table]:
-        """The timelines of all videos with a sample; a video of several sources has that of the first."""
+        """The timelines of all videos that a sample is about or shows; one of several sources has that of the first."""
         done = np.zeros(0, np.uint64)
         for source in self.sources:
-            wanted = np.setdiff1d(source.video[source.copies > 0], done)
+            wanted = np.setdiff1d(source.videos_chosen(), done)
             done = np.union1d(done, wanted)
             config = source.record.config
             for table in source.timelines(wanted):

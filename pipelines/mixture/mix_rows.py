@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ...schemas import make_id
-from ...schemas.arrow import encode
+from ...schemas.arrow import encode, fitted
 from ...schemas.vector_columns import vector_lengths
 from ...stages.gather.split import SPLITS
 from ..dataset.finished import read_record
@@ -125,10 +126,40 @@ class SourceRows:
         return found
 
     def take_down(self, ids: Iterable[str]) -> None:
-        """Rule out the samples of the videos *ids*, and of those that were made with a piece of them."""
+        """Rule out the samples of the videos *ids*, of those that were made with a piece of them, and those that show
+        one of them among their media."""
         gone = set(_hashes(ids).tolist())
         gone |= {video for video, pieces in self.made_of.items() if gone.intersection(pieces)}
-        self.rule_out(np.isin(self.video, np.array(sorted(gone), np.uint64)), "taken_down")
+        where = np.isin(self.video, np.array(sorted(gone), np.uint64))
+        for place, shown in self.shown.items() if gone else ():
+            where[place] |= not gone.isdisjoint(shown)
+        self.rule_out(where, "taken_down")
+
+    @cached_property
+    def shown(self) -> dict[int, list[int]]:
+        """For each sample that shows other videos among its media, by its index, the hashes of their ids."""
+        found: dict[int, set[str]] = {}
+        at = 0
+        for path in self.shards:
+            rows = pq.read_metadata(path).num_rows
+            for batch in _batches(path, ["media"]) if "media" in pq.read_schema(path).names else ():
+                media = batch.column("media")
+                for n, one in enumerate(media.to_pylist() if len(media.flatten()) else ()):
+                    if uris := {medium["video"] for medium in one or ()} - {""}:
+                        found[at + n] = uris
+                at, rows = at + batch.num_rows, rows - batch.num_rows
+            at += rows
+        ids: dict[str, int] = {}
+        for path in self.files("timelines") if found else ():
+            for batch in _batches(path, ["id", "uri"]):
+                hashes = _hashes(batch.column("id").to_pylist()).tolist()
+                ids |= dict(zip(batch.column("uri").to_pylist(), hashes, strict=True))
+        return {place: [ids[uri] for uri in sorted(uris) if uri in ids] for place, uris in found.items()}
+
+    def videos_chosen(self) -> U8:
+        """The hashes of the ids of the videos that the chosen samples are about, or show."""
+        others = [one for place, shown in self.shown.items() if self.copies[place] for one in shown]
+        return np.union1d(self.video[self.copies > 0], np.array(others, np.uint64))
 
     def rule_out(self, where: NDArray[np.bool_], reason: str) -> None:
         """Rule out the samples of the mask *where*, and count under *reason* those that were not ruled out before."""
@@ -176,7 +207,7 @@ class SourceRows:
             elif field.name == "id" and suffix:
                 columns.append(pc.binary_join_element_wise(table.column("id"), suffix, ""))
             else:
-                columns.append(table.column(field.name).cast(field.type))
+                columns.append(fitted(table.column(field.name), field.type))
         return pa.Table.from_arrays(columns, schema=schema)
 
     def timelines(self, wanted: U8) -> Iterator[pa.Table]:
@@ -215,6 +246,9 @@ def files_of(table: pa.Table) -> set[str]:
     if "frames" in table.column_names:
         frames = table.column("frames").combine_chunks()
         found |= set(pc.struct_field(frames.flatten(), "file").to_pylist())
+    if "media" in table.column_names:
+        media = table.column("media").combine_chunks()
+        found |= set(pc.struct_field(media.flatten(), "file").to_pylist())
     return {name for name in found if name and name.startswith("media/")}
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...schemas import Failed
-from ...schemas.input_video import Source
+from ...schemas import Failed, make_id
+from ...schemas.input_video import ROW, Source
+from ...schemas.uri import PLANNED
 from ...stages import TeacherStage
 from ..errors import UserError
 from ..inputs.faults import NO_VIDEO, InputFault, no_video, told
@@ -81,6 +82,8 @@ def sources_of(config: Config) -> list[Source]:
     Raises:
         SourceError: they cannot be found.
     """
+    if not config.videos and not config.labels and (names := config.stages[0].rows_of_its_own()):
+        return [Source(PLANNED + make_id(name), name, attrs={ROW: name}, opens=False) for name in names]
     return find_sources(config.videos, config.labels, config.base, config.secrets, config.table_columns)
 
 

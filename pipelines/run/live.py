@@ -22,11 +22,14 @@ from pathlib import Path
 
 from ...schemas import clean
 from ...schemas.stage_share import watched
+from ...stages import Stage, TeacherStage
 from ..storage.parts import Part
 from ..teachers.teacher_counts import TeacherCounts
 
 FOLDER = "live"
 """The name, in the state of a build, of the folder of these files."""
+HEAVY = 10
+"""Quick stages that one which decodes, or asks a teacher, counts for in the progress."""
 PERIOD = 1.0
 """Seconds from one writing to the next."""
 HELD = 64
@@ -228,3 +231,8 @@ def clear(state: Path) -> None:
     with suppress(OSError):
         os.rename(state / FOLDER, gone)  # so that no process writes into what is being deleted
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def weight(stage: Stage | None) -> int:
+    """How many quick stages *stage* counts for in the progress: those that decode or ask take by far the most time."""
+    return HEAVY if stage is not None and (stage.decodes or isinstance(stage, TeacherStage)) else 1

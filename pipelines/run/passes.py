@@ -32,12 +32,14 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
     )
     passes: list[Pass] = []
     for number, stages in enumerate(in_passes(route)):
+        labels = names[sum(len(one.stages) for one in passes) :][: len(stages)]
+        resources = [config.resources[label] for label in labels if label in config.resources]
         before = [stage for earlier in passes for stage in earlier.stages]
         passes.append(
             Pass(
                 number,
                 stages,
-                names[sum(len(one.stages) for one in passes) :][: len(stages)],
+                labels,
                 sorted(lanes - FACTS),
                 parts.absolute(),
                 parts.absolute().with_name(ATTEMPTS),
@@ -47,6 +49,8 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
                 parts.absolute().parents[1] / "media",
                 [stage for stage in before if "signals" in stage.lanes_written() and _wants(stages, "signals")],
                 secrets=config.secrets,
+                cpus=max((one.cpus for one in resources if one.cpus is not None), default=None),
+                memory_gb=max((one.memory_gb for one in resources), default=0.0),
                 addresses={source.uri: source.path for source in sources if source.hidden},
                 settings=settings_id(settings_of(config, route)),
                 waits=any(_waits(config, stage) for stage in stages),

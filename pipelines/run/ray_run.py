@@ -37,9 +37,9 @@ from ..storage.disk import explain, lacking
 from ..storage.parts import Part
 from ..teachers.worker_teachers import TeacherPool
 from . import cluster_token
-from .gpu_shares import gpu_shares
 from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
+from .resources import Options, worker_options
 from .unit import Pass, Unit, ask_unit, run_unit
 
 UNITS_IN_FLIGHT = 64
@@ -199,8 +199,9 @@ def run_chain(
 
     Raises:
         BuildStopped: a commit failed, a teacher's budget is spent, or Ray died.
+        UserError: no node has what a pass asks for.
     """
-    shares = gpu_shares(chain, say) if jobs else {}
+    options = worker_options(chain, say) if jobs else {}
     waiting = jobs
     attempts = chain[0].attempts
     while waiting:
@@ -208,7 +209,7 @@ def run_chain(
         own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
         own.mkdir(parents=True)
         lost: list[UnitState] = []
-        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, shares):
+        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, options):
             if job.warning:
                 warn(job.warning)
             yield from job.parts
@@ -224,7 +225,7 @@ def _stream(
     chain: list[Pass],
     jobs: list[UnitState],
     teachers: Callable[[], TeacherPool] | None,
-    shares: Mapping[int, float],
+    options: Mapping[int, Options],
 ) -> Iterator[UnitState]:
     import ray
 
@@ -242,9 +243,9 @@ def _stream(
             pool = ray.data.ActorPoolStrategy(
                 size=1, max_tasks_in_flight_per_actor=most, max_concurrent_calls_per_actor=most
             )
-            dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, num_cpus=0)
+            dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, **options[work.number])
         else:
-            dataset = dataset.map(step, fn_args=[work], num_cpus=1, num_gpus=shares.get(work.number))
+            dataset = dataset.map(step, fn_args=[work], **options[work.number])
     results: Results = queue.SimpleQueue()
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)

@@ -23,6 +23,11 @@ MARK = "VDATA_BUILD"
 """The variable that Ray's processes inherit."""
 GRACE, LOOK, PERIOD = 3.0, 0.2, 2.0
 """Seconds that they have to end by themselves, between two looks then, and between two looks before."""
+EARLY, YOUNG = 0.4, 60.0
+"""Seconds between two looks while Ray starts, and how long that may take: a process that has written its title over its
+environment is known if it was seen before that, or while its parent lives."""
+MOST_LOOKS = 50
+"""How often those that are found after ``GRACE`` are ended: some were being started then."""
 
 
 class Reaper:
@@ -98,14 +103,21 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     family = ProcessFamily(sys.argv[1])
-    while not select.select([sys.stdin], [], [], PERIOD)[0]:  # nothing is ever written there
-        family.look()
+    young = time.monotonic() + YOUNG
+    while not select.select([sys.stdin], [], [], EARLY if time.monotonic() < young else PERIOD)[0]:
+        family.look()  # nothing is ever written there
     end = time.monotonic() + GRACE
-    while (left := family.look()) and time.monotonic() < end:
+    while family.look() and time.monotonic() < end:
         time.sleep(LOOK)
-    for pid in left:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    quiet = 0
+    for _ in range(MOST_LOOKS):
+        for pid in (left := family.look()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        quiet = 0 if left else quiet + 1
+        if quiet == 2:
+            break
+        time.sleep(LOOK)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,11 @@ from ...rules.neighbours.vector_source import VectorPiece, VectorSource
 from ...schemas import make_id
 from ...schemas.atomic_file import write_bytes
 from ...schemas.input_video import Source
-from ...stages import Gather, VectorGather
+from ...stages import Gather, Joining, VectorGather
 from ..errors import UserError
 from ..storage.parts import Outcome, Part, Parts
 from ..storage.sealed import Damaged, read_sealed, seal
+from .part_rows import ended_inputs, state_of, where_rows_are
 from .unit import Pass, Unit
 
 SLOW_UNIT = 8
@@ -72,8 +74,13 @@ class Remaining:
         verdicts: dict[str, Any] = {}
         gather = work.stages[0]
         if work.gathers and isinstance(gather, Gather):
+            if isinstance(gather, Joining):
+                gather.know_ended(ended_inputs(self.sources, before))
             verdicts = self._verdicts(work, gather, before)
         units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts, spawns=work.spawns))}
+        if isinstance(gather, Joining):
+            where = where_rows_are(before)
+            units = {name: _fed(unit, gather, where) for name, unit in units.items()}
         if work.spawns:
             self.made = {row: number for number, row in enumerate(row for unit in units.values() for row in unit.only)}
         done: list[Part] = []
@@ -142,6 +149,14 @@ class Remaining:
         place = {outcome.id: self._rank(outcome) for part in parts for outcome in part.outcomes}
         digests = [(video, digest) for part in parts for video, digest in part.digests]
         return sorted(digests, key=lambda pair: place[pair[0]])
+
+
+def _fed(unit: Unit, gather: Joining, where: Mapping[str, Part]) -> Unit:
+    """*unit* with the parts that hold what its new rows are composed of: another part may be the one that changes."""
+    plans = [plan for new in unit.verdicts.values() for plan in new.values()]
+    parts = {row: where[row] for plan in plans for row in gather.made_of(plan)}
+    names = {row: part.name for row, part in parts.items()}
+    return replace(unit, parts=names, given=make_id(unit.given, state_of(parts.values())))
 
 
 def vector_pieces(work: Pass, before: Sequence[Part], lane: str) -> Iterator[VectorPiece]:

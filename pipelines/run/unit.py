@@ -14,9 +14,9 @@ from ...schemas import Failed, Media, Reject, Timeline, TrailStep, make_id
 from ...schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
 from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
-from ...schemas.uri import locate
+from ...schemas.uri import PLANNED, locate
 from ...schemas.vector_columns import vector_lengths
-from ...stages import Gather, Spawn, Stage, Teacher, TeacherGather, TeacherStage
+from ...stages import Gather, Joining, Spawn, Stage, Teacher, TeacherGather, TeacherStage
 from ...stages.media.media_files import LANES, files_in_lanes
 from ...video.decode import unpacked
 from ..inputs.sources import attach
@@ -25,20 +25,17 @@ from ..storage.parts import ENDED, Outcome, Part, PartFile, Parts, file_sha256
 from ..teachers.answered import ANSWERED, PREFIX
 from ..yaml.secrets import Secrets
 from .ended_rows import ended_table
-from .live import AtWork, LiveFile, live_file
+from .live import AtWork, LiveFile, live_file, weight
+from .part_rows import rows_by_id
 from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
 
 MEDIA = "media/"
 """Where the uris of files that a build made begin: they lie in the data set."""
-MADE = "haystack://"
-"""The uri of a made video that has no file."""
 ATTEMPTS = "attempts"
 """The folder, in the state of a build, of the marks that attempts at units leave while they work."""
 UNPACKED = "unpacked"
 """The folder in the cache for members of archives that cannot be read where they lie."""
-HEAVY = 10
-"""Quick stages that one which decodes, or asks a teacher, counts for in the progress."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
@@ -75,6 +72,10 @@ class Pass:
     """What to open for uris that stand for an address with credentials, which is stored nowhere."""
     settings: str = ""
     """``settings_id`` of the build."""
+    cpus: float | None = None
+    """CPUs that Ray sets aside for a worker, if the config says how many."""
+    memory_gb: float = 0.0
+    """GiB of memory that Ray sets aside for a worker."""
     waits: bool = False
     """Whether a teacher of its stages replies hours later: then many more rows are in flight."""
     shows: str = "reference"
@@ -138,6 +139,8 @@ class Unit:
     verdicts: dict[str, Any] = field(default_factory=dict)
     given: str = ""
     attempt: int = 0
+    parts: dict[str, str] = field(default_factory=dict)
+    """The part of the pass before that holds each row of which new ones are composed, by id."""
 
     @classmethod
     def of(cls, sources: list[Source]) -> Unit:
@@ -190,7 +193,7 @@ def run_unit(work: Pass, unit: Unit) -> Part:
             for label, stage in steps:
                 if row.kept:
                     listed = stage is not None
-                    with at.step(label, listed=listed, weight=_weight(stage)), row.step(label, listed=listed) as step:
+                    with at.step(label, listed=listed, weight=weight(stage)), row.step(label, listed=listed) as step:
                         _act(work, unit, row, step, stage, source)
             rows.append(row)
         part = _commit(work, unit, rows, counts)
@@ -210,7 +213,7 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
         for label, stage in steps:
             if row.kept:
                 listed = stage is not None
-                with at.step(label, listed=listed, weight=_weight(stage)), row.step(label, listed=listed) as step:
+                with at.step(label, listed=listed, weight=weight(stage)), row.step(label, listed=listed) as step:
                     if isinstance(stage, TeacherGather) and stage is work.stages[0] and work.gathers:
                         verdict, asked = unit.verdicts.get(row.video.id), _asked(stage, teachers)
                         row.video = await stage.act(row.video, verdict, asked)
@@ -230,12 +233,7 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
 
 
 def _at_work(work: Pass, unit: Unit, row: Row) -> AtWork:
-    return AtWork(row.uri, sum(map(_weight, work.stages)), number=work.number, part=unit.name)
-
-
-def _weight(stage: Stage | None) -> int:
-    """How many quick stages *stage* counts for in the progress: those that decode or ask take by far the most time."""
-    return HEAVY if stage is not None and (stage.decodes or isinstance(stage, TeacherStage)) else 1
+    return AtWork(row.uri, sum(map(weight, work.stages)), number=work.number, part=unit.name)
 
 
 def _asked(stage: TeacherStage, teachers: Mapping[str, Teacher]) -> Any:
@@ -263,8 +261,12 @@ def _act(work: Pass, unit: Unit, row: Row, step: TrailStep, stage: Stage | None,
         assert source is not None
         attach(row.video, source)
     elif stage is work.stages[0] and isinstance(stage, Gather) and work.gathers:
-        verdicts = _plans(unit) if work.spawns else unit.verdicts
-        row.video = stage.apply(row.video, verdicts.get(row.video.id))
+        verdict = (_plans(unit) if work.spawns else unit.verdicts).get(row.video.id)
+        if isinstance(stage, Joining):
+            rows = rows_by_id(Parts(work.parts / str(work.number - 1)), unit.parts, stage.made_of(verdict))
+            row.video = work.place(stage.compose(row.video, verdict, rows))
+        else:
+            row.video = stage.apply(row.video, verdict)
     else:
         row.video, step.cached = run_cached(stage, row.video, Cache(work.cache))
 
@@ -301,7 +303,7 @@ def _new_rows(work: Pass, unit: Unit, counts: dict[str, Count]) -> list[Row]:
     before = Parts(work.parts / str(work.number - 1))
     keys = {outcome.id: outcome.key for outcome in before.load(before.folder / f"{unit.previous}.json").outcomes}
     parents = {new: parent for parent, plans in unit.verdicts.items() for new in plans}
-    rows = [work.row(keys[parents[new]], Timeline(MADE + new, new), counts) for new in unit.only]
+    rows = [work.row(keys[parents[new]], Timeline(PLANNED + new, new), counts) for new in unit.only]
     for row in rows:
         work.place(row.video)
     return rows

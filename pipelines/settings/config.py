@@ -137,6 +137,15 @@ class Output(Settings):
         return os.path.expanduser(path) if isinstance(path, str) else path
 
 
+class StageResources(Settings):
+    """What Ray sets aside for each worker of a stage, and of the stages that share its worker."""
+
+    cpus: float | None = Field(None, gt=0)
+    """CPUs; by default one, and none for a stage that asks a teacher, which waits more than it works."""
+    memory_gb: float = Field(0, ge=0)
+    """GiB of memory: so many workers run at once on a node as it has memory for. 0: memory is not counted."""
+
+
 class Config(Settings):
     """What to build: the videos and labels that come in, the stages they pass, and where the samples go."""
 
@@ -151,6 +160,9 @@ class Config(Settings):
     """Where the results go."""
     teachers: dict[str, SerializeAsAny[TeacherSettings]] = Field({})
     """Models that stages ask, by a name of your own: ``watcher: {kind: openai, model: …, base_url: …}``."""
+    resources: dict[str, StageResources] = Field({})
+    """What a worker of a stage needs, by the stage's name: ``{speech: {cpus: 4, memory_gb: 6}}``. It changes where
+    and how many at a time run, not what they make. A share of a GPU is ``gpu`` of the stages that have one."""
     video_column: str | None = Field(None, min_length=1)
     """The column of tables that names or holds the videos; found by its name or its kind if not given."""
     columns: list[str] | None = None

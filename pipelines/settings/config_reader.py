@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ...stages import Spawn, TeacherStage, registry
+from ...stages import Joining, Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
 from ..errors import ConfigError, Problem, in_order
@@ -32,8 +32,10 @@ from .old_config import read_old_config
 from .paths import missing, text_of
 from .published_texts import INSTEAD, placed_texts, published_secrets
 from .route import (
+    ADDED,
     Known,
     gaps,
+    input_complaints,
     misfits,
     missing_vectors,
     start_lanes,
@@ -42,7 +44,7 @@ from .route import (
     unread_reviews,
     without_files,
 )
-from .stage_entries import crowded, read_code, spelt_out
+from .stage_entries import crowded, read_code, spelt_out, without_a_stage
 from .word_files import words_of_files
 
 KEYS = tuple(Config.model_fields)
@@ -99,6 +101,8 @@ class ConfigReader:
         open_ended = any(label.open_ended() for label in labels)
         teachers = self._teachers()
         stages = self._stages()
+        for at, message, hint in input_complaints(stages, bool(self.tree.get("videos") or self.tree.get("labels"))):
+            self._add(at, message, hint)
         for index, key, message, hint in teacher_complaints(stages, self.tree.get("teachers"), teachers):
             self._add(("stages", index, self._stage_name(index), *key), message, hint)
         for index, one in enumerate(stages):
@@ -106,6 +110,8 @@ class ConfigReader:
                 self._exists(path, ("stages", index, self._stage_name(index), *place))
         self._videos()
         self._output()
+        for name, hint in without_a_stage(self.tree):
+            self._add(("resources", name), "no stage of this config.", hint)
         self._published(stages)
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
@@ -114,10 +120,8 @@ class ConfigReader:
             self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]
-        if labels and not self.tree.get("videos"):
-            self.warnings += [
-                self._problem(("stages", at, self._stage_name(at)), text) for at, text in without_files(stages)
-            ]
+        for index, text in without_files(stages) if labels and not self.tree.get("videos") else ():
+            self.warnings.append(self._problem(("stages", index, self._stage_name(index)), text))
         if config is not None and sure and not open_ended:
             self._media(config, stages, start_lanes(labels))
         if self.problems or config is None:
@@ -169,8 +173,6 @@ class ConfigReader:
             self._add(
                 ("stages",), "missing: nothing would be done.", "List at least one stage; `vdata stages` shows them."
             )
-        if not self.tree.get("videos") and not self.tree.get("labels"):
-            self._add(("videos",), "missing: there is nothing to read.", "Give videos, or labels, or both.")
         return config  # type: ignore[no-any-return]
 
     def _labels(self) -> tuple[list[Any], bool]:
@@ -312,10 +314,10 @@ class ConfigReader:
             if one.unknown or one.stage is None:
                 return
             new = isinstance(one.stage, Spawn)
-            there = one.stage.lanes_written() if new else there | one.stage.lanes_written()
-            there = (
-                there if new or any(isinstance(known.stage, Spawn) for known in stages[:number]) else there | {"media"}
-            )
+            kept = there - ADDED.keys() if isinstance(one.stage, Joining) else set[str]()
+            there = kept | one.stage.lanes_written() if new else there | one.stage.lanes_written()
+            if not any(isinstance(known.stage, Spawn) for known in stages[: number + 1]):
+                there = there | {"media"}
         for stage in config.output.media.stages:
             if "media" not in there:
                 message = "needs video files, and no stage renders the planned videos."

@@ -1,8 +1,8 @@
-"""``extends``: a config that begins from another file, of which it says only what is otherwise."""
+"""``extends``: a config that begins from another file, or several, of which it says only what is otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -45,7 +45,8 @@ class Extended:
 def read_extended(text: str, path: Path, base: Path | None = None, seen: tuple[str, ...] = ()) -> Extended:
     """What *text* holds, the config *path*, together with what it extends.
 
-    A mapping is merged key by key, anything else takes the place of what was there, and null takes it out. If what is
+    A mapping is merged key by key, anything else takes the place of what was there, and null takes it out. Of several
+    files the later ones are put on top of the earlier ones. If what is
     extended cannot be read, the value is None: nothing can be said of what may only be missing.
 
     Args:
@@ -58,25 +59,34 @@ def read_extended(text: str, path: Path, base: Path | None = None, seen: tuple[s
     if not isinstance(tree, dict) or KEY not in tree:
         return Extended(tree, places, mistakes)
     named, here = tree.pop(KEY), (*seen, _identity(path))
-    name, below, problem = _found(named, base or path.parent)
-    if problem is None and _identity(Path(name)) in here:
-        problem = f"{named} extends this file in turn.", "Take one of the two lines out."
-    if problem is not None:
-        return Extended(None, places, [*mistakes, ("", Mistake(document.line((KEY,)), (KEY,), *problem))])
-    found = read_extended(below, Path(name), seen=here)
-    mistakes += [(file or name, one) for file, one in found.mistakes]
-    if not isinstance(found.value, dict):
+    whole, merged, read = dict[str, Any](), Places(), True
+    for given in _names(named):
+        name, below, problem = _found(given, base or path.parent)
+        if problem is None and _identity(Path(name)) in here:
+            problem = f"{given} extends this file in turn.", "Take one of the two lines out."
+        if problem is not None:
+            mistakes.append(("", Mistake(document.line((KEY,)), (KEY,), *problem)))
+            read = False
+            continue
+        found = read_extended(below, Path(name), seen=here)
+        mistakes += [(file or name, one) for file, one in found.mistakes]
+        if isinstance(found.value, dict):
+            new = {at: (file or name, line) for at, (file, line) in found.places.items()}
+            whole = _merged(whole, found.value, (), merged, new)
+            continue
         if not found.mistakes:
-            mistakes.append(("", Mistake(document.line((KEY,)), (KEY,), f"{named} holds no keys with values.")))
+            mistakes.append(("", Mistake(document.line((KEY,)), (KEY,), f"{given} holds no keys with values.")))
+        read = False
+    if not read:
         return Extended(None, places, mistakes)
-    merged = {at: (file or name, line) for at, (file, line) in found.places.items()}
-    return Extended(_merged(found.value, tree, (), merged, places), merged, mistakes)
+    return Extended(_merged(whole, tree, (), merged, places), merged, mistakes)
 
 
 def written_out(text: str, path: Path) -> str:
     """*text*, the config *path*, with what it extends put where it says so, comments included: a text that runs alone.
 
-    A key of which both say something holds the merged value, without comments.
+    A key of which more than one says something holds the merged value; comments of it are kept where the parts, written
+    one after the other, hold that value.
 
     Raises:
         ValueError: what it extends cannot be read.
@@ -87,17 +97,32 @@ def written_out(text: str, path: Path) -> str:
     merged = read_extended(text, path)
     if merged.value is None:
         raise ValueError("; ".join(one.message for _, one in merged.mistakes))
-    name, below, _ = _found(document.value[KEY], path.parent)
-    own, base = _blocks(text, document), _blocks(below := written_out(below, Path(name)), parse(below))
+    own, base = _blocks(text, document), dict[str, list[str]]()
+    for named in _names(document.value[KEY]):
+        name, below, _ = _found(named, path.parent)
+        below = written_out(below, Path(name))
+        for key, block in _blocks(below, parse(below)).items():
+            base.setdefault(key, []).append(block)
     made = [own.pop("", "")]
     for key, block in own.items():
         if key == KEY:
-            made += [one for other, one in base.items() if other and other not in own]
+            made += [_one(merged.value, other, said) for other, said in base.items() if other and other not in own]
         elif key not in base:
             made.append(block)
         elif key in merged.value:
-            made.append(yaml.safe_dump({key: merged.value[key]}, sort_keys=False, allow_unicode=True, width=110))
+            made.append(_one(merged.value, key, [*base[key], block]))
     return "".join(made)
+
+
+def _one(value: Mapping[str, Any], key: str, blocks: Sequence[str]) -> str:
+    """One block of the *blocks* that say something of *key*: themselves in a row, if that holds the merged *value*."""
+    (head, *_), rests = blocks[0].splitlines(keepends=True), [block.split("\n", 1)[1] for block in blocks]
+    joined = "".join([head, *(rest if rest.endswith("\n") else f"{rest}\n" for rest in rests if rest)])
+    if len(blocks) == 1:
+        return blocks[0]
+    if parse(joined).value == {key: value[key]}:
+        return joined
+    return yaml.safe_dump({key: value[key]}, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _blocks(text: str, document: Document) -> dict[str, str]:
@@ -121,10 +146,22 @@ def shared_files() -> list[str]:
     return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
 
 
+def _names(named: Any) -> list[Any]:
+    """The files that *named*, the value of the key, lists."""
+    return named if isinstance(named, list) and named else [named]
+
+
 def _found(named: Any, folder: Path) -> tuple[str, str, tuple[str, str] | None]:
     """What the file *named* is called, its text, and what is wrong with it, as a message and a hint."""
     if not isinstance(named, str) or not named.strip():
-        return "", "", (f"must be the name of a file, got {shown(named)}.", f"For example {KEY}: base.yaml.")
+        return (
+            "",
+            "",
+            (
+                f"must be the name of a file, or a list of names, got {shown(named)}.",
+                f"For example {KEY}: base.yaml.",
+            ),
+        )
     path = folder / Path(named).expanduser()
     stem = next((named.removesuffix(one) for one in ENDINGS if named.endswith(one)), named)
     if not path.is_file() and "/" not in stem and (ours := find_shipped(stem)) is not None:

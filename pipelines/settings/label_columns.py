@@ -12,7 +12,7 @@ from ...stages.labels import FileImporter
 from ..yaml.complaints import did_you_mean
 
 
-def column_complaints(label: Any, base: Path) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def column_complaints(label: Any, base: Path) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """For each column that the file of *label* lacks: where it stands in its settings, a message, and a hint.
 
     The first rows of the file are read, where it is on this machine.

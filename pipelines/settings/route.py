@@ -8,7 +8,7 @@ from typing import Any
 
 from ...rules.reviews import REVIEWS
 from ...schemas.lane_names import KnownLanes, LaneNames
-from ...stages import Gather, Spawn, Stage, registry
+from ...stages import Gather, Joining, Spawn, Stage, registry
 from ...stages.stage import Misfit
 from ..yaml.complaints import did_you_mean, listed
 
@@ -150,7 +150,10 @@ def gaps(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> 
         there |= one.may_write | later[index]
         guessed |= one.guessed
         if isinstance(one.stage, Spawn):  # its videos are new ones
-            there, guessed = set(later[index]), set()
+            if isinstance(one.stage, Joining):  # that keep what lay on the old ones
+                there = (there - ADDED.keys()) | later[index]
+            else:
+                there, guessed = set(later[index]), set()
 
 
 def misfits(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) -> Iterator[tuple[int, Misfit]]:
@@ -167,7 +170,7 @@ def misfits(known: Sequence[Known], start: Iterable[str], *, sure: bool = True) 
             continue
         yield from ((index, misfit) for misfit in one.stage.misfits(there if sure else {}))
         laid = one.stage.names_laid()
-        if isinstance(one.stage, Spawn):  # its videos are new ones
+        if isinstance(one.stage, Spawn) and not isinstance(one.stage, Joining):  # its videos are new ones
             there = {}
         if laid is None:
             laid = dict.fromkeys(there)
@@ -185,7 +188,7 @@ def missing_vectors(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
         for lane in sorted(one.stage.vectors_read() - laid):
             hint = f"Put embed: {{of: {lane}}} before it, or keep_vectors: true into a match of that lane."
             yield index, Misfit((), f"goes by the vectors of the lane {lane}, which nothing before it keeps.", hint)
-        if isinstance(one.stage, Spawn):  # its videos are new ones
+        if isinstance(one.stage, Spawn) and not isinstance(one.stage, Joining):  # its videos are new ones
             laid = set()
         laid |= one.stage.vectors_laid()
 
@@ -204,6 +207,20 @@ def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
         made = set().union(*(other.stage.makes_checks() for other in after if other.stage))
         if left := ", ".join(sorted(wanted - made)):
             yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
+
+
+def input_complaints(known: Sequence[Known], given: bool) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    """Where in the config, what is wrong and what to do where nothing comes in, or more than one stage can take.
+
+    *given*: whether there are videos or labels. A stage with rows of its own comes first, and goes with no others.
+    """
+    own = [n for n, one in enumerate(known) if one.stage is not None and one.stage.rows_of_its_own()]
+    if not given and 0 not in own and not any(one.stage is None for one in known[:1]):
+        yield ("videos",), "missing: there is nothing to read.", "Give videos, or labels, or both."
+    for index in own:
+        if given or index:
+            message = "makes its own videos, and no others can come in."
+            yield ("stages", index), message, "List it first, in a config without videos and labels."
 
 
 def without_files(known: Sequence[Known]) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,10 @@ from typing import Any
 
 from ...stages import Stage, registry
 from ...stages.own_code.python import Python
+from ..yaml.complaints import did_you_mean
 from ..yaml.yaml_lines import Path as Keys
+from .overrides import calls
+from .route import ADDED
 
 Unsound = tuple[Keys, str, int, str, str]
 """Where in the settings; the file, its line (0: none, it is the config's), what is wrong, and a hint."""
@@ -46,3 +49,15 @@ def crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
     if entry[first] is None and not any(other in registry.find_stages() for other in others):
         return message, f"Indent the settings of {first} further than its name."
     return message, "Begin each stage with a dash of its own."
+
+
+def without_a_stage(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The names under ``resources`` of *tree* that no stage has, each with a hint."""
+    given = tree.get("resources")
+    names = [*calls(tree), *ADDED.values()]
+    listed = f"It lists {', '.join(dict.fromkeys(names))}."
+    return [
+        (str(name), did_you_mean(str(name), names, listed))
+        for name in (given if isinstance(given, dict) else ())
+        if name not in names
+    ]

@@ -248,7 +248,7 @@ def _reply(reads: list[ParsedReply], request: Request) -> Reply:
         if one.failure:
             return Reply(failure=one.failure, detail=one.detail)
     if all(one.vector for one in reads):
-        return Reply(vectors=tuple(one.vector for one in reads))
+        return Reply(vectors=tuple(one.vector for one in reads), cut=reads[0].cut)
     values = tuple(one.value for one in reads) if request.schema is not None else ()
     return Reply(tuple(one.text for one in reads), values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...schemas import Request
@@ -17,6 +18,7 @@ from .limits import TimeSource
 from .reply_parser import Raw
 from .request_media import RequestMedia
 from .teacher_errors import TeacherError
+from .text_limit import TextLimit, other_end
 
 PATH, COHERE = "/embeddings", "/embed"
 IMAGE_TOKENS = 1000
@@ -36,6 +38,7 @@ class EmbedEndpoint(HttpEndpoint):
         self.settings = settings
         together = 1 if settings.image_input == "messages" else settings.batch_size
         self._items = EmbeddedItems(settings, media, self._of_texts, self._of_pictures, together)
+        self._limit = TextLimit()
         self._size = 0
         """Of the vectors so far."""
 
@@ -56,6 +59,21 @@ class EmbedEndpoint(HttpEndpoint):
         await super().close()
 
     async def _of_texts(self, texts: list[str]) -> Sequence[Raw]:
+        """The replies to *texts*; now and then one is asked for with another end as well, to see if that is read."""
+        raws = await self._vectors(texts)
+        while (n := self._limit.telling(texts)) is not None and raws[n].vector:
+            try:
+                (other,) = await self._vectors([other_end(texts[n])])
+            except TeacherError as fault:
+                if fault.status not in UNFIT:
+                    break
+                self._limit.learn(texts[n], raws[n].vector, b"")  # what is too long is refused here, and not cut
+            else:
+                self._limit.learn(texts[n], raws[n].vector, other.vector)
+                raws[n] = replace(raws[n], tokens_in=raws[n].tokens_in + other.tokens_in)
+        return [replace(raw, cut=self._limit.is_cut(text)) for raw, text in zip(raws, texts, strict=True)]
+
+    async def _vectors(self, texts: list[str]) -> list[Raw]:
         rough = [len(text) // 4 + 1 for text in texts]
         if self.settings.image_input == "cohere":
             body = {"texts": texts, "input_type": "search_document", "embedding_types": ["float"]}

@@ -19,6 +19,9 @@ from .reply_parser import Raw
 from .request_media import RequestMedia
 from .teacher_errors import TeacherError
 
+Embedded = list[tuple[bytes, bool]]
+"""Vectors, and whether only the beginning of the text was read."""
+
 
 class EmbedActor:
     """Holds the model of *settings*."""
@@ -35,10 +38,12 @@ class EmbedActor:
             return f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
         return ""
 
-    def embed(self, kind: Literal["text", "image"], items: Sequence[str]) -> list[bytes] | str:
-        """The vectors of *items*, or why there are none."""
+    def embed(self, kind: Literal["text", "image"], items: Sequence[str]) -> Embedded | str:
+        """The vectors of *items*, and which of them were cut, or why there are none."""
         try:
-            return self._loaded().embed(kind, items)
+            model = self._loaded()
+            cut = model.cuts(items) if kind == "text" else [False] * len(items)
+            return list(zip(model.embed(kind, items), cut, strict=True))
         except Exception as error:
             return f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
 
@@ -80,20 +85,20 @@ class EmbedEngine:
         found = await self._asked(kind, items)
         if isinstance(found, str):
             raise TeacherError(found, again=False, status=0 if len(items) == 1 else 422)  # 422: in halves
-        return [Raw("", vector=vector) for vector in found]
+        return [Raw("", vector=vector, cut=cut) for vector, cut in found]
 
-    async def _asked(self, kind: Literal["text", "image"], items: list[str]) -> list[bytes] | str:
+    async def _asked(self, kind: Literal["text", "image"], items: list[str]) -> Embedded | str:
         import ray
         from ray.exceptions import RayError
 
         if not ray.is_initialized():
             self._actor = self._actor or EmbedActor(self.settings)
             async with self._turn:
-                there: list[bytes] | str = await asyncio.to_thread(self._actor.embed, kind, items)
+                there: Embedded | str = await asyncio.to_thread(self._actor.embed, kind, items)
                 return there
         self._actor = self._actor or actor(self.settings)
         try:
-            found: list[bytes] | str = await self._actor.embed.remote(kind, items)
+            found: Embedded | str = await self._actor.embed.remote(kind, items)
             return found
         except RayError as error:
             self._actor = None

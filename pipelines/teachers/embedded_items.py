@@ -72,7 +72,7 @@ async def _encoded(media: RequestMedia, items: Sequence[Item], form: str, qualit
     groups: dict[Any, list[int]] = {}
     for n, item in enumerate(items):
         if isinstance(item, Frames):
-            groups.setdefault((item.file, item.content, item.size, item.edit, id(item.plan)), []).append(n)
+            groups.setdefault((item.file, item.content, item.size, item.edit, item.plan is None), []).append(n)
     shown: dict[int, str | Failed] = {}
     for places in groups.values():
         own = {place: item for place in places if isinstance(item := items[place], Frames)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import os
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ...schemas import MissingExtra
 from ...schemas.vectors import pack
@@ -17,6 +18,15 @@ PACKAGES = {"sentence_transformers": "sentence-transformers", "open_clip": "open
 """What those are called where they are installed from that have another name there."""
 Encode = Callable[[Sequence[Any]], Any]
 """From texts, or from pictures (PIL), to their vectors, (n, dimensions)."""
+
+
+class Encoders(NamedTuple):
+    """What a library makes of a model."""
+
+    texts: Encode
+    pictures: Encode | None
+    cuts: Callable[[Sequence[str]], list[bool]]
+    """Which texts have more tokens than the model reads, those that it puts around them among them."""
 
 
 class LocalEmbedder:
@@ -37,7 +47,7 @@ class LocalEmbedder:
         place = os.path.expanduser(model)
         if place.startswith(("/", "./", "../")) and not os.path.exists(place):
             raise FileNotFoundError(f"there is no folder {place}")
-        self.texts, self.pictures = LOADERS[library](place, _device())
+        self.texts, self.pictures, self.cuts = LOADERS[library](place, _device())
         self.dimensions = dimensions
 
     def embed(self, kind: Literal["text", "image"], items: Sequence[str]) -> list[bytes]:
@@ -92,7 +102,19 @@ def _is_siglip(config: Any) -> bool:
     return str(getattr(config, "model_type", "")).startswith("siglip")
 
 
-def _sentence_transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
+def _cuts(tokenizer: Any, most: float | None) -> Callable[[Sequence[str]], list[bool]]:
+    """Which texts have more than *most* tokens by a *tokenizer* of transformers."""
+
+    def cuts(items: Sequence[str]) -> list[bool]:
+        if most is None or math.isinf(most):  # a static model has a vector a token, and reads them all
+            return [False] * len(items)
+        ids = tokenizer(list(items), truncation=False, padding=False, verbose=False)["input_ids"]
+        return [len(one) > most for one in ids]
+
+    return cuts
+
+
+def _sentence_transformers(model: str, device: str) -> Encoders:
     from sentence_transformers import SentenceTransformer
 
     loaded = SentenceTransformer(model, device=device)
@@ -109,10 +131,10 @@ def _sentence_transformers(model: str, device: str) -> tuple[Encode, Encode | No
     def texts(items: Sequence[Any]) -> Any:
         return pictures([{"text": item} for item in items] if more else items)
 
-    return texts, pictures if "image" in more else None
+    return Encoders(texts, pictures if "image" in more else None, _cuts(loaded.tokenizer, loaded.max_seq_length))
 
 
-def _open_clip(model: str, device: str) -> tuple[Encode, Encode | None]:
+def _open_clip(model: str, device: str) -> Encoders:
     import open_clip
     import torch
 
@@ -135,10 +157,14 @@ def _open_clip(model: str, device: str) -> tuple[Encode, Encode | None]:
         with torch.inference_mode():
             return loaded.encode_image(torch.stack([prepare(one) for one in items]).to(device)).float().cpu().numpy()
 
-    return texts, pictures
+    def too_long(items: Sequence[str]) -> list[bool]:  # open_clip's own tokenizer, with a token before and one behind
+        return [len(tokens.encode(item)) + 2 > tokens.context_length for item in items]
+
+    theirs = getattr(tokens, "tokenizer", None)
+    return Encoders(texts, pictures, too_long if theirs is None else _cuts(theirs, tokens.context_length))
 
 
-def _transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
+def _transformers(model: str, device: str) -> Encoders:
     import torch
     from transformers import AutoModel, AutoProcessor
 
@@ -147,11 +173,8 @@ def _transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
     if not (hasattr(loaded, "get_text_features") and hasattr(loaded, "get_image_features")):
         raise ValueError(f"it is no CLIP or SigLIP, but {kind}: use library: sentence_transformers, or another model")
     process = AutoProcessor.from_pretrained(model)
-    size = {
-        "padding": "max_length" if _is_siglip(loaded.config) else True,
-        "truncation": True,
-        "max_length": _longest(loaded.config, process.tokenizer.model_max_length),
-    }
+    most = _longest(loaded.config, process.tokenizer.model_max_length)
+    size = {"padding": "max_length" if _is_siglip(loaded.config) else True, "truncation": True, "max_length": most}
 
     def vectors(found: Any) -> Any:
         return getattr(found, "pooler_output", found).float().cpu().numpy()
@@ -168,7 +191,7 @@ def _transformers(model: str, device: str) -> tuple[Encode, Encode | None]:
         with torch.inference_mode():
             return vectors(loaded.get_image_features(**given))
 
-    return texts, pictures
+    return Encoders(texts, pictures, _cuts(process.tokenizer, most))
 
 
 LOADERS = {"sentence_transformers": _sentence_transformers, "open_clip": _open_clip, "transformers": _transformers}

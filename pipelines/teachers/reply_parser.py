@@ -61,12 +61,13 @@ class Raw:
     """Those of ``tokens_in`` that are sound, where the endpoint says so."""
     vector: bytes = b""
     """What an embedder gives in the place of a text: float16, of unit length."""
+    cut: bool = False
+    """Whether the embedder read only the beginning of the text."""
 
     def as_kept(self) -> dict[str, Any]:
         """As it is written to the store, but for the vector: what few replies have is left out of the others."""
-        kept = asdict(self)
-        del kept["vector"]
-        return kept if self.tokens_sound else {key: value for key, value in kept.items() if key != "tokens_sound"}
+        rare = {name for name in ("tokens_sound", "cut") if not getattr(self, name)}
+        return {key: value for key, value in asdict(self).items() if key not in {"vector", *rare}}
 
     def as_bytes(self) -> bytes:
         """``as_kept`` in a line of JSON, and the vector below it, where there is one."""
@@ -94,12 +95,13 @@ class ParsedReply:
     detail: str = ""
     error: str = ""
     vector: bytes = b""
+    cut: bool = False
 
 
 def read(raw: Raw, schema: dict[str, Any] | None) -> ParsedReply:
     """Judge *raw*; with *schema* its JSON value is found and checked."""
     if raw.vector:
-        return ParsedReply(vector=raw.vector)
+        return ParsedReply(vector=raw.vector, cut=raw.cut)
     text = clean(_THOUGHT.sub("", raw.text)).strip()
     if raw.refusal or raw.finish == "content_filter":
         return ParsedReply(failure="refused", detail=clean(raw.refusal) or text or "stopped by the endpoint's filter")

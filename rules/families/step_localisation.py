@@ -19,6 +19,7 @@ class StepLocalisation(Family):
     task = "step_localisation"
     kinds = frozenset({"step", "label"})
     answers = "long"
+    times = "stretches"
     phrasings = (
         "Find every stretch of the video that belongs to {it}.",
         "When does {it} come up? Give every start and end.",

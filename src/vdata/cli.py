@@ -38,7 +38,7 @@ for command in (
         results.mix,
         results.leaks,
     ),
-    *(benchmarks.predict, benchmarks.score, benchmarks.baselines),
+    *(benchmarks.predict, benchmarks.score, benchmarks.arena, benchmarks.baselines),
     *(lists.stages, lists.recipes, lists.plugins, lists.example),
 ):
     commands.add_command(command)

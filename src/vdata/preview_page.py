@@ -72,7 +72,7 @@ def _rows(folder: Path, most: int = 2000) -> Iterator[dict[str, Any]]:
 
 def _sample(row: dict[str, Any]) -> str:
     lines = [f"--- {row['task']}: {row['video']}, {row['start']:.1f} to {row['end']:.1f} s"]
-    lines += [f"{turn['role']}: {_short(turn['content'])}" for turn in row["messages"]]
+    lines += [f"{_who(turn)}: {_short(turn['content'])}" for turn in row["messages"]]
     if row["rejected"]:
         lines.append(f"worse reply: {_short(row['rejected'])}")
     for one in row["evidence"][:3]:
@@ -80,6 +80,11 @@ def _sample(row: dict[str, Any]) -> str:
             f"    evidence: {one['lane']} {one['start']:.1f} to {one['end']:.1f} s: {_short(one['text'], 120)}"
         )
     return "\n".join(lines)
+
+
+def _who(turn: dict[str, Any]) -> str:
+    """The role of *turn*, and when it is said where it has a time."""
+    return turn["role"] if turn.get("time") is None else f"{turn['time']:.1f} s, {turn['role']}"
 
 
 def _short(text: str, most: int = LONG) -> str:

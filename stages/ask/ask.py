@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Annotated, Any, ClassVar, Self
@@ -16,7 +16,7 @@ from ...rules.language_key import shipped
 from ...rules.letters import drawn_ask, item_of
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
-from ...schemas.settings_model import NoEffect, OnlyWith, Settings, Without
+from ...schemas.settings_model import NoEffect, OnlyWith, Without
 from ..caption.caption_material import CaptionContext, parts, sentence_and_media
 from ..instruct.by_teacher.citations import Listing, lines_of
 from ..instruct.by_teacher.reply_rules import BadReply, check_text
@@ -24,10 +24,12 @@ from ..prompting.frame_choice import Look
 from ..prompting.hearing import Hearing
 from ..prompting.left_out import count_frames, told_frames
 from ..prompting.own_words import PromptSpec, prompts_by_name
+from ..prompting.span_facts import SpanFacts, count_facts, told_facts
 from ..prompting.together import together
-from ..stage import Teacher, TeacherStage
+from ..stage import Misfit, Teacher, TeacherStage
 from .agreement import agreed
-from .reply_fields import Answered, ReplyField, ReplyFields, read_answer, schema_of
+from .asked_sample import AskedSample
+from .reply_fields import Answered, ReplyField, ReplyFields, joined, read_answer, runs_of, schema_of, slots_in
 
 Name = Annotated[str, StringConstraints(min_length=1)]
 ROLE = "You look at a stretch of a video and fill in the fields of the reply. You are exact, and you invent nothing."
@@ -36,19 +38,6 @@ TASK = (
     "material says of this stretch, and by nothing else."
 )
 LISTED = "What is known of this stretch, a line each: [tag] lane, start-end: what it says. Cite lines by their tags."
-
-
-class AskedSample(Settings):
-    """A sample that is made of each answer."""
-
-    task: str = Field("ask", pattern=r"^[a-z][a-z0-9_]*$")
-    """What the samples are called."""
-    question: str = Field(min_length=1)
-    """The question, with fields of the reply in braces: "What does {who} do?"."""
-    answer: str = Field(min_length=1)
-    """The answer, likewise: "{action}"."""
-    options: bool = False
-    """Multiple choice; the answer is then one field of type choice or yes_no."""
 
 
 @dataclass(slots=True)
@@ -60,7 +49,7 @@ class AskJob:
     request: Request
 
 
-class AskTeacher(Hearing, TeacherStage):
+class AskTeacher(Hearing, SpanFacts, TeacherStage):
     """Ask a teacher whatever you like of each span of a lane, or of the whole video, and keep what it replies.
 
     ``reply`` names the fields of the reply with their types, from which a JSON schema is made; ``instructions`` or
@@ -95,6 +84,9 @@ class AskTeacher(Hearing, TeacherStage):
     """The text of these spans, with fields in braces: "{title}: {summary}"."""
     label: Annotated[str, OnlyWith("into")] = ""
     """Their label, likewise."""
+    gap: Annotated[float | None, OnlyWith("into")] = Field(None, ge=0)
+    """Cited lines that more than so many seconds part become spans of their own, with the same text: {gap: 1}, for
+    what comes up several times. None: one span, from the first to the last."""
     score: str = ""
     """The field of type number or grade that is the score of these spans, or of those that were asked about."""
     sample: AskedSample | None = None
@@ -123,6 +115,8 @@ class AskTeacher(Hearing, TeacherStage):
         if self.score and not self.into and (self.many or not self.of):
             raise ValueError("score: there are no spans that it would be the score of; say into, or of without many")
         cites = any(one.type == "span" for one in self.reply.values())
+        if self.gap is not None and not cites:
+            raise NoEffect({"gap": "has no effect: no field of the reply is of type span"})
         if cites and not self.shown:
             raise ValueError("reply: a field of type span cites lines: name their lanes in `with`")
         if cites and not self.into and self.sample is None:
@@ -131,13 +125,14 @@ class AskTeacher(Hearing, TeacherStage):
         if self.sample is not None:
             texts |= {"sample.question": self.sample.question, "sample.answer": self.sample.answer}
         for key, text in texts.items():
-            if unknown := sorted(_slots(key, text) - set(self.reply)):
+            if unknown := sorted(slots_in(key, text) - set(self.reply)):
                 raise ValueError(f"{key}: {{{unknown[0]}}} is no field of the reply; it has {', '.join(self.reply)}")
         if self.sample is not None and self.sample.options and self._choices() is None:
             raise ValueError('sample.options: the answer must be one field of type choice or yes_no: answer: "{field}"')
         for own in prompts_by_name(self.prompt, self.asked_prompts()).values():
-            if self.facts and "{material}" not in own.text:
-                raise NoEffect({"facts": "has no effect: the prompt holds no {material}"})
+            for key, given in (("facts", self.facts), ("attrs", self.attrs)):
+                if given and "{material}" not in own.text:
+                    raise NoEffect({key: "has no effect: the prompt holds no {material}"})
             if self.shown and ("{lines}" if cites else "{material}") not in own.text:
                 raise NoEffect({"with": f"has no effect: the prompt holds no {'{lines}' if cites else '{material}'}"})
         return self
@@ -165,9 +160,12 @@ class AskTeacher(Hearing, TeacherStage):
         values |= {"agreement"} if self.draws * max(len(self.panel), 1) > 1 else set()
         if self.into:
             own = {key for key in ("text", "label", "score") if getattr(self, key)}
-            return {self.into: LaneNames.of(values=values, attrs={*attrs, "of", "span"}, own=own)}
+            return {self.into: LaneNames.of(values=values, attrs={*attrs, "of", "span", "lanes"}, own=own)}
         scored = {"score"} if self.score else set()
         return {self.of: LaneNames.of(values=values, attrs=attrs, own=scored)} if self.of and not self.many else {}
+
+    def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
+        return self.facts_unknown(known)
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a span for each six seconds."""
@@ -185,10 +183,13 @@ class AskTeacher(Hearing, TeacherStage):
             Failed: not one request brought a reply; ``no_duration``, ``no_media``.
         """
         jobs = self._jobs(video)
-        video.report |= {"asked": len(jobs), "answered": 0}
+        spans = len(video.lane(self.of)) if self.of else 1
+        video.report |= {"asked": len(jobs), "answered": 0, "not_asked": spans - len(jobs)}
         if not jobs:
+            self.take_back(video)
             return video
         count_frames(video, [job.span for job in jobs], self.look)
+        count_facts(video, [job.span for job in jobs], self.attrs)
         asked = [teacher.named(name) for name in self.panel] or [teacher]
         replies = await together(one.ask([job.request for job in jobs]) for one in asked)
         by_job = list(zip(*replies, strict=True))
@@ -206,11 +207,15 @@ class AskTeacher(Hearing, TeacherStage):
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """How many of the spans have no answer, and the keyframes that were left out for want of room."""
-        lines = told_frames(self.name(), totals, self.look)
+        lines = [*told_facts(self.name(), totals), *told_frames(self.name(), totals, self.look)]
         asked, answered = int(totals.get("asked", 1)), int(totals.get("answered", 1))
         if not asked:
-            lines.insert(0, f"{self.name()}: nothing was asked: no span in {self.of}.")
-        elif answered < asked:
+            why = "the rejects say why" if totals.get("not_asked") else f"no span in {self.of}"
+            return "\n".join([f"{self.name()}: nothing was asked: {why}.", *lines])
+        if left := int(totals.get("not_asked", 0)):
+            many = f"{left} of {asked + left} spans were" if asked + left > 1 else "the video was"
+            lines.insert(0, f"{self.name()}: {many} not asked about: the rejects say why.")
+        if answered < asked:
             lines.insert(0, f"{self.name()}: {asked - answered} of {asked} have no answer: the rejects say why.")
         return "\n".join(lines) or None
 
@@ -223,7 +228,7 @@ class AskTeacher(Hearing, TeacherStage):
         spans = video.lane(self.of) if self.of else [Span(0.0, video.seconds)]
         cites, prompter = self._cites(), self.prompter()
         lanes = () if cites else tuple(dict.fromkeys([*([self.of] if self.of else []), *self.shown]))
-        context = CaptionContext(lanes, "", tuple(self.facts), self.lane_words)
+        context = CaptionContext(lanes, "", tuple(self.facts), tuple(self.attrs), self.lane_words)
         lines = lines_of(video, self.shown, video.seconds or math.inf) if cites else []
         jobs = []
         for span in spans:
@@ -233,8 +238,12 @@ class AskTeacher(Hearing, TeacherStage):
                 continue
             listing = Listing(near)
             seen, media = sentence_and_media(video, span, self.look, self)
+            blocks = context.blocks(video, span)
+            if not media and not blocks and not cites:
+                self.reject(video, self.of or "video", span, "no_material")
+                continue
             shown = [f"{LISTED}\n{listing.show()}"] if cites else []
-            texts = [seen, *context.blocks(video, span), *shown, TASK]
+            texts = [seen, *blocks, *shown, TASK]
             known = {**context.known(video, span, media), "lines": listing.show() if cites else ""}
             schema = schema_of(self.reply, [line.tag for line in near], self.many)
             more: dict[str, Any] = {"schema": schema, "temperature": self.temperature, "samples": self.draws}
@@ -277,10 +286,11 @@ class AskTeacher(Hearing, TeacherStage):
         lane = self.of or "video"
         places = [(lane, job.span) for job, _ in found]
         if self.into:
-            spans = [self._span(job, answer, source) for job, answer in found]
+            laid = [self._spans(job, answer, source) for job, answer in found]
+            spans = joined([span for each in laid for span in each], self.gap)
             there = list(video.lane(self.into)) if self.into == self.of else []
             video.put(self.into, sorted([*there, *spans], key=lambda span: (span.start, span.end)))
-            places = [(self.into, span) for span in spans]
+            places = [(self.into, each[0]) for each in laid]
         elif not self.many:
             self._mark(video, found)
         return [
@@ -314,17 +324,25 @@ class AskTeacher(Hearing, TeacherStage):
             values["agreement"] = answer.agreement
         return values, attrs
 
-    def _span(self, job: AskJob, answer: Answered, source: str) -> Span:
+    def _spans(self, job: AskJob, answer: Answered, source: str) -> list[Span]:
+        """The new spans of *answer*: one where it was asked, or for each run of the lines that it cites."""
         values, attrs = self._named(answer)
-        start, end = job.span.start, job.span.end
-        if answer.cited:
-            start, end = answer.cited[0].start, max(line.end for line in answer.cited)
-            attrs["of"] = " ".join(line.span for line in answer.cited)
-        elif job.span.id:
-            attrs["span"] = job.span.id
         text, label = self._filled(self.text, answer) or None, self._filled(self.label, answer) or None
         score = values[self.score] if self.score else None
-        return Span(start, end, text, label, score, source=source, values=values, attrs=attrs)
+        runs = runs_of(answer.cited, self.gap)
+        if len(self.shown) > 1 and runs:
+            named = {line.lane for line in answer.cited}
+            attrs["lanes"] = "+".join(lane for lane in self.shown if lane in named)
+        if not runs:
+            attrs |= {"span": job.span.id} if job.span.id else {}
+            return [Span(job.span.start, job.span.end, text, label, score, source, values, attrs)]
+        return [
+            Span(
+                *(run[0].start, max(line.end for line in run), text, label, score, source, dict(values)),
+                attrs | {"of": " ".join(line.span for line in run)},
+            )
+            for run in runs
+        ]
 
     def _filled(self, text: str, answer: Answered) -> str:
         return text.format(**{name: self.reply[name].words(given) for name, given in answer.fields.items()}).strip()
@@ -359,7 +377,7 @@ class AskTeacher(Hearing, TeacherStage):
                 continue
             known.add((question, start, end))
             messages = [Message("user", question), Message("assistant", right)]
-            params = {"about": "spans"} if self.of else {}  # the question is about this span, and does not name it
+            params = made.params(of_span=self.of is not None)
             sample = Sample(made.task, question, right, start, end, evidence, params, messages=messages, teacher=source)
             options = self._choices() if made.options else None
             if options is not None:
@@ -367,15 +385,3 @@ class AskTeacher(Hearing, TeacherStage):
                 words = {"language": self.language} if self.language and shipped(self.language) else {}
                 sample = item_of(sample, order, drawn_ask(words, rng), "")
             self.add_samples(video, [sample])
-
-
-def _slots(key: str, text: str) -> set[str]:
-    """The fields in braces in *text*.
-
-    Raises:
-        ValueError: a brace stands alone.
-    """
-    try:
-        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}; write {{{{ and }}}} for braces of your own") from None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from ...schemas import Span
 from ...schemas.settings_model import OnlyWith, Settings
 from ..instruct.by_teacher.citations import CitedLine, Listing
 from ..instruct.by_teacher.reply_rules import BadReply, check_citation, check_text
@@ -157,3 +159,50 @@ def read_answer(value: Mapping[str, Any], fields: Mapping[str, ReplyField], list
                 raise BadReply("bad_box", detail=one.words(given))
         found[name] = given
     return Answered(found, check_citation(listing, list(dict.fromkeys(tags))) if tags else [])
+
+
+def runs_of(cited: Sequence[CitedLine], gap: float | None) -> list[list[CitedLine]]:
+    """The lines *cited*, in time order, in runs that more than *gap* seconds part; None: one run, or none of none."""
+    runs: list[list[CitedLine]] = []
+    end = 0.0
+    for line in cited:
+        if runs and (gap is None or line.start - end <= gap):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+        end = max(end, line.end) if len(runs[-1]) > 1 else line.end
+    return runs
+
+
+def joined(spans: list[Span], gap: float | None) -> list[Span]:
+    """*spans*, in time order, those of the same words as one where no more than *gap* seconds part them: two answers
+    may say the same of lines that follow one another. None: as they are."""
+    if gap is None:
+        return spans
+    found: list[Span] = []
+    last: dict[tuple[str | None, str | None], Span] = {}
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        same = last.get((span.text, span.label))
+        if same is None or span.start - same.end > gap:
+            last[span.text, span.label] = span
+            found.append(span)
+            continue
+        same.end = max(same.end, span.end)
+        for name, join in (("of", " "), ("lanes", "+")):
+            if name in span.attrs:
+                same.attrs[name] = join.join(
+                    dict.fromkeys([*same.attrs.get(name, "").split(join), *span.attrs[name].split(join)])
+                )
+    return found
+
+
+def slots_in(key: str, text: str) -> set[str]:
+    """The fields in braces in *text*.
+
+    Raises:
+        ValueError: a brace stands alone.
+    """
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}; write {{{{ and }}}} for braces of your own") from None

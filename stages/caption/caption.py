@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -11,21 +12,24 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from ...rules.caption_parts import is_part
 from ...rules.word_count import word_count
 from ...schemas import Demand, Span, Timeline
+from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import OnlyWith, Without
 from ..prompting.frame_choice import Look
 from ..prompting.hearing import Hearing
 from ..prompting.own_words import PromptSpec
+from ..prompting.span_facts import SpanFacts, count_facts, told_facts
 from ..prompting.together import together
-from ..stage import Teacher
+from ..stage import Misfit, Teacher
 from . import caption_words as words
 from .caption_material import CaptionContext
 from .captioner import Captioner, Name
 from .drafts import Draft, slots
+from .iteration import Iterate, Iteration
 
 FRAMED = ("grid", "differential")
 
 
-class Caption(Hearing, Captioner):
+class Caption(Hearing, SpanFacts, Captioner):
     """Have every span of a lane described by a teacher that is shown its frames.
 
     Each caption is a span over the same stretch, with the id of what it describes in the attribute ``span``. What is
@@ -42,6 +46,8 @@ class Caption(Hearing, Captioner):
         "merge": words.MERGE_SPEC,
         "choose": words.CHOOSE_SPEC,
         "support": words.SUPPORT_SPEC,
+        "grade": words.GRADE_SPEC,
+        "improve": words.IMPROVE_SPEC,
     }
 
     mode: Literal["single", "structured", "grid", "differential"] = "single"
@@ -49,7 +55,8 @@ class Caption(Hearing, Captioner):
     the frames are tiled. ``differential``: the first frame described, then what changed from each frame to the next,
     then one text of it all (ShareGPT4Video)."""
     look: Look | None = Look()
-    """Which frames are shown; null: none, so that a caption is written from the material alone."""
+    """Which frames are shown; null: none, so that a caption is written from the material alone, and none where there is
+    no material."""
     sound: Annotated[bool, Without(mode="differential")] = False
     """Send the sound of the span too, mono at 16 kHz, to teachers that hear (``hears: true``). A video without sound is
     described without it, and that is said."""
@@ -72,6 +79,9 @@ class Caption(Hearing, Captioner):
     one most like the others. ``longest_supported``: the one with the most sentences that ``judge`` finds supported."""
     judge: Annotated[str, OnlyWith("panel"), Without(select="similar")] = ""
     """The teacher that judges; none: ``teacher``."""
+    iterate: Annotated[Iterate | None, Without("panel"), Without(mode="differential")] = None
+    """Drafts of one teacher in a row, of which the best is kept: each is graded, and the instructions for the next one
+    are written anew from the grades (ViSMaP): {rounds: 4}. All grades are in the attribute ``grades``."""
 
     @field_validator("parts")
     @classmethod
@@ -93,15 +103,22 @@ class Caption(Hearing, Captioner):
     def asked_prompts(self) -> list[str]:
         asked = ["first", "change", "merge"] if self.mode == "differential" else ["describe"]
         judged = {"judge": ["choose"], "longest_supported": ["support"]}.get(self.select, []) if self.panel else []
-        return [*asked, *judged]
+        return [*asked, *judged, *(["grade", "improve"] if self.iterate else [])]
 
     def teachers(self) -> list[str]:
         if not self.panel:
-            return [self.teacher]
+            others = [self.iterate.judge, self.iterate.optimiser] if self.iterate else []
+            return list(dict.fromkeys([self.teacher, *filter(None, others)]))
         return list(dict.fromkeys([*self.panel, *([] if self.select == "similar" else [self.judge or self.teacher])]))
 
     def lanes_read(self) -> set[str]:
         return super().lanes_read() | (self.look.lanes() if self.look else set()) | self.lanes_heard()
+
+    def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
+        return self.facts_unknown(known)
+
+    def _told_cuts(self, totals: dict[str, float]) -> list[str]:
+        return [*super()._told_cuts(totals), *told_facts(self.name(), totals)]
 
     def _outputs(self) -> list[str]:
         return [self.into, self.differences] if self.mode == "differential" else [self.into]
@@ -113,7 +130,11 @@ class Caption(Hearing, Captioner):
             Failed: no request brought a caption, or ``no_media``: frames are to be shown of what has no file.
         """
         spans = self._spans(video)
+        silent = video.media is not None and not video.media.has_audio
+        if self.look is None and (silent or not self.sound):
+            spans = self._with_material(video, spans)
         self._count_cuts(video, spans, self.look)
+        count_facts(video, spans, self.attrs)
         drafts = await together(self._best(video, span, teacher) for span in spans)
         self._lay(video, spans, drafts, [], self.differences)
         if self.mode == "differential":
@@ -145,6 +166,8 @@ class Caption(Hearing, Captioner):
     async def _draft(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         parts = (self.parts or words.PARTS) if self.mode == "structured" else {}
         drafter = self._drafter(self._look(), self.words, parts, self.compose, self)
+        if self.iterate:
+            return await Iteration(self.iterate, drafter).best(video, span, teacher)
         if self.mode == "differential":
             return await drafter.differential(video, span, teacher)
         return await drafter.single(video, span, teacher)
@@ -177,8 +200,8 @@ class Caption(Hearing, Captioner):
     def _context(self) -> CaptionContext:
         context = super()._context()
         if self.of and self.of not in (*context.lanes, self.human):
-            return replace(context, lanes=(self.of, *context.lanes))  # the words of the span itself, where it has any
-        return context
+            context = replace(context, lanes=(self.of, *context.lanes))  # the words of the span itself, if any
+        return replace(context, own=tuple(self.attrs))
 
     def _look(self) -> Look | None:
         if self.look is not None and self.mode == "grid" and not self.look.columns:
@@ -194,6 +217,8 @@ class Caption(Hearing, Captioner):
         if self.mode == "differential":
             calls, images_sent = spans * (frames + (frames > 1)), spans * (2 * frames - 1)
         calls, images_sent = calls * teachers, images_sent * teachers
+        if self.iterate:  # drafts and their grades with frames, instructions without
+            calls, images_sent = calls * (3 * self.iterate.rounds - 1), 2 * images_sent * self.iterate.rounds
         if self.panel and self.select != "similar":
             asked = spans * (teachers if self.select == "longest_supported" else 1)
             calls, images_sent = calls + asked, images_sent + asked * images

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ...rules.lane_kinds import CAMERA, readable
 from ...rules.word_count import first_words, word_count
 from ...schemas import Frames, Part, Sound, Span, Timeline
 from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.hearing import Hearing, said_sound
 from ..prompting.material import RULES, material
+from ..prompting.span_facts import facts_of
 from .caption_words import HUMAN, SHOWN, SHOWN_POINT, TILED, UNSEEN, seconds
 
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
@@ -21,11 +23,13 @@ Media = Frames | Sound
 
 @dataclass(frozen=True, slots=True)
 class CaptionContext:
-    """What is shown beside the frames: lanes, a lane of human labels, and attributes of the video."""
+    """What is shown beside the frames: lanes, a lane of human labels, and attributes of the video and of the span."""
 
     lanes: tuple[str, ...] = ()
     human: str = ""
     facts: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    """Attributes and values of the span itself."""
     most_words: int = 800
     """The most words of each lane; what comes after them is cut off."""
 
@@ -56,8 +60,9 @@ class CaptionContext:
         label = human_words(video, span, self.human)
         known = [(LABEL, label)] if label else []
         known += [(name, video.attrs.get(name, "").strip()) for name in self.facts]
+        known += facts_of(span, self.own)
         for lane in self.lanes:
-            lines = [f"[{_stretch(one)}] {one.words}" for one in overlapping(video.lane(lane), span)]
+            lines = [f"[{_stretch(one)}] {_words(lane, one)}" for one in overlapping(video.lane(lane), span)]
             known.append((KINDS.get(lane, lane), "\n".join(lines)))
         return [(kind, text) for kind, text in known if text]
 
@@ -103,6 +108,11 @@ def parts(texts: Sequence[str], media: Sequence[Media] = ()) -> tuple[Part, ...]
 
 def _frames(count: int) -> str:
     return "1 frame" if count == 1 else f"{count} frames"
+
+
+def _words(lane: str, span: Span) -> str:
+    """What *span* of *lane* says; moves of the camera in words."""
+    return readable(CAMERA.get(span.words, span.words)) if lane == "camera" else span.words
 
 
 def _stretch(span: Span) -> str:

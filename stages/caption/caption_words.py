@@ -14,6 +14,10 @@ WRITER = (
     "Keep their order in time. Do not mention notes, frames or material in your reply."
 )
 JUDGE = "You compare descriptions of a stretch of video with what its frames and the material show. Be strict and fair."
+COACH = (
+    "You write instructions for a writer who describes videos and whom a strict judge reads. You learn from what the "
+    "judge said of the descriptions so far."
+)
 HUMAN = (
     'Material of the kind "human label" was written by a person who watched the video. Where it disagrees with the '
     "frames or with other material, the human label is right: never contradict it."
@@ -30,6 +34,7 @@ UNSEEN = "The stretch of the video from {start} s to {end} s is known to you fro
 SINGLE = "Describe what this stretch shows: who and what is there, what happens in which order, and where."
 STRUCTURED = "Describe this stretch in the named parts of the reply. Leave a part empty when nothing can be said of it."
 FIRST = "Describe this frame in detail: who and what is there, how it looks, where it is, and how the camera sees it."
+POINT = "Describe this frame: who and what is there, what is being done, and where it is."
 NEXT = (
     "Describe what has changed from the first frame to the second: people, things, place, camera. Do not describe what "
     "stayed the same. If nothing has changed, say so in one sentence. What was noted before stands in the material."
@@ -60,6 +65,18 @@ SUPPORTED = (
     "of those that are fully supported by what is shown. A sentence with any part that is not shown is not supported."
 )
 
+GRADE = (
+    'The material of the kind "description" holds a description of this stretch. Grade it from 1 to {top} by what else '
+    "there is: whether it tells what matters, in its order, and nothing that is not there, and reads well as one text. "
+    "Say first what is missing, wrong or badly told; then give the grade that follows from it."
+)
+IMPROVE = (
+    'The material holds descriptions of one video in the order in which they were written, each as "instructions", '
+    '"description" and "judgement" of its number. Write better instructions for the next one: say how to choose what '
+    "is told, how to order and how to word it, so that what the judge found is mended and what was good stays. Put no "
+    "fact of the video into them."
+)
+
 MATCHER = (
     "You find out when a video shows what a caption says. Be strict: something that is only like it is not "
     "enough, and a frame of someone who only speaks of it does not show it."
@@ -86,6 +103,14 @@ CHANGE_SPEC = PromptSpec("Says what has changed from one frame to the next.", "f
 MERGE_SPEC = PromptSpec("Makes one text of the notes on single frames.", "notes material start end words", "notes")
 CHOOSE_SPEC = PromptSpec("Chooses the best of several captions.", f"{SEEN} descriptions", "descriptions", writes=False)
 SUPPORT_SPEC = PromptSpec("Says which sentences are supported.", f"{SEEN} sentences", "sentences", writes=False)
+GRADE_SPEC = PromptSpec("Grades a caption, where drafts follow one another.", f"{SEEN} caption words", "caption",
+                        writes=False)  # fmt: skip
+IMPROVE_SPEC = PromptSpec(
+    "Writes the instructions for the next draft from the drafts so far and their grades.",
+    "notes count",
+    "notes",
+    writes=False,
+)
 SUMMARY_SPEC = PromptSpec(
     "Summarises captions that follow one another.", "notes material start end count words", "notes"
 )

@@ -59,7 +59,9 @@ class Captioner(TeacherStage):
         """A prompt of one's own that holds no ``{material}`` would show none of what other keys name."""
         for name, own in prompts_by_name(self.prompt, self.asked_prompts()).items():
             if "material" in self.prompts[name].names() and "{material}" not in own.text:
-                for key, value in (("with", self.shown), ("facts", self.facts), ("human", self.human)):
+                own_facts = getattr(self, "attrs", [])
+                shown = (("with", self.shown), ("facts", self.facts), ("attrs", own_facts), ("human", self.human))
+                for key, value in shown:
                     if value:
                         raise NoEffect({key: f"has no effect: the prompt {name} holds no {{material}}"})
         return self
@@ -88,6 +90,17 @@ class Captioner(TeacherStage):
             raise Failed("no_duration", f"{video.uri}: nobody has said how long it is")
         return [Span(0.0, video.seconds)]
 
+    def _with_material(self, video: Timeline, spans: list[Span]) -> list[Span]:
+        """Those of *spans* of which something is known, where no frame and no sound is shown: of the others a teacher
+        could only invent. Each of them is a reject, and stays in its lane."""
+        context = self._context()
+        known = [bool(context.blocks(video, span)) for span in spans]
+        video.report |= {"spans_asked": len(spans), "without_material": known.count(False)}
+        for span, has in zip(spans, known, strict=True):
+            if not has:
+                self.reject(video, self.of or "video", span, "no_material")
+        return [span for span, has in zip(spans, known, strict=True) if has]
+
     def _drafter(
         self,
         look: Look | None = None,
@@ -100,7 +113,7 @@ class Captioner(TeacherStage):
         return Drafter(self.prompter(), context, look, words, named, tuple(compose), self.temperature, hearing)
 
     def _context(self) -> CaptionContext:
-        return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), self.lane_words)
+        return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), most_words=self.lane_words)
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """The material and the keyframes that were left out for want of room."""
@@ -109,6 +122,9 @@ class Captioner(TeacherStage):
     def _told_cuts(self, totals: dict[str, float]) -> list[str]:
         look: Look | None = getattr(self, "look", None)
         words = told_words(self.name(), totals, "lane_words", self.lane_words)
+        if silent := int(totals.get("without_material", 0)):
+            of = f"{silent:,} of {totals['spans_asked']:,.0f} spans of {self.of or 'the video'}"
+            words.insert(0, f"{self.name()}: {of} were not described: there is no material on them.")
         return [*words, *told_frames(self.name(), totals, look)]
 
     def _count_cuts(self, video: Timeline, spans: Sequence[Span], look: Look | None = None) -> None:

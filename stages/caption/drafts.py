@@ -15,7 +15,7 @@ from ..prompting.material import material
 from ..prompting.own_words import Prompter
 from ..stage import Teacher
 from .caption_material import CaptionContext, Media, parts, sentence_and_media
-from .caption_words import ABOUT, FIRST, MERGE, NEXT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
+from .caption_words import ABOUT, FIRST, MERGE, NEXT, POINT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 
 
 @dataclass(slots=True)
@@ -52,7 +52,8 @@ class Drafter:
 
     async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         """A caption from one request with all frames, and the sound; with ``parts``, the reply has named parts."""
-        what = STRUCTURED if self.parts else SINGLE if span.end > span.start else FIRST
+        point = POINT if self.words else FIRST
+        what = STRUCTURED if self.parts else SINGLE if span.end > span.start else point
         task = " ".join([what, self.length()])
         seen, media = sentence_and_media(video, span, self.look, self.hearing)
         texts = [seen, task, *self.context.blocks(video, span)]

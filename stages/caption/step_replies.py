@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...rules.loops import loop
 from ...schemas import Reply, Span, Timeline
-from ..prompting.echo import Instructions
+from ..prompting.echo import Instructions, copied
 from ..prompting.material import material
 from ..prompting.tag_schema import LineNumber, citing
 from ..stage import Teacher
@@ -74,13 +74,14 @@ async def steps_of(
     reply = (await teacher.ask([request]))[0]
     if not reply.ok:
         return StretchSteps(failure=reply)
-    result = StretchSteps()
+    result, own = StretchSteps(), drafter.prompter.words_of("steps")
     for step in Steps.model_validate(reply.value).steps:
         wrong = [n for n in step.lines if not 1 <= n <= len(spoken)]
         if wrong:
             result.uncited.append((step, wrong[0]))
             continue
-        echo, again = TOLD.echoed(step.text, numbered), loop(step.text, numbered)
+        echo = TOLD.echoed(step.text, numbered) or copied(step.text, own, numbered)
+        again = loop(step.text, numbered)
         if echo or again:
             result.repeating.append((step, "prompt_echoed" if echo else "repeats_itself", echo or again))
             continue

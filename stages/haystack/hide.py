@@ -21,6 +21,7 @@ from ...video.decode.source import sha256
 from ...video.edit.edit_list import NEEDLES, PIECES, Edit, Piece, lay_pieces
 from ..stage import Spawn
 from .hide_settings import Range, Task
+from .pool import playing_seconds
 
 if TYPE_CHECKING:
     from ...rules.letters import Letters
@@ -137,9 +138,7 @@ class Hide(Spawn):
         media = video.media
         assert media is not None
         steady = media.fps if not media.variable_fps else 0.0
-        seconds = media.duration
-        if steady and media.frames:
-            seconds = min(seconds, media.frames / steady)
+        seconds = playing_seconds(media)
         if not self._is_clip(video.uri):
             if seconds < self.min_seconds:
                 raise Dropped("haystack_too_short", value=seconds, threshold=self.min_seconds)
@@ -151,7 +150,7 @@ class Hide(Spawn):
             "id": video.id,
             "uri": video.uri,
             "content": media.sha256,
-            "seconds": round(seconds, 6),
+            "seconds": seconds,
             "width": media.width - media.width % 2,
             "height": media.height - media.height % 2,
             "fps": round(steady, 6),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from ...schemas import Media
 from ...schemas.rounding import ROUNDING
 from ...video.edit.edit_list import Piece
 
@@ -41,6 +42,12 @@ class PoolVideo:
     def of(cls, digest: dict[str, Any]) -> PoolVideo:
         known = {key: value for key, value in digest.items() if key != "seed"}
         return cls(**{**known, "labels": tuple(ClipLabel(*label) for label in digest["labels"])})
+
+
+def playing_seconds(media: Media) -> float:
+    """How long a video's pictures last: its duration, or less where its frames, at a steady rate, end before."""
+    steady = media.fps if not media.variable_fps else 0.0
+    return round(min(media.duration, media.frames / steady) if steady and media.frames else media.duration, 6)
 
 
 def haystack(pool: list[PoolVideo], first: int, seconds: float | None, rng: Random) -> list[Piece]:

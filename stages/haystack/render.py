@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ...schemas import Failed, Media, Timeline
 from ...schemas.atomic_file import replace_synced, staged
-from ...schemas.settings_model import Without
+from ...schemas.settings_model import OnlyWith, Without
 from ...video.decode import source
 from ...video.edit.edit_list import NEEDLES, PIECES, Edit, edit_of, identity
 from ...video.edit.renderer import SMART, Preset, Renderer, local
@@ -38,6 +38,9 @@ class Render(Stage):
     """smart: only what a needle or a cut touches is decoded and encoded again, all else is copied bit for bit; where
     that cannot be done right (other codecs than H.264, pieces of different sizes …) the video is made as by full.
     full: everything is encoded. plan: no files; ``vdata.haystack.open`` reads the videos from the plan."""
+    encode: Annotated[bool, OnlyWith(mode="smart")] = True
+    """Whether what cannot be copied is encoded. If not, a video of which a frame would have to be is a reject, as
+    ``not_copied``: what is joined must agree in codec, size and frame rate then."""
     crf: Annotated[int, Without(mode="plan")] = Field(18, ge=0, le=51)
     """Quality of what is encoded: x264's constant rate factor; smaller is better and larger."""
     preset: Annotated[Preset, Without(mode="plan")] = "veryfast"
@@ -59,10 +62,15 @@ class Render(Stage):
     def run(self, video: Timeline) -> Timeline:
         """Make the file of *video*, set its uri and ``media``, and say how it was made in ``attrs``.
 
+        A video that has a file stays as it is: a part that was joined with no other.
+
         Raises:
-            Failed: a source or picture cannot be read, ``needle_not_shown``, ``bad_render``, ``not_written``, or
-                ``decoder_…``.
+            Failed: a source or picture cannot be read, ``not_copied``, ``needle_not_shown``, ``bad_render``,
+                ``not_written``, or ``decoder_…``.
         """
+        if not video.planned and video.media is not None and video.media.bytes:
+            video.report["there"] = 1
+            return video
         edit = self._edit(video)
         video.duration = edit.duration
         if self.mode == "plan":
@@ -72,7 +80,9 @@ class Render(Stage):
         path = self._path(video)
         path.parent.mkdir(parents=True, exist_ok=True)
         with local(edit) as reachable, staged(path) as staging:
-            rendered = self._renderer().make(reachable, str(staging))
+            rendered = self._renderer().make(reachable, str(staging), whole=self.encode)
+            if not self.encode and (frames := rendered.done["frames_encoded"]):
+                raise Failed("not_copied", f"{frames:.0f} frames would have to be encoded", value=frames)
             rendered.media.bytes, rendered.media.sha256 = staging.stat().st_size, source.sha256(str(staging))
             replace_synced(staging, path)
         attrs = {"render": rendered.how, "render_reason": rendered.reason, "render_detail": rendered.detail}
@@ -83,26 +93,29 @@ class Render(Stage):
         """A line like ``9 videos made: 7 smart, 2 full (other_codec 2); 91 % of the bytes copied``."""
         if not totals:
             return None
+        there = f"{_videos(totals['there'])} had a file" if totals.get("there") else ""
         if totals.get("plan"):
             return f"{_videos(totals['plan'])} planned, no files made: vdata.haystack.open reads them"
+        if not (totals.get("smart") or totals.get("full")):
+            return there
         smart, whole = totals.get("smart", 0), totals.get("full", 0)
         why = ", ".join(f"{key[4:]} {totals[key]:.0f}" for key in sorted(totals) if key.startswith("why:"))
         copied = totals.get("bytes_copied", 0) / max(1, totals.get("bytes_copied", 0) + totals.get("bytes_encoded", 0))
         ways = [f"{smart:.0f} smart"] if self.mode == "smart" else []
         ways += [f"{whole:.0f} full{f' ({why})' if why else ''}"] if whole or not ways else []
         end = f"; {copied:.0%} of the bytes copied".replace("%", " %") if self.mode == "smart" else ""
-        return f"{_videos(smart + whole)} made: {', '.join(ways)}{end}"
+        return f"{_videos(smart + whole)} made: {', '.join(ways)}{end}{f'; {there}' if there else ''}"
 
     # What was made is not made again when a later stage of the config changes, as long as the file is there.
 
     def cache_key(self, video: Timeline) -> str | None:
         """The identity of the plan; None for a video without one."""
-        if self.mode == "plan" or not video.lane(PIECES):
+        if self.mode == "plan" or not video.lane(PIECES) or not video.planned:
             return None
         return identity(video)
 
     def cache_settings(self) -> str:
-        return self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
+        return self.model_dump_json(exclude={"encode", "slowest", "timeout", "max_memory"})
 
     def freeze(self, video: Timeline) -> bytes:
         """The facts of the file, how it was made, and what was counted."""

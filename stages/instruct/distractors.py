@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, permutations
@@ -118,7 +119,9 @@ class WrongAnswers:
             ranked = [(fuzz.token_sort_ratio(sample.question, asked), text) for text, asked in lists[source]]
             for like, text in sorted(ranked, reverse=True)[:MOST_LIKE]:
                 key = fold(text)
-                if LIKE[0] <= like <= LIKE[1] and not any(self.near(key, one) for one in taken):
+                if not LIKE[0] <= like <= LIKE[1] or _named_in(sample.question, text):
+                    continue  # what the question speaks of is seldom what it asks for: nobody would choose that
+                if not any(self.near(key, one) for one in taken):
                     picked.append((source, text))
                     taken.append(key)
         return picked
@@ -154,6 +157,8 @@ class WrongAnswers:
             shut = taken + ([item.key for item in beside] if source == "other_videos" else [])
             for text, other in lists[source]:
                 key = fold(text)
+                if kind == "question" and _named_in(sample.question, text):
+                    continue
                 if any(self.near(key, known) for known in shut) or any(self.near(key, known) for known in taken):
                     continue
                 if kind == "description" and not all(contradict(other, fact) for fact in facts):
@@ -208,6 +213,11 @@ class WrongAnswers:
 def too_alike(one: str, two: str, similar: float) -> bool:
     """Whether two folded texts are equal, contain one another, or are alike to the degree *similar* (0..100)."""
     return not one or not two or one in two or two in one or fuzz.ratio(one, two) >= similar
+
+
+def _named_in(question: str, answer: str) -> bool:
+    """Whether *question* names *answer*, with whatever article."""
+    return f" {re.sub(r'^(?:an?|the) ', '', fold(answer))} " in f" {fold(question)} "
 
 
 def _touch(item: LaneItem, cited: Evidence) -> bool:

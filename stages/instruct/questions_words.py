@@ -184,6 +184,14 @@ GENERAL = (
     "A question must not give its answer away. It must leave no doubt what is asked, even without the other questions.",
 )
 TALK = (*GENERAL[:3], "No question may give its answer away.")
+AT = (
+    "Each question is asked {time} s into the video, of a viewer who has seen it up to there and nothing of what comes "
+    "later. Word it for that moment: what is going on now, what has just been, what has been so far."
+)
+NEXT = (
+    "Each question is asked {time} s into the video, of a viewer who has seen it up to there. It is about what comes "
+    "later: cite as seen what is over by then, and as evidence what begins after it."
+)
 SEVERAL = (
     "Nobody who knows only one of the spans may be able to answer a question: it must join at least {n} of them, which "
     "you all cite, and it must have one answer only."

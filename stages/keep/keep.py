@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -12,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from ...rules.neighbours.vector_source import vectors_of_video
 from ...schemas import Dropped, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
-from ...schemas.settings_model import Without
+from ...schemas.settings_model import OnlyWith, Without
 from ...schemas.timeline import STATED
 from ..stage import Misfit
 from ..vector_gather import VectorGather
@@ -21,19 +22,21 @@ from .known_measures import mistake
 from .measure import Measure, UnknownMeasure, measure, whole
 from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
 from .stated import plain, wanted
+from .summary_budget import SummaryBudget
 from .vector_selection import Dissimilar, Diverse, VectorSelection
 
 TAG = "keep"
 """The attribute that holds the reasons for which something would have been dropped."""
-CHOICES = ("top", "quantile", "balance", "distinct", "diverse")
+CHOICES = ("top", "quantile", "balance", "distinct", "diverse", "budget")
 """The keys of which one may say how those that meet the conditions are compared."""
 
 
 class Keep(VectorGather):
     """Keep the videos, or the spans of a lane, that meet conditions, and drop the others. Nobody is asked.
 
-    ``where`` looks at each by itself. ``top``, ``quantile``, ``balance``, ``distinct`` and ``diverse`` compare those
-    that meet it with one another, over all videos unless they say otherwise. Each one that is dropped is a reject with
+    ``where`` looks at each by itself. ``top``, ``quantile``, ``balance``, ``distinct``, ``diverse`` and
+    ``budget`` compare those that meet it with one another, over all videos unless they say otherwise (``budget``: the
+    spans of each video). Each one that is dropped is a reject with
     its value and the limit. A video whose last span is dropped goes on; ``keep: {where: {count.shots: {min: 1}}}``
     drops it.
 
@@ -70,6 +73,11 @@ class Keep(VectorGather):
     that lays vectors on the spans."""
     diverse: Diverse | None = None
     """Keep those whose vectors are farthest from one another: {count: 1000}."""
+    budget: SummaryBudget | None = None
+    """Keep the spans of each video that are worth most together within so many seconds, a summary: {seconds: 60, by:
+    score}, {share: 0.15, by: score, weights: {importance: 1, diversity: 2}, kinds: label}."""
+    into: Annotated[str | None, OnlyWith("of")] = Field(None, min_length=1)
+    """The lane that those are laid in that are kept, while ``of`` stays whole: several choices of one lane."""
     action: Literal["drop", "tag"] = "drop"
     """``drop`` what fails, or ``tag`` it: its attribute ``keep`` names all reasons."""
     licence: Annotated[list[str], Without("of")] = Field(default_factory=list)
@@ -100,16 +108,22 @@ class Keep(VectorGather):
             raise ValueError(f"{' and '.join(chosen)}: give one; list another keep for the other")
         if self.of and not (self.where or chosen):
             raise ValueError(f"of: say with where, {', '.join(CHOICES[:-1])} or {CHOICES[-1]} which spans are kept")
+        if self.into is not None and self.into == self.of:
+            raise ValueError(
+                f"into: {self.into} is the lane whose spans are chosen: give another name, or leave it out"
+            )
         if not self.of and self.selection is not None and self.selection.by_vectors:
             raise ValueError(f"{chosen[0]}: only spans have vectors: give their lane as of")
         if not self.of and self.selection is not None and self.selection.within_videos:
+            if self.budget is not None:
+                raise ValueError("budget: only spans fill one: give their lane as of")
             raise ValueError(f"{chosen[0]}.per: videos are compared over the corpus; for spans give their lane as of")
         return self
 
     @property
     def selection(self) -> Selection | None:
         """The comparison, if there is one."""
-        return self.top or self.quantile or self.balance or self.distinct or self.diverse
+        return self.top or self.quantile or self.balance or self.distinct or self.diverse or self.budget
 
     def gathers(self) -> bool:
         return self.selection is not None and not self.selection.within_videos
@@ -121,10 +135,16 @@ class Keep(VectorGather):
         return {self.of} if self.of and self.selection is not None and self.selection.by_vectors else set()
 
     def wants_length(self) -> bool:
-        return any(one.by_length for one in self._measures())
+        by_share = self.budget is not None and self.budget.share is not None
+        return by_share or any(one.by_length for one in self._measures())
 
     def names_laid(self) -> KnownLanes:
+        if self.into:
+            return {self.into: None}
         return {self.of: LaneNames.of(attrs={TAG})} if self.of and self.action == "tag" else {}
+
+    def lanes_written(self) -> set[str]:
+        return {self.into} if self.into else set()
 
     def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
         for name, condition in self.where.items():
@@ -188,8 +208,9 @@ class Keep(VectorGather):
 
     def _compared(self, choice: Selection, video: Timeline, span: Span) -> tuple[Any, str | None]:
         """The value by which *span* is compared, and what those agree in that it is compared with; None: not known."""
-        by, per = (measure(name, self.of) if (name := choice.measures.get(key)) else None for key in ("by", "per"))
-        return choice.value(by, video, span), plain(per.text(video, span) or "") or None if per is not None else ""
+        found = {key: measure(name, self.of) for key, name in choice.measures.items()}
+        group = plain(found["per"].text(video, span) or "") or None if "per" in found else ""
+        return choice.value(found, video, span), group
 
     def digest(self, video: Timeline) -> Any:
         values = [[one.place, one.value, *([one.group] if one.group else [])] for one in self._candidates(video)]
@@ -238,7 +259,7 @@ class Keep(VectorGather):
             Dropped: the whole video: ``licence_not_wanted``, ``licence_not_stated``, ``source_not_wanted``,
                 ``source_not_stated``, or a measure with ``_too_low``, ``_too_high``, ``_not_wanted``, ``_not_stated``,
                 ``_not_in_top``, ``_below_quantile``, ``_above_quantile`` or ``_over_balance``; of spans ``alike`` and
-                ``not_diverse`` as well.
+                ``not_diverse``, ``over_budget`` and ``adds_nothing`` as well.
         """
         losses, choice = self._losses(video, verdict), self.selection
         judged, failed = self._breaches(video), []
@@ -268,12 +289,18 @@ class Keep(VectorGather):
         return not_stated(missing.name, missing.text(video, span))
 
     def _act(self, video: Timeline, failed: Sequence[tuple[Span, list[Breach]]]) -> None:
+        lane = self.into or self.of
+        if self.of and self.into:
+            spans = video.lane(self.of)
+            copies = {id(one): replace(one, values={**one.values}, attrs={**one.attrs}, id="") for one in spans}
+            video.put(self.into, copies.values())
+            failed = [(copies[id(span)], found) for span, found in failed]
         for span, found in failed:
             if self.action == "tag":
-                attrs = span.attrs if self.of else video.attrs
+                attrs = span.attrs if lane else video.attrs
                 attrs[TAG] = " ".join(filter(None, [attrs.get(TAG, ""), *(breach.reason for breach in found)]))
-            elif self.of:
-                self.drop(video, self.of, span, found[0].reason, **found[0].measured())
+            elif lane:
+                self.drop(video, lane, span, found[0].reason, **found[0].measured())
             else:
                 raise Dropped(found[0].reason, **found[0].measured())
 

@@ -64,9 +64,9 @@ class Selection(Settings, ABC):
         given = {key: getattr(self, key, None) for key in ("by", "per")}
         return {key: name for key, name in given.items() if name and not (key == "per" and name in (CORPUS, VIDEO))}
 
-    def value(self, by: Measure | None, video: Timeline, span: Span) -> Any:
-        """The value by which *span* of *video* is compared; None when it is not known."""
-        return by.number(video, span) if by is not None else 0.0
+    def value(self, measures: Mapping[str, Measure], video: Timeline, span: Span) -> Any:
+        """The value by which *span* is compared, from *measures* by their keys; None when it is not known."""
+        return measures["by"].number(video, span) if "by" in measures else 0.0
 
     def mismatch(self, key: str, kind: str) -> str:
         """What is wrong with naming a measure of *kind* under *key*; empty: nothing."""
@@ -201,8 +201,8 @@ class Balance(Selection):
     """How many are kept in all, in the place of ``count``: as many of each as there is room for, where those that have
     fewer leave theirs to the others (max-min fairness)."""
 
-    def value(self, by: Measure | None, video: Timeline, span: Span) -> Any:
-        text = by.text(video, span) if by is not None else None
+    def value(self, measures: Mapping[str, Measure], video: Timeline, span: Span) -> Any:
+        text = measures["by"].text(video, span)
         return None if text is None else plain(text)
 
     def mismatch(self, key: str, kind: str) -> str:

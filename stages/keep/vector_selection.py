@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -31,8 +31,8 @@ class VectorSelection(Selection):
     def within_videos(self) -> bool:
         return self.per == VIDEO
 
-    def value(self, by: Measure | None, video: Timeline, span: Span) -> float | None:
-        return None if span.vector is None else 0.0 if by is None else by.number(video, span)
+    def value(self, measures: Mapping[str, Measure], video: Timeline, span: Span) -> float | None:
+        return None if span.vector is None else super().value(measures, video, span)
 
     def losses_among(
         self, candidates: Sequence[ComparedSpan], source: VectorSource, folder: Path | None, seed: int

@@ -38,7 +38,7 @@ class LabelError(Exception):
 class ColumnFault:
     """What is wrong with a column that the settings name, or leave to be guessed."""
 
-    key: tuple[str, ...]
+    key: tuple[str | int, ...]
     """Where it stands in the settings; empty: about all of them."""
     message: str
     hint: str

@@ -15,7 +15,8 @@ from .qa_values import Unusable
 OWN = frozenset({"task", "question", "options", "answer", "answer_index", "evidence", "params", "messages"})
 """The columns by which such a row is known."""
 MEDIA = ("clip", "clip_start", "clip_end", "frames")
-"""Columns that speak of files of the build that wrote them; they are not taken over."""
+"""Columns that speak of files of the build that wrote them; they are not taken over, and neither are the files of
+``media``."""
 
 
 def is_own(row: Mapping[str, Any]) -> bool:
@@ -35,6 +36,8 @@ def own_sample(row: Mapping[str, Any]) -> Sample:
     if isinstance(told.get("params"), list):  # as Parquet has them
         told["params"] = {item["name"]: item["value"] for item in told["params"]}
     try:
+        if "media" in told:
+            told["media"] = [{**one, "file": ""} for one in told["media"]]
         return _adapter().validate_python(told)
     except (ValidationError, KeyError, TypeError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}

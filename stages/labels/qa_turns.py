@@ -51,7 +51,7 @@ def read_turns(value: Any) -> Turns:
             words = "\n".join(str(turn[name]) for name in ("i", "q") if not is_empty(turn.get(name)))
             turns += [Message("user", words), Message("assistant", str(turn["a"]))]
         else:
-            turns.append(_turn(turn, film))
+            turns.append(read_turn(turn, film))
     spoken = [turn for turn in turns if turn.role != "system"]
     if [turn.role for turn in spoken] != ["user", "assistant"]:
         several = sum(turn.role == "user" for turn in spoken) > 1
@@ -88,14 +88,19 @@ def split_options(text: str) -> tuple[str, list[str]]:
     return "\n".join(lines[: places[0]]).strip(), options
 
 
-def _turn(turn: Mapping[str, Any], film: dict[str, Any]) -> Message:
+def read_turn(turn: Mapping[str, Any], film: dict[str, Any] | None = None) -> Message:
+    """One turn in any of these forms; what it says of its video is put into *film*.
+
+    Raises:
+        Unusable: ``bad_row``.
+    """
     who = turn.get("from", turn.get("role"))
     if who not in ROLES:
         raise Unusable("bad_row", f"a turn from {who!r}")
     content = turn.get("value", turn.get("content"))
     if isinstance(content, list):
         parts = [part for part in content if isinstance(part, dict)]
-        film.update(next((part for part in parts if part.get("type") == "video"), {}))
+        (film if film is not None else {}).update(next((part for part in parts if part.get("type") == "video"), {}))
         content = "\n".join(str(part["text"]) for part in parts if not is_empty(part.get("text")))
     if not isinstance(content, str):
         raise Unusable("bad_row", "a turn without text")

@@ -11,7 +11,7 @@ from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import OnlyWith
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
-from .embedding import chosen_times, of_texts, of_times, pooled, refuse_grid, same_length
+from .embedding import chosen_times, of_texts, of_times, pooled, refuse_grid, same_length, told_cut
 
 SPAN_SECONDS = 5.0
 """How long a span is taken to be, for a plan."""
@@ -67,6 +67,7 @@ class Embed(TeacherStage):
             spans = [span for span in video.lane(self.of) if span.words]
             wanted: list[list[str | float]] = [[span.words] for span in spans]
             asked = await of_texts(teacher, [span.words for span in spans], self.name())
+            asked.count_cut(video)
         else:
             spans = video.lane(self.of)
             times = chosen_times(video, spans, self.look)
@@ -90,5 +91,5 @@ class Embed(TeacherStage):
         return Demand(calls=frames, images=frames)
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """A line like ``120 vectors``."""
-        return f"{totals['vectors']:.0f} vectors" if "vectors" in totals else None
+        """A line like ``120 vectors``, and one for texts that were cut."""
+        return f"{totals['vectors']:.0f} vectors{told_cut(self.name(), totals)}" if "vectors" in totals else None

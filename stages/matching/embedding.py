@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,11 @@ class Answers:
     def vectors(self) -> Vectors:
         """Those that came."""
         return {asked: reply.vector for asked, reply in self.replies.items() if reply.ok}
+
+    def count_cut(self, video: Timeline) -> None:
+        """Count in the report of *video* the texts that were asked, and those of which only the beginning was read."""
+        video.report["texts"] = len(self.replies)
+        video.report["cut_texts"] = sum(reply.cut for reply in self.replies.values())
 
     def failure(self, wanted: Iterable[Any]) -> Reply | None:
         """The first reply to one of *wanted* that failed."""
@@ -74,6 +79,16 @@ def pooled(vectors: Vectors, times: Iterable[Any]) -> bytes:
         return mean(found)
     except ValueError:  # they cancel out
         return b""
+
+
+def told_cut(name: str, totals: Mapping[str, float]) -> str:
+    """The sentence, after a space, for texts of the stage *name* that were longer than its embedder reads; or none."""
+    if not (cut := int(totals.get("cut_texts", 0))):
+        return ""
+    return (
+        f"\n{name}: {cut:,} of {totals['texts']:,.0f} texts are longer than the embedder reads: their ends count for "
+        "nothing. Shorten them, or take a model that reads more."
+    )
 
 
 def refuse_grid(look: Look) -> None:

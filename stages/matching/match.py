@@ -12,7 +12,7 @@ from ...schemas.settings_model import Misfits, OnlyWith, Without
 from ..label_file import labels_in
 from ..prompting.frame_choice import Look
 from ..stage import Teacher, TeacherStage
-from .embedding import refuse_grid
+from .embedding import refuse_grid, told_cut
 
 CONCEPT = "{concept}"
 SPAN_SECONDS = 5.0
@@ -51,6 +51,11 @@ class Match(TeacherStage):
     """The name of the value, the cosine, -1 to 1."""
     near: Annotated[float, OnlyWith("against", mode="score")] = Field(0.0, ge=0)
     """Seconds by which the other text may lie before or after; of several the best counts."""
+    matrix: Annotated[bool, OnlyWith(mode="score")] = False
+    """Compare each span with all others of its video besides. Its attribute NAME_row (NAME is ``value``) holds the
+    cosines of its frames with the texts of all spans of the lane, in time order; its value NAME_rank is 1 where none
+    of them fits its frames better than its own, 2 where one does. With ``against`` the row is of its text and the
+    texts of all spans of that lane, and there is no rank. A text without a vector is ``nan`` there."""
     look: Annotated[Look, OnlyWith(mode="score", against=None)] = Look(count=4, size=336)
     """The frames of a span, of whose vectors the mean counts."""
     reach: Annotated[float, OnlyWith(mode="align")] = Field(10.0, ge=0)
@@ -150,7 +155,7 @@ class Match(TeacherStage):
         value = LaneNames.of(values={self.value})
         match self.mode:
             case "score":
-                return {self.lane: value}
+                return {self.lane: value | self._of_matrix()}
             case "align":
                 moved = value | LaneNames.of(attrs={"from", "of"})
                 return {self.lane_into: moved if self.lane_into == self.lane else None}
@@ -158,6 +163,11 @@ class Match(TeacherStage):
                 return {self.lane_into: LaneNames.of(values={"shots", "change"})}
         seen = LaneNames.of(values=self.concepts, own={"label", "score"})
         return {self.lane_into: seen, **({self.windows: LaneNames.of(own={"label", "score"})} if self.windows else {})}
+
+    def _of_matrix(self) -> LaneNames:
+        if not self.matrix:
+            return LaneNames()
+        return LaneNames.of(values=() if self.against else {f"{self.value}_rank"}, attrs={f"{self.value}_row"})
 
     def embeds_with(self) -> list[str]:
         return self.teachers()
@@ -197,7 +207,7 @@ class Match(TeacherStage):
         return Demand(calls=frames + texts, images=frames, tokens_in=texts * 30)
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """A line like ``118 scored, match 0.27 on average; 2 without a text or a neighbour``."""
+        """A line like ``118 scored, match 0.27 on average; 2 without a text or a neighbour``, and one for cut texts."""
         if not totals:
             return None
         done, without = totals.get("done", 0.0), totals.get("without", 0.0)
@@ -206,4 +216,5 @@ class Match(TeacherStage):
         if self.mode in ("score", "align") and done:
             line += f", {self.value} {totals.get('sum', 0.0) / done:.2f} on average"
         line += f", {totals['moved']:.0f} of them moved" if totals.get("moved") else ""
-        return line + (f"; {without:.0f} without a text or a vector to compare" if without else "")
+        line += f"; {without:.0f} without a text or a vector to compare" if without else ""
+        return line + told_cut(self.name(), totals)

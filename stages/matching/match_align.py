@@ -31,6 +31,7 @@ async def run(stage: Match, video: Timeline, teacher: Teacher) -> None:
     spans = [span for span in video.lane(stage.lane) if span.words]
     others = [span for span in video.lane(stage.against) if span.words] if stage.against else []
     texts = await of_texts(teacher, [span.words for span in (*spans, *others)], stage.name())
+    texts.count_cut(video)
     said = texts.expect_some().vectors
     wanted = [] if stage.against else [list(_frames(span, video.seconds, stage)) for span in spans]
     frames = await of_times(teacher, video, [time for own in wanted for time in own], stage.size, stage.name())

@@ -27,6 +27,7 @@ async def run(stage: Match, video: Timeline, teacher: Teacher) -> None:
     concepts = list(dict.fromkeys(one.strip() for one in stage.concepts if one.strip()))
     asked = {one: stage.template.replace(CONCEPT, one) for one in concepts}
     texts = await of_texts(teacher, asked.values(), stage.name())
+    texts.count_cut(video)
     if (failed := texts.failure(asked.values())) is not None:
         raise Failed(failed.failure, failed.detail)
     steps = [(n * stage.every, min((n + 1) * stage.every, video.seconds)) for n in range(_count(stage, video))]

@@ -18,8 +18,9 @@ class Camera(Stage):
     Lays a lane of moves, so that a shot in which the camera first pans and then rests has two, each with its mean
     speeds (pan to the right, tilt upwards, zoom in, shake) and its shot's id. A shot gets the attribute ``camera``,
     the move that takes most of it, and ``camera_moves``, all of them in order, where there are several. Where what is
-    near the edges of the picture does not move as one, as when a thing fills it, nothing is said, nor right before
-    and after that where it is long; nor of a shot of which less than half has a move.
+    near the edges of the picture does not move as one, or does not look as that motion of the last half second would
+    have it, as when a thing fills it or alone stands out, nothing is said, nor right before and after that where it is
+    long; nor of a shot of which less than half has a move.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -42,7 +43,7 @@ class Camera(Stage):
     min_seconds: float = Field(0.5, ge=0)
     """Shorter moves join the longer neighbour."""
     min_agreement: float = Field(0.4, ge=0, le=1)
-    """Least share of what is near the edges of the picture that must move as one for a move to be named."""
+    """Least share of what is near the edges of the picture that must move, and look, as one for a move to be named."""
     min_clear: float = Field(0.8, ge=0, le=1)
     """Least share of moves in the stretch that they make up with what is unclear before and after them."""
 

@@ -15,7 +15,18 @@ from ...video.decode import source
 from ...video.edit.cutter import CUT_WAYS, cut, make_cut
 from ...video.edit.renderer import Preset, Renderer, local
 from ..stage import Stage
-from .media_files import CLIPS, FOLDER, file_name, file_path, file_span, not_rendered, reject_samples, stretches
+from .media_files import (
+    CLIPS,
+    FOLDER,
+    file_name,
+    file_path,
+    file_span,
+    not_rendered,
+    own_media,
+    reject_samples,
+    showing,
+    stretches,
+)
 
 SUFFIXES = {"mov": ".mp4", "matroska": ".mkv"}
 VIDEO = frozenset(
@@ -30,7 +41,8 @@ class Clips(Stage):
     Which stretch that is, ``rules.stretch`` says: a sample whose words hold times, or depend on more of the
     video, is shown with the whole video, so that nothing it says becomes wrong. ``clip``, ``clip_start`` and
     ``clip_end`` of a sample tell the file and the stretch. All times in the data set stay those of the whole video: a
-    moment t is at t - clip_start in the clip. Samples of one stretch share a file.
+    moment t is at t - clip_start in the clip. Samples of one stretch share a file. A sample whose words have marks for
+    several media has no clip of its own: each clip among its ``media`` has its file.
 
     A clip has every frame that begins from its start to before its end, and the first of them is shown at 0; where a
     picture stands for longer than two frames, the one that is on the screen at the start comes first. Frames are
@@ -77,6 +89,16 @@ class Clips(Stage):
                 spans += self._make(video, stretch, samples)
             except Failed as failure:
                 reject_samples(video, self.name(), CLIPS, stretch, samples, failure)
+        for stretch, media in own_media(video, "clip").items():
+            try:
+                made = self._make(video, stretch, [])
+            except Failed as failure:
+                reject_samples(video, self.name(), CLIPS, stretch, showing(video, media), failure)
+                continue
+            for medium in media if made else ():
+                medium.file = made[0].text or ""
+            known = {span.text for span in spans}
+            spans += [span for span in made if span.text not in known]
         video.put(CLIPS, spans)
         return video
 

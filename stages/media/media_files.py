@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ...rules.stretch import Stretch, stretch_of
-from ...schemas import Failed, Measured, Reject, Sample, Span, Timeline
+from ...schemas import Failed, Measured, Medium, Reject, Sample, Span, Timeline
 
 FOLDER = "media"
 """The name by which rows know ``Timeline.folder``."""
@@ -32,23 +32,41 @@ def stretches(
     end = round(video.seconds, 6)
     by_stretch: dict[Stretch, list[Sample]] = {}
 
-    def of(first: float, last: float) -> list[Sample]:
+    def of(first: float, last: float, near: float = NEAR) -> list[Sample]:
         first, last = round(max(first, 0.0), 6), round(min(last, end), 6)
-        whole = last <= first or (first <= NEAR and last >= end - NEAR)
+        whole = (last <= first and near > 0) or (first <= near and last >= end - near)
         return by_stretch.setdefault((0.0, end) if whole else (first, last), [])
 
     for span in (span for lane in lanes for span in video.lane(lane)):
         if span.start < min(span.end, end):
             of(span.start, span.end)
     for sample in video.samples:
-        if sample.text_only:
+        if sample.text_only or sample.media:  # the files of media stand with them
             continue
         if points and sample.params.get("medium") == "image":
             point = round(sample.start, 6)
             by_stretch.setdefault((point, point), []).append(sample)
             continue
+        if sample.seen is not None:  # not a moment more
+            of(*sample.seen, near=0.0).append(sample)
+            continue
         of(*(stretch_of(sample, tight=tight) or (0.0, end))).append(sample)
     return dict(sorted(by_stretch.items()))
+
+
+def own_media(video: Timeline, kind: str) -> dict[Stretch, list[Medium]]:
+    """The media of the samples of *video* of this *kind* that show *video* itself, by their stretch, in order."""
+    found: dict[Stretch, list[Medium]] = {}
+    for medium in (medium for sample in video.samples for medium in sample.media):
+        if medium.kind == kind and medium.video in ("", video.uri) and not medium.file:
+            found.setdefault((round(medium.start, 6), round(medium.end, 6)), []).append(medium)
+    return dict(sorted(found.items()))
+
+
+def showing(video: Timeline, media: Iterable[Medium]) -> list[Sample]:
+    """The samples of *video* that have one of *media*."""
+    wanted = {id(medium) for medium in media}
+    return [sample for sample in video.samples if any(id(medium) in wanted for medium in sample.media)]
 
 
 def file_path(video: Timeline, name: str) -> Path:

@@ -160,6 +160,11 @@ class ReadText(Stage):
     def _pictures(self, video: Timeline, times: list[float]) -> list[Any]:
         from ...video.decode.frames import fetch
 
+        if video.planned:
+            from ...video.edit import edit_frames
+            from ...video.edit.edit_list import edit_of
+
+            return edit_frames.fetch(edit_of(video, video.base), times, width=self.width)
         return fetch(video.file, times, width=self.width)
 
     def _lines(self, video: Timeline, picture: Any, time: float) -> list[Any]:

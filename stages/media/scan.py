@@ -49,7 +49,7 @@ class Scan(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({"signals"})
     decodes: ClassVar[bool] = True
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
 
     loop_filter: bool = False
     """Decode with the codec's deblocking filter. Without it a scan costs about a fifth less and finds the same cuts,

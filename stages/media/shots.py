@@ -92,7 +92,7 @@ class Shots(Stage, DetectorSettings):
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
     writes: ClassVar[frozenset[str]] = frozenset({"shots"})
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     majority: float = Field(0.5, ge=0, lt=1)
     """Of several detectors, more than this share must see a boundary …"""

@@ -18,7 +18,7 @@ from ...schemas.sample import Frame
 from ...video.decode import sandbox, source
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
 from ..stage import Stage
-from .media_files import FRAMES, file_name, file_path, file_span, not_rendered, reject_samples, stretches
+from .media_files import FRAMES, file_name, file_path, file_span, not_rendered, own_media, reject_samples, stretches
 
 USUAL = 8
 """The number of pictures of a stretch when neither ``number`` nor ``fps`` is given."""
@@ -31,6 +31,8 @@ class Stills(Stage):
     whole video, in order; samples of one stretch share them. Each is what a player shows at that time. A video is
     decoded once. Of a pair about one picture that is the picture, and where the worse reply answers spoiled pictures
     (``preferences``: corrupted), those are written beside them and named in its ``params``: ``rejected_frames``.
+    A sample whose words have marks for several media has no frames of its own: each picture among its ``media`` has
+    its file.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
@@ -64,6 +66,9 @@ class Stills(Stage):
         When they cannot be read, that is a reject, and the samples are rejected.
         """
         samples_by = stretches(video, self.of, tight=self.tight, points=True)
+        pictures = own_media(video, "image")
+        for stretch in pictures:
+            samples_by.setdefault(stretch, [])
         wanted = {stretch: self.times(*stretch) for stretch in samples_by}
         names = {
             (stretch, time, edit): file_path(video, f"{self._id(video, stretch)}/{_stem(time, edit)}.jpg")
@@ -85,6 +90,9 @@ class Stills(Stage):
                 if edit := _edit(sample):
                     spoiled = [file_name(names[stretch, time, edit], video) for time in wanted[stretch]]
                     sample.params["rejected_frames"] = " ".join(spoiled)
+        for stretch, media in pictures.items():
+            for medium in media:
+                medium.file = file_name(names[stretch, wanted[stretch][0], ""], video)
         video.put(FRAMES, spans)
         video.report["pictures"], video.report["stretches"] = len(spans), len(samples_by)
         return video

@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from ...schemas import Evidence, Message, Reject, Sample, Span, Timeline
+from ...rules.media_parts import MarksDiffer, media_parts
+from ...schemas import Evidence, Medium, Message, Reject, Sample, Span, Timeline
 
 SLACK = 0.01
 """Seconds by which a time may lie beyond the end of the video: lengths are rounded."""
@@ -81,6 +82,9 @@ def _of_times(start: Any, end: Any, seconds: float) -> Iterator[str]:
 
 def _of_sample(sample: Sample, seconds: float) -> Iterator[str]:
     yield from _of_times(sample.start, sample.end, seconds)
+    if sample.seen_start is not None or sample.seen_end is not None:
+        start = 0.0 if sample.seen_start is None else sample.seen_start
+        yield from (f"seen: {one}" for one in _of_times(start, sample.seen_end, seconds))
     for name in ("task", "question", "answer"):
         if not isinstance(getattr(sample, name), str) or not getattr(sample, name).strip():
             yield f"{name} must be a text with something in it, and is {getattr(sample, name)!r}"
@@ -88,9 +92,21 @@ def _of_sample(sample: Sample, seconds: float) -> Iterator[str]:
         yield "options must be a list of texts"
     elif sample.options and sample.answer_index not in range(len(sample.options)):
         yield f"answer_index must be 0 to {len(sample.options) - 1}, and is {sample.answer_index!r}"
-    for name, kind in (("evidence", Evidence), ("messages", Message)):
+    for name, kind in (("evidence", Evidence), ("messages", Message), ("media", Medium)):
         if not isinstance(own := getattr(sample, name), list) or not all(isinstance(one, kind) for one in own):
             yield f"{name} must be a list of {kind.__name__}"
+            return
+    times = [turn.time for turn in sample.messages if turn.time is not None]
+    for time in times:
+        if not _is_number(time) or time < 0 or (seconds and time > seconds + SLACK):
+            yield f"the time of a message must be a second of the video, 0 to {seconds:g}, or None, and is {time!r}"
+            return
+    if times != sorted(times):
+        yield f"the times of its messages must rise, and are {', '.join(f'{time:g}' for time in times)} s"
+    try:
+        media_parts(sample)
+    except MarksDiffer as why:
+        yield str(why)
 
 
 def _of_texts(name: str, given: Any) -> Iterator[str]:

@@ -15,6 +15,10 @@ WHOLE = 4
 """Words of a text that does nothing else but repeat them."""
 _MATERIAL = re.compile(r"<material .*?</material>", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.:;?!])\s+|\n+")
+_QUOTED = re.compile(r'"([^"{}\n]+)"')
+_ASKING = frozenset(
+    ("what", "when", "where", "which", "whom", "does", "this", "that", "these", "those", "there", "with")
+)
 
 
 class Instructions:
@@ -33,6 +37,22 @@ class Instructions:
             return folded
         known = _runs(fold(material))
         return next((" ".join(run) for run in _runs(folded) if run in self._runs and run not in known), "")
+
+
+def copied(text: str, prompt: str, material: str) -> str:
+    """*text*, folded, where it stands in quotation marks in *prompt*, as part of an example, and has words that
+    *material* has in no form; empty otherwise."""
+    folded = fold(text)
+    if not prompt or folded not in _quoted(prompt):
+        return ""
+    known = {word[:4] for word in fold(material).split()}
+    strange = [word for word in folded.split() if len(word) > 3 and word not in _ASKING and word[:4] not in known]
+    return folded if strange else ""
+
+
+@lru_cache(maxsize=64)
+def _quoted(prompt: str) -> frozenset[str]:
+    return frozenset(fold(text) for text in _QUOTED.findall(prompt))
 
 
 def _described(schema: Any) -> Iterator[str]:

@@ -61,7 +61,13 @@ def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "") -
     """
     if video.media is None or not video.media.sha256:
         raise Failed("no_media", f"{video.uri}: has no file that was probed, and a teacher is to be shown its frames")
-    return Frames(video.file, video.media.sha256, tuple(times), look.size, look.columns, edit)
+    shown = tuple(times), look.size, look.columns, edit
+    if video.planned:
+        from ...video.edit.edit_list import edit_of
+
+        plan = edit_of(video, video.base)
+        return Frames(plan.pieces[0].file, video.media.sha256, *shown, plan)
+    return Frames(video.file, video.media.sha256, *shown)
 
 
 def times_of(video: Timeline, start: float, end: float, look: Look) -> list[float]:

@@ -37,6 +37,10 @@ class Hearing(Settings):
         """How much of a stretch of so many *seconds* is sent, for a stage's ``demand``."""
         return min(seconds, self.sound_seconds) if self.sound else 0.0
 
+    def take_back(self, video: Timeline) -> None:
+        """Nothing was asked about *video* after all: it was not asked about without its sound either."""
+        video.report.pop(_SILENT, None)
+
     def heard(self, video: Timeline, start: float, end: float) -> list[Sound]:
         """The sound of *video* from *start* to *end* (seconds) by reference: one, or none where none is to be sent.
 

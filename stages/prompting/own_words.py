@@ -159,6 +159,10 @@ class Prompter:
         system = "\n".join(text for text in (system, *added) if text)
         return Request.of(*parts, system=system, purpose=self.purpose, prompt=name, **more)
 
+    def words_of(self, *names: str) -> str:
+        """The config's own words of the prompts *names*, unfilled; empty where they are ours."""
+        return "\n".join(self.own[name].text for name in names if name in self.own)
+
     def _filled(
         self, spec: PromptSpec, own: OwnPrompt, parts: Sequence[Part], known: Mapping[str, str]
     ) -> tuple[str, tuple[Part, ...]]:

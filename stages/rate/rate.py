@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -105,6 +106,7 @@ class Rate(Stage, ScorerSettings):
 
     def _lay(self, video: Timeline, ratings: list[Rating]) -> None:
         for span, rating in zip(video.lane(self.of), ratings, strict=True):
+            rating.values = {name: value for name, value in rating.values.items() if math.isfinite(value)}
             span.values |= {name: round(value, 4) for name, value in rating.values.items()}
             span.attrs |= rating.attrs
         video.report["rated"] = len(ratings)

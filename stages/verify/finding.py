@@ -10,6 +10,7 @@ from typing import Literal
 
 from ...rules.lane_kinds import NEVER, fold
 from ...rules.language import ENGLISH, language_of
+from ...rules.query_times import until
 from ...rules.quoted import mask_quotes
 from ...schemas import Sample, Span, Timeline, Verdict
 from .check_settings import CheckSettings
@@ -57,11 +58,18 @@ class Facts:
     video: Timeline
     settings: CheckSettings = field(default_factory=CheckSettings)
     _spans: dict[str, dict[str, Span]] = field(default_factory=dict)
+    _earlier: dict[float, Facts] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:
         """Seconds; infinite when unknown."""
         return self.video.seconds or math.inf
+
+    def until(self, time: float) -> Facts:
+        """What is known at *time* of the video, in seconds: what comes later is no fact yet."""
+        if time not in self._earlier:
+            self._earlier[time] = Facts(until(self.video, time), self.settings)
+        return self._earlier[time]
 
     def span(self, lane: str, key: str) -> Span | None:
         """The span of *lane* with the id *key*."""

@@ -59,7 +59,11 @@ _VERBS = (
     "teach taught|tear tore torn|tell told|think thought|throw threw thrown|understand understood|"
     "wake woke woken|wear wore worn|weave wove woven|win won|wind wound|write wrote written"
 )
-_IRREGULAR = {form: base for base, *forms in map(str.split, _VERBS.split("|")) for form in forms}
+_SHORT = (
+    "use uses used using|owe owes owed owing|ice ices iced icing|dye dyes dyed dyeing|"
+    "tie ties tied tying|lie lies lied lying|die dies died dying|vie vies vied vying"
+)
+_IRREGULAR = {form: base for base, *forms in map(str.split, f"{_VERBS}|{_SHORT}".split("|")) for form in forms}
 
 
 def stem(word: str) -> str:
@@ -68,7 +72,8 @@ def stem(word: str) -> str:
     if len(word) <= 3 or not word.isascii():
         return word
     for ending in ("ingly", "edly", "ings", "ing", "ied", "ies", "ed", "es", "ly", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+        least = 2 if ending in ("ied", "ies") else 3  # "fries" as "fry"
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
             word = word.removesuffix(ending)
             if ending in ("ied", "ies"):
                 return word + "y"
@@ -78,7 +83,7 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("ll"):
         word = word[:-1]
     word = word.removesuffix("e") if len(word) > 3 else word
-    return word[:-1] if len(word) > 4 and word[-1] == word[-2] and word[-1] != "s" else word
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] != "s" else word
 
 
 def pick(clause: str, texts: Sequence[str]) -> list[int]:
@@ -120,7 +125,9 @@ _PARTICLES_TEXT = (
 )
 _PARTICLES = frozenset(_PARTICLES_TEXT.split())
 """Words that stand in many phrases, and name no span where others do."""
-_ANEW = frozenset(("after", "before", "once", "until", "till"))
+_ANEW = frozenset(
+    ("after", "before", "once", "until", "till", "prior", "following", "preceding", "preceded", "followed")
+)
 _LINKING = frozenset(("after", "before", "then", "once", "until", "till", "next", "first", "while", "later", "and"))
 
 
@@ -166,7 +173,7 @@ def mentions(text: str, texts: Sequence[str]) -> list[SpanMention]:
     def extends(n: int, left: int, words: set[str]) -> bool:
         """Whether token *n* belongs to a mention of *words*; *left*: the one of the two neighbours that comes first."""
         apart = text[tokens[left][1] : tokens[left + 1][0]]
-        if re.search(r"[.;:!?\n]", apart):
+        if re.search(r"[.;:!?\n]", apart) or ("," in apart and tokens[n][2] in ("the", "a", "an")):
             return False
         if tokens[n][2] in _LINKING:  # "at the till" of a shop
             return f" {stem(tokens[left][2])} {stem(tokens[left + 1][2])} " in phrases

@@ -32,20 +32,25 @@ _TIME = lazy(
     r"|kick off|get going)s?(?=\W*$)|\bwhere (?:should|shall|would|must|can|could|do|does|did) (?:I|we|you|one|they) "
     r"(?:\w+ ){0,4}(?:cut|trim|clip|pause|stop|seek|skip|jump|scrub|freeze|crop|start|begin|end|look|go)\b"
     r"|\b(?:what|which) (?:\w+ )?(?:time|second|moment|instant|minute|timestamp|timecode)\b|\b(?:what"
-    r"|which) (?:point|place|part of the (?:video|clip|footage|film|recording))\b"
+    r"|which) (?:point|stage|place|part of the (?:video|clip|footage|film|recording))\b"
     r"|\btime[ -]?(?:stamp|code|point|span|frame|range|interval|mark)s?\b|\b(?:start|end|finish|beginning|ending"
     r"|onset|offset|out"
     r"|in)[ -](?:and[ -]\w+[ -])?(?:time|point|mark)s?\b|\bonset\b|\bhow (?:far|early|late|soon)\b|\buntil (?:when"
     r"|what)\b"
-    r"|\bwhere (?:in|on) the (?:clip|video|footage|film|timeline|recording)\b|\btime of\b|\bseconds\b|\btiming\b",
+    r"|\bwhere (?:in|on) the (?:clip|video|footage|film|timeline|recording)\b|\btime of\b|\bseconds\b|\btiming\b"
+    r"|\b(?:estimate|give|name|state|tell|find|mark|pinpoint|note|determine|locate|identify|specify|guess)\b[^?.]{0,40}"
+    r"\b(?:starts?|beginning|ends?|onset|finish) of\b(?! (?:the |this |that )?(?:video|clip|film|footage|recording)\b)",
     re.IGNORECASE,
 )
 _COUNTED_TO = lazy(
     r"\bafter (?:(?:about|roughly|approximately) )?how (?:long|much|many)\b|\bhow soon\b"
-    r"|\bhow (?:long|much time|many (?:seconds|minutes))\b[^?]*\b(?:wait\w*|is it|was it|will it be|tak(?:es?|ing)|took"
+    r"|\bhow (?:long|much time|many (?:seconds|minutes))\b[^?]*\bwait\w* for\b"
+    r"|\bhow (?:long|much time|many (?:seconds|minutes))\b[^?]*\b(?:wait\w*|is it|was it|will it be|tak(?:es?|ing)"
+    r"|took"
     r"|pass(?:es|ed)?|elapsed?|elapses|goes? by|went by|gone by)\b[^?]*\b(?:until|till|before)\b"
     r"(?![^?]*\b(?:finish|over|done|stop|end|complete|through|conclu)\w*\b)"
-    r"|\bhow much of (?:the|this|that) (?:video|clip|film|footage|recording)\b[^?]*\b(?:passed|elapsed|gone|played|run"
+    r"|\bhow much of (?:the|this|that) (?:video|clip|film|footage|recording)\b[^?]*\b(?:passed|elapsed|gone"
+    r"|played|run"
     r"|over)\b[^?]*\b(?:when|before|until|till|by the time)\b",
     re.IGNORECASE,
 )
@@ -72,7 +77,7 @@ _ELSE = r"(?:black|something else|somewhere else|another|others?|an? (?:new|diff
 """What is said of a camera or a cut, ``the camera turns to``, and to what it turns when it leaves something."""
 _STARTS = lazy(
     r"\b(?:(?:start|begin|beginn|commenc|initiat|launch|debut|open)(?:e?s|e|ing|ed)?|onset|begun|began"
-    r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|glimpse|sight|look"
+    r"|outset|sets? (?:in|off|out|about)|setting in|first(?:ly)?(?= (?:time|signs?|trace|hint|glimpse|sight|look"
     r"|appearance|see|sees|seen"
     r"|saw|frame|moment"
     r"|visible|shown|appears?|shows?|instant|comes?|spotted|noticed?|catch|happens?|second|get|gets|to)\b)|(?:did|do"
@@ -106,7 +111,7 @@ _ENDS = lazy(
     r"|draws? to|drew to|no longer|any ?more|(?:final|closing) (?:frame|moment|second|glimpse|time)|finale|last(?:s"
     r"|ed|ing)? (?:until|up)"
     r"|through to|up to(?! (?:at|no|nothing|something|anything|much|in|when|around|now)\b)|out[- ]point"
-    r"|end[- ]?(?:time|point|ing)|cut[- ]off|how far|latest|runs? (?:until|up|to|on)"
+    r"|end[- ]?(?:time|point|ing)|cut[- ]off|how far(?! (?:in|into|along|through)\b)|latest|runs? (?:until|up|to|on)"
     r"|go(?:es)? on (?:until|to))\b",
     re.IGNORECASE,
 )
@@ -116,7 +121,8 @@ _REFERENCE = lazy(
     r"|recording)\s+(?:has\s+)?(?:run|got)\s+to\b|"
     r"\b(?:from|at|after|since|into|before|by|in|to|towards?|near)\s+the\s+(?:very\s+)?(?:start|beginning|outset"
     r"|opening|end|close)\b"
-    r"(?=\s+of\s+(?:the\s+)?(?:video|clip|film|footage|recording|movie|first|second|third|\w+th|minute|minutes)\b|\W*$)"
+    r"(?=\s+of\s+(?:the\s+)?(?:video|clip|film|footage|recording|movie|first|second|third|\w+th|minute|minutes)\b"
+    r"|\W*$)"
     r"|\b(?:in|during|within) the (?:opening|closing|first|last|final)\b"
     r"|\b(?:start|stop|begin|end|finish|open|leave|clos|halt|launch)(?:s|e|es|ing|ping|ning)?\s+(?:the\s+"
     r"|your\s+)?(?:video|clip|film|footage|playback"
@@ -129,10 +135,19 @@ _REFERENCE = lazy(
 
 _NOT_UNTIL = lazy(
     r"(?:\b(?:not|never|nothing|nobody|nowhere|no (?:sign|trace|hint|sight|glimpse|mention) of|wait(?:s|ed|ing)?"
-    r"|takes|took)\b|n['’]t\b)[^.;]{0,90}\b(?P<until>until|till)",
+    r"|takes|took|(?:some|any)(?:thing|body|one|where) else|something different|(?:an)?other (?:things?|shots?"
+    r"|scenes?))\b|n['’]t\b)"
+    r"[^.;]{0,90}\b(?P<until>until|till)",
     re.IGNORECASE,
 )
 """``It is not until 0:12 that …``, ``There is no sign of it until 0:12``: nothing ends there."""
+_UNTIL_NOT = lazy(
+    r"\b(?P<until>until|till|up (?:to|until|till))(?=\s(?:[^.;]|\.\d){0,50}?(?:\b(?:nothing|nobody|none|nowhere|not"
+    r"|never|no (?:sign|trace|hint"
+    r"|sight|glimpse|such)|(?:some|any)(?:thing|body|one|where) else|something different|wait\w*)\b|n['’]t\b))",
+    re.IGNORECASE,
+)
+"""``Until 0:12 there is nothing of it``: it begins there."""
 
 
 _ROUGHLY = lazy(
@@ -154,7 +169,8 @@ _EDGE_BEFORE = lazy(
     r"|sets? in|sets? off|seen|visible|over|gone|start(?:ing)?|end(?:ing)?)(?:\s+\w+){0,2}?\s+(?:at|from|until|till"
     r"|by|on)\s+"
     r"(?:(?:about|around|the|exactly|roughly|time(?:stamp|code)?|seconds?|minutes?|point|position"
-    r"|mark)\s+)*(?:T\+)?$|\b(?:start|end|begin|stop)\s*[:=]\s*$",
+    r"|mark)\s+)*(?:T\+)?$|\b(?:until|till)\s+(?:(?:about|around|the|exactly|roughly|second|time(?:stamp|code)?)\s+)*[~≈]?$"
+    r"|\b(?:start|end|begin|stop)\s*[:=]\s*$",
     re.IGNORECASE,
 )
 
@@ -197,6 +213,7 @@ def edges(text: str) -> tuple[int, int]:
 
 def without_not_until(text: str) -> str:
     """*text* with spaces in the place of each ``until`` that says when something starts."""
+    text = _UNTIL_NOT.sub(lambda match: " " * len(match[0]), text)
     return _NOT_UNTIL.sub(lambda match: match[0][: -len(match["until"])] + " " * len(match["until"]), text)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ...rules.language import ENGLISH
+from ...rules.query_times import is_future
 from ...rules.shown_lines import bare
 from ...schemas import Demand, Failed, Sample, Span, Timeline, cited_span
 from ...schemas.other_languages import OTHER_LANGUAGE, other_languages
@@ -50,9 +51,9 @@ class Verify(CheckSettings, TeacherStage):
     for_writing: ClassVar[frozenset[str]] = frozenset({"instructions"})
 
     checks: list[str] | None = None
-    """By rule: text, evidence, times, order, count, answer, numbers, grounding, negation, words, leak, options,
-    names, rationale. By a teacher: human, claims, label (does the rationale lead to the answer?), agreement, blind,
-    too_easy, review. By default all by rule, and with a teacher claims and blind."""
+    """By rule: text, stream, evidence, times, order, count, answer, numbers, grounding, negation, well_formed, words,
+    leak, options, names, rationale. By a teacher: human, claims, label (does the rationale lead to the answer?),
+    agreement, blind, too_easy, review. By default all by rule, and with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
@@ -135,7 +136,8 @@ class Verify(CheckSettings, TeacherStage):
                 await self._ask_about_captions(lane, captions, policy, examiner)
         policy.count("samples", len(video.samples))
         for sample in list(video.samples):
-            self._check_sample(sample, facts, policy)
+            known = facts if sample.seen is None or is_future(sample) else facts.until(sample.seen[1])
+            self._check_sample(sample, known, policy)
         if examiner is not None:
             await self._ask_about_samples(policy, examiner)
             count_stretches(video, sorted(examiner.shown), self.look)

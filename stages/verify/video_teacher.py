@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from ...rules.letters import LETTERS
+from ...rules.query_times import SLACK, is_future
 from ...schemas import Part, Reply, Request, Sample, Span, Timeline
 from ..prompting.frame_choice import Edit, at_times, frames_of
 from ..prompting.hearing import said_sound
@@ -80,6 +81,11 @@ class VideoTeacher:
         assert self.settings.look is not None
         return ["One frame of the video:", at_times(self.video, [time], self.settings.look)]
 
+    def stretch(self, sample: Sample) -> tuple[float, float]:
+        """What whoever answers *sample* is shown of the video, in seconds: its own stretch, and of a question about the
+        future, whose answer lies there, what has been seen when it is asked."""
+        return sample.seen if sample.seen is not None and is_future(sample) else (sample.start, sample.end)
+
     def frames_for(self, sample: Sample) -> list[Part]:
         """The frames of what the sample cites, each stretch once; of its own stretch when it cites nothing."""
         stretches = sorted({(item.start, item.end) for item in sample.evidence}) or [(sample.start, sample.end)]
@@ -92,22 +98,43 @@ class VideoTeacher:
         """What is said and what can be read in the stretch of the sample, and what it cites of other lanes."""
         return self.words(sample.start, sample.end, [item.lane for item in sample.evidence])
 
+    def words_shown(self, sample: Sample) -> list[Part]:
+        """The same of what whoever answers it is shown."""
+        return self._words_until(sample, *self.stretch(sample))
+
     def words_of_video(self, sample: Sample) -> list[Part]:
         """The same of the whole video."""
-        return self.words(*self.whole(sample), [item.lane for item in sample.evidence])
+        return self._words_until(sample, *self.whole(sample))
+
+    def _words_until(self, sample: Sample, start: float, end: float) -> list[Part]:
+        """The words of a stretch, of a sample that is asked at a time without those of spans that go on then."""
+        over = None if sample.seen is None else sample.seen[1]
+        return self.words(start, end, [item.lane for item in sample.evidence], over=over)
 
     def whole(self, sample: Sample) -> tuple[float, float]:
-        """Where the video begins and ends, in seconds; where its length is not known, the stretch of *sample*."""
+        """Where the video begins and ends, in seconds, or what may be seen of it when *sample* is asked; where its
+        length is not known, the stretch of *sample*."""
+        if sample.seen is not None:
+            return sample.seen
         return (0.0, self.video.seconds) if self.video.seconds else (sample.start, sample.end)
 
-    def words(self, start: float, end: float, cited: Iterable[str] = (), but: Span | None = None) -> list[Part]:
-        """What is said and what can be read in a stretch, as material, without the span *but*.
+    def words(
+        self,
+        start: float,
+        end: float,
+        cited: Iterable[str] = (),
+        but: Span | None = None,
+        over: float | None = None,
+    ) -> list[Part]:
+        """What is said and what can be read in a stretch, as material, without the span *but*, and without those that
+        end later than *over*.
 
         Without a look there are the times in seconds too, and the lanes that are *cited*.
         """
         blind, parts = self.settings.look is None, list[Part]()
         for lane in dict.fromkeys([*self.settings.word_lanes, *(cited if blind else ())]):
             there = [span for span in self.video.lane(lane) if span.words and _shares(span, start, end)]
+            there = [span for span in there if over is None or span.end <= over + SLACK]
             told = [span for span in there if but is None or (span is not but and span.id != but.id)]
             lines = [f"{span.start:.1f}-{span.end:.1f}: {span.words}" if blind else span.words for span in told]
             if lines:

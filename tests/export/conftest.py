@@ -10,7 +10,7 @@ from records import write_record
 
 from vdata.pipelines.storage.parts import write_table
 from vdata.rules.solve import recompute
-from vdata.schemas import Evidence, Message, Sample, Span, Timeline
+from vdata.schemas import Evidence, Media, Message, Sample, Span, Timeline
 from vdata.schemas.arrow import samples_table, timelines_table
 
 CLOCK = {"time_format": "seconds", "duration": "60.0"}
@@ -60,14 +60,17 @@ def kitchen() -> Timeline:
     told = asked("what", "What is on the sign?", "It says <video> in red.", [eggs], **CLOCK)
     late = asked("what", "What is seen at 0:15?", "A whisk,\tand a bowl.", [whisk], duration="60.0")
     next_one = asked("prediction", "What will she do next?", "She will whisk the eggs.", [eggs], **CLOCK, seen="e1")
+    next_one.seen_start, next_one.seen_end = 0.0, 12.0
     better = asked("preference", "What does she do?", "She cracks two eggs.", [eggs], duration="60.0", about="what")
     better.rejected, better.rejected_source = "She paints three eggs.", "bad_prompt"
     shot = asked("preference", "Describe the shot.", "Two eggs are cracked.", [eggs], duration="60.0", about="spans")
     shot.rejected, shot.rejected_source = "A dog runs.", "corrupted_blurred"
     video = Timeline("clips/kitchen.mp4", "0a" * 12, 60.0)
     video.samples = [when, pick, what, dense, count, talk, told, late, next_one, better, shot]
-    video.attrs["title"] = "An omelette"
-    one, two = video.put("shots", [Span(0, 12, values={"sharpness": 31.5}), Span(12, 60, values={"sharpness": 8})])
+    video.attrs["title"], video.media = "An omelette", Media(fps=25.0)
+    one, two = video.put(
+        "shots", [Span(0, 12, values={"sharpness": 31.5, "quality_score": 4}), Span(12, 60, values={"sharpness": 8})]
+    )
     scenes = ((one, "A close-up.", "Eggs are cracked."), (two, "A wide shot.", "“Schön”, she says."))
     captions = []
     for span, shot_type, content in scenes:
@@ -82,6 +85,8 @@ def kitchen() -> Timeline:
     video.put("captions", captions)
     frames = [(0, 0, one, "Two eggs."), (0, 4.04, one, "One is open."), (12, 12, two, "A bowl.")]
     video.put("differences", [Span(low, high, text, attrs={"span": span.id}) for low, high, span, text in frames])
+    drafts = {"grades": "5 8 7", "instructions": "Be brief.", "why": "It is short."}
+    video.put("video_caption", [Span(0, 60, "A woman makes an omelette.", attrs=drafts)])
     video.put("speech", [Span(2, 5, "Crack them."), Span(11, 12.5, "Now whisk."), Span(50, 52, "fertig – schön")])
     return video
 
@@ -99,9 +104,11 @@ def store(folder: Path, videos: Iterable[Timeline]) -> Path:
     """*videos* as a finished data set in *folder*."""
     (folder / "data").mkdir(parents=True)
     (folder / "timelines").mkdir()
-    names = []
+    names: list[str] = []
+    videos = list(videos)
+    known = sorted({lane for video in videos for lane in video.lanes})
     for n, video in enumerate(videos):
-        lanes = timelines_table([video], ["captions", "differences", "shots", "speech"])
+        lanes = timelines_table([video], known)
         write_table(lanes, folder / f"timelines/part-{n:05}.parquet")
         for m, sample in enumerate(video.samples):
             sample.id = sample.id or f"{n}-{m:02}"

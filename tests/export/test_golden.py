@@ -19,10 +19,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from vdata.cli import run
-from vdata.export.format import find_formats
+from vdata.export.format import Unsupported, find_formats
+from vdata.export.grounding import moment
 from vdata.export.harness.copied_code import vdata_version
 from vdata.export.lane_format import LaneFormat
-from vdata.schemas import Span, Timeline
+from vdata.schemas import Sample, Span, Timeline
 
 GOLDEN = Path(__file__).parent / "golden"
 NEVER = {"not_rendered": 1}
@@ -34,10 +35,12 @@ WHOLE_PAIRS = {"no_preference_pair": 9, "needs_a_clip": 2}
 ET = {"no_task_of_the_format": 7, "needs_a_clip": 2}
 LEFT = {
     "activitynet_captions": {"already_there": 2, "no_span": 8},
+    "cg_bench": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_options": 6},
     "charades_sta": {"no_span": 10},
     "dpo": PAIRS,
     "et_instruct_txt": ET,
     "et_instruct_vid": ET,
+    "hf_messages": {"preference_pair": 1, "needs_a_clip": 2},
     "jsonl": {},
     "llama_factory": MARKED,
     "llama_factory_dpo": WHOLE_PAIRS,
@@ -54,18 +57,31 @@ LEFT = {
     "videosavi": WHOLE_PAIRS,
     "v2xum": {"preference_pair": 1, "placeholder_in_text": 1, "needs_a_clip": 2, "times_not_in_percent": 5},
     "mmr_v": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_options": 6},
+    "video_bench": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_options": 6},
+    "verified": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_retrieval": 7},
+    "vue_tr": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_retrieval": 6, "several_queries": 1},
+    "tvqa_long": {"no_options": 6, "preference_pair": 1, "several_turns": 1, "needs_a_clip": 2},
     "vtg_it": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2},
 }
 
 
 REVIEWED = {"label_studio", "label_studio_lane", "argilla", "argilla_lane"}
-ELSEWHERE = {"webdataset", "lance", "stic", "timelines", *REVIEWED}
-"""Tested with the files that they hold: in test_written.py, test_lance.py, test_review_folders.py, and the stills of
-tests/stages/media/test_clips.py."""
+STREAMS = {"live", "live_frames", "mmduet", "mmduet_dvc"}
+MOMENTS = {"ovbench", "rtv_bench", "streaming_bench"}
+DOCUMENTS = {"obelics", "mmicl", "interlink7m"}
+JUDGED = {"verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall"}
+ELSEWHERE = {"webdataset", "lance", "lv_haystack", "stic", "timelines", "vdc", "vigc", "visiocity"}
+ELSEWHERE |= {*MOMENTS, *DOCUMENTS, *STREAMS, *REVIEWED, *JUDGED}
+"""Tested with what they hold: in test_written.py, test_lance.py, test_lv_haystack.py, test_vdc.py, test_vigc.py,
+test_visiocity.py, test_moments.py, test_streams.py, test_judged_pairs.py, test_documents.py, test_review_folders.py,
+and the stills of tests/stages/media/test_clips.py."""
 HARNESS = {"needs_a_clip": 2, "preference_pair": 1, "several_turns": 1}
 FOLDERS = {"lmms_eval": HARNESS, "vlmevalkit": HARNESS}
 """Formats that write folders, of which the tables and settings are golden; what is code is tested where it runs."""
-OF_LANES = ("activitynet_lane", "clip_captions", "howtocaption", "sharegpt4video", "vript")
+OF_LANES = (
+    *("activitynet_lane", "clip_captions", "dropletvideo", "favdbench", "howtocaption", "koala_36m", "mmtrail"),
+    *("scenewalk", "sharegpt4video", "storyteller", "videoufo", "vismap", "vript"),
+)
 
 
 def test_every_format_has_a_golden_file() -> None:
@@ -73,7 +89,7 @@ def test_every_format_has_a_golden_file() -> None:
     assert names == {path.stem for path in GOLDEN.iterdir()} | ELSEWHERE
     assert names == {*LEFT, *FOLDERS, *OF_LANES, *ELSEWHERE}
     of_lanes = {name for name, one in find_formats().items() if isinstance(one, LaneFormat)}
-    assert of_lanes == {*OF_LANES, "timelines", "label_studio_lane", "argilla_lane"}
+    assert of_lanes == {*OF_LANES, "timelines", "vdc", "label_studio_lane", "argilla_lane"}
 
 
 @pytest.mark.parametrize("name", sorted(LEFT))
@@ -93,6 +109,14 @@ def test_the_file_is_the_golden_one(small: Path, name: str, capsys: pytest.Captu
     assert f"{written} sample{'' if written == 1 else 's'} as {name}: {out}\n" in said
     assert all(f"{reason} {count}" in said for reason, count in {**LEFT[name], **NEVER}.items())
     assert sorted(path.name for path in Path().iterdir()) == [str(out), f"{out}.left_out.jsonl", "set", "videos"]
+
+
+def test_formats_of_moments_refuse_what_is_asked_before_the_end(samples: list[Sample]) -> None:
+    when = samples[0]
+    assert moment(when)[:2] == (7.46, 12.0)
+    when.seen_start, when.seen_end = 0.0, 20.0
+    with pytest.raises(Unsupported, match="needs_a_clip"):
+        moment(when)
 
 
 @pytest.mark.parametrize("name", sorted(FOLDERS))
@@ -142,7 +166,7 @@ def test_why_a_format_of_lanes_leaves_a_video_out(
     video = Timeline("a.mp4", "0a" * 12, 60.0)
     video.put("captions", [Span(0, 12, "Two eggs are cracked.")])
     folder = stored(tmp_path / "plain", [video])
-    for name, reason in (("vript", "no_parts"), ("sharegpt4video", "no_frame_captions")):
+    for name, reason in (("vript", "no_parts"), ("sharegpt4video", "no_frame_captions"), ("vismap", "no_summary")):
         assert run(["export", str(folder), "--format", name, "--out", str(tmp_path / name)]) == 1
         said = capsys.readouterr().out
         assert f"1 of 1 videos left out: {reason} 1." in said

@@ -46,10 +46,20 @@ CARRIED: dict[str, set[str]] = {
 NO_CHOICE = {
     *("activitynet_captions", "charades_sta"),  # captions with times, no questions
     *("dpo", "llama_factory_dpo", "ms_swift_dpo", "stic", "videosavi"),  # preference pairs
+    *("verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall"),  # pairs
     *("argilla", "label_studio"),  # come back through labels of their own kinds
     "et_instruct_vid",  # options that are times are all <vid>
     "lance",  # read by Lance, not by labels
     "vlmevalkit",  # the table of lmms_eval is read
+    "vigc",  # pictures
+    *("ovbench", "rtv_bench", "streaming_bench"),  # what is asked at a time, which these samples are not
+    *("live", "live_frames", "mmduet", "mmduet_dvc"),  # streams, which come back through labels of their own kind
+    *("obelics", "hf_messages", "mmicl", "interlink7m"),  # documents, and samples of several media
+    "visiocity",  # numbers of snippets, no question
+    "video_bench",  # one object by number, which is no list of rows
+    *("verified", "vue_tr"),  # moments that are looked for, without options
+    "tvqa_long",  # vid_name is the clip, which is not there any more
+    *("cg_bench", "lv_haystack"),  # read back in test_lv_haystack.py, by the columns of their authors
     "mmr_v",  # its columns have names of their own, which `columns` of the labels must say
     *("v2xum", "vtg_it"),  # times are slots or tokens of a trainer's
 }

@@ -13,12 +13,12 @@ from vdata.cli import run
 from vdata.export.format import ExportItem, find_formats
 from vdata.export.harness.benchmark_rows import benchmark_row
 from vdata.export.lane_format import LaneFormat
-from vdata.pipelines.evaluation.predict import Sight, _request
+from vdata.pipelines.evaluation.predict import Sight, request_of
 from vdata.schemas import Frames, Message, Sample, Span, Timeline
 
 SHOWN = 'Why does he wait?\nSubtitles: "It is still hot."'
 HOLD = {"dpo", "jsonl", "llama_factory", "llama_factory_dpo", "llava", "llava_video", "ms_swift", "ms_swift_dpo"}
-HOLD |= {"openai", "qwen_vl", "tsv"}
+HOLD |= {"hf_messages", "openai", "qwen_vl", "tsv", "verdicts"}
 
 
 def sample(**more: Any) -> Sample:
@@ -43,7 +43,7 @@ def test_formats_that_hold_text_alone() -> None:
     assert {name for name, one in find_formats().items() if one.text_only} == HOLD
 
 
-@pytest.mark.parametrize("name", sorted(HOLD))
+@pytest.mark.parametrize("name", sorted(HOLD - {"verdicts"}))  # which has rows of judged pairs alone, and no videos
 def test_text_alone_has_no_video(both: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / f"out{find_formats()[name].suffix}"
     assert run(["export", str(both), "--format", name, "--out", str(out)]) == 0
@@ -81,6 +81,6 @@ def test_other_formats_leave_text_alone_out(both: Path, tmp_path: Path, name: st
 
 def test_harnesses_and_models_are_given_the_lines() -> None:
     assert benchmark_row(ExportItem(sample(), "a.mp4", "a.mp4", "0a", 60.0))["prompt"] == SHOWN
-    alone = _request("nobody opened it", sample(params={"media": "none"}), {}, Sight())
+    alone = request_of("nobody opened it", sample(params={"media": "none"}), {}, Sight())
     assert [part for turn in alone.turns for part in turn.parts] == [SHOWN]
     assert not any(isinstance(part, Frames) for turn in alone.turns for part in turn.parts)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from openai_server import Server
+
     from vdata.pipelines.settings.config import Config
 
 Recipe = Callable[..., "Config"]
@@ -54,6 +56,23 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, acts: Path, cli
         return load_config(path, [*places, *overrides], base)
 
     return load
+
+
+@pytest.fixture(scope="module")
+def film_server() -> Iterator[Server]:
+    """What recipes ask about the film, under every variable by which they name a teacher."""
+    from exact_embedder import vector
+    from film_teacher import answer
+    from openai_server import Server
+
+    models = ["scripted", *(f"rival_{n}" for n in (1, 2, 3))]
+    with Server(answer=answer, embed=vector, models=models) as running, pytest.MonkeyPatch.context() as patch:
+        for url in ("BASE_URL", "EMBED_URL", "TEXT_EMBED_URL", "HEARING_URL"):
+            patch.setenv(url, running.url)
+            patch.setenv(url.replace("BASE_", "").replace("URL", "MODEL"), "scripted")
+        for rival in models[1:]:
+            patch.setenv(rival.upper(), rival)
+        yield running
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_build_leaves_what_the_contract_says(tmp_path: Path) -> None:
     samples = datasets.load_dataset(str(out), split="train", cache_dir=str(tmp_path / "hf"))
     assert samples["answer"] == ["A cat sits.", "A dog runs.", "A bird sings."]
     assert samples[0]["evidence"][0]["lane"] == "events"
-    assert samples[0]["messages"][1] == {"role": "assistant", "content": "A cat sits."}
+    assert samples[0]["messages"][1] == {"role": "assistant", "content": "A cat sits.", "time": None}
     timelines = datasets.load_dataset(str(out), "timelines", split="train", cache_dir=str(tmp_path / "hf"))
     assert [len(lane) for lane in timelines["lane_events"]] == [2, 1]
     made = summary(out)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import killing
 import pytest
@@ -90,10 +91,10 @@ def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def cluster(stages: Path) -> Iterator[TwoNodes]:
+def cluster(stages: Path, request: pytest.FixtureRequest) -> Iterator[TwoNodes]:
     folder = tempfile.mkdtemp(prefix="v", dir="/tmp")  # names of sockets must be short
     with subprocess.Popen(
-        [sys.executable, str(killing.PLUGINS / "two_nodes.py")],
+        [sys.executable, str(killing.PLUGINS / "two_nodes.py"), *getattr(request, "param", ())],
         env={**os.environ, "RAY_TMPDIR": folder},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -152,6 +153,48 @@ def test_a_node_is_killed_at_work(
     assert killing.funnel(tmp_path / "out") == killing.funnel(tmp_path / "clean")
     assert (killing.duplicates(tmp_path / "out"), killing.unreadable(tmp_path / "out")) == ([], [])
     assert "Traceback" not in child.said()
+
+
+PLACED = """
+labels:
+  - {{kind: table, path: labels.csv, lane: events}}
+resources: {{placed: {{{resources}}}}}
+stages:
+  - placed: {{gpu: {gpu}}}
+  - tasks: {{of: [events]}}
+output: {{path: {out}}}
+"""
+LARGE = json.dumps({"num_cpus": 3, "num_gpus": 1, "memory": 4 * 2**30})
+"""The second node; the first has one CPU."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [[LARGE]], indirect=True)
+def test_workers_go_where_there_is_what_they_need(cluster: TwoNodes, stages: Path, tmp_path: Path) -> None:
+    rows = [f"v{n:04d}.mp4,0.1,0.5,A disc falls for the {n}th time." for n in range(2000)]
+    (tmp_path / "labels.csv").write_text("\n".join(["video,start,end,text", *rows]))
+
+    def build(name: str, resources: str, gpu: float = 0) -> tuple[int, str, list[dict[str, Any]]]:
+        config = tmp_path / f"{name}.yaml"
+        config.write_text(PLACED.format(resources=resources, gpu=gpu, out=tmp_path / name))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(tmp_path)
+            child = Child(config, tmp_path / name, stages, (), "--address", cluster.address)
+            status = child.wait(LONG)
+        spans = [json.loads(row)["lane_places"][0] for row in killing.logical(tmp_path / name).get("timelines", ())]
+        return status, child.said(), spans
+
+    status, said, spans = build("memory", "cpus: 2, memory_gb: 2.5")
+    assert status == 0, said
+    (large,) = {span["text"] for span in spans}
+    status, said, _ = build("most", "cpus: 8")
+    assert status == 2, said
+    assert "resources: placed" in said
+    assert "cpus: 8 can never be set aside: the largest node has 3" in said
+    status, said, spans = build("gpu", "cpus: 1", gpu=1)
+    assert status == 0, said
+    assert {span["text"] for span in spans} == {large}, "there alone is a GPU"
+    assert {value["value"] for span in spans for value in span["values"] if value["name"] == "gpus"} == {1.0}
 
 
 def test_nobody_at_the_address_is_said_at_once() -> None:

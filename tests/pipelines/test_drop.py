@@ -25,6 +25,7 @@ from vdata.pipelines.mixture.mix_config import Mix
 from vdata.pipelines.run.remaining import Remaining
 from vdata.pipelines.settings.config import Config
 from vdata.stages import Stage
+from vdata.stages.gather.in_context import InContext
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.labels.kinds.activitynet import Activitynet
@@ -195,6 +196,34 @@ def test_words_of_it_among_the_options_of_others_go_too(tmp_path: Path) -> None:
     assert build(config(tmp_path, *stages, said=3)) == 0
     assert build(config(tmp_path, *stages, out="fresh", leave=SECRET, said=3)) == 0
     assert rows(out, "data") == rows(tmp_path / "fresh", "data"), "the next build has other options for them"
+
+
+@pytest.mark.slow
+def test_questions_that_show_it_among_their_examples_go_too(tmp_path: Path) -> None:
+    out, mixture = tmp_path / "out", tmp_path / "mixed"
+    assert build(config(tmp_path, Tasks(tasks=["moment_retrieval"]), InContext(count=2))) == 0
+    mixed = Mix.model_validate({"sources": [{"build": out}], "output": {"path": mixture}})
+    assert run_mix(mixed, say=print) == 0
+    said: list[str] = []
+
+    def shows(row: dict[str, Any]) -> bool:
+        return row["video"] == SECRET or SECRET in {medium["video"] for medium in row["media"]}
+
+    before = {row["id"]: shows(row) for row in rows(out, "data")}
+    assert len(before) == 5
+    assert 2 <= sum(before.values()) < 5
+    left = {name for name, shown in before.items() if not shown}
+    for _ in range(2):  # the source of the mixture still has it
+        assert {row["id"]: shows(row) for row in rows(mixture, "data")} in (before, dict.fromkeys(left, False))
+        assert drop(mixture, [SECRET], said.append) == 0
+        assert {row["id"] for row in rows(mixture, "data")} == left
+        assert examine(mixture).wrong == 0
+        assert run_mix(mixed, say=print, overwrite=True) == 0
+    assert {row["id"] for row in rows(mixture, "data")} == left
+    assert drop(out, [SECRET], said.append) == 0
+    assert {row["id"] for row in rows(out, "data")} == left
+    assert examine(out).wrong == 0
+    assert "1 samples of other videos with their words among the options, or that show them" in "".join(said)
 
 
 @pytest.mark.parametrize("where", ["take_out", "publish", "card_of"])

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from cards import CARDS
 from inline import without_ray
+from made_labels import VARIABLES, made_labels
 
 import vdata.configs
 from vdata.pipelines.build import run_build
@@ -32,7 +33,9 @@ RECIPES = sorted(
 
 FEWER = {"webvid": ["videos=examples/acts/act_0[4-9].mp4"]}
 """Recipes that are built on fewer videos than they stand for."""
-TASKS = {"webvid": {"captioning"}}
+SLOW = ("eilev",)
+"""Recipes that cut clips, as another one takes pictures."""
+TASKS = {"webvid": {"captioning"}, "eilev": {"action"}, "mmicl": {"video_caption"}, "visiocity": {"summary_parts"}}
 """Recipes whose tasks must be these."""
 
 
@@ -49,10 +52,14 @@ def inline_builds(monkeypatch: pytest.MonkeyPatch) -> None:
     without_ray(monkeypatch)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.slow) if one in SLOW else one for one in RECIPES])
 @pytest.mark.usefixtures("inline_builds")
-def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(name: str, recipe: Recipe, tmp_path: Path) -> None:
-    config = recipe(name, name, *FEWER.get(name, ()))
+def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(
+    name: str, recipe: Recipe, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in VARIABLES.get(name, {}).items():
+        monkeypatch.setenv(variable, value)
+    config = recipe(name, name, *FEWER.get(name, ()), *made_labels(name, clips, tmp_path))
     made = build(config)
     loaded = datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(tmp_path))
     assert loaded.num_rows == made["samples"] > 0

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
 from cards import CARDS
-from exact_embedder import vector
-from film_teacher import answer
 from inline import without_ray
+from made_labels import made_labels
 from openai_server import Server
 
 import vdata.configs
@@ -39,6 +38,9 @@ TASKS = {
     "vript_hard": {"grounded_caption", "scene_order", "hinted"},
     "koala_split": {"grounded_caption"},
     "panda70m": {"grounded_caption"},
+    "scenewalk": {"grounded_caption", "dense_caption"},
+    "videoufo": {"captioning"},
+    "mmtrail": {"grounded_caption"},
     "univtg": {"moment_retrieval", "step_localisation"},
     "howtocaption": {"grounded_caption", "moment_retrieval"},
     "howtostep": {"grounded_caption", "moment_retrieval"},
@@ -64,6 +66,17 @@ TASKS = {
         *("multimodal_hint_reasoning", "physical_anomaly_reasoning", "core_theme_inference"),
     },
     "hd_vg": {"captioning"},
+    "dropletvideo": {"captioning"},
+    "mr_video": {"captioning", "grounded_caption"},
+    "vismap": {"grounded_caption"},
+    "vigc": {"conversation", "detailed_description", "complex_reasoning"},
+    "favdbench": {"audible_description", "audible_description_in_chinese"},
+    "vdc": {
+        f"{aspect}_{kind}"
+        for aspect in ("camera", "short", "background", "main_object", "detailed")
+        for kind in ("caption", "qa")
+    },
+    "vidla": {f"{kind}_{scale}" for kind in ("seen", "said", "words") for scale in ("short", "medium", "long")},
     "mvbench": {
         *("action_antonym", "fine_grained_action", "moving_direction", "moving_attribute", "state_change"),
         *("object_existence", "object_interaction", "object_shuffle", "moving_count", "action_localization"),
@@ -79,6 +92,7 @@ TASKS = {
     "mmstar": {"qa"},
     "videoeval_pro": {"qa"},
     "mmr_v": {"qa"},
+    "cg_bench": {"qa", "clue_stretches"},
     "mmworld": {
         f"{kind}_{sense}"
         for sense in ("heard", "seen")
@@ -88,6 +102,32 @@ TASKS = {
         )
     },
     "vtg_it": {"moment_retrieval", "dense_caption", "highlight_scores", "video_highlight_detection"},
+    "howto_interlink7m": {"document"},
+    "multimodal_textbook": {"document"},
+    "live": {"streaming_dialogue", "streaming_narration"},
+    "mmduet_it": {"dense_video_captioning", "multi_answer_grounded_qa"},
+    "vue_tr": {"step_localisation"},
+    "streaming_bench": {
+        *("object_recognition", "attribute_recognition", "action_recognition", "spatial_understanding"),
+        *("event_understanding", "text_rich_understanding", "counting_so_far", "causal_reasoning", "clips_summarize"),
+        *("prospective_reasoning", "misleading_context_understanding", "anomaly_context_understanding"),
+        *("emotion_recognition", "scene_understanding", "source_discrimination", "multimodal_alignment"),
+        "proactive_output",
+    },
+    "verified": {"fine_moment_retrieval"},
+    "storyteller": {"dense_caption", "characters", "events", "motives"},
+    "saven_vid": {
+        *("grounded_caption", "dense_caption", "temporal_grounding", "sound_of_picture", "picture_of_sound"),
+        "joint_reasoning",
+    },
+    "llm4vg": {"moment_retrieval"},
+    "video_auto_arena": {"preference", "tied_pair"},
+    "uve": {"clip_preference"},
+    "mj_bench_video": {"clip_preference"},
+    "longvid": {
+        *("captioning", "event_understanding", "event_count", "event_sequence", "event_relationship", "summary_qa"),
+    },
+    "video_bench": {"video_exclusive_understanding", "prior_knowledge", "decision_making"},
     "favor_bench": {
         *("action_sequence", "holistic_action_classification", "single_action_detail", "multiple_action_details"),
         *("camera_motion", "non_subject_motion", "captioning"),
@@ -119,9 +159,52 @@ ALL_TASKS = (
     "vtg_it",
     "instruct_v2xum",
     "mmworld",
+    "dropletvideo",
+    "vidla",
+    "vismap",
+    "favdbench",
+    "vigc",
+    "storyteller",
+    "saven_vid",
+    "streaming_bench",
+    "longvid",
 )
 """Recipes that make samples of each of these tasks."""
 SAID = {
+    "howto_interlink7m": ("one part of a story that is told clip by clip", "and may be shown to anybody"),
+    "multimodal_textbook": ("How much knowledge its words hold", "no stammering and no asides"),
+    "video_auto_arena": (
+        "Let a third of them know the subject of the video well",
+        "This person is told what serves them",
+        "which of the two is the better, everything together",
+        "that is harder just there",
+        "Which of these two questions about the video is the harder one",
+    ),
+    "uve": ("a rabbit comes out of its burrow", "how much the camera moves", "both are equally bad or weak"),
+    "mj_bench_video": ("a man talks in a car", "nothing comes from nowhere or vanishes", "everything together"),
+    "live": ("nothing of what came before or will come", "a rider comes to the crossing"),
+    "mmduet_it": ("that somebody might ask before watching", "the rabbit stretches its arms"),
+    "longvid": ("Tell the whole video in the order of time", "tied to another one, as its reason"),
+    "saven_vid": (
+        "and guess at no sounds",
+        "The mood that it has",
+        "Put a sound beside what makes it",
+        "or only hears",
+    ),
+    "storyteller": ("The same voice is one person all through.", "Ada speaks.", "whether somebody has followed it"),
+    "streaming_bench": ("s into the video, of a viewer who has seen it up to there", "is seen and heard right now"),
+    "vue_tr": ("what somebody who looks for a scene of this video would type", "One to three words: a thing"),
+    "dropletvideo": ("Tell in time order what moves and how", "zoom out", "How clean they are technically"),
+    "mr_video": ("each by what one would know it again by", "a coloured shape -> the shape called A"),
+    "vdc": ("Write it so that someone could make the clip anew", "Ask about as many different details"),
+    "vigc": ("Ask about one thing in it, as somebody would", "letter for letter", "go on with the answer by one"),
+    "favdbench": (
+        "Whether anything can be heard at all",
+        "by the notes of a listener in heard",
+        "sentence by sentence in Chinese",
+    ),
+    "vismap": ("Sum the video up as a story", "Say more of ", "of 10: It could say more."),
+    "vidla": ("It is one picture. Say in one plain sentence", "Sum up in one or two sentences what is spoken of."),
     "instruct_v2xum": ("All of them together are about a sixth of the frames", "Join the sentences to one text"),
     "howtostep": ("Word each as one step of the work",),
     "mmstar": ("What bounces on the street",),
@@ -144,7 +227,17 @@ SAID = {
 """Sentences that the server must see."""
 OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5, "mmr_v": 10, "mmworld": 4}
 """Options of each sample that is multiple choice."""
-KEPT = {"hd_vg": (4, 1), "mvbench": (55, 55)}
+KEPT = {
+    "cg_bench": (4, 2),
+    "uve": (4, 4),
+    "mj_bench_video": (4, 4),
+    "live": (4, 3),
+    "mmduet_it": (4, 3),
+    "hd_vg": (4, 1),
+    "vdc": (4, 4),
+    "mvbench": (55, 55),
+    "video_bench": (4, 3),
+}
 """Videos that go in, and those that are left, where they are not the film alone."""
 HELD = ("bell", "towel", "ladder", "cup")
 NOTES: dict[str, dict[str, list[Any]]] = {
@@ -176,17 +269,8 @@ NOTES: dict[str, dict[str, list[Any]]] = {
     },
 }
 """What people have noted of the film besides, by lane, for the recipes that read notes."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """What the recipes ask: their settings name the variables."""
-    with Server(answer=answer, embed=vector) as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASE_URL", running.url)
-        patch.setenv("MODEL", "scripted")
-        patch.setenv("EMBED_URL", running.url)
-        patch.setenv("EMBED_MODEL", "scripted")
-        yield running
+SHORTER = {"vismap": ["shots.fixed.seconds=20"]}
+"""Settings of recipes for long videos, by which the film is long enough."""
 
 
 def test_every_recipe_is_known_here() -> None:
@@ -212,41 +296,83 @@ LONG = (
     "mmworld",
     "videoeval_pro",
     "panda70m",
+    "scenewalk",
+    "videoufo",
+    "mmtrail",
     "univtg",
     "howtostep",
+    "dropletvideo",
+    "mr_video",
+    "vidla",
+    "video_bench",
+    "vismap",
+    "vue_tr",
+    "verified",
+    "vdc",
+    "favdbench",
+    "vigc",
+    "llm4vg",
+    "storyteller",
+    "saven_vid",
+    "live",
+    "mmduet_it",
+    "streaming_bench",
+    "longvid",
+    "cg_bench",
+    "howto_interlink7m",
+    "multimodal_textbook",
+    "video_auto_arena",
+    "uve",
+    "mj_bench_video",
 )
 """Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name not in LONG])
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("film_server")
 def test_a_recipe_with_a_teacher_builds(
-    name: str, recipe: Recipe, server: Server, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    recipe: Recipe,
+    film_server: Server,
+    film: Path,
+    clips: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without_ray(monkeypatch)
-    before = len(server.counters.bodies)
-    check_build(recipe(name, name, *noted(name, film, tmp_path)), name, tmp_path)
-    asked = "\n".join(json.dumps(body.get("messages"), ensure_ascii=False) for body in server.counters.bodies[before:])
+    before = len(film_server.counters.bodies)
+    check_build(recipe(name, name, *noted(name, film, clips, tmp_path)), name, tmp_path)
+    asked = "\n".join(
+        json.dumps(body.get("messages"), ensure_ascii=False) for body in film_server.counters.bodies[before:]
+    )
     assert [said for said in SAID.get(name, ()) if said not in asked] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LONG)
 def test_a_recipe_that_takes_long_builds(
-    name: str, recipe: Recipe, server: Server, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    recipe: Recipe,
+    film_server: Server,
+    film: Path,
+    clips: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    test_a_recipe_with_a_teacher_builds(name, recipe, server, film, tmp_path, monkeypatch)
+    test_a_recipe_with_a_teacher_builds(name, recipe, film_server, film, clips, tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
-@pytest.mark.usefixtures("server", "ray")
-def test_a_recipe_with_a_teacher_builds_through_ray(name: str, recipe: Recipe, film: Path, tmp_path: Path) -> None:
-    check_build(recipe(name, f"{name}_ray", *noted(name, film, tmp_path)), name, tmp_path)
+@pytest.mark.usefixtures("film_server", "ray")
+def test_a_recipe_with_a_teacher_builds_through_ray(
+    name: str, recipe: Recipe, film: Path, clips: Path, tmp_path: Path
+) -> None:
+    check_build(recipe(name, f"{name}_ray", *noted(name, film, clips, tmp_path)), name, tmp_path)
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("film_server")
 def test_a_recipe_asks_for_all_of_its_tasks(name: str, recipe: Recipe) -> None:
     stages = recipe(name, name).stages
     asked = {task for stage in stages if isinstance(stage, Questions) for task in stage.families()}
@@ -259,10 +385,11 @@ def test_a_recipe_asks_for_all_of_its_tasks(name: str, recipe: Recipe) -> None:
         assert counts == {OPTIONS[name]}
 
 
-def noted(name: str, film: Path, folder: Path) -> list[str]:
-    """The setting by which the recipe *name* reads, beside the truth about the film, what people have noted of it."""
+def noted(name: str, film: Path, clips: Path, folder: Path) -> list[str]:
+    """The settings by which the recipe *name* reads, beside the truth about the film, what people have noted of it; or
+    by which it has the real clips, with labels that were made for them."""
     if name not in NOTES:
-        return []
+        return SHORTER.get(name) or made_labels(name, clips, folder)
     rows = [
         {"video": "film.mp4", "lane": lane} | ({"text": note} if isinstance(note, str) else note)
         for lane, notes in NOTES[name].items()
@@ -300,20 +427,38 @@ def check_build(config: Config, name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "kept"), [("vidla", {"seen_short"}), ("mr_video", {"captioning", "grounded_caption"})]
+)
+@pytest.mark.usefixtures("film_server")
+def test_clips_that_are_silent_or_of_one_scene_give_no_text_twice(
+    name: str, kept: set[str], recipe: Recipe, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real clips of 4 to 10 s: no clip of a longer scale, nothing on speech, no summary of one caption."""
+    without_ray(monkeypatch)
+    config = recipe(name, f"{name}_clips", f"videos={clips}/*.mp4")
+    assert run_build(config, limit=None, address=None, overwrite=False) == 0
+    rows = list(datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(tmp_path)))
+    assert {row["task"] for row in rows} == kept
+    assert len({row["video"] for row in rows}) == 4
+    assert len({(row["video"], row["answer"]) for row in rows}) == len(rows)
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("ray")
-def test_the_second_build_pays_for_nothing(recipe: Recipe, server: Server, tmp_path: Path) -> None:
+def test_the_second_build_pays_for_nothing(recipe: Recipe, film_server: Server, tmp_path: Path) -> None:
     def build(out: str) -> int:
-        before = server.counters.calls
+        before = film_server.counters.calls
         config = recipe("vript", out, f"replies={tmp_path}")
         assert run_build(config, limit=None, address=None, overwrite=False) == 0
-        return server.counters.calls - before
+        return film_server.counters.calls - before
 
     assert build("once") > 0
     assert build("twice") == 0
     assert (recipe("vript", "once").output.path / "README.md").exists()
 
 
-@pytest.mark.usefixtures("server")
+@pytest.mark.usefixtures("film_server")
 def test_every_rationale_is_verified_after_it_was_written(recipe: Recipe) -> None:
     """Every recipe that has a rationale written has it checked by rule, and read: does it lead to the answer?"""
     writers = 0

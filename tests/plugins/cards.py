@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
+
+import pytest
+from made_labels import OPINIONS, VIDEO_BENCH
 
 Rows = list[dict[str, Any]]
 
@@ -65,6 +70,83 @@ def videoeval_pro(rows: Rows) -> None:
     assert all(len(answer.split()) <= 5 for answer in openly.values())
 
 
+def video_bench(rows: Rows) -> None:
+    """Three levels, two to six options, the letters of the file turned; what had options has the same."""
+    assert {row["task"] for row in rows} == {"video_exclusive_understanding", "prior_knowledge", "decision_making"}
+    assert {len(row["options"]) for row in rows} == {2, 3, 4, 5, 6}
+    assert len({row["answer_index"] for row in rows}) >= 3
+    given = {one["question"]: set(one["options"]) for one in VIDEO_BENCH if len(one["options"]) > 1}
+    told = {row["question"]: set(row["options"]) for row in rows}
+    assert given.items() <= told.items()
+    assert all(len(told[question]) == 4 for question in told.keys() - given.keys()), "what was open has four"
+    assert "Is there one choice alone?" not in told, "where one of theirs has a single option"
+
+
+def vue_tr(rows: Rows) -> None:
+    """Three formats by their words, all three senses, one stretch or several, none of which touch; each query once."""
+    known = [{given["name"]: given["value"] for given in row["params"]} for row in rows]
+    assert {one["query_format"] for one in known} == {"keyword", "phrase", "sentence"}
+    assert {one["query_modality"] for one in known} == {"vision", "audio", "vision+audio"}
+    for row, one in zip(rows, known, strict=True):
+        stretches = [(span["start"], span["end"]) for span in row["evidence"]]
+        (query,) = {span["text"] for span in row["evidence"]}
+        assert (len(query.split()) <= 3) == (one["query_format"] == "keyword")
+        assert all(two - one > 0.5 for (_, one), (two, _) in pairwise(stretches))
+        assert len(re.findall(r"rom [\d.]+ to [\d.]+ seconds", row["answer"])) == len(stretches)
+    assert {len(row["evidence"]) for row in rows} == {1, 2}
+    assert len({row["question"] for row in rows}) == len(rows)
+
+
+def llm4vg(rows: Rows) -> None:
+    """The same queries are asked of the text, a line for each second without a video, and of the video alone."""
+    read = [row for row in rows if {"name": "media", "value": "none"} in row["params"]]
+    seen = [row for row in rows if row not in read]
+    assert {row["evidence"][0]["span"] for row in read} == {row["evidence"][0]["span"] for row in seen}
+    for row in read:
+        times = re.findall(r"^At (\d+)\.0 seconds: .", row["question"], re.MULTILINE)
+        assert list(map(int, times)) == list(range(int(row["duration"])))
+    assert not any("\n" in row["question"] for row in seen)
+
+
+def videochat2_it(rows: Rows) -> None:
+    """Each but a caption has an instruction of its task; captions are of clips; classes and questions have options."""
+    for row in rows:
+        told = {given["name"]: given["value"] for given in row["params"]}
+        assert ("instruction" in told) == (row["task"] != "captioning")
+        if row["task"] != "question_answer":
+            assert told["about"] == "spans", "a clip is shown alone"
+        assert bool(row["options"]) == ("option" in told.get("instruction", ""))
+    pools = {row["task"]: {given["value"] for one in by_task(rows, row["task"]) for given in one["params"]
+                           if given["name"] == "instruction"} for row in rows}  # fmt: skip
+    assert len(pools["question_answer"]) > 2
+    assert len(pools["classification_of_acts"]) > 1
+
+
+def verified(rows: Rows) -> None:
+    """One fine sentence for each moment, with its coarse one and its score; times are those of the labels."""
+    for row in rows:
+        told = {given["name"]: given["value"] for given in row["params"]}
+        assert told["fig_desc"] in row["question"]
+        assert told["cog_desc"]
+        assert -1 <= float(told["fig_desc_score"]) <= 1
+    moments = [(row["start"], row["end"]) for row in rows]
+    assert len(set(moments)) == len(moments) > 5
+
+
+def lmm_vqa(rows: Rows) -> None:
+    """A number from 0 to 100 and a level for each video: the fifth of the scale that the number lies in."""
+    numbers, levels = by_task(rows, "quality_score"), by_task(rows, "quality_level")
+    assert {row["video"].rpartition("/")[2]: float(row["answer"]) for row in numbers} == {
+        one["video"]: round(25 * (one["score"] - 1), 4) for one in OPINIONS if one["score"] <= 5
+    }
+    names = ["bad", "poor", "fair", "good", "excellent"]
+    for one, level in zip(numbers, levels, strict=True):
+        assert one["video"] == level["video"]
+        assert level["answer"] == names[int(float(one["answer"]) // 20)]
+        assert level["options"] == names
+    assert not any("about" in {given["name"] for given in row["params"]} for row in rows), "shown whole"
+
+
 def mmworld(rows: Rows) -> None:
     """What is heard rests on speech alone, what is seen on pictures alone."""
     for row in rows:
@@ -93,12 +175,478 @@ def howtostep(rows: Rows) -> None:
     assert all(row["answer"].rstrip(".") == row["evidence"][0]["text"].rstrip(".") for row in told)
 
 
+def dropletvideo(rows: Rows) -> None:
+    """Each clip is asked for by itself, and its caption tells how the camera moves, which is at rest in none."""
+    moves = ("pan to the left", "pan to the right", "tilt upwards", "tilt downwards", "zoom in", "zoom out")
+    for row in rows:
+        assert row["end"] - row["start"] >= 1.8
+        assert any(move in row["answer"] for move in moves)
+        assert "camera at rest" not in row["answer"]
+        assert [span["lane"] for span in row["evidence"]] == ["captions"]
+
+
+def mr_video(rows: Rows) -> None:
+    """What recurs has the same name in every scene, and the whole video is described once."""
+    scenes = by_task(rows, "captioning")
+    assert len(scenes) > 5
+    assert all("the shape called A" in row["answer"] for row in scenes)
+    assert not any("coloured shape" in row["answer"] for row in scenes)
+    (whole,) = by_task(rows, "grounded_caption")
+    assert (whole["start"], whole["end"]) == (0, whole["duration"])
+
+
+def vidla(rows: Rows) -> None:
+    """Clips of three lengths, of about 13, 31 and 61 s, each with what is seen, what is said, and the words."""
+    scales = {"short": (9, 18), "medium": (22, 44), "long": (45, 90)}
+    for scale, (least, most) in scales.items():
+        seen, said, words = (by_task(rows, f"{kind}_{scale}") for kind in ("seen", "said", "words"))
+        for row in (*seen, *said, *words):
+            assert least <= row["end"] - row["start"] <= most
+        assert {row["start"] for row in said} == {row["start"] for row in words} <= {row["start"] for row in seen}
+        assert {span["lane"] for row in words for span in row["evidence"]} == {"speech"}
+    spoken = [" ".join(row["answer"] for row in by_task(rows, f"words_{scale}")) for scale in scales]
+    assert len(set(spoken)) == 1, "of clips that follow one another each line is in one"
+
+
+def vismap(rows: Rows) -> None:
+    """A video has one summary, of all of it, that tells what the captions of its pieces tell, in their order."""
+    (row,) = rows
+    assert (row["start"], row["end"]) == (0, row["duration"])
+    assert [span["lane"] for span in row["evidence"]] == ["video_caption"]
+    assert row["answer"].count("A coloured shape moves over a painted landscape.") == 4, "of four pieces of 20 s"
+
+
+def vdc(rows: Rows) -> None:
+    """Each clip has five captions, the detailed one the longest, and on each twenty questions at most, of its words."""
+    for video in {row["video"] for row in rows}:
+        own = [row for row in rows if row["video"] == video]
+        words = {}
+        for aspect in ("camera", "short", "background", "main_object", "detailed"):
+            (caption,) = by_task(own, f"{aspect}_caption")
+            asked = by_task(own, f"{aspect}_qa")
+            words[aspect] = len(caption["answer"].split())
+            assert 1 <= len(asked) <= 20
+            assert len({row["question"] for row in asked}) == len(asked)
+            assert all(row["answer"] in caption["answer"] for row in asked)
+            assert all("description" not in row["question"] and not row["options"] for row in asked)
+            told = {given["value"] for row in asked for given in row["params"] if given["name"] == "answered_from"}
+            assert told == {f"{aspect}_caption"}
+        assert max(words, key=lambda aspect: words[aspect]) == "detailed"
+        assert words["detailed"] <= 500
+
+
+def favdbench(rows: Rows) -> None:
+    """Each clip is told in one paragraph and in Chinese: a summary, what is seen, and at its end what is heard."""
+    english, chinese = by_task(rows, "audible_description"), by_task(rows, "audible_description_in_chinese")
+    assert len(english) == len(chinese) > 3
+    assert [(row["start"], row["end"]) for row in english] == [(row["start"], row["end"]) for row in chinese]
+    for row in english:
+        assert row["end"] - row["start"] <= 10.01
+        told = {given["name"]: given["value"] for given in row["params"]}
+        assert row["answer"] == f"{told['summary']} {told['details']} {told['sound']}"
+        assert told["sound"].endswith(row["answer"].split(". ")[-1]), "as their scripts read the sound"
+    assert all(re.search("[\u4e00-\u9fff]", row[key]) for row in chinese for key in ("question", "answer"))
+
+
+def vigc(rows: Rows) -> None:
+    """A question of each kind about each picture; an answer has the sentences of its rounds, and is not the first."""
+    for task, rounds in (("conversation", 1), ("detailed_description", 4), ("complex_reasoning", 4)):
+        own = by_task(rows, task)
+        assert len(own) > 3
+        assert len({row["start"] for row in own}) == len(own), "one of a picture"
+        for row in own:
+            sentences = [one["text"] for one in row["evidence"]]
+            assert len(sentences) == rounds
+            assert row["answer"] == " ".join(sentences)
+            told = {given["name"]: given["value"] for given in row["params"]}
+            assert told["answer_given_question"].startswith(sentences[0])
+            assert told["original_answer"] != row["answer"]
+            assert told["instruction"]
+            assert len(row["frames"]) == 1
+
+
+def storyteller(rows: Rows) -> None:
+    """One story of the clip with a time for each scene, none over 15 s; questions have five options and no times."""
+    (story,) = by_task(rows, "dense_caption")
+    scenes = story["answer"].split("\n")
+    bounds = [(span["start"], span["end"]) for span in story["evidence"]]
+    assert len(scenes) == len(bounds) > 5
+    assert all(re.match(r"From \d\d:\d\d(\.\d)? to \d\d:\d\d(\.\d)?: .", scene) for scene in scenes)
+    assert all(2 <= end - start <= 15.01 for start, end in bounds)
+    assert all(before == after for (_, before), (after, _) in pairwise(bounds))
+    assert {name for name in ("Ada", "Ben") if name in story["answer"]} == {"Ada", "Ben"}
+    asked = [row for row in rows if row is not story]
+    assert {len(row["options"]) for row in asked} == {5}
+    assert len({row["answer_index"] for row in asked}) > 1
+    assert not any(re.search(r"\d:\d\d|seconds", row["question"].partition("\n")[0]) for row in asked)
+
+
+def saven_vid(rows: Rows) -> None:
+    """The whole is told once and its segments with times; questions take both senses, or match one with the other."""
+    told = by_task(rows, "grounded_caption")
+    whole = [row for row in told if row["evidence"][0]["lane"] == "video_caption"]
+    assert len(whole) == 1
+    assert (whole[0]["start"], whole[0]["end"]) == (0, whole[0]["duration"])
+    parts = [row["evidence"][0] for row in told if row not in whole]
+    assert parts
+    assert all(4 <= round(part["end"] - part["start"], 2) <= 30 for part in parts)
+    times = r"from [\d.]+ to [\d.]+ seconds"
+    assert all(re.search(times, row["question"]) for row in told if row not in whole)
+    timed = [*by_task(rows, "temporal_grounding"), *by_task(rows, "joint_reasoning")]
+    assert all(re.search(rf" is (heard )?{times}\.$", row["answer"]) for row in timed)
+    for row in rows:
+        known = {given["name"]: given["value"] for given in row["params"]}
+        if row["task"] == "joint_reasoning":
+            assert known["senses"] == "seen+heard"
+            assert len(known["cited"].split()) >= 2
+            assert row["end"] - row["start"] <= 60
+        if row["task"] in ("sound_of_picture", "picture_of_sound"):
+            assert 3 <= len(row["options"]) <= 4
+            assert row["evidence"][0]["lane"] == ("heard" if row["task"] == "sound_of_picture" else "seen")
+        if row["task"] in ("sound_of_picture", "temporal_grounding"):
+            assert all(known[name] for name in ("source", "quality", "emotion"))
+    matched = [row for row in rows if row["options"]]
+    assert len({row["answer_index"] for row in matched}) > 1
+
+
+def _turns(row: dict[str, Any]) -> list[tuple[str, float, str]]:
+    return [(turn["role"], turn["time"], turn["content"]) for turn in row["messages"]]
+
+
+def live(rows: Rows) -> None:
+    """The user asks up to three questions in between, replies fall within their steps, and nobody tells a time."""
+    for row in rows:
+        replies = [(time, text) for role, time, text in _turns(row) if role == "assistant"]
+        assert len(replies) == len(row["evidence"])
+        assert all(
+            span["start"] < time <= row["duration"] for (time, _), span in zip(replies, row["evidence"], strict=True)
+        )
+        assert not any(re.search(r"\bseconds?\b|^\d+s", text) for _, _, text in _turns(row))
+        asked = sum(role == "user" for role, _, _ in _turns(row))
+        assert asked <= (1 if row["task"] == "streaming_narration" else 4)
+    talks = [row for row in rows if row["task"] == "streaming_dialogue"]
+    assert max(Counter(row["video"] for row in talks).values()) > 3
+    assert any(sum(role == "user" for role, _, _ in _turns(row)) > 2 for row in talks)
+
+
+def mmduet_it(rows: Rows) -> None:
+    """One request, before what answers it; replies 25 to 50 % of their shot before its end."""
+    several = set()
+    for row in rows:
+        plan = json.loads({given["name"]: given["value"] for given in row["params"]}["stream"])
+        assert [role for role, _, _ in _turns(row)].count("user") == 1
+        first, *replies = _turns(row)
+        assert first[0] == "user"
+        assert first[1] <= 10
+        several |= {row["task"]} if len(replies) > 1 else set()
+        last = -1.0
+        for (_, time, _), span, after in zip(replies, row["evidence"], plan["after"], strict=True):
+            start, end = span["start"], span["end"] + after
+            assert 0.249 <= (end - time) / (end - start) <= 0.501 or time - last == pytest.approx(1), "or after the gap"
+            last = time
+    assert several == {"dense_video_captioning", "multi_answer_grounded_qa"}
+
+
+def video_reason_bench(rows: Rows) -> None:
+    """At most six questions of a video, one of each kind, on three levels; the state is seen at one end alone."""
+    by_video: dict[str, Rows] = {}
+    for row in rows:
+        by_video.setdefault(row["video"], []).append(row)
+    levels = {"recall", "inference", "prediction"}
+    for asked in by_video.values():
+        assert len({row["task"] for row in asked}) == len(asked) >= 5
+        told = [{one["name"]: one["value"] for one in row["params"]} for row in asked]
+        assert {one["level"] for one in told} == levels
+        assert {one["shown"] for one in told} <= {"start", "end"}
+        assert all(5 <= int(one["play_moves"]) <= 14 for one in told)
+        assert all([item["lane"] for item in row["evidence"]].count("states") == 1 for row in asked)
+
+
+def visiocity(rows: Rows) -> None:
+    """Five summaries of each video within the budget: by ratings, events, concepts, scenes, and all of these."""
+    made: dict[str, dict[str, list[int]]] = {}
+    for row in rows:
+        told = {given["name"]: given["value"] for given in row["params"]}
+        assert (told["budget_seconds"], told["snippet_size"]) == ("3", "1")
+        assert " 3 seconds" in row["question"]
+        terms, lambdas = told["terms"].split(", "), [float(one) for one in told["lambdas"].split(", ")]
+        assert len(terms) == len(lambdas)
+        assert sum(span["end"] - span["start"] for span in row["evidence"]) <= 3
+        assert all(span["text"] for span in row["evidence"]), "concepts"
+        (lane,) = {span["lane"] for span in row["evidence"]}
+        summaries = made.setdefault(row["video"].rpartition("/")[2], {})
+        summaries[lane.removeprefix("summary_by_")] = [int(span["start"]) for span in row["evidence"]]
+    street, rabbit = made.pop("bikes.mp4"), made.pop("bigbuckbunny.mp4")
+    assert not made, "no snippets, no summary"
+    assert street["importance"] == [1, 4, 7], "the greatest ratings"
+    assert street["events"] == [3, 4, 7], "the rider's event whole, and the beginning of the walker's"
+    assert street["scenes"] == [1, 4, 7], "three scenes"
+    assert rabbit["importance"] == [1, 2, 3]
+    assert {0, 1} < {*rabbit["events"]}
+    assert [{0: 0, 1: 0, 2: 1, 3: 1, 4: 2}[n] for n in rabbit["concepts"]] == [0, 1, 2], "one of each concept"
+    assert street.keys() == rabbit.keys() == {"importance", "events", "concepts", "scenes", "all"}
+
+
+def cg_bench(rows: Rows) -> None:
+    """A question has five options or more, and a question for its clues whose answer has all of them; letters vary."""
+    asked, clues = by_task(rows, "qa"), by_task(rows, "clue_stretches")
+    assert len(asked) == len(clues) == 4, "the one on the whole video has no clue"
+    assert {row["group"] for row in asked} == {row["group"] for row in clues}
+    by_group = {row["group"]: row for row in asked}
+    for row in clues:
+        question = by_group[row["group"]]
+        assert 5 <= len(question["options"]) <= 8
+        assert question["question"].partition("\n")[0] in row["question"]
+        times = [float(time) for time in re.findall(r"\d+\.\d", row["answer"])]
+        assert times == [time for span in question["evidence"] for time in (span["start"], span["end"])]
+        assert (row["start"], row["end"]) == (0, row["duration"])
+        assert not row["options"]
+    assert len({row["answer_index"] for row in asked}) > 1
+
+
+def lv_haystack(rows: Rows) -> None:
+    """Each question has options A to E and a question for its key frames, with a time for each of them."""
+    asked, frames = by_task(rows, "qa"), by_task(rows, "key_moments")
+    assert len(asked) == len(frames) > 2
+    by_group = {row["group"]: row for row in asked}
+    for row in frames:
+        question = by_group[row["group"]]
+        told = {given["name"]: given["value"] for given in question["params"]}
+        assert float(told["frame_rate"]) > 0
+        times = [float(time) for time in re.findall(r"\d+\.\d", row["answer"])]
+        middles = [(span["start"] + span["end"]) / 2 for span in question["evidence"]]
+        assert times == [round(middle, 1) for middle in sorted(middles)]
+        assert len(question["options"]) in (2, 5)
+
+
+def eilev(rows: Rows) -> None:
+    """Sixteen examples at most, of other videos and not alike in both, in one prompt; the question last."""
+    assert len(rows) == 7
+    for row in rows:
+        asked = row["messages"][0]["content"].split("\n")
+        told = {given["name"]: given["value"] for given in row["params"]}
+        assert len(asked) == len(row["media"]) == len(told["examples"].split()) + 1 > 1
+        assert all(line.startswith("<video>Question: What is done here? Answer: ") for line in asked[:-1])
+        assert asked[-1] == "<video>Question: What is done here? Answer:"
+        assert told["own_media"] == "1"
+        *shown, own = row["media"]
+        assert own["video"] == ""
+        assert own["file"]
+        assert all(one["video"] not in ("", row["video"]) for one in shown)
+        assert all(0 < one["end"] - one["start"] <= 8 for one in row["media"])
+
+
+def mmicl(rows: Rows) -> None:
+    """Pictures that are declared by their numbers before they are spoken of, ten at most; two of each video."""
+    assert len(rows) == 7
+    for row in rows:
+        asked = row["messages"][0]["content"]
+        assert asked.count("<image>") == len(row["media"]) <= 10
+        for n in range(len(row["media"])):
+            assert asked.index(f"image {n} is <image>. ") < asked.index(f"image {n}", asked.index(f"image {n} is") + 7)
+        assert not asked.endswith(row["answer"])
+        assert {one["video"] for one in row["media"][:-2]}.isdisjoint({"", row["video"]})
+
+
+def howto_interlink7m(rows: Rows) -> None:
+    """Documents of up to eight clips, each before its caption, in the order of time."""
+    for row in rows:
+        lines = row["messages"][0]["content"].split("\n")
+        assert len(lines) == len(row["media"]) == len(row["evidence"]) <= 8
+        assert all(line.startswith("<video>") and len(line) > 20 for line in lines)
+        assert [one["start"] for one in row["media"]] == sorted(one["start"] for one in row["media"])
+        assert all(2.9 <= one["end"] - one["start"] <= 15.1 for one in row["media"])
+
+
+def multimodal_textbook(rows: Rows) -> None:
+    """Pictures with files, twelve at most, in the order of time, and words that were said between them."""
+    for row in rows:
+        assert len(row["messages"]) == 1
+        assert 1 <= row["messages"][0]["content"].count("<image>") == len(row["media"]) <= 12
+        assert all(one["file"].startswith("media/") for one in row["media"])
+        assert "told" in {one["lane"] for one in row["evidence"]}
+
+
+def _told(row: dict[str, Any]) -> dict[str, str]:
+    return {given["name"]: given["value"] for given in row["params"]}
+
+
+def rtv_bench(rows: Rows) -> None:
+    """Two to four times a question, with the same options and another letter each time; nothing later is shown."""
+    groups: dict[str, Rows] = {}
+    for row in rows:
+        assert 2 <= len(row["options"]) <= 4
+        assert row["seen_end"] == float(_told(row)["asked_at"])
+        if row["group"]:
+            groups.setdefault(row["group"], []).append(row)
+    assert len(groups) >= 3
+    for asked in (one for one in groups.values() if one[0]["task"] != "counting" and _told(one[0])["level"] != "basic"):
+        assert 2 <= len(asked) <= 4
+        assert len({(row["question"], *row["options"]) for row in asked}) == 1
+        assert len({row["answer_index"] for row in asked}) == len({row["seen_end"] for row in asked}) == len(asked)
+    assert {row["task"] for row in rows} >= {"scene_perception", "temporal_perception", "future_prediction", "counting"}
+
+
+def ovbench(rows: Rows) -> None:
+    """Two to four candidates; the evidence lies before, at or after the moment, as the type says."""
+    for row in rows:
+        told, time = _told(row), row["seen_end"]
+        assert 2 <= len(row["options"]) <= 4
+        assert row["seen_start"] == 0
+        sides = (
+            {span["start"] >= time for span in row["evidence"]},
+            {span["end"] <= time + 0.05 for span in row["evidence"]},
+        )
+        assert sides == (({True}, {False}) if told["answer_type"] == "future prediction" else ({False}, {True})), row
+    types = {_told(row)["answer_type"] for row in rows}
+    assert types == {"past memory", "temporal perception", "future prediction"}, "one film has no strangers to mistake"
+
+
+def streaming_bench(rows: Rows) -> None:
+    """Four options at a moment, of the last 60 s; what is to be said has the time at which it is due."""
+    for row in rows:
+        assert row["seen_end"] - row["seen_start"] <= 75.5
+        times = [turn["time"] for turn in row["messages"]]
+        if row["task"] == "proactive_output":
+            assert times[0] < times[1] == row["seen_end"]
+            assert row["options"] == []
+        else:
+            assert len(row["options"]) == 4 or row["task"] == "counting_so_far"
+            assert times == [None, None]
+            later = [span for span in row["evidence"] if span["end"] > row["seen_end"] + 0.05]
+            assert bool(later) == (row["task"] == "prospective_reasoning")
+
+
+def judged(row: dict[str, Any]) -> dict[str, Any]:
+    """The verdicts on *row*, which was judged in both orders by each criterion."""
+    found: dict[str, Any] = json.loads(next(one["value"] for one in row["params"] if one["name"] == "judged"))
+    asked = Counter((one["criterion"], one["order"]) for one in found["verdicts"])
+    assert set(asked.values()) == {1}
+    assert {order for _, order in asked} == {"ab", "ba"}
+    for name, settled in found["settled"].items():
+        said = {one["verdict"] for one in found["verdicts"] if one["criterion"] == name}
+        assert not said or settled == (said.pop() if len(said) == 1 else "tie")
+    return found
+
+
+def video_auto_arena(rows: Rows) -> None:
+    """Battles of two of three models on questions of personas, each followed by a harder one of the same persona."""
+    told = {row["id"]: {one["name"]: one["value"] for one in row["params"]} for row in rows}
+    assert {known["about"] for known in told.values()} == {"persona", "harder"}
+    rivals = set()
+    for row in rows:
+        found, known = judged(row), told[row["id"]]
+        assert set(found["settled"]) == {
+            *("instruction_following", "accuracy", "relevance", "helpfulness", "overall"),
+        }
+        assert found["winner"] == found["settled"]["overall"]
+        if found["winner"] == "tie":
+            assert not row["rejected"]
+        else:
+            best = "ab".index(found["winner"])
+            assert (row["answer"], row["rejected"]) == (found["replies"][best], found["replies"][1 - best])
+            assert (known["chosen_source"], row["rejected_source"]) == (found["ab"[best]], found["ba"[best]])
+        assert found["a"] != found["b"]
+        rivals |= {found["a"], found["b"]}
+        if known["about"] == "harder":
+            assert told[known["sample"]]["persona"] == known["persona"]
+    assert rivals == {"one", "two", "three"}
+
+
+def uve(rows: Rows) -> None:
+    """Each pair of one prompt by four aspects with the sub-aspects of UVE-Bench, four verdicts."""
+    criteria = Counter(given["value"] for row in rows for given in row["params"] if given["name"] == "criterion")
+    assert set(criteria) <= {"tv_alignment", "static_visual_quality", "temporal_visual_quality", "dynamic_degree"}
+    assert sum(criteria.values()) >= 6
+    points = set()
+    for row in rows:
+        found = judged(row)
+        points |= {name.partition(".")[2] for name in found["settled"]}
+        assert {found["a"], found["b"]} == {"mochi", "sora"}
+        assert row["question"].startswith(f"Both clips were made to show this: {found['prompt']}\n")
+        assert row["options"][:2] == ["The first clip", "The second clip"]
+        assert len(row["options"]) == 4
+        best = {"a": 0, "b": 1}.get(found["winner"])
+        assert row["answer_index"] == best if best is not None else row["answer_index"] > 1
+        assert [medium["kind"] for medium in row["media"]] == ["clip", "clip"]
+        assert len(found["videos"]) == 2
+    assert points - {""} == {
+        *("tv_alignment_appearance", "tv_alignment_motion", "aesthetic_quality", "technical_quality"),
+        *("structural_correctness", "appearance_consistency", "flickering", "motion_naturalness"),
+        *("subject_motion_degree", "camera_motion_degree", "light_change"),
+    }
+
+
+def mj_bench_video(rows: Rows) -> None:
+    """Each pair of one prompt by five aspects and overall; 28 criteria."""
+    points: dict[str, set[str]] = {}
+    for row in rows:
+        for name in judged(row)["settled"]:
+            aspect, _, point = name.partition(".")
+            points.setdefault(aspect, set()).update({point} - {""})
+    sizes = {"alignment": 5, "safety": 6, "quality": 5, "cc": 7, "bias": 5, "overall": 0}
+    assert {aspect: len(some) for aspect, some in points.items()} == sizes
+
+
 def by_task(rows: Rows, task: str) -> Rows:
     return [row for row in rows if row["task"] == task]
 
 
+def longvid(rows: Rows) -> None:
+    """Long instructions: what takes several events cites them, and orders and counts follow from what is cited."""
+    assert {row["task"] for row in rows} >= {"captioning", "event_understanding", "event_count", "event_sequence"}
+    for row in rows:
+        many = {"event_relationship": 2, "summary_qa": 2, "event_sequence": 3}.get(row["task"], 1)
+        assert len(row["evidence"]) >= many, row
+        if row["task"] == "event_count":
+            assert row["answer"] == str(len(row["evidence"]))
+        if row["task"] == "captioning":
+            assert (row["start"], row["end"]) == (0, row["duration"])
+
+
 CARDS: dict[str, Callable[[Rows], None]] = {
     one.__name__: one
-    for one in (vtg_it, instruct_v2xum, mmbench_circular, mmstar, videoeval_pro, mmworld, univtg, howtostep)
+    for one in (
+        vtg_it,
+        instruct_v2xum,
+        mmbench_circular,
+        mmstar,
+        videoeval_pro,
+        mmworld,
+        univtg,
+        howtostep,
+        dropletvideo,
+        mr_video,
+        longvid,
+        vidla,
+        video_bench,
+        lmm_vqa,
+        vismap,
+        vue_tr,
+        verified,
+        videochat2_it,
+        vdc,
+        favdbench,
+        vigc,
+        llm4vg,
+        storyteller,
+        saven_vid,
+        visiocity,
+        eilev,
+        mmicl,
+        howto_interlink7m,
+        multimodal_textbook,
+        live,
+        mmduet_it,
+        cg_bench,
+        lv_haystack,
+        rtv_bench,
+        ovbench,
+        streaming_bench,
+        video_reason_bench,
+        video_auto_arena,
+        uve,
+        mj_bench_video,
+    )
 }
 """By recipe: asserts what its authors say of their data."""

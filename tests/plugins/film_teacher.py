@@ -26,28 +26,74 @@ def answer(body: Body) -> Any:
     """A text, or JSON that fits the request's schema."""
     asked = "\n".join(_parts(body["messages"][-1]["content"]))
     turn = zlib.crc32(json.dumps(body["messages"]).encode())  # of the pictures too
+    turn += 0 if body["model"] == "scripted" else zlib.crc32(body["model"].encode())  # rivals speak differently
     held = body.get("response_format")
     if held is None:
-        return _text(asked, turn)
+        told = "\n".join(_parts(body["messages"][0]["content"]))  # pictures alone: in sentences that are not alike
+        return f"{_others(turn)[turn % 12].capitalize()}." if "guess at no sounds" in told else _text(asked, turn)
     schema = held["json_schema"]["schema"]
+    if schema.get("title") == "Comparison":
+        return _compared(body["messages"][-1]["content"], asked, schema)
     names = set(schema["properties"])
     for keys, maker in MAKERS.items():
         if set(keys) <= names:
             return maker(asked, schema, turn)
     made = fitting(schema, schema)
+    if names == {"name"}:
+        return {"name": f"{LOOKS[turn % 11]} pictures with {THINGS[turn % 7]}"}
     if all(inner.get("type") == "string" for inner in schema["properties"].values()):  # a structured caption
         return {name: _text(asked, turn + 5 * n) for n, name in enumerate(made)}
     kinds = {name: inner.get("type") for name, inner in schema["properties"].items()}
-    if set(kinds.values()) == {
-        "boolean",
-        "integer",
-    }:  # what ask wants to know of a picture: it has no flaw
+    if set(kinds.values()) in ({"boolean", "integer"}, {"integer"}):  # what ask wants to know of a picture: no flaw
         return {name: kind == "integer" and schema["properties"][name]["maximum"] - 1 for name, kind in kinds.items()}
+    if schema.get("title") == "Answer" and {"string", "number"} & set(kinds.values()) and "$defs" not in schema:
+        return {
+            name: _field(asked, inner, turn + 5 * n) for n, (name, inner) in enumerate(schema["properties"].items())
+        }
     return made
+
+
+def _compared(content: Any, asked: str, schema: Any) -> dict[str, str]:
+    """Which of two is the better by each criterion: it goes by what they are, and not by which comes first."""
+    pictures = [json.dumps(part) for part in content if part.get("type") != "text"] if isinstance(content, list) else []
+    half = len(pictures) // 2
+    two = [_material(f"{place} reply", asked) for place in ("first", "second")]
+    first, second = two if any(two) else ["".join(some) for some in (pictures[:half], pictures[half:])]
+    made = {}
+    for name, one in schema["properties"].items():
+        worth = [zlib.crc32(f"{name} {text}".encode()) for text in (first, second)]
+        even = [word for word in one.get("enum", ()) if word not in ("first", "second")]
+        same = sum(worth) % 6 == 0 and even
+        made[name] = even[sum(worth) // 6 % len(even)] if same else "first" if worth[0] > worth[1] else "second"
+    return {**made, "reason": "One of them says more of what is there."}
+
+
+def _hardened(asked: str, schema: Any, turn: int) -> dict[str, Any]:
+    question = f"How does {THINGS[turn % 7]} in {LOOKS[turn % 11]} light come about, and what follows from it?"
+    return {"first_faults": ["It is short."], "second_faults": [], "weaknesses": ["reasons"], "question": question}
+
+
+def _harder(asked: str, schema: Any, turn: int) -> dict[str, Any]:
+    two = [_material(f"{place} question", asked) for place in ("first", "second")]
+    return {"reason": "It asks for more.", "harder": "first" if "what follows from it" in two[0] else "second"}
 
 
 def _parts(content: Any) -> list[str]:
     return [content] if isinstance(content, str) else [part.get("text", "") for part in content]
+
+
+def _field(asked: str, field: Any, turn: int) -> Any:
+    """What is replied in one *field* of several kinds: words of the material, a list of things, yes or a number."""
+    match field["type"]:
+        case "string":
+            return field["enum"][turn % len(field["enum"])] if "enum" in field else _text(asked, turn)
+        case "array":
+            return ["a coloured shape", THINGS[turn % 7]]
+        case "boolean":
+            return turn % 5 > 0
+    low, high = field.get("minimum", 0), field.get("maximum", 10)
+    share = turn % 9 / 8
+    return round(low + share * (high - low)) if field["type"] == "integer" else round(low + share * (high - low), 2)
 
 
 LOOKS = ("clear", "soft", "bright", "pale", "strong", "plain", "warm", "cool", "deep", "quiet", "rich")
@@ -55,7 +101,12 @@ THINGS = ("a wide sky", "low hills", "a row of trees", "some clouds", "a far hor
 
 
 def _text(asked: str, turn: int) -> str:
-    """A caption: what is said of the stretch, or else plain words."""
+    """A caption: what is said of the stretch, or else plain words; or a description with its new names."""
+    if names := _material("new names", asked):
+        told = _material("description", asked)
+        for old, new in (line.split(" -> ") for line in names.splitlines()):
+            told = re.sub(rf"\b{re.escape(old)}\b", new, told, flags=re.IGNORECASE)
+        return told
     said = re.findall(r"^\[[\d.]+ ?- ?[\d.]+ s\] (.+)$", asked, re.MULTILINE)
     words = " ".join(said) or "A coloured shape moves over a painted landscape."
     return f"{words} One sees {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours."
@@ -77,6 +128,10 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
         if len(events) < 3 and {"events", "seen", "turns"} & set(item):
             continue
         (tag, said), later = events[0], events[1:]
+        if "seen" in item and (at := re.search(r"is asked ([\d.]+) s into", asked)):  # what is over, and what comes
+            over = [(key, words) for key, _, until, words in lines if float(until) <= float(at[1])]
+            later = [(key, words) for key, start, _, words in lines if float(start) >= float(at[1])]
+            tag, said = over[-1]
         same = [key for key, _, _, words in lines if words == said and key[0] == tag[0]]
         shown = f"{THINGS[turn % 7]} in {LOOKS[turn % 11]} and {LOOKS[turn // 11 % 11]} light"
         others = list(dict.fromkeys(words for _, _, _, words in lines if words != said))[: max(2, wanted - 1)]
@@ -203,20 +258,62 @@ def _shown(asked: str, schema: Any, turn: int) -> Any:
     return {"shown": [n for n in range(first, first + 5) if n <= count] if turn % 7 else []}
 
 
+def _names(asked: str, schema: Any, turn: int) -> Any:
+    """One name for all mentions of the same words."""
+    words: dict[str, list[int]] = {}
+    for n, said in re.findall(r"^(\d+): (.+?) \(\w+\)\.", _material("mentions", asked), re.MULTILINE):
+        words.setdefault(said, []).append(int(n))
+    known = {said: f"the {said.split()[-1]} called {chr(ord('A') + n)}" for n, said in enumerate(words)}
+    return {"names": [{"name": known[said], "looks": "It is plain.", "mentions": at} for said, at in words.items()]}
+
+
 def _answers(asked: str, schema: Any, turn: int) -> Any:
     """Several answers of the stage ask: a line in the field of type text, or in two parts in two, and its tag."""
     answers = schema["properties"]["answers"]
     fields = answers["items"]["properties"]
-    lines = TAGGED.findall(asked)
+    if {*fields} == {"question", "answer"}:  # about each sentence that the material says of the stretch
+        each = dict.fromkeys(
+            re.findall(r"[^.\n]+\.", " ".join(re.findall(r"^\[[\d.-]+ s\] (.+)$", asked, re.MULTILINE)))
+        )
+        asks = [f"{ASK[n % 5]} {WHEN[n % 4]}?" for n in range(20)]
+        return {"answers": [{"question": ask, "answer": one.strip(" .")} for ask, one in zip(asks, each, strict=False)]}
+    lines = TAGGED.findall(asked) or _untagged(asked)
     texts = [name for name, one in fields.items() if one.get("type") == "string" and "enum" not in one]
-    made = []
-    for n, (tag, said) in enumerate(lines[:: max(1, len(lines) // 6)][: answers["maxItems"]]):
+    made: list[dict[str, Any]] = []
+    spread = lines[:: max(1, len(lines) // 6)][: answers["maxItems"]]
+    if {*fields} == {"name", "lines"}:  # who speaks: two take turns
+        return {"answers": [{"name": name, "lines": [tag for tag, _ in lines[n::2]]} for n, name in enumerate(NAMES)]}
+    for n, (tag, said) in enumerate(spread):
         words = said.split()
+        if {*fields} == {"question", "answer", "lines"}:  # of what is at the same place of two lanes
+            beside = next((other for other, _ in lines if other != tag and other[1:] == tag[1:]), tag)
+            beside = tag if n == 2 else beside  # which rests on one of them alone
+            ask = f"{ASK[n % 5]} {WHEN[n % 4]} where {THINGS[n % 7]} is?"
+            made.append({"question": ask, "answer": said, "lines": [tag, beside]})
+            continue
+        if {*fields} == {"question", "answer", "shot"}:  # two questions, which the lines answer in turn
+            made.append({"question": f"{ASK[n % 2]} all along?", "answer": said, "shot": [tag]})
+            continue
+        if {*fields} >= {"query", "lines"}:  # a query, cut to what is asked for, and every second time two places of it
+            most = next((most for begun, most in QUERIES.items() if begun in fields["query"]["description"]), 99)
+            query: dict[str, Any] = {"query": " ".join(words[-most:]), "lines": [tag, spread[n - 1][0]][: 1 + n % 2]}
+            made.append(query)
+            continue
         cut = 0 if len(texts) == 1 else min(3, len(words) // 2)
         said_by = dict(zip(texts, [" ".join(words[:cut]), " ".join(words[cut:])][-len(texts) :], strict=True))
         made.append({name: said_by.get(name) or [tag] if name in texts or one.get("type") == "array" else
                      _number(one, n) or fitting(one, schema) for name, one in fields.items()})  # fmt: skip
     return {"answers": made}
+
+
+def _untagged(asked: str) -> list[tuple[str, str]]:
+    """The lines of material that cannot be cited."""
+    return [("", said) for said in re.findall(r"^\[[\d.]+ ?- ?[\d.]+ s\] (.+)$", asked, re.MULTILINE)]
+
+
+NAMES = ("Ada", "Ben")
+QUERIES = {"One to three words": 3, "A phrase": 7}
+"""Words of a query by how its description begins."""
 
 
 def _number(field: Any, n: int) -> float:
@@ -248,21 +345,65 @@ DOES = ("melts away", "turns to stone in the middle of the night", "hides behind
         "follows the road up to the bridge and stays there", "falls asleep under a tree")  # fmt: skip
 
 
+def _sentence(name: str) -> Callable[[str, Any, int], Any]:
+    """Replies with the sentence *name* of an answer that is written a sentence at a time."""
+    begun = {"second": "Beside it there is", "third": "One also sees", "fourth": "Far behind lies"}[name]
+    return lambda asked, schema, turn: {name: f"{begun} {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours."}
+
+
+def _anew(asked: str, schema: Any, turn: int) -> Any:
+    first = f"It is {THINGS[turn % 7]}."
+    return {"answer_given_question": f"{first} The light is {LOOKS[turn % 11]}.", "first": first}
+
+
+def _heard(asked: str, schema: Any, turn: int) -> Any:
+    """What is heard in a stretch, in sentences that are not alike."""
+    source, sound = list(SOUNDS.items())[turn % len(SOUNDS)]
+    quality = f"{'loud' if turn % 2 else 'low'} and {LOOKS[turn % 11]}"
+    return {"source": [source], "quality": quality, "emotion": LOOKS[turn // 7 % 11], "sound": f"{sound}, {quality}."}
+
+
+SOUNDS = {
+    "bell": "A bell rings twice from a tower",
+    "rain": "Heavy drops fall on leaves all the time",
+    "dog": "Somewhere an animal barks at what goes by",
+    "engine": "The hum of a machine gets slower until it stops",
+    "violin": "Strings play a slow tune with long notes",
+    "crowd": "Many voices cheer and then clap their hands",
+    "sea": "Waves roll over pebbles",
+}
+"""By what makes it, what is heard."""
+
+
 MAKERS: dict[tuple[str, ...], Callable[[str, Any, int], Any]] = {
     ("steps", "conclusion"): _reasoned,
     ("key_spans", "conclusion"): _reasoned,
     ("items",): _items,
     ("answers",): _answers,
+    ("names",): _names,
+    ("source", "quality", "emotion", "sound"): _heard,
+    ("reason", "grade"): lambda asked, schema, turn: {"reason": "It could say more.", "grade": 4 + turn % 5},
+    ("instructions",): lambda asked, schema, turn: {"instructions": f"Say more of {THINGS[turn % 7]}, if it is there."},
     ("options",): _wrong,
     ("claims",): _claims,
     ("judgements",): _judgements,
     ("steps",): _steps,
     ("shown",): _shown,
+    ("question", "original_answer"): lambda asked, schema, turn: {
+        "question": f"What comes up in {LOOKS[turn % 11]} light?",
+        "original_answer": f"There is {THINGS[turn % 7]}, and a bird.",
+    },
+    ("answer_given_question",): _anew,
+    **{(name,): _sentence(name) for name in ("second", "third", "fourth")},
+    ("chinese",): lambda asked, schema, turn: {"chinese": f"一个形状在第{turn % 97}幅画上移动。没有人说话。"},
     ("contradicted",): lambda asked, schema, turn: {"contradicted": []},
     ("faults",): lambda asked, schema, turn: {"faults": ["It could be shorter."]},
     ("questions",): lambda asked, schema, turn: {
         "questions": [f"What can be told {PART[n % 2]}, of {THINGS[(turn + n) % 7]} number {n + 1}?" for n in range(3)]
     },
     ("letter",): _letter,
+    ("first_faults", "question"): _hardened,
+    ("personas",): lambda asked, schema, turn: {"personas": [f"somebody who likes {thing}" for thing in THINGS]},
+    ("reason", "harder"): _harder,
     ("answer",): lambda asked, schema, turn: {"answer": _followed(asked) if _material("reasoning", asked) else ""},
 }

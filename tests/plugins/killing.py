@@ -23,7 +23,7 @@ from packages import install
 
 PLUGINS = Path(__file__).parent
 STAGES = {"rough": "rough_stages:Rough", "plain": "rough_stages:Plain", "once_per_text": "rough_stages:OncePerText"}
-STAGES |= {"inquire": "rough_stages:Inquire", "slow": "slow_stages:Slow"}
+STAGES |= {"inquire": "rough_stages:Inquire", "slow": "slow_stages:Slow", "placed": "slow_stages:Placed"}
 """Stages of the tests that a config may name: they are registered as those of an installed plugin are."""
 TABLES = ("data", "timelines", "rejects")
 PASSES_BY = {"seconds", "cached"}

@@ -83,6 +83,23 @@ def sentences(folder: Path, model: Path, *, pooled: bool = False) -> Path:
     return folder
 
 
+def word_llama(folder: Path) -> Path:
+    """A trained model, which the package wordllama carries: a vector of 256 dimensions for each of 32,000 tokens."""
+    import numpy as np
+    import wordllama
+    from safetensors.numpy import load_file
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    package = Path(wordllama.__file__).parent
+    tokens = Tokenizer.from_file(str(package / "tokenizers" / "l2_supercat_tokenizer_config.json"))
+    (weights,) = load_file(package / "weights" / "l2_supercat_256.safetensors").values()
+    static = StaticEmbedding(tokens, embedding_weights=weights.astype(np.float32))
+    SentenceTransformer(modules=[static], device="cpu").save(str(folder))
+    return folder
+
+
 def open_clip(folder: Path) -> Path:
     """A CLIP of open_clip of 8 dimensions."""
     import torch

@@ -1,4 +1,6 @@
-"""A Ray cluster of two nodes on this machine, in a process of its own: ``python two_nodes.py``.
+"""A Ray cluster of two nodes on this machine, in a process of its own: ``python two_nodes.py [RESOURCES]``.
+
+RESOURCES, JSON, is what the second node says that it has: ``{"num_cpus": 2, "num_gpus": 1}``; one CPU if not given.
 
 Prints one line of JSON: the address of the cluster, and the id of the second node's raylet, whose children are the
 node's workers. Ends with the cluster when its input is closed. Its files go to RAY_TMPDIR.
@@ -21,7 +23,8 @@ def main() -> None:
 
     small = {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}
     cluster: Any = Cluster(initialize_head=True, head_node_args={**small, "_system_config": WATCH})
-    node = cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
+    second = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {"num_cpus": 1}
+    node = cluster.add_node(**second, object_store_memory=STORE_BYTES)
     raylet = node.all_processes["raylet"][0].process.pid
     print(json.dumps({"address": cluster.address, "raylet": raylet}), flush=True)
     sys.stdin.read()

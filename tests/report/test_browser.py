@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from vdata.cli import run
-from vdata.schemas import Timeline
+from vdata.schemas import Medium, Timeline
+from vdata.stages.instruct.by_rule.stream import Stream
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -65,6 +66,26 @@ def rows(page: Any, place: str) -> str:
     return str(page.locator(f"#{place}-list [role=status]").first.inner_text())
 
 
+@pytest.mark.slow
+def test_a_document_reads_with_its_pictures_among_its_words(
+    browser: Any, tmp_path: Path, write: Callable[..., Path], video: Callable[..., Timeline]
+) -> None:
+    one = video(0, 1)
+    one.samples[0].messages[0].content = f"<image>First {EVIL}.\n<video>Then."
+    one.samples[0].media = [Medium("image", "", 7, 7), Medium("clip", "videos/b.mp4", 1, 3)]
+    out = write(tmp_path / "out", [[one]])
+    assert run(["report", str(out)]) == 0
+    shown = browser.new_page()
+    shown.goto((out / "report.html").as_uri())
+    lines = shown.locator("article .reads .user .line")
+    assert [line.split() for line in lines.all_inner_texts()] == [
+        ["image", "0:07", *f"First {EVIL}.".split()],
+        ["clip", "▶", "b.mp4", "0:01", "–", "0:03", "Then."],
+    ]
+    assert shown.evaluate("window.hit") is None
+    shown.close()
+
+
 def test_samples_are_filtered_and_paged(page: Any) -> None:
     assert rows(page, "sample") == "49 rows, page 1 of 3"
     assert page.locator("article").count() == 20
@@ -90,6 +111,46 @@ def test_charts_and_the_funnel_lead_to_rows(page: Any) -> None:
     page.locator(".funnel button", has_text="unreadable").click()
     assert rows(page, "reject") == "2 rows, page 1 of 1"
     assert "moov atom not found" in page.locator("#reject-list").inner_text()
+
+
+def test_a_stream_stands_on_the_timeline_with_its_turns(
+    browser: Any, write: Callable[..., Path], video: Callable[..., Timeline], tmp_path: Path
+) -> None:
+    one = video(0, 0)
+    Stream(of=["captions"], delay=(1.0, 1.0), wait=(2.0, 2.0)).run(one)
+    out = write(tmp_path / "out", [[one]], funnel=[])
+    assert run(["report", str(out)]) == 0
+    page = browser.new_page()
+    page.goto((out / "report.html").as_uri())
+    card = page.locator("article").first
+    turns = card.locator(".stream > p").all_inner_texts()
+    assert turns[0].startswith("0:02 user ")
+    assert turns[1:3] == ["0:10 assistant A cat runs 0 0.", "0:20 assistant A cat runs 0 1."]
+    marks = card.locator(".lane", has_text="assistant says").locator("i")
+    assert marks.count() == 6
+    assert marks.first.evaluate("mark => mark.style.left").startswith("16.6")
+    marks.first.hover()
+    assert card.locator(".says").inner_text() == "assistant says 0:10 A cat runs 0 0."
+    page.close()
+
+
+def test_the_time_of_a_question_is_a_line_through_the_lanes(
+    browser: Any, write: Callable[..., Path], video: Callable[..., Timeline], tmp_path: Path
+) -> None:
+    one = video(0, 1)
+    one.samples[0].seen_start, one.samples[0].seen_end = 5.0, 15.0
+    out = write(tmp_path / "out", [[one]], funnel=[])
+    assert run(["report", str(out)]) == 0
+    page = browser.new_page()
+    page.goto((out / "report.html").as_uri())
+    card = page.locator("article").first
+    assert card.locator(".head").inner_text().replace("\n", " ").count("asked at 0:15") == 1
+    tracks, marks = card.locator(".track"), card.locator(".track > s")
+    assert marks.count() == tracks.count() >= 3
+    assert marks.first.evaluate("mark => mark.style.left") == "25%"
+    bar = card.locator(".lane", has_text="may be seen").locator("u")
+    assert bar.evaluate("bar => [bar.style.left, bar.style.width].join()").startswith("8.33")
+    page.close()
 
 
 def test_a_lane_is_walked_with_the_keyboard(page: Any) -> None:

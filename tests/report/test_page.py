@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from vdata.cli import run
-from vdata.schemas import Reject, Span, Timeline
+from vdata.schemas import Medium, Reject, Span, Timeline
 
 Write = Callable[..., Path]
 Video = Callable[..., Timeline]
@@ -216,6 +216,28 @@ def test_thumbnails_show_the_evidence(
     assert report(tmp_path / "out", "--no-thumbnails").thumbs == []
 
 
+def test_media_of_a_sample_have_the_pictures_of_their_own_videos(
+    tmp_path: Path, write: Write, video: Video, make_videos: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clips that are red for 5 s, green for 5 s, then blue."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("clip.mp4", "other.mp4"):
+        make_videos.variable(tmp_path / name)
+    one = video(0, 1, "clip.mp4")
+    one.samples[0].media = [Medium("image", "", 7, 7), Medium("clip", "other.mp4", 1, 3), Medium("image", "no.mp4")]
+    one.samples[0].messages[0].content = "<image>before<video>and<image>"
+    page = report(write(tmp_path / "out", [[one]]))
+    (sample,) = page.data["samples"]
+    assert [(one["kind"], one["start"], one.get("video")) for one in sample["media"]] == [
+        ("image", 7, None),
+        ("clip", 1, "other.mp4"),
+        ("image", 0, "no.mp4"),
+    ]
+    shown = [[(time, colour(page.thumbs[n])) for time, n in one.get("thumbs", [])] for one in sample["media"]]
+    assert shown == [[(7.0, "green")], [(2.0, "red")], []]
+    assert "thumbs" not in sample
+
+
 def colour(picture: str) -> str:
     image = cv2.imdecode(np.frombuffer(base64.b64decode(picture), np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
@@ -285,6 +307,15 @@ def test_a_draft_that_was_rejected_is_told_by_its_question(tmp_path: Path, write
     assert told[1] == details[1]
     assert told[2].endswith("[[ … (9,000 characters)")
     assert told[3] == "plain"
+
+
+def test_turns_of_a_stream_have_their_times(tmp_path: Path, write: Write, video: Video) -> None:
+    one = video(0, 2)
+    one.samples[0].messages[0].time, one.samples[0].messages[1].time = 3.5, 10.0
+    page = report(write(tmp_path / "stream", [[one]], funnel=[]))
+    stream, other = sorted(page.data["samples"], key=lambda sample: sample["id"])
+    assert [turn[0::2] for turn in stream["messages"]] == [["user", 3.5], ["assistant", 10.0]]
+    assert [len(turn) for turn in other["messages"]] == [2, 2]
 
 
 def test_a_sample_that_was_rejected_takes_nothing_off_its_lane(tmp_path: Path, write: Write, video: Video) -> None:

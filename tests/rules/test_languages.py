@@ -15,6 +15,7 @@ from vdata.rules.lane_kinds import CAMERA, say
 from vdata.rules.language_key import CODES, LanguageKey, language_of_key, shipped
 from vdata.rules.language_words import ENGLISH, Language, slots_in
 from vdata.rules.phrasings import english_tree, lacking, misfits, phrasings_of, wordings
+from vdata.rules.stamps import holds_time
 from vdata.schemas import Evidence
 
 LANGUAGES = [name for name in CODES.values() if name != ENGLISH]
@@ -63,10 +64,21 @@ def test_no_question_is_given_twice_or_ends_in_nothing(name: str) -> None:
             assert end in ("。？：" if name == "Chinese" else ".?:") or text.endswith(("{asked}", "{q}")), text
 
 
+@pytest.mark.parametrize("name", [*LANGUAGES, "English"])
+def test_a_stream_is_asked_for_in_six_ways_or_more_none_of_which_tells_a_time(name: str) -> None:
+    own = language(name).stream
+    assert set(own) == {"narrate", "past", "now", "next"}
+    for ask, texts in own.items():
+        assert len(set(texts)) == len(texts) >= 6, ask
+        assert not holds_time(texts, None), ask
+        assert not any("{" in text for text in texts), ask
+
+
 def every_text(name: str) -> list[str]:
     own = language(name)
     texts = [text for some in own.questions.values() for text in some]
-    return [*texts, *own.choose, *own.ground, *own.explain, own.part, own.answer]
+    said = [text for some in own.stream.values() for text in some]
+    return [*texts, *said, *own.choose, *own.ground, *own.explain, own.part, own.answer]
 
 
 def test_chinese_has_no_letters_and_no_marks_of_english() -> None:

@@ -66,4 +66,4 @@ def test_of_what_is_only_half_read_nothing_is_told(text: str) -> None:
 def test_what_stands_around_one_thing_is_told_of_it() -> None:
     text = "In the middle we find B, with A before it and C after it."
     places = [(text.index(name), text.index(name) + 1) for name in ("B", "A", "C")]
-    assert told_pairs(text, places, True) == [(1, 0), (0, 2)]
+    assert set(told_pairs(text, places, True)) == {(1, 0), (0, 2)}

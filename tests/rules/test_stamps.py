@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vdata.rules.stamps import durations, stamps
+from vdata.rules.stamps import Asked, durations, stamps
 
 NOTATIONS = {
     "{n} seconds": 0.05, "{n}s": 0.05, "{n} sec": 0.05, "t={n}s": 0.05, "{ms} ms": 0.001, "{ms} milliseconds": 0.001,
@@ -95,3 +95,18 @@ def test_a_length_may_be_bounded(text: str, least: float, most: float) -> None:
     found = durations(text, asked=True)[0]
     assert found.least == pytest.approx(least, abs=5)
     assert found.most == pytest.approx(most, abs=8)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "points"),
+    [
+        ("It takes 40 seconds before it starts.", "time", [40.0]),
+        ("You have to wait for 0:40 until it starts.", "time", [40.0]),
+        ("The video has been running for 40 s when it starts.", "time", [40.0]),
+        ("Nothing of the kind for 40 seconds; then it starts.", "time", [40.0]),
+        ("It takes 40 seconds to cook.", "time", []),
+        ("It takes 40 seconds before it starts.", "", []),
+    ],
+)
+def test_lengths_that_go_by_before_something_are_points(text: str, asked: Asked, points: list[float]) -> None:
+    assert [mark.start for mark in stamps(text, None, asked)] == points

@@ -87,3 +87,12 @@ def test_iou_is_symmetric_and_a_share(a: tuple[float, float], b: tuple[float, fl
     one, other = (min(a), max(a)), (min(b), max(b))
     assert 0 <= iou(one, other) <= 1
     assert iou(one, other) == iou(other, one)
+
+
+def test_what_is_asked_at_a_time_is_shown_with_what_may_be_seen_then() -> None:
+    for question in ("Who waves?", "When does a man wave?", "Who is the last to wave?"):
+        sample = asked("what", question)
+        sample.seen_start, sample.seen_end = 3.0, 9.5
+        assert shown_alone(sample) == stretch_of(sample) == stretch_of(sample, tight=False) == (3.0, 9.5)
+    sample.seen_start = None
+    assert shown_alone(sample) == (0.0, 9.5)

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdata.schemas import Evidence, Media, Message, Reject, Sample, Span, Timeline, TrailStep, Verdict, clean
+from vdata.schemas import Evidence, Media, Medium, Message, Reject, Sample, Span, Timeline, TrailStep, Verdict, clean
 from vdata.schemas.arrow import (
     SAMPLES,
     encode,
+    fitted,
     read_samples,
     read_timelines,
     rejects_table,
     samples_table,
     timelines_schema,
     timelines_table,
+    with_columns,
 )
 
 any_text = st.text(st.characters(), max_size=20)  # every code point, lone surrogates too
@@ -45,12 +47,19 @@ samples = st.builds(
     texts,
     st.lists(safe_text, max_size=4),
     st.none() | st.integers(0, 3),
-    st.lists(st.builds(Message, st.sampled_from(["system", "user", "assistant"]), safe_text), max_size=3),
+    st.lists(
+        st.builds(Message, st.sampled_from(["system", "user", "assistant"]), safe_text, st.none() | times), max_size=3
+    ),
     safe_text,
     safe_text,
     st.lists(st.builds(Verdict, safe_text, st.just("pass"), st.none() | number, safe_text), max_size=2),
     safe_text,
     st.uuids().map(str),
+    seen_start=st.none() | times,
+    seen_end=st.none() | times,
+    media=st.lists(
+        st.builds(Medium, st.sampled_from(["image", "clip"]), safe_text, times, times, safe_text), max_size=2
+    ),
 )
 rejects = st.builds(
     Reject,
@@ -109,7 +118,41 @@ def test_a_long_lane() -> None:
     assert back.lane("words")[-1] == video.lane("words")[-1]
 
 
+def test_messages_of_an_older_data_set_have_no_time() -> None:
+    turns = [Message("user", "Tell me when he jumps.", 1.5), Message("assistant", "Now.", 4.0)]
+    new = samples_table([Timeline("a", "1", samples=[Sample("stream", "q", "a", 0, 5, messages=turns)])])
+    place = new.schema.get_field_index("messages")
+    kind = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+    said = [[{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]]
+    old = new.set_column(place, pa.field("messages", kind), pa.array(said, kind))
+    assert read_samples(new)[0].messages == turns
+    assert read_samples(old)[0].messages == [Message("user", "q", None), Message("assistant", "a", None)]
+    whole = old.set_column(
+        place, SAMPLES.field("messages"), fitted(old.column("messages"), SAMPLES.field("messages").type)
+    )
+    assert pa.concat_tables([new, whole]).column("messages").to_pylist()[1][1]["time"] is None
+    assert samples_table([]).schema.field("messages").type.value_type[-1].name == "time"
+
+
 def test_samples_read_back_alone() -> None:
     sample = Sample("order", "q", "a", 0, 1, [Evidence(0, 1, "events", "x", "s")], {"format": "mmss"}, ["a", "b"], 1)
     video = Timeline("a", "1", samples=[sample])
     assert read_samples(samples_table([video])) == [sample]
+
+
+def test_what_older_versions_wrote_may_all_be_seen() -> None:
+    table = samples_table([Timeline("a", "1", samples=[Sample("what", "q", "a", 0, 1, id="s", seen_end=1.0)])])
+    older = table.drop_columns(["seen_start", "seen_end"])
+    (sample,) = read_samples(older)
+    assert sample.seen is None
+    assert read_samples(with_columns(older, SAMPLES).cast(SAMPLES)) == [sample]
+    assert with_columns(table, SAMPLES) is table
+
+
+def test_samples_without_the_column_of_media_are_read() -> None:
+    sample = Sample("what", "q", "a", 0, 1, media=[Medium("clip", "b.mp4", 0, 1)])
+    table = samples_table([Timeline("a", "1", samples=[sample])])
+    assert read_samples(table) == [sample]
+    assert read_samples(table.drop_columns(["media"]))[0].media == []
+    nothing = pa.array([None], table.schema.field("media").type)
+    assert read_samples(table.set_column(table.column_names.index("media"), "media", nothing))[0].media == []

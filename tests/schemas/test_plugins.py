@@ -46,7 +46,15 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "orchard" / "deep" / "plums.py").write_text(CODE)
     (tmp_path / "orchard" / "jam.py").write_text("from orchard.deep.plums import Plum\n")
     (tmp_path / "market.py").write_text(CODE.replace("Plum", "Cherry") + "\nPlum = type('Plum', (Cherry,), {})\n")
-    for name in ("orchard", "orchard.deep", "orchard.deep.plums", "orchard.jam", "market"):
+    for name in (
+        "orchard",
+        "orchard.deep",
+        "orchard.deep.plums",
+        "orchard.jam",
+        "orchard.deep.pear",
+        "orchard.cherry",
+        "market",
+    ):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
     find_classes.cache_clear()
@@ -61,6 +69,26 @@ def test_concrete_public_classes_of_every_module_are_found(site: Path) -> None:
 def test_a_class_of_another_package_is_found_by_its_entry_point(site: Path) -> None:
     install(site, "vdata-market", {FRUITS.group: {"cherry": "market:Cherry"}})
     assert list(FRUITS.find()) == ["cherry", "plum"]
+
+
+def test_a_class_in_a_module_of_its_own_name_is_given_without_importing_the_others(site: Path) -> None:
+    (site / "orchard" / "deep" / "pear.py").write_text(CODE.replace("Plum", "Pear"))
+    pear = FRUITS.get("pear")
+    assert pear is not None
+    assert pear.__module__ == "orchard.deep.pear"
+    assert "orchard.deep.plums" not in sys.modules
+    plum = FRUITS.get("plum")
+    assert plum is not None
+    assert plum.__module__ == "orchard.deep.plums"
+    assert FRUITS.get("quince") is None
+    assert FRUITS.find()["pear"] is pear
+
+
+def test_where_packages_add_to_a_kind_a_name_is_looked_for_among_all(site: Path) -> None:
+    (site / "orchard" / "cherry.py").write_text(CODE.replace("Plum", "Cherry"))
+    install(site, "vdata-market", {FRUITS.group: {"cherry": "market:Cherry"}})
+    with pytest.raises(PluginError, match=re.escape("there is another fruit called cherry: orchard.cherry.")):
+        FRUITS.get("cherry")
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,21 @@ import random
 import pytest
 
 from vdata.schemas import Sample
-from vdata.scoring.items import Prediction, in_words, items, score
+from vdata.scoring.items import Prediction, items, score
 from vdata.scoring.measures import (
     both_questions,
+    box_iou,
     chance,
     interval,
     keyframes,
+    log_mean,
+    mean_share_at,
     order_places,
     recall_at,
     rubric,
+    video_iou,
 )
+from vdata.scoring.truth import in_words
 
 
 def test_keyframes_by_hand() -> None:
@@ -87,3 +92,37 @@ def test_chance_of_circular_items() -> None:
 def test_recall_at_overlaps() -> None:
     assert recall_at([0.29, 0.3, 0.5, 0.71]) == {"0.3": 0.75, "0.5": 0.5, "0.7": 0.25}
     assert recall_at([]) == {"0.3": 0.0, "0.5": 0.0, "0.7": 0.0}
+
+
+def test_boxes_by_hand() -> None:
+    assert box_iou((0, 0, 10, 10), (5, 0, 15, 10)) == pytest.approx(50 / 150)
+    assert box_iou((0, 0, 10, 10), (10, 0, 20, 10)) == box_iou((0, 0, 0, 0), (0, 0, 0, 0)) == 0.0
+    true = {1.0: (0.0, 0.0, 4.0, 4.0), 2.0: (0.0, 0.0, 4.0, 4.0)}
+    assert video_iou({1.0: (0.0, 0.0, 4.0, 2.0), 3.0: (0.0, 0.0, 4.0, 4.0)}, true) == 0.25
+    assert video_iou(true, true) == 1.0
+    assert video_iou({}, true) == video_iou(true, {}) == 0.0
+
+
+def test_boxes_are_within_bounds_and_alike_both_ways() -> None:
+    rng = random.Random(0)
+    for _ in range(300):
+        one, two = (
+            tuple(sorted((rng.uniform(0, 9), rng.uniform(0, 9))) + sorted((rng.uniform(0, 9), rng.uniform(0, 9))))
+            for _ in range(2)
+        )
+        one, two = ((left, top, right, bottom) for left, right, top, bottom in (one, two))
+        assert box_iou(one, two) == pytest.approx(box_iou(two, one))
+        assert 0 <= box_iou(one, two) <= 1
+        assert box_iou(one, one) == pytest.approx(1.0)
+
+
+def test_the_logarithmic_mean_is_finite_and_rises() -> None:
+    assert log_mean([0.0, 0.0], [5, 5]) == 0
+    assert log_mean([0.5], [5]) == pytest.approx(0.6931, abs=1e-4)
+    assert log_mean([1.0], [5]) == pytest.approx(2.3026, abs=1e-4)  # half of one of five wrong
+    assert log_mean([1.0], [50]) > log_mean([1.0], [5]) > log_mean([0.8], [5])
+
+
+def test_shares_at_levels() -> None:
+    assert mean_share_at([0.05, 0.25, 1.0]) == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 * 3) / 5)
+    assert (mean_share_at([1.0]), mean_share_at([0.0]), mean_share_at([])) == (1.0, 0.0, 0.0)

@@ -11,12 +11,16 @@ from vdata.cli import run
 from vdata.pipelines.evaluation.score import read_rules
 from vdata.schemas import Evidence, Sample
 from vdata.scoring.items import Prediction, Reading, items, judge, score
+from vdata.scoring.measures import shared
 from vdata.scoring.published_rules import RULES, score_of
 from vdata.scoring.reply_verdict import TrueAnswer
 
 OPTIONS = ("dog", "hot dog", "two birds", "a cat", "a fish")
 B = TrueAnswer("option", OPTIONS[1], OPTIONS, 1)
 A = TrueAnswer("option", OPTIONS[0], OPTIONS, 0)
+
+
+CLUES = TrueAnswer("stretches", "From 0.0 to 5.0 seconds; from 9.0 to 12.0 seconds.")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,26 @@ A = TrueAnswer("option", OPTIONS[0], OPTIONS, 0)
         ("vnbench", B, "The one is B. Not A", "right"),
         ("vnbench", B, "It is so. B", "unreadable"),
         ("vnbench", B, "Better C", "right"),  # the B of Better
+        ("video_bench", B, "B", "right"),
+        ("video_bench", B, "There is a hot dog on the plate.", "right"),
+        ("video_bench", B, "hotdogs", "right"),
+        ("video_bench", B, "bird", "wrong"),
+        ("video_bench", B, "", "empty"),
+        ("lmm_vqa", TrueAnswer("words", "63"), "The score is 58.5 of 100", "right"),
+        ("lmm_vqa", TrueAnswer("words", "63"), "40", "wrong"),
+        ("lmm_vqa", TrueAnswer("words", "63"), "good", "unreadable"),
+        ("lita_rtl", TrueAnswer("stretch", "10.0 to 20.0"), "From 0:10 to 0:19 it rains.", "right"),
+        ("lita_rtl", TrueAnswer("stretch", "<10> <20>"), "<2> <12> as it rains", "wrong"),
+        ("lita_rtl", TrueAnswer("stretch", "10.0 to 20.0"), "at 15", "unreadable"),
+        ("vue_tr", TrueAnswer("stretch", "From 1.0 to 5.0 seconds; from 9 to 12."), "9-10, 1-5 and 9.5 to 12", "right"),
+        ("vue_tr", TrueAnswer("stretch", "From 1.0 to 5.0 seconds; from 9 to 12."), "1 to 20", "wrong"),
+        ("vue_tr", TrueAnswer("stretch", "1 to 5"), "5 to 1", "unreadable"),
+        ("cg_bench", CLUES, "[[0, 5], [9, 12]]", "right"),
+        ("cg_bench", CLUES, "0-1, 20-21, 22-23, 24-25, 26-27, 0-5, 9-12", "wrong"),  # five count
+        ("cg_bench", CLUES, "I do not know.", "unreadable"),
+        ("lv_haystack", TrueAnswer("moments", "At 3.0, 60.0 seconds"), "4 s, 58.5 s", "right"),
+        ("lv_haystack", TrueAnswer("moments", "At 3.0, 60.0 seconds"), "20 s, 30 s, 40 s, 3 s", "wrong"),
+        ("lv_haystack", TrueAnswer("moments", "At 3.0, 60.0 seconds"), "none", "unreadable"),
         ("mlvu", B, "Best option: (B) a hot dog", "right"),
         ("mlvu", B, "B", "unreadable"),
         ("mmstar", B, "b", "right"),
@@ -72,6 +96,10 @@ A = TrueAnswer("option", OPTIONS[0], OPTIONS, 0)
         ("mmie", TrueAnswer("words", "x"), "Good.\n### Score: 6", "right"),
         ("mmie", TrueAnswer("words", "x"), "### Score 4.6 of 6", "wrong"),
         ("mmie", TrueAnswer("words", "x"), "6", "unreadable"),
+        ("vdcscore", TrueAnswer("words", "x"), "{'pred': 'yes', 'score': 4}", "right"),
+        ("vdcscore", TrueAnswer("words", "x"), '{"pred": "No", "score": "2"}', "wrong"),
+        ("vdcscore", TrueAnswer("words", "x"), "{'pred': 'yes', 'score': 50}", "unreadable"),
+        ("vdcscore", TrueAnswer("words", "x"), "yes", "unreadable"),
     ],
 )
 def test_a_reply_is_read_as_its_script_reads_it(rule: str, true: TrueAnswer, reply: str, status: str) -> None:
@@ -93,6 +121,15 @@ def test_every_rule_has_a_case_and_says_what_differs() -> None:
 )
 def test_the_grade_of_mmie(reply: str, grade: int | None) -> None:
     assert score_of(reply) == grade
+
+
+def test_the_score_of_vdc_is_a_grade_beside_its_verdict() -> None:
+    told = [RULES["vdcscore"].verdict(TrueAnswer("words", "x"), f"{{'pred': 'no', 'score': {n}}}") for n in (0, 4.5)]
+    assert [one.grade for one in told] == [0, 0.9]
+    sample = choice(1)
+    sample.options, sample.answer_index = [], None
+    for as_published, status in ((False, "unreadable"), (True, "left_out")):
+        assert judge(sample, Prediction("I cannot say."), Reading(RULES["vdcscore"], as_published)).status == status
 
 
 def choice(number: int) -> Sample:
@@ -133,9 +170,9 @@ def test_answers_of_another_form_are_read_by_our_rules() -> None:
 def test_scores_beside_published_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("vdata.pipelines.evaluation.score.find_spec", lambda name: None)  # no pictures
+    monkeypatch.setattr("vdata.pipelines.evaluation.score_page.find_spec", lambda name: None)  # no pictures
     samples = [choice(n) for n in range(4)]
-    monkeypatch.setattr("vdata.pipelines.evaluation.score.load_samples", lambda bench: samples)
+    monkeypatch.setattr("vdata.pipelines.evaluation.score.load_rows", lambda bench: [("v", one) for one in samples])
     replies = tmp_path / "model.jsonl"
     told = ["B", "B) because", "The answer is B", ""]
     lines = [json.dumps({"id": f"q{n}", "reply": text}) for n, text in enumerate(told)]
@@ -172,3 +209,52 @@ def test_grades_of_a_scorer_leave_the_mean_only_as_published() -> None:
 
 def test_a_rule_by_name() -> None:
     assert read_rules("mmie", True) == Reading(RULES["mmie"], True)
+
+
+def test_ratings_are_correlated_with_the_true_ones() -> None:
+    samples = [Sample("quality", "How good?", answer, 0, 9, id=answer) for answer in ("10", "40", "62.5", "90")]
+    samples.append(Sample("quality", "What?", "a dog", 0, 9, id="dog"))
+    reading = Reading(RULES["lmm_vqa"])
+
+    def rated(*replies: str) -> dict[str, float]:
+        given = {sample.id: Prediction(reply) for sample, reply in zip(samples, replies, strict=False)}
+        found: dict[str, float] = score(items(samples, given, reading))["ratings"]
+        return found
+
+    assert rated("1", "4", "6.25", "9") == {"items": 4, "srcc": 1, "plcc": pytest.approx(1), "unsaid": 0}
+    assert rated("9", "6.25", "4", "1")["srcc"] == -1
+    bent = rated("1", "2", "3", "99")
+    assert bent["srcc"] == 1
+    assert bent["plcc"] == pytest.approx(0.7841, abs=1e-4)
+    silent = rated("90", "", "no", "90")  # taken for the other end of the scale: 90, 10 and 90
+    assert silent["unsaid"] == 2
+    assert silent["srcc"] < 0.5
+    assert rated("50", "50", "50", "50")["plcc"] == 0
+
+
+def test_a_reply_without_times_is_the_whole_video_as_lita_has_it() -> None:
+    params = {"time_format": "tokens", "tokens": "100", "duration": "50.0"}
+    long = Sample("when", "When?", "<10> <90>", 5, 45, params=params, id="long")
+    short = Sample("when", "When?", "From 10.0 to 20.0 seconds.", 10, 20, params={"duration": "50.0"}, id="short")
+    unknown = Sample("when", "When?", "From 10.0 to 20.0 seconds.", 10, 20, id="unknown")
+    given = [Prediction("It rains."), Prediction("")]
+    ours = [judge(long, one, Reading(RULES["lita_rtl"])) for one in given]
+    assert [one.status for one in ours] == ["unreadable", "empty"]
+    theirs = [judge(one, Prediction(""), Reading(RULES["lita_rtl"], True)) for one in (long, short, unknown)]
+    assert [one.status for one in theirs] == ["right", "wrong", "unreadable"]
+    assert [one.iou for one in theirs] == [pytest.approx(80 / 99), pytest.approx(0.2), None]
+
+
+def test_several_stretches_are_one_answer_of_vue_tr() -> None:
+    answer = "From 1.0 to 5.0 seconds; from 9.0 to 13.0 seconds."
+    samples = [Sample("all", f"{n}?", answer, 0, 60, id=str(n)) for n in range(4)]
+    replies = ["1.2 to 5 and 9-13", "1-5", "0:00 to 0:20", "no"]
+    given = {sample.id: Prediction(reply) for sample, reply in zip(samples, replies, strict=True)}
+    found = score(items(samples, given, Reading(RULES["vue_tr"])))
+    assert found["mean_iou"] == pytest.approx((1 + 0.5 + 0.4 + 0) / 4)
+    assert found["areas"]["iou"] == pytest.approx((0.995 + 0.495 + 0.395) / 4, abs=0.005)
+    assert found["areas"]["recall"] == pytest.approx((1 + 0.5 + 1 + 0) / 4, abs=0.01)
+    assert found["areas"]["precision"] == pytest.approx((1 + 1 + 0.4 + 0) / 4, abs=0.01)
+    assert shared([(0, 4), (3, 6)], [(0, 6)]) == (1.0, 1.0, 1.0)
+    assert shared([], []) == (1.0, 1.0, 1.0)
+    assert shared([(0, 4)], []) == shared([], [(0, 4)]) == (0.0, 0.0, 0.0)

@@ -37,6 +37,20 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("percent", [50], PERCENT, {}),
         ("lane", "points", POINTS, {}),
     ],
+    "Documents": [
+        ("count", 2, {"of": ["speech"]}, {"of": ["speech"], "show": "clip"}),
+        ("at", "start", {"of": ["speech"]}, {"of": ["speech"], "frames": "keyframes"}),
+        ("frames", "keyframes", {"of": ["speech"]}, {"of": ["speech"], "show": "clip"}),
+        ("by", "sharpness", {"of": ["speech"], "frames": "keyframes"}, {"of": ["speech"]}),
+    ],
+    "InContext": [
+        ("alike", "same", {"by": ["label"]}, {}),
+        ("shares", [1, 2], {"by": ["verb", "noun"], "alike": "one"}, {"by": ["verb", "noun"]}),
+        ("fill", False, {"by": ["verb", "noun"], "alike": "one"}, {"by": ["verb", "noun"], "alike": "same"}),
+        ("images", 2, {"show": "image"}, {}),
+        ("example", "{media}{question}{answer}", {}, {"layout": "turns"}),
+        ("between", " ", {}, {"layout": "turns"}),
+    ],
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
     "Caption": [
         ("sound", True, {}, {"mode": "differential"}),
@@ -45,20 +59,48 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("differences", "steps", {"mode": "differential"}, {}),
         ("select", "similar", PANEL, {}),
         ("judge", "c", PANEL, {**PANEL, "select": "similar"}),
+        ("iterate", {"rounds": 2}, {}, {"mode": "differential"}),
+    ],
+    "Join": [
+        ("count", "clips", {"by": ["show"]}, {}),
+        ("missing", "join", {"by": ["show"]}, {}),
+        ("size", [320, 180], {"differing": "scale"}, {}),
     ],
     "Entities": [("into", "named", {}, {"rewrite": False})],
     "Keep": [
         ("licence", ["cc0-*"], {}, SPANS),
         ("source", ["*.org"], {}, SPANS),
+        ("into", "chosen", SPANS, {}),
+    ],
+    "JudgePairs": [
+        ("tasks", ["preference"], {}, {"about": "clips"}),
+        ("of", "shots", {"about": "clips"}, {}),
+        ("same", "prompt", {"about": "clips"}, {}),
+        ("name_by", "model", {"about": "clips"}, {}),
+        ("prompt_by", "prompt", {"about": "clips"}, {}),
+        ("ties", {"even": "neither"}, {}, {"marks": 5}),
+        ("margin", 2, {"marks": 5}, {}),
+        ("disagree", "drop", {}, {"orders": "random"}),
+        ("lost", "keep", {}, {"about": "clips"}),
+        ("tied", "drop", {}, {"about": "clips"}),
+        ("with", ["speech"], {}, {"about": "clips"}),
     ],
     "Balance": [("total", 9, {"by": "label"}, {"by": "label", "count": 3})],
+    "SummaryBudget": [
+        ("events", "label", {"seconds": 9, "weights": {"continuity": 1}}, {"seconds": 9}),
+        ("kinds", "label", {"seconds": 9, "weights": {"diversity": 1}}, {"seconds": 9}),
+    ],
     "Dissimilar": [("best", "lowest", {"by": "score"}, {})],
     "Clusters": [("members", 3, {"name_by": "texts"}, {}), ("size", 64, {"name_by": "frames"}, {"name_by": "texts"})],
     "OwnFamily": [
         ("options", 4, {}, {"form": "dialogue"}),
         ("distractors", "other colours", {}, {"form": "count"}),
     ],
-    "Tasks": [("captioning", {"pool": "brief"}, {"tasks": ["captioning"]}, {"tasks": ["counting"]})],
+    "Tasks": [
+        ("captioning", {"pool": "brief"}, {"tasks": ["captioning"]}, {"tasks": ["counting"]}),
+        ("repeated", "differ", {"at": "middle"}, {}),
+    ],
+    "QueryTimes": [("delay", 2.0, {"after": "acts"}, {"every": 3.0})],
     "NearDuplicates": [("min_seconds", 2.0, {"against": ["a"]}, {})],
     "Conflict": [
         ("factor", 3.0, {"kinds": ["speed"]}, {"kinds": ["order"], "of": "events"}),
@@ -82,10 +124,13 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("opacity", 0.5, OVERLAY, PICTURE),
     ],
     "Render": [
-        (key, value, {}, {"mode": "plan"})
-        for key, value in {
-            "crf": 20, "preset": "slow", "sound": False, "slowest": 9, "timeout": 9, "max_memory": 999,
-        }.items()
+        ("encode", False, {}, {"mode": "full"}),
+        *(
+            (key, value, {}, {"mode": "plan"})
+            for key, value in {
+                "crf": 20, "preset": "slow", "sound": False, "slowest": 9, "timeout": 9, "max_memory": 999,
+            }.items()
+        ),
     ],
     "Describe": [
         ("texts", "signs", {}, {"topics": ["motion"]}),
@@ -99,10 +144,12 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("per_kind", 2, {"about": "questions"}, {}),
         ("medium", "image", {"about": "spans", "look": {"count": 1}}, {"look": {"count": 1}}),
         ("tasks", ["what"], {}, {"about": "video"}),
+        ("whole", True, {}, {"about": "video"}),
         ("edits", ["tiny"], {}, {"sources": {"bad_prompt": 1}}),
         ("chosen", "answer", {}, {"about": "video"}),
         *((key, value, BEST, {}) for key, value in {"samples": 3, "temperature": 1.0, "judge": "j"}.items()),
         ("criteria", ["depth"], BEST, {}),
+        ("rivals", ["a", "b"], {"sources": {"rivals": 1}, "rivals": ["a", "b"]}, {}),
         ("margin", 1.0, BEST, {}),
     ],
     "Questions": [
@@ -110,6 +157,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("options", 5, {"answers": "both"}, {}),
         ("turns", 4, DIALOGUE, {}),
         ("personas", ["a cook"], PERSONA, {}),
+        ("at", "middle", {}, {"window": 30.0}),
         ("persona_count", 2, PERSONA, {**PERSONA, "personas": ["a cook"]}),
     ],
     "Reason": [
@@ -139,6 +187,10 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("over", "max", {"by": "pyiqa"}, {"by": "watermark"}),
         ("device", "cpu", {"by": "pyiqa"}, {"by": "nudenet"}),
         ("gpu", 0.5, {"by": "pyiqa"}, {"by": "nudenet"}),
+    ],
+    "Stream": [
+        ("together", 2, {"request": "label"}, {"request": "narrate"}),
+        ("kinds", ["now"], {"questions": 1}, {}),
     ],
     "Sounds": [
         *((name, {}, {"by": name}, {"by": "onnx" if name == "silero" else "silero"}) for name in TAGGERS.find()),
@@ -193,6 +245,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "AskTeacher": [
         *((key, "{answer}", {"into": "said"}, {}) for key in ("text", "label")),
         ("agree", 0.8, {"draws": 3}, {}),
+        ("gap", 1.0, {"into": "said", "with": ["speech"], "reply": {"when": "span"}}, {}),
     ],
     "ReplyField": [
         ("choices", ["a", "b"], {"type": "choice"}, {}),
@@ -227,6 +280,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("against", "speech", {}, {"mode": "stitch"}),
         ("value", "t2t", {}, {"mode": "stitch"}),
         ("near", 2.0, {"against": "speech"}, {}),
+        ("matrix", True, {}, {"mode": "stitch"}),
         ("look", {"count": 2}, {}, {"against": "speech"}),
         *((key, 5.0, {"mode": "align"}, {}) for key in ("reach", "window")),
         ("every", 2.0, CURVES, {"mode": "align", "against": "speech"}),

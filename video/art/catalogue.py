@@ -10,6 +10,10 @@ from __future__ import annotations
 from functools import cache
 
 PREFIX = "drawn:"
+SCENE = "scene:"
+"""How the names of pictures begin that show a small world (``video.scenes``): they move."""
+OWN = (PREFIX, SCENE)
+"""How the names of all pictures begin that have no file."""
 
 COLOURS = {
     "red": (217, 48, 42),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ...schemas import Span, Timeline, make_id
 from ...schemas.uri import locate
-from ..art.catalogue import PREFIX
+from ..art.catalogue import OWN
 
 PIECES, NEEDLES = "pieces", "needles"
 
@@ -45,7 +45,8 @@ class Piece:
     slot: Slot = ""
     """Whole picture, or its upper or lower half: two pieces at the same time, one in each."""
     picture: str = ""
-    """The still: ``drawn:NAME`` (see ``draw``), or an image file as ``locate`` takes it."""
+    """The still: ``drawn:NAME`` (see ``draw``), or an image file as ``locate`` takes it; or ``scene:…``, a picture that
+    moves (see ``paint_scene``)."""
 
     @property
     def plain(self) -> bool:
@@ -97,7 +98,7 @@ class Edit:
         """What is to be opened: videos, pictures, fonts; each once, in order."""
         shown = [one for piece in self.pieces for one in (piece.file, piece.picture)]
         shown += [one for overlay in self.overlays for one in (overlay.picture, overlay.font)]
-        return [file for file in dict.fromkeys(shown) if file and not file.startswith(PREFIX)]
+        return [file for file in dict.fromkeys(shown) if file and not file.startswith(OWN)]
 
     def at(self, time: float) -> list[Overlay]:
         """The overlays shown at *time*, in order."""
@@ -202,4 +203,4 @@ def _overlay(span: Span, base: str) -> Overlay:
 
 
 def _located(picture: str, base: str) -> str:
-    return picture if not picture or picture.startswith(PREFIX) else locate(picture, base)
+    return picture if not picture or picture.startswith(OWN) else locate(picture, base)

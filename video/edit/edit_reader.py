@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schemas.rounding import FRAME_ROUNDING, ROUNDING
+from ..art.catalogue import SCENE
 from ..decode.pulse import beat
+from ..scenes.scene import paint_scene
 from .edit_list import Edit, Piece
 from .overlay import apply, still
 from .piece_frames import pictures
@@ -127,11 +129,13 @@ def _frames(
     if piece.uri:
         yield from pictures(piece, width, height, start, end, late)
         return
-    picture = still(piece.picture, width, height)
+    moves = piece.picture.startswith(SCENE)
+    picture = None if moves else still(piece.picture, width, height)
     for n in range(math.ceil((piece.end - piece.start - ROUNDING) * fps)):
         time = piece.start + n / fps
         if start - ROUNDING <= time < min(end, piece.end) - ROUNDING:
-            yield time, picture
+            share = (time - piece.start) / (piece.end - piece.start)
+            yield time, paint_scene(piece.picture, share, width, height) if picture is None else picture
 
 
 def _halves(group: list[Piece], edit: Edit, start: float, end: float, late: float) -> Iterator[Timed]:

@@ -55,11 +55,12 @@ class Renderer:
     """MiB."""
     ways: tuple[str, ...] = field(default=(SMART,))
 
-    def make(self, edit: Edit, staging: str) -> Rendering:
+    def make(self, edit: Edit, staging: str, *, whole: bool = True) -> Rendering:
         """Write the file of *edit* to *staging*, and look at it.
 
         Raises:
-            Failed: a source cannot be read, or no way made the file as planned.
+            Failed: a source cannot be read, or no way made the file as planned; ``not_copied``: none of the ways did,
+                and it is not to be encoded as a *whole*.
         """
         reason = detail = ""
         for way in self.ways:
@@ -74,6 +75,8 @@ class Renderer:
             reason, detail = reason or why, f"{detail}; {why}: {more}" if detail and more else detail or more
             with contextlib.suppress(FileNotFoundError):
                 os.remove(staging)
+        if not whole:
+            raise Failed("not_copied", f"{reason}: {detail}" if detail else reason)
         done, _, _ = self._call(FULL, edit, staging)
         return Rendering("full", reason, detail, done, self._check(edit, staging, done))
 

@@ -66,7 +66,8 @@ def moves(
 
     *speeds* are the least speeds of a pan, a tilt, a zoom and a shake, per second. Speeds are smoothed over *window*
     seconds, without looking outside the span, and a move shorter than *least* seconds joins its longer neighbour.
-    There is no move where less than *agreement* (0..1) of the background follows the global motion, nor where moves are
+    There is no move where less than *agreement* (0..1) of the background follows the global motion, by its points or by
+    how it looks, nor where moves are
     less than *clear* (0..1) of the stretch that they make up with what is no move before and after them: what comes and
     goes is the motion of a thing.
     """
@@ -76,13 +77,13 @@ def moves(
     now, first, last = time[frames], time[low][owner], time[high - 1][owner]
     since, until = np.maximum(now - window / 2, first), np.minimum(now + window / 2, last)
     passed = np.where(until > since, until - since, 1.0)
-    motion = plausible_motion(signals)[:3]
+    motion, follows = plausible_motion(signals)[:3], np.minimum(signals.agreement, signals.background)
     *smooth, agreed = (
         (np.interp(until, time, row) - np.interp(since, time, row)) / passed
-        for row in np.cumsum([*motion, signals.agreement * np.diff(time, prepend=time[0])], axis=1)
+        for row in np.cumsum([*motion, follows * np.diff(time, prepend=time[0])], axis=1)
     )
     speed = np.stack(smooth)
-    agreed = np.where(until > since, agreed, signals.agreement[frames])
+    agreed = np.where(until > since, agreed, follows[frames])
     rough = _roughness(time, motion, frames, owner, low, begin, speed, since, until)
     label = np.where(agreed >= agreement, _name(speed, rough, speeds), UNKNOWN)
     found = []

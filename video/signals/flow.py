@@ -7,6 +7,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from .background import Background, near_edges
+
 POINTS, APART = (15, 40), 6
 """Points that are followed at most, near each edge and in all of the picture, and how far they are apart at least,
 pixels of the small picture."""
@@ -19,8 +21,6 @@ RETURNS = 0.5
 """Pixels within which a point must come back to where it was when it is followed there and back."""
 MIN_POINTS = 10
 ROUNDS = 3
-EDGE = 0.6
-"""Points farther than this share of the half width or height from the centre are of the background, if any are."""
 NEAR, STEP = 0.4, 0.1
 """A point moves as the camera says when it ends within this many pixels, and this share of its way, of the place."""
 STILL = 0.3
@@ -39,9 +39,12 @@ WORDS = 0.4
 ENOUGH = 0.6
 """… and points do not tell when a smaller share of them agrees."""
 
-Motion = tuple[float, float, float, float, float]
-NOTHING: Motion = (0.0, 0.0, 0.0, 0.0, 1.0)
-UNKNOWN: Motion = (0.0, 0.0, 0.0, 0.0, 0.0)
+Motion = tuple[float, float, float, float, float, float]
+NOTHING: Motion = (0.0, 0.0, 0.0, 0.0, 1.0, 1.0)
+Fit = tuple[complex, complex, float, float]
+"""Shift and turn (pixels), motion left of the width, agreement."""
+RESTING: Fit = (0j, 0j, 0.0, 1.0)
+UNKNOWN: Fit = (0j, 0j, 0.0, 0.0)
 
 
 class CameraMotion:
@@ -56,42 +59,56 @@ class CameraMotion:
         self.width, self.height = width, height
         self.middle = complex(width - 1, height - 1) / 2
         x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-        sides = [(side * 255).astype(np.uint8) for side in _sides(x, y)]
+        sides = [(side * 255).astype(np.uint8) for side in near_edges(x, y)]
         self.outer = np.max(sides, axis=0)
         self.boxes, self.whole = [cv2.boundingRect(side) for side in sides], (0, 0, width, height)
+        self.background = Background(width, height)
         self.before: Any = None
 
     def move(self, gray: Any, fresh: bool = False) -> Motion:
-        """(dx of the width, dy of the height, zoom, motion left of the width, agreement) since the picture before.
+        """(dx of the width, dy of the height, zoom, motion left of the width, agreement, background) since the picture
+        before.
 
         Agreement is the share of the points near an edge of the picture that move so, 0..1, at the edge where it is
-        least, one edge with captions that rest left out; 0 when too few could be followed.
+        least, one edge with captions that rest left out; 0 when too few could be followed. Background is what
+        ``Background`` says of the last half a second.
         """
         before, self.before = self.before, gray
-        return NOTHING if fresh or before is None else self._between(before, gray)
+        if fresh or before is None:
+            self.background.forget()
+            return NOTHING
+        return self._told(before, gray)
 
     def finish(self, gray: Any) -> Motion:
         """The motion up to *gray*, after which nothing is known of what comes."""
         before, self.before = self.before, None
-        return NOTHING if before is None or gray is None or before is gray else self._between(before, gray)
+        found = NOTHING if before is None or gray is None or before is gray else self._told(before, gray)
+        self.background.forget()
+        return found
 
-    def _between(self, before: Any, after: Any) -> Motion:
+    def _told(self, before: Any, after: Any) -> Motion:
+        shift, turn, rest, agreement = self._between(before, after)
+        # without the roll, which no column has: a camera that is said to rest must not turn the picture either
+        background = self.background.agrees(before, after, shift, complex(turn.real))
+        return shift.real / self.width, shift.imag / self.height, turn.real, rest, agreement, background
+
+    def _between(self, before: Any, after: Any) -> Fit:
         bright, now = cv2.mean(before)[0], cv2.mean(after)[0]
         if abs(now - bright) > LIGHT and now > 0:
             after = cv2.convertScaleAbs(after, alpha=bright / now)
         points = self._points(before)
         if len(points) < MIN_POINTS:
-            return NOTHING if self._rests(before, after) else UNKNOWN
+            return RESTING if self._rests(before, after) else UNKNOWN
         follow: Any = cv2.calcOpticalFlowPyrLK  # whose stub wants an output where None makes one
         moved, found, _ = follow(before, after, points, None, None, None, WINDOW, LEVELS, STOP)
         back, returned, _ = follow(after, before, moved, None, None, None, WINDOW, LEVELS, STOP)
         good = (found[:, 0] == 1) & (returned[:, 0] == 1) & (abs(back - points).max((1, 2)) < RETURNS)
         at, flow = _complex(points)[good] - self.middle, _complex(moved - points)[good]
         x, y = at.real / self.middle.real, at.imag / self.middle.imag
-        sides = _sides(x, y)
+        sides = near_edges(x, y)
         outer = np.any(sides, axis=0)
         if np.count_nonzero(outer) < MIN_POINTS:
-            return NOTHING if self._rests(before, after) else UNKNOWN
+            return RESTING if self._rests(before, after) else UNKNOWN
         rests = abs(flow) < STILL
         known = [n for n, side in enumerate(sides) if np.count_nonzero(side) >= MIN_POINTS // 2]
         best = 0j, 0j, _least(rests, [sides[n] for n in known] or [outer])
@@ -111,7 +128,7 @@ class CameraMotion:
         if agreement < ENOUGH and self._rests(before, after):
             shift, turn, agreement = 0j, 0j, 1.0
         rest = float(abs(flow - shift - turn * at).mean())
-        return shift.real / self.width, shift.imag / self.height, turn.real, rest / self.width, agreement
+        return shift, turn, rest / self.width, agreement
 
     def _points(self, picture: Any) -> Any:
         """Corners to follow (n, 1, 2): the best near each edge, whatever is in the middle, and the best of all."""
@@ -149,11 +166,6 @@ def fit(at: Any, flow: Any) -> tuple[complex, complex, float]:
         shift -= turn * centre
         left = np.abs(flow - shift - turn * at)
     return complex(shift), complex(turn), float(left.mean())
-
-
-def _sides(x: Any, y: Any) -> list[Any]:
-    """Which of the places *x*, *y* (-1..1 across the picture) are near its left, right, top and bottom edge."""
-    return [x < -EDGE, x > EDGE, y < -EDGE, y > EDGE]
 
 
 def _least(agree: Any, sides: Any) -> float:

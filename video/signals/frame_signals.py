@@ -188,7 +188,7 @@ class SlowSignals:
         for row, i in self.pending:
             for name, value in zip(("dx", "dy", "zoom", "motion"), motion[:4], strict=True):
                 row[name][i] = value / len(self.pending)
-            row["agreement"][i] = motion[-1]
+            row["agreement"][i], row["background"][i] = motion[4:]
         self.pending = []
 
 
@@ -270,6 +270,7 @@ def _empty(n: int) -> Row:
     table["histogram"] += 1
     table["koala_histogram"] += 1
     table["agreement"] += 1
+    table["background"] += 1
     table["border"] = np.zeros((n, 4), np.uint8)
     table["colours"] = np.zeros((n, len(COLOURS)), np.uint8)
     table["chroma"] = np.zeros((n, 2), np.uint8)

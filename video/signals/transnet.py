@@ -20,6 +20,11 @@ SEEN, EDGE = 100, 25
 """Frames that it sees at once, and how many of them at either end are only there for what lies between."""
 
 
+def small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """*picture*, (height, width, 3) BGR, as the network sees it: RGB, 27 by 48."""
+    return cv2.cvtColor(cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB).astype(np.uint8)
+
+
 class TransNetReader:
     """Takes the frames in order, and scores each: 0..1, how likely a boundary is at it."""
 
@@ -45,8 +50,7 @@ class TransNetReader:
 
     def take(self, picture: NDArray[np.uint8], time: float) -> None:
         """The next frame, (height, width, 3) BGR, which is shown at *time* seconds."""
-        small = cv2.cvtColor(cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
-        self.window += [small.astype(np.uint8)] * (1 if self.frames else 1 + EDGE)  # the first one is its own past
+        self.window += [small(picture)] * (1 if self.frames else 1 + EDGE)  # the first one is its own past
         self.frames += 1
         self._look()
 

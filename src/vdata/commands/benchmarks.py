@@ -1,4 +1,4 @@
-"""``vdata predict``, ``score`` and ``baselines``: a model at a benchmark, and what needs no model."""
+"""``vdata predict``, ``score``, ``arena`` and ``baselines``: a model at a benchmark, and what needs no model."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 @click.option("--frames", type=click.IntRange(min=0), metavar="N", help="Frames of each video (16); 0: it is blind.")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), metavar="F", help="Frames a second, instead.")
 @click.option("--size", type=click.IntRange(min=16), default=512, metavar="PIXELS", help="Their longest side (512).")
+@click.option("--evidence", is_flag=True, help="Show the evidence of each question alone, for `score --clues`.")
 @click.option(
     "--out",
     metavar="FILE",
-    help="Where they go; by default BENCH/predictions-NAME.jsonl, and NAME-blind of a blind run.",
+    help="Where they go; by default BENCH/predictions-NAME.jsonl, with -blind or -evidence behind NAME of such runs.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
 @click.pass_context
@@ -35,6 +36,7 @@ def predict(
     frames: int | None,
     fps: float | None,
     size: int,
+    evidence: bool,
     out: str | None,
     limit: int | None,
 ) -> None:
@@ -48,8 +50,11 @@ def predict(
     if frames is not None and fps is not None:
         raise click.UsageError("Give --frames or --fps, not both.")
     name, settings = _asked(teacher, config, INLINE)
-    sight = Sight(16 if frames is None else frames, fps, size)
-    path = Path(out) if out is not None else Path(bench, f"predictions-{name}{'-blind' * sight.blind}.jsonl")
+    sight = Sight(16 if frames is None else frames, fps, size, evidence)
+    if evidence and sight.blind:
+        raise click.UsageError("--evidence shows frames: --frames 0 shows none.")
+    kind = "-blind" * sight.blind + "-evidence" * evidence
+    path = Path(out) if out is not None else Path(bench, f"predictions-{name}{kind}.jsonl")
     ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit))
 
 
@@ -65,6 +70,8 @@ def predict(
 @click.option(
     "--as-published", is_flag=True, help="And count what says nothing as it does, in or out of the denominator."
 )
+@click.option("--by", multiple=True, metavar="NAME", help="Score by a parameter or time, too: domain, seen_end:60,180.")
+@click.option("--clues", metavar="FILE", help="Replies of `predict --evidence`: what the whole video recovers of them.")
 @click.pass_context
 def score(
     ctx: click.Context,
@@ -75,6 +82,8 @@ def score(
     config: str | None,
     rules: str | None,
     as_published: bool,
+    by: tuple[str, ...],
+    clues: str | None,
 ) -> None:
     """Score PREDICTIONS against the data set in the folder BENCH: by task, length and depth.
 
@@ -82,7 +91,7 @@ def score(
     Answers in words are compared word by word, or marked by a model with --judge. Of several files each is scored, and
     compared with the first item by item: what differs, by how much, and whether it may be luck.
     """
-    from ..pipelines.evaluation.score import read_rules, score_benchmark
+    from ..pipelines.evaluation.score import read_by, read_rules, score_benchmark
 
     marks = None
     if judge is not None:
@@ -97,7 +106,8 @@ def score(
     reading = read_rules(rules, as_published) if rules is not None else None
     files = list(map(Path, dict.fromkeys(predictions)))
     where = Path(out) if out is not None else None
-    ctx.exit(score_benchmark(Path(bench), files, where, judge=marks, reading=reading))
+    shown = Path(clues) if clues is not None else None
+    ctx.exit(score_benchmark(Path(bench), files, where, judge=marks, reading=reading, by=read_by(by), clues=shown))
 
 
 @click.command(epilog="Example: vdata baselines out/vnbench")
@@ -120,3 +130,18 @@ def _asked(given: str, config: str | None, unnamed: str, option: str = "--teache
 
     settings = read_teacher(given, Path(config) if config is not None else None, os.environ, option)
     return given if re.fullmatch(r"[\w.-]+", given) else unnamed, settings
+
+
+@click.command(epilog="Example: vdata arena verdicts.jsonl")
+@click.argument("verdicts", metavar="VERDICTS...", nargs=-1, required=True)
+@click.option("--out", metavar="DIR", help="Where arena.json goes; by default beside the first of VERDICTS.")
+@click.pass_context
+def arena(ctx: click.Context, verdicts: tuple[str, ...], out: str | None) -> None:
+    """Rate models by verdicts on pairs of their replies: win rates, and Bradley and Terry's ratings with intervals.
+
+    A line of VERDICTS is {"model_a": …, "model_b": …, "winner": "model_a"}, or model_b, or tie; and the id of the
+    question. How much the order of the replies matters is said as well.
+    """
+    from ..pipelines.evaluation.show_arena import run_arena
+
+    ctx.exit(run_arena([Path(one) for one in verdicts], Path(out) if out is not None else None))

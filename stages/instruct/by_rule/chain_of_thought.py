@@ -67,7 +67,7 @@ class ChainOfThought(Stage):
         asked = [message.role for message in sample.messages if message.role != "system"] == ["user", "assistant"]
         kind = self.of == "all" or (self.of == "choice") == bool(sample.options)
         named = self.tasks is None or sample.task in self.tasks
-        return bool(sample.rationale) and asked and kind and named and not sample.rejected
+        return bool(sample.rationale) and not sample.is_stream and asked and kind and named and not sample.rejected
 
     def _words(self, sample: Sample) -> tuple[list[str], str]:
         """The requests and the lead in the language of *sample*, unless the settings give others."""

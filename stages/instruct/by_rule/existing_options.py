@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ....rules.letters import LETTERS, asks_in, with_letters
-from ....schemas import Message, Sample
+from ....schemas import Sample
 
 LETTER_NAMED = re.compile(
     r"\b(?i:options?|choices?|answers?|both|neither|either)\s+(?:is\s+)?\(?[A-J]\b(?!')|\([A-J]\)|\b[B-J][.)]\s"
@@ -52,7 +52,7 @@ def with_options(sample: Sample, options: Sequence[str], group: str) -> Sample:
             letter = LETTERS[right]
             told = letter if _LONE.fullmatch(said) else f"{letter}. {options[right]}"
             content = (thought[0] if thought else "") + told
-        turns.append(Message(turn.role, content))
+        turns.append(replace(turn, content=content))
     return replace(
         sample,
         id="",

@@ -72,6 +72,7 @@ class Ground(Stage):
         asked = [message.role for message in sample.messages if message.role != "system"] == ["user", "assistant"]
         timed = family is not None and family.answers in ("window", "long")
         clip = sample.params.get("about") == "spans"  # it is shown alone, and the times of the video mean nothing in it
+        asked = asked and not sample.is_stream
         return asked and not clip and not timed and not sample.rejected and _is_stretch(sample.evidence, duration)
 
     def _grounded(self, sample: Sample, rng: Random) -> Sample:

@@ -41,7 +41,7 @@ class Options(Gather):
 
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     tasks: list[str] | None = None
     """Tasks to turn into multiple choice; by default all whose answers follow by rule. Answers in a teacher's words
@@ -107,7 +107,7 @@ class Options(Gather):
             return video
         rng = video.random(self.key)
         letters, lengths = Letters(rng), Letters(video.random(self.key, "lengths"))
-        views: dict[tuple[str, str], View] = {}
+        views: dict[tuple[str, str, float], View] = {}
         samples, video.samples = video.samples, []
         for sample in samples:
             if id(sample) in again:
@@ -122,13 +122,14 @@ class Options(Gather):
             lane, kind = sample.evidence[0].lane, sample.params.get("kind", "question")
             plain = in_english(sample)  # so that the draws are those of English
             clock = _clock(plain)
-            if (lane, kind) not in views:
-                views[lane, kind] = View(lane, kind, video.lane(lane), clock.duration)
+            place = lane, kind, clock.duration
+            if place not in views:
+                views[place] = View(lane, kind, video.lane(lane), clock.duration)
             shorter = lengths.next(self.count)
             finder = WrongAnswers(clock, rng, self.max_similarity, self.sources)
             if family is not None:
                 pool = (verdict or {}).get(lane + "/" + kind, [])
-                wrong = finder.answers(plain, family, views[lane, kind], pool, self.count - 1, lengths.next(self.count))
+                wrong = finder.answers(plain, family, views[place], pool, self.count - 1, lengths.next(self.count))
             else:
                 pool = (verdict or {}).get("told/" + sample.task, [])
                 wrong = finder.like_answers(sample, samples, pool, self.count - 1, shorter)
@@ -182,6 +183,7 @@ class Options(Gather):
             and ("kind" in sample.params or sample.teacher == IMPORTED)
             and self._named(sample)
             and sum(turn.role == "user" for turn in sample.messages) < 2
+            and not sample.is_stream
             and ((family := rule_of(sample.task, sample.params)) is None or family.answers != "long")
             and (family is not None or self.tasks is not None)
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
@@ -13,9 +14,11 @@ from ....rules.family import find_families
 from ....rules.lane_kinds import fold
 from ....rules.letters import LETTERS
 from ....rules.number_bins import NumberBins, read_bins
-from ....rules.template_slots import NUMBERS, PLACES, contents, slot_fault, slots_of
+from ....rules.own_attributes import check_attributes
+from ....rules.template_slots import NUMBERS, PLACES, contents, lane_named, slot_fault, slots_of
 from ....schemas.settings_model import Misfits, Settings
 from ..questions_words import FAMILIES
+from .asked_places import Moment
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Faults = list[tuple[tuple[str | int, ...], str]]
@@ -41,6 +44,9 @@ class TemplateOptions(Settings):
     bounds, {few: [0, 5], many: [5, null]}."""
     count: int | None = Field(None, ge=2, le=len(LETTERS))
     """Options of an item, the right one included, at most; by default 4, or all of a list or of bins."""
+    order: Literal["balanced", "given"] = "balanced"
+    """``balanced``: each letter is right equally often. ``given``: in the order of the list or of the bins, as steps of
+    a scale are read, from bad to excellent."""
 
     def most(self) -> int:
         """How many options an item has at most."""
@@ -82,18 +88,26 @@ class Template(Settings):
     ask: Annotated[list[Text], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)] = Field(
         min_length=1
     )
-    """Questions, one of them by chance, with slots: {label}, {text}, {value:NAME}, {attr:NAME}, {score}, {start},
-    {end}, {when}, {duration}. If the question or the answer says where the span is ({start}, {end}, {when}), the sample
-    is shown with the whole video, else with the span alone."""
+    """Questions, one of them by chance, with slots: {label}, {text}, {value:NAME}, {attr:NAME}, {lane:NAME} (what that
+    lane says meanwhile), {score}, {start}, {end}, {when}, {duration}. If the question or the answer says where the span
+    is ({start}, {end}, {when}), the sample is shown with the whole video, else with the span alone."""
     answer: Text
     """The answer, with the same slots: "{label}"."""
+    moment: Moment | None = None
+    """With ``at``, which spans are asked about: each that is over by then (``past``, by default), the ``last`` of them,
+    what goes on ``now``, which the words of a span must hold of throughout, or the ``next`` one, which comes later.
+    ``due``: to tell the next one when it comes, as the question asks; the reply has its time then."""
     options: Annotated[TemplateOptions, BeforeValidator(_long)] | None = None
     """Multiple choice; by default the question is open. ``same_lane`` and ``other_videos`` stand for {from: …}, a list
     for {list: …}."""
+    attributes: dict[str, Text] = Field(default_factory=dict)
+    """What the samples keep among their parameters, with the same slots: {level: "{attr:level}", set: LSVQ}. One whose
+    slots are empty is left out."""
 
     @model_validator(mode="after")
     def _can_be_filled(self) -> Self:
-        faults = [*self._slot_faults(), *self._option_faults()]
+        check_attributes(self.attributes)
+        faults = [*self._slot_faults(), *self._option_faults(), *self._moment_faults()]
         if self.name in find_families() or self.name in FAMILIES:
             faults.append((("name",), f"{self.name} is a task that is there already; name yours otherwise"))
         if faults:
@@ -103,6 +117,11 @@ class Template(Settings):
     def bins(self) -> NumberBins | None:
         """The stretches of a number, of which the answer is one."""
         return self.options.number_bins() if self.options is not None else None
+
+    def lanes(self) -> set[str]:
+        """The lanes that it reads: that of its spans, and those whose words its slots name."""
+        slots = [slot for text in (*self.ask, self.answer) for slot in slots_of(text)]
+        return ({self.of} if self.of else set()) | {lane for slot in slots if (lane := lane_named(slot))}
 
     def params(self) -> dict[str, str]:
         """What, with the evidence, determines the answer."""
@@ -114,7 +133,8 @@ class Template(Settings):
         texts: list[tuple[tuple[str | int, ...], str]] = [(("ask", n), text) for n, text in enumerate(self.ask)]
         slots: dict[tuple[str | int, ...], list[str]] = {}
         faults: Faults = []
-        for key, text in [*texts, (("answer",), self.answer)]:
+        kept = [(("attributes", name), text) for name, text in self.attributes.items()]
+        for key, text in [*texts, (("answer",), self.answer), *kept]:
             try:
                 slots[key] = slots_of(text)
             except ValueError as error:
@@ -124,13 +144,27 @@ class Template(Settings):
                 (key, f"{fault}, in {text!r}") for slot in slots[key] if (fault := slot_fault(slot, not self.of))
             ]
         answer = slots.get(("answer",))
-        if answer is None or faults:
+        if answer is None or faults or self.moment == "due":  # when it is said is the answer
             return faults
         if not answer:
             return [(("answer",), "holds no slot, so that it would be the same for every span")]
         for key, text in texts:
             if _told(answer) <= _told(slots[key]):
                 faults.append((key, f"the answer {self.answer!r} stands in the question {text!r}"))
+        return faults
+
+    def _moment_faults(self) -> Faults:
+        """What cannot be known at the moment that is asked about."""
+        shut = {"now": {"end", "when"}, "next": {*PLACES, "duration"}, "due": {*PLACES, "duration"}}
+        faults: Faults = []
+        for key, texts in {"ask": self.ask, "answer": [self.answer]}.items():
+            for n, text in enumerate(texts):
+                with suppress(ValueError):  # said with the slots
+                    for slot in set(slots_of(text)) & shut.get(self.moment or "past", set()):
+                        at = (key, n) if key == "ask" else (key,)
+                        faults.append((at, f"{{{slot}}} is not known yet with moment: {self.moment}, in {text!r}"))
+        if self.moment == "due" and self.options is not None:
+            faults.append((("options",), "have no effect with moment: due, whose question says what to reply"))
         return faults
 
     def _option_faults(self) -> Faults:
@@ -146,6 +180,8 @@ class Template(Settings):
             slots = slots_of(self.answer)
         except ValueError:  # said with the answer
             return []
+        if one.order == "given" and not (one.listed or one.bins):
+            return [(("options", "order"), "given is the order of a list or of bins")]
         if one.source == "same_lane" and self.of is None:
             return [(("options",), "same_lane has no other spans for a template about the whole video")]
         if one.source == "other_videos" and PLACES & set(slots):

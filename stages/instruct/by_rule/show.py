@@ -38,7 +38,8 @@ class Show(Stage):
     changes samples (options, ground, reason). What is the answer is never shown: a line is left out that holds the
     answer, an option or a reply, or is a part of one, and a cited line that is nearly the answer. Beside the video, so
     are the lines from which an answer follows by rule. Where the answer is, or holds, a time, lines stand without
-    theirs; where it is a stretch, those of the whole video, since those of the stretch would tell where it is.
+    theirs (but for ``times: always``); where it is a stretch, those of the whole video, since those of the stretch
+    would tell where it is.
     """
 
     makes_samples: ClassVar[bool] = True
@@ -47,8 +48,10 @@ class Show(Stage):
     """The lanes that are shown, in this order: [speech], or with what each is called there: {speech: Voice-over}."""
     tasks: list[str] | None = None
     """Tasks whose samples are shown them; ``imported`` stands for the questions of label files. By default all."""
-    times: bool = False
-    """Put each line on a line of its own behind its time, in the sample's clock; else the lines follow one another."""
+    times: bool | Literal["always"] = False
+    """Put each line on a line of its own behind its time, in the sample's clock; else the lines follow one another.
+    ``always``: where the answer is a time as well (LLM4VG), of lanes that the answer does not come from: then lines of
+    the whole video stand with theirs, and the stretch that is asked for is found by reading them."""
     within: Literal["stretch", "video"] = "stretch"
     """Lines of the sample's stretch, from its start to its end, or of all that is shown of the video."""
     place: Literal["under", "above"] = "under"
@@ -61,7 +64,7 @@ class Show(Stage):
     def _times_can_count(self) -> Self:
         known = find_families()
         told = [task for task in self.tasks or () if task in known and known[task].answers == "window"]
-        if self.times and told and len(told) == len(self.tasks or ()):
+        if self.times is True and told and len(told) == len(self.tasks or ()):
             why = f"has no effect: the answers of {', '.join(told)} are times, so lines are shown without theirs"
             raise NoEffect({"times": why})
         return self
@@ -77,7 +80,7 @@ class Show(Stage):
                 continue
             add(video, "samples", 1)
             choice = self._choose(video, sample)
-            add(video, "untimed", self.times and not choice.timed)
+            add(video, "untimed", bool(self.times) and not choice.timed)
             add(video, "left_out", len(choice.left_out))
             if self.media == "none" and (why := _unanswerable(sample, choice)):
                 add(video, "unanswerable", 1)
@@ -106,7 +109,8 @@ class Show(Stage):
 
     def _wanted(self, sample: Sample) -> bool:
         named = self.tasks is None or sample.task in self.tasks
-        return named or (sample.teacher == IMPORTED and IMPORTED in (self.tasks or ()))
+        named = named or (sample.teacher == IMPORTED and IMPORTED in (self.tasks or ()))
+        return named and not sample.is_stream  # its lines would tell what comes later
 
     def _choose(self, video: Timeline, sample: Sample) -> _Choice:
         """The lines that *sample* is shown, and those that it must not be."""
@@ -114,7 +118,8 @@ class Show(Stage):
         start, end = sample.start, sample.end
         if self.within == "video" or (asks_when(sample) and alone is None):
             start, end = alone or (0.0, float("inf"))
-        choice = _Choice({}, [], self.times and not timed and (alone is None or alone[0] == 0))
+        read = self.times == "always" and asks_when(sample)  # the answer is found in the times of lines
+        choice = _Choice({}, [], bool(self.times) and (read or not timed) and (alone is None or alone[0] == 0))
         answers, worked_out = answers_of(sample), self.media == "video" and by_evidence(sample)
         for lane in self.lanes:
             for span in video.lane(lane):
@@ -122,7 +127,9 @@ class Show(Stage):
                 inside = start <= (span.start + span.end) / 2 < end
                 if not span.words or not (inside or (cited and self.media == "none")):
                     continue
-                tells = gives_away(span.words, answers) or (cited and (worked_out or is_answer(span.words, answers)))
+                tells = gives_away(span.words, answers) or (
+                    cited and (worked_out or (read and choice.timed) or is_answer(span.words, answers))
+                )
                 if tells:
                     choice.left_out.append((lane, span))
                 else:
@@ -169,6 +176,10 @@ def _unanswerable(sample: Sample, choice: _Choice) -> str:
     """Why nobody could answer *sample* from the lines of *choice* alone; empty where that is not known."""
     if not choice.shown:
         return "no line is left to show"
+    if choice.timed and tells_time(sample):
+        told = [span for spans in choice.shown.values() for span in spans]
+        there = all(any(one.start < item.end and one.end >= item.start for one in told) for item in sample.evidence)
+        return "" if there else "no line is shown of the stretch that is asked for"
     if tells_time(sample):
         return "the answer holds a time, and lines are shown without theirs"
     shown = [(lane, span) for lane, spans in choice.shown.items() for span in spans]

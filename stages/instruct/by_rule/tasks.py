@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from ....rules.caption_parts import is_part
 from ....rules.clock import Clock, TimeSettings
@@ -17,12 +26,17 @@ from ....rules.lane_kinds import NEVER, KindName
 from ....rules.lane_view import View, views_of
 from ....rules.language_key import LanguageKey, language_of_key
 from ....rules.language_words import ENGLISH
+from ....rules.own_attributes import check_attributes
 from ....rules.phrasings import lacking
+from ....rules.query_times import QueryTimes, long_form
+from ....rules.template_slots import contents, fill, raw, slot_fault, slots_of
 from ....schemas import Dropped, Sample, Timeline
+from ....schemas.lane_names import KnownLanes
 from ....schemas.nearest import nearest
 from ....schemas.settings_model import Misfits, OnlyWith, Settings
-from ...stage import Gather
+from ...stage import Gather, Misfit
 from ..asked_for import (
+    add,
     count_left_out,
     count_lost,
     count_made,
@@ -38,10 +52,14 @@ from .own_phrasings import check_phrasings, check_words, own_phrasings
 from .own_templates import Template, entry_tag
 from .worded import Planned, Writer, ask_in
 
+ALONE = ("captioning",)
+"""Tasks whose samples are shown with a span alone."""
 PER_TASK = 2
 """Questions of one task for a video, unless the settings say how many, or the task asks of every span."""
 EVERY = 1_000_000
 """More than there are spans in a video."""
+_OF_KIND = "of_kind:"
+"""How keys begin under which the videos are counted that have spans in a lane whose kind is set."""
 POOL = 50
 """Answers of other videos that a video gets for a template whose wrong options they are."""
 
@@ -56,6 +74,7 @@ def _known(task: str) -> str:
     return task
 
 
+Filled = Annotated[str, StringConstraints(min_length=1)]
 Entry = Annotated[
     Annotated[str, AfterValidator(_known), Tag("name")] | Annotated[Template, Tag("template")],
     Discriminator(entry_tag),
@@ -115,11 +134,24 @@ class Tasks(TimeSettings, Gather):
     """Questions of your own for a task, one of them by chance: {counting: ["How many {q} are there?"]}. They replace
     those that it has, and use the slots of these. A task that asks in several ways has a name for each:
     {before_after.before: [...], before_after.after: [...]}."""
+    attributes: dict[str, Filled | Annotated[list[Filled], Field(min_length=1)]] = Field(default_factory=dict)
+    """What samples keep among their parameters of the first span that they rest on, with slots as in templates:
+    {level: "{attr:level}", set: ActivityNet}; of several texts one by chance. One whose slots are empty is left out; a
+    template has its own besides."""
     per_task: int | None = Field(None, ge=1)
     """At most so many questions of one task for a video; by default 2, and of captioning and of a template
     one for every span."""
     per_video: int | None = Field(None, ge=1)
     """At most so many questions for a video, spread over the tasks."""
+
+    at: Annotated[QueryTimes | None, BeforeValidator(long_form)] = None
+    """Ask at times of the video, of what there is by then, and show no more than that (``seen_end``): middle, {every:
+    30}, {shares: [0.25, 0.75]}, or {after: LANE, delay: 2}, when a span of that lane is over. A family asks about the
+    spans that are over, of lanes in which nothing goes on then; a template says which ``moment`` it is about. By
+    default questions are about the whole video."""
+    repeated: Annotated[Literal["all", "differ", "once"], OnlyWith("at")] = "all"
+    """A question that fits several of these times is asked at ``all`` of them, as samples of one ``group``; only where
+    its answers ``differ``, once for each, with the same options; or ``once``. It counts as one for ``per_task``."""
 
     @field_validator("tasks")
     @classmethod
@@ -129,6 +161,31 @@ class Tasks(TimeSettings, Gather):
         if twice:
             raise Misfits([((n, "name"), f"there are two tasks called {names[n]}") for n in twice])
         return tasks
+
+    @field_validator("attributes")
+    @classmethod
+    def _own_attributes(cls, attributes: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+        check_attributes(attributes)
+        for name, texts in attributes.items():
+            for slot in slots_of("".join([texts] if isinstance(texts, str) else texts)):
+                if fault := slot_fault(slot, of_video=False):
+                    raise ValueError(f"{name}: {fault}")
+        return attributes
+
+    @model_validator(mode="after")
+    def _can_be_asked_at_times(self) -> Self:
+        wrong: list[tuple[tuple[str | int, ...], str]] = []
+        for n, task in enumerate(self.tasks or ()):
+            if isinstance(task, str):
+                if self.at is not None and task in ALONE:
+                    wrong.append((("tasks", n), f"{task} shows a span alone, and cannot be asked at a time"))
+            elif self.at is None and task.moment is not None:
+                wrong.append((("tasks", n, "moment"), "has no effect without at, which says when questions are asked"))
+            elif self.at is not None and task.of is None:
+                wrong.append((("tasks", n, "of"), "what is known of a whole video is not known at a time of it"))
+        if wrong:
+            raise Misfits(wrong)
+        return self
 
     @model_validator(mode="after")
     def _check_phrasings(self) -> Self:
@@ -140,7 +197,16 @@ class Tasks(TimeSettings, Gather):
         return {template.name for template in self._templates()}
 
     def lanes_read(self) -> set[str]:
-        return {*(self.of or ()), *(template.of for template in self._templates() if template.of)}
+        told = {self.at.after} if self.at is not None and self.at.after else set()
+        return {*(self.of or ()), *(lane for template in self._templates() for lane in template.lanes()), *told}
+
+    def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
+        there = sorted(known.keys() - NEVER)
+        for lane in self.kinds if known else ():
+            if lane not in known:
+                near = nearest(lane, there)
+                told = f"did you mean {near}?" if near else f"there are: {', '.join(there) or 'none'}"
+                yield Misfit(("kinds", lane), f"{lane} is a lane that nothing before it writes; {told}")
 
     @classmethod
     def family_rows(cls) -> list[list[str]]:
@@ -175,17 +241,23 @@ class Tasks(TimeSettings, Gather):
         clock = self.clock(duration)
         views = views_of(video.lanes, names, self.kinds, duration) if self._families() else []
         self._note(video, views)
+        for lane in self.kinds:
+            add(video, _OF_KIND + lane, bool(video.lane(lane)))
         rng = video.random(self.key)
-        planned = self._plan(views, self._own_rounds(video, self._said(clock), verdict or {}), rng, clock)
-        writer = Writer(clock, language_of_key(self.language))
-        written = [
-            one
-            if isinstance(one, Sample)
-            else writer.write(one, rng, own_phrasings(self.phrasings, one.family.task, one.ask.wording))
-            for one in planned
-        ]
-        samples = [sample for sample in written if sample is not None]
-        count_without_words(video, writer.left_out)
+        if self.at is not None:
+            samples = self._asked_at(self.at, video, clock, verdict or {})
+        else:
+            planned = self._plan(views, self._own_rounds(video, self._said(clock), verdict or {}), rng, clock)
+            writer = Writer(clock, language_of_key(self.language))
+            written = [
+                one
+                if isinstance(one, Sample)
+                else writer.write(one, rng, own_phrasings(self.phrasings, one.family.task, one.ask.wording))
+                for one in planned
+            ]
+            samples = [sample for sample in written if sample is not None]
+            count_without_words(video, writer.left_out)
+        self._mark(video, samples)
         count_made(video, [*(self._named() or ()), *self.own_tasks()], samples)
         self.add_samples(video, samples)
         return video
@@ -195,7 +267,7 @@ class Tasks(TimeSettings, Gather):
         known = find_families()
         where = f" in {', '.join(self.of)}" if self.of else ""
         kinds = {task: f"{' or '.join(sorted(known[task].kinds))} spans{where}" for task in self._named() or ()}
-        why = {task: known[task].made_none for task in kinds}
+        why = {task: why_lost(totals, task) or known[task].made_none for task in kinds}
         short = []
         for template in self._templates():
             lost = why_lost(totals, template.name)
@@ -203,6 +275,10 @@ class Tasks(TimeSettings, Gather):
             if lost and template.name not in nothing_made(totals):
                 short.append(f"{self.name()}: {template.name} could not be asked of every span: {lost}.")
         lines = [*told(self.name(), totals, kinds, why), *short]
+        if timeless := int(totals.get("without_times", 0)):
+            lines.append(f"{self.name()}: {timeless} videos have no time at which `at` would ask.")
+        absent = [lane for lane in self.kinds if totals.get(_OF_KIND + lane) == 0]
+        lines += [f"{self.name()}: kinds names the lane {lane}, which has no span in any video." for lane in absent]
         if lost := without_words(totals):
             name = language_of_key(self.language).name
             lines.append(f"{self.name()}: left out for want of questions in {name}: {lost}.")
@@ -225,6 +301,18 @@ class Tasks(TimeSettings, Gather):
             if self.tasks is not None and not suited:
                 count_unsuited(video, family.task)
 
+    def _mark(self, video: Timeline, samples: Sequence[Sample]) -> None:
+        """Put the attributes that are asked for among the parameters of *samples*."""
+        spans = {span.id: span for lane in video.lanes.values() for span in lane} if self.attributes else {}
+        rng = video.random(self.key, "attributes")
+        for sample in samples:
+            first = next((spans[item.span] for item in sample.evidence if item.span in spans), None)
+            for name, texts in self.attributes.items():
+                text = texts if isinstance(texts, str) else rng.choice(texts)
+                known = {slot: raw(slot, first, video.attrs) if first else "" for slot in contents(slots_of(text))}
+                if len(known) == len(slots_of(text)) and all(known.values()):
+                    sample.params.setdefault(name, fill(text, known))
+
     def _own_rounds(self, video: Timeline, clock: Clock, texts: Mapping[str, Any]) -> list[list[Sample]]:
         """The samples of each template; *texts* are those of other videos, by template."""
         from .template_samples import TemplateMaker
@@ -240,6 +328,23 @@ class Tasks(TimeSettings, Gather):
                 samples = [samples[n] for n in sorted(rng.sample(range(len(samples)), self.per_task))]
             rounds.append(samples)
         return rounds
+
+    def _asked_at(self, at: QueryTimes, video: Timeline, clock: Clock, texts: Mapping[str, Any]) -> list[Sample]:
+        """The samples of all families and templates, asked at the times *at*; *texts* are answers of other videos."""
+        from .asked_at import TimedQuestions, spread
+
+        asked = TimedQuestions(video, self.key, at, self.repeated, clock, language_of_key(self.language))
+        families = [family for family in self._families() if family.task not in ALONE]
+        add(video, "without_times", not at.times(video))
+        asked.ask_families(families, self.of, self.tasks is not None, self.kinds, self.phrasings)
+        most = {family.task: self.per_task or (None if family.every else PER_TASK) for family in families}
+        for template in self._templates():
+            asked.ask_template(template, [text for text, _ in texts.get(template.name, ())])
+            most[template.name] = self.per_task
+        rng = video.random(self.key, "chosen at")
+        rounds = [asked.units(task, many, rng) for task, many in most.items()]
+        count_without_words(video, asked.without_words)
+        return spread(rounds, self.per_video, rng)
 
     def _plan(self, views: list[View], own: list[list[Sample]], rng: Random, clock: Clock) -> list[Planned | Sample]:
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -16,9 +16,22 @@ from ....rules.lane_view import WHOLE
 from ....rules.language_words import IN_ENGLISH
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.option_lengths import choose_by_length
-from ....rules.template_slots import NUMBERS, PLACES, VIDEO, contents, fill, raw, said, slots_of, times_said
-from ....schemas import Evidence, Message, Sample, Span, Timeline
+from ....rules.spoken_lines import lines_within
+from ....rules.template_slots import (
+    NUMBERS,
+    PLACES,
+    VIDEO,
+    contents,
+    fill,
+    lane_named,
+    raw,
+    said,
+    slots_of,
+    times_said,
+)
+from ....schemas import Evidence, Message, Sample, Timeline
 from ..distractors import SPARE, too_alike
+from .asked_places import AskedSpan, QueryTime
 from .own_templates import Template
 
 EDGE = 0.05
@@ -31,15 +44,6 @@ SIMILAR = 80.0
 
 class NotAsked(Exception):
     """A span cannot be asked about with a template: the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskedSpan:
-    """A span that is asked about, or the whole video (None), with its stretch inside the video in seconds."""
-
-    span: Span | None
-    start: float
-    end: float
 
 
 class TemplateMaker:
@@ -62,16 +66,26 @@ class TemplateMaker:
         self._answer_places = bool(PLACES & set(slots_of(template.answer)))
         self._tells_when = "when" in slots_of(template.answer)
         self._rule = OwnTemplate()
+        self._length = clock.duration
+        self._query: QueryTime | None = None
+
+    def samples_at(self, query: QueryTime) -> tuple[list[Sample], list[str]]:
+        """What ``samples`` gives for the spans that are asked about at the time of *query*."""
+        self._query = query
+        length = self._length if query.tense == "future" else query.time
+        self.clock = replace(self.clock, duration=length)
+        return self.samples()
 
     def samples(self) -> tuple[list[Sample], list[str]]:
         """The samples in time order, and for each span that is not asked about the reason."""
         made: list[Sample] = []
         left: list[str] = []
-        places = self._all_places()
-        answers = [self._answer(place) for place in places]
-        for n in range(len(places)):
+        everywhere = self._all_places()
+        known = [one for one in everywhere if self._query is None or not self._answer_places or self._query.known(one)]
+        told = [(place, self._answer(place)) for place in known]
+        for place in everywhere if self._query is None else self._query.places(everywhere):
             try:
-                made.append(self._sample(n, places, answers))
+                made.append(self._sample(place, told))
             except NotAsked as why:
                 left.append(str(why))
         return made, left
@@ -82,7 +96,7 @@ class TemplateMaker:
         return list(dict.fromkeys(answer for answer in found if isinstance(answer, str)))
 
     def _all_places(self) -> list[AskedSpan]:
-        duration = self.clock.duration
+        duration = self._length
         if self.template.of is None:
             return [AskedSpan(None, 0.0, 0.0 if duration == float("inf") else duration)]
         stretches = [
@@ -98,11 +112,18 @@ class TemplateMaker:
         """
         lane = self.template.of or VIDEO
         span = place.span.id if place.span else ""
-        texts = {slot: raw(slot, place.span, self.video.attrs).strip() for slot in self._slots}
+        texts = {slot: self._raw(slot, place).strip() for slot in self._slots}
         if empty := [slot for slot, text in texts.items() if not text]:
             raise NotAsked(f"no {{{empty[0]}}}")
-        told = list(texts.values()) or [place.span.words if place.span else ""]
-        return [Evidence(place.start, place.end, lane, text, span) for text in told]
+        told = texts or {"": place.span.words if place.span else ""}
+        cited = {slot: (named, "") if (named := lane_named(slot)) else (lane, span) for slot in told}
+        return [Evidence(place.start, place.end, cited[slot][0], text, cited[slot][1]) for slot, text in told.items()]
+
+    def _raw(self, slot: str, place: AskedSpan) -> str:
+        """What *place* has for a slot that does not speak of time, as it is cited."""
+        if lane := lane_named(slot):
+            return " ".join(lines_within(self.video.lane(lane), place.start, place.end))
+        return raw(slot, place.span, self.video.attrs)
 
     def _answer(self, place: AskedSpan) -> str | NotAsked:
         """The answer about *place*, or why there is none."""
@@ -113,27 +134,55 @@ class TemplateMaker:
         except ValueError as error:  # a number in no bin
             return NotAsked(re.sub(r"^\S+ lies", "the number lies", str(error)))
 
-    def _sample(self, n: int, places: Sequence[AskedSpan], answers: Sequence[str | NotAsked]) -> Sample:
-        place, answer = places[n], answers[n]
+    def _sample(self, place: AskedSpan, told: Sequence[tuple[AskedSpan, str | NotAsked]]) -> Sample:
+        answer = self._answer(place)
         if isinstance(answer, NotAsked):
             raise answer
         beside = {
             other
-            for m, other in enumerate(answers)
-            if m != n and isinstance(other, str) and _touch(place, places[m]) and self._asked_alike(place, places[m])
+            for near, other in told
+            if near.span is not place.span
+            and isinstance(other, str)
+            and _touch(place, near)
+            and self._asked_alike(place, near)
         }
-        wrong = self._wrong(answer, beside, [one for one in answers if isinstance(one, str)])
+        if self._query is not None and self._query.moment == "now" and not self.template.options and beside:
+            raise NotAsked("several spans go on at the time of the question")
+        wrong = self._wrong(answer, beside, [one for _, one in told if isinstance(one, str)])
         question, known = self._question(place, answer, wrong)
-        params = {**self.clock.params(), "rule": RULE, **self._params, **known}
+        params = {**self.clock.params(), "rule": RULE, **self._params, **known, **self._attributes(place)}
         evidence, messages = self._evidence(place), [Message("user", question), Message("assistant", answer)]
         name = self.template.name
         sample = Sample(name, question, answer, place.start, place.end, evidence, params, messages=messages)
+        if self._query is not None:
+            sample.seen_start, sample.seen_end = self._query.seen(place)
+            if self._query.moment == "due":
+                messages[0].time, messages[1].time = self._query.time, place.end
         if not wrong:
             return sample
         right = self._letters.next(len(wrong) + 1)
         asks = self.clock.language.choose or ASK
         ask = asks[int(self.rng.random() * len(asks))]
-        return item_of(sample, [*wrong[:right], answer, *wrong[right:]], ask, "")
+        options = [*wrong[:right], answer, *wrong[right:]]
+        if self.template.options is not None and self.template.options.order == "given":
+            steps = list(map(fold, self._steps()))
+            options.sort(key=lambda option: steps.index(fold(option)))
+        return item_of(sample, options, ask, "")
+
+    def _steps(self) -> list[str]:
+        """The texts of the list, or the names of the bins, in their order."""
+        options = self.template.options
+        bins = options.number_bins() if options is not None else None
+        return [one.name for one in bins.bins] if bins else list(options.listed if options is not None else [])
+
+    def _attributes(self, place: AskedSpan) -> dict[str, str]:
+        """What the sample about *place* keeps among its parameters, as far as there is something for its slots."""
+        found = {}
+        for name, text in self.template.attributes.items():
+            known = self._known(place, slots_of(text), self.clock)
+            if all(known[slot] for slot in slots_of(text)):
+                found[name] = fill(text, known)
+        return found
 
     def _asked_alike(self, one: AskedSpan, two: AskedSpan) -> bool:
         """Whether what is true of *two* may be right where *one* is asked about: not when the answer is one of a list
@@ -141,7 +190,7 @@ class TemplateMaker:
         """
         if not (self.template.options and self.template.options.listed) or self._answer_places:
             return True
-        words = [[fold(raw(slot, place.span, self.video.attrs)) for slot in self._told] for place in (one, two)]
+        words = [[fold(self._raw(slot, place)) for slot in self._told] for place in (one, two)]
         return not self._told or words[0] == words[1]
 
     def _is_whole(self, place: AskedSpan) -> bool:
@@ -158,12 +207,12 @@ class TemplateMaker:
             NotAsked: there is none.
         """
         reason = ""
-        for text, slots in self.rng.sample(self._asked, len(self._asked)):
+        for text, slots in self._shuffled(place):
             known = self._known(place, slots, self.clock)
             if empty := [slot for slot in slots if not known[slot]]:
                 reason = reason or f"no {{{empty[0]}}}"
                 continue
-            alone = not (self._answer_places or PLACES & set(slots) or self._is_whole(place))
+            alone = self._query is None and not (self._answer_places or PLACES & set(slots) or self._is_whole(place))
             if alone and place.end <= place.start:
                 reason = reason or "the span has no length, so that it cannot be shown alone"
                 continue
@@ -173,8 +222,12 @@ class TemplateMaker:
             if self._tells_when and not PLACES & set(slots) and place.end - place.start >= WHOLE * self.clock.duration:
                 reason = reason or "the span fills the video"
                 continue
+            past = self._query is not None and self._query.moment == "past"
+            if past and not PLACES & set(slots) and self._fits_others(place, slots):
+                reason = reason or "other spans fit the question too"
+                continue
             question = fill(text, known)
-            if not gives_away(question, answer, wrong):
+            if (self._query is not None and self._query.moment == "due") or not gives_away(question, answer, wrong):
                 params = {"about": "spans"} if alone else {}
                 if not self.clock.language.english:
                     params[QUESTION] = fill(text, self._known(place, slots, replace(self.clock, language=IN_ENGLISH)))
@@ -182,20 +235,27 @@ class TemplateMaker:
             reason = "the question holds the answer"
         raise NotAsked(reason)
 
+    def _shuffled(self, place: AskedSpan) -> list[tuple[str, list[str]]]:
+        """The questions with their slots, in random order: the same at every time at which *place* is asked about."""
+        if self._query is None:
+            return self.rng.sample(self._asked, len(self._asked))
+        told = [fold(self._raw(slot, place)) for slot in self._told]
+        return self.video.random("asked at", self.template.name, told).sample(self._asked, len(self._asked))
+
     def _fits_others(self, place: AskedSpan, slots: Sequence[str]) -> bool:
         """Whether a question with *slots*, which is to be answered by a time, fits other spans than *place* as well."""
         words = contents(slots)
-        own = [fold(raw(slot, place.span, self.video.attrs)) for slot in words]
+        own = [fold(self._raw(slot, place)) for slot in words]
         told = [
-            [fold(raw(slot, other.span, self.video.attrs)) for slot in words]
+            [fold(self._raw(slot, other)) for slot in words]
             for other in self._all_places()
-            if other.span is not place.span
+            if other.span is not place.span and (self._query is None or other.start < self._query.time)
         ]
         return any(all(one in two or two in one for one, two in zip(own, other, strict=True)) for other in told)
 
     def _known(self, place: AskedSpan, slots: Sequence[str], clock: Clock) -> dict[str, str]:
         """What fills *slots* of a question about *place*, with the times of *clock* and in its language."""
-        texts = {slot: raw(slot, place.span, self.video.attrs) for slot in contents(slots)}
+        texts = {slot: self._raw(slot, place) for slot in contents(slots)}
         words = {slot: said(slot, text, self.template.of or VIDEO, clock.language) for slot, text in texts.items()}
         return times_said(place.start, place.end, clock) | words
 
@@ -216,9 +276,7 @@ class TemplateMaker:
         else:
             if options.listed and fold(answer) not in map(fold, options.listed):
                 raise NotAsked(f"{answer[:SHOWN]!r} is not in the list")
-            bins = options.number_bins()
-            possible = options.listed or ([one.name for one in bins.bins] if bins else [])
-            possible = possible or list(exchanged(answer, options.opposites()))
+            possible = self._steps() or list(exchanged(answer, options.opposites()))
             found = [text for text in dict.fromkeys(possible) if fold(text) not in shut]
             wrong = self.rng.sample(found, min(most, len(found)))
         if len(wrong) < options.least():
@@ -243,7 +301,7 @@ class TemplateMaker:
         names = {slot.partition(":")[0] for slot in slots_of(self.template.answer)}
         if names <= NUMBERS:
             return one == two
-        return too_alike(fold(one), fold(two), SIMILAR if names & {"text", "attr"} else 100.0)
+        return too_alike(fold(one), fold(two), SIMILAR if names & {"text", "attr", "lane"} else 100.0)
 
 
 def gives_away(question: str, answer: str, wrong: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ....rules.lane_kinds import CAMERA, kind_of, readable
+from ....rules.query_times import SLACK, QueryTimes
 from ....schemas import Evidence, Span, Timeline
 from ...prompting.material import material
 from .prompt_injection import gives_commands, own_words
@@ -39,6 +40,14 @@ class Listing:
     """The lines of one stretch of a video, in time order."""
 
     lines: Sequence[CitedLine]
+    asked_at: float | None = None
+    """The time, in seconds of the video, at which what is asked of the lines is asked; None: of the whole video."""
+    later: Sequence[CitedLine] = ()
+    """Lines that come after that time."""
+
+    def with_later(self) -> Listing:
+        """The lines with those that come later among them."""
+        return Listing([*self.lines, *self.later], self.asked_at)
 
     @property
     def start(self) -> float:
@@ -141,6 +150,19 @@ def words_of(lane: str, span: Span) -> str:
         return f"{span.label}: {span.text}" if spoken else span.text
     label = span.label or ""
     return CAMERA.get(label, label) if lane == "camera" else readable(label)
+
+
+def parts_at(lines: Sequence[CitedLine], at: QueryTimes, video: Timeline, most: int) -> list[Listing]:
+    """For each time of *at* the last *most* of *lines* that are over by then and may be shown, and the next ones that
+    come later; nothing for a time before which there are none."""
+    found = []
+    for time in at.times(video):
+        first = at.seen(time)[0]
+        ended = [line for line in lines if line.end <= time + SLACK and line.start >= first - SLACK]
+        later = [line for line in lines if line.start >= time - SLACK and line not in ended]
+        if ended:
+            found.append(Listing(ended[-most:], time, later[: max(1, most // 2)]))
+    return found
 
 
 def windows(lines: Sequence[CitedLine], seconds: float | None, most: int) -> list[Listing]:

@@ -11,14 +11,17 @@ from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Timeline
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
 from ...prompting.own_words import Prompter
+from ...prompting.together import together
 from ...stage import Teacher
 from . import preferences_words as words
 from .citations import words_of
 from .prompt_injection import gives_commands
 from .reply_rules import BadReply
 
-Source = Literal["bad_prompt", "corrupted", "self_critique", "best_of"]
+Source = Literal["bad_prompt", "corrupted", "self_critique", "best_of", "rivals"]
 Edit = Literal["blurred", "tiny", "recoloured", "shuffled"]
+CHOSEN_SOURCE = "chosen_source"
+"""The parameter that says who gave the better reply of a pair, where ``rejected_source`` says who gave the worse."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class PairJob:
     evidence: list[Evidence]
     params: dict[str, str]
     origin: Sample | None = None
+    rivals: tuple[str, str] = ("", "")
+    """The teachers whose replies are to be the pair."""
 
 
 @dataclass(slots=True)
@@ -149,6 +154,27 @@ class PairMaker:
             else:
                 params = {"best_mark": f"{high:.2f}", "worst_mark": f"{low:.2f}"}
                 out[n] = PreferencePair(best, worst, "best_of", params).checked()
+        return out
+
+    async def rivals(self, jobs: Sequence[PairJob]) -> list[Outcome]:
+        """Pairs of the replies of two teachers to the same prompt; which is the better is for a judge to say."""
+        rivals = sorted({name for job in jobs for name in job.rivals})
+        asked = {name: [n for n, job in enumerate(jobs) if name in job.rivals] for name in rivals}
+        requests = {name: [self._request("better", jobs[n], jobs[n].prompt) for n in asked[name]] for name in rivals}
+        replies = await together(self.teacher.named(name).ask(requests[name]) for name in rivals)
+        said = {
+            (name, n): reply
+            for name, each in zip(rivals, replies, strict=True)
+            for n, reply in zip(asked[name], each, strict=True)
+        }
+        out: list[Outcome] = []
+        for n, job in enumerate(jobs):
+            one, two = (said[name, n] for name in job.rivals)
+            failed = next((reply for reply in (one, two) if not reply.ok), None)
+            by, other = job.rivals
+            out.append(
+                failed or PreferencePair(one.text.strip(), two.text.strip(), other, {CHOSEN_SOURCE: by}).checked()
+            )
         return out
 
     def _request(self, name: str, job: PairJob, ask: str, edit: Edit | None = None) -> Request:

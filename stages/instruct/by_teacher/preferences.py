@@ -9,9 +9,21 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ....rules.lane_kinds import fold
 from ....rules.solve import rule_of
-from ....schemas import Demand, Evidence, Failed, Frames, Measured, Message, Reply, Sample, Span, Timeline, cited_span
+from ....schemas import (
+    Demand,
+    Evidence,
+    Failed,
+    Frames,
+    Measured,
+    Message,
+    Part,
+    Reply,
+    Sample,
+    Span,
+    Timeline,
+    cited_span,
+)
 from ....schemas.settings_model import OnlyWith
 from ....schemas.timeline import Cites
 from ...prompting.frame_choice import Look
@@ -21,9 +33,11 @@ from ...stage import Teacher, TeacherStage
 from .. import asked_for
 from . import preferences_words as words
 from .citations import words_of
-from .preference_pairs import Edit, Outcome, PairJob, PairMaker, PreferencePair, Source, shown_of
+from .harder_questions import harder_questions
+from .preference_pairs import CHOSEN_SOURCE, Edit, Outcome, PairJob, PairMaker, PreferencePair, Source, shown_of
 from .prompt_injection import gives_commands
 from .reply_rules import BadReply
+from .video_questions import video_questions
 
 TASK = "preference"
 
@@ -48,6 +62,7 @@ class Preferences(TeacherStage):
     - ``corrupted``: it answers spoiled frames: blurred, tiny, recoloured, shuffled (STIC).
     - ``self_critique``: answer, critique, revise; the first answer is rejected for the revised one (VideoSAVi).
     - ``best_of``: the worst of several drawn replies against the best, by a judge's marks, when a margin apart.
+    - ``rivals``: the replies of two of several teachers, drawn by chance; ``judge_pairs`` says which is the better.
 
     That a rejected reply is worse is by design and not proven; ``verify`` and a judge may look at pairs afterwards.
     """
@@ -55,9 +70,11 @@ class Preferences(TeacherStage):
     makes_samples: ClassVar[bool] = True
     prompts: ClassVar[Mapping[str, PromptSpec]] = words.SPECS
 
-    about: Literal["samples", "spans", "video", "questions"] = "samples"
+    about: Literal["samples", "spans", "video", "questions", "harder"] = "samples"
     """Prompts are the questions of open samples; or ask to describe each span of ``of``; or the whole video; or are
-    ``questions`` that the teacher first asks of the whole video, from its frames (VideoSAVi)."""
+    ``questions`` that the teacher first asks of the whole video, from its frames (VideoSAVi); or ``harder`` ones, which
+    it makes of those of the pairs so far from what is wrong with both replies, kept only where they are called harder
+    in both orders (VideoAutoArena)."""
     ask: Annotated[dict[str, str], OnlyWith(about="questions")] = Field(dict(words.ASK), min_length=1)
     """Kinds of questions that it asks, each with what they are to be about: {spatial: "Ask where things are."}."""
     per_kind: Annotated[int, OnlyWith(about="questions")] = Field(3, ge=1)
@@ -69,6 +86,8 @@ class Preferences(TeacherStage):
     """The lane whose spans are described."""
     tasks: Annotated[list[str] | None, OnlyWith(about="samples")] = None
     """Tasks whose questions are asked; by default all open ones."""
+    whole: Annotated[bool, OnlyWith(about="samples")] = False
+    """Show the whole video, and not only the stretch that the sample is about; the pair is then about all of it."""
     sources: dict[Source, float] = Field({"bad_prompt": 0.5, "corrupted": 0.5}, min_length=1)
     """Where worse replies come from, with the share of each: {bad_prompt: 0.5, corrupted: 0.5}."""
     edits: Annotated[list[Edit], OnlyWith(sources="corrupted")] = Field(
@@ -79,6 +98,8 @@ class Preferences(TeacherStage):
         "asked"
     )
     """The better reply of bad_prompt and corrupted: ``asked`` of the teacher, with care; or the sample's ``answer``."""
+    rivals: Annotated[list[str], OnlyWith(sources="rivals")] = Field([])
+    """The teachers that compete; each prompt is put to two of them, drawn by chance."""
     samples: Annotated[int, OnlyWith(sources="best_of")] = Field(4, ge=2, le=32)
     """Replies that best_of draws."""
     temperature: Annotated[float, OnlyWith(sources="best_of")] = Field(0.9, ge=0)
@@ -111,6 +132,8 @@ class Preferences(TeacherStage):
     def _one_picture(self) -> Self:
         if self.medium == "image" and (self.look is None or self.look.frames() != 1):
             raise ValueError("medium: image shows one picture of each span: look: {count: 1}")
+        if self.sources.get("rivals") and len(set(self.rivals)) < 2:
+            raise ValueError("rivals: name two or more teachers of the config that compete")
         if self.look is None and not self.shown:
             raise ValueError("look: null needs with, the lanes that say what is known of the video: [captions, speech]")
         if self.look is None and self.sources.get("corrupted"):
@@ -127,11 +150,17 @@ class Preferences(TeacherStage):
             "revise": "self_critique" in sources,
             "mark": "best_of" in sources,
             "ask": self.about == "questions",
+            "harden": self.about == "harder",
+            "harder": self.about == "harder",
         }
         return [name for name, holds in asked.items() if holds]
 
     def teachers(self) -> list[str]:
-        return [self.teacher, self.judge] if self.judge and self.sources.get("best_of") else [self.teacher]
+        judge = [self.judge] if self.judge and self.sources.get("best_of") else []
+        rivals = self.rivals if self.sources.get("rivals") else []
+        own = {source for source, share in self.sources.items() if share} - {"rivals"}
+        asks = bool(own) or self.about in ("questions", "harder")
+        return list(dict.fromkeys([*([self.teacher] if asks else []), *judge, *rivals]))
 
     def lanes_read(self) -> set[str]:
         seen = self.look.lanes() if self.look is not None else set()
@@ -144,18 +173,21 @@ class Preferences(TeacherStage):
             "spans": max(1.0, seconds / 8),
             "samples": max(8.0, seconds / 10),
             "questions": questions,
+            "harder": max(3.0, seconds / 60),
         }[self.about]
         pairs = min(most, self.per_video or most)
         whole = sum(self.sources.values())
-        each = {"bad_prompt": 2, "corrupted": 2, "self_critique": 3, "best_of": 2 * self.samples}
+        each = {"bad_prompt": 2, "corrupted": 2, "self_critique": 3, "best_of": 2 * self.samples, "rivals": 2}
         calls = pairs * sum(each[source] * share / whole for source, share in self.sources.items())
+        calls += 3 * pairs if self.about == "harder" else 0
         images = self.look.images() if self.look is not None else 0
         told = min(seconds, 600.0) * len(self.shown)  # a span every eight seconds, more or less
         return Demand(calls, calls * images, calls * (200 + told), calls * 150)
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         asked = await self._questions(video, teacher) if self.about == "questions" else []
-        jobs = self._jobs(video, asked)
+        harder = await self._harder(video, teacher) if self.about == "harder" else []
+        jobs = self._jobs(video, asked, harder)
         judge = teacher.named(self.judge) if self.judge else teacher
         asker = PairMaker(teacher, judge, self.prompter(), self._wording())
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
@@ -189,6 +221,7 @@ class Preferences(TeacherStage):
                 "spans": f"no span in {self.of}",
                 "video": "no video has a length",
                 "questions": "no question was asked that could be taken",
+                "harder": "no pair so far, or no question that was harder",
             }
             return [f"{self.name()}: no pair was made: {refused if totals['asked'] else none[self.about]}."]
         why: dict[str, str] = dict.fromkeys(self.sources, "chance gave it no prompt")
@@ -215,57 +248,46 @@ class Preferences(TeacherStage):
         """The outcomes of *jobs*, which are of one source."""
         if jobs[0].source == "self_critique":
             return asker.criticised(jobs)
+        if jobs[0].source == "rivals":
+            return asker.rivals(jobs)
         if jobs[0].source == "best_of":
             return asker.best_of(jobs, self.samples, self.temperature, self.criteria, self.margin)
         return asker.spoiled(jobs, self.chosen)
 
-    async def _questions(self, video: Timeline, teacher: Teacher) -> list[tuple[str, str]]:
-        """The questions, each with its kind, that the teacher asks of frames of the whole video.
+    async def _harder(self, video: Timeline, teacher: Teacher) -> list[_Stretch]:
+        """Harder questions than those of the pairs so far, each about the stretch of its pair."""
+        found = await harder_questions(video, teacher, self.prompter(), self._shown, self._wording().system)
+        for sample, why in found.rejected:
+            self._reject(video, sample, why)
+        for sample, reply in found.failed:
+            self.reject_reply(video, reply, *cited_span(sample))
+        return [
+            _Stretch(one.start, one.end, one.evidence, "harder", question, one) for one, question in found.questions
+        ]
 
-        Raises:
-            Failed: it asked none.
-        """
-        if video.seconds <= 0:
-            return []
-        shown = shown_of(video, 0.0, video.seconds, self.look, self.shown, words.VIDEO)
+    def _shown(self, video: Timeline, start: float, end: float) -> list[Part]:
+        return shown_of(video, start, end, self.look, self.shown, self._wording())
+
+    async def _questions(self, video: Timeline, teacher: Teacher) -> list[tuple[str, str]]:
+        """The questions, each with its kind, that the teacher asks of frames of the whole video."""
+        whole, shown = Span(0.0, video.seconds), self._shown(video, 0.0, video.seconds) if video.seconds > 0 else []
         if not shown:
             return []
-        schema = words.Questions.model_json_schema()
-        prompter, asks, system = self.prompter(), [], self._wording().system
-        for about in self.ask.values():
-            text = words.ASKING.format(n=self.per_kind, words=about)
-            asks.append(
-                prompter.request("ask", system, [*shown, text], {"n": self.per_kind, "task": about}, schema=schema)
-            )
-        replies = await teacher.ask(asks)
-        if not any(reply.ok for reply in replies):
-            raise Failed(replies[0].failure, replies[0].detail)
-        whole, known, found = Span(0.0, video.seconds), set(), []
-        for kind, reply in zip(self.ask, replies, strict=True):
-            if not reply.ok:
-                self.reject_reply(video, reply, "video", whole)
-                continue
-            for n, said in enumerate(words.Questions.model_validate(reply.value).questions):
-                question = " ".join(said.split())
-                faults = {
-                    "more_than_asked": n >= self.per_kind,
-                    "empty_text": not fold(question),
-                    "command_in_question": gives_commands(question),
-                    "duplicate_question": fold(question) in known,
-                }
-                if fault := next((reason for reason, holds in faults.items() if holds), ""):
-                    self.reject(video, "video", whole, fault, detail=f"{kind}: {said}")
-                    continue
-                known.add(fold(question))
-                found.append((kind, question))
-        return found
+        found = await video_questions(teacher, self.prompter(), self._wording().system, shown, self.ask, self.per_kind)
+        for reply in found.failed:
+            self.reject_reply(video, reply, "video", whole)
+        for reason, said in found.rejected:
+            self.reject(video, "video", whole, reason, detail=said)
+        return found.questions
 
-    def _stretches(self, video: Timeline, asked: list[tuple[str, str]]) -> list[_Stretch]:
+    def _stretches(self, video: Timeline, asked: list[tuple[str, str]], harder: list[_Stretch]) -> list[_Stretch]:
         duration = video.seconds
+        if self.about == "harder":
+            return harder
         if self.about == "samples":
             found = []
             for sample in self._open(video):
-                timed = rule_of(sample.task, sample.params) is not None  # its stretch may be the answer
+                timed = self.whole or rule_of(sample.task, sample.params) is not None  # its stretch may be the answer
                 start, end = (0.0, duration) if timed else (sample.start, sample.end)
                 found.append(_Stretch(start, end, sample.evidence, sample.task, sample.question, sample))
             return found
@@ -281,9 +303,9 @@ class Preferences(TeacherStage):
             return [_Stretch(0.0, duration, whole, kind, question) for kind, question in asked]
         return [_Stretch(0.0, duration, whole, "video")] if duration > 0 else []
 
-    def _jobs(self, video: Timeline, asked: list[tuple[str, str]]) -> list[PairJob]:
-        rng = video.random(self.key)
-        stretches = self._stretches(video, asked)
+    def _jobs(self, video: Timeline, asked: list[tuple[str, str]], harder: list[_Stretch]) -> list[PairJob]:
+        rng = video.random(self.key, *([self.about] if harder else []))
+        stretches = self._stretches(video, asked, harder)
         if self.per_video is not None and len(stretches) > self.per_video:
             stretches = [stretches[n] for n in sorted(rng.sample(range(len(stretches)), self.per_video))]
         count_stretches(video, [(stretch.start, stretch.end) for stretch in stretches], self.look)
@@ -305,12 +327,16 @@ class Preferences(TeacherStage):
                 start = end = times[0]
             if origin is not None:
                 params["sample"] = origin.id
+                params |= {key: text for key in ("persona",) if (text := origin.params.get(key, ""))}
             if source == "bad_prompt":
                 params["bad_prompt"] = invent
             if source == "corrupted":
                 params["edit"] = edit
             careless, spoiled = invent if source == "bad_prompt" else prompt, edit if source == "corrupted" else None
             job = PairJob(source, prompt, well, careless, shown, spoiled, start, end, list(evidence), params, origin)
+            if source == "rivals":
+                one, two = rng.sample(self.rivals, 2)
+                job.rivals = one, two
             if shown:
                 jobs.append(job)
             else:
@@ -326,7 +352,7 @@ class Preferences(TeacherStage):
         chosen = []
         for sample in video.samples:
             turns = len([message for message in sample.messages if message.role == "user"])
-            if sample.options or sample.rejected or turns > 1:
+            if sample.options or sample.rejected or turns > 1 or sample.is_stream:
                 continue
             if self.tasks is not None and sample.task not in self.tasks:
                 continue
@@ -361,7 +387,7 @@ class Preferences(TeacherStage):
                 job.evidence,
                 {**job.params, **out.params},
                 messages=messages,
-                teacher=name,
+                teacher=out.params.get(CHOSEN_SOURCE, name),
                 rejected=out.rejected,
                 rejected_source=out.source,
             )

@@ -148,6 +148,17 @@ SPECS = {
         writes=False,
     ),
     "ask": PromptSpec("Writes questions about the whole video, in a JSON.", "frames task n", "task n"),
+    "harden": PromptSpec(
+        "Says what is wrong with two replies and writes a harder question, in a JSON.",
+        "frames question reply other",
+        "question reply other",
+    ),
+    "harder": PromptSpec(
+        "Says which of two questions is the harder, in a JSON; asked in both orders.",
+        "frames question other",
+        "question other",
+        writes=False,
+    ),
 }
 """The prompts of the stage, the main one first. {task} is the question with what asks for care or invites invention."""
 QUESTION, REPLY = "The question:", "The reply:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from ....rules.clock import Clock
@@ -12,6 +12,7 @@ from ....rules.lane_kinds import fold, kind_of
 from ....rules.lane_view import WHOLE, View
 from ....rules.letters import Letters, drawn_ask, item_of
 from ....rules.option_lengths import FAR, choose_by_length, told_by_length
+from ....rules.query_times import ASKED_AT, TENSE, QueryTimes, misplaced
 from ....rules.solve import solve
 from ....schemas import Message, Sample, Timeline, Verdict
 from ..distractors import WrongAnswers
@@ -57,10 +58,11 @@ class Maker:
         self.grounded = grounded
         """Numbers in an answer must stand in the spans, unless the teacher is shown frames too."""
         self._letters, self._lengths = Letters(rng), Letters(video.random("questions", "lengths"))
-        self._known: set[str] = set()
+        self._known: set[tuple[str, float | None]] = set()
+        self._whole = clock
 
-    def open(self, job: QuestionJob, item: Item) -> Sample:
-        """The open sample of *item*.
+    def open(self, job: QuestionJob, item: Item, at: QueryTimes | None = None) -> Sample:
+        """The open sample of *item*, of a job that asks at one of the times *at*, if there are some.
 
         Raises:
             BadReply: the item breaks a rule.
@@ -73,8 +75,15 @@ class Maker:
             "prediction": self._prediction,
             "dialogue": self._dialogue,
         }
+        time, future = job.listing.asked_at, job.asked.form == "prediction"
+        self.clock = self._whole if time is None or future else replace(self._whole, duration=time)
         sample = make[job.asked.form](job, item)
-        key = fold(sample.question)
+        if at is not None and time is not None:
+            sample.seen_start, sample.seen_end = at.seen(time)
+            sample.params |= {ASKED_AT: repr(time), TENSE: "future" if future else "past"}
+            if wrong := misplaced(sample):
+                raise BadReply(wrong[0], wrong[1].end, time)
+        key = fold(sample.question), time
         if key in self._known:
             raise BadReply("duplicate_question")
         self._known.add(key)
@@ -127,6 +136,7 @@ class Maker:
         question, answer = self._prose(job, item, [*seen, *later])
         sample = self._sample(job, question, answer, [*seen, *later], item)
         sample.start, sample.end = min(line.start for line in seen), max(line.end for line in seen)
+        sample.seen_start, sample.seen_end = 0.0, sample.end
         sample.params["seen"] = " ".join(line.span for line in seen)
         return sample
 

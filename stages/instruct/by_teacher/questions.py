@@ -9,11 +9,12 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from ....rules.clock import TimeSettings
 from ....rules.language_key import shipped
 from ....rules.language_words import ENGLISH, IN_ENGLISH
+from ....rules.query_times import QueryTimes, long_form
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ....schemas.settings_model import NoEffect, OnlyWith, Without
 from ...prompting.frame_choice import Look, frames_of
@@ -24,7 +25,7 @@ from ...stage import Teacher, TeacherStage
 from .. import questions_words as words
 from ..asked_for import add, count_lost, count_made, told, why_lost
 from ..family_rows import rows_by_teacher
-from .citations import Listing, lines_of, windows
+from .citations import Listing, lines_of, parts_at, windows
 from .own_families import FamilyName, OnlyFor, OwnFamily, check_families, check_room, families_of
 from .question_replies import Personas, items_in, schema_of
 from .question_replies import told as told_words
@@ -90,6 +91,10 @@ class Questions(Hearing, TimeSettings, TeacherStage):
     """Seconds of a video that the teacher is told of at once; by default all of it."""
     max_spans: int = Field(80, ge=1)
     """Spans that it is told of at once."""
+    at: Annotated[QueryTimes | None, BeforeValidator(long_form), Without("window")] = None
+    """Have questions asked at times of the video, each of what is over by then, and show no more than that
+    (``seen_end``): middle, {every: 30}, {shares: [0.25, 0.75]}, or {after: LANE, delay: 2}. Those of the form
+    prediction are about what comes later. By default they are about the whole video."""
     look: Look | None = None
     """Frames of the stretch that it is shown besides: {count: 8}; by default none."""
 
@@ -132,10 +137,11 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         return set() if self.explain == "no" else {"rationale", "label"}
 
     def lanes_read(self) -> set[str]:
-        return set(self.lanes) | (self.look.lanes() if self.look else set()) | self.lanes_heard()
+        told = {self.at.after} if self.at is not None and self.at.after else set()
+        return set(self.lanes) | told | (self.look.lanes() if self.look else set()) | self.lanes_heard()
 
     def demand(self, seconds: float) -> Demand:
-        parts = math.ceil(seconds / self.window) if self.window else 1
+        parts = math.ceil(seconds / self.window) if self.window else self.at.count(seconds) if self.at else 1
         people = len(self.personas) or self.persona_count
         calls = int("persona" in self.tasks and not self.personas)
         told = 150 * calls
@@ -161,7 +167,10 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         duration = video.seconds or math.inf
         clock = replace(self.clock(duration), language=shipped(self.language or ENGLISH) or IN_ENGLISH)
         lines = lines_of(video, self.lanes, duration, silent=self.look is not None)
-        parts = windows(lines, self.window, self.max_spans)
+        if self.at is not None:
+            parts = parts_at(lines, self.at, video, self.max_spans)
+        else:
+            parts = windows(lines, self.window, self.max_spans)
         if not parts:
             add(video, "without_words", 1)
             return video
@@ -222,7 +231,11 @@ class Questions(Hearing, TimeSettings, TeacherStage):
 
         jobs = []
         for task, asked in self.families().items():
-            able = [n for n, part in enumerate(parts) if len(part.lines) >= asked.least]
+            later = self.at is not None and asked.form == "prediction"
+            listings = [part.with_later() if later else part for part in parts]
+            able = [
+                n for n, one in enumerate(listings) if len(one.lines) >= asked.least and (parts[n].later or not later)
+            ]
             if not able:
                 count_lost(video, task, TOO_SHORT.format(n=asked.least))
             number = asked.number or self.per_task
@@ -230,7 +243,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
                 chosen = sorted(rng.sample(able, min(len(able), number)))
                 for n, at in enumerate(chosen):
                     share = number // len(chosen) + (n < number % len(chosen))
-                    jobs.append(QuestionJob(task, parts[at], share, persona, asked, self.min_spans))
+                    jobs.append(QuestionJob(task, listings[at], share, persona, asked, self.min_spans))
         return jobs
 
     def _request(self, video: Timeline, job: QuestionJob) -> Request:
@@ -241,9 +254,12 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         noun = ("conversation" if talk else "question") + ("" if job.count == 1 else "s")
         what = job.asked.said(self.turns, job.persona)
         rules = [words.TASK.format(n=f"{job.count} {noun}", words=what), *(words.TALK if talk else words.GENERAL)]
+        if job.listing.asked_at is not None:
+            told_when = words.NEXT if form == "prediction" else words.AT
+            rules.insert(1, told_when.format(time=f"{job.listing.asked_at:.1f}"))
         if self.min_spans > 1 and form in ("text", "prediction"):
             rules.append(words.SEVERAL.format(n=self.min_spans))
-        task = [rules[0]]
+        task = rules[: 1 if job.listing.asked_at is None else 2]
         if wrong:
             rules.append(words.WRONG.format(n=choices - 1))
             if job.asked.distractors:
@@ -287,13 +303,14 @@ class Questions(Hearing, TimeSettings, TeacherStage):
             count_lost(video, job.task, reply.failure)
             return []
         made: list[list[Sample]] = []
+        told, own = told_words(job.asked.form, job.asked.words), self.prompter().words_of("ask")
         for raw, item in zip(reply.value["items"], items_in(reply.value), strict=True):
             samples: list[Sample] = []
             try:
                 if len(made) == job.count:
                     raise BadReply("more_than_asked", len(reply.value["items"]), job.count)
-                check_echo(told_words(job.asked.form, job.asked.words), job.listing, item.texts())
-                sample = maker.open(job, item)
+                check_echo(told, job.listing, item.texts(), own)
+                sample = maker.open(job, item, self.at)
                 choices = self._choices(job.asked)
                 if self.answers == "both" or not choices:
                     samples.append(sample)

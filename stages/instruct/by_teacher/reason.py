@@ -178,7 +178,7 @@ class Reason(Hearing, TeacherStage):
 
     def _wants(self, sample: Sample) -> bool:
         talk = len([message for message in sample.messages if message.role == "user"]) != 1
-        if talk or not sample.evidence or sample.rationale or sample.rejected:
+        if talk or sample.is_stream or not sample.evidence or sample.rationale or sample.rejected:
             return False
         return self.tasks is None or sample.task in self.tasks
 
@@ -226,7 +226,8 @@ class Reason(Hearing, TeacherStage):
             return reply
         read = read_frames if self.mode == "frames" else read_steps
         try:
-            check_echo(words.TOLD_ALL, job.listing, texts_of(reply.value))
+            own = self.prompter().words_of(*self.asked_prompts())
+            check_echo(words.TOLD_ALL, job.listing, texts_of(reply.value), own)
             return read(reply.value, job.listing, job.clock, self.times)
         except BadReply as why:
             why.detail = reply.text

@@ -9,7 +9,7 @@ from itertools import pairwise
 from ....rules.lane_kinds import fold
 from ....rules.loops import loop
 from ....rules.repetition import repetition
-from ...prompting.echo import Instructions
+from ...prompting.echo import Instructions, copied
 from .citations import CitedLine, Listing, UnknownTag
 from .prompt_injection import gives_commands
 
@@ -85,15 +85,15 @@ def check_text(listing: Listing, lines: Sequence[CitedLine], *texts: str) -> Non
             raise BadReply("command_followed" if listing.gives_commands() else "reads_as_command")
 
 
-def check_echo(told: Instructions, listing: Listing, texts: Iterable[str]) -> None:
-    """Check that *texts* do not repeat what the teacher was *told* to do.
+def check_echo(told: Instructions, listing: Listing, texts: Iterable[str], prompt: str = "") -> None:
+    """Check that *texts* do not repeat what the teacher was *told* to do, nor an example in the config's own *prompt*.
 
     Raises:
         BadReply: ``prompt_echoed``, with the words.
     """
     material = listing.words()
     for text in texts:
-        if echo := told.echoed(text, material):
+        if echo := told.echoed(text, material) or copied(text, prompt, material):
             raise BadReply("prompt_echoed", detail=echo)
 
 

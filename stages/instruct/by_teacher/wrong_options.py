@@ -75,6 +75,8 @@ class WrongOptions(Hearing, TeacherStage):
     """The teacher that judges the options; by default the same one."""
     max_similarity: float = Field(80.0, gt=0, le=100)
     """Texts that are alike to this degree (0..100, normalised edit similarity) are never options of one item."""
+    existing: Literal["replace", "keep"] = "replace"
+    """What becomes of wrong options that are there already: ``keep`` leaves multiple choice as it is."""
     too_few: Literal["keep", "drop"] = "keep"
     """What becomes of a question with fewer than 2 wrong options: it stays as it is, or is dropped."""
     look: Look | None = Look()
@@ -133,9 +135,16 @@ class WrongOptions(Hearing, TeacherStage):
         return "\n".join([f"{self.name()}: {'; '.join(parts)}.", *told_sounds(self.name(), totals)])
 
     def _wanted(self, sample: Sample) -> bool:
-        if sample.rejected or rule_of(sample.task, sample.params) is not None or not sample.answer.strip():
+        if (
+            sample.rejected
+            or sample.is_stream
+            or rule_of(sample.task, sample.params) is not None
+            or not sample.answer.strip()
+        ):
             return False
         if sum(turn.role == "user" for turn in sample.messages) > 1 or (sample.options and keeps_its_order(sample)):
+            return False
+        if sample.options and self.existing == "keep":
             return False
         if self.tasks is None:
             return bool(sample.teacher)

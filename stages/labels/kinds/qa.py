@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from ....rules.letters import ASK, LETTERS, with_letters
+from ....rules.own_attributes import check_attributes
 from ....schemas import Evidence, Message, Sample
 from ....schemas.ids import seeded
 from ....schemas.input_video import ImportedSample
@@ -56,6 +57,14 @@ class Qa(FileImporter):
     a 0 among them, or one as large as the number of options."""
     task: str = Field("qa", min_length=1)
     """The task of rows that name none."""
+    attributes: list[str] = Field(default_factory=list)
+    """Columns whose values the samples keep among their parameters, by the names of the columns: [level, source]."""
+
+    @field_validator("attributes")
+    @classmethod
+    def _own(cls, attributes: list[str]) -> list[str]:
+        check_attributes(attributes)
+        return attributes
 
     @field_validator("columns")
     @classmethod
@@ -111,6 +120,11 @@ class Qa(FileImporter):
             ColumnFault(("columns", meaning), f"the file has no column {name}.", listed, name, columns.columns)
             for meaning, name in absent
         ]
+        for n, name in enumerate(self.attributes):
+            if name not in columns.columns:
+                faults.append(
+                    ColumnFault(("attributes", n), f"the file has no column {name}.", listed, name, columns.columns)
+                )
         for meaning in columns.missing():
             if any(meaning == other for other, _ in absent):
                 continue
@@ -235,7 +249,7 @@ class _RowReader:
             0.0,
             math.inf,
             [Evidence(start, end, self.settings.lane, answer) for start, end in self._intervals(row, turns)],
-            {"rule": "", **({"file_id": own_id} if own_id else {})},
+            {"rule": "", **({"file_id": own_id} if own_id else {}), **self._attributes(row)},
             options,
             place,
             turns.messages if turns else _messages(question, asked, options, place, answer),
@@ -247,6 +261,11 @@ class _RowReader:
         if len(own_id) == 24 and all(sign in "0123456789abcdef" for sign in own_id):
             sample.id = own_id
         return sample
+
+    def _attributes(self, row: dict[str, Any]) -> dict[str, str]:
+        """The columns that the samples keep, as far as *row* has them."""
+        told = {name: row.get(name) for name in self.settings.attributes}
+        return {name: cell(value).strip() for name, value in told.items() if not is_empty(value)}
 
     def _options(self, row: dict[str, Any]) -> list[str]:
         if self.columns.several:

@@ -13,13 +13,19 @@ from ....schemas import Failed, MissingExtra, NotReady
 from .scorer import PictureScorer
 
 EXTRA = "rate: by: pyiqa is not installed: pip install 'vdata-toolkit[pyiqa]'"
+_OF_SETS = "compares sets of pictures, and says nothing of one"
+UNSUITED = dict.fromkeys(("fid", "fid_dinov2", "sfid", "inception_score"), _OF_SETS) | {
+    "clipscore": "needs a text for each picture; match: {mode: score} compares texts with frames"
+}
+"""What pyiqa lists among the metrics without a reference, and why it cannot be asked here."""
 
 
 class Pyiqa(PictureScorer):
     """A picture quality metric of pyiqa without a reference: musiq, clipiqa, niqe, topiq_nr … (extra ``pyiqa``, torch).
 
-    The value is called as the metric is. pyiqa fetches the weights of a metric from the hub when it is first used; of
-    some, as niqe and brisque, less is better.
+    The value is called as the metric is. pyiqa fetches the weights of a metric from the hub when it is first used (piqe
+    and entropy have none); of some, as niqe, brisque and piqe, less is better. It has no DOVER and no other model of
+    motion.
     """
 
     on_gpu: ClassVar[bool] = True
@@ -30,9 +36,11 @@ class Pyiqa(PictureScorer):
     def ready(self) -> None:
         if find_spec("pyiqa") is None:
             raise MissingExtra(EXTRA)
+        if why := UNSUITED.get(self.metric):
+            raise NotReady(f"rate: pyiqa.metric: {self.metric} {why}")
         import pyiqa
 
-        if self.metric not in (known := pyiqa.list_models(metric_mode="NR")):
+        if self.metric not in (known := sorted(set(pyiqa.list_models(metric_mode="NR")) - set(UNSUITED))):
             raise NotReady(f"rate: pyiqa.metric: {self.metric} is none that needs no reference: {', '.join(known)}")
 
     def values(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -100,7 +101,7 @@ class PictureScorer(Scorer):
         found: list[list[dict[str, float]]] = [[] for _ in asked]
         for owners, pictures in batches(asked):
             for owner, values in zip(owners, self.of_pictures(pictures, device), strict=True):
-                found[owner].append(values)
+                found[owner].append({name: value for name, value in values.items() if math.isfinite(value)})
         ratings = []
         for each in found:
             joined = {
@@ -117,13 +118,19 @@ def batches(asked: Sequence[SpanFrames]) -> Iterator[tuple[list[int], list[Any]]
         Failed: they cannot be decoded.
     """
     from ....video.decode.frames import fetch
+    from ....video.edit import edit_frames
+    from ....video.edit.edit_list import Edit
 
     wanted = [(n, time) for n, one in enumerate(asked) if one.frames for time in one.frames.times]
     frames = next((one.frames for one in asked if one.frames), None)
     for at in range(0, len(wanted) if frames else 0, BATCH):
         some = wanted[at : at + BATCH]
         assert frames is not None
-        yield [n for n, _ in some], fetch(frames.file, [time for _, time in some], width=frames.size)
+        times = [time for _, time in some]
+        if isinstance(frames.plan, Edit):  # of parts of other videos
+            yield [n for n, _ in some], edit_frames.fetch(frames.plan, times, width=frames.size)
+        else:
+            yield [n for n, _ in some], fetch(frames.file, times, width=frames.size)
 
 
 def joint(values: Sequence[float], over: Over) -> float:

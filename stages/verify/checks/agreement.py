@@ -34,8 +34,8 @@ class AgreementCheck(TeacherCheck):
     async def check(self, sample: Sample, teacher: VideoTeacher) -> Finding | None:
         settings = teacher.settings
         model = teacher.model.named(settings.second_teacher) if settings.second_teacher else teacher.model
-        said = teacher.words_for(sample)
-        shown = [*teacher.frames(sample.start, sample.end), *said]
+        said = teacher.words_shown(sample)
+        shown = [*teacher.frames(*teacher.stretch(sample)), *said]
         if not shown:
             return unsure(UNKNOWN)
         question = material("question", question_text(sample))

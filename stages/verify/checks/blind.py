@@ -104,10 +104,11 @@ def limit_of_replies(asks: int, options: int, chance: float) -> int:
 
 def _request(sample: Sample, mode: str, turn: int, teacher: VideoTeacher) -> Request:
     shown: list[Part] = [WITHOUT]
+    start, end = teacher.stretch(sample)
     if mode == "one_frame":
-        shown = [*teacher.frame((sample.start + sample.end) / 2), WITH]
+        shown = [*teacher.frame((start + end) / 2), WITH]
     elif mode == "shuffled":
-        shown = [*teacher.frames(sample.start, sample.end, "shuffled"), WITH]
+        shown = [*teacher.frames(start, end, "shuffled"), WITH]
     options = sample.options[turn:] + sample.options[:turn]
     schema = Choice if sample.options else Answer
     question = material("question", question_text(sample, options))

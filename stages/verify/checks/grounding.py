@@ -10,7 +10,9 @@ from typing import ClassVar
 from ....rules.figures import numbers, values
 from ....rules.lane_kinds import fold, kind_of
 from ....rules.lazy_pattern import lazy
+from ....rules.negations import denies
 from ....rules.stamps import holds_time
+from ....rules.video_parts import parts
 from ....schemas import Sample, Span
 from ..finding import PASS, Facts, Finding, asks_for, assistant_text, by_rule, cited_words, failure, unsure
 from ..mentions import content
@@ -31,10 +33,11 @@ NEUTRAL = frozenset(_NEUTRAL.split())
 """Words that any text may have, and that tell nothing of what it is about."""
 _MEN = "he him his man men boy boys gentleman father son brother husband grandfather"
 _WOMEN = "she her hers woman women girl girls lady mother daughter sister wife grandmother"
-_HE, _SHE = frozenset(_MEN.split()), frozenset(_WOMEN.split())
+MEN, WOMEN = frozenset(_MEN.split()), frozenset(_WOMEN.split())
 _DENIES = lazy(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|lacks?|free of|\w+n['’]t)\b", re.I
 )
+_SENTENCE = lazy(r"(?<=[.!?;])\s+|\n+")
 _CLOSED = lazy(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE)
 
 
@@ -71,8 +74,10 @@ class GroundingCheck(RuleCheck):
         if wanted != sample.task or asked_time(asks) or asks_length(asks) or asks_order(asks) or ASKS.search(asks):
             return None
         answer = assistant_text(sample)
-        if _DENIES.search(answer) or _CLOSED.search(asks) or holds_time([answer], None):
+        if _DENIES.search(answer) or denies(answer) or _CLOSED.search(asks) or holds_time([answer], None):
             return None
+        if parts(answer, facts.duration, asked=True):
+            return None  # in which part of the video it is
         if own_words(cited) and own_words(cited) <= shared_words(own_words(cited), [asks]):
             return failure("nothing_asked", f"{asks[:120]!r} says all of {cited[:120]!r}")
         return _check_person(f"{asks}\n{answer}", cited) or _check_words(answer, cited, asks)
@@ -87,7 +92,7 @@ class GroundingCheck(RuleCheck):
         for number in numbers(caption.text or ""):
             if number.word not in ("one", "zero") and number.value not in known:
                 return failure("number_not_in_lines", f"{number.value:g} is not in {cited[:120]!r}", number.value)
-        return _check_words(caption.text or "", cited, "")
+        return _check_sentences(caption.text or "", cited) or _check_words(caption.text or "", cited, "")
 
 
 def _check_moment(sample: Sample, cited: str, facts: Facts) -> Finding:
@@ -106,11 +111,20 @@ def _check_moment(sample: Sample, cited: str, facts: Facts) -> Finding:
 
 def _check_person(text: str, told: str) -> Finding | None:
     said, known = set(fold(text).split()), set(fold(told).split())
-    for here, there in ((_HE, _SHE), (_SHE, _HE)):
+    for here, there in ((MEN, WOMEN), (WOMEN, MEN)):
         if said & here and not said & there and known & there and not known & here:
             return failure(
                 "other_person", f"{min(said & here)!r}, where {told[:120]!r} tells of {min(known & there)!r}"
             )
+    return None
+
+
+def _check_sentences(text: str, cited: str) -> Finding | None:
+    """A sentence of a caption that has several words of its own, and none of *cited*."""
+    for sentence in _SENTENCE.split(text):
+        words = own_words(sentence)
+        if len(words) >= CLEARLY and own_words(cited) and not shared_words(words, [cited]):
+            return failure("words_not_in_evidence", f"{sentence[:120]!r} is not in {cited[:120]!r}", 0.0, LEAST)
     return None
 
 

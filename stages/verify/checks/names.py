@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
 from ....rules.lazy_pattern import lazy
 from ....rules.negations import clauses, denies
@@ -16,14 +17,48 @@ from .check import RuleCheck
 REASON = "unknown_name"
 _NAME = lazy(r"(?<![.!?:;\n\"“‘•-]\s)(?<!^)(?<![.!?:;\n\"“])(?<=\s)[A-Z][a-zà-ÿ’'-]+(?:\s+[A-Z][a-zà-ÿ’'-]+)*")
 _LINE_START = lazy(r"(?:^|[.!?:;\n]|^\W+)\s*$")
+_SMALL = (
+    "a an this that these those it its he she they we you his her their our your my there here what who which "
+    "when where "
+    "why how is are was were be been being am has have had do does did can could will would should may might must not "
+    "nothing nobody neither nor so but if as by for from with without into onto out up down over under above below "
+    "before after since until till during within inside through throughout between beyond past towards toward near "
+    "around about against off per than upon while once whenever again still also even ever only just very too both "
+    "all any each every either some most more less least many much few fewer several other another"
+)
+"""Prepositions, pronouns, auxiliaries and the like."""
+_MEASURES = (
+    "approximately roughly nearly almost exactly precisely barely close shortly soon somewhere anywhere sometime "
+    "maybe perhaps probably possibly circa upwards well right straight halfway midway mid not quite getting going "
+    "couple pair dozen dozens score scores hundreds thousands single double triple handful bunch number numbers "
+    "moment moments mark point stretch interval period timestamp second secs sec min mins later earlier sooner "
+    "longer shorter long short first final"
+)
+"""Words of how much and of when."""
+_HEADINGS = (
+    "answer answers question count total sum result results time start end begins begin starts ends onset offset "
+    "duration length event events action scene shot frame frames segment caption description summary note notes "
+    "observation conclusion verdict claim fact check status step order sequence list item estimate approximate "
+    "reason reasoning thought think evidence location subject object timeline present absent true false correct "
+    "wrong"
+)
+"""Words of headings and labels: ``Time of Start``, ``The Answer Is …``."""
 _COMMON = frozenset(
     (
         *("i", "im", "ive", "id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
         *("november", "december", "english", "ok", "okay", "mr", "mrs", "ms", "dr", "tv", "first", "then"),
-        *("next", "finally", "yes", "no"),
+        *("next", "finally", "yes", "no", "last", "once", "twice", "thrice", "none", "never", "half", "quarter"),
+        *("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+        *("hour", "hours", "minute", "minutes", "seconds", "beginning", "start", "middle", "end", "opening", "closing"),
+        *("early", "late", "on", "in", "at", "of", "to", "the", "and", "or", "part", "video", "clip", "film", "times"),
+        *_SMALL.split(),
+        *_MEASURES.split(),
+        *_HEADINGS.split(),
+        *WORDS,
     )
 )
+"""Words that name nobody in capitals either: of numbers, times and places in a video, as in headings."""
 
 
 class NamesCheck(RuleCheck):

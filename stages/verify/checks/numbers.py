@@ -11,15 +11,16 @@ from ....rules.quantities import amounts
 from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks, rank_marks
 from ....rules.residue import unread
+from ....rules.stamp_patterns import elapsed_until
 from ....rules.stamps import Lasting, durations, spoken_times, stamps
 from ....schemas import Sample
 from ....schemas.rounding import ROUNDING
 from ..finding import PASS, Facts, Finding, cited_words, failure, has_rule, unsure
 from ..mentions import mask_cited, without_particles
-from ..questions import asked_time, asks_length, says_edge
+from ..questions import asked_time, asks_length, asks_order, counts_to, says_edge
+from ..time_parts import stretches
 from .check import RuleCheck
 from .count import ASKS
-from .times import stretches
 
 REASON = "wrong_number"
 _PRONOUN = frozenset({"one", "zero"})
@@ -61,14 +62,17 @@ class NumbersCheck(RuleCheck):
         if wrong is not None:
             return wrong
         known = [number for text in (*words.split("\n"), sample.question) for number in numbers(text)]
+        listed = len(sample.evidence) > 1 and asks_order(mask_quotes(sample.question))
         vague = amounts(without_particles(answer, [item.text for item in sample.evidence]))
         for number in numbers(answer):
             if any(one.start <= number.start < one.end and any(map(one.holds, values(known))) for one in vague):
                 continue
-            if _INDEX.search(answer[: number.start]):
+            if _INDEX.search(answer[: number.start]) or (
+                listed and (_OF_LIST.search(answer[: number.start]) or _THE_TWO.match(answer[number.end :]))
+            ):
                 continue
             skip = any(at <= number.start < until for at, until in [*times, *marks]) or number.word in _PRONOUN
-            if not skip and not _holds(number, known, words, sample):
+            if not skip and not _holds(number, known, words, sample) and not _is_time(number, answer, sample):
                 length = asks_length(sample.question) or asked
                 if length and (not times or _UNIT.match(answer[number.end :])):
                     return unsure("the time in the answer cannot be read", number.value)
@@ -77,8 +81,26 @@ class NumbersCheck(RuleCheck):
         return PASS
 
 
-_INDEX = lazy(r"\w\[$")
-"""``lines[0]``: a place in a list, and no number of the video."""
+_OF_LIST = lazy(r"\b(?:first|last|next|other|final|opening|closing|remaining|middle) $", re.IGNORECASE)
+"""``the first two are A and B``, where an order is asked for."""
+_THE_TWO = lazy(r"\s*(?:[.,;:)]|$|events?\b|things?\b)", re.IGNORECASE)
+"""What follows a number that only says how many things are put in order: ``between the two``."""
+_INDEX = lazy(r"\w\[$|[{,]\s*\"$")
+"""``lines[0]`` and ``{"1": …}``: a place in a list, and no number of the video."""
+
+
+_AT = lazy(r"(?:\b(?:at|from|since|until|till|by|around|about|roughly|t\s*[=:])\s+|[\[<(@|]\s*|^\W*)$", re.IGNORECASE)
+_NO_NOUN = lazy(
+    r"\s*(?:[\]>).,;:!?|–—-]|$|on the (?:clock|timer|counter|timeline)\b|(?:the|we|you|one|an?|it)\b)", re.IGNORECASE
+)
+
+
+def _is_time(number: Number, answer: str, sample: Sample) -> bool:
+    """Whether *number* stands in *answer* where a time without a unit does, and is one of what is cited: ``at "
+    "119, …``"""
+    if number.how == "often" or not _AT.search(answer[: number.start]) or not _NO_NOUN.match(answer[number.end :]):
+        return False
+    return any(item.start - 1 <= number.value <= item.end + 1 for item in sample.evidence)
 
 
 def _holds(number: Number, known: list[Number], words: str, sample: Sample) -> bool:
@@ -104,6 +126,7 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
     asked = asks_length(mask_cited(sample.question, [item.text for item in sample.evidence]))
     ranges = [one for one in stamps(answer, None, "stretch") if not one.point] if asked else []
     told = durations(answer, asked)
+    timed = asked_time(sample.question) != ""
     if asked and any(_named(told, item.start) and _named(told, item.end) for item in sample.evidence):
         return None  # from when to when: that is for the times to say
     masked = mask_cited(answer, [item.text for item in sample.evidence])
@@ -112,6 +135,8 @@ def _check_lengths(answer: str, sample: Sample, facts: Facts) -> Finding | None:
         written = answer[one.at : one.until]
         if written in words or one.named in said or says_edge(answer[: one.at]):
             continue
+        if timed and (counts_to(sample.question) or elapsed_until(answer, one.at, one.until) >= 0):
+            continue  # "It takes 40 seconds before it starts": that is for the times to say
         slack = facts.settings.tolerance + ROUNDING
         if any(one.least - slack <= span <= one.most + slack for span in spans):
             continue

@@ -10,6 +10,7 @@ from typing import ClassVar
 from ....rules.families.before_after import SLACK
 from ....rules.figures import numbers
 from ....rules.lazy_pattern import lazy
+from ....rules.order_ranks import ranks_told
 from ....rules.orders import told_pairs
 from ....rules.quoted import mask_quotes
 from ....rules.ranks import list_marks, told_rank
@@ -32,6 +33,8 @@ _ANCHOR = lazy(
 )
 _FIRST = lazy(r"\b(?:first|earliest|opens?|begins? with)\b", re.IGNORECASE)
 _LAST = lazy(r"\b(?:last|latest|final|closes?)\b", re.IGNORECASE)
+_OF_ALL = lazy(r"\bof (?:the|all|these|those|them)\b", re.IGNORECASE)
+"""``the last of the three``: what is not named is compared as well."""
 _SEVERAL = lazy(r"\b(?:order|next|then|steps?|sequence|after|before)\b", re.IGNORECASE)
 _BACKWARDS = frozenset({"before", "prior to", "ahead of"})
 
@@ -124,19 +127,34 @@ def _check_told(sample: Sample, texts: list[str]) -> Finding | None:
         if then <= begin - SLACK:
             detail = f"{answer[first.start : first.end][:60]!r} is told first: {begin:g} s, the other {then:g} s"
             return failure(REASON, detail, begin, then)
+    for one, rank in zip(found, ranks_told(answer, [(one.start, one.end) for one in found]), strict=True):
+        unnamed = [item for n, item in enumerate(sample.evidence) if not any(n in other.spans for other in found)]
+        if ordered and unnamed and rank in (1, 99) and _OF_ALL.search(answer):
+            begin = min(sample.evidence[n].start for n in one.spans)
+            wrong = next((item for item in unnamed if (item.start < begin - SLACK) == (rank == 1)), None)
+            if wrong is not None:
+                said = f"{answer[one.start : one.end][:60]!r} is said to come {'first' if rank == 1 else 'last'}"
+                return failure(REASON, f"{said}, {wrong.text[:60]!r} is at {wrong.start:g} s", begin, wrong.start)
     if any(pairs):
         return PASS
     return unsure("the order that the answer tells cannot be read") if ordered else None
 
 
 def _check_rank(sample: Sample, texts: list[str]) -> Finding | None:
-    """Whether the one of two cited spans that the answer names is the first, or the last, as it says."""
+    """Whether the one of several cited spans that the answer names is the first, or the last, as it says."""
     found = mentions(sample.answer, texts)
-    if len(texts) != 2 or len(found) != 1 or len(found[0].spans) != 1:
+    if (
+        len(texts) < 2
+        or len(found) != 1
+        or len(found[0].spans) != 1
+        or (len(texts) > 2 and not _OF_ALL.search(sample.answer))
+    ):
         return None
     rank = told_rank(sample.answer, (found[0].start, found[0].end))
-    this, other = sample.evidence[found[0].spans[0]].start, sample.evidence[1 - found[0].spans[0]].start
-    if not rank or abs(this - other) <= SLACK:
+    this = sample.evidence[found[0].spans[0]].start
+    others = [item.start for n, item in enumerate(sample.evidence) if n != found[0].spans[0]]
+    other = min(others) if rank == 1 else max(others)
+    if not rank or min(abs(this - one) for one in others) <= SLACK:
         return None
     if (rank == 1) == (this < other):
         return PASS

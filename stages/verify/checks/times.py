@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
-from ....rules.bounds import bounds
+from ....rules.bounds import is_when
 from ....rules.clock import Clock, clock_of
 from ....rules.in_english import in_english
 from ....rules.lazy_pattern import lazy
@@ -17,17 +17,29 @@ from ....rules.pinned import without_pins
 from ....rules.quoted import mask_quotes
 from ....rules.residue import unread
 from ....rules.stamps import Stamp, stamps
-from ....rules.video_parts import VideoPart, parts
+from ....rules.video_parts import VideoPart
 from ....schemas import Evidence, Sample
 from ....schemas.rounding import FRAME_ROUNDING, ROUNDING
 from ..finding import PASS, Facts, Finding, assistant_text, by_rule, cited_words, failure, unsure
 from ..mentions import mask_cited, pick
-from ..questions import asked_time, asks_length, asks_roughly, edge_named, edges, says_edge, without_not_until
-from ..time_pairs import ends_asked, says_gone
+from ..questions import (
+    asked_time,
+    asks_length,
+    asks_roughly,
+    counts_to,
+    edge_named,
+    edges,
+    says_edge,
+    without_not_until,
+)
+from ..time_pairs import bounded, ends_asked, says_gone
+from ..time_parts import counted_to, not_cited, outside, stretches
 from .check import RuleCheck
 
 REASON = "bad_time"
-_PURE = frozenset({"moment_retrieval", "step_localisation", "highlight", "extractive_summary", "shot_boundaries"})
+_PURE = frozenset(
+    {"moment_retrieval", "step_localisation", "highlight", "extractive_summary", "shot_boundaries", "summary_parts"}
+)
 """Tasks made by rule whose answers are times and nothing else."""
 _LEADING = frozenset(
     {
@@ -51,7 +63,11 @@ _ASKED = frozenset(
     }
 )
 """Tasks made by rule whose questions speak of times."""
-_OPEN = lazy(r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell|describe)", re.IGNORECASE)
+_OPEN = lazy(
+    r"\W*(?:what (?!time\b|point\b|moment\b)|who|which (?!time|moment)|why|how|tell"
+    r"|describe)",
+    re.IGNORECASE,
+)
 """Questions that do not name what the answer's times are of."""
 _CLOCK = lazy(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])(?!\s*(?:Uhr|h\b|時|时|点))")
 """A clock time, as it is written in any language; not the time of day."""
@@ -65,12 +81,19 @@ _EDGE_AT = lazy(
     re.IGNORECASE,
 )
 """A question that names nothing but an edge before its time: ``What gets under way at …?``"""
-_COARSE = 5.0
-"""Seconds of slack from which a time is coarse."""
 _ROUGH = 6.0
 """Seconds by which a time may be off where the question asks for it roughly."""
-_LOOSE = 4.0
-"""Seconds by which a start or an end may lie outside a part of the video that is named in round words."""
+_WITHIN = lazy(
+    r"\b(?:within|inside)\b|\b(?:past|after|beyond|before|prior to|later than|(?:not|no|neither) (?:before"
+    r"|(?:earlier|sooner) than))(?=[^\w.;]*(?:\w+ ?){0,2}$)",
+    re.IGNORECASE,
+)
+"""What may stand before a stretch and moves none of its ends."""
+_IN_FULL_SWING = lazy(
+    r"[^.;]*\b(?:in full swing|in the middle of|already (?:going on|under ?way"
+    r"|at it))\b",
+    re.IGNORECASE,
+)
 _SENTENCE = lazy(r"[.;!?]\s+|\n+")
 _SEGMENT = lazy(r"[.;:!?]\s+|\n+|,\s+(?:and|then|while|but|whereas)?\s*|\s+(?:and|while|whereas|but)\s+")
 
@@ -146,8 +169,15 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     resolution = max(clock.resolution if math.isfinite(clock.duration) else 0.0, _ROUGH * asks_roughly(question))
     texts = [item.text for item in sample.evidence]
     asked = mask_cited(question, texts)
-    marks = _not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
-    windows = [] if _are_edges(marks, sample, facts, resolution) else stretches(answer, question, sample, facts, clock)
+    marks = not_cited(stamps(answer, clock, asked_time(asked)), answer, cited)
+    marks = marks or (counted_to(answer) if counts_to(question) else [])
+    whole = bounded(marks, answer) if len(texts) == 1 and asked_time(asked) and not edge_named("", asked) else None
+    marks = [whole] if whole else marks
+    windows = (
+        []
+        if whole or _are_edges(marks, sample, facts, resolution)
+        else stretches(answer, question, sample, facts, clock)
+    )
     marks = [mark for mark in marks if not any(mark.at < one.until and one.at < mark.until for one in windows)]
     if ends_asked(asked, mask_cited(answer, texts), marks, len(sample.evidence)):
         marks = _paired(marks, mask_cited(answer, texts))
@@ -158,7 +188,10 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
         hint = asked if len(marks) == 1 else ""
         skip = mark.point and asks_length(question) and not says_edge(answer[: mark.at])
         wrong = None if skip else _check_stamp(mark, answer, hint, sample, facts, resolution)
-        left = unread(mask_cited(answer, texts), mark.at, mark.until) if wrong is not None else ""
+        plain = mask_cited(answer, texts) if mark.point else _WITHIN.sub(_blank, mask_cited(answer, texts)[: mark.at])
+        plain += mask_cited(answer, texts)[len(plain) :]
+        sure = mark is whole or is_when(answer, mark) or says_gone(answer, answer[: mark.at])
+        left = unread(plain, mark.at, mark.until) if wrong is not None and not sure else ""
         if left:
             doubt = unsure(f"{answer[mark.at : mark.until]!r} is read without {left!r} beside it", mark.start)
         elif wrong is not None:
@@ -166,7 +199,7 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     told = stretches(question, "", sample, facts, clock)
     if _YES.match(answer) and not marks and not windows:
         windows, answer = told, question
-    for mark in _not_cited(stamps(question, clock), question, cited):
+    for mark in not_cited(stamps(question, clock), question, cited):
         if _NO.match(answer) or any(mark.at < one.until and one.at < mark.until for one in told):
             continue
         edge = _EDGE_AT.match(mask_cited(question[: mark.at], texts))
@@ -190,7 +223,7 @@ def _check_prose(sample: Sample, facts: Facts, clock: Clock) -> Finding:
     wrong = _check_place(sample, answer, question, marks, facts, resolution) or _check_rising(answer, clock)
     if wrong is not None:
         return wrong
-    for mark in _not_cited(stamps(mask_quotes(sample.rationale), clock), sample.rationale, cited):
+    for mark in not_cited(stamps(mask_quotes(sample.rationale), clock), sample.rationale, cited):
         wrong = _check_bounds(
             mark.start, mark.end, max(facts.settings.tolerance, mark.slack), facts.duration, "the rationale"
         )
@@ -216,11 +249,6 @@ def _paired(marks: list[Stamp], text: str) -> list[Stamp]:
     if _hint(one, text, "", False) == "end" or _hint(two, text, "", False) == "start":
         return marks
     return [replace(one, end=two.end, point=False, until=two.until, slack=max(one.slack, two.slack))]
-
-
-def _not_cited(marks: list[Stamp], text: str, cited: str) -> list[Stamp]:
-    """Without those that a cited span itself speaks of: ``the shop opens at 9:30``."""
-    return [mark for mark in marks if text[mark.at : mark.until] not in cited]
 
 
 def _check_bounds(start: float, end: float, slack: float, duration: float, what: str) -> Finding | None:
@@ -269,46 +297,18 @@ def _distance(mark: Stamp, item: Evidence, hint: str) -> float:
     return max(item.start - mark.start, mark.start - item.end, 0.0)
 
 
-def stretches(answer: str, question: str, sample: Sample, facts: Facts, clock: Clock | None = None) -> list[VideoPart]:
-    """The parts of the video, and the bounds, within which *answer* says that something happens."""
-    texts, cited = [item.text for item in sample.evidence], cited_words(sample)
-    asked = asked_time(mask_cited(question, texts))
-    masked = mask_cited(answer, texts)
-    marks = _not_cited(stamps(answer, clock, asked), answer, cited)
-    named = asked != "stretch" and edge_named(masked, mask_cited(question, texts)) != ""
-    found = [] if asks_length(question) else bounds(masked, marks, named, facts.duration)
-    found += [
-        part
-        for part in parts(masked, facts.duration, asked != "" and len(sample.evidence) == 1)
-        if not any(_taken(part, mark) for mark in marks)
-    ]
-    return [one for one in found if answer[one.at : one.until] not in cited]
-
-
-def _taken(part: VideoPart, mark: Stamp) -> bool:
-    """Whether *part* is a piece of what *mark* is, or is cut into by a time that is no coarse one."""
-    inside = mark.at <= part.at and part.until <= mark.until
-    return inside or (mark.at < part.until and part.at < mark.until and mark.slack < _COARSE)
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _check_parts(windows: Sequence[VideoPart], answer: str, edge: str, sample: Sample, facts: Facts) -> Finding | None:
     """A part of the video in which something is said to happen, or to start, and in which nothing cited does."""
     for part in windows:
-        apart = min((_outside(part, item, edge) for item in sample.evidence), default=0.0)
+        apart = min((outside(part, item, edge) for item in sample.evidence), default=0.0)
         written = answer[part.at : part.until]
         if apart > facts.settings.tolerance:
             return failure(REASON, f"nothing that is cited lies {written!r}", round(apart, 3), facts.settings.tolerance)
     return None
-
-
-def _outside(part: VideoPart, item: Evidence, edge: str) -> float:
-    """Seconds by which *item*, or the *edge* of it that is spoken of, lies outside *part*."""
-    if part.whole:
-        return max(item.end - part.end, part.start - item.start)
-    if edge:
-        time = item.start if edge == "start" else item.end
-        return max(time - part.end, part.start - time) - _LOOSE
-    return max(item.start - part.end, part.start - item.end)
 
 
 def _distance_joined(mark: Stamp, evidence: Sequence[Evidence]) -> float:
@@ -325,7 +325,9 @@ def _hint(mark: Stamp, text: str, question: str, rule: bool) -> str:
     """Whether a point is said to be where something starts, or where it ends."""
     if says_gone(text, text[: mark.at]):
         return "end"
-    before = re.split(r"[.;\n]\s|,\s(?!which\b|that\b)", without_not_until(text[: mark.at])[-48:])[-1]
+    if _IN_FULL_SWING.match(text[mark.until :]):
+        return ""
+    before = re.split(r"[.;\n]\s|,\s(?!which\b|that\b)", without_not_until(text)[: mark.at][-48:])[-1]
     after = re.split(r"[.;\n](?:\s|$)|\band\b|\d", text[mark.until :])[0]
     if text[mark.until - 1] == "." and re.match(r"\s+[A-Z]", text[mark.until :]):
         after = ""

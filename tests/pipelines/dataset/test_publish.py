@@ -42,6 +42,16 @@ def test_an_empty_table_still_has_its_schema(tmp_path: Path, tables: list[pa.Tab
     assert made.rows == 0
 
 
+def test_parts_of_older_versions_lack_columns(tmp_path: Path) -> None:
+    older = pa.table({"id": ["a", "b"]})
+    newer = pa.schema([("seen_end", pa.float64()), ("id", pa.string())])
+    made = publish(tmp_path, "samples", newer, [older], "gen")
+    assert pq.read_table(tmp_path / next(iter(made.files))).to_pylist() == [
+        {"seen_end": None, "id": "a"},
+        {"seen_end": None, "id": "b"},
+    ]
+
+
 def test_older_generations_go_last(tmp_path: Path) -> None:
     (tmp_path / ".vdata").mkdir()
     written = WrittenFiles(tmp_path, tmp_path / ".vdata")

@@ -80,6 +80,15 @@ def test_a_sound_build(built: Path, out: Path, capsys: pytest.CaptureFixture[str
     assert state(out) == before
 
 
+def test_query_times_and_older_data_sets_are_sound(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    republish(out, table="data", change=asked_at((None, 2.0)))
+    assert doctor(capsys, out)[0] == 0
+    republish(out, table="data", change=asked_at((1.0, 2.0), 1.0, 2.0))
+    assert doctor(capsys, out)[0] == 0
+    republish(out, table="data", change=lambda table: table.drop_columns(["seen_start", "seen_end"]))
+    assert doctor(capsys, out)[0] == 0
+
+
 def test_what_is_no_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "thesis.tex").touch()
     assert doctor(capsys, tmp_path) == (
@@ -178,14 +187,39 @@ def column(name: str, make: Callable[[list[Any]], list[Any]]) -> Callable[[pa.Ta
     return change
 
 
+def asked_at(seen: tuple[float | None, float | None], *clip: float) -> Callable[[pa.Table], pa.Table]:
+    """The first sample may be shown *seen*, and its *clip* shows that much."""
+
+    def change(table: pa.Table) -> pa.Table:
+        for name, value in zip(("seen_start", "seen_end"), seen, strict=True):
+            table = column(name, lambda old, value=value: [value, *old[1:]])(table)  # type: ignore[misc]
+        for name, value in zip(("clip_start", "clip_end"), clip, strict=False):
+            table = table.append_column(name, pa.array([value, *[None] * (table.num_rows - 1)], pa.float64()))
+        return table
+
+    return change
+
+
 def later(evidence: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
     evidence[3][0]["end"] = 9.2
     return evidence
 
 
+def said(*times: float | None) -> Callable[[pa.Table], pa.Table]:
+    def change(talks: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+        return [[{"role": "user", "content": "Well?", "time": time} for time in times], *talks[1:]]
+
+    return column("messages", change)
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [
+        ({"table": "data", "change": said(0.5, 700.0)}, "1 times of samples lie outside of their videos"),
+        (
+            {"table": "data", "change": said(0.5, None, 0.25)},
+            "1 samples have turns that go back in time",
+        ),
         ({"kept": 5}, "of 8 inputs, 5 kept, 1 dropped, 1 failed: these do not add up."),
         ({"tasks": {"what": 11}}, "its tasks do not add up to its 12 samples."),
         ({"ended": {"dropped": 1}}, "timelines: 2 rows of videos that ended, and 1 in build.json."),
@@ -201,6 +235,14 @@ def later(evidence: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
         ),
         ({"table": "data", "change": column("evidence", later)}, "1 times of samples lie outside of their videos"),
         ({"table": "data", "change": column("start", lambda s: [-1.0, *s[1:]])}, "1 times of samples lie outside"),
+        ({"table": "data", "change": asked_at((0.0, 9.4))}, "1 samples may be seen outside of their videos"),
+        ({"table": "data", "change": asked_at((4.0, 2.0))}, "1 samples may be seen outside of their videos"),
+        (
+            {"table": "data", "change": asked_at((2.0, None))},
+            "may be seen starts, and not where it ends",
+        ),
+        ({"table": "data", "change": asked_at((0.0, 2.0), 0.0, 2.2)}, "1 samples have a clip that shows more"),
+        ({"table": "data", "change": asked_at((1.0, 2.0), 0.5, 2.0)}, "1 samples have a clip that shows more"),
         (
             {"table": "rejects", "change": column("lane", lambda lanes: ["events", *lanes[1:]])},
             "holds the reasons of 1 of 2 lost videos",

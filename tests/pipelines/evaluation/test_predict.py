@@ -19,11 +19,12 @@ from records import write_record
 
 from vdata.cli import run
 from vdata.pipelines.errors import UserError
-from vdata.pipelines.evaluation.predict import Sight, read_teacher
-from vdata.pipelines.run.unit import MADE
+from vdata.pipelines.evaluation.openable import OpenableVideo
+from vdata.pipelines.evaluation.predict import Sight, read_teacher, request_of
 from vdata.pipelines.storage.parts import write_table
-from vdata.schemas import Media, Message, Sample, Timeline
+from vdata.schemas import Evidence, Frames, Media, Message, Sample, Timeline
 from vdata.schemas.arrow import samples_table, timelines_table
+from vdata.schemas.uri import PLANNED
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.render import Render
 from vdata.stages.media.probe import Probe
@@ -89,6 +90,18 @@ def test_every_question_is_asked_once_with_its_frames(bench: Path, capsys: pytes
     assert "10 items: 50.0% right" in capsys.readouterr().out
 
 
+def test_nothing_after_a_query_time_is_shown() -> None:
+    sample = Sample(
+        "ask", "What now?", "yes", 3.0, 4.0, messages=[Message("user", "What?"), Message("assistant", "A.")]
+    )
+    films = {"v": OpenableVideo("a.mp4", "content")}
+    times = []
+    for sample.seen_start, sample.seen_end in [(None, None), (0.0, 2.0), (1.0, 3.5)]:
+        (frames, _) = request_of("v", sample, films, Sight(frames=2)).turns[0].parts
+        times.append(frames.times)  # type: ignore[union-attr]
+    assert times == [(3.25, 3.75), (0.5, 1.5), (1.625, 2.875)]
+
+
 def test_with_no_frames_a_model_answers_blindly_into_a_file_of_its_own(bench: Path) -> None:
     with Server(answer=lambda _: "B") as server:
         assert predict(bench, server, "--frames", "2") == 0
@@ -145,10 +158,20 @@ def test_a_line_that_a_kill_cut_off_is_asked_about_again(bench: Path) -> None:
     assert len({line["id"] for line in lines(path)}) == len(lines(path)) == 10
 
 
+def test_streams_are_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    video = Timeline("a.mp4", "a", 4.0)
+    turns = [Message("user", "Keep me posted.", 0.0), Message("assistant", "He runs.", 2.0)]
+    video.samples = [Sample("stream", "Keep me posted.", "He runs.", 0, 4, id="s", messages=turns)]
+    with Server() as server:
+        assert predict(written(tmp_path / "streams", [video], []), server) == 2
+        assert "1 stream is left out: a stream is answered while the video runs" in capsys.readouterr().err
+        assert server.counters.calls == 0
+
+
 def test_frames_by_rate_and_their_times() -> None:
-    assert Sight(frames=4).times(2.0, 10.0) == (3.0, 5.0, 7.0, 9.0)
-    assert Sight(fps=0.5).times(0.0, 10.0) == (1.0, 3.0, 5.0, 7.0, 9.0)
-    assert len(Sight(fps=0.01).times(0.0, 10.0)) == 1
+    assert Sight(frames=4).times([(2.0, 10.0)]) == (3.0, 5.0, 7.0, 9.0)
+    assert Sight(fps=0.5).times([(0.0, 10.0)]) == (1.0, 3.0, 5.0, 7.0, 9.0)
+    assert len(Sight(fps=0.01).times([(0.0, 10.0)])) == 1
 
 
 def test_a_teacher_of_a_file(tmp_path: Path) -> None:
@@ -191,7 +214,7 @@ def planned(tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     needle = {"show": "picture", "kinds": ["vehicle"]}
     stage = Hide.model_validate({"tasks": [{"task": "retrieve", "items": 3, "needle": needle}], "lengths": [3]})
     plans = stage.gather([(video.id, stage.digest(video)) for video in pool])
-    made = [stage.apply(Timeline(f"{MADE}{new}", new), plan) for of in plans.values() for new, plan in of.items()]
+    made = [stage.apply(Timeline(f"{PLANNED}{new}", new), plan) for of in plans.values() for new, plan in of.items()]
     return written(tmp_path / "bench", [Render(mode="plan").run(video) for video in made], ["needles", "pieces"])
 
 
@@ -248,3 +271,26 @@ def test_a_file_that_is_gone_is_said(bench: Path, tmp_path: Path, capsys: pytest
         assert predict(bench, server) == 2
         assert server.counters.calls == 0
     assert "is not there:" in capsys.readouterr().err
+
+
+def test_the_evidence_alone_is_shown_where_it_is_a_place(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    films = {"v": OpenableVideo("a.mp4", "content")}
+
+    def times(sight: Sight, *spans: tuple[float, float], seen_end: float | None = None) -> tuple[float, ...]:
+        evidence = [Evidence(start, end, "events", "x") for start, end in spans]
+        turns = [Message("user", "Q?"), Message("assistant", "A")]
+        sample = Sample("q", "Q?", "A", 0, 100, evidence, {"duration": "100"}, messages=turns, id="a")
+        sample.seen_end = seen_end
+        (frames, _) = request_of("v", sample, films, sight).turns[0].parts
+        assert isinstance(frames, Frames)
+        return frames.times
+
+    sight = Sight(frames=4, evidence=True)
+    assert times(sight, (0, 2), (10, 12)) == (0.5, 1.5, 10.5, 11.5)
+    assert times(sight, (1, 3), (0, 2), (10, 11)) == (0.5, 1.5, 2.5, 10.5), "what overlaps is shown once"
+    assert times(sight, (30, 30), (9, 9)) == (9.0, 30.0), "moments are shown as they are"
+    assert times(sight, (0, 100)) == times(Sight(frames=4), (0, 2)) == (12.5, 37.5, 62.5, 87.5)
+    assert max(times(sight, (10, 14), (50, 60), seen_end=12.0)) < 12.0, "nothing that was not to be seen yet"
+    assert times(Sight(fps=1, evidence=True), (0, 2), (10, 12)) == (0.5, 1.5, 10.5, 11.5)
+    assert run(["predict", str(bench), "--teacher", "{kind: openai, model: x}", "--frames", "0", "--evidence"]) == 2
+    assert "--evidence shows frames" in capsys.readouterr().err

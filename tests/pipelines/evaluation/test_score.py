@@ -248,3 +248,61 @@ def test_two_files_of_one_name_are_told_apart(
     assert f"{paths[1]} less {paths[0]}: +0.0 points" in capsys.readouterr().out
     assert run(["score", str(folder), *paths, "--out", str(tmp_path / "out")]) == 2
     assert "replies is the name of several files" in capsys.readouterr().err
+
+
+def test_scores_by_attributes_places_and_evidence(
+    tmp_path: Path, circular: tuple[Path, list[Sample]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, samples = circular
+    path = tmp_path / "named.jsonl"
+    rows = [
+        {
+            "id": one.id,
+            "reply": right(one),
+            "stretches": [[e.start, e.end] for e in one.evidence],
+            "frames": [25 * e.start for e in one.evidence],
+            "fps": 25,
+        }
+        for one in samples
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    clues = predicted(tmp_path / "clues.jsonl", samples, right)
+    asked = ["score", str(folder), str(path), "--by", "rotation", "--by", "end:60", "--clues", str(clues)]
+    assert run(asked) == 0
+    found = result(path)
+    assert found["clues"]["mean_iou"] == found["clues"]["rec_at_iou"] == found["moments"]["f1"] == 1.0
+    assert found["clue_recovery"]["crr"] == found["chains"]["acc_at_iou"] == 1.0
+    assert [row["end"] for row in found["by_end"]] == ["< 60", "≥ 60"]
+    printed = capsys.readouterr().out
+    assert "CRR 100.0%" in printed
+    assert "≥ 60" in printed
+    assert run(["score", str(folder), str(path), "--by", "rotatoin"]) == 2
+    assert "rotation" in capsys.readouterr().err
+    assert run(["score", str(folder), str(path), "--by", "end:9,3"]) == 2
+    assert "numbers that rise" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"frames": [3]}, "fps"),
+        ({"frames": [3], "fps": 25, "times": [1]}, "not both"),
+        ({"times": "3"}, "lists of numbers"),
+        ({"stretches": [[5, 3]]}, "not before its start"),
+        ({"stretches": [5]}, "lists of numbers"),
+    ],
+)
+def test_places_that_are_none_are_refused(
+    tmp_path: Path,
+    circular: tuple[Path, list[Sample]],
+    capsys: pytest.CaptureFixture[str],
+    row: dict[str, Any],
+    told: str,
+) -> None:
+    folder, samples = circular
+    path = tmp_path / "bad.jsonl"
+    path.write_text(json.dumps({"id": samples[0].id, "reply": "A", **row}) + "\n")
+    assert run(["score", str(folder), str(path)]) == 2
+    said = capsys.readouterr().err
+    assert f"{path.name}:1" in said.replace("\n", "")
+    assert told in " ".join(said.split())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -312,7 +313,11 @@ def test_older_builds_lack_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     hand_made(tmp_path / "new", [video("a")])
     hand_made(tmp_path / "old", [video("b")])
     path = tmp_path / "old" / "data" / "train-0.parquet"
-    pq.write_table(pq.read_table(path).drop_columns(["checks", "rationale", "answer_index"]), path)
+    kind = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))  # turns had no times
+    said = pa.array([[{"role": "user", "content": "Well?"}]], kind)
+    lacking = pq.read_table(path).drop_columns(["checks", "rationale", "answer_index"])
+    place = lacking.schema.get_field_index("messages")
+    pq.write_table(lacking.set_column(place, pa.field("messages", kind), said), path)
     told = json.loads((tmp_path / "old" / "build.json").read_text())
     told["files"]["data/train-0.parquet"]["sha256"] = file_sha256(path)
     (tmp_path / "old" / "build.json").write_text(json.dumps(told))
@@ -320,6 +325,7 @@ def test_older_builds_lack_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert pq.read_schema(next(Path("mixed/data").iterdir())).names == [*SAMPLES.names, "origin"]
     (row,) = [row for row in rows("mixed") if row["video_id"] == "b"]
     assert (row["checks"], row["rationale"], row["answer_index"]) == ([], "", None)
+    assert row["messages"] == [{"role": "user", "content": "Well?", "time": None}]
 
 
 @pytest.mark.parametrize(

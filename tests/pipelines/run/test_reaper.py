@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,46 @@ def test_what_was_started_inside_ends_and_nothing_else(way: str) -> None:
         build.communicate()
 
 
+FORKS = """
+import subprocess, sys
+from vdata.pipelines.run.reaper import Reaper
+reaper = Reaper()
+forks = "import subprocess, time\\nwhile True:\\n    subprocess.Popen(['sleep', '300']); time.sleep(0.004)"
+with reaper.inside():
+    subprocess.Popen([sys.executable, "-c", forks])
+print("started", flush=True)
+input()
+reaper.close()
+reaper.wait()
+input()
+"""
+
+
+@pytest.mark.slow
+def test_what_is_started_while_the_rest_ends_is_ended_too() -> None:
+    pipe = subprocess.PIPE
+    build = subprocess.Popen([sys.executable, "-c", FORKS], stdin=pipe, stdout=pipe, start_new_session=True)
+    assert build.stdin is not None
+    assert build.stdout is not None
+    try:
+        assert build.stdout.readline() == b"started\n"
+        time.sleep(1)
+        build.stdin.write(b"\n")
+        build.stdin.flush()
+        end = time.monotonic() + 60
+        while len(living(build.pid)) > 1 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert living(build.pid) == [build.pid]
+    finally:
+        for pid in session(build.pid):
+            os.kill(pid, signal.SIGKILL)
+        build.communicate()
+
+
 def living(leader: int) -> list[int]:
     """The processes of the session that have not ended."""
-    return [pid for pid in session(leader) if Path(f"/proc/{pid}/cmdline").read_bytes()]
+    found = []
+    for pid in session(leader):
+        with suppress(OSError):  # it has ended by now
+            found += [pid] if Path(f"/proc/{pid}/cmdline").read_bytes() else []
+    return found

@@ -119,6 +119,7 @@ def test_every_stage_that_shows_pictures_can_be_told_not_to() -> None:
     more: dict[str, dict[str, Any]] = {
         "caption": {"mode": "single"},
         "preferences": {"with": ["events"], "sources": {"bad_prompt": 1}},
+        "judge_pairs": {"with": ["events"]},
         "questions": {"from": ["events"]},
         "reason": {"from": ["events"]},
         "ask": {"reply": {"calm": {"type": "text", "about": "How calm it is"}}},

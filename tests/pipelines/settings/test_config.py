@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,17 @@ def config_text(stages: str = "[shots]", more: str = "") -> str:
 
 def load(folder: Path, text: str, *overrides: str) -> Config:
     return load_config(write(folder, text), overrides, base=folder)
+
+
+def test_the_stages_that_are_named_are_imported_and_no_others(tmp_path: Path) -> None:
+    write(tmp_path, config_text("[{shots: {min_seconds: 1}}, quality]"))
+    code = (
+        "import sys; from pathlib import Path; from vdata.pipelines.settings.config_reader import load_config\n"
+        "load_config(Path('recipe.yaml'))\n"
+        "print([name for name in ('shots', 'quality', 'camera') if f'vdata.stages.media.{name}' in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['shots', 'quality']"
 
 
 def mistakes(folder: Path, text: str, *overrides: str) -> list[Problem]:
@@ -400,7 +413,23 @@ ROOT = Path(__file__).parent.parent.parent.parent
 RECIPES = {path.stem: path for path in sorted((ROOT / "configs").glob("*.yaml"))}
 
 
-OWN = ("teachers", "parts", "percent", "every", "own", "reply", "where", "bins", "antonyms")
+OWN = (
+    "teachers",
+    "parts",
+    "attributes",
+    "kinds",
+    "lanes",
+    "percent",
+    "every",
+    "own",
+    "reply",
+    "where",
+    "bins",
+    "antonyms",
+    "criteria",
+    "points",
+    "ties",
+)
 """Keys whose own keys are names of the user's, or numbers."""
 
 
@@ -410,7 +439,11 @@ def key_nodes(node: yaml.Node, own: bool = False) -> list[yaml.ScalarNode]:
         return [key for item in node.value for key in key_nodes(item)]
     if isinstance(node, yaml.MappingNode):
         keys = [] if own else [key for key, _ in node.value if key.value != "<<"]
-        return keys + [key for above, below in node.value for key in key_nodes(below, above.value in OWN)]
+        return keys + [
+            key
+            for above, below in node.value
+            for key in key_nodes(below, above.value in OWN or (own and above.value == "<<"))
+        ]
     return []
 
 
@@ -450,7 +483,9 @@ def test_a_typo_in_any_key_is_found(tmp_path: Path, name: str) -> None:
             with pytest.raises(ConfigError) as caught:
                 load_config(path, base=folder)
             here = [problem for problem in caught.value.problems if problem.line == line]
-            hinted = any(problem.hint == f"Did you mean {key.value}?" for problem in here)
+            family = key.value.partition(".")[0]  # of phrasings by place: grounded_caption.whole
+            hints = {f"Did you mean {key.value}?", f"Did you mean {family}?", f"Known here: {family}."}
+            hinted = any(problem.hint in hints for problem in here)
             models: list[type[BaseModel]] = [*find_stages().values(), Needle, Language]  # token, how, answer
             real = here and any(typo in model.model_fields for model in models)
             assert hinted or real, (typo, caught.value.problems)

@@ -93,6 +93,7 @@ STAGES: dict[str, type[Stage]] = {cls.name(): cls for cls in (Cut, Listen, Look,
 @pytest.fixture(autouse=True)
 def _own_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "find_stages", lambda: STAGES)
+    monkeypatch.setattr(registry, "stage_class", STAGES.get)
 
 
 def problems(folder: Path, stages: str, head: str = "videos: '*.mp4'\noutput: {path: o}") -> list[str]:
@@ -305,7 +306,7 @@ def test_labels_bring_lanes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, argilla, chapters, label_studio, qa, subtitles or table, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
+        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, argilla, chapters, label_studio, qa, stream, subtitles or table, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
         ("{knid: table, path: l.json}", "knid: unknown key. Did you mean kind?"),
         ("{path: l.json}", "kind: missing."),
         ("{kind: table}", "path: missing."),

@@ -80,6 +80,27 @@ def test_a_chain_of_files_each_in_its_own_folder(tmp_path: Path) -> None:
     assert (config.licence, teacher(config).model) == ("MIT", "small")
 
 
+def test_of_several_files_the_later_ones_are_on_top(tmp_path: Path) -> None:
+    (tmp_path / "eyes.yaml").write_text("teachers:\n  eyes: {kind: embed, model: e}   # sees\nlicence: MIT\n")
+    own = OWN.replace("base.yaml", "[base.yaml, eyes.yaml]").replace("licence: null\n", "")
+    config = load(tmp_path, own=own)
+    assert (sorted(config.teachers), config.licence, teacher(config).model) == (["eyes", "watcher"], "MIT", "small")
+    other = load(tmp_path, own=own.replace("[base.yaml, eyes.yaml]", "[eyes.yaml, base.yaml]"))
+    assert other.licence == "CC0"
+    (tmp_path / "eyes.yaml").write_text("teachers:\n  eyes: {kind: embed, model: e, bachsize: 2}\n")
+    (one,) = mistakes(tmp_path, own=own)
+    assert (one.where, one.line, one.key) == (str(tmp_path / "eyes.yaml"), 2, "teachers.eyes.bachsize")
+
+
+def test_several_files_are_written_out_in_a_row_with_their_comments(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(BASE)
+    (tmp_path / "eyes.yaml").write_text("teachers:\n  eyes: {kind: embed, model: e}   # sees\nlicence: MIT\n")
+    own = "extends: [base.yaml, eyes.yaml]\nteachers:\n  third: {kind: openai, model: t}   # hears\nname: mine\n"
+    text = written_out(own, tmp_path / "my.yaml")
+    assert yaml.safe_load(text) == read_extended(own, tmp_path / "my.yaml").value
+    assert all(said in text for said in ("# the large one", "# sees", "# hears", "licence: MIT"))
+
+
 def test_a_mistake_is_told_with_the_file_and_the_line_where_it_stands(tmp_path: Path) -> None:
     (one,) = mistakes(tmp_path, own=OWN.replace("stages: [scan]\n", ""), base=BASE.replace("min_seconds", "min_secnds"))
     assert (one.where, one.line, one.key) == (str(tmp_path / "base.yaml"), 10, "stages.shots.min_secnds")
@@ -101,7 +122,9 @@ def test_a_mistake_is_told_with_the_file_and_the_line_where_it_stands(tmp_path: 
         (OWN.replace("base.yaml", "my.yaml"), BASE, 2, "my.yaml extends this file in turn."),
         (OWN.replace("base.yaml", "bse.yaml"), BASE, 2, "bse.yaml: no such file. Did you mean base.yaml?"),
         (OWN.replace("base.yaml", "watchr"), BASE, 2, "there is no file watchr. Did you mean watcher?"),
-        (OWN.replace("base.yaml", "[a, b]"), BASE, 2, "must be the name of a file, got a list."),
+        (OWN.replace("base.yaml", "[base.yaml, bse.yaml]"), BASE, 2, "bse.yaml: no such file. Did you mean base.yaml?"),
+        (OWN.replace("base.yaml", "[]"), BASE, 2, "must be the name of a file, or a list of names, got a list."),
+        (OWN.replace("base.yaml", "{a: b}"), BASE, 2, "must be the name of a file, or a list of names, got"),
         (OWN, "", 2, "base.yaml holds no keys with values."),
     ],
 )

@@ -38,6 +38,7 @@ class Trim(Stage):
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     stages = {**registry.find_stages(), "trim": Trim}
     monkeypatch.setattr(registry, "find_stages", lambda: stages)
+    monkeypatch.setattr(registry, "stage_class", stages.get)
 
 
 def read(folder: Path, stages: str, *overrides: str) -> tuple[Config, list[str]]:

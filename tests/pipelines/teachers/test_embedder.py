@@ -16,6 +16,7 @@ from openai_server import Server, embedded
 
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds.embedder import Embedder
+from vdata.pipelines.teachers.local_embedder import Encoders
 from vdata.pipelines.teachers.make import make_teachers
 from vdata.schemas import Frames, Reply, Request
 from vdata.schemas.vectors import cosine, mean, pack, unpack
@@ -218,6 +219,39 @@ def test_means_and_lengths() -> None:
         cosine(one, pack([1, 0, 0]))
 
 
+def sentence(rng: np.random.Generator, size: int) -> str:
+    return " ".join(f"word{n}" for n in rng.integers(0, 500, size // 7))
+
+
+def test_texts_that_a_server_cuts_without_a_word_are_found_out(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    sizes = [210, 300, 900, 1500, 2000, 500, 1250, 4000, 950]
+    words = [sentence(rng, size) for size in sizes]
+    with Server(embed=lambda kind, text: vector(kind, text[:1000])) as server:
+        replies, teacher = ask(server, tmp_path, *texts(*words), batch_size=1, concurrency=1)
+        extra = len(server.counters.bodies) - len(words)
+        again, _ = ask(server, tmp_path, *texts(*words))
+        assert len(server.counters.bodies) - len(words) == extra, "kept with the vectors"
+    told = [len(word) for word, one in zip(words, replies, strict=True) if one.cut]
+    assert told == [len(word) for word in words if len(word) > 1250], "those whose last fifth was not read"
+    assert [one.cut for one in again] == [one.cut for one in replies]
+    assert 5 <= extra <= 6, "a few texts tell"
+    assert teacher.spend.purposes["match"].tokens_in > sum(len(word) // 4 for word in words)
+
+
+def test_a_server_that_reads_all_or_refuses_cuts_nothing() -> None:
+    rng = np.random.default_rng(1)
+    words = [sentence(rng, size) for size in (300, 600, 2000)]
+    with Server(embed=vector) as server:
+        replies, _ = ask(server, None, *texts(*words, "short"), batch_size=2)
+        asked = len([text for body in server.counters.bodies for text in embedded(body)])
+    assert [one.cut for one in replies] == [False] * 4
+    assert 5 <= asked <= 7
+    with Server(embed=vector) as server:  # it refuses what is asked with another end
+        replies, _ = ask(server, None, *texts(f"{sentence(rng, 900)} NOSIOP"))
+        assert (len(server.counters.bodies), [one.cut for one in replies]) == (2, [False])
+
+
 class Local:
     """Stands in for a library: words by hash, colours of pictures; the texts that came at a time are noted."""
 
@@ -227,7 +261,9 @@ class Local:
 
     def __call__(self, model: str, device: str) -> Any:
         assert (model, device) == ("a/folder", "cpu")
-        return self.texts, self.pictures if self.sees else None
+        return Encoders(
+            self.texts, self.pictures if self.sees else None, lambda items: ["long" in one for one in items]
+        )
 
     def texts(self, items: Any) -> Any:
         self.batches.append(len(items))
@@ -246,6 +282,9 @@ def ask_local(local: Local, monkeypatch: pytest.MonkeyPatch, *requests: Request,
 
     monkeypatch.setitem(local_embedder.LOADERS, "open_clip", local)
     monkeypatch.setattr(local_embedder, "_device", lambda: "cpu")
+    monkeypatch.setattr(
+        "ray.is_initialized", lambda: False
+    )  # else an actor of Ray's, which other tests left running, loads it
 
     async def go() -> list[Reply]:
         one = Embedder(model="a/folder", library="open_clip", retries=0, **settings)
@@ -268,6 +307,11 @@ def test_a_model_that_is_loaded_here(colours: Path, monkeypatch: pytest.MonkeyPa
     seen = ask_local(local, monkeypatch, *(picture(colours, time) for time in (12.0, 2.0, 7.0)))
     assert [unpack([one.vector])[0].argmax() for one in seen] == [2, 0, 1]
     assert local.batches[-1] == 3
+
+
+def test_texts_that_a_model_loaded_here_cuts_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    replies = ask_local(Local(sees=True), monkeypatch, *texts("a long text", "short"))
+    assert [one.cut for one in replies] == [True, False]
 
 
 def test_what_a_model_that_is_loaded_here_does_not_take(colours: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import tiny_embedders
 
 from vdata.cli import run
 from vdata.pipelines.teachers import local_embedder
-from vdata.pipelines.teachers.local_embedder import Library, LocalEmbedder
+from vdata.pipelines.teachers.local_embedder import Encoders, Library, LocalEmbedder
 from vdata.schemas.vector_columns import vectors_of
 from vdata.schemas.vectors import unpack
 
@@ -77,6 +77,10 @@ def test_texts_and_pictures_become_vectors(
     available(library)
     model = LocalEmbedder(library, str(make(tmp_path / "model")))
     check_vectors(model, "text", TEXTS, size)
+    most = 62 if make is sentences_of_bert else tiny_embedders.LONGEST - 2
+    just, over = " ".join(["red"] * most), " ".join(["red"] * (most + 1))
+    assert model.cuts([*TEXTS[:2], just, over]) == [False, False, False, True]
+    assert model.embed("text", [over]) == model.embed("text", [f"{over} dog"])
     if sees:
         check_vectors(model, "image", PICTURES, size)
     else:
@@ -138,7 +142,7 @@ def test_a_folder_that_is_not_there(path: str) -> None:
 
 def test_vectors_that_are_too_short(monkeypatch: pytest.MonkeyPatch) -> None:
     found = np.eye(3, dtype=np.float32)
-    monkeypatch.setitem(local_embedder.LOADERS, "open_clip", lambda model, device: (lambda items: found, None))
+    monkeypatch.setitem(local_embedder.LOADERS, "open_clip", lambda *_: Encoders(lambda _: found, None, lambda _: []))
     monkeypatch.setattr(local_embedder, "_device", lambda: "cpu")
     assert len(LocalEmbedder("open_clip", "m", 3).embed("text", ["a", "b", "c"])) == 3
     with pytest.raises(ValueError, match="the model's vectors have 3 numbers, fewer than dimensions: 4"):

@@ -104,6 +104,57 @@ def test_what_is_known_besides_is_shown_as_material(video: Timeline, run: Run) -
     assert all("licence" not in text and RULES in one.system for one, text in zip(teacher.asked, texts, strict=True))
 
 
+def test_without_frames_nobody_is_asked_about_what_there_is_no_material_on(video: Timeline, run: Run) -> None:
+    teacher = ScriptedTeacher("Someone speaks of a dog.")
+    video.put("speech", video.lane("speech")[:2])
+    caption = stage(look=None, shown=["speech"])
+    run(caption, video, teacher)
+    assert [(span.start, span.end) for span in video.lane("captions")] == [(0, 4), (4, 8)]
+    assert len(teacher.asked) == 2
+    assert [(one.reason, one.start, one.end) for one in video.rejects] == [("no_material", 8, 12)]
+    told = caption.summary(video.report)
+    assert told == "caption: 1 of 3 spans of shots were not described: there is no material on them."
+
+
+def test_moves_of_the_camera_are_shown_in_words(video: Timeline, run: Run) -> None:
+    video.put("camera", [Span(0, 3, label="pan_left"), Span(3, 4, label="zoom_in")])
+    teacher = ScriptedTeacher("The view goes over a yard.")
+    run(stage(shown=["camera"]), video, teacher)
+    assert material("camera", "[0-3 s] pan to the left\n[3-4 s] zoom in") in text_of(teacher.asked[0])
+
+
+def test_a_frame_by_itself_is_described_in_detail_unless_words_are_few(video: Timeline, run: Run) -> None:
+    video.put("shots", [Span(2, 2)])
+    teacher = ScriptedTeacher("A dog looks up.")
+    for words in (None, 15):
+        run(stage(look={"count": 1}, words=words), video, teacher)
+    assert ["in detail" in text_of(one) for one in teacher.asked] == [True, False]
+
+
+def test_what_a_span_carries_is_shown_of_it_alone(video: Timeline, run: Run) -> None:
+    first, second = video.lane("shots")[:2]
+    first.values["motion"], second.attrs["topic"] = 0.5, "kites"
+    teacher = ScriptedTeacher("Something moves over the grass.")
+    run(stage(attrs=["motion", "topic"]), video, teacher)
+    seen = [text_of(one) for one in teacher.asked]
+    assert [('kind="motion">\n0.5' in text, 'kind="topic">\nkites' in text) for text in seen[:2]] == [
+        (True, False),
+        (False, True),
+    ]
+    with pytest.raises(ValidationError, match="a whole video has none of a span"):
+        stage(of=None, attrs=["motion"])
+
+
+def test_of_a_silent_video_a_listener_is_asked_about_what_there_is_material_on(video: Timeline, run: Run) -> None:
+    teacher = ScriptedTeacher("Something moves over the grass.")
+    video.put("notes", [Span(0.5, 1, "A kite.")])
+    assert video.media is not None
+    assert not video.media.has_audio
+    run(stage(look=None, sound=True, shown=["notes"]), video, teacher)
+    assert len(teacher.asked) == len(video.lane("captions")) == 1
+    assert {reject.reason for reject in video.rejects} == {"no_material"}
+
+
 def test_a_human_label_wins_and_is_kept(video: Timeline, run: Run) -> None:
     teacher = ScriptedTeacher("A cat catches a red ball.")
     run(stage(human="events", shown=["speech"]), video, teacher)

@@ -277,7 +277,7 @@ def test_closing_lines_say_when_nothing_or_everything_was_dropped() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"of": "clips"}, "say with where, top, quantile, balance, distinct or diverse"),
+        ({"of": "clips"}, "say with where, top, quantile, balance, distinct, diverse or budget"),
         ({"of": "clips", "licence": "cc0"}, "licence has no effect beside of"),
         ({"top": {"by": "fps", "count": 1}, "balance": {"by": "fps"}}, "top and balance: give one"),
         ({"top": {"by": "fps", "count": 1, "per": "video"}}, "top.per: videos are compared over the corpus"),

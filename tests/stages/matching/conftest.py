@@ -26,9 +26,11 @@ class ExactTeacher:
         fails: Callable[[Request], bool] = lambda request: False,
         vector: Vector = exact_embedder.vector,
         at: Callable[[float], Sequence[float]] | None = None,
+        most: int | None = None,
     ) -> None:
-        """*at*: the vector of the picture at a time, which no file is opened for."""
-        self.fails, self.vector, self.at = fails, vector, at
+        """*at*: the vector of the picture at a time, which no file is opened for; *most*: characters of a text that
+        are read."""
+        self.fails, self.vector, self.at, self.most = fails, vector, at, most
         self.asked: list[Request] = []
 
     async def ask(self, requests: Sequence[Request]) -> list[Reply]:
@@ -39,12 +41,17 @@ class ExactTeacher:
         return [
             Reply(failure="teacher_error", detail="no")
             if self.fails(one)
-            else Reply(vectors=(pack(self.vector("text", part) if isinstance(part, str) else seen[part.times]),))
+            else self._said(part)
+            if isinstance(part, str)
+            else Reply(vectors=(pack(seen[part.times]),))
             for one, part in zip(requests, parts, strict=True)
         ]
 
     def named(self, name: str) -> ExactTeacher:
         return self
+
+    def _said(self, text: str) -> Reply:
+        return Reply(vectors=(pack(self.vector("text", text[: self.most])),), cut=text[: self.most] != text)
 
     def _seen(self, frames: list[Frames]) -> dict[Any, Sequence[float]]:
         if self.at is not None:

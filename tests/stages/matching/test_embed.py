@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from vdata.schemas import Failed, Media, Span, Timeline
 from vdata.schemas.vectors import cosine, pack
 from vdata.stages.matching.embed import Embed
+from vdata.stages.matching.match import Match
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,25 @@ def test_a_span_whose_vector_does_not_come_is_said(
 def test_a_grid_is_refused() -> None:
     with pytest.raises(ValidationError, match="each frame has a vector of its own"):
         Embed(look={"columns": 2})
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        (Embed(of="captions", what="text"), "embed: 2 of 3 texts"),
+        (Match(look={"count": 1, "size": 64}), "match: 2 of 3 texts"),
+        (Match(mode="align", every=5, size=64, into="placed"), "match: 2 of 3 texts"),
+        (Match(mode="curves", concepts=["red", "a very green one"], every=5, size=64), "match: 1 of 2 texts"),
+    ],
+)
+def test_texts_that_are_cut_are_counted_and_said(
+    stage: Any, said: str, colours: Timeline, embedded: Callable[..., Timeline], exact: Any
+) -> None:
+    texts = ("red", "green, and much more of it", "blue, and much more of it")
+    colours.put("captions", [Span(5.0 * n, 5.0 * n + 5, text) for n, text in enumerate(texts)])
+    video = embedded(stage, colours, exact(most=9))
+    told = stage.summary(video.report).splitlines()[-1]
+    rest = "are longer than the embedder reads: their ends count for nothing. Shorten them, or take a model that reads "
+    assert told == f"{said} {rest}more."
+    whole = stage.summary(embedded(stage, colours, exact()).report)
+    assert "longer" not in whole

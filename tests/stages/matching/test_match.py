@@ -228,6 +228,35 @@ def test_texts_against_the_texts_of_another_lane(embedded: Embedded, exact: Any)
     assert Match(against="speech").pictures_to() == []
 
 
+def test_every_caption_against_every_scene_of_its_video(embedded: Embedded, exact: Any) -> None:
+    """Scenes of 4 s look like 0, 1, 2, 3; the captions of the first two are exchanged, and one has no vector."""
+    texts = ["scene 1", "scene 0", "scene 2", "scene 3"]
+    told = [Span(4 * n, 4 * n + 4, text) for n, text in enumerate(texts)]
+
+    def vector(kind: str, text: str) -> list[float]:
+        return one_hot(int(text.split()[-1]))
+
+    teacher = exact(
+        vector=vector,
+        at=lambda time: one_hot(int(time // 4)),
+        fails=lambda request: request.turns[0].parts[0] == "scene 3",
+    )
+    video = embedded(Match(value="v2t", matrix=True), made(16.0, captions=told), teacher)
+    rows = [span.attrs.get("v2t_row") for span in video.lane("captions")]
+    assert rows == ["0 1 0 nan", "1 0 0 nan", "0 0 1 nan", "0 0 0 nan"]
+    ranks = [span.values.get("v2t_rank") for span in video.lane("captions")]
+    assert ranks == [2.0, 2.0, 1.0, None], "a caption that fits another scene better is not the first of its own"
+    laid = Match(value="v2t", matrix=True).names_laid()["captions"]
+    assert laid is not None
+    assert laid.attrs == {"v2t_row"}
+
+    again = made(12.0, captions=[Span(0, 4, "a 1"), Span(4, 8, "b 1"), Span(8, 12, "c 2")])
+    said = Match(value="t2t", against="captions", matrix=True)
+    video = embedded(said, again, exact(vector=vector))
+    assert [span.attrs["t2t_row"] for span in video.lane("captions")] == ["1 1 0", "1 1 0", "0 0 1"]
+    assert [span.values for span in video.lane("captions")] == [{"t2t": 1.0}, {"t2t": 1.0}, {"t2t": 0.0}]
+
+
 def test_steps_are_aligned_to_the_sentences_that_say_them(embedded: Embedded, exact: Any) -> None:
     speech = [Span(2, 5, "scene 1"), Span(20, 26, "scene 2"), Span(50, 55, "scene 1")]
     steps = [Span(0, 10, "scene 2"), Span(40, 44, "scene 1", id="b", attrs={"of": "block"}), Span(58, 60, "silent")]

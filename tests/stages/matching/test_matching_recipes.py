@@ -75,6 +75,49 @@ def test_howtostep_places_a_step_at_its_sentence_and_then_where_it_is_seen(embed
     assert {one.attrs["from"] for one in video.lane("steps")} == {"4.000-7.000", "8.000-11.000"}
 
 
+def test_scenewalk_scores_every_scene_with_every_caption_of_its_video(embedded: Embedded, exact: Any) -> None:
+    captions = [Span(8 * n, 8 * n + 8, f"a long one of scene {n}") for n in (0, 1)] + [Span(16, 24, "like 1")]
+
+    video = made(24.0, captions=captions)
+    teacher = exact(vector=told, at=lambda time: one_hot(int(time // 8)))
+    seen, said = matching("scenewalk")
+    assert (seen.value, seen.teacher, said.value, said.teacher) == ("v2t", "eyes", "t2t", "reader")
+    embedded(said, embedded(seen, video, teacher), teacher)
+    rows = [[span.attrs[f"{name}_row"] for span in video.lane("captions")] for name in ("v2t", "t2t")]
+    assert rows == [["1 0 0", "0 1 0.9939", "0 0 0"], ["1 0 0", "0 1 0.9939", "0 0.9939 1"]]
+    assert [span.values["v2t_rank"] for span in video.lane("captions")] == [1, 1, 1], "equal ones are not better"
+
+
+def test_howtocaption_finds_the_eight_seconds_that_show_a_caption(embedded: Embedded, exact: Any) -> None:
+    """Scenes of 8 s; each caption begins 6 s early, and one is shown by no window within 10 s."""
+    (stage,) = matching("howtocaption")
+    captions = [Span(2, 5, "scene 1"), Span(10, 11, "scene 2"), Span(2, 4, "scene 3")]
+    video = made(32.0, told=captions)
+    embedded(stage, video, exact(vector=told, at=lambda time: one_hot(int(time // 8))))
+    found = [(span.text, span.start, span.end, span.values["match"]) for span in video.lane("captions")]
+    assert ("scene 1", 8, 16, 1.0) in found
+    assert ("scene 2", 16, 24, 1.0) in found
+    (lost,) = [one for one in found if one[0] == "scene 3"]
+    assert lost[3] == 0.0
+    assert all(end - start == 8 for _, start, end, _ in found)
+
+
+def test_koala_scores_a_caption_with_what_its_clip_shows(embedded: Embedded, exact: Any) -> None:
+    (stage,) = matching("koala_split")
+    video = made(8.0, captions=[Span(0, 4, "scene 0"), Span(4, 8, "scene 0")])
+    embedded(stage, video, exact(vector=told, at=lambda time: one_hot(int(time // 4))))
+    assert [span.values for span in video.lane("captions")] == [{"match": 1.0}, {"match": 0.0}]
+
+
+def test_videoufo_joins_what_it_cut(embedded: Embedded, exact: Any) -> None:
+    """A shot of 14 s, cut after 5 s of each piece, is one event again, without a tenth at either end."""
+    (stage,) = matching("videoufo")
+    cut = [Span(0, 5), Span(5, 10), Span(10, 14), Span(14, 20)]
+    change = lambda time: [1.0 - time / 40, time / 40, 0, 0] if time < 14 else one_hot(3)[:4]  # noqa: E731
+    video = embedded(stage, made(20.0, shots=cut), exact(at=change))
+    assert [(span.start, span.end) for span in video.lane("events")] == [(1.4, 12.6)]
+
+
 def test_a_file_of_concepts(embedded: Embedded, exact: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(match_curves, "AT_ONCE", 70)
     names = tmp_path / "classes.txt"

@@ -26,7 +26,9 @@ def still(frames: int = 100, fps: float = 25.0, time: Any = None, **columns: Any
 
     zero = ("hue", "saturation", "luma_change", "hash_distance", "difference", "dx", "dy", "zoom", "motion")
     given: dict[str, Any] = {name: fill(0) for name in zero}
-    given |= {name: fill(1) for name in ("histogram", "koala_histogram", "koala_ssim", "ssim", "agreement")}
+    given |= {
+        name: fill(1) for name in ("histogram", "koala_histogram", "koala_ssim", "ssim", "agreement", "background")
+    }
     given |= {"mean": fill(120), "luma": fill(120), "contrast": fill(40), "sharpness": fill(300)}
     given |= {"border": np.zeros((size, 4), np.uint8), "colours": np.zeros((size, 12), np.uint8)}
     given["colours"][:, 1] = 255

@@ -112,6 +112,16 @@ def test_nothing_is_said_where_the_background_does_not_agree(make_signals: MakeS
     assert labels(make_video(make_signals(200, dx=-0.005, agreement=agreement)), min_agreement=0) == ["pan_right"]
 
 
+def test_nothing_is_said_where_the_background_looks_otherwise(make_signals: MakeSignals, make_video: MakeVideo) -> None:
+    """All points agree, as they are those of one thing, but what is near the edges looks as if the camera rested."""
+    background = np.ones(200)
+    background[75:] = 0.2
+    video = Camera().run(make_video(make_signals(200, dx=-0.005, background=background)))
+    assert [(span.label, span.start) for span in video.lane("camera")] == [("pan_right", 0)]
+    assert video.lane("camera")[0].end == pytest.approx(3, abs=0.3)
+    assert labels(make_video(make_signals(200, dx=-0.005, background=background)), min_agreement=0) == ["pan_right"]
+
+
 def texture(seed: int) -> Any:
     noise = np.random.default_rng(seed).normal(128, 60, (40, 60)).astype(np.float32)
     return np.clip(cv2.resize(noise, (360, 240), interpolation=cv2.INTER_CUBIC), 0, 255).astype(np.uint8)
@@ -128,7 +138,7 @@ def followed(shift: int, thing: tuple[slice, slice] | None, away: int) -> tuple[
         pictures.append(picture)
     camera = CameraMotion(144, 80)
     camera.move(pictures[0])
-    dx, _, _, _, agreement = camera.move(pictures[1])
+    dx, _, _, _, agreement, _ = camera.move(pictures[1])
     return dx * 144, agreement
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from vdata.export.format import ExportItem, find_formats
-from vdata.schemas import Failed, Message, Sample, Span, Timeline
+from vdata.schemas import Failed, Medium, Message, Sample, Span, Timeline
 from vdata.stages.media.clips import Clips
 from vdata.stages.media.media_files import files_in_lanes
 from vdata.stages.media.probe import Probe
@@ -235,6 +235,21 @@ def test_the_whole_video_is_the_file_itself(make_videos: ModuleType, tmp_path: P
     assert [(one.kind, one.reason) for one in changed.rejects] == [("failed", "changed")]
 
 
+def test_nothing_after_a_query_time_is_shown(make_videos: ModuleType, tmp_path: Path, row: Row) -> None:
+    source = make_videos.plain(tmp_path / "one.mp4", 50, options={"g": "5"})
+    for tight in (True, False):
+        video = row(source, None, (1.0, 1.8), (0.0, 1.0))
+        for sample, seen in zip(video.samples, [(0.0, 1.2), (0.4, 1.2), (0.0, 1.96)], strict=True):
+            sample.seen_start, sample.seen_end = seen
+        Stills(number=4, size=64, tight=tight).run(video)
+        assert [max(one.time for one in sample.frames) for sample in video.samples] == [1.05, 1.1, 1.715]
+        Clips(tight=tight).run(video)
+        assert [(one.clip_start, one.clip_end) for one in video.samples] == [(0.0, 1.2), (0.4, 1.2), (0.0, 1.96)]
+        assert compared(video, 0)[1] == 30
+        assert compared(video, 1)[1] == 20
+        assert compared(video, 2)[1] == 49
+
+
 def test_spans_of_a_lane_are_cut_without_samples(make_videos: ModuleType, tmp_path: Path, row: Row) -> None:
     video = row(make_videos.plain(tmp_path / "one.mp4", 50, options={"g": "5"}), (0.4, 1.0))
     video.put("shots", [Span(0.0, 0.4), Span(0.4, 1.0), Span(1.0, 2.0), Span(1.5, 1.5)])
@@ -352,3 +367,25 @@ def test_the_spoiled_picture_of_a_pair_stands_beside_the_right_one(
     assert row_of["hallu_prompt"] == ""
     assert (row_of["chosen"][-1]["content"], row_of["rejected"][-1]["content"]) == (tiny.answer, "Worse.")
     assert row_of["chosen"][0] == row_of["rejected"][0]
+
+
+def test_media_of_samples_get_their_files(make_videos: ModuleType, tmp_path: Path, row: Row) -> None:
+    """Marks stand for pictures and clips of the video itself; those of other videos are left to these."""
+    video = row(make_videos.plain(tmp_path / "one.mp4", 100, options={"g": "25"}), (0.2, 0.8))
+    media = [
+        Medium("image", "", 1.5, 1.5),
+        Medium("clip", "", 1.0, 2.0),
+        Medium("image", "b.mp4", 1, 1),
+        Medium("clip", "", 0, 4),
+    ]
+    turns = [Message("user", "<image><video><image><video>"), Message("assistant", "A man.")]
+    video.samples.append(Sample("what", "", "A man.", 1.0, 2.0, messages=turns, media=media, id="several"))
+    Stills(number=1).run(Clips(whole="refer").run(video))
+    picture, cut, others, whole = (one.file for one in media)
+    assert (Path(picture).name, others, whole) == ("001500.jpg", "", "")
+    assert (tmp_path / picture).is_file()
+    assert (tmp_path / cut).is_file()
+    (span,) = (one for one in video.lane("clips") if one.text == cut)
+    assert (span.start, span.end) == (1.0, 2.0)
+    assert (video.samples[1].clip, video.samples[1].frames) == ("", [])
+    assert {picture, cut} <= set(files_in_lanes(video))

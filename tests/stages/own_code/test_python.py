@@ -86,6 +86,9 @@ def test_an_error_is_told_with_the_line_of_the_file(tmp_path: Path, video: Timel
     )
 
 
+SAID = "Sample('t', 'q?', 'a', 0, 1, messages=[Message('user', 'q?', time) for time in ({})])"
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -103,6 +106,19 @@ def test_an_error_is_told_with_the_line_of_the_file(tmp_path: Path, video: Timel
         ("video.attrs['x'] = 3", "attrs must be names with texts, and 'x' is 3"),
         ("video.id = 'w'", "the id of a timeline does not change: it was 'v'"),
         ("video.samples.append(Sample('t', 'q?', '', 0, 1))", "sample 1: answer must be a text with something in it"),
+        (
+            f"video.samples.append({SAID.format('4, 12')})",
+            "the time of a message must be a second of the video, 0 to 10",
+        ),
+        (
+            "video.samples.append(Sample('t', 'q?', 'a', 0, 1, seen_end=12.0))",
+            "seen: it ends at 12 s, after the video, which is 10 s long",
+        ),
+        (
+            "video.samples.append(Sample('t', 'q?', 'a', 0, 1, seen_start=2.0))",
+            "seen: start and end must be finite numbers of seconds, and are 2.0 and None",
+        ),
+        (f"video.samples.append({SAID.format('4, 2.5')})", "the times of its messages must rise, and are 4, 2.5 s"),
         ("video.media.width = 'wide'", "what it wrote cannot be stored: "),
     ],
 )

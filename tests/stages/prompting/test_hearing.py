@@ -95,8 +95,12 @@ def test_the_sound_is_that_of_the_stretch_and_nothing_else_changes(name: str) ->
 def test_without_frames_the_sound_is_not_called_material() -> None:
     (first, _), _, _ = asked("caption", sound=True, look=None)
     assert str(first.turns[0].parts[0]).startswith("You hear the sound of the video from 0.0 s to 10.0 s.\n")
-    (first, _), _, _ = asked("caption", film(has_audio=False), sound=True, look=None)
-    assert "is known to you from the material alone" in str(first.turns[0].parts[0])
+    requests, _, video = asked("caption", film(has_audio=False), sound=True, look=None)
+    assert requests == [], "there is nothing to show and nothing to hear"
+    assert [(one.reason, one.start, one.end) for one in video.rejects] == [
+        ("no_material", 0.0, 10.0),
+        ("no_material", 10.0, 30.0),
+    ]
 
 
 def test_a_video_without_sound_is_asked_about_without_and_that_is_said() -> None:

@@ -53,6 +53,7 @@ def verdict(question: str, answer: str, cites: int, task: str = "what", **more: 
         ("What is not shown?", "No butter is put on the bread.", 1, ""),
         ("Does the woman pour flour into a bowl?", "Yes.", 0, ""),
         ("When does the woman add salt?", "It begins at 10 seconds.", 1, ""),
+        ("What can be said?", "She forgoes cutting a cross into the loaf.", 1, ""),
         ("Was macht die Frau mit dem Teig, und womit?", "Sie knetet ihn mit der Hand.", 1, "unsure"),
     ],
 )

@@ -20,6 +20,7 @@ from vdata.stages.verify.mentions import MASK, content, mask_cited, mentions, pi
         ("thrice and once", [(3, "often"), (1, "often")]),
         ("once the star is gone, all at once it rains", []),
         ("Once upon a time", []),
+        ("it was once that the bell rang", [(1, "often")]),
         ("twenty-four hours, 24 hours", [(24, "plain"), (24, "plain")]),
         ("two hundred people and 1,200 birds", [(200, "plain"), (1200, "plain")]),
         ("the second of the 2nd row in B2, 3D", []),
@@ -28,6 +29,13 @@ from vdata.stages.verify.mentions import MASK, content, mask_cited, mentions, pi
 )
 def test_numbers(text: str, found: list[tuple[float, str]]) -> None:
     assert [(number.value, number.how) for number in numbers(text)] == found
+
+
+def test_how_long_and_how_often_are_no_quotations_in_json() -> None:
+    assert "seven times" in mask_quotes('{"answer": "exactly seven times"}')
+    assert "42 seconds" in mask_quotes('{"event": "rain", "duration": "an estimated 42 seconds"}')
+    assert "ROOM" not in mask_quotes('{"answer": "ROOM 12"}')
+    assert "times" not in mask_quotes('{"sign": "open at all times"}')
 
 
 def test_number_words_have_values() -> None:

@@ -309,6 +309,8 @@ def test_answer_is_worked_out_again() -> None:
         ("A star blinks three times.", None),
         ("A star blinks 3 times at 31 seconds.", None),
         ("A star blinks for 2.4 seconds.", None),
+        ("At 31, a star blinks.", None),
+        ("At 71, a star blinks.", 71),
         ("It is one star.", None),
         ("A star blinks five times.", 5),
         ("A star blinks twice.", 2),
@@ -450,6 +452,7 @@ def test_options_letter_in_the_conversation() -> None:
         ("It was made by Anna Berg.", PASS),
         ("He greets Tom.", PASS),
         ("On Monday, it rains.", PASS),
+        ("The Answer Is Exactly Seven | Within the Opening Minute", PASS),
         ("He greets Robert Smith.", ("fail", "unknown_name", 2)),
         ("The star is seen in Paris.", ("fail", "unknown_name", 1)),
     ],
@@ -468,6 +471,6 @@ def test_every_reason_of_a_check_has_a_policy() -> None:
 
 
 def test_checks_are_made_in_this_order() -> None:
-    by_rule = "text evidence times order count answer numbers grounding negation words leak options names rationale"
-    assert [*rule_checks()] == by_rule.split()
+    by_rule = "evidence times order count answer numbers grounding negation well_formed words leak options"
+    assert [*rule_checks()] == ["text", "query_time", "stream", *by_rule.split(), "interleaved", "names", "rationale"]
     assert [*teacher_checks()] == ["human", "claims", "label", "agreement", "blind", "too_easy", "review"]

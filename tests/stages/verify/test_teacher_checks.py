@@ -225,6 +225,25 @@ def test_agreement_of_choices_and_with_another_teacher(scripted: Scripted) -> No
     assert "A. A blue cube.\nB. A red ball." in second.texts()[0]
 
 
+def test_who_answers_at_a_time_is_shown_nothing_later(scripted: Scripted) -> None:
+    later = choice()
+    later.start, later.end, later.seen_start, later.seen_end = 10.0, 20.0, 0.0, 9.0
+    later.params["tense"] = "future"
+    for check in ("agreement", "blind", "too_easy"):
+        teacher = scripted({"letter": "B"})
+        made = video(later)
+        made.put(
+            "speech", [Span(1, 3, "Look at the ball."), Span(8, 11, "Here is the child."), Span(30, 31, "The end.")]
+        )
+        blind = {"blind": ["one_frame", "shuffled"]} if check == "blind" else {}
+        run(Verify.model_validate({"checks": [check], "captions": [], "look": {"count": 4}, **blind}), made, teacher)
+        pictures = [part for one in teacher.asked for part in one.turns[0].parts if isinstance(part, Frames)]
+        assert pictures
+        assert max(time for part in pictures for time in part.times) < 9.0
+        assert not any("child" in texts(one) or "The end" in texts(one) for one in teacher.asked)
+    assert "Look at the ball." in texts(teacher.asked[0])
+
+
 def test_agreement_of_open_answers_by_words_by_number_or_by_the_teacher(scripted: Scripted) -> None:
     def teacher(answer: str, same: bool) -> ScriptedTeacher:
         return scripted(
@@ -493,7 +512,7 @@ def test_captions_are_checked_for_refusals_and_misread_words() -> None:
 
 def test_settings_that_make_no_sense_are_refused() -> None:
     for settings, message in (
-        ({"checks": ["clams"]}, "unknown check clams; known: text, evidence"),
+        ({"checks": ["clams"]}, "unknown check clams; known: text, query_time, stream, evidence"),
         ({"policy": {"bad_tme": "drop"}}, "unknown key bad_tme; known: empty"),
         (
             {"policy": {"bad_time": "repair"}},

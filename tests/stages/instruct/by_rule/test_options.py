@@ -18,7 +18,7 @@ from vdata.rules.lane_kinds import fold
 from vdata.rules.letters import LETTERS, Letters
 from vdata.rules.solve import recompute
 from vdata.rules.stretch import iou
-from vdata.schemas import Media, Sample, Span, Timeline, make_id
+from vdata.schemas import Evidence, Media, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.describe import Describe
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
@@ -204,6 +204,22 @@ def test_too_few_stays_open_or_is_dropped_with_the_reason() -> None:
         "options", "dropped", "too_few_distractors", 1, 2, "events",
     )  # fmt: skip
     assert len(dropped.rejects) == 2
+
+
+def test_what_the_question_names_is_no_option() -> None:
+    told = (
+        ("What slides over the meadow after the red circle has left?", "a blue square"),
+        ("What rises over the meadow in the evening?", "a red circle"),
+        ("What blinks over the meadow at night?", "a purple star"),
+        ("What stands in the meadow at noon?", "a green tree"),
+        ("What flies over the meadow in the morning?", "an orange triangle"),
+    )
+    video = Timeline("a.mp4", make_id("named"), 60.0)
+    for n, (question, answer) in enumerate(told):
+        cited = [Evidence(n * 9.0, n * 9.0 + 5, "questions", answer, str(n))]
+        video.samples.append(Sample("qa", question, answer, n * 9.0, n * 9.0 + 5, cited, teacher="imported"))
+    first = Options(tasks=["imported"]).run(video).samples[0]
+    assert sorted(first.options) == ["a blue square", "a green tree", "a purple star", "an orange triangle"]
 
 
 def test_other_videos_lend_their_texts(rich: Make) -> None:

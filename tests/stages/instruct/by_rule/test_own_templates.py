@@ -338,6 +338,30 @@ def test_templates_that_cannot_be_filled_are_refused(change: dict[str, Any], mes
         Template.model_validate(MOVE | change)
 
 
+def test_steps_of_a_scale_stand_in_their_order_and_samples_keep_attributes() -> None:
+    bins = {"few": [0, 2], "some": [2, 4.5], "lots": [4.5, None]}
+    how = {
+        **{"name": "how_many", "of": "captions", "ask": ["How many are there?"], "answer": "{value:count}"},
+        "options": {"bins": bins, "order": "given"},
+        "attributes": {"who": "{attr:subject}", "set": "film", "what": "{label}"},
+    }
+    made = make(film(), how)
+    assert [one.options for one in made] == [["few", "some", "lots"]] * 2
+    assert [(one.answer, one.answer_index) for one in made] == [("some", 1), ("lots", 2)]
+    kept = [{name: one.params.get(name) for name in how["attributes"]} for one in made]
+    assert kept == [{"who": who, "set": "film", "what": None} for who in ("a man", "a dog")]
+    assert sound(film(), made)
+    who = {"name": "actor", "of": "captions", "ask": ["Who acts?"], "answer": "{attr:subject}"}
+    listed = {**who, "options": {"list": ["A cat", "A man", "A dog"], "order": "given"}}
+    assert [one.options for one in make(film(), listed)] == [["A cat", "a man", "A dog"], ["A cat", "A man", "a dog"]]
+    with pytest.raises(ValidationError, match="given is the order of a list or of bins"):
+        Template.model_validate({**MOVE, "options": {"from": "same_lane", "order": "given"}})
+    with pytest.raises(ValidationError, match="attributes: rule has another meaning"):
+        Template.model_validate({**MOVE, "attributes": {"rule": "x"}})
+    with pytest.raises(ValidationError, match=r"unknown slot \{lable\}"):
+        Template.model_validate({**MOVE, "attributes": {"kind_of": "{lable}"}})
+
+
 def test_two_templates_of_one_name_are_refused() -> None:
     with pytest.raises(ValidationError, match="there are two tasks called move"):
         Tasks.model_validate({"tasks": [MOVE, MOVE]})
@@ -354,3 +378,28 @@ def test_nobody_is_asked_when_something_is_that_fills_the_video() -> None:
     video.put("captions", [Span(0, 0.95 * video.seconds, "A man walks."), Span(0, 3, "A bell rings.")])
     template = {"name": "when_seen", "of": "captions", "ask": ["When is this: {text}?"], "answer": "{when}"}
     assert [sample.question for sample in make(video, template)] == ["When is this: A bell rings?"]
+
+
+def test_a_slot_holds_what_another_lane_says_meanwhile() -> None:
+    video = film()
+    lines = [(2, 6, "Go left."), (8, 13, "Stop there, please."), (32, 34, "And back."), (70, 80, "Bye.")]
+    video.put("speech", [Span(start, end, text) for start, end, text in lines])
+    heard = {"name": "heard", "of": "camera", "ask": "What is said in this part?", "answer": "{lane:speech}"}
+    made = make(video, heard)
+    assert [(one.start, one.end, one.answer) for one in made] == [
+        (0, 10, "Go left."),
+        (10, 20, "Stop there, please."),
+        (30, 40, "And back."),
+    ]
+    assert [(one.evidence[0].lane, one.evidence[0].span) for one in made] == [("speech", "")] * 3
+    assert sound(video, made)
+    made[0].evidence[0].text = "Go right."
+    wrong = EvidenceCheck().check(made[0], Facts(video))
+    assert wrong is not None
+    assert (wrong.reason, wrong.detail) == ("evidence_changed", "speech does not say 'right'")
+    stage = Tasks.model_validate({"tasks": [heard]})
+    assert stage.lanes_read() == {"camera", "speech"}
+    silent = stage.run(film())
+    assert stage.summary(silent.report) == "tasks: asked for, and nothing was made: heard (5 × no {lane:speech})."
+    with pytest.raises(ValidationError, match=r"\{lane\} needs a name: what another lane says meanwhile"):
+        Template.model_validate({**heard, "answer": "{lane}"})

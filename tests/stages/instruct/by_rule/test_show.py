@@ -192,3 +192,26 @@ def test_the_check_of_leaks_sees_the_lines_and_others_the_question_alone() -> No
     assert found is not None
     assert (found.outcome, found.reason) == ("fail", "leaked_answer")
     assert "Quick" in found.detail
+
+
+def test_lines_have_their_times_where_the_answer_is_found_in_them() -> None:
+    video = film()
+    video.put("events", [Span(8, 16, "The soup is poured.")])
+    reading = {"lanes": ["captions"], "times": "always", "within": "video", "media": "none"}
+    asked_when = Tasks(of=["events"], tasks=["moment_retrieval"])
+    made = Show.model_validate(reading).run(asked_when.run(video)).samples
+    assert [sample.answer for sample in made] == ["From 8.0 to 16.0 seconds."]
+    lines = made[0].question.split("\n")[-3:]
+    assert lines[1] == 'From 8.0 to 16.0 seconds: "He pours the soup out."'.replace('"', "")
+    assert made[0].params["media"] == "none"
+    own = film()  # the lane that the answer comes from would give it away with its time
+    own.put("events", [Span(1, 3, "A bowl is taken."), Span(8, 16, "The soup is poured.")])
+    stage = Show.model_validate({**reading, "lanes": ["events"], "media": "video"})
+    for sample in stage.run(asked_when.run(own)).samples:
+        assert sample.evidence[0].text not in sample.question.replace(sample.params["asked"], "")
+    none = film()
+    none.put("events", [Span(8, 16, "The soup is poured.")])
+    none.put("captions", [Span(0, 5, "A man stirs.")])
+    stage = Show.model_validate(reading)
+    assert stage.run(asked_when.run(none)).samples == []
+    assert "no line is shown of the stretch that is asked for" in none.rejects[0].detail

@@ -20,7 +20,7 @@ from vdata.stages.instruct.by_rule.tasks import Tasks
 
 Make = Callable[[int], Timeline]
 BY_RULE = sorted(name for name, family in find_families().items() if family.kinds)
-NAMED = {"captioning", "classification", "long_scene_script", "scene_order", "scene_script"}
+NAMED = {"captioning", "classification", "long_scene_script", "scene_order", "scene_script", "summary_parts"}
 """Families that are made where they are named only."""
 
 
@@ -252,3 +252,45 @@ def test_of_spans_with_text_and_label_only_what_is_about_labels_is_asked_by_labe
     video.samples = []
     named = {sample.params["kind"] for sample in Tasks(kinds={"scenery": "label"}, per_task=9).run(video).samples}
     assert named == {"label"}  # the user says that the lane is one of labels
+
+
+def test_a_kind_of_a_lane_that_is_not_there_is_said() -> None:
+    tasks = Tasks(kinds={"step_de": "step"})
+    assert list(tasks.misfits({})) == []  # what lanes there are is not known
+    (misfit,) = tasks.misfits({"steps_de": None, "media": None})
+    assert misfit.path == ("kinds", "step_de")
+    assert misfit.message == "step_de is a lane that nothing before it writes; did you mean steps_de?"
+    (misfit,) = tasks.misfits({"faces": None, "voices": None})
+    assert misfit.message.endswith("; there are: faces, voices")
+    video = Timeline("v.mp4", make_id("v"), 60.0)
+    video.put("steps_de", [Span(0, 9, "ein Hund rennt"), Span(20, 30, "es regnet")])
+    said = tasks.summary(tasks.run(video).report)
+    assert "kinds names the lane step_de, which has no span in any video." in (said or "")
+    right = Tasks(kinds={"steps_de": "step"})
+    video.report = {}
+    assert "kinds names" not in (right.summary(right.run(video).report) or "")
+
+
+def test_samples_keep_attributes_of_what_they_rest_on() -> None:
+    video = Timeline("v.mp4", make_id("kept"), 60.0)
+    video.put("events", [Span(0, 9, "A dog runs.", attrs={"who": "dog"}), Span(20, 30, "It rains.", values={"wet": 3})])
+    asked = Tasks(
+        tasks=["moment_retrieval"], attributes={"who": "{attr:who}", "wet": "{value:wet} of 5", "set": "mine"}
+    )
+    kept = {one.evidence[0].text: one.params for one in asked.run(video).samples}
+    found = {text: {name: params.get(name) for name in asked.attributes} for text, params in kept.items()}
+    assert found == {
+        "A dog runs.": {"who": "dog", "wet": None, "set": "mine"},
+        "It rains.": {"who": None, "wet": "3 of 5", "set": "mine"},
+    }
+    with pytest.raises(ValidationError, match=r"unknown slot \{atr:who\}"):
+        Tasks(attributes={"who": "{atr:who}"})
+    with pytest.raises(ValidationError, match="attributes: kind has another meaning"):
+        Tasks(attributes={"kind": "x"})
+
+
+def test_one_of_several_texts_is_an_attribute_by_chance() -> None:
+    video = Timeline("v.mp4", make_id("pool"), 90.0)
+    video.put("events", [Span(9 * n, 9 * n + 8, f"Thing number {n} falls.") for n in range(9)])
+    made = Tasks(tasks=["moment_retrieval"], per_task=9, attributes={"instruction": ["Look.", "Watch."]}).run(video)
+    assert {sample.params["instruction"] for sample in made.samples} == {"Look.", "Watch."}

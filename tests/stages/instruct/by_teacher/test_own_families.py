@@ -16,7 +16,7 @@ from vdata.pipelines.settings.config_reader import load_config
 from vdata.rules.solve import recompute
 from vdata.rules.stretch import stretch_of
 from vdata.schemas import Reply, Request, Sample, Span, Timeline, make_id
-from vdata.scoring.items import true_answer
+from vdata.scoring.truth import true_answer
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_teacher.citations import lines_of
 from vdata.stages.instruct.by_teacher.question_replies import schema_of

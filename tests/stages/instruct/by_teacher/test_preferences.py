@@ -369,3 +369,91 @@ def test_keyframes_that_were_not_shown_are_said_once(scripted: Scripted) -> None
     told = (stage.summary(video.report) or "").split("\n")
     line = "preferences: 7 keyframes of 1 span were not shown, evenly left out; raise look: {count: 3} to show all."
     assert told == [line]
+
+
+def rivals_of(scripted: Scripted, **replies: str) -> ScriptedTeacher:
+    """A teacher that writes nothing itself, beside rivals that always reply the same."""
+    return scripted("", **{name: scripted(text) for name, text in replies.items()})
+
+
+def test_rivals_reply_to_the_same_plain_question(scripted: Scripted) -> None:
+    asker = what()
+    asker.params["persona"] = "a baker"
+    teacher = rivals_of(scripted, small="Glue.", large="Wax, from a tin.", other="Soap.")
+    settings: dict[str, Any] = {"sources": {"rivals": 1}, "rivals": ["small", "large", "other"]}
+    stage = Preferences.model_validate(settings)
+    assert stage.teachers() == ["small", "large", "other"], "nobody else is asked"
+    met = set()
+    for n in range(12):
+        video = video_of(asker, n=n)
+        asyncio.run(stage.run(video, teacher))
+        (pair,) = (sample for sample in video.samples if sample.task == "preference")
+        said_by = {name: one.answer for name, one in teacher.others.items()}
+        assert pair.answer == said_by[pair.params["chosen_source"]]
+        assert pair.rejected == said_by[pair.rejected_source]
+        assert (pair.teacher, pair.params["persona"]) == (pair.params["chosen_source"], "a baker")
+        met.add((pair.params["chosen_source"], pair.rejected_source))
+    assert len(met) > 3, "who meets whom, and on which side, is drawn by chance"
+    for rival in teacher.others.values():
+        assert all(said(request) == f"{words.SHOWN}\n{QUESTION}" for request in rival.asked)
+    video, seen = video_of(asker), teacher.others["small"].asked
+    asyncio.run(
+        Preferences.model_validate({**settings, "rivals": ["small", "other"], "whole": True}).run(video, teacher)
+    )
+    assert (video.samples[-1].start, video.samples[-1].end) == (0, 60), "asked of the whole video"
+    assert (frames(seen[0]).times[-1], frames(seen[-1]).times[-1]) == (35.25, 56.25)
+    with pytest.raises(ValidationError, match="name two or more teachers"):
+        Preferences.model_validate({"sources": {"rivals": 1}, "rivals": ["small"]})
+
+
+HARDER = "What does he do with the wax, and why just there?"
+
+
+def hardening(request: Request) -> dict[str, Any]:
+    """A teacher that writes one harder question, and knows it again whichever comes first."""
+    if request.prompt == "harden":
+        return {"first_faults": ["no tin"], "second_faults": [], "weaknesses": ["details"], "question": HARDER}
+    first = said(request).index(HARDER) < said(request).index(QUESTION)
+    return {"reason": "it takes more", "harder": "first" if first else "second"}
+
+
+def pair_of_rivals() -> Sample:
+    one = what()
+    one.task, one.rejected, one.rejected_source = "preference", "Glue.", "small"
+    one.params = {"chosen_source": "large", "persona": "a baker"}
+    return one
+
+
+def test_harder_questions_are_made_of_the_pairs_so_far(scripted: Scripted) -> None:
+    video, old = video_of(pair_of_rivals()), pair_of_rivals()
+    teacher = scripted(hardening, small=scripted("Glue again."), large=scripted("He waxes it."))
+    settings: dict[str, Any] = {"about": "harder", "sources": {"rivals": 1}, "rivals": ["small", "large"]}
+    stage = Preferences.model_validate({**settings, "teacher": "writer"})
+    assert stage.teachers() == ["writer", "small", "large"]
+    asyncio.run(stage.run(video, teacher))
+    first, second = video.samples
+    assert (first.question, second.question) == (QUESTION, HARDER)
+    assert (second.start, second.end, second.evidence) == (old.start, old.end, old.evidence)
+    assert second.params["sample"] == first.id
+    assert (second.params["about"], second.params["persona"]) == ("harder", "a baker")
+    assert [request.prompt for request in teacher.asked] == ["harden", "harder", "harder"]
+    for part in (QUESTION, "Wax.", "Glue.", "a baker"):
+        assert part in said(teacher.asked[0])
+    asyncio.run(stage.run(video, teacher))
+    asked = [request for request in teacher.asked[3:] if request.prompt == "harden"]
+    assert [HARDER in said(request) for request in asked] == [True], "of the first pair one was made"
+
+
+@pytest.mark.parametrize("place", ["first", "neither"])
+def test_a_question_that_is_not_harder_in_both_orders_is_not_kept(scripted: Scripted, place: str) -> None:
+    def always(request: Request) -> dict[str, Any]:
+        return hardening(request) if request.prompt == "harden" else {"reason": "so", "harder": place}
+
+    video, teacher = video_of(pair_of_rivals()), scripted(always)
+    settings: dict[str, Any] = {"about": "harder", "sources": {"rivals": 1}, "rivals": ["small", "large"]}
+    stage = Preferences.model_validate(settings)
+    asyncio.run(stage.run(video, teacher))
+    assert [sample.question for sample in video.samples] == [QUESTION]
+    assert [(one.reason, one.detail) for one in video.rejects] == [("not_harder", HARDER)]
+    told = stage.summary({"asked": 0, "pairs": 0, **video.report})
+    assert told == "preferences: no pair was made: no pair so far, or no question that was harder."

@@ -159,6 +159,25 @@ def test_a_prediction_is_asked_of_what_was_seen(scripted: Scripted) -> None:
     assert (samples, video.rejects[0].reason, video.rejects[0].value) == ([], "not_later", 12.0)
 
 
+def test_what_is_asked_at_a_time_rests_on_what_is_over_by_then(scripted: Scripted) -> None:
+    def answer(request: Request) -> Any:
+        lines = [line for line in str(request.turns[0].parts[0]).splitlines() if line.startswith("[c")]
+        if "comes later: cite as seen" in str(request.turns):
+            item = {"question": "What will he do then?", "answer": "Spread it.", "seen": ["c2"], "evidence": ["c4"]}
+            assert [line[:4] for line in lines] == ["[c1]", "[c2]", "[c4]", "[c5]"], "c3 goes on"
+            return {"items": [item, {**item, "question": "And next?", "seen": ["c4"], "evidence": ["c5"]}]}
+        assert "is asked 30.0 s into the video" in str(request.turns)
+        assert [line[:4] for line in lines] == ["[c1]", "[c2]"], "nothing that comes later is told"
+        return {"items": [{"question": "What was just heated?", "answer": "An iron.", "evidence": ["c2"]}]}
+
+    video = waxing()
+    now, then = asked(video, scripted(answer), tasks=["what", "prediction"], at="middle")
+    assert (now.seen, now.evidence[0].end, now.params["tense"], now.params["duration"]) == ((0, 30), 24, "past", "30.0")
+    assert (then.seen, [item.start for item in then.evidence]) == ((0.0, 30.0), [12.0, 36.0])
+    assert then.params["tense"] == "future"
+    assert [one.reason for one in video.rejects] == ["rests_on_later"], "what was seen must be over by then"
+
+
 def test_a_dialogue_has_several_turns(scripted: Scripted) -> None:
     turns = [
         {"question": "Who is this?", "answer": "Someone called Tom.", "evidence": ["s1"]},

@@ -90,6 +90,14 @@ def test_options_that_are_there_give_way_and_the_words_around_them_stay(scripted
     assert sample.messages[1].content == LETTERS[sample.answer_index or 0]
 
 
+def test_options_that_are_there_stay_where_they_are_to(scripted: Scripted) -> None:
+    there, teacher = ("a blue cup", "a red ball"), scripted(writer)
+    video = video_of(asked(options=there), asked("What lies there?"))
+    run(video, teacher, existing="keep")
+    assert video.samples[0].options == list(there)
+    assert len(video.samples[1].options) == 4
+
+
 def test_own_wrong_answers_become_options(scripted: Scripted) -> None:
     answers = ("a red ball", "a blue cup", "a blue cup", "a crimson ball", "a dog", "the moon")
     weak = scripted(lambda request: Reply(answers, tuple({"answer": text} for text in answers)))

@@ -246,6 +246,17 @@ def test_columns_that_the_yaml_names() -> None:
         Qa(path="x", columns={"answer": ["a", "b"]})
 
 
+def test_samples_keep_the_columns_that_are_named() -> None:
+    row = {**ASKED, "options": COLOURS, "answer": "B", "level": "hard", "source": "", "n": 3}
+    assert only(read(lines(row), attributes=["level", "source"])).params == {"rule": "", "level": "hard"}
+    with pytest.raises(LabelError, match="the file has no column levl"):
+        read(lines(row), attributes=["levl"])
+    with pytest.raises(ValueError, match="attributes: duration has another meaning"):
+        Qa(path="x", attributes=["duration"])
+    with pytest.raises(ValueError, match="attributes: 'a level' is no name"):
+        Qa(path="x", attributes=["a level"])
+
+
 def test_wrong_columns_are_told_before_and_while_reading(tmp_path: Path) -> None:
     path = tmp_path / "qa.jsonl"
     path.write_bytes(lines({"clip": "a", "asked": "Q?", "answer": "x"}))

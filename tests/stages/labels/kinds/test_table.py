@@ -106,3 +106,16 @@ def test_a_table_without_a_video_column_says_which_there_are() -> None:
 def test_a_file_that_is_no_table_is_named(data: bytes, path: str) -> None:
     with pytest.raises(LabelError, match=f"^{path}: not a "):
         read(data, path)
+
+
+def test_scores_are_put_on_another_scale() -> None:
+    rows = [{"video": "a", "score": score} for score in (1, 3.52, 5, 5.5, "good")]
+    found = read(lines(*rows), scale={"from": [1, 5]})["a"]
+    assert [span.score for span in found.lanes["labels"]] == [0, 63, 100, None]
+    assert [(reject.reason, reject.detail) for reject in found.rejects] == [
+        ("bad_score", "row 4: the score 5.5 is not on the scale from 1 to 5")
+    ]
+    turned = read(lines(*rows[:2]), scale={"from": [1, 5], "to": [10, 0]})["a"]
+    assert [span.score for span in turned.lanes["labels"]] == [10, 3.7]
+    with pytest.raises(ValueError, match="give the least score of the scale, then the greatest"):
+        Table(path="x", scale={"from": [5, 1]})

@@ -1,0 +1,1 @@
+"""Stages that make videos of small worlds, and ask about them."""

