@@ -2,7 +2,7 @@
 
 from .failures import Dropped, Failed, MissingExtra, NotReady
 from .ids import make_id, seeded
-from .sample import Evidence, Medium, Message, Sample, Verdict
+from .sample import Box, Evidence, Medium, Message, Sample, Verdict
 from .signal_table import COLOURS, Signals
 from .teaching import Demand, Frames, Part, Reply, Request, Sound, Turn
 from .text import clean
@@ -10,6 +10,7 @@ from .timeline import Measured, Media, Reject, Span, State, Timeline, TrailStep,
 
 __all__ = [
     "COLOURS",
+    "Box",
     "Demand",
     "Dropped",
     "Evidence",

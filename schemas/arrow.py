@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from .sample import Evidence, Frame, Medium, Message, Sample, Verdict
+from .sample import Box, Evidence, Frame, Medium, Message, Sample, Verdict
 from .text import clean, is_clean
 from .timeline import STATED, Media, Reject, Span, Timeline, TrailStep
 from .vector_columns import packed_vectors, span_dimensions, with_packed_vectors, with_vectors
@@ -27,13 +27,17 @@ def _struct(**names: pa.DataType) -> pa.StructType:
 NUMBERS = pa.list_(_struct(name=_STR, value=_F8))
 TEXTS = pa.list_(_struct(name=_STR, value=_STR))
 
-SPAN = _struct(id=_STR, start=_F8, end=_F8, text=_STR, label=_STR, score=_F8, source=_STR, values=NUMBERS, attrs=TEXTS)
+BOXES = pa.list_(_struct(time=_F8, left=_F8, top=_F8, right=_F8, bottom=_F8, mask=_STR))
+
+SPAN = _struct(
+    id=_STR, start=_F8, end=_F8, text=_STR, label=_STR, score=_F8, source=_STR, values=NUMBERS, attrs=TEXTS, boxes=BOXES
+)
 MEDIA = pa.struct(
     [(item.name, {"int": _I8, "float": _F8, "bool": _BOOL, "str": _STR}[str(item.type)]) for item in fields(Media)]
 )
 STEP = _struct(stage=_STR, seconds=_F8, wrote=_I8, dropped=_I8, values=NUMBERS, cached=_BOOL)
 MESSAGE = _struct(role=_STR, content=_STR, time=_F8)
-EVIDENCE = _struct(start=_F8, end=_F8, lane=_STR, text=_STR, span=_STR)
+EVIDENCE = _struct(start=_F8, end=_F8, lane=_STR, text=_STR, span=_STR, boxes=BOXES)
 FRAME = _struct(file=_STR, time=_F8)
 MEDIUM = _struct(kind=_STR, video=_STR, start=_F8, end=_F8, file=_STR)
 VERDICT = _struct(check=_STR, verdict=_STR, value=_F8, detail=_STR)
@@ -277,15 +281,19 @@ def _named(items: list[dict[str, Any]] | None) -> dict[str, Any]:
     return {item["name"]: item["value"] for item in items or []}
 
 
+def _boxes(row: dict[str, Any]) -> list[Box]:
+    return [Box(**item) for item in row.get("boxes") or ()]  # older data sets have no such field
+
+
 def _span(row: dict[str, Any]) -> Span:
-    return Span(**{**row, "values": _named(row["values"]), "attrs": _named(row["attrs"])})
+    return Span(**{**row, "values": _named(row["values"]), "attrs": _named(row["attrs"]), "boxes": _boxes(row)})
 
 
 def _sample(row: dict[str, Any]) -> Sample:
     names = {item.name for item in fields(Sample)}
     row = {name: value for name, value in row.items() if name in names}
     row["messages"] = [Message(**item) for item in row["messages"]]
-    row["evidence"] = [Evidence(**item) for item in row["evidence"]]
+    row["evidence"] = [Evidence(**{**item, "boxes": _boxes(item)}) for item in row["evidence"]]
     row["checks"] = [Verdict(**item) for item in row["checks"]]
     row["params"] = _named(row["params"])
     row["clip"] = row.get("clip") or ""  # null in a mixture with builds that have none

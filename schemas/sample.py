@@ -29,6 +29,23 @@ class Message:
 
 
 @dataclass(slots=True)
+class Box:
+    """Where something stands in the upright picture at *time* (seconds of the video).
+
+    The sides are shares of the picture's width and height, from its left and from its top: 0 to 1, whatever its size.
+    """
+
+    time: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+    mask: str = ""
+    """Its outline, where it is known: the compressed run lengths of COCO, behind the size that they are of, in pixels:
+    ``HEIGHTxWIDTH:COUNTS``."""
+
+
+@dataclass(slots=True)
 class Evidence:
     """A span that an answer rests on: its id and lane, and what it says. Times in seconds."""
 
@@ -37,6 +54,8 @@ class Evidence:
     lane: str
     text: str
     span: str = ""
+    boxes: list[Box] = field(default_factory=list)
+    """Those of the span's boxes that the answer rests on, in the order of their times."""
 
 
 @dataclass(slots=True)

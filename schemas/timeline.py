@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypedDict, Unpack
 
 from .failures import Failed
 from .ids import make_id, seeded
-from .sample import Evidence, Sample
+from .sample import Box, Evidence, Sample
 from .signal_table import Signals
 from .text import clean
 from .uri import PLANNED, locate
@@ -44,6 +44,8 @@ class Span:
     id: str = ""
     vector: bytes | None = None
     """What an embedder makes of it (``vectors``), where it is kept: float16, of unit length."""
+    boxes: list[Box] = field(default_factory=list)
+    """Where in the picture it is at some of its times, in their order: one object that is followed (a track)."""
 
     @property
     def seconds(self) -> float:

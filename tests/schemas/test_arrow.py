@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vdata.schemas import Evidence, Media, Medium, Message, Reject, Sample, Span, Timeline, TrailStep, Verdict, clean
+from vdata.schemas import (
+    Box,
+    Evidence,
+    Media,
+    Medium,
+    Message,
+    Reject,
+    Sample,
+    Span,
+    Timeline,
+    TrailStep,
+    Verdict,
+    clean,
+)
 from vdata.schemas.arrow import (
     SAMPLES,
     encode,
@@ -31,11 +44,23 @@ number = st.floats(allow_nan=False)
 numbers = st.dictionaries(safe_text, number, max_size=3)
 texts = st.dictionaries(safe_text, safe_text, max_size=3)
 maybe_text = st.none() | safe_text
+sides = st.floats(0, 1)
+boxes = st.lists(st.builds(Box, times, sides, sides, sides, sides, safe_text), max_size=3)
 spans = st.builds(
-    Span, times, times, maybe_text, maybe_text, st.none() | number, safe_text, numbers, texts, st.uuids().map(str)
+    Span,
+    times,
+    times,
+    maybe_text,
+    maybe_text,
+    st.none() | number,
+    safe_text,
+    numbers,
+    texts,
+    st.uuids().map(str),
+    boxes=boxes,
 )
 media = st.builds(Media, bytes=st.integers(0, 2**40), duration=times, width=st.integers(0, 9000), codec=safe_text)
-evidence = st.builds(Evidence, times, times, safe_text, safe_text, safe_text)
+evidence = st.builds(Evidence, times, times, safe_text, safe_text, safe_text, boxes)
 samples = st.builds(
     Sample,
     safe_text,
