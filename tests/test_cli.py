@@ -263,7 +263,7 @@ def test_recipes_are_filtered_and_priced(capsys: pytest.CaptureFixture[str]) -> 
     assert named("--without", "teacher") >= {"tvts", "vnbench", "tempcompass"}
     assert named("--without", "teacher") & named("--needs", "teacher") == set()
     assert named("--family", "time", "--takes", "chapters") == {"vidchapters"}
-    assert named("--makes", "preferences") == {"videosavi", "stic", "video_auto_arena"}
+    assert named("--makes", "preferences") == {"videosavi", "stic", "video_auto_arena", "mllm_dpo"}
     _, out, _ = vdata(capsys, "recipes", "--makes", "preferences", "--price", "0.5", "2")
     figures = kept_figures()["stic"]
     [line] = [line for line in out.splitlines() if line.startswith("stic ")]

@@ -45,7 +45,7 @@ CARRIED: dict[str, set[str]] = {
 """What each format keeps of multiple choice; ``stretches`` are the times of the evidence."""
 NO_CHOICE = {
     *("activitynet_captions", "charades_sta"),  # captions with times, no questions
-    *("dpo", "llama_factory_dpo", "ms_swift_dpo", "stic", "videosavi"),  # preference pairs
+    *("dpo", "llama_factory_dpo", "ms_swift_dpo", "stic", "videosavi", "steerlm"),  # preference pairs
     *("verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall"),  # pairs
     *("argilla", "label_studio"),  # come back through labels of their own kinds
     "et_instruct_vid",  # options that are times are all <vid>

@@ -72,6 +72,7 @@ def film_server() -> Iterator[Server]:
             patch.setenv(url.replace("BASE_", "").replace("URL", "MODEL"), "scripted")
         for rival in models[1:]:
             patch.setenv(rival.upper(), rival)
+        patch.setenv("JUDGE", "rival_1")
         yield running
 
 

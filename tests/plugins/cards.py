@@ -553,6 +553,33 @@ def video_auto_arena(rows: Rows) -> None:
     assert rivals == {"one", "two", "three"}
 
 
+def mllm_dpo(rows: Rows) -> None:
+    """Open questions; the best of up to four answers against the worst, by the mean of five marks, two or more apart."""
+    asked = {row["question"] for row in VIDEO_BENCH if not row["options"]}
+    assert {row["question"] for row in rows} <= asked
+    for row in rows:
+        told = _told(row)
+        replies = json.loads(told["marked_replies"])
+        means = [sum(one["marks"].values()) / 5 for one in replies]
+        assert 2 <= len(replies) <= 4
+        assert means == sorted(means, reverse=True)
+        assert means[0] - means[-1] >= 2
+        assert (row["answer"], row["rejected"]) == (replies[0]["reply"], replies[-1]["reply"])
+        assert {*replies[0]["marks"]} == {"helpfulness", "correctness", "coherence", "complexity", "verbosity"}
+    assert rows
+
+
+def stic_described(rows: Rows) -> None:
+    """The description stands before the question, and the answer is the one that the row had."""
+    kept = {row["question"]: row["options"][0] if row["options"] else row["answer"] for row in VIDEO_BENCH}
+    for row in rows:
+        described, _, question = row["question"].rpartition("\n\n")
+        assert row["answer"] == kept[question]
+        assert re.fullmatch(r'What the video shows: ".{40,}"', described)
+        assert row["messages"][0]["content"].startswith(row["question"])
+    assert len(rows) > 5
+
+
 def uve(rows: Rows) -> None:
     """Each pair of one prompt by four aspects with the sub-aspects of UVE-Bench, four verdicts."""
     criteria = Counter(given["value"] for row in rows for given in row["params"] if given["name"] == "criterion")
@@ -645,6 +672,8 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         streaming_bench,
         video_reason_bench,
         video_auto_arena,
+        mllm_dpo,
+        stic_described,
         uve,
         mj_bench_video,
     )

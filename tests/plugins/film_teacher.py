@@ -27,6 +27,7 @@ def answer(body: Body) -> Any:
     asked = "\n".join(_parts(body["messages"][-1]["content"]))
     turn = zlib.crc32(json.dumps(body["messages"]).encode())  # of the pictures too
     turn += 0 if body["model"] == "scripted" else zlib.crc32(body["model"].encode())  # rivals speak differently
+    turn += body.get("seed") or 0
     held = body.get("response_format")
     if held is None:
         told = "\n".join(_parts(body["messages"][0]["content"]))  # pictures alone: in sentences that are not alike
@@ -34,6 +35,9 @@ def answer(body: Body) -> Any:
     schema = held["json_schema"]["schema"]
     if schema.get("title") == "Comparison":
         return _compared(body["messages"][-1]["content"], asked, schema)
+    if schema.get("title") == "Marks":
+        reply = _material("reply", asked)
+        return {name: 1 + zlib.crc32(f"{name} {reply}".encode()) % 10 for name in schema["properties"]}
     names = set(schema["properties"])
     for keys, maker in MAKERS.items():
         if set(keys) <= names:

@@ -111,6 +111,8 @@ MADE: dict[str, Rows] = {
     "live": [happens("true_events", *step) for step in STEPS],
     "mmduet_it": [happens("true_shots", *step) for step in STEPS],
     "video_bench": VIDEO_BENCH,
+    "mllm_dpo": VIDEO_BENCH,
+    "stic_described": VIDEO_BENCH,
     "lmm_vqa": OPINIONS,
     "visiocity": SNIPPETS,
     "cg_bench": CLUES,
@@ -118,6 +120,7 @@ MADE: dict[str, Rows] = {
 }
 """By recipe: the rows of its first label file."""
 MORE = {
+    "mllm_dpo": ("teachers.watcher.seed=1",),  # which is counted up, so that the four answers differ
     "eilev": ("split.train=1", "split.validation=0"),
     "lmm_vqa": ("tasks.tasks.0.of=opinions", "tasks.tasks.1.of=opinions"),
 }

@@ -8,7 +8,7 @@ from itertools import combinations
 from random import Random
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ....rules.letters import drawn_ask, item_of
 from ....rules.pair_verdicts import (
@@ -48,10 +48,9 @@ from ...stage import Teacher, TeacherStage
 from . import judge_pairs_words as words
 from .citations import words_of
 from .preference_pairs import CHOSEN_SOURCE, shown_of
-from .preferences_words import IMAGE, VIDEO
+from .preferences_words import IMAGE, VIDEO, CriterionName
 from .prompt_injection import gives_commands
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 TASK, TIED = "clip_preference", "tied_pair"
 CHOSEN = "chosen"
 """The name of the better reply of a pair that does not say where it came from."""
@@ -69,7 +68,7 @@ class Criterion(Settings):
     """What it means, for the judge: "how much moves, and how far"."""
     question: str = ""
     """What is asked of two clips in the samples; by default which is the better one as to ``about``."""
-    points: dict[Name, str] = Field(default_factory=dict)
+    points: dict[CriterionName, str] = Field(default_factory=dict)
     """Points of it that are judged one by one besides, each with what it means."""
 
 
@@ -112,7 +111,7 @@ class JudgePairs(TeacherStage):
     """The attribute of spans, or else of the video, with the text that both clips were to show."""
     per_video: int | None = Field(None, ge=1)
     """At most so many pairs of a video, chosen by chance."""
-    criteria: dict[Name, Annotated[Criterion, BeforeValidator(_long)]] = Field(
+    criteria: dict[CriterionName, Annotated[Criterion, BeforeValidator(_long)]] = Field(
         {
             "accuracy": Criterion(about="what is said agrees with the video"),
             "relevance": Criterion(about="it answers what was asked, and keeps to it"),
@@ -124,7 +123,7 @@ class JudgePairs(TeacherStage):
     points: {object: …}}}."""
     decide: Literal["overall", "most"] = "overall"
     """Who wins where there are several criteria: the judge says who is better ``overall``; or ``most`` of them do."""
-    ties: Annotated[dict[Name, str], Without("marks")] = Field({TIE: "neither is better"})
+    ties: Annotated[dict[CriterionName, str], Without("marks")] = Field({TIE: "neither is better"})
     """The words for no winner, each with what it means: {same_good: "both are good", same_bad: "both are bad"}. None:
     the judge must choose."""
     marks: int | None = Field(None, ge=2, le=100)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 from typing import Literal
 
 from ....rules.lane_kinds import fold
+from ....rules.marked_replies import MARKED, MarkedReply, marked_text
 from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Timeline, Turn
 from ...prompting.frame_choice import Look, frames_of
 from ...prompting.material import material
@@ -120,7 +122,7 @@ class PairMaker:
         return [out[n] for n in range(len(jobs))]
 
     async def best_of(
-        self, jobs: Sequence[PairJob], samples: int, temperature: float, criteria: Sequence[str], margin: float
+        self, jobs: Sequence[PairJob], samples: int, temperature: float, criteria: Mapping[str, str], margin: float
     ) -> list[Outcome]:
         """Pairs of the best and the worst of several drawn replies, when the judge's marks are *margin* apart."""
         asks = [
@@ -137,23 +139,26 @@ class PairMaker:
         verdicts = (
             await self.judge.ask([self._marks(jobs[n], text, criteria) for n, text in marking]) if marking else []
         )
-        marked: dict[int, list[tuple[float, str]]] = {}
+        marked: dict[int, list[MarkedReply]] = {}
         for (n, text), verdict in zip(marking, verdicts, strict=True):
             if not verdict.ok:
                 out[n] = verdict
                 continue
-            marks = [mark.mark for mark in words.Marks.model_validate(verdict.value).marks]
-            if marks:
-                marked.setdefault(n, []).append((sum(marks) / len(marks), text))
+            marked.setdefault(n, []).append(MarkedReply(text, {name: int(verdict.value[name]) for name in criteria}))
         for n, scored in marked.items():
             if not isinstance(out[n], BadReply):
                 continue  # a mark failed
-            (high, best), (low, worst) = max(scored, key=_mark), min(scored, key=_mark)
-            if len(scored) < 2 or high - low < margin or high == low:
-                out[n] = BadReply("margin_too_small", round(high - low, 3), margin, f"{best}\n---\n{worst}")
+            best, worst = max(scored, key=_mean), min(scored, key=_mean)
+            apart = _mean(best) - _mean(worst)
+            if len(scored) < 2 or apart < margin or not apart:
+                detail = f"{best.reply}\n---\n{worst.reply}"
+                out[n] = BadReply("margin_too_small", round(apart, 3), margin, detail)
             else:
-                params = {"best_mark": f"{high:.2f}", "worst_mark": f"{low:.2f}"}
-                out[n] = PreferencePair(best, worst, "best_of", params).checked()
+                ordered = sorted(scored, key=_mean, reverse=True)
+                params = {"best_mark": f"{_mean(best):.2f}", "worst_mark": f"{_mean(worst):.2f}"}
+                out[n] = PreferencePair(
+                    best.reply, worst.reply, "best_of", {**params, MARKED: marked_text(ordered)}
+                ).checked()
         return out
 
     async def rivals(self, jobs: Sequence[PairJob]) -> list[Outcome]:
@@ -182,13 +187,13 @@ class PairMaker:
         known = {"question": job.prompt, "task": ask}
         return self.prompter.request(name, self.wording.system, [*shown, ask], known)
 
-    def _marks(self, job: PairJob, text: str, criteria: Sequence[str]) -> Request:
+    def _marks(self, job: PairJob, text: str, criteria: Mapping[str, str]) -> Request:
         question, reply = material("question", job.prompt), material("reply", text)
         asked = f"{words.QUESTION}\n{question}\n{words.REPLY}\n{reply}"
-        points = ", ".join(criteria)
+        points = words.points(criteria)
         parts: tuple[Part, ...] = (*job.shown, asked, self.wording.judge.format(criteria=points))
         known = {"question": question, "reply": reply, "criteria": points}
-        return self.prompter.request("mark", self.wording.system, parts, known, schema=words.Marks.model_json_schema())
+        return self.prompter.request("mark", self.wording.system, parts, known, schema=words.marks_schema(criteria))
 
 
 def shown_of(
@@ -207,5 +212,5 @@ def shown_of(
     return parts
 
 
-def _mark(marked: tuple[float, str]) -> float:
-    return marked[0]
+def _mean(marked: MarkedReply) -> float:
+    return fmean(marked.marks.values())

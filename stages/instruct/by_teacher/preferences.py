@@ -106,10 +106,10 @@ class Preferences(TeacherStage):
     """For drawing these."""
     judge: Annotated[str, OnlyWith(sources="best_of")] = ""
     """The teacher that marks them; by default the same one."""
-    criteria: Annotated[list[str], OnlyWith(sources="best_of")] = Field(
-        ["correctness", "coherence", "helpfulness", "nothing made up"], min_length=1
+    criteria: Annotated[dict[words.CriterionName, str], OnlyWith(sources="best_of")] = Field(
+        dict(words.CRITERIA), min_length=1
     )
-    """What they are marked on, from 1 to 10 each."""
+    """What they are marked on from 1 to 10, by name: {correctness: "what is said agrees with the video"}."""
     margin: Annotated[float, OnlyWith(sources="best_of")] = Field(2.0, ge=0)
     """By how much the mean marks of best and worst must differ."""
     per_video: int | None = Field(None, ge=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ...prompting.material import RULES
 from ...prompting.own_words import PromptSpec
@@ -109,13 +111,21 @@ REVISE = (
     "Now write the answer again, with these faults mended. Keep what was right. If there was no fault, repeat the "
     "answer unchanged. Give the answer only."
 )
+CRITERIA = {
+    "correctness": "what is said agrees with what is shown, and nothing is made up",
+    "completeness": "nothing is missing that the question is about",
+    "coherence": "one thing follows from the other, and nothing is said twice",
+    "helpfulness": "whoever asked is served by it",
+}
+"""What replies are marked on."""
 JUDGE = (
     "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
-    "these points: {criteria}. Judge by the frames, not by length or style."
+    "these points:\n{criteria}\nJudge by the frames; that it is longer or sounds sure of itself makes no reply better."
 )
 JUDGE_LINES = (
     "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
-    "these points: {criteria}. Judge by the material on the video, not by length or style."
+    "these points:\n{criteria}\nJudge by the material on the video; that it is longer or sounds sure of itself makes no reply "
+    "better."
 )
 
 
@@ -162,6 +172,8 @@ SPECS = {
 }
 """The prompts of the stage, the main one first. {task} is the question with what asks for care or invites invention."""
 QUESTION, REPLY = "The question:", "The reply:"
+CriterionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""The name of what replies or clips are judged on."""
 
 
 class Questions(BaseModel):
@@ -172,18 +184,14 @@ class Questions(BaseModel):
     questions: list[str] = Field(description="The questions, without answers")
 
 
-class Mark(BaseModel):
-    """One mark."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    criterion: str = Field(description="The point, as named")
-    mark: int = Field(ge=1, le=10, description="From 1 (bad) to 10 (faultless)")
+def points(criteria: Mapping[str, str]) -> str:
+    """What a reply is marked on, a line each."""
+    return "\n".join(f"- {name}: {about}" if about else f"- {name}" for name, about in criteria.items())
 
 
-class Marks(BaseModel):
-    """A reply's marks."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    marks: list[Mark] = Field(description="A mark for each point")
+def marks_schema(criteria: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON schema of a reply's marks: one for each of *criteria*, 1 (bad) to 10 (faultless)."""
+    mark = {"type": "integer", "minimum": 1, "maximum": 10}
+    names = list(criteria)
+    fields = {"properties": dict.fromkeys(names, mark), "required": names, "additionalProperties": False}
+    return {"title": "Marks", "type": "object", **fields}

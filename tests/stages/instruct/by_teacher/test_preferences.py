@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from vdata.rules.marked_replies import marked_replies
 from vdata.schemas import Evidence, Failed, Frames, Media, Message, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.schemas.arrow import SAMPLES, read_samples, samples_table
 from vdata.stages.instruct.by_rule.tasks import Tasks
@@ -159,17 +160,37 @@ class Drawing:
             self.n += 1
             return self.texts[self.n % len(self.texts)]
         mark = int(said(request).partition("The reply:")[2].partition("mark ")[2][0])
-        return {"marks": [{"criterion": "correctness", "mark": mark}, {"criterion": "coherence", "mark": mark + 1}]}
+        return dict.fromkeys(request.schema["required"], mark) | {"coherence": mark + 1}
 
 
 def test_best_against_worst_of_several(scripted: Scripted) -> None:
     teacher = scripted(Drawing("mark 5", "mark 8", "mark 3", "Mark 8."))
-    (pair,) = run(video_of(what()), teacher, sources={"best_of": 1}, criteria=["correctness", "coherence"])
+    (pair,) = run(video_of(what()), teacher, sources={"best_of": 1}, criteria={"correctness": "it is so", "coherence": ""})
     assert (pair.answer, pair.rejected, pair.rejected_source) == ("mark 8", "mark 3", "best_of")
     assert (pair.params["best_mark"], pair.params["worst_mark"]) == ("8.50", "3.50")
     assert (teacher.asked[0].samples, teacher.asked[0].temperature) == (4, 0.9)
     assert len(teacher.asked) == 1 + 3, "what was drawn twice is marked once"
-    assert "on each of these points: correctness, coherence." in said(teacher.asked[1])
+    assert "on each of these points:\n- correctness: it is so\n- coherence\n" in said(teacher.asked[1])
+    assert [(one.reply, one.marks["coherence"]) for one in marked_replies(pair)] == [
+        ("mark 8", 9),
+        ("mark 5", 6),
+        ("mark 3", 4),
+    ], "all that were marked, the best first"
+
+
+def test_a_mark_that_is_missing_or_too_great_fails_the_pair(scripted: Scripted) -> None:
+    def reply(request: Request) -> str:
+        if request.schema is None:
+            return next(drawn)
+        marks = {"mark 2": '{"correctness": 2}', "mark 11": '{"correctness": 11, "coherence": 4}'}
+        held = next((one for text, one in marks.items() if text in said(request)), None)
+        return held or f'{{"correctness": {7 if "mark 7" in said(request) else 3}, "coherence": 5}}'
+
+    drawn = iter(["mark 2", "mark 7", "mark 11", "mark 7", "mark 3", "mark 7"])
+    video, criteria = video_of(*map(what, ("One?", "Two?", "Three?"))), {"correctness": "", "coherence": ""}
+    pairs = run(video, scripted(reply), sources={"best_of": 1}, samples=2, criteria=criteria)
+    assert [pair.question for pair in pairs] == ["Three?"]
+    assert [(reject.kind, reject.reason) for reject in video.rejects] == [("failed", "bad_reply")] * 2
 
 
 @pytest.mark.parametrize(
