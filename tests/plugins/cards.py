@@ -554,7 +554,7 @@ def video_auto_arena(rows: Rows) -> None:
 
 
 def mllm_dpo(rows: Rows) -> None:
-    """Open questions; the best of up to four answers against the worst, by the mean of five marks, two or more apart."""
+    """Open questions; the best of up to four answers against the worst, by the mean of five marks."""
     asked = {row["question"] for row in VIDEO_BENCH if not row["options"]}
     assert {row["question"] for row in rows} <= asked
     for row in rows:

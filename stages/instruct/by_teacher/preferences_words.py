@@ -124,8 +124,8 @@ JUDGE = (
 )
 JUDGE_LINES = (
     "Above are a question about the video and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
-    "these points:\n{criteria}\nJudge by the material on the video; that it is longer or sounds sure of itself makes no reply "
-    "better."
+    "these points:\n{criteria}\nJudge by the material on the video; that it is longer or sounds sure of itself makes "
+    "no reply better."
 )
 
 

@@ -165,7 +165,8 @@ class Drawing:
 
 def test_best_against_worst_of_several(scripted: Scripted) -> None:
     teacher = scripted(Drawing("mark 5", "mark 8", "mark 3", "Mark 8."))
-    (pair,) = run(video_of(what()), teacher, sources={"best_of": 1}, criteria={"correctness": "it is so", "coherence": ""})
+    criteria = {"correctness": "it is so", "coherence": ""}
+    (pair,) = run(video_of(what()), teacher, sources={"best_of": 1}, criteria=criteria)
     assert (pair.answer, pair.rejected, pair.rejected_source) == ("mark 8", "mark 3", "best_of")
     assert (pair.params["best_mark"], pair.params["worst_mark"]) == ("8.50", "3.50")
     assert (teacher.asked[0].samples, teacher.asked[0].temperature) == (4, 0.9)
