@@ -36,6 +36,44 @@ class ImportedSample:
 
 
 @dataclass(slots=True)
+class ImportedBox:
+    """Where a label file says that something is: in which frame or at which time, and where in the picture."""
+
+    sides: tuple[float, float, float, float] | None = None
+    """Left, top, right and bottom, in the unit of the track; None: those of the mask."""
+    time: float | None = None
+    """Seconds; None: that of the frame."""
+    frame: int | None = None
+    """From 0."""
+    mask: str = ""
+    """As in a Box."""
+    polygons: list[list[float]] = field(default_factory=list)
+    """The outline as ``x, y, x, y, …`` in pixels, where there is no mask."""
+
+
+@dataclass(slots=True)
+class ImportedTrack:
+    """An object that a label file follows, before the size and the frame rate of its video are known.
+
+    *where* says where it stands there, for people.
+    """
+
+    where: str
+    lane: str
+    span: Span
+    """What is said of it."""
+    boxes: list[ImportedBox]
+    stretch: tuple[float, float] | None = None
+    """From when to when it is, in seconds; None: from the first to the last of its boxes."""
+    size: tuple[float, float] | None = None
+    """What the sides are to be divided by, width and height; None: by the size of the video, in pixels."""
+    pixels: tuple[int, int] | None = None
+    """Width and height of the pictures that were labelled; None: those of the video."""
+    fps: float | None = None
+    """Frames a second, as the frames are counted; None: those of the video."""
+
+
+@dataclass(slots=True)
 class Source:
     """One input: a video, or a name in a label file. Quick to make: nothing is opened."""
 
@@ -57,6 +95,8 @@ class Source:
     """Imported labels. An end of infinity is the end of the video."""
     samples: list[ImportedSample] = field(default_factory=list)
     """Imported questions."""
+    tracks: list[ImportedTrack] = field(default_factory=list)
+    """Imported boxes of objects."""
     duration: float | None = None
     """Seconds, as the labels say."""
     opens: bool = True
@@ -79,5 +119,5 @@ class Source:
         """A hash of all that is known of the input: another one when the file, its labels or sidecars have changed."""
         sidecars = [(one.settings, one.path, one.stamp) for one in self.sidecars]
         known = (self.uri, self.size, self.stamp, self.duration, self.opens, self.attrs, sidecars)
-        samples = [self.samples] if self.samples else []
-        return make_id(*known, self.lanes, self.rejects, self.problem, *samples)
+        more = [some for some in (self.samples, self.tracks) if some]
+        return make_id(*known, self.lanes, self.rejects, self.problem, *more)

@@ -35,9 +35,10 @@ def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def film(shared_files: Callable[..., Path]) -> Path:
     """The folder with the quickstart's film and its truth."""
-    from vdata.examples import brush, film
+    from vdata.examples import brush, film, film_tracks
 
-    return shared_files("film", film.render, Path(film.__file__), Path(brush.__file__))
+    drawn_by = Path(film.__file__), Path(brush.__file__), Path(film_tracks.__file__)
+    return shared_files("film", film.render, *drawn_by)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import stat
+from dataclasses import replace
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -17,6 +18,7 @@ from ...stages.labels import LabelError, Labelled, SidecarImporter
 from ...stages.labels.label_import import STAGE, time_fault
 from ...stages.labels.label_kinds import LabelImport
 from .attach_samples import cited_in, lay_samples
+from .attach_tracks import laid_track
 from .beside_attrs import attrs_in
 from .local import SourceError
 from .remote import fetch
@@ -48,6 +50,9 @@ def attach(video: Timeline, source: Source) -> None:
         video.rejects += found.rejects
         for lane, spans in found.lanes.items():
             lanes.setdefault(lane, []).extend(spans)
+    for track in source.tracks:
+        if (laid := laid_track(track, video, known)) is not None:
+            lanes.setdefault(track.lane, []).append(laid)
     if not known:  # then the last label gives it
         told: list[Span | Evidence] = [*(span for spans in lanes.values() for span in spans), *cited_in(source)]
         times = (span.start if math.isinf(span.end) else span.end for span in told)
@@ -140,6 +145,4 @@ def _adapter() -> TypeAdapter[LabelImport]:
 
 
 def _copy(span: Span) -> Span:
-    return Span(
-        span.start, span.end, span.text, span.label, span.score, span.source, dict(span.values), dict(span.attrs)
-    )
+    return replace(span, values=dict(span.values), attrs=dict(span.attrs), boxes=list(span.boxes))

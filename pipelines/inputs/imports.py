@@ -158,11 +158,12 @@ def _merge(source: Source, found: Labelled) -> None:
     source.duration = found.duration if source.duration is None else source.duration
     source.rejects += found.rejects
     source.samples += found.samples
+    source.tracks += found.tracks
 
 
 def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str) -> None:
     uri = name_uri(found.name)
-    count = sum(map(len, found.lanes.values())) + len(found.rejects) + len(found.samples)
+    count = sum(map(len, found.lanes.values())) + len(found.rejects) + len(found.samples) + len(found.tracks)
     if uri not in others:
         others[uri] = Source(uri, found.name, opens=False)
         others[uri].problem = Reject(STAGE, "failed", reason, value=0.0, detail=clean(detail))
@@ -174,7 +175,7 @@ def _orphan(others: dict[str, Source], found: Labelled, reason: str, detail: str
 def _without_name(others: dict[str, Source], path: str, found: Labelled) -> None:
     """One failed input for each label file with rows that name no video, under the name of the file."""
     first = "; ".join(reject.detail for reject in found.rejects[:3])
-    count = float(len(found.rejects) + sum(map(len, found.lanes.values())))
+    count = float(len(found.rejects) + len(found.tracks) + sum(map(len, found.lanes.values())))
     reasons = {reject.reason for reject in found.rejects}
     reason = reasons.pop() if len(reasons) == 1 else "no_video"
     source = Source(f"{name_uri(path)}#", path, opens=False)

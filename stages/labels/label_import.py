@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from pydantic import ConfigDict, Field
 
 from ...schemas import Measured, Reject, Span, clean
-from ...schemas.input_video import ImportedSample
+from ...schemas.input_video import ImportedSample, ImportedTrack
 from ...schemas.settings_model import Settings
 
 STAGE = "labels"
@@ -98,6 +98,7 @@ class Labelled:
     duration: float | None = None
     rejects: list[Reject] = field(default_factory=list)
     samples: list[ImportedSample] = field(default_factory=list)
+    tracks: list[ImportedTrack] = field(default_factory=list)
 
     def add(self, lane: str, start: Any, end: Any, where: str, **what: Any) -> Span | None:
         """Lay a span, or reject it: ``bad_time``. *where* says where it stands, for people.

@@ -1,4 +1,4 @@
-"""The film shows what its truth says: measured here on the pictures themselves, with nothing of vdata's."""
+"""The film shows what its truth says: measured here on the pictures themselves."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 from vdata import cli
+from vdata.examples.brush import COLOURS
+from vdata.rules import masks
 
 FPS = 25
 Rows = list[dict[str, Any]]
@@ -145,6 +147,33 @@ def test_side_files(film: Path) -> None:
     lanes = ["shots", "transitions", "camera", "events", "words", "freezes", "duplicates", "flaws", "sounds"]
     assert {row["lane"] for row in rows} == {f"true_{name}" for name in lanes}
     assert [row["label"] for row in lane(film, "camera")].count("static") == 10
+
+
+def test_shapes_are_where_their_tracks_say(film: Path) -> None:
+    """Inside the mask the picture has the colour of the shape; around the box it has not."""
+    rows = [json.loads(line) for line in (film / "film.tracks.jsonl").read_text().splitlines()]
+    with av.open(str(film / "film.mp4")) as file:
+        wanted = {one["frame"] for row in rows for one in row["boxes"]}
+        shown = {n: f.to_ndarray(format="rgb24") for n, f in enumerate(file.decode(video=0)) if n in wanted}
+    checked = 0
+    for row in rows:
+        colour = np.array(COLOURS[row["object"].split()[1]], float)
+        for one in row["boxes"]:
+            picture = shown[one["frame"]].astype(float)
+            if picture.mean() < 40:  # the lake at night
+                continue
+            mask = masks.read("360x640:" + one["segmentation"]["counts"])
+            left, top, right, bottom = (round(side) for side in one["box"])
+            near = np.linalg.norm(picture - colour, axis=2) < 70
+            inside = near[top:bottom, left:right] & mask[top:bottom, left:right]
+            around = np.zeros((360, 640), bool)
+            around[max(top - 12, 0) : bottom + 12, max(left - 12, 0) : right + 12] = True
+            around[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
+            seen = mask[top:bottom, left:right].sum()
+            assert inside.sum() > 0.6 * seen, (row["object"], one["frame"])
+            assert near[around].mean() < 0.25, (row["object"], one["frame"])
+            checked += 1
+    assert checked > 100
 
 
 def test_a_second_run_renders_nothing_and_a_broken_film_is_replaced(film: Path, tmp_path: Path) -> None:

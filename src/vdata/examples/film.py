@@ -8,6 +8,7 @@ a label table with the columns video, start, end (seconds), text, label and lane
 true_transitions, true_camera, true_events, true_words, true_freezes, true_duplicates, true_flaws and true_sounds.
 ``film.questions.jsonl`` is a second table: questions that a viewer might ask, with the answer and where it is seen
 (lane questions), and how much an audience might have liked each event, 1 to 5 (lane highlights).
+``film.tracks.jsonl`` says where the shapes are: a row for each, with its box and mask in every fifth frame.
 
 Nobody speaks in the film: no speech synthesiser is at hand, so that the sound track is one soft tone a shot
 (and silence in one of them) and the narration exists in ``film.srt`` only. A second run renders nothing anew.
@@ -46,6 +47,7 @@ from .brush import (
     starts,
     town,
 )  # fmt: skip
+from .film_tracks import tracks
 
 HERE, FILM = Path(__file__).parent, "film.mp4"
 QUESTIONS = (
@@ -207,6 +209,7 @@ def texts(scenes: list[Scene]) -> dict[str, str]:
     ]
     files["film.truth.jsonl"] = "".join(json.dumps(row) + "\n" for row in rows)
     files["film.questions.jsonl"] = "".join(json.dumps({"video": FILM, **row}) + "\n" for row in asked(scenes))
+    files["film.tracks.jsonl"] = "".join(json.dumps({"video": FILM, **row}) + "\n" for row in tracks(scenes))
     return files
 
 
