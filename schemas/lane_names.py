@@ -13,7 +13,7 @@ class LaneNames:
     values: frozenset[str] = frozenset()
     attrs: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
-    """Which of ``text``, ``label`` and ``score`` they may have."""
+    """Which of ``text``, ``label``, ``score`` and ``boxes`` they may have."""
 
     def __or__(self, other: LaneNames) -> LaneNames:
         return LaneNames(self.values | other.values, self.attrs | other.attrs, self.own | other.own)

@@ -3,7 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+Mark = Literal["", "box", "crop", "mask"]
+"""How regions are shown: as drawn rectangles, by cutting the picture out around them, or tinted and outlined."""
+
+COLOURS: dict[str, tuple[int, int, int]] = {
+    "red": (255, 0, 0),
+    "blue": (0, 64, 255),
+    "green": (0, 220, 0),
+    "yellow": (255, 230, 0),
+    "magenta": (255, 0, 220),
+    "cyan": (0, 230, 230),
+    "orange": (255, 140, 0),
+    "white": (255, 255, 255),
+}
+"""The colours of regions, RGB: that of the first thing that is marked, of the second, and so on."""
+
+
+class Region(NamedTuple):
+    """A part of an upright picture: shares of its width and height, as those of a ``Box``."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    mask: str = ""
+    """As that of a ``Box``."""
+    number: int = 0
+    """Which of the things in question it is, from 0: each has a colour of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +52,12 @@ class Frames:
     """What is done to spoil them, for blind tests and preference pairs."""
     plan: object = None
     """The ``Edit`` of a made video that has no file: what is shown instead of *file*. Its identity is *content*."""
+    mark: Mark = ""
+    """How *regions* are shown."""
+    margin: float = 0.0
+    """What a ``crop`` shows around them on each side, as a share of their width and height."""
+    regions: tuple[tuple[Region, ...], ...] = ()
+    """With a *mark*, those of each of *times*."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from ..teachers.reply_parser import Raw, read
 from ..teachers.reply_store import Store
 from ..teachers.request_key import reply_key, request_id
 from ..teachers.request_media import RequestMedia
-from ..teachers.shown_requests import EDITS
+from ..teachers.shown_requests import EDITS, told_mark
 from ..teachers.teacher_errors import TeacherError
 from ..teachers.teacher_settings import TeacherSettings
 from ..teachers.worker_teachers import TeacherPool
@@ -175,7 +175,8 @@ def _what(part: Part, size: str = "") -> str:
                 of = f"{number} of {name} in one{f' of {size}' if size else ''}, {part.columns} a row"
             else:
                 of = f"{number}{f' {size}' if size else ''} of {name}"
-            edit = f", {EDITS[part.edit]}," if part.edit else ","[: bool(part.columns)]
+            of += told_mark(part)
+            edit = f", {EDITS[part.edit]}," if part.edit else ","[: bool(part.columns or part.mark)]
             return f"{of}{edit} at {times} s"
         case Sound():
             return f"the sound of {PurePath(part.file).name} from {part.start:.4g} to {part.end:.4g} s"

@@ -1,4 +1,4 @@
-"""Pictures for a teacher: fetched, spoilt when asked to, tiled, encoded. Imports OpenCV and NumPy."""
+"""Pictures for a teacher: fetched, spoilt when asked to, regions marked, tiled, encoded. Imports OpenCV and NumPy."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...rules import masks
 from ...schemas import Frames, seeded
 from ...video.decode.frames import fetch
+from ...video.decode.marked_regions import marked
 from ...video.decode.spoil import spoil
 
 GAP = 4
@@ -27,20 +29,35 @@ def encode(frames: Frames, form: str, quality: int) -> tuple[str, ...]:
 
 def load(frames: Frames) -> list[Picture]:
     """The pictures of *frames*, as they are shown."""
-    found = _made(frames) if frames.plan is not None else fetch(frames.file, frames.times, width=frames.size)
+    cut = frames.mark == "crop"  # a part of the picture is made small, not of the small picture a part
+    found = _fetched(frames, None if cut else frames.size)
+    if cut:
+        found = _marked(frames, found)
     shown = [spoil(shrink(picture, frames.size), frames.edit) for picture in found]
+    if not cut:
+        shown = _marked(frames, shown)
     if frames.edit == "shuffled":
         shown = [shown[n] for n in order(frames)]
     return [tile(shown, frames.columns)] if frames.columns and shown else shown
 
 
-def _made(frames: Frames) -> list[Picture]:
-    """The pictures of a made video that has no file."""
+def _marked(frames: Frames, pictures: list[Picture]) -> list[Picture]:
+    """*pictures* with the regions of each pointed out."""
+    if not frames.mark:
+        return pictures
+    found = zip(pictures, frames.regions, strict=True)
+    return [marked(picture, frames.mark, frames.margin, regions, masks.read) for picture, regions in found]
+
+
+def _fetched(frames: Frames, size: int | None) -> list[Picture]:
+    """The pictures, those of a made video that has no file too; with a *size*, larger ones so many pixels across."""
+    if frames.plan is None:
+        return fetch(frames.file, frames.times, width=size)
     from ...video.edit import edit_frames as look
     from ...video.edit.edit_list import Edit
 
     assert isinstance(frames.plan, Edit)
-    return look.fetch(frames.plan, frames.times, frames.size)
+    return look.fetch(frames.plan, frames.times, size)
 
 
 def order(frames: Frames) -> list[int]:

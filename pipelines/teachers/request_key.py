@@ -34,7 +34,8 @@ def _canonical(part: Part) -> Any:
     match part:
         case Frames():
             times = [round(time, 6) for time in part.times]
-            return {"frames": part.content, "at": times, "how": [part.size, part.columns, part.edit]}
+            shown = {"frames": part.content, "at": times, "how": [part.size, part.columns, part.edit]}
+            return shown | ({"mark": [part.mark, part.margin, part.regions]} if part.mark else {})
         case Sound():
             return {"sound": part.content, "at": [round(part.start, 6), round(part.end, 6)]}
     return part

@@ -36,7 +36,7 @@ class RequestMedia:
         Raises:
             Failed: the video cannot be read.
         """
-        how = (frames.times, frames.size, frames.columns, frames.edit)
+        how = (frames.times, frames.size, frames.columns, frames.edit, frames.mark, frames.margin, frames.regions)
         key = (frames.content or frames.file, *how, form, quality)
         from .picture_encoder import encode
 

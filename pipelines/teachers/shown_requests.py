@@ -18,6 +18,7 @@ REQUESTS = "requests"
 MOST = 2
 """Requests of one teacher and purpose that are kept by each worker."""
 EDITS = {"shuffled": "in another order", "blurred": "blurred", "tiny": "made tiny", "recoloured": "recoloured"}
+MARKS = {"box": "with rectangles around", "crop": "cut out around", "mask": "with outlines of"}
 
 
 class ShownRequest(TypedDict):
@@ -70,11 +71,20 @@ def _words(part: Part) -> str:
             count = f"{len(part.times)} picture{'' if len(part.times) == 1 else 's'}"
             how = f" in one, {part.columns} a row" if part.columns else ""
             how += f", {EDITS[part.edit]}" if part.edit else ""
+            how += told_mark(part)
             times = ", ".join(f"{time:g}" for time in part.times)
             return f"[{count} of {part.file} at {times} s, at most {part.size} pixels{how}]"
         case Sound():
             return f"[the sound of {part.file} from {part.start:g} to {part.end:g} s]"
     return part
+
+
+def told_mark(frames: Frames) -> str:
+    """What is marked in *frames*, in words; empty: nothing."""
+    if not frames.mark:
+        return ""
+    things = len({region.number for each in frames.regions for region in each})
+    return f", {MARKS[frames.mark]} {'a region' if things == 1 else f'{things} regions'}"
 
 
 def request_text(request: ShownRequest) -> str:

@@ -20,9 +20,10 @@ from ...schemas.settings_model import NoEffect, OnlyWith, Without
 from ..caption.caption_material import CaptionContext, parts, sentence_and_media
 from ..instruct.by_teacher.citations import Listing, lines_of
 from ..instruct.by_teacher.reply_rules import BadReply, check_text
-from ..prompting.frame_choice import Look
+from ..prompting.frame_choice import MarkedLook
 from ..prompting.hearing import Hearing
 from ..prompting.left_out import count_frames, told_frames
+from ..prompting.marks import unmarkable, with_boxes
 from ..prompting.own_words import PromptSpec, prompts_by_name
 from ..prompting.span_facts import SpanFacts, count_facts, told_facts
 from ..prompting.together import together
@@ -74,7 +75,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
     """Facts about the video from its manifest that are shown as material."""
     lane_words: int = Field(800, ge=1)
     """The most words of each of these that are shown."""
-    look: Look | None = Look()
+    look: MarkedLook | None = MarkedLook()
     """Which frames are shown; null: none."""
     many: int = Field(0, ge=0, le=200)
     """The reply is a list of so many answers at most, each with all fields; 0: one answer."""
@@ -159,13 +160,14 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
         attrs = {name for name, one in self.reply.items() if one.type != "span"} - values
         values |= {"agreement"} if self.draws * max(len(self.panel), 1) > 1 else set()
         if self.into:
-            own = {key for key in ("text", "label", "score") if getattr(self, key)}
+            own = {key for key in ("text", "label", "score") if getattr(self, key)} | {"boxes"}
             return {self.into: LaneNames.of(values=values, attrs={*attrs, "of", "span", "lanes"}, own=own)}
         scored = {"score"} if self.score else set()
         return {self.of: LaneNames.of(values=values, attrs=attrs, own=scored)} if self.of and not self.many else {}
 
     def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
-        return self.facts_unknown(known)
+        yield from self.facts_unknown(known)
+        yield from unmarkable(self.look, [self.of], known)
 
     def demand(self, seconds: float) -> Demand:
         """Roughly: a span for each six seconds."""
@@ -226,6 +228,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
         if not self.of and not video.seconds:
             raise Failed("no_duration", f"{video.uri}: nobody has said how long it is")
         spans = video.lane(self.of) if self.of else [Span(0.0, video.seconds)]
+        spans = with_boxes(self, video, self.of or "video", spans, self.look)
         cites, prompter = self._cites(), self.prompter()
         lanes = () if cites else tuple(dict.fromkeys([*([self.of] if self.of else []), *self.shown]))
         context = CaptionContext(lanes, "", tuple(self.facts), tuple(self.attrs), self.lane_words)
@@ -295,7 +298,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
             self._mark(video, found)
         return [
             [line.evidence() for line in answer.cited]
-            or [Evidence(span.start, span.end, name, span.words if name != "video" else "", span.id)]
+            or [Evidence(span.start, span.end, name, span.words if name != "video" else "", span.id, span.boxes)]
             for (_, answer), (name, span) in zip(found, places, strict=True)
         ]
 
@@ -335,7 +338,8 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
             attrs["lanes"] = "+".join(lane for lane in self.shown if lane in named)
         if not runs:
             attrs |= {"span": job.span.id} if job.span.id else {}
-            return [Span(job.span.start, job.span.end, text, label, score, source, values, attrs)]
+            boxes = list(job.span.boxes)
+            return [Span(job.span.start, job.span.end, text, label, score, source, values, attrs, boxes=boxes)]
         return [
             Span(
                 *(run[0].start, max(line.end for line in run), text, label, score, source, dict(values)),

@@ -14,8 +14,9 @@ from ...rules.word_count import word_count
 from ...schemas import Demand, Span, Timeline
 from ...schemas.lane_names import KnownLanes
 from ...schemas.settings_model import OnlyWith, Without
-from ..prompting.frame_choice import Look
+from ..prompting.frame_choice import MarkedLook
 from ..prompting.hearing import Hearing
+from ..prompting.marks import unmarkable, with_boxes
 from ..prompting.own_words import PromptSpec
 from ..prompting.span_facts import SpanFacts, count_facts, told_facts
 from ..prompting.together import together
@@ -54,7 +55,7 @@ class Caption(Hearing, SpanFacts, Captioner):
     """``single``: one text from all frames. ``structured``: named parts. ``grid``: one text from one picture in which
     the frames are tiled. ``differential``: the first frame described, then what changed from each frame to the next,
     then one text of it all (ShareGPT4Video)."""
-    look: Look | None = Look()
+    look: MarkedLook | None = MarkedLook()
     """Which frames are shown; null: none, so that a caption is written from the material alone, and none where there is
     no material."""
     sound: Annotated[bool, Without(mode="differential")] = False
@@ -115,7 +116,8 @@ class Caption(Hearing, SpanFacts, Captioner):
         return super().lanes_read() | (self.look.lanes() if self.look else set()) | self.lanes_heard()
 
     def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
-        return self.facts_unknown(known)
+        yield from self.facts_unknown(known)
+        yield from unmarkable(self.look, [self.of], known)
 
     def _told_cuts(self, totals: dict[str, float]) -> list[str]:
         return [*super()._told_cuts(totals), *told_facts(self.name(), totals)]
@@ -129,7 +131,7 @@ class Caption(Hearing, SpanFacts, Captioner):
         Raises:
             Failed: no request brought a caption, or ``no_media``: frames are to be shown of what has no file.
         """
-        spans = self._spans(video)
+        spans = with_boxes(self, video, self.of or "video", self._spans(video), self.look)
         silent = video.media is not None and not video.media.has_audio
         if self.look is None and (silent or not self.sound):
             spans = self._with_material(video, spans)
@@ -203,7 +205,7 @@ class Caption(Hearing, SpanFacts, Captioner):
             context = replace(context, lanes=(self.of, *context.lanes))  # the words of the span itself, if any
         return replace(context, own=tuple(self.attrs))
 
-    def _look(self) -> Look | None:
+    def _look(self) -> MarkedLook | None:
         if self.look is not None and self.mode == "grid" and not self.look.columns:
             return self.look.model_copy(update={"columns": math.ceil(math.sqrt(self.look.frames()))})
         return self.look

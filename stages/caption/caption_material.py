@@ -11,6 +11,7 @@ from ...schemas import Frames, Part, Sound, Span, Timeline
 from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, frames_of
 from ..prompting.hearing import Hearing, said_sound
+from ..prompting.marks import told_mark
 from ..prompting.material import RULES, material
 from ..prompting.span_facts import facts_of
 from .caption_words import HUMAN, SHOWN, SHOWN_POINT, TILED, UNSEEN, seconds
@@ -95,10 +96,11 @@ def _sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tupl
     start, end = seconds(span.start), seconds(span.end)
     if look is None:
         return UNSEEN.format(start=start, end=end), []
-    frames = frames_of(video, span.start, span.end, look)
+    frames = frames_of(video, span.start, span.end, look, boxes=[span.boxes])
     times = ", ".join(seconds(time) for time in frames.times)
     sentence = TILED if look.columns else SHOWN if span.end > span.start else SHOWN_POINT
-    return sentence.format(count=_frames(len(frames.times)), start=start, end=end, times=times), [frames]
+    told = sentence.format(count=_frames(len(frames.times)), start=start, end=end, times=times)
+    return " ".join([told, *told_mark(look)]), [frames]
 
 
 def parts(texts: Sequence[str], media: Sequence[Media] = ()) -> tuple[Part, ...]:

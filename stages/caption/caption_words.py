@@ -32,6 +32,10 @@ TILED = (
 UNSEEN = "The stretch of the video from {start} s to {end} s is known to you from the material alone."
 
 SINGLE = "Describe what this stretch shows: who and what is there, what happens in which order, and where."
+REGION = (
+    "Describe only what is in the region in question: who or what it is, how it looks, what it does and where it goes, "
+    "in order. What is around it counts only where it has to do with it. Do not speak of what marks it."
+)
 STRUCTURED = "Describe this stretch in the named parts of the reply. Leave a part empty when nothing can be said of it."
 FIRST = "Describe this frame in detail: who and what is there, how it looks, where it is, and how the camera sees it."
 POINT = "Describe this frame: who and what is there, what is being done, and where it is."

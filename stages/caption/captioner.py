@@ -161,7 +161,8 @@ class Captioner(TeacherStage):
             attrs["span"] = span.id
         if label := human_words(video, span, self.human):
             attrs["human"] = label
-        return Span(span.start, span.end, draft.text, source=draft.teacher, values=dict(draft.values), attrs=attrs)
+        values, boxes = dict(draft.values), list(span.boxes)
+        return Span(span.start, span.end, draft.text, source=draft.teacher, values=values, attrs=attrs, boxes=boxes)
 
     def _drop_short(self, video: Timeline) -> None:
         for span in list(video.lane(self.into)):

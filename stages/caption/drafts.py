@@ -11,11 +11,12 @@ from typing import Any
 from ...schemas import Reply, Span, Timeline
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..prompting.hearing import Hearing
+from ..prompting.marks import told_mark
 from ..prompting.material import material
 from ..prompting.own_words import Prompter
 from ..stage import Teacher
 from .caption_material import CaptionContext, Media, parts, sentence_and_media
-from .caption_words import ABOUT, FIRST, MERGE, NEXT, POINT, ROLE, SINGLE, STRUCTURED, WRITER, seconds
+from .caption_words import ABOUT, FIRST, MERGE, NEXT, POINT, REGION, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 
 
 @dataclass(slots=True)
@@ -53,7 +54,10 @@ class Drafter:
     async def single(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         """A caption from one request with all frames, and the sound; with ``parts``, the reply has named parts."""
         point = POINT if self.words else FIRST
-        what = STRUCTURED if self.parts else SINGLE if span.end > span.start else point
+        plain = SINGLE if span.end > span.start else point
+        if self.look is not None and self.look.how():
+            plain = REGION
+        what = STRUCTURED if self.parts else plain
         task = " ".join([what, self.length()])
         seen, media = sentence_and_media(video, span, self.look, self.hearing)
         texts = [seen, task, *self.context.blocks(video, span)]
@@ -77,20 +81,22 @@ class Drafter:
         draft = Draft()
         known: float | None = None
         noted = ""
-        for time in times_of(video, span.start, span.end, self.look):
+        boxes = [span.boxes]
+        for time in times_of(video, span.start, span.end, self.look, boxes):
             if known is None:
                 seen = f"You see a frame of a video, taken at {seconds(time)} s."
-                texts = [seen, FIRST, *self.context.blocks(video, span)]
+                texts = [seen, *told_mark(self.look), FIRST, *self.context.blocks(video, span)]
                 times, name = [time], "first"
                 told = {**self._known(video, span), "time": seconds(time)}
             else:
                 seen = f"You see two frames of a video, taken at {seconds(known)} s and at {seconds(time)} s."
                 note = material("note", f"{seconds(known)} s: {noted}")
-                texts = [seen, NEXT, note]
+                texts = [seen, *told_mark(self.look), NEXT, note]
                 times, name = [known, time], "change"
                 told = {"times": ", ".join(map(seconds, times)), "notes": note}
             step = Span(times[0], time, attrs={"span": span.id, "kind": "change" if known is not None else "first"})
-            reply = await self._ask(teacher, name, texts, [at_times(video, times, self.look)], ROLE, told)
+            shown = at_times(video, times, self.look, boxes=boxes)
+            reply = await self._ask(teacher, name, texts, [shown], ROLE, told)
             if not reply.ok:
                 draft.failed.append((reply, step))
                 continue

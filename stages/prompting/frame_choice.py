@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from ...schemas import Failed, Frames, Timeline
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import OnlyWith, Settings, Without
+from ...schemas.teaching import Mark
+from .regions import Boxes, box_times, nearest, regions_at
 
 Edit = Literal["", "shuffled", "blurred", "tiny", "recoloured"]
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -31,6 +33,14 @@ class Look(Settings):
     columns: int = Field(0, ge=0, le=16)
     """0: a picture each. More: all in one picture, a grid of so many columns; ``size`` is still that of each."""
 
+    def how(self) -> Mark:
+        """How regions are shown; empty: they are not."""
+        return ""
+
+    def around(self) -> float:
+        """What a crop shows around a region on each side, as a share of its width and height."""
+        return 0.0
+
     def lanes(self) -> set[str]:
         """The lanes without which no frame can be chosen, for a stage's ``lanes_read``."""
         return {"media", self.lane} if self.which == "keyframes" else {"media"}
@@ -44,17 +54,34 @@ class Look(Settings):
         return 1 if self.columns else self.frames()
 
 
-def frames_of(video: Timeline, start: float, end: float, look: Look, edit: Edit = "") -> Frames:
+class MarkedLook(Look):
+    """The same where the spans in question may have boxes, so that what they are about can be pointed out."""
+
+    mark: Literal["box", "crop", "mask"] | None = None
+    """Point out where in the picture the span is, in those of its frames at which it has a box, the ones nearest to
+    those asked for. ``box``: a red rectangle around it; ``crop``: the picture is cut out around it; ``mask``: its
+    outline in red, and a tint inside of it; a rectangle where no outline is known."""
+    margin: Annotated[float, OnlyWith(mark="crop")] = Field(0.25, ge=0, le=10)
+    """What is shown around it on each side, as a share of its width and height."""
+
+    def how(self) -> Mark:
+        return self.mark or ""
+
+    def around(self) -> float:
+        return self.margin if self.mark == "crop" else 0.0
+
+
+def frames_of(video: Timeline, start: float, end: float, look: Look, edit: Edit = "", boxes: Boxes = ()) -> Frames:
     """The frames of *video* from *start* to *end* (seconds) that *look* asks for, by reference, in time order.
 
     Raises:
         Failed: ``no_media``: the video's file has not been probed, so that its pictures have no identity.
     """
-    return at_times(video, times_of(video, start, end, look), look, edit)
+    return at_times(video, times_of(video, start, end, look, boxes), look, edit, boxes)
 
 
-def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "") -> Frames:
-    """The frames of *video* at *times* (seconds), with the size and the grid of *look*.
+def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "", boxes: Boxes = ()) -> Frames:
+    """The frames of *video* at *times* (seconds), with the size, the grid and the mark of *look*.
 
     Raises:
         Failed: ``no_media``.
@@ -62,27 +89,38 @@ def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "") -
     if video.media is None or not video.media.sha256:
         raise Failed("no_media", f"{video.uri}: has no file that was probed, and a teacher is to be shown its frames")
     shown = tuple(times), look.size, look.columns, edit
+    regions = tuple(regions_at(boxes if look.how() else (), time, frame_seconds(video)) for time in times)
+    drawn: Any = (look.how(), look.around(), regions) if any(regions) else ("", 0.0, ())
     if video.planned:
         from ...video.edit.edit_list import edit_of
 
         plan = edit_of(video, video.base)
-        return Frames(plan.pieces[0].file, video.media.sha256, *shown, plan)
-    return Frames(video.file, video.media.sha256, *shown)
+        return Frames(plan.pieces[0].file, video.media.sha256, *shown, plan, *drawn)
+    return Frames(video.file, video.media.sha256, *shown, None, *drawn)
 
 
-def times_of(video: Timeline, start: float, end: float, look: Look) -> list[float]:
-    """The times of these frames, at least one, rising, all before *end*; of a stretch without length, its start."""
+def times_of(video: Timeline, start: float, end: float, look: Look, boxes: Boxes = ()) -> list[float]:
+    """The times of these frames, at least one, rising, all before *end*; of a stretch without length, its start.
+
+    Where regions are marked, those of the *boxes* in the stretch that are the nearest to them.
+    """
+    times = _plain_times(video, start, end, look)
+    known = box_times(boxes, start, end) if look.how() else []
+    return _once([nearest(known, time) for time in times]) if known else times
+
+
+def _plain_times(video: Timeline, start: float, end: float, look: Look) -> list[float]:
     if look.which == "keyframes":
         before = max(end, start + ROUNDING)
         points = [point.start for point in video.lane(look.lane) if start - ROUNDING <= point.start < before]
         if points:
             return _once(_thin(points, look.count))
     if look.which == "percent":
-        return _once([start + (end - start) * share / 100 for share in look.percent], start, end, _frame(video))
+        return _once([start + (end - start) * share / 100 for share in look.percent], start, end, frame_seconds(video))
     return _once([start + (end - start) * (n + 0.5) / look.count for n in range(look.count)])
 
 
-def _frame(video: Timeline) -> float:
+def frame_seconds(video: Timeline) -> float:
     """Seconds from one frame to the next."""
     return 1 / video.media.fps if video.media and video.media.fps > 0 else 0.04
 

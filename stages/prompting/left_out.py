@@ -8,6 +8,7 @@ from ...schemas import Span, Timeline
 from ...schemas.rounding import ROUNDING
 from .frame_choice import Look
 from .hearing import told_sounds
+from .marks import told_boxless
 
 
 def count_words(video: Timeline, left_out: Iterable[int]) -> None:
@@ -47,8 +48,8 @@ def told_words(name: str, totals: Mapping[str, float], key: str, limit: int) -> 
 
 def told_frames(name: str, totals: Mapping[str, float], look: Look | None) -> list[str]:
     """The sentences for keyframes that *look* left out, and for spans that were shown other frames instead; and those
-    for sound that was not sent."""
-    lines = told_sounds(name, totals)
+    for sound that was not sent, and for spans without a box."""
+    lines = [*told_sounds(name, totals), *told_boxless(name, totals)]
     if look is not None and (spans := int(totals.get("thinned_spans", 0))):
         lost, verb = _many(totals["thinned_frames"], "keyframe"), _were(totals["thinned_frames"])
         more = f"raise look: {{count: {look.count}}} to show all"

@@ -37,6 +37,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("percent", [50], PERCENT, {}),
         ("lane", "points", POINTS, {}),
     ],
+    "MarkedLook": [("margin", 0.5, {"mark": "crop"}, {"mark": "box"})],
     "Documents": [
         ("count", 2, {"of": ["speech"]}, {"of": ["speech"], "show": "clip"}),
         ("at", "start", {"of": ["speech"]}, {"of": ["speech"], "frames": "keyframes"}),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ....rules.lane_kinds import CAMERA, kind_of, readable
 from ....rules.query_times import SLACK, QueryTimes
-from ....schemas import Evidence, Span, Timeline
+from ....schemas import Box, Evidence, Span, Timeline
 from ...prompting.material import material
 from .prompt_injection import gives_commands, own_words
 
@@ -26,9 +26,10 @@ class CitedLine:
     end: float
     text: str
     span: str
+    boxes: Sequence[Box] = field(default=(), compare=False)
 
     def evidence(self) -> Evidence:
-        return Evidence(self.start, self.end, self.lane, self.text, self.span)
+        return Evidence(self.start, self.end, self.lane, self.text, self.span, list(self.boxes))
 
 
 class UnknownTag(Exception):
@@ -137,7 +138,7 @@ def lines_of(
             start, end = max(span.start, 0.0), min(span.end, duration)
             text = words_of(lane, span)
             if start <= end and start < duration and (text or silent):
-                lines.append(CitedLine(f"{letters}{n}", lane, start, end, text, span.id))
+                lines.append(CitedLine(f"{letters}{n}", lane, start, end, text, span.id, tuple(span.boxes)))
     return sorted(lines, key=lambda line: (line.start, line.end, line.tag))
 
 

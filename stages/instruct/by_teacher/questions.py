@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
@@ -16,12 +16,14 @@ from ....rules.language_key import shipped
 from ....rules.language_words import ENGLISH, IN_ENGLISH
 from ....rules.query_times import QueryTimes, long_form
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
+from ....schemas.lane_names import KnownLanes
 from ....schemas.settings_model import NoEffect, OnlyWith, Without
-from ...prompting.frame_choice import Look, frames_of
+from ...prompting.frame_choice import MarkedLook
 from ...prompting.hearing import Hearing, said_sound
 from ...prompting.left_out import count_stretches, told_frames
+from ...prompting.marks import shown_lines, unmarkable
 from ...prompting.own_words import PromptSpec
-from ...stage import Teacher, TeacherStage
+from ...stage import Misfit, Teacher, TeacherStage
 from .. import questions_words as words
 from ..asked_for import add, count_lost, count_made, told, why_lost
 from ..family_rows import rows_by_teacher
@@ -95,7 +97,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
     """Have questions asked at times of the video, each of what is over by then, and show no more than that
     (``seen_end``): middle, {every: 30}, {shares: [0.25, 0.75]}, or {after: LANE, delay: 2}. Those of the form
     prediction are about what comes later. By default they are about the whole video."""
-    look: Look | None = None
+    look: MarkedLook | None = None
     """Frames of the stretch that it is shown besides: {count: 8}; by default none."""
 
     @model_validator(mode="before")
@@ -139,6 +141,9 @@ class Questions(Hearing, TimeSettings, TeacherStage):
     def lanes_read(self) -> set[str]:
         told = {self.at.after} if self.at is not None and self.at.after else set()
         return set(self.lanes) | told | (self.look.lanes() if self.look else set()) | self.lanes_heard()
+
+    def misfits(self, known: KnownLanes) -> Iterable[Misfit]:
+        return unmarkable(self.look, self.lanes, known)
 
     def demand(self, seconds: float) -> Demand:
         parts = math.ceil(seconds / self.window) if self.window else self.at.count(seconds) if self.at else 1
@@ -282,7 +287,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         lines = listing.show()
         parts: list[Part] = [f"{words.LISTED}\n{lines}"]
         if self.look is not None:
-            parts += [words.SHOWN, frames_of(video, listing.start, listing.end, self.look)]
+            parts += shown_lines(video, listing.start, listing.end, self.look, listing.lines, words.SHOWN)
         sounds = self.heard(video, listing.start, listing.end)
         parts += [*said_sound(sounds), *sounds]
         known |= {"lines": lines, "start": f"{listing.start:.1f}", "end": f"{listing.end:.1f}"}

@@ -84,7 +84,7 @@ def with_evidence(lines: Sequence[CitedLine], evidence: Sequence[Evidence]) -> l
     """*lines*, and a line for each of *evidence* that is not among them, tagged evidence1 and so on, in time order."""
     known = {line.span for line in lines if line.span} | {(line.lane, line.start, line.end) for line in lines}
     more = [
-        CitedLine(f"evidence{n}", item.lane, item.start, item.end, item.text, item.span)
+        CitedLine(f"evidence{n}", item.lane, item.start, item.end, item.text, item.span, tuple(item.boxes))
         for n, item in enumerate(evidence, 1)
         if item.span not in known and (item.lane, item.start, item.end) not in known
     ]

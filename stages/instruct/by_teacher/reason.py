@@ -15,9 +15,10 @@ from ....rules.clock import Clock, clock_of
 from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Timeline, Turn, cited_span
 from ....schemas.settings_model import OnlyWith
-from ...prompting.frame_choice import Look, frames_of
+from ...prompting.frame_choice import MarkedLook
 from ...prompting.hearing import Hearing, said_sound
 from ...prompting.left_out import count_stretches, told_frames
+from ...prompting.marks import shown_lines
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ...prompting.tag_schema import citing
@@ -80,7 +81,7 @@ class Reason(Hearing, TeacherStage):
     answer is a time."""
     max_spans: int = Field(60, ge=1)
     """Spans besides the evidence that it is told of; when there are more, every second, third … is left out."""
-    look: Look | None = None
+    look: MarkedLook | None = None
     """Frames that it is shown: {count: 8}; by default none. To propose, they are of the whole video."""
     judge: Annotated[str, OnlyWith(mode="propose")] = ""
     """The teacher that says whether two answers in words are the same, and whether a rationale leads to the label; by
@@ -90,6 +91,8 @@ class Reason(Hearing, TeacherStage):
     def _sees_something(self) -> Self:
         if self.mode == "propose" and not self.lanes and self.look is None:
             raise ValueError("mode propose needs look or from: it shows the teacher nothing else of the video")
+        if self.mode == "propose" and self.look is not None and self.look.how():
+            raise ValueError("look.mark: mode propose shows the whole video, and nothing that tells where the label is")
         return self
 
     def asked_prompts(self) -> list[str]:
@@ -289,7 +292,9 @@ class Reason(Hearing, TeacherStage):
         parts: list[Part] = [f"{words.LISTED}\n{lines}"]
         if self.look is not None:
             shown = words.WHOLE if self.mode == "propose" else words.SHOWN
-            parts += [shown, frames_of(video, *self._shown(video, listing), self.look)]
+            cited = {item.span for item in sample.evidence}
+            lines_cited = [line for line in listing.lines if line.span in cited]
+            parts += shown_lines(video, *self._shown(video, listing), self.look, lines_cited, shown)
         sounds = self.heard(video, *self._shown(video, listing))
         parts += [*said_sound(sounds), *sounds]
         asked = material("question", sample.messages[-2].content if len(sample.messages) > 1 else sample.question)
