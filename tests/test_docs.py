@@ -45,6 +45,7 @@ NOT_RUN = {
     "vllm serve *": "needs a GPU and a model",
     "docker *": "needs Docker",
     "kubectl *": "needs Kubernetes",
+    "sbatch *": "needs Slurm; tests/examples/test_slurm.py runs it by pytest -m slurm",
     "export RAY_AUTH_MODE=token": "is for the shell of a cluster",
     "ray *": "needs machines; tests/examples/test_cluster_files.py checks the files",
     "lmms_eval *": "is another program; tests/export/test_lmms_eval.py runs it by pytest -m harness",
