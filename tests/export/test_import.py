@@ -56,6 +56,7 @@ NO_CHOICE = {
     *("live", "live_frames", "mmduet", "mmduet_dvc"),  # streams, which come back through labels of their own kind
     *("obelics", "hf_messages", "mmicl", "interlink7m"),  # documents, and samples of several media
     "visiocity",  # numbers of snippets, no question
+    "stair",  # programs with their questions, without options
     "video_bench",  # one object by number, which is no list of rows
     *("verified", "vue_tr"),  # moments that are looked for, without options
     "tvqa_long",  # vid_name is the clip, which is not there any more

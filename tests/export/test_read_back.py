@@ -38,6 +38,7 @@ MOMENTS = ("ovbench", "rtv_bench", "streaming_bench")
 TALKS = ("live", "live_frames", "mmduet", "mmduet_dvc")
 ELSEWHERE = ("obelics", "mmicl", "stic", "steerlm", "vdc", "vigc", "visiocity", "lv_haystack", *TALKS)
 ELSEWHERE += JUDGED + MOMENTS
+ELSEWHERE += ("stair",)
 """Of which the small set has nothing: tests/stages/media/test_clips.py and tests of their names have something."""
 
 

@@ -347,6 +347,24 @@ def mmduet_it(rows: Rows) -> None:
     assert several == {"dense_video_captioning", "multi_answer_grounded_qa"}
 
 
+def stair(rows: Rows) -> None:
+    """A program and what each of its steps gives; a question has each of its options for an answer equally often."""
+    known = [{given["name"]: given["value"] for given in row["params"]} for row in rows]
+    answers: dict[str, Counter[str]] = {}
+    for row, one in zip(rows, known, strict=True):
+        program, trace = json.loads(one["program"]), json.loads(one["trace"])
+        assert trace[-1]["op"] == program[0]
+        assert trace[-1]["value"] in (
+            row["answer"],
+            row["answer"] == "Yes",
+            int(row["answer"]) if row["answer"].isdigit() else "",
+        )
+        assert row["rationale"].startswith("1. ")
+        answers.setdefault(json.dumps([program, sorted(row["options"])]), Counter())[row["answer"]] += 1
+    assert all(len(told) > 1 and len(set(told.values())) == 1 for told in answers.values())
+    assert len({row["task"] for row in rows}) >= 5
+
+
 def video_reason_bench(rows: Rows) -> None:
     """At most six questions of a video, one of each kind, on three levels; the state is seen at one end alone."""
     by_video: dict[str, Rows] = {}
@@ -659,6 +677,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         storyteller,
         saven_vid,
         visiocity,
+        stair,
         eilev,
         mmicl,
         howto_interlink7m,

@@ -105,7 +105,29 @@ ACTS: Rows = [
         strict=True,
     )
 ]
+LEAD = "main figure"
+GRAPHS: Rows = [
+    {**happens("relations" if text.count("|") == 1 else "actions", video, start, end, f"{LEAD} | {text}")}
+    for video, start, end, text in (
+        (BIKES, 1, 2.4, "in front of | cars"),
+        (BIKES, 2.5, 4, "looking at | street"),
+        (BIKES, 4.6, 6.5, "looking at | crossing"),
+        (BIKES, 7, 9.5, "in front of | bicycle"),
+        (BIKES, 2.5, 4, "crossing the street"),
+        (BIKES, 7, 9.5, "walking along"),
+        (CAR, 0.5, 3, "looking at | window"),
+        (CAR, 0, 4, "in front of | window"),
+        (CAR, 0.5, 2, "turning the head"),
+        (CAR, 2.6, 4, "talking"),
+        (BUNNY, 0, 1.8, "in front of | burrow"),
+        (BUNNY, 2.4, 4.8, "in front of | tree"),
+        (BUNNY, 2.5, 4.8, "looking at | sky"),
+        (BUNNY, 0, 1.8, "coming out"),
+        (BUNNY, 2, 4.5, "stretching"),
+    )
+]
 MADE: dict[str, Rows] = {
+    "stair": GRAPHS,
     "eilev": ACTS,
     "mmicl": ACTS,
     "live": [happens("true_events", *step) for step in STEPS],
