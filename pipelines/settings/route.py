@@ -10,6 +10,7 @@ from ...rules.reviews import REVIEWS
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...stages import Gather, Joining, Spawn, Stage, registry
 from ...stages.stage import Misfit
+from ...video.edit.edit_list import PIECES
 from ..yaml.complaints import did_you_mean, listed
 
 ADDED = {"media": "probe", "signals": "scan"}
@@ -80,7 +81,7 @@ def splits(stage: Stage) -> bool:
 
 def start_lanes(labels: Iterable[Any]) -> set[str]:
     """The lanes that are there before the first stage: those of the label imports."""
-    return {label.lane for label in labels}
+    return {lane for label in labels for lane in label.lanes()}
 
 
 def make_route(
@@ -227,6 +228,8 @@ def without_files(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
     """The place of the first stage that opens files of videos, where rows are of labels alone, and what to do."""
     for index, one in enumerate(known):
         if one.stage is None or ("media" in one.stage.lanes_written() and isinstance(one.stage, Spawn)):
+            return
+        if PIECES in one.stage.lanes_written() and not one.stage.opens_videos():  # it draws them
             return
         if "media" in one.stage.lanes_read() | one.stage.lanes_written():
             blind = " write look: null, or" if "look" in type(one.stage).model_fields else ""

@@ -59,6 +59,10 @@ class Importer(Settings):
     lane: str = Field("labels", pattern=f"^{LANE}$")
     """The lane on which the spans are laid."""
 
+    def lanes(self) -> set[str]:
+        """The lanes that it lays, as far as the settings name them."""
+        return {self.lane}
+
     def measures(self) -> bool:
         """Whether the labels need the true lengths of videos, so that these are opened though no stage asks for it."""
         return False

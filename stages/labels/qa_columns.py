@@ -19,6 +19,7 @@ Column = Literal[
     "end",
     "rationale",
     "duration",
+    "context",
 ]
 
 USUAL: dict[Column, tuple[str, ...]] = {
@@ -44,6 +45,7 @@ USUAL: dict[Column, tuple[str, ...]] = {
     "end": ("end", "endtime", "videoend", "clipend"),
     "rationale": ("rationale", "explanation", "reasoning", "reason", "cot", "evidence"),
     "duration": ("duration", "durations", "videoduration", "length"),
+    "context": (),  # a text that the question is about; only where the YAML names it
 }
 """What a column is usually called, in lower case and without anything but letters and digits, likeliest first."""
 TALK = ("conversations", "messages", "qa")
@@ -99,6 +101,8 @@ class QaColumns:
         """Which of video, question and answer no column has; a conversation has the last two, and may have all."""
         needed: tuple[Column, ...] = ("video", "question", "answer")
         lacking = [meaning for meaning in needed if meaning not in self._one]
+        if "context" in self._one:  # rows about the same text are about the same input
+            lacking = [meaning for meaning in lacking if meaning != "video"]
         if self.talk is not None:
             return [one for one in lacking if one == "video" and plain_name(self.talk) != "messages"]
         return lacking

@@ -57,6 +57,7 @@ NO_CHOICE = {
     *("obelics", "hf_messages", "mmicl", "interlink7m"),  # documents, and samples of several media
     "visiocity",  # numbers of snippets, no question
     "stair",  # programs with their questions, without options
+    *("t2vid", "t3"),  # pictures of pages, and text alone: no row names a video
     "video_bench",  # one object by number, which is no list of rows
     *("verified", "vue_tr"),  # moments that are looked for, without options
     "tvqa_long",  # vid_name is the clip, which is not there any more

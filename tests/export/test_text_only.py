@@ -18,7 +18,7 @@ from vdata.schemas import Frames, Message, Sample, Span, Timeline
 
 SHOWN = 'Why does he wait?\nSubtitles: "It is still hot."'
 HOLD = {"dpo", "jsonl", "llama_factory", "llama_factory_dpo", "llava", "llava_video", "ms_swift", "ms_swift_dpo"}
-HOLD |= {"hf_messages", "openai", "qwen_vl", "tsv", "verdicts"}
+HOLD |= {"hf_messages", "openai", "qwen_vl", "t3", "tsv", "verdicts"}
 
 
 def sample(**more: Any) -> Sample:
@@ -43,7 +43,7 @@ def test_formats_that_hold_text_alone() -> None:
     assert {name for name, one in find_formats().items() if one.text_only} == HOLD
 
 
-@pytest.mark.parametrize("name", sorted(HOLD - {"verdicts"}))  # which has rows of judged pairs alone, and no videos
+@pytest.mark.parametrize("name", sorted(HOLD - {"t3", "verdicts"}))  # which have rows of text alone
 def test_text_alone_has_no_video(both: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / f"out{find_formats()[name].suffix}"
     assert run(["export", str(both), "--format", name, "--out", str(out)]) == 0

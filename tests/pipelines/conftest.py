@@ -35,8 +35,9 @@ def ray() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, acts: Path, clips: Path) -> Recipe:
-    """``recipe("vnbench", "out", "hide.lengths=[12]")``: a recipe's config, in a folder with examples/videos and acts.
+def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, acts: Path, clips: Path, texts: Path) -> Recipe:
+    """``recipe("vnbench", "out", "hide.lengths=[12]")``: a recipe's config, in a folder with examples/videos, acts and
+    texts.
 
     All builds of recipes, of all workers, share a cache: each video is probed and scanned once.
     """
@@ -49,6 +50,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, film: Path, acts: Path, cli
     (base / "examples").mkdir()
     (base / "examples" / "videos").symlink_to(film)
     (base / "examples" / "acts").symlink_to(acts)
+    (base / "examples" / "texts").symlink_to(texts)
 
     def load(name: str, out: str, *overrides: str) -> Config:
         path = Path(vdata.configs.__file__).parent / f"{name}.yaml"

@@ -649,6 +649,17 @@ def longvid(rows: Rows) -> None:
             assert (row["start"], row["end"]) == (0, row["duration"])
 
 
+def t2vid(rows: Rows) -> None:
+    """At most 85 pictures of pages, one a second, for each question, which is about all of them."""
+    for row in rows:
+        times = [frame["time"] for frame in row["frames"]]
+        assert times == list(map(float, range(int(row["duration"]))))
+        assert 1 < len(times) <= 85
+        assert (row["start"], row["end"]) == (0, row["duration"])
+        assert row["video"].endswith(".mp4")
+        assert len(row["messages"]) == 2
+
+
 CARDS: dict[str, Callable[[Rows], None]] = {
     one.__name__: one
     for one in (
@@ -695,6 +706,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         stic_described,
         uve,
         mj_bench_video,
+        t2vid,
     )
 }
 """By recipe: asserts what its authors say of their data."""

@@ -53,6 +53,12 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("between", " ", {}, {"layout": "turns"}),
     ],
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
+    "Paginate": [
+        ("fps", 2, {}, {"frame": None}),
+        ("font_size", 24, {}, {"frame": None}),
+        ("margin", 8, {}, {"frame": None}),
+        ("font", "a.ttf", {}, {"frame": None}),
+    ],
     "Caption": [
         ("sound", True, {}, {"mode": "differential"}),
         ("parts", {"mood": "How it feels."}, {"mode": "structured"}, {}),

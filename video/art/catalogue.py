@@ -12,7 +12,9 @@ from functools import cache
 PREFIX = "drawn:"
 SCENE = "scene:"
 """How the names of pictures begin that show a small world (``video.scenes``): they move."""
-OWN = (PREFIX, SCENE)
+PAGE = "page:"
+"""How the names of pictures begin that are a page of a text (``video.edit.text_page``)."""
+OWN = (PREFIX, SCENE, PAGE)
 """How the names of all pictures begin that have no file."""
 
 COLOURS = {

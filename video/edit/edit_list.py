@@ -12,7 +12,7 @@ from typing import Literal
 
 from ...schemas import Span, Timeline, make_id
 from ...schemas.uri import locate
-from ..art.catalogue import OWN
+from ..art.catalogue import OWN, PAGE
 
 PIECES, NEEDLES = "pieces", "needles"
 
@@ -45,8 +45,8 @@ class Piece:
     slot: Slot = ""
     """Whole picture, or its upper or lower half: two pieces at the same time, one in each."""
     picture: str = ""
-    """The still: ``drawn:NAME`` (see ``draw``), or an image file as ``locate`` takes it; or ``scene:…``, a picture that
-    moves (see ``paint_scene``)."""
+    """The still: ``drawn:NAME`` (see ``draw``), or an image file as ``locate`` takes it; ``scene:…``, a picture that
+    moves (see ``paint_scene``); or ``page:…``, a page of a text (see ``draw_page``)."""
 
     @property
     def plain(self) -> bool:
@@ -203,4 +203,7 @@ def _overlay(span: Span, base: str) -> Overlay:
 
 
 def _located(picture: str, base: str) -> str:
+    if picture.startswith(PAGE):
+        page = json.loads(picture.removeprefix(PAGE))
+        return PAGE + json.dumps({**page, "font": locate(page["font"], base)}) if page["font"] else picture
     return picture if not picture or picture.startswith(OWN) else locate(picture, base)

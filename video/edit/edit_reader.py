@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...schemas.rounding import FRAME_ROUNDING, ROUNDING
-from ..art.catalogue import SCENE
+from ..art.catalogue import PAGE, SCENE
 from ..decode.pulse import beat
 from ..scenes.scene import paint_scene
 from .edit_list import Edit, Piece
 from .overlay import apply, still
 from .piece_frames import pictures
+from .text_page import draw_page
 
 Picture = NDArray[np.uint8]
 Timed = tuple[float, Picture]
@@ -130,7 +131,8 @@ def _frames(
         yield from pictures(piece, width, height, start, end, late)
         return
     moves = piece.picture.startswith(SCENE)
-    picture = None if moves else still(piece.picture, width, height)
+    draw = draw_page if piece.picture.startswith(PAGE) else still
+    picture = None if moves else draw(piece.picture, width, height)
     for n in range(math.ceil((piece.end - piece.start - ROUNDING) * fps)):
         time = piece.start + n / fps
         if start - ROUNDING <= time < min(end, piece.end) - ROUNDING:

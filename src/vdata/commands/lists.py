@@ -41,18 +41,27 @@ def plugins() -> None:
     click.echo(plugin_list())
 
 
-@click.command(epilog="Examples: vdata example film && vdata build quickstart · vdata example acts")
-@click.argument("name", type=click.Choice(["film", "acts"]))
+@click.command(epilog="Examples: vdata example film && vdata build quickstart · vdata example texts")
+@click.argument("name", type=click.Choice(["film", "acts", "texts"]))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 def example(name: str, folder: Path | None) -> None:
-    """Render videos of which every fact is known, with their labels, as the recipes expect them.
+    """Render videos, or write texts, of which every fact is known, with their labels, as the recipes expect them.
 
     film: about a minute of moving shapes, into examples/videos unless FOLDER is given. acts: 54 clips of 3 s in each of
-    which one thing happens, into examples/acts. Both lie under the folder in which you are.
+    which one thing happens, into examples/acts. texts: 8 long texts with questions, into examples/texts. All lie under
+    the folder in which you are.
     """
-    import av
-
     from ..pipelines.errors import UserError
+
+    if name == "texts":
+        from ..examples import voyages
+
+        try:
+            click.echo(voyages.write(folder or Path("examples", "texts")))
+        except OSError as error:
+            raise UserError(f"The texts cannot be written: {error}") from None
+        return
+    import av
 
     if "libx264" not in av.codecs_available:
         raise UserError("This build of PyAV has no libx264, so that H.264 cannot be written: pip install --upgrade av")

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from ....rules.letters import ASK, LETTERS, with_letters
 from ....rules.own_attributes import check_attributes
-from ....schemas import Evidence, Message, Sample
+from ....schemas import Evidence, Message, Sample, Span
 from ....schemas.ids import seeded
 from ....schemas.input_video import ImportedSample
 from ....schemas.sample import IMPORTED
@@ -34,6 +34,7 @@ from ..qa_values import (
     without_letters,
 )
 from ..table_rows import cell
+from ..text_rows import DOCUMENTS, text_name
 
 
 class Qa(FileImporter):
@@ -49,7 +50,8 @@ class Qa(FileImporter):
     """The lane on which the stretches are laid that questions rest on; the whole video where a row has none."""
     columns: dict[Column, str | list[str]] = Field(default_factory=dict)
     """Which column of the file has which meaning, for example {video: vid, options: [c1, c2, c3]}. Without it they are
-    found by the names that benchmarks use: a0 …, option_A …, candidates, choices …"""
+    found by the names that benchmarks use: a0 …, option_A …, candidates, choices … ``context`` is a column with a text
+    that the question is about, which is laid on the lane ``documents``; rows of one text are of one input then."""
     answers: Answers | None = None
     """What the answers are: letter, index or text. By default what fits each of them."""
     first_index: Literal[0, 1] | None = None
@@ -73,6 +75,9 @@ class Qa(FileImporter):
         if wrong:
             raise ValueError(f"{wrong[0]} is one column; only options may be a list of columns")
         return columns
+
+    def lanes(self) -> set[str]:
+        return {self.lane, DOCUMENTS} if "context" in self.columns else {self.lane}
 
     def measures(self) -> bool:
         return True  # the whole video, and what lies outside of it, is not known otherwise
@@ -100,6 +105,7 @@ class Qa(FileImporter):
                 videos.setdefault("", Labelled("")).fail(self.lane, where, str(why), why.reason)
                 continue
             found = videos.setdefault(name, Labelled(name))
+            reader.lay_context(found, row)
             try:
                 sample = reader.sample(row)
                 self._check(sample)
@@ -198,9 +204,17 @@ class _RowReader:
             if len(value) > 1:
                 raise Unusable("several_videos", f"the row names {len(value)} videos", len(value), 1)
             value = value[0] if value else None
+        if is_empty(value) and (text := self._text(row, "context")):
+            return text_name(text)
         if is_empty(value):
             raise Unusable("no_video", "no video is named")
         return cell(value).strip()
+
+    def lay_context(self, found: Labelled, row: dict[str, Any]) -> None:
+        """Put the text that the question of *row* is about on the lane of texts, once."""
+        there = found.lanes.setdefault(DOCUMENTS, []) if self.columns.name("context") else []
+        if (text := self._text(row, "context")) and all(text != span.text for span in there):
+            there.append(Span(0.0, 0.0, text, source=IMPORTED, values={"number": len(there) + 1.0}))
 
     def duration(self, row: dict[str, Any]) -> float | None:
         """The length of the row's video in seconds, where it is told."""

@@ -334,8 +334,8 @@ def _check_elsewhere(asks: str, sample: Sample, cited: str, facts: Facts) -> Fin
     words = own_words(asks)
     if len(words) < 2 or _RELATES.search(asks) or 2 * len(words & content(cited)) >= len(words):
         return None
-    lanes = {item.lane for item in sample.evidence}
-    for line in (span.words for lane in lanes for span in facts.video.lane(lane)):
+    lanes, own = {item.lane for item in sample.evidence}, {item.span for item in sample.evidence}
+    for line in (span.words for lane in lanes for span in facts.video.lane(lane) if span.id not in own):
         if words <= content(line):
             return failure("not_told", f"{asks[:120]!r} asks about {line[:80]!r}, not about {cited[:80]!r}")
     return None

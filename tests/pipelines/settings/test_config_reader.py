@@ -306,7 +306,7 @@ def test_labels_bring_lanes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, argilla, chapters, label_studio, qa, stream, subtitles or table, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
+        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, argilla, chapters, label_studio, qa, stream, subtitles, table, texts or tracks, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
         ("{knid: table, path: l.json}", "knid: unknown key. Did you mean kind?"),
         ("{path: l.json}", "kind: missing."),
         ("{kind: table}", "path: missing."),
