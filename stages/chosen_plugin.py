@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, create_model, model_serializer
@@ -25,12 +26,13 @@ class ChosenPlugin(BaseModel):
         """Leave out unused plugins of other packages from what is written: installing one changes no build."""
         kind = self.plugins
         strangers = {name for name, cls in kind.find().items() if not cls.__module__.startswith(f"{kind.package}.")}
-        return {key: value for key, value in handler(self).items() if key not in strangers - {self.chosen.name()}}
+        return {key: value for key, value in handler(self).items() if key not in strangers - {getattr(self, "by")}}  # noqa: B009
 
 
-def choice_of(kind: PluginKind[Any], default: str, about: str) -> type[ChosenPlugin]:
-    """The base class of a stage whose key ``by``, *about* which the docs say this, names a plugin of *kind*."""
-    names: Any = Literal[tuple(kind.find())]
+def choice_of(kind: PluginKind[Any], default: str, about: str, also: Sequence[str] = ()) -> type[ChosenPlugin]:
+    """The base class of a stage whose key ``by``, *about* which the docs say this, names a plugin of *kind*, or what is
+    *also* possible: the stage's own way."""
+    names: Any = Literal[(*also, *kind.find())]
     groups: dict[str, Any] = {
         name: (Annotated[cls, OnlyWith(by=name)], Field(cls(), description=f"Settings of the {kind.title} ``{name}``."))
         for name, cls in kind.find().items()

@@ -37,6 +37,7 @@ NAMED_AS_IN_YAML = (
     "stages/haystack/needles",
     "stages/labels/kinds",
     "stages/media/detectors",
+    "stages/media/object_detectors",
     "stages/rate/scorers",
     "stages/audio/taggers",
     "stages/verify/checks",

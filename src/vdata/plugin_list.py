@@ -17,6 +17,7 @@ from .stages.audio.taggers.tagger import TAGGERS
 from .stages.haystack.needles.needle import NEEDLES
 from .stages.labels.label_kinds import LABELS
 from .stages.media.detectors.detector import DETECTORS
+from .stages.media.object_detectors.object_detector import OBJECT_DETECTORS
 from .stages.rate.scorers.scorer import SCORERS
 from .stages.registry import STAGES
 from .stages.verify.checks.check import CHECKS
@@ -26,6 +27,7 @@ KINDS: tuple[tuple[PluginKind[Any], str], ...] = (
     (DETECTORS, "vdata.stages.media.detectors.content"),
     (TAGGERS, "vdata.stages.audio.taggers.silero"),
     (SCORERS, "vdata.stages.rate.scorers.nudenet"),
+    (OBJECT_DETECTORS, "vdata.stages.media.object_detectors.detr"),
     (LABELS, "vdata.stages.labels.kinds.subtitles"),
     (FAMILIES, "vdata.rules.families.first_last"),
     (CHECKS, "vdata.stages.verify.checks.leak"),

@@ -37,6 +37,13 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("percent", [50], PERCENT, {}),
         ("lane", "points", POINTS, {}),
     ],
+    "Detect": [
+        ("detr", {"folder": "detr"}, {"by": "detr"}, {}),
+        ("min_score", 0.4, {"by": "detr"}, {}),
+        ("device", "cpu", {"by": "detr"}, {}),
+        ("gpu", 0.5, {"by": "detr"}, {}),
+        ("temperature", 0.5, {}, {"by": "detr"}),
+    ],
     "MarkedLook": [("margin", 0.5, {"mark": "crop"}, {"mark": "box"})],
     "Documents": [
         ("count", 2, {"of": ["speech"]}, {"of": ["speech"], "show": "clip"}),
@@ -349,7 +356,7 @@ def marked() -> Iterator[tuple[str, str]]:
             bases = (getattr(base, "model_fields", {}).get(field) for base in model.__mro__[1:])
             inherited = any(base is not None and base.metadata == info.metadata for base in bases)
             if any(isinstance(mark, Condition) for mark in info.metadata) and (
-                not inherited or name in ("Rate", "Shots", "Sounds")
+                not inherited or name in ("Detect", "Rate", "Shots", "Sounds")
             ):
                 yield name, info.alias or field
 

@@ -1,0 +1,1 @@
+"""The detectors of objects: one file each."""
