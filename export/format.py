@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from ..rules.track_lines import moved
 from ..schemas import Sample
 from ..schemas.plugins import PluginKind
 from .row_text import json_array, json_lines
@@ -55,12 +57,18 @@ def of_clip(item: ExportItem) -> ExportItem:
     start, end = sample.clip_start or 0.0, sample.clip_end or item.duration
     if start:
         evidence = [
-            replace(one, start=max(0.0, one.start - start), end=max(0.0, one.end - start)) for one in sample.evidence
+            replace(
+                one,
+                start=max(0.0, one.start - start),
+                end=max(0.0, one.end - start),
+                boxes=moved(one.boxes, start, math.inf, -start),
+            )
+            for one in sample.evidence
         ]
         params = {**sample.params, "duration": repr(end - start)} if "duration" in sample.params else sample.params
-        moved = max(0.0, sample.start - start), max(0.0, sample.end - start)
+        place = max(0.0, sample.start - start), max(0.0, sample.end - start)
         turns = [turn if turn.time is None else replace(turn, time=turn.time - start) for turn in sample.messages]
-        sample = replace(sample, start=moved[0], end=moved[1], evidence=evidence, params=params, messages=turns)
+        sample = replace(sample, start=place[0], end=place[1], evidence=evidence, params=params, messages=turns)
         if sample.seen is not None:
             sample.seen_start, sample.seen_end = (max(0.0, time - start) for time in sample.seen)
     return replace(item, sample=sample, uri=sample.clip, duration=end - start)

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from ..schemas import Evidence, Sample, Span, Timeline
 from ..schemas.settings_model import OnlyWith, Settings
+from .track_lines import moved
 
 Tense = Literal["past", "now", "future"]
 ASKED_AT, TENSE = "asked_at", "tense"
@@ -81,7 +82,9 @@ def until(video: Timeline, time: float) -> Timeline:
     """*video* as it is known at *time*: what has not begun is not there, and what goes on ends there."""
     lanes = {
         lane: [
-            span if span.end <= time + SLACK else replace(span, end=time)
+            span
+            if span.end <= time + SLACK
+            else replace(span, end=time, boxes=moved(span.boxes, span.start, time, 0.0))
             for span in spans
             if span.start < time or span.start == span.end == time
         ]

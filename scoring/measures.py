@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from statistics import NormalDist, correlation, fmean
 
+from ..rules.box_overlap import Box, box_iou
 from ..rules.stretch import merged
 
 Span = tuple[float, float]
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, in whatever unit."""
 
 
 def accuracy(right: Sequence[bool]) -> float:
@@ -62,15 +61,6 @@ def harmonic(precision: float, recall: float) -> float:
 def mean_share_at(shares: Sequence[float], levels: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5)) -> float:
     """The share of *shares* that reach a level, as the mean over *levels* (rec@IoU of CG-Bench)."""
     return fmean(recall_at(shares, levels).values())
-
-
-def box_iou(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes; one without an area has none with any."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    both = max(width, 0.0) * max(height, 0.0)
-    areas = sum(max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0) for box in (one, other))
-    return both / (areas - both) if both else 0.0
 
 
 def video_iou(said: Mapping[float, Box], true: Mapping[float, Box]) -> float:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
 
-from ...rules import stretch
+from ...rules import box_overlap, stretch
 from ...rules.letters import LETTERS
 from ...scoring import measures, reply_parsing, reply_verdict
 from . import judging
@@ -21,7 +21,7 @@ MEASURES = (
     measures.shared,
     measures.keyframes,
     measures.harmonic,
-    measures.box_iou,
+    box_overlap.box_iou,
     measures.video_iou,
     measures.order_places,
 )

@@ -10,6 +10,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
+from ...rules.track_lines import moved
 from ...schemas import Evidence, Measured, Reject, Span, Timeline
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
@@ -71,6 +72,7 @@ def _fits(span: Span, lane: str, video: Timeline, known: float | None) -> bool:
         video.rejects.append(Reject(STAGE, "failed", "bad_time", lane=lane, start=span.start, end=end, **facts))
         return False
     span.end = max(span.start, min(span.end, video.seconds))
+    span.boxes = moved(span.boxes, span.start, span.end, 0.0)
     return True
 
 

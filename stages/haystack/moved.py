@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from ...rules.box_fit import fitted
 from ...rules.clock import clock_of
 from ...rules.query_times import ASKED_AT
 from ...rules.quoted import mask_quotes
 from ...rules.solve import rule_of
 from ...rules.stamps import holds_time
 from ...rules.streams import STREAM, with_ids
-from ...schemas import Evidence, Failed, Sample, Span, Timeline, make_id
+from ...rules.track_lines import moved
+from ...schemas import Box, Evidence, Failed, Sample, Span, Timeline, make_id
 from ...schemas.rounding import ROUNDING
 
 _FIGURE = re.compile(r"\d[.:]\d")
@@ -67,7 +69,13 @@ class MovedPart:
             raise Failed("times_in_words", "its words hold times of its part: ask it behind join")
         end = self.video.seconds
         evidence = [
-            replace(one, start=self.at(one.start), end=self.at(one.end), span=self.ids.get(one.span, ""))
+            replace(
+                one,
+                start=self.at(one.start),
+                end=self.at(one.end),
+                span=self.ids.get(one.span, ""),
+                boxes=self._boxes(one.boxes),
+            )
             for one in sample.evidence
         ]
         params = {**sample.params, **self.facts, "part": str(self.number), "part_uri": self.source.uri}
@@ -109,8 +117,15 @@ class MovedPart:
 
     def _span(self, span: Span) -> Span:
         attrs = {name: _renamed(text, self.ids) for name, text in span.attrs.items()}
-        moved = {"start": self.at(span.start), "end": self.at(span.end), "id": self.ids[span.id]}
-        return replace(span, **moved, values=dict(span.values), attrs=attrs)  # type: ignore[arg-type]
+        place = {"start": self.at(span.start), "end": self.at(span.end), "id": self.ids[span.id]}
+        boxes = self._boxes(span.boxes)
+        return replace(span, **place, values=dict(span.values), attrs=attrs, boxes=boxes)  # type: ignore[arg-type]
+
+    def _boxes(self, boxes: list[Box]) -> list[Box]:
+        """Those of *boxes* that lie in the stretch, at their new times and in the shape of the new picture."""
+        kept = moved(boxes, self.begin, self.finish, self.start - self.begin)
+        old, new = self.source.media, self.video.media
+        return fitted(kept, (old.width, old.height), (new.width, new.height)) if kept and old and new else kept
 
 
 def _renamed(text: str, ids: Mapping[str, str]) -> str:

@@ -264,7 +264,9 @@ def _beside(path: Path) -> set[str]:
 def _copy(video: Timeline) -> Timeline:
     """A copy of *video* that can be changed, lanes and samples and all; the table of signals is the same."""
     lanes = {
-        lane: [replace(span, values=dict(span.values), attrs=dict(span.attrs)) for span in spans]
+        lane: [
+            replace(span, values=dict(span.values), attrs=dict(span.attrs), boxes=list(span.boxes)) for span in spans
+        ]
         for lane, spans in video.lanes.items()
     }
     samples, rejects = deepcopy(video.samples), [replace(one) for one in video.rejects]

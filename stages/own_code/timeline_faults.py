@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ...rules.media_parts import MarksDiffer, media_parts
-from ...schemas import Evidence, Medium, Message, Reject, Sample, Span, Timeline
+from ...schemas import Box, Evidence, Medium, Message, Reject, Sample, Span, Timeline
 
 SLACK = 0.01
 """Seconds by which a time may lie beyond the end of the video: lengths are rounded."""
@@ -69,6 +69,18 @@ def _of_spans(lane: str, spans: list[Any], seconds: float) -> Iterator[str]:
             yield f"{where}: source and id are texts"
         yield from (f"{where}: {fault}" for fault in _of_numbers("values", span.values))
         yield from (f"{where}: {fault}" for fault in _of_texts("attrs", span.attrs))
+        yield from (f"{where}: {fault}" for fault in _of_boxes(span.boxes))
+
+
+def _of_boxes(boxes: Any) -> Iterator[str]:
+    if not isinstance(boxes, list) or not all(isinstance(one, Box) for one in boxes):
+        yield "boxes must be a list of Box"
+        return
+    for one in boxes:
+        numbers = (one.time, one.left, one.top, one.right, one.bottom)
+        if not all(map(_is_number, numbers)) or not (0 <= one.left < one.right <= 1 and 0 <= one.top < one.bottom <= 1):
+            yield f"the sides of a box are shares of the picture, 0 to 1, and it has an area: {one}"
+            return
 
 
 def _of_times(start: Any, end: Any, seconds: float) -> Iterator[str]:

@@ -6,11 +6,11 @@ import random
 
 import pytest
 
+from vdata.rules.box_overlap import box_iou
 from vdata.schemas import Sample
 from vdata.scoring.items import Prediction, items, score
 from vdata.scoring.measures import (
     both_questions,
-    box_iou,
     chance,
     interval,
     keyframes,

@@ -80,6 +80,10 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("missing", "join", {"by": ["show"]}, {}),
         ("size", [320, 180], {"differing": "scale"}, {}),
     ],
+    "Regions": [
+        ("ago", [3], {"tasks": ["position_ago"], "at": "middle"}, {"tasks": ["tube"]}),
+        ("orders", [["what", "when"]], {"tasks": ["chain"]}, {"tasks": ["tube"]}),
+    ],
     "Entities": [("into", "named", {}, {"rewrite": False})],
     "Keep": [
         ("licence", ["cc0-*"], {}, SPANS),

@@ -15,7 +15,7 @@ from sound_films import RATE, SoundFilm, beeps
 
 from vdata.pipelines.teachers.picture_encoder import load
 from vdata.rules.streams import find_fault
-from vdata.schemas import Dropped, Evidence, Failed, Media, Message, Sample, Span, Timeline
+from vdata.schemas import Box, Dropped, Evidence, Failed, Media, Message, Sample, Span, Timeline
 from vdata.schemas.sample import Frame, Medium
 from vdata.stages.haystack.join import Join
 from vdata.stages.haystack.render import Render
@@ -348,3 +348,51 @@ def test_the_summary_counts() -> None:
     assert (
         Join().summary(totals) == "join: 1 video of 3 parts, 0.5 h; 1 sample of parts left out (the rejects say why)."
     )
+
+
+def test_boxes_stand_on_what_they_are_of_in_the_joined_picture(tmp_path: Path, make_videos: Any) -> None:
+    """A red square moves in two videos of different shapes: where the boxes say, and only there, it is red."""
+
+    def square(width: int, height: int, n: int) -> tuple[int, int, int, int]:
+        return 8 + n, height // 4, 8 + n + width // 4, height // 4 + 40
+
+    parts = []
+    for name, width, height in (("a", 192, 108), ("b", 128, 128)):
+
+        def draw(n: int, width: int = width, height: int = height) -> Any:
+            left, top, right, bottom = square(width, height, n)
+            picture = make_videos.flat((90, 90, 90), width, height)
+            picture[top:bottom, left:right] = (220, 20, 20)
+            return picture
+
+        make_videos.plain(tmp_path / f"{name}.mp4", 50, make=draw)
+        (part,) = opened(tmp_path, tmp_path / "media", f"{name}.mp4")
+        sides = [(n, square(width, height, n)) for n in range(0, 50, 5)]
+        boxes = [
+            Box(n / 25, left / width, top / height, right / width, bottom / height)
+            for n, (left, top, right, bottom) in sides
+        ]
+        part.put("tracks", [Span(0, 1.8, None, "square", boxes=boxes)])
+        parts.append(part)
+    (video,), ends = joined(Join(differing="scale", size=(320, 180)), *parts)
+    assert ends == []
+    spans = video.lane("tracks")
+    assert [(span.start, len(span.boxes)) for span in spans] == [(0, 10), (2, 10)]
+    for span in spans:
+        for box, picture in zip(
+            span.boxes, load(at_times(video, [one.time + 0.01 for one in span.boxes], Look(size=320))), strict=True
+        ):
+            red = (picture[..., 0].astype(int) - picture[..., 1] > 70).astype(float)
+            height, width = red.shape
+            rows, columns = np.flatnonzero(red.any(1)), np.flatnonzero(red.any(0))
+            seen = columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height
+            assert seen == pytest.approx((box.left, box.top, box.right, box.bottom), abs=0.015)
+
+
+def test_boxes_outside_of_a_stretch_are_left_out() -> None:
+    video = clip("a")
+    video.put("shots", [Span(10, 20), Span(30, 36)])
+    track = [Box(time, 0.1, 0.1, 0.2, 0.2) for time in (9.0, 11.0, 19.0, 21.0)]
+    video.put("tracks", [Span(9.5, 20.5, None, "dog", boxes=track)])
+    (made,), _ = joined(Join(of="shots"), video)
+    assert [[box.time for box in span.boxes] for span in made.lane("tracks")] == [[1.0, 9.0]]

@@ -1,0 +1,195 @@
+"""Questions about where in the picture something is, made from lanes with boxes by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, ClassVar, get_args
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from ....rules.box_format import BoxFormat, BoxUnit
+from ....rules.clock import TimeSettings
+from ....rules.letters import LETTERS, Letters, drawn_ask, item_of
+from ....rules.query_times import ASKED_AT, TENSE, QueryTimes, long_form
+from ....schemas import Dropped, Sample, Span, Timeline, make_id
+from ....schemas.lane_names import KnownLanes
+from ....schemas.settings_model import Misfits, OnlyWith
+from ...stage import Stage
+from ..asked_for import add, count_lost, count_made, told, why_lost
+from .region_asks import LIVE, NoQuestion, Part, RegionAsker, RegionTask
+from .region_names import ObjectNames
+from .region_options import OPTIONAL, wrong_options
+from .region_samples import AskedRegion, tasks_of, until, written
+
+WHOLE: tuple[RegionTask, ...] = ("spatial_grounding", "tube", "region_name")
+V_STAR: list[list[Part]] = [["what", "when", "where"], ["what", "where", "when"]]
+
+
+class Regions(TimeSettings, Stage):
+    """Ask by rule where in the picture something is, of a lane whose spans have boxes (labels of the kind ``tracks``).
+
+    An object is asked for by its name, or by its name with what happens, where no other one can be meant by it. The
+    boxes that an answer rests on are its evidence, from which the check ``answer`` works it out again.
+    """
+
+    makes_samples: ClassVar[bool] = True
+
+    of: str = "tracks"
+    """The lane whose spans have boxes; labels are names of objects, texts say what happens."""
+    tasks: list[RegionTask] = Field(list(WHOLE), min_length=1)
+    """``spatial_grounding`` (the box of an object at a time), ``spatial_video_grounding`` (its boxes in a stretch),
+    ``tube`` (when, and its boxes then), ``tracking`` (its boxes from the first one on), ``event_in_region`` (what
+    begins in a box: until when, what, where), ``region_name`` (what is in a box), ``movement`` (which way it moves),
+    ``position_ago`` (where it was some seconds ago; asked ``at`` times), ``chain`` (what, when and where of one thing,
+    each question telling what those before it asked for, as one ``group``)."""
+    box_format: BoxUnit = "shares"
+    """How boxes are written: shares of the picture, [0.125, 0.300, 0.450, 0.875]; thousandths, [125, 300, 450, 875]; or
+    pixels of the video's picture, whose size the question says. What the training shows in another size needs one of
+    the first two."""
+    every: float = Field(1.0, gt=0)
+    """Seconds between the boxes of an answer with several; they are those at whole multiples of it."""
+    boxes: int | None = Field(None, ge=2)
+    """So many boxes instead, spread evenly over the object's, where the question lists the times."""
+    ago: Annotated[list[Annotated[float, Field(gt=0)]], OnlyWith("at")] = Field([2.0], min_length=1)
+    """How many seconds ago ``position_ago`` and ``movement`` ask about, each in a question of its own."""
+    orders: Annotated[list[list[Part]], OnlyWith(tasks="chain")] = Field(V_STAR, min_length=1)
+    """The orders of a chain's questions: by default those of V-STaR, what, when, where and what, where, when. The first
+    is asked once where it is the same in all. What comes first asks for the gap in the object's text, or what its
+    attribute ``question`` says, with the ``answer`` there."""
+    options: int | None = Field(None, ge=3, le=len(LETTERS))
+    """Make multiple choice of so many options where an answer is one box, a name or a way; wrong boxes are places of
+    the same and of other objects that hardly overlap. By default questions are open."""
+    per_task: int | None = Field(None, ge=1)
+    """At most so many questions of one task for a video (chains count as one each); by default one for each object."""
+    at: Annotated[QueryTimes | None, BeforeValidator(long_form)] = None
+    """Ask at times of the video, about what is there then, and show no more than that: middle, {every: 30}, {shares:
+    [0.25, 0.75]}, or {after: LANE, delay: 2}. For spatial_grounding, region_name, movement and position_ago."""
+
+    @field_validator("orders")
+    @classmethod
+    def _each_once(cls, orders: list[list[Part]]) -> list[list[Part]]:
+        for order in orders:
+            if len(order) < 2 or len(set(order)) < len(order):
+                raise ValueError(f"{order}: an order has two or three of {', '.join(get_args(Part))}, each once")
+        return orders
+
+    @model_validator(mode="after")
+    def _asked_at_times(self) -> Regions:
+        wrong: list[tuple[tuple[str | int, ...], str]] = []
+        for n, task in enumerate(self.tasks):
+            if self.at is None and task == "position_ago":
+                wrong.append((("tasks", n), "is asked at times of the video: say at, for example at: {every: 10}"))
+            if self.at is not None and task not in LIVE:
+                wrong.append((("tasks", n), f"is about a whole stretch; at goes with {', '.join(sorted(LIVE))}"))
+        if wrong:
+            raise Misfits(wrong)
+        return self
+
+    def lanes_read(self) -> set[str]:
+        return {self.of, *([self.at.after] if self.at is not None and self.at.after else [])}
+
+    def names_laid(self) -> KnownLanes:
+        return {}
+
+    def run(self, video: Timeline) -> Timeline:
+        """Add the questions about *video*.
+
+        Raises:
+            Dropped: ``no_duration``, ``no_picture_size``: what its times or boxes are written in is not known.
+        """
+        clock, form = self.clock(video.seconds or float("inf")), self._form(video)
+        spans = [span for span in video.lane(self.of) if span.boxes]
+        names = ObjectNames(spans)
+        letters = Letters(video.random(self.key, "letters"))
+        made: list[Sample] = []
+        for task in dict.fromkeys(self.tasks):
+            rng = video.random(self.key, task)
+            asker = RegionAsker(names, clock, form, self.every, self.boxes, self.ago, rng)
+            units = list(self._units(video, task, asker))
+            if self.per_task is not None and len(units) > self.per_task:
+                units = [units[n] for n in sorted(rng.sample(range(len(units)), self.per_task))]
+            if not spans:
+                count_lost(video, task, f"{self.of} has no boxes")
+            for unit in units:
+                made += (one for one in (self._finished(video, one, asker, letters) for one in unit) if one is not None)
+        count_made(video, [name for task in self.tasks for name in tasks_of(task)], made)
+        self.add_samples(video, made)
+        return video
+
+    def summary(self, totals: dict[str, float]) -> str | None:
+        """The tasks that made nothing, with the reasons."""
+        why = {name: why_lost(totals, task) for task in self.tasks for name in tasks_of(task)}
+        lines = told(self.name(), totals, {}, {name: reason for name, reason in why.items() if reason})
+        if timeless := int(totals.get("without_times", 0)):
+            lines.append(f"{self.name()}: {timeless} videos have no time at which `at` would ask.")
+        return "\n".join(lines) or None
+
+    def _form(self, video: Timeline) -> BoxFormat:
+        if self.box_format != "pixels":
+            return BoxFormat(self.box_format)
+        media = video.media
+        if media is None or not media.width or not media.height:
+            raise Dropped("no_picture_size", detail="box_format pixels needs the size of the picture: probe the video")
+        return BoxFormat("pixels", media.width, media.height)
+
+    def _units(self, video: Timeline, task: RegionTask, asker: RegionAsker) -> Iterator[list[AskedRegion]]:
+        """The questions of *task*: one, or a chain."""
+        if self.at is not None:
+            yield from self._live(video, task, asker)
+            return
+        for span in asker.names.spans:
+            try:
+                if task == "chain":
+                    yield self._chain(video, span, asker)
+                else:
+                    yield [AskedRegion(asker.ask(task, span))]
+            except NoQuestion as why:
+                count_lost(video, task, str(why))
+
+    def _chain(self, video: Timeline, span: Span, asker: RegionAsker) -> list[AskedRegion]:
+        group = make_id(video.id, self.key, "chain", span.id)
+        shared = len({order[0] for order in self.orders}) == 1
+        found = [asker.chain(span, order, shared) for order in self.orders]
+        asks = [*(one[0] for one in (found[:1] if shared else found)), *(one for chain in found for one in chain[1:])]
+        return [AskedRegion(one, group) for one in asks]
+
+    def _live(self, video: Timeline, task: RegionTask, asker: RegionAsker) -> Iterator[list[AskedRegion]]:
+        assert self.at is not None
+        times = self.at.times(video)
+        add(video, "without_times", not times)
+        for time in times:
+            known = [until(span, time) for span in asker.names.spans if span.start < time]
+            known = [span for span in known if span.boxes]
+            now = replace(asker, names=ObjectNames(known))
+            start = self.at.seen(time)[0]
+            for span in known:
+                if span.end < time - 0.05 and task != "position_ago":
+                    continue  # it is over
+                try:
+                    for ask in now.ask_at(task, span, time):
+                        if ask.boxes[0].time >= start:
+                            yield [AskedRegion(ask, seen=(start, time))]
+                except NoQuestion as why:
+                    count_lost(video, task, str(why))
+
+    def _finished(self, video: Timeline, asked: AskedRegion, asker: RegionAsker, letters: Letters) -> Sample | None:
+        """The sample of *asked*, with options where they are wanted; None: there are too few."""
+        ask, clock, form = asked.ask, asker.clock, asker.form
+        rng = video.random(self.key, ask.task, ask.wording, ask.span.id, asked.seen, *(box.time for box in ask.boxes))
+        sample = written(ask, self.of, clock, form, rng)
+        sample.group = asked.group
+        if asked.seen is not None:
+            sample.seen_start, sample.seen_end = asked.seen
+            tense = "past" if ask.task == "position_ago" else "now"
+            sample.params |= {ASKED_AT: repr(asked.seen[1]), TENSE: tense}
+        if self.options is None or ask.form not in OPTIONAL or ask.task.startswith("chain"):
+            return sample
+        wrong = wrong_options(ask, asker.names.spans, form, self.options - 1, rng)
+        wrong = [text for text in wrong if text != sample.answer][: self.options - 1]
+        if len(wrong) < 2:
+            count_lost(video, ask.task, "fewer than 2 wrong options")
+            return None
+        place = letters.next(len(wrong) + 1)
+        options = [*wrong[:place], sample.answer, *wrong[place:]]
+        return item_of(sample, options, drawn_ask(sample.params, rng), sample.group)
