@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
 
+from ..rules.prerequisites import required
 from ..schemas import Sample
 from .attributes import By, in_order, labels
 from .chains import Link, boxes_at, chains
 from .due import due_time, in_time, proactive
+from .gated import GatedAnswer, gated
 from .located import NOWHERE, Located, evidence_found, moments, places, stretches
 from .measures import accuracy, area_under, both_questions, chance, correlations, harmonic, interval, recall_at, rubric
 from .published_rules import PublishedRule, whole_video
@@ -224,6 +226,7 @@ def score(scored: Sequence[ScoredItem], by: Sequence[By] = ()) -> dict[str, Any]
         **_located(turns, forms),
         **({"boxes": boxes_at(boxes)} if boxes else {}),
         **({"chains": linked} if (linked := chains(_links(scored))) else {}),
+        **({"gated": held} if (held := gated(_gates(scored))) else {}),
     }
 
 
@@ -256,6 +259,15 @@ def _links(scored: Sequence[ScoredItem]) -> Iterable[Link]:
                 yield Link(group, chain, "what", float(item.right))
                 if turn.clues is not None:
                     yield Link(group, chain, "when", turn.clues)
+
+
+def _gates(scored: Sequence[ScoredItem]) -> list[GatedAnswer]:
+    """Each item that requires others, and how these are."""
+    told = {turn.sample.id: None if item.status in ("missing", "failed") else item.right
+            for item in scored for turn in item.turns}  # fmt: skip
+    return [
+        GatedAnswer(item.right, [told.get(one) for one in names]) for item in scored if (names := required(item.sample))
+    ]
 
 
 def _streams(scored: Sequence[ScoredItem]) -> dict[str, Any]:

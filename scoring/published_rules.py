@@ -306,8 +306,8 @@ _RULES = (
         "option",
         "the first capital that stands alone and is an option, else the one behind answer:, else the first character",
         by_letter(standing_alone),
-        differs="each question counts by itself; there one counts only if the two basic ones of its group are right, "
-        "and a missing one passes",
+        differs="questions that require basic ones are scored with them besides, and one without a prediction is "
+        "wrong; there it passes, which is printed where there are any",
     ),
     PublishedRule(
         "videoespresso",

@@ -104,6 +104,10 @@ def _further(result: dict[str, Any]) -> Iterator[str]:
     if (due := result.get("proactive")) is not None:
         shares = f"{due['in_time']:.1%} in time (2 s), {due['right']:.1%} in time and right"
         yield f"To be said when it comes, {due['items']} questions: {shares}"
+    if (held := result.get("gated")) is not None:
+        shares = f"{held['score']:.1%} right with them, {held['accuracy']:.1%} right, basic ones {held['basic']:.1%}"
+        missing = f"; {held['missing']} lack one, {held['missing_pass']:.1%} if that passes" if held["missing"] else ""
+        yield f"{held['items']} questions that count only with their basic ones: {shares}{missing}"
     if (times := result.get("all_times")) is not None:
         yield f"Right at all times: {times['all_right']:.1%} of {times['groups']} questions asked several times"
 

@@ -11,6 +11,7 @@ import pytest
 
 from vdata.cli import run
 from vdata.schemas import Span, Timeline, make_id
+from vdata.stages.instruct.by_rule.prerequisites import Prerequisites
 from vdata.stages.instruct.by_rule.tasks import Tasks
 
 Store = Callable[[Path, Iterable[Timeline]], Path]
@@ -41,7 +42,8 @@ def exported(folder: Path, name: str) -> tuple[list[dict[str, Any]], dict[str, i
     """The rows, and what was left out by reason."""
     assert run(["export", str(folder), "--format", name, "--out", f"{name}.json"]) == 0
     left: dict[str, int] = {}
-    for line in Path(f"{name}.json.left_out.jsonl").read_text().splitlines():
+    noted = Path(f"{name}.json.left_out.jsonl")
+    for line in noted.read_text().splitlines() if noted.exists() else ():
         reason = json.loads(line)["reason"]
         left[reason] = left.get(reason, 0) + 1
     return json.loads(Path(f"{name}.json").read_text()), left
@@ -67,6 +69,30 @@ def test_rtv_bench_counts_the_times_of_a_question(small: Path) -> None:
     assert [row["options"][row["answer"]] for row in rows] == ["stir", "serve", "cut"]
     assert {row["type"] for row in rows} == {"Action-TP"}
     assert left == {"no_options": 1, "not_asked_at_a_time": 1}
+
+
+def test_rtv_bench_has_the_basic_questions_of_each_group_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: Store
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    videos = []
+    for name in ("v", "w"):
+        video = Timeline(f"{name}.mp4", make_id(name), 30.0)
+        video.put("acts", [Span(start, end, label=label) for start, end, label in ACTS])
+        options = {"from": "same_lane", "count": 3}
+        asked = template("now", "now", options=options)
+        basic = [template(one, "last", options=options, attributes={"level": "basic"}) for one in ("ended", "over")]
+        Tasks.model_validate({"at": {"every": 8}, "repeated": "differ", "tasks": [asked]}).run(video)
+        Tasks.model_validate({"at": {"every": 15}, "repeated": "once", "tasks": basic}).run(video)
+        Prerequisites().run(video)
+        videos.append(video)
+    rows, left = exported(stored(tmp_path / "set", videos), "rtv_bench")
+    assert left == {}
+    ids = ["0-option0", "1-option0", *(f"2-option{n}" for n in range(3))]
+    assert [row["questionID"] for row in rows] == [f"q-group-{group}-{one}" for group in (0, 1) for one in ids]
+    assert {row["question"] for row in rows[:2]} == {"ended?", "over?"}
+    assert {row["question"] for row in rows[2:5]} == {"now?"}
+    assert len({(row["video"], row["questionID"][:9]) for row in rows}) == 2
 
 
 def test_streaming_bench_has_stretches_with_their_questions(small: Path) -> None:

@@ -503,6 +503,11 @@ def rtv_bench(rows: Rows) -> None:
         assert len({(row["question"], *row["options"]) for row in asked}) == 1
         assert len({row["answer_index"] for row in asked}) == len({row["seen_end"] for row in asked}) == len(asked)
     assert {row["task"] for row in rows} >= {"scene_perception", "temporal_perception", "future_prediction", "counting"}
+    by_id = {row["id"]: row for row in rows}
+    for row in rows:
+        basic = [by_id[name] for name in json.loads(_told(row).get("requires", "[]"))]
+        assert len({one["id"] for one in basic}) == (0 if _told(row)["level"] == "basic" else 2)
+        assert all(_told(one)["level"] == "basic" and one["video"] == row["video"] for one in basic)
 
 
 def ovbench(rows: Rows) -> None:

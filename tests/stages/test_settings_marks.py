@@ -166,7 +166,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("edits", ["tiny"], {}, {"sources": {"bad_prompt": 1}}),
         ("chosen", "answer", {}, {"about": "video"}),
         *((key, value, BEST, {}) for key, value in {"samples": 3, "temperature": 1.0, "judge": "j"}.items()),
-        ("criteria", ["depth"], BEST, {}),
+        ("criteria", {"depth": ""}, BEST, {}),
         ("rivals", ["a", "b"], {"sources": {"rivals": 1}, "rivals": ["a", "b"]}, {}),
         ("margin", 1.0, BEST, {}),
     ],
