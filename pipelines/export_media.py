@@ -13,6 +13,7 @@ from ..rules.media_parts import MarksDiffer, is_picture, media_parts
 from ..schemas import Sample
 from ..stages.media.media_files import CLIPS, LANES, NEAR
 from .evaluation.score import listed_files
+from .export_states import ended_files
 
 CLIP = f"lane_{CLIPS}"
 
@@ -64,6 +65,7 @@ class MediaFiles:
 
     @cached_property
     def _lengths(self) -> dict[str, float]:
-        """The seconds of every video, by uri; 0: not known."""
-        tables = (pq.read_table(path, columns=["uri", "duration"]) for path in listed_files(self.folder, "timelines"))
+        """The seconds of every video, by uri, those without samples of their own too; 0: not known."""
+        paths = [*listed_files(self.folder, "timelines"), *ended_files(self.folder)]
+        tables = (pq.read_table(path, columns=["uri", "duration"]) for path in paths)
         return {row["uri"]: row["duration"] or 0.0 for table in tables for row in table.to_pylist()}

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..pipelines.dataset.baseline_scores import baseline_table
 from ..pipelines.dataset.summary import length
+from ..pipelines.dataset.verdict_table import verdict_table
 from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
 from ..schemas.atomic_file import write_bytes
@@ -194,6 +195,7 @@ def _facts(build: ReportTables) -> dict[str, Any]:
         "sample_charts": distributions.sample_charts(samples, durations, limits, losses),
         "panels": distributions.lane_panels(lanes, limits, losses),
         "loss_charts": distributions.loss_charts(losses, distributions.losses_in_lanes(lanes, losses)),
+        "verdicts": verdict_table(statistics.read_judged(build)),
         "baselines": baseline_table(record.baselines or ()),
         "reviewed": [f"{row.stage}: {told}." for row in record.funnel if (told := reviewed(row.values))],
         "costs": _costs(record.teachers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..rules.pair_verdicts import JUDGED
 from ..rules.word_count import WORD
 from .numbers import Values, WordCounts
 from .tables import ReportTables
@@ -102,6 +104,15 @@ def read_samples(build: ReportTables) -> SampleFacts:
         for (check, verdict), count in Counter(pairs).items():
             facts.checks.setdefault(check, Counter())[verdict] += count
     return facts
+
+
+def read_judged(build: ReportTables) -> Iterator[tuple[str, str]]:
+    """The id of each sample that a judge compared with another reply or clip, and its verdicts as JSON."""
+    for batch in build.batches("data", ("id", "params")):
+        for row in batch.to_pylist():
+            text = next((one["value"] for one in row["params"] or () if one["name"] == JUDGED), "")
+            if text:
+                yield row["id"], text
 
 
 def read_durations(build: ReportTables) -> Values:

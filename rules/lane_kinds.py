@@ -80,7 +80,7 @@ CAMERA = {
     "shake": "camera shake",
 }
 """The words for the labels of the lane ``camera``."""
-NEVER = frozenset({"media", "signals", "words", "keyframes", "frames", "reviews"})
+NEVER = frozenset({"media", "signals", "words", "keyframes", "frames", "reviews", "votes"})
 """Lanes that no question is made from."""
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
 
 from ..schemas import Sample
+from .lazy_pattern import lazy
 
 JUDGED = "judged"
 """The parameter of a sample that holds its ``JudgedPair`` as JSON."""
@@ -16,6 +20,14 @@ OVERALL = "overall"
 TIE = "tie"
 POINT = "."
 """What stands between a criterion and one of its points in a name: ``alignment.object``."""
+VOTES = "votes"
+"""The lane of people's votes: a span for each on either of the two videos, with what ``VoteAttr`` names."""
+VoteAttr = Literal["vote", "side", "criterion", "word", "prompt", "voter", "model"]
+"""Which vote it is, the same on both; whether this video is its a or its b; and what the vote says."""
+CRITERION = r"^[a-z][a-z0-9_]*$"
+CRITERION_NAME = lazy(CRITERION)
+CriterionName = Annotated[str, StringConstraints(pattern=CRITERION)]
+"""The name of what replies or clips are judged on."""
 Winner = Literal["a", "b", "tie"]
 Order = Literal["ab", "ba"]
 Disagree = Literal["tie", "drop"]
@@ -68,8 +80,12 @@ class JudgedPair:
 
 def judged_pair(sample: Sample) -> JudgedPair | None:
     """The verdicts on *sample*; None: nobody judged it."""
-    if not (text := sample.params.get(JUDGED, "")):
-        return None
+    text = sample.params.get(JUDGED, "")
+    return pair_of(text) if text else None
+
+
+def pair_of(text: str) -> JudgedPair:
+    """The verdicts that ``JudgedPair.text`` wrote."""
     known = json.loads(text)
     rows = [
         PairVerdict(**{**row, "marks": tuple(row["marks"]) if row.get("marks") else None})
@@ -95,6 +111,13 @@ def settle(verdicts: Iterable[PairVerdict], disagree: Disagree) -> str:
     if len(said) == 1:
         return said.pop()
     return TIE if disagree == "tie" and said else ""
+
+
+def majority(verdicts: Sequence[PairVerdict], more_than: float) -> tuple[str, float]:
+    """What more than this share of *verdicts* on one criterion say, or empty; and the greatest share of them."""
+    (said, count), *_ = Counter(one.verdict for one in verdicts).most_common()
+    share = count / len(verdicts)
+    return (said if share > more_than else ""), share
 
 
 def tie_word(verdicts: Sequence[PairVerdict], ties: Sequence[str]) -> str:

@@ -76,7 +76,8 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
             yield Remark(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
     timelines = _read(paths["timelines"], ["id", "uri", "duration"])
     yield from _samples(out, paths["samples"], timelines)
-    yield from media_remarks(out, paths["samples"], timelines)
+    every = [*paths["timelines"], *(out / name for name in record.ended_shards)]
+    yield from media_remarks(out, paths["samples"], _read(every, ["uri", "duration"]))
     yield from _splits(out, paths["samples"], record)
     yield from _rejects(out, paths["rejects"], timelines, record)
     if media:

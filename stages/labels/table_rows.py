@@ -82,6 +82,8 @@ def _json_lines(data: bytes) -> Iterator[tuple[int, Row]]:
 
 def _json_list(data: bytes, path: str) -> Iterator[tuple[int, Row]]:
     rows = load_json(data, path)
+    if isinstance(rows, dict) and rows and all(isinstance(row, dict) for row in rows.values()):
+        rows = [{"id": key, **row} for key, row in rows.items()]  # rows by their ids
     if not isinstance(rows, list):
         raise LabelError(f"{path}: not a list of rows. Write one JSON object a row, in a list or as .jsonl.")
     for number, row in enumerate(rows, 1):

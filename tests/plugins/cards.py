@@ -627,6 +627,25 @@ def uve(rows: Rows) -> None:
     }
 
 
+def uve_votes(rows: Rows) -> None:
+    """What more than half of the votes say, of both videos; a draw of votes is no sample."""
+    settled = {}
+    for row in rows:
+        (found,) = [json.loads(one["value"]) for one in row["params"] if one["name"] == "judged"]
+        assert {found["a"], found["b"]} == {"mochi", "sora"}
+        assert [medium["kind"] for medium in row["media"]] == ["clip", "clip"]
+        assert row["options"][2:] == ["Both are equally good or strong", "Both are equally bad or weak"]
+        best = {"a": 0, "b": 1}.get(found["winner"])
+        assert row["answer_index"] == best if best is not None else row["answer_index"] > 1
+        winner = found[found["winner"]] if best is not None else found["winner"]
+        settled[_told(row)["criterion"]] = winner, len(found["verdicts"]), row["answer"]
+    assert settled.pop("dynamic_degree") == ("tie", 1, "Both are equally bad or weak")
+    assert {name: said[:2] for name, said in settled.items()} == {
+        "static_visual_quality": ("mochi", 3),
+        "tv_alignment": ("mochi", 2),
+    }
+
+
 def mj_bench_video(rows: Rows) -> None:
     """Each pair of one prompt by five aspects and overall; 28 criteria."""
     points: dict[str, set[str]] = {}
@@ -710,6 +729,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         mllm_dpo,
         stic_described,
         uve,
+        uve_votes,
         mj_bench_video,
         t2vid,
     )

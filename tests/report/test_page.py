@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from vdata.cli import run
+from vdata.rules.pair_verdicts import JUDGED, JudgedPair, PairVerdict
 from vdata.schemas import Medium, Reject, Span, Timeline
 
 Write = Callable[..., Path]
@@ -99,6 +100,23 @@ def test_the_whole_story_is_on_the_page(page: Page) -> None:
     assert "watcher caption 12 0 7,000 0 0.50" in page.text
     assert "all 15 0 7,000" in page.text
     assert "From the cache came probe of 2 videos." in page.text
+
+
+def test_verdicts_on_pairs_are_a_table(tmp_path: Path, write: Write, video: Video) -> None:
+    """Each pair judged in both orders: large wins by accuracy whoever is first, and style goes to the first."""
+    made = video(0)
+    for sample in made.samples:
+        pair = JudgedPair("large", "<b>small</b>")
+        pair.verdicts = [PairVerdict("accuracy", "ab", "a"), PairVerdict("accuracy", "ba", "a")]
+        pair.verdicts += [PairVerdict("style", "ab", "a"), PairVerdict("style", "ba", "b")]
+        sample.params[JUDGED] = pair.text()
+    page = report(write(tmp_path / "v", [[made]]))
+    assert "verdicts wins ties wins of all accuracy style" in page.text
+    assert "large 12 9 0 75 % 100 % 50 %" in page.text
+    assert "<b>small</b> 12 3 0 25 % 0 % 50 %" in page.text, "a name is text"
+    assert "12 verdicts; the one shown first wins 75.0% of them" in page.text
+    assert "Of 6 pairs judged in both orders 50.0% have the same verdict." in page.text
+    assert "Verdicts on pairs" not in report(write(tmp_path / "none", [[video(0)]])).text
 
 
 def test_blind_baselines_are_a_table(tmp_path: Path, write: Write, video: Video) -> None:

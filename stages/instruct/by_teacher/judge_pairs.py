@@ -10,12 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ....rules.letters import drawn_ask, item_of
 from ....rules.pair_verdicts import (
     JUDGED,
     OVERALL,
     POINT,
     TIE,
+    CriterionName,
     Disagree,
     JudgedPair,
     Order,
@@ -30,7 +30,6 @@ from ....schemas import (
     Evidence,
     Failed,
     Medium,
-    Message,
     Part,
     Reply,
     Request,
@@ -45,13 +44,14 @@ from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ...stage import Teacher, TeacherStage
+from ..clip_preference import BOTH, TASK, clip_preference
 from . import judge_pairs_words as words
 from .citations import words_of
 from .preference_pairs import CHOSEN_SOURCE, shown_of
-from .preferences_words import IMAGE, VIDEO, CriterionName
+from .preferences_words import IMAGE, VIDEO
 from .prompt_injection import gives_commands
 
-TASK, TIED = "clip_preference", "tied_pair"
+TIED = "tied_pair"
 CHOSEN = "chosen"
 """The name of the better reply of a pair that does not say where it came from."""
 ORDERS: tuple[Order, ...] = ("ab", "ba")
@@ -269,7 +269,7 @@ class JudgePairs(TeacherStage):
             parts: list[Part] = [
                 *(words.FIRST_CLIP, frames_of(video, first.start, first.end, self.look)),
                 *(words.SECOND_CLIP, frames_of(video, second.start, second.end, self.look)),
-                *([f"{words.BOTH}\n{told}"] if told else []),
+                *([f"{BOTH}\n{told}"] if told else []),
                 f"{words.FROM_FRAMES} {asked}",
             ]
             known = {"material": told, "criteria": asked}
@@ -361,34 +361,14 @@ class JudgePairs(TeacherStage):
 
     def _add_clips(self, video: Timeline, pair: JudgedPair, clips: tuple[Span, Span], judge: str, rng: Random) -> None:
         """A sample for each criterion, that asks which of *clips* is the better."""
-        options = [*words.OPTIONS, *(_sentence(about) for about in self.ties.values())]
+        evidence = [Evidence(span.start, span.end, self.of, words_of(self.of, span), span.id) for span in clips]
+        first, second = (Medium("clip", "", span.start, span.end) for span in clips)
         for name in (name for name in pair.settled if POINT not in name):
-            settled, word = pair.settled[name], pair.words.get(name, "")
-            if not settled or (settled == TIE and not word):
+            known = self.criteria.get(name, Criterion())
+            about = known.question or known.about
+            sample = clip_preference(pair, name, about, self.ties, evidence, (first, second), rng, judge)
+            if sample is None:
                 detail = f"{name}: {pair.text()}"
                 self.reject(video, self.of, clips[0], "orders_disagree", detail=detail)
                 continue
-            own = [one for one in pair.verdicts if one.criterion.partition(POINT)[0] == name]
-            known = replace(pair, winner=settled, verdicts=own)
-            answer = _sentence(self.ties[word]) if settled == TIE else words.OPTIONS["ab".index(settled)]
-            question = self._question(name)
-            if pair.prompt:
-                question = f"{words.BOTH} {pair.prompt}\n{question}"
-            start, end = min(span.start for span in clips), max(span.end for span in clips)
-            evidence = [Evidence(span.start, span.end, self.of, words_of(self.of, span), span.id) for span in clips]
-            params = {"criterion": name, JUDGED: known.text()}
-            item = Sample(TASK, question, answer, start, end, evidence, params, teacher=judge)
-            sample = item_of(item, options, drawn_ask(params, rng), "")
-            sample.messages[0] = Message("user", f"{words.SHOWN_CLIPS}\n{sample.messages[0].content}")
-            sample.media = [Medium("clip", "", span.start, span.end) for span in clips]
             self.add_samples(video, [sample])
-
-    def _question(self, name: str) -> str:
-        if name == OVERALL:
-            return words.ASK_CLIP_OVERALL
-        one = self.criteria[name]
-        return one.question or words.ASK_CLIP.format(about=one.about or name.replace("_", " "))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

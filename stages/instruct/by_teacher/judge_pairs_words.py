@@ -17,7 +17,7 @@ ROLE_REPLIES = f"You judge two replies to a question about a video.\n{FAIR}\n{RU
 ROLE_CLIPS = f"You compare two clips of video, of which you are shown frames in the order of time.\n{FAIR}\n{RULES}"
 QUESTION, FIRST, SECOND = "The question:", "The first reply:", "The second reply:"
 ASKS = "Who asks:"
-FIRST_CLIP, SECOND_CLIP, BOTH = "The first clip:", "The second clip:", "Both clips were made to show this:"
+FIRST_CLIP, SECOND_CLIP = "The first clip:", "The second clip:"
 FROM_FRAMES = "Judge by what can be seen in the frames."
 FROM_LINES = "Judge by what the material says of the video."
 REASON = "What decides between the two, in a sentence or two"
@@ -26,10 +26,6 @@ COMPARED = "Say for each of these points which of the two is the better:"
 MARKED = "Mark each of the two on each of these points, from 1 (bad) to {marks} (faultless):"
 CHOICES = "Answer each point with one of these words:"
 WORDS = {"first": "the first is better", "second": "the second is better"}
-OPTIONS = ("The first clip", "The second clip")
-ASK_CLIP = "Which of the two clips is the better one as to this: {about}?"
-ASK_CLIP_OVERALL = "Which of the two clips is the better one, everything together?"
-SHOWN_CLIPS = "First clip: <video>\nSecond clip: <video>"
 SPECS = {
     "judge": PromptSpec(
         "Says by each criterion which of two replies is the better, in a JSON; asked in both orders.",

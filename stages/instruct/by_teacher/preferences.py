@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ....rules.pair_verdicts import CriterionName
 from ....rules.solve import rule_of
 from ....schemas import (
     Demand,
@@ -106,7 +107,7 @@ class Preferences(TeacherStage):
     """For drawing these."""
     judge: Annotated[str, OnlyWith(sources="best_of")] = ""
     """The teacher that marks them; by default the same one."""
-    criteria: Annotated[dict[words.CriterionName, str], OnlyWith(sources="best_of")] = Field(
+    criteria: Annotated[dict[CriterionName, str], OnlyWith(sources="best_of")] = Field(
         dict(words.CRITERIA), min_length=1
     )
     """What they are marked on from 1 to 10, by name: {correctness: "what is said agrees with the video"}."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...prompting.material import RULES
 from ...prompting.own_words import PromptSpec
@@ -172,8 +172,6 @@ SPECS = {
 }
 """The prompts of the stage, the main one first. {task} is the question with what asks for care or invites invention."""
 QUESTION, REPLY = "The question:", "The reply:"
-CriterionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-"""The name of what replies or clips are judged on."""
 
 
 class Questions(BaseModel):
