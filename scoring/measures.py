@@ -68,6 +68,13 @@ def video_iou(said: Mapping[float, Box], true: Mapping[float, Box]) -> float:
     return fmean(box_iou(said[time], box) if time in said else 0.0 for time, box in true.items()) if true else 0.0
 
 
+def relative_accuracy(said: float, true: float, levels: int = 10) -> float:
+    """The share of levels from 0.5 to 0.95 at which *said* is near enough to *true*: its error, as a share of *true*,
+    is less than one minus the level (mean relative accuracy of VSI-Bench)."""
+    error = abs(said - true) / abs(true) if true else math.inf
+    return accuracy([error < 0.5 - n * 0.05 for n in range(levels)])
+
+
 def log_mean(shares: Sequence[float], counts: Sequence[int]) -> float:
     """The mean of -ln(1 - share) (V-STaR's logarithmic geometric mean): 0 of nothing right, and above 1 where much is.
 

@@ -25,6 +25,7 @@ from .letter_reading import (
     standing_alone,
     starts,
 )
+from .measures import relative_accuracy
 from .reply_parsing import number_of, option_of, span_of, spans_of, times_of, without_thinking
 from .reply_verdict import ENOUGH, ReplyVerdict, TrueAnswer, moments_verdict, stretches_verdict
 
@@ -192,6 +193,15 @@ def _rated(reply: str, true: TrueAnswer) -> ReplyVerdict:
     return ReplyVerdict("right" if abs(said - wanted) <= NEAR_RATING else "wrong", number=said)
 
 
+def _relative(reply: str, true: TrueAnswer) -> ReplyVerdict:
+    """VSI-Bench: mean relative accuracy of the first number of the reply."""
+    found, wanted = _NUMBER.search(without_thinking(reply)), number_of(true.answer)
+    if found is None or wanted is None:
+        return ReplyVerdict("unreadable", grade=0.0)
+    share = relative_accuracy(float(found[0]), wanted)
+    return ReplyVerdict("right" if share >= ENOUGH else "wrong", grade=share)
+
+
 LEFT = "a reply that is empty counts as wrong; there it leaves the denominator"
 _RULES = (
     PublishedRule(
@@ -203,6 +213,15 @@ _RULES = (
         _rated,
         differs="a reply without a number is taken for the wrong end of the scale, of which nothing is published; the "
         "share of right answers is ours: within half a level, 10 of 100",
+    ),
+    PublishedRule(
+        "vsi_bench",
+        "VSI-Bench and VSTI-Bench (VLM-3R), numbers",
+        "number",
+        "the first number of the reply; its grade is the mean relative accuracy, over ten levels of error",
+        _relative,
+        differs="right by itself from half of the levels on, of which nothing is published",
+        scale="0 is off by half or more, 100 % is off by less than a twentieth",
     ),
     PublishedRule(
         "vdcscore",

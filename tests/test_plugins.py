@@ -97,8 +97,8 @@ def test_the_kinds_that_there_are_include_those_of_plugins(place: Path) -> None:
     status, _, error = vdata(place, ["check", "build.yaml"])
     assert status == 2
     assert error.splitlines() == [
-        "build.yaml:3: labels.0.kind: must be activitynet, argilla, chapters, label_studio, lines, qa, stream, "
-        "subtitles, table, texts, tracks or votes, got 'linse'. Did you mean lines?",
+        "build.yaml:3: labels.0.kind: must be activitynet, argilla, chapters, label_studio, lines, qa, scene_3d, "
+        "stream, subtitles, table, texts, tracks or votes, got 'linse'. Did you mean lines?",
         "build.yaml:5: teachers.wolf.kind: must be embed, openai, replay, shouter or vllm, got 'shuter'. "
         "Did you mean shouter?",
     ]

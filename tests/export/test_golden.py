@@ -74,8 +74,8 @@ JUDGED = {"verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_v
 MARKED_REPLIES = {"steerlm"}
 ELSEWHERE = {"webdataset", "lance", "lv_haystack", "stic", "timelines", "vdc", "vigc", "visiocity"}
 ELSEWHERE |= {*MOMENTS, *DOCUMENTS, *LONG_TEXTS, *STREAMS, *REVIEWED, *JUDGED, *MARKED_REPLIES}
-COMPUTED = {"stair"}
-"""Whose answers are worked out: test_stair.py."""
+COMPUTED = {"stair", "vlm_3r", "vlm_3r_train"}
+"""Whose answers are worked out: test_stair.py, test_vlm_3r.py."""
 ELSEWHERE |= COMPUTED
 """Tested with what they hold: in test_written.py, test_lance.py, test_lv_haystack.py, test_vdc.py, test_vigc.py,
 test_visiocity.py, test_long_texts.py, test_moments.py, test_streams.py, test_judged_pairs.py, test_marked_replies.py,

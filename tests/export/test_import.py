@@ -56,6 +56,7 @@ NO_CHOICE = {
     *("live", "live_frames", "mmduet", "mmduet_dvc"),  # streams, which come back through labels of their own kind
     *("obelics", "hf_messages", "mmicl", "interlink7m"),  # documents, and samples of several media
     "visiocity",  # numbers of snippets, no question
+    *("vlm_3r", "vlm_3r_train"),  # numbers without options; conversations, which come back as those of llava do
     "stair",  # programs with their questions, without options
     *("t2vid", "t3"),  # pictures of pages, and text alone: no row names a video
     "video_bench",  # one object by number, which is no list of rows

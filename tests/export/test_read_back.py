@@ -36,9 +36,9 @@ PLAIN = ("jsonl", "timelines")
 JUDGED = ("verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall")
 MOMENTS = ("ovbench", "rtv_bench", "streaming_bench")
 TALKS = ("live", "live_frames", "mmduet", "mmduet_dvc")
-ELSEWHERE = ("obelics", "mmicl", "stic", "steerlm", "vdc", "vigc", "visiocity", "lv_haystack", *TALKS)
+ELSEWHERE: tuple[str, ...] = ("obelics", "mmicl", "stic", "steerlm", "vdc", "vigc", "visiocity", "lv_haystack", *TALKS)
 ELSEWHERE += JUDGED + MOMENTS
-ELSEWHERE += ("stair",)
+ELSEWHERE += ("stair", "vlm_3r", "vlm_3r_train")
 ELSEWHERE += ("t2vid", "t3")
 """Of which the small set has nothing: tests/stages/media/test_clips.py and tests of their names have something."""
 

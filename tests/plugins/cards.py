@@ -347,6 +347,19 @@ def mmduet_it(rows: Rows) -> None:
     assert several == {"dense_video_captioning", "multi_answer_grounded_qa"}
 
 
+def vlm_3r(rows: Rows) -> None:
+    """Most kinds of VSI-Bench and VSTI-Bench, six of a scene at most; numbers are open, the rest has options."""
+    kinds = Counter((row["video"], row["task"]) for row in rows)
+    assert max(kinds.values()) <= 6
+    assert len({task for _, task in kinds}) >= 10
+    for row in rows:
+        assert bool(row["options"]) != bool(re.fullmatch(r"\d+(\.\d)?", row["answer"])), row["answer"]
+        if row["task"] in ("object_abs_distance", "camera_displacement", "camera_object_distance"):
+            assert 0.2 <= float(row["answer"]) <= 10
+        if row["task"] not in ("object_count", "appearance_order"):
+            assert row["answer"] not in row["question"].split()[0]
+
+
 def stair(rows: Rows) -> None:
     """A program and what each of its steps gives; a question has each of its options for an answer equally often."""
     known = [{given["name"]: given["value"] for given in row["params"]} for row in rows]
@@ -713,6 +726,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         saven_vid,
         visiocity,
         stair,
+        vlm_3r,
         eilev,
         mmicl,
         howto_interlink7m,

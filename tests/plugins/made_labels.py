@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rooms_3d import room
+
 BIKES, CAR, BUNNY = "bikes.mp4", "carphone_pristine.mp4", "bigbuckbunny.mp4"
 Rows = list[dict[str, Any]]
 
@@ -128,6 +130,9 @@ GRAPHS: Rows = [
 ]
 MADE: dict[str, Rows] = {
     "stair": GRAPHS,
+    "vlm_3r": [
+        {f"scene {n}": room(n, frames, video) for n, (video, frames) in enumerate(((BIKES, 18), (BUNNY, 9), (CAR, 8)))}
+    ],
     "eilev": ACTS,
     "mmicl": ACTS,
     "live": [happens("true_events", *step) for step in STEPS],

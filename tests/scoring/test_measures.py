@@ -18,6 +18,7 @@ from vdata.scoring.measures import (
     mean_share_at,
     order_places,
     recall_at,
+    relative_accuracy,
     rubric,
     video_iou,
 )
@@ -126,3 +127,10 @@ def test_the_logarithmic_mean_is_finite_and_rises() -> None:
 def test_shares_at_levels() -> None:
     assert mean_share_at([0.05, 0.25, 1.0]) == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 * 3) / 5)
     assert (mean_share_at([1.0]), mean_share_at([0.0]), mean_share_at([])) == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "share"), [(2.0, 1.0), (2.05, 1.0), (2.22, 0.8), (1.6, 0.6), (3.0, 0.0), (1.0, 0.0), (-2.0, 0.0)]
+)
+def test_relative_accuracy_counts_the_levels_of_error(said: float, share: float) -> None:
+    assert relative_accuracy(said, 2.0) == pytest.approx(share)
