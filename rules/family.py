@@ -58,6 +58,8 @@ class Family(ABC):
     sample may be shown with this stretch alone, else with the whole video."""
     every: ClassVar[bool] = False
     """Whether it asks of every span, unless the settings say how many questions of one task there are to be."""
+    timeless: ClassVar[bool] = False
+    """Whether it can be asked of an image, which has no time: no question of it, and no answer, says when."""
     optional: ClassVar[frozenset[str]] = frozenset()
     """Slots that a question of one's own may leave out."""
     made_none: str = "nothing gives a sure answer"

@@ -145,6 +145,8 @@ class Language(Settings):
     """What stands for {clip} in questions for captions, where a clip is shown."""
     video: str = "video"
     """What stands there where a whole video is shown."""
+    image: str = "image"
+    """What stands there where an image is shown."""
     parts: dict[str, Text] = Field({})
     """What the parts of a structured caption are called in a question: subject, action, environment …"""
     part: Annotated[str, AfterValidator(Slots("when"))] = " Keep to the part {when}."
@@ -168,6 +170,10 @@ class Language(Settings):
     @property
     def english(self) -> bool:
         return self.name == ENGLISH and not self.questions
+
+    def of_image(self) -> Language:
+        """The language in which an image is asked about."""
+        return self.model_copy(update={"video": self.image, "clip": self.image})
 
     @cached_property
     def params(self) -> dict[str, str]:

@@ -57,6 +57,10 @@ class Span:
         return self.text or self.label or ""
 
 
+STILL_SECONDS = 1.0
+"""How long a picture stands that has no length of its own."""
+
+
 @dataclass(slots=True)
 class Media:
     """What a video file is, without decoding it. Sizes are of the upright picture, in pixels."""
@@ -82,6 +86,11 @@ class Media:
     audio_codec: str = ""
     audio_rate: int = 0
     audio_channels: int = 0
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is one picture and nothing else: an image, which has no time."""
+        return self.frames == 1 and not self.has_audio
 
 
 class Measured(TypedDict, total=False):
@@ -186,6 +195,11 @@ class Timeline:
     def seconds(self) -> float:
         """The length of the video; 0 until the labels or the file give it."""
         return self.duration or (self.media.duration if self.media else 0.0)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is one picture: see ``Media.is_still``."""
+        return self.media is not None and self.media.is_still
 
     @property
     def planned(self) -> bool:

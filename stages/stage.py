@@ -14,6 +14,7 @@ from ..rules.language_key import english_name
 from ..schemas import Demand, Measured, Reject, Reply, Request, Sample, Span, Timeline
 from ..schemas.lane_names import KnownLanes
 from ..schemas.settings_model import NoEffect, Settings
+from .prompting.medium_words import medium_words
 from .prompting.own_words import (
     GivenInstructions,
     GivenPrompts,
@@ -306,7 +307,6 @@ class Teacher(Protocol):
 
     def named(self, name: str) -> Teacher:
         """Another teacher of the config."""
-        ...
 
 
 class TeacherStage(Stage):
@@ -354,11 +354,11 @@ class TeacherStage(Stage):
         """The names of the prompts that the stage, configured like this, asks with, the main one first."""
         return list(self.prompts)
 
-    def prompter(self) -> Prompter:
-        """What words the stage's requests: ours, or those of the config."""
+    def prompter(self, video: Timeline | None = None) -> Prompter:
+        """What words the stage's requests about *video*: ours, or those of the config."""
         asked, specs = self.asked_prompts(), self.all_prompts()
         own, added = prompts_by_name(self.prompt, asked), instructions_by_name(self.instructions, asked, specs)
-        return Prompter(self.name(), specs, own, added, self.language or "")
+        return Prompter(self.name(), specs, own, added, self.language or "", medium_words(video))
 
     def teachers(self) -> list[str]:
         """The names of all teachers that the stage asks ("" for the only one)."""

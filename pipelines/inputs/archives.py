@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ...rules.media_parts import is_picture
 from ...schemas import Failed
 from ...schemas.input_video import Sidecar, Source
 from ...schemas.text import clean
@@ -84,7 +85,8 @@ def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
 
 
 def in_archive(kind: str, place: str, base: Path, wanted: str = "") -> list[Source]:
-    """The videos in the archive *place* (an absolute path or a URL); *wanted* is one member, a folder or a pattern.
+    """The videos in the archive *place* (an absolute path or a URL), or where there is none its pictures; *wanted* is
+    one member, a folder or a pattern.
 
     Raises:
         SourceError: it cannot be read, or holds none.
@@ -96,7 +98,8 @@ def in_archive(kind: str, place: str, base: Path, wanted: str = "") -> list[Sour
         raise SourceError(f"{clean(why.detail).rstrip('.')}.") from None
     if wanted in found.members:
         return [_source(kind, wanted, place, shown, found)]
-    names = [name for name in found.members if is_video(name) and _visible(name) and _fits(name, wanted)]
+    fitting = [name for name in found.members if _visible(name) and _fits(name, wanted)]
+    names = [name for name in fitting if is_video(name)] or [name for name in fitting if is_picture(name)]
     if not names:
         what = f"no video {clean(wanted)}" if wanted else "no video"
         raise SourceError(f"{clean(shown)}: holds {what}. {_endings(found)}")
@@ -134,7 +137,7 @@ def files_beside(source: Source) -> list[tuple[str, str]]:
     return [
         (_address(kind, one, place, found), f"{found.stamp}@{one}")
         for one in found.members
-        if one.rpartition("/")[0] == folder and not is_video(one)
+        if one.rpartition("/")[0] == folder and not (is_video(one) or is_picture(one))
     ]
 
 

@@ -17,7 +17,6 @@ from ...video.decode.source import facts
 from . import video_tables
 from .archives import in_archive, told_apart
 from .local import SourceError, failed, file_source, shown_path
-from .not_videos import PICTURES
 from .pages import ADVICE, is_page, refuse_pages
 from .remote import ask_all, fetch
 from .video_tables import COLUMNS, EVERY_COLUMN, Columns, holder, table_rows
@@ -132,8 +131,6 @@ def _held(place: str, shown: str, column: str, columns: Columns, base: Path, ask
         source.stamp = f"member:{stamp}@{cell_name}" if stamp else ""
         if row.place is not None:
             source.size, source.path = row.place[1], at_offset(*row.place, cell_name, place)
-        if row.name.lower().endswith(PICTURES):
-            source.problem = failed("not_a_video", f"it is a picture, {os.path.basename(row.name)}")
         found.append(source)
     if not found and not named:
         raise SourceError(f"{shown}: the table has no rows.")

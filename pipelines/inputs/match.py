@@ -6,6 +6,7 @@ import os
 import unicodedata
 from collections.abc import Iterable
 
+from ...rules.media_parts import is_picture
 from ...schemas.input_video import Source
 from .local import is_video
 
@@ -52,7 +53,7 @@ def _plain(name: str) -> str:
 
 
 def _stem(name: str) -> str:
-    return os.path.splitext(name)[0] if is_video(name) else name
+    return os.path.splitext(name)[0] if is_video(name) or is_picture(name) else name
 
 
 def _ends(name: str) -> Iterable[str]:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from ...schemas.input_video import Source
 from .local import failed, is_video
 
 LOOK = 512
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
-"""Endings of pictures. (.gif and .webp may move.)"""
-
 _BEGINS = (
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"BM", "a BMP picture"),
-    (b"II*\0", "a TIFF picture"),
-    (b"MM\0*", "a TIFF picture"),
     (b"%PDF", "a PDF document"),
     (b"PK\3\4", "a ZIP (or a document of an office program)"),
     (b"\x1f\x8b", "packed with gzip"),
@@ -32,7 +22,6 @@ _BEGINS = (
     (b"\x7fELF", "a program"),
 )
 ADVICE = {
-    "picture": "pictures go in where a stage takes them: pictures of hide",
     "text": "a list of videos ends in .txt, .jsonl or .csv",
 }
 
@@ -62,8 +51,6 @@ def what_is(path: str) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "a web page"
-    if os.path.splitext(path)[1].lower() in PICTURES:
-        return "a picture"
     return "a text" if _is_text(head) else ""
 
 

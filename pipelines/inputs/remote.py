@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ...rules.media_parts import is_picture
 from ...schemas import Failed
 from ...schemas.input_video import Source
 from ...schemas.text import clean
@@ -77,7 +78,7 @@ def find_remote(url: str, others: Sequence[Callable[[str], bool]] = ()) -> list[
         and not any(part.startswith(".") for part in name.removeprefix(path.partition("*")[0]).split("/"))
     }
     names = [name for name in files if is_video(name)] if open_ending else list(files)
-    names = names or next(filter(None, ([name for name in files if fits(name)] for fits in others)), [])
+    names = names or next(filter(None, ([name for name in files if fits(name)] for fits in (*others, is_picture))), [])
     if not names:
         raise SourceError(
             f"{url}: no video is there. Check the bucket, the pattern and the files' endings.{_there(files)}"
@@ -187,7 +188,7 @@ def _source(url: str, name: str, info: dict[str, Any]) -> Source:
         return Source(url, name, problem=failed("not_a_regular_file", "it is a folder"))
     source = Source(url, name.lstrip("/"), url, size=info.get("size"), stamp=stamp_of(info))
     kind = str(info.get("mimetype") or info.get("ContentType") or "")
-    if kind in PAGE or (kind.startswith("image/") and kind not in MOVING):
+    if kind in PAGE or (kind.startswith("image/") and kind not in MOVING and not is_picture(name)):
         what = "a web page" if kind in PAGE else "a picture"
         source.problem = failed("not_a_video", f"the server says that it is {what} ({kind})")
     return source

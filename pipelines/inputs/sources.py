@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ...rules.media_parts import is_picture
 from ...schemas.build_record import RECORD
 from ...schemas.ids import make_id
 from ...schemas.input_video import Source
@@ -129,10 +130,11 @@ def _in_files(path: str, item: str, base: Path, columns: Columns) -> list[Source
     path = os.path.normpath(path)
     if os.path.isdir(path):
         paths = folder_videos(path) or folder_videos(path, is_archive) or _tables_in(path)
+        paths = paths or folder_videos(path, is_picture)
         if not paths:
-            raise SourceError(f"{item}: the folder holds no video. {_endings(path)}")
+            raise SourceError(f"{item}: the folder holds no video and no picture. {_endings(path)}")
     elif os.path.lexists(path) or not is_pattern(path):
-        if not os.path.lexists(path) and (item.endswith("/") or not is_video(path)):
+        if not os.path.lexists(path) and (item.endswith("/") or not (is_video(path) or is_picture(path))):
             raise SourceError(f"{item}: there is no such file or folder.{_neighbour(path)}")
         paths = [path]
     else:

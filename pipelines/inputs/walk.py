@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
+from ...rules.media_parts import is_picture
 from .local import SourceError, is_pattern, is_video, listed
 
 
@@ -57,12 +58,16 @@ def folder_videos(folder: str, wanted: Callable[[str], bool] = is_video) -> list
 def matches(pattern: str) -> list[str]:
     """The paths of all but folders that *pattern* (absolute; ``*``, ``?``, ``[…]``, and ``**`` for any folders) fits.
 
-    When the pattern leaves the ending open, only videos. A folder that cannot be listed is given as well.
+    When the pattern leaves the ending open, only videos, or only pictures where there is no video. A folder that cannot
+    be listed is given as well.
     """
     last = pattern.rpartition("/")[2]
     ending = last.rpartition(".")[2] if "." in last else "*"
     found = sorted(set(_expand("/", [part for part in pattern.split("/") if part])))
-    return [path for path in found if not is_pattern(ending) or is_video(path) or os.path.isdir(path)]
+    if not is_pattern(ending):
+        return found
+    kind = is_video if any(is_video(path) for path in found) else is_picture
+    return [path for path in found if kind(path) or os.path.isdir(path)]
 
 
 def _expand(folder: str, parts: list[str]) -> Iterator[str]:

@@ -42,6 +42,7 @@ class Captioning(Family):
     """
 
     task = "captioning"
+    timeless = True
     kinds = frozenset({"sentence", "step", "description"})
     every = True
     optional = frozenset({"clip"})

@@ -16,6 +16,7 @@ class Classification(Family):
     the whole video."""
 
     task = "classification"
+    timeless = True
     kinds = frozenset({"label"})
     phrasings = (
         "Which {one} does the video show?",

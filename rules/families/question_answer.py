@@ -15,6 +15,7 @@ class QuestionAnswer(Family):
     """The question of the lane, and the answer that stands beside it."""
 
     task = "question_answer"
+    timeless = True
     kinds = frozenset({"question"})
     phrasings = (
         "{asked}",

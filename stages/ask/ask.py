@@ -229,7 +229,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
             raise Failed("no_duration", f"{video.uri}: nobody has said how long it is")
         spans = video.lane(self.of) if self.of else [Span(0.0, video.seconds)]
         spans = with_boxes(self, video, self.of or "video", spans, self.look)
-        cites, prompter = self._cites(), self.prompter()
+        cites, prompter = self._cites(), self.prompter(video)
         lanes = () if cites else tuple(dict.fromkeys([*([self.of] if self.of else []), *self.shown]))
         context = CaptionContext(lanes, "", tuple(self.facts), tuple(self.attrs), self.lane_words)
         lines = lines_of(video, self.shown, video.seconds or math.inf) if cites else []

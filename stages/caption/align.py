@@ -105,7 +105,7 @@ class Align(TeacherStage):
         told = ", ".join(f"{n}: {seconds(time)} s" for n, time in enumerate(times, 1))
         frames = at_times(video, times, Look(size=self.size, columns=self.columns))
         quoted = material("caption", caption.words)
-        request = self.prompter().request(
+        request = self.prompter(video).request(
             "align",
             f"{MATCHER} {RULES}",
             parts([WHERE.format(count=len(times), times=told), quoted], [frames]),

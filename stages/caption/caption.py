@@ -167,7 +167,7 @@ class Caption(Hearing, SpanFacts, Captioner):
 
     async def _draft(self, video: Timeline, span: Span, teacher: Teacher) -> Draft:
         parts = (self.parts or words.PARTS) if self.mode == "structured" else {}
-        drafter = self._drafter(self._look(), self.words, parts, self.compose, self)
+        drafter = self._drafter(video, self._look(), self.words, parts, self.compose, self)
         if self.iterate:
             return await Iteration(self.iterate, drafter).best(video, span, teacher)
         if self.mode == "differential":
@@ -187,11 +187,11 @@ class Caption(Hearing, SpanFacts, Captioner):
             if self.select == "judge":
                 rng = video.random(self.key, self.into, span.id)
                 choice = await candidate_choice.by_judge(
-                    video, span, drafts, judge, self.prompter(), context, look, self, rng
+                    video, span, drafts, judge, self.prompter(video), context, look, self, rng
                 )
             else:
                 choice = await candidate_choice.by_support(
-                    video, span, drafts, judge, self.prompter(), context, look, self
+                    video, span, drafts, judge, self.prompter(video), context, look, self
                 )
         best = drafts[choice.best]
         best.attrs |= {"choice": choice.how, **({"why": choice.reason} if choice.reason else {})}

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from ...rules.lane_kinds import CAMERA, readable
 from ...rules.word_count import first_words, word_count
-from ...schemas import Frames, Part, Sound, Span, Timeline
+from ...schemas import Frames, Part, Span, Timeline
 from ...schemas.rounding import ROUNDING
-from ..prompting.frame_choice import Look, frames_of
+from ..prompting.frame_choice import Look, shown_frames
 from ..prompting.hearing import Hearing, said_sound
 from ..prompting.marks import told_mark
 from ..prompting.material import RULES, material
+from ..prompting.medium_words import medium_words
 from ..prompting.span_facts import facts_of
 from .caption_words import HUMAN, SHOWN, SHOWN_POINT, TILED, UNSEEN, seconds
 
 KINDS = {"speech": "speech", "words": "speech", "texts": "on-screen text"}
 """What the material of a lane is called, where it is not called like the lane."""
 LABEL = "human label"
-Media = Frames | Sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CaptionContext:
         """The material on the stretch of *span*, human labels first."""
         return [material(kind, _cut(text, self.most_words)) for kind, text in self._known(video, span)]
 
-    def known(self, video: Timeline, span: Span, media: Sequence[Media] = ()) -> dict[str, object]:
+    def known(self, video: Timeline, span: Span, media: Sequence[Part] = ()) -> dict[str, object]:
         """What a prompt of one's own may hold about *span*, of which *media* are shown."""
         times = [time for one in media if isinstance(one, Frames) for time in one.times]
         return {
@@ -81,7 +81,7 @@ def human_words(video: Timeline, span: Span, lane: str) -> str:
 
 def sentence_and_media(
     video: Timeline, span: Span, look: Look | None, hearing: Hearing | None = None
-) -> tuple[str, list[Media]]:
+) -> tuple[str, list[Part]]:
     """The sentence that tells the teacher what it sees and hears of *span*, and the frames and the sound.
 
     There are no frames without a *look*, and no sound without a *hearing* that wants it.
@@ -92,18 +92,22 @@ def sentence_and_media(
     return " ".join([*seen, *said_sound(sounds)]), [*frames, *sounds]
 
 
-def _sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Frames]]:
+def _sentence_and_frames(video: Timeline, span: Span, look: Look | None) -> tuple[str, list[Part]]:
     start, end = seconds(span.start), seconds(span.end)
     if look is None:
-        return UNSEEN.format(start=start, end=end), []
-    frames = frames_of(video, span.start, span.end, look, boxes=[span.boxes])
+        words = medium_words(video)
+        return (words.unseen if words else UNSEEN.format(start=start, end=end)), []
+    shown = shown_frames(video, span.start, span.end, look, boxes=[span.boxes])
+    if (words := medium_words(video)) is not None:
+        return " ".join([words.seen(span.start, span.end), *map(words.said, told_mark(look))]), shown
+    (frames,) = (one for one in shown if isinstance(one, Frames))
     times = ", ".join(seconds(time) for time in frames.times)
     sentence = TILED if look.columns else SHOWN if span.end > span.start else SHOWN_POINT
     told = sentence.format(count=_frames(len(frames.times)), start=start, end=end, times=times)
-    return " ".join([told, *told_mark(look)]), [frames]
+    return " ".join([told, *told_mark(look)]), shown
 
 
-def parts(texts: Sequence[str], media: Sequence[Media] = ()) -> tuple[Part, ...]:
+def parts(texts: Sequence[str], media: Sequence[Part] = ()) -> tuple[Part, ...]:
     """The parts of a user turn: one text of all *texts*, then the frames and the sound."""
     return ("\n\n".join(text for text in texts if text), *media)
 

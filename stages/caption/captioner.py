@@ -103,6 +103,7 @@ class Captioner(TeacherStage):
 
     def _drafter(
         self,
+        video: Timeline,
         look: Look | None = None,
         words: int | None = None,
         parts: dict[str, str] | None = None,
@@ -110,7 +111,7 @@ class Captioner(TeacherStage):
         hearing: Hearing | None = None,
     ) -> Drafter:
         named, context = parts or {}, self._context()
-        return Drafter(self.prompter(), context, look, words, named, tuple(compose), self.temperature, hearing)
+        return Drafter(self.prompter(video), context, look, words, named, tuple(compose), self.temperature, hearing)
 
     def _context(self) -> CaptionContext:
         return CaptionContext(tuple(self.shown), self.human, tuple(self.facts), most_words=self.lane_words)

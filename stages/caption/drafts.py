@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
-from ...schemas import Reply, Span, Timeline
+from ...schemas import Part, Reply, Span, Timeline
 from ..prompting.frame_choice import Look, at_times, times_of
 from ..prompting.hearing import Hearing
 from ..prompting.marks import told_mark
 from ..prompting.material import material
 from ..prompting.own_words import Prompter
 from ..stage import Teacher
-from .caption_material import CaptionContext, Media, parts, sentence_and_media
+from .caption_material import CaptionContext, parts, sentence_and_media
 from .caption_words import ABOUT, FIRST, MERGE, NEXT, POINT, REGION, ROLE, SINGLE, STRUCTURED, WRITER, seconds
 
 
@@ -124,7 +124,7 @@ class Drafter:
         known = {**self._known(video, span), "notes": listed, "count": len(notes)}
         return await self._ask(teacher, name, [f"{task} {self.length()}", *blocks, listed], [], WRITER, known)
 
-    def _known(self, video: Timeline, span: Span, media: Sequence[Media] = ()) -> dict[str, object]:
+    def _known(self, video: Timeline, span: Span, media: Sequence[Part] = ()) -> dict[str, object]:
         """What a prompt of one's own may hold about *span*."""
         return {**self.context.known(video, span, media), "words": self.words or ""}
 
@@ -139,7 +139,7 @@ class Drafter:
         teacher: Teacher,
         name: str,
         texts: list[str],
-        media: Sequence[Media],
+        media: Sequence[Part],
         role: str,
         known: Mapping[str, object],
         schema: dict[str, Any] | None = None,

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from ...schemas import Demand, Failed, Reply, Span, Timeline
 from ...schemas.settings_model import OnlyWith
-from ..prompting.frame_choice import Look, frames_of
+from ..prompting.frame_choice import Look, shown_frames
 from ..prompting.left_out import count_frames, told_frames
 from ..prompting.material import RULES, material
 from ..prompting.own_words import PromptSpec
@@ -88,9 +88,9 @@ class Entities(TeacherStage):
 
     async def _read(self, video: Timeline, captions: list[Span], teacher: Teacher) -> list[Mention]:
         """The map step: who and what appears in each caption, in time order."""
-        requests, prompter, schema = [], self.prompter(), Items.model_json_schema()
+        requests, prompter, schema = [], self.prompter(video), Items.model_json_schema()
         for caption in captions:
-            frames = [frames_of(video, caption.start, caption.end, self.look)] if self.look else []
+            frames = shown_frames(video, caption.start, caption.end, self.look) if self.look else []
             intro = ["The frames are from the same stretch, in time order."] if frames else []
             texts = [LIST, *intro, material("description", caption.words)]
             known = {"caption": texts[-1]}
@@ -118,7 +118,7 @@ class Entities(TeacherStage):
             table = material("names so far", "\n".join(f"{name}: {looks}" for name, looks in known.items()))
             mentioned = material("mentions", "\n".join(listed))
             texts = [MATCH.format(known=KNOWN if known else ""), *([table] if known else []), mentioned]
-            request = self.prompter().request(
+            request = self.prompter(video).request(
                 "match",
                 f"{UNIFY} {RULES}",
                 parts(texts),
@@ -142,7 +142,7 @@ class Entities(TeacherStage):
     ) -> dict[str, str]:
         """The new texts by caption id. Captions that need none are left out, as are failures and changes of facts."""
 
-        prompter = self.prompter()
+        prompter = self.prompter(video)
 
         async def one(caption: Span) -> str | None:
             pairs = [

@@ -47,7 +47,7 @@ class SpokenSteps(Captioner):
         Raises:
             Failed: no request brought a reply.
         """
-        spans, source, drafter = video.lane(self.of), self._source(teacher), self._drafter()
+        spans, source, drafter = video.lane(self.of), self._source(teacher), self._drafter(video)
         self._count_cuts(video, spans)
         middles = [(line.start + line.end) / 2 for line in video.lane(self.lines) if line.words]
         unread = sum(not any(span.start <= middle <= span.end for span in spans) for middle in middles)

@@ -58,7 +58,7 @@ class Summarise(Hearing, Captioner):
         """
         spans = self._spans(video)
         worded, silent = [span for span in spans if span.words], [span for span in spans if not span.words]
-        source, drafter = self._source(teacher), self._drafter(self.look, self.words, hearing=self)
+        source, drafter = self._source(teacher), self._drafter(video, self.look, self.words, hearing=self)
         captions = worded
         self._count_cuts(video, silent, self.look)
         if silent:

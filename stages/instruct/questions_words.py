@@ -46,11 +46,18 @@ class Asked:
     """What the wrong answers shall be; empty: only like the right one."""
     least: int = 1
     """Spans that a stretch must have for it to be asked."""
+    of_time: bool = False
+    """Whether it asks of what comes before or after, or is found by looking through a video."""
 
     @property
     def rule(self) -> str:
         """The family by which the answer follows from the evidence; empty: the answer is the teacher's words."""
         return RULE_OF.get(self.form, "")
+
+    @property
+    def needs_time(self) -> bool:
+        """Whether it cannot be asked of images, which have no time."""
+        return self.of_time or bool(self.rule) or self.form == "prediction"
 
     @property
     def wants_wrong(self) -> bool:
@@ -112,11 +119,13 @@ FAMILIES: dict[str, Asked] = {
         "text",
         "Ask how events follow one another: what happens before, while or after something else, how something changes, "
         "in which sequence something is done. Answer in one to three sentences.",
+        of_time=True,
     ),
     "short_temporal": Asked(
         "text",
         "Ask what happens right before, while or right after something else. The answer is one short sentence or a few "
         "words.",
+        of_time=True,
     ),
     "reasoning": Asked(
         "text",
@@ -133,6 +142,7 @@ FAMILIES: dict[str, Asked] = {
         "Ask about a detail of one scene that is seen there only. First say, in one sentence, by what happens in it "
         "which scene is meant, so that a viewer must look for it in the whole video. Then ask. What is said so may not "
         "hold the answer, which must be worked out from what is seen in the scene. Cite the span of the scene.",
+        of_time=True,
     ),
     "dialogue": Asked(
         "dialogue",

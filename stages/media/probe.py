@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 
 class Probe(Stage):
-    """Read a video's size, duration, frame rate, codecs and hash, and turn away what breaks a limit."""
+    """Read a video's size, duration, frame rate, codecs and hash, and turn away what breaks a limit.
+
+    A picture (JPEG, PNG, WebP, BMP, TIFF) is a video of one frame that stands for a second: an image, of which stages
+    speak as of one, and never of its time.
+    """
 
     writes: ClassVar[frozenset[str]] = frozenset({"media"})
     became: ClassVar[Mapping[str, tuple[str, str]]] = {"min_seconds": ("keep", "where.seconds.min")}
+    version: ClassVar[str] = "2"
 
     max_bytes: int = Field(64 << 30, ge=1)
     """Drop larger files."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ...schemas import Failed, Frames, Timeline
+from ...rules.media_groups import Member, members_in, members_of
+from ...schemas import Failed, Frames, Part, Timeline
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import OnlyWith, Settings, Without
 from ...schemas.teaching import Mark
+from ...schemas.uri import locate
 from .regions import Boxes, box_times, nearest, regions_at
 
 Edit = Literal["", "shuffled", "blurred", "tiny", "recoloured"]
@@ -89,8 +92,7 @@ def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "", b
     if video.media is None or not video.media.sha256:
         raise Failed("no_media", f"{video.uri}: has no file that was probed, and a teacher is to be shown its frames")
     shown = tuple(times), look.size, look.columns, edit
-    regions = tuple(regions_at(boxes if look.how() else (), time, frame_seconds(video)) for time in times)
-    drawn: Any = (look.how(), look.around(), regions) if any(regions) else ("", 0.0, ())
+    drawn = _drawn(video, times, look, boxes)
     if video.planned:
         from ...video.edit.edit_list import edit_of
 
@@ -102,8 +104,13 @@ def at_times(video: Timeline, times: list[float], look: Look, edit: Edit = "", b
 def times_of(video: Timeline, start: float, end: float, look: Look, boxes: Boxes = ()) -> list[float]:
     """The times of these frames, at least one, rising, all before *end*; of a stretch without length, its start.
 
-    Where regions are marked, those of the *boxes* in the stretch that are the nearest to them.
+    An image is one frame, and of several media each image is. Where regions are marked, those of the *boxes* in the
+    stretch that are the nearest to them.
     """
+    if video.is_still:
+        return [0.0]
+    if members := members_in(members_of(video), start, end):
+        return _once([time for one in members for time in _times_in(one, look)])
     times = _plain_times(video, start, end, look)
     known = box_times(boxes, start, end) if look.how() else []
     return _once([nearest(known, time) for time in times]) if known else times
@@ -118,6 +125,40 @@ def _plain_times(video: Timeline, start: float, end: float, look: Look) -> list[
     if look.which == "percent":
         return _once([start + (end - start) * share / 100 for share in look.percent], start, end, frame_seconds(video))
     return _once([start + (end - start) * (n + 0.5) / look.count for n in range(look.count)])
+
+
+def shown_frames(
+    video: Timeline, start: float, end: float, look: Look, edit: Edit = "", boxes: Boxes = ()
+) -> list[Part]:
+    """The frames of *video* from *start* to *end* (seconds) as parts of a request.
+
+    Of several media those of each, behind its name and as its file has them.
+
+    Raises:
+        Failed: ``no_media``.
+    """
+    members = members_in(members_of(video), start, end)
+    if not members:
+        return [frames_of(video, start, end, look, edit, boxes)]
+    parts: list[Part] = []
+    for one in members:
+        times = _times_in(one, look)
+        shown = tuple(map(one.at, times)), look.size, look.columns if one.kind == "clip" else 0, edit
+        drawn = _drawn(video, times, look, boxes)
+        parts += [f"{one.name}:", Frames(locate(one.uri, video.base), one.content, *shown, None, *drawn)]
+    return parts
+
+
+def _times_in(member: Member, look: Look) -> list[float]:
+    """The times of the row at which frames of *member* are taken: one of an image; of a clip as *look* has it."""
+    count = 1 if member.kind == "image" else look.frames()
+    return [member.start + (member.end - member.start) * n / count for n in range(count)]
+
+
+def _drawn(video: Timeline, times: Sequence[float], look: Look, boxes: Boxes) -> Any:
+    """What is marked in the frames at *times*: how, with how much around it, and the regions in each."""
+    regions = tuple(regions_at(boxes if look.how() else (), time, frame_seconds(video)) for time in times)
+    return (look.how(), look.around(), regions) if any(regions) else ("", 0.0, ())
 
 
 def frame_seconds(video: Timeline) -> float:

@@ -9,7 +9,7 @@ from ...schemas import Box, Part, Span, Timeline
 from ...schemas.lane_names import KnownLanes
 from ...schemas.teaching import COLOURS
 from ..stage import Misfit, Stage
-from .frame_choice import Look, frames_of
+from .frame_choice import Look, shown_frames
 from .regions import box_times
 
 _WITHOUT, _UNMARKED = "spans_without_boxes", "requests_without_boxes"
@@ -58,7 +58,7 @@ def shown_lines(
     named = ["".join(f"[{tag}]" for tag in tags) for _, tags in things[: len(COLOURS)]]
     colours = ", ".join(f"{tags} {colour}" for tags, colour in zip(named, COLOURS, strict=False))
     told = [SEVERAL[look.how()].format(colours=colours, tags=", ".join(named))] if named else []
-    return [" ".join([intro, *told]), frames_of(video, start, end, look, boxes=[boxes for boxes, _ in things])]
+    return [" ".join([intro, *told]), *shown_frames(video, start, end, look, boxes=[boxes for boxes, _ in things])]
 
 
 def with_boxes(stage: Stage, video: Timeline, lane: str, spans: Sequence[Span], look: Look | None) -> list[Span]:

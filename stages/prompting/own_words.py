@@ -13,6 +13,7 @@ from ...schemas import Part, Request
 from ...schemas.nearest import nearest
 from ...schemas.settings_model import Settings, UnknownKey
 from .material import MARK, RULES
+from .medium_words import MediumWords
 
 FRAMES = "frames"
 VARIABLES: Mapping[str, str] = {
@@ -143,6 +144,8 @@ class Prompter:
     own: Mapping[str, OwnPrompt] = field(default_factory=dict)
     instructions: Mapping[str, str] = field(default_factory=dict)
     language: str = ""
+    medium: MediumWords | None = None
+    """How requests speak of what is shown, where it is no video."""
 
     def request(
         self, name: str, system: str, parts: Sequence[Part], known: Mapping[str, object] | None = None, **more: Any
@@ -155,6 +158,12 @@ class Prompter:
         if own is not None:
             values = {key: str(value) for key, value in (known or {}).items()}
             system, parts = self._filled(spec, own, parts, values)
+        elif self.medium is not None:
+            said = self.medium.said
+            system, parts = said(system), [said(part) if isinstance(part, str) else part for part in parts]
+            parts = [part for part in parts if part != ""]
+        if self.medium is not None and "schema" in more:
+            more["schema"] = self.medium.described(more["schema"])
         added = [self.instructions.get(name, "").strip(), said_language(self.language) if spec.writes else ""]
         system = "\n".join(text for text in (system, *added) if text)
         return Request.of(*parts, system=system, purpose=self.purpose, prompt=name, **more)
@@ -167,6 +176,8 @@ class Prompter:
         self, spec: PromptSpec, own: OwnPrompt, parts: Sequence[Part], known: Mapping[str, str]
     ) -> tuple[str, tuple[Part, ...]]:
         known = {variable: known.get(variable, "") for variable in spec.names() if variable != FRAMES}
+        if self.medium is not None:
+            known = {name: self.medium.said(text) if MARK in text else text for name, text in known.items()}
         frames = [part for part in parts if not isinstance(part, str)]
         before, mark, after = _halves(own.text)
         texts = [before.format(**known).strip(), after.format(**known).strip()]

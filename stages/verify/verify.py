@@ -129,7 +129,7 @@ class Verify(CheckSettings, TeacherStage):
             raise Failed("no_teacher", f"{', '.join(check.name for check in asking)}: there is no teacher to ask")
         actions = {**default_policy(), **self.policy}
         policy, facts = Policy(self, video, actions), Facts(video, self)
-        examiner = VideoTeacher(video, teacher, self.prompter(), self, actions) if teacher is not None else None
+        examiner = VideoTeacher(video, teacher, self.prompter(video), self, actions) if teacher is not None else None
         for lane in self.captions:
             captions = self._check_captions(lane, facts, policy)
             if examiner is not None:

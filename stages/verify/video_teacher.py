@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ...rules.letters import LETTERS
 from ...rules.query_times import SLACK, is_future
 from ...schemas import Part, Reply, Request, Sample, Span, Timeline
-from ..prompting.frame_choice import Edit, at_times, frames_of
+from ..prompting.frame_choice import Edit, at_times, frames_of, shown_frames
 from ..prompting.hearing import said_sound
 from ..prompting.material import RULES, material
 from ..prompting.own_words import Prompter
@@ -68,8 +68,10 @@ class VideoTeacher:
         if self.settings.look is None:
             heard = self.settings.heard(self.video, start, end)
             return [*said_sound(heard), *heard]
-        shown = frames_of(self.video, start, end, self.settings.look, edit)
         self.shown.add((start, end))
+        if (words := self.prompter.medium) is not None:
+            return [words.seen(start, end), *shown_frames(self.video, start, end, self.settings.look, edit)]
+        shown = frames_of(self.video, start, end, self.settings.look, edit)
         if edit == "shuffled":
             return ["Frames of the video, in no order:", shown]
         times = ", ".join(f"{time:.1f}" for time in shown.times)
@@ -79,6 +81,8 @@ class VideoTeacher:
     def frame(self, time: float) -> list[Part]:
         """One frame; only with a look."""
         assert self.settings.look is not None
+        if (words := self.prompter.medium) is not None:
+            return [words.seen(time, time), *shown_frames(self.video, time, time, self.settings.look)]
         return ["One frame of the video:", at_times(self.video, [time], self.settings.look)]
 
     def stretch(self, sample: Sample) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...schemas import Dropped, Failed, Media
+from ...schemas.timeline import STILL_SECONDS
 from .lengths import declared_seconds
 from .open import open_video
 
@@ -36,14 +37,16 @@ def look(uri: str, max_seconds: float, max_pixels: int) -> Media:
         if duration > max_seconds:
             raise Dropped("too_long", value=duration, threshold=max_seconds)
         times = _packet_times(container, stream, PACKETS if duration else None)
+        one = len(times) == 1 and not container.streams.audio
         duration = duration or (times[-1] - times[0] + _median_step(times) if len(times) > 1 else 0.0)
         if duration > max_seconds:
             raise Dropped("too_long", value=duration, threshold=max_seconds)
+        still = one and not duration
         media = Media(
             container=container.format.name.split(",")[0],
-            duration=duration,
-            frames=stream.frames or 0,
-            fps=float(stream.average_rate or stream.guessed_rate or 0),
+            duration=STILL_SECONDS if still else duration,
+            frames=1 if one else stream.frames or 0,
+            fps=1 / STILL_SECONDS if still else float(stream.average_rate or stream.guessed_rate or 0),
             variable_fps=is_variable(times[:PACKETS]),
             codec=context.name,
         )

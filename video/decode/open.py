@@ -17,11 +17,19 @@ VIDEO_FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,gif,apng,webp,mxf,nut,wtv,rm,dv,ivf,"
     "h264,hevc,vvc,av1,obu,m4v,mjpeg,yuv4mpegpipe,h263,vc1,dirac,cavsvideo,bink,smk,roq,swf,nsv"
 )
+STILL_FORMATS = "png_pipe,jpeg_pipe,bmp_pipe,tiff_pipe,webp_pipe"
+"""A file with one picture, which is read as bytes: ``image2`` takes names for patterns, and would open other files."""
+JPEG = b"\xff\xd8\xff"
+"""How a JPEG begins, and so does a stream of them, which is known by the ending of its name."""
+JPEG_STREAMS = (".mjpeg", ".mjpg")
 AUDIO_FORMATS = "mp3,wav,flac,aac,ac3,eac3,dts,amr,aiff,caf,au,ape,tta,w64,mka"
 """Known so that a sound file gets its true reason. Playlists (hls, dash, concat) are in neither list on purpose:
 they would make libav open other files."""
 MAGIC = {4: (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip"), 8: (b"AVI ",)}
-MAGIC_0 = (b"\x1a\x45\xdf\xa3", b"FLV", b"OggS", b"\x00\x00\x01", b"G@", b"0&\xb2u", b"GIF8")
+MAGIC_0 = (
+    *(b"\x1a\x45\xdf\xa3", b"FLV", b"OggS", b"\x00\x00\x01", b"G@", b"0&\xb2u", b"GIF8"),
+    *(JPEG, b"\x89PNG\r\n", b"BM", b"II*\0", b"MM\0*"),
+)
 UNSUPPORTED = (
     av.error.DecoderNotFoundError,
     av.error.PatchWelcomeError,
@@ -47,17 +55,24 @@ def open_video(uri: str, max_pixels: int, *, header: bool = False) -> Iterator[t
     options = {
         "max_pixels": str(max_pixels),
         "protocol_whitelist": "file",
-        "format_whitelist": f"{VIDEO_FORMATS},{AUDIO_FORMATS}",
+        "format_whitelist": f"{VIDEO_FORMATS},{STILL_FORMATS},{AUDIO_FORMATS}",
     }
     if header:
         options |= {"codec_whitelist": "none", "probesize": "32", "analyzeduration": "0"}
     with contextlib.ExitStack() as stack:
         with named_errors(uri):
             file = stack.enter_context(open_bytes(uri))
+            still = file.read(len(JPEG)) == JPEG and not uri.lower().endswith(JPEG_STREAMS)
+            file.seek(0)
         path = local_path(uri)
         plain = path is not None and _is_utf8(path)
         try:
-            container = av.open(f"file:{path}" if plain else file, options=options, metadata_errors="replace")
+            container = av.open(
+                f"file:{path}" if plain else file,
+                format="jpeg_pipe" if still else None,
+                options=options,
+                metadata_errors="replace",
+            )
         except av.error.FFmpegError as error:
             raise _explain(error, uri, file) from None
         stack.enter_context(container)

@@ -13,6 +13,7 @@ import cv2
 from ...schemas import Failed
 from ...schemas.rounding import FRAME_ROUNDING
 from ...schemas.signal_table import Signals
+from ...schemas.timeline import STILL_SECONDS
 from ..decode.frame_clock import FrameClock
 from ..decode.lengths import picture_ends
 from ..decode.open import open_video
@@ -87,6 +88,8 @@ def scan(
         signals = table.signals()
         signals.last_seconds = float((last.duration or 0) * stream.time_base)
         signals.damaged = stretches(times, marks, signals.end)
+        if len(signals) == 1 and not length and not container.streams.audio:
+            signals.last_seconds = STILL_SECONDS  # a picture, as ``look`` has it
         judge(uri, file, container, stream, decoder, clock, signals, ends, FaultLimits(min_decoded, max_corrupt))
         found = {key: detector.finish() for key, detector in detectors.items()}
         signals.detected = {key: result for key, result in found.items() if isinstance(result, list)}

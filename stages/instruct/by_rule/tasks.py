@@ -25,7 +25,7 @@ from ....rules.family import Family, find_families
 from ....rules.lane_kinds import NEVER, KindName
 from ....rules.lane_view import View, views_of
 from ....rules.language_key import LanguageKey, language_of_key
-from ....rules.language_words import ENGLISH
+from ....rules.language_words import ENGLISH, Language
 from ....rules.own_attributes import check_attributes
 from ....rules.phrasings import lacking
 from ....rules.query_times import QueryTimes, long_form
@@ -37,10 +37,8 @@ from ....schemas.settings_model import Misfits, OnlyWith, Settings
 from ...stage import Gather, Misfit
 from ..asked_for import (
     add,
-    count_left_out,
     count_lost,
     count_made,
-    count_unsuited,
     count_without_words,
     nothing_made,
     told,
@@ -50,7 +48,7 @@ from ..asked_for import (
 from ..family_rows import rows_by_rule
 from .own_phrasings import check_phrasings, check_words, own_phrasings
 from .own_templates import Template, entry_tag
-from .worded import Planned, Writer, ask_in
+from .worded import Planned, Writer, ask_in, families_of, note_families
 
 ALONE = ("captioning",)
 """Tasks whose samples are shown with a span alone."""
@@ -238,17 +236,21 @@ class Tasks(TimeSettings, Gather):
     def apply(self, video: Timeline, verdict: Any) -> Timeline:
         names = sorted(video.lanes.keys() - NEVER) if self.of is None else self.of
         duration = video.seconds or float("inf")
-        clock = self.clock(duration)
-        views = views_of(video.lanes, names, self.kinds, duration) if self._families() else []
-        self._note(video, views)
+        clock, families = self.clock(duration), families_of(video, self._families())
+        language = language_of_key(self.language)
+        if video.is_still:
+            clock, language = replace(clock, language=clock.language.of_image()), language.of_image()
+        views = views_of(video.lanes, names, self.kinds, duration) if families else []
+        note_families(video, views, families, named=self.tasks is not None)
         for lane in self.kinds:
             add(video, _OF_KIND + lane, bool(video.lane(lane)))
         rng = video.random(self.key)
         if self.at is not None:
             samples = self._asked_at(self.at, video, clock, verdict or {})
         else:
-            planned = self._plan(views, self._own_rounds(video, self._said(clock), verdict or {}), rng, clock)
-            writer = Writer(clock, language_of_key(self.language))
+            own = self._own_rounds(video, self._said(clock), verdict or {})
+            planned = self._plan(families, views, own, rng, clock, language)
+            writer = Writer(clock, language, still=video.is_still)
             written = [
                 one
                 if isinstance(one, Sample)
@@ -291,16 +293,6 @@ class Tasks(TimeSettings, Gather):
             return []
         return [f"language {language.name} has no questions for {', '.join(none)}: none are asked."]
 
-    def _note(self, video: Timeline, views: list[View]) -> None:
-        """Count what the families leave out of *views*, and which of them were asked for and suit none."""
-        for family in self._families():
-            suited = [view for view in views if family.suits(view, self.tasks is not None)]
-            count_left_out(
-                video, family.task, {what: why for view in suited for what, why in family.left_out(view).items()}
-            )
-            if self.tasks is not None and not suited:
-                count_unsuited(video, family.task)
-
     def _mark(self, video: Timeline, samples: Sequence[Sample]) -> None:
         """Put the attributes that are asked for among the parameters of *samples*."""
         spans = {span.id: span for lane in video.lanes.values() for span in lane} if self.attributes else {}
@@ -334,7 +326,7 @@ class Tasks(TimeSettings, Gather):
         from .asked_at import TimedQuestions, spread
 
         asked = TimedQuestions(video, self.key, at, self.repeated, clock, language_of_key(self.language))
-        families = [family for family in self._families() if family.task not in ALONE]
+        families = [family for family in families_of(video, self._families()) if family.task not in ALONE]
         add(video, "without_times", not at.times(video))
         asked.ask_families(families, self.of, self.tasks is not None, self.kinds, self.phrasings)
         most = {family.task: self.per_task or (None if family.every else PER_TASK) for family in families}
@@ -346,11 +338,19 @@ class Tasks(TimeSettings, Gather):
         count_without_words(video, asked.without_words)
         return spread(rounds, self.per_video, rng)
 
-    def _plan(self, views: list[View], own: list[list[Sample]], rng: Random, clock: Clock) -> list[Planned | Sample]:
+    def _plan(
+        self,
+        families: Sequence[Family],
+        views: list[View],
+        own: list[list[Sample]],
+        rng: Random,
+        clock: Clock,
+        language: Language,
+    ) -> list[Planned | Sample]:
         """Choose what to ask: at most ``per_task`` of each family over all lanes, and ``per_video`` in all."""
         rounds: list[list[Planned | Sample]] = []
-        named, language = self.tasks is not None, language_of_key(self.language)
-        for family in self._families():
+        named = self.tasks is not None
+        for family in families:
             most = self.per_task or (EVERY if family.every else PER_TASK)
             questions: list[Planned | Sample] = [
                 one

@@ -12,8 +12,12 @@ from ....rules.family import Ask, Family
 from ....rules.in_english import QUESTION
 from ....rules.lane_kinds import nouns
 from ....rules.lane_view import View
-from ....rules.language_words import Language
-from ....schemas import Message, Sample
+from ....rules.language_key import shipped
+from ....rules.language_words import IN_ENGLISH, Language
+from ....rules.media_groups import members_of
+from ....schemas import Message, Sample, Timeline
+from ...prompting.medium_words import medium_words
+from ..asked_for import count_left_out, count_lost, count_unsuited
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Writer:
     clock: Clock
     """Writes English."""
     language: Language
+    still: bool = False
+    """Whether an image is asked about: then no phrasing of ours that names a video is taken."""
     left_out: list[str] = field(default_factory=list)
     """The tasks of the questions for which the language has no words."""
 
@@ -60,7 +66,10 @@ class Writer:
         kind, share = view.kind, rng.random()
         evidence = view.cite(ask.cited)
         params = {**self.params, "kind": kind.name, **ask.params}
-        english = own or family.questions(kind.name, ask.wording)
+        english = own or self._fitting(family.questions(kind.name, ask.wording), self.clock.language)
+        if not english:
+            self.left_out.append(family.task)
+            return None
         question = _filled(_one_of(english, share), view, ask)
         answer = family.solve(evidence, params, self.clock)
         if _leaks(family, question, answer):
@@ -72,7 +81,7 @@ class Writer:
         else:
             start, end = min([item.start for item in evidence]), max([item.end for item in evidence])
         if not self.language.english:
-            texts = own or family.asked_in(self.language, kind.name, ask.wording)
+            texts = own or self._fitting(family.asked_in(self.language, kind.name, ask.wording), self.language)
             params |= {**self.language.params, QUESTION: question}
             answer = family.solve(evidence, params, self.said)
             # one that would tell the answer is passed over, which the one in English does not
@@ -86,6 +95,36 @@ class Writer:
             question = drawn if drawn in fit else _one_of(fit, share)
         messages = [Message("user", question), Message("assistant", answer)]
         return Sample(family.task, question, answer, start, end, evidence, params, messages=messages)
+
+    def _fitting(self, texts: Sequence[str], language: Language) -> Sequence[str]:
+        """Those of *texts* that can be asked of what is shown."""
+        if not self.still:
+            return texts
+        noun = (IN_ENGLISH if language.english else shipped(language.name) or IN_ENGLISH).video.split()[-1].casefold()
+        return [text for text in texts if noun not in text.casefold()]
+
+
+def families_of(video: Timeline, families: Sequence[Family]) -> list[Family]:
+    """Those of *families* that can ask about *video*; the others are counted: an image has no time, and a question of
+    ours does not say which of several media it is about."""
+    if medium_words(video) is None:
+        return list(families)
+    several = bool(members_of(video))
+    fit = [family for family in families if family.timeless and not several]
+    for family in families:
+        if family not in fit:
+            count_lost(video, family.task, "it is asked of one picture or video" if several else "images have no time")
+    return fit
+
+
+def note_families(video: Timeline, views: Sequence[View], families: Sequence[Family], *, named: bool) -> None:
+    """Count what *families* leave out of *views*, and which of them were asked for by name and suit none."""
+    for family in families:
+        suited = [view for view in views if family.suits(view, named)]
+        left = {what: why for view in suited for what, why in family.left_out(view).items()}
+        count_left_out(video, family.task, left)
+        if named and not suited:
+            count_unsuited(video, family.task)
 
 
 def _one_of(texts: Sequence[str], share: float) -> str:

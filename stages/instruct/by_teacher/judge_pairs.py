@@ -39,7 +39,7 @@ from ....schemas import (
     cited_span,
 )
 from ....schemas.settings_model import OnlyWith, Settings, Without
-from ...prompting.frame_choice import Look, frames_of
+from ...prompting.frame_choice import Look, shown_frames
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
@@ -267,13 +267,13 @@ class JudgePairs(TeacherStage):
             first, second = job.clips if order == "ab" else reversed(job.clips)
             told = material("prompt", job.pair.prompt) if job.pair.prompt else ""
             parts: list[Part] = [
-                *(words.FIRST_CLIP, frames_of(video, first.start, first.end, self.look)),
-                *(words.SECOND_CLIP, frames_of(video, second.start, second.end, self.look)),
+                *(words.FIRST_CLIP, *shown_frames(video, first.start, first.end, self.look)),
+                *(words.SECOND_CLIP, *shown_frames(video, second.start, second.end, self.look)),
                 *([f"{BOTH}\n{told}"] if told else []),
                 f"{words.FROM_FRAMES} {asked}",
             ]
             known = {"material": told, "criteria": asked}
-            return self.prompter().request("clips", words.ROLE_CLIPS, parts, known, schema=schema)
+            return self.prompter(video).request("clips", words.ROLE_CLIPS, parts, known, schema=schema)
         assert job.sample is not None
         question, persona = material("question", job.sample.question), job.sample.params.get("persona", "")
         one, two = job.pair.replies if order == "ab" else reversed(job.pair.replies)
@@ -283,7 +283,7 @@ class JudgePairs(TeacherStage):
         by = words.FROM_FRAMES if self.look is not None else words.FROM_LINES
         known = {"question": question, "reply": reply, "other": other, "criteria": asked}
         parts = [*job.shown, text, f"{by} {asked}"]
-        return self.prompter().request("judge", words.ROLE_REPLIES, parts, known, schema=schema)
+        return self.prompter(video).request("judge", words.ROLE_REPLIES, parts, known, schema=schema)
 
     def _settle(self, video: Timeline, job: Compared, replies: Mapping[Order, Reply], judge: str, rng: Random) -> None:
         """Keep the verdicts of *judge* with the sample, or say in the rejects why there are none."""

@@ -10,7 +10,7 @@ from typing import Literal
 from ....rules.lane_kinds import fold
 from ....rules.marked_replies import MARKED, MarkedReply, marked_text
 from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Timeline, Turn
-from ...prompting.frame_choice import Look, frames_of
+from ...prompting.frame_choice import Look, shown_frames
 from ...prompting.material import material
 from ...prompting.own_words import Prompter
 from ...prompting.together import together
@@ -204,7 +204,7 @@ def shown_of(
     Raises:
         Failed: ``no_media``: frames are to be shown of what has no file.
     """
-    parts: list[Part] = [wording.shown, frames_of(video, start, end, look)] if look is not None else []
+    parts: list[Part] = [wording.shown, *shown_frames(video, start, end, look)] if look is not None else []
     for lane in lanes:
         spans = [(words_of(lane, span), span) for span in video.lane(lane) if span.start < end and span.end > start]
         if lines := [f"{span.start:.1f}-{span.end:.1f} s: {' '.join(text.split())}" for text, span in spans if text]:

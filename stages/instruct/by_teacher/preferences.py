@@ -190,7 +190,7 @@ class Preferences(TeacherStage):
         harder = await self._harder(video, teacher) if self.about == "harder" else []
         jobs = self._jobs(video, asked, harder)
         judge = teacher.named(self.judge) if self.judge else teacher
-        asker = PairMaker(teacher, judge, self.prompter(), self._wording())
+        asker = PairMaker(teacher, judge, self.prompter(), self._wording(video))
         groups = [group for source in self.sources if (group := [job for job in jobs if job.source == source])]
         outcomes_by_group = await asyncio.gather(*(self._asked(asker, group) for group in groups))
         outcomes = {
@@ -257,7 +257,7 @@ class Preferences(TeacherStage):
 
     async def _harder(self, video: Timeline, teacher: Teacher) -> list[_Stretch]:
         """Harder questions than those of the pairs so far, each about the stretch of its pair."""
-        found = await harder_questions(video, teacher, self.prompter(), self._shown, self._wording().system)
+        found = await harder_questions(video, teacher, self.prompter(video), self._shown, self._wording(video).system)
         for sample, why in found.rejected:
             self._reject(video, sample, why)
         for sample, reply in found.failed:
@@ -267,14 +267,15 @@ class Preferences(TeacherStage):
         ]
 
     def _shown(self, video: Timeline, start: float, end: float) -> list[Part]:
-        return shown_of(video, start, end, self.look, self.shown, self._wording())
+        return shown_of(video, start, end, self.look, self.shown, self._wording(video))
 
     async def _questions(self, video: Timeline, teacher: Teacher) -> list[tuple[str, str]]:
         """The questions, each with its kind, that the teacher asks of frames of the whole video."""
         whole, shown = Span(0.0, video.seconds), self._shown(video, 0.0, video.seconds) if video.seconds > 0 else []
         if not shown:
             return []
-        found = await video_questions(teacher, self.prompter(), self._wording().system, shown, self.ask, self.per_kind)
+        asker, system = self.prompter(video), self._wording(video).system
+        found = await video_questions(teacher, asker, system, shown, self.ask, self.per_kind)
         for reply in found.failed:
             self.reject_reply(video, reply, "video", whole)
         for reason, said in found.rejected:
@@ -310,7 +311,7 @@ class Preferences(TeacherStage):
         if self.per_video is not None and len(stretches) > self.per_video:
             stretches = [stretches[n] for n in sorted(rng.sample(range(len(stretches)), self.per_video))]
         count_stretches(video, [(stretch.start, stretch.end) for stretch in stretches], self.look)
-        image, wording = self.medium == "image", self._wording()
+        image, wording = self.medium == "image", self._wording(video)
         jobs = []
         for stretch in stretches:
             start, end, evidence, origin = stretch.start, stretch.end, stretch.evidence, stretch.origin
@@ -344,9 +345,9 @@ class Preferences(TeacherStage):
                 self._reject(video, job, BadReply("nothing_known", detail=f"{', '.join(self.shown)} say nothing of it"))
         return jobs
 
-    def _wording(self) -> words.Wording:
+    def _wording(self, video: Timeline) -> words.Wording:
         """What replies are asked for with, by what is shown."""
-        return words.IMAGE if self.medium == "image" else words.VIDEO if self.look is not None else words.LINES
+        return words.wording_of(video, sees=self.look is not None, image=self.medium == "image")
 
     def _open(self, video: Timeline) -> list[Sample]:
         """The samples whose question is asked: open, of one turn and no pair. Those with a command are rejected."""

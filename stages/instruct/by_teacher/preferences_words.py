@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ....schemas import Timeline
 from ...prompting.material import RULES
+from ...prompting.medium_words import MediumWords, medium_words
 from ...prompting.own_words import PromptSpec
 
 SYSTEM = f"You answer questions about a video, of which you are shown frames in the order of time.\n{RULES}"
@@ -107,6 +109,10 @@ CRITIQUE_LINES = (
     "Check your answer against the material. Which of its statements are not said there, or wrong, or in the wrong "
     "order? What that matters to the question is missing? Do not write the answer again."
 )
+CRITIQUE_IMAGE = (
+    "Check your answer against the image. Which of its statements cannot be seen, or are wrong? What that matters to "
+    "the question is missing? Do not write the answer again."
+)
 REVISE = (
     "Now write the answer again, with these faults mended. Keep what was right. If there was no fault, repeat the "
     "answer unchanged. Give the answer only."
@@ -127,6 +133,10 @@ JUDGE_LINES = (
     "these points:\n{criteria}\nJudge by the material on the video; that it is longer or sounds sure of itself makes "
     "no reply better."
 )
+JUDGE_IMAGE = (
+    "Above are a question about the image and a reply to it. Mark the reply from 1 (bad) to 10 (faultless) on each of "
+    "these points:\n{criteria}\nJudge by the image; that it is longer or sounds sure of itself makes no reply better."
+)
 
 
 @dataclass(frozen=True)
@@ -142,10 +152,33 @@ class Wording:
     critique: str = CRITIQUE
     judge: str = JUDGE
 
+    def of(self, medium: MediumWords) -> Wording:
+        """The same, said of what is no video."""
+        said, texts = (
+            medium.said,
+            [self.shown, self.system, self.describe_well, self.careful, self.critique, self.judge],
+        )
+        shown, system, well, careful, critique, judge = map(said, texts)
+        describe, invent = tuple(map(said, self.describe)), tuple(map(said, self.invent))
+        return Wording(shown, system, describe, well, careful, invent, critique, judge)
+
 
 VIDEO = Wording()
-IMAGE = Wording(SHOWN_IMAGE, SYSTEM_IMAGE, DESCRIBE_IMAGE, DESCRIBE_IMAGE_WELL, CAREFUL_IMAGE, INVENT_IMAGE)
+IMAGE = Wording(
+    *(SHOWN_IMAGE, SYSTEM_IMAGE, DESCRIBE_IMAGE, DESCRIBE_IMAGE_WELL, CAREFUL_IMAGE, INVENT_IMAGE),
+    *(CRITIQUE_IMAGE, JUDGE_IMAGE),
+)
 LINES = Wording(system=SYSTEM_LINES, careful=CAREFUL_LINES, critique=CRITIQUE_LINES, judge=JUDGE_LINES)
+
+
+def wording_of(video: Timeline, *, sees: bool, image: bool) -> Wording:
+    """What replies about *video* are asked for with: by frames if the teacher *sees*, or by one *image*."""
+    if image or (sees and video.is_still):
+        return IMAGE
+    wording, medium = VIDEO if sees else LINES, medium_words(video)
+    return wording if medium is None else wording.of(medium)
+
+
 SPECS = {
     "better": PromptSpec("Asks for the better reply, or for each of several.", "frames question task", "question"),
     "worse": PromptSpec("Asks for the worse reply, with what invites invention.", "frames question task", "task"),

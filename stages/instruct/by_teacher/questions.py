@@ -22,6 +22,7 @@ from ...prompting.frame_choice import MarkedLook
 from ...prompting.hearing import Hearing, said_sound
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.marks import shown_lines, unmarkable
+from ...prompting.medium_words import medium_words
 from ...prompting.own_words import PromptSpec
 from ...stage import Misfit, Teacher, TeacherStage
 from .. import questions_words as words
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 Explain = Literal["no", "field", "answer"]
 PER_VIDEO = "others filled per_video"
+NO_TIME = "images have no time"
 TOO_SHORT = "no stretch with the {n} spans that it needs"
 NONE_WRITTEN = "the teacher wrote none"
 
@@ -235,7 +237,11 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         from .question_samples import QuestionJob
 
         jobs = []
+        timeless = medium_words(video) is not None
         for task, asked in self.families().items():
+            if timeless and asked.needs_time:
+                count_lost(video, task, NO_TIME)
+                continue
             later = self.at is not None and asked.form == "prediction"
             listings = [part.with_later() if later else part for part in parts]
             able = [
@@ -291,7 +297,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         sounds = self.heard(video, listing.start, listing.end)
         parts += [*said_sound(sounds), *sounds]
         known |= {"lines": lines, "start": f"{listing.start:.1f}", "end": f"{listing.end:.1f}"}
-        return self.prompter().request(name, words.SYSTEM, [*parts, ask], known, schema=schema)
+        return self.prompter(video).request(name, words.SYSTEM, [*parts, ask], known, schema=schema)
 
     def _choices(self, asked: words.Asked) -> int:
         """The options of a family's multiple choice; 0: it is open."""

@@ -258,7 +258,7 @@ class Reason(Hearing, TeacherStage):
             return done
         replies = await teacher.ask([self._request(video, jobs[n], with_answer) for n in asked])
         judged: list[tuple[int, Request]] = []
-        prompter = self.prompter()
+        prompter = self.prompter(video)
         for n, reply in zip(asked, replies, strict=True):
             sample, out = jobs[n].sample, self._reasoning(jobs[n], reply)
             if isinstance(out, Reasoning):
@@ -307,7 +307,7 @@ class Reason(Hearing, TeacherStage):
         schema = citing(form.model_json_schema(), listing.tags())
         known = {"lines": lines, "question": asked, "answer": answer}
         name = "explain" if with_answer else "propose"
-        return self.prompter().request(name, words.SYSTEM, [*parts, "\n".join(ask)], known, schema=schema)
+        return self.prompter(video).request(name, words.SYSTEM, [*parts, "\n".join(ask)], known, schema=schema)
 
     def _shown(self, video: Timeline, listing: Listing) -> tuple[float, float]:
         """The stretch of which frames are shown with *listing*."""

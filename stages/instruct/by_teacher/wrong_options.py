@@ -15,7 +15,7 @@ from ....rules.solve import rule_of
 from ....schemas import Demand, Failed, Part, Reply, Request, Sample, Timeline, cited_span
 from ....schemas.sample import IMPORTED
 from ....schemas.settings_model import OnlyWith
-from ...prompting.frame_choice import Look, frames_of
+from ...prompting.frame_choice import Look, shown_frames
 from ...prompting.hearing import Hearing, said_sound, told_sounds
 from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
@@ -160,7 +160,9 @@ class WrongOptions(Hearing, TeacherStage):
             asked = self._known(job.sample)
             text = words.WRITE.format(n=count, length=len(job.sample.answer))
             parts = [*self._shown(video, job.sample), *_named(asked), text]
-            asks.append(self._request("write", words.SYSTEM, parts, {**asked, "n": str(count)}, words.WrittenOptions))
+            asks.append(
+                self._request(video, "write", words.SYSTEM, parts, {**asked, "n": str(count)}, words.WrittenOptions)
+            )
         for job, reply in zip(jobs, await teacher.ask(asks), strict=True):
             if self._took(video, job, reply):
                 job.found += words.WrittenOptions.model_validate(reply.value).options
@@ -173,7 +175,7 @@ class WrongOptions(Hearing, TeacherStage):
         for job in jobs:
             asked = {"question": material("question", job.sample.question)}
             parts = [*self._shown(video, job.sample), *_named(asked), words.TELL]
-            one = self._request("tell", words.ANSWERER, parts, asked, words.OwnAnswer)
+            one = self._request(video, "tell", words.ANSWERER, parts, asked, words.OwnAnswer)
             asks.append(replace(one, samples=self.draws, temperature=self.temperature))
         for job, reply in zip(jobs, await teacher.ask(asks), strict=True):
             if self._took(video, job, reply):
@@ -187,7 +189,7 @@ class WrongOptions(Hearing, TeacherStage):
             listed = "\n".join(f"{n}. {option}" for n, option in enumerate(job.found, 1))
             asked = {**self._known(job.sample), "options": material("options", listed)}
             parts = [*self._shown(video, job.sample), *_named(asked), words.JUDGED]
-            asks.append(self._request("judge", words.JUDGE, parts, asked, words.JudgedOptions))
+            asks.append(self._request(video, "judge", words.JUDGE, parts, asked, words.JudgedOptions))
         for job, reply in zip(asked_about, await teacher.ask(asks) if asks else [], strict=True):
             if not self._took(video, job, reply):
                 job.found = []
@@ -254,12 +256,18 @@ class WrongOptions(Hearing, TeacherStage):
         shown: list[Part] = [*said_sound(sounds), *sounds]
         if self.look is None:
             return shown
-        return [words.SHOWN, frames_of(video, sample.start, sample.end, self.look), *shown]
+        return [words.SHOWN, *shown_frames(video, sample.start, sample.end, self.look), *shown]
 
     def _request(
-        self, name: str, system: str, parts: Sequence[Part], known: Mapping[str, str], schema: type[BaseModel]
+        self,
+        video: Timeline,
+        name: str,
+        system: str,
+        parts: Sequence[Part],
+        known: Mapping[str, str],
+        schema: type[BaseModel],
     ) -> Request:
-        return self.prompter().request(name, system, parts, known, schema=schema.model_json_schema())
+        return self.prompter(video).request(name, system, parts, known, schema=schema.model_json_schema())
 
 
 def _named(known: Mapping[str, str]) -> list[str]:

@@ -10,7 +10,7 @@ from ...prompting.material import material
 from ...prompting.own_words import PromptSpec
 from ...prompting.together import together
 from ...stage import Teacher
-from ..check_settings import CheckSettings
+from ..check_settings import CheckSettings, Mode
 from ..finding import Finding, failure
 from ..same_answer import SAME_ANSWER, Answer, Choice, compare_answers, letter_of
 from ..video_teacher import VideoTeacher, question_text
@@ -70,7 +70,7 @@ class BlindCheck(TeacherCheck):
 async def _blindly(sample: Sample, teacher: VideoTeacher, model: Teacher) -> tuple[str, int, int, int]:
     """How *model* answers: with what it is right most often, how many replies are right then, of how many, and how many
     are too many."""
-    modes = teacher.settings.blind
+    modes = modes_of(teacher)
     turns = range(len(sample.options)) if sample.options else range(1)
     questions = [_request(sample, mode, turn, teacher) for mode in modes for turn in turns]
     replies = await teacher.ask(questions, model)
@@ -85,6 +85,15 @@ async def _blindly(sample: Sample, teacher: VideoTeacher, model: Teacher) -> tup
     counts = {mode: sum(hits[n * len(turns) : (n + 1) * len(turns)]) for n, mode in enumerate(modes)}
     mode = max(counts, key=lambda name: counts[name])
     return mode, counts[mode], len(turns), limit
+
+
+def modes_of(teacher: VideoTeacher) -> list[Mode]:
+    """How the question is asked blindly: an image has no order, and its one frame is all of it."""
+    asked, medium = teacher.settings.blind, teacher.prompter.medium
+    if medium is None:
+        return asked
+    senseless = {"shuffled"} if medium.members else {"shuffled", "one_frame"}
+    return [mode for mode in asked if mode not in senseless] or ["no_video"]
 
 
 def _guessing(sample: Sample) -> str:

@@ -177,7 +177,7 @@ def test_members_are_named_as_fsspec_chains_them(tmp_path: Path, item: str, fits
         ("tar://a.mp4::gone.tar", "{base}/gone.tar: no such file."),
         ("tar://a.mp4::s3://user:word@bucket/a.tar", "s3://…@bucket: leave the password out of the URL"),
         ("tar://a.mp4::nope://bucket/a.tar", "nope://bucket/a.tar: Protocol not known: nope."),
-        ("texts.tar", "texts.tar: holds no video. It holds: 2 .txt, 1 .jpg."),
+        ("texts.tar", "texts.tar: holds no video. It holds: 2 .txt, 1 .pdf."),
         ("false.tar", "{base}/false.tar: is no tar"),
         ("false.zip", "{base}/false.zip: is no ZIP"),
         ("a.tar.gz", "a.tar.gz: cannot be read without unpacking all of it. Unpack it, or pack it again"),
@@ -188,7 +188,7 @@ def test_members_are_named_as_fsspec_chains_them(tmp_path: Path, item: str, fits
 )
 def test_what_cannot_be_read_is_said(shards: Path, item: str, message: str) -> None:
     packed(shards / "a.zip", {"a.mp4": b"a", "b.mp4": b"b", "a.txt": b"t"})
-    tar(shards / "texts.tar", {"a.txt": b"a", "b.txt": b"b", "c.jpg": b"c"})
+    tar(shards / "texts.tar", {"a.txt": b"a", "b.txt": b"b", "c.pdf": b"c"})
     (shards / "false.tar").write_bytes(b"no tar at all" * 99)
     (shards / "false.zip").write_bytes(b"no zip at all" * 99)
     (shards / "a.tar.gz").write_bytes(b"\x1f\x8b")

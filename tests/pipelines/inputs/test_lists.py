@@ -91,7 +91,7 @@ def test_an_empty_list_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "head", "what"),
     [
-        ("a.jpg", b"\xff\xd8\xff\xe0", "a JPEG picture"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", ""),
         ("a.pdf", b"%PDF-1.7", "a PDF document"),
         ("a.docx", b"PK\3\4", "a ZIP (or a document of an office program)"),
         ("a.md", "grüße".encode(), "a text"),

@@ -83,8 +83,8 @@ def test_files_of_an_installed_package() -> None:
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        ("empty", "empty: the folder holds no video. It is empty."),
-        ("texts", "texts: the folder holds no video. It holds: .txt."),
+        ("empty", "empty: the folder holds no video and no picture. It is empty."),
+        ("texts", "texts: the folder holds no video and no picture. It holds: .txt."),
         ("clips/*.mkv", "clips/*.mkv: no video matches the pattern. Looked in {base}/clips."),
         ("clops/x/*.mp4", "clops/x/*.mp4: no video matches the pattern. There is no {base}/clops."),
         ("clipps", "clipps: there is no such file or folder. Did you mean clips?"),

@@ -148,13 +148,11 @@ def test_columns_are_chosen(tmp_path: Path) -> None:
     assert (one.uri, one.attrs) == ("a.mp4", {"t": "T"})
 
 
-def test_a_picture_in_a_row_is_no_video(tmp_path: Path) -> None:
+def test_a_picture_in_a_row_is_an_input(tmp_path: Path) -> None:
     names: list[str | None] = ["a.jpg", "b.mp4"]
     parquet(tmp_path / "a.parquet", {"video": structs([b"a", b"b"], names)})
     found = find_sources("a.parquet", base=tmp_path)
-    assert [(one.problem.reason, one.problem.detail) for one in found if one.problem] == [
-        ("not_a_video", "it is a picture, a.jpg")
-    ]
+    assert [(one.name, one.problem) for one in found] == [("a.parquet/a.jpg", None), ("a.parquet/b.mp4", None)]
 
 
 def test_the_tables_of_a_build_are_no_inputs(tmp_path: Path) -> None:
