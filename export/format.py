@@ -46,6 +46,8 @@ class ExportItem:
     """Whether the build has made the video of others."""
     media: tuple[MediumFile, ...] = ()
     """A file for each of the sample's media, in order."""
+    image: bool = False
+    """Whether the video is an image."""
 
 
 def of_clip(item: ExportItem) -> ExportItem:
@@ -140,6 +142,8 @@ class Format:
     holds_media: ClassVar[bool] = False
     """Whether it has a place for samples whose words have marks for several pictures or clips
     (``ExportItem.media``)."""
+    of_pictures: ClassVar[bool] = False
+    """Whether its rows are about one picture each, so that an image is what it wants."""
     holds_system: ClassVar[bool] = False
     """Whether it has a place for a system message."""
     columns: ClassVar[tuple[str, ...]] = ()

@@ -122,6 +122,19 @@ def videos_of(item: ExportItem) -> list[str]:
     return [item.video] if item.video else []
 
 
+def picture_of(item: ExportItem) -> str:
+    """The one picture that *item* shows: that which ``stills`` wrote, or the image that it is about.
+
+    Raises:
+        Unsupported: ``no_single_picture``.
+    """
+    if len(item.sample.frames) == 1:
+        return item.sample.frames[0].file
+    if item.image:
+        return item.video
+    raise Unsupported("no_single_picture")
+
+
 def files_by_kind(item: ExportItem) -> tuple[list[str], list[str]]:
     """The pictures and the videos that *item* shows, each list in order: those of its media, or else its video.
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..export.format import ExportItem, Format, Shards, find_formats, of_clip
+from ..export.format import ExportItem, Format, Shards, Unsupported, find_formats, of_clip
 from ..export.lane_format import ExportVideo, LaneFormat
 from ..export.row_text import dumps
 from ..export.times import KeepTimes, Times
@@ -32,7 +32,7 @@ from ..stages.gather.split import SPLITS
 from .dataset.splits import of_split, splits_of
 from .errors import UserError
 from .evaluation.score import listed_files
-from .export_media import MediaFiles, media_fault
+from .export_media import MediaFiles, media_hint
 from .export_states import ended_files, states_note
 from .run.unit import MEDIA
 from .storage.disk import explain
@@ -88,11 +88,11 @@ class Export:
             elif uri.startswith(PLANNED):
                 self.leave(notes, item, "not_rendered")
                 continue
-            if sample.media:
-                if lacking := media_fault(sample, self.format):
-                    self.leave(notes, item, lacking)
-                    continue
-                item = replace(item, media=tuple(media.files(sample, uri, find)))
+            try:
+                item = media.shown(item, self.format, find)
+            except Unsupported as why:
+                self.leave(notes, item, why.reason)
+                continue
             item, kept = self._timed(item)
             yield item
             if kept and self._gone is not item:  # the format has decided by now
@@ -371,6 +371,8 @@ def _tell(export: Export, written: int, notes: Path, say: Callable[[str], None])
         say(f"{sum(export.left.values())} of {export.samples} {export.noun}s left out: {_counts(export.left)}.")
     if export.kept:
         say(f"{sum(export.kept.values())} samples keep their times as they were written: {_counts(export.kept)}.")
+    if hint := media_hint(export.left, export.format.name):
+        say(hint)
     if export.left or export.kept:
         say(f"Which ones, and why: {notes}")
     if not export.samples:

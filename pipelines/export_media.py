@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ..export.format import Format, MediumFile
+from ..export.format import ExportItem, Format, MediumFile, Unsupported, find_formats
 from ..rules.media_parts import MarksDiffer, is_picture, media_parts
-from ..schemas import Sample
+from ..schemas import Media, Medium, Message, Sample
+from ..schemas.sample import MEDIA_MARKS
 from ..stages.media.media_files import CLIPS, LANES, NEAR
 from .evaluation.score import listed_files
 from .export_states import ended_files
+from .yaml.complaints import listed
 
 CLIP = f"lane_{CLIPS}"
+SEVERAL, IMAGE = "several_media", "shows_an_image"
+"""Why a layout that shows one video leaves samples out."""
 
 
-def media_fault(sample: Sample, format: Format) -> str:
-    """Why *format* cannot have *sample*, which has media of its own; empty: it can."""
-    if not format.holds_media:
-        return "several_media"
-    try:
-        media_parts(sample)
-    except MarksDiffer:
-        return "marks_differ"
-    return ""
+def with_image(sample: Sample) -> Sample:
+    """*sample*, which is about an image, with its mark before the first question, as trainers want it."""
+    if sample.media or sample.text_only:
+        return sample
+    turns = sample.messages or [Message("user", sample.question), Message("assistant", sample.answer)]
+    first = next((n for n, turn in enumerate(turns) if turn.role == "user"), 0)
+    marked = replace(turns[first], content=f"{MEDIA_MARKS['image']}\n{turns[first].content}")
+    return replace(sample, messages=[*turns[:first], marked, *turns[first + 1 :]], media=[Medium("image")])
+
+
+def media_hint(left: Mapping[str, int], name: str) -> str:
+    """Which formats have a place for what the format *name* has *left* out for want of one; empty: nothing."""
+    if not (several := left.get(SEVERAL, 0)) and not left.get(IMAGE, 0):
+        return ""
+    able = sorted(one for one, format in find_formats().items() if format.holds_media)
+    what = "several pictures or clips" if several else "a picture"
+    return f"{name} shows one video and has no place for {what}: take {listed(able)}."
 
 
 class MediaFiles:
@@ -34,6 +47,27 @@ class MediaFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def shown(self, item: ExportItem, format: Format, find: Callable[[str], str]) -> ExportItem:
+        """*item* with the files of its media, where it has some or is about an image; *find* gives what is opened.
+
+        Raises:
+            Unsupported: *format* has no place for them, or they are not what the words have marks for.
+        """
+        item = replace(item, image=item.uri in self.stills and not item.sample.text_only)
+        if item.image and format.holds_media:
+            item = replace(item, sample=with_image(item.sample))
+        elif item.image and not (format.of_pictures or item.sample.media):
+            raise Unsupported(IMAGE)
+        if not item.sample.media:
+            return item
+        if not format.holds_media:
+            raise Unsupported(SEVERAL)
+        try:
+            media_parts(item.sample)
+        except MarksDiffer:
+            raise Unsupported("marks_differ") from None
+        return replace(item, media=tuple(self.files(item.sample, item.uri, find)))
 
     def files(self, sample: Sample, own: str, find: Callable[[str], str]) -> Iterator[MediumFile]:
         """The file of each of the media of *sample*, of the video *own*; *find* gives what is opened for a uri.
@@ -62,6 +96,13 @@ class MediaFiles:
                     if (self.folder / span["text"]).is_file():  # a mixture has those of its own samples alone
                         found[row["uri"], span["start"], span["end"]] = span["text"]
         return found
+
+    @cached_property
+    def stills(self) -> frozenset[str]:
+        """The uris of the videos that are images."""
+        tables = (pq.read_table(path, columns=["uri", "media"]) for path in listed_files(self.folder, "timelines"))
+        rows = (row for table in tables for row in table.to_pylist())
+        return frozenset(row["uri"] for row in rows if row["media"] and Media(**row["media"]).is_still)
 
     @cached_property
     def _lengths(self) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..format import ExportItem, JsonLines, Unsupported
-from ..talk import pair
+from ..talk import pair, picture_of
 
 
 class STIC(JsonLines):
@@ -16,15 +16,16 @@ class STIC(JsonLines):
     """
 
     name = "stic"
+    of_pictures = True
 
     def row(self, item: ExportItem) -> Any:
         asked, chosen, rejected = pair(item)
         sample = item.sample
-        if sample.params.get("medium") != "image" or len(sample.frames) != 1:
+        if sample.params.get("medium") != "image" and not item.image:
             raise Unsupported("no_single_picture")
         turns = [{"role": turn.role, "content": turn.content} for turn in asked]
         return {
-            "image": sample.frames[0].file,
+            "image": picture_of(item),
             "image_corruption": sample.params.get("rejected_frames", ""),
             "hallu_prompt": sample.params.get("bad_prompt", ""),
             "chosen": [*turns, {"role": "assistant", "content": chosen}],

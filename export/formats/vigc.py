@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..format import ExportItem, Format, Unsupported
+from ..talk import picture_of
 
 
 class VIGC(Format):
@@ -15,15 +16,15 @@ class VIGC(Format):
     """
 
     name = "vigc"
+    of_pictures = True
 
     def row(self, item: ExportItem) -> Any:
         sample = item.sample
-        if len(sample.frames) != 1:
-            raise Unsupported("no_single_picture")
+        picture = picture_of(item)
         if not sample.params.get("original_answer"):
             raise Unsupported("no_original_answer")
         return {
-            "image": sample.frames[0].file,
+            "image": picture,
             "instruction": sample.params.get("instruction", ""),
             "question": sample.question,
             "original_answer": sample.params["original_answer"],

@@ -37,6 +37,7 @@ _SENTENCES = (
      "What is known of {the}, a line each: [tag] lane: what it says."),
     (r"a line each: \[tag\] lane, start-end: what it says", "a line each: [tag] lane: what it says"),
     (r"The frames are from the same stretch, in time order\.", "This is {the}."),
+    (r"Tags of the lines whose time it is", "Tags of the lines that it rests on"),
     (r"Put no tags and no times into", "Put no tags into"),
     (r"You describe stretches of video for", "You describe {many} for"),
     (r"do not mention frames, pictures, notes or material", "do not mention notes or material"),

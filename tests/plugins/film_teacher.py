@@ -19,6 +19,9 @@ from openai_server import fitting
 Body = dict[str, Any]
 TAGGED = re.compile(r"^\[(\w+)\] [^\n]*?[\d.]+(?: ?- ?| to )[\d.]+ s: (.+)$", re.MULTILINE)
 TIMED = re.compile(r"^\[(\w+)\] [^\n]*?([\d.]+)(?: ?- ?| to )([\d.]+) s: (.+)$", re.MULTILINE)
+PICTURED = re.compile(r"^\[(\w+)\] [^:\n,]+(?:, ((?:Image|Video)s? [^:\n]+))?: (.+)$", re.MULTILINE)
+"""What is known of an image, or of which of several."""
+NEAR = ("on the left", "at the far end", "in front", "behind that")
 NUMBERED = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 
 
@@ -121,6 +124,8 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
     if "words" in item:  # who and what appears in a caption
         return {"items": [{"words": "a coloured shape", "kind": "thing", "looks": "It is plain and bright."}]}
     lines = TIMED.findall(asked)
+    if not lines and (pictured := PICTURED.findall(asked)):
+        return {"items": [_of_pictures(pictured, schema, turn + n) for n in range(2)]}
     items = []
     most = 5 if "five events" in asked else 3
     wanted = int(written.group(1)) if (written := re.search(r"write (\d+) wrong", asked)) else 3
@@ -161,6 +166,27 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
             known["why"] = " Then: ".join(f"{words[:1].upper()}{words[1:]}." for _, words in events)
         items.append({key: known.get(key, fitting(inner, schema)) for key, inner in item.items()})
     return {"items": items}
+
+
+def _of_pictures(lines: list[tuple[str, str, str]], schema: Any, turn: int) -> Any:
+    """A question about what is known of images, or a talk that goes on from one to the next and back."""
+    tag, name, said = lines[turn % len(lines)]
+    there = f" in {name}" if name else " here"
+    turns = [
+        {"question": f"{ASK[(turn + n) % 5]}{f' in {called}' if called else ''} {NEAR[n % 4]}?", "answer": words,
+         "evidence": [key]}
+        for n, (key, called, words) in enumerate([lines[k % len(lines)] for k in range(max(3, len(lines) + 1))])
+    ]  # fmt: skip
+    known: dict[str, Any] = {
+        "question": f"{ASK[turn % 5]}{there} beside {THINGS[turn % 7]} in {LOOKS[turn % 11]} light?",
+        "answer": said,
+        "evidence": [key for key, called, _ in lines if called == name or key == tag],
+        "wrong": _others(turn)[:4],
+        "why": f"It is told that {said[0].lower()}{said[1:]}",
+        "turns": turns,
+    }
+    item = schema["$defs"]["Item"]["properties"]
+    return {key: known[key] if key in known else fitting(inner, schema) for key, inner in item.items()}
 
 
 def _following(lines: list[tuple[str, str, str, str]], most: int) -> list[tuple[str, str]]:

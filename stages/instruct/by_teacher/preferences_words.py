@@ -173,9 +173,8 @@ LINES = Wording(system=SYSTEM_LINES, careful=CAREFUL_LINES, critique=CRITIQUE_LI
 
 def wording_of(video: Timeline, *, sees: bool, image: bool) -> Wording:
     """What replies about *video* are asked for with: by frames if the teacher *sees*, or by one *image*."""
-    if image or (sees and video.is_still):
-        return IMAGE
-    wording, medium = VIDEO if sees else LINES, medium_words(video)
+    medium = medium_words(video)
+    wording = IMAGE if image or (sees and video.is_still) else VIDEO if sees else LINES
     return wording if medium is None else wording.of(medium)
 
 
