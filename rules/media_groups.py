@@ -17,7 +17,7 @@ CALLED = {"image": "Image", "clip": "Video"}
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupMember:
     """One of the media of a group: *start* to *end* (seconds) of the row show *begin* to *finish* of its video."""
 
     number: int
@@ -46,18 +46,18 @@ class Member:
         return self.begin if self.kind == "image" else round(self.begin + max(0.0, time - self.start), 6)
 
 
-def members_of(video: Timeline) -> list[Member]:
+def members_of(video: Timeline) -> list[GroupMember]:
     """The media that *video* is a group of, in order; none: it is no group."""
     return [_member(span) for span in video.lane(GROUP)]
 
 
-def members_in(members: Sequence[Member], start: float, end: float) -> list[Member]:
+def members_in(members: Sequence[GroupMember], start: float, end: float) -> list[GroupMember]:
     """Those of *members* that share time with *start* to *end*; a point is in the one that it lies in."""
     high = max(end, start + 2 * ROUNDING)
     return [one for one in members if one.start < high - ROUNDING and one.end > start + ROUNDING]
 
 
-def names(members: Sequence[Member]) -> str:
+def names(members: Sequence[GroupMember]) -> str:
     """What *members* are called together: ``Image 1``, ``Images 1 and 3``, ``Images 1-4``."""
     if len(members) < 2 or len({one.kind for one in members}) > 1:
         return ", ".join(one.name for one in members)
@@ -68,7 +68,7 @@ def names(members: Sequence[Member]) -> str:
     return f"{many} {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-def member_span(member: Member, text: str, attrs: dict[str, str]) -> Span:
+def member_span(member: GroupMember, text: str, attrs: dict[str, str]) -> Span:
     """The span of the lane ``group`` that says what *member* is; *text* is its title, *attrs* what is known of it."""
     finish = 0.0 if math.isinf(member.finish) else member.finish
     values = {"number": float(member.number), "begin": member.begin, "finish": finish}
@@ -76,8 +76,8 @@ def member_span(member: Member, text: str, attrs: dict[str, str]) -> Span:
     return Span(member.start, member.end, text, member.name, source="planned", values=values, attrs=told)
 
 
-def _member(span: Span) -> Member:
+def _member(span: Span) -> GroupMember:
     attrs, values = span.attrs, span.values
     kind: Literal["image", "clip"] = "clip" if attrs["kind"] == "clip" else "image"
     stretch = values["begin"], values["finish"], span.start, span.end
-    return Member(int(values["number"]), kind, attrs["uri"], attrs["content"], *stretch)
+    return GroupMember(int(values["number"]), kind, attrs["uri"], attrs["content"], *stretch)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ...rules.media_groups import Member, members_in, members_of
+from ...rules.media_groups import GroupMember, members_in, members_of
 from ...schemas import Failed, Frames, Part, Timeline
 from ...schemas.rounding import ROUNDING
 from ...schemas.settings_model import OnlyWith, Settings, Without
@@ -149,7 +149,7 @@ def shown_frames(
     return parts
 
 
-def _times_in(member: Member, look: Look) -> list[float]:
+def _times_in(member: GroupMember, look: Look) -> list[float]:
     """The times of the row at which frames of *member* are taken: one of an image; of a clip as *look* has it."""
     count = 1 if member.kind == "image" else look.frames()
     return [member.start + (member.end - member.start) * n / count for n in range(count)]

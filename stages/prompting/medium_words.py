@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from ...rules.media_groups import Member, members_in, members_of, names
+from ...rules.media_groups import GroupMember, members_in, members_of, names
 from ...schemas import Timeline
 
 Noun = Literal["image", "images", "videos", "media"]
@@ -76,7 +76,7 @@ class MediumWords:
     """How requests about a row speak of it."""
 
     noun: Noun
-    members: tuple[Member, ...] = ()
+    members: tuple[GroupMember, ...] = ()
     """Of several media, in the order of the row."""
 
     def said(self, text: str) -> str:
@@ -143,7 +143,7 @@ def medium_words(video: Timeline | None) -> MediumWords | None:
     return MediumWords("image") if video.is_still else None
 
 
-def _noun(members: Sequence[Member]) -> Noun:
+def _noun(members: Sequence[GroupMember]) -> Noun:
     kinds = {one.kind for one in members}
     return "media" if len(kinds) > 1 else "images" if kinds == {"image"} else "videos"
 
