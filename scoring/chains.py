@@ -66,6 +66,20 @@ def boxes_at(shares: Sequence[float]) -> dict[str, Any]:
     return {"mean_iou": fmean(shares), "at": recall_at(shares, (0.1, 0.3, 0.5, 0.7, 0.9))} if shares else {}
 
 
+def tubes_at(found: Sequence[tuple[float, float, float] | None]) -> dict[str, Any]:
+    """Of questions for a stretch with boxes (LLaVA-ST): the means of tIoU, sIoU and stIoU, and how many reach a level
+    of the first and of the last; a reply without either has 0."""
+    times, places, both = zip(*(one or (0.0, 0.0, 0.0) for one in found), strict=True)
+    return {
+        "items": len(found),
+        "t_iou": fmean(times),
+        "s_iou": fmean(places),
+        "st_iou": fmean(both),
+        "t_at": recall_at(times),
+        "st_at": recall_at(both),
+    }
+
+
 def _shares(links: Iterable[Link]) -> dict[Part, float]:
     """The mean share of each part of one chain."""
     parts: dict[Part, list[float]] = {}

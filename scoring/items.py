@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..rules.prerequisites import required
 from ..schemas import Sample
 from .attributes import By, in_order, labels
-from .chains import Link, boxes_at, chains
+from .chains import Link, boxes_at, chains, tubes_at
 from .due import due_time, in_time, proactive
 from .gated import GatedAnswer, gated
 from .located import NOWHERE, Located, evidence_found, moments, places, stretches
@@ -80,6 +80,8 @@ class ItemScore:
     """Of what was to be said when it comes: whether it came in time."""
     clues: float | None = None
     """Of stretches named beside the answer: their IoU with the evidence."""
+    tube: tuple[float, float, float] | None = None
+    """Of boxes with a stretch of time: the IoU of the stretch, of boxes at common times, and of all together."""
 
     @property
     def right(self) -> bool:
@@ -151,7 +153,8 @@ def _answered(sample: Sample, prediction: Prediction, reading: Reading | None) -
     if prediction.unjudged:
         return ItemScore(sample, "unjudged")
     told = judge_reply(true_answer(sample), prediction.reply)
-    return ItemScore(sample, told.status, told.iou, places=told.places, covered=told.covered, near=told.near)
+    more = {name: getattr(told, name) for name in ("places", "covered", "near", "tube")}
+    return ItemScore(sample, told.status, told.iou, **more)
 
 
 def _due(sample: Sample, prediction: Prediction) -> ItemScore:
@@ -209,6 +212,7 @@ def score(scored: Sequence[ScoredItem], by: Sequence[By] = ()) -> dict[str, Any]
     timed = [turn for turn, form in zip(turns, forms, strict=True) if form in ("stretch", "stretches")]
     ious = [turn.iou or 0.0 for turn in timed]
     boxes = [turn.iou or 0.0 for turn, form in zip(turns, forms, strict=True) if form == "boxes"]
+    tubes = [turn.tube for turn in turns if turn.sample.params.get("ask") == "tube" and not turn.sample.options]
     return {
         "overall": _row(scored),
         "mean_of_tasks": fmean(row["accuracy"] for row in tasks) if tasks else 0.0,
@@ -225,6 +229,7 @@ def score(scored: Sequence[ScoredItem], by: Sequence[By] = ()) -> dict[str, Any]
         **_several(timed),
         **_located(turns, forms),
         **({"boxes": boxes_at(boxes)} if boxes else {}),
+        **({"tubes": tubes_at(tubes)} if any(tubes) else {}),
         **({"chains": linked} if (linked := chains(_links(scored))) else {}),
         **({"gated": held} if (held := gated(_gates(scored))) else {}),
     }

@@ -75,6 +75,13 @@ def relative_accuracy(said: float, true: float, levels: int = 10) -> float:
     return accuracy([error < 0.5 - n * 0.05 for n in range(levels)])
 
 
+def tube_iou(said: Mapping[float, Box], true: Mapping[float, Box]) -> tuple[float, float]:
+    """Boxes over time (LLaVA-ST): the mean IoU at the times that both have (sIoU), and the sum of IoU there over all
+    the times that either has (stIoU). 0 where they have none in common."""
+    common = [box_iou(said[time], true[time]) for time in said.keys() & true.keys()]
+    return (fmean(common), sum(common) / len(said.keys() | true.keys())) if common else (0.0, 0.0)
+
+
 def log_mean(shares: Sequence[float], counts: Sequence[int]) -> float:
     """The mean of -ln(1 - share) (V-STaR's logarithmic geometric mean): 0 of nothing right, and above 1 where much is.
 

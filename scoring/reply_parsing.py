@@ -25,10 +25,13 @@ _ANSWER = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)
 _CLOCK = re.compile(r"(?<![\d:.])(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)(?![\d:])")
 
 _BOX = re.compile(
-    r"(?P<time>\d+(?:\.\d+)?)\s*(?:s|sec|seconds?)?\s*[\"']?\s*(?:[:=]|,\s*[\"'](?:box|bbox|bbox_2d)[\"']\s*:)\s*"
+    r"(?P<time>(?:\d+:)*\d+(?:\.\d+)?)\s*(?:s|sec|seconds?|%|>)?\s*[\"']?\s*"
+    r"(?:[:=]|,\s*[\"'](?:box|bbox|bbox_2d)[\"']\s*:)\s*"
     r"[\[(]\s*(?P<box>-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){3})\s*[\])]"
 )
 """A time and its box: ``"12": [1, 2, 3, 4]``, ``At 12.0 seconds: [1, 2, 3, 4]``, ``{"time": 12, "bbox": [1, …]}``."""
+_LONE_BOX = re.compile(r"[\[(]\s*(-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){3})\s*[\])]")
+"""A box, with or without a time."""
 
 
 def without_thinking(reply: str) -> str:
@@ -148,5 +151,24 @@ def boxes_of(reply: str) -> dict[float, tuple[float, float, float, float]]:
     found: dict[float, tuple[float, float, float, float]] = {}
     for match in _BOX.finditer(without_thinking(reply)):
         left, top, right, bottom = map(float, match["box"].split(","))
-        found[float(match["time"])] = (left, top, right, bottom)
+        seconds = 0.0
+        for part in match["time"].split(":"):
+            seconds = seconds * 60 + float(part)
+        found[seconds] = (left, top, right, bottom)
     return found
+
+
+def box_of(reply: str) -> tuple[float, float, float, float] | None:
+    """The last box in *reply*, of whatever time: left, top, right, bottom."""
+    found = _LONE_BOX.findall(without_thinking(reply))
+    if not found:
+        return None
+    left, top, right, bottom = map(float, found[-1].split(","))
+    return left, top, right, bottom
+
+
+def before_boxes(reply: str) -> str:
+    """What stands in *reply* before its first box and the time of it."""
+    text = without_thinking(reply)
+    found = _BOX.search(text) or _LONE_BOX.search(text)
+    return text[: found.start()] if found else text

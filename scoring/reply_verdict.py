@@ -5,12 +5,15 @@ Nothing here knows samples, so that a copy of this code judges in the harnesses 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from ..rules.box_overlap import Box
 from ..rules.stretch import iou
-from .measures import keyframes, order_places, shared, video_iou
+from .measures import keyframes, order_places, shared, tube_iou, video_iou
 from .reply_parsing import (
+    before_boxes,
+    box_of,
     boxes_of,
     option_of,
     order_of,
@@ -39,6 +42,10 @@ class TrueAnswer(NamedTuple):
     """The place of the right option."""
     duration: float | None = None
     """How long the video is, in the unit of the times of the answer."""
+    boxes: Mapping[float, Box] | None = None
+    """Of boxes: where they are, more exactly than the answer writes it, by the times that the answer writes."""
+    stretch: tuple[float, float] | None = None
+    """Of boxes: from when to when, in the unit of the answer, where that is asked for too."""
 
 
 class ReplyVerdict(NamedTuple):
@@ -57,6 +64,8 @@ class ReplyVerdict(NamedTuple):
     """Of several stretches as one answer: precision and recall."""
     near: tuple[float, float] | None = None
     """Of moments: precision and recall."""
+    tube: tuple[float, float, float] | None = None
+    """Of boxes with a stretch of time: the IoU of the stretch, of boxes at common times, and of all boxes together."""
 
 
 def judge_reply(true: TrueAnswer, reply: str) -> ReplyVerdict:
@@ -84,9 +93,7 @@ def judge_reply(true: TrueAnswer, reply: str) -> ReplyVerdict:
     if true.form == "moments":
         return moments_verdict(times_of(reply), true)
     if true.form == "boxes":
-        boxes = boxes_of(reply)
-        overlap = video_iou(boxes, boxes_of(true.answer))
-        return ReplyVerdict(_verdict(overlap >= ENOUGH if boxes else None).status, overlap)
+        return boxes_verdict(reply, true)
     return _verdict(is_answer(reply, true.answer))
 
 
@@ -95,6 +102,22 @@ def stretches_verdict(said: Sequence[tuple[float, float]], true: TrueAnswer) -> 
     overlap, *covered = shared(said, spans_of(true.answer))
     status = _verdict(overlap >= ENOUGH if said else None).status
     return ReplyVerdict(status, overlap, covered=(covered[0], covered[1]))
+
+
+def boxes_verdict(reply: str, true: TrueAnswer) -> ReplyVerdict:
+    """The verdict on the boxes of *reply*; where one is asked for, the time of it need not be said."""
+    wanted = true.boxes or boxes_of(true.answer)
+    if not wanted and (only := box_of(true.answer)) is not None:
+        wanted = {0.0: only}
+    boxes = boxes_of(reply)
+    if len(wanted) == 1 and not wanted.keys() & boxes.keys() and (lone := box_of(reply)) is not None:
+        boxes = dict.fromkeys(wanted, lone) if len(boxes) < 2 else boxes
+    overlap = video_iou(boxes, wanted)
+    tube = None
+    if true.stretch is not None:
+        stretch = span_of(before_boxes(reply))
+        tube = (iou(stretch, true.stretch) if stretch else 0.0, *tube_iou(boxes, wanted))
+    return ReplyVerdict(_verdict(overlap >= ENOUGH if boxes else None).status, overlap, tube=tube)
 
 
 def moments_verdict(said: Sequence[float], true: TrueAnswer) -> ReplyVerdict:

@@ -23,6 +23,7 @@ MEASURES = (
     measures.harmonic,
     box_overlap.box_iou,
     measures.video_iou,
+    measures.tube_iou,
     measures.order_places,
 )
 """The measures that the code of verdicts needs."""

@@ -94,6 +94,9 @@ def _further(result: dict[str, Any]) -> Iterator[str]:
     if (boxes := result.get("boxes")) is not None:
         shares = ", ".join(f"AP@{level} {share:.1%}" for level, share in boxes["at"].items())
         yield f"Boxes: m_vIoU {boxes['mean_iou']:.3f}, {shares}"
+    if (tubes := result.get("tubes")) is not None:
+        shares = f"m_tIoU {tubes['t_iou']:.3f}, sIoU {tubes['s_iou']:.3f}, stIoU {tubes['st_iou']:.3f}"
+        yield f"Boxes over time of {tubes['items']} questions: {shares}"
     if (linked := result.get("chains")) is not None:
         yield from _chains(linked)
     if (recovered := result.get("clue_recovery")) is not None:
