@@ -48,6 +48,10 @@ class ExportItem:
     """A file for each of the sample's media, in order."""
     image: bool = False
     """Whether the video is an image."""
+    fps: float = 0.0
+    """Frames a second of the video, for formats that count them (``counts_frames``); 0 where it is not known."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of its upright picture in pixels, likewise."""
 
 
 def of_clip(item: ExportItem) -> ExportItem:
@@ -144,6 +148,8 @@ class Format:
     (``ExportItem.media``)."""
     of_pictures: ClassVar[bool] = False
     """Whether its rows are about one picture each, so that an image is what it wants."""
+    counts_frames: ClassVar[bool] = False
+    """Whether it tells times by the numbers of frames, or places in pixels: ``ExportItem.fps`` and ``size``."""
     holds_system: ClassVar[bool] = False
     """Whether it has a place for a system message."""
     columns: ClassVar[tuple[str, ...]] = ()

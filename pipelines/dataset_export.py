@@ -34,6 +34,7 @@ from .errors import UserError
 from .evaluation.score import listed_files
 from .export_media import MediaFiles, media_hint
 from .export_states import ended_files, states_note
+from .frame_facts import frame_facts
 from .run.unit import MEDIA
 from .storage.disk import explain
 from .transcoding import Transcoder
@@ -74,10 +75,12 @@ class Export:
     def items(self, files: list[Path], notes: TextIO) -> Iterator[ExportItem]:
         """The samples in the shards *files*, in order; a file at a time, ROWS rows at a time."""
         find, media = lru_cache(maxsize=4096)(self._open), MediaFiles(self.folder)
+        facts = frame_facts(self.folder, self.format)
         for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
             self.samples += 1
             made = uri.startswith(MEDIA) and (self.folder / uri).exists()
-            item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration, uri, made)
+            known = uri, made, (), False, *facts[video_id]
+            item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration, *known)
             if sample.clip:
                 item = of_clip(replace(item, video=find(sample.clip)))
             if sample.text_only:

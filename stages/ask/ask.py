@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from ...rules.caption_parts import is_part
 from ...rules.language_key import shipped
 from ...rules.letters import drawn_ask, item_of
+from ...rules.region_slots import SLOT
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import NoEffect, OnlyWith, Without
@@ -230,8 +231,8 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
         spans = video.lane(self.of) if self.of else [Span(0.0, video.seconds)]
         spans = with_boxes(self, video, self.of or "video", spans, self.look)
         cites, prompter = self._cites(), self.prompter(video)
-        lanes = () if cites else tuple(dict.fromkeys([*([self.of] if self.of else []), *self.shown]))
-        context = CaptionContext(lanes, "", tuple(self.facts), tuple(self.attrs), self.lane_words)
+        lanes, of = ((), "") if cites else (tuple(self.shown), self.of or "")
+        context = CaptionContext(lanes, "", tuple(self.facts), tuple(self.attrs), of, self.lane_words)
         lines = lines_of(video, self.shown, video.seconds or math.inf) if cites else []
         jobs = []
         for span in spans:
@@ -374,6 +375,8 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
             start, end = evidence[0].start, max(item.end for item in evidence)
             try:
                 check_text(job.listing, job.listing.lines, question, right)
+                if SLOT in question and not any(item.boxes for item in evidence):
+                    raise BadReply("no_box")
                 if (question, start, end) in known:
                     raise BadReply("duplicate_question")
             except BadReply as why:
@@ -381,7 +384,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
                 continue
             known.add((question, start, end))
             messages = [Message("user", question), Message("assistant", right)]
-            params = made.params(of_span=self.of is not None)
+            params = made.params(of_span=self.of is not None and SLOT not in question)
             sample = Sample(made.task, question, right, start, end, evidence, params, messages=messages, teacher=source)
             options = self._choices() if made.options else None
             if options is not None:

@@ -14,7 +14,8 @@ class AskedSample(Settings):
     task: str = Field("ask", pattern=r"^[a-z][a-z0-9_]*$")
     """What the samples are called."""
     question: str = Field(min_length=1)
-    """The question, with fields of the reply in braces: "What does {who} do?"."""
+    """The question, with fields of the reply in braces: "What does {who} do?". ``<region>`` in it stands for the thing
+    that the boxes of the span point out."""
     answer: str = Field(min_length=1)
     """The answer, likewise: "{action}"."""
     options: bool = False

@@ -35,6 +35,8 @@ class ReplyField(Settings):
     """The least value; of a grade 1 unless it is given."""
     highest: Annotated[float | None, OnlyWith(type=("grade", "number"))] = None
     """The greatest value; of a grade 5 unless it is given."""
+    holds: Annotated[str, OnlyWith(type="text")] = ""
+    """What must stand in the text, as it is: "<region>". What lacks it is rejected."""
     most: Annotated[int, OnlyWith(type="list")] = Field(20, ge=1, le=200)
     """Texts of a list at most."""
 
@@ -57,7 +59,9 @@ class ReplyField(Settings):
 
     def json_schema(self, tags: Sequence[str]) -> dict[str, Any]:
         """Its JSON schema; *tags* are those of the lines that may be cited."""
-        told = {"description": text} if (text := self.about or {"span": SPAN, "box": BOX}.get(self.type, "")) else {}
+        held = f"It must hold {self.holds}" if self.holds else ""
+        text = " ".join(filter(None, [self.about or {"span": SPAN, "box": BOX}.get(self.type, ""), held]))
+        told = {"description": text} if text else {}
         low, high = self.bounds()
         limits = {key: bound for key, bound in (("minimum", low), ("maximum", high)) if bound is not None}
         match self.type:
@@ -138,7 +142,8 @@ def read_answer(value: Mapping[str, Any], fields: Mapping[str, ReplyField], list
     """The answer *value*, which fits the schema.
 
     Raises:
-        BadReply: a text is empty or speaks of tags or times, as ``check_text`` says; ``bad_box``; a tag is unknown.
+        BadReply: a text is empty or speaks of tags or times, as ``check_text`` says; ``bad_box``; ``lacks_words``; a
+            tag is unknown.
     """
     found, tags = {}, []
     for name, one in fields.items():
@@ -146,6 +151,8 @@ def read_answer(value: Mapping[str, Any], fields: Mapping[str, ReplyField], list
         if one.type == "text":
             given = " ".join(given.split())
             check_text(listing, listing.lines, given)
+            if one.holds not in given:
+                raise BadReply("lacks_words", detail=f"{name}: {given!r} does not hold {one.holds}")
         elif one.type == "list":
             given = list(dict.fromkeys(" ".join(text.split()) for text in given if text.strip()))
             for text in given:

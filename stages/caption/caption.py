@@ -201,9 +201,8 @@ class Caption(Hearing, SpanFacts, Captioner):
 
     def _context(self) -> CaptionContext:
         context = super()._context()
-        if self.of and self.of not in (*context.lanes, self.human):
-            context = replace(context, lanes=(self.of, *context.lanes))  # the words of the span itself, if any
-        return replace(context, own=tuple(self.attrs))
+        of = self.of if self.of and self.of != self.human else ""
+        return replace(context, own=tuple(self.attrs), of=of)
 
     def _look(self) -> MarkedLook | None:
         if self.look is not None and self.mode == "grid" and not self.look.columns:

@@ -31,6 +31,9 @@ class CaptionContext:
     facts: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     """Attributes and values of the span itself."""
+    of: str = ""
+    """The lane of the span: its own words are shown, and not those of others there at the same time, unless it is among
+    *lanes*."""
     most_words: int = 800
     """The most words of each lane; what comes after them is cut off."""
 
@@ -62,6 +65,8 @@ class CaptionContext:
         known = [(LABEL, label)] if label else []
         known += [(name, video.attrs.get(name, "").strip()) for name in self.facts]
         known += facts_of(span, self.own)
+        if self.of and self.of not in self.lanes and span.words:
+            known.append((KINDS.get(self.of, self.of), f"[{_stretch(span)}] {_words(self.of, span)}"))
         for lane in self.lanes:
             lines = [f"[{_stretch(one)}] {_words(lane, one)}" for one in overlapping(video.lane(lane), span)]
             known.append((KINDS.get(lane, lane), "\n".join(lines)))

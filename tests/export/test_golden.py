@@ -74,6 +74,9 @@ JUDGED = {"verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_v
 MARKED_REPLIES = {"steerlm"}
 ELSEWHERE = {"webdataset", "lance", "lv_haystack", "stic", "timelines", "vdc", "vigc", "visiocity"}
 ELSEWHERE |= {*MOMENTS, *DOCUMENTS, *LONG_TEXTS, *STREAMS, *REVIEWED, *JUDGED, *MARKED_REPLIES}
+REGIONS = {"videorefer", "videorefer_bench_d", "videorefer_bench_q", "compositioncap"}
+ELSEWHERE |= REGIONS
+"""Of things with boxes: test_regions.py."""
 COMPUTED = {"stair", "vlm_3r", "vlm_3r_train"}
 """Whose answers are worked out: test_stair.py, test_vlm_3r.py."""
 ELSEWHERE |= COMPUTED
@@ -94,7 +97,7 @@ def test_every_format_has_a_golden_file() -> None:
     assert names == {path.stem for path in GOLDEN.iterdir()} | ELSEWHERE
     assert names == {*LEFT, *FOLDERS, *OF_LANES, *ELSEWHERE}
     of_lanes = {name for name, one in find_formats().items() if isinstance(one, LaneFormat)}
-    assert of_lanes == {*OF_LANES, "timelines", "vdc", "label_studio_lane", "argilla_lane"}
+    assert of_lanes == {*OF_LANES, "compositioncap", "timelines", "vdc", "label_studio_lane", "argilla_lane"}
 
 
 @pytest.mark.parametrize("name", sorted(LEFT))

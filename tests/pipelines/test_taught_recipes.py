@@ -31,7 +31,13 @@ Recipe = Callable[..., Config]
 
 FOLDER = Path(vdata.configs.__file__).parent
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml") if "\nteachers:" in recipe_text(path.stem))
+ATTRIBUTES = (
+    *("color", "texture", "material", "shape", "pattern", "lighting", "written", "pose", "body", "face", "expression"),
+    *("hair", "clothing", "accessories", "action", "relation", "place", "condition"),
+)
 TASKS = {
+    "videorefer": {"region_caption", "detailed_region_caption", "region_question"},
+    "compositioncap": {*(f"{name}_of_region" for name in ATTRIBUTES), "region_caption", "overview_caption"},
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
     "sharegpt4video": {"grounded_caption", "frame_captions"},
     "vript": {"grounded_caption", "scene_script", "long_scene_script"},
@@ -149,6 +155,7 @@ TASKS = {
 }
 """Tasks that a recipe's samples may have, at least one of them."""
 ALL_TASKS = (
+    "compositioncap",
     "videochat",
     "valley",
     "video_holmes",
@@ -173,6 +180,8 @@ ALL_TASKS = (
 )
 """Recipes that make samples of each of these tasks."""
 SAID = {
+    "videorefer": ("outlined and tinted in red", "cut out around the region in question", "which is called <region>"),
+    "compositioncap": ("outlined and tinted in red", "Each part is a caption of its own"),
     "howto_interlink7m": ("one part of a story that is told clip by clip", "and may be shown to anybody"),
     "multimodal_textbook": ("How much knowledge its words hold", "no stammering and no asides"),
     "video_auto_arena": (
@@ -232,6 +241,8 @@ SAID = {
 OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5, "mmr_v": 10, "mmworld": 4}
 """Options of each sample that is multiple choice."""
 KEPT = {
+    "videorefer": (4, 3),
+    "compositioncap": (4, 4),
     "cg_bench": (4, 2),
     "uve": (4, 4),
     "mj_bench_video": (4, 4),
@@ -284,6 +295,8 @@ def test_every_recipe_is_known_here() -> None:
 
 
 LONG = (
+    "videorefer",
+    "compositioncap",
     "videoespresso",
     "howtocaption",
     "koala_split",

@@ -670,6 +670,36 @@ def mj_bench_video(rows: Rows) -> None:
     assert {aspect: len(some) for aspect, some in points.items()} == sizes
 
 
+def videorefer(rows: Rows) -> None:
+    """Each is about one thing, of which the words have one slot and the evidence has boxes; all three forms of it."""
+    things: dict[str, set[str]] = {}
+    for row in rows:
+        assert row["question"].count("<region>") == 1
+        assert "<region>" not in row["answer"]
+        boxes = [box for item in row["evidence"] for box in item["boxes"]]
+        assert boxes
+        things.setdefault(f"{row['video']} {boxes[0]['left']}", set()).add(row["task"])
+    assert len(things) == 5, "the cyclist, the motorcycle, the man, his tie, the rabbit"
+    assert all(tasks == {"region_caption", "detailed_region_caption", "region_question"} for tasks in things.values())
+    for task in ("region_caption", "detailed_region_caption"):
+        assert len(by_task(rows, task)) == 5
+        assert len({row["question"] for row in by_task(rows, task)}) > 1
+
+
+def compositioncap(rows: Rows) -> None:
+    """Of each region a sample for an attribute, which the question names, and a dense one; of each picture one."""
+    regions: dict[str, set[str]] = {}
+    for row in rows:
+        boxes = [box for item in row["evidence"] for box in item["boxes"]]
+        assert bool(boxes) == ("<region>" in row["question"]) == (row["task"] != "overview_caption")
+        if boxes:
+            assert row["question"].count("<region>") == 1
+            regions.setdefault(f"{row['video']} {boxes[0]['left']}", set()).add(row["task"])
+    assert len(regions) == 5
+    assert all(len(tasks) == 19 for tasks in regions.values())
+    assert len(by_task(rows, "overview_caption")) == 4
+
+
 def by_task(rows: Rows, task: str) -> Rows:
     return [row for row in rows if row["task"] == task]
 
@@ -701,6 +731,8 @@ CARDS: dict[str, Callable[[Rows], None]] = {
     one.__name__: one
     for one in (
         vtg_it,
+        videorefer,
+        compositioncap,
         instruct_v2xum,
         mmbench_circular,
         mmstar,

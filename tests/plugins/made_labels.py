@@ -128,7 +128,34 @@ GRAPHS: Rows = [
         (BUNNY, 2, 4.5, "stretching"),
     )
 ]
+
+
+def seen(video: str, thing: str, time: float, *sides: float) -> dict[str, Any]:
+    return {"video": video, "object": thing, "time": time, "box": list(sides)}
+
+
+RABBIT_STANDS = (160, 320, 180, 160, 410, 60, 560, 60, 620, 300, 600, 620, 330, 620, 320, 330)
+RABBIT_STRETCHES = (170, 200, 400, 60, 560, 60, 620, 320, 600, 620, 330, 620, 340, 330, 170, 240)
+THINGS: Rows = [
+    *(seen(BIKES, "cyclist", at, 345, 10, 485, 268) for at in (4.6, 5.0, 5.4)),
+    *(seen(BIKES, "motorcycle", at, 485, 130, 640, 272) for at in (4.6, 5.0, 5.4)),
+    *(seen(CAR, "man", at, left, 12, left + 60, 100) for at, left in ((0.5, 54), (2.0, 50), (3.5, 30))),
+    seen(CAR, "bow tie", 0.5, 82, 100, 123, 118),
+    {
+        "video": BUNNY,
+        "object": "rabbit",
+        "annotation": [
+            {
+                "62": {"segmentation": [list(RABBIT_STRETCHES)]},
+                "87": {"segmentation": [list(RABBIT_STRETCHES)]},
+                "112": {"segmentation": [list(RABBIT_STANDS)]},
+            }
+        ],
+    },
+]
 MADE: dict[str, Rows] = {
+    "videorefer": THINGS,
+    "compositioncap": THINGS,
     "stair": GRAPHS,
     "vlm_3r": [
         {f"scene {n}": room(n, frames, video) for n, (video, frames) in enumerate(((BIKES, 18), (BUNNY, 9), (CAR, 8)))}

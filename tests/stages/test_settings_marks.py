@@ -270,6 +270,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("lowest", 0, {"type": "grade"}, {}),
         ("highest", 9, {"type": "number"}, {}),
         ("most", 3, {"type": "list"}, {}),
+        ("holds", "<region>", {}, {"type": "grade"}),
     ],
     "OpenAI": [
         *(

@@ -90,7 +90,8 @@ class Template(Settings):
     )
     """Questions, one of them by chance, with slots: {label}, {text}, {value:NAME}, {attr:NAME}, {lane:NAME} (what that
     lane says meanwhile), {score}, {start}, {end}, {when}, {duration}. If the question or the answer says where the span
-    is ({start}, {end}, {when}), the sample is shown with the whole video, else with the span alone."""
+    is ({start}, {end}, {when}), the sample is shown with the whole video, else with the span alone. ``<region>`` stands
+    for the thing that the span's boxes point out, and says where it is."""
     answer: Text
     """The answer, with the same slots: "{label}"."""
     moment: Moment | None = None

@@ -16,6 +16,7 @@ from ....rules.lane_view import WHOLE
 from ....rules.language_words import IN_ENGLISH
 from ....rules.letters import ASK, LETTERS, Letters, item_of
 from ....rules.option_lengths import choose_by_length
+from ....rules.region_slots import SLOT
 from ....rules.spoken_lines import lines_within
 from ....rules.template_slots import (
     NUMBERS,
@@ -117,7 +118,11 @@ class TemplateMaker:
             raise NotAsked(f"no {{{empty[0]}}}")
         told = texts or {"": place.span.words if place.span else ""}
         cited = {slot: (named, "") if (named := lane_named(slot)) else (lane, span) for slot in told}
-        return [Evidence(place.start, place.end, cited[slot][0], text, cited[slot][1]) for slot, text in told.items()]
+        found = [Evidence(place.start, place.end, cited[slot][0], text, cited[slot][1]) for slot, text in told.items()]
+        for item in found:
+            if place.span is not None and item.span == span:
+                item.boxes = list(place.span.boxes)
+        return found
 
     def _raw(self, slot: str, place: AskedSpan) -> str:
         """What *place* has for a slot that does not speak of time, as it is cited."""
@@ -212,7 +217,11 @@ class TemplateMaker:
             if empty := [slot for slot in slots if not known[slot]]:
                 reason = reason or f"no {{{empty[0]}}}"
                 continue
-            alone = self._query is None and not (self._answer_places or PLACES & set(slots) or self._is_whole(place))
+            if (pointed := SLOT in text) and not (place.span and place.span.boxes):
+                reason = reason or f"no box that {SLOT} could stand for"
+                continue
+            placed = pointed or self._answer_places or PLACES & set(slots) or self._is_whole(place)
+            alone = self._query is None and not placed
             if alone and place.end <= place.start:
                 reason = reason or "the span has no length, so that it cannot be shown alone"
                 continue

@@ -15,6 +15,7 @@ from vdata.schemas.lane_names import KnownLanes, LaneNames
 from vdata.schemas.teaching import COLOURS
 from vdata.stages.ask.ask import AskTeacher
 from vdata.stages.caption.caption import Caption
+from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.instruct.by_teacher.reason import Reason
 from vdata.stages.prompting.frame_choice import MarkedLook, frames_of, times_of
@@ -195,3 +196,52 @@ def test_questions_need_one_lane_with_boxes() -> None:
     known: KnownLanes = {"shots": LaneNames(), "tracks": LaneNames.of(own={"boxes"})}
     assert list(Questions(**{"from": ["shots"], **BOX}).misfits(known))
     assert not list(Questions(**{"from": ["shots", "tracks"], **BOX}).misfits(known))
+
+
+REGION_QUESTION = {
+    "of": "tracks",
+    **BOX,
+    "reply": {"question": {"holds": "<region>"}, "answer": "text"},
+    "sample": {"task": "region_question", "question": "{question}", "answer": "{answer}"},
+}
+
+
+def test_questions_about_regions_hold_their_slot_and_show_the_whole_video() -> None:
+    asked = {"question": "What does <region> chase?", "answer": "A cat."}
+    made = run(AskTeacher.model_validate(REGION_QUESTION), video(track(1, 5, 2.0)), ScriptedTeacher(asked))
+    (sample,) = made.samples
+    assert sample.params == {}  # the boxes say what it is about
+    assert sample.evidence[0].boxes == boxes(2.0)
+    teacher = ScriptedTeacher({**asked, "question": "What does the dog chase?"})
+    made = run(AskTeacher.model_validate(REGION_QUESTION), video(track(1, 5, 2.0)), teacher)
+    assert made.samples == []
+    assert [one.reason for one in made.rejects] == ["lacks_words"]
+    assert teacher.asked[0].schema is not None
+    assert "It must hold <region>" in str(teacher.asked[0].schema)
+
+
+def test_a_question_about_a_region_without_boxes_is_a_reject() -> None:
+    stage = AskTeacher.model_validate({**REGION_QUESTION, "look": {"count": 2}})
+    made = run(stage, video(track(1, 5)), ScriptedTeacher({"question": "What is <region>?", "answer": "A cat."}))
+    assert made.samples == []
+    assert [one.reason for one in made.rejects] == ["no_box"]
+
+
+def test_templates_about_regions_need_boxes_and_show_the_whole_video() -> None:
+    template = {"name": "named", "of": "tracks", "ask": ["What is <region>?"], "answer": "{label}"}
+    stage = Tasks.model_validate({"of": [], "tasks": [template]})
+    point = Span(3, 3, label="cat", boxes=boxes(3.0))
+    made = stage.run(video(track(1, 5, 2.0), point, track(6, 9)))
+    assert [(one.answer, one.params.get("about")) for one in made.samples] == [("dog", None), ("cat", None)]
+    assert [one.evidence[0].boxes for one in made.samples] == [boxes(2.0), boxes(3.0)]
+    assert "no box that <region> could stand for" in (stage.summary(made.report) or "")
+
+
+def test_of_what_is_known_of_a_region_its_own_words_are_told() -> None:
+    dog, cat = Span(1, 5, "A dog.", boxes=boxes(2.0)), Span(1, 5, "A cat.", boxes=boxes(2.0, left=0.6))
+    teacher = ScriptedTeacher("It is an animal that waits.")
+    run(Caption(of="tracks", look=None), video(dog, cat), teacher)
+    assert [("A dog." in text, "A cat." in text) for text in teacher.texts()] == [(True, False), (False, True)]
+    teacher = ScriptedTeacher("It is an animal that waits.")
+    run(Caption.model_validate({"of": "tracks", "look": None, "with": ["tracks"]}), video(dog, cat), teacher)
+    assert all("A dog." in text and "A cat." in text for text in teacher.texts())
