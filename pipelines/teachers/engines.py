@@ -1,5 +1,8 @@
 """Engines inside the build: the least busy is asked, and one that dies is started again a bounded number of times.
 
+There may be more of them when there is more to ask: another one is started when all that are there are full, and one
+that was not needed for a while is ended.
+
 An engine is a Ray actor with two methods: ``load()``, which gives an empty text once it can be asked, or why it never
 will; and ``ask(question)``, which runs as often at a time as there are questions. Whatever ``ask`` raises is about its
 question. An engine is dead when Ray says so, when an answer is ``Dead``, or when nothing came from it for as long as a
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +21,10 @@ from typing import Any
 
 from .teacher_errors import TeacherError
 
+IDLE = 60.0
+"""Seconds in which an engine was not needed before it is ended."""
+PATIENCE = 1800.0
+"""Seconds that engines may wait for room on a node while there is no other: an autoscaler may bring one."""
 DEATHS = 2
 """A question that was with so many engines when they died is not asked again: it may be what kills them."""
 
@@ -46,25 +54,50 @@ class Engine:
     restarts: int = 0
     lost: str = ""
     """Why it will not be started again."""
+    leaving: bool = False
+    """It is to end when it has answered what it was asked."""
 
 
 class Engines:
     """Lives in one event loop. Questions that come while an engine starts wait for it."""
 
-    def __init__(self, start: Callable[[], Any], replicas: int = 1, restarts: int = 2, timeout: float = 600.0) -> None:
+    def __init__(
+        self,
+        start: Callable[[], Any],
+        replicas: int = 1,
+        restarts: int = 2,
+        timeout: float = 600.0,
+        *,
+        most: int = 0,
+        full: int = 1,
+        idle: float = IDLE,
+        patience: float = PATIENCE,
+        stop: Callable[[Any], None] | None = None,
+    ) -> None:
         """
         Args:
             start: makes the actor of an engine.
-            replicas: engines.
+            replicas: engines that are always there.
             restarts: how often each of them is started again.
             timeout: seconds that a question may take.
+            most: engines at most; ``replicas`` if that is more.
+            full: questions that keep an engine busy.
+            idle: seconds in which an engine was not needed before it is ended.
+            patience: seconds that engines may wait for room on a node while there is no other.
+            stop: ends the actor of an engine at once; kills it by default.
         """
         self._start, self.restarts, self.timeout = start, restarts, timeout
+        self.least, self.most, self.full, self.idle, self.patience = replicas, max(most, replicas), full, idle, patience
+        self._stop = stop or _kill
         self.engines = [Engine() for _ in range(replicas)]
         self._changed = asyncio.Event()
+        self._peak = 0
+        """The most questions at a time since it was last asked who may go."""
+        self._watch: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def open(self) -> str:
-        """Start all engines. Why none can be asked; empty: at least one can."""
+        """Start the least number of engines. Why none can be asked; empty: at least one can."""
         for engine in self.engines:
             self._launch(engine)
         while not any(engine.actor for engine in self.engines) and not self._all_lost():
@@ -81,6 +114,7 @@ class Engines:
             self._launch(engine)
         why = ""
         for _ in range(DEATHS):
+            self._grow()
             engine = await self._pick()
             try:
                 return await self._ask(engine, engine.actor, question)
@@ -90,6 +124,8 @@ class Engines:
 
     async def close(self) -> None:
         """End all engines."""
+        if self._watch is not None:
+            self._watch.cancel()
         actors = []
         for engine in self.engines:
             engine.lost = engine.lost or "closed"
@@ -98,10 +134,48 @@ class Engines:
             actors.append(engine.actor)
             engine.actor = None
         self._tell()
-        await asyncio.gather(*map(_end, actors))
+        await asyncio.gather(*map(self._end, actors), *self._ending)
+
+    def _grow(self) -> None:
+        """Start another engine if those that are there have all that they can do with."""
+        if self.most == self.least:
+            return
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._shrink())
+        busy = sum(engine.in_flight for engine in self.engines) + 1
+        self._peak = max(self._peak, busy)
+        there = [engine for engine in self.engines if not engine.lost]
+        if busy <= self.full * sum(not engine.leaving for engine in there) or not all(one.actor for one in there):
+            return
+        if leaving := next((engine for engine in there if engine.leaving), None):
+            leaving.leaving = False
+        elif (
+            len(self.engines) < self.most
+        ):  # those that are lost count: what could not be started is not tried for ever
+            self.engines.append(Engine())
+            self._launch(self.engines[-1])
+
+    async def _shrink(self) -> None:
+        """From time to time, end the engines that were not needed."""
+        while True:
+            self._peak = sum(engine.in_flight for engine in self.engines)
+            await asyncio.sleep(self.idle)
+            ready = [engine for engine in self.engines if engine.actor is not None and not engine.leaving]
+            for engine in ready[max(self.least, math.ceil(self._peak / self.full)) :]:
+                engine.leaving = True
+                self._let_go(engine)
+
+    def _let_go(self, engine: Engine) -> None:
+        """End *engine*, which is leaving, if nothing that it was asked is open."""
+        if engine.leaving and not engine.in_flight and engine in self.engines:
+            self.engines.remove(engine)
+            actor, engine.actor, engine.lost = engine.actor, None, "not needed"
+            task = asyncio.create_task(self._end(actor))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
     async def _pick(self) -> Engine:
-        while not (ready := [engine for engine in self.engines if engine.actor is not None]):
+        while not (ready := [one for one in self.engines if one.actor is not None and not one.leaving]):
             if self._all_lost():
                 raise TeacherError(self._why(), again=False)
             await self._changed.wait()
@@ -138,6 +212,7 @@ class Engines:
             raise Dying(_line(error)) from None
         finally:
             engine.in_flight -= 1
+            self._let_go(engine)
         if isinstance(answer, Dead):
             self._bury(engine, actor, answer.why)
             raise Dying(answer.why)
@@ -149,8 +224,8 @@ class Engines:
         if engine.actor is not actor:
             return
         engine.actor = None
-        _kill(actor)
-        if engine.restarts < self.restarts:
+        self._stop(actor)
+        if engine.restarts < self.restarts and not engine.leaving:
             engine.restarts += 1
             engine.start = None
             self._launch(engine)
@@ -169,10 +244,10 @@ class Engines:
             actor = None
             try:
                 actor = self._start()
-                why = await actor.load.remote()
+                why = await self._placed(actor) or await actor.load.remote()
                 hopeless = True
             except asyncio.CancelledError:
-                _kill(actor)
+                self._stop(actor)
                 raise
             except RayError as error:
                 why, hopeless = _line(error), engine.restarts >= self.restarts
@@ -181,12 +256,30 @@ class Engines:
             if not why:
                 engine.actor, engine.heard = actor, time.monotonic()
                 break
-            _kill(actor)
+            self._stop(actor)
             if hopeless:
                 engine.lost = f"it cannot be started: {why}"
             else:
                 engine.restarts += 1
         self._tell()
+
+    async def _placed(self, actor: Any) -> str:
+        """Wait until *actor* is on a node. Why that is given up: while there is another engine it is not."""
+        placed = asyncio.ensure_future(actor.__ray_ready__.remote())
+        while not (await asyncio.wait([placed], timeout=self.patience))[0]:
+            if not any(other.actor for other in self.engines):
+                return f"no node had room for it within {self.patience:g} s"
+        await placed
+        return ""
+
+    async def _end(self, actor: Any) -> None:
+        """Let *actor* close what it holds, then end it."""
+        if actor is None:
+            return
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(15):
+                await actor.close.remote()
+        self._stop(actor)
 
     def _all_lost(self) -> bool:
         return all(engine.lost for engine in self.engines)
@@ -199,16 +292,6 @@ class Engines:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-async def _end(actor: Any) -> None:
-    """Let *actor* close what it holds, then kill it."""
-    if actor is None:
-        return
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(15):
-            await actor.close.remote()
-    _kill(actor)
 
 
 def _kill(actor: Any) -> None:

@@ -26,17 +26,32 @@ MOST = 100_000
 """Questions that wait in the pool: the askers hold their own limits."""
 CLOSE_SECONDS = 30
 HUB_SECONDS = 15
+_GROUPS: dict[Any, Any] = {}
+"""The placement groups of engines that are on several nodes, by the id of their actor."""
 
 
 class Pool:
     """The engines of one model. Runs in a Ray actor: all askers share it, and it alone watches over the engines."""
 
     def __init__(self, settings: VLLM) -> None:
-        self.engines = Engines(partial(start, settings), settings.replicas, settings.restarts, settings.timeout)
+        import ray
+
+        among = settings.replica_range
+        resources: Any = ray.cluster_resources
+        self.settings, self.there = settings, resources().get("GPU", 0)
+        self.engines = Engines(
+            partial(start, settings, gpus(settings, self.there)),
+            among.min,
+            settings.restarts,
+            settings.timeout,
+            most=among.max,
+            full=settings.concurrency,
+            stop=stop,
+        )
 
     async def open(self) -> str:
         """Load the model and return when the first engine is ready: an empty text, or the reason why none will be."""
-        return await self.engines.open()
+        return too_few(self.settings, self.there) or await self.engines.open()
 
     async def ask(self, question: Sequence[Any]) -> Raw:
         """One reply to a Question, given as Ray's reference to it, the only item.
@@ -150,36 +165,79 @@ def pool(settings: VLLM) -> Any:
     return ray.remote(Pool).options(**options).remote(settings)
 
 
-def start(settings: VLLM) -> Any:
-    """The Ray actor of one engine.
-
-    Raises:
-        UserError: the cluster has too few GPUs, so that it would wait for ever.
-    """
+def start(settings: VLLM, each: float) -> Any:
+    """The Ray actor of one engine, which reserves *each* GPUs. It waits for a node that has them."""
     import ray
 
-    resources: Any = ray.cluster_resources
-    there = resources().get("GPU", 0)
-    if there < gpus(settings, there) * settings.replicas:
-        wanted = f"{settings.replicas} × {gpus(settings, there):g} GPUs (replicas × tensor_parallel)"
-        raise UserError(f"{wanted} are asked for, and {there:g} are there")
     arguments = {"model": settings.model, "tensor_parallel_size": settings.tensor_parallel, **settings.engine}
-    if settings.tensor_parallel > 1:  # the actor has the GPUs: vLLM must not ask Ray for more
-        arguments.setdefault("distributed_executor_backend", "mp")
-    options = {
+    options: dict[str, Any] = {
         "num_cpus": 0,
-        "num_gpus": gpus(settings, there),
+        "num_gpus": each,
+        "scheduling_strategy": "SPREAD",
         "max_restarts": 0,
         "max_task_retries": 0,
         "max_concurrency": settings.concurrency + 8,  # metrics must not wait behind questions
         "runtime_env": {"env_vars": {"VLLM_NO_USAGE_STATS": "1"}},
     }
-    return ray.remote(VllmActor).options(**options).remote(arguments)
+    group = None
+    if settings.tensor_parallel > 1 and each > largest_node():
+        group, options["num_gpus"] = across_nodes(settings.tensor_parallel), 0
+        options["scheduling_strategy"] = scheduled_in(group)
+        arguments.setdefault("distributed_executor_backend", "ray")  # its workers go to the bundles of the group
+    elif settings.tensor_parallel > 1:  # the actor has the GPUs: vLLM must not ask Ray for more
+        arguments.setdefault("distributed_executor_backend", "mp")
+    actor = ray.remote(VllmActor).options(**options).remote(arguments)
+    if group is not None:
+        _GROUPS[actor._actor_id] = group
+    return actor
+
+
+def stop(actor: Any) -> None:
+    """End the actor of an engine, and free what was reserved for it besides."""
+    import ray
+    from ray.util.placement_group import remove_placement_group
+
+    if actor is None:
+        return
+    with suppress(Exception):
+        ray.kill(actor, no_restart=True)
+    if (group := _GROUPS.pop(actor._actor_id, None)) is not None:
+        with suppress(Exception):
+            remove_placement_group(group)
+
+
+def largest_node() -> float:
+    """The GPUs of the node that has the most."""
+    import ray
+
+    return max((node["Resources"].get("GPU", 0.0) for node in ray.nodes() if node["Alive"]), default=0.0)
+
+
+def across_nodes(count: int) -> Any:
+    """A placement group of *count* GPUs, on as few nodes as hold them."""
+    from ray.util.placement_group import placement_group
+
+    return placement_group([{"GPU": 1}] * count, strategy="PACK")
+
+
+def scheduled_in(group: Any) -> Any:
+    """The scheduling strategy of an actor that runs in *group*, as do the workers that it starts."""
+    from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+
+    return PlacementGroupSchedulingStrategy(group, placement_group_capture_child_tasks=True)
 
 
 def gpus(settings: VLLM, there: float) -> float:
-    """GPUs that an engine reserves, when the cluster has *there*: none where there is none."""
-    return settings.tensor_parallel * settings.gpu if there else 0
+    """GPUs that an engine reserves, when the cluster has *there*: none where there is none, unless ``gpu`` is given."""
+    return settings.tensor_parallel * settings.gpu if there or "gpu" in settings.model_fields_set else 0
+
+
+def too_few(settings: VLLM, there: float) -> str:
+    """Why the engines that are always there would wait for ever in a cluster with *there* GPUs; empty: they do not."""
+    each, least = gpus(settings, there), settings.replica_range.min
+    if not there or there >= each * least:
+        return ""
+    return f"{least} × {each:g} GPUs (replicas × tensor_parallel) are asked for, and {there:g} are there"
 
 
 def check(settings: VLLM) -> None:

@@ -5,16 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ....schemas import Request
+from ....schemas.settings_model import Settings
 from ..limits import Limits, TimeSource
 from ..teacher_settings import Sampling
 
 if TYPE_CHECKING:
     from ..backend import Backend
+
+
+class Replicas(Settings):
+    """How many engines there are: as many as what is asked keeps busy."""
+
+    min: int = Field(1, ge=1)
+    """Engines that are always there."""
+    max: int = Field(ge=1)
+    """Engines at most. They take the GPUs that are free, or that the cluster's autoscaler brings."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f"max is {self.max}, and min {self.min}: max must not be less")
+        return self
 
 
 class VLLM(Sampling):
@@ -23,8 +39,9 @@ class VLLM(Sampling):
     kind: Literal["vllm"] = "vllm"
     tensor_parallel: int = Field(1, ge=1)
     """GPUs that share one engine."""
-    replicas: int = Field(1, ge=1)
-    """Engines."""
+    replicas: Annotated[int, Field(ge=1)] | Replicas = 1
+    """Engines, spread over the nodes. ``{min: 1, max: 8}``: another one is started when all that are there have
+    ``concurrency`` requests, and one that was not needed for a minute is ended."""
     gpu: float = Field(1.0, ge=0)
     """GPUs, or the part of one, that are reserved for each worker of an engine; none where the cluster has none."""
     concurrency: int = Field(256, ge=1)
@@ -50,6 +67,11 @@ class VLLM(Sampling):
     )
     """Engine arguments that change how fast it answers and not what."""
 
+    @property
+    def replica_range(self) -> Replicas:
+        """The least and the most engines."""
+        return self.replicas if isinstance(self.replicas, Replicas) else Replicas(min=self.replicas, max=self.replicas)
+
     def identity(self, request: Request | None = None) -> str:
         engine = {key: value for key, value in self.engine.items() if key not in self.speed}
         return json.dumps(["vllm", self.sampling(request), engine], sort_keys=True, default=str)
@@ -61,7 +83,7 @@ class VLLM(Sampling):
         return Vllm(self, RequestMedia())
 
     def limits(self) -> Limits:
-        most = self.concurrency * self.replicas  # the engines' own scheduler does the rest
+        most = self.concurrency * self.replica_range.max  # the engines' own scheduler does the rest
         return Limits(most, most, self.restarts, self.format_retries)
 
     def check(self) -> None:

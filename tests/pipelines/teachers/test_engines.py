@@ -138,6 +138,47 @@ def test_the_least_busy_engine_is_asked(using: Using, started: Path) -> None:
     assert {answer.partition(":")[0] for answer in answers} == {whose.partition(":")[0]}
 
 
+def test_another_engine_comes_when_all_are_full_and_goes_when_it_is_not_needed(using: Using, started: Path) -> None:
+    async def work(engines: Engines) -> list[int]:
+        await engines.open()
+        sizes = [len(engines.engines)]
+        two = [asyncio.create_task(engines.ask("work 2")) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        sizes.append(len(engines.engines))
+        third = asyncio.create_task(engines.ask("work 2"))
+        await asyncio.sleep(0.2)
+        sizes.append(len(engines.engines))
+        await asyncio.gather(*two, third)
+        await all_up(engines)
+        many = [asyncio.create_task(engines.ask("work 4")) for _ in range(12)]
+        await asyncio.sleep(0.2)
+        sizes.append(len(engines.engines))
+        await asyncio.gather(*many)
+        async with asyncio.timeout(30):
+            while len(engines.engines) > 1:
+                await asyncio.sleep(0.1)
+        assert_gone(pids(started)[1])
+        assert (await engines.ask("work")).endswith(":work")
+        return sizes
+
+    assert using(work, most=2, full=2, idle=2.0) == [1, 1, 2, 2]
+    assert len(pids(started)) == 2
+
+
+@pytest.mark.slow
+def test_an_engine_for_which_there_is_no_room_is_given_up_when_there_is_no_other(started: Path) -> None:
+    actor: Any = ray.remote(Actor).options(num_cpus=0, num_gpus=64)
+
+    async def work() -> str:
+        engines = Engines(lambda: actor.remote(started, 0), patience=1.0)
+        try:
+            return await engines.open()
+        finally:
+            await engines.close()
+
+    assert asyncio.run(work()) == "the engine is gone: it cannot be started: no node had room for it within 1 s"
+
+
 def test_equal_load_is_spread(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> list[int]:
         await engines.open()

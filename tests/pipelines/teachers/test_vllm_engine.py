@@ -13,11 +13,11 @@ import ray
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.teachers import vllm_engine
 from vdata.pipelines.teachers.backend import Call
-from vdata.pipelines.teachers.kinds.vllm import VLLM
+from vdata.pipelines.teachers.kinds.vllm import VLLM, Replicas
 from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.pipelines.teachers.teacher_errors import TeacherError
 from vdata.pipelines.teachers.vllm_actor import Question
-from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, start
+from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, too_few
 from vdata.schemas import MissingExtra, Request
 
 without_vllm = pytest.mark.skipif(find_spec("vllm") is not None, reason="vllm is installed")
@@ -58,10 +58,22 @@ def test_gpus_of_an_engine(keys: dict[str, Any], there: float, wanted: float) ->
     assert gpus(VLLM(model="a/b", **keys), there) == wanted
 
 
-def test_too_few_gpus_are_said_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ray, "cluster_resources", lambda: {"GPU": 3.0})
-    with pytest.raises(UserError, match=r"^2 × 2 GPUs \(replicas × tensor_parallel\) are asked for, and 3 are there$"):
-        start(VLLM(model="a/b", tensor_parallel=2, replicas=2))
+def test_too_few_gpus_are_said_and_not_waited_for() -> None:
+    two = VLLM(model="a/b", tensor_parallel=2, replicas=2)
+    assert too_few(two, 3) == "2 × 2 GPUs (replicas × tensor_parallel) are asked for, and 3 are there"
+    assert too_few(two, 4) == too_few(VLLM(model="a/b", tensor_parallel=2, replicas=Replicas(min=1, max=9)), 2) == ""
+
+
+def test_gpus_that_are_asked_for_are_reserved_where_an_autoscaler_has_yet_to_bring_them() -> None:
+    assert gpus(VLLM(model="a/b", gpu=1), 0) == 1
+    assert too_few(VLLM(model="a/b", gpu=1), 0) == ""
+
+
+def test_replicas_are_a_number_or_a_range() -> None:
+    assert VLLM(model="a/b", replicas=3).replica_range == Replicas(min=3, max=3)
+    assert VLLM(model="a/b", replicas=Replicas(max=4), concurrency=10).limits().concurrency == 40
+    with pytest.raises(ValueError, match="max is 1, and min 2: max must not be less"):
+        Replicas(min=2, max=1)
 
 
 @pytest.mark.usefixtures("ray")
