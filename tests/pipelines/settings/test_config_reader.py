@@ -15,6 +15,7 @@ from vdata.pipelines.yaml.complaints import number
 from vdata.schemas import Timeline
 from vdata.schemas.nearest import nearest
 from vdata.stages import Gather, Stage, registry
+from vdata.stages.labels import kinds
 
 
 class Probe(Stage):
@@ -303,10 +304,14 @@ def test_labels_bring_lanes(tmp_path: Path) -> None:
     assert len(problems(tmp_path, "  - look: {of: any}", head.format("table, path: l.json, lane: some"))) == 1
 
 
+*_FIRST, _LAST = sorted(path.stem for path in Path(kinds.__file__).parent.glob("[a-z]*.py"))
+KINDS = f"{', '.join(_FIRST)} or {_LAST}"
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ("{kind: actvitynet, path: l.json}", "kind: must be activitynet, argilla, chapters, label_studio, qa, stream, subtitles, table, texts or tracks, got 'actvitynet'. Did you mean activitynet?"),  # noqa: E501
+        ("{kind: actvitynet, path: l.json}", f"kind: must be {KINDS}, got 'actvitynet'. Did you mean activitynet?"),
         ("{knid: table, path: l.json}", "knid: unknown key. Did you mean kind?"),
         ("{path: l.json}", "kind: missing."),
         ("{kind: table}", "path: missing."),
