@@ -39,7 +39,7 @@ STEP = _struct(stage=_STR, seconds=_F8, wrote=_I8, dropped=_I8, values=NUMBERS, 
 MESSAGE = _struct(role=_STR, content=_STR, time=_F8)
 EVIDENCE = _struct(start=_F8, end=_F8, lane=_STR, text=_STR, span=_STR, boxes=BOXES)
 FRAME = _struct(file=_STR, time=_F8)
-MEDIUM = _struct(kind=_STR, video=_STR, start=_F8, end=_F8, file=_STR)
+MEDIUM = _struct(kind=_STR, video=_STR, start=_F8, end=_F8, file=_STR, boxes=BOXES)
 VERDICT = _struct(check=_STR, verdict=_STR, value=_F8, detail=_STR)
 
 SAMPLES = pa.schema(
@@ -298,7 +298,8 @@ def _sample(row: dict[str, Any]) -> Sample:
     row["params"] = _named(row["params"])
     row["clip"] = row.get("clip") or ""  # null in a mixture with builds that have none
     row["frames"] = [Frame(**item) for item in row.get("frames") or ()]
-    row["media"] = [Medium(**item) for item in row.get("media") or ()]  # older data sets have no such column
+    # older data sets have no such column
+    row["media"] = [Medium(**{**item, "boxes": _boxes(item)}) for item in row.get("media") or ()]
     return Sample(**row)
 
 

@@ -88,6 +88,8 @@ class Medium:
     end: float = 0.0
     file: str = ""
     """The file of the data set that shows just this, where one was written: ``media/…``."""
+    boxes: list[Box] = field(default_factory=list)
+    """What is cut out of a picture: the part that holds all of these; empty: the whole of it is shown."""
 
 
 @dataclass(slots=True)

@@ -12,10 +12,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...rules.stretch import Stretch
-from ...schemas import Failed, Sample, Span, Timeline, make_id
+from ...schemas import Failed, Medium, Sample, Span, Timeline, make_id
 from ...schemas.atomic_file import STAGING
 from ...schemas.sample import Frame
 from ...video.decode import sandbox, source
+from ...video.decode.cut_edit import cut_edit
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
 from ..stage import Stage
 from .media_files import FRAMES, file_name, file_path, file_span, not_rendered, own_media, reject_samples, stretches
@@ -32,7 +33,7 @@ class Stills(Stage):
     decoded once. Of a pair about one picture that is the picture, and where the worse reply answers spoiled pictures
     (``preferences``: corrupted), those are written beside them and named in its ``params``: ``rejected_frames``.
     A sample whose words have marks for several media has no frames of its own: each picture among its ``media`` has
-    its file.
+    its file; one with boxes shows what they hold, cut out of the picture, at twice its size as far as ``size`` allows.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
@@ -73,7 +74,7 @@ class Stills(Stage):
         names = {
             (stretch, time, edit): file_path(video, f"{self._id(video, stretch)}/{_stem(time, edit)}.jpg")
             for stretch, times in wanted.items()
-            for edit in sorted({"", *map(_edit, samples_by[stretch])})
+            for edit in sorted({"", *map(_edit, samples_by[stretch]), *map(_cut, pictures.get(stretch, []))})
             for time in times
         }
         try:
@@ -92,7 +93,7 @@ class Stills(Stage):
                     sample.params["rejected_frames"] = " ".join(spoiled)
         for stretch, media in pictures.items():
             for medium in media:
-                medium.file = file_name(names[stretch, wanted[stretch][0], ""], video)
+                medium.file = file_name(names[stretch, wanted[stretch][0], _cut(medium)], video)
         video.put(FRAMES, spans)
         video.report["pictures"], video.report["stretches"] = len(spans), len(samples_by)
         return video
@@ -161,6 +162,11 @@ def _edit(sample: Sample) -> str:
     """How the pictures were spoiled that the worse reply of a pair answers; their order needs no other pictures."""
     edit = sample.params.get("edit", "") if sample.rejected else ""
     return "" if edit == "shuffled" else edit
+
+
+def _cut(medium: Medium) -> str:
+    """What is cut out of the picture for *medium*, as an edit of it; nothing: the whole of it is shown."""
+    return cut_edit(medium.boxes) if medium.boxes else ""
 
 
 def _stem(time: float, edit: str) -> str:

@@ -77,8 +77,8 @@ ELSEWHERE |= {*MOMENTS, *DOCUMENTS, *LONG_TEXTS, *STREAMS, *REVIEWED, *JUDGED, *
 REGIONS = {"videorefer", "videorefer_bench_d", "videorefer_bench_q", "compositioncap"}
 ELSEWHERE |= REGIONS
 """Of things with boxes: test_regions.py."""
-COMPUTED = {"stair", "vlm_3r", "vlm_3r_train"}
-"""Whose answers are worked out: test_stair.py, test_vlm_3r.py."""
+COMPUTED = {"mm_cof", "mm_cof_rl", "stair", "vlm_3r", "vlm_3r_train"}
+"""Whose answers are worked out: test_mm_cof.py, test_stair.py, test_vlm_3r.py."""
 ELSEWHERE |= COMPUTED
 """Tested with what they hold: in test_written.py, test_lance.py, test_lv_haystack.py, test_vdc.py, test_vigc.py,
 test_visiocity.py, test_long_texts.py, test_moments.py, test_streams.py, test_judged_pairs.py, test_marked_replies.py,

@@ -58,6 +58,7 @@ NO_CHOICE = {
     "visiocity",  # numbers of snippets, no question
     *("vlm_3r", "vlm_3r_train"),  # numbers without options; conversations, which come back as those of llava do
     *("videorefer", "videorefer_bench_d", "videorefer_bench_q"),  # regions: test_regions.py
+    *("mm_cof", "mm_cof_rl"),  # dialogues with several pictures
     "stair",  # programs with their questions, without options
     *("t2vid", "t3"),  # pictures of pages, and text alone: no row names a video
     "video_bench",  # one object by number, which is no list of rows

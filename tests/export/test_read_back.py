@@ -38,7 +38,7 @@ MOMENTS = ("ovbench", "rtv_bench", "streaming_bench")
 TALKS = ("live", "live_frames", "mmduet", "mmduet_dvc")
 ELSEWHERE: tuple[str, ...] = ("obelics", "mmicl", "stic", "steerlm", "vdc", "vigc", "visiocity", "lv_haystack", *TALKS)
 ELSEWHERE += JUDGED + MOMENTS
-ELSEWHERE += ("stair", "vlm_3r", "vlm_3r_train")
+ELSEWHERE += ("mm_cof", "mm_cof_rl", "stair", "vlm_3r", "vlm_3r_train")
 ELSEWHERE += ("compositioncap", "videorefer", "videorefer_bench_d", "videorefer_bench_q")
 ELSEWHERE += ("t2vid", "t3")
 """Of which the small set has nothing: tests/stages/media/test_clips.py and tests of their names have something."""

@@ -347,6 +347,25 @@ def mmduet_it(rows: Rows) -> None:
     assert several == {"dense_video_captioning", "multi_answer_grounded_qa"}
 
 
+def mm_cof(rows: Rows) -> None:
+    """Think, a call of the tool, the part that it cuts out, think, the answer; each option of a video is right once."""
+    answers: dict[tuple[str, ...], Counter[str]] = {}
+    for row in rows:
+        assert [turn["role"] for turn in row["messages"]] == ["system", "user", "assistant", "user", "assistant"]
+        look, sees = row["messages"][2]["content"], row["messages"][4]["content"]
+        call = json.loads(re.fullmatch(r"<think>.+</think>\n<tool_call>\n(.+)\n</tool_call>", look)[1])  # type: ignore[index]
+        assert call["name"] == "image_zoom_in_tool"
+        left, top, right, bottom = call["arguments"]["bbox_2d"]
+        assert 0 <= left < right
+        assert 0 <= top < bottom
+        assert re.fullmatch(r"<think>.+</think>\n<answer>[A-D]</answer>", sees)
+        assert row["answer"] not in look
+        assert [len(medium["boxes"]) for medium in row["media"]] == [0, 1]
+        assert all(medium["file"] for medium in row["media"])
+        answers.setdefault((row["video"], *sorted(row["options"])), Counter())[row["answer"]] += 1
+    assert all(len(set(told.values())) == 1 and len(told) == len(words) - 1 for words, told in answers.items())
+
+
 def vlm_3r(rows: Rows) -> None:
     """Most kinds of VSI-Bench and VSTI-Bench, six of a scene at most; numbers are open, the rest has options."""
     kinds = Counter((row["video"], row["task"]) for row in rows)
@@ -759,6 +778,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         visiocity,
         stair,
         vlm_3r,
+        mm_cof,
         eilev,
         mmicl,
         howto_interlink7m,

@@ -10,11 +10,16 @@ import numpy as np
 
 from ...schemas import Failed
 from .container import clockwise
+from .cut_edit import region_of
 from .frame_readers import Walk
+from .marked_regions import cut_out
 from .open import open_video
 from .picture import TURNS
 from .pulse import beat
 from .spoil import spoil
+
+ENLARGED = 2.0
+"""By how much what is cut out is enlarged, where it stays within the size."""
 
 
 def write(
@@ -28,7 +33,7 @@ def write(
     """Write the picture that a player shows at each of the *wanted* times (seconds, rising) to the files beside it.
 
     Args:
-        edits: how the pictures of some files are spoiled, as in ``spoil``.
+        edits: how the pictures of some files are spoiled, as in ``spoil``, or cut out, as in ``cut_edit``.
         size: pixels of the longer side, at most.
         quality: of JPEG, 1 to 100.
 
@@ -60,12 +65,15 @@ def _jpeg(frame: Any, size: int, quality: int, edit: str) -> bytes:
     picture = frame.to_ndarray(format="bgr24")
     if angle := clockwise(frame):
         picture = cv2.rotate(picture, TURNS[angle])
+    region = region_of(edit)
+    if region is not None:
+        picture = cut_out(picture, 0.0, [region])
     height, width = picture.shape[:2]
-    scale = size / max(height, width)
-    if scale < 1:
-        small = max(1, round(width * scale)), max(1, round(height * scale))
-        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
-    picture = np.ascontiguousarray(spoil(picture[..., ::-1], edit)[..., ::-1])  # it spoils RGB
+    scale = min(size / max(height, width), 1.0 if region is None else ENLARGED)
+    if scale != 1:
+        sides = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    picture = np.ascontiguousarray(spoil(picture[..., ::-1], "" if region is not None else edit)[..., ::-1])  # of RGB
     written, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not written:
         raise Failed("no_frames", "a picture could not be encoded as JPEG")
