@@ -25,7 +25,7 @@ from vdata.pipelines.teachers.teacher_kinds import TEACHERS
 from vdata.pipelines.teachers.teacher_settings import TeacherSettings
 from vdata.recipe_figures import RecipeFigures, as_text
 from vdata.recipe_measures import measure_recipe
-from vdata.recipes import find_recipes, recipe_text, shortened
+from vdata.recipes import find_mixtures, find_recipes, recipe_text, shortened
 from vdata.scoring.published_rules import RULES
 from vdata.stage_page import headline, prompt_rows, room, setting_rows
 from vdata.stages import Stage, find_stages
@@ -251,10 +251,15 @@ def figures() -> dict[str, RecipeFigures]:
     return {name: measure_recipe(name, recipe_text(name), family) for name, family in families().items()}
 
 
+MIXING = "outputs.md#several-builds-as-one-data-set"
+"""Where mixtures are told of."""
+
+
 def systems_page() -> str:
     """Every system that vdata set out to cover, family by family."""
     _, listed = systems()
-    there = find_recipes()
+    mixtures = find_mixtures()
+    there = find_recipes() | mixtures
     parts = [f"# Systems\n\n{MADE}", SYSTEMS_HEAD.format(**_counts(listed))]
     for family, of in listed.items():
         rows = []
@@ -262,7 +267,8 @@ def systems_page() -> str:
             if isinstance(said, str):
                 rows.append([name, "–", said])
                 continue
-            ours = ", ".join(f"[`{one}`](recipes.md#{one})" for one in said)
+            places = {one: MIXING if one in mixtures else f"recipes.md#{one}" for one in said}
+            ours = ", ".join(f"[`{one}`]({place})" for one, place in places.items())
             rows.append([name, ours, "; ".join(_differs(there[one].read_text(encoding="utf-8")) for one in said)])
         done = sum(isinstance(said, list) for said in of.values())
         parts += [

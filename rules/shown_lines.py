@@ -14,6 +14,8 @@ from .stamps import holds_time
 
 ASKED = "asked"
 """The parameter of a sample with lines in its question that holds the question without them."""
+READING = "reading"
+"""The parameter of a sample whose lines are the text that it asks about: they may hold the answer."""
 EITHER = frozenset({"yes", "no", "true", "false", "both", "neither", "none", "left", "right"})
 """Answers that are one of two or three words: a line that holds one of them tells nothing."""
 FEW = 3

@@ -63,7 +63,8 @@ def test_ray_is_imported_inside_functions_only() -> None:
 
 
 def test_recipes_travel_with_the_package() -> None:
-    assert setuptools()["package-data"]["vdata.configs"] == ["*.yaml", "shared/*.yaml", "figures.json"]
+    data = setuptools()["package-data"]["vdata.configs"]
+    assert data == ["*.yaml", "shared/*.yaml", "mixtures/*.yaml", "figures.json"]
 
 
 def test_languages_travel_with_the_package() -> None:

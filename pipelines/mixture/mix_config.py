@@ -63,7 +63,8 @@ class Lengths(Settings):
     """A profile of sample lengths in tokens: the share of the training samples for each range of lengths.
 
     The number of tokens is an estimate that is the same for every model: the bytes of all messages divided by
-    ``bytes_per_token``, plus ``tokens_per_frame`` for every frame that the model sees.
+    ``bytes_per_token``, plus ``tokens_per_frame`` for every frame that the model sees: none of samples that are text
+    alone, and one of each picture of those that have media of their own.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from ...schemas import make_id
 from ...schemas.arrow import encode, fitted
+from ...schemas.sample import NO_MEDIA
 from ...schemas.vector_columns import vector_lengths
 from ...stages.gather.split import SPLITS
 from ..dataset.finished import read_record
@@ -36,6 +37,8 @@ ORIGIN = "origin"
 """The column that names the source of a sample."""
 LIGHT = ("id", "video_id", "task", "group", "duration", "start", "end")
 WORDS = ("messages", "question", "answer")
+SHOWN = ("params", "media")
+"""The columns that say of a sample whether its video is shown."""
 
 U8 = NDArray[np.uint64]
 
@@ -83,7 +86,8 @@ class SourceRows:
         limits = [bucket.max_tokens for bucket in lengths.buckets if bucket.max_tokens is not None] if lengths else []
         for path in self.shards:
             split = SPLITS.index(split_of_file(path.name))
-            for batch in _batches(path, [*LIGHT, *(WORDS if lengths else ())]):
+            there = pq.read_schema(path).names
+            for batch in _batches(path, [*LIGHT, *(name for name in (*WORDS, *SHOWN) if lengths and name in there)]):
                 ids, groups = batch.column("id").to_pylist(), batch.column("group").to_pylist()
                 bucket = np.searchsorted(limits, tokens(batch, lengths)) if lengths else np.zeros(len(ids))
                 parts.append(
@@ -230,11 +234,31 @@ def tokens(batch: pa.RecordBatch, lengths: Lengths) -> NDArray[np.float64]:
     start, end, whole = (_numbers(batch.column(name)) for name in ("start", "end", "duration"))
     segment = np.maximum(end - start, 0)
     seconds = segment if lengths.input == "segment" else np.where(np.isfinite(whole), whole, segment)
-    frames = np.full(batch.num_rows, float(lengths.frames))
-    if lengths.fps is not None:
-        frames = np.clip(np.ceil(np.nan_to_num(seconds) * lengths.fps), min(1, lengths.frames), lengths.frames)
+    frames = _frames(seconds, lengths)
+    for place, own in _own_frames(batch, lengths):
+        frames[place] = own
     total: NDArray[np.float64] = np.ceil(words / lengths.bytes_per_token + frames * lengths.tokens_per_frame)
     return total
+
+
+def _frames(seconds: NDArray[np.float64], lengths: Lengths) -> NDArray[np.float64]:
+    """The number of frames that the model sees of videos so many *seconds* long."""
+    if lengths.fps is None:
+        return np.full(len(seconds), float(lengths.frames))
+    few: NDArray[np.float64] = np.ceil(np.nan_to_num(seconds) * lengths.fps)
+    return np.clip(few, min(1, lengths.frames), lengths.frames)
+
+
+def _own_frames(batch: pa.RecordBatch, lengths: Lengths) -> Iterator[tuple[int, float]]:
+    """The samples of *batch* that do not show their video, by index, with the frames that are seen in its place: none
+    of text alone, one of each picture, and of each clip as of a video."""
+    for n, params in enumerate(batch.column("params").to_pylist() if "params" in batch.schema.names else ()):
+        if {"name": NO_MEDIA, "value": "none"} in (params or ()):
+            yield n, 0.0
+    for n, media in enumerate(batch.column("media").to_pylist() if "media" in batch.schema.names else ()):
+        if media:
+            clips = np.array([one["end"] - one["start"] for one in media if one["kind"] == "clip"], float)
+            yield n, len(media) - len(clips) + float(_frames(clips, lengths).sum())
 
 
 def files_of(table: pa.Table) -> set[str]:

@@ -21,6 +21,12 @@ def find_recipes() -> dict[str, Traversable]:
     return {entry.name.removesuffix(".yaml"): entry for entry in sorted(there, key=lambda entry: entry.name)}
 
 
+def find_mixtures() -> dict[str, Traversable]:
+    """Every mixture that comes with vdata by its name: what ``vdata mix NAME`` reads."""
+    there = (entry for entry in files("vdata.configs").joinpath("mixtures").iterdir() if entry.name.endswith(".yaml"))
+    return {entry.name.removesuffix(".yaml"): entry for entry in sorted(there, key=lambda entry: entry.name)}
+
+
 @dataclass(frozen=True, slots=True)
 class RecipeFilter:
     """Which recipes are listed: a word that a column must hold, or must not."""

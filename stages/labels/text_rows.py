@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...schemas import make_id
+from ...schemas import Span, make_id
+from ...schemas.sample import IMPORTED
 
 DOCUMENTS = "documents"
 """The lane of whole texts."""
@@ -11,3 +12,8 @@ DOCUMENTS = "documents"
 def text_name(text: str) -> str:
     """The name of a *text* that has none: the same for the same text."""
     return f"text_{make_id('text', text.strip())[:12]}"
+
+
+def text_span(text: str, before: int) -> Span:
+    """The span of *text* behind so many others of its input: a second each, until pages are laid out."""
+    return Span(float(before), before + 1.0, text, source=IMPORTED, values={"number": before + 1.0})

@@ -38,6 +38,8 @@ ATTRIBUTES = (
 TASKS = {
     "videorefer": {"region_caption", "detailed_region_caption", "region_question"},
     "compositioncap": {*(f"{name}_of_region" for name in ATTRIBUTES), "region_caption", "overview_caption"},
+    "lwm_qa": {"conversation"},
+    "t3": {"event_order", "attribute_first_last", "referring", "grounding"},
     "instruct": {"what", "where", "when", "why", "how", "order", "count"},
     "sharegpt4video": {"grounded_caption", "frame_captions"},
     "vript": {"grounded_caption", "scene_script", "long_scene_script"},
@@ -182,6 +184,8 @@ ALL_TASKS = (
 SAID = {
     "videorefer": ("outlined and tinted in red", "cut out around the region in question", "which is called <region>"),
     "compositioncap": ("outlined and tinted in red", "Each part is a caption of its own"),
+    "lwm_qa": ("so that a reader of the whole text can find it",),
+    "t3": ("What differs between the three sentences", "The star blinks."),
     "howto_interlink7m": ("one part of a story that is told clip by clip", "and may be shown to anybody"),
     "multimodal_textbook": ("How much knowledge its words hold", "no stammering and no asides"),
     "video_auto_arena": (
@@ -243,6 +247,8 @@ OPTIONS = {"video_holmes": 6, "allvb": 5, "videovista": 4, "favor_bench": 5, "mm
 KEPT = {
     "videorefer": (4, 3),
     "compositioncap": (4, 4),
+    "lwm_qa": (8, 8),
+    "t3": (54, 54),
     "cg_bench": (4, 2),
     "uve": (4, 4),
     "mj_bench_video": (4, 4),
@@ -297,6 +303,7 @@ def test_every_recipe_is_known_here() -> None:
 LONG = (
     "videorefer",
     "compositioncap",
+    "t3",
     "videoespresso",
     "howtocaption",
     "koala_split",

@@ -746,6 +746,50 @@ def t2vid(rows: Rows) -> None:
         assert len(row["messages"]) == 2
 
 
+def lwm_qa(rows: Rows) -> None:
+    """Text alone: the whole text, and behind it a question on each of its parts, in any order, with its answer."""
+    for row in rows:
+        assert {"name": "media", "value": "none"} in row["params"]
+        asked = [turn["content"] for turn in row["messages"][::2]]
+        assert 8 < len(asked) <= 64
+        text, _, first = asked[0].rpartition("\n\n")
+        assert first.endswith("?")
+        assert text.startswith("Text:\n\n")
+        assert not any("\n\n" in one for one in asked[1:]), "the text stands once"
+        words = " ".join(text.split())
+        assert all(" ".join(item["text"].split()) in words for item in row["evidence"])
+        starts = [item["start"] for item in row["evidence"]]
+        assert starts != sorted(starts)
+        assert len(set(starts)) > 8
+
+
+def t3(rows: Rows) -> None:
+    """Text alone: sentences in numbered frames, of which three differ in one value; the answers can be read off."""
+    assert {row["task"] for row in rows} == {"event_order", "attribute_first_last", "referring", "grounding"}
+    for row in rows:
+        assert {"name": "media", "value": "none"} in row["params"]
+        prompt = row["messages"][0]["content"]
+        frames = dict(re.findall(r"^Frame (\d+): (.+)$", prompt, re.MULTILINE))
+        assert list(frames) == [str(n + 1) for n in range(len(frames))]
+        assert 4 <= len(frames) <= 9
+        question, answer = prompt.rpartition("\n\n")[2].splitlines()[0], row["answer"]
+        if row["task"] == "event_order":
+            listed = dict(re.findall(r"^(\d+)\. (.+)$", prompt, re.MULTILINE))
+            order = [listed[number] for number in answer.split(", ")]
+            places = [list(frames.values()).index(one) for one in order]
+            assert places == sorted(places)
+            continue
+        told = {number: re.match(r"The (red|green|blue) ", text) for number, text in frames.items()}
+        colours = {number: match[1] for number, match in told.items() if match}
+        assert len(colours) == len(set(colours.values())) == 3
+        if row["task"] == "grounding":
+            assert colours[answer] in question
+        elif row["task"] == "referring":
+            assert answer == colours[re.findall(r"frame (\d+)", question)[0]]
+        else:
+            assert answer == list(colours.values())[0 if "at first" in question else -1]
+
+
 CARDS: dict[str, Callable[[Rows], None]] = {
     one.__name__: one
     for one in (
@@ -798,6 +842,8 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         uve_votes,
         mj_bench_video,
         t2vid,
+        lwm_qa,
+        t3,
     )
 }
 """By recipe: asserts what its authors say of their data."""

@@ -304,10 +304,24 @@ def _names(asked: str, schema: Any, turn: int) -> Any:
     return {"names": [{"name": known[said], "looks": "It is plain.", "mentions": at} for said, at in words.items()]}
 
 
+def _versions(asked: str) -> dict[str, Any]:
+    """A sentence in three versions that differ in the colour of what it is about."""
+    said = re.findall(r"^\[[\d. s-]+\] (.+)$", asked, re.MULTILINE)[-1]
+    thing = said.split()[1]
+    return {
+        "answers": [
+            {"aspect": f"the colour of the {thing}", "value": one, "sentence": said.replace(thing, f"{one} {thing}", 1)}
+            for one in ("red", "green", "blue")
+        ]
+    }
+
+
 def _answers(asked: str, schema: Any, turn: int) -> Any:
     """Several answers of the stage ask: a line in the field of type text, or in two parts in two, and its tag."""
     answers = schema["properties"]["answers"]
     fields = answers["items"]["properties"]
+    if {*fields} == {"aspect", "value", "sentence"}:
+        return _versions(asked)
     if {*fields} == {"question", "answer"}:  # about each sentence that the material says of the stretch
         each = dict.fromkeys(
             re.findall(r"[^.\n]+\.", " ".join(re.findall(r"^\[[\d.-]+ s\] (.+)$", asked, re.MULTILINE)))

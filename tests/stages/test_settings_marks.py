@@ -60,6 +60,13 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("between", " ", {}, {"layout": "turns"}),
     ],
     "TimeSettings": [("tokens", 50, TOKENS, {}), ("token", "<t{}>", TOKENS, {})],
+    "Pack": [
+        ("words", [1, 9], {}, {"count": [1, 2]}),
+        ("count", [1, 2], {}, {"words": [1, 9]}),
+        ("fill", [1, 2], {"filler": "captions"}, {}),
+        ("into", "all", {"filler": "captions"}, {}),
+    ],
+    "Show": [("answers", "shown", {"media": "none"}, {})],
     "Paginate": [
         ("fps", 2, {}, {"frame": None}),
         ("font_size", 24, {}, {"frame": None}),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
+from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -295,20 +298,24 @@ def drop(ctx: click.Context, folder: str, videos: tuple[str, ...]) -> None:
     ctx.exit(status)
 
 
-@click.command(epilog="Example: vdata mix mix.yaml")
-@click.argument("config", metavar="YAML")
+@click.command(epilog="Examples: vdata mix mix.yaml · vdata mix giraffe --out out/mixed")
+@click.argument("config", metavar="YAML|NAME")
 @click.option("--out", metavar="DIR", help="The folder of the result, instead of output.path.")
 @click.option("--overwrite", is_flag=True, help="Make anew what the folder already holds.")
 @click.pass_context
 def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> None:
     """Put finished builds together as YAML says: weights, caps, a profile of lengths.
 
-    What a source holds out for validation or testing stays held out. The result is whole or absent.
+    NAME is a mixture that comes with vdata: giraffe. What a source holds out for validation or testing stays held out.
+    The result is whole or absent.
     """
     from ..pipelines.mixture.mix import run_mix
     from ..pipelines.mixture.mix_config import load_mix
+    from ..recipes import find_mixtures
 
-    mix = load_mix(Path(config), out, warn=lambda line: click.echo(line, err=True))
+    known = {} if os.path.exists(config) else find_mixtures()
+    with as_file(known[config]) if config in known else nullcontext(Path(config)) as path:
+        mix = load_mix(path, out, warn=lambda line: click.echo(line, err=True))
     ctx.exit(run_mix(mix, overwrite=overwrite, say=click.echo))
 
 

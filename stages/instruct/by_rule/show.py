@@ -11,11 +11,21 @@ from pydantic import Field, model_validator
 from ....rules.clock import Clock, clock_of
 from ....rules.family import find_families
 from ....rules.lane_kinds import KINDS, kind_of, nouns, say
-from ....rules.shown_lines import ASKED, answers_of, asks_when, by_evidence, cites, gives_away, is_answer, tells_time
+from ....rules.shown_lines import (
+    ASKED,
+    READING,
+    answers_of,
+    asks_when,
+    by_evidence,
+    cites,
+    gives_away,
+    is_answer,
+    tells_time,
+)
 from ....rules.stretch import shown_alone
 from ....schemas import Evidence, Message, Sample, Span, Timeline, cited_span
 from ....schemas.sample import IMPORTED, NO_MEDIA
-from ....schemas.settings_model import NoEffect
+from ....schemas.settings_model import NoEffect, OnlyWith
 from ...stage import Stage
 from ..asked_for import add
 
@@ -48,12 +58,16 @@ class Show(Stage):
     """The lanes that are shown, in this order: [speech], or with what each is called there: {speech: Voice-over}."""
     tasks: list[str] | None = None
     """Tasks whose samples are shown them; ``imported`` stands for the questions of label files. By default all."""
-    times: bool | Literal["always"] = False
+    times: bool | Literal["always", "numbers"] = False
     """Put each line on a line of its own behind its time, in the sample's clock; else the lines follow one another.
-    ``always``: where the answer is a time as well (LLM4VG), of lanes that the answer does not come from: then lines of
-    the whole video stand with theirs, and the stretch that is asked for is found by reading them."""
+    ``numbers``: behind its number, from 1, and what its lane is called: "Frame 1: …" of {parts: Frame}. ``always``:
+    where the answer is a time as well (LLM4VG), of lanes that the answer does not come from: then lines of the whole
+    video stand with theirs, and the stretch that is asked for is found by reading them."""
     within: Literal["stretch", "video"] = "stretch"
     """Lines of the sample's stretch, from its start to its end, or of all that is shown of the video."""
+    answers: Annotated[Literal["hidden", "shown"], OnlyWith(media="none")] = "hidden"
+    """``shown``: the text is what is asked about, and all of its lines are shown word for word, also those that hold
+    the answer; samples are kept if the lines of the time that their answer rests on are among them."""
     place: Literal["under", "above"] = "under"
     """Where they stand: under the question and over its options, or above the question."""
     media: Literal["video", "none"] = "video"
@@ -80,9 +94,9 @@ class Show(Stage):
                 continue
             add(video, "samples", 1)
             choice = self._choose(video, sample)
-            add(video, "untimed", bool(self.times) and not choice.timed)
+            add(video, "untimed", self.times not in (False, "numbers") and not choice.timed)
             add(video, "left_out", len(choice.left_out))
-            if self.media == "none" and (why := _unanswerable(sample, choice)):
+            if self.media == "none" and (why := _unanswerable(sample, choice, self.answers == "shown")):
                 add(video, "unanswerable", 1)
                 detail = f"{why}: {sample.task}: {sample.question} -> {sample.answer}"[:1000]
                 self.reject(video, *cited_span(sample), "evidence_not_shown", detail=detail)
@@ -114,12 +128,13 @@ class Show(Stage):
 
     def _choose(self, video: Timeline, sample: Sample) -> _Choice:
         """The lines that *sample* is shown, and those that it must not be."""
-        alone, timed = shown_alone(sample), tells_time(sample)
+        alone, timed = None if self.answers == "shown" else shown_alone(sample), tells_time(sample)
         start, end = sample.start, sample.end
         if self.within == "video" or (asks_when(sample) and alone is None):
             start, end = alone or (0.0, float("inf"))
         read = self.times == "always" and asks_when(sample)  # the answer is found in the times of lines
-        choice = _Choice({}, [], bool(self.times) and (read or not timed) and (alone is None or alone[0] == 0))
+        timely = self.times not in (False, "numbers")
+        choice = _Choice({}, [], timely and (read or not timed) and (alone is None or alone[0] == 0))
         answers, worked_out = answers_of(sample), self.media == "video" and by_evidence(sample)
         for lane in self.lanes:
             for span in video.lane(lane):
@@ -130,11 +145,13 @@ class Show(Stage):
                 tells = gives_away(span.words, answers) or (
                     cited and (worked_out or (read and choice.timed) or is_answer(span.words, answers))
                 )
-                if tells:
+                if tells and self.answers == "hidden":
                     choice.left_out.append((lane, span))
                 else:
                     choice.shown.setdefault(lane, []).append(span)
-        for lane in [*choice.shown]:  # what no line tells alone, lines that follow one another may
+        for lane in (
+            [*choice.shown] if self.answers == "hidden" else []
+        ):  # what no line tells alone, lines that follow one another may
             if gives_away(" ".join(span.words for span in choice.shown[lane]), answers):
                 choice.left_out += [(lane, span) for span in choice.shown.pop(lane)]
         return choice
@@ -159,6 +176,9 @@ class Show(Stage):
         made.evidence, made.options, made.checks = list(sample.evidence), list(sample.options), list(sample.checks)
         if self.media == "none":
             made.params[NO_MEDIA] = "none"
+            if self.answers == "shown":
+                made.params[READING] = "yes"
+                made.params.pop("about", None)  # it is found by reading
             made.clip, made.clip_start, made.clip_end, made.frames = "", None, None, []
         return made
 
@@ -166,14 +186,20 @@ class Show(Stage):
         """The lines *spans* of *lane* under what it is called; with a *clock*, each behind its time."""
         kind = kind_of(lane, list(spans)) or "sentence"
         called = self.lanes[lane] if isinstance(self.lanes, dict) else nouns(lane, KINDS[kind])[1].capitalize()
+        if self.times == "numbers":
+            told = [span.words if self.answers == "shown" else say(span.words, kind) for span in spans]
+            return "\n".join(f"{called} {n}: {words}" for n, words in enumerate(told, 1))
+        if self.answers == "shown" and clock is None:
+            return "\n\n".join([f"{called}:", *(span.words.strip() for span in spans)])
         if clock is None:
             return f"{called}: {say(' '.join(span.words for span in spans), 'speech')}"
         lines = [f"{clock.cap(span.start, span.end)}: {say(span.words, kind)}" for span in spans]
         return "\n".join([f"{called}:", *lines])
 
 
-def _unanswerable(sample: Sample, choice: _Choice) -> str:
-    """Why nobody could answer *sample* from the lines of *choice* alone; empty where that is not known."""
+def _unanswerable(sample: Sample, choice: _Choice, reading: bool) -> str:
+    """Why nobody could answer *sample* from the lines of *choice* alone; empty where that is not known. *reading*: they
+    are the text that is asked about, and may hold the answer."""
     if not choice.shown:
         return "no line is left to show"
     if choice.timed and tells_time(sample):
@@ -183,7 +209,7 @@ def _unanswerable(sample: Sample, choice: _Choice) -> str:
     if tells_time(sample):
         return "the answer holds a time, and lines are shown without theirs"
     shown = [(lane, span) for lane, spans in choice.shown.items() for span in spans]
-    imported = sample.teacher == IMPORTED
+    imported = sample.teacher == IMPORTED or reading
     for item in sample.evidence:
         if any(_says(item, lane, span, imported) for lane, span in choice.left_out):
             return "a line that the answer rests on is the answer"

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from ....rules.letters import ASK, LETTERS, with_letters
 from ....rules.own_attributes import check_attributes
-from ....schemas import Evidence, Message, Sample, Span
+from ....schemas import Evidence, Message, Sample
 from ....schemas.ids import seeded
 from ....schemas.input_video import ImportedSample
 from ....schemas.sample import IMPORTED
@@ -34,7 +34,7 @@ from ..qa_values import (
     without_letters,
 )
 from ..table_rows import cell
-from ..text_rows import DOCUMENTS, text_name
+from ..text_rows import DOCUMENTS, text_name, text_span
 
 
 class Qa(FileImporter):
@@ -214,7 +214,7 @@ class _RowReader:
         """Put the text that the question of *row* is about on the lane of texts, once."""
         there = found.lanes.setdefault(DOCUMENTS, []) if self.columns.name("context") else []
         if (text := self._text(row, "context")) and all(text != span.text for span in there):
-            there.append(Span(0.0, 0.0, text, source=IMPORTED, values={"number": len(there) + 1.0}))
+            there.append(text_span(text, len(there)))
 
     def duration(self, row: dict[str, Any]) -> float | None:
         """The length of the row's video in seconds, where it is told."""

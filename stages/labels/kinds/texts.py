@@ -14,7 +14,7 @@ from ....schemas import Span
 from ..label_import import LANE, ColumnFault, FileImporter, LabelError, Labelled
 from ..qa_rows import head_of
 from ..table_rows import TABLES, Row, cell, read_rows, text_of
-from ..text_rows import DOCUMENTS, text_name
+from ..text_rows import DOCUMENTS, text_name, text_span
 
 Column = Literal["name", "text"]
 USUAL: dict[Column, tuple[str, ...]] = {
@@ -28,9 +28,9 @@ NEEDED: Column = "text"
 class Texts(FileImporter):
     """Read texts, one a row (.jsonl, .json, .csv, .tsv, .parquet) or one a file (.txt, or a .tar of these).
 
-    Each is an input without a video, on whose lane the whole text stands, at no time yet: ``paginate`` lays it on
-    pages. Rows of one name are one input with several texts, in the order of the rows; a text that it has already, as
-    beside several questions, is laid once. Without names, an input is named by its text.
+    Each is an input without a video, on whose lane the whole text stands, for a second: ``paginate`` lays it on pages,
+    ``pack`` puts several together. Rows of one name are one input with several texts, in the order of the rows; a text
+    that it has already, as beside several questions, is laid once. Without names, an input is named by its text.
     """
 
     kind: Literal["texts"] = "texts"
@@ -77,7 +77,7 @@ class Texts(FileImporter):
             there = one.lanes.setdefault(self.lane, [])
             if text in (span.text for span in there):  # the row of another question about it
                 continue
-            there.append(self._span(text, row, set(names.values()), len(there) + 1))
+            there.append(self._span(text, row, set(names.values()), len(there)))
         yield from found.values()
 
     def _rows(self, data: bytes) -> Iterator[tuple[str, Row]]:
@@ -100,8 +100,8 @@ class Texts(FileImporter):
             raise LabelError(f"{self.path}: not a file of texts. Use one of .txt, .tar, {', '.join(TABLES)}.")
 
     @staticmethod
-    def _span(text: str, row: dict[str, Any], named: set[str], number: int) -> Span:
-        span = Span(0.0, 0.0, text, source="imported", values={"number": float(number)})
+    def _span(text: str, row: dict[str, Any], named: set[str], before: int) -> Span:
+        span = text_span(text, before)
         for column, value in row.items():
             if column in named or value in (None, ""):
                 continue

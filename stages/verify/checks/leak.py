@@ -8,7 +8,7 @@ from typing import ClassVar
 from ....rules.figures import WORDS
 from ....rules.lane_kinds import fold
 from ....rules.lazy_pattern import lazy
-from ....rules.shown_lines import EITHER, answers_of, bare, gives_away, lines_shown
+from ....rules.shown_lines import EITHER, READING, answers_of, bare, gives_away, lines_shown
 from ....rules.solve import rule_of
 from ....rules.stamps import stamps
 from ....schemas import Sample
@@ -36,7 +36,7 @@ class LeakCheck(RuleCheck):
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         answers = answers_of(sample)
-        for line in lines_shown(sample):
+        for line in lines_shown(sample) if READING not in sample.params else ():
             if gives_away(line, answers):
                 return failure(REASON, f"{sample.answer[:80]!r} is told by the line {line[:120]!r}", len(sample.answer))
         sample = bare(sample)

@@ -28,6 +28,7 @@ from vdata.pipelines.settings.config import Config
 from vdata.pipelines.storage.parts import file_sha256
 from vdata.schemas import Media, Message, Sample, Span, Timeline, make_id
 from vdata.schemas.arrow import SAMPLES, rejects_table, samples_table, timelines_table
+from vdata.schemas.sample import Medium
 from vdata.stages.gather.split import Split
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.labels.kinds.activitynet import Activitynet
@@ -249,6 +250,55 @@ def test_the_estimate_of_tokens() -> None:
     assert of(frames=100, fps=2, tokens_per_frame=1) == [58, 43]
     assert of(frames=100, fps=2, tokens_per_frame=1, input="segment") == [28, 13]
     assert of(frames=16, fps=2, tokens_per_frame=1, bytes_per_token=2) == [51, 22]
+
+
+def test_tokens_are_those_of_what_is_shown() -> None:
+    own = [Medium("image", start=1, end=1), Medium("image", "other.mp4", 2, 2), Medium("clip", start=3, end=7)]
+    samples = [
+        Sample("t", "q" * 8, "a" * 4, 0, 20, id="0"),
+        Sample("t", "q" * 8, "a" * 4, 0, 20, params={"media": "none"}, id="1"),
+        Sample("t", "q" * 8, "a" * 4, 0, 20, media=own, id="2"),
+    ]
+    (batch,) = samples_table([Timeline("v", "v", 20.0, samples=samples)]).to_batches()
+    settings: dict[str, Any] = {"buckets": [{"share": 1}], "tokens_per_frame": 10}
+    assert tokens(batch, Lengths(frames=8, **settings)).tolist() == [83, 3, 103]
+    assert tokens(batch, Lengths(frames=8, fps=1, **settings)).tolist() == [83, 3, 63], "a clip of 4 s has 4"
+
+
+@pytest.fixture
+def four_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds in the folders that the mixture giraffe names, each with 200 short and 400 long samples."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("lwm_qa", "vigc", "multimodal_textbook", "longvid"):
+        videos = []
+        for n in range(600):
+            said = "word " * (40 if n % 3 == 0 else 9000)
+            params = {"media": "none"} if name == "lwm_qa" else {}
+            turns = [Message("user", said), Message("assistant", "Yes.")]
+            sample = Sample("t", "Is it so?", "Yes.", 0, 1, params=params, messages=turns, id=f"{name}-{n}")
+            if name in ("vigc", "multimodal_textbook"):
+                sample.media = [Medium("image", start=1, end=1)]
+            videos.append(Timeline(f"{name}{n}.mp4", f"{name}{n}", 60.0, samples=[sample]))
+        hand_made(tmp_path / "out" / name, videos)
+
+
+@pytest.mark.usefixtures("four_kinds")
+def test_giraffe_mixes_four_kinds_by_share_and_length() -> None:
+    assert run(["mix", "giraffe"]) == 0
+    train = rows("out/giraffe")
+    kinds = Counter(row["origin"] for row in train)
+    shares = {"long_text": 0.2, "short_visual": 0.25, "interleaved": 0.25, "video": 0.3}
+    assert len(train) > 900
+    assert {name: count / len(train) for name, count in kinds.items()} == pytest.approx(shares, abs=0.005)
+    short, longer = account("out/giraffe")["lengths"]
+    assert (short["share"], longer["share"]) == pytest.approx((0.4, 0.6), abs=0.005)
+    by_words = Counter("word " * 9000 in row["messages"][0]["content"] for row in train if row["origin"] == "long_text")
+    assert by_words[False] > 0, "a text has no frames that would make it long"
+
+
+def test_a_mixture_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["mix", "girafe"]) == 2
 
 
 def hand_made(folder: Path, videos: list[Timeline], split: str = "train") -> None:

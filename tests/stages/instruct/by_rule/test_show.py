@@ -152,6 +152,24 @@ def test_text_alone_holds_what_its_answer_rests_on() -> None:
     assert "1 without media were dropped" in (Show(lanes=["speech"]).summary({"samples": 3, "unanswerable": 1}) or "")
 
 
+def test_a_text_that_is_asked_about_is_shown_whole_with_the_answer() -> None:
+    video = film()
+    sample = asked(video, "Now pour.", 2, params={"about": "spans"}, start=9.0, end=12.0)
+    settings = {"media": "none", "answers": "shown", "within": "video", "place": "above"}
+    (made,) = shown(sample, **settings).samples
+    assert made.question == 'Spoken lines:\n\nStir it "well".\n\nNot too long.\n\nNow pour.\n\nDone!\n\nWhy?'
+    assert made.text_only
+    assert "about" not in made.params
+    assert LeakCheck().check(made, Facts(video)) == PASS
+    (numbered,) = shown(sample, **settings, lanes={"speech": "Line"}, times="numbers").samples
+    assert numbered.question.splitlines()[:2] == ['Line 1: Stir it "well".', "Line 2: Not too long."]
+    other = asked(video, "He stirs.", 0, lane="captions")
+    (whole,) = shown(other, **settings).samples
+    assert "Not too long." in whole.question, "lines of the time that the answer rests on are there"
+    gone = shown(asked(video, "He cooks.", evidence=[Evidence(12.2, 13.8, "captions", "")]), **settings)
+    assert [reject.reason for reject in gone.rejects] == ["evidence_not_shown"]
+
+
 def test_questions_of_label_files_rest_on_the_lines_in_their_stretch() -> None:
     def imported(answer: str, start: float, end: float) -> list[str]:
         sample = asked(film(), answer, task="qa", end=20.0, evidence=[Evidence(start, end, "qa", "")])

@@ -41,7 +41,7 @@ def test_rows_of_one_name_are_one_input_in_their_order() -> None:
     assert {name: told(one, "chapters") for name, one in found.items()} == {"a": ["One.", "Two."], "b": [LONG]}
     first, second = found["a"].lanes["chapters"]
     assert (first.values, first.attrs) == ({"number": 1, "year": 1851}, {"by": "H."})
-    assert (second.values, second.start, second.end) == ({"number": 2}, 0, 0)
+    assert (second.values, second.start, second.end) == ({"number": 2}, 1, 2)
 
 
 def test_a_text_without_a_name_is_named_by_what_it_says_and_laid_once() -> None:
