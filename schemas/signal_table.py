@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     F4 = NDArray[np.float32]
     F8 = NDArray[np.float64]
+    B1 = NDArray[np.bool_]
     U1 = NDArray[np.uint8]
     U8 = NDArray[np.uint64]
 
@@ -24,7 +25,7 @@ COLOURS = (
 )  # fmt: skip
 NOTES = ("detected", "last_seconds", "damaged", "gaps", "faults")
 """What ``Signals`` holds besides columns."""
-SCORES = "scores"
+SCORES, MEASURED = "scores", "measured"
 """The further columns, which not every table has."""
 
 
@@ -62,6 +63,9 @@ class Signals:
     """No column: the seconds at which detectors that the scan fed saw a cut, by what tells such a detector apart."""
     scores: dict[str, F4] = field(default_factory=dict)
     """Further columns: the score that a model gave to each frame, 0..1, by what tells the model apart."""
+    measured: B1 | None = None
+    """A further column: which frames were decoded. The rows of the others are filled in from those before and after
+    them. None: all were."""
     last_seconds: float = 0.0
     """No column: how long the last frame is shown; 0 where nothing tells, and the usual step counts."""
     damaged: list[tuple[float, float, int]] = field(default_factory=list)
@@ -97,6 +101,7 @@ class Signals:
             **{name: values[low:high] for name, values in self.columns().items()},
             detected=self.detected,
             scores={name: values[low:high] for name, values in self.scores.items()},
+            measured=None if self.measured is None else self.measured[low:high],
             last_seconds=self.last_seconds if high == len(self) else 0.0,
         )
 
@@ -105,10 +110,10 @@ class Signals:
         return {name: getattr(self, name) for name in NOTES}
 
     def columns(self) -> dict[str, Any]:
-        """Every column by name, but for ``scores``."""
+        """Every column by name that every table has."""
         return {name: getattr(self, name) for name in column_names()}
 
 
 def column_names() -> list[str]:
     """The names of the columns that every table has, in order."""
-    return [one.name for one in fields(Signals) if one.name not in (*NOTES, SCORES)]
+    return [one.name for one in fields(Signals) if one.name not in (*NOTES, SCORES, MEASURED)]

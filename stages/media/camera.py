@@ -20,7 +20,8 @@ class Camera(Stage):
     the move that takes most of it, and ``camera_moves``, all of them in order, where there are several. Where what is
     near the edges of the picture does not move as one, or does not look as that motion of the last half second would
     have it, as when a thing fills it or alone stands out, nothing is said, nor right before and after that where it is
-    long; nor of a shot of which less than half has a move.
+    long; nor of a shot of which less than half has a move. Where the scan left frames out, ``decoded`` is the share of
+    those of a move that it did not: of less the speeds are less exact.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -54,12 +55,14 @@ class Camera(Stage):
         return {self.into}
 
     def names_laid(self) -> KnownLanes:
-        moves = LaneNames.of(values={"pan", "tilt", "zoom", "shake"}, attrs={"shot"}, own={"label"})
+        moves = LaneNames.of(values={"pan", "tilt", "zoom", "shake", "decoded"}, attrs={"shot"}, own={"label"})
         return {self.of: LaneNames.of(attrs={"camera", "camera_moves"}), self.into: moves}
 
     def run(self, video: Timeline) -> Timeline:
         signals, shots = video.frame_table("camera moves are found in"), video.lane(self.of)
         from ...video.signals.camera_moves import moves
+        from ...video.signals.filling import share_measured
+        from ...video.signals.frame_ranges import ranges
 
         speeds = self.pan_speed, self.tilt_speed, self.zoom_speed, self.shake_speed
         spans: list[Span] = []
@@ -77,6 +80,8 @@ class Camera(Stage):
             )
             spans.append(span)
             of_shot.setdefault(move.owner, []).append(span)
+        for span, share in zip(spans, share_measured(signals, *ranges(signals, spans)) if spans else [], strict=False):
+            span.values["decoded"] = share
         video.put(self.into, spans)
         for n, own in of_shot.items():
             seconds: dict[str, float] = {}

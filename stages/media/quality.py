@@ -29,6 +29,8 @@ class Quality(Stage):
 
     Every measure is saved with its span: seconds, brightness, contrast, sharpness, frozen, border, black, white,
     motion, movement and novelty. A limit of null only measures. The first limit that a span breaks is its reason.
+    Where the scan left frames out, ``decoded`` is the share of those of the span that it did not: of less, frozen,
+    motion, movement and sharpness are less exact.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"signals"})
@@ -94,17 +96,22 @@ class Quality(Stage):
 
     def names_laid(self) -> KnownLanes:
         tags = {"quality", "duplicate"} if self.action == "tag" else set()
-        return {self.of: LaneNames.of(values={measure for measure, _, _ in self.rules().values()}, attrs=tags)}
+        values = {measure for measure, _, _ in self.rules().values()} | {"decoded"}
+        return {self.of: LaneNames.of(values=values, attrs=tags)}
 
     def run(self, video: Timeline) -> Timeline:
         signals, spans = video.frame_table("quality is measured in"), list(video.lane(self.of))
         if not spans:
             return video
+        from ...video.signals.filling import share_measured
+        from ...video.signals.frame_ranges import ranges
         from ...video.signals.quality_measures import measures, novelty
 
         for name, column in measures(signals, spans, self.still).items():
             for span, value in zip(spans, column.tolist(), strict=True):
                 span.values[name] = round(value, 4)
+        for span, share in zip(spans, share_measured(signals, *ranges(signals, spans)), strict=False):
+            span.values["decoded"] = share
         rules = self.rules()
         broken = [self._broken(span, rules) for span in spans]
         twins: dict[int, int] = {}

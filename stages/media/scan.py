@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -37,6 +37,7 @@ WHOLE = {
     "bytes_missing": ("wrong_size", "bytes fewer than the container says"),
 }
 """Faults without a place: reason and detail."""
+LESS_EXACT = "share of the frames that were left out, as the settings say; motion and freezes are less exact"
 
 
 class Scan(Stage):
@@ -51,6 +52,13 @@ class Scan(Stage):
     decodes: ClassVar[bool] = True
     version: ClassVar[str] = "7"
 
+    frames: Literal["all", "reference", "guided"] = "all"
+    """Which frames are decoded. ``reference``: those of H.264 and HEVC from which other frames are made, and those
+    between them where sizes tell of another picture; ``guided``: of these only the keyframes, in groups of pictures in
+    which neither sizes nor the keyframes tell of a change. Every frame keeps its row and its time; what is not decoded
+    is filled in. Hard cuts stay within a frame, as a rule; motion, freezes and single frames (flashes) are less exact,
+    and so is what they are measured from. Where nothing can be left out (other codecs for ``reference``, AVI,
+    interlaced video, detectors that see every frame) the result and the cost are those of ``all``."""
     loop_filter: bool = False
     """Decode with the codec's deblocking filter. Without it a scan costs about a fifth less and finds the same cuts,
     but the blocks of heavily compressed video count as sharpness: turn it on where that matters, for ``min_sharpness``
@@ -89,6 +97,7 @@ class Scan(Stage):
                 self.min_decoded,
                 self.max_corrupt,
                 [tuple(one) for one in self._fed],
+                "all" if self._fed or video.media.interlaced else self.frames,
                 seconds=SPARE + self.slowest * expected,
                 mib=self.max_memory,
                 silence=self.timeout,
@@ -100,7 +109,8 @@ class Scan(Stage):
         return video.media.sha256 if video.media else None
 
     def cache_settings(self) -> str:
-        own = self.model_dump_json(exclude={"slowest", "timeout", "max_memory"})
+        exact = {"frames"} if self.frames == "all" else set()  # tables that were kept before there was a choice count
+        own = self.model_dump_json(exclude={"slowest", "timeout", "max_memory"} | exact)
         return own + "".join(one.key for one in self._fed)
 
     def feeding(self, feeds: Sequence[Feed]) -> Scan:
@@ -125,10 +135,16 @@ class Scan(Stage):
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """A line like ``scan: faults in 3 videos: damaged pictures 12, missing pictures 2 (see the rejects)``."""
+        parts = []
+        if looked := int(totals.get("sparse_videos", 0)):
+            share, whole = 100 * totals["decoded_frames"] / totals["all_frames"], int(totals.get("whole_videos", 0))
+            parts.append(f"frames: {self.frames} decoded {share:.0f} % of the frames of {_videos(looked)}")
+            if whole:
+                parts.append(f"in {_videos(whole)} no frame could be left out")
         counts = ", ".join(f"{word} {totals[name]:.0f}" for name, word in WORDS.items() if totals.get(name))
-        videos = int(totals.get("faulty_videos", 0))
-        many = "s" if videos != 1 else ""
-        return f"{self.name()}: faults in {videos} video{many}: {counts} (see the rejects)" if videos else None
+        if videos := int(totals.get("faulty_videos", 0)):
+            parts.append(f"faults in {_videos(videos)}: {counts} (see the rejects)")
+        return f"{self.name()}: {'; '.join(parts)}" if parts else None
 
     def _told(self, video: Timeline) -> Timeline:
         """Say on the row what is wrong with the file, though not so much that it fails."""
@@ -140,7 +156,22 @@ class Scan(Stage):
         if faults:
             video.report = {"faulty_videos": 1.0, "gaps": float(len(signals.gaps))}
             video.report |= {name: abs(count) for name, count in signals.faults.items() if name in WORDS}
+        if self.frames != "all":
+            count = len(signals)
+            decoded = count if signals.measured is None else int(signals.measured.sum())
+            video.report = {"sparse_videos": 1.0, "all_frames": float(count), "decoded_frames": float(decoded)} | (
+                video.report or {}
+            )
+            if decoded == count:
+                video.report["whole_videos"] = 1.0
+            else:
+                span = Span(float(signals.time[0]), signals.end)
+                self.reject(video, "signals", span, "not_decoded", value=1 - decoded / count, detail=LESS_EXACT)
         return video
+
+
+def _videos(count: int) -> str:
+    return f"{count} video{'s' if count != 1 else ''}"
 
 
 def faults_of(signals: Signals) -> list[tuple[str, float, float, float, str]]:

@@ -68,6 +68,19 @@ class Decoder:
 
         ``pts`` is right where the container tells it; in an AVI it is set here, from the times of decoding.
         """
+        for packet in self.packets():
+            frames = self.decoded(packet)
+            if frames is None:
+                return
+            yield from frames
+
+    def shown(self) -> Iterator[tuple[Any, int | None, bool]]:
+        """Every frame, its time in ticks, and whether it is damaged."""
+        for frame in self.frames():
+            yield frame, frame.pts, self.damaged
+
+    def packets(self) -> Iterator[Any]:
+        """The packets from where the container stands, the last of which is empty."""
         packets = self.container.demux(self.stream)
         while True:
             said = complaints()
@@ -87,21 +100,28 @@ class Decoder:
                 self.hidden += packet.is_discard
             if self._first is None:
                 self._first = packet.dts
-            said = complaints()
-            try:
-                frames = packet.decode()
-            except av.error.EOFError:
-                return
-            except av.error.InvalidDataError as error:
-                self._fault(error, packet.pts)
-                continue
-            self._count(packet)
-            name = self.stream.codec_context.name
-            if packet.is_corrupt or (complaints() > said and name not in MARKING and self._before is None):
-                self._blamed.add(packet.pts)
-            for frame in frames:
-                self._take(frame)
-                yield frame
+            yield packet
+
+    def decoded(self, packet: Any) -> Iterator[Any] | None:
+        """The frames that the decoder gives when it is given *packet*; None when it will give no more."""
+        said = complaints()
+        try:
+            frames = packet.decode()
+        except av.error.EOFError:
+            return None
+        except av.error.InvalidDataError as error:
+            self._fault(error, packet.pts)
+            return iter(())
+        self._count(packet)
+        name = self.stream.codec_context.name
+        if packet.is_corrupt or (complaints() > said and name not in MARKING and self._before is None):
+            self._blamed.add(packet.pts)
+        return self._taken(frames)
+
+    def _taken(self, frames: list[Any]) -> Iterator[Any]:
+        for frame in frames:
+            self._take(frame)
+            yield frame
 
     def _heed(self, said: int) -> None:
         """Count what the container's reader complained of since the complaints were *said*."""

@@ -38,6 +38,8 @@ DARK: Any = 28
 """Grey level, 0..255, that no pixel of a dark border is above."""
 SLOW = 0.2
 """Seconds between measurements of border, colours and motion; a cut brings the next one forward."""
+THIN = 1.5
+"""How many times as long it is where frames are left out."""
 CUT_CONTENT, CUT_HISTOGRAM = 20.0, 0.7
 """A frame with more content change and less histogram correlation starts a new picture for the slow signals."""
 
@@ -76,6 +78,10 @@ class SignalRows:
         self.next += 1
         if self.next == self.slots:
             self._measure()
+
+    def thin(self) -> None:
+        """Frames are left out: measure less often what is measured now and then."""
+        self.slow.every = THIN * SLOW
 
     def signals(self) -> Signals:
         """All rows; the table is closed with it."""
@@ -157,6 +163,7 @@ class SlowSignals:
 
     def __init__(self, camera: CameraMotion) -> None:
         self.camera = camera
+        self.every = SLOW
         self.last: float | None = None
         self.values: tuple[Any, Any] = (0, 0)
         self.pending: list[tuple[Row, int]] = []
@@ -169,7 +176,7 @@ class SlowSignals:
             self._spread(self.camera.finish(self.gray))
         self.pending.append((row, i))
         self.gray = gray
-        if cut or self.last is None or time - self.last >= SLOW - FRAME_ROUNDING:
+        if cut or self.last is None or time - self.last >= self.every - FRAME_ROUNDING:
             self._spread(self.camera.move(gray))
             self.last = time
             thin = cv2.resize(hsv, (hsv.shape[1] // 2, hsv.shape[0] // 2), interpolation=cv2.INTER_NEAREST)

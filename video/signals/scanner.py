@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 import cv2
+import numpy as np
 
 from ...schemas import Failed
 from ...schemas.rounding import FRAME_ROUNDING
@@ -21,11 +22,14 @@ from ..decode.packets import Decoder, complaints
 from ..decode.picture import Shrinker, upright
 from ..decode.pulse import through
 from ..decode.source import open_bytes
+from ..decode.sparse import SparseDecoder
 from .damage import FaultLimits, judge, stretches
+from .filling import filled
 from .frame_signals import SignalRows
 
 SHARP = 0.06
-"""Seconds for which a measured sharpness holds: it reads full-size rows, which makes it the dearest column."""
+"""Seconds for which a measured sharpness holds: it reads full-size rows, which makes it the dearest column. It holds
+twice as long where frames are left out."""
 
 
 Fed = tuple[str, str, dict[str, Any]]
@@ -36,9 +40,17 @@ at the end gives the times at which it saw cuts, or a score for each frame as an
 
 
 def scan(
-    uri: str, max_pixels: int, loop_filter: bool, min_decoded: float, max_corrupt: float, fed: Sequence[Fed] = ()
+    uri: str,
+    max_pixels: int,
+    loop_filter: bool,
+    min_decoded: float,
+    max_corrupt: float,
+    fed: Sequence[Fed] = (),
+    frames: str = "all",
 ) -> Signals:
     """The signals of every frame of *uri*, and what those that are *fed* found.
+
+    *frames*: which are decoded, ``all``, ``reference`` or ``guided``. The rows of the others are filled in.
 
     Raises:
         Failed: as ``open_video``; ``no_frames``; ``truncated`` when less than *min_decoded* of the declared time could
@@ -52,10 +64,11 @@ def scan(
             stream.codec_context.options = {**stream.codec_context.options, "skip_loop_filter": "all"}
         ends = picture_ends(container, stream)
         tick = float(stream.time_base)
-        decoder = Decoder(container, stream, said)
-        given = (
-            (frame, None if frame.pts is None else frame.pts * tick, decoder.damaged) for frame in decoder.frames()
+        sparse = frames != "all"
+        decoder = (
+            SparseDecoder(container, stream, said, frames == "guided") if sparse else Decoder(container, stream, said)
         )
+        given = ((frame, None if pts is None else pts * tick, damaged) for frame, pts, damaged in decoder.shown())
         first = next(given, None)
         if first is None:
             word = f" ({decoder.wrong})" if decoder.wrong else ""
@@ -66,13 +79,22 @@ def scan(
         shrink = Shrinker(first[0])
         table = SignalRows(shrink.width, shrink.height)
         detectors = _detectors(fed, stream)
-        measured = -1.0
+        measured, sharp = -1.0, SHARP
         sharpness: float | None = None
         times: list[float] = []
         marks: list[bool] = []
+        every: list[float] = []
+        decoded: list[bool] = []
         last: Any = None
         for frame, time, damaged in clock.timed(chain([first], given)):
-            if time - measured >= SHARP - FRAME_ROUNDING:
+            if sparse:
+                every.append(time)
+                decoded.append(frame is not None)
+                if frame is None:
+                    table.thin()
+                    sharp = 2 * SHARP
+                    continue
+            if time - measured >= sharp - FRAME_ROUNDING:
                 measured, sharpness = time, None
             sharpness = shrink(frame, table.room(), sharpness)
             table.add(time, sharpness)
@@ -86,6 +108,8 @@ def scan(
                 for detector in detectors.values():
                     detector.take(picture, time)
         signals = table.signals()
+        if not all(decoded):
+            signals = filled(signals, np.array(every), np.array(decoded))
         signals.last_seconds = float((last.duration or 0) * stream.time_base)
         signals.damaged = stretches(times, marks, signals.end)
         if len(signals) == 1 and not length and not container.streams.audio:

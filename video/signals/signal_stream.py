@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from ...schemas.signal_table import Signals
+from ...schemas.signal_table import MEASURED, Signals
 
 NOTES = b"notes"
 """The key of the stream's metadata that holds ``Signals.notes`` as JSON."""
@@ -19,7 +19,8 @@ def to_bytes(signals: Signals) -> bytes:
     """*signals* as an Arrow IPC stream, compressed with Zstandard; (n, k) columns as lists of k."""
     columns = {}
     scores = {SCORE + name: values for name, values in signals.scores.items()}
-    for name, values in {**signals.columns(), **scores}.items():
+    further = {} if signals.measured is None else {MEASURED: signals.measured.astype(np.uint8)}
+    for name, values in {**signals.columns(), **scores, **further}.items():
         flat = pa.array(np.ascontiguousarray(values).reshape(-1))
         columns[name] = flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
     table = pa.table(columns).replace_schema_metadata({NOTES: json.dumps(signals.notes())})
@@ -40,7 +41,8 @@ def from_bytes(data: bytes) -> Signals:
         else:
             columns[name] = values.to_numpy()
     scores = {name.removeprefix(SCORE): columns.pop(name) for name in list(columns) if name.startswith(SCORE)}
+    measured = columns.pop(MEASURED).astype(bool) if MEASURED in columns else None
     notes = json.loads((table.schema.metadata or {}).get(NOTES, b"{}"))
     for name in ("damaged", "gaps"):
         notes[name] = [tuple(one) for one in notes.get(name, ())]
-    return Signals(**columns, scores=scores, **notes)
+    return Signals(**columns, scores=scores, measured=measured, **notes)
