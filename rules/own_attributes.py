@@ -11,19 +11,8 @@ OURS = frozenset(
         *("chosen_source", "criterion", "judged"),
         *("duration", "edit", "file_id", "frame_rate"),
         *("grounded", "kind", "language", "length", "media", "medium", "moment", "n", "of", "options_by", "persona"),
-        *(
-            "question",
-            "rationale",
-            "recovered",
-            "relation",
-            "requires",
-            "rule",
-            "sample",
-            "scores",
-            "seen",
-            "share",
-            "shown",
-        ),
+        *("question", "rationale", "recovered", "regions", "relation", "requires", "rule", "sample", "scores", "seen"),
+        *("share", "shown"),
         *("slots", "span", "template", "tense", "time_format", "token", "tokens", "told", "which", "words"),
     }
 )

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from .sample import Box, Evidence, Frame, Medium, Message, Sample, Verdict
+from .teaching import Region
 from .text import clean, is_clean
 from .timeline import STATED, Media, Reject, Span, Timeline, TrailStep
 from .vector_columns import packed_vectors, span_dimensions, with_packed_vectors, with_vectors
@@ -39,7 +40,8 @@ STEP = _struct(stage=_STR, seconds=_F8, wrote=_I8, dropped=_I8, values=NUMBERS, 
 MESSAGE = _struct(role=_STR, content=_STR, time=_F8)
 EVIDENCE = _struct(start=_F8, end=_F8, lane=_STR, text=_STR, span=_STR, boxes=BOXES)
 FRAME = _struct(file=_STR, time=_F8)
-MEDIUM = _struct(kind=_STR, video=_STR, start=_F8, end=_F8, file=_STR, boxes=BOXES)
+REGION = _struct(left=_F8, top=_F8, right=_F8, bottom=_F8, mask=_STR, number=_I8, tag=_I8)
+MEDIUM = _struct(kind=_STR, video=_STR, start=_F8, end=_F8, file=_STR, boxes=BOXES, mark=_STR, regions=pa.list_(REGION))
 VERDICT = _struct(check=_STR, verdict=_STR, value=_F8, detail=_STR)
 
 SAMPLES = pa.schema(
@@ -289,6 +291,11 @@ def _span(row: dict[str, Any]) -> Span:
     return Span(**{**row, "values": _named(row["values"]), "attrs": _named(row["attrs"]), "boxes": _boxes(row)})
 
 
+def _medium(row: dict[str, Any]) -> Medium:
+    regions = [Region(**item) for item in row.get("regions") or ()]  # older data sets have no such fields
+    return Medium(**{**row, "boxes": _boxes(row), "mark": row.get("mark") or "", "regions": regions})
+
+
 def _sample(row: dict[str, Any]) -> Sample:
     names = {item.name for item in fields(Sample)}
     row = {name: value for name, value in row.items() if name in names}
@@ -298,8 +305,7 @@ def _sample(row: dict[str, Any]) -> Sample:
     row["params"] = _named(row["params"])
     row["clip"] = row.get("clip") or ""  # null in a mixture with builds that have none
     row["frames"] = [Frame(**item) for item in row.get("frames") or ()]
-    # older data sets have no such column
-    row["media"] = [Medium(**{**item, "boxes": _boxes(item)}) for item in row.get("media") or ()]
+    row["media"] = [_medium(item) for item in row.get("media") or ()]  # older data sets have no such column
     return Sample(**row)
 
 

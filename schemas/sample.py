@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .teaching import Mark, Region
+
 Role = Literal["system", "user", "assistant"]
 IMPORTED = "imported"
 """The ``teacher`` of a sample that a label file had."""
@@ -90,6 +92,10 @@ class Medium:
     """The file of the data set that shows just this, where one was written: ``media/…``."""
     boxes: list[Box] = field(default_factory=list)
     """What is cut out of a picture: the part that holds all of these; empty: the whole of it is shown."""
+    mark: Mark = ""
+    """How *regions* are shown in a picture."""
+    regions: list[Region] = field(default_factory=list)
+    """With a *mark*, what is pointed out in it; a file that was written has them drawn in."""
 
 
 @dataclass(slots=True)

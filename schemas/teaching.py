@@ -32,6 +32,13 @@ class Region(NamedTuple):
     """As that of a ``Box``."""
     number: int = 0
     """Which of the things in question it is, from 0: each has a colour of its own."""
+    tag: int = 0
+    """The number that is written at it; 0: none."""
+
+
+Marks = tuple[Mark, tuple[Region, ...]]
+"""How regions are shown in a picture, and which."""
+UNMARKED: Marks = ("", ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from rich.console import Console
 from ...rules.media_parts import MarksDiffer, media_parts
 from ...rules.stretch import merged
 from ...schemas import Frames, Part, Reply, Request, Sample, Turn
+from ...schemas.teaching import Mark, Region
 from ...scoring.located import places
 from ..errors import UserError
 from ..teachers.teacher_kinds import TeacherKind
@@ -211,13 +212,17 @@ def request_of(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], 
     """The request for *sample* of the video with the id *video*: its frames, if it shows any and the model sees, and
     its turns but for the answer."""
 
-    def frames(named: str, stretches: Sequence[tuple[float, float]]) -> tuple[Frames, ...]:
+    def frames(
+        named: str, stretches: Sequence[tuple[float, float]], mark: Mark = "", regions: Sequence[Region] = ()
+    ) -> tuple[Frames, ...]:
         if sight.blind:
             return ()
         film = videos.get(named, OpenableVideo(problem="was never opened"))
         if film.problem:
             raise UserError(f"sample {sample.id}: its video {film.problem}.")
-        return (Frames(film.file, film.content, sight.times(stretches), sight.size, plan=film.plan),)
+        times, drawn = sight.times(stretches), mark if regions else ""
+        shown = (tuple(regions),) * len(times) if drawn else ()
+        return (Frames(film.file, film.content, times, sight.size, plan=film.plan, mark=drawn, regions=shown),)
 
     system = next((one.content for one in sample.messages if one.role == "system"), "")
     try:
@@ -228,7 +233,10 @@ def request_of(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], 
     for turn, own in ((turn, own) for turn, own in told if turn.role != "system"):
         parts: list[Part] = []
         for one in own:
-            parts += [one] if isinstance(one, str) else frames(one.video or video, [(one.start, one.end)])
+            if isinstance(one, str):
+                parts.append(one)
+            else:
+                parts += frames(one.video or video, [(one.start, one.end)], one.mark, one.regions)
         turns.append(Turn("assistant" if turn.role == "assistant" else "user", tuple(parts)))
     if not turns:
         raise UserError(f"sample {sample.id}: asks nothing: it is a document, and not a question.")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import os
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
+from ...rules import masks
 from ...rules.stretch import Stretch
 from ...schemas import Failed, Medium, Sample, Span, Timeline, make_id
 from ...schemas.atomic_file import STAGING
 from ...schemas.sample import Frame
+from ...schemas.teaching import UNMARKED, Marks
 from ...video.decode import sandbox, source
 from ...video.decode.cut_edit import cut_edit
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
@@ -33,7 +36,8 @@ class Stills(Stage):
     decoded once. Of a pair about one picture that is the picture, and where the worse reply answers spoiled pictures
     (``preferences``: corrupted), those are written beside them and named in its ``params``: ``rejected_frames``.
     A sample whose words have marks for several media has no frames of its own: each picture among its ``media`` has
-    its file; one with boxes shows what they hold, cut out of the picture, at twice its size as far as ``size`` allows.
+    its file; one with boxes shows what they hold, cut out of the picture, at twice its size as far as ``size`` allows,
+    and regions that one points out are drawn in.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
@@ -70,20 +74,23 @@ class Stills(Stage):
         pictures = own_media(video, "image")
         for stretch in pictures:
             samples_by.setdefault(stretch, [])
+        marks = {_label(one): _marks(one) for media in pictures.values() for one in media}
         wanted = {stretch: self.times(*stretch) for stretch in samples_by}
         names = {
             (stretch, time, edit): file_path(video, f"{self._id(video, stretch)}/{_stem(time, edit)}.jpg")
             for stretch, times in wanted.items()
-            for edit in sorted({"", *map(_edit, samples_by[stretch]), *map(_cut, pictures.get(stretch, []))})
+            for edit in sorted(_variants(samples_by[stretch], pictures.get(stretch, ())))
             for time in times
         }
         try:
-            spans = self._write(video, names)
+            spans = self._write(video, names, {label: drawn for label, drawn in marks.items() if drawn != UNMARKED})
         except Failed as failure:
             reject_samples(video, self.name(), FRAMES, (0.0, video.seconds), list(video.samples), failure)
             video.put(FRAMES, [])
             return video
         for stretch, samples in samples_by.items():
+            if not samples and stretch in pictures:
+                continue  # its pictures stand among the media of samples
             frames = [Frame(file_name(names[stretch, time, ""], video), time) for time in wanted[stretch]]
             for sample in samples:
                 sample.clip_start, sample.clip_end = stretch
@@ -93,7 +100,7 @@ class Stills(Stage):
                     sample.params["rejected_frames"] = " ".join(spoiled)
         for stretch, media in pictures.items():
             for medium in media:
-                medium.file = file_name(names[stretch, wanted[stretch][0], _cut(medium)], video)
+                medium.file = file_name(names[stretch, wanted[stretch][0], _label(medium)], video)
         video.put(FRAMES, spans)
         video.report["pictures"], video.report["stretches"] = len(spans), len(samples_by)
         return video
@@ -113,7 +120,9 @@ class Stills(Stage):
     def _id(self, video: Timeline, stretch: Stretch) -> str:
         return make_id(video.id, "stills", *stretch, self.number, self.fps, self.size, self.quality)
 
-    def _write(self, video: Timeline, names: dict[tuple[Stretch, float, str], Path]) -> list[Span]:
+    def _write(
+        self, video: Timeline, names: dict[tuple[Stretch, float, str], Path], marks: dict[str, Marks]
+    ) -> list[Span]:
         """Write all pictures beside their folders, and then give each its name. They are not synced one by one: what
         the disk loses is found by its hash, and made again."""
         if video.media is None:
@@ -121,7 +130,8 @@ class Stills(Stage):
         attempt = f"{os.getpid()}-{uuid.uuid4().hex}"
         staged = {key: str(Path(video.folder) / f"{STAGING}{attempt}-{n}.jpg") for n, key in enumerate(names)}
         by_time: dict[float, list[str]] = {}
-        edits = {file: edit for (_, _, edit), file in staged.items() if edit}
+        edits = {file: edit for (_, _, edit), file in staged.items() if edit and edit not in marks}
+        drawn = {file: marks[edit] for (_, _, edit), file in staged.items() if edit in marks}
         for (_, time, _), file in staged.items():
             by_time.setdefault(time, []).append(file)
         Path(video.folder).mkdir(parents=True, exist_ok=True)
@@ -136,6 +146,8 @@ class Stills(Stage):
                     self.size,
                     self.quality,
                     MAX_PIXELS,
+                    drawn,
+                    masks.read,
                     seconds=BASE_SECONDS + SECONDS_EACH * len(by_time),
                     mib=self.max_memory,
                     silence=self.timeout,
@@ -156,6 +168,23 @@ class Stills(Stage):
         if not totals:
             return None
         return f"{totals.get('pictures', 0):.0f} pictures of {totals.get('stretches', 0):.0f} stretches"
+
+
+def _variants(samples: Sequence[Sample], media: Sequence[Medium]) -> set[str]:
+    """The pictures of one moment that are wanted: as it is (empty), spoiled, or with regions drawn in."""
+    plain = {""} if samples or not media else set()
+    return {*plain, *map(_edit, samples), *map(_label, media)}
+
+
+def _marks(medium: Medium) -> Marks:
+    """What is drawn into the picture *medium*."""
+    return (medium.mark, tuple(medium.regions)) if medium.mark and medium.regions else UNMARKED
+
+
+def _label(medium: Medium) -> str:
+    """What tells the picture *medium* from others of its moment: nothing where it is shown whole and as it is."""
+    drawn = _marks(medium)
+    return _cut(medium) if drawn == UNMARKED else f"marked-{make_id(*drawn)[:8]}"
 
 
 def _edit(sample: Sample) -> str:

@@ -51,7 +51,7 @@ NO_CHOICE = {
     "et_instruct_vid",  # options that are times are all <vid>
     "lance",  # read by Lance, not by labels
     "vlmevalkit",  # the table of lmms_eval is read
-    "vigc",  # pictures
+    *("vigc", "mmvm"),  # pictures
     *("ovbench", "rtv_bench", "streaming_bench"),  # what is asked at a time, which these samples are not
     *("live", "live_frames", "mmduet", "mmduet_dvc"),  # streams, which come back through labels of their own kind
     *("obelics", "hf_messages", "mmicl", "interlink7m"),  # documents, and samples of several media

@@ -542,6 +542,22 @@ def rtv_bench(rows: Rows) -> None:
         assert all(_told(one)["level"] == "basic" and one["video"] == row["video"] for one in basic)
 
 
+def mmvm(rows: Rows) -> None:
+    """Two pictures with files, the first with one thing marked, the second with two to four that have numbers."""
+    assert len(rows) >= 3
+    for row in rows:
+        first, second = row["media"]
+        assert [one["kind"] for one in row["media"]] == ["image", "image"]
+        assert first["file"].startswith("media/")
+        assert second["file"] != first["file"]
+        assert [one["tag"] for one in first["regions"]] == [0]
+        tags = [str(one["tag"]) for one in second["regions"]]
+        assert tags == row["options"] == [str(n) for n in range(1, len(tags) + 1)]
+        assert 2 <= len(tags) <= 4
+        assert row["evidence"][0]["span"] == row["evidence"][1]["span"]
+        assert second["start"] - first["start"] >= 1
+
+
 def ovbench(rows: Rows) -> None:
     """Two to four candidates; the evidence lies before, at or after the moment, as the type says."""
     for row in rows:
@@ -833,6 +849,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         lv_haystack,
         rtv_bench,
         ovbench,
+        mmvm,
         streaming_bench,
         video_reason_bench,
         video_auto_arena,

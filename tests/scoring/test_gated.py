@@ -58,7 +58,8 @@ def test_all_rotations_of_a_basic_question_must_be_right() -> None:
 
 def test_who_guesses_counts_for_an_eighth() -> None:
     rng = random.Random(7)
-    samples, said = [], {}
+    samples: list[Sample] = []
+    said: dict[str, Prediction] = {}
     for n in range(2000):
         names = [f"{n}b0", f"{n}b1", f"{n}x"]
         samples += [asked(names[0]), asked(names[1]), asked(names[2], *names[:2])]

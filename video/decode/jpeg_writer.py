@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from ...schemas import Failed
+from ...schemas.teaching import UNMARKED, Marks
 from .container import clockwise
 from .cut_edit import region_of
 from .frame_readers import Walk
-from .marked_regions import cut_out
+from .marked_regions import Outline, cut_out, marked
 from .open import open_video
 from .picture import TURNS
 from .pulse import beat
@@ -29,6 +30,8 @@ def write(
     size: int,
     quality: int,
     max_pixels: int,
+    marks: dict[str, Marks],
+    outline: Outline,
 ) -> dict[str, tuple[str, int]]:
     """Write the picture that a player shows at each of the *wanted* times (seconds, rising) to the files beside it.
 
@@ -36,6 +39,8 @@ def write(
         edits: how the pictures of some files are spoiled, as in ``spoil``, or cut out, as in ``cut_edit``.
         size: pixels of the longer side, at most.
         quality: of JPEG, 1 to 100.
+        marks: how regions are shown in the pictures of some files, and which.
+        outline: gives the bitmap of the mask of a region.
 
     Returns:
         SHA-256 and bytes of each file.
@@ -51,9 +56,10 @@ def write(
             frame = walk.to(time)
             if frame is None:
                 raise Failed("no_frames", f"{uri}: no picture could be decoded")
-            written = {edit: _jpeg(frame, size, quality, edit) for edit in {edits.get(file, "") for file in files}}
+            written: dict[tuple[str, Marks], bytes] = {}
             for file in files:
-                data = written[edits.get(file, "")]
+                how = edits.get(file, ""), marks.get(file, UNMARKED)
+                data = written[how] = written.get(how) or _jpeg(frame, size, quality, *how, outline)
                 with open(file, "wb") as target:
                     target.write(data)
                 done[file] = hashlib.sha256(data).hexdigest(), len(data)
@@ -61,7 +67,7 @@ def write(
     return done
 
 
-def _jpeg(frame: Any, size: int, quality: int, edit: str) -> bytes:
+def _jpeg(frame: Any, size: int, quality: int, edit: str, marks: Marks, outline: Outline) -> bytes:
     picture = frame.to_ndarray(format="bgr24")
     if angle := clockwise(frame):
         picture = cv2.rotate(picture, TURNS[angle])
@@ -73,7 +79,8 @@ def _jpeg(frame: Any, size: int, quality: int, edit: str) -> bytes:
     if scale != 1:
         sides = max(1, round(width * scale)), max(1, round(height * scale))
         picture = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    picture = np.ascontiguousarray(spoil(picture[..., ::-1], "" if region is not None else edit)[..., ::-1])  # of RGB
+    spoiled = spoil(picture[..., ::-1], "" if region is not None else edit)  # of RGB, as what is marked
+    picture = np.ascontiguousarray(marked(spoiled, marks[0], 0.0, marks[1], outline)[..., ::-1])
     written, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not written:
         raise Failed("no_frames", "a picture could not be encoded as JPEG")

@@ -19,6 +19,12 @@ LINE = 1 / 160
 """Thickness of a line as a share of the longest side, at least two pixels."""
 TINT = 0.15
 """How much of the colour an outlined region has: little, so that its own colours are told right."""
+DIGITS = 1 / 28
+"""Height of a number that is written at a region, as a share of the longest side."""
+BRIGHT = 380
+"""Red, green and blue together from which a colour takes black numbers, and not white ones."""
+Place = tuple[int, int, int, int]
+"""Left, top, right and bottom, pixels."""
 LEAST = 32
 """Pixels that a cut-out has each way at least, as far as the picture has them: models refuse smaller pictures."""
 
@@ -39,6 +45,10 @@ def marked(picture: Picture, mark: Mark, margin: float, regions: Sequence[Region
             _tint(drawn, outline(region.mask), colour)
         else:
             _frame(drawn, region, colour)
+    placed: list[Place] = []
+    for region in regions:
+        if region.tag:
+            placed.append(_number(drawn, region, list(COLOURS.values())[region.number % len(COLOURS)], placed))
     return drawn
 
 
@@ -86,6 +96,35 @@ def _frame(picture: Picture, region: Region, colour: tuple[int, int, int]) -> No
     if inner[0] < inner[2] and inner[1] < inner[3]:
         ring[inner[1] : inner[3], inner[0] : inner[2]] = False
     picture[ring] = colour
+
+
+def _number(picture: Picture, region: Region, colour: tuple[int, int, int], placed: Sequence[Place]) -> Place:
+    """Write the number of *region* at it, on its colour, where none of *placed* is; returns where it stands."""
+    height, width = picture.shape[:2]
+    thick = line_width(picture)
+    scale = max(height, width) * DIGITS / 22  # the face is 22 pixels high
+    (wide, high), _ = cv2.getTextSize(str(region.tag), cv2.FONT_HERSHEY_SIMPLEX, scale, max(1, thick // 2))
+    wide, high = wide + 2 * thick, high + 2 * thick
+    left, right = round(region.left * width), round(region.right * width)
+    top, bottom = round(region.top * height), round(region.bottom * height)
+    corners = [
+        *((left - thick, top - thick - high), (right + thick - wide, top - thick - high)),
+        *((left - thick, bottom + thick), (right + thick - wide, bottom + thick)),
+        *((left - thick - wide, top), (right + thick, top), (left, top)),
+    ]
+    places = [(x, y, x + wide, y + high) for x, y in corners]
+    inside = [one for one in places if one[0] >= 0 and one[1] >= 0 and one[2] <= width and one[3] <= height]
+    free = [one for one in inside if not any(_touch(one, other) for other in placed)]
+    x, y, *_ = place = (free or inside or places[-1:])[0]
+    cv2.rectangle(picture, place[:2], (place[2] - 1, place[3] - 1), colour, -1)
+    ink = (0, 0, 0) if sum(colour) > BRIGHT else (255, 255, 255)
+    foot = x + thick, y + high - thick
+    cv2.putText(picture, str(region.tag), foot, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, max(1, thick // 2), cv2.LINE_AA)
+    return place
+
+
+def _touch(one: Place, other: Place) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _tint(picture: Picture, bitmap: Any, colour: tuple[int, int, int]) -> None:

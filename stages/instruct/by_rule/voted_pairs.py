@@ -34,7 +34,7 @@ WHY = {
     "other_video_missing": "{count} votes on it and a video that is no input, or was dropped",
     "other_split": "{count} votes on it and a video of another split",
 }
-FLIPPED: dict[str, Winner] = {"a": "b", "b": "a", TIE: TIE}
+FLIPPED: dict[str, Winner] = {"a": "b", "b": "a", "tie": "tie"}
 
 
 class VotedPairs(Gather):
@@ -196,5 +196,5 @@ def _model(first: bool, vote: Vote, other: Vote) -> list[str]:
 
 def _counted(said: Iterable[PairVerdict]) -> str:
     """``a 3, b 1, tie 1``"""
-    counts = Counter(one.verdict for one in said)
+    counts = Counter[str](one.verdict for one in said)
     return ", ".join(f"{name} {counts[name]}" for name in ("a", "b", TIE) if counts[name])

@@ -94,7 +94,7 @@ class Votes(FileImporter):
         there = set(columns)
         names = {}
         for meaning, usual in USUAL.items():
-            wanted = (self.columns[meaning],) if meaning in self.columns else usual  # type: ignore[index]
+            wanted = (self.columns[meaning],) if meaning in self.columns else usual
             if column := next((name for name in wanted if name in there), None):
                 names[meaning] = column
         needed = ["video_a", "video_b", *([] if self.criteria else ["winner"])]
