@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .pictured_boxes import pictured_boxes
 from .row_choice import RowChoice, RowKey, choose, choose_videos
 from .statistics import LANE
 from .tables import ReportTables
@@ -135,7 +136,8 @@ def _fill_alone(build: ReportTables, gallery: Gallery, seed: int, room: int) -> 
     for table in ("timelines", "ended") if not gallery.all_samples else ("ended",):
         choice = choose(_video_rows(build, table), ALONE, seed)
         gallery.all_alone += choice.total
-        ends = {number: _end_of(row) | _video(row, set()) for number, row in build.rows(table, choice.numbers, 8)}
+        rows = build.rows(table, choice.numbers, 8)
+        ends = {number: _end_of(row) | _video(row, set(), alone=True) for number, row in rows}
         for number in choice.numbers:
             room -= size_of(ends[number])
             if room < 0:
@@ -179,7 +181,7 @@ def _read_videos(build: ReportTables, cited: dict[str, set[str]]) -> dict[str, d
     return videos
 
 
-def _video(row: dict[str, Any], cited: set[str]) -> dict[str, Any]:
+def _video(row: dict[str, Any], cited: set[str], alone: bool = False) -> dict[str, Any]:
     media = row["media"] or {}
     lanes, thinned = {}, {}
     for column, spans in row.items():
@@ -200,7 +202,13 @@ def _video(row: dict[str, Any], cited: set[str]) -> dict[str, Any]:
         lanes=lanes,
         thinned=thinned,
         joints=_joints(row),
+        boxes=pictured_boxes(_spans(row), PICTURES) if alone else [],
     )
+
+
+def _spans(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The spans of all lanes of a video."""
+    return [span for column, spans in row.items() if column.startswith(LANE) for span in spans or ()]
 
 
 def _joints(row: dict[str, Any]) -> list[float]:
@@ -233,6 +241,7 @@ def _sample(row: dict[str, Any], video: int) -> dict[str, Any]:
         teacher=row["teacher"],
         checks=[[one["check"], one["verdict"], one["value"], _cut(one["detail"])] for one in row["checks"]],
         evidence=[[_time(one["start"]), _time(one["end"]), one["lane"], _cut(one["text"])] for one in row["evidence"]],
+        boxes=pictured_boxes(row["evidence"], PICTURES),
         params={one["name"]: _cut(one["value"], LONGEST_SPAN) for one in row["params"]},
         messages=[_turn(one) for one in row["messages"]],
         media=[_medium(one) for one in row.get("media") or ()],
@@ -301,7 +310,10 @@ def _time(seconds: float) -> float:
 
 
 def moments(sample: dict[str, Any]) -> list[float]:
-    """Times of the thumbnails of *sample*: within its evidence, or within the sample when it cites none."""
+    """Times of the thumbnails of *sample*: those of its boxes, or else within its evidence, or within the sample when
+    it cites none."""
+    if boxes := sample.get("boxes"):
+        return sorted({time for time, *_ in boxes})
     spans = [(start, end) for start, end, *_ in sample.get("evidence", [])] or [(sample["start"], sample["end"])]
     spans = sorted(set(spans))
     if len(spans) > PICTURES:
@@ -323,7 +335,8 @@ def _wanted(gallery: Gallery, videos: dict[str, dict[str, Any]]) -> Wants:
             times.setdefault(own, {}).setdefault(time, []).append(sample)
     for video in gallery.alone:
         if video["state"] != "failed" and video.get("width"):
-            for time in moments({"start": 0.0, "end": video.get("duration") or 0.0}):
+            whole = {"start": 0.0, "end": video.get("duration") or 0.0}
+            for time in moments(whole | {"boxes": video.get("boxes")}):
                 times.setdefault(video["uri"], {}).setdefault(time, []).append(video)
     spans = [row for row in gallery.rejects if "span" in row and "start" in row]
     for row in spans[:REJECT_PICTURES]:

@@ -138,12 +138,25 @@ function turnsAt(sample) {
   return (sample.messages || []).filter((turn) => turn.length > 2);
 }
 
+const COLOURS = ["#f00", "#0040ff", "#00dc00", "#ffe600", "#ff00dc", "#00e6e6", "#ff8c00", "#fff"];
+
 function strip(item, video) {
   if (!item.thumbs) return el("p", { class: "note" }, `No thumbnail${video.problem ? `: ${video.problem}` : ""}.`);
   const row = el("div", { class: `strip ${item.thumbs.length > 2 ? "many" : ""}` }, [...item.thumbs].sort((a, b) => a[0] - b[0]).map(([time, number]) =>
     el("figure", {}, el("button", { type: "button", title: "Larger or smaller", onclick: () => row.classList.toggle("large") },
-      picture(number, `${baseName(video.uri)} at ${clock(time)}`)), el("figcaption", {}, clock(time)))));
+      picture(number, `${baseName(video.uri)} at ${clock(time)}`), boxesAt(item, time)), el("figcaption", {}, clock(time)))));
   return row;
+}
+
+/** The rectangles around what stands in a picture of an item, each thing in the colour in which a teacher is shown it. */
+function boxesAt(item, time) {
+  return (item.boxes || []).filter((box) => box[0] === time).map(([, thing, left, top, right, bottom]) => {
+    const box = el("span", { class: "outlined" });
+    Object.assign(box.style, {
+      left: `${left * 100}%`, top: `${top * 100}%`, width: `${(right - left) * 100}%`, height: `${(bottom - top) * 100}%`, borderColor: COLOURS[thing],
+    });
+    return box;
+  });
 }
 
 const MARKS = { "<image>": "image", "<video>": "clip" };

@@ -104,3 +104,15 @@ def test_a_preview_asks_at_once_and_counts_the_whole_at_the_price_of_batches(
         dollars.append(float(found.replace(",", "")))
     assert dollars[1] == pytest.approx(dollars[0] / 2, rel=0.01)
     assert dollars[1] > 1
+
+
+def test_boxes_of_the_evidence_are_told() -> None:
+    from vdata.preview_page import _sample
+
+    box = {"time": 1.5, "left": 0.1, "top": 0.2, "right": 0.3, "bottom": 0.4, "mask": ""}
+    told = {"lane": "tracks", "start": 1.0, "end": 4.0, "text": "dog", "boxes": [box, {**box, "time": 3.5}]}
+    row = {"task": "named", "video": "a.mp4", "start": 1.0, "end": 4.0, "messages": [], "rejected": ""}
+    lines = _sample({**row, "evidence": [told, {**told, "boxes": [box]}, {**told, "boxes": None}]}).splitlines()
+    assert lines[2] == "    2 boxes from 1.5 to 3.5 s, the first one: 0.100, 0.200, 0.300, 0.400"
+    assert lines[4] == "    a box at 1.5 s: 0.100, 0.200, 0.300, 0.400"
+    assert len(lines) == 6

@@ -79,6 +79,13 @@ def _sample(row: dict[str, Any]) -> str:
         lines.append(
             f"    evidence: {one['lane']} {one['start']:.1f} to {one['end']:.1f} s: {_short(one['text'], 120)}"
         )
+        if boxes := one.get("boxes"):
+            first, last = boxes[0], boxes[-1]
+            sides = ", ".join(f"{first[side]:.3f}" for side in ("left", "top", "right", "bottom"))
+            when = f"a box at {first['time']:.1f} s"
+            if len(boxes) > 1:
+                when = f"{len(boxes)} boxes from {first['time']:.1f} to {last['time']:.1f} s, the first one"
+            lines.append(f"    {when}: {sides}")
     return "\n".join(lines)
 
 

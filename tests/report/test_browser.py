@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from vdata.cli import run
-from vdata.schemas import Medium, Timeline
+from vdata.report import page as page_module
+from vdata.schemas import Box, Evidence, Media, Medium, Message, Sample, Span, Timeline
+from vdata.schemas.teaching import COLOURS
 from vdata.stages.instruct.by_rule.stream import Stream
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -84,6 +92,77 @@ def test_a_document_reads_with_its_pictures_among_its_words(
     ]
     assert shown.evaluate("window.hit") is None
     shown.close()
+
+
+def test_boxes_stand_on_the_things_of_the_thumbnails(
+    browser: Any, tmp_path: Path, write: Callable[..., Path], make_videos: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A green square moves; a second thing, at the same times, has the second colour."""
+    monkeypatch.chdir(tmp_path)
+    Path("videos").mkdir()
+
+    def picture(n: int) -> Any:
+        whole = np.full((180, 320, 3), 90, np.uint8)
+        whole[40:120, 20 + n : 100 + n] = (30, 190, 60)
+        return whole
+
+    make_videos.encode(Path("videos/a.mp4"), ((Fraction(n, 25), picture(n)) for n in range(150)))
+    square = [Box(n / 25, (20 + n) / 320, 40 / 180, (100 + n) / 320, 120 / 180) for n in range(0, 150, 5)]
+    other = [Box(n / 25, 0.8, 0.8, 0.9, 0.9) for n in range(0, 150, 5)]
+    media = Media(duration=6.0, width=320, height=180, fps=25.0)
+    film, bare = Timeline("videos/a.mp4", "a", 6.0, media), Timeline("videos/a.mp4", "b", 6.0, media)
+    told = [Evidence(0, 6, "captions", "a square", "s", square), Evidence(0, 6, "captions", "air", "t", other)]
+    turns = [Message("user", "What is <region>?"), Message("assistant", "A square.")]
+    film.samples = [Sample("named", "What is <region>?", "A square.", 0, 6, told, messages=turns)]
+    for one in (film, bare):
+        one.put("captions", [Span(0, 6, "a square", boxes=square)])
+    out = write(tmp_path / "out", [[film]])
+    assert run(["report", str(out)]) == 0
+    shown = browser.new_page(viewport={"width": 1280, "height": 900})
+    shown.goto((out / "report.html").as_uri())
+    figures = shown.locator("article .strip figure")
+    assert figures.count() == 4
+    for n in range(4):
+        figure = figures.nth(n)
+        assert figure.locator(".outlined").count() == 2
+        first, second = (figure.locator(".outlined").nth(k) for k in range(2))
+        colours = [one.evaluate("(e) => getComputedStyle(e).borderTopColor") for one in (first, second)]
+        assert colours == [f"rgb({red}, {green}, {blue})" for red, green, blue in list(COLOURS.values())[:2]]
+        figure.scroll_into_view_if_needed()
+        for one in (first, second):  # the thing is seen through them
+            assert one.evaluate("(e) => getComputedStyle(e).backgroundColor") == "rgba(0, 0, 0, 0)"
+        place = second.bounding_box()
+        whole, drawn = figure.locator("img").bounding_box(), first.bounding_box()
+        data = base64.b64decode(figure.locator("img").get_attribute("src").partition(",")[2])
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        assert decoded is not None
+        seen = decoded.astype(int)
+        rows, columns = (np.flatnonzero((seen[..., 1] - seen[..., 2] > 60).any(axis)) for axis in (1, 0))
+        wide, high = whole["width"] / seen.shape[1], whole["height"] / seen.shape[0]
+        edges = (columns[0] * wide, rows[0] * high, (columns[-1] + 1) * wide, (rows[-1] + 1) * high)
+        left, top = drawn["x"] - whole["x"], drawn["y"] - whole["y"]
+        assert (left, top, left + drawn["width"], top + drawn["height"]) == pytest.approx(edges, abs=3)
+        assert (place["x"] - whole["x"], place["width"]) == pytest.approx(
+            (0.8 * whole["width"], 0.1 * whole["width"]), abs=1
+        )
+    shown.screenshot(path=str(tmp_path / "boxes.png"))
+    shown.close()
+    lone = write(tmp_path / "lone", [[bare]])
+    assert run(["report", str(lone)]) == 0
+    shown = browser.new_page()
+    shown.goto((lone / "report.html").as_uri())
+    assert shown.locator(".strip .outlined").count() == 4
+    shown.close()
+
+
+def test_the_colours_of_boxes_are_those_that_teachers_see() -> None:
+    script = (Path(page_module.__file__).parent / "report.js").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"const COLOURS = (\[.*?\]);", script)
+    named = []
+    for one in json.loads(listed):
+        digits = one[1:] if len(one) == 7 else "".join(2 * digit for digit in one[1:])
+        named.append(tuple(bytes.fromhex(digits)))
+    assert named == list(COLOURS.values())
 
 
 def test_samples_are_filtered_and_paged(page: Any) -> None:
