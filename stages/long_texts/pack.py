@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ...rules.lane_kinds import fold
 from ...rules.lazy_pattern import lazy
 from ...schemas import Dropped, Failed, Span, Timeline, make_id, seeded
 from ...schemas.lane_names import KnownLanes
@@ -70,6 +71,10 @@ class Pack(Joining):
     into: Annotated[str, OnlyWith("filler")] = Field("parts", min_length=1)
     """The lane of all texts, fillers among them."""
 
+    variants: Annotated[str, OnlyWith(together="input")] = ""
+    """The attribute that says in what the texts of an input differ: they are one sentence with several values of it,
+    their labels. Each must hold its own label and no other's, and be the same otherwise; else the input is a reject."""
+
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         for key, bounds in (("words", self.words), ("count", self.count), ("fill", self.fill)):
@@ -94,12 +99,14 @@ class Pack(Joining):
         """How many words each text of *video* has.
 
         Raises:
-            Dropped: ``no_text``: the lane has none.
+            Dropped: ``no_text``: the lane has none; ``not_variants``.
         """
         lanes = (self.of, *([self.filler] if self.filler else []))
         sizes = {lane: [len(_WORD.findall(span.text or "")) for span in video.lane(lane)] for lane in lanes}
         if not any(sizes[self.of]) and not any(sizes.get(self.filler, ())):
             raise Dropped("no_text", detail=f"no span of the lane {self.of} has a text")
+        if self.variants and (why := _difference(video.lane(self.of), self.variants)):
+            raise Dropped("not_variants", detail=why)
         told = {lane: [sorted(content(one.text or "")) for one in video.lane(lane)] for lane in lanes if self.filler}
         return {"sizes": sizes, "told": told, "split": video.attrs.get("split", ""), "seed": video.seed}
 
@@ -113,19 +120,19 @@ class Pack(Joining):
             seed, split = one["seed"], one["split"]
             for lane, texts in one["told"].items():
                 told |= {(video, lane, index): frozenset(text) for index, text in enumerate(texts)}
-            key = (split, video) if self.together == "input" else (split,)
+            key: tuple[str, ...] = (split, video) if self.together == "input" else (split,)
             for index, size in enumerate(one["sizes"][self.of]):
                 groups.setdefault(key, []).extend(self._cut(TextPart(video, self.of, index, 0, size, size)))
             for index, size in enumerate(one["sizes"].get(self.filler, ())):
                 if size:
                     others.setdefault(split, []).append(TextPart(video, self.filler, index, 0, size, size))
         plans: dict[str, dict[str, Any]] = {}
-        for key, parts in groups.items():
+        for group, parts in groups.items():
             for turn in range(self.sets):
-                rng = seeded(self.key, seed, key, turn)
+                rng = seeded(self.key, seed, group, turn)
                 some = rng.sample(parts, len(parts)) if self.order == "random" else parts
                 for pack, problem in self._packs(some, rng):
-                    known = [] if problem else _strange(pack, others.get(key[0], []), told)
+                    known = [] if problem else _strange(pack, others.get(group[0], []), told)
                     plan = {
                         "parts": [asdict(part) for part in self._filled(pack, known, rng)],
                         "turn": turn,
@@ -241,6 +248,24 @@ class Pack(Joining):
                 detail = f"{sample.question[:120]!r} of {move.source.uri}: {failure.detail}"
                 self.reject(video, self.of, place, failure.reason, detail=detail)
                 video.report["left"] = video.report.get("left", 0) + 1
+
+
+def _difference(spans: list[Span], named: str) -> str:
+    """In what *spans* differ besides their labels; empty where they are variants of one text."""
+    if len({fold(span.attrs.get(named, "")) for span in spans}) > 1:
+        return f"they differ in several things: {', '.join(repr(span.attrs.get(named, '')) for span in spans)}"
+    labels = [fold(span.label or "") for span in spans]
+    if twice := [label for n, label in enumerate(labels) if not label or label in labels[:n]]:
+        return f"{twice[0]!r} is the value of two" if twice[0] else "one has no value"
+    rests = []
+    for span, label in zip(spans, labels, strict=True):
+        held = [one for one in labels if f" {one} " in f" {fold(span.text or '')} "]
+        if held != [label]:
+            return f"{span.text!r} holds {', '.join(map(repr, held)) or 'none of the values'}, not {span.label!r} alone"
+        rests.append(content(span.text or "") - content(span.label or ""))
+    if odd := [span.text for span, rest in zip(spans, rests, strict=True) if rest != rests[0]]:
+        return f"{odd[0]!r} says something else than {spans[0].text!r}"
+    return ""
 
 
 def _strange(

@@ -248,7 +248,7 @@ KEPT = {
     "videorefer": (4, 3),
     "compositioncap": (4, 4),
     "lwm_qa": (8, 8),
-    "t3": (54, 54),
+    "t3": (54, 51),
     "cg_bench": (4, 2),
     "uve": (4, 4),
     "mj_bench_video": (4, 4),

@@ -65,6 +65,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("count", [1, 2], {}, {"words": [1, 9]}),
         ("fill", [1, 2], {"filler": "captions"}, {}),
         ("into", "all", {"filler": "captions"}, {}),
+        ("variants", "aspect", {"together": "input"}, {}),
     ],
     "Show": [("answers", "shown", {"media": "none"}, {})],
     "Paginate": [

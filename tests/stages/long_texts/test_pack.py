@@ -130,6 +130,32 @@ def test_fillers_tell_nothing_of_what_is_asked_about() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ([("A red car stops.", "red"), ("An orange car stops.", "orange")], ""),
+        ([("A red car stops.", "red"), ("A blue car stops.", "green")], "holds none of the values, not 'green' alone"),
+        ([("A red car stops.", "red"), ("A red car by a blue hat.", "blue")], "holds 'red', 'blue', not 'blue' alone"),
+        (
+            [("A red car stops.", "red"), ("A blue car drives off.", "blue")],
+            "says something else than 'A red car stops.'",
+        ),
+        ([("A red car stops.", "red"), ("The red car stops.", "Red")], "'red' is the value of two"),
+        ([("A red car stops.", "red"), ("A car stops.", "")], "one has no value"),
+    ],
+)
+def test_variants_differ_in_their_labels_alone(told: list[tuple[str, str]], why: str) -> None:
+    spans = [Span(0, 1, text, label, attrs={"aspect": "colour"}) for text, label in told]
+    stage = Pack(of="versions", together="input", variants="aspect")
+    if not why:
+        stage.digest(row("a", versions=spans))
+        spans[1].attrs["aspect"] = "size"
+        why = "they differ in several things: 'colour', 'size'"
+    with pytest.raises(Dropped, match="not_variants") as dropped:
+        stage.digest(row("a", versions=spans))
+    assert why in dropped.value.detail
+
+
 def test_an_input_without_texts_is_dropped() -> None:
     with pytest.raises(Dropped, match="no_text"):
         Pack().digest(row("a", "  "))
