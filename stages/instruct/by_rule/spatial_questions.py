@@ -127,7 +127,8 @@ class SpatialQuestions(Stage):
             if inquiry is None:
                 continue
             wanted = rng.choice(inquiry.choices) if task in DIRECTIONS else ""
-            key = json.dumps([sorted(inquiry.names), inquiry.times, sorted(inquiry.choices)])
+            named = (*inquiry.names, *(inquiry.choices if task not in DIRECTIONS else ()))
+            key = json.dumps([sorted(named), [] if named else inquiry.times])  # of the same things once, at any time
             try:
                 answer = spatial_answer(room, inquiry)
             except Ambiguous:

@@ -33,15 +33,15 @@ QUESTIONS = (
     "Say what the small thing {where} of the picture is.",
 )
 LOOKS = (
-    "The question is about something {where}. It is too small to be told from here, so I look closer.",
-    "What is asked about lies {where} and takes up little of the picture. I cut that part out.",
-    "From the whole picture I cannot tell what is {where}. I look at that part alone.",
-    "Something is there {where}, but so small that I had better enlarge it.",
+    "The question is about something {where}, which takes up little of the picture. I look at that part closely.",
+    "What is asked about lies {where}. I cut that part out to see it well.",
+    "I look {where} and enlarge what is there before I answer.",
+    "To be sure of what is {where}, I look at that part alone.",
 )
 AGAIN = (
-    "It is still small here. I go closer.",
+    "It can be seen larger still. I go closer.",
     "Now I see where it is, and can cut it out more tightly.",
-    "Closer, but not close enough yet: I look at the middle of this.",
+    "I look at the middle of this, where the thing itself is.",
 )
 SEES = (
     "Enlarged, it can be told: {label}.",
@@ -77,7 +77,8 @@ class ZoomQuestions(Stage):
     of: str = "tracks"
     """The lane whose spans have boxes; their labels are what is asked for."""
     area: tuple[float, float] = (0.0005, 0.05)
-    """How much of the picture a thing takes up, the least and the most: a larger one need not be looked at closely."""
+    """How much of the picture a thing takes up, the least and the most: a larger one need not be looked at closely.
+    What can be told without zooming follows from the picture, too: give less, as [0.0002, 0.005], for photographs."""
     per_video: int = Field(8, ge=1)
     """Questions of a video at most."""
     options: int = Field(4, ge=2, le=len(LETTERS))
