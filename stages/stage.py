@@ -68,6 +68,8 @@ class Stage(Settings):
     """The key that a plain value stands for: ``- python: filters.py:f`` is ``- python: {code: filters.py:f}``."""
     shorthand_example: ClassVar[str] = ""
     """Such a value, for the stage's page: a stage with a shorthand cannot do without it."""
+    needs_file: ClassVar[bool] = False
+    """Whether the stage opens the video's own file, so that a video that is only planned must be rendered before it."""
     decodes: ClassVar[bool] = False
     """Whether the stage decodes pictures of the video, for the plan's estimate."""
 
@@ -90,10 +92,7 @@ class Stage(Settings):
         return set(self.writes)
 
     def rows_of_its_own(self) -> list[str]:
-        """The names of the videos that this stage, configured like this, makes of nothing but its settings.
-
-        Where it is the first of a build that names no videos and no labels, its rows come in under these names.
-        """
+        """The names of the rows that it makes of its settings alone, in a build without videos and labels."""
         return []
 
     def gives_samples(self) -> bool:

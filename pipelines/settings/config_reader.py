@@ -42,6 +42,7 @@ from .route import (
     unchecked,
     unmade_tasks,
     unread_reviews,
+    unrendered,
     without_files,
 )
 from .stage_entries import crowded, read_code, spelt_out, without_a_stage
@@ -116,7 +117,7 @@ class ConfigReader:
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)
         unfit = misfits(stages, start_lanes(labels), sure=sure and not open_ended)
-        for index, wrong in [*unmade_tasks(stages), *missing_vectors(stages), *unfit]:
+        for index, wrong in [*unmade_tasks(stages), *missing_vectors(stages), *unrendered(stages), *unfit]:
             self._add(("stages", index, self._stage_name(index), *wrong.path), wrong.message, wrong.hint)
         self.warnings += [self._problem(("stages", at, self._stage_name(at)), text) for at, text in unchecked(stages)]
         self.warnings += [self._problem(("labels", at), text) for at, text in unread_reviews(labels, stages)]

@@ -194,6 +194,21 @@ def missing_vectors(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
         laid |= one.stage.vectors_laid()
 
 
+def unrendered(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
+    """The place of each stage that opens the files of videos that are only planned, as no stage made them before it."""
+    planner = ""
+    for index, one in enumerate(known):
+        if one.unknown or one.stage is None:
+            return
+        if planner and one.stage.needs_file:
+            hint = "Put render: {mode: smart} between them."
+            yield index, Misfit((), f"opens files of videos, and those that {planner} plans have none yet.", hint)
+        if PIECES in one.stage.lanes_written():
+            planner = one.stage.name()
+        elif PIECES in one.stage.lanes_read() and "media" in one.stage.lanes_written():
+            planner = ""
+
+
 def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
     """What a person should know before a build: the remarks of stages on their settings, and the place of each stage
     that writes what no check after it looks at, with what to put there."""

@@ -40,6 +40,7 @@ class Sounds(Stage, TaggerSettings):
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({"sounds"})
+    needs_file: ClassVar[bool] = True
 
     into: str = Field("sounds", min_length=1)
     """The lane that the stretches are written to."""

@@ -53,6 +53,7 @@ class Clips(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({CLIPS})
     decodes: ClassVar[bool] = True
+    needs_file: ClassVar[bool] = True
 
     of: list[str] = Field(default_factory=list)
     """Lanes whose spans are cut as well, whether a sample shows them or not: [shots]."""

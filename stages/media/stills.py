@@ -43,6 +43,7 @@ class Stills(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({FRAMES})
     decodes: ClassVar[bool] = True
+    needs_file: ClassVar[bool] = True
 
     number: int | None = Field(None, ge=1)
     """Pictures of a stretch, each in the middle of an equal part of it; 8 if ``fps`` is not given. With ``fps``: at
