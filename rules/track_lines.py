@@ -12,6 +12,8 @@ from .clock import Clock
 
 NEAR = 0.1
 """Seconds by which a box may be off the time that it stands for."""
+PICTURE = "picture"
+"""The parameter with the size of the video's picture, WIDTHxHEIGHT in pixels, of samples about boxes."""
 SLACK = 1e-6
 """Seconds by which a box may lie outside of a stretch for want of places."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from ...rules.family import hull
 from ...rules.letters import LETTERS
 from ...rules.solve import rule_of
+from ...schemas import Box, Sample
 from ..format import ExportItem, JsonLines, Unsupported
 from ..grounding import is_window
 from ..talk import whole_video
@@ -19,6 +20,7 @@ class RL(JsonLines):
 
     - ``temporal_iou``: ``start`` and ``end`` of the answer, for questions that ask for one stretch (data_type tg);
     - ``letter``: the letter of the right option (data_type mc; gqa when the answer rests on spans, which are ``glue``);
+    - ``box_iou``: ``boxes``, the true ones as shares of the picture, one for each time that is asked for (track);
     - ``exact``: ``text``, a number or an order such as ``2, 1, 3`` (data_type open).
 
     Every row has every key, so that columns have one type. Answers in free words have no such reward.
@@ -30,7 +32,7 @@ class RL(JsonLines):
         sample = whole_video(item).sample
         if sample.rejected:
             raise Unsupported("preference_pair")
-        reward: dict[str, Any] = {"kind": "", "start": None, "end": None, "letter": None, "text": None}
+        reward: dict[str, Any] = {"kind": "", "start": None, "end": None, "letter": None, "text": None, "boxes": []}
         family = rule_of(sample.task, sample.params)
         glue = [[start, end] for start, end in _joined([(one.start, one.end) for one in sample.evidence])]
         if sample.options and sample.answer_index is not None:
@@ -43,6 +45,12 @@ class RL(JsonLines):
                 raise Unsupported("no_length")
             reward |= {"kind": "temporal_iou", "start": whole.start, "end": whole.end}
             solution, kind, glue = sample.answer, "tg", [[whole.start, whole.end]]
+        elif sample.params.get("ask") in ("box", "boxes"):
+            reward |= {
+                "kind": "box_iou",
+                "boxes": [[one.left, one.top, one.right, one.bottom] for one in _boxes(sample)],
+            }
+            solution, kind = sample.answer, "track"
         elif family is not None and family.answers in ("count", "order"):
             reward |= {"kind": "exact", "text": sample.answer}
             solution, kind = sample.answer, "open"
@@ -59,6 +67,10 @@ class RL(JsonLines):
             "video_path": item.video,
             "data_type": kind,
         }
+
+
+def _boxes(sample: Sample) -> list[Box]:
+    return [box for one in sample.evidence for box in one.boxes]
 
 
 def _joined(stretches: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -38,6 +38,7 @@ def tracks_in(rows: Iterator[tuple[int, Row]], form: TrackForm) -> Iterator[Labe
         if isinstance(row, str):
             videos.setdefault("", Labelled("")).fail(form.lane, where, row)
             continue
+        row = _unslotted(row)
         names = _columns(row)
         video = cell(row.get(names.get("video", ""))) or form.video
         found = videos.setdefault(video, Labelled(video))
@@ -81,6 +82,23 @@ def _add_object(
                 )
             _add_box(found, track, about, _columns(about), f"{place}, {key if key is not None else 'box'}", form)
         found.tracks.append(track)
+
+
+def _unslotted(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of LLaVA-ST (ST-Align) as one of ours: its boxes, [x, y, width, height] by frame, stand in ``meta``."""
+    meta = row.get("meta")
+    held = meta.get("spatial_token") if isinstance(meta, dict) else None
+    if not isinstance(meta, dict) or not isinstance(held, dict):
+        return row
+    boxes = held.get("<bboxes>") if isinstance(held.get("<bboxes>"), dict) else {}
+    told = [
+        {"frame": frame, **dict(zip(("x", "y", "w", "h"), box, strict=False))}
+        for frame, box in (boxes or {}).items()
+        if isinstance(box, list)
+    ]
+    about = {name: meta[name] for name in ("width", "height") if name in meta}
+    video = row.get("video_path", row.get("video", ""))
+    return {"video": video, **about, "boxes": told, **({"task": meta["task"]} if "task" in meta else {})}
 
 
 def _by_frame(held: dict[str, Any]) -> bool:

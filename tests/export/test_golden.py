@@ -75,9 +75,9 @@ MARKED_REPLIES = {"steerlm"}
 MARKED_PICTURES = {"mmvm"}
 ELSEWHERE = {"webdataset", "lance", "lv_haystack", "stic", "timelines", "vdc", "vigc", "visiocity"}
 ELSEWHERE |= {*MOMENTS, *DOCUMENTS, *LONG_TEXTS, *STREAMS, *REVIEWED, *JUDGED, *MARKED_REPLIES, *MARKED_PICTURES}
-REGIONS = {"videorefer", "videorefer_bench_d", "videorefer_bench_q", "compositioncap"}
+REGIONS = {"videorefer", "videorefer_bench_d", "videorefer_bench_q", "compositioncap", "v_star", "st_align"}
 ELSEWHERE |= REGIONS
-"""Of things with boxes: test_regions.py."""
+"""Of things with boxes: test_regions.py, test_region_formats.py."""
 COMPUTED = {"mm_cof", "mm_cof_rl", "stair", "vlm_3r", "vlm_3r_train"}
 """Whose answers are worked out: test_mm_cof.py, test_stair.py, test_vlm_3r.py."""
 ELSEWHERE |= COMPUTED

@@ -59,6 +59,7 @@ NO_CHOICE = {
     *("vlm_3r", "vlm_3r_train"),  # numbers without options; conversations, which come back as those of llava do
     *("videorefer", "videorefer_bench_d", "videorefer_bench_q"),  # regions: test_regions.py
     *("mm_cof", "mm_cof_rl"),  # dialogues with several pictures
+    *("v_star", "st_align"),  # boxes, which come back through labels of the kind tracks
     "stair",  # programs with their questions, without options
     *("t2vid", "t3"),  # pictures of pages, and text alone: no row names a video
     "video_bench",  # one object by number, which is no list of rows

@@ -41,6 +41,7 @@ ELSEWHERE += JUDGED + MOMENTS
 ELSEWHERE += ("mm_cof", "mm_cof_rl", "stair", "vlm_3r", "vlm_3r_train")
 ELSEWHERE += ("compositioncap", "videorefer", "videorefer_bench_d", "videorefer_bench_q")
 ELSEWHERE += ("t2vid", "t3")
+ELSEWHERE += ("v_star", "st_align")
 """Of which the small set has nothing: tests/stages/media/test_clips.py and tests of their names have something."""
 
 

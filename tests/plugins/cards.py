@@ -570,7 +570,67 @@ def ovbench(rows: Rows) -> None:
         )
         assert sides == (({True}, {False}) if told["answer_type"] == "future prediction" else ({False}, {True})), row
     types = {_told(row)["answer_type"] for row in rows}
-    assert types == {"past memory", "temporal perception", "future prediction"}, "one film has no strangers to mistake"
+    boxes = {"spatial perception", "spatio-temporal perception"}
+    assert types == {"past memory", "temporal perception", "future prediction"} | boxes, "one film has no strangers"
+    for row in by_task(rows, "position_ago"):
+        (box,) = row["evidence"][0]["boxes"]
+        assert row["seen_end"] - box["time"] == pytest.approx(1 if "1 second" in row["question"] else 2, abs=0.11)
+
+
+def v_star(rows: Rows) -> None:
+    """Five questions of each event: what, then when and where, then where and when; boxes at whole seconds."""
+    groups: dict[str, Rows] = {}
+    for row in rows:
+        groups.setdefault(row["group"], []).append(row)
+    assert len(groups) == 3, "two objects have no event"
+    for held in groups.values():
+        asked = {(row["task"], _told(row).get("chain", "")): row for row in held}
+        one, two = "what_when_where", "what_where_when"
+        what, when, where = asked["chain_what", ""], asked["chain_when", one], asked["chain_where", one]
+        freely, later = asked["chain_where", two], asked["chain_when", two]
+        assert len(asked) == len(held) == 5
+        assert what["answer"].removeprefix("the ") not in what["question"]
+        assert when["answer"] == later["answer"]
+        assert where["answer"] == freely["answer"]
+        times = [box["time"] for box in where["evidence"][0]["boxes"]]
+        assert times == [round(time) for time in times]
+        assert all(f"{time:.1f}" in where["question"] for time in times)
+        assert "seconds" not in freely["question"]
+        assert "[" in later["question"].partition(" Boxes are")[0]
+        sizes = {
+            "bikes": "640 wide and 272",
+            "bigbuckbunny": "1280 wide and 720",
+            "carphone_pristine": "176 wide and 144",
+        }
+        name = what["video"].rpartition("/")[2].removesuffix(".mp4")
+        assert all(sizes[name] in row["question"] for row in (where, freely, later))
+
+
+def llava_st(rows: Rows) -> None:
+    """Times and boxes in one answer; what begins in a box is not named by the question; every box is in the picture."""
+    tasks = Counter(row["task"] for row in rows)
+    assert {"tube", "spatial_video_grounding", "event_in_region", "spatial_grounding", "region_name"} <= set(tasks)
+    for row in rows:
+        boxes = [box for span in row["evidence"] for box in span["boxes"]]
+        assert all(0 <= box["left"] < box["right"] <= 1 and 0 <= box["top"] < box["bottom"] <= 1 for box in boxes)
+        if row["task"] == "tube":
+            assert re.match(r"(From|At) [\d.]+.*:\n", row["answer"])
+        if row["task"] in ("tube", "spatial_video_grounding", "event_in_region"):
+            assert row["answer"].count(": [") == len(boxes) >= 1
+        if row["task"] in ("event_in_region", "region_name"):
+            assert row["evidence"][0]["text"].removeprefix("the ") not in row["question"]
+
+
+def videochat_r1(rows: Rows) -> None:
+    """Eight boxes at most behind the first one; five options at most; a stretch that is a part of the video."""
+    assert {row["task"] for row in rows} == {"tracking", "moment_retrieval", "qa"}
+    for row in by_task(rows, "tracking"):
+        boxes = row["evidence"][0]["boxes"]
+        assert 1 <= len(boxes) <= 8
+        assert row["answer"].count("[") == len(boxes)
+    assert max(len(row["evidence"][0]["boxes"]) for row in by_task(rows, "tracking")) == 8
+    assert all(3 <= len(row["options"]) <= 5 for row in by_task(rows, "qa"))
+    assert all(row["evidence"][0]["end"] - row["evidence"][0]["start"] < 69 for row in rows)
 
 
 def streaming_bench(rows: Rows) -> None:
@@ -850,6 +910,9 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         rtv_bench,
         ovbench,
         mmvm,
+        v_star,
+        llava_st,
+        videochat_r1,
         streaming_bench,
         video_reason_bench,
         video_auto_arena,

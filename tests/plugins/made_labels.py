@@ -153,9 +153,42 @@ THINGS: Rows = [
         ],
     },
 ]
+
+
+def followed(video: str, name: str, text: str, *places: tuple[float, float, float, float, float]) -> dict[str, Any]:
+    """An object of *video* with its boxes: time, and left, top, right and bottom as shares of the picture."""
+    width, height = {BIKES: (640, 272), CAR: (176, 144), BUNNY: (1280, 720)}[video]
+    scale = (width, height, width, height)
+    boxes = [
+        {"time": time, "box": [side * size for side, size in zip(sides, scale, strict=True)]} for time, *sides in places
+    ]
+    return {"video": video, "object": name, "boxes": boxes, **({"text": text} if text else {})}
+
+
+TRACKS: Rows = [
+    followed(
+        *(BUNNY, "the rabbit", "the rabbit comes out of its burrow and stretches itself"),
+        *((0, 0.2, 0.36, 0.42, 0.8), (1, 0.12, 0.26, 0.46, 0.8)),
+        *((3, 0.12, 0.1, 0.48, 0.88), (4, 0.12, 0.1, 0.5, 0.88)),
+    ),
+    followed(BUNNY, "the rocks", "", *((float(n), 0.62, 0.38, 0.92, 0.58) for n in range(5))),
+    followed(
+        *(CAR, "the man", "the man talks and leans to the window"),
+        *((0, 0.33, 0.1, 0.65, 0.72), (1, 0.3, 0.1, 0.63, 0.72)),
+        *((2, 0.28, 0.08, 0.6, 0.72), (3, 0.13, 0.1, 0.52, 0.7)),
+    ),
+    followed(
+        CAR, "the bow tie", "", (0, 0.45, 0.68, 0.7, 0.82), (1, 0.42, 0.68, 0.66, 0.82), (3, 0.42, 0.66, 0.6, 0.8)
+    ),
+    followed(
+        BIKES, "the bicycle", "the bicycle leans on the wall", (8.5, 0.4, 0.1, 0.85, 0.75), (9, 0.4, 0.1, 0.85, 0.75)
+    ),
+]
 MADE: dict[str, Rows] = {
     "videorefer": THINGS,
     "compositioncap": THINGS,
+    "v_star": TRACKS,
+    "llava_st": TRACKS,
     "stair": GRAPHS,
     "vlm_3r": [
         {f"scene {n}": room(n, frames, video) for n, (video, frames) in enumerate(((BIKES, 18), (BUNNY, 9), (CAR, 8)))}

@@ -101,7 +101,7 @@ class RegionAsker:
             return
         for ago in self.ago:
             name = _known(self.names.at(span, time - ago, time))
-            told = {"it": name, "ago": f"{ago:g}"}
+            told = {"it": name, "ago": "1 second" if ago == 1 else f"{ago:g} seconds"}
             if task == "movement":
                 boxes = [box for box in span.boxes if time - ago - 0.1 <= box.time <= time]
                 if len(boxes) < 2 or boxes[-1].time - boxes[0].time < ago / 2:
@@ -218,7 +218,7 @@ class RegionAsker:
     def _chain_where(self, span: Span, known: Sequence[Part]) -> RegionAsk:
         boxes = self._boxes(span, by_seconds="when" not in known)
         told = {"event": self._event(span), "it": self._it(span), "times": self._times(boxes), **self._when(span)}
-        told |= {"count": str(len(boxes)), "each": self._each}
+        told |= {"count": "1 box" if len(boxes) == 1 else f"{len(boxes)} boxes", "each": self._each}
         wording = "chain_where.when" if "when" in known else "chain_where"
         return RegionAsk("chain_where", wording, "boxes", span, boxes, told)
 

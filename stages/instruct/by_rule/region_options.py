@@ -39,9 +39,9 @@ def wrong_options(ask: RegionAsk, spans: Sequence[Span], form: BoxFormat, count:
 
 def _places(ask: RegionAsk, spans: Sequence[Span], rng: Random) -> Iterator[Box]:
     """Where the object is at other times, where others are, and where it never is."""
-    right = ask.boxes[0]
-    own = [box for box in ask.span.boxes if box is not right]
-    others = [box for one in spans if one is not ask.span for box in one.boxes]
+    right = ask.boxes[0]  # of all its places, also of those to come: else the right one would lie at one end of them
+    own = [box for one in spans if one.id == ask.span.id for box in one.boxes if box is not right]
+    others = [box for one in spans if one.id != ask.span.id for box in one.boxes]
     for some in (own, others):
         yield from rng.sample(some, len(some))
     width, height = right.right - right.left, right.bottom - right.top

@@ -11,9 +11,12 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from ....rules.box_format import BoxFormat, BoxUnit
 from ....rules.clock import TimeSettings
 from ....rules.letters import LETTERS, Letters, drawn_ask, item_of
+from ....rules.own_attributes import check_attributes
 from ....rules.query_times import ASKED_AT, TENSE, QueryTimes, long_form
+from ....rules.track_lines import PICTURE
 from ....schemas import Dropped, Sample, Span, Timeline, make_id
 from ....schemas.lane_names import KnownLanes
+from ....schemas.sample import FRAME_RATE
 from ....schemas.settings_model import Misfits, OnlyWith
 from ...stage import Stage
 from ..asked_for import add, count_lost, count_made, told, why_lost
@@ -62,6 +65,8 @@ class Regions(TimeSettings, Stage):
     the same and of other objects that hardly overlap. By default questions are open."""
     per_task: int | None = Field(None, ge=1)
     """At most so many questions of one task for a video (chains count as one each); by default one for each object."""
+    attributes: dict[str, str] = Field({})
+    """What samples keep among their parameters: {answer_type: spatial perception}."""
     at: Annotated[QueryTimes | None, BeforeValidator(long_form)] = None
     """Ask at times of the video, about what is there then, and show no more than that: middle, {every: 30}, {shares:
     [0.25, 0.75]}, or {after: LANE, delay: 2}. For spatial_grounding, region_name, movement and position_ago."""
@@ -73,6 +78,12 @@ class Regions(TimeSettings, Stage):
             if len(order) < 2 or len(set(order)) < len(order):
                 raise ValueError(f"{order}: an order has two or three of {', '.join(get_args(Part))}, each once")
         return orders
+
+    @field_validator("attributes")
+    @classmethod
+    def _own_attributes(cls, attributes: dict[str, str]) -> dict[str, str]:
+        check_attributes(attributes)
+        return attributes
 
     @model_validator(mode="after")
     def _asked_at_times(self) -> Regions:
@@ -179,6 +190,9 @@ class Regions(TimeSettings, Stage):
         rng = video.random(self.key, ask.task, ask.wording, ask.span.id, asked.seen, *(box.time for box in ask.boxes))
         sample = written(ask, self.of, clock, form, rng)
         sample.group = asked.group
+        sample.params |= self.attributes
+        if (media := video.media) is not None and media.fps and media.width:
+            sample.params |= {FRAME_RATE: f"{media.fps:.6g}", PICTURE: f"{media.width}x{media.height}"}
         if asked.seen is not None:
             sample.seen_start, sample.seen_end = asked.seen
             tense = "past" if ask.task == "position_ago" else "now"

@@ -198,7 +198,7 @@ def test_the_two_chains_of_v_star_share_their_first_question() -> None:
         assert "___" in what.question
         assert when.answer.removesuffix(".").removeprefix("From ") in where.question  # it tells what was found
         assert when.answer.removesuffix(".").removeprefix("From ") not in freely.question
-        assert f"{len(freely.evidence[0].boxes)} " in freely.question
+        assert f"{len(freely.evidence[0].boxes)} boxes" in freely.question
         assert all(
             box in later.question for box in freely.answer.replace(": ", "\n").splitlines() if box.startswith("[")
         )
