@@ -15,7 +15,7 @@ from .remaining import Remaining
 from .unit import Pass, Unit, ask_unit, run_unit
 
 if TYPE_CHECKING:
-    from .ray_run import UnitState
+    from .unit_state import UnitState
 
 MakeTeachers = Callable[[], TeacherPool]
 

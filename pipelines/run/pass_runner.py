@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -19,12 +19,14 @@ from ..storage.parts import Part
 from ..storage.state_names import BATCHES
 from ..teachers.batch_notes import BatchNotes
 from ..teachers.shown_requests import REQUESTS
-from ..teachers.worker_teachers import LEDGER, PROMPTS, TeacherPool, WorkerTeachers, damaged_pages
+from ..teachers.worker_teachers import LEDGER, PROMPTS, MakeWorkerTeachers, damaged_pages
+from .asking import MakeTeachers
 from .passes import chains, make_passes
 from .progress import Progress
-from .ray_run import BuildStopped, UnitState
+from .ray_run import BuildStopped
 from .remaining import Remaining
 from .unit import Pass, Unit, commit_lost
+from .unit_state import UnitState
 
 CLUSTER_PROCESSORS = 64
 """How many processors a cluster is taken to have; only the size of units depends on it."""
@@ -145,7 +147,7 @@ class PassRunner:
         for number, unit in lost:
             yield number, commit_lost(works[number], unit)
 
-    def _teachers(self, progress: Progress) -> Callable[[], TeacherPool]:
+    def _teachers(self, progress: Progress) -> MakeTeachers:
         """What makes the teachers in the actor that asks them. Models that run inside the build are loaded first."""
         ledger = self.folder.state / LEDGER
         if damaged := damaged_pages(ledger):
@@ -175,15 +177,15 @@ class PassRunner:
         self._warned = True
 
 
-def teachers_of(config: Config, folder: OutputFolder) -> Callable[[], TeacherPool]:
-    """What makes the teachers of a build, in the actor that asks them: with the keys of this machine."""
+def teachers_of(config: Config, folder: OutputFolder) -> MakeTeachers:
+    """What makes the teachers of a build, in the actors that ask them: with the keys of this machine."""
     teachers = {name: one.with_secrets() for name, one in config.teachers.items()}
     state, mark = folder.state.absolute(), ""
     if any(one.waits for one in teachers.values()):
         mark = uuid.uuid4().hex
         BatchNotes(state / BATCHES, mark).begin()
     notes = state / LEDGER, state / PROMPTS, state / REQUESTS, state / BATCHES
-    return partial(WorkerTeachers, teachers, config.reply_cache.absolute(), *notes, mark)
+    return MakeWorkerTeachers(teachers, config.reply_cache.absolute(), *notes, mark)
 
 
 def _rows(job: UnitState) -> int:

@@ -14,6 +14,7 @@ from ..planning.plan import settings_of, teacher_names
 from ..settings.config import Config
 from ..settings.route import Route
 from ..storage.output_folder import settings_id
+from ..teachers.teacher_settings import TeacherSettings
 from .unit import ATTEMPTS, Pass
 
 FACTS = frozenset({"media", "signals"})
@@ -51,9 +52,11 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
                 secrets=config.secrets,
                 cpus=max((one.cpus for one in resources if one.cpus is not None), default=None),
                 memory_gb=max((one.memory_gb for one in resources), default=0.0),
+                askers=max((one.askers for one in resources), default=1),
+                most_askers=min((one.askers for stage in stages for one in _asked(config, stage)), default=1),
                 addresses={source.uri: source.path for source in sources if source.hidden},
                 settings=settings_id(settings_of(config, route)),
-                waits=any(_waits(config, stage) for stage in stages),
+                waits=any(one.waits for stage in stages for one in _asked(config, stage)),
                 shows=shows(route.stages),
             )
         )
@@ -101,9 +104,10 @@ def _asks(stage: Stage) -> bool:
     return isinstance(stage, TeacherStage)
 
 
-def _waits(config: Config, stage: Stage) -> bool:
+def _asked(config: Config, stage: Stage) -> list[TeacherSettings]:
+    """The teachers that *stage* asks."""
     names = teacher_names(config, stage) if isinstance(stage, TeacherStage) else []
-    return any(config.teachers[name].waits for name in names if name in config.teachers)
+    return [config.teachers[name] for name in names if name in config.teachers]
 
 
 def _wants(stages: Iterable[Stage], lane: str) -> bool:

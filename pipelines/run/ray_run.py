@@ -11,7 +11,6 @@ When Ray's own processes die, Ray prints pages and ends the program after a quar
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 import os
@@ -22,25 +21,24 @@ import socket
 import sys
 import threading
 import time
-import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import StopBuild
 from ..interrupts import LISTENER
-from ..storage.cache import unkept
 from ..storage.disk import explain, lacking
 from ..storage.parts import Part
-from ..teachers.worker_teachers import TeacherPool
 from . import cluster_token
+from .asking import Asking, MakeTeachers, sharing
 from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
-from .resources import Options, worker_options
-from .unit import Pass, Unit, ask_unit, run_unit
+from .resources import Options, asker_counts, worker_options
+from .unit import Pass, Unit, run_unit
+from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
 
 UNITS_IN_FLIGHT = 64
 """Units that one actor of a pass that asks teachers works on at once; the teachers' own limits bound the requests."""
@@ -61,8 +59,6 @@ GRACE = 1.0
 PATIENCE = 30.0
 """Seconds for a reader to see that its stream has ended."""
 
-PickledRow = dict[str, bytes]
-"""A row of Ray Data: a ``UnitState``, pickled, under the key ``job``."""
 Results = queue.SimpleQueue[PickledRow | BaseException | None]
 """Rows as they come, and at the end None or an error."""
 _reapers: list[Reaper] = []
@@ -168,25 +164,11 @@ def _silence() -> Iterator[None]:
         os.close(nowhere)
 
 
-@dataclass(slots=True)
-class UnitState:
-    """A unit on its way through a chain of passes; it stands before pass *at*."""
-
-    at: int
-    unit: Unit | None
-    parts: list[tuple[int, Part]] = field(default_factory=list)
-    """What it has left behind, by the number of the pass."""
-    lost: bool = False
-    error: str = ""
-    warning: str = ""
-    """What the user should know although it goes on."""
-
-
 def run_chain(
     chain: list[Pass],
     jobs: list[UnitState],
     split: Callable[[int, Unit], list[Unit]],
-    teachers: Callable[[], TeacherPool] | None = None,
+    teachers: MakeTeachers | None = None,
     warn: Callable[[str], object] = lambda text: None,
     say: Callable[[str], object] = lambda text: None,
 ) -> Iterator[tuple[int, Part]]:
@@ -201,7 +183,22 @@ def run_chain(
         BuildStopped: a commit failed, a teacher's budget is spent, or Ray died.
         UserError: no node has what a pass asks for.
     """
+    askers = asker_counts(chain, len(jobs))
+    chain = [replace(work, askers=askers.get(work.number, 0)) for work in chain]
     options = worker_options(chain, say) if jobs else {}
+    with sharing(teachers, sum(askers.values())) as making:
+        yield from _rounds(chain, jobs, split, making, options, warn)
+
+
+def _rounds(
+    chain: list[Pass],
+    jobs: list[UnitState],
+    split: Callable[[int, Unit], list[Unit]],
+    teachers: MakeTeachers | None,
+    options: Mapping[int, Options],
+    warn: Callable[[str], object],
+) -> Iterator[tuple[int, Part]]:
+    """What ``run_chain`` does: a round for all *jobs*, and one each for what was lost in the round before."""
     waiting = jobs
     attempts = chain[0].attempts
     while waiting:
@@ -224,7 +221,7 @@ def run_chain(
 def _stream(
     chain: list[Pass],
     jobs: list[UnitState],
-    teachers: Callable[[], TeacherPool] | None,
+    teachers: MakeTeachers | None,
     options: Mapping[int, Options],
 ) -> Iterator[UnitState]:
     import ray
@@ -237,11 +234,11 @@ def _stream(
     rows = [{"job": pickle.dumps(job)} for job in jobs]
     dataset: Any = ray.data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
     for work in chain:
-        step: Any = _Asking if work.asks else _step
+        step: Any = Asking if work.asks else _step
         if work.asks:
             most = WAITING_UNITS if work.waits else UNITS_IN_FLIGHT
             pool = ray.data.ActorPoolStrategy(
-                size=1, max_tasks_in_flight_per_actor=most, max_concurrent_calls_per_actor=most
+                size=work.askers, max_tasks_in_flight_per_actor=most, max_concurrent_calls_per_actor=most
             )
             dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, **options[work.number])
         else:
@@ -312,76 +309,9 @@ def _step(row: PickledRow, work: Pass) -> PickledRow:
     if job.at != work.number or job.unit is None or job.lost or job.error:
         return row
     try:
-        part = run_unit(work, job.unit) if _first(work, job.unit) else _earlier(work, job.unit)
+        part = run_unit(work, job.unit) if first_attempt(work, job.unit) else earlier(work, job.unit)
     except StopBuild as stop:
         part, job.error = None, work.secrets.redact(str(stop))
     except Exception as error:  # rows catch their own: this is the disk, the cache or a defect of ours
-        part, job.error = None, work.secrets.redact(_describe(error))
-    return _passed(job, work, part)
-
-
-class _Asking:
-    """The actor of a pass that asks teachers: one event loop, in which the rows of many units are in flight."""
-
-    def __init__(self, work: Pass, teachers: Callable[[], TeacherPool]) -> None:
-        self.work, self.make = work, teachers
-        self.teachers: TeacherPool | None = None
-
-    async def __call__(self, row: PickledRow) -> PickledRow:
-        job: UnitState = pickle.loads(row["job"])
-        if job.at != self.work.number or job.unit is None or job.lost or job.error:
-            return row
-        try:
-            first = _first(self.work, job.unit)
-            part = await self._ask(job.unit) if first else _earlier(self.work, job.unit)
-        except StopBuild as stop:
-            part, job.error = None, self.work.secrets.redact(str(stop))
-        except Exception as error:
-            part, job.error = None, self.work.secrets.redact(_describe(error))
-        return _passed(job, self.work, part)
-
-    async def _ask(self, unit: Unit) -> Part:
-        if self.teachers is None:  # made where they are asked: in the event loop
-            self.teachers, self.loop = self.make(), asyncio.get_running_loop()
-            self.work.live.teachers = self.teachers.counts
-        try:
-            return await ask_unit(self.work, unit, self.teachers)
-        finally:
-            self.teachers.note()
-
-    def __del__(self) -> None:
-        """Ray Data lets go of it before it ends the actor."""
-        if self.teachers is not None:
-            with suppress(Exception):
-                asyncio.run_coroutine_threadsafe(self.teachers.close(), self.loop).result(GRACE)
-
-
-def _first(work: Pass, unit: Unit) -> bool:
-    """Whether this is the first attempt at *unit*. If not, the one before died, or Ray lost its report."""
-    try:
-        (work.attempts / f"{work.number}-{unit.name}").touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _earlier(work: Pass, unit: Unit) -> Part | None:
-    return work.store.earlier(unit.name, unit.given, work.settings)
-
-
-def _passed(job: UnitState, work: Pass, part: Part | None) -> PickledRow:
-    """The row of *job* after the pass *work*: before the next pass when it has made a part, and else lost."""
-    job.warning = job.warning or work.secrets.redact(unkept())
-    if part is None:
-        job.lost = not job.error
-    else:
-        job.parts.append((work.number, replace(part, digests=[])))
-        job.at, job.unit = work.number + 1, Unit.after(part, {})
-    return {"job": pickle.dumps(job)}
-
-
-def _describe(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return explain(error)
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
+        part, job.error = None, work.secrets.redact(describe(error))
+    return passed(job, work, part)

@@ -9,6 +9,8 @@ from ..errors import UserError
 from .unit import Pass
 
 GIB = 2**30
+ASKER_BYTES = 256 * 2**20
+"""What an asker beside others sets aside: about what it takes, and Ray spreads over the nodes only what takes some."""
 Options = dict[str, float | None]
 """``num_cpus``, ``num_gpus`` and ``memory`` (bytes), as Ray takes them."""
 
@@ -44,9 +46,24 @@ def worker_options(chain: Sequence[Pass], say: Callable[[str], object]) -> dict[
     return {work.number: _options(work, most["GPU"]) for work in chain}
 
 
+def asker_counts(chain: Sequence[Pass], units: int) -> dict[int, int]:
+    """How many processes ask for each pass of *chain* that asks teachers, by its number; *units* are to be done."""
+    asking = [work for work in chain if work.asks] if units else []
+    nodes = _nodes() if any(work.most_askers > 1 for work in asking) else 1
+    return {work.number: min(work.most_askers, nodes * work.askers, units) for work in asking}
+
+
+def _nodes() -> int:
+    """How many nodes work: those with CPUs."""
+    import ray
+
+    found: Any = ray.nodes
+    return max(1, sum(bool(node["Alive"] and node["Resources"].get("CPU")) for node in found()))
+
+
 def _options(work: Pass, gpus: float) -> Options:
     return {
         "num_cpus": work.cpus if work.cpus is not None else 0 if work.asks else 1,
         "num_gpus": work.gpus if 0 < work.gpus <= gpus else None,
-        "memory": work.memory_gb * GIB or None,
+        "memory": work.memory_gb * GIB or (ASKER_BYTES if work.asks and work.askers > 1 else None),
     }

@@ -76,6 +76,10 @@ class Pass:
     """CPUs that Ray sets aside for a worker, if the config says how many."""
     memory_gb: float = 0.0
     """GiB of memory that Ray sets aside for a worker."""
+    askers: int = 1
+    """Processes of a pass that asks teachers: on each node as it is planned, and in all as it is run."""
+    most_askers: int = 1
+    """As many of them as its teachers can be asked by."""
     waits: bool = False
     """Whether a teacher of its stages replies hours later: then many more rows are in flight."""
     shows: str = "reference"

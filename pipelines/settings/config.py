@@ -144,6 +144,8 @@ class StageResources(Settings):
     """CPUs; by default one, and none for a stage that asks a teacher, which waits more than it works."""
     memory_gb: float = Field(0, ge=0)
     """GiB of memory: so many workers run at once on a node as it has memory for. 0: memory is not counted."""
+    askers: int = Field(1, ge=1)
+    """Processes of each node that ask, for a stage that asks a teacher; never more than its ``concurrency``."""
 
 
 class Config(Settings):

@@ -45,7 +45,7 @@ from .route import (
     unrendered,
     without_files,
 )
-from .stage_entries import crowded, read_code, spelt_out, without_a_stage
+from .stage_entries import crowded, read_code, resource_complaints, spelt_out
 from .word_files import words_of_files
 
 KEYS = tuple(Config.model_fields)
@@ -111,8 +111,8 @@ class ConfigReader:
                 self._exists(path, ("stages", index, self._stage_name(index), *place))
         self._videos()
         self._output()
-        for name, hint in without_a_stage(self.tree):
-            self._add(("resources", name), "no stage of this config.", hint)
+        for at, message, hint in resource_complaints(self.tree):
+            self._add(at, message, hint)
         self._published(stages)
         for gap in gaps(stages, start_lanes(labels), sure=sure and not open_ended):
             self._add(("stages", gap.index, self._stage_name(gap.index)), gap.message, gap.hint)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...stages import Stage, registry
+from ...stages import Stage, TeacherStage, registry
 from ...stages.own_code.python import Python
 from ..yaml.complaints import did_you_mean
 from ..yaml.yaml_lines import Path as Keys
@@ -51,13 +51,16 @@ def crowded(entry: Mapping[str, Any]) -> tuple[str, str]:
     return message, "Begin each stage with a dash of its own."
 
 
-def without_a_stage(tree: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The names under ``resources`` of *tree* that no stage has, each with a hint."""
+def resource_complaints(tree: Mapping[str, Any]) -> list[tuple[Keys, str, str]]:
+    """What is wrong under ``resources`` of *tree*: where, what, and a hint."""
     given = tree.get("resources")
     names = [*calls(tree), *ADDED.values()]
     listed = f"It lists {', '.join(dict.fromkeys(names))}."
-    return [
-        (str(name), did_you_mean(str(name), names, listed))
-        for name in (given if isinstance(given, dict) else ())
-        if name not in names
-    ]
+    found: list[tuple[Keys, str, str]] = []
+    for name, keys in given.items() if isinstance(given, dict) else ():
+        asks = (cls := registry.stage_class(str(name).partition("#")[0])) is None or issubclass(cls, TeacherStage)
+        if name not in names:
+            found.append((("resources", name), "no stage of this config.", did_you_mean(str(name), names, listed)))
+        elif isinstance(keys, dict) and "askers" in keys and not asks:
+            found.append((("resources", name, "askers"), f"{name} asks no teacher.", "Leave it out."))
+    return found

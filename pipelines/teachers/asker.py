@@ -14,6 +14,7 @@ from ...schemas.build_record import Usage
 from ...schemas.stage_share import expect_replies, reply_came
 from .answered import note_model
 from .backend import Backend, Call, GivesWay, InBatches
+from .borrowing import Borrowed
 from .limits import CallOutcome, Gate, Limits, TimeSource
 from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
@@ -42,12 +43,15 @@ class Asker:
         limits: Limits | None = None,
         spend: Spend | None = None,
         clock: TimeSource | None = None,
+        borrowed: Borrowed | None = None,
     ) -> None:
+        """*borrowed*: what it may of what it shares with other processes; None: all is its own."""
         self.name, self.settings, self.backend, self.store = name, settings, backend, store
         self.limits, self.clock = limits or Limits(), clock or TimeSource()
         self.spend = spend or Spend(name, settings.budget, settings.paid())
         self.others: Mapping[str, Asker] = {name: self}
-        self.gate = Gate(self.limits.concurrency, self.limits.start)
+        self.borrowed = borrowed
+        self.gate = borrowed.gate if borrowed else Gate(self.limits.concurrency, self.limits.start)
         self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
         self._asking: dict[str, asyncio.Task[tuple[Raw | None, ParsedReply]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
@@ -127,7 +131,7 @@ class Asker:
         task = self._asking.get(key) if key else None
         shared = task is not None
         if task is None:
-            task = asyncio.create_task(self._draw(request, sample, key))
+            task = asyncio.create_task(self._alone(request, sample, key))
             if key:
                 self._asking[key] = task
                 task.add_done_callback(lambda _: self._asking.pop(key, None))
@@ -138,6 +142,16 @@ class Asker:
             self.spend.save(request.purpose, raw.tokens_in, raw.tokens_out, raw.tokens_sound)
         reply_came()
         return outcome
+
+    async def _alone(self, request: Request, sample: int, key: str) -> tuple[Raw | None, ParsedReply]:
+        """One draw, while no other asker draws the same: its reply is then found where replies are kept."""
+        if self.borrowed is None or self.store is None or not key:
+            return await self._draw(request, sample, key)
+        await self.borrowed.borrower.claim(key)
+        try:
+            return await self._draw(request, sample, key)
+        finally:
+            self.borrowed.borrower.release(key)
 
     async def _draw(self, request: Request, sample: int, key: str) -> tuple[Raw | None, ParsedReply]:
         raw = await self.store.get(key) if self.store is not None and key else None
@@ -194,6 +208,8 @@ class Asker:
                 raw = await self._begun(call, prepared)
                 outcome = "good"
                 self.spend.add(purpose, raw.tokens_in, raw.tokens_out, raw.tokens_sound)
+                if self.borrowed is not None:
+                    self.borrowed.add(raw.tokens_in, raw.tokens_out, raw.tokens_sound)
                 found = read(raw, call.request.schema)
                 if self.store is not None and key and not found.failure:
                     # In flight until it is kept: a kill never costs more replies than may be in flight.
@@ -224,6 +240,8 @@ class Asker:
         """
         purpose = call.request.purpose
         if self.waiting is None:
+            if self.borrowed is not None:
+                await self.borrowed.begin()
             self.spend.begin(purpose)
             return await self.backend.send(call, prepared)
         size = rough_size(call.request, getattr(self.settings, "max_tokens", 0))

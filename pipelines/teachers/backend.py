@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from ...schemas import Request
+from .limits import RateLimit
 from .messages import Message, asked_again
 from .reply_parser import Raw
 
@@ -46,6 +47,14 @@ class Backend(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class HasRates(Protocol):
+    """A backend that sends so many requests and tokens a minute."""
+
+    requests: RateLimit | None
+    tokens: RateLimit | None
 
 
 @runtime_checkable

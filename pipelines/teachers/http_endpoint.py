@@ -47,8 +47,7 @@ class HttpEndpoint:
         self._http = connections(settings)
         self._broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *transport_errors())
         self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)
-        self._requests = RateLimit(settings.rpm, clock) if settings.rpm else None
-        self._tokens = RateLimit(settings.tpm, clock) if settings.tpm else None
+        self.requests, self.tokens = (RateLimit(rate, clock) if rate else None for rate in settings.rates())
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -69,10 +68,10 @@ class HttpEndpoint:
         Raises:
             TeacherError: there is none; but 400 and 422 come as openai's errors.
         """
-        if self._requests:
-            await self._requests.take(1)
-        if self._tokens:
-            await self._tokens.take(guess)
+        if self.requests:
+            await self.requests.take(1)
+        if self.tokens:
+            await self.tokens.take(guess)
         server = await self.servers.pick()
         fault: TeacherError | None = None
         try:
@@ -93,8 +92,8 @@ class HttpEndpoint:
             raise fault from None
         finally:
             self.servers.done(server, fault if fault is not None and fault.again else None)
-        if self._tokens:
-            self._tokens.settle(sum(raw.tokens_in + raw.tokens_out for raw in replies) - guess)
+        if self.tokens:
+            self.tokens.settle(sum(raw.tokens_in + raw.tokens_out for raw in replies) - guess)
         return replies
 
     def _client(self, url: str) -> Any:

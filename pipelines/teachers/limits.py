@@ -14,8 +14,8 @@ BASE, LONGEST = 0.5, 30.0
 """Seconds: the first pause before trying again is up to BASE, each further one up to twice as long, to LONGEST."""
 STEPS = 32
 """Growth: so many windows from nothing to the bound, and at least one call a window."""
-BURST_SECONDS = 1.0
-"""A bucket holds what flows in during this time."""
+BURST_SECONDS = 0.2
+"""A bucket holds what flows in during this time: a rate is passed by no more than 2 % in any ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Gate:
 
     def __init__(self, bound: int, start: int = START) -> None:
         self.bound, self.limit = bound, float(min(start, bound))
+        self.allowed = bound
+        """As many may be in flight here; the others of *bound* are for the other askers of a build."""
         self.in_flight = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._met_overload = False
@@ -66,7 +68,7 @@ class Gate:
 
     async def enter(self) -> None:
         """Wait for a place, first come, first served."""
-        if self.in_flight < int(self.limit) and not self._waiting:
+        if self.in_flight < self._width and not self._waiting:
             self.in_flight += 1
             return
         place = asyncio.get_running_loop().create_future()
@@ -78,6 +80,20 @@ class Gate:
                 self.in_flight -= 1
                 self._admit()
             raise
+
+    def allow(self, places: int) -> None:
+        """Let in *places* calls at most, from now on."""
+        self.allowed = places
+        self._admit()
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a place."""
+        return len(self._waiting)
+
+    @property
+    def _width(self) -> int:
+        return min(int(self.limit), self.allowed)
 
     def leave(self, outcome: CallOutcome) -> None:
         """Give the place back. *outcome* is how the call went."""
@@ -97,40 +113,71 @@ class Gate:
             return
         share = self._bad / seen
         step = max(1.0, self.bound / STEPS) * (1 - share) if full and self._met_overload else 0.0
-        self.limit = min(self.bound, max(1.0, self.limit * (1 - share / 2) + step))
+        limit = min(self.limit, max(1, self.allowed)) if share else self.limit  # what others have is not to be halved
+        self.limit = min(self.bound, max(1.0, limit * (1 - share / 2) + step))
         self._good = self._bad = 0
         self._window = max(4, self.in_flight - 1)  # those sent before this change are heard before the next one
 
     def _admit(self) -> None:
-        while self._waiting and self.in_flight < int(self.limit):
+        while self._waiting and self.in_flight < self._width:
             place = self._waiting.popleft()
             if not place.done():
                 self.in_flight += 1
                 place.set_result(None)
 
 
-class RateLimit:
-    """Lets through *per_minute* of something, evenly; what turned out to cost more is waited for afterwards."""
+class Bucket:
+    """Holds what flows in at *per_minute*, up to a moment's worth. It has no clock: *now* is told, in seconds."""
 
-    def __init__(self, per_minute: float, clock: TimeSource) -> None:
-        self.rate, self.clock = per_minute / 60, clock
+    def __init__(self, per_minute: float, now: float) -> None:
+        self.rate = per_minute / 60
         self.burst = max(1.0, self.rate * BURST_SECONDS)
-        self._level, self._at = self.burst, clock.now()
-        self._turn = asyncio.Lock()
+        self._level, self._at = self.burst, now
 
-    async def take(self, cost: float) -> None:
-        """Wait until *cost* (or a full bucket, if that is less) is there, and take it."""
-        async with self._turn:
-            while (missing := min(cost, self.burst) - self._filled()) > 1e-9:
-                await self.clock.sleep(missing / self.rate)
-            self._level -= cost
+    def reserve(self, cost: float, now: float) -> float:
+        """Take *cost*; the seconds until that, or a full bucket if that is less, has flowed in."""
+        self._level = min(self.burst, self._level + (now - self._at) * self.rate)
+        self._at = now
+        missing = min(cost, self.burst) - self._level
+        self._level -= cost
+        return max(0.0, missing / self.rate)
 
     def settle(self, more: float) -> None:
         """*more* was used than was taken; negative: less."""
         self._level -= more
 
-    def _filled(self) -> float:
-        now = self.clock.now()
-        self._level = min(self.burst, self._level + (now - self._at) * self.rate)
-        self._at = now
-        return self._level
+
+class RateLimit:
+    """Lets through *per_minute* of something, evenly; what turned out to cost more is waited for afterwards."""
+
+    lot: float = 0.0
+    """As much is taken from the bucket at once as waits, up to this."""
+
+    def __init__(self, per_minute: float, clock: TimeSource) -> None:
+        self.clock = clock
+        self._bucket = Bucket(per_minute, clock.now())
+        self._waiting = self._held = self._until = 0.0
+        self._turn = asyncio.Lock()
+
+    async def take(self, cost: float) -> None:
+        """Wait until *cost* (or a full bucket, if that is less) is there, and take it."""
+        self._waiting += cost
+        try:
+            async with self._turn:
+                if self._held < cost or self.clock.now() > self._until:
+                    self._held = max(cost, min(self._waiting, self.lot))
+                    wait = await self._reserve(self._held)
+                    if wait > 0:
+                        await self.clock.sleep(wait)
+                    self._until = self.clock.now() + BURST_SECONDS  # kept for longer, they would be a burst
+                self._held -= cost
+        finally:
+            self._waiting -= cost
+
+    def settle(self, more: float) -> None:
+        """*more* was used than was taken; negative: less."""
+        self._bucket.settle(more)
+
+    async def _reserve(self, cost: float) -> float:
+        """Take *cost* from the bucket; the seconds until it is there."""
+        return self._bucket.reserve(cost, self.clock.now())

@@ -13,6 +13,8 @@ from ...schemas.build_record import Account
 from ..errors import UserError
 from ..storage.state_names import BATCHES
 from .asker import Asker
+from .backend import HasRates
+from .borrowing import Borrower
 from .limits import TimeSource
 from .reply_store import Store
 from .spend import Spend
@@ -26,6 +28,7 @@ def make_teachers(
     clock: TimeSource | None = None,
     notes: Path | None = None,
     mark: str = "",
+    borrower: Borrower | None = None,
 ) -> dict[str, Asker]:
     """The teachers by name. To be called where they are asked, in the event loop; ``close`` each in the end.
 
@@ -36,6 +39,7 @@ def make_teachers(
         clock: for tests.
         notes: the folder where batches that a provider works on are noted; None: beside the replies.
         mark: of this run of a build, as it stands in *notes*; empty outside builds.
+        borrower: of what is shared with other processes that ask; None: there are none.
 
     Raises:
         UserError: a recording cannot be read.
@@ -47,7 +51,12 @@ def make_teachers(
     for name, one in settings.items():
         spend = Spend(name, one.budget, one.paid(), (before or {}).get(name))
         store = Store(cache) if cache is not None and one.keeps else None
-        made[name] = Asker(name, one, one.backend_of_build(clock, notes, mark), store, one.limits(), spend, clock)
+        backend, borrowed = one.backend_of_build(clock, notes, mark), None
+        if borrower is not None and not one.waits:
+            borrowed = borrower.teacher(name, one.limits(), spend, clock)
+            if isinstance(backend, HasRates):
+                backend.requests, backend.tokens = borrowed.rates(*one.rates())
+        made[name] = Asker(name, one, backend, store, one.limits(), spend, clock, borrowed)
         made[name].others = made
     return made
 

@@ -22,11 +22,11 @@ class ServerSettings(TeacherSettings):
     api_key: SecretStr | None = None
     """Better left out or written ``${NAME}``; unset: the environment variable OPENAI_API_KEY, else none is sent."""
     concurrency: int = Field(64, ge=1)
-    """The most requests in flight, of each worker; fewer when the endpoint does not keep up."""
+    """The most requests in flight; fewer when the endpoint does not keep up."""
     rpm: float | None = Field(None, gt=0)
-    """The most requests a minute, of each worker."""
+    """The most requests a minute."""
     tpm: float | None = Field(None, gt=0)
-    """The most tokens a minute, sent and received, of each worker."""
+    """The most tokens a minute, sent and received."""
     timeout: float = Field(120.0, gt=0)
     """Seconds until a request counts as lost."""
     retries: int = Field(5, ge=0)
@@ -52,6 +52,9 @@ class ServerSettings(TeacherSettings):
             if "?" in one or "#" in one:
                 raise ValueError("must end before any ? or #; a key goes into api_key")
         return [one.rstrip("/") for one in given]
+
+    def rates(self) -> tuple[float | None, float | None]:
+        return self.rpm, self.tpm
 
     def key(self) -> str:
         """The key that is sent; ``none`` where there is none. For the client only: never written anywhere."""

@@ -67,19 +67,10 @@ class Spend:
 
         *tokens* and *dollars* count as if they were spent.
         """
-        limits = self.budget
-        if limits.calls is None and limits.tokens is None and limits.dollars is None:
+        if not self.budget.limited:
             return ""
         spent = self.total()
-        if limits.calls is not None and spent.calls >= limits.calls:
-            return f"{spent.calls} of {limits.calls} calls"
-        tokens += spent.tokens_in + spent.tokens_out
-        if limits.tokens is not None and tokens >= limits.tokens:
-            return f"{tokens} of {limits.tokens} tokens"
-        dollars += spent.dollars
-        if limits.dollars is not None and dollars >= limits.dollars:
-            return f"{dollars:.4f} of {limits.dollars:g} dollars"
-        return ""
+        return reached(self.budget, spent.calls, tokens + spent.tokens_in + spent.tokens_out, dollars + spent.dollars)
 
     def totals(self) -> dict[str, Any]:
         """As JSON: the whole, and ``purposes`` by name."""
@@ -92,3 +83,14 @@ class Spend:
     def dollars(self, tokens_in: int, tokens_out: int, tokens_sound: int = 0) -> float:
         """What so many tokens cost; *tokens_sound* of *tokens_in* are sound."""
         return self.price.dollars(tokens_in, tokens_out, max(0, min(tokens_sound, tokens_in)))
+
+
+def reached(limits: Budget, calls: int, tokens: int, dollars: float) -> str:
+    """Which of *limits* is used up, as ``1000 of 1000 calls``; empty while there is something left."""
+    if limits.calls is not None and calls >= limits.calls:
+        return f"{calls} of {limits.calls} calls"
+    if limits.tokens is not None and tokens >= limits.tokens:
+        return f"{tokens} of {limits.tokens} tokens"
+    if limits.dollars is not None and dollars >= limits.dollars:
+        return f"{dollars:.4f} of {limits.dollars:g} dollars"
+    return ""

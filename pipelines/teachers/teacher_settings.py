@@ -28,6 +28,10 @@ class Budget(Settings):
     dollars: float | None = Field(None, ge=0)
     """By the teacher's ``price``."""
 
+    @property
+    def limited(self) -> bool:
+        return any(limit is not None for limit in (self.calls, self.tokens, self.dollars))
+
 
 class Price(Settings):
     """Dollars for a million tokens."""
@@ -94,6 +98,11 @@ class TeacherSettings(Settings):
         """Whether replies take hours: then many more rows are in flight."""
         return False
 
+    @property
+    def askers(self) -> int:
+        """How many processes of a build may ask it at once."""
+        return 1 if self.waits or self.record is not None else self.limits().concurrency
+
     def at_once(self) -> Self:
         """The same, but that its replies come at once: for whoever waits for a few."""
         return self
@@ -112,6 +121,10 @@ class TeacherSettings(Settings):
     def limits(self) -> Limits:
         """How it is asked: how many requests at a time, and how often again."""
         return Limits(format_retries=self.format_retries)
+
+    def rates(self) -> tuple[float | None, float | None]:
+        """The most requests and the most tokens a minute, where there is a limit."""
+        return None, None
 
     def check(self) -> None:
         """See, before a build, that it can be asked.

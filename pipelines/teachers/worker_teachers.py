@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +18,9 @@ from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
 from ..yaml.secrets import HIDDEN, Secrets, secrets_around
+from .borrowing import Borrower, Exchange
 from .prompts import Prompts
+from .shares import Shares, Terms
 from .shown_requests import note_requests
 from .teacher_counts import TeacherCounts
 from .teacher_settings import TeacherSettings
@@ -58,7 +62,9 @@ class WorkerTeachers(TeacherPool):
         requests: Path,
         batches: Path,
         mark: str,
+        exchange: Exchange | None = None,
     ) -> None:
+        """*exchange* reaches what they share with the teachers of other processes; None: there are none."""
         from .make import make_teachers
 
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
@@ -66,19 +72,24 @@ class WorkerTeachers(TeacherPool):
         keys = {key: HIDDEN for one in settings.values() for key in one.secrets()}
         self._secrets = Secrets(secrets_around(os.environ) | keys)
         self._others = read_ledger(ledger)
-        made = make_teachers(settings, cache, self._others, None, batches, mark)
+        self._borrower = Borrower(exchange) if exchange is not None else None
+        if self._borrower is not None:
+            self._borrower.note = self.note
+        made = make_teachers(settings, cache, self._others, None, batches, mark, self._borrower)
         super().__init__(made)
         self._askers = list(made.values())
         self._spends = {name: asker.spend for name, asker in made.items()}
         self._noting = (
-            asyncio.create_task(self._go_on_noting()) if any(one.waits for one in settings.values()) else None
+            asyncio.create_task(self._go_on_noting())
+            if exchange is not None or any(one.waits for one in settings.values())
+            else None
         )
 
     def counts(self) -> dict[str, TeacherCounts]:
         return {one.name: one.counts(self._others.get(one.name, {})) for one in self._askers}
 
     async def _go_on_noting(self) -> None:
-        """Note what batches bring while all units wait for further ones: it was paid for, whatever happens then."""
+        """Note what comes while no unit ends, as batches do, or that of another process does and ends the build."""
         last = None
         while True:
             await asyncio.sleep(NOTE_SECONDS)
@@ -93,6 +104,8 @@ class WorkerTeachers(TeacherPool):
             self._noting.cancel()
         for asker in self._askers:
             await asker.close()
+        if self._borrower is not None:
+            await self._borrower.close()
 
     def note(self) -> None:
         told = self._secrets.redact
@@ -107,9 +120,33 @@ class WorkerTeachers(TeacherPool):
             waiting = {purpose: Usage(calls=n) for purpose, n in one.waiting.purposes.items()} if one.waiting else {}
             known[one.name] = _sum([own[one.name]], minus=waiting)
         write_page(self._ledger, self._file.stem, known)
+        if self._borrower is not None:
+            return  # it knows what the others spend
         self._others = read_ledger(self._ledger, leave_out=self._file)
         for name, spend in self._spends.items():
             spend.replace(_sum([own[name], self._others.get(name, {})]))
+
+
+@dataclass(frozen=True, slots=True)
+class MakeWorkerTeachers:
+    """Makes the ``WorkerTeachers`` of a build, with these arguments of theirs, in the processes that ask."""
+
+    settings: Mapping[str, TeacherSettings]
+    cache: Path
+    ledger: Path
+    prompts: Path
+    requests: Path
+    batches: Path
+    mark: str
+
+    def __call__(self, exchange: Exchange | None = None) -> TeacherPool:
+        notes = self.ledger, self.prompts, self.requests, self.batches
+        return WorkerTeachers(self.settings, self.cache, *notes, self.mark, exchange)
+
+    def shares(self) -> Shares:
+        """What the teachers of several processes share; what was spent until now counts towards budgets."""
+        terms = {name: Terms.of(one) for name, one in self.settings.items()}
+        return Shares(terms, read_ledger(self.ledger), time.monotonic())
 
 
 def read_ledger(folder: Path, leave_out: Path | None = None) -> Account:

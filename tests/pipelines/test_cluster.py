@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import killing
+import openai_server
 import pytest
 from inline import without_ray
 from killing import Child
@@ -26,6 +27,7 @@ from killing import Child
 from vdata.pipelines.build import run_build
 from vdata.pipelines.run import ray_run
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.pipelines.teachers.worker_teachers import LEDGER, read_ledger
 from vdata.schemas.plugins import find_classes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc")
@@ -54,20 +56,26 @@ class TwoNodes:
 
     address: str
     raylet: int
+    first: int
+    """The raylet of the first node."""
 
-    def workers(self) -> dict[int, str]:
-        """The processes of the second node, by id, with what they call themselves."""
+    def workers(self, raylet: int = 0) -> dict[int, str]:
+        """The processes of the second node, or of that of *raylet*, by id, with what they call themselves."""
         found = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(OSError):
                 parent = int(stat.read_text().rpartition(")")[2].split()[1])
-                if parent == self.raylet:
+                if parent == (raylet or self.raylet):
                     found[int(stat.parent.name)] = stat.with_name("cmdline").read_text(errors="replace")
         return found
 
     def at_work(self) -> bool:
         """Whether a worker of the second node has a unit in hand."""
         return any(title.startswith("ray::Map") for title in self.workers().values())
+
+    def askers(self, raylet: int) -> list[int]:
+        """The processes that ask teachers on the node of *raylet*."""
+        return [pid for pid, title in self.workers(raylet).items() if "Asking" in title]
 
     def kill(self) -> int:
         """Kill the second node, its raylet and all its workers. Returns how many processes that were."""
@@ -153,6 +161,94 @@ def test_a_node_is_killed_at_work(
     assert killing.funnel(tmp_path / "out") == killing.funnel(tmp_path / "clean")
     assert (killing.duplicates(tmp_path / "out"), killing.unreadable(tmp_path / "out")) == ([], [])
     assert "Traceback" not in child.said()
+
+
+ASKED = """
+labels:
+  - {{kind: table, path: labels.csv, lane: events}}
+teachers:
+  scripted: {{kind: openai, model: scripted, base_url: {url}, concurrency: {most}, budget: {{calls: {calls}}}}}
+stages: [inquire, plain: {{of: replies}}]
+resources: {{inquire: {{askers: {askers}}}}}
+output: {{path: {out}}}
+cache: {out}-cache
+"""
+ROWS, MOST = 240, 12
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Writes a config over 240 labels, each of which is asked about, with an endpoint and an output of its own."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"v{n:03d}.mp4,0.1,0.5,A disc falls for the {n}th time." for n in range(ROWS)]
+    (tmp_path / "labels.csv").write_text("\n".join(["video,start,end,text", *rows]))
+
+    def write(name: str, url: str, calls: int, askers: int = 1) -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(ASKED.format(url=url, most=MOST, calls=calls, askers=askers, out=tmp_path / name))
+        return path
+
+    return write
+
+
+def asked_undisturbed(tmp_path: Path, asked: Callable[..., Path]) -> dict[str, list[str]]:
+    """The rows of a build of the same in this process, by one asker."""
+    with openai_server.running() as url, pytest.MonkeyPatch.context() as patch:
+        without_ray(patch)
+        settings = load_config(asked("clean", url, ROWS), [])
+        assert run_build(settings, limit=None, address=None, overwrite=False) == 0
+    return killing.logical(tmp_path / "clean")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("node", ["first", "second"])
+def test_both_nodes_ask_and_either_dies(
+    cluster: TwoNodes, stages: Path, asked: Callable[..., Path], tmp_path: Path, node: str
+) -> None:
+    with openai_server.running(mean=0.5, sigma=0.1) as url:
+        config = asked("cluster", url, ROWS + 2 * MOST)
+        child = Child(config, tmp_path / "cluster", stages, (), "--address", cluster.address)
+        try:
+            until(lambda: not child.alive or openai_server.counters(url)["calls"] > ROWS // 4)
+            assert child.alive, child.said()
+            assert (len(cluster.askers(cluster.first)), len(cluster.askers(cluster.raylet))) == (1, 1)
+            if node == "second":
+                assert cluster.kill() >= 2
+            else:  # the driver's own node: what asks there dies
+                (asker,) = cluster.askers(cluster.first)
+                os.kill(asker, signal.SIGKILL)
+            assert child.wait(LONG) == 0, child.said()
+        finally:
+            child.end()
+        seen = openai_server.counters(url)
+    assert seen["most"] <= MOST
+    assert ROWS <= seen["calls"] <= ROWS + MOST, "what was in flight there is asked again, and nothing else"
+    assert len(seen["prompts"]) == ROWS
+    assert len(list((tmp_path / "cluster" / ".vdata" / LEDGER).glob("*.json"))) >= 2, "both have asked"
+    assert killing.logical(tmp_path / "cluster") == asked_undisturbed(tmp_path, asked)
+    assert (killing.duplicates(tmp_path / "cluster"), killing.unreadable(tmp_path / "cluster")) == ([], [])
+
+
+@pytest.mark.slow
+def test_a_budget_is_not_passed_by_four_askers_and_the_next_build_goes_on(
+    stages: Path, asked: Callable[..., Path], tmp_path: Path
+) -> None:
+    with openai_server.running(mean=0.3) as url:
+        config = asked("many", url, 100, askers=4)
+        child = Child(config, tmp_path / "many", stages)
+        assert child.wait(LONG) == 1, child.said()
+        assert "the budget of teacher scripted is spent: 100 of 100 calls" in child.said()
+        assert openai_server.counters(url)["calls"] == 100
+        assert paid(tmp_path / "many") == 100, "what each of them has spent is in the ledger"
+        child = Child(asked("many", url, ROWS, askers=4), tmp_path / "many", stages)
+        assert child.wait(LONG) == 0, child.said()
+        assert openai_server.counters(url)["calls"] == ROWS
+    assert killing.logical(tmp_path / "many") == asked_undisturbed(tmp_path, asked)
+
+
+def paid(out: Path) -> int:
+    """The calls in the ledger of the build."""
+    return sum(one.calls for one in read_ledger(out / ".vdata" / LEDGER)["scripted"].values())
 
 
 PLACED = """

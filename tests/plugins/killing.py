@@ -126,7 +126,7 @@ def kind_of(command: str) -> str:
     if first.endswith("/gcs_server"):
         return "gcs"
     if command.startswith("ray::"):
-        return "other" if "Agent" in command else "actor" if "_Asking" in command else "worker"
+        return "other" if "Agent" in command else "actor" if "Asking" in command else "worker"
     return "worker" if "default_worker.py" in command else "other"
 
 

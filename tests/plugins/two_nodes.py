@@ -2,8 +2,8 @@
 
 RESOURCES, JSON, is what the second node says that it has: ``{"num_cpus": 2, "num_gpus": 1}``; one CPU if not given.
 
-Prints one line of JSON: the address of the cluster, and the id of the second node's raylet, whose children are the
-node's workers. Ends with the cluster when its input is closed. Its files go to RAY_TMPDIR.
+Prints one line of JSON: the address of the cluster, and the ids of the second and of the first node's raylet, whose
+children are the nodes' workers. Ends with the cluster when its input is closed. Its files go to RAY_TMPDIR.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def main() -> None:
     cluster: Any = Cluster(initialize_head=True, head_node_args={**small, "_system_config": WATCH})
     second = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {"num_cpus": 1}
     node = cluster.add_node(**second, object_store_memory=STORE_BYTES)
-    raylet = node.all_processes["raylet"][0].process.pid
-    print(json.dumps({"address": cluster.address, "raylet": raylet}), flush=True)
+    raylet, first = (one.all_processes["raylet"][0].process.pid for one in (node, cluster.head_node))
+    print(json.dumps({"address": cluster.address, "raylet": raylet, "first": first}), flush=True)
     sys.stdin.read()
     for one in cluster.list_all_nodes():
         one.kill_all_processes(check_alive=False, allow_graceful=False)

@@ -43,9 +43,9 @@ class Embedder(ServerSettings):
     api_key: Annotated[SecretStr | None, Without("library")] = None
     """Better left out or written ``${NAME}``; unset: the environment variable OPENAI_API_KEY, else none is sent."""
     rpm: Annotated[float | None, Without("library")] = Field(None, gt=0)
-    """The most requests a minute, of each worker."""
+    """The most requests a minute."""
     tpm: Annotated[float | None, Without("library")] = Field(None, gt=0)
-    """The most tokens a minute, of each worker."""
+    """The most tokens a minute."""
     extra_body: Annotated[dict[str, Any], Without("library")] = Field({})
     """More keys for the request's body, for what only some servers know."""
     images: bool | None = None
@@ -58,7 +58,7 @@ class Embedder(ServerSettings):
     batch_size: int = Field(32, ge=1, le=2048)
     """The most texts or pictures in one request."""
     concurrency: int = Field(8, ge=1)
-    """The most requests in flight, of each worker; fewer when the endpoint does not keep up."""
+    """The most requests in flight; fewer when the endpoint does not keep up."""
     image_format: Literal["jpeg", "png", "webp"] = "jpeg"
     """How frames are encoded."""
     image_quality: Annotated[int, Without(image_format="png")] = Field(85, ge=1, le=100)

@@ -25,18 +25,17 @@ MOST_WAITING = 50_000
 class OpenAI(ServerSettings, Sampling):
     """An endpoint that speaks OpenAI's protocol: OpenAI, vllm serve, SGLang, llama.cpp, Ollama.
 
-    A worker asks for stages that follow each other; where others stand between them, the next ones have a worker of
-    their own. ``concurrency``, ``rpm`` and ``tpm`` hold for each worker, and equal requests at one time are sent once
-    by each. Other builds count for themselves; replies that are kept are shared by all.
+    ``concurrency``, ``rpm`` and ``tpm`` hold for a build, whatever processes of it ask, and equal requests at one time
+    are sent once. Other builds count for themselves; replies that are kept are shared by all.
     """
 
     kind: Literal["openai"] = "openai"
     concurrency: Annotated[int, Without("batch")] = Field(64, ge=1)
-    """The most requests in flight, of each worker; fewer when the endpoint does not keep up."""
+    """The most requests in flight; fewer when the endpoint does not keep up."""
     rpm: Annotated[float | None, Without("batch")] = Field(None, gt=0)
-    """The most requests a minute, of each worker."""
+    """The most requests a minute."""
     tpm: Annotated[float | None, Without("batch")] = Field(None, gt=0)
-    """The most tokens a minute, sent and received, of each worker."""
+    """The most tokens a minute, sent and received."""
     schema_mode: Literal["auto", "response_format", "prompt"] = "auto"
     """How a structured reply is asked for: by the endpoint's response_format, in words, or by what of it works."""
     batch: bool = False

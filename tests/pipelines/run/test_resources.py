@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.passes import in_passes, make_passes
-from vdata.pipelines.run.resources import worker_options
+from vdata.pipelines.run.resources import ASKER_BYTES, asker_counts, worker_options
 from vdata.pipelines.settings.config_reader import load_config
 
 CONFIG = """
@@ -86,6 +87,38 @@ def test_what_no_node_has_is_said_at_once(
     monkeypatch.setattr("ray.nodes", lambda: nodes({"CPU": 2.0, "memory": 8 * 2**30}, {"CPU": 4.0, "memory": 2**30}))
     with pytest.raises(UserError, match=said):
         worker_options(made(tmp_path, resources), print)
+
+
+ASKED = """
+{videos: '*.mp4', stages: [shots: {detector: fixed}, caption], output: {path: out}, resources: {caption: {askers: 3}},
+ teachers: {watcher: {kind: openai, model: m, base_url: http://localhost:1/v1, CONCURRENCY}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "units", "many"),
+    [("concurrency: 64", 99, 6), ("concurrency: 64", 4, 4), ("concurrency: 5", 99, 5), ("batch: true", 99, 1)],
+)
+def test_each_node_has_processes_that_ask(
+    concurrency: str, units: int, many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ray.nodes", lambda: nodes({"CPU": 2.0}, {"CPU": 2.0}, {"GPU": 1.0}))
+    (tmp_path / "build.yaml").write_text(ASKED.replace("CONCURRENCY", concurrency))
+    config = load_config(tmp_path / "build.yaml")
+    passes = make_passes(config, resolve_plan(config), [], tmp_path / "out" / ".vdata" / "parts")
+    (asking,) = (work for work in passes if work.asks)
+    assert asker_counts(passes, units) == {asking.number: many}
+    assert asker_counts(passes, 0) == {}
+    options = worker_options([replace(asking, askers=many)], print)[asking.number]
+    assert (options["num_cpus"], options["memory"]) == (0, ASKER_BYTES if many > 1 else None), "Ray spreads what takes"
+
+
+def test_a_stage_that_asks_nobody_has_no_askers(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        made(tmp_path, "{sounds: {askers: 2}, shots: {cpus: 1}}")
+    assert [(one.message, one.hint) for one in caught.value.problems] == [
+        ("sounds asks no teacher.", "Leave it out."),
+    ]
 
 
 def test_a_stage_that_is_not_there(tmp_path: Path) -> None:

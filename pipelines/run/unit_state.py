@@ -1,0 +1,61 @@
+"""A unit on its way through a chain of passes, and the marks of attempts at it."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..storage.cache import unkept
+from ..storage.disk import explain
+from ..storage.parts import Part
+from .unit import Pass, Unit
+
+PickledRow = dict[str, bytes]
+"""A row of Ray Data: a ``UnitState``, pickled, under the key ``job``."""
+
+
+@dataclass(slots=True)
+class UnitState:
+    """A unit on its way through a chain of passes; it stands before pass *at*."""
+
+    at: int
+    unit: Unit | None
+    parts: list[tuple[int, Part]] = field(default_factory=list)
+    """What it has left behind, by the number of the pass."""
+    lost: bool = False
+    error: str = ""
+    warning: str = ""
+    """What the user should know although it goes on."""
+
+
+def first_attempt(work: Pass, unit: Unit) -> bool:
+    """Whether this is the first attempt at *unit*. If not, the one before died, or Ray lost its report."""
+    try:
+        (work.attempts / f"{work.number}-{unit.name}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def earlier(work: Pass, unit: Unit) -> Part | None:
+    return work.store.earlier(unit.name, unit.given, work.settings)
+
+
+def passed(job: UnitState, work: Pass, part: Part | None) -> PickledRow:
+    """The row of *job* after the pass *work*: before the next pass when it has made a part, and else lost."""
+    job.warning = job.warning or work.secrets.redact(unkept())
+    if part is None:
+        job.lost = not job.error
+    else:
+        job.parts.append((work.number, replace(part, digests=[])))
+        job.at, job.unit = work.number + 1, Unit.after(part, {})
+    return {"job": pickle.dumps(job)}
+
+
+def describe(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return explain(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"

@@ -1,0 +1,244 @@
+"""What several askers share: a budget that is never passed, rates and places that hold, and questions asked once."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import time
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import settings
+from hypothesis import given
+from hypothesis import settings as within
+from hypothesis import strategies as st
+from openai_server import Server
+
+from vdata.pipelines.errors import StopBuild
+from vdata.pipelines.teachers.asker import Asker
+from vdata.pipelines.teachers.borrowing import Borrower
+from vdata.pipelines.teachers.limits import Limits, RateLimit, TimeSource
+from vdata.pipelines.teachers.make import make_teachers
+from vdata.pipelines.teachers.shares import Answer, Message, Shares, Terms, Wish
+from vdata.pipelines.teachers.spend import Spend
+from vdata.pipelines.teachers.teacher_errors import BudgetReached
+from vdata.pipelines.teachers.teacher_settings import Budget
+from vdata.schemas import Request
+from vdata.schemas.build_record import Usage
+
+
+def terms(**more: Any) -> Terms:
+    return Terms(**{"concurrency": 64, **more})
+
+
+def together(
+    many: int, server: Server, work: Callable[[list[Asker]], Awaitable[Any]], cache: Path | None = None, **keys: Any
+) -> Any:
+    """What *work* makes of so many askers that share the teacher of *server*, with these *keys*."""
+    teacher = settings(server, **keys)
+
+    async def go() -> Any:
+        shares = Shares({"watcher": Terms.of(teacher)}, {}, time.monotonic())
+
+        async def exchange(asker: str, message: Message) -> Answer:
+            await asyncio.sleep(0.001)
+            return shares.exchange(asker, message, time.monotonic())
+
+        borrowers = [Borrower(exchange) for _ in range(many)]
+        askers = [make_teachers({"watcher": teacher}, cache, borrower=one)["watcher"] for one in borrowers]
+        try:
+            return await work(askers)
+        finally:
+            await asyncio.gather(*(one.close() for one in askers))
+            await asyncio.gather(*(one.close() for one in borrowers))
+
+    return asyncio.run(go())
+
+
+def questions(count: int, about: str = "part") -> list[Request]:
+    return [Request.of(f"What happens in {about} {n}?") for n in range(count)]
+
+
+@pytest.mark.parametrize("many", [1, 4])
+def test_a_budget_is_used_to_its_last_call_and_never_passed(many: int) -> None:
+    async def work(askers: list[Asker]) -> list[Any]:
+        asked = (one.ask(questions(60, str(n))) for n, one in enumerate(askers))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    with Server(mean=0.01) as server:
+        ends = together(many, server, work, budget=Budget(calls=53), concurrency=16)
+        assert server.counters.calls == 53
+    assert {str(end) for end in ends if isinstance(end, BudgetReached)} == {
+        "the budget of teacher watcher is spent: 53 of 53 calls"
+    }
+    assert all(isinstance(end, BudgetReached) for end in ends)
+
+
+def test_calls_that_an_idle_asker_was_lent_come_back() -> None:
+    async def work(askers: list[Asker]) -> int:
+        await asyncio.gather(*(one.ask(questions(3, str(n))) for n, one in enumerate(askers)))
+        return sum(reply.ok for reply in await askers[0].ask(questions(20, "the end")))
+
+    with Server() as server:
+        assert together(4, server, work, budget=Budget(calls=32), concurrency=64) == 20
+        assert server.counters.calls == 32
+
+
+def test_a_budget_of_tokens_ends_with_the_calls_in_flight() -> None:
+    async def work(askers: list[Asker]) -> list[Any]:
+        asked = (one.ask(questions(200, str(n))) for n, one in enumerate(askers))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    with Server(answer=lambda _: "word " * 80, mean=0.05) as server:
+        ends = together(4, server, work, budget=Budget(tokens=4000), concurrency=8)
+        assert 35 <= server.counters.calls <= 40 + 8 + 4 * 8
+    assert all(isinstance(end, BudgetReached) for end in ends)
+
+
+@pytest.mark.parametrize("many", [1, 3, 8])
+def test_no_more_calls_are_in_flight_than_allowed_and_none_is_left_over(many: int) -> None:
+    async def work(askers: list[Asker]) -> None:
+        asked = [askers[0].ask(questions(400, "the first")), *(one.ask(questions(5, str(one))) for one in askers[1:])]
+        await asyncio.gather(*asked)
+
+    with Server(mean=0.05, sigma=0.1) as server:
+        together(many, server, work, concurrency=10)
+        assert server.counters.most == 10
+        assert server.counters.mean > 5
+
+
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop whose pauses take no time."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        select = selectors.DefaultSelector()
+        wait = select.select
+
+        def skip(timeout: float | None = None) -> Any:
+            self.passed += timeout or 0.0
+            return wait(0)
+
+        select.select = skip  # type: ignore[method-assign]
+        super().__init__(select)
+
+    def time(self) -> float:
+        return self.passed
+
+
+class LoopTime(TimeSource):
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+@pytest.mark.parametrize("rate", [3, 40, 300])
+@pytest.mark.parametrize("many", [1, 2, 8])
+def test_a_rate_holds_in_ten_seconds(many: int, rate: int) -> None:
+    seconds = 25
+
+    async def go() -> list[float]:
+        loop, clock = asyncio.get_running_loop(), LoopTime()
+        shares = Shares({"t": terms(rpm=60 * rate)}, {}, loop.time())
+        came: list[float] = []
+
+        async def exchange(asker: str, message: Message) -> Answer:
+            await asyncio.sleep(0.003)
+            answer = shares.exchange(asker, message, loop.time())
+            await asyncio.sleep(0.003)
+            return answer
+
+        async def call(limit: RateLimit, begin: float) -> None:
+            await asyncio.sleep(begin)
+            while loop.time() < seconds:
+                await limit.take(1)
+                came.append(loop.time())
+                await asyncio.sleep(0.05)
+
+        borrowers = [Borrower(exchange) for _ in range(many)]
+        lent = [one.teacher("t", Limits(), Spend("t"), clock).rates(60 * rate, None)[0] for one in borrowers]
+        calls = (call(one, n * 0.7) for n, one in enumerate(lent) if one for _ in range(80))
+        await asyncio.gather(*calls)
+        await asyncio.gather(*(one.close() for one in borrowers))
+        return came
+
+    with asyncio.Runner(loop_factory=Hurried) as runner:
+        came = runner.run(go())
+    windows = [bisect_left(came, begin + 10) - n for n, begin in enumerate(came) if begin + 10 <= seconds]
+    assert max(windows) <= 1.05 * 10 * rate + 1
+    assert min(windows) >= 0.95 * 10 * rate - 1
+
+
+def test_the_same_question_of_several_askers_is_asked_once(tmp_path: Path) -> None:
+    async def work(askers: list[Asker]) -> list[str]:
+        replies = await asyncio.gather(*(one.ask(questions(20)) for one in askers))
+        assert sum(one.spend.total().calls + one.spend.total().saved_calls for one in askers) == 80
+        return [reply.text for replied in replies for reply in replied]
+
+    with Server(mean=0.05) as server:
+        told = together(4, server, work, tmp_path, budget=Budget(calls=20))
+        assert server.counters.calls == 20
+        assert len(told) == 80
+        assert len(set(told)) == 20
+        assert together(4, server, work, tmp_path, budget=Budget(calls=0)) == told, "what is kept consumes nothing"
+        assert server.counters.calls == 20
+
+
+def test_a_question_that_failed_is_the_next_askers() -> None:
+    shares = Shares({}, {}, 0.0)
+    assert shares.exchange("a", Message({}, ["k", "l"]), 0).claimed == ["k", "l"]
+    assert shares.exchange("b", Message({}, ["k", "m"]), 0).claimed == ["m"]
+    shares.exchange("b", Message({}, done=["k"]), 0)  # not its own
+    assert shares.exchange("b", Message({}, ["k"]), 0).claimed == []
+    shares.exchange("a", Message({}, done=["k"]), 0)
+    assert shares.exchange("b", Message({}, ["k"]), 0).claimed == ["k"]
+
+
+def test_what_a_dead_asker_had_returns_but_calls_that_it_may_have_made() -> None:
+    shares = Shares({"t": terms(concurrency=8, budget=Budget(calls=20))}, {"t": {"caption": Usage(calls=2)}}, 0.0)
+    lent = shares.exchange("dead", Message({"t": Wish(waiting=99, calls=99)}, ["k"]), 0).grants["t"]
+    assert (lent.places, lent.calls) == (8, 4)
+    wish = Message({"t": Wish(waiting=99, calls=99)}, ["k"])
+    early = shares.exchange("b", wish, shares.silent)
+    assert (early.grants["t"].places, early.claimed) == (0, [])
+    late = shares.exchange("b", wish, shares.silent + 0.1)
+    assert (late.grants["t"].places, late.claimed) == (8, ["k"])
+    begun = late.grants["t"].calls
+    while calls := shares.exchange("b", Message({"t": Wish(begun=begun, calls=99)}), 16.0).grants["t"].calls:
+        begun += calls
+    assert begun == 20 - 2 - 4
+    assert shares.exchange("b", Message({"t": Wish(begun=begun, calls=1)}), 16.0).grants["t"].spent == "20 of 20 calls"
+
+
+@within(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12), st.booleans()), max_size=60))
+def test_places_never_add_up_to_more_than_there_are(steps: list[tuple[int, int, bool]]) -> None:
+    shares = Shares({"t": terms(concurrency=7)}, {}, 0.0)
+    running, allowed = [0] * 4, [0] * 4
+    for asker, wanted, ends in steps:
+        running[asker] = 0 if ends else min(wanted, max(allowed[asker], running[asker]))
+        wish = Wish(running[asker], max(0, wanted - running[asker]), allowed[asker])
+        answer = shares.exchange(str(asker), Message({"t": wish}), 0.0)
+        running[asker] = max(running[asker], min(wanted, allowed[asker]))  # begun before the answer came
+        allowed[asker] = answer.grants["t"].places
+        running[asker] = max(running[asker], min(wanted, allowed[asker]))
+        assert sum(running) <= 7
+
+
+def test_an_asker_says_when_what_is_shared_is_gone() -> None:
+    async def go() -> None:
+        async def gone(asker: str, message: Message) -> Answer:
+            raise RuntimeError("the actor died")
+
+        borrower = Borrower(gone)
+        try:
+            with pytest.raises(StopBuild, match="is gone: the actor died"):
+                await borrower.claim("k")
+            with pytest.raises(StopBuild, match="is gone: the actor died"):
+                await borrower.claim("l")
+        finally:
+            await borrower.close()
+
+    asyncio.run(go())
