@@ -87,6 +87,10 @@ class Embedder(ServerSettings):
         most = self.concurrency * self.batch_size
         return Limits(most, most, self.retries, 0)
 
+    @property
+    def askers(self) -> int:
+        return 1  # places are lent for texts and pictures, and concurrency is of requests, which hold many
+
     def check(self) -> None:
         if self.library is not None:
             from ..local_embedder import check_library
