@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ..errors import StopBuild
 from ..storage.parts import Part
 from ..teachers.borrowing import Exchange
-from ..teachers.shares import Answer, Message, Shares
+from ..teachers.shares import AskerAnswer, AskerMessage, Shares
 from ..teachers.worker_teachers import TeacherPool
 from .unit import Pass, Unit, ask_unit
 from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
@@ -43,7 +43,7 @@ class Sharing:
     def __init__(self, shares: Shares) -> None:
         self.shares = shares
 
-    async def exchange(self, asker: str, message: Message) -> Answer:
+    async def exchange(self, asker: str, message: AskerMessage) -> AskerAnswer:
         return self.shares.exchange(asker, message, time.monotonic())
 
 
@@ -82,8 +82,8 @@ class _Together:
 
         actor: Any = ray.get_actor(self.name)
 
-        async def exchanged(asker: str, message: Message) -> Answer:
-            answer: Answer = await actor.exchange.remote(asker, message)
+        async def exchanged(asker: str, message: AskerMessage) -> AskerAnswer:
+            answer: AskerAnswer = await actor.exchange.remote(asker, message)
             return answer
 
         return self.teachers(exchanged)

@@ -372,8 +372,7 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
 def _made_file(work: Pass, video: Timeline) -> PartFile:
     """The file that a stage has made for *video*, for the manifest: a part whose file is damaged is made again."""
     path = work.media / video.uri.removeprefix(MEDIA)
-    media = video.media or Media()
-    sha256 = media.sha256 or file_sha256(path)
+    sha256 = (video.media or Media()).sha256 or file_sha256(path)
     return {"file": os.path.relpath(path, work.store.folder), "rows": 1, "sha256": sha256, "bytes": path.stat().st_size}
 
 
@@ -391,8 +390,7 @@ def commit_lost(work: Pass, unit: Unit) -> Part:
     else:
         part, (video,) = read_part(work, unit)
         row = work.row(next(outcome.key for outcome in part.outcomes if outcome.id == video.id), video, counts)
-    label = work.labels[0] if work.labels else INPUT
-    with row.step(label):
+    with row.step(work.labels[0] if work.labels else INPUT):
         raise Failed("worker_died", "its worker process died twice (killed, or out of memory)")
     return _commit(work, unit, [row], counts)
 

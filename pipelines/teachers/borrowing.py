@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from ..errors import StopBuild
 from .limits import Gate, Limits, RateLimit, TimeSource
-from .shares import Answer, Grant, Message, Wish
+from .shares import AskerAnswer, AskerMessage, AskerWish, Grant
 from .spend import Spend
 from .teacher_errors import BudgetReached
 
@@ -20,7 +20,7 @@ BEAT = 0.25
 LOT_SECONDS = 0.1
 """As much of a rate is borrowed at once."""
 
-Exchange = Callable[[str, Message], Awaitable[Answer]]
+Exchange = Callable[[str, AskerMessage], Awaitable[AskerAnswer]]
 """Sends a message of the asker of that name to the shared place, and brings its answer."""
 
 
@@ -76,8 +76,8 @@ class Borrower:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         with suppress(Exception):
-            wishes = {name: Wish(begun=one.begun, noted=one.begun) for name, one in self.teachers.items()}
-            await self._exchange(self.name, Message(wishes, done=self._done, leaves=True))
+            wishes = {name: AskerWish(begun=one.begun, noted=one.begun) for name, one in self.teachers.items()}
+            await self._exchange(self.name, AskerMessage(wishes, done=self._done, leaves=True))
 
     async def _go_on(self) -> None:
         try:
@@ -110,7 +110,7 @@ class Borrower:
             for one in self.teachers.values():
                 one.noted = one.begun
         done, self._done = self._done, []
-        message = Message({name: one.wish() for name, one in self.teachers.items()}, list(self._claims), done)
+        message = AskerMessage({name: one.wish() for name, one in self.teachers.items()}, list(self._claims), done)
         answer = await self._exchange(self.name, message)
         for name, grant in answer.grants.items():
             self.teachers[name].take(grant)
@@ -166,13 +166,13 @@ class Borrowed:
         self._tokens += tokens_in + tokens_out
         self._dollars += self.spend.dollars(tokens_in, tokens_out, tokens_sound)
 
-    def wish(self) -> Wish:
+    def wish(self) -> AskerWish:
         self._calls = [call for call in self._calls if not call.done()]
         self.spare = min(self.spare, self.gate.waiting)
         self.gate.told = self.gate.wanted
         self.gate.allowed = min(self.gate.allowed, self.gate.told)  # what it has no use for it gives back
         requests, tokens = self._rates
-        return Wish(
+        return AskerWish(
             self.gate.in_flight,
             self.gate.waiting,
             self.gate.allowed,

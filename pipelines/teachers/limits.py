@@ -126,7 +126,7 @@ class Gate:
                 place.set_result(None)
 
 
-class Bucket:
+class RateBucket:
     """Holds what flows in at *per_minute*, up to a moment's worth. It has no clock: *now* is told, in seconds."""
 
     def __init__(self, per_minute: float, now: float) -> None:
@@ -155,7 +155,7 @@ class RateLimit:
 
     def __init__(self, per_minute: float, clock: TimeSource) -> None:
         self.clock = clock
-        self._bucket = Bucket(per_minute, clock.now())
+        self._bucket = RateBucket(per_minute, clock.now())
         self._waiting = self._held = self._until = 0.0
         self._turn = asyncio.Lock()
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...schemas.build_record import Account, Usage
-from .limits import Bucket
+from .limits import RateBucket
 from .spend import reached
 from .teacher_settings import Budget, TeacherSettings
 
@@ -36,7 +36,7 @@ class Terms:
 
 
 @dataclass(slots=True)
-class Wish:
+class AskerWish:
     """What an asker has and wants of one teacher."""
 
     in_flight: int = 0
@@ -81,10 +81,10 @@ class Grant:
 
 
 @dataclass(slots=True)
-class Message:
+class AskerMessage:
     """From an asker, about all its teachers by name."""
 
-    wishes: dict[str, Wish]
+    wishes: dict[str, AskerWish]
     claims: list[str] = field(default_factory=list)
     """Keys of requests that it wants to ask, …"""
     done: list[str] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Message:
 
 
 @dataclass(slots=True)
-class Answer:
+class AskerAnswer:
     grants: dict[str, Grant]
     claimed: list[str]
     """The claims that are its own now; the others are asked by somebody else at this moment."""
@@ -111,7 +111,7 @@ class Shares:
         self._asked: dict[str, str] = {}
         """Who asks the request of each key."""
 
-    def exchange(self, asker: str, message: Message, now: float) -> Answer:
+    def exchange(self, asker: str, message: AskerMessage, now: float) -> AskerAnswer:
         """Take what *asker* says, and lend it what there is."""
         self._heard[asker] = now
         for one in [one for one, heard in self._heard.items() if now - heard > self.silent]:
@@ -123,7 +123,7 @@ class Shares:
         grants = {name: self._teachers[name].lend(asker, wish, now) for name, wish in message.wishes.items()}
         if message.leaves:
             self._forget(asker)
-        return Answer(grants, claimed)
+        return AskerAnswer(grants, claimed)
 
     def _forget(self, asker: str) -> None:
         """Its places and questions are free. Calls that it was lent and has not told of count as made: it may have."""
@@ -136,19 +136,19 @@ class Shares:
 class _Teacher:
     def __init__(self, terms: Terms, before: Mapping[str, Usage], now: float) -> None:
         self.terms, self.before = terms, Usage.sum(before.values())
-        self.requests = Bucket(terms.rpm, now) if terms.rpm else None
-        self.tokens = Bucket(terms.tpm, now) if terms.tpm else None
+        self.requests = RateBucket(terms.rpm, now) if terms.rpm else None
+        self.tokens = RateBucket(terms.tpm, now) if terms.tpm else None
         self.wanted: dict[str, int] = {}
         """Places that each asker has a use for."""
         self.held: dict[str, int] = {}
         """Places that it may have in use until it speaks again: it learns of fewer only by the answer."""
-        self.told: dict[str, Wish] = {}
+        self.told: dict[str, AskerWish] = {}
         self.closing = False
         """Whether the budget is used up."""
         self.lent: dict[str, int] = {}
         """Calls of the budget, those that were begun among them."""
 
-    def lend(self, asker: str, wish: Wish, now: float) -> Grant:
+    def lend(self, asker: str, wish: AskerWish, now: float) -> Grant:
         self.told[asker] = wish
         if self.tokens:
             self.tokens.settle(wish.settled)
@@ -166,7 +166,7 @@ class _Teacher:
         for places in (self.wanted, self.held):
             places.pop(asker, None)
 
-    def _places(self, asker: str, wish: Wish) -> int:
+    def _places(self, asker: str, wish: AskerWish) -> int:
         self.wanted[asker] = wish.in_flight + wish.waiting
         free = self.terms.concurrency - sum(held for one, held in self.held.items() if one != asker)
         given = max(0, min(self._fair(asker), free))
@@ -183,7 +183,7 @@ class _Teacher:
             left, others = left - part, others - 1
         return 0
 
-    def _calls(self, asker: str, wish: Wish) -> tuple[int, str]:
+    def _calls(self, asker: str, wish: AskerWish) -> tuple[int, str]:
         self.lent[asker] = wish.begun + wish.kept
         if not wish.calls:
             return 0, ""

@@ -22,7 +22,7 @@ from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.borrowing import Borrower
 from vdata.pipelines.teachers.limits import Limits, RateLimit, TimeSource
 from vdata.pipelines.teachers.make import make_teachers
-from vdata.pipelines.teachers.shares import Answer, Message, Shares, Terms, Wish
+from vdata.pipelines.teachers.shares import AskerAnswer, AskerMessage, AskerWish, Shares, Terms
 from vdata.pipelines.teachers.spend import Spend
 from vdata.pipelines.teachers.teacher_errors import BudgetReached
 from vdata.pipelines.teachers.teacher_settings import Budget
@@ -43,7 +43,7 @@ def together(
     async def go() -> Any:
         shares = Shares({"watcher": Terms.of(teacher)}, {}, time.monotonic())
 
-        async def exchange(asker: str, message: Message) -> Answer:
+        async def exchange(asker: str, message: AskerMessage) -> AskerAnswer:
             await asyncio.sleep(0.001)
             return shares.exchange(asker, message, time.monotonic())
 
@@ -144,7 +144,7 @@ def test_a_rate_holds_in_ten_seconds(many: int, rate: int) -> None:
         shares = Shares({"t": terms(rpm=60 * rate)}, {}, loop.time())
         came: list[float] = []
 
-        async def exchange(asker: str, message: Message) -> Answer:
+        async def exchange(asker: str, message: AskerMessage) -> AskerAnswer:
             await asyncio.sleep(0.003)
             answer = shares.exchange(asker, message, loop.time())
             await asyncio.sleep(0.003)
@@ -188,28 +188,31 @@ def test_the_same_question_of_several_askers_is_asked_once(tmp_path: Path) -> No
 
 def test_a_question_that_failed_is_the_next_askers() -> None:
     shares = Shares({}, {}, 0.0)
-    assert shares.exchange("a", Message({}, ["k", "l"]), 0).claimed == ["k", "l"]
-    assert shares.exchange("b", Message({}, ["k", "m"]), 0).claimed == ["m"]
-    shares.exchange("b", Message({}, done=["k"]), 0)  # not its own
-    assert shares.exchange("b", Message({}, ["k"]), 0).claimed == []
-    shares.exchange("a", Message({}, done=["k"]), 0)
-    assert shares.exchange("b", Message({}, ["k"]), 0).claimed == ["k"]
+    assert shares.exchange("a", AskerMessage({}, ["k", "l"]), 0).claimed == ["k", "l"]
+    assert shares.exchange("b", AskerMessage({}, ["k", "m"]), 0).claimed == ["m"]
+    shares.exchange("b", AskerMessage({}, done=["k"]), 0)  # not its own
+    assert shares.exchange("b", AskerMessage({}, ["k"]), 0).claimed == []
+    shares.exchange("a", AskerMessage({}, done=["k"]), 0)
+    assert shares.exchange("b", AskerMessage({}, ["k"]), 0).claimed == ["k"]
 
 
 def test_what_a_dead_asker_had_returns_but_calls_that_it_may_have_made() -> None:
     shares = Shares({"t": terms(concurrency=8, budget=Budget(calls=20))}, {"t": {"caption": Usage(calls=2)}}, 0.0)
-    lent = shares.exchange("dead", Message({"t": Wish(waiting=99, calls=99)}, ["k"]), 0).grants["t"]
+    lent = shares.exchange("dead", AskerMessage({"t": AskerWish(waiting=99, calls=99)}, ["k"]), 0).grants["t"]
     assert (lent.places, lent.calls) == (8, 4)
-    wish = Message({"t": Wish(waiting=99, calls=99)}, ["k"])
+    wish = AskerMessage({"t": AskerWish(waiting=99, calls=99)}, ["k"])
     early = shares.exchange("b", wish, shares.silent)
     assert (early.grants["t"].places, early.claimed) == (0, [])
     late = shares.exchange("b", wish, shares.silent + 0.1)
     assert (late.grants["t"].places, late.claimed) == (8, ["k"])
     begun = late.grants["t"].calls
-    while calls := shares.exchange("b", Message({"t": Wish(begun=begun, calls=99)}), 16.0).grants["t"].calls:
+    while calls := shares.exchange("b", AskerMessage({"t": AskerWish(begun=begun, calls=99)}), 16.0).grants["t"].calls:
         begun += calls
     assert begun == 20 - 2 - 4
-    assert shares.exchange("b", Message({"t": Wish(begun=begun, calls=1)}), 16.0).grants["t"].spent == "20 of 20 calls"
+    assert (
+        shares.exchange("b", AskerMessage({"t": AskerWish(begun=begun, calls=1)}), 16.0).grants["t"].spent
+        == "20 of 20 calls"
+    )
 
 
 @within(max_examples=200, deadline=None)
@@ -219,8 +222,8 @@ def test_places_never_add_up_to_more_than_there_are(steps: list[tuple[int, int, 
     running, allowed = [0] * 4, [0] * 4
     for asker, wanted, ends in steps:
         running[asker] = 0 if ends else min(wanted, max(allowed[asker], running[asker]))
-        wish = Wish(running[asker], max(0, wanted - running[asker]), allowed[asker])
-        answer = shares.exchange(str(asker), Message({"t": wish}), 0.0)
+        wish = AskerWish(running[asker], max(0, wanted - running[asker]), allowed[asker])
+        answer = shares.exchange(str(asker), AskerMessage({"t": wish}), 0.0)
         running[asker] = max(running[asker], min(wanted, allowed[asker]))  # begun before the answer came
         allowed[asker] = answer.grants["t"].places
         running[asker] = max(running[asker], min(wanted, allowed[asker]))
@@ -229,7 +232,7 @@ def test_places_never_add_up_to_more_than_there_are(steps: list[tuple[int, int, 
 
 def test_an_asker_says_when_what_is_shared_is_gone() -> None:
     async def go() -> None:
-        async def gone(asker: str, message: Message) -> Answer:
+        async def gone(asker: str, message: AskerMessage) -> AskerAnswer:
             raise RuntimeError("the actor died")
 
         borrower = Borrower(gone)
