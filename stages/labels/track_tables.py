@@ -41,6 +41,8 @@ class TrackForm:
     video: str
     names: dict[str, str]
     object: str
+    pictures: bool = False
+    """Each image of a COCO file is an input of its own, and no frame of a video."""
 
     def track(self, where: str, span: Span, pixels: tuple[int, int] | None, fps: float | None = None) -> ImportedTrack:
         """An empty track of pictures of *pixels*; what the settings say goes before what the file does."""
@@ -134,7 +136,8 @@ def _add_note(
         if box is None and mask is None:
             continue
         try:
-            one = ImportedBox(sides_of(box, corners=False) if box is not None else None, frame=frame)
+            sides, when = sides_of(box, corners=False) if box is not None else None, 0.0 if form.pictures else None
+            one = ImportedBox(sides, frame=None if form.pictures else frame, time=when)
             if mask is not None:
                 one.mask, one.polygons = outline(mask, track.pixels)
             track.boxes.append(one)
@@ -155,6 +158,8 @@ def _mask(note: dict[str, Any]) -> Any:
 
 def _picture(image: dict[str, Any], form: TrackForm) -> _Picture:
     name = cell(image.get("file_name"))
+    if form.pictures:
+        return _Picture(name, 0, _size(image))
     frame = next((image[key] for key in ("frame_id", "frame_index", "frame") if isinstance(image.get(key), int)), None)
     if frame is None and (number := _NUMBER.search(os.path.splitext(name)[0])):
         frame = int(number[1])

@@ -14,9 +14,9 @@ from .regions import box_times
 
 _WITHOUT, _UNMARKED = "spans_without_boxes", "requests_without_boxes"
 ONE = {
-    "box": "A red rectangle marks the region in question in each of them.",
-    "crop": "Each of them is cut out around the region in question.",
-    "mask": "The region in question is outlined and tinted in red in each of them.",
+    "box": "A red rectangle marks the region in question.",
+    "crop": "What you see is cut out around the region in question.",
+    "mask": "The region in question is outlined in red, and lightly tinted where its outline is known.",
 }
 SEVERAL = {
     "box": "Where one can see them, the regions of these are marked by rectangles, each in its colour: {colours}.",

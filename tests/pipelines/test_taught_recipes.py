@@ -182,8 +182,12 @@ ALL_TASKS = (
 )
 """Recipes that make samples of each of these tasks."""
 SAID = {
-    "videorefer": ("outlined and tinted in red", "cut out around the region in question", "which is called <region>"),
-    "compositioncap": ("outlined and tinted in red", "Each part is a caption of its own"),
+    "videorefer": (
+        "outlined in red, and lightly tinted",
+        "cut out around the region in question",
+        "which is called <region>",
+    ),
+    "compositioncap": ("outlined in red, and lightly tinted", "Each part is a caption of its own"),
     "lwm_qa": ("so that a reader of the whole text can find it",),
     "t3": ("What differs between the three sentences", "The star blinks."),
     "howto_interlink7m": ("one part of a story that is told clip by clip", "and may be shown to anybody"),

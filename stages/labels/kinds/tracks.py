@@ -45,6 +45,8 @@ class TrackLabels(FileImporter):
     """Other names for objects or classes of the file: {n02084071: dog}."""
     object: str = ""
     """The name of objects that have none in the file."""
+    pictures: bool = False
+    """Each image of a COCO file is an input of its own, by its name, as in COCO itself, and no frame of a video."""
 
     def measures(self) -> bool:
         return True  # the size and the frame rate of the video
@@ -75,6 +77,7 @@ class TrackLabels(FileImporter):
             self.video,
             self.names,
             self.object,
+            self.pictures,
         )
 
     def _check_unit(self, found: list[Labelled]) -> None:

@@ -72,7 +72,7 @@ def test_no_more_things_are_marked_than_there_are_colours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mark", "words"), [("box", "red rectangle"), ("crop", "cut out around"), ("mask", "outlined and tinted in red")]
+    ("mark", "words"), [("box", "red rectangle"), ("crop", "cut out around"), ("mask", "outlined in red, and lightly")]
 )
 def test_captions_of_regions(mark: str, words: str) -> None:
     teacher = ScriptedTeacher("A brown dog that runs to the right.")

@@ -147,6 +147,20 @@ def test_coco_of_images_alone_is_named_by_folders() -> None:
     assert [box.time for box in laid(found).lane("tracks")[0].boxes] == [1.0, 2.0]
 
 
+def test_coco_of_pictures_that_are_inputs_of_their_own() -> None:
+    table = coco()
+    del table["videos"]
+    for n, image in enumerate(table["images"], 1):
+        del image["video_id"], image["frame_index"]
+        image["file_name"] = f"train/{n:012}.jpg"
+    found = read(table, pictures=True)
+    assert [one.name for one in found] == ["train/000000000001.jpg", "train/000000000002.jpg"]
+    still = Media(duration=0.04, frames=1, fps=0, width=640, height=360)
+    for n, one in enumerate(found, 1):
+        (span,) = laid(one, still).lane("tracks")
+        assert boxes(span) == [(0.0, 0.1 * n, 0.1, pytest.approx(0.1 * n + 0.1), 0.3)]
+
+
 @pytest.mark.parametrize("compressed", [True, False])
 def test_youtube_vis(compressed: bool) -> None:
     mask = np.zeros((360, 640), bool)
