@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vdata.pipelines.settings.config_reader import ConfigError, load_config
+from vdata.pipelines.errors import ConfigError
+from vdata.pipelines.settings.config_reader import load_config
 
 TEXT = "videos: '*.mp4'\nstages: [{stages}]\noutput: {{path: out/x}}\n"
 JOIN = "probe, {join: {by: [show]}}"
