@@ -137,7 +137,8 @@ def score(part: str, folder: Path) -> bool:
         path = folder / "video.mkv"
         truth = [one for one in render(part, number, path) if one.kind in ("cut", "quick")]
         probed.cache_clear()
-        if probed(path).media.codec not in ("h264", "hevc") or scanned(path, "reference").measured is None:
+        media = probed(path).media
+        if media is None or media.codec not in ("h264", "hevc") or scanned(path, "reference").measured is None:
             continue
         files += 1
         exact = scanned(path, "all")
