@@ -32,7 +32,7 @@ from ..stages.gather.split import SPLITS
 from .dataset.splits import of_split, splits_of
 from .errors import UserError
 from .evaluation.score import listed_files
-from .export_media import MediaFiles, media_hint
+from .export_media import MediaFiles, media_hint, shows_others
 from .export_states import ended_files, states_note
 from .frame_facts import frame_facts
 from .run.unit import MEDIA
@@ -88,7 +88,7 @@ class Export:
                 if not self.format.text_only:
                     self.leave(notes, item, "text_only")
                     continue
-            elif uri.startswith(PLANNED):
+            elif uri.startswith(PLANNED) and not shows_others(sample):
                 self.leave(notes, item, "not_rendered")
                 continue
             try:

@@ -23,6 +23,11 @@ SEVERAL, IMAGE = "several_media", "shows_an_image"
 """Why a layout that shows one video leaves samples out."""
 
 
+def shows_others(sample: Sample) -> bool:
+    """Whether all that *sample* shows is of other videos, or in files, so that its own row needs none."""
+    return bool(sample.media) and all(medium.video or medium.file for medium in sample.media)
+
+
 def with_image(sample: Sample) -> Sample:
     """*sample*, which is about an image, with its mark before the first question, as trainers want it."""
     if sample.media or sample.text_only:

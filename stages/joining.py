@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
@@ -15,6 +15,8 @@ from .stage import Spawn
 class Joining(Spawn):
     """A ``Spawn`` whose new videos take over lanes and samples: ``compose`` is given the rows that they are made of."""
 
+    keeps_files: ClassVar[bool] = False
+    """Whether what its new videos show lies in the files of those that came in, so that none need be rendered."""
     _ended: list[tuple[str, Mapping[str, str]]] = PrivateAttr(default_factory=list)
 
     def know_ended(self, inputs: Sequence[tuple[str, Mapping[str, str]]]) -> None:
@@ -28,6 +30,10 @@ class Joining(Spawn):
     def __getstate__(self) -> dict[Any, Any]:
         """Leave out the inputs that ended, which workers do not need."""
         return {**super().__getstate__(), "__pydantic_private__": {"_ended": []}}
+
+    def gone(self, lanes: Iterable[str]) -> set[str]:
+        """Those of *lanes*, which are read from files, that its new videos do not have."""
+        return set(lanes) - ({"media"} if self.keeps_files else set())
 
     @abstractmethod
     def made_of(self, plan: Any) -> list[str]:

@@ -215,8 +215,6 @@ class Stage(Settings):
         """Lay on *video* what ``freeze`` wrote."""
         raise NotImplementedError
 
-    # Helpers for subclasses.
-
     def drop(self, video: Timeline, lane: str, span: Span, reason: str, **measured: Unpack[Measured]) -> None:
         """Take *span* off *lane*, with *reason* and ``value=``, ``threshold=``, ``detail=``."""
         video.drop_span(lane, span, reason, stage=self.name(), **measured)
@@ -226,15 +224,17 @@ class Stage(Settings):
         video.rejects.append(Reject.of_span(self.name(), "dropped", reason, lane, span, **measured))
 
     def add_samples(self, video: Timeline, samples: Iterable[Sample]) -> None:
-        """Add *samples* to *video* and give each its id, which is the same in every language."""
+        """Add *samples* to *video* and give each its id, the same in every language; of a group, its media."""
         from ..rules.in_english import english_words
+        from ..rules.media_groups import members_of, show_members
         from ..schemas import make_id
 
+        members = members_of(video)
         for sample in samples:
             if not sample.id:
-                cited = [item.span for item in sample.evidence]
-                asked = [list(sample.seen)] if sample.seen is not None else []
-                sample.id = make_id(video.id, self.key, sample.task, *english_words(sample), cited, *asked)
+                seen = [[item.span for item in sample.evidence], *([list(sample.seen)] if sample.seen else [])]
+                sample.id = make_id(video.id, self.key, sample.task, *english_words(sample), *seen)
+            show_members(sample, members)
             video.samples.append(sample)
 
 

@@ -315,7 +315,7 @@ class ConfigReader:
             if one.unknown or one.stage is None:
                 return
             new = isinstance(one.stage, Spawn)
-            kept = there - ADDED.keys() if isinstance(one.stage, Joining) else set[str]()
+            kept = there - one.stage.gone(ADDED) if isinstance(one.stage, Joining) else set[str]()
             there = kept | one.stage.lanes_written() if new else there | one.stage.lanes_written()
             if not any(isinstance(known.stage, Spawn) for known in stages[: number + 1]):
                 there = there | {"media"}

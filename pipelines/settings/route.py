@@ -203,7 +203,7 @@ def unrendered(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
         if planner and one.stage.needs_file:
             hint = "Put render: {mode: smart} between them."
             yield index, Misfit((), f"opens files of videos, and those that {planner} plans have none yet.", hint)
-        if PIECES in one.stage.lanes_written():
+        if PIECES in one.stage.lanes_written() and not (isinstance(one.stage, Joining) and one.stage.keeps_files):
             planner = one.stage.name()
         elif PIECES in one.stage.lanes_read() and "media" in one.stage.lanes_written():
             planner = ""

@@ -13,11 +13,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from ...rules import masks
+from ...rules.media_groups import members_of
+from ...rules.media_parts import is_picture
 from ...rules.stretch import Stretch
 from ...schemas import Failed, Medium, Sample, Span, Timeline, make_id
 from ...schemas.atomic_file import STAGING
 from ...schemas.sample import Frame
 from ...schemas.teaching import UNMARKED, Marks
+from ...schemas.uri import locate
 from ...video.decode import sandbox, source
 from ...video.decode.cut_edit import cut_edit
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
@@ -37,7 +40,7 @@ class Stills(Stage):
     (``preferences``: corrupted), those are written beside them and named in its ``params``: ``rejected_frames``.
     A sample whose words have marks for several media has no frames of its own: each picture among its ``media`` has
     its file; one with boxes shows what they hold, cut out of the picture, at twice its size as far as ``size`` allows,
-    and regions that one points out are drawn in.
+    and regions that one points out are drawn in; of a group of pictures those have files that are none already.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
@@ -84,7 +87,9 @@ class Stills(Stage):
             for time in times
         }
         try:
-            spans = self._write(video, names, {label: drawn for label, drawn in marks.items() if drawn != UNMARKED})
+            drawn = {label: drawn for label, drawn in marks.items() if drawn != UNMARKED}
+            spans = self._write(video, names, drawn) if names else []
+            spans += self._write_others(video)
         except Failed as failure:
             reject_samples(video, self.name(), FRAMES, (0.0, video.seconds), list(video.samples), failure)
             video.put(FRAMES, [])
@@ -121,8 +126,32 @@ class Stills(Stage):
     def _id(self, video: Timeline, stretch: Stretch) -> str:
         return make_id(video.id, "stills", *stretch, self.number, self.fps, self.size, self.quality)
 
+    def _write_others(self, video: Timeline) -> list[Span]:
+        """Write the pictures of other videos that *video* is a group of, and name them."""
+        members = [one for one in members_of(video) if one.kind == "image" and not is_picture(one.uri)]
+        media = [medium for sample in video.samples for medium in sample.media if not medium.file]
+        spans: list[Span] = []
+        for uri in dict.fromkeys(one.uri for one in members):
+            own = [one for one in members if one.uri == uri]
+            names = {
+                ((one.start, one.start), one.shown, ""): file_path(
+                    video, f"{self._id(video, (one.number, one.number))}/{_stem(one.shown, '')}.jpg"
+                )
+                for one in own
+            }
+            spans += self._write(video, names, {}, locate(uri, video.base))
+            for (_, time, _), path in names.items():
+                for medium in media:
+                    if medium.video == uri and medium.start == time:
+                        medium.file = file_name(path, video)
+        return spans
+
     def _write(
-        self, video: Timeline, names: dict[tuple[Stretch, float, str], Path], marks: dict[str, Marks]
+        self,
+        video: Timeline,
+        names: dict[tuple[Stretch, float, str], Path],
+        marks: dict[str, Marks],
+        file: str | None = None,
     ) -> list[Span]:
         """Write all pictures beside their folders, and then give each its name. They are not synced one by one: what
         the disk loses is found by its hash, and made again."""
@@ -131,14 +160,14 @@ class Stills(Stage):
         attempt = f"{os.getpid()}-{uuid.uuid4().hex}"
         staged = {key: str(Path(video.folder) / f"{STAGING}{attempt}-{n}.jpg") for n, key in enumerate(names)}
         by_time: dict[float, list[str]] = {}
-        edits = {file: edit for (_, _, edit), file in staged.items() if edit and edit not in marks}
-        drawn = {file: marks[edit] for (_, _, edit), file in staged.items() if edit in marks}
-        for (_, time, _), file in staged.items():
-            by_time.setdefault(time, []).append(file)
+        edits = {to: edit for (_, _, edit), to in staged.items() if edit and edit not in marks}
+        drawn = {to: marks[edit] for (_, _, edit), to in staged.items() if edit in marks}
+        for (_, time, _), to in staged.items():
+            by_time.setdefault(time, []).append(to)
         Path(video.folder).mkdir(parents=True, exist_ok=True)
         spans = []
         try:
-            with source.reachable(video.file) as uri:
+            with source.reachable(file or video.file) as uri:
                 done: dict[str, tuple[str, int]] = sandbox.call(
                     "vdata.video.decode.jpeg_writer:write",
                     uri,
@@ -155,13 +184,14 @@ class Stills(Stage):
                 )
             for (stretch, time, edit), path in names.items():
                 path.parent.mkdir(exist_ok=True)
-                file = staged[stretch, time, edit]
-                os.replace(file, path)
-                spans.append(file_span(time, time, file_name(path, video), edit, *done[file], {}))
+                staged_file = staged[stretch, time, edit]
+                os.replace(staged_file, path)
+                at = time if file is None else stretch[0]
+                spans.append(file_span(at, at, file_name(path, video), edit, *done[staged_file], {}))
         finally:
-            for file in staged.values():
+            for left in staged.values():
                 with suppress(FileNotFoundError):
-                    os.unlink(file)
+                    os.unlink(left)
         return spans
 
     def summary(self, totals: dict[str, float]) -> str | None:

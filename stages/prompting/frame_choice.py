@@ -151,7 +151,9 @@ def shown_frames(
 
 def _times_in(member: GroupMember, look: Look) -> list[float]:
     """The times of the row at which frames of *member* are taken: one of an image; of a clip as *look* has it."""
-    count = 1 if member.kind == "image" else look.frames()
+    if member.kind == "image":
+        return [member.start]
+    count = look.frames()
     return [member.start + (member.end - member.start) * n / count for n in range(count)]
 
 

@@ -30,6 +30,7 @@ _THINGS: dict[Noun, tuple[str, str, str, str]] = {
 }
 """With an article, with the definite one, pointed at, and several."""
 
+NAMES = "call each by its name, such as Image 2"
 _SENTENCES = (
     (r"Frames of (?:the (?:whole )?video|this stretch)[^:\n]*(?:: [\d., ]+\.|:)", "{The}:"),
     (r"(?:One frame|Frames) of the video[^:\n]*:", "{The}:"),
@@ -113,6 +114,8 @@ class MediumWords:
 
     def _ours(self, text: str) -> str:
         """Words of ours."""
+        if self.members:
+            text = text.replace("speak of the video, never of spans", f"{NAMES}, and speak never of spans")
         a, the, this, many = _THINGS[self.noun]
         bare = the.removeprefix("the ")
         slots = {"a": a, "the": the, "The": the[0].upper() + the[1:], "this": this, "many": many, "bare": bare}

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 from ....rules.clock import TimeSettings
 from ....rules.language_key import shipped
 from ....rules.language_words import ENGLISH, IN_ENGLISH
+from ....rules.media_groups import members_of
 from ....rules.query_times import QueryTimes, long_form
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ....schemas.lane_names import KnownLanes
@@ -293,7 +294,8 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         lines = listing.show()
         parts: list[Part] = [f"{words.LISTED}\n{lines}"]
         if self.look is not None:
-            parts += shown_lines(video, listing.start, listing.end, self.look, listing.lines, words.SHOWN)
+            shown = (0.0, video.seconds) if members_of(video) else (listing.start, listing.end)
+            parts += shown_lines(video, *shown, self.look, listing.lines, words.SHOWN)
         sounds = self.heard(video, listing.start, listing.end)
         parts += [*said_sound(sounds), *sounds]
         known |= {"lines": lines, "start": f"{listing.start:.1f}", "end": f"{listing.end:.1f}"}

@@ -21,8 +21,8 @@ def still() -> Timeline:
 
 def group() -> Timeline:
     video = Timeline("haystack://g", "g", 3.0, Media(duration=3.0, sha256="f"))
-    one = GroupMember(1, "image", "a.jpg", "x", 0.0, 0.0, 0.0, 1.0)
-    two = GroupMember(2, "clip", "b.mp4", "y", 4.0, 6.0, 1.0, 3.0)
+    one = GroupMember(1, "image", "a.jpg", "x", 0.0, 1.0, 0.0, 0.0, 1.0)
+    two = GroupMember(2, "clip", "b.mp4", "y", 4.0, 6.0, 5.0, 1.0, 3.0)
     video.put(GROUP, [member_span(member, member.name, {}) for member in (one, two)])
     return video
 
@@ -59,7 +59,7 @@ def test_several_media_have_names() -> None:
 
 
 def test_what_media_are_called() -> None:
-    members = [GroupMember(n, "image", "a", "x", 0, 0, n - 1, n) for n in range(1, 6)]
+    members = [GroupMember(n, "image", "a", "x", 0, 1, 0, n - 1, n) for n in range(1, 6)]
     assert names(members[:1]) == "Image 1"
     assert names(members[:2]) == "Images 1 and 2"
     assert names(members[1:4]) == "Images 2-4"
