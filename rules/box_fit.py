@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from ..schemas import Box
 from . import masks
 
@@ -47,6 +45,8 @@ def room(size: Size, into: Size) -> Size:
 
 def _padded(mask: str, wide: float, high: float) -> str:
     """*mask* with black around it, of which it takes the shares *wide* and *high*."""
+    import numpy as np
+
     grid = masks.read(mask)
     rows, columns = (max(0, round(n / share) - n) for n, share in zip(grid.shape, (high, wide), strict=True))
     around = (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)

@@ -6,11 +6,12 @@ A mask is kept as text, ``HEIGHTxWIDTH:COUNTS``, whose counts are compressed as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
-Grid = np.ndarray[Any, np.dtype[np.bool_]]
+    Grid: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 LARGEST = 1 << 27
 """Pixels of the largest picture whose mask is read."""
 
@@ -48,6 +49,8 @@ def of_polygons(polygons: Iterable[Sequence[float]], height: int, width: int) ->
     Raises:
         ValueError: one has no three points.
     """
+    import numpy as np
+
     if not 0 < height * width <= LARGEST:
         raise ValueError(f"a picture of {width} x {height} pixels")
     mask = np.zeros((height, width), bool)
@@ -67,6 +70,8 @@ def size_of(text: str) -> tuple[int, int]:
 
 def bounds(text: str) -> tuple[float, float, float, float] | None:
     """Left, top, right and bottom of the mask *text* as shares of the picture; None: it is empty."""
+    import numpy as np
+
     mask = read(text)
     height, width = mask.shape
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -89,12 +94,16 @@ def _parts(text: str) -> tuple[int, int, str]:
 
 
 def _runs(mask: Grid) -> list[int]:
+    import numpy as np
+
     flat = np.concatenate(([False], mask.ravel(order="F")))
     edges = np.flatnonzero(flat[1:] != flat[:-1])
     return [int(one) for one in np.diff(np.concatenate(([0], edges, [mask.size])))]
 
 
 def _grid(runs: Sequence[int], height: int, width: int) -> Grid:
+    import numpy as np
+
     _check(runs, height, width)
     values = np.arange(len(runs)) % 2 == 1
     return np.repeat(values, runs).reshape((height, width), order="F")
@@ -149,6 +158,8 @@ def _counts(text: str) -> list[int]:
 
 def _filled(points: np.ndarray[Any, Any], height: int, width: int) -> Grid:
     """The pixels whose middle is inside by the even-odd rule, row by row."""
+    import numpy as np
+
     mask = np.zeros((height, width), bool)
     after = np.roll(points, -1, axis=0)
     first = max(int(np.floor(points[:, 1].min())), 0)

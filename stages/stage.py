@@ -67,7 +67,7 @@ class Stage(Settings):
     shorthand: ClassVar[str] = ""
     """The key that a plain value stands for: ``- python: filters.py:f`` is ``- python: {code: filters.py:f}``."""
     shorthand_example: ClassVar[str] = ""
-    """Such a value, for the stage's page: a stage with a shorthand cannot do without it."""
+    """Such a value, or a list, for the stage's page: a stage with a shorthand can hardly do without it."""
     needs_file: ClassVar[bool] = False
     """Whether the stage opens the video's own file, so that a video that is only planned must be rendered before it."""
     decodes: ClassVar[bool] = False

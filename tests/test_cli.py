@@ -196,9 +196,9 @@ def test_the_page_of_a_stage_names_every_key_and_its_example_is_right(
         top = ""
     path.write_text(f"{top}{example}\noutput: {{path: o}}\n")
     if cls.shorthand:
-        assert entry == {name: cls.shorthand_example}
+        assert entry == {name: yaml.safe_load(cls.shorthand_example)}
         (tmp_path / "filters.py").write_text("def not_square(video): ...\n")
-        assert load_config(path, base=tmp_path).stages[0].name() == name
+        assert load_config(path, base=tmp_path).stages[-1].name() == name
     else:
         assert load_config(path, base=tmp_path).stages[-1] == cls()
 

@@ -28,7 +28,7 @@ def _spelt_out(entry: Any) -> Any:
         return entry
     ((name, given),) = entry.items()
     cls = registry.stage_class(name) if isinstance(name, str) else None
-    if cls is None or not cls.shorthand or given is None or isinstance(given, (dict, list)):
+    if cls is None or not cls.shorthand or given is None or isinstance(given, dict):
         return entry
     return {name: {cls.shorthand: given}}
 

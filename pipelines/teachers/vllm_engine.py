@@ -186,7 +186,7 @@ def start(settings: VLLM, each: float) -> Any:
         arguments.setdefault("distributed_executor_backend", "ray")  # its workers go to the bundles of the group
     elif settings.tensor_parallel > 1:  # the actor has the GPUs: vLLM must not ask Ray for more
         arguments.setdefault("distributed_executor_backend", "mp")
-    actor = ray.remote(VllmActor).options(**options).remote(arguments)
+    actor: Any = ray.remote(VllmActor).options(**options).remote(arguments)
     if group is not None:
         _GROUPS[actor._actor_id] = group
     return actor
@@ -210,7 +210,8 @@ def largest_node() -> float:
     """The GPUs of the node that has the most."""
     import ray
 
-    return max((node["Resources"].get("GPU", 0.0) for node in ray.nodes() if node["Alive"]), default=0.0)
+    nodes: Any = ray.nodes
+    return max((node["Resources"].get("GPU", 0.0) for node in nodes() if node["Alive"]), default=0.0)
 
 
 def across_nodes(count: int) -> Any:

@@ -51,6 +51,8 @@ class Detect(TeacherStage, DetectorChoice):
     """
 
     decodes: ClassVar[bool] = True
+    shorthand: ClassVar[str] = "labels"
+    shorthand_example: ClassVar[str] = "[person, dog]"
     prompts: ClassVar[Mapping[str, PromptSpec]] = {"find": FIND_SPEC}
 
     of: str | None = "shots"

@@ -169,7 +169,7 @@ def test_base64_dimensions_and_more_keys(tmp_path: Path) -> None:
         return base64.b64encode(np.array([3, 4], "<f4").tobytes()).decode()
 
     with Server(embed=packed) as server:
-        more = {"dimensions": 2, "extra_body": {"encoding_format": "base64", "user": "me"}}
+        more: dict[str, Any] = {"dimensions": 2, "extra_body": {"encoding_format": "base64", "user": "me"}}
         replies, _ = ask(server, None, *texts("a"), **more)
         (body,) = server.counters.bodies
     assert body == {"model": "scripted", "input": ["a"], "dimensions": 2, "encoding_format": "base64", "user": "me"}

