@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,27 @@ def encode(
     interlaced: bool = False,
     container: dict[str, str] | None = None,
 ) -> Path:
-    """Write *pictures* with their times (seconds); *rotation*: degrees clockwise that a player is to turn them by."""
+    """Write *pictures* with their times (seconds); *rotation*: degrees clockwise that a player is to turn them by.
+
+    Opened by root, libsvtav1 makes its thread a real-time one, which would take the processors from all others, and so
+    would all threads and processes that come of it. So this is a thread that ends with the file.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        how = (codec, pixels, options, rotation, sound, interlaced, container)
+        return thread.submit(_encode, path, pictures, *how).result()
+
+
+def _encode(
+    path: Path,
+    pictures: Iterable[tuple[Fraction, Picture]],
+    codec: str,
+    pixels: str,
+    options: dict[str, str] | None,
+    rotation: int,
+    sound: bool,
+    interlaced: bool,
+    container: dict[str, str] | None,
+) -> Path:
     settings = dict(options or {})
     if interlaced:
         settings |= {"flags": "+ildct+ilme"}

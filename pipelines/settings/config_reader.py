@@ -310,23 +310,23 @@ class ConfigReader:
             self._add(at, message, INSTEAD)
 
     def _media(self, config: Config, stages: Sequence[Known], there: set[str]) -> None:
-        """Complain about media files that cannot be made, for want of video files or of lanes to cut along."""
+        """Complain about media files that cannot be made, for want of video files or of lanes, or are made twice."""
         for number, one in enumerate(stages):
             if one.unknown or one.stage is None:
                 return
-            new = isinstance(one.stage, Spawn)
             kept = there - one.stage.gone(ADDED) if isinstance(one.stage, Joining) else set[str]()
-            there = kept | one.stage.lanes_written() if new else there | one.stage.lanes_written()
+            there = (kept if isinstance(one.stage, Spawn) else there) | one.stage.lanes_written()
             if not any(isinstance(known.stage, Spawn) for known in stages[: number + 1]):
                 there = there | {"media"}
+        at = ("output", "media")
         for stage in config.output.media.stages:
+            if any(type(one.stage) is type(stage) for one in stages):
+                self._add(at, f"the stage {stage.name()} makes these files already.", "Leave out one of the two.")
             if "media" not in there:
-                message = "needs video files, and no stage renders the planned videos."
-                self._add(("output", "media"), message, "Render them with `- render: {mode: smart}`.")
+                why = "needs video files, and no stage renders the planned videos."
+                self._add(at, why, "Render them with `- render: {mode: smart}`.")
             for lane in sorted(stage.lanes_read() - there - {"media"}):
-                message = f"reads the lane {lane}, which nothing before it writes."
-                self._add(("output", "media"), message, did_you_mean(lane, there))
-            break
+                self._add(at, f"reads the lane {lane}, which nothing before it writes.", did_you_mean(lane, there))
 
     def _exists(self, path: str, at: Keys) -> None:
         """Complain unless *path*, or the folder where its glob begins, is there."""

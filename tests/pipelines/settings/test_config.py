@@ -505,3 +505,15 @@ def test_stage_settings_are_not_shared_between_configs(tmp_path: Path) -> None:
     one, other = load(tmp_path, config_text()).stages[0], load(tmp_path, config_text(), "shots.min_seconds=1").stages[0]
     assert isinstance(one, Stage)
     assert one != other
+
+
+@pytest.mark.parametrize("stage", ["stills", "clips"])
+def test_files_of_samples_are_made_once(tmp_path: Path, stage: str) -> None:
+    other, same = ("clips", "frames") if stage == "stills" else ("frames", "clips")
+    text = f"videos: v.mp4\nstages: [scan, shots, tasks, {stage}]\noutput: {{path: o, media: {{media}}}}\n"
+    (tmp_path / "v.mp4").touch()
+    (tmp_path / "c.yaml").write_text(text.replace("{media}", other))
+    load_config(tmp_path / "c.yaml", base=tmp_path)
+    (tmp_path / "c.yaml").write_text(text.replace("{media}", same))
+    with pytest.raises(ConfigError, match=f"output.media: the stage {stage} makes these files already. Leave out one"):
+        load_config(tmp_path / "c.yaml", base=tmp_path)

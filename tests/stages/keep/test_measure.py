@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 
 from vdata.schemas import Media, Span, Timeline
@@ -49,15 +48,10 @@ def test_every_fact_of_a_file(video: Timeline) -> None:
 @pytest.mark.parametrize(
     ("encoder", "name", "suffix"), [("libsvtav1", "av1", "mkv"), ("libx265", "hevc", "mkv"), ("libx264", "h264", "mp4")]
 )
-def test_codecs_go_by_the_names_that_people_use(tmp_path: Path, encoder: str, name: str, suffix: str) -> None:
-    path = tmp_path / f"a.{suffix}"
-    with av.open(str(path), "w") as target:
-        stream: Any = target.add_stream(encoder, rate=10)
-        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
-        for shade in range(4):
-            picture = av.VideoFrame.from_ndarray(np.full((96, 128, 3), 40 * shade, np.uint8))
-            target.mux(stream.encode(picture))
-        target.mux(stream.encode())
+def test_codecs_go_by_the_names_that_people_use(
+    make_videos: ModuleType, tmp_path: Path, encoder: str, name: str, suffix: str
+) -> None:
+    path = make_videos.plain(tmp_path / f"a.{suffix}", 4, codec=encoder)
     video = Probe().run(Timeline(str(path)))
     assert measure("codec", None).read(video, whole(video)) == name
     video.media = Media(audio_codec="mp3float")
