@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from random import Random
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ...rules.media_groups import GROUP, GroupMember, member_span
-from ...schemas import Dropped, Failed, Media, Span, Timeline, make_id, seeded
+from ...schemas import Dropped, Failed, Media, Sample, Span, Timeline, make_id, seeded
 from ...schemas.rounding import ROUNDING
 from ...schemas.timeline import STILL_SECONDS
 from ...schemas.uri import inner_name
@@ -21,6 +21,7 @@ from ..haystack.join_plan import natural
 from ..haystack.moved import MovedPart
 from ..joining import Joining
 from ..media.media_files import LANES
+from .group_questions import NAME, QUESTION, MovedImage, asked_of_group
 
 URI, RANDOM, TIME = "uri", "random", "time"
 """What ``by`` and ``order`` may name besides columns, attributes and values."""
@@ -64,19 +65,6 @@ class GroupPart:
         return Piece(start, end, self.uri, content=self.content, begin=self.shown, finish=finish, speed=speed)
 
 
-class MovedImage(MovedPart):
-    """The way of a stretch that one image stands for: what lies on it is all of the image, at one time."""
-
-    def at(self, time: float) -> float:
-        return self.start
-
-    def _span(self, span: Span) -> Span:
-        moved = super()._span(span)
-        moved.end = self.start + STILL_SECONDS
-        moved.boxes = [replace(box, time=self.start) for box in moved.boxes[:1]]
-        return moved
-
-
 class GroupMedia(Joining):
     """Put pictures, or clips, that belong together into one row: those alike in a column, a cluster, or of one video.
 
@@ -85,8 +73,9 @@ class GroupMedia(Joining):
     What lies on the parts moves with them: a caption of the second is that of Image 2. An image is shown as its file
     has it; of a video a frame from the middle, or the clip. The spans of a lane (``of``) are the parts: keyframes,
     shots; a caption of more than the part stays behind. For parts that look alike put ``embed`` and ``clusters`` before
-    it, and group ``by: [cluster]``. The rows that came in end here; what is in no group, and each group of one, is a
-    reject. Parts of one split are grouped only.
+    it, and group ``by: [cluster]``. Questions that the rows came with are asked of the group, of the part by its name
+    (``ask``), or are rejects. The rows end here; what is in no group, and each group of one, is a reject. Parts of one
+    split are grouped only.
     """
 
     keeps_files: ClassVar[bool] = True
@@ -95,7 +84,7 @@ class GroupMedia(Joining):
 
     by: list[str] = Field([URI])
     """What parts of a group agree in: columns of the manifest, like [patient, visit], or attributes of the spans of
-    ``of``, like [cluster]; ``uri``: each video by itself."""
+    ``of``, like [cluster]; ``uri``: each video by itself; an empty list: all belong together."""
     order: list[str] = Field([TIME])
     """What parts are in order by, the first first: such names, values of the spans too; 9 comes before 10. ``time``: as
     the inputs are in order, and within a video by time; ``random``, alone: drawn by the seed."""
@@ -107,6 +96,10 @@ class GroupMedia(Joining):
     """The least and the most parts. A larger group is divided in its order, into numbers drawn from these."""
     per_video: int | None = Field(None, ge=1)
     """At most so many parts of one video in a group; the others go to the next."""
+    ask: list[str] = Field(default_factory=list)
+    """How a question about one part is asked of all of them, one of these by chance: ["Look at {name}. {question}"];
+    {name} is what the part is called. None: such questions are rejects. So are those about a video of which one
+    picture is shown."""
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -116,6 +109,9 @@ class GroupMedia(Joining):
             raise ValueError("order: random stands alone")
         if self.of is None and self.by == [URI]:
             raise ValueError("by: uri groups the parts of one video; name the lane that they are on, or other columns")
+        for text in self.ask:
+            if lacking := [slot for slot in (NAME, QUESTION) if slot not in text]:
+                raise ValueError(f"ask: {text!r} must have {lacking[0]}")
         return self
 
     @classmethod
@@ -241,6 +237,7 @@ class GroupMedia(Joining):
             k: said for k, said in attrs[0].items() if all(one.get(k) == said for one in attrs)
         } | video.attrs
         pieces, spans, lanes = list[Piece](), list[Span](), dict[str, list[Span]]()
+        moves = list[tuple[GroupMember, GroupPart, MovedPart]]()
         start = 0.0
         for number, part in enumerate(members, 1):
             source, end = parts[part.id], round(start + part.seconds, 6)
@@ -254,10 +251,7 @@ class GroupMedia(Joining):
             for lane, moved in move.lanes().items():
                 if lane not in LANES:
                     lanes.setdefault(lane, []).extend(moved)
-            for sample in source.samples:
-                place = Span(move.at(sample.start), move.at(sample.end))
-                detail = f"{sample.question[:120]!r} of {source.uri}: make samples behind group"
-                self.reject(video, "samples", place, "sample_of_a_part", detail=detail)
+            moves.append((member, part, move))
             start = end
         first = members[0]
         edit = Edit(tuple(pieces), (), first.width, first.height, first.fps, sound=False)
@@ -268,12 +262,35 @@ class GroupMedia(Joining):
         video.media = Media(
             sha256=identity(video), duration=edit.duration, fps=edit.fps, width=edit.width, height=edit.height
         )
-        video.report = {**video.report, "groups": 1, "parts": len(members)}
+        for member, part, move in moves:
+            self._ask(video, member, part, move)
+        video.report = {**video.report, "groups": 1, "parts": len(members), "asked": len(video.samples)}
         return video
+
+    def _ask(self, video: Timeline, member: GroupMember, part: GroupPart, move: MovedPart) -> None:
+        """Ask the questions about *part*, which is called as *member* is, of the group *video*; or reject them."""
+        for sample in move.source.samples:
+            try:
+                asked = asked_of_group(sample, self._wording(video, sample), member.name, move, lone=_lone(part))
+            except Failed as failure:
+                place = Span(member.start, member.end)
+                detail = f"{sample.question[:120]!r} of {part.uri}: {failure.detail}"
+                self.reject(video, "samples", place, failure.reason, detail=detail)
+            else:
+                self.add_samples(video, [asked])
+
+    def _wording(self, video: Timeline, sample: Sample) -> str:
+        return seeded(self.key, video.seed, video.id, sample.id).choice(self.ask) if self.ask else ""
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """A line like ``group: 12 groups of 40 pictures or clips.``"""
         if not totals:
             return None
-        groups, parts = int(totals.get("groups", 0)), int(totals.get("parts", 0))
-        return f"group: {groups} group{'' if groups == 1 else 's'} of {parts} pictures or clips."
+        groups, parts, asked = (int(totals.get(name, 0)) for name in ("groups", "parts", "asked"))
+        told = f"; {asked} questions about one of them" if asked else ""
+        return f"group: {groups} group{'' if groups == 1 else 's'} of {parts} pictures or clips{told}."
+
+
+def _lone(part: GroupPart) -> bool:
+    """Whether *part* is one picture of a video, which shows less than was asked about."""
+    return part.kind == "image" and not part.file

@@ -62,11 +62,15 @@ class MovedPart:
         if any(one.start < self.begin - ROUNDING or one.end > self.finish + ROUNDING for one in cited):
             raise Failed("outside_part", "what it rests on lies outside of the part that is joined")
         if rule_of(sample.task, sample.params) is not None:
-            raise Failed("answer_of_one_part", "its answer follows from the lanes of its part: ask it behind join")
+            raise Failed(
+                "answer_of_one_part", "its answer follows from the lanes of its part: ask it behind join or group"
+            )
         if whole and sample.is_stream:
-            raise Failed("stream_of_one_part", "its requests stand until the end of the video: list stream behind join")
-        if _holds_time(sample):
-            raise Failed("times_in_words", "its words hold times of its part: ask it behind join")
+            raise Failed(
+                "stream_of_one_part", "its requests stand until the end of the video: list stream behind join or group"
+            )
+        if not self.source.is_still and _holds_time(sample):
+            raise Failed("times_in_words", "its words hold times of its part: ask it behind join or group")
         end = self.video.seconds
         evidence = [
             replace(

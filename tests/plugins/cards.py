@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -498,6 +499,31 @@ def mmicl(rows: Rows) -> None:
         assert {one["video"] for one in row["media"][:-2]}.isdisjoint({"", row["video"]})
 
 
+def v2pe(rows: Rows) -> None:
+    """All pictures of a set before each question, which says the number of the one that it is about; any of them is."""
+    assert len(rows) == 9
+    for row in rows:
+        told = _told(row)
+        asked = row["messages"][0]["content"]
+        *shown, words = re.split(r"Image \d+: <image>\n", asked)
+        assert shown == [""] * len(row["media"])
+        assert re.findall(r"\bImage (\d+)\b", words) == [told["part"]]
+        assert row["media"][int(told["part"]) - 1]["video"] == told["part_uri"]
+        assert (
+            len({one["video"] for one in row["media"]})
+            == len(row["media"])
+            == (6 if "bikes" in told["part_uri"] else 5)
+        )
+        assert len({Path(one["video"]).stem.partition("_")[0] == "bikes" for one in row["media"]}) == 1
+        assert all(one["kind"] == "image" for one in row["media"])
+        assert (row["evidence"][0]["start"], row["evidence"][0]["end"]) == (int(told["part"]) - 1, int(told["part"]))
+        assert row["question"] in asked
+        assert all(f". {option}" in asked for option in row["options"])
+    assert sum(len(row["options"]) == 3 for row in rows) == 3
+    assert len({_told(row)["part"] for row in rows}) >= 3
+    assert any(_told(row)["part"] != str(len(row["media"])) for row in rows)
+
+
 def howto_interlink7m(rows: Rows) -> None:
     """Documents of up to eight clips, each before its caption, in the order of time."""
     for row in rows:
@@ -901,6 +927,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         mm_cof,
         eilev,
         mmicl,
+        v2pe,
         howto_interlink7m,
         multimodal_textbook,
         live,

@@ -229,6 +229,18 @@ GENERATED = [
     {"video": BUNNY, "prompt": "a rabbit comes out of its burrow", "model": "mochi"},
     {"video": BIKES, "prompt": "a rabbit comes out of its burrow", "model": "sora"},
 ]
+PICTURES = {
+    (BIKES, 1.5): asked("long_vqa", "", "What does the man wear at his neck?", "A", "a tie", "a scarf", "a bow tie"),
+    (BIKES, 2.5): asked("long_vqa", "", "What kind of car is the one with the sign on its roof?", "a taxi"),
+    (BIKES, 5.5): asked("long_vqa", "", "What stands between the viewer and the cars?", "a fence"),
+    (BIKES, 7.5): asked("long_vqa", "", "What does the person who passes do?", "B", "runs", "walks", "sits"),
+    (BIKES, 9.0): asked("long_vqa", "", "What leans on the wall?", "a bicycle"),
+    (BUNNY, 0.2): asked("long_vqa", "", "Where is the animal?", "in its burrow"),
+    (BUNNY, 3.0): asked("long_vqa", "", "What does the animal do?", "C", "sleeps", "eats", "stretches itself"),
+    ("carphone_pristine.mp4", 0.3): asked("long_vqa", "", "Which colour is the bow tie?", "red"),
+    ("carphone_pristine.mp4", 2.0): asked("long_vqa", "", "Is the man's mouth open?", "yes"),
+}
+"""What is asked of one picture of a clip, at a time in seconds."""
 MANIFESTS = {"uve": GENERATED, "uve_votes": GENERATED, "mj_bench_video": GENERATED}
 """By recipe: the rows of its manifest."""
 VOTES = {
@@ -246,6 +258,8 @@ VOTES = {
 def made_labels(name: str, clips: Path, folder: Path) -> list[str]:
     """The settings by which the recipe *name* has the clips in *clips* and its labels, which are written to *folder*;
     none where it has the film."""
+    if name == "v2pe":
+        return pictures(clips, folder)
     if name in MANIFESTS:
         manifest = folder / "videos.jsonl"
         rows = [{**row, "video": str(clips / row["video"])} for row in MANIFESTS[name]]
@@ -260,3 +274,24 @@ def made_labels(name: str, clips: Path, folder: Path) -> list[str]:
     path = folder / "made.jsonl"
     path.write_text("".join(f"{json.dumps(row)}\n" for row in MADE[name]), encoding="utf-8")
     return [f"videos={clips}/*.mp4", f"labels.0.path={path}", *MORE.get(name, ())]
+
+
+def pictures(clips: Path, folder: Path) -> list[str]:
+    """The settings of a recipe that has PICTURES, which are written to *folder*, with two that nothing is asked of."""
+    from PIL import Image
+
+    from vdata.video.decode.frames import fetch
+
+    rows: Rows = []
+    questions: Rows = []
+    for (clip, time), question in {**PICTURES, (BIKES, 0.5): None, (BUNNY, 4.5): None}.items():
+        (frame,) = fetch(str(clips / clip), (time,))
+        file = str(folder / f"{Path(clip).stem}_{time:g}.png")
+        Image.fromarray(frame).save(file)
+        rows.append({"video": file, "source": "street" if clip == BIKES else "faces"})
+        questions += [{**question, "video": file}] if question else []
+    for file, lines in (("pictures", rows), ("questions", questions)):
+        text = "".join(f"{json.dumps(line)}\n" for line in lines)
+        (folder / f"{file}.jsonl").write_text(text, encoding="utf-8")
+    size = ("group.size.0=2", "group.size.1=8")
+    return [f"videos={folder / 'pictures.jsonl'}", f"labels.0.path={folder / 'questions.jsonl'}", *size]
