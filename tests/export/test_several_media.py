@@ -21,6 +21,7 @@ Store = Callable[[Path, Iterable[Timeline]], Path]
 HOLD = {"dpo", "jsonl", "llama_factory", "llama_factory_dpo", "llava", "llava_video", "ms_swift", "ms_swift_dpo"}
 HOLD |= {"mm_cof", "mm_cof_rl"}
 HOLD |= {"openai", "qwen_vl", "obelics", "hf_messages", "mmicl", "interlink7m"}
+HOLD |= {"mmdu", "mmie"}
 HOLD |= {"verdicts", "uve", "mj_bench_video", "mj_bench_video_overall", "mmvm"}
 
 
@@ -183,3 +184,43 @@ def test_a_model_is_shown_the_media_where_their_marks_are() -> None:
     asked.messages = asked.messages[1:]
     with pytest.raises(UserError, match=r"^sample q: there are 2 media"):
         request_of("0a", asked, videos, Sight())
+
+
+def test_dialogues_of_mmdu_and_pairs_of_mmie(stored: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their own rows: pictures in the order of the marks; texts with the picture behind each."""
+    monkeypatch.chdir(tmp_path)
+    one = Timeline("a.jpg", "0a" * 12, 1.0)
+    talk = shown("talk", "", "A dog.", Medium("image", "a.jpg"), Medium("image", "b.jpg"))
+    told = ("Image 1: <image>\nWhat is it?", "A cat.", "Image 2: <image>\nAnd in Image 2?", "A dog.")
+    talk.messages = [Message("assistant" if n % 2 else "user", text) for n, text in enumerate(told)]
+    guide = shown("guide", "How is it done?", "Cut.", Medium("image", "a.jpg"), Medium("image", "b.jpg"))
+    guide.messages = [Message("user", "How is it done?"), Message("assistant", "<image>Cut it.\n<image>Eat it.")]
+    one.samples = [talk, guide]
+    stored(Path("set"), [one])
+    run(["export", "set", "--format", "mmdu", "--out", "mmdu.json"])
+    assert json.loads(Path("mmdu.json").read_text()) == {
+        "talk": {
+            "id": "talk",
+            "image": ["a.jpg", "b.jpg"],
+            "conversations": [
+                {"from": "user", "value": "Image 1: <ImageHere>\nWhat is it?"},
+                {"from": "assistant", "value": "A cat."},
+                {"from": "user", "value": "Image 2: <ImageHere>\nAnd in Image 2?"},
+                {"from": "assistant", "value": "A dog."},
+            ],
+        }
+    }
+    run(["export", "set", "--format", "mmie", "--out", "mmie.json"])
+    assert json.loads(Path("mmie.json").read_text()) == [
+        {
+            "id": "guide",
+            "question": [{"text": "How is it done?", "image": None}],
+            "answer": [],
+            "model": "",
+            "gt_answer": [{"text": "Cut it.", "image": "a.jpg"}, {"text": "Eat it.", "image": "b.jpg"}],
+        }
+    ]
+    left = [json.loads(line)["reason"] for line in Path("mmdu.json.left_out.jsonl").read_text().splitlines()]
+    assert left == ["media_in_a_reply"]
+    left = [json.loads(line)["reason"] for line in Path("mmie.json.left_out.jsonl").read_text().splitlines()]
+    assert left == ["several_turns"]

@@ -164,8 +164,9 @@ def _exports(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
             assert "hf_messages" in told, name
         elif code == 0:
             text = to.read_text(encoding="utf-8")
-            read = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
-            for row in read:
+            whole_file = format.suffix != ".jsonl"
+            read = json.loads(text) if whole_file else [json.loads(line) for line in text.splitlines()]
+            for row in read.values() if isinstance(read, dict) else read:
                 whole = json.dumps(row)
                 assert "<video>" not in whole
                 files = re.findall(r"[\w/]+_\d\.(?:jpg|png)", whole)

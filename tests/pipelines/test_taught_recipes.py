@@ -112,6 +112,8 @@ TASKS = {
         )
     },
     "vtg_it": {"moment_retrieval", "dense_caption", "highlight_scores", "video_highlight_detection"},
+    "mmdu": {"multi_image_dialogue"},
+    "mmie": {"document"},
     "howto_interlink7m": {"document"},
     "multimodal_textbook": {"document"},
     "live": {"streaming_dialogue", "streaming_narration"},

@@ -524,6 +524,27 @@ def v2pe(rows: Rows) -> None:
     assert any(_told(row)["part"] != str(len(row["media"])) for row in rows)
 
 
+def mmdu(rows: Rows) -> None:
+    """Dialogues about two to five pictures, each named, which come as they are called for."""
+    assert rows
+    for row in rows:
+        asked = [turn["content"] for turn in row["messages"] if turn["role"] == "user"]
+        assert 2 <= len(row["media"]) <= 5
+        assert len(asked) >= 3
+        named = re.findall(r"Image (\d): <image>\n", "".join(asked))
+        assert named == [str(n + 1) for n in range(len(row["media"]))]
+    assert any("<image>" in turn["content"] for row in rows for turn in row["messages"][2:])
+
+
+def mmie(rows: Rows) -> None:
+    """A question, and an answer of up to eight steps, each with its picture."""
+    for row in rows:
+        asked, answer = (turn["content"] for turn in row["messages"])
+        assert "<image>" not in asked
+        assert answer.count("<image>") == len(row["media"]) <= 8
+        assert len(answer.split("\n")) >= 2
+
+
 def howto_interlink7m(rows: Rows) -> None:
     """Documents of up to eight clips, each before its caption, in the order of time."""
     for row in rows:
@@ -928,6 +949,8 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         eilev,
         mmicl,
         v2pe,
+        mmdu,
+        mmie,
         howto_interlink7m,
         multimodal_textbook,
         live,

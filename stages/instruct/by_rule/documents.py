@@ -157,7 +157,7 @@ class Documents(Stage):
             return [Medium("clip", "", round(stretch.start, 6), round(stretch.end, 6))]
         start, end = max(stretch.start, segment.start), min(stretch.end, segment.end)
         if self.frames is not None:
-            inside = [point for point in points if start <= point.start <= end]
+            inside = [point for point in points if start <= point.start < end or point.start == start]
             return [Medium("image", "", time, time) for time in self._chosen(inside)]
         share = 0.5 if self.at == "middle" else 0.0
         times = [round(start + (end - start) * (n + share) / self.count, 3) for n in range(self.count)]

@@ -113,6 +113,14 @@ def test_what_is_rejected() -> None:
     assert rejects(bare) == [("no_media", None)]
 
 
+def test_the_picture_at_an_edge_is_of_the_text_that_begins_there() -> None:
+    video = lesson()
+    video.put("keyframes", [Span(10, 10), Span(40, 40), Span(50, 50)])
+    ((words, media),) = made(video, frames="keyframes")
+    assert words == "A lens bends light.\n<image>Look at the rays.\n<image>They meet."
+    assert media == [(10, 10), (40, 40)]
+
+
 def test_a_text_within_another_does_not_lead_back() -> None:
     video = lesson()
     video.put("speech", [Span(0, 30, "Long."), Span(12, 16, "Short."), Span(31, 33, "End.")])
