@@ -26,6 +26,7 @@ from vdata.video.signals.scanner import scan
 
 sys.path[:0] = [str(Path(__file__).parent)]
 from camera import SECONDS, camera_of, canvas_of, thing_of  # noqa: E402
+from own_thread import in_own_thread  # noqa: E402
 from transition_looks import HEIGHT, WIDTH, Rng  # noqa: E402
 
 CODINGS = {
@@ -61,6 +62,7 @@ def main(part: str = "tune", seed: str = "0") -> int:
     return int(wrong > 0.01 * EACH * len(KINDS))
 
 
+@in_own_thread
 def write(part: str, rng: Rng, kind: str, path: Path, number: int) -> None:
     codec, fps, options = CODINGS[part][number % len(CODINGS[part])]
     small = "small" in kind

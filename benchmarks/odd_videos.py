@@ -11,6 +11,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from own_thread import in_own_thread
 
 WIDE, HIGH, BITS = 160, 96, 8
 ONE_THREAD = "log-level=none:pools=1:frame-threads=1"
@@ -91,6 +92,7 @@ def number_of(picture: Picture) -> int:
     return sum(1 << bit for bit, level in enumerate(tops) if level > 128)
 
 
+@in_own_thread
 def write(folder: Path, kind: Kind) -> Odd:
     """Make the video of *kind* in *folder*."""
     path = folder / kind.name

@@ -34,6 +34,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from own_thread import in_own_thread
 
 from vdata.video.edit import full, render_process, smart
 from vdata.video.edit.edit_list import Edit, Piece
@@ -257,6 +258,7 @@ def chirp(rate: int, late: float = 0.0) -> Samples:
     return (0.7 * tone * np.sin(np.pi * inside) ** 2).astype(np.float32)
 
 
+@in_own_thread
 def made(form: Form, path: Path, seconds: float, seed: str) -> Path:
     """Write the film of *form* to *path*."""
     rng = random.Random(seed)

@@ -14,6 +14,7 @@ from typing import Any
 
 import av
 import numpy as np
+from own_thread import in_own_thread
 
 Picture = Any
 """(height, width, 3) float32, RGB, 0..255."""
@@ -80,6 +81,7 @@ class Reel:
         encode(path, self.size, self.fps, self.codec, self.pictures())
 
 
+@in_own_thread
 def encode(
     path: Path, size: tuple[int, int], fps: int, codec: tuple[str, dict[str, str]], shown: Iterable[Any]
 ) -> None:
