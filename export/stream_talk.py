@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..rules.stream_mistakes import StreamMistake, as_meant
 from ..rules.streams import StreamPlan, spoken
 from ..schemas import Message
 from .format import ExportItem, Unsupported
@@ -40,11 +41,32 @@ def asks_of(item: ExportItem) -> Sequence[str]:
 
 def timespans_of(item: ExportItem) -> list[tuple[float, float] | None]:
     """The whole span of each reply, seconds, of which it rests on what had been seen by then; None: not known."""
-    plan, cited = _plan(item), item.sample.evidence
-    replies = [turn for turn in stream_of(item) if turn.role == "assistant"]
-    if plan is None or not len(plan.after) == len(cited) == len(replies):
+    plan, cited, turns = _plan(item), item.sample.evidence, stream_of(item)
+    wrong = None if plan is None or plan.mistake is None else plan.mistake.wrong
+    right = [number for number, turn in enumerate(turns) if turn.role == "assistant" and number != wrong]
+    replies = [number for number, turn in enumerate(turns) if turn.role == "assistant"]
+    if plan is None or not len(plan.after) == len(cited) == len(right):
         return [None] * len(replies)
-    return [(one.start, round(one.end + after, 3)) for one, after in zip(cited, plan.after, strict=True)]
+    spans = {n: (one.start, round(one.end + a, 3)) for n, one, a in zip(right, cited, plan.after, strict=True)}
+    return [spans.get(number) for number in replies]
+
+
+def mistake_of(item: ExportItem) -> StreamMistake | None:
+    """The mistake on purpose of the stream *item*."""
+    plan = _plan(item)
+    return None if plan is None else plan.mistake
+
+
+def meant_of(item: ExportItem) -> list[Message]:
+    """The turns of the stream *item* without its mistake, for layouts whose readers make mistakes of their own.
+
+    Raises:
+        Unsupported: nothing takes the mistake back, so what is right is not there.
+    """
+    turns, mistake = stream_of(item), mistake_of(item)
+    if mistake is not None and mistake.correction is None:
+        raise Unsupported("uncorrected_mistake")
+    return as_meant(turns, mistake)
 
 
 def _plan(item: ExportItem) -> StreamPlan | None:

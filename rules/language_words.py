@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ..schemas.nearest import nearest
 from ..schemas.settings_model import Settings
-from .stream_words import STREAM, StreamAsk
+from .stream_words import STREAM, StreamSaid
 
 ENGLISH = "English"
 NAME = r"^\w[\w ()-]*$"
@@ -161,8 +161,9 @@ class Language(Settings):
     """What stands before an answer that was explained."""
     needles: Needles = Needles()
     """What hide asks."""
-    stream: dict[StreamAsk, list[Text]] = Field({})
-    """What the user of a stream says, one of them by chance: narrate, past, now, next. None of it tells what comes."""
+    stream: dict[StreamSaid, list[Text]] = Field({})
+    """What the user of a stream says, one of them by chance: narrate, past, now, next. None of it tells what comes.
+    ``sorry``: how the assistant takes back a mistake."""
     questions: dict[str, list[Text]] = Field({})
     """Questions by family, one of them by chance, with the slots of our own: ``counting``; of one kind of lane:
     ``counting.title``; of one way of asking: ``before_after.before``; or of both: ``before_after.speech.before``."""

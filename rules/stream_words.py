@@ -1,4 +1,7 @@
-"""What the user says in a stream, in English; the other languages have theirs in their files, under ``stream``."""
+"""What the user says in a stream, and how a mistake is taken back, in English.
+
+The other languages have theirs in their files, under ``stream``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ StreamAsk = Literal["narrate", "past", "now", "next"]
 """What the user of a stream asks for: to be told what happens from now on, what came last, what is going on, or what
 comes next, which is answered when it comes."""
 
-STREAM: dict[StreamAsk, list[str]] = {
+StreamSaid = Literal["narrate", "past", "now", "next", "sorry"]
+"""What is said in a stream without telling of the video: what the user asks for, and how the assistant takes back a
+reply that was wrong, or came late."""
+
+STREAM: dict[StreamSaid, list[str]] = {
     "narrate": [
         "Tell me what happens while we watch, as soon as there is something to tell.",
         "Keep me posted on what goes on in the video.",
@@ -56,5 +63,15 @@ STREAM: dict[StreamAsk, list[str]] = {
         "Stay quiet until something new happens, then tell me.",
         "Say what follows as soon as it does.",
         "Keep watching, and tell me what the next thing is once it is there.",
+    ],
+    "sorry": [
+        "Sorry, my mistake.",
+        "Oh, I was not paying attention.",
+        "I beg your pardon, I slipped.",
+        "Excuse me, that was my fault.",
+        "Apologies, I was mistaken.",
+        "Oops, I have to make up for that.",
+        "Sorry about that, let me put it right.",
+        "I am sorry, I should have known better.",
     ],
 }

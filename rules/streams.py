@@ -16,6 +16,7 @@ from ..schemas import Evidence, Message, Sample, Span
 from .lane_kinds import fold
 from .shown_lines import FEW
 from .stamps import holds_time
+from .stream_mistakes import StreamMistake, find_no_mistake, without_wrong
 
 STREAM = "stream"
 """The parameter of a sample that holds how its stream was made."""
@@ -24,9 +25,9 @@ SLACK = 0.05
 STANDING = ("narrate", "own")
 """The kinds of requests that stand until the next such one: ``own`` is one in the words of a span."""
 
-LeftOut = Literal["repeated", "too_close"]
-"""Why nothing is said of a span that is due: its words are those of the last reply, or other replies leave it no
-time."""
+LeftOut = Literal["repeated", "too_close", "mistaken"]
+"""Why nothing is said of a span that is due: its words are those of the last reply, other replies leave it no time, or
+a mistake that nobody corrects stands in its place."""
 
 
 class StreamFault(NamedTuple):
@@ -55,6 +56,8 @@ class StreamPlan:
     """The spans of which nothing is said on purpose, by id."""
     after: list[float] = field(default_factory=list)
     """How many seconds of its span come after each reply, whose evidence is what had been seen by then."""
+    mistake: StreamMistake | None = None
+    """Which reply is wrong on purpose; nothing of the evidence is its own."""
 
     def dump(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -69,7 +72,9 @@ class StreamPlan:
         if STREAM not in sample.params:
             return None
         try:
-            return cls(**json.loads(sample.params[STREAM]))
+            plan = cls(**json.loads(sample.params[STREAM]))
+            plan.mistake = StreamMistake(**plan.mistake) if isinstance(plan.mistake, dict) else None
+            return plan
         except TypeError as error:
             raise ValueError(str(error)) from None
 
@@ -78,6 +83,8 @@ def with_ids(params: Mapping[str, str], ids: Mapping[str, str]) -> dict[str, str
     """The parameters of a stream with the new *ids* of spans, by their old ones."""
     plan = json.loads(params[STREAM])
     plan["left_out"] = {ids.get(key, key): why for key, why in plan["left_out"].items()}
+    if mistake := plan.get("mistake"):
+        mistake["span"] = ids.get(mistake["span"], mistake["span"])
     return {**params, STREAM: json.dumps(plan, ensure_ascii=False)}
 
 
@@ -101,13 +108,16 @@ def find_fault(sample: Sample, lanes: Mapping[str, Sequence[Span]], seconds: flo
     except ValueError as error:
         return StreamFault("bad_turns", f"its parameter {STREAM} cannot be read: {error}")
     spans = {(lane, span.id): span for lane in (plan.of if plan else ()) for span in lanes.get(lane, ()) if span.words}
-    if (fault := _early(sample, turns, plan, spans)) is not None:
+    meant = without_wrong(turns, plan.mistake if plan else None)
+    if (fault := _early(sample, meant, plan, spans)) is not None:
         return fault
     if (fault := tells_time(turns)) is not None or plan is None:
         return fault
+    if plan.mistake and (found := find_no_mistake(turns, plan.mistake, spans.values())) is not None:
+        return StreamFault(*found)
     told = {(item.lane, item.span) for item in sample.evidence}
-    missing = _missing(sample, turns, plan, spans, told)
-    return missing or _wrong(sample, turns, plan, spans) or tells_later(turns, list(spans.values()))
+    missing = _missing(sample, meant, plan, spans, told)
+    return missing or _wrong(sample, meant, plan, spans) or tells_later(turns, list(spans.values()))
 
 
 def fault_of_turns(turns: Sequence[Message], seconds: float, slack: float = SLACK) -> StreamFault | None:
@@ -207,6 +217,8 @@ def _left_out(span: Span, turns: Sequence[Message], plan: StreamPlan) -> bool:
     replies = [turn for turn in turns if turn.role == "assistant"]
     if why == "repeated":
         return any(fold(turn.content) == fold(span.words) or fold(span.words) in fold(turn.content) for turn in replies)
+    if why == "mistaken":
+        return plan.mistake is not None and plan.mistake.span == span.id and plan.mistake.correction is None
     if why == "too_close":
         near = plan.gap + SLACK
         return any(span.start - near <= (turn.time or 0.0) <= span.end + near for turn in turns)

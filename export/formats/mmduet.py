@@ -9,14 +9,15 @@ from typing import Any
 from ...schemas.uri import without_ending
 from ..format import ExportItem, Format, Omit, Unsupported
 from ..row_text import json_object
-from ..stream_talk import asks_of, stream_of, time_of, timespans_of
+from ..stream_talk import asks_of, mistake_of, stream_of, time_of, timespans_of
 
 
 class Mmduet(Format):
     """MMDuet's MAGQA: {video_uid, conversation [{role, content, time, timespan}], video_start_time}; JSON.
 
     ``timespan`` of a reply is the whole span that it tells of: a frame is informative from its middle until the reply.
-    Streams that follow one instruction to tell everything are in ``mmduet_dvc``.
+    A reply that is wrong on purpose has ``learn`` false. Streams that follow one instruction to tell everything are in
+    ``mmduet_dvc``.
     """
 
     name = "mmduet"
@@ -26,9 +27,12 @@ class Mmduet(Format):
         if set(asks_of(item)) == {"narrate"}:
             raise Unsupported("a_narration")
         talk = []
-        for turn in turns:
+        mistake = mistake_of(item)
+        for number, turn in enumerate(turns):
             said: dict[str, Any] = {"role": turn.role, "content": turn.content, "time": time_of(turn)}
             span = next(spans) if turn.role == "assistant" else None
+            if mistake is not None and number == mistake.wrong:
+                said["learn"] = False
             talk.append({**said, "timespan": list(span)} if span is not None else said)
         return {
             "video_uid": without_ending(item.uri),
@@ -67,6 +71,8 @@ class MmduetDvc(Format):
 
 def _captions(item: ExportItem) -> list[dict[str, Any]]:
     replies = [turn for turn in stream_of(item) if turn.role == "assistant"]
+    if mistake_of(item) is not None:
+        raise Unsupported("holds_mistake")
     if set(asks_of(item)) != {"narrate"}:
         raise Unsupported("no_narration")
     return [

@@ -133,3 +133,39 @@ def test_every_frame_of_a_stream_is_shown_once_and_replies_come_after_what_they_
             before = turn["role"]
         assert row["conversation"][0]["learn"] == 1
         assert silent == shown - row["conversation"][0]["num_frames"] + 1 - spoke
+
+
+def test_a_wrong_reply_is_not_learnt_and_the_published_form_has_what_is_right(
+    stored: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    video = cooking()
+    video.samples = []
+    Stream(delay=(0.5, 0.75), gap=0.5, mistakes=1, wrong=["other"], corrected=1).run(video)
+    Stream(delay=(0.5, 0.75), gap=0.5, mistakes=1, wrong=["silence"], task="late").run(video)
+    Stream(delay=(0.5, 0.75), gap=0.5, mistakes=1, wrong=["other"], corrected=0, task="left").run(video)
+    stored(tmp_path / "set", [video])
+    rows = {}
+    for name in ("live", "live_frames", "mmduet_dvc"):
+        assert run(["export", "set", "--format", name, "--out", f"{name}.json"]) == (name == "mmduet_dvc")
+        rows[name] = json.loads(Path(f"{name}.json").read_text(encoding="utf-8")) if name != "mmduet_dvc" else []
+    said = capsys.readouterr().out
+    assert "uncorrected_mistake 1" in said
+    assert "holds_mistake 3" in said
+    for row in rows["live"]:
+        replies = [turn["content"] for turn in row["conversation"] if turn["role"] == "assistant"]
+        assert replies == [f"{span.text}." for span in video.lane("events")]
+    for row, sample in zip(rows["live_frames"], video.samples, strict=True):
+        mistake = json.loads(sample.params["stream"])["mistake"]
+        turns = row["conversation"]
+        wrong = [n for n, turn in enumerate(turns) if turn.get("learn") is False]
+        assert len(wrong) == (mistake["kind"] == "other")
+        if sample.task == "late":  # the frame at which it was silent, and should have spoken
+            at = next(n for n, turn in enumerate(turns) if turn.get("content", "").startswith(mistake["sorry"]))
+            assert turns[at - 1]["learn"] == turns[at - 1]["num_frames"] - 2
+        elif sample.task == "left":  # of what comes behind it nothing is learnt until somebody speaks
+            assert turns[wrong[0] + 1]["learn"] == 0
+        else:
+            assert turns[wrong[0] + 1] == {"role": "stream", "num_frames": 1, "learn": 0}
+            assert turns[wrong[0] + 2]["content"].startswith(mistake["sorry"])
+            assert turns[wrong[0] + 2]["learn"] is True

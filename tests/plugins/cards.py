@@ -315,9 +315,17 @@ def _turns(row: dict[str, Any]) -> list[tuple[str, float, str]]:
 
 
 def live(rows: Rows) -> None:
-    """The user asks up to three questions in between, replies fall within their steps, and nobody tells a time."""
+    """The user asks up to three questions in between, replies fall within their steps, and nobody tells a time. Some
+    replies of dialogues are wrong, by words that are not of their step, and rest on nothing."""
     for row in rows:
-        replies = [(time, text) for role, time, text in _turns(row) if role == "assistant"]
+        plan = json.loads({given["name"]: given["value"] for given in row["params"]}["stream"])
+        one, turns = plan["mistake"], _turns(row)
+        wrong = one["turn"] if one and one["kind"] == "other" else None
+        if wrong is not None:
+            assert turns[wrong][2] not in [text for _, _, text in turns[wrong + 1 : wrong + 2]]
+        if one and one["sorry"]:
+            assert turns[one["turn"] + (one["kind"] == "other")][2].startswith(one["sorry"])
+        replies = [(time, text) for n, (role, time, text) in enumerate(turns) if role == "assistant" and n != wrong]
         assert len(replies) == len(row["evidence"])
         assert all(
             span["start"] < time <= row["duration"] for (time, _), span in zip(replies, row["evidence"], strict=True)
@@ -328,6 +336,7 @@ def live(rows: Rows) -> None:
     talks = [row for row in rows if row["task"] == "streaming_dialogue"]
     assert max(Counter(row["video"] for row in talks).values()) > 3
     assert any(sum(role == "user" for role, _, _ in _turns(row)) > 2 for row in talks)
+    assert any('"kind"' in param["value"] for row in talks for param in row["params"])
 
 
 def mmduet_it(rows: Rows) -> None:

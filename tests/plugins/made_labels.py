@@ -212,7 +212,10 @@ MORE = {
     "lmm_vqa": ("tasks.tasks.0.of=opinions", "tasks.tasks.1.of=opinions"),
 }
 """By recipe: further settings."""
-VARIABLES = {"visiocity": {"LANE": "snippets", "SECONDS": "3", "SNIPPET": "1"}}
+VARIABLES = {
+    "live": {"SHORTEST": "1", "MISTAKES": "0.5"},
+    "visiocity": {"LANE": "snippets", "SECONDS": "3", "SNIPPET": "1"},
+}
 """By recipe: variables of the environment that go with its labels."""
 
 

@@ -217,6 +217,8 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Stream": [
         ("together", 2, {"request": "label"}, {"request": "narrate"}),
         ("kinds", ["now"], {"questions": 1}, {}),
+        ("wrong", ["other"], {"mistakes": 0.5}, {}),
+        ("corrected", 1.0, {"mistakes": 0.5}, {}),
     ],
     "Sounds": [
         *((name, {}, {"by": name}, {"by": "onnx" if name == "silero" else "silero"}) for name in TAGGERS.find()),

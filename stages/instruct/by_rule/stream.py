@@ -14,12 +14,14 @@ from ....rules.in_english import QUESTION
 from ....rules.lane_kinds import kind_of, say
 from ....rules.language_key import LanguageKey, language_of_key
 from ....rules.language_words import ENGLISH, IN_ENGLISH
+from ....rules.stream_mistakes import MistakeKind, StreamMistake
 from ....rules.stream_words import StreamAsk
 from ....rules.streams import SLACK, STREAM, StreamPlan, find_fault
 from ....schemas import Evidence, Message, Sample, Span, Timeline
 from ....schemas.settings_model import NoEffect, OnlyWith, UnknownKey, Without
 from ...stage import Stage
 from ..asked_for import add
+from .made_mistakes import make_mistake
 from .stream_turns import (
     StreamTalk,
     StreamTurn,
@@ -34,6 +36,8 @@ from .stream_turns import (
 )
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+FRAME = 0.5
+"""Seconds after which a mistake is taken back at the earliest."""
 QUESTIONS: tuple[StreamAsk, ...] = ("past", "now", "next")
 
 
@@ -75,12 +79,22 @@ class Stream(Stage):
     """Seconds between one reply and the next, at least. A span that is over before then is left out."""
     tail: float = Field(10.0, ge=0)
     """Seconds of silence after the last turn, as far as the video lasts."""
+    lasts: float = Field(0.0, ge=0)
+    """Seconds from the first turn to the last, at least; a shorter stream goes to the rejects."""
+    mistakes: float = Field(0.0, ge=0, le=1)
+    """Share of the dialogues in which one reply is wrong on purpose (VideoLLM-online): it is not to be learnt, but what
+    takes it back is. What is asked in between is answered rightly."""
+    wrong: Annotated[list[MistakeKind], Field(min_length=1), OnlyWith("mistakes")] = ["other", "silence"]  # noqa: RUF012
+    """What stands in its place, one of these by chance: ``other``, the words of something earlier, or ``silence``."""
+    corrected: Annotated[float, OnlyWith("mistakes")] = Field(0.5, ge=0, le=1)
+    """Share of the wrong replies that are taken back ``gap`` seconds later, with an apology; silence always is."""
     per_video: int = Field(1, ge=1)
     """Dialogues of a video at most; of questions in the words of spans, each is in one of them."""
     language: LanguageKey = ENGLISH
     """The language of what the user says, as in tasks."""
     phrasings: dict[str, Annotated[list[Text], Field(min_length=1)]] = Field({})
-    """What the user says, in your words: {narrate: ["Keep me posted."]}; by default those of the language."""
+    """What the user says, in your words: {narrate: ["Keep me posted."]}; and ``sorry``: how a mistake is taken back. By
+    default those of the language."""
 
     @field_validator("wait", "delay")
     @classmethod
@@ -98,12 +112,13 @@ class Stream(Stage):
         asks = [*(["narrate"] if self.request == "narrate" else []), *(self.kinds if self.questions else [])]
         if "narrate" in self.kinds:
             raise ValueError("kinds: narrate is a request, not a question in between: write request: narrate")
-        known = ("narrate", *QUESTIONS)
+        asks += ["sorry"] if self.mistakes else []
+        known = ("narrate", *QUESTIONS, "sorry")
         for name in self.phrasings:
             if name not in known:
                 raise UnknownKey(("phrasings", name), known)
             if name not in asks:
-                raise NoEffect({f"phrasings.{name}": "has no effect: nobody asks so"})
+                raise NoEffect({f"phrasings.{name}": "has no effect: nobody says so"})
         words = language_of_key(self.language)
         if none := [ask for ask in asks if not self.phrasings.get(ask) and not words.stream.get(ask)]:  # type: ignore[call-overload]
             raise ValueError(f"language {words.name} has no words for {none[0]}: give some under phrasings")
@@ -126,6 +141,8 @@ class Stream(Stage):
                 self._no_reply(video, "no question found a time at which its answer is clear")
                 continue
             sample = self._sample(video, talk, video.random(self.key, self.task, "words", number))
+            if self._too_short(video, sample):
+                continue
             lanes = {lane: video.lane(lane) for lane in self.of}
             if (fault := find_fault(sample, lanes, video.seconds or math.inf)) is not None:
                 add(video, "untrue", 1)
@@ -138,6 +155,7 @@ class Stream(Stage):
                 add(video, "replies", len(sample.evidence))
                 for why in talk.left_out.values():
                     add(video, f"left:{why}", 1)
+                add(video, "mistakes", any(turn.wrong or turn.sorry for turn in talk.turns))
                 self.add_samples(video, [sample])
         return video
 
@@ -150,6 +168,12 @@ class Stream(Stage):
         if count.get("left:too_close"):
             parts.append(
                 f"nothing is said of {_many(count, 'left:too_close', 'span')} that other replies leave no time"
+            )
+        if count.get("mistakes"):
+            parts.append(f"{_many(count, 'mistakes', 'stream')} with a mistake on purpose")
+        if count.get("no_mistake"):
+            parts.append(
+                f"in {_many(count, 'no_mistake', 'stream')} no reply could be wrong, for want of time or words"
             )
         if count.get("not_placed"):
             parts.append(f"{_many(count, 'not_placed', 'question')} found no time at which the answer is clear")
@@ -192,6 +216,7 @@ class Stream(Stage):
                     talk.turns.append(StreamTurn(begin, ask="narrate"))
                     reply_to(talk, told, begin, math.inf, self.gap)
                 self._ask(video, talk, told, begin, rng)
+                self._mistake(video, talk, told, number)
                 yield talk
             return
         requests = list(own_requests(told, self.request).items())
@@ -203,6 +228,7 @@ class Stream(Stage):
             talk = StreamTalk()
             begin = self._stand(talk, group, rng)
             self._ask(video, talk, told, begin, rng)
+            self._mistake(video, talk, told, number)
             yield talk
 
     def _stand(self, talk: StreamTalk, group: Sequence[tuple[str, list[Told]]], rng: Random) -> float:
@@ -233,9 +259,35 @@ class Stream(Stage):
             if not ask_between(talk, told, kind, (low, max(low, last)), self.gap, self.delay, rng):
                 add(video, "not_placed", 1)
 
+    def _mistake(self, video: Timeline, talk: StreamTalk, told: Sequence[Told], number: int) -> None:
+        """Put a mistake into dialogue *number* of *video*, where it is one of those that have one."""
+        if not self.mistakes:
+            return
+        rng = video.random(self.key, self.task, "mistake", number)
+        if rng.random() >= self.mistakes:
+            return
+        kind, corrected = rng.choice(self.wrong), rng.random() < self.corrected
+        texts = self.phrasings.get("sorry") or language_of_key(self.language).stream["sorry"]
+        sorry = rng.choice(texts) if corrected or kind == "silence" else ""
+        gap = max(self.gap, FRAME)
+        if not make_mistake(talk, told, kind, sorry, gap, video.seconds or math.inf, rng):
+            add(video, "no_mistake", 1)
+
+    def _too_short(self, video: Timeline, sample: Sample) -> bool:
+        """Whether *sample* does not last as long as it has to, which goes to the rejects."""
+        times = [turn.time or 0.0 for turn in sample.messages]
+        lasts = round(times[-1] - times[0], 3)
+        if lasts >= self.lasts:
+            return False
+        detail = f"{len(times)} turns from {times[0]:g} to {times[-1]:g} s"
+        whole = Span(sample.start, sample.end)
+        self.reject(video, self.of[0], whole, "too_short", value=lasts, threshold=self.lasts, detail=detail)
+        return True
+
     def _sample(self, video: Timeline, talk: StreamTalk, rng: Random) -> Sample:
         """*talk* as a sample: its turns in words, and for each reply what had been seen of its span by then."""
         turns, messages, evidence = talk.ordered(), [], []
+        answers = []
         language = language_of_key(self.language)
         plan = StreamPlan(self.of, self.delay, [], "", self.gap, dict(talk.left_out))
         if self.request not in ("narrate", "none"):
@@ -244,7 +296,17 @@ class Stream(Stage):
         for turn in turns:
             if turn.told is not None:
                 span = turn.told.span
-                messages.append(Message("assistant", turn.told.reply, turn.time))
+                if turn.wrong or (turn.sorry and plan.mistake is None):
+                    kind: MistakeKind = "other" if turn.wrong else "silence"
+                    plan.mistake = StreamMistake(kind, len(messages), span.id)
+                if turn.wrong:
+                    messages.append(Message("assistant", turn.wrong, turn.time))
+                    continue
+                if turn.sorry and plan.mistake is not None:
+                    plan.mistake.sorry, plan.mistake.late = turn.sorry, turn.late
+                answers.append(turn.told.reply)
+                between = " " if turn.sorry and turn.sorry[-1].isascii() else ""
+                messages.append(Message("assistant", f"{turn.sorry}{between}{turn.told.reply}", turn.time))
                 seen = max(span.start, min(span.end, turn.time))
                 evidence.append(Evidence(span.start, seen, turn.told.lane, span.words, span.id))
                 plan.after.append(round(span.end - seen, 3))
@@ -262,8 +324,9 @@ class Stream(Stage):
         if not language.english:
             params |= {**language.params, QUESTION: english}
         question = next(turn.content for turn in messages if turn.role == "user")
-        answer = "\n".join(turn.content for turn in messages if turn.role == "assistant")
-        return Sample(self.task, question, answer, round(begin, 3), round(end, 3), evidence, params, messages=messages)
+        return Sample(
+            self.task, question, "\n".join(answers), round(begin, 3), round(end, 3), evidence, params, messages=messages
+        )
 
 
 def _many(count: Mapping[str, int], name: str, one: str, more: str = "") -> str:

@@ -34,6 +34,11 @@ class StreamTurn:
     ask: str = ""
     words: str = ""
     told: Told | None = None
+    wrong: str = ""
+    """What it says on purpose in the place of what is *told*."""
+    sorry: str = ""
+    """With these words it takes back a mistake, *late* seconds after it was due."""
+    late: float = 0.0
 
 
 @dataclass(slots=True)

@@ -24,7 +24,8 @@ class StreamLabels(FileImporter):
     """Read streams (.json, .jsonl): ``{video_uid, conversation: [{role, content, time, timespan}], duration}``.
 
     A reply rests on what of its ``timespan`` had been seen when it is said, or, without one, on the video until then. A
-    stream without a reply, or with a turn outside the video, goes to the rejects. MMDuet's dense captions,
+    stream without a reply, with one that is not to be learnt (``learn`` false), or with a turn outside the video, goes
+    to the rejects. MMDuet's dense captions,
     ``{video: {annotation: [{time, text, timespan}]}}``, are spans of the lane.
     """
 
@@ -82,6 +83,8 @@ class StreamLabels(FileImporter):
         for number, turn in enumerate(talk, 1):
             said = read_turn(turn)
             said.time = seconds(turn.get("time"))
+            if turn.get("learn") is False:
+                raise Unusable("not_learnt", f"turn {number} is not to be learnt: all of a sample is")
             if said.time is None and said.role != "system":
                 raise Unusable("bad_turns", f"turn {number} has no time in seconds")
             messages.append(said)

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from vdata.rules.stream_mistakes import as_meant
 from vdata.rules.stream_words import STREAM
+from vdata.rules.streams import StreamPlan, find_fault
 from vdata.schemas import Message, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.chain_of_thought import ChainOfThought
 from vdata.stages.instruct.by_rule.ground import Ground
@@ -232,7 +234,7 @@ def test_the_user_speaks_other_languages_and_ids_stay(rich: Make, code: str) -> 
         ({"kinds": ["now"]}, "kinds has no effect without questions"),
         ({"questions": 1, "kinds": ["narrate"]}, "narrate is a request"),
         ({"phrasings": {"then": ["And?"]}}, "unknown key phrasings.then; known: narrate, past, now, next"),
-        ({"phrasings": {"now": ["And?"]}}, "phrasings.now has no effect: nobody asks so"),
+        ({"phrasings": {"now": ["And?"]}}, "phrasings.now has no effect: nobody says so"),
         ({"request": "labels"}, "String should match pattern"),
     ],
 )
@@ -251,3 +253,72 @@ def test_other_stages_leave_streams_alone(rich: Make) -> None:
         stage.run(video)
         assert video.samples == [before]
     assert video.rejects == []
+
+
+def _with_mistakes(seed: int = 0, **given: Any) -> tuple[Timeline, list[Sample]]:
+    video = Timeline("v.mp4", make_id("v"), 60.0)
+    video.seed = seed
+    video.put("events", [Span(4 + 11 * n, 11 + 11 * n, words) for n, words in enumerate(WORDS)])
+    return video, streams(video, mistakes=1.0, gap=0.5, per_video=8, delay=(0.3, 0.8), **given)
+
+
+@pytest.mark.parametrize("kind", ["other", "silence"])
+def test_a_mistake_is_of_earlier_words_and_is_taken_back_a_frame_later(kind: str) -> None:
+    video, made = _with_mistakes(wrong=[kind], corrected=1.0, questions=2)
+    assert len(made) == 8
+    found = 0
+    for sample in made:
+        assert find_fault(sample, video.lanes, 60.0) is None
+        plan = StreamPlan.of_sample(sample)
+        assert plan is not None
+        if (one := plan.mistake) is None:
+            continue
+        found += 1
+        wrong, right = sample.messages[one.turn], sample.messages[one.correction or 0]
+        span = next(span for span in video.lane("events") if span.id == one.span)
+        assert right.content == f"{one.sorry} {span.words}."
+        assert one.sorry in STREAM["sorry"]
+        assert wrong.content not in (right.content, f"{span.words}.") or kind == "silence"
+        if kind == "other":
+            assert at_of(right) == pytest.approx(at_of(wrong) + 0.5)
+            told = next(span for span in video.lane("events") if f"{span.words}." == wrong.content)
+            assert told.end < at_of(wrong)
+        assert sample.answer.count(f"{span.words}.") == 1
+        assert one.sorry not in sample.answer
+        meant = as_meant(sample.messages, one)
+        assert [turn.content for turn in meant if turn.role == "assistant"] == sample.answer.split("\n")
+        assert [turn.time for turn in meant] == sorted(at_of(turn) for turn in meant)
+    assert found > 4
+
+
+def test_what_nobody_takes_back_is_left_out_on_purpose() -> None:
+    video, made = _with_mistakes(wrong=["other"], corrected=0.0)
+    assert len(made) == 8
+    for sample in made:
+        assert find_fault(sample, video.lanes, 60.0) is None
+        plan = StreamPlan.of_sample(sample)
+        assert plan is not None
+        assert plan.mistake is not None
+        assert plan.mistake.correction is None
+        assert plan.left_out == {plan.mistake.span: "mistaken"}
+        assert plan.mistake.span not in [item.span for item in sample.evidence]
+
+
+def test_a_mistake_that_is_none_is_found() -> None:
+    video, (sample, *_) = _with_mistakes(wrong=["other"], corrected=1.0)
+    plan = StreamPlan.of_sample(sample)
+    assert plan is not None
+    assert plan.mistake is not None
+    number, words = plan.mistake.turn, sample.messages[plan.mistake.turn].content
+    sample.messages[number].content = sample.messages[number + 1].content.removeprefix(plan.mistake.sorry).strip()
+    assert (find_fault(sample, video.lanes, 60.0) or ("",))[0] == "no_mistake"
+    sample.messages[number].content = words
+    assert find_fault(sample, video.lanes, 60.0) is None
+    sample.messages[number + 1].content = sample.messages[number + 1].content.removeprefix(plan.mistake.sorry)
+    assert (find_fault(sample, video.lanes, 60.0) or ("",))[0] == "uncorrected"
+
+
+def test_a_stream_that_is_too_short_is_rejected() -> None:
+    video, made = _with_mistakes(lasts=100.0)
+    assert made == []
+    assert {(one.reason, one.threshold) for one in video.rejects} == {("too_short", 100.0)}
