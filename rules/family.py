@@ -91,6 +91,10 @@ class Family(ABC):
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         """Work out the answer from the arguments alone."""
 
+    def reworded(self, option: str, params: Mapping[str, str], here: Clock, there: Clock) -> str | None:
+        """*option*, which is in the language of clock *here*, in that of *there*; None: as any words of its form are."""
+        return None
+
     def questions(self, kind: str, wording: str = "") -> tuple[str, ...]:
         """The phrasings for *kind* and *wording*."""
         chosen = self.instead.get(f"{kind}.{wording}") or self.instead.get(wording) or self.instead.get(kind)

@@ -6,11 +6,12 @@ So its id is that of the English sample, and checks that read English judge it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..schemas import Sample
 from .clock import Clock, clock_of, opened
+from .family import Family
 from .language_words import IN_ENGLISH
 from .solve import rule_of
 
@@ -28,9 +29,9 @@ def english_words(sample: Sample) -> tuple[str, str, list[str]]:
     answer = sample.answer
     if family is not None and family.solve(sample.evidence, sample.params, said) == answer:
         answer = family.solve(sample.evidence, sample.params, plain)
-    form, kind = family.answers if family else "text", sample.params.get("kind", "")
     options = [
-        answer if option == sample.answer else _said(option, form, kind, said, plain) for option in sample.options
+        answer if option == sample.answer else _said(option, family, sample.params, said, plain)
+        for option in sample.options
     ]
     return sample.params[QUESTION], answer, options
 
@@ -55,12 +56,14 @@ def options_in(options: Sequence[str], sample: Sample) -> list[str]:
     """*options* of *sample*, which are in English, in its language."""
     said = clock_of(sample.params, float(sample.params.get("duration", "inf")))
     plain, family = replace(said, language=IN_ENGLISH), rule_of(sample.task, sample.params)
-    form, kind = family.answers if family else "text", sample.params.get("kind", "")
-    return [_said(option, form, kind, plain, said) for option in options]
+    return [_said(option, family, sample.params, plain, said) for option in options]
 
 
-def _said(option: str, form: str, kind: str, here: Clock, there: Clock) -> str:
+def _said(option: str, family: Family | None, params: Mapping[str, str], here: Clock, there: Clock) -> str:
     """*option*, a stretch of time or the words of a span, which is as clock *here* writes, as clock *there* does."""
+    if family is not None and (own := family.reworded(option, params, here, there)) is not None:
+        return own
+    form, kind = family.answers if family else "text", params.get("kind", "")
     one, two = here.language.answers, there.language.answers
     if form == "window":
         for mine, theirs in ((here.words.between, there.words.between), (here.words.at, there.words.at)):

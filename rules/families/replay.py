@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from ...schemas import Evidence
@@ -34,3 +35,11 @@ class WorldReplay(Family):
         play = played(world, evidence, params["shown"])
         right = answer(world, play, Inquiry(params["ask"], params))
         return world.in_words_of(make_world(world.kind, world.size, clock.language.name), right)
+
+    def reworded(self, option: str, params: Mapping[str, str], here: Clock, there: Clock) -> str | None:
+        from ..worlds.world_words import make_world
+
+        one, other = (
+            make_world(params["world"], int(params["world_size"]), clock.language.name) for clock in (here, there)
+        )
+        return one.in_words_of(other, option)

@@ -19,8 +19,6 @@ BETWEEN = ": "
 """Between a place and what is there."""
 NEXT = "; "
 """Between two places of a state."""
-SEVERAL = ", "
-"""Between several things at one place."""
 
 
 class Illegal(ValueError):
@@ -39,8 +37,8 @@ class Fact:
 class World(ABC):
     """One kind of world: a file in ``kinds/``, or an entry point of another package (``vdata.worlds``).
 
-    *size* is how large its states are; *words* are those of its kind in one language, by key,
-    *ordinals* the ordinal numbers from the first one on; *then* stands between two moves.
+    *size* is how large its states are; *words* are those of its kind in one language, by key, *ordinals* the ordinal
+    numbers of places from the first one on; *then* stands between two moves, *several* between things at one place.
     """
 
     kind: ClassVar[str]
@@ -49,8 +47,10 @@ class World(ABC):
     usual: ClassVar[int]
     """The size if none is given."""
 
-    def __init__(self, size: int, words: Mapping[str, str], ordinals: Sequence[str], then: str) -> None:
-        self.size, self.words, self.ordinals, self.then = size, words, ordinals, then
+    def __init__(
+        self, size: int, words: Mapping[str, str], ordinals: Sequence[str], then: str, several: str = ", "
+    ) -> None:
+        self.size, self.words, self.ordinals, self.then, self.several = size, words, ordinals, then, several
 
     @abstractmethod
     def start(self, rng: Random) -> State:
@@ -130,8 +130,8 @@ class World(ABC):
         moves = text.split(self.then)
         if all(move in self._moves for move in moves):
             return other.then.join(other.say_move(self._moves[move]) for move in moves)
-        parts = text.split(SEVERAL)
-        return SEVERAL.join(one if one.isdigit() else other.say_value(self.read_value(one)) for one in parts)
+        parts = text.split(self.several)
+        return other.several.join(one if one.isdigit() else other.say_value(self.read_value(one)) for one in parts)
 
     @abstractmethod
     def facts(self, state: State) -> tuple[Fact, ...]:

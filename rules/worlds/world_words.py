@@ -44,4 +44,4 @@ def make_world(kind: str, size: int, language: str = ENGLISH) -> World:
     words = world_words(language)
     if kind not in words:
         raise ValueError(f"there are no words for the world {kind} in {language}")
-    return cls(size, words[kind], words["nth"], words["then"])
+    return cls(size, words[kind], words["nth_place"], words["then"], words["several"])

@@ -28,7 +28,7 @@ TRIES = 400
 
 
 _LEFT = "left:"
-_SENTENCE = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
+_SENTENCE = re.compile(r"(?:^|(?<=[.?!] ))[¿¡]?[a-zß-ÿ]")
 """How a sentence begins that began with a slot."""
 
 
@@ -59,7 +59,8 @@ class WorldQuestions(Stage):
     """Further moves in questions of prediction."""
 
     language: Annotated[str, BeforeValidator(name_of)] = ENGLISH
-    """The language of questions and options: English or German. Lanes, and with them the evidence, are in English."""
+    """The language of questions and options: English, Chinese, French, German or Spanish. Lanes, and with them the
+    evidence, are in English."""
 
     @field_validator("language")
     @classmethod

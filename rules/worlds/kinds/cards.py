@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import permutations
 from random import Random
 
-from ..world import SEVERAL, Fact, Illegal, Move, State, World
+from ..world import Fact, Illegal, Move, State, World
 
 DECK = tuple(f"{colour}{number}" for colour in ("red", "blue") for number in range(1, 7))
 NAMES = ("left", "middle", "right")
@@ -61,10 +61,10 @@ class Cards(World):
         return tuple(self.words["pile"].format(name=self._pile(n)) for n in range(self.size))
 
     def say_value(self, code: str) -> str:
-        return SEVERAL.join(self._card(card) for card in code.split()) or self.words["none"]
+        return self.several.join(self._card(card) for card in code.split()) or self.words["none"]
 
     def read_value(self, text: str) -> str:
-        return "" if text == self.words["none"] else " ".join(self._cards[card] for card in text.split(SEVERAL))
+        return "" if text == self.words["none"] else " ".join(self._cards[card] for card in text.split(self.several))
 
     @cached_property
     def _cards(self) -> dict[str, str]:

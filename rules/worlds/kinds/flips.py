@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from random import Random
 
-from ..world import SEVERAL, Fact, Illegal, Move, State, World
+from ..world import Fact, Illegal, Move, State, World
 from .tiles import STEPS, WAYS
 
 OTHER = {"black": "white", "white": "black"}
@@ -73,6 +73,6 @@ class Flips(World):
 
     def facts(self, state: State) -> tuple[Fact, ...]:
         rows = [state[n * self.size : (n + 1) * self.size] for n in range(self.size)]
-        said = [SEVERAL.join(map(self.say_value, row)) for row in rows]
+        said = [self.several.join(map(self.say_value, row)) for row in rows]
         coloured = (self.fact("row", value, nth=self.nth(n)) for n, value in enumerate(said))
         return (*coloured, self.fact("black_cells", str(state.count("black"))))

@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 
+from vdata.rules.language_key import CODES
+from vdata.rules.language_words import slots_in
 from vdata.rules.worlds.world import WORLDS, Illegal, World, follow, play_by_chance, trace_back
 from vdata.rules.worlds.world_words import make_world, world_words
 from vdata.schemas import seeded
@@ -95,25 +97,38 @@ def test_mistakes_say_what_there_is() -> None:
         make_world("dice", 3)
     with pytest.raises(ValueError, match="cups has sizes from 3 to 6, got 9"):
         make_world("cups", 9)
-    with pytest.raises(ValueError, match="no questions about worlds in Klingon; there are English, German"):
+    with pytest.raises(
+        ValueError, match="no questions about worlds in Klingon; there are Chinese, English, French, German, Spanish"
+    ):
         make_world("cups", 4, "Klingon")
 
 
-@pytest.mark.parametrize("language", ["English", "German"])
+@pytest.mark.parametrize("language", CODES.values())
 def test_every_task_has_six_phrasings_and_there_are_words_for_thirty_moves(language: str) -> None:
     words, english = world_words(language), world_words()
     assert all(len(set(texts)) >= 6 for texts in words["questions"].values())
     assert len(set(words["nth"])) == 30
+    assert len(set(words["nth_place"])) == max(cls.sizes[1] for cls in WORLDS.find().values())
+    for ask, texts in words["questions"].items():
+        slots = [slots_in(text) for text in texts]
+        assert all(one == slots_in(english["questions"][ask][0]) for one in slots), ask
+    for name, own in words.items():
+        if name in WORLDS.find():
+            assert {key: slots_in(text) for key, text in own.items()} == {
+                key: slots_in(text) for key, text in english[name].items()
+            }
     assert words.keys() == english.keys() >= WORLDS.find().keys()
     assert {name: set(own) for name, own in words.items() if isinstance(own, dict)} == {
         name: set(own) for name, own in english.items() if isinstance(own, dict)
     }
 
 
-def test_moves_and_values_are_put_into_another_language(world: World) -> None:
-    other, rng = make_world(world.kind, world.size, "German"), seeded(world.kind)
+@pytest.mark.parametrize("language", [name for name in CODES.values() if name != "English"])
+def test_moves_and_values_are_put_into_another_language_and_back(world: World, language: str) -> None:
+    other, rng = make_world(world.kind, world.size, language), seeded(world.kind)
     play = play_by_chance(world, world.start(rng), 4, rng)
     moves = world.then.join(map(world.say_move, play.moves))
     assert world.in_words_of(other, moves) == other.then.join(map(other.say_move, play.moves)) != moves
     for one, same in zip(world.facts(play.states[-1]), other.facts(play.states[-1]), strict=True):
         assert world.in_words_of(other, one.value) == same.value
+        assert other.in_words_of(world, same.value) == one.value

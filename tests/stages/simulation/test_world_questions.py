@@ -14,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from vdata.rules.in_english import in_english
+from vdata.rules.language_key import CODES
 from vdata.rules.solve import recompute
 from vdata.rules.worlds.world import WORLDS
 from vdata.rules.worlds.world_words import make_world
@@ -139,23 +140,42 @@ def test_sentences_begin_with_capitals() -> None:
     for _, sample in asked():
         assert sample.question[0].isupper()
         assert not any(end + sign in sample.question for end in ".?" for sign in (" a", " b", " w", " h"))
+    for code in ("es", "fr", "de"):
+        for sample in asked_in(code):
+            assert sample.question.lstrip("¿")[0].isupper(), sample.question
+            assert not re.search(r"[.?] ¿?[a-zà-ÿ]", sample.question), sample.question
 
 
-def test_questions_in_german_ask_the_same_and_are_replayed_too() -> None:
-    stages = WorldQuestions(), WorldQuestions(language="de")
-    english, german = (
-        [sample for video in simulated(1, shown=("end",)) for sample in stage.run(video).samples] for stage in stages
-    )
-    assert len(english) == len(german) >= 28
-    for one, other in zip(english, german, strict=True):
+@cache
+def asked_in(language: str) -> list[Sample]:
+    """The questions about a video of each kind in *language*."""
+    stage = WorldQuestions(language=language)
+    return [sample for video in simulated(1, shown=("end",)) for sample in stage.run(video).samples]
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
+def test_questions_in_other_languages_ask_the_same_and_are_replayed_too(code: str) -> None:
+    english, others = asked_in("en"), asked_in(code)
+    assert len(english) == len(others) >= 28
+    for one, other in zip(english, others, strict=True):
         assert (one.task, one.answer_index, one.evidence) == (other.task, other.answer_index, other.evidence)
+        assert other.id == one.id
         assert other.params["english"] == one.question != other.question
         assert recompute(other) == other.answer == other.options[other.answer_index or 0]
         plain = in_english(other)
-        assert (plain.question, plain.answer) == (one.question, one.answer)
-        assert not re.search(r"\b(the|which|how|is|are)\b", f"{other.question} {other.options}")
-    with pytest.raises(ValidationError, match="no questions about worlds in French; there are English, German"):
-        WorldQuestions(language="fr")
+        assert (plain.question, plain.answer, plain.options) == (one.question, one.answer, one.options)
+        said = f"{other.question} {' '.join(other.options)}"
+        assert not re.search(r"\b(the|which|how|is|are|of|and)\b|[{}]|  ", said), said
+        if code == "zh":
+            assert not re.search(r"[A-Za-z?!,.:;\"']", said), said
+        if code == "es":
+            assert said.count("?") == said.count("¿"), said
+            assert not re.search(r"\b(?:de el|a el)\b", said), said
+        if code == "fr":
+            assert not re.search(r"(?<!\u00a0)[?!:;»]", said), said
+            assert not re.search(r"\b(?:de le|de les|à le)\b|\b(?:de|que|le|la) [aeiouéê]\w*", said), said
+    with pytest.raises(ValidationError, match="no questions about worlds in Klingon; there are Chinese, English"):
+        WorldQuestions(language="Klingon")
 
 
 def test_other_videos_are_no_worlds() -> None:
