@@ -1,14 +1,23 @@
-"""Files that are whole or absent: written under a staging name beside their own, synced, and then renamed."""
+"""Files that are whole or absent: written under a staging name beside their own, synced, and then renamed.
+
+In a bucket (``BucketPath``) a file is whole by itself: what is staged is staged on this machine and then put, and there
+is nothing to sync.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from . import stored_objects
+from .bucket_path import BucketPath
 
 STAGING = ".staging-"
 """The names of files begin with this while they are written. A build deletes those that a killed build left."""
@@ -22,9 +31,11 @@ NO_LINKS = frozenset(
 def staged(path: Path, prefix: str = STAGING) -> Iterator[Path]:
     """Give a name beside *path* that nobody else uses, and remove the file that still has it in the end.
 
-    An OSError that is raised inside and names no file gets this one's name.
+    For a path in a bucket it is one on this machine. An OSError that is raised inside and names no file gets this one's
+    name.
     """
-    staging = path.with_name(f"{prefix}{uuid.uuid4().hex[:12]}-{path.name}")
+    beside = Path(tempfile.gettempdir(), "vdata") if isinstance(path, BucketPath) else path
+    staging = beside.with_name(f"{prefix}{uuid.uuid4().hex[:12]}-{path.name}")
     try:
         with naming(staging):
             yield staging
@@ -58,16 +69,30 @@ def read_regular(path: Path) -> bytes:
 
 def write_bytes(data: bytes, path: Path) -> None:
     """Write *data* to *path* by way of a staging file. Then it is durable, as are all earlier renames in its folder."""
+    if isinstance(path, BucketPath):
+        path.write_bytes(data)
+        return
     with staged(path) as staging:
         write_synced(data, staging)
         os.replace(staging, path)
     sync_folder(path.parent)
 
 
+def put_in_place(staging: Path, path: Path) -> None:
+    """Give the file *staging* the name *path*, in the place of any file of that name. Both may be in a bucket."""
+    if not isinstance(path, BucketPath):
+        os.replace(staging, path)
+    elif isinstance(staging, BucketPath):
+        stored_objects.move(staging.url, path.url)
+    else:
+        stored_objects.put_file(path.url, staging)
+        staging.unlink()
+
+
 def replace_synced(staging: Path, path: Path) -> None:
     """Sync the file *staging* and give it its name *path*, in the place of any file of that name."""
     sync_file(staging)
-    os.replace(staging, path)
+    put_in_place(staging, path)
     sync_folder(path.parent)
 
 
@@ -79,6 +104,9 @@ def link_or_create(staging: Path, path: Path, data: bytes) -> None:
     Raises:
         FileExistsError: there is such a file.
     """
+    if isinstance(path, BucketPath):
+        path.create(data)
+        return
     try:
         os.link(staging, path)
     except OSError as error:
@@ -103,9 +131,57 @@ def sync_file(path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* durable, where the system lets a folder be synced."""
+    if isinstance(folder, BucketPath):
+        return
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def copy(source: Path, path: Path) -> None:
+    """Write the content of the file *source* to *path*; either may be in a bucket."""
+    if isinstance(path, BucketPath):
+        with staged(path) as staging:
+            copy(source, staging)
+            put_in_place(staging, path)
+    elif isinstance(source, BucketPath):
+        stored_objects.get_file(source.url, path)
+    else:
+        shutil.copyfile(source, path)
+
+
+def is_there(path: Path) -> bool:
+    """Whether something has the name *path*, if only a link that leads nowhere."""
+    return path.exists() if isinstance(path, BucketPath) else os.path.lexists(path)
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete *folder* and what is in it.
+
+    Raises:
+        OSError: it could not all be deleted, or is not there.
+    """
+    if isinstance(folder, BucketPath):
+        for path in folder.files():
+            path.unlink()
+    else:
+        shutil.rmtree(folder)
+
+
+def stamp(path: Path) -> str:
+    """What changes with the file *path*; empty when it is not there."""
+    try:
+        if isinstance(path, BucketPath):
+            return path.etag()
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size}-{found.st_mtime_ns}"
+
+
+def for_reading(path: Path) -> Any:
+    """*path*, or what libraries that open local files can read in its place."""
+    return path.open("rb") if isinstance(path, BucketPath) else path

@@ -22,7 +22,7 @@ settings.register_profile(
 )
 settings.load_profile("shared machine")  # how long an example takes says nothing there; more would only repeat
 
-pytest_plugins = ["numbered_clips", "shared_files", "sound_films"]
+pytest_plugins = ["numbered_clips", "object_store", "shared_files", "sound_films"]
 
 
 @pytest.fixture(scope="session", autouse=True)

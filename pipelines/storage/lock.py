@@ -115,9 +115,8 @@ class Lock:
             self._record = replace(self._record, beat=self._record.beat + 1)
             try:
                 self._rewrite()
-            except OSError:  # the disk is full: at least the time of the record
-                with suppress(OSError):
-                    os.utime(self._path(self._number))
+            except OSError:
+                self._touch()
             self._look()  # once more: on a network, writing in a folder is what makes our view of it a fresh one
 
     def release(self) -> None:
@@ -179,25 +178,13 @@ class Lock:
     def _put(self, number: int) -> bool:
         """Write our record as *number* if there is none. Whether it stands, and is the highest."""
         self._number, self._record = number, self._new_record()
-        data, staged, final = self._record.bytes(), self._staged(), self._path(number)
-        try:
-            write_synced(data, staged)
-            try:
-                os.link(staged, final)
-            except (FileExistsError, FileNotFoundError):
-                pass
-            except OSError as error:
-                if error.errno not in NO_LINKS:
-                    raise
-                _create(final, data)
-        finally:
-            _delete(staged)
+        self._create(number, self._record.bytes())
         # What stands counts: on a network the answer to a link that was made may get lost, and it be called a failure.
         if not self._is_ours():
             return False
         if self._top() == number:
             return True
-        _delete(final)  # we were slow: others have held the lock, and taken this number with them
+        self._withdraw(number)  # we were slow: others have held the lock, and taken this number with them
         return False
 
     # The holder
@@ -230,6 +217,11 @@ class Lock:
                 holder = parse(self._read(top)[0])
         raise LockLost(f"{holder} has taken it over" if holder is not None else "the record of its holder was deleted")
 
+    def _touch(self) -> None:
+        """A sign of life where the disk is full: at least the time of the record."""
+        with suppress(OSError):
+            os.utime(self._path(self._number))
+
     def _rewrite(self) -> None:
         staged = self._staged()
         try:
@@ -240,6 +232,25 @@ class Lock:
             raise
 
     # Records
+
+    def _create(self, number: int, data: bytes) -> None:
+        """Write *data* as the record *number* if there is none."""
+        staged, final = self._staged(), self._path(number)
+        try:
+            write_synced(data, staged)
+            try:
+                os.link(staged, final)
+            except (FileExistsError, FileNotFoundError):
+                pass
+            except OSError as error:
+                if error.errno not in NO_LINKS:
+                    raise
+                _create(final, data)
+        finally:
+            _delete(staged)
+
+    def _withdraw(self, number: int) -> None:
+        _delete(self._path(number))
 
     def _new_record(self) -> Holder:
         pid, since = os.getpid(), time.strftime("%Y-%m-%d %H:%M:%S %z")

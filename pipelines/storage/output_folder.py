@@ -20,8 +20,9 @@ from ...schemas.build_record import RECORD
 from ...schemas.stage_names import numbered
 from ..errors import UserError
 from ..interrupts import LISTENER
+from .bucket_lock import make_lock
 from .disk import explain
-from .lock import Lock, LockHeld, LockLost
+from .lock import LockHeld, LockLost
 from .parts import Part, Parts
 from .sealed import Damaged, is_sealed, read_sealed, seal
 from .state_names import BATCHES
@@ -46,7 +47,7 @@ class OutputFolder:
         self.record = path / RECORD
         self.settings = self.state / "settings.json"
         self.written = WrittenFiles(path, self.state, say)
-        self.lock = Lock(self.state / LOCK, lambda line: say(f"{path}: {line}"))
+        self.lock = make_lock(self.state / LOCK, lambda line: say(f"{path}: {line}"))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -20,7 +20,17 @@ from typing import Any, TypedDict
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...schemas.atomic_file import STAGING, link_or_create, staged, sync_file, sync_folder, write_bytes, write_synced
+from ...schemas.atomic_file import (
+    STAGING,
+    for_reading,
+    link_or_create,
+    put_in_place,
+    staged,
+    sync_file,
+    sync_folder,
+    write_bytes,
+    write_synced,
+)
 from .sealed import Damaged, read_sealed, seal
 
 Counts = dict[str, dict[str, Any]]
@@ -110,7 +120,7 @@ class Parts:
             except FileExistsError:
                 earlier = self.earlier(part.name, part.given, part.settings)
                 if earlier is None:
-                    os.replace(staging, final)
+                    put_in_place(staging, final)
                 else:
                     self._forget(part, earlier)
                     part = earlier
@@ -151,8 +161,9 @@ class Parts:
         """Whether *file*, as a manifest names it, lies in this folder, or in that of the media files of the build."""
         if "/" not in file:
             return "\0" not in file and file not in ("", ".", "..")
-        out = os.path.normpath(self.folder.absolute() / ".." / ".." / "..")
-        return "\0" not in file and os.path.normpath(self.folder.absolute() / file).startswith(f"{out}/media/")
+        folder = str(self.folder.absolute())
+        out = os.path.normpath(f"{folder}/../../..")
+        return "\0" not in file and os.path.normpath(f"{folder}/{file}").startswith(f"{out}/media/")
 
     def manifests(self) -> list[Path]:
         """The manifests of the committed parts, by name."""
@@ -225,11 +236,20 @@ class Parts:
         parts = [part for path in self.manifests() if (part := self.find(path.stem)) is not None]
         named = {f"{part.name}.json" for part in parts}
         named |= {entry["file"] for part in parts for entry in part.files.values()}
-        return sorted(path for path in self.folder.iterdir() if path.name not in named and not path.is_dir())
+        others = [path for path in self.folder.iterdir() if path.name not in named and not path.is_dir()]
+        return sorted(path for path in others if not self._is_named(path.name))
+
+    def _is_named(self, file: str) -> bool:
+        """Whether the manifest of its part names *file*: a list of names may lack a manifest that is there."""
+        part = self.find(file.partition(".")[0])
+        return part is not None and (
+            file == f"{part.name}.json" or file in {one["file"] for one in part.files.values()}
+        )
 
     def table(self, part: Part, name: str) -> pa.Table:
         """One of the tables of *part*."""
-        with pq.ParquetFile(self.folder / part.files[name]["file"]) as file:  # read_table loads all of pyarrow.dataset
+        path = for_reading(self.folder / part.files[name]["file"])
+        with pq.ParquetFile(path) as file:  # read_table loads all of pyarrow.dataset
             return file.read(use_threads=False)
 
 
@@ -256,7 +276,7 @@ def write_table(table: pa.Table, path: Path) -> Written:
         pq.write_table(table, staging, compression="zstd")
         sync_file(staging)
         found: Written = {"sha256": file_sha256(staging), "bytes": staging.stat().st_size}
-        os.replace(staging, path)
+        put_in_place(staging, path)
     return found
 
 

@@ -430,9 +430,9 @@ def config(out: Path, *names: str) -> Config:
 
 
 def standing(out: Path) -> dict[str, bytes]:
-    """What a build leaves, without what is staged and who holds it."""
+    """What a build leaves, without what is staged, who holds it, and what processes say they are at."""
     files = (path for path in sorted(out.rglob("*")) if path.is_file() and not path.name.startswith(".staging-"))
-    kept = (path for path in files if path.parent.name != "holders" and "attempts" not in path.parts)
+    kept = (path for path in files if not {"holders", "attempts", "live"} & set(path.parts))
     return {str(path.relative_to(out)): path.read_bytes() for path in kept}
 
 
