@@ -12,14 +12,14 @@ from ..rules.prerequisites import required
 from ..schemas import Sample
 from .attributes import By, in_order, labels
 from .chains import Link, boxes_at, chains, tubes_at
-from .due import due_time, in_time, proactive
+from .due import StreamTally, dialogues, due_time, in_time, proactive, tally_of
 from .gated import GatedAnswer, gated
 from .located import NOWHERE, Located, evidence_found, moments, places, stretches
 from .measures import accuracy, area_under, both_questions, chance, correlations, harmonic, interval, recall_at, rubric
 from .published_rules import PublishedRule, whole_video
-from .reply_parsing import number_of, order_of, without_thinking
+from .reply_parsing import order_of, without_thinking
 from .reply_verdict import TrueAnswer, is_answer, judge_reply
-from .truth import in_words, is_order, item_key, true_answer
+from .truth import in_words, is_order, item_key, number_in, true_answer
 
 Status = Literal["right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged", "left_out"]
 STATUSES: tuple[Status, ...] = ("right", "wrong", "empty", "unreadable", "missing", "failed", "unjudged")
@@ -49,6 +49,8 @@ class Prediction:
     """The second of the video at which it was said, where it was to be said when something comes."""
     located: Located = NOWHERE
     """The places of the video that it names besides."""
+    said: tuple[tuple[float, str], ...] | None = None
+    """Of a stream: what was said, and at which second of the video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class ItemScore:
     """Of stretches named beside the answer: their IoU with the evidence."""
     tube: tuple[float, float, float] | None = None
     """Of boxes with a stretch of time: the IoU of the stretch, of boxes at common times, and of all together."""
+    tally: StreamTally | None = None
 
     @property
     def right(self) -> bool:
@@ -143,6 +146,8 @@ def _answered(sample: Sample, prediction: Prediction, reading: Reading | None) -
         return _read(sample, prediction, true, reading)
     if prediction.failure:
         return ItemScore(sample, "failed")
+    if (tally := tally_of(sample, prediction.said)) is not None:
+        return ItemScore(sample, _told(tally.all_right), tally=tally)
     if not without_thinking(prediction.reply):
         return ItemScore(sample, "empty")
     if due_time(sample) is not None and not prediction.unjudged:
@@ -220,6 +225,7 @@ def score(scored: Sequence[ScoredItem], by: Sequence[By] = ()) -> dict[str, Any]
         "by_task": tasks,
         **{f"by_{name}": table(scored, name) for name in ("length", "depth") if any(i.fact(name) for i in scored)},
         **_streams(scored),
+        **({"streams": told} if (told := dialogues(turn.tally for turn in turns)) else {}),
         **{f"by_{one.name}": table(scored, one) for one in by},
         **({"cells": _cells(scored)} if any(item.fact("depth") for item in scored) else {}),
         **({"mean_iou": fmean(ious), "recall_at": recall_at(ious)} if ious else {}),
@@ -316,11 +322,6 @@ def _ratings(turns: Sequence[ItemScore]) -> dict[str, Any]:
     rank, linear = correlations([said for said, _ in rated], [true for _, true in rated])
     unsaid = sum(said is None for said, _ in rated)
     return {"ratings": {"items": len(rated), "srcc": rank, "plcc": linear, "unsaid": unsaid}}
-
-
-def number_in(sample: Sample) -> float | None:
-    """The number that the open answer to *sample* is; None: it is none."""
-    return number_of(sample.answer) if not sample.options else None
 
 
 def _places(scored: Sequence[ScoredItem]) -> list[float]:

@@ -11,7 +11,7 @@ from ..rules.box_overlap import Box
 from ..rules.clock import clock_of
 from ..rules.solve import rule_of
 from ..schemas import Sample
-from .reply_parsing import before_boxes, boxes_of, span_of
+from .reply_parsing import before_boxes, boxes_of, number_of, span_of
 from .reply_verdict import TrueAnswer
 
 
@@ -89,3 +89,8 @@ def item_key(sample: Sample) -> str:
     return json.dumps(
         [sample.group, sample.task, sample.seen_end, sample.answer, sorted(sample.options)], ensure_ascii=False
     )
+
+
+def number_in(sample: Sample) -> float | None:
+    """The number that the open answer to *sample* is; None: it is none."""
+    return number_of(sample.answer) if not sample.options else None

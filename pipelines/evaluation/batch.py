@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ AHEAD = 4
 """Requests that wait to be sent, as a multiple of those that may be in flight."""
 
 T = TypeVar("T")
+Take = Callable[[T, Reply], Iterable[tuple[T, Request]] | None]
+"""What takes each reply, and gives what is to be asked because of it, if anything."""
 
 
 def ask_all(
@@ -26,7 +29,7 @@ def ask_all(
     teacher: TeacherSettings,
     cache: Path,
     requests: Iterable[tuple[T, Request]],
-    take: Callable[[T, Reply], None],
+    take: Take[T],
 ) -> str:
     """Ask *teacher* every one of *requests*, and give each with its reply to *take*, in the order in which they come.
 
@@ -35,7 +38,7 @@ def ask_all(
         teacher: its settings.
         cache: where replies are kept.
         requests: what each is about, and what is asked.
-        take: called in this thread.
+        take: called in this thread; what it gives is asked before what is left of *requests*.
 
     Returns:
         Why it stopped early (a budget), or nothing.
@@ -89,15 +92,16 @@ async def _ask(
     settings: TeacherSettings,
     cache: Path,
     requests: Iterable[tuple[T, Request]],
-    take: Callable[[T, Reply], None],
+    take: Take[T],
 ) -> str:
     from ..errors import StopBuild
     from ..teachers.make import make_teachers
 
     teacher = make_teachers({name: settings}, cache)[name]
     try:
-        async for about, reply in _replies(teacher, requests, AHEAD * settings.limits().concurrency):
-            take(about, reply)
+        further: deque[tuple[T, Request]] = deque()
+        async for about, reply in _replies(teacher, requests, further, AHEAD * settings.limits().concurrency):
+            further.extend(take(about, reply) or ())
         teacher.finish()
     except StopBuild as stop:
         return f"{str(stop).rstrip('.')}."
@@ -107,14 +111,19 @@ async def _ask(
 
 
 async def _replies(
-    teacher: Teacher, requests: Iterable[tuple[T, Request]], most: int
+    teacher: Teacher, requests: Iterable[tuple[T, Request]], further: deque[tuple[T, Request]], most: int
 ) -> AsyncIterator[tuple[T, Reply]]:
-    """(what it is about, reply) as they come, *most* under way at a time. What is under way when it ends is heard."""
+    """(what it is about, reply) as they come, *most* under way at a time, *further* ones first. What is under way when
+    it ends is heard."""
     rest = iter(requests)
+
+    def following() -> tuple[T, Request] | None:
+        return further.popleft() if further else next(rest, None)
+
     under_way: dict[asyncio.Task[list[Reply]], T] = {}
     failure: BaseException | None = None
     while True:
-        while failure is None and len(under_way) < most and (one := next(rest, None)) is not None:
+        while failure is None and len(under_way) < most and (one := following()) is not None:
             under_way[asyncio.create_task(teacher.ask([one[1]]))] = one[0]
         if not under_way:
             break

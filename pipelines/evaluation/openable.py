@@ -29,6 +29,8 @@ class OpenableVideo:
     """What determines its pictures: SHA-256 of the file, or a hash of the plan."""
     plan: Edit | None = None
     """The ``Edit`` of a made video that has no file."""
+    seconds: float | None = None
+    """Its length; None: not known."""
     problem: str = ""
     """Why there are none, as the end of a sentence that begins with the video; empty when there are."""
 
@@ -39,7 +41,8 @@ def films(bench: Path) -> dict[str, OpenableVideo]:
     for path in listed_files(bench, "timelines"):
         rows = pq.read_table(path, columns=["id", "uri", "media"]).to_pylist()
         for row in rows:
-            found[row["id"]] = _filed(row["uri"], (row["media"] or {}).get("sha256", ""), bench)
+            media = row["media"] or {}
+            found[row["id"]] = _filed(row["uri"], media.get("sha256", ""), bench, media.get("duration"))
         if any(_unmade(row) for row in rows):
             table = pq.read_table(path)
             for place in (place for place, row in enumerate(rows) if _unmade(row)):
@@ -52,7 +55,7 @@ def _unmade(row: dict[str, Any]) -> bool:
     return str(row["uri"]).startswith(PLANNED)
 
 
-def _filed(uri: str, content: str, bench: Path) -> OpenableVideo:
+def _filed(uri: str, content: str, bench: Path, seconds: float | None) -> OpenableVideo:
     """A video with a file."""
     if not content:
         return OpenableVideo(problem="was never opened")
@@ -60,7 +63,7 @@ def _filed(uri: str, content: str, bench: Path) -> OpenableVideo:
         uri = str((bench / uri).absolute())
     if problem := _lacking([uri]):
         return OpenableVideo(problem=problem)
-    return OpenableVideo(locate(uri, Path.cwd()), content)
+    return OpenableVideo(locate(uri, Path.cwd()), content, seconds=seconds or None)
 
 
 def _planned(video: Timeline) -> OpenableVideo:
@@ -73,7 +76,7 @@ def _planned(video: Timeline) -> OpenableVideo:
         return OpenableVideo(problem=f"is put together of files of a package: {error}")
     if problem := _lacking(edit.files):
         return OpenableVideo(problem=f"has no file, and what it is put together of {problem}")
-    return OpenableVideo(edit.pieces[0].file, identity(video), edit)
+    return OpenableVideo(edit.pieces[0].file, identity(video), edit, video.seconds or None)
 
 
 def _lacking(uris: list[str]) -> str:

@@ -26,9 +26,12 @@ from .batch import appended, ask_all, mend
 from .openable import OpenableVideo, films
 from .predictions import read_predictions
 from .score import load_rows
+from .stream_run import POLL, StreamRun, poll_times
 
 INLINE = "teacher"
 """The name of a teacher whose settings are given on the command line."""
+NOW = 0.02
+"""Seconds before a moment at which what is there then is on the screen, the last moment of a video as well."""
 PLAIN = 50
 """The number of replies between two lines of progress."""
 
@@ -51,6 +54,12 @@ class Sight:
         """Whether the model sees nothing."""
         return self.frames == 0 and self.fps is None
 
+    def latest(self, start: float, end: float) -> tuple[float, ...]:
+        """The times of the frames of a stream that has run from *start* to *end*; the last is what is there now."""
+        count = max(1, round((end - start) * self.fps)) if self.fps else self.frames
+        share = (end - start) / count
+        return tuple(round(max(start, start + share * (n + 1) - NOW), 6) for n in range(count))
+
     def times(self, parts: Sequence[tuple[float, float]]) -> tuple[float, ...]:
         """The times of the frames in *parts* (starts and ends, seconds), put one behind another: the middles of equal
         shares; of moments, these."""
@@ -62,7 +71,14 @@ class Sight:
 
 
 def run_predict(
-    bench: Path, name: str, teacher: TeacherSettings, sight: Sight, out: Path, replies: Path, limit: int | None = None
+    bench: Path,
+    name: str,
+    teacher: TeacherSettings,
+    sight: Sight,
+    out: Path,
+    replies: Path,
+    limit: int | None = None,
+    poll: float = POLL,
 ) -> int:
     """Ask *teacher* every question of the data set in folder *bench* that *out* has no reply to yet.
 
@@ -74,6 +90,7 @@ def run_predict(
         out: the .jsonl file that replies are appended to.
         replies: the folder of the cache of replies.
         limit: the number of questions to ask, from the first on; None: all.
+        poll: the seconds of the video after which the model of a stream is asked again whether to speak.
 
     Returns:
         The exit status: 0, or 1 when questions have no reply; the same command asks these again.
@@ -85,10 +102,10 @@ def run_predict(
 
     console = Console(stderr=True, highlight=False)
     rows = load_rows(bench)
-    if streams := sum(sample.is_stream for _, sample in rows):
+    if sight.evidence and (streams := sum(sample.is_stream for _, sample in rows)):
         rows = [(video, sample) for video, sample in rows if not sample.is_stream]
         many = "1 stream is" if streams == 1 else f"{streams} streams are"
-        told = f"{many} left out: a stream is answered while the video runs, and not asked as one question."
+        told = f"{many} left out: the evidence of a stream would tell when there is something to say."
         if not rows:
             raise UserError(f"{bench}: {told}")
         console.print(told, markup=False, soft_wrap=True)
@@ -97,8 +114,8 @@ def run_predict(
     videos = films(bench)
     if not (teacher.takes_pictures() or sight.blind):
         raise UserError(f"The teacher {name} has images: false, and sees no frames. Ask it blindly: --frames 0.")
-    for video, sample in rows:
-        request_of(video, sample, videos, sight)  # a question that cannot be asked is an error before the first is sent
+    for video, sample in rows:  # a question that cannot be asked is an error before the first is sent
+        _first_request(video, sample, videos, sight, poll)
     check_teacher(name, teacher)
     mend(out)
     known = read_predictions(out, samples)[0] if out.is_file() and out.stat().st_size else {}
@@ -108,7 +125,9 @@ def run_predict(
         return 0
     if len(waiting) < len(samples):
         console.print(f"{len(samples) - len(waiting)} of {len(samples)} questions were answered before.", markup=False)
-    questions = ((one, request_of(video, one, videos, sight)) for video, one in waiting)
+    if polls := sum(len(_polls(video, one, videos, poll)) for video, one in waiting if one.is_stream):
+        console.print(f"Streams are asked up to {polls} times whether to speak.", markup=False, soft_wrap=True)
+    questions = (_first_request(video, one, videos, sight, poll) for video, one in waiting)
     with appended(out) as add:
         writer = _PredictionWriter(add, console, len(waiting))
         stopped = ask_all(name, teacher, replies, questions, writer.take)
@@ -197,15 +216,45 @@ class _PredictionWriter:
     done: int = 0
     failed: int = 0
 
-    def take(self, sample: Sample, reply: Reply) -> None:
+    def take(self, about: Sample | StreamRun, reply: Reply) -> list[tuple[Sample | StreamRun, Request]]:
+        """Keep *reply*; what is asked next of a stream that runs on."""
+        if isinstance(about, StreamRun) and reply.ok and (following := about.take(reply.text)) is not None:
+            return [(about, following)]
+        sample = about.sample if isinstance(about, StreamRun) else about
         row: dict[str, Any] = {"id": sample.id, "task": sample.task, "reply": reply.text if reply.ok else ""}
         if not reply.ok:
             row |= {"failure": reply.failure, "detail": reply.detail}
+        elif isinstance(about, StreamRun):
+            row |= about.row()
         self.add(row)
         self.done += reply.ok
         self.failed += not reply.ok
         if (self.done + self.failed) % PLAIN == 0:
             self.console.print(f"{self.done + self.failed}/{self.total} questions", markup=False)
+        return []
+
+
+def _first_request(
+    video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight, poll: float
+) -> tuple[Sample | StreamRun, Request]:
+    """What is asked first of *sample*, and what takes the reply."""
+    if not sample.is_stream:
+        return sample, request_of(video, sample, videos, sight)
+    film = videos.get(video, OpenableVideo(problem="was never opened"))
+    if film.problem and not sight.blind:
+        raise UserError(f"sample {sample.id}: its video {film.problem}.")
+
+    def frames(start: float, end: float) -> tuple[Frames, ...]:
+        times = sight.latest(start, end)
+        return () if sight.blind else (Frames(film.file, film.content, times, sight.size, plan=film.plan),)
+
+    run = StreamRun(sample, _polls(video, sample, videos, poll), frames)
+    return run, run.request()
+
+
+def _polls(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], poll: float) -> list[float]:
+    """When the model of the stream *sample* is asked whether to speak."""
+    return poll_times(sample, poll, videos[video].seconds if video in videos else None)
 
 
 def request_of(video: str, sample: Sample, videos: Mapping[str, OpenableVideo], sight: Sight) -> Request:

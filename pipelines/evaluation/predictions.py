@@ -23,8 +23,9 @@ def read_predictions(path: Path, samples: Sequence[Sample]) -> tuple[dict[str, P
 
     A line is ``{"id": …, "reply": "…"}``; with ``failure`` when there is no reply, and ``mark`` (true or false) when a
     judge has read an open answer. What the reply rests on may be named as ``times`` (seconds), ``frames`` (numbers of
-    frames from 0, with their rate ``fps``) or ``stretches`` ([[start, end], …]). ``time`` is the second at which it was
-    said, for what is to be said when it comes. Of two lines for one sample the later counts.
+    frames from 0, with their rate ``fps``) or ``stretches`` ([[start, end], …]). ``time`` is the second at which it
+    was said, for what is to be said when it comes; of a dialogue that runs with the video, ``turns`` are all that was
+    said: [{time, content}, …]. Of two lines for one sample the later counts.
 
     Raises:
         UserError: the file cannot be read, a line is no prediction, or no id is one of the benchmark's.
@@ -76,7 +77,28 @@ def _line(path: Path, number: int, line: str) -> tuple[str, Prediction]:
     time = row.get("time")
     if time is not None and not (isinstance(time, int | float) and isfinite(time)):
         raise UserError(f"{path}:{number}: time is the second of the video at which the reply was said, got {time!r}.")
-    return row["id"], Prediction(reply or "", failure, mark, said_at=time, located=located)
+    return row["id"], Prediction(
+        reply or "", failure, mark, said_at=time, located=located, said=_said(path, number, row)
+    )
+
+
+def _said(path: Path, number: int, row: dict[str, Any]) -> tuple[tuple[float, str], ...] | None:
+    """What was said in a stream, and when; None: the row does not tell.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    turns = row.get("turns")
+    if turns is None:
+        return None
+    try:
+        (times, said) = _numbers([turn["time"] for turn in turns], "turns"), [turn["content"] for turn in turns]
+        if not all(isinstance(words, str) for words in said):
+            raise ValueError
+    except (TypeError, KeyError, ValueError):
+        told = f"turns are [{{time: seconds, content: text}}, …], got {json.dumps(turns)[:80]}"
+        raise UserError(f"{path}:{number}: {told}") from None
+    return tuple(zip(times, said, strict=True))
 
 
 def _located(row: dict[str, Any]) -> Located:

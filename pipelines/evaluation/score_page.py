@@ -107,6 +107,10 @@ def _further(result: dict[str, Any]) -> Iterator[str]:
     if (due := result.get("proactive")) is not None:
         shares = f"{due['in_time']:.1%} in time (2 s), {due['right']:.1%} in time and right"
         yield f"To be said when it comes, {due['items']} questions: {shares}"
+    if (told := result.get("streams")) is not None:
+        shares = f"{told['in_time']:.1%} in time (2 s), {told['right']:.1%} in time and right"
+        shares += f"; {told['said']} said, of which {told['wanted']:.1%} were due"
+        yield f"{told['due']} replies due in {told['items']} streams: {shares}"
     if (held := result.get("gated")) is not None:
         shares = f"{held['score']:.1%} right with them, {held['accuracy']:.1%} right, basic ones {held['basic']:.1%}"
         missing = f"; {held['missing']} lack one, {held['missing_pass']:.1%} if that passes" if held["missing"] else ""

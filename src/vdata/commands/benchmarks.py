@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 @click.option("--size", type=click.IntRange(min=16), default=512, metavar="PIXELS", help="Their longest side (512).")
 @click.option("--evidence", is_flag=True, help="Show the evidence of each question alone, for `score --clues`.")
 @click.option(
+    "--poll",
+    type=click.FloatRange(min=0.1),
+    default=1.0,
+    metavar="SECONDS",
+    help="After so many seconds of the video the model of a stream is asked again whether to speak (1).",
+)
+@click.option(
     "--out",
     metavar="FILE",
     help="Where they go; by default BENCH/predictions-NAME.jsonl, with -blind or -evidence behind NAME of such runs.",
@@ -37,6 +44,7 @@ def predict(
     fps: float | None,
     size: int,
     evidence: bool,
+    poll: float,
     out: str | None,
     limit: int | None,
 ) -> None:
@@ -55,7 +63,7 @@ def predict(
         raise click.UsageError("--evidence shows frames: --frames 0 shows none.")
     kind = "-blind" * sight.blind + "-evidence" * evidence
     path = Path(out) if out is not None else Path(bench, f"predictions-{name}{kind}.jsonl")
-    ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit))
+    ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit, poll))
 
 
 @click.command(

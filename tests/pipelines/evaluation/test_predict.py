@@ -15,7 +15,7 @@ import pytest
 from openai_server import Server, texts
 from openai_server import pictures as shown
 from PIL import Image
-from records import write_record
+from predicting import images, lines, predict, written
 
 from vdata.cli import run
 from vdata.pipelines.errors import UserError
@@ -23,7 +23,7 @@ from vdata.pipelines.evaluation.openable import OpenableVideo
 from vdata.pipelines.evaluation.predict import Sight, read_teacher, request_of
 from vdata.pipelines.storage.parts import write_table
 from vdata.schemas import Evidence, Frames, Media, Message, Sample, Timeline
-from vdata.schemas.arrow import samples_table, timelines_table
+from vdata.schemas.arrow import timelines_table
 from vdata.schemas.uri import PLANNED
 from vdata.stages.haystack.hide import Hide
 from vdata.stages.haystack.render import Render
@@ -48,31 +48,6 @@ def bench(tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             video.samples[-1].id = f"{name}-{n}"
         videos.append(video)
     return written(tmp_path / "bench", videos, [])
-
-
-def written(folder: Path, videos: list[Timeline], lanes: list[str]) -> Path:
-    """A finished build of *videos*."""
-    for table in ("data", "timelines"):
-        (folder / table).mkdir(parents=True)
-    write_table(samples_table(videos), folder / "data" / "train.parquet")
-    write_table(timelines_table(videos, lanes), folder / "timelines" / "timelines.parquet")
-    write_record(folder)
-    return folder
-
-
-def predict(bench: Path, server: Server, *more: str) -> int:
-    teacher = json.dumps(
-        {"kind": "openai", "model": "scripted", "base_url": server.url, "retries": 0, "format_retries": 0}
-    )
-    return run(["predict", str(bench), "--teacher", teacher, *more])
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def images(body: dict[str, Any]) -> int:
-    return sum(part.get("type") == "image_url" for turn in body["messages"] for part in turn["content"])
 
 
 def test_every_question_is_asked_once_with_its_frames(bench: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,16 +131,6 @@ def test_a_line_that_a_kill_cut_off_is_asked_about_again(bench: Path) -> None:
         path.write_text(path.read_text()[:-20])
         assert predict(bench, server) == 0
     assert len({line["id"] for line in lines(path)}) == len(lines(path)) == 10
-
-
-def test_streams_are_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    video = Timeline("a.mp4", "a", 4.0)
-    turns = [Message("user", "Keep me posted.", 0.0), Message("assistant", "He runs.", 2.0)]
-    video.samples = [Sample("stream", "Keep me posted.", "He runs.", 0, 4, id="s", messages=turns)]
-    with Server() as server:
-        assert predict(written(tmp_path / "streams", [video], []), server) == 2
-        assert "1 stream is left out: a stream is answered while the video runs" in capsys.readouterr().err
-        assert server.counters.calls == 0
 
 
 def test_frames_by_rate_and_their_times() -> None:
