@@ -88,7 +88,7 @@ class Export:
                 if not self.format.text_only:
                     self.leave(notes, item, "text_only")
                     continue
-            elif uri.startswith(PLANNED) and not shows_others(sample):
+            elif uri.startswith(PLANNED) and not (sample.clip or shows_others(sample)):
                 self.leave(notes, item, "not_rendered")
                 continue
             try:

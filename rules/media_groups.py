@@ -19,6 +19,8 @@ CALLED = {"image": "Image", "clip": "Video"}
 """What each kind is called, before its number."""
 TENTH = 0.06
 """Seconds by which a time that is written to a tenth may be off."""
+OF_VIDEO = ("length", "width", "height", "fps")
+"""What the span of a clip says of the whole video that it is of."""
 _NAMED = lazy(r"\b(?:images?|videos?) (\d+(?:(?:, (?:and )?| and | or |-| to )\d+)*)\b", re.IGNORECASE)
 
 
@@ -40,6 +42,11 @@ class GroupMember:
     shown: float
     start: float
     end: float
+    length: float = 0.0
+    """Seconds of its video, all of it; with its size in pixels and its frames a second, what a clip is cut from."""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
 
     @property
     def name(self) -> str:
@@ -84,6 +91,8 @@ def names(members: Sequence[GroupMember]) -> str:
 def member_span(member: GroupMember, text: str, attrs: dict[str, str]) -> Span:
     """The span of the lane ``group`` that says what *member* is; *text* is its title, *attrs* what is known of it."""
     values = {"number": float(member.number), "begin": member.begin, "finish": member.finish, "shown": member.shown}
+    if member.kind == "clip":
+        values |= {name: float(getattr(member, name)) for name in OF_VIDEO}
     told = {**attrs, "uri": member.uri, "content": member.content, "kind": member.kind}
     return Span(member.start, member.end, text, member.name, source="planned", values=values, attrs=told)
 
@@ -92,7 +101,9 @@ def _member(span: Span) -> GroupMember:
     attrs, values = span.attrs, span.values
     kind: Literal["image", "clip"] = "clip" if attrs["kind"] == "clip" else "image"
     stretch = values["begin"], values["finish"], values["shown"], span.start, span.end
-    return GroupMember(int(values["number"]), kind, attrs["uri"], attrs["content"], *stretch)
+    length, width, height, fps = (values.get(name, 0.0) for name in OF_VIDEO)
+    facts = length, int(width), int(height), fps
+    return GroupMember(int(values["number"]), kind, attrs["uri"], attrs["content"], *stretch, *facts)
 
 
 def show_members(sample: Sample, members: Sequence[GroupMember]) -> None:

@@ -75,6 +75,8 @@ class Sound:
     content: str
     start: float
     end: float
+    plan: object = None
+    """As in Frames."""
 
 
 Part = str | Frames | Sound

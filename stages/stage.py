@@ -6,7 +6,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, Self, Unpack
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self, Unpack
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -68,8 +68,9 @@ class Stage(Settings):
     """The key that a plain value stands for: ``- python: filters.py:f`` is ``- python: {code: filters.py:f}``."""
     shorthand_example: ClassVar[str] = ""
     """Such a value, or a list, for the stage's page: a stage with a shorthand can hardly do without it."""
-    needs_file: ClassVar[bool] = False
-    """Whether the stage opens the video's own file, so that a video that is only planned must be rendered before it."""
+    needs_file: ClassVar[Literal["", "pictures", "sound"]] = ""
+    """What the stage reads a file of its own for, so that a video that is only planned must be rendered before it;
+    sound is taken from the parts of those that are joined."""
     decodes: ClassVar[bool] = False
     """Whether the stage decodes pictures of the video, for the plan's estimate."""
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from ...stages import Joining, Spawn, TeacherStage, registry
 from ...stages.labels import FileImporter
 from ...stages.labels.label_kinds import LABELS, LabelImport
+from ...video.edit.edit_list import PIECES
 from ..errors import ConfigError, Problem, in_order
 from ..yaml.complaints import Complaint, class_of, did_you_mean, faulty_parts, known_keys, shown, sound_part, validate
 from ..yaml.environment import expand, from_environment
@@ -322,9 +323,8 @@ class ConfigReader:
         for stage in config.output.media.stages:
             if any(type(one.stage) is type(stage) for one in stages):
                 self._add(at, f"the stage {stage.name()} makes these files already.", "Leave out one of the two.")
-            if "media" not in there:
-                why = "needs video files, and no stage renders the planned videos."
-                self._add(at, why, "Render them with `- render: {mode: smart}`.")
+            if not there & {"media", PIECES}:
+                self._add(at, "needs video files, and there are none.", "Render them with `- render: {mode: smart}`.")
             for lane in sorted(stage.lanes_read() - there - {"media"}):
                 self._add(at, f"reads the lane {lane}, which nothing before it writes.", did_you_mean(lane, there))
 

@@ -196,17 +196,18 @@ def missing_vectors(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
 
 def unrendered(known: Sequence[Known]) -> Iterator[tuple[int, Misfit]]:
     """The place of each stage that opens the files of videos that are only planned, as no stage made them before it."""
-    planner = ""
+    planner = unheard = ""
     for index, one in enumerate(known):
         if one.unknown or one.stage is None:
             return
-        if planner and one.stage.needs_file:
+        if lacking := {"": "", "pictures": planner, "sound": unheard}[one.stage.needs_file]:
             hint = "Put render: {mode: smart} between them."
-            yield index, Misfit((), f"opens files of videos, and those that {planner} plans have none yet.", hint)
+            yield index, Misfit((), f"opens files of videos, and those that {lacking} plans have none yet.", hint)
         if PIECES in one.stage.lanes_written() and not (isinstance(one.stage, Joining) and one.stage.keeps_files):
             planner = one.stage.name()
+            unheard = "" if isinstance(one.stage, Joining) else planner
         elif PIECES in one.stage.lanes_read() and "media" in one.stage.lanes_written():
-            planner = ""
+            planner = unheard = ""
 
 
 def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -38,9 +38,9 @@ class Sounds(Stage, TaggerSettings):
     from there: ``overlap.sounds.speech`` is the share of the time in which somebody speaks.
     """
 
+    needs_file: ClassVar[Literal["", "pictures", "sound"]] = "sound"
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({"sounds"})
-    needs_file: ClassVar[bool] = True
 
     into: str = Field("sounds", min_length=1)
     """The lane that the stretches are written to."""

@@ -48,6 +48,8 @@ class GroupPart:
     width: int
     height: int
     fps: float
+    length: float
+    """Seconds of its video, all of it."""
 
     @property
     def seconds(self) -> float:
@@ -147,8 +149,8 @@ class GroupMedia(Joining):
             group = [self._said(video, span, name, "no_group") for name in self.by]
             place = [self._said(video, span, name, "no_place") for name in self._columns]
             parts.append([group, place, kind, round(begin, 6), round(finish, 6), shown])
-        size = (media.width - media.width % 2, media.height - media.height % 2)
-        facts = [video.uri, media.sha256, media.is_still, *size, media.fps if media.fps > 0 else 25.0]
+        fps = media.fps if media.fps > 0 else 25.0
+        facts = [video.uri, media.sha256, media.is_still, media.width, media.height, fps, round(media.duration, 6)]
         return {"split": video.attrs.get("split", ""), "seed": video.seed, "parts": parts, "facts": facts}
 
     @property
@@ -171,9 +173,9 @@ class GroupMedia(Joining):
         seed = 0
         for video, one in digests:
             seed = one["seed"]
-            uri, content, still, width, height, fps = one["facts"]
+            uri, content, still, *look = one["facts"]
             for group, place, kind, begin, finish, shown in one["parts"]:
-                part = GroupPart(video, uri, content, kind, begin, finish, shown, still, width, height, fps)
+                part = GroupPart(video, uri, content, kind, begin, finish, shown, still, *look)
                 groups.setdefault((one["split"], *group), []).append((place, part))
         plans: dict[str, dict[str, Any]] = {}
         for (_, *names), found in groups.items():
@@ -243,7 +245,8 @@ class GroupMedia(Joining):
             source, end = parts[part.id], round(start + part.seconds, 6)
             pieces.append(part.piece(start, end))
             stretch = (part.begin, part.finish, part.shown, start, end)
-            member = GroupMember(number, part.kind, part.uri, part.content, *stretch)
+            look = (part.length, part.width, part.height, part.fps)
+            member = GroupMember(number, part.kind, part.uri, part.content, *stretch, *look)
             title = source.attrs.get("title") or PurePosixPath(inner_name(part.uri)).stem
             spans.append(member_span(member, title, source.attrs))
             moving = MovedImage if part.kind == "image" else MovedPart
@@ -254,7 +257,8 @@ class GroupMedia(Joining):
             moves.append((member, part, move))
             start = end
         first = members[0]
-        edit = Edit(tuple(pieces), (), first.width, first.height, first.fps, sound=False)
+        even = first.width // 2 * 2, first.height // 2 * 2
+        edit = Edit(tuple(pieces), (), *even, first.fps, sound=False)
         for lane, moved in lanes.items():
             video.put(lane, moved)
         lay_pieces(video, edit)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from ...rules.stretch import Stretch
-from ...schemas import Failed, Sample, Span, Timeline, make_id
+from ...schemas import Failed, Medium, Sample, Span, Timeline, make_id
 from ...schemas.atomic_file import replace_synced, staged
 from ...schemas.uri import inner_name
 from ...video.decode import source
-from ...video.edit.cutter import CUT_WAYS, cut, make_cut
+from ...video.edit.cutter import CUT_WAYS, excerpt, make_cut
 from ...video.edit.renderer import Preset, Renderer, local
 from ..stage import Stage
+from .cut_source import CutSource, clips_of_group
 from .media_files import (
     CLIPS,
     FOLDER,
     file_name,
     file_path,
     file_span,
-    not_rendered,
     own_media,
     reject_samples,
     showing,
@@ -33,6 +34,8 @@ VIDEO = frozenset(
     [".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".m2ts", ".flv", ".wmv", ".ogv", ".gif"]
 )
 """Endings that the copy of a whole video keeps."""
+_Wanted = tuple[CutSource, Stretch, list[Sample], list[Medium]]
+"""A stretch of a video, and the samples and the media that show it."""
 
 
 class Clips(Stage):
@@ -42,7 +45,8 @@ class Clips(Stage):
     video, is shown with the whole video, so that nothing it says becomes wrong. ``clip``, ``clip_start`` and
     ``clip_end`` of a sample tell the file and the stretch. All times in the data set stay those of the whole video: a
     moment t is at t - clip_start in the clip. Samples of one stretch share a file. A sample whose words have marks for
-    several media has no clip of its own: each clip among its ``media`` has its file.
+    several media has no clip of its own: each clip among its ``media`` has its file; of a group each is cut from its
+    own video. Clips of a joined video that has no file are cut from its parts.
 
     A clip has every frame that begins from its start to before its end, and the first of them is shown at 0; where a
     picture stands for longer than two frames, the one that is on the screen at the start comes first. Frames are
@@ -53,7 +57,6 @@ class Clips(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({CLIPS})
     decodes: ClassVar[bool] = True
-    needs_file: ClassVar[bool] = True
 
     of: list[str] = Field(default_factory=list)
     """Lanes whose spans are cut as well, whether a sample shows them or not: [shots]."""
@@ -83,71 +86,73 @@ class Clips(Stage):
         """Make the files, and name them on the samples and in the lane ``clips``.
 
         A stretch that cannot be cut is a reject, and so are the samples that need it.
+
+        Raises:
+            Failed: ``no_media``: its file has not been probed.
         """
-        spans: list[Span] = []
+        own = CutSource.of(video)
+        wanted: list[_Wanted] = []
         for stretch, samples in stretches(video, self.of, tight=self.tight).items():
-            try:
-                spans += self._make(video, stretch, samples)
-            except Failed as failure:
-                reject_samples(video, self.name(), CLIPS, stretch, samples, failure)
+            wanted.append((own, stretch, samples, []))
         for stretch, media in own_media(video, "clip").items():
+            wanted.append((own, stretch, [], media))
+        for member, media in clips_of_group(video):
+            wanted.append((CutSource.of_member(video, member), (member.begin, member.finish), [], media))
+        spans: dict[str, Span] = {}
+        for shown, stretch, samples, media in wanted:
             try:
-                made = self._make(video, stretch, [])
+                span = self._make(video, shown, stretch)
             except Failed as failure:
-                reject_samples(video, self.name(), CLIPS, stretch, showing(video, media), failure)
+                lost = samples or showing(video, media)
+                reject_samples(video, self.name(), CLIPS, shown.place or stretch, lost, failure)
                 continue
-            for medium in media if made else ():
-                medium.file = made[0].text or ""
-            known = {span.text for span in spans}
-            spans += [span for span in made if span.text not in known]
-        video.put(CLIPS, spans)
+            if span is None:
+                continue
+            name = span.text or ""
+            for sample in samples:
+                sample.clip, (sample.clip_start, sample.clip_end) = name, stretch
+            for medium in media:
+                medium.file = name
+            spans.setdefault(name, span)
+        video.put(CLIPS, spans.values())
         return video
 
-    def _make(self, video: Timeline, stretch: Stretch, samples: list[Sample]) -> list[Span]:
-        start, end = stretch
-        media = video.media
-        if media is None:
-            raise not_rendered(video)
-        if stretch == (0.0, round(video.seconds, 6)):
-            if video.uri.startswith(f"{FOLDER}/"):  # made for this data set as it is
-                span = file_span(start, end, video.uri, "whole", media.sha256, media.bytes, {})
-            elif self.whole == "refer":
-                video.report["referred"] = video.report.get("referred", 0) + 1
-                return []
-            else:
-                span = self._copy(video)
-        else:
-            span = self._cut(video, start, end)
-        for sample in samples:
-            sample.clip, sample.clip_start, sample.clip_end = span.text or "", start, end
-        if span.text != video.uri:
-            label = span.label or ""
-            video.report[label] = video.report.get(label, 0) + 1
-        return [span]
+    def _make(self, video: Timeline, shown: CutSource, stretch: Stretch) -> Span | None:
+        """The span of the file that shows *stretch* of *shown*; None where that is referred to as it is."""
+        place = shown.place or stretch
+        if stretch == (0.0, round(shown.seconds, 6)) and (shown.file or self.whole == "refer"):
+            if video.media is not None and shown.uri.startswith(f"{FOLDER}/"):  # made for this data set as it is
+                return file_span(*place, shown.uri, "whole", shown.content, video.media.bytes, {})
+            how = "whole" if self.whole == "copy" else "referred"
+            video.report[how] = video.report.get(how, 0) + 1
+            return self._copy(video, shown, place) if how == "whole" else None
+        span = self._cut(video, shown, stretch, place)
+        how = span.label or ""
+        video.report[how] = video.report.get(how, 0) + 1
+        return span
 
-    def _copy(self, video: Timeline) -> Span:
+    def _copy(self, video: Timeline, shown: CutSource, place: Stretch) -> Span:
         """Copy the whole file as it is, under a name in the data set."""
-        media = video.media
-        assert media is not None
-        suffix = PurePosixPath(inner_name(video.uri)).suffix.lower()
-        name = make_id(video.id, "whole") + (suffix if suffix in VIDEO else ".mp4")
-        path = file_path(video, name)
+        suffix = PurePosixPath(inner_name(shown.uri)).suffix.lower()
+        path = file_path(video, make_id(shown.id, "whole") + (suffix if suffix in VIDEO else ".mp4"))
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged(path) as staging:
             with staging.open("wb") as target:
-                for block in source.blocks(video.file):
+                for block in source.blocks(shown.file):
                     target.write(block)
-            if source.sha256(str(staging)) != media.sha256:
-                raise Failed("changed", f"{video.uri}: is not the file any more that was looked at")
+            if source.sha256(str(staging)) != shown.content:
+                raise Failed("changed", f"{shown.uri}: is not the file any more that was looked at")
+            size = staging.stat().st_size
             replace_synced(staging, path)
-        return file_span(0.0, video.seconds, file_name(path, video), "whole", media.sha256, media.bytes, {})
+        return file_span(*place, file_name(path, video), "whole", shown.content, size, {})
 
-    def _cut(self, video: Timeline, start: float, end: float) -> Span:
+    def _cut(self, video: Timeline, shown: CutSource, stretch: Stretch, place: Stretch) -> Span:
         renderer = Renderer(self.crf, self.preset, self.slowest, self.timeout, self.max_memory, CUT_WAYS)
-        path = file_path(video, f"{make_id(video.id, 'clip', start, end, self.sound, self.crf, self.preset)}.mp4")
+        path = file_path(video, f"{make_id(shown.id, 'clip', *stretch, self.sound, self.crf, self.preset)}.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with local(cut(video, start, end, sound=self.sound)) as edit, staged(path) as staging:
-            made = make_cut(renderer, edit, str(staging))
+        edit = excerpt(shown.edit, *stretch)
+        with local(replace(edit, sound=edit.sound and self.sound)) as there, staged(path) as staging:
+            made = make_cut(renderer, there, str(staging))
             path = path.with_suffix(SUFFIXES.get(made.media.container, ".mp4"))
             size, sha256 = staging.stat().st_size, source.sha256(str(staging))
             replace_synced(staging, path)
@@ -156,9 +161,8 @@ class Clips(Stage):
         if made.how == "full":
             why = f"why:{made.reason.replace('_', ' ')}"
             video.report[why] = video.report.get(why, 0) + 1
-        return file_span(
-            start, end, file_name(path, video), made.how, sha256, size, {"reason": made.reason, "detail": made.detail}
-        )
+        about = {"reason": made.reason, "detail": made.detail}
+        return file_span(*place, file_name(path, video), made.how, sha256, size, about)
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """A line like ``12 clips: 9 smart, 2 copy, 1 full (not h264 1); 88 % of the bytes copied. 5 whole videos``."""

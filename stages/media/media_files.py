@@ -95,11 +95,6 @@ def file_span(
     return Span(start, end, file, label, source="made", values={"bytes": float(size)}, attrs=attrs)
 
 
-def not_rendered(video: Timeline) -> Failed:
-    """The failure of a planned video that has no file."""
-    return Failed("not_rendered", f"{video.uri}: was planned, and has no file: `render: {{mode: smart}}` makes one")
-
-
 def reject_samples(
     video: Timeline, stage: str, lane: str, stretch: Stretch, samples: list[Sample], failure: Failed
 ) -> None:

@@ -50,7 +50,7 @@ class Scan(Stage):
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({"signals"})
     decodes: ClassVar[bool] = True
-    needs_file: ClassVar[bool] = True
+    needs_file: ClassVar[Literal["", "pictures", "sound"]] = "pictures"
     version: ClassVar[str] = "7"
 
     frames: Literal["all", "reference", "guided"] = "all"

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -24,8 +24,11 @@ from ...schemas.uri import locate
 from ...video.decode import sandbox, source
 from ...video.decode.cut_edit import cut_edit
 from ...video.decode.frames import BASE_SECONDS, MAX_PIXELS, SECONDS_EACH
+from ...video.decode.jpegs import Jpegs
+from ...video.edit.edit_list import edit_of
+from ...video.edit.renderer import local
 from ..stage import Stage
-from .media_files import FRAMES, file_name, file_path, file_span, not_rendered, own_media, reject_samples, stretches
+from .media_files import FRAMES, file_name, file_path, file_span, own_media, reject_samples, stretches
 
 USUAL = 8
 """The number of pictures of a stretch when neither ``number`` nor ``fps`` is given."""
@@ -41,12 +44,12 @@ class Stills(Stage):
     A sample whose words have marks for several media has no frames of its own: each picture among its ``media`` has
     its file; one with boxes shows what they hold, cut out of the picture, at twice its size as far as ``size`` allows,
     and regions that one points out are drawn in; of a group of pictures those have files that are none already.
+    Pictures of a joined video that has no file are those of its parts.
     """
 
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
     writes: ClassVar[frozenset[str]] = frozenset({FRAMES})
     decodes: ClassVar[bool] = True
-    needs_file: ClassVar[bool] = True
 
     number: int | None = Field(None, ge=1)
     """Pictures of a stretch, each in the middle of an equal part of it; 8 if ``fps`` is not given. With ``fps``: at
@@ -155,33 +158,18 @@ class Stills(Stage):
     ) -> list[Span]:
         """Write all pictures beside their folders, and then give each its name. They are not synced one by one: what
         the disk loses is found by its hash, and made again."""
-        if video.media is None:
-            raise not_rendered(video)
         attempt = f"{os.getpid()}-{uuid.uuid4().hex}"
         staged = {key: str(Path(video.folder) / f"{STAGING}{attempt}-{n}.jpg") for n, key in enumerate(names)}
         by_time: dict[float, list[str]] = {}
         edits = {to: edit for (_, _, edit), to in staged.items() if edit and edit not in marks}
         drawn = {to: marks[edit] for (_, _, edit), to in staged.items() if edit in marks}
+        how = Jpegs(self.size, self.quality, edits, drawn, masks.read)
         for (_, time, _), to in staged.items():
             by_time.setdefault(time, []).append(to)
         Path(video.folder).mkdir(parents=True, exist_ok=True)
         spans = []
         try:
-            with source.reachable(file or video.file) as uri:
-                done: dict[str, tuple[str, int]] = sandbox.call(
-                    "vdata.video.decode.jpeg_writer:write",
-                    uri,
-                    sorted(by_time.items()),
-                    edits,
-                    self.size,
-                    self.quality,
-                    MAX_PIXELS,
-                    drawn,
-                    masks.read,
-                    seconds=BASE_SECONDS + SECONDS_EACH * len(by_time),
-                    mib=self.max_memory,
-                    silence=self.timeout,
-                )
+            done = self._written(video, file, sorted(by_time.items()), how)
             for (stretch, time, edit), path in names.items():
                 path.parent.mkdir(exist_ok=True)
                 staged_file = staged[stretch, time, edit]
@@ -193,6 +181,21 @@ class Stills(Stage):
                 with suppress(FileNotFoundError):
                     os.unlink(left)
         return spans
+
+    def _written(
+        self, video: Timeline, file: str | None, wanted: list[tuple[float, list[str]]], how: Jpegs
+    ) -> dict[str, tuple[str, int]]:
+        """SHA-256 and bytes of each file that a child process wrote, of *video* or of *file*."""
+        limits: dict[str, Any] = {"mib": self.max_memory, "silence": self.timeout}
+        limits["seconds"] = BASE_SECONDS + SECONDS_EACH * len(wanted)
+        done: dict[str, tuple[str, int]]
+        if video.planned and file is None:
+            with local(edit_of(video, video.base)) as edit:
+                done = sandbox.call("vdata.video.edit.edit_jpegs:write", edit, wanted, how, **limits)
+        else:
+            with source.reachable(file or video.file) as uri:
+                done = sandbox.call("vdata.video.decode.jpeg_writer:write", uri, wanted, how, MAX_PIXELS, **limits)
+        return done
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """A line like ``120 pictures of 15 stretches``."""

@@ -51,7 +51,7 @@ class Hearing(Settings):
             return []
         if video.media is None or not video.media.sha256:
             raise Failed("no_media", f"{video.uri}: has no file that was probed, and a teacher is to hear it")
-        if not video.media.has_audio or not video.file:
+        if not video.media.has_audio:
             video.report[_SILENT] = 1
             return []
         if end <= start:
@@ -60,6 +60,11 @@ class Hearing(Settings):
             key = f"{_CUT}{self.sound_seconds:g}"
             video.report[key] = video.report.get(key, 0) + 1
             end = start + self.sound_seconds
+        if video.planned:
+            from ...video.edit.edit_list import edit_of
+
+            plan = edit_of(video, video.base)
+            return [Sound(plan.pieces[0].file, video.media.sha256, start, end, plan)]
         return [Sound(video.file, video.media.sha256, start, end)]
 
 

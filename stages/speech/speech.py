@@ -40,8 +40,8 @@ class Speech(Stage):
 
     renamed: ClassVar[Mapping[str, str]] = {"most_words": "max_words", "notes": "keep_notes"}
 
+    needs_file: ClassVar[Literal["", "pictures", "sound"]] = "sound"
     writes: ClassVar[frozenset[str]] = frozenset({"speech", "words"})
-    needs_file: ClassVar[bool] = True
 
     model: str | None = Field("small", min_length=1)
     """Whisper's name of a model (tiny, base, small, medium, large, turbo …), or the path of a checkpoint, for

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from inline import without_ray
@@ -26,7 +28,7 @@ ASK = """
   - {group}
   - questions: {{from: [captions], tasks: [what, dialogue, when], answers: both, look: {{count: 2}}}}
   - verify: {{checks: [interleaved, text, options, evidence]}}
-output: {{path: out, media: frames}}
+output: {{path: out, media: {media}}}
 """
 HEAD = """
 videos: {videos}
@@ -66,8 +68,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield running
 
 
-def build(server: Server, videos: str, group: str, of: str = "null", before: str = "") -> Path:
-    text = HEAD.format(videos=json.dumps(videos), url=server.url) + before + ASK.format(of=of, group=group)
+def build(server: Server, videos: str, group: str, of: str = "null", before: str = "", media: str = "frames") -> Path:
+    text = HEAD.format(videos=json.dumps(videos), url=server.url) + before + ASK.format(of=of, group=group, media=media)
     text = text.replace("look: {count", "teacher: watcher, look: {count")
     Path("groups.yaml").write_text(text)
     config = load_config(Path("groups.yaml"), [], Path.cwd())
@@ -171,3 +173,47 @@ def _exports(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
                 assert "<video>" not in whole
                 files = re.findall(r"[\w/]+_\d\.(?:jpg|png)", whole)
                 assert len(files) >= 2, (name, row)
+
+
+def test_clips_of_each_video_are_cut_from_it(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every clip among the media has a file with just the frames of its stretch, which all layouts write."""
+    monkeypatch.chdir(tmp_path)
+    shots = "  - shots: {detector: fixed, fixed: {seconds: 2}}\n"
+    group = "group: {of: shots, by: [], show: clip, size: [2, 3], order: [random]}"
+    out = build(server, str(clips / "bi*.mp4"), group, "shots", shots, "clips")
+    samples = rows(out)
+    several = {one["video"] for row in samples for one in row["media"]}
+    assert len(several) == 2, "of both videos"
+    cut = {(one["video"], one["start"], one["end"], one["file"]) for row in samples for one in row["media"]}
+    for video, start, end, file in cut:
+        wanted = [one for time, one in timed(Path(video)) if start - 1e-6 <= time < end - 1e-6]
+        found = [one for _, one in timed(out / file)]
+        assert len(found) == len(wanted) > 0
+        assert all(np.abs(a.astype(int) - b).mean() < 4 for a, b in zip(found, wanted, strict=True))
+    written = 0
+    for name, format in find_formats().items():
+        if isinstance(format, LaneFormat) or not format.holds_media:
+            continue
+        to = Path(f"export.{name}{format.suffix}")
+        if run(["export", str(out), "--format", name, "--out", str(to)]):
+            assert re.search(r"left out: \w+", capsys.readouterr().out), name
+            continue
+        written += 1
+        text = to.read_text(encoding="utf-8")
+        read = [json.loads(line) for line in text.splitlines()] if format.suffix == ".jsonl" else json.loads(text)
+        for row in read.values() if isinstance(read, dict) else read:
+            whole = json.dumps(row)
+            named = re.findall(r"media/\w+\.mp4", whole)
+            assert set(named) <= {file for *_, file in cut}, name
+            assert len(set(named)) >= 2, (name, whole)
+            if "<video>" in whole:
+                assert whole.count("<video>") == len(named), (name, whole)
+    assert written >= 6
+
+
+def timed(path: Path) -> list[tuple[float, Any]]:
+    with av.open(str(path)) as file:
+        origin = (file.start_time or 0) / 1e6
+        return [(float(one.time or 0) - origin, one.to_ndarray(format="rgb24")) for one in file.decode(video=0)]

@@ -128,6 +128,22 @@ def test_parts_come_together_with_their_labels(folder: Path, capsys: pytest.Capt
     assert [span["text"] for span in joined["a"]["lane_captions"]] == ["In a1.", "In another."]
 
 
+def test_clips_of_a_joined_video_that_has_no_file_are_exported(folder: Path) -> None:
+    alike = CONFIG.replace("out}", "out, media: clips}").replace("  - {kind: qa, path: asked.jsonl}\n", "")
+    assert build(folder, alike + "  - tasks: {of: [captions], tasks: [captioning]}\n", SCALE) == 0
+    out = folder / "out"
+    assert run_export(Export(out, find_formats()["llava"], folder / "x.json")) == 0
+    written = json.loads((folder / "x.json").read_text())
+    samples = rows_of(out, "data")
+    assert len(written) == len(samples) == 5
+    late = next(row for row in samples if "a2" in row["answer"])
+    assert (late["clip_start"], late["clip_end"]) == (4.5, 7.0)
+    shown = fetch(str(out / late["clip"]), [0.03, 1.03])
+    source = fetch("a2.mp4", [0.53, 1.53])
+    assert all(np.abs(one.astype(int) - two).mean() < 4 for one, two in zip(shown, source, strict=True))
+    assert examine(out).wrong == 0
+
+
 def test_a_part_that_cannot_be_read_stops_its_group(folder: Path) -> None:
     (folder / "a1.mp4").write_bytes(b"no video")
     assert build(folder, CONFIG) == 1  # nothing is left: the other group differs in rate
@@ -139,13 +155,14 @@ def test_a_part_that_cannot_be_read_stops_its_group(folder: Path) -> None:
     assert [reason for stage, reason, *_ in ends if stage == "join"].count("different_rate") == 1
 
 
-def test_lanes_of_the_parts_are_known_behind_join_and_files_are_not(folder: Path) -> None:
+def test_lanes_of_the_parts_are_known_behind_join_and_clips_are_cut_from_them(folder: Path) -> None:
     known = [Known(Join()), Known(Entities())]  # which reads captions
     assert list(gaps(known, {"captions"})) == []
     assert [gap.lane for gap in gaps(known, {"speech"})] == ["captions"]
     text = CONFIG.replace("  - {kind: table, path: told.jsonl}\n", "")  # whose lanes are not known before
-    with pytest.raises(ConfigError, match="needs video files, and no stage renders the planned videos"):
-        load_config(folder / "c.yaml", ["output.media=clips"], text=text)
+    assert load_config(folder / "c.yaml", ["output.media=clips"], text=text).output.media.clips is not None
+    with pytest.raises(ConfigError, match="those that join plans have none yet"):
+        load_config(folder / "c.yaml", [], text=text + "  - scan\n")
     load_config(folder / "c.yaml", ["output.media=clips"], text=text + "  - render\n")
 
 

@@ -13,34 +13,21 @@ from ...schemas.teaching import UNMARKED, Marks
 from .container import clockwise
 from .cut_edit import region_of
 from .frame_readers import Walk
-from .marked_regions import Outline, cut_out, marked
+from .jpegs import Jpegs
+from .marked_regions import cut_out, marked
 from .open import open_video
 from .picture import TURNS
 from .pulse import beat
 from .spoil import spoil
 
+Picture = Any
+"""(height, width, 3), RGB, 8 bit."""
 ENLARGED = 2.0
 """By how much what is cut out is enlarged, where it stays within the size."""
 
 
-def write(
-    uri: str,
-    wanted: list[tuple[float, list[str]]],
-    edits: dict[str, str],
-    size: int,
-    quality: int,
-    max_pixels: int,
-    marks: dict[str, Marks],
-    outline: Outline,
-) -> dict[str, tuple[str, int]]:
+def write(uri: str, wanted: list[tuple[float, list[str]]], how: Jpegs, max_pixels: int) -> dict[str, tuple[str, int]]:
     """Write the picture that a player shows at each of the *wanted* times (seconds, rising) to the files beside it.
-
-    Args:
-        edits: how the pictures of some files are spoiled, as in ``spoil``, or cut out, as in ``cut_edit``.
-        size: pixels of the longer side, at most.
-        quality: of JPEG, 1 to 100.
-        marks: how regions are shown in the pictures of some files, and which.
-        outline: gives the bitmap of the mask of a region.
 
     Returns:
         SHA-256 and bytes of each file.
@@ -56,32 +43,39 @@ def write(
             frame = walk.to(time)
             if frame is None:
                 raise Failed("no_frames", f"{uri}: no picture could be decoded")
-            written: dict[tuple[str, Marks], bytes] = {}
-            for file in files:
-                how = edits.get(file, ""), marks.get(file, UNMARKED)
-                data = written[how] = written.get(how) or _jpeg(frame, size, quality, *how, outline)
-                with open(file, "wb") as target:
-                    target.write(data)
-                done[file] = hashlib.sha256(data).hexdigest(), len(data)
+            picture = frame.to_ndarray(format="bgr24")
+            if angle := clockwise(frame):
+                picture = cv2.rotate(picture, TURNS[angle])
+            done |= write_picture(np.ascontiguousarray(picture[..., ::-1]), files, how)
             beat()
     return done
 
 
-def _jpeg(frame: Any, size: int, quality: int, edit: str, marks: Marks, outline: Outline) -> bytes:
-    picture = frame.to_ndarray(format="bgr24")
-    if angle := clockwise(frame):
-        picture = cv2.rotate(picture, TURNS[angle])
+def write_picture(picture: Picture, files: list[str], how: Jpegs) -> dict[str, tuple[str, int]]:
+    """Write *picture* to each of *files*, and tell SHA-256 and bytes of each."""
+    done: dict[str, tuple[str, int]] = {}
+    written: dict[tuple[str, Marks], bytes] = {}
+    for file in files:
+        own = how.edits.get(file, ""), how.marks.get(file, UNMARKED)
+        data = written[own] = written.get(own) or _coded(picture, how, *own)
+        with open(file, "wb") as target:
+            target.write(data)
+        done[file] = hashlib.sha256(data).hexdigest(), len(data)
+    return done
+
+
+def _coded(picture: Picture, how: Jpegs, edit: str, marks: Marks) -> bytes:
     region = region_of(edit)
     if region is not None:
         picture = cut_out(picture, 0.0, [region])
     height, width = picture.shape[:2]
-    scale = min(size / max(height, width), 1.0 if region is None else ENLARGED)
+    scale = min(how.size / max(height, width), 1.0 if region is None else ENLARGED)
     if scale != 1:
         sides = max(1, round(width * scale)), max(1, round(height * scale))
         picture = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    spoiled = spoil(picture[..., ::-1], "" if region is not None else edit)  # of RGB, as what is marked
-    picture = np.ascontiguousarray(marked(spoiled, marks[0], 0.0, marks[1], outline)[..., ::-1])
-    written, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    spoiled = spoil(picture, "" if region is not None else edit)
+    shown = np.ascontiguousarray(marked(spoiled, marks[0], 0.0, marks[1], how.outline)[..., ::-1])
+    written, data = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, how.quality])
     if not written:
         raise Failed("no_frames", "a picture could not be encoded as JPEG")
     return bytes(data.tobytes())

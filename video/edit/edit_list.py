@@ -46,12 +46,18 @@ class Piece:
     """Whole picture, or its upper or lower half: two pieces at the same time, one in each."""
     picture: str = ""
     """The still: ``drawn:NAME`` (see ``draw``), or an image file as ``locate`` takes it; ``scene:…``, a picture that
-    moves (see ``paint_scene``); or ``page:…``, a page of a text (see ``draw_page``)."""
+    moves (see ``paint_scene``), of which *begin* and *finish* are shares where some of it is shown; or ``page:…``, a
+    page of a text (see ``draw_page``)."""
 
     @property
     def plain(self) -> bool:
         """Whether the source's frames are shown as they are: what can be copied without decoding."""
         return bool(self.uri) and self.speed == 1.0 and not self.backwards and not self.slot
+
+    def share(self, time: float) -> float:
+        """How far a picture that moves has come at *time* (seconds of the made video): 0 at its start, 1 at its end."""
+        done = (time - self.start) / (self.end - self.start)
+        return self.begin + (self.finish - self.begin) * done if self.finish else done
 
 
 @dataclass(frozen=True, slots=True)

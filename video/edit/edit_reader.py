@@ -136,8 +136,7 @@ def _frames(
     for n in range(math.ceil((piece.end - piece.start - ROUNDING) * fps)):
         time = piece.start + n / fps
         if start - ROUNDING <= time < min(end, piece.end) - ROUNDING:
-            share = (time - piece.start) / (piece.end - piece.start)
-            yield time, paint_scene(piece.picture, share, width, height) if picture is None else picture
+            yield time, paint_scene(piece.picture, piece.share(time), width, height) if picture is None else picture
 
 
 def _halves(group: list[Piece], edit: Edit, start: float, end: float, late: float) -> Iterator[Timed]:

@@ -19,14 +19,23 @@ def load(folder: Path, stages: str) -> None:
     load_config(path, (), base=folder)
 
 
-@pytest.mark.parametrize("stage", ["scan", "speech", "sounds", "{clips: {of: [parts]}}", "{stills: {of: [parts]}}"])
-def test_what_opens_files_needs_render_behind_join(tmp_path: Path, stage: str) -> None:
+HIDE = "probe, {hide: {tasks: [retrieval]}}"
+
+
+@pytest.mark.parametrize(("planner", "stage"), [(JOIN, "scan"), (HIDE, "scan"), (HIDE, "speech"), (HIDE, "sounds")])
+def test_what_opens_files_needs_render_behind_a_plan(tmp_path: Path, planner: str, stage: str) -> None:
+    name = planner.partition("{")[2].partition(":")[0]
     with pytest.raises(ConfigError) as raised:
-        load(tmp_path, f"{JOIN}, {stage}")
-    assert "opens files of videos, and those that join plans have none yet" in str(raised.value)
+        load(tmp_path, f"{planner}, {stage}")
+    assert f"opens files of videos, and those that {name} plans have none yet" in str(raised.value)
     assert "Put render: {mode: smart} between them." in str(raised.value)
-    with pytest.raises(ConfigError, match="those that join plans have none yet"):
-        load(tmp_path, f"{JOIN}, {{render: {{mode: plan}}}}, {stage}")
+    with pytest.raises(ConfigError, match=f"those that {name} plans have none yet"):
+        load(tmp_path, f"{planner}, {{render: {{mode: plan}}}}, {stage}")
+
+
+@pytest.mark.parametrize("stage", ["speech", "sounds", "{clips: {of: [parts]}}", "{stills: {of: [parts]}}"])
+def test_clips_and_sound_are_taken_from_the_parts_of_a_joined_video(tmp_path: Path, stage: str) -> None:
+    load(tmp_path, f"{JOIN}, {stage}")
 
 
 @pytest.mark.parametrize("stages", ["render, scan", "render, speech", "{tasks: {of: [parts], tasks: [event_order]}}"])

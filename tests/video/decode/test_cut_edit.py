@@ -11,6 +11,7 @@ from vdata.rules import masks
 from vdata.schemas import Box
 from vdata.video.decode.cut_edit import cut_edit, region_of
 from vdata.video.decode.jpeg_writer import write
+from vdata.video.decode.jpegs import Jpegs
 
 
 def test_the_rectangle_holds_all_boxes_and_is_read_back() -> None:
@@ -25,7 +26,8 @@ def test_the_rectangle_holds_all_boxes_and_is_read_back() -> None:
 def test_a_part_is_cut_out_of_the_whole_picture_and_enlarged(clips: Path, tmp_path: Path) -> None:
     names = {edit: str(tmp_path / f"{edit or 'whole'}.jpg") for edit in ("", "cut_500_500_750_1000")}
     edits = {file: edit for edit, file in names.items() if edit}
-    write(str(clips / "bikes.mp4"), [(1.0, list(names.values()))], edits, 4096, 95, 10**8, {}, masks.read)
+    how = Jpegs(4096, 95, edits, {}, masks.read)
+    write(str(clips / "bikes.mp4"), [(1.0, list(names.values()))], how, 10**8)
     whole, part = (cv2.imread(file) for file in names.values())
     assert whole is not None
     assert part is not None
