@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..schemas import Box
 from .box_overlap import Box as Sides
+from .language_words import IN_ENGLISH, Language
 from .lazy_pattern import lazy
 
 BoxUnit = Literal["shares", "thousandths", "pixels"]
@@ -56,14 +57,12 @@ class BoxFormat:
     @property
     def note(self) -> str:
         """What says how boxes are written, to stand behind a question."""
-        match self.unit:
-            case "shares":
-                told = "shares of the picture's width and height from 0 to 1"
-            case "thousandths":
-                told = "thousandths of the picture's width and height, from 0 to 1000"
-            case "pixels":
-                told = f"pixels of a picture that is {self.width} wide and {self.height} high"
-        return f"Boxes are written [left, top, right, bottom], in {told}."
+        return self.note_in(IN_ENGLISH)
+
+    def note_in(self, language: Language) -> str:
+        """The same in *language*."""
+        said: str = getattr(language.regions, self.unit)
+        return said.format(width=self.width, height=self.height)
 
     def params(self) -> dict[str, str]:
         """What ``box_format_of`` needs to make this format again."""

@@ -92,7 +92,7 @@ class Family(ABC):
         """Work out the answer from the arguments alone."""
 
     def reworded(self, option: str, params: Mapping[str, str], here: Clock, there: Clock) -> str | None:
-        """*option*, which is in the language of clock *here*, in that of *there*; None: as any words of its form are."""
+        """*option*, which is in the language of *here*, in that of *there*; None: as any words of its form are."""
         return None
 
     def questions(self, kind: str, wording: str = "") -> tuple[str, ...]:

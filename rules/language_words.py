@@ -96,7 +96,51 @@ class AnswerWords(Settings):
     quotes: tuple[str, str] = ('"', '"')
     """What stands before and after words that are quoted."""
     labels: dict[str, str] = Field({})
-    """Labels that stages of ours write, as ``pan to the left``, by what they are called in English."""
+    """Labels that stages of ours write, as ``pan to the left``, and ways in which things move, by what they are called
+    in English."""
+    until: Annotated[str, AfterValidator(Slots("time", "text"))] = "Until {time}: {text}"
+    """Until when something lasts, and what it is."""
+
+
+class RegionWords(Settings):
+    """What questions about boxes say besides."""
+
+    something: Text = "something"
+    """An object without a name."""
+    one_second: Text = "1 second"
+    """How long ago something was."""
+    seconds: Annotated[Text, AfterValidator(Slots("n"))] = "{n} seconds"
+    """The same, if it is not one second."""
+    one_box: Text = "1 box"
+    """How many boxes an answer has."""
+    many_boxes: Annotated[Text, AfterValidator(Slots("n"))] = "{n} boxes"
+    """The same, if there are several."""
+    each_second: Text = "each whole second"
+    """The times of boxes."""
+    each_multiple: Annotated[Text, AfterValidator(Slots("n"))] = "each multiple of {n} seconds"
+    """The same, if they are not whole seconds."""
+    shares: Text = (
+        "Boxes are written [left, top, right, bottom], in shares of the picture's width and height from 0 to 1."
+    )
+    """How boxes are written that are shares of the picture."""
+    thousandths: Text = "Boxes are written [left, top, right, bottom], in thousandths of the picture's width and height, from 0 to 1000."
+    """The same of thousandths."""
+    pixels: Annotated[Text, AfterValidator(Slots("width", "height"))] = (
+        "Boxes are written [left, top, right, bottom], in pixels of a picture that is {width} wide and {height} high."
+    )
+    """The same of pixels."""
+
+    def length(self, seconds: float) -> str:
+        """So many *seconds*."""
+        return self.one_second if seconds == 1 else self.seconds.format(n=f"{seconds:g}")
+
+    def boxes(self, count: int) -> str:
+        """So many boxes."""
+        return self.one_box if count == 1 else self.many_boxes.format(n=count)
+
+    def each(self, every: float) -> str:
+        """The whole multiples of *every* seconds."""
+        return self.each_second if every == 1 else self.each_multiple.format(n=f"{every:g}")
 
 
 class Nouns(Settings):
@@ -161,6 +205,8 @@ class Language(Settings):
     """What stands before an answer that was explained."""
     needles: Needles = Needles()
     """What hide asks."""
+    regions: RegionWords = RegionWords()
+    """What regions asks besides its questions."""
     stream: dict[StreamSaid, list[Text]] = Field({})
     """What the user of a stream says, one of them by chance: narrate, past, now, next. None of it tells what comes.
     ``sorry``: how the assistant takes back a mistake."""

@@ -15,7 +15,7 @@ WORDS: Words = {
         "Find {it} {time} and say where in the picture that is.",
         "Mark {it} with a box as it is {time}.",
     ),
-    "spatial_grounding.now": (
+    "spatial_grounding_now": (
         "Where in the picture is {it} now?",
         "Give the box of {it} at this moment.",
         "Locate {it} in the picture as it is right now.",
@@ -31,7 +31,7 @@ WORDS: Words = {
         "What do you see in the region {box} {time}?",
         "Which object does the box {box} hold {time}?",
     ),
-    "region_name.now": (
+    "region_name_now": (
         "What is in the box {box} now?",
         "Look at the box {box}. What is in it at this moment?",
         "Name what the box {box} shows right now.",
@@ -55,7 +55,7 @@ WORDS: Words = {
         "Where does {it} move {when}: to which side of the picture?",
         "Say in which direction {it} moves in the picture {when}.",
     ),
-    "movement.now": (
+    "movement_now": (
         "Which way has {it} moved in the picture in the last {ago}?",
         "In which direction did {it} go in the picture during the last {ago}?",
         "How has the place of {it} in the picture changed over the last {ago}?",
@@ -103,7 +103,7 @@ WORDS: Words = {
         'Complete this sentence about the video: "{gap}".',
         'Which thing of the video stands in the place of the gap: "{gap}"?',
     ),
-    "chain_what.when": (
+    "chain_what_when": (
         'Of what is this true {when}: "{gap}"?',
         'What fits the gap, by what is to be seen {when}: "{gap}"?',
         'Fill the gap with what the video shows {when}: "{gap}".',
@@ -111,7 +111,7 @@ WORDS: Words = {
         'Complete this sentence about what is to be seen {when}: "{gap}".',
         'Which thing stands in the place of the gap {when}: "{gap}"?',
     ),
-    "chain_what.where": (
+    "chain_what_where": (
         "What is in the box {box} {time}?",
         "Look at the box {box} {time}. What is in it?",
         "Name what the box {box} shows {time}.",
@@ -127,7 +127,7 @@ WORDS: Words = {
         "Between which two times does this happen: {event}?",
         "During which part of the video can one see this: {event}?",
     ),
-    "chain_when.where": (
+    "chain_when_where": (
         "In turn, {it} is in these boxes: {boxes}. When does this happen: {event}?",
         "{it} goes through the boxes {boxes}. From when to when is this to be seen: {event}?",
         "Give the start and end of this: {event}. Meanwhile {it} is in the boxes {boxes}, one after the other.",
@@ -143,7 +143,7 @@ WORDS: Words = {
         "Locate {it} with {count} at {each} while this is to be seen: {event}.",
         "In which boxes is {it} when this happens: {event}? Give {count} at {each}.",
     ),
-    "chain_where.when": (
+    "chain_where_when": (
         "This happens {when}: {event}. Where in the picture is {it} {times}?",
         "Where is {it} {when}, while this happens: {event}? Give a box {times}.",
         "Give the boxes of {it} {times}. This happens {when}: {event}.",
@@ -152,4 +152,4 @@ WORDS: Words = {
         "Follow {it} {when} through this: {event}. Give its box {times}.",
     ),
 }
-"""The phrasings by the task; behind a point what sets the wording apart: ``now``, or what a chain has told before."""
+"""The phrasings by the task; at its end what sets the wording apart: ``now``, or what a chain has told before."""

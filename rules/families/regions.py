@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from ...schemas import Evidence
@@ -11,6 +12,7 @@ from ..family import Ask, Family
 from ..lane_kinds import say
 from ..lane_view import View
 from ..movement import movement
+from ..region_words import WORDS
 from ..track_lines import track_lines
 
 
@@ -19,6 +21,7 @@ class RegionAnswer(Family):
 
     task = "regions"
     kinds = frozenset()
+    instead = WORDS
 
     def ask(self, view: View, rng: Random, limit: int, clock: Clock) -> list[Ask]:
         """Nothing: the stage itself asks about the lanes that have boxes."""
@@ -37,14 +40,23 @@ class RegionAnswer(Family):
             case "boxes":
                 return track_lines(cited.boxes, form, clock)
             case "tube":
-                return clock.cap(cited.start, cited.end) + ":\n" + track_lines(cited.boxes, form, clock)
+                head = clock.language.answers.line.format(when=clock.cap(cited.start, cited.end), text="")
+                return head.rstrip(" ") + "\n" + track_lines(cited.boxes, form, clock)
             case "when":
                 return clock.cap(cited.start, cited.end) + clock.language.answers.stop
             case "rest":
                 happens = say(cited.text, "sentence", clock.language)
-                return f"Until {clock.at(cited.end)}: {happens}\n" + track_lines(cited.boxes, form, clock)
+                until = clock.language.answers.until.format(time=clock.at(cited.end), text=happens)
+                return until + "\n" + track_lines(cited.boxes, form, clock)
             case "what":
                 return cited.text
             case "movement":
-                return movement(cited.boxes)
+                way = movement(cited.boxes)
+                return clock.language.answers.labels.get(way, way)
         raise ValueError(f"unknown question about regions: {params['ask']}")
+
+    def reworded(self, option: str, params: Mapping[str, str], here: Clock, there: Clock) -> str | None:
+        if params["ask"] != "movement":
+            return option  # a name, or a box
+        plain = {said: way for way, said in here.language.answers.labels.items()}.get(option, option)
+        return there.language.answers.labels.get(plain, plain)

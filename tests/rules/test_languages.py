@@ -14,6 +14,7 @@ from vdata.rules.family import Family, find_families
 from vdata.rules.lane_kinds import CAMERA, say
 from vdata.rules.language_key import CODES, LanguageKey, language_of_key, shipped
 from vdata.rules.language_words import ENGLISH, Language, slots_in
+from vdata.rules.movement import STAYS, WAYS
 from vdata.rules.phrasings import english_tree, lacking, misfits, phrasings_of, wordings
 from vdata.rules.stamps import holds_time
 from vdata.schemas import Evidence
@@ -78,7 +79,7 @@ def every_text(name: str) -> list[str]:
     own = language(name)
     texts = [text for some in own.questions.values() for text in some]
     said = [text for some in own.stream.values() for text in some]
-    return [*texts, *said, *own.choose, *own.ground, *own.explain, own.part, own.answer]
+    return [*texts, *said, *own.choose, *own.ground, *own.explain, own.part, own.answer, own.answers.until]
 
 
 def test_chinese_has_no_letters_and_no_marks_of_english() -> None:
@@ -118,8 +119,8 @@ def test_a_stretch_is_written_and_known_again_from_its_parameters(name: str, for
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_what_the_stage_camera_writes_has_words(name: str) -> None:
-    labels = {*CAMERA.values(), "zoom in", "zoom out"}
+def test_what_the_stage_camera_writes_and_ways_to_move_have_words(name: str) -> None:
+    labels = {*CAMERA.values(), "zoom in", "zoom out", *WAYS, STAYS}
     assert labels == set(language(name).answers.labels)
     assert say("zoom_in", "label", language(name)) == language(name).answers.labels["zoom in"]
     assert say("zoom_in", "label") == "zoom in"

@@ -10,10 +10,11 @@ from typing import Literal
 from ....rules.box_format import BoxFormat
 from ....rules.box_overlap import box_iou
 from ....rules.clock import Clock, opened
+from ....rules.language_words import RegionWords
 from ....rules.movement import movement
 from ....rules.track_lines import each, nearest, spread
 from ....schemas import Box, Span
-from .region_names import ObjectNames, called, gapped
+from .region_names import ObjectNames, gapped
 
 RegionTask = Literal[
     "spatial_grounding",
@@ -101,12 +102,12 @@ class RegionAsker:
             return
         for ago in self.ago:
             name = _known(self.names.at(span, time - ago, time))
-            told = {"it": name, "ago": "1 second" if ago == 1 else f"{ago:g} seconds"}
+            told = {"it": name, "ago": self._words.length(ago)}
             if task == "movement":
                 boxes = [box for box in span.boxes if time - ago - 0.1 <= box.time <= time]
                 if len(boxes) < 2 or boxes[-1].time - boxes[0].time < ago / 2:
                     continue
-                yield RegionAsk(task, "movement.now", "movement", span, _clear(boxes), told)
+                yield RegionAsk(task, "movement_now", "movement", span, _clear(boxes), told)
                 continue
             then, now = nearest(span.boxes, time - ago), nearest(span.boxes, time, 0.5)
             if then is None or (now is not None and box_iou(_sides(then), _sides(now)) >= MOVED):
@@ -141,7 +142,7 @@ class RegionAsker:
     def _where(self, span: Span, box: Box | None = None) -> RegionAsk:
         live, box = box is not None, box or self._some(span)
         name = _known(self.names.at(span, box.time, box.time))
-        wording = "spatial_grounding.now" if live else "spatial_grounding"
+        wording = "spatial_grounding_now" if live else "spatial_grounding"
         return RegionAsk("spatial_grounding", wording, "box", span, [box], {"it": name, **self._at(box)})
 
     def _name(self, span: Span, box: Box | None = None) -> RegionAsk:
@@ -150,7 +151,7 @@ class RegionAsker:
             raise NoQuestion("it has no name")
         self._alone(span, box)
         told = {"box": self.form.write(box), **self._at(box)}
-        wording = "region_name.now" if live else "region_name"
+        wording = "region_name_now" if live else "region_name"
         return RegionAsk("region_name", wording, "what", span, [box], told, text=span.label)
 
     def _where_all(self, span: Span) -> RegionAsk:
@@ -167,7 +168,10 @@ class RegionAsker:
         boxes = [box for box in self._boxes(span) if box.time > first.time]
         if not boxes:
             raise NoQuestion("it has one box only")
-        told = {"it": called(span.label) if span.label else "something", "box": self.form.write(first)}
+        told = {
+            "it": self.names.called(span.label) if span.label else self._words.something,
+            "box": self.form.write(first),
+        }
         told |= {"times": self._times(boxes), **self._at(first)}
         self._alone(span, first)
         return RegionAsk("tracking", "tracking", "boxes", span, boxes, told)
@@ -194,7 +198,7 @@ class RegionAsker:
     def _chain_what(self, span: Span, known: Sequence[Part]) -> RegionAsk:
         if "where" in known:
             asked = self._name(span, self._boxes(span)[0])
-            return replace(asked, task="chain_what", wording="chain_what.where")
+            return replace(asked, task="chain_what", wording="chain_what_where")
         asked_by_people, answer = span.attrs.get("question", ""), span.attrs.get("answer", "") or span.label or ""
         if asked_by_people and answer:
             return RegionAsk("chain_what", "", "what", span, [], {"asked": asked_by_people}, text=answer)
@@ -204,7 +208,7 @@ class RegionAsker:
         if any(gapped(one) == gap and one.label != span.label for one in self.names.spans):
             raise NoQuestion("the same is told of something else")
         told = {"gap": gap, **self._when(span)}
-        wording = "chain_what.when" if "when" in known else "chain_what"
+        wording = "chain_what_when" if "when" in known else "chain_what"
         return RegionAsk("chain_what", wording, "what", span, [], told, text=span.label or "")
 
     def _chain_when(self, span: Span, known: Sequence[Part]) -> RegionAsk:
@@ -212,14 +216,14 @@ class RegionAsker:
         if "where" not in known:
             return RegionAsk("chain_when", "chain_when", "when", span, [], told)
         boxes = self._boxes(span)
-        told["boxes"] = ", ".join(self.form.write(box) for box in boxes)
-        return RegionAsk("chain_when", "chain_when.where", "when", span, boxes, told)
+        told["boxes"] = self.clock.language.answers.comma.join(self.form.write(box) for box in boxes)
+        return RegionAsk("chain_when", "chain_when_where", "when", span, boxes, told)
 
     def _chain_where(self, span: Span, known: Sequence[Part]) -> RegionAsk:
         boxes = self._boxes(span, by_seconds="when" not in known)
         told = {"event": self._event(span), "it": self._it(span), "times": self._times(boxes), **self._when(span)}
-        told |= {"count": "1 box" if len(boxes) == 1 else f"{len(boxes)} boxes", "each": self._each}
-        wording = "chain_where.when" if "when" in known else "chain_where"
+        told |= {"count": self._words.boxes(len(boxes)), "each": self._each}
+        wording = "chain_where_when" if "when" in known else "chain_where"
         return RegionAsk("chain_where", wording, "boxes", span, boxes, told)
 
     def _event(self, span: Span) -> str:
@@ -228,7 +232,7 @@ class RegionAsker:
     def _it(self, span: Span) -> str:
         if not span.label:
             raise NoQuestion("it has no name")
-        return called(span.label)
+        return self.names.called(span.label)
 
     # What questions tell.
 
@@ -272,7 +276,11 @@ class RegionAsker:
 
     @property
     def _each(self) -> str:
-        return "each whole second" if self.every == 1 else f"each multiple of {self.every:g} seconds"
+        return self._words.each(self.every)
+
+    @property
+    def _words(self) -> RegionWords:
+        return self.clock.language.regions
 
 
 def _known(name: str | None, why: str = "others are called the same") -> str:

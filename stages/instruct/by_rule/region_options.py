@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from ....rules.box_format import BoxFormat
@@ -18,11 +18,13 @@ OPTIONAL = frozenset({"box", "what", "movement"})
 """The forms of answers that can be options."""
 
 
-def wrong_options(ask: RegionAsk, spans: Sequence[Span], form: BoxFormat, count: int, rng: Random) -> list[str]:
+def wrong_options(
+    ask: RegionAsk, spans: Sequence[Span], form: BoxFormat, count: int, rng: Random, said: Mapping[str, str]
+) -> list[str]:
     """At most *count* wrong answers to *ask*: boxes of the same and of other objects that hardly share anything with
-    the right one and with one another, other names, or other ways."""
+    the right one and with one another, other names, or other ways, which *said* has in the language of *ask*."""
     if ask.form == "movement":
-        return rng.sample([*WAYS, STAYS], len(WAYS) + 1)
+        return [said.get(way, way) for way in rng.sample([*WAYS, STAYS], len(WAYS) + 1)]
     if ask.form == "what":
         names = {fold(one.label): one.label for one in spans if one.label}
         names.pop(fold(ask.text), None)

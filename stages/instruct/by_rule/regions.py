@@ -10,9 +10,13 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ....rules.box_format import BoxFormat, BoxUnit
 from ....rules.clock import TimeSettings
+from ....rules.family import find_families
+from ....rules.language_key import LanguageKey, language_of_key
+from ....rules.language_words import ENGLISH
 from ....rules.letters import LETTERS, Letters, drawn_ask, item_of
 from ....rules.own_attributes import check_attributes
 from ....rules.query_times import ASKED_AT, TENSE, QueryTimes, long_form
+from ....rules.region_words import WORDS
 from ....rules.track_lines import PICTURE
 from ....schemas import Dropped, Sample, Span, Timeline, make_id
 from ....schemas.lane_names import KnownLanes
@@ -23,7 +27,7 @@ from ..asked_for import add, count_lost, count_made, told, why_lost
 from .region_asks import LIVE, NoQuestion, Part, RegionAsker, RegionTask
 from .region_names import ObjectNames
 from .region_options import OPTIONAL, wrong_options
-from .region_samples import AskedRegion, tasks_of, until, written
+from .region_samples import RULE, AskedRegion, tasks_of, until, written
 
 WHOLE: tuple[RegionTask, ...] = ("spatial_grounding", "tube", "region_name")
 V_STAR: list[list[Part]] = [["what", "when", "where"], ["what", "where", "when"]]
@@ -71,6 +75,10 @@ class Regions(TimeSettings, Stage):
     """Ask at times of the video, about what is there then, and show no more than that: middle, {every: 30}, {shares:
     [0.25, 0.75]}, or {after: LANE, delay: 2}. For spatial_grounding, region_name, movement and position_ago."""
 
+    language: LanguageKey = ENGLISH
+    """The language of the questions, and of answers that are made of our words: English, Chinese, French, German,
+    Spanish, or a file of your own, words/it.yaml. Names and texts of objects stay in theirs, in quotation marks."""
+
     @field_validator("orders")
     @classmethod
     def _each_once(cls, orders: list[list[Part]]) -> list[list[Part]]:
@@ -84,6 +92,15 @@ class Regions(TimeSettings, Stage):
     def _own_attributes(cls, attributes: dict[str, str]) -> dict[str, str]:
         check_attributes(attributes)
         return attributes
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Regions:
+        language, family = language_of_key(self.language), find_families()[RULE]
+        ways = [way for task in self.tasks for name in tasks_of(task) for way in WORDS if way.startswith(name)]
+        if none := [way for way in ways if not family.asked_in(language, "", way)]:
+            told = ", ".join(f"{RULE}.{way}" for way in dict.fromkeys(none))
+            raise Misfits([(("language",), f"there are no questions in {language.name} for {told}")])
+        return self
 
     @model_validator(mode="after")
     def _asked_at_times(self) -> Regions:
@@ -111,19 +128,23 @@ class Regions(TimeSettings, Stage):
         """
         clock, form = self.clock(video.seconds or float("inf")), self._form(video)
         spans = [span for span in video.lane(self.of) if span.boxes]
-        names = ObjectNames(spans)
+        language = language_of_key(self.language)
+        plain, plain_names = replace(video, report={}), ObjectNames(spans)
+        spoken, names = replace(clock, language=language), ObjectNames(spans, language)
         letters = Letters(video.random(self.key, "letters"))
         made: list[Sample] = []
         for task in dict.fromkeys(self.tasks):
             rng = video.random(self.key, task)
-            asker = RegionAsker(names, clock, form, self.every, self.boxes, self.ago, rng)
-            units = list(self._units(video, task, asker))
+            asker = RegionAsker(names, spoken, form, self.every, self.boxes, self.ago, rng)
+            english = replace(asker, names=plain_names, clock=clock, rng=video.random(self.key, task))
+            units = list(zip(self._units(video, task, asker), self._units(plain, task, english), strict=True))
             if self.per_task is not None and len(units) > self.per_task:
                 units = [units[n] for n in sorted(rng.sample(range(len(units)), self.per_task))]
             if not spans:
                 count_lost(video, task, f"{self.of} has no boxes")
             for unit in units:
-                made += (one for one in (self._finished(video, one, asker, letters) for one in unit) if one is not None)
+                found = (self._finished(video, *both, asker, letters) for both in zip(*unit, strict=True))
+                made += (one for one in found if one is not None)
         count_made(video, [name for task in self.tasks for name in tasks_of(task)], made)
         self.add_samples(video, made)
         return video
@@ -172,7 +193,7 @@ class Regions(TimeSettings, Stage):
         for time in times:
             known = [until(span, time) for span in asker.names.spans if span.start < time]
             known = [span for span in known if span.boxes]
-            now = replace(asker, names=ObjectNames(known))
+            now = replace(asker, names=replace(asker.names, spans=known))
             start = self.at.seen(time)[0]
             for span in known:
                 if span.end < time - 0.05 and task != "position_ago":
@@ -184,11 +205,13 @@ class Regions(TimeSettings, Stage):
                 except NoQuestion as why:
                     count_lost(video, task, str(why))
 
-    def _finished(self, video: Timeline, asked: AskedRegion, asker: RegionAsker, letters: Letters) -> Sample | None:
-        """The sample of *asked*, with options where they are wanted; None: there are too few."""
+    def _finished(
+        self, video: Timeline, asked: AskedRegion, plain: AskedRegion, asker: RegionAsker, letters: Letters
+    ) -> Sample | None:
+        """The sample of *asked*, which is *plain* in English, with options where wanted; None: there are too few."""
         ask, clock, form = asked.ask, asker.clock, asker.form
         rng = video.random(self.key, ask.task, ask.wording, ask.span.id, asked.seen, *(box.time for box in ask.boxes))
-        sample = written(ask, self.of, clock, form, rng)
+        sample = written(ask, plain.ask, self.of, clock, form, rng)
         sample.group = asked.group
         sample.params |= self.attributes
         if (media := video.media) is not None and media.fps and media.width:
@@ -199,7 +222,8 @@ class Regions(TimeSettings, Stage):
             sample.params |= {ASKED_AT: repr(asked.seen[1]), TENSE: tense}
         if self.options is None or ask.form not in OPTIONAL or ask.task.startswith("chain"):
             return sample
-        wrong = wrong_options(ask, asker.names.spans, form, self.options - 1, rng)
+        ways = clock.language.answers.labels
+        wrong = wrong_options(ask, asker.names.spans, form, self.options - 1, rng, ways)
         wrong = [text for text in wrong if text != sample.answer][: self.options - 1]
         if len(wrong) < 2:
             count_lost(video, ask.task, "fewer than 2 wrong options")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,10 @@ from pydantic import ValidationError
 
 from vdata.rules.box_format import box_format_of
 from vdata.rules.box_overlap import box_iou
+from vdata.rules.in_english import in_english
+from vdata.rules.language_key import CODES, shipped
 from vdata.rules.language_words import slots_in
+from vdata.rules.movement import STAYS, WAYS
 from vdata.rules.region_words import WORDS
 from vdata.rules.solve import recompute
 from vdata.schemas import Box, Dropped, Media, Sample, Span, Timeline
@@ -134,6 +138,57 @@ def test_names_and_ways_are_not_told_by_the_question() -> None:
         assert sample.answer.removeprefix("the ") not in sample.question
     ways = {one.evidence[0].text: one.answer for one in made(street(), tasks=["movement"])}
     assert ways == {"the red car": "it hardly moves", "dog": "to the right", "cat": "to the left"}
+
+
+# Other languages.
+
+
+def marked(language: str, text: str) -> str:
+    """*text* without boxes and without names and texts of objects, which stay in their language."""
+    before, after = (re.escape(mark) for mark in shipped(language).answers.quotes)  # type: ignore[union-attr]
+    return re.sub(rf"\[[^\]]*\]|{before}[^{before}{after}]*{after}", "_", text)
+
+
+@pytest.mark.parametrize("language", [name for name in CODES.values() if name != "English"])
+@pytest.mark.parametrize("live", [False, True])
+def test_in_another_language_nothing_else_about_a_sample_is_different(language: str, live: bool) -> None:
+    settings: dict[str, Any] = {"tasks": [*EVERY, "chain"]}
+    if live:
+        settings = {"tasks": ["spatial_grounding", "region_name", "movement", "position_ago"], "at": {"every": 2}}
+        settings["options"] = 4
+    english, found = made(street(), **settings), street()
+    others = made(found, **settings, language=language)
+    assert [one.task for one in others] == [one.task for one in english]
+    for one, other in zip(english, others, strict=True):
+        assert (other.id, other.evidence, other.answer_index) == (one.id, one.evidence, one.answer_index)
+        assert recompute(other) == other.answer
+        assert box_format_of(other.params).read(other.answer) == box_format_of(one.params).read(one.answer)
+        plain = in_english(other)
+        assert (plain.question, plain.answer, plain.options) == (one.question, one.answer, one.options)
+        said = marked(language, other.question)
+        assert not re.search(r"\b(the|which|how|is|where|of|box|picture|seconds)\b|[{}]|  ", said), said
+        if language == "Chinese":
+            assert not re.search(r"[A-Za-z?!;\"']", said), said
+        if language == "Spanish":
+            assert said.count("?") == said.count("¿"), said
+        if language == "French":
+            assert not re.search(r"(?<!\u00a0)[?!:;]", said), said
+        if other.task == "movement":
+            assert other.answer in {shipped(language).answers.labels[way] for way in (*WAYS, STAYS)}  # type: ignore[union-attr]
+            assert not {*WAYS, STAYS} & {*other.options, other.answer}
+    assert checked(found) == []
+
+
+def test_names_in_chinese_leave_a_gap_and_a_language_without_questions_is_refused() -> None:
+    found = video(track("狗", "一只狗向右跑", 1.0, 5.0, 0.1, 0.15))
+    what = next(one for one in made(found, tasks=["chain"], language="zh") if one.task == "chain_what")
+    assert "一只___向右跑" in what.question
+    assert "狗" not in what.question
+    own = {"name": "Italian", "questions": {"regions.tube": ["Quando si vede {q}? Dai un riquadro per {each}."]}}
+    (tube,) = made(replace(found, samples=[]), tasks=["tube"], language=own)
+    assert tube.question.startswith("Quando si vede")
+    with pytest.raises(ValidationError, match=r"no questions in Italian for regions\.movement, regions\.movement_now"):
+        Regions(tasks=["tube", "movement"], language=own)
 
 
 # What cannot be asked.
