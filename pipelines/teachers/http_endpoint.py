@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,6 +15,7 @@ from ..yaml.url_secrets import without_credentials
 from .client import broken, connections, transport_errors
 from .limits import RateLimit, TimeSource
 from .reply_parser import Raw
+from .request_body import json_body
 from .server_settings import ServerSettings
 from .servers import Server, Servers
 from .teacher_errors import UNHEARD, TeacherError
@@ -44,6 +46,8 @@ class HttpEndpoint:
         self.clock, self.openai = clock, openai
         self.key, self.timeout = settings.key(), settings.timeout
         self._secrets = Secrets(dict.fromkeys(settings.secrets(), HIDDEN))
+        # Older clients take bytes as the body and have no content.
+        self._takes = "content" if "content" in inspect.signature(openai.AsyncOpenAI.post).parameters else "body"
         self._http = connections(settings)
         self._broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *transport_errors())
         self.servers = Servers([Server(url, self._client(url)) for url in settings.base_url], clock)
@@ -101,14 +105,15 @@ class HttpEndpoint:
 
     async def _answer(self, client: Any, where: str, body: dict[str, Any]) -> Any:
         """What the endpoint answers to *body* at *where*; it may send us on to another place on its host and port."""
+        given = {self._takes: json_body(body)}
         for _ in range(MOST_REDIRECTS):
             try:
-                return await client.post(where, cast_to=object, body=body)
+                return await client.post(where, cast_to=object, **given)
             except self.openai.APIStatusError as error:
                 if (target := _sent_on_to(error.response)) is None or not _same_place(error.response, target):
                     raise
                 where = target
-        return await client.post(where, cast_to=object, body=body)
+        return await client.post(where, cast_to=object, **given)
 
     def fault(self, error: Exception, request: Request | None = None) -> TeacherError:
         """*error*, to *request* where it was one, as ours, without the key."""
