@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from ..rules.track_lines import moved
 from ..schemas import Sample
 from ..schemas.plugins import PluginKind
-from .row_text import json_array, json_lines
+from .row_text import json_array, json_lines, tab_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,21 @@ class JsonLines(Format):
 
     def encode(self, rows: Iterable[Any]) -> Iterator[str]:
         return json_lines(rows)
+
+
+class NumberedTable(Format):
+    """A format with a table: a line with its ``header``, and rows that are numbered from 0 in the first column."""
+
+    header: ClassVar[tuple[str, ...]]
+    suffix = ".tsv"
+
+    def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+        return tab_lines(rows)
+
+    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Sequence[Any]]:
+        yield self.header
+        for n, row in enumerate(super().rows(items, leave)):
+            yield (n, *row)
 
 
 FORMATS = PluginKind("export format", "vdata.export.formats", "vdata.formats", lambda: Format, lambda one: one.name)

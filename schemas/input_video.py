@@ -44,7 +44,7 @@ class ImportedBox:
     time: float | None = None
     """Seconds; None: that of the frame."""
     frame: int | None = None
-    """From 0."""
+    """From 0; None, without a time: the file says neither, which is enough for an image."""
     mask: str = ""
     """As in a Box."""
     polygons: list[list[float]] = field(default_factory=list)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...rules.letters import LETTERS
-from ..format import ExportItem, Format, Omit, Unsupported
-from ..row_text import tab_lines
+from ..format import ExportItem, NumberedTable, Unsupported
 from ..talk import files_by_kind
 
 COLUMNS = ("index", "image_path", "question", "answer", "match_type")
 TASK = "same_object"
 
 
-class MMVM(Format):
+class MMVM(NumberedTable):
     """MMVM: index, image_path ["first.jpg", "second.jpg"], question with its options, answer: B, match_type; a table.
 
     The pictures have the marks drawn in: write them with ``stills``. ``match_type`` is the list of cues in the
@@ -23,16 +21,8 @@ class MMVM(Format):
     """
 
     name = "mmvm"
-    suffix = ".tsv"
+    header = COLUMNS
     holds_media = True
-
-    def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-        return tab_lines(rows)
-
-    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Sequence[Any]]:
-        yield COLUMNS
-        for n, row in enumerate(super().rows(items, leave)):
-            yield (n, *row)
 
     def row(self, item: ExportItem) -> tuple[Any, ...]:
         sample = item.sample

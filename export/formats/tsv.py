@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ...rules.letters import LETTERS
-from ..format import ExportItem, Format, Omit, Unsupported
-from ..row_text import tab_lines
+from ..format import ExportItem, NumberedTable, Unsupported
 from ..talk import clip_of
 
 COLUMNS = ("index", "id", "video", "duration", "clip_start", "clip_end", "task", "question", *LETTERS, "answer", "text")
 
 
-class TSV(Format):
+class TSV(NumberedTable):
     """A table: index, id, video, …, question, A to J, answer (the letter, or the words), text (the words).
 
     ``clip_start`` and ``clip_end`` (seconds) are empty where the whole video is to be shown.
     """
 
     name = "tsv"
-    suffix = ".tsv"
+    header = COLUMNS
     text_only = True
-
-    def encode(self, rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-        return tab_lines(rows)
-
-    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Sequence[Any]]:
-        yield COLUMNS
-        for n, row in enumerate(super().rows(items, leave)):
-            yield (n, *row)
 
     def row(self, item: ExportItem) -> tuple[Any, ...]:
         sample = item.sample

@@ -78,8 +78,8 @@ def _size(track: ImportedTrack, video: Timeline) -> tuple[float, float]:
 
 
 def _fps(track: ImportedTrack, video: Timeline) -> float:
-    """Frames a second; 0 where all boxes have times."""
-    if all(one.time is not None for one in track.boxes):
+    """Frames a second; 0 where no box is told by its frame."""
+    if all(one.time is not None or one.frame is None for one in track.boxes):
         return 0.0
     if track.fps:
         return track.fps
@@ -93,6 +93,10 @@ def _fps(track: ImportedTrack, video: Timeline) -> float:
 
 def _time(one: ImportedBox, fps: float, video: Timeline, known: float | None) -> float:
     """When *one* is, in seconds."""
+    if one.time is None and one.frame is None:
+        if video.media is None or not video.media.is_still:
+            raise _Wrong("bad_box", "it has neither a time nor the number of a frame")
+        return 0.0
     time = one.time if one.time is not None else (one.frame or 0) / fps
     place = f"at {time:g} s" if one.time is not None else f"in frame {one.frame}, at {time:g} s"
     if time < 0 or not math.isfinite(time):

@@ -96,6 +96,9 @@ class GroupMedia(Joining):
     """What is shown of a video: the picture in the middle of the part, or all of it. Images are shown as they are."""
     size: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = (2, 8)
     """The least and the most parts. A larger group is divided in its order, into numbers drawn from these."""
+    shared: int = Field(0, ge=0)
+    """So many of the last parts of a group are the first ones of the next: with size [2, 2] and 1 each two that follow
+    one another are a group."""
     per_video: int | None = Field(None, ge=1)
     """At most so many parts of one video in a group; the others go to the next."""
     ask: list[str] = Field(default_factory=list)
@@ -107,6 +110,8 @@ class GroupMedia(Joining):
     def _agrees(self) -> Self:
         if self.size[0] > self.size[1]:
             raise ValueError("size: [least, greatest]")
+        if self.shared >= self.size[0]:
+            raise ValueError("shared: must be less than the least size")
         if RANDOM in self.order and len(self.order) > 1:
             raise ValueError("order: random stands alone")
         if self.of is None and self.by == [URI]:
@@ -195,17 +200,21 @@ class GroupMedia(Joining):
     def _divided(self, parts: list[GroupPart], rng: Random) -> Iterator[tuple[list[GroupPart], str]]:
         """*parts* in groups of the size, each with its problem, which is empty for those that are made."""
         least, most = self.size
-        waiting = parts
-        while waiting:
+        waiting, carried = parts, 0
+        while len(waiting) > carried:
             wanted = min(rng.randint(least, most), len(waiting)) if len(waiting) > most else len(waiting)
-            if 0 < len(waiting) - wanted < least <= wanted - (least - (len(waiting) - wanted)):
-                wanted -= least - (len(waiting) - wanted)  # so that what follows is a group too
+            next_ones = len(waiting) - wanted + self.shared
+            if self.shared < next_ones < least <= wanted - (least - next_ones):
+                wanted -= least - next_ones  # so that what follows is a group too
             taken, later = self._taken(waiting, wanted)
             if len(taken) < least:
-                yield taken, "group_of_one" if len(taken) == 1 else "too_few_parts"
+                alone = taken[carried:] or later[:1]  # the others are in a group already
+                yield alone, "group_of_one" if len(alone) == 1 else "too_few_parts"
+                waiting, carried = later if taken[carried:] else later[1:], 0
             else:
                 yield taken, ""
-            waiting = later
+                carried = self.shared
+                waiting = [*taken[len(taken) - carried :], *later]
 
     def _taken(self, parts: list[GroupPart], wanted: int) -> tuple[list[GroupPart], list[GroupPart]]:
         """The first *wanted* of *parts*, with no more of one video than may be, and the others."""

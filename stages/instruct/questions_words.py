@@ -49,6 +49,11 @@ class Asked:
     of_time: bool = False
     """Whether it asks of what comes before or after, or is found by looking through a video."""
 
+    same_label: bool = False
+    """Whether all spans that an item cites have one label, of which the teacher is told."""
+    keep: tuple[str, ...] = ()
+    """Attributes of the last cited span that become parameters of the sample."""
+
     @property
     def rule(self) -> str:
         """The family by which the answer follows from the evidence; empty: the answer is the teacher's words."""
@@ -205,6 +210,10 @@ NEXT = (
 SEVERAL = (
     "Nobody who knows only one of the spans may be able to answer a question: it must join at least {n} of them, which "
     "you all cite, and it must have one answer only."
+)
+SAME_LABEL = (
+    "Before what a span says stands what it is about. Ask of one such thing at a time, name it in the question, and "
+    "cite spans of it alone, of at least {n} times."
 )
 WRONG = (
     "For each question write {n} wrong answers too: of the same kind and length as the right one, plausible to "

@@ -144,7 +144,8 @@ def _add_box(
             one.mask, one.polygons = outline(mask, track.pixels)
         if sides is None and mask is None:
             raise Unreadable("it has neither a box nor a mask")
-        if one.time is None and (frame is None or frame != int(frame)):
+        untimed = not any(row.get(names.get(name, "")) not in (None, "") for name in ("time", "frame"))
+        if not untimed and one.time is None and (frame is None or frame != int(frame)):
             raise Unreadable("it has neither a time nor the number of a frame")
         one.frame = None if frame is None or frame != int(frame) else int(frame) - (form.first_frame or 0)
     except Unreadable as error:

@@ -73,8 +73,19 @@ LONG_TEXTS = {"t2vid", "t3"}
 JUDGED = {"verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall"}
 MARKED_REPLIES = {"steerlm"}
 MARKED_PICTURES = {"mmvm"}
+VISITS = {"mmxu"}
 ELSEWHERE = {"mmdu", "mmie", "webdataset", "lance", "lv_haystack", "stic", "timelines", "vdc", "vigc", "visiocity"}
-ELSEWHERE |= {*MOMENTS, *DOCUMENTS, *LONG_TEXTS, *STREAMS, *REVIEWED, *JUDGED, *MARKED_REPLIES, *MARKED_PICTURES}
+ELSEWHERE |= {
+    *MOMENTS,
+    *DOCUMENTS,
+    *LONG_TEXTS,
+    *STREAMS,
+    *REVIEWED,
+    *JUDGED,
+    *MARKED_REPLIES,
+    *MARKED_PICTURES,
+    *VISITS,
+}
 REGIONS = {"videorefer", "videorefer_bench_d", "videorefer_bench_q", "compositioncap", "v_star", "st_align"}
 ELSEWHERE |= REGIONS
 """Of things with boxes: test_regions.py, test_region_formats.py."""
@@ -83,7 +94,8 @@ COMPUTED = {"mm_cof", "mm_cof_rl", "stair", "vlm_3r", "vlm_3r_train"}
 ELSEWHERE |= COMPUTED
 """Tested with what they hold: in test_written.py, test_lance.py, test_lv_haystack.py, test_vdc.py, test_vigc.py,
 test_visiocity.py, test_long_texts.py, test_moments.py, test_streams.py, test_judged_pairs.py, test_marked_replies.py,
-test_documents.py, test_review_folders.py, and the stills of tests/stages/media."""
+test_visits.py, test_marked_pictures.py, test_documents.py, test_review_folders.py, and the stills
+of tests/stages/media."""
 HARNESS = {"needs_a_clip": 2, "preference_pair": 1, "several_turns": 1}
 FOLDERS = {"lmms_eval": HARNESS, "vlmevalkit": HARNESS}
 """Formats that write folders, of which the tables and settings are golden; what is code is tested where it runs."""

@@ -54,7 +54,15 @@ NO_CHOICE = {
     *("vigc", "mmvm"),  # pictures
     *("ovbench", "rtv_bench", "streaming_bench"),  # what is asked at a time, which these samples are not
     *("live", "live_frames", "mmduet", "mmduet_dvc"),  # streams, which come back through labels of their own kind
-    *("obelics", "hf_messages", "mmicl", "interlink7m", "mmdu", "mmie"),  # documents, and samples of several media
+    *(
+        "obelics",
+        "hf_messages",
+        "mmicl",
+        "interlink7m",
+        "mmdu",
+        "mmie",
+        "mmxu",
+    ),  # documents, and samples of several media
     "visiocity",  # numbers of snippets, no question
     *("vlm_3r", "vlm_3r_train"),  # numbers without options; conversations, which come back as those of llava do
     *("videorefer", "videorefer_bench_d", "videorefer_bench_q"),  # regions: test_regions.py

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from datasets import load_dataset
 
 from vdata.cli import run
 from vdata.rules.marked_replies import MARKED, MarkedReply, marked_text
 from vdata.schemas import Message, Sample, Timeline
 
+GOLDEN = Path(__file__).parent / "golden" / "steerlm.jsonl"
 Store = Callable[[Path, Iterable[Timeline]], Path]
 REPLIES = [
     MarkedReply("It rains.", {"correctness": 9, "verbosity": 8}),
@@ -41,7 +44,12 @@ def test_every_marked_reply_is_a_row_the_best_first(
     ]
     folder = stored(Path("set"), [video])
     assert run(["export", str(folder), "--format", "steerlm", "--out", "out.jsonl"]) == 0
+    if os.environ.get("VDATA_WRITE_GOLDEN"):
+        GOLDEN.write_bytes(Path("out.jsonl").read_bytes())
+    assert Path("out.jsonl").read_text() == GOLDEN.read_text()
     rows = [json.loads(line) for line in Path("out.jsonl").read_text().splitlines()]
+    cache = str(tmp_path / "cache")
+    assert load_dataset("json", data_files="out.jsonl", split="train", cache_dir=cache).to_list() == rows
     assert rows[0] == {
         "system": "",
         "mask": "User",

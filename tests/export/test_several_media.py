@@ -21,7 +21,7 @@ Store = Callable[[Path, Iterable[Timeline]], Path]
 HOLD = {"dpo", "jsonl", "llama_factory", "llama_factory_dpo", "llava", "llava_video", "ms_swift", "ms_swift_dpo"}
 HOLD |= {"mm_cof", "mm_cof_rl"}
 HOLD |= {"openai", "qwen_vl", "obelics", "hf_messages", "mmicl", "interlink7m"}
-HOLD |= {"mmdu", "mmie"}
+HOLD |= {"mmdu", "mmie", "mmxu"}
 HOLD |= {"verdicts", "uve", "mj_bench_video", "mj_bench_video_overall", "mmvm"}
 
 

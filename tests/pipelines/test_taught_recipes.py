@@ -114,6 +114,7 @@ TASKS = {
     "vtg_it": {"moment_retrieval", "dense_caption", "highlight_scores", "video_highlight_detection"},
     "mmdu": {"multi_image_dialogue"},
     "mmie": {"document"},
+    "mmxu": {"region_change"},
     "howto_interlink7m": {"document"},
     "multimodal_textbook": {"document"},
     "live": {"streaming_dialogue", "streaming_narration"},
@@ -203,6 +204,7 @@ SAID = {
     ),
     "uve": ("a rabbit comes out of its burrow", "how much the camera moves", "both are equally bad or weak"),
     "stic_described": ("Say first what kind of video it is",),
+    "mmxu": ("regions, Image 2: the bow tie: it is red and leans", "cite spans of it alone, of at least 2 times"),
     "mllm_dpo": ("as long as the question calls for", "What does the man do?"),
     "mj_bench_video": ("a man talks in a car", "nothing comes from nowhere or vanishes", "everything together"),
     "live": ("nothing of what came before or will come", "a rider comes to the crossing"),
@@ -266,6 +268,7 @@ KEPT = {
     "vdc": (4, 4),
     "mvbench": (55, 55),
     "video_bench": (4, 3),
+    "mmxu": (6, 6),
 }
 """Videos that go in, and those that are left, where they are not the film alone."""
 HELD = ("bell", "towel", "ladder", "cup")

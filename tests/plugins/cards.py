@@ -545,6 +545,26 @@ def mmdu(rows: Rows) -> None:
     assert any("<image>" in turn["content"] for row in rows for turn in row["messages"][2:])
 
 
+def mmxu(rows: Rows) -> None:
+    """Two pictures of one patient that follow one another; four options; one region, told of at both visits."""
+    pairs = set()
+    for row in rows:
+        told = {one["name"]: one["value"] for one in row["params"]}
+        before, after = (Path(one["video"]).stem.rsplit("_", 1) for one in row["media"])
+        assert before[0] == after[0]
+        pairs.add((before[0], int(before[1]), int(after[1])))
+        assert row["messages"][0]["content"].startswith("Image 1: <image>\nImage 2: <image>\n")
+        assert len(row["options"]) == 4
+        assert row["answer"] == row["options"][row["answer_index"]]
+        assert row["answer"] not in row["question"]
+        assert row["rationale"]
+        assert told["label"] in row["question"]
+        assert told["change"] in ("new", "gone", "better", "worse", "same")
+        assert len({one["start"] for one in row["evidence"]}) == len(row["evidence"]) == 2
+        assert all(len(one["boxes"]) == 1 for one in row["evidence"])
+    assert pairs == {("carphone_pristine", 1, 2), ("carphone_pristine", 2, 10), ("bigbuckbunny", 1, 2)}
+
+
 def mmie(rows: Rows) -> None:
     """A question, and an answer of up to eight steps, each with its picture."""
     for row in rows:
@@ -959,6 +979,7 @@ CARDS: dict[str, Callable[[Rows], None]] = {
         mmicl,
         v2pe,
         mmdu,
+        mmxu,
         mmie,
         howto_interlink7m,
         multimodal_textbook,

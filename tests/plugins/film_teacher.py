@@ -132,7 +132,8 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
         return {"items": [{"words": "a coloured shape", "kind": "thing", "looks": "It is plain and bright."}]}
     lines = TIMED.findall(asked)
     if not lines and (pictured := PICTURED.findall(asked)):
-        return {"items": [_of_pictures(pictured, schema, turn + n) for n in range(2)]}
+        of = _of_one_thing if "Ask of one such thing at a time" in asked else _of_pictures
+        return {"items": [of(pictured, schema, turn + n) for n in range(2)]}
     items = []
     most = 5 if "five events" in asked else 3
     wanted = int(written.group(1)) if (written := re.search(r"write (\d+) wrong", asked)) else 3
@@ -194,6 +195,25 @@ def _of_pictures(lines: list[tuple[str, str, str]], schema: Any, turn: int) -> A
     }
     item = schema["$defs"]["Item"]["properties"]
     return {key: known[key] if key in known else fitting(inner, schema) for key, inner in item.items()}
+
+
+def _of_one_thing(lines: list[tuple[str, str, str]], schema: Any, turn: int) -> Any:
+    """A question about how a thing that is told of in several images has changed from the first to the last."""
+    things: dict[str, list[tuple[str, str, str]]] = {}
+    for tag, name, said in lines:
+        thing, _, words = said.partition(": ")
+        things.setdefault(thing, []).append((tag, name, words))
+    thing = list(things)[turn % len(things)]
+    (first, _, was), (last, _, now) = things[thing][0], things[thing][-1]
+    changed = f"at first {was}, and now {now}" if was != now else f"as before, {now}"
+    known: dict[str, Any] = {
+        "question": f"How has {thing} changed from Image 1 to Image 2?",
+        "answer": changed,
+        "evidence": [first, last],
+        "wrong": [f"at first {now}, and now {was}", f"nothing has changed, it is {was}", *_others(turn)],
+        "why": f"In Image 1 it is {was}, in Image 2 {now}.",
+    }
+    return {key: known[key] for key in schema["$defs"]["Item"]["properties"]}
 
 
 def _following(lines: list[tuple[str, str, str, str]], most: int) -> list[tuple[str, str]]:

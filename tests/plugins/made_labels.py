@@ -244,6 +244,36 @@ PICTURES = {
     ("carphone_pristine.mp4", 2.0): asked("long_vqa", "", "Is the man's mouth open?", "yes"),
 }
 """What is asked of one picture of a clip, at a time in seconds."""
+MAN = "carphone_pristine.mp4"
+VISITS = {
+    (MAN, 1, 0.3): (
+        ("the mouth", (0.43, 0.5, 0.56, 0.58), "the lips are closed", ""),
+        ("the eyes", (0.37, 0.33, 0.58, 0.44), "they look straight ahead", ""),
+        ("the bow tie", (0.46, 0.7, 0.7, 0.84), "it is red and sits straight", ""),
+    ),
+    (MAN, 2, 2.0): (
+        ("the mouth", (0.43, 0.48, 0.6, 0.62), "the lips are wide apart", "new"),
+        ("the eyes", (0.34, 0.3, 0.6, 0.43), "the lids are raised high", "new"),
+        ("the bow tie", (0.43, 0.7, 0.67, 0.82), "it is red and sits straight", "same"),
+    ),
+    (MAN, 10, 3.0): (
+        ("the mouth", (0.33, 0.47, 0.5, 0.58), "the lips are almost closed again", "gone"),
+        ("the bow tie", (0.37, 0.68, 0.6, 0.82), "it is red and leans to one side", "worse"),
+        ("the eyes", (0.24, 0.34, 0.44, 0.52), "they look aside", "new"),
+    ),
+    (BUNNY, 1, 0.2): (
+        (
+            "the animal",
+            (0.1, 0.33, 0.42, 0.78),
+            "it lies in its burrow, of which only the head and an arm come out",
+            "",
+        ),
+        ("the ground", (0.0, 0.62, 1.0, 1.0), "grass all over", ""),
+    ),
+    (BUNNY, 2, 3.0): (("the animal", (0.12, 0.1, 0.48, 0.88), "it stands before its burrow and stretches", "better"),),
+    (BIKES, 1, 9.0): (("the bicycle", (0.42, 0.1, 0.85, 0.75), "it leans on the wall", ""),),
+}
+"""What is said of regions of a picture, each with its sides as shares and the kind of change since the visit before."""
 MANIFESTS = {"uve": GENERATED, "uve_votes": GENERATED, "mj_bench_video": GENERATED}
 """By recipe: the rows of its manifest."""
 VOTES = {
@@ -263,6 +293,8 @@ def made_labels(name: str, clips: Path, folder: Path) -> list[str]:
     none where it has the film."""
     if name == "v2pe":
         return pictures(clips, folder)
+    if name == "mmxu":
+        return visits(clips, folder)
     if name in MANIFESTS:
         manifest = folder / "videos.jsonl"
         rows = [{**row, "video": str(clips / row["video"])} for row in MANIFESTS[name]]
@@ -277,6 +309,28 @@ def made_labels(name: str, clips: Path, folder: Path) -> list[str]:
     path = folder / "made.jsonl"
     path.write_text("".join(f"{json.dumps(row)}\n" for row in MADE[name]), encoding="utf-8")
     return [f"videos={clips}/*.mp4", f"labels.0.path={path}", *MORE.get(name, ())]
+
+
+def visits(clips: Path, folder: Path) -> list[str]:
+    """The settings of a recipe that has pictures of VISITS with regions, which are written to *folder*."""
+    from PIL import Image
+
+    from vdata.video.decode.frames import fetch
+
+    rows: Rows = []
+    regions: Rows = []
+    for (clip, visit, time), told in VISITS.items():
+        (frame,) = fetch(str(clips / clip), (time,))
+        file = str(folder / f"{Path(clip).stem}_{visit}.png")
+        picture = Image.fromarray(frame)
+        picture.save(file)
+        rows.append({"video": file, "patient": Path(clip).stem, "visit": visit})
+        for region, sides, text, change in told:
+            box = [side * size for side, size in zip(sides, picture.size * 2, strict=True)]
+            regions.append({"video": file, "object": region, "box": box, "text": text, "change": change})
+    for name, lines in (("visits", rows), ("regions", regions)):
+        (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    return [f"videos={folder / 'visits.jsonl'}", f"labels.0.path={folder / 'regions.jsonl'}"]
 
 
 def pictures(clips: Path, folder: Path) -> list[str]:

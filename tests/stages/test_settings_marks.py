@@ -121,6 +121,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "OwnFamily": [
         ("options", 4, {}, {"form": "dialogue"}),
         ("distractors", "other colours", {}, {"form": "count"}),
+        ("same_label", True, {}, {"form": "when"}),
     ],
     "Tasks": [
         ("captioning", {"pool": "brief"}, {"tasks": ["captioning"]}, {"tasks": ["counting"]}),

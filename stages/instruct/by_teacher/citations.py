@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ....rules.lane_kinds import CAMERA, kind_of, readable
 from ....rules.query_times import SLACK, QueryTimes
@@ -27,6 +28,9 @@ class CitedLine:
     text: str
     span: str
     boxes: Sequence[Box] = field(default=(), compare=False)
+    label: str = field(default="", compare=False)
+    """The span's label in plain words."""
+    attrs: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def evidence(self) -> Evidence:
         return Evidence(self.start, self.end, self.lane, self.text, self.span, list(self.boxes))
@@ -45,10 +49,17 @@ class Listing:
     """The time, in seconds of the video, at which what is asked of the lines is asked; None: of the whole video."""
     later: Sequence[CitedLine] = ()
     """Lines that come after that time."""
+    labelled: bool = False
+    """Whether the label stands before what each line says."""
 
     def with_later(self) -> Listing:
         """The lines with those that come later among them."""
         return Listing([*self.lines, *self.later], self.asked_at)
+
+    def by_label(self, least: int) -> Listing:
+        """The lines whose label lines of *least* times or more have, each behind its label."""
+        times = Counter(label for label, _ in {(line.label, line.start) for line in self.lines if line.label})
+        return replace(self, lines=[line for line in self.lines if times[line.label] >= least], labelled=True)
 
     @property
     def start(self) -> float:
@@ -67,7 +78,7 @@ class Listing:
 
     def show(self) -> str:
         """The lines as a block of material."""
-        return material("spans of the video", "\n".join(_written(line) for line in self.lines))
+        return material("spans of the video", "\n".join(_written(line, self.labelled) for line in self.lines))
 
     def cite(self, tags: Iterable[str]) -> list[CitedLine]:
         """The lines with these *tags* in time order, each once. ``c3``, ``C3`` and ``[c3]`` are the same tag.
@@ -108,9 +119,10 @@ class Listing:
         return own_words([line.text for line in self.lines])
 
 
-def _written(line: CitedLine) -> str:
+def _written(line: CitedLine, labelled: bool) -> str:
     text = " ".join(line.text.split()) or "(no words)"  # a line break in it could forge a line
-    return f"[{line.tag}] {line.lane}, {line.start:.1f}-{line.end:.1f} s: {text}"
+    about = f"{' '.join(line.label.split())}: " if labelled else ""
+    return f"[{line.tag}] {line.lane}, {line.start:.1f}-{line.end:.1f} s: {about}{text}"
 
 
 def tags_of(lanes: Iterable[str]) -> dict[str, str]:
@@ -138,7 +150,8 @@ def lines_of(
             start, end = max(span.start, 0.0), min(span.end, duration)
             text = words_of(lane, span)
             if start <= end and start < duration and (text or silent):
-                lines.append(CitedLine(f"{letters}{n}", lane, start, end, text, span.id, tuple(span.boxes)))
+                told = readable(span.label or ""), span.attrs
+                lines.append(CitedLine(f"{letters}{n}", lane, start, end, text, span.id, tuple(span.boxes), *told))
     return sorted(lines, key=lambda line: (line.start, line.end, line.tag))
 
 

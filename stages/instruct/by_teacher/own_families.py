@@ -34,6 +34,13 @@ class OwnFamily(Settings):
     distractors: Annotated[str, OnlyWith(form=("text", "prediction"))] = ""
     """What the wrong options shall be: "the same action in the opposite direction". Those of the other forms come by
     rule."""
+    same_label: Annotated[bool, OnlyWith(form="text")] = False
+    """A question cites spans of the same label and of different times, at least two, such as what is said of one region
+    in two pictures. The teacher is told the labels, and of those that are there once nothing; the label becomes the
+    parameter ``label``."""
+    keep: list[str] = Field(default_factory=list)
+    """Attributes of the last span that a question cites, such as columns of a label table, that become parameters of
+    its sample: [change]."""
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
@@ -45,7 +52,7 @@ class OwnFamily(Settings):
 
     def asked(self, min_spans: int) -> Asked:
         """The family as the teacher is asked it, of stretches that have *min_spans* for an answer in words."""
-        least = LEAST.get(self.form, 1)
+        least = 2 if self.same_label else LEAST.get(self.form, 1)
         return Asked(
             self.form,
             OF_FORM[self.form],
@@ -54,6 +61,8 @@ class OwnFamily(Settings):
             options=self.options,
             distractors=self.distractors,
             least=max(least, min_spans) if self.form in ("text", "prediction") else least,
+            same_label=self.same_label,
+            keep=tuple(self.keep),
         )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ...prompting.echo import Instructions
 from ...prompting.tag_schema import Tag, citing
-from ..questions_words import GENERAL, LISTED, SEVERAL, SHOWN, SYSTEM, TALK, TASK, WHY, WRONG, Form
+from ..questions_words import GENERAL, LISTED, SAME_LABEL, SEVERAL, SHOWN, SYSTEM, TALK, TASK, WHY, WRONG, Form
 
 _STRICT = ConfigDict(extra="forbid")
 _Tags = Annotated[list[Tag], Field(description="Tags of the spans that this rests on")]
@@ -104,7 +104,9 @@ def schema_of(form: Form, tags: Sequence[str], wrong: bool = False, why: bool = 
 def told(form: Form, asked: str) -> Instructions:
     """What a request for items of *form* says in our words, of which *asked* are those of its family."""
     schema = _items(form, True, True).model_json_schema()
-    return Instructions(SYSTEM, LISTED, SHOWN, TASK, *GENERAL, *TALK, SEVERAL, WRONG, WHY, asked, schema=schema)
+    return Instructions(
+        SYSTEM, LISTED, SHOWN, TASK, *GENERAL, *TALK, SAME_LABEL, SEVERAL, WRONG, WHY, asked, schema=schema
+    )
 
 
 def items_in(value: Any) -> list[Item]:

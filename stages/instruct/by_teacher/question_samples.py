@@ -24,6 +24,7 @@ from .reply_rules import (
     check_answer,
     check_citation,
     check_count,
+    check_labels,
     check_later,
     check_moment,
     check_order,
@@ -122,8 +123,12 @@ class Maker:
 
     def _text(self, job: QuestionJob, item: Item) -> Sample:
         lines = check_citation(job.listing, item.evidence)
-        if len(lines) < job.min_spans:
-            raise BadReply("too_few_spans", len(lines), job.min_spans)
+        found = len(lines)
+        if job.asked.same_label:
+            check_labels(lines)
+            found = len({line.start for line in lines})
+        if found < (least := max(job.min_spans, 2 if job.asked.same_label else 1)):
+            raise BadReply("too_few_spans", found, least)
         question, answer = self._prose(job, item, lines)
         sample = self._sample(job, question, answer, lines, item)
         if self.grounded and share_in_evidence(answer, lines) == 0:
@@ -207,7 +212,10 @@ class Maker:
         evidence = [line.evidence() for line in lines]
         lane = lines[0].lane
         kind = kind_of(lane, self.video.lane(lane)) or "moment"
-        params = {**self.clock.params(), "kind": kind}
+        kept = {name: lines[-1].attrs[name] for name in job.asked.keep if name in lines[-1].attrs}
+        params = {**kept, **self.clock.params(), "kind": kind}
+        if job.asked.same_label:
+            params["label"] = lines[0].label
         if job.asked.rule:
             params["rule"] = job.asked.rule
         if job.persona:

@@ -245,6 +245,8 @@ class Questions(Hearing, TimeSettings, TeacherStage):
                 continue
             later = self.at is not None and asked.form == "prediction"
             listings = [part.with_later() if later else part for part in parts]
+            if asked.same_label:
+                listings = [part.by_label(asked.least) for part in parts]
             able = [
                 n for n, one in enumerate(listings) if len(one.lines) >= asked.least and (parts[n].later or not later)
             ]
@@ -269,7 +271,9 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         if job.listing.asked_at is not None:
             told_when = words.NEXT if form == "prediction" else words.AT
             rules.insert(1, told_when.format(time=f"{job.listing.asked_at:.1f}"))
-        if self.min_spans > 1 and form in ("text", "prediction"):
+        if job.asked.same_label:
+            rules.append(words.SAME_LABEL.format(n=job.asked.least))
+        elif self.min_spans > 1 and form in ("text", "prediction"):
             rules.append(words.SEVERAL.format(n=self.min_spans))
         task = rules[: 1 if job.listing.asked_at is None else 2]
         if wrong:

@@ -189,6 +189,17 @@ def check_later(seen: Sequence[CitedLine], later: Sequence[CitedLine]) -> None:
         raise BadReply("not_later", round(over, 3), SLACK)
 
 
+def check_labels(lines: Sequence[CitedLine]) -> None:
+    """Check that *lines* have one label.
+
+    Raises:
+        BadReply: ``labels_differ``, with how many they have and which.
+    """
+    labels = sorted({line.label for line in lines})
+    if len(labels) > 1:
+        raise BadReply("labels_differ", len(labels), 1, ", ".join(labels))
+
+
 def _apart(lines: Sequence[CitedLine]) -> None:
     for earlier, later in pairwise(lines):
         if later.start < earlier.end - SLACK:

@@ -16,11 +16,11 @@ from ..track_tables import TrackForm, Unit, coco, is_coco, mot
 class TrackLabels(FileImporter):
     """Read tracks: COCO's JSON, the text of MOTChallenge and GOT-10k, or rows (.json, .jsonl, .csv, .tsv, .parquet).
 
-    A row has a video, an object and either one box with its time or frame, or a list of such boxes; V-STaR's rows,
-    VideoRefer's ``annotation`` and LLaVA-ST's ``meta`` are read as well. Masks are run lengths of COCO or polygons. An
-    object is one span, as long as the file says (start and end, or timestamps), or else from the first to the last of
-    its boxes. It has ``values.area`` (the mean share of the picture that the boxes take) and ``values.boxes`` (how many
-    there are).
+    A row has a video, an object and either one box with its time or frame, or a list of such boxes; a box on an image
+    needs neither. V-STaR's rows, VideoRefer's ``annotation`` and LLaVA-ST's ``meta`` are read as well. Masks are run
+    lengths of COCO or polygons. An object is one span, as long as the file says (start and end, or timestamps), or else
+    from the first to the last of its boxes. It has ``values.area`` (the mean share of the picture that the boxes take)
+    and ``values.boxes`` (how many there are).
     """
 
     kind: Literal["tracks"] = "tracks"

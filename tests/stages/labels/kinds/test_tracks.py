@@ -245,6 +245,21 @@ def test_a_box_that_cannot_be_read_is_a_reject(box: dict[str, Any], why: str) ->
     assert len(laid(found).lane("tracks")[0].boxes) == 1
 
 
+def test_a_box_on_an_image_needs_no_time() -> None:
+    row = {"video": "a", "object": "left lung", "box": BOX["box"], "text": "clear", "change": "better"}
+    (found,) = read([row])
+    image = laid(found, Media(duration=1, frames=1, fps=1, width=640, height=360))
+    (span,) = image.lane("tracks")
+    assert (span.label, span.text, span.attrs) == ("left lung", "clear", {"change": "better"})
+    assert boxes(span) == [(0.0, 0.1, 0.1, 0.2, 0.3)]
+    (found,) = read([row])
+    video = laid(found)
+    assert not video.lane("tracks")
+    ((reason, why),) = told(video.rejects)
+    assert reason == "bad_box"
+    assert "it has neither a time nor the number of a frame" in why
+
+
 def test_a_box_at_the_edge_is_cut_to_the_picture() -> None:
     (found,) = read([{"video": "a", "object": "dog", "time": 1, "box": [-64, 36, 128, 400]}])
     assert boxes(laid(found).lane("tracks")[0]) == [(1.0, 0.0, 0.1, 0.2, 1.0)]
