@@ -20,6 +20,7 @@ from .dataset.funnel import Funnel, versions
 from .dataset.publish import TableFiles, remove_older
 from .dataset.published import CARD, Published, chosen_timelines, generation
 from .dataset.splits import is_split
+from .dataset.spreading import Spreading, here
 from .dataset.summary import print_summary
 from .errors import UserError
 from .inputs.faults import NO_VIDEO, told
@@ -265,7 +266,6 @@ class Build:
             inputs = self.runner.remaining.order
             take_up_failed(self.history, self.folder, self.runner.passes, inputs, self.retry_failed, progress.say)
             passes = self.runner.run(progress)
-        self.runner.close()
         published = None if self.runner.worked else Published.read(self.folder, generation(passes, self.stated))
         if published is not None and published.damaged:
             progress.say(f"Not as published, and written again: {', '.join(published.damaged)}.")
@@ -277,18 +277,19 @@ class Build:
             )
             return 0 if record.videos else 1
         forget_ended(self.folder.state / BATCHES)
-        record = self._publish(passes, begun)
+        record = self._publish(passes, begun, self.runner.workers(passes, progress))
+        self.runner.close()
         self._say_batches(progress)
         if self.watcher is not None and self.watcher.quiet:
             return 0 if record.videos else 1
         print_summary(record, list(zip(self.names, self.route.stages, strict=True)), self.folder.path, self.retries)
         return 0 if record.videos else 1
 
-    def _publish(self, passes: list[list[Part]], begun: float) -> BuildRecord:
+    def _publish(self, passes: list[list[Part]], begun: float, spread: Spreading) -> BuildRecord:
         """Write the shards, then build.json, then the card; then delete the shards of an earlier run."""
         work, name, check = self.runner.passes, generation(passes, self.stated), self.folder.check
         ends = {len(work) - 1, *(one.number - 1 for one in work if one.spawns)}
-        tables = BuildTables(self.folder, name, passes, work[0].lanes, work[0].shows, self.stated, ends)
+        tables = BuildTables(self.folder, name, passes, work[0].lanes, work[0].shows, self.stated, ends, spread)
         samples = tables.publish_samples(split=is_split(self.route))
         timelines, rejects = tables.publish_timelines(), tables.publish_rejects()
         ended = tables.publish_ended() if self.config.output.timelines == "all" else TableFiles(0, {})
@@ -320,9 +321,9 @@ class Build:
             prompts=read_prompts(self.folder.state / PROMPTS),
             files=samples.files | timelines.files | ended.files | rejects.files,
         )
-        record.baselines = measure([self.folder.path / file for file in sorted(record.shards("data"))])
+        record.baselines = measure([self.folder.path / file for file in sorted(record.shards("data"))], spread)
         check()
-        self._write(record)
+        self._write(record, spread)
         check()
         kept = media_of_parts(chain.from_iterable(passes)) | {file: one[0] for file, one in media.items()}
         remove_older(self.folder.written, [CARD, RECORD, *record.files, *kept])
@@ -341,8 +342,8 @@ class Build:
             Published.note(self.folder, published.generation, record.files, self.stated)
         return record
 
-    def _write(self, record: BuildRecord) -> None:
+    def _write(self, record: BuildRecord, spread: Spreading = here) -> None:
         """Write build.json, and then the card."""
         text = self.config.secrets.redact(record.to_json().decode())
-        card = card_of(self.folder.path, self.config, record)
+        card = card_of(self.folder.path, self.config, record, spread)
         self.folder.write({RECORD: text.encode(), CARD: card})

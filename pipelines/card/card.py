@@ -11,6 +11,7 @@ import yaml
 from ...schemas.build_record import BuildRecord
 from ...schemas.text import clean
 from ..dataset.splits import main_split, split_rows
+from ..dataset.spreading import Spreading, here
 from ..settings.config import Config
 from .card_facts import read_facts
 from .card_text import card_text
@@ -18,10 +19,10 @@ from .card_text import card_text
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def card_of(out: Path, config: Config, record: BuildRecord) -> bytes:
-    """The card of the build in the folder *out*; *record* is the content of its build.json."""
+def card_of(out: Path, config: Config, record: BuildRecord, spread: Spreading = here) -> bytes:
+    """The card of the build in the folder *out*; *record* is the content of its build.json, *spread* reads shards."""
     name = config.name or out.resolve().name
-    text = card_text(name, config, record, read_facts(out, record), main_split(record))
+    text = card_text(name, config, record, read_facts(out, record, spread), main_split(record))
     whole = config.secrets.redact(f"{metadata(out, config.name, config.licence, record)}\n{text}")
     return whole.encode("utf-8", "replace")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
 
+import numpy as np
+
 WIDTH = 30
 """The length of the longest bar, in characters."""
 MOST = 10
@@ -22,16 +24,14 @@ def bars(counts: Mapping[str, int]) -> list[str]:
 
 def histogram(values: Sequence[float], unit: str = "", high: float | None = None) -> list[str]:
     """Bars that count *values* (0 or more) in ranges with round edges; *high* is the largest possible value."""
-    if not any(values):
+    numbers = np.asarray(values, np.float64)
+    if not numbers.any():
         return []
-    step = _step(max(high or max(values), 1e-9))
-    counts: dict[int, int] = {}
-    last = ceil((high or max(values)) / step) - 1
-    for value in values:
-        place = min(floor(value / step), max(last, 0))
-        counts[place] = counts.get(place, 0) + 1
-    edges = range(max(last, 0) + 1)
-    return bars({f"{_plain(n * step)} to {_plain((n + 1) * step)}{unit}": counts.get(n, 0) for n in edges})
+    most = high or float(numbers.max())
+    step = _step(max(most, 1e-9))
+    last = max(ceil(most / step) - 1, 0)
+    counts = np.bincount(np.clip(np.floor(numbers / step), 0, last).astype(np.int64), minlength=last + 1).tolist()
+    return bars({f"{_plain(n * step)} to {_plain((n + 1) * step)}{unit}": counts[n] for n in range(last + 1)})
 
 
 def _step(most: float) -> float:

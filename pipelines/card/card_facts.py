@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...rules.word_count import word_count
 from ...schemas.build_record import BuildRecord
+from ..dataset.spreading import Spreading, here
 from ..teachers.answered import PREFIX
 
 ROWS = 4096
@@ -55,11 +56,39 @@ class CardFacts:
     has_media: bool = False
     """Whether the data set has media files of what its samples show."""
 
+    def add(self, other: CardFacts) -> None:
+        """Add those of other videos and samples."""
+        for key, line in other.stated.items():
+            own = self.stated.setdefault(key, [0, 0.0])
+            own[0] += line[0]
+            own[1] += line[1]
+        for name in ("durations", "ranges", "places", "words"):
+            getattr(self, name).extend(getattr(other, name))
+        for name in ("letters", "makers", "answered"):
+            getattr(self, name).update(getattr(other, name))
+        for check, verdicts in other.verdicts.items():
+            self.verdicts.setdefault(check, Counter()).update(verdicts)
+        self.has_media |= other.has_media
 
-def read_facts(out: Path, record: BuildRecord) -> CardFacts:
+
+def read_facts(out: Path, record: BuildRecord, spread: Spreading = here) -> CardFacts:
     """Read the tables in the folder *out* that *record* names. Memory grows by 8 bytes for each number of a row."""
     facts = CardFacts()
-    for batch in _batches(out, record, "timelines", ("duration", "licence", "source", "attrs")):
+    jobs = [(out / name, table) for table in ("timelines", "data") for name in sorted(record.shards(table))]
+    for some in spread(_facts_of, jobs):
+        facts.add(some)
+    return facts
+
+
+def _facts_of(job: tuple[Path, str]) -> CardFacts:
+    """What the shard of this path says, which is one of timelines or of samples (``data``)."""
+    path, table = job
+    return _of_samples(path) if table == "data" else _of_timelines(path)
+
+
+def _of_timelines(path: Path) -> CardFacts:
+    facts = CardFacts()
+    for batch in _batches(path, ("duration", "licence", "source", "attrs")):
         facts.answered.update(
             (attr["name"].removeprefix(PREFIX), attr["value"])
             for attrs in batch.column("attrs").to_pylist()
@@ -73,8 +102,13 @@ def read_facts(out: Path, record: BuildRecord) -> CardFacts:
             line = facts.stated.setdefault((source or "", licence or ""), [0, 0.0])
             line[0] += 1
             line[1] += seconds
+    return facts
+
+
+def _of_samples(path: Path) -> CardFacts:
+    facts = CardFacts()
     columns = ("start", "end", "duration", "evidence", "answer", "answer_index", "teacher", "checks", "clip", "frames")
-    for batch in _batches(out, record, "data", columns):
+    for batch in _batches(path, columns):
         facts.has_media |= bool({"clip", "frames"} & set(batch.schema.names))
         facts.ranges.extend(_known(_numbers(batch, "end") - _numbers(batch, "start")))
         facts.words.extend(word_count(text) for text in batch.column("answer").to_pylist() if text)
@@ -99,10 +133,9 @@ def _places(batch: pa.RecordBatch) -> list[float]:
         return _known(np.clip(middles / _numbers(proved, "duration"), 0, 1))
 
 
-def _batches(out: Path, record: BuildRecord, table: str, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    for name in sorted(record.shards(table)):
-        with pq.ParquetFile(out / name) as file:
-            yield from file.iter_batches(ROWS, columns=[one for one in columns if one in file.schema_arrow.names])
+def _batches(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(ROWS, columns=[one for one in columns if one in file.schema_arrow.names])
 
 
 def _numbers(batch: pa.RecordBatch, name: str) -> Numbers:

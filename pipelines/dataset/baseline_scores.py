@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from ...schemas import Sample, make_id
 from ...schemas.build_record import BaselineScore
 from ...scoring.baselines import ALL, LEAST, BlindItem, advice, blind_baselines, blind_item, standing_out
+from .spreading import Spreading, here
 
 MOST = 20_000
 """About so many samples are looked at: of a larger data set a part that is drawn by the ids."""
@@ -20,17 +21,23 @@ NAMED = 3
 _COLUMNS = ["id", "task", "question", "options", "answer", "answer_index", "group"]
 
 
-def measure(paths: Sequence[Path]) -> list[BaselineScore] | None:
-    """The scores of the data set with these files of samples; None where no sample is one that can be guessed."""
+def measure(paths: Sequence[Path], spread: Spreading = here) -> list[BaselineScore] | None:
+    """The scores of the data set with these files of samples, which *spread* reads; None where no sample is one that
+    can be guessed."""
     rows = sum(pq.read_metadata(path).num_rows for path in paths)
     share = MOST / rows if rows > MOST else 1.0
-    return blind_baselines([item for path in paths for item in _items(path, share)]) or None
+    found = spread(_items_of, [(path, share) for path in paths])
+    return blind_baselines([item for items in found for item in items]) or None
 
 
 def measure_samples(samples: Iterable[Sample]) -> list[BaselineScore]:
     """The scores of *samples*."""
     made = (blind_item(s.task, s.question, s.answer, s.options, s.answer_index, s.group) for s in samples)
     return blind_baselines([item for item in made if item is not None])
+
+
+def _items_of(job: tuple[Path, float]) -> list[BlindItem]:
+    return [*_items(*job)]
 
 
 def _items(path: Path, share: float) -> Iterator[BlindItem]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from ...schemas.arrow import REJECTS, published_schema, samples_schema, with_ends, with_lanes, with_stated
+from ...schemas.arrow import REJECTS, published_schema, samples_schema
+from ...schemas.build_record import Shard
+from ...stages.gather.split import SPLITS
 from ..storage.output_folder import OutputFolder
-from ..storage.parts import Part, Parts
-from .ended import ended_tables
-from .publish import TableFiles, files_in, publish
-from .splits import publish_splits, samples_of
+from ..storage.parts import ENDED, Part
+from .publish import TableFiles, name_shards, staging, write_shards
+from .shard_jobs import PARTS_A_COUNT, PartName, ShardJob, count_splits, planned, run_job
+from .spreading import Spreading, here
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class BuildTables:
         shows: the kind of media that samples have: ``clips``, ``frames`` or ``reference``.
         stated: the facts that the config states about all videos, by column.
         ends: the passes after which rows do not go on.
+        spread: does the work: it reads the parts and writes the shards.
     """
 
     folder: OutputFolder
@@ -35,6 +38,7 @@ class BuildTables:
     shows: str
     stated: Mapping[str, str | None]
     ends: set[int]
+    spread: Spreading = here
     tasks: Counter[str] = field(default_factory=Counter)
     """The number of published samples by task."""
     media: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -49,63 +53,101 @@ class BuildTables:
 
     def publish_samples(self, *, split: bool) -> TableFiles:
         """Publish the samples; with *split*, in shards of each split."""
-        out, schema = self.folder.path, samples_schema(self.shows)
-        if split:
-            return publish_splits(
-                out,
-                schema,
-                lambda name: samples_of(self._last(), name, self.tasks),
-                self.generation,
-                self.folder.check,
-                self.folder.written.claim,
-            )
-        return self._publish("samples", schema, self._samples())
+        schema = samples_schema(self.shows)
+        if not split:
+            return self._publish("samples", schema, self._last("samples"))
+        files: dict[str, Shard] = {}
+        rows: dict[str, int] = {}
+        counts = self._count_splits()
+        for name in SPLITS:
+            last = self._last("samples")
+            own = [
+                (part, count[name], size * count[name] / all_rows)
+                for (part, all_rows, size), count in zip(last, counts, strict=True)
+                if count.get(name)
+            ]
+            written = self._publish("samples", schema, own, split=name, empty=False)
+            files |= written.files
+            rows |= {name: written.rows} if written.rows else {}
+        if not files:
+            files = self._publish("samples", schema, []).files
+        return TableFiles(sum(rows.values()), files, rows)
 
     def publish_timelines(self) -> TableFiles:
         """Publish the timelines of the videos that were kept."""
-        return self._publish("timelines", published_schema(self.lanes, self.vectors), self._timelines())
+        return self._publish("timelines", published_schema(self.lanes, self.vectors), self._last("timelines"))
 
     def publish_ended(self) -> TableFiles:
         """Publish the timelines of the videos that were not, with the lanes that they had."""
-        passes = [(self._store(number), parts) for number, parts in enumerate(self.passes)]
-        last = len(self.passes) - 1
-        inputs = next((number for number in sorted(self.ends) if number != last), None)
-        tables = ended_tables(passes, inputs, self.lanes, self.stated, self.ended, self.vectors)
-        return self._publish("ended", published_schema(self.lanes, self.vectors), tables, empty=False)
+        parts = []
+        for number, part in self._all():
+            tables = [ENDED, "timelines"] if number == self._inputs else [ENDED]
+            some = [part.files[table] for table in tables if table in part.files]
+            if rows := sum(one["rows"] for one in some):
+                parts.append(((number, part.name), rows, float(sum(one["bytes"] for one in some))))
+        return self._publish("ended", published_schema(self.lanes, self.vectors), parts, empty=False)
 
     def publish_rejects(self) -> TableFiles:
         """Publish the rejects of the last pass, and those of rows that ended in an earlier pass."""
-        return self._publish("rejects", REJECTS, self._rejects())
+        return self._publish("rejects", REJECTS, [_sized(*one, "rejects") for one in self._all()])
 
-    def _publish(self, table: str, schema: pa.Schema, tables: Iterator[pa.Table], *, empty: bool = True) -> TableFiles:
-        folder, name = self.folder, self.generation
-        return publish(folder.path, table, schema, tables, name, folder.check, folder.written.claim, empty=empty)
+    @property
+    def _inputs(self) -> int | None:
+        last = len(self.passes) - 1
+        return next((number for number in sorted(self.ends) if number != last), None)
 
-    def _store(self, number: int) -> Parts:
-        return Parts(self.folder.parts / str(number))
+    def _all(self) -> Iterable[tuple[int, Part]]:
+        return ((number, part) for number, parts in enumerate(self.passes) for part in parts)
 
-    def _last(self) -> list[tuple[Parts, Part]]:
-        store = self._store(len(self.passes) - 1)
-        return [(store, part) for part in self.passes[-1]]
+    def _last(self, table: str) -> list[SizedPart]:
+        last = len(self.passes) - 1
+        return [_sized(last, part, table) for part in self.passes[-1]]
 
-    def _samples(self) -> Iterator[pa.Table]:
-        for store, part in self._last():
-            table = store.table(part, "samples")
-            self.tasks.update(table.column("task").to_pylist())
-            yield table
+    def _count_splits(self) -> list[dict[str, int]]:
+        """The number of samples by split of each part of the last pass."""
+        folder = self.folder.parts / str(len(self.passes) - 1)
+        names = [part.name for part in self.passes[-1]]
+        jobs = [(folder, names[start : start + PARTS_A_COUNT]) for start in range(0, len(names), PARTS_A_COUNT)]
+        return [count for counts in self.spread(count_splits, jobs) for count in counts]
 
-    def _timelines(self) -> Iterator[pa.Table]:
-        for store, part in self._last():
-            table = with_lanes(store.table(part, "timelines"), self.lanes, self.vectors)
-            self.media |= files_in(table)
-            yield with_ends(with_stated(table, self.stated), {})
+    def _publish(
+        self, table: str, schema: pa.Schema, parts: Iterable[SizedPart], *, split: str = "", empty: bool = True
+    ) -> TableFiles:
+        folder, out = self.folder, self.folder.path
+        vectors, inputs = self.vectors, self._inputs
+        with staging(out, table) as prefix:
+            jobs = [
+                ShardJob(
+                    table,
+                    schema,
+                    prefix,
+                    folder.parts,
+                    some,
+                    self.lanes,
+                    vectors,
+                    self.stated,
+                    self.ends,
+                    inputs,
+                    split,
+                )
+                for some in planned((part, rows, size) for part, rows, size in parts if rows)
+            ]
+            staged = []
+            for made in self.spread(run_job, jobs):
+                staged += made.staged
+                self.tasks.update(made.tasks)
+                self.media |= made.media
+                self.ended.update(made.ended)
+            if empty and not staged:
+                staged = write_shards(prefix, schema, (), empty=True)
+            named = {"split": split} if split else {}
+            return name_shards(out, table, staged, self.generation, folder.check, folder.written.claim, **named)
 
-    def _rejects(self) -> Iterator[pa.Table]:
-        for number, parts in enumerate(self.passes):
-            for part in parts:
-                table = self._store(number).table(part, "rejects")
-                if number not in self.ends:
-                    kept = {outcome.id for outcome in part.outcomes if outcome.state == "kept"}
-                    rows = [row not in kept for row in table.column("id").to_pylist()]
-                    table = table.filter(pa.array(rows, pa.bool_()))
-                yield table
+
+SizedPart = tuple[PartName, int, float]
+"""A part, its rows of a table, and the bytes of their file."""
+
+
+def _sized(number: int, part: Part, table: str) -> SizedPart:
+    file = part.files[table]
+    return (number, part.name), file["rows"], float(file["bytes"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -71,54 +71,92 @@ def publish(
     Raises:
         OSError: a file could not be written. Staged files are deleted; published ones are not touched.
     """
-    folder = out / (PurePosixPath(ENDED).parent if table == "ended" else FOLDERS[table])
-    begins = {"samples": f"{split}-", "ended": PurePosixPath(ENDED).name}.get(table, f"{table}-")
+    with staging(out, table) as prefix:
+        staged = write_shards(prefix, schema, tables, empty=empty)
+        return name_shards(out, table, staged, generation, check, claim, split=split)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A shard that is written, and has no name yet."""
+
+    path: Path
+    shard: Shard
+
+
+@contextmanager
+def staging(out: Path, table: str) -> Iterator[Path]:
+    """What the names of shards of *table* below *out* begin with while they are written, anywhere; an error inside
+    deletes them."""
+    folder = _folder(out, table)
     folder.mkdir(parents=True, exist_ok=True)
-    attempt = uuid.uuid4().hex[:12]  # a build that lost the folder may still write the same shards
-    files: dict[str, Shard] = {}
+    prefix = folder / f"{STAGING}{uuid.uuid4().hex[:12]}-"  # a build that lost the folder may write the same shards
     try:
-        staged = [
-            (folder / f"{STAGING}{attempt}-{number}", rows)
-            for number, rows in _write(folder, schema, tables, attempt, empty)
-        ]
-        check()
-        for number, (path, rows) in enumerate(staged):
-            name = f"{begins}{number:05d}-of-{len(staged):05d}-{generation}.parquet"
-            shard = Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)
-            files[f"{folder.name}/{name}"] = shard
-        claim({name: shard.sha256 for name, shard in files.items()})
-        for (path, _), name in zip(staged, files, strict=True):
-            os.replace(path, out / name)
+        yield prefix
     except BaseException:
         with suppress(OSError):
-            for path in folder.glob(f"{STAGING}{attempt}-*"):
+            for path in folder.glob(f"{prefix.name}*"):
                 path.unlink(missing_ok=True)
         raise
+
+
+def write_shards(prefix: Path, schema: pa.Schema, tables: Iterable[pa.Table], *, empty: bool) -> list[Staged]:
+    """Write *tables* as shards whose names begin with *prefix*, at least one if *empty*."""
+    own = prefix.with_name(f"{prefix.name}{uuid.uuid4().hex[:12]}-")  # another worker may write the same ones
+    found = []
+    for path, rows in _write(own, schema, tables, empty):
+        found.append(Staged(path, Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)))
+    return found
+
+
+def name_shards(
+    out: Path,
+    table: str,
+    staged: Sequence[Staged],
+    generation: str,
+    check: Callable[[], object],
+    claim: Callable[[Mapping[str, str]], object],
+    *,
+    split: str = "train",
+) -> TableFiles:
+    """Give the shards *staged*, in order, their names; the other arguments are those of ``publish``."""
+    folder = _folder(out, table)
+    begins = {"samples": f"{split}-", "ended": PurePosixPath(ENDED).name}.get(table, f"{table}-")
+    check()
+    files: dict[str, Shard] = {}
+    for number, one in enumerate(staged):
+        name = f"{begins}{number:05d}-of-{len(staged):05d}-{generation}.parquet"
+        files[f"{folder.name}/{name}"] = one.shard
+    claim({name: shard.sha256 for name, shard in files.items()})
+    for one, name in zip(staged, files, strict=True):
+        os.replace(one.path, out / name)
     sync_folder(folder)
-    return TableFiles(sum(rows for _, rows in staged), files)
+    return TableFiles(sum(one.shard.rows for one in staged), files)
 
 
-def _write(
-    folder: Path, schema: pa.Schema, tables: Iterable[pa.Table], attempt: str, empty: bool
-) -> Iterator[tuple[int, int]]:
-    """Write staged shards, at least one if *empty*; yield the number and the rows of each when it is closed."""
+def _folder(out: Path, table: str) -> Path:
+    return out / (PurePosixPath(ENDED).parent if table == "ended" else FOLDERS[table])
+
+
+def _write(prefix: Path, schema: pa.Schema, tables: Iterable[pa.Table], empty: bool) -> Iterator[tuple[Path, int]]:
+    """Write staged shards, at least one if *empty*; yield the path and the rows of each when it is closed."""
     number, writer, rows, size = 0, None, 0, 0
     for group in _groups(schema, tables):
-        path = folder / f"{STAGING}{attempt}-{number}"
+        path = prefix.with_name(f"{prefix.name}{number}")
         with naming(path):
             writer = writer or pq.ParquetWriter(path, schema, compression="zstd")
             writer.write_table(group, row_group_size=ROWS_A_GROUP)
         rows, size = rows + group.num_rows, size + group.nbytes
         if rows >= ROWS_A_SHARD or size >= BYTES_A_SHARD:
             _close(writer, path)
-            yield number, rows
+            yield path, rows
             number, writer, rows, size = number + 1, None, 0, 0
     if writer is not None or (empty and number == 0):
-        path = folder / f"{STAGING}{attempt}-{number}"
+        path = prefix.with_name(f"{prefix.name}{number}")
         with naming(path):
             writer = writer or pq.ParquetWriter(path, schema, compression="zstd")
         _close(writer, path)
-        yield number, rows
+        yield path, rows
 
 
 def _groups(schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
@@ -11,7 +10,6 @@ import pyarrow as pa
 from ...schemas.build_record import BuildRecord, Shard
 from ...stages.gather.split import SPLIT, SPLITS
 from ..settings.route import Route
-from ..storage.parts import Part, Parts
 from .publish import TableFiles, publish
 
 TRAIN = SPLITS[0]
@@ -29,19 +27,6 @@ def splits_of(timelines: pa.Table) -> dict[str, str]:
         split = next((attr["value"] for attr in attrs or () if attr["name"] == SPLIT), TRAIN)
         found[video] = split if split in SPLITS else TRAIN
     return found
-
-
-def samples_of(parts: Iterable[tuple[Parts, Part]], split: str, tasks: Counter[str]) -> Iterator[pa.Table]:
-    """The samples of *split* in *parts*, in order; *tasks* counts them by task."""
-    for store, part in parts:
-        where = splits_of(store.table(part, "timelines"))
-        if split not in where.values():
-            continue
-        table = store.table(part, "samples")
-        mask = [where.get(video, TRAIN) == split for video in table.column("video_id").to_pylist()]
-        table = table if all(mask) else table.filter(pa.array(mask, pa.bool_()))
-        tasks.update(table.column("task").to_pylist())
-        yield table
 
 
 def publish_splits(

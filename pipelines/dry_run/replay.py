@@ -23,7 +23,8 @@ from ..planning.plan import asked_teachers, resolve_plan, settings_of, sources_o
 from ..run import live
 from ..run.in_process import run_unit_here
 from ..run.passes import make_passes
-from ..run.unit import Pass, Unit
+from ..run.unit import Pass
+from ..run.units import Unit
 from ..settings.config import Config
 from ..storage.output_folder import STATE, OutputFolder, differences
 from ..storage.parts import Parts
@@ -110,7 +111,9 @@ def _read(adapter: TypeAdapter[TeacherSettings], given: dict[str, Any]) -> Teach
 def _unit(work: Pass, config: Config, video: str, uri: str) -> Unit | None:
     """The unit of *work* with the one video; None: it did not come so far."""
     if work.number == 0:
-        return next((Unit.of([source]) for source in sources_of(config) if source.uri == uri), None)
+        return next(
+            (Unit.of([source], [source.fingerprint]) for source in sources_of(config) if source.uri == uri), None
+        )
     before = Parts(work.parts / str(work.number - 1))
     for path in before.manifests():
         part = before.find(path.stem)

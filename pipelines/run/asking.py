@@ -16,8 +16,9 @@ from ..storage.parts import Part
 from ..teachers.borrowing import Exchange
 from ..teachers.shares import AskerAnswer, AskerMessage, Shares
 from ..teachers.worker_teachers import TeacherPool
-from .unit import Pass, Unit, ask_unit
+from .unit import Pass, ask_unit
 from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
+from .units import Unit
 
 GRACE = 1.0
 """Seconds for connections to be closed."""

@@ -32,7 +32,8 @@ from ..storage.sealed import Damaged, read_sealed, seal
 from ..teachers.prompts import Prompts, read_prompts
 from ..teachers.worker_teachers import LEDGER, PROMPTS, read_ledger, write_page
 from .passes import in_passes, shows, stage_names
-from .unit import MEDIA, PROBE, Unit
+from .unit import MEDIA, PROBE
+from .units import Unit
 
 NOTE = "forked.json"
 """The name, in the state of a fork, of the note that everything was taken over."""

@@ -12,7 +12,8 @@ from ..storage.parts import Part
 from ..teachers.worker_teachers import TeacherPool
 from .passes import chains
 from .remaining import Remaining
-from .unit import Pass, Unit, ask_unit, run_unit
+from .unit import Pass, ask_unit, run_unit
+from .units import Unit
 
 if TYPE_CHECKING:
     from .unit_state import UnitState
@@ -22,14 +23,14 @@ MakeTeachers = Callable[[], TeacherPool]
 
 def run_chain_here(
     chain: Sequence[Pass], jobs: Iterable[UnitState], split: Any = None, teachers: MakeTeachers | None = None, *_: Any
-) -> Iterator[tuple[int, Part]]:
-    """What ``run_chain`` of Ray does with units that do not die: each part with the number of its pass."""
+) -> Iterator[tuple[int, str]]:
+    """What ``run_chain`` of Ray does with units that do not die: the name of each part with the number of its pass."""
     for job in jobs:
         unit = job.unit
         for work in chain:
             if work.number >= job.at and unit is not None:
                 part = run_unit_here(work, unit, teachers)
-                yield work.number, part
+                yield work.number, part.name
                 unit = Unit.after(part, {})
 
 

@@ -23,10 +23,11 @@ def state_of(parts: Iterable[Part]) -> str:
     return make_id(*sorted({(part.name, part.files["timelines"]["sha256"]) for part in parts}))
 
 
-def ended_inputs(sources: Iterable[Source], before: Iterable[Part]) -> list[tuple[str, Mapping[str, str]]]:
-    """The uri and the columns of the manifest of those of *sources* of which no row is kept in the parts *before*."""
+def ended_inputs(sources: Iterable[tuple[Source, str]], before: Iterable[Part]) -> list[tuple[str, Mapping[str, str]]]:
+    """The uri and the columns of the manifest of those of *sources*, each with its fingerprint, of which no row is kept
+    in the parts *before*."""
     kept = {row.key for part in before for row in part.outcomes if row.state == "kept"}
-    return [(source.uri, source.attrs) for source in sources if source.fingerprint not in kept]
+    return [(source.uri, source.attrs) for source, key in sources if key not in kept]
 
 
 def rows_by_id(store: Parts, where: Mapping[str, str], ids: Iterable[str]) -> dict[str, Timeline]:

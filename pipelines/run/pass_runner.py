@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
 from ...schemas.input_video import Source
+from ..dataset.spreading import Spreading, here
 from ..errors import UserError
 from ..planning.plan import asked_teachers
 from ..settings.config import Config
@@ -25,9 +26,12 @@ from .passes import chains, make_passes
 from .progress import Progress
 from .ray_run import BuildStopped
 from .remaining import Remaining
-from .unit import Pass, Unit, commit_lost
+from .unit import Pass, commit_lost
 from .unit_state import UnitState
+from .units import Unit
 
+SPREAD_PARTS = 100
+"""Fewer parts are published by this process alone: that takes less than to begin elsewhere."""
 CLUSTER_PROCESSORS = 64
 """How many processors a cluster is taken to have; only the size of units depends on it."""
 
@@ -75,15 +79,39 @@ class PassRunner:
             parts += self._run_chain(chain, parts[-1] if parts else [], progress, prefix)
         return parts
 
+    def workers(self, passes: Sequence[Sequence[Part]], progress: Progress) -> Spreading:
+        """What does the work of publishing the parts of *passes*: Ray's workers, or this process where it is little."""
+        self._end_engines()
+        if sum(len(parts) for parts in passes) < SPREAD_PARTS:
+            self.close()
+            return here
+        from .ray_run import is_running
+        from .worker_jobs import over_workers
+
+        self._start(progress)
+        return partial(over_workers, self.config.secrets.redact) if is_running() else here
+
     def close(self) -> None:
         """End the engines and Ray, as far as they were started here and have not been ended."""
-        if self._engines is not None:
-            self._engines.close()
+        self._end_engines()
         if self._ray_started:
             from .ray_run import stop
 
             self._ray_started = False
             stop()
+
+    def _end_engines(self) -> None:
+        if self._engines is not None:
+            self._engines.close()
+
+    def _start(self, progress: Progress) -> None:
+        """Start Ray, unless that was done."""
+        if not self._ray_started:
+            from .ray_run import start
+
+            progress.say("Starting Ray …")
+            self._ray_started = start(self.address)
+            progress.start_clock()
 
     def _run_chain(self, chain: list[Pass], before: list[Part], progress: Progress, prefix: str) -> list[list[Part]]:
         """Run the passes of *chain*, which stream into one another. Returns the parts of each.
@@ -119,16 +147,13 @@ class PassRunner:
 
     def _run_jobs(self, chain: list[Pass], jobs: list[UnitState], progress: Progress) -> Iterator[tuple[int, Part]]:
         """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
-        from .ray_run import run_chain, start
+        from .ray_run import run_chain
 
         if self.unready is not None:
             raise self.unready
         self.worked = True
         progress.work()
-        if not self._ray_started:
-            progress.say("Starting Ray …")
-            self._ray_started = start(self.address)
-            progress.start_clock()
+        self._start(progress)
         works = {work.number: work for work in chain}
         lost: list[tuple[int, Unit]] = []
 
@@ -139,8 +164,8 @@ class PassRunner:
             return smaller
 
         teachers = self._teachers(progress) if any(work.asks for work in chain) else None
-        for number, part in run_chain(chain, jobs, split, teachers, partial(self._warn, progress), progress.say):
-            committed = works[number].store.load(works[number].store.folder / f"{part.name}.json")
+        for number, name in run_chain(chain, jobs, split, teachers, partial(self._warn, progress), progress.say):
+            committed = works[number].store.load(works[number].store.folder / f"{name}.json")
             if committed.settings != works[number].settings:
                 raise BuildStopped("a worker of an earlier build, which was killed, wrote its last part only now")
             yield number, committed

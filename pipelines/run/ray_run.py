@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import os
 import pickle
 import queue
@@ -31,26 +32,30 @@ from typing import Any
 from ..errors import StopBuild
 from ..interrupts import LISTENER
 from ..storage.disk import explain, lacking
-from ..storage.parts import Part
 from . import cluster_token
 from .asking import Asking, MakeTeachers, sharing
 from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
 from .resources import Options, asker_counts, worker_options
-from .unit import Pass, Unit, run_unit
+from .unit import Pass, run_unit
 from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
+from .units import Unit
 
 UNITS_IN_FLIGHT = 64
 """Units that one actor of a pass that asks teachers works on at once; the teachers' own limits bound the requests."""
 WAITING_UNITS = 1000
 """The same where replies take hours. They wait together: what one stage asks of all of them goes into few batches."""
 MOST_BLOCKS = 2000
-"""Ray plans a block in about a millisecond: more units than this share blocks."""
+"""Ray plans a block in some milliseconds of this process: more units than this share blocks."""
+BLOCKS_A_CPU = 64
+"""So many blocks for each processor are enough, that none is idle for long at the end."""
+UNITS_A_BLOCK = 64
+"""As many units as a block has at most, up to ``MOST_BLOCKS``: what a process tells of before its block is done."""
 OWN_BYTES = 2**20
 """With less room for its own files Ray does not start."""
 STORE_BYTES = 512 * 2**20
 """Ray's object store here: rows carry no pixels."""
-LOOK = 0.02
+LOOK = 0.05
 """Seconds between two looks at Ray's processes."""
 REACH_SECONDS = 10.0
 GRACE = 1.0
@@ -59,8 +64,8 @@ GRACE = 1.0
 PATIENCE = 30.0
 """Seconds for a reader to see that its stream has ended."""
 
-Results = queue.SimpleQueue[PickledRow | BaseException | None]
-"""Rows as they come, and at the end None or an error."""
+Results = queue.SimpleQueue[Any]
+"""Results (rows of Ray Data, or what workers return) as they come, and at the end None or an error."""
 _reapers: list[Reaper] = []
 """One for each Ray that was started here."""
 
@@ -105,6 +110,13 @@ def start(address: str | None) -> bool:
         reason = explain(error) if isinstance(error, OSError) and error.errno else _first_line(error).rstrip(".")
         raise BuildStopped(f"Ray did not start{f' at {address}' if address else ''}: {reason}") from error
     return True
+
+
+def is_running() -> bool:
+    """Whether Ray runs, started here or elsewhere."""
+    import ray
+
+    return bool(ray.is_initialized())
 
 
 def _reach(address: str) -> None:
@@ -171,8 +183,9 @@ def run_chain(
     teachers: MakeTeachers | None = None,
     warn: Callable[[str], object] = lambda text: None,
     say: Callable[[str], object] = lambda text: None,
-) -> Iterator[tuple[int, Part]]:
-    """Take *jobs* through the passes of *chain*, none waiting for another; yield what is committed, by pass.
+) -> Iterator[tuple[int, str]]:
+    """Take *jobs* through the passes of *chain*, none waiting for another; yield the names of the parts that are
+    committed, by pass.
 
     A unit whose worker dies is run again as *split* says: cut in two, or once more. One that *split* gives up (an
     empty list) is not yielded: its row is the one that kills.
@@ -197,7 +210,7 @@ def _rounds(
     teachers: MakeTeachers | None,
     options: Mapping[int, Options],
     warn: Callable[[str], object],
-) -> Iterator[tuple[int, Part]]:
+) -> Iterator[tuple[int, str]]:
     """What ``run_chain`` does: a round for all *jobs*, and one each for what was lost in the round before."""
     waiting = jobs
     attempts = chain[0].attempts
@@ -231,8 +244,8 @@ def _stream(
     context.print_on_execution_start = False
     for name in ("ray.data", "ray"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    rows = [{"job": pickle.dumps(job)} for job in jobs]
-    dataset: Any = ray.data.from_items(rows, override_num_blocks=min(len(rows), MOST_BLOCKS))
+    rows = ({"job": pickle.dumps(job)} for job in jobs)
+    dataset: Any = ray.data.from_items([*rows], override_num_blocks=_blocks(len(jobs)))
     for work in chain:
         step: Any = Asking if work.asks else _step
         if work.asks:
@@ -248,7 +261,7 @@ def _stream(
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
     reader.start()
     try:
-        while (row := _next(results, chain[0].secrets.redact)) is not None:
+        while (row := next_result(results, chain[0].secrets.redact)) is not None:
             yield pickle.loads(row["job"])
     finally:
         ended.set()
@@ -257,6 +270,16 @@ def _stream(
             if reader.is_alive() and not LISTENER.listens:  # a notebook goes on, and Ray must not end under the reader
                 end_stream(dataset)
                 reader.join(PATIENCE)
+
+
+def _blocks(units: int) -> int:
+    """In how many blocks, each a task, so many *units* are given to Ray."""
+    import ray
+
+    resources: Any = ray.cluster_resources
+    processors = float(resources().get("CPU", 1))
+    wanted = max(math.ceil(BLOCKS_A_CPU * processors), math.ceil(units / UNITS_A_BLOCK))
+    return min(units, wanted, MOST_BLOCKS)
 
 
 def _read(dataset: Any, results: Results, ended: threading.Event) -> None:
@@ -271,7 +294,7 @@ def _read(dataset: Any, results: Results, ended: threading.Event) -> None:
         results.put(error)
 
 
-def _next(results: Results, redact: Callable[[str], str]) -> PickledRow | None:
+def next_result(results: Results, redact: Callable[[str], str]) -> Any:
     """The next of *results*.
 
     Raises:

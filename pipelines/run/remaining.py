@@ -18,7 +18,8 @@ from ..errors import UserError
 from ..storage.parts import Outcome, Part, Parts
 from ..storage.sealed import Damaged, read_sealed, seal
 from .part_rows import ended_inputs, state_of, where_rows_are
-from .unit import Pass, Unit
+from .unit import Pass
+from .units import Unit
 
 SLOW_UNIT = 8
 """Videos in a unit of work when videos are opened or teachers asked: what a killed worker has to do again."""
@@ -44,7 +45,8 @@ class Remaining:
 
     def __init__(self, sources: Sequence[Source], slow: bool, opens: bool, processors: int) -> None:
         self.sources, self.slow, self.opens, self.processors = sources, slow, opens, processors
-        self.order = {source.fingerprint: number for number, source in enumerate(sources)}
+        self.keys = [source.fingerprint for source in sources]
+        self.order = {key: number for number, key in enumerate(self.keys)}
         self.gone: set[str] = set()
         """The inputs of an earlier run, by uri, that are not among the sources any more, or not as they were."""
         self.made: dict[str, int] = {}
@@ -64,10 +66,12 @@ class Remaining:
                 seen |= keys
             else:
                 store.remove(part)
-        waiting = [source for source in self.sources if source.fingerprint not in seen]
+        left = [number for number, key in enumerate(self.keys) if key not in seen]
+        waiting, fingerprints = [self.sources[number] for number in left], [self.keys[number] for number in left]
         slow = self.slow or (self.opens and any(source.opens for source in waiting))
         size = self._few(len(waiting)) if slow else LABEL_UNIT
-        return done, [Unit.of(waiting[start : start + size]) for start in range(0, len(waiting), size)]
+        units = (slice(start, start + size) for start in range(0, len(waiting), size))
+        return done, [Unit.of(waiting[unit], fingerprints[unit]) for unit in units]
 
     def later(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
         """The same for a later pass; *before* are the parts of the pass before it that count."""
@@ -75,7 +79,7 @@ class Remaining:
         gather = work.stages[0]
         if work.gathers and isinstance(gather, Gather):
             if isinstance(gather, Joining):
-                gather.know_ended(ended_inputs(self.sources, before))
+                gather.know_ended(ended_inputs(zip(self.sources, self.keys, strict=True), before))
             verdicts = self._verdicts(work, gather, before)
         units = {unit.previous: unit for part in before if (unit := Unit.after(part, verdicts, spawns=work.spawns))}
         if isinstance(gather, Joining):

@@ -15,7 +15,7 @@ from ..storage.output_folder import OutputFolder
 from ..storage.parts import ENDED, Counts, Part, PartFile, Parts, less, write_table
 from ..storage.sealed import seal
 from .row import INPUT, OUTPUT
-from .unit import Unit
+from .units import Unit
 
 TAKEN_DOWN = "[taken down]"
 """What stands in the place of a name in the details of other rows."""

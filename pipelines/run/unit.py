@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from .live import AtWork, LiveFile, live_file, weight
 from .part_rows import rows_by_id
 from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
+from .units import Unit
 
 MEDIA = "media/"
 """Where the uris of files that a build made begin: they lie in the data set."""
@@ -131,61 +131,6 @@ class Pass:
         return video
 
 
-@dataclass(slots=True)
-class Unit:
-    """Some inputs of the first pass, or one part of the pass before."""
-
-    name: str
-    sources: list[Source] = field(default_factory=list)
-    previous: str = ""
-    only: list[str] = field(default_factory=list)
-    """Just these rows, by id: of the part before, or of the new ones that are made from it."""
-    verdicts: dict[str, Any] = field(default_factory=dict)
-    given: str = ""
-    attempt: int = 0
-    parts: dict[str, str] = field(default_factory=dict)
-    """The part of the pass before that holds each row of which new ones are composed, by id."""
-
-    @classmethod
-    def of(cls, sources: list[Source]) -> Unit:
-        """A unit of the first pass."""
-        return cls(make_id(*(source.fingerprint for source in sources)), sources)
-
-    @classmethod
-    def after(cls, part: Part, verdicts: Mapping[str, Any], *, spawns: bool = False) -> Unit | None:
-        """The unit that takes the rows kept in *part* through the next pass; None when there are none.
-
-        When that pass *spawns*, its rows are those that *verdicts* plan for each row kept.
-        """
-        kept = [outcome.id for outcome in part.outcomes if outcome.state == "kept"]
-        own = {video: verdicts[video] for video in kept if video in verdicts}
-        only = [new for plans in own.values() for new in plans] if spawns else kept
-        given = make_id(part.name, part.files["timelines"]["sha256"], json.dumps(own, sort_keys=True))
-        return cls(part.name, previous=part.name, only=only, verdicts=own, given=given) if only else None
-
-    def without(self, done: Collection[str], most: int) -> list[Unit]:
-        """The same work but for the rows *done*, in units of *most* rows."""
-        left = [row for row in self.only if row not in done]
-        if not done and len(left) <= most:
-            return [self]
-        return [self._only(left[start : start + most]) for start in range(0, len(left), most)]
-
-    def halves(self) -> list[Unit]:
-        """Two units of half the rows each."""
-        rows = self.sources or self.only
-        middle = len(rows) // 2
-        if self.sources:
-            return [Unit.of(self.sources[:middle]), Unit.of(self.sources[middle:])]
-        return [self._only(self.only[:middle]), self._only(self.only[middle:])]
-
-    def _only(self, rows: list[str]) -> Unit:
-        verdicts = {  # a verdict that has a plan for each new video keeps those of *rows*
-            video: {new: plan for new, plan in verdict.items() if new in rows} if video not in self.only else verdict
-            for video, verdict in self.verdicts.items()
-        }
-        return replace(self, name=make_id(self.name, *rows), only=rows, verdicts=verdicts)
-
-
 def run_unit(work: Pass, unit: Unit) -> Part:
     """Take the rows of *unit* through *work*, one after the other, and commit them. Errors end rows, not the unit."""
     counts = _counts(work)
@@ -278,10 +223,10 @@ def _act(work: Pass, unit: Unit, row: Row, step: TrailStep, stage: Stage | None,
 def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Row, Source | None]]:
     unpacked.use(work.cache / UNPACKED)
     if work.number == 0:
-        for source in unit.sources:
+        for source, key in zip(unit.sources, unit.keys, strict=True):
             video = begin(source, work.seed)
             video.base, video.folder = str(work.base), str(work.media)
-            row = work.row(source.fingerprint, video, counts)
+            row = work.row(key, video, counts)
             row.count(INPUT, TrailStep(INPUT), [source.problem] if source.problem else [])
             yield row, source
         return
@@ -384,7 +329,7 @@ def commit_lost(work: Pass, unit: Unit) -> Part:
     """Commit the single row of *unit*, whose worker died twice, as failed: it is known, and the build goes on."""
     counts = _counts(work)
     if work.number == 0:
-        row = work.row(unit.sources[0].fingerprint, begin(unit.sources[0], work.seed), counts)
+        row = work.row(unit.keys[0], begin(unit.sources[0], work.seed), counts)
     elif work.spawns:
         (row,) = _new_rows(work, unit, counts)
     else:

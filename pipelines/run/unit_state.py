@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..storage.cache import unkept
 from ..storage.disk import explain
 from ..storage.parts import Part
-from .unit import Pass, Unit
+from .unit import Pass
+from .units import Unit
 
 PickledRow = dict[str, bytes]
 """A row of Ray Data: a ``UnitState``, pickled, under the key ``job``."""
@@ -22,8 +23,8 @@ class UnitState:
 
     at: int
     unit: Unit | None
-    parts: list[tuple[int, Part]] = field(default_factory=list)
-    """What it has left behind, by the number of the pass."""
+    parts: list[tuple[int, str]] = field(default_factory=list)
+    """The names of the parts that it has left behind, with the number of the pass of each."""
     lost: bool = False
     error: str = ""
     warning: str = ""
@@ -49,7 +50,7 @@ def passed(job: UnitState, work: Pass, part: Part | None) -> PickledRow:
     if part is None:
         job.lost = not job.error
     else:
-        job.parts.append((work.number, replace(part, digests=[])))
+        job.parts.append((work.number, part.name))
         job.at, job.unit = work.number + 1, Unit.after(part, {})
     return {"job": pickle.dumps(job)}
 

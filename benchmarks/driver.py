@@ -1,0 +1,226 @@
+"""CPU and memory of the processes of which a build has one: python benchmarks/driver.py [--labels 200000].
+
+What such a process does cannot be spread over machines. Builds of label rows, of real videos of a second (64 pixels
+wide), and of such videos with a scripted teacher's captions (--captions 500) run on this machine; each process's CPU
+is read from /proc until it is gone (Linux only). Printed is the slope from a build of a tenth of the rows to one of all
+of them, which leaves out what starting Python and Ray costs: of the driver (with the peak of its memory), of Ray's GCS,
+and of the busiest actor of which there is one. A kind of rows with the size 0 is left out.
+
+Exits 1 when the driver and such an actor together take more than 0.3 ms a label row, 0.5 ms a video, or the driver
+more than 1 KB of memory a row; captions have a limit in CPU of all (1 %).
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from labels import MARK, labels
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
+import openai_server
+
+LIMITS = {"labels": 0.3, "videos": 0.5}
+"""Milliseconds of CPU a row."""
+MOST_BYTES = 1024.0
+"""Of the driver's memory, a row."""
+MOST_SHARE = 0.01
+"""Of the CPU of a caption build, in processes of which there is one."""
+NODES = ("Map(_step)", "publish", "DashboardAgent", "RuntimeEnvAgent")
+"""Workers, and processes of which each node has one, by what Ray calls them."""
+LOOK_SECONDS = 0.05
+SECONDS, WIDTH, HEIGHT, FPS = 1, 64, 48, 10
+
+
+@dataclass
+class Seen:
+    """What was seen of one process: its title, CPU seconds, and the peak of its memory in bytes."""
+
+    title: str = ""
+    actor: str = ""
+    cpu: float = 0.0
+    peak: int = 0
+
+
+@dataclass
+class Cost:
+    """What a build cost."""
+
+    rows: int
+    cpu: Counter[str] = field(default_factory=Counter)
+    """Seconds: ``driver``, ``GCS``, ``actor NAME`` for each, ``all``."""
+    peak: int = 0
+    """Bytes of the driver's memory."""
+
+
+class Watch(threading.Thread):
+    """Reads the CPU of all processes with *mark* in their environment."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(daemon=True)
+        self.mark, self.ended = f"{MARK}={mark}".encode(), threading.Event()
+        self.seen: dict[int, Seen] = {}
+        self._ours: dict[int, bool] = {}
+
+    def run(self) -> None:
+        while not self.ended.wait(LOOK_SECONDS):
+            for name in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    self._look(int(name))
+                except OSError:
+                    continue
+
+    def _look(self, pid: int) -> None:
+        folder = Path(f"/proc/{pid}")
+        if not self._ours.get(pid):
+            self._ours[pid] = self.mark in (folder / "environ").read_bytes()
+        if not self._ours[pid]:
+            return
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        one = self.seen.setdefault(pid, Seen())
+        one.cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        one.title = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip() or one.title
+        if one.title.startswith("ray::") and "IDLE" not in one.title:
+            one.actor = one.title.removeprefix("ray::").partition(".")[0]
+        status = (folder / "status").read_text()
+        one.peak = max([one.peak, *(1024 * int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line)])
+
+
+def watched(rows: int, command: list[str]) -> Cost:
+    """The cost of the build that *command* starts."""
+    mark = uuid.uuid4().hex
+    process = subprocess.Popen(command, env={**os.environ, MARK: mark}, stdout=subprocess.DEVNULL)
+    watch = Watch(mark)
+    watch.start()
+    status = process.wait()
+    time.sleep(1)
+    watch.ended.set()
+    watch.join()
+    if status:
+        raise SystemExit(f"{' '.join(command)} ended with {status}")
+    cost = Cost(rows)
+    for pid, one in watch.seen.items():
+        cost.cpu["all"] += one.cpu
+        if pid == process.pid:
+            cost.cpu["driver"], cost.peak = one.cpu, one.peak
+        elif "gcs_server" in one.title:
+            cost.cpu["GCS"] += one.cpu
+        elif one.actor and not one.actor.startswith(NODES):
+            cost.cpu[f"actor {one.actor}"] = max(cost.cpu[f"actor {one.actor}"], one.cpu)
+    return cost
+
+
+def of_labels(rows: int, folder: Path) -> str:
+    """The config of a build of *rows* label rows with five events each."""
+    (folder / "labels.json").write_text(json.dumps(labels(rows)))
+    file = f"labels:\n  - {{kind: activitynet, path: {folder}/labels.json, lane: events}}\n"
+    return f"{file}stages:\n  - tasks: {{per_video: 5}}\n"
+
+
+def of_videos(rows: int, folder: Path) -> str:
+    """The config of a build of *rows* videos that are scanned, with questions about their labels."""
+    videos(rows, folder / "videos")
+    (folder / "labels.json").write_text(
+        json.dumps({f"{n:06d}.mp4": brief(one) for n, one in enumerate(labels(rows).values())})
+    )
+    files = f"videos: {folder}/videos\nlabels:\n  - {{kind: activitynet, path: {folder}/labels.json, lane: events}}\n"
+    return f"{files}stages:\n  - scan\n  - shots\n  - tasks: {{of: [events], per_video: 5}}\n"
+
+
+def of_captions(rows: int, folder: Path, url: str) -> str:
+    """The config of a build of *rows* videos with a caption of each shot by the teacher at *url*."""
+    teacher = f"teachers:\n  watcher: {{kind: openai, model: scripted, base_url: {url}, concurrency: 64}}\n"
+    videos(rows, folder / "videos")
+    return f"{teacher}videos: {folder}/videos\nstages:\n  - scan\n  - shots\n  - caption\n  - tasks\n"
+
+
+def brief(label: Any) -> dict[str, Any]:
+    """*label* within the length of a video here."""
+    times = [[n * SECONDS / 6, (n + 1) * SECONDS / 6] for n in range(len(label["timestamps"]))]
+    return {**label, "duration": SECONDS, "timestamps": times}
+
+
+def videos(count: int, folder: Path) -> None:
+    """So many real videos of a second in *folder*: one that is encoded here, and a number of its own at its end."""
+    folder.mkdir()
+    out, noise = io.BytesIO(), np.random.default_rng(0)
+    with av.open(out, "w", format="mp4") as target:
+        stream = target.add_stream("mpeg4", rate=FPS, options={"qscale": "8"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        still = noise.integers(0, 255, (HEIGHT // 8, WIDTH // 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+        for n in range(SECONDS * FPS):
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(np.roll(still, n, 1), format="rgb24")))
+        target.mux(stream.encode(None))
+    for n in range(count):
+        (folder / f"{n:06d}.mp4").write_bytes(out.getvalue() + struct.pack(">I4sQ", 16, b"free", n))
+
+
+def slope(kind: str, config: Callable[[int, Path], str], rows: int) -> bool:
+    """Build a tenth of *rows*, and all of them; print the costs of a row, and return whether they are in the limits."""
+    costs = []
+    for count in (rows // 10, rows):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            text = config(count, folder) + f"output: {{path: {folder}/out}}\ncache: {folder}/cache\n"
+            (folder / "build.yaml").write_text(text)
+            begun = time.monotonic()
+            cost = watched(count, [sys.executable, "-m", "vdata", "build", str(folder / "build.yaml")])
+            record: dict[str, Any] = json.loads((folder / "out" / "build.json").read_text())
+        took = time.monotonic() - begun
+        print(
+            f"{kind}: {count:,} rows in {took:.0f} s, {record['kept']:,} kept, {record['samples']:,} samples",
+            flush=True,
+        )
+        costs.append(cost)
+    small, large = costs
+    more = large.rows - small.rows
+    each = {name: 1e3 * (large.cpu[name] - small.cpu[name]) / more for name in large.cpu}
+    memory = (large.peak - small.peak) / more
+    actor = max((name for name in each if name.startswith("actor ")), key=lambda name: each[name], default="")
+    for name in sorted(each, key=lambda name: -each[name]):
+        print(f"  {name:<40} {each[name]:8.3f} ms of CPU a row {each[name] / each['all']:8.2%}", flush=True)
+    single = each["driver"] + (max(0.0, each[actor]) if actor else 0.0)
+    print(f"  memory of the driver: {memory:,.0f} bytes a row, {large.peak / 2**20:,.0f} MiB at its peak")
+    if kind in LIMITS:
+        print(f"  driver and {actor or 'no actor'}: {single:.3f} ms a row (limit {LIMITS[kind]})")
+        return single <= LIMITS[kind] and memory <= MOST_BYTES
+    share = f"{single / each['all']:.2%} of all (limit {MOST_SHARE:.0%})"
+    print(f"  driver and {actor or 'no actor'}: {single:.3f} ms a row, {share}")
+    return single <= MOST_SHARE * each["all"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--labels", type=int, default=200_000)
+    parser.add_argument("--videos", type=int, default=2_000)
+    parser.add_argument("--captions", type=int, default=500)
+    given = parser.parse_args()
+    good = True
+    if given.labels:
+        good &= slope("labels", of_labels, given.labels)
+    if given.videos:
+        good &= slope("videos", of_videos, given.videos)
+    if given.captions:
+        with openai_server.running(mean=0.05) as url:
+            good &= slope("captions", lambda rows, folder: of_captions(rows, folder, url), given.captions)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
