@@ -20,6 +20,8 @@ from .track_lines import moved
 Tense = Literal["past", "now", "future"]
 ASKED_AT, TENSE = "asked_at", "tense"
 """The parameters of a sample that is asked at a time: the time in seconds, and on what the answer rests (``Tense``)."""
+LINK = "link"
+"""The parameter with the place of a question in a chain, from 1: it takes up the answer of the one before it."""
 SLACK = 0.05
 """Seconds by which the end of a span, or of what is shown, may be off."""
 SETTLED = 0.5

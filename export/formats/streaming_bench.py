@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from ...rules.letters import LETTERS
+from ...rules.query_times import LINK
 from ...schemas import Sample
 from ..format import ExportItem, Format, Omit, Unsupported
 from ..moments import asked_choice, seen_of
@@ -19,8 +21,8 @@ class StreamingBench(Format):
 
     ``time`` is the stretch that may be shown, ``time_stamp`` the moment of the question. ``required_ability`` is
     working memory where all evidence is at most 10 s old, else episodic memory. What is to be said when it comes has no
-    options, but ``ground_truth_time_stamp`` and ``ground_truth_output``. ``video_categories`` is the parameter of this
-    name.
+    options, but ``ground_truth_time_stamp`` and ``ground_truth_output``. Chains are in ``streaming_bench_sequential``.
+    ``video_categories`` is the parameter of this name.
     """
 
     name = "streaming_bench"
@@ -59,15 +61,63 @@ class StreamingBench(Format):
                 "ground_truth_time_stamp": _stamp(times[1]),
                 "ground_truth_output": item.sample.answer,
             }
+        if LINK in item.sample.params:
+            raise Unsupported("in_a_chain")
         sample, _ = asked_choice(item)
-        return f"[{_clock(start)} - {_clock(end)}]", {
-            "task_type": sample.task,
-            "question": sample.question,
-            "time_stamp": _stamp(end),
-            "answer": LETTERS[sample.answer_index or 0],
-            "options": [f"{letter}. {text}" for letter, text in zip(LETTERS, sample.options, strict=False)],
-            "required_ability": _ability(sample, end),
-        }
+        return f"[{_clock(start)} - {_clock(end)}]", _choice(sample, end)
+
+
+class StreamingBenchSequential(Format):
+    """StreamingBench's chains: a list for each, [{time, questions: [one], video_categories, video_path}, …]; JSON.
+
+    Each question has the fields of ``streaming_bench``. Those before it, with their right answers, are read from the
+    entries before it, as its script does.
+    """
+
+    name = "streaming_bench_sequential"
+
+    def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Any]:
+        for _, chain in groupby(items, lambda item: item.sample.group or item.sample.id):
+            entries = []
+            for item in chain:
+                try:
+                    entries.append(_link(item))
+                except Unsupported as why:
+                    leave(item, why.reason)
+            if entries:
+                yield entries
+
+
+def _link(item: ExportItem) -> dict[str, Any]:
+    """The entry of one question of a chain.
+
+    Raises:
+        Unsupported: it is in no chain, or no multiple choice.
+    """
+    sample = item.sample
+    start, end = seen_of(sample)
+    if LINK not in sample.params or not sample.group:
+        raise Unsupported("in_no_chain")
+    if not sample.options or sample.answer_index is None:
+        raise Unsupported("no_options")
+    return {
+        "time": f"[{_clock(start)} - {_clock(end)}]",
+        "questions": [_choice(sample, end)],
+        "video_categories": sample.params.get("video_categories", ""),
+        "video_path": item.video,
+    }
+
+
+def _choice(sample: Sample, end: float) -> dict[str, Any]:
+    """The multiple choice *sample*, which is asked at *end* (seconds)."""
+    return {
+        "task_type": sample.task,
+        "question": sample.question,
+        "time_stamp": _stamp(end),
+        "answer": LETTERS[sample.answer_index or 0],
+        "options": [f"{letter}. {text}" for letter, text in zip(LETTERS, sample.options, strict=False)],
+        "required_ability": _ability(sample, end),
+    }
 
 
 def _ability(sample: Sample, time: float) -> str:

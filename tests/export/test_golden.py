@@ -67,7 +67,7 @@ LEFT = {
 
 REVIEWED = {"label_studio", "label_studio_lane", "argilla", "argilla_lane"}
 STREAMS = {"live", "live_frames", "mmduet", "mmduet_dvc"}
-MOMENTS = {"ovbench", "rtv_bench", "streaming_bench"}
+MOMENTS = {"ovbench", "rtv_bench", "streaming_bench", "streaming_bench_sequential"}
 DOCUMENTS = {"obelics", "mmicl", "interlink7m"}
 LONG_TEXTS = {"t2vid", "t3"}
 JUDGED = {"verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall"}

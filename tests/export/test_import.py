@@ -52,7 +52,12 @@ NO_CHOICE = {
     "lance",  # read by Lance, not by labels
     "vlmevalkit",  # the table of lmms_eval is read
     *("vigc", "mmvm"),  # pictures
-    *("ovbench", "rtv_bench", "streaming_bench"),  # what is asked at a time, which these samples are not
+    *(
+        "ovbench",
+        "rtv_bench",
+        "streaming_bench",
+        "streaming_bench_sequential",
+    ),  # what is asked at a time, which these samples are not
     *("live", "live_frames", "mmduet", "mmduet_dvc"),  # streams, which come back through labels of their own kind
     *(
         "obelics",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from vdata.cli import run
-from vdata.schemas import Span, Timeline, make_id
+from vdata.schemas import Message, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.prerequisites import Prerequisites
 from vdata.stages.instruct.by_rule.tasks import Tasks
 
@@ -106,3 +107,31 @@ def test_streaming_bench_has_stretches_with_their_questions(small: Path) -> None
     assert due["time_stamp"] < due["ground_truth_time_stamp"]
     assert "options" not in due
     assert left == {"not_asked_at_a_time": 1}
+
+
+def test_chains_are_lists_with_an_entry_for_each_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: Store
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    video = Timeline("v.mp4", make_id("v"), 40.0)
+    for chain, links in (("a", 3), ("b", 2)):
+        turns: list[Message] = []
+        for n in range(1, links + 1):
+            turns = [*turns, Message("user", f"{chain}{n}?\nA. yes\nB. no\nC. so"), Message("assistant", "A. yes")]
+            one = Sample("chain", f"{chain}{n}?", "yes", 0, 10 * n, params={"link": str(n)}, messages=turns)
+            one.options, one.answer_index, one.group, one.id = ["yes", "no", "so"], 0, chain, f"{chain}{n}"
+            one.seen_start, one.seen_end = 0.0, 10.0 * n
+            video.samples.append(one)
+    video.samples.append(replace(video.samples[0], id="alone", params={}, group=""))
+    rows, left = exported(stored(tmp_path / "set", [video]), "streaming_bench_sequential")
+    told = [[(entry["time"], entry["questions"][0]["question"]) for entry in row] for row in rows]
+    assert told == [
+        [("[0:00:00 - 0:00:10]", "a1?"), ("[0:00:00 - 0:00:20]", "a2?"), ("[0:00:00 - 0:00:30]", "a3?")],
+        [("[0:00:00 - 0:00:10]", "b1?"), ("[0:00:00 - 0:00:20]", "b2?")],
+    ]
+    assert rows[0][2]["questions"][0]["time_stamp"] == "00:00:30"
+    assert rows[0][2]["questions"][0]["answer"] == "A"
+    assert left == {"in_no_chain": 1}
+    (plain,), left = exported(tmp_path / "set", "streaming_bench")
+    assert [one["question"] for one in plain["questions"]] == ["a1?"]
+    assert left == {"in_a_chain": 5}

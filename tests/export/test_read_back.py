@@ -34,7 +34,7 @@ OBJECTS = ("activitynet_captions", "activitynet_lane", "howtocaption", "storytel
 """One JSON object by video or by number, which is no table."""
 PLAIN = ("jsonl", "timelines")
 JUDGED = ("verdicts", "video_auto_arena", "video_auto_bench", "uve", "mj_bench_video", "mj_bench_video_overall")
-MOMENTS = ("ovbench", "rtv_bench", "streaming_bench")
+MOMENTS = ("ovbench", "rtv_bench", "streaming_bench", "streaming_bench_sequential")
 TALKS = ("live", "live_frames", "mmduet", "mmduet_dvc")
 ELSEWHERE: tuple[str, ...] = ("obelics", "mmicl", "stic", "steerlm", "vdc", "vigc", "visiocity", "lv_haystack", *TALKS)
 ELSEWHERE += JUDGED + MOMENTS + ("mmdu", "mmie", "mmxu")

@@ -20,6 +20,7 @@ from vdata.pipelines.settings.config import Config
 from vdata.recipes import recipe_text
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
+from vdata.stages.instruct.by_teacher.question_chain import QuestionChain
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.instruct.by_teacher.reason import Reason
 from vdata.stages.instruct.by_teacher.wrong_options import WrongOptions
@@ -125,7 +126,7 @@ TASKS = {
         *("event_understanding", "text_rich_understanding", "counting_so_far", "causal_reasoning", "clips_summarize"),
         *("prospective_reasoning", "misleading_context_understanding", "anomaly_context_understanding"),
         *("emotion_recognition", "scene_understanding", "source_discrimination", "multimodal_alignment"),
-        "proactive_output",
+        *("proactive_output", "sequential_question_answering"),
     },
     "verified": {"fine_moment_retrieval"},
     "storyteller": {"dense_caption", "characters", "events", "motives"},
@@ -413,6 +414,7 @@ def test_a_recipe_asks_for_all_of_its_tasks(name: str, recipe: Recipe) -> None:
     asked = {task for stage in stages if isinstance(stage, Questions) for task in stage.families()}
     by_rule = [task for stage in stages if isinstance(stage, Tasks) for task in stage.tasks or ()]
     asked |= {task if isinstance(task, str) else task.name for task in by_rule}
+    asked |= {stage.task for stage in stages if isinstance(stage, QuestionChain)}
     assert asked == TASKS[name]
     if name in OPTIONS:
         counts = {stage.count for stage in stages if isinstance(stage, Options | WrongOptions)}

@@ -710,7 +710,14 @@ def videochat_r1(rows: Rows) -> None:
 
 
 def streaming_bench(rows: Rows) -> None:
-    """Four options at a moment, of the last 60 s; what is to be said has the time at which it is due."""
+    """Four options at a moment, of the last 60 s; what is to be said has the time at which it is due; a chain goes on
+    with what has come since, behind its questions and answers so far."""
+    linked = by_task(rows, "sequential_question_answering")
+    for before, row in pairwise(linked):
+        if row["group"] == before["group"]:
+            assert row["seen_end"] > before["seen_end"]
+            assert row["messages"][: len(before["messages"])] == before["messages"]
+            assert max(span["end"] for span in row["evidence"]) > before["seen_end"]
     for row in rows:
         assert row["seen_end"] - row["seen_start"] <= 75.5
         times = [turn["time"] for turn in row["messages"]]
@@ -719,7 +726,7 @@ def streaming_bench(rows: Rows) -> None:
             assert row["options"] == []
         else:
             assert len(row["options"]) == 4 or row["task"] == "counting_so_far"
-            assert times == [None, None]
+            assert times == [None] * (len(times) if row in linked else 2)
             later = [span for span in row["evidence"] if span["end"] > row["seen_end"] + 0.05]
             assert bool(later) == (row["task"] == "prospective_reasoning")
 

@@ -172,6 +172,10 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
             known["wrong"] = [words for words in known["wrong"] if words != later[0][1]] + [said]
         if "events" in item:
             known["why"] = " Then: ".join(f"{words[:1].upper()}{words[1:]}." for _, words in events)
+        if since := re.search(r"that ended after ([\d.]+) s", asked):  # a chain: what came since the last question
+            tag, said = next((key, words) for key, _, end, words in reversed(lines) if float(end) > float(since[1]))
+            known |= {"question": f"What has it come to since, with {shown}?", "answer": said, "evidence": [tag]}
+            known["wrong"] = [words for words in known["wrong"] if words != said]
         items.append({key: known.get(key, fitting(inner, schema)) for key, inner in item.items()})
     return {"items": items}
 
