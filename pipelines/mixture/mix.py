@@ -6,14 +6,15 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ...schemas import make_id, seeded
-from ...schemas.arrow import REJECTS, SAMPLES, stated_schema, timelines_schema, with_lanes, with_stated
+from ...schemas.arrow import REJECTS, SAMPLES, published_schema, with_ends, with_lanes, with_stated
 from ...schemas.atomic_file import staged
 from ...schemas.build_record import RECORD, BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
 from ...schemas.timeline import STATED
@@ -124,8 +125,12 @@ class _Mixing:
         samples = publish_splits(out, schema, tables, name, folder.check, folder.written.claim)
         lanes = sorted({lane for source in self.sources for lane in source.lanes()})
         vectors = self._vectors()
-        columns, rows = stated_schema(timelines_schema(lanes, vectors)), self._timelines(lanes, vectors)
+        columns = published_schema(lanes, vectors)
+        rows = self._timelines(lanes, vectors)
         timelines = publish(out, "timelines", columns, rows, name, folder.check, folder.written.claim)
+        states = Counter[str]()
+        rows = self._ended(lanes, vectors, states)
+        ended = publish(out, "ended", columns, rows, name, folder.check, folder.written.claim, empty=False)
         rejects = publish(out, "rejects", REJECTS, (), name, folder.check, folder.written.claim)
         media = self._media(schema)
         hashes = {file: file_sha256(path) for file, path in media.items()}
@@ -133,7 +138,7 @@ class _Mixing:
         for file, path in sorted(media.items()):
             folder.check()
             _put(path, out / file)
-        files = samples.files | timelines.files | rejects.files
+        files = samples.files | timelines.files | ended.files | rejects.files
         hours = round(self.seconds / 3600, 6)
         size = sum(path.stat().st_size for path in media.values())
         account = self._account(taken)
@@ -148,6 +153,7 @@ class _Mixing:
             versions=versions(),
             samples=samples.rows,
             splits=samples.splits,
+            ended=dict(sorted(states.items())) or None,
             tasks=dict(sorted(tasks.items())),
             rejects=0,
             taken_down=len(self.takedowns) or None,
@@ -212,13 +218,23 @@ class _Mixing:
             done = np.union1d(done, wanted)
             config = source.record.config
             for table in source.timelines(wanted):
-                shaped = with_stated(with_lanes(table, lanes, vectors), {name: config.get(name) for name in STATED})
-                for name in set(STATED) & set(table.column_names):
-                    shaped = shaped.set_column(shaped.column_names.index(name), name, table.column(name))
+                shaped = with_ends(_stated(table, lanes, vectors, config), {})
                 self.seconds += sum(filter(None, shaped.column("duration").to_pylist()))
                 self.licences.update(licence or "" for licence in shaped.column("licence").to_pylist())
                 self._note_files(source, set(files_in(table)))
                 yield shaped
+
+    def _ended(self, lanes: list[str], vectors: dict[str, int], states: Counter[str]) -> Iterator[pa.Table]:
+        """The timelines of videos that samples show, and that are not in the data set of their source themselves;
+        *states* counts how they ended."""
+        done = np.zeros(0, np.uint64)
+        for source in self.sources:
+            wanted = np.setdiff1d(source.videos_chosen(), done)
+            done = np.union1d(done, wanted)
+            for table in source.timelines(wanted, ended=True):
+                ends = {row["id"]: (row["state"], row["stage"], row["reason"]) for row in table.to_pylist()}
+                states.update(state for state, _, _ in ends.values())
+                yield with_ends(_stated(table, lanes, vectors, source.record.config), ends)
 
     def _media(self, schema: pa.Schema) -> dict[str, Path]:
         """The paths of the files that samples and timelines refer to, by their names in the data set.
@@ -313,6 +329,14 @@ class _Mixing:
         for line in remarks(record.baselines or ()):
             self.say(line)
         self.say(f"{record.samples} samples ({splits}) of {record.kept} videos: {self.folder.path}")
+
+
+def _stated(table: pa.Table, lanes: list[str], vectors: dict[str, int], config: Mapping[str, Any]) -> pa.Table:
+    """The timelines of *table* with these lanes, and with what they, or the *config* of their build, state."""
+    shaped = with_stated(with_lanes(table, lanes, vectors), {name: config.get(name) for name in STATED})
+    for name in set(STATED) & set(table.column_names):
+        shaped = shaped.set_column(shaped.column_names.index(name), name, table.column(name))
+    return shaped
 
 
 NOTABLE = 0.005

@@ -13,7 +13,8 @@ from .mix_rows import SourceRows
 
 
 def keep_sides(sources: Sequence[SourceRows]) -> None:
-    """Rule out training samples of videos that another source holds out, even as parts of composed videos."""
+    """Rule out training samples of videos that another source holds out, even as parts of composed videos, and those
+    that show one of them among their media."""
     strict: dict[int, int] = {}
     for source in sources:
         for split in range(1, len(SPLITS)):
@@ -25,7 +26,10 @@ def keep_sides(sources: Sequence[SourceRows]) -> None:
         least = [
             max(strict.get(one, 0) for one in (video, *source.made_of.get(video, ()))) for video in videos.tolist()
         ]
-        source.rule_out(source.split < np.array(least, np.int8)[which], "held_out_elsewhere")
+        most = np.array(least, np.int8)[which]
+        for place, shown in source.shown.items():
+            most[place] = max(most[place], *(strict.get(one, 0) for one in shown), 0)
+        source.rule_out(source.split < most, "held_out_elsewhere")
 
 
 def drop_copies(sources: Sequence[SourceRows]) -> None:

@@ -29,6 +29,7 @@ from ..dataset.finished import read_record
 from ..dataset.splits import of_split, split_of_file
 from ..errors import UserError
 from ..storage.parts import file_damage
+from .media_of_others import MediaOfOthers
 from .mix_config import Lengths, MixSource
 
 ROWS = 1024
@@ -59,6 +60,8 @@ class SourceRows:
         shards = [path for path in self.files("data") if path.name]
         self.shards = [path for split in SPLITS for path in of_split(shards, split)]
         """The files of the samples, in the order of the splits."""
+        ended = [self.folder / name for name in self.record.ended_shards]
+        self.media = MediaOfOthers(self.shards, [*self.files("timelines"), *ended])
 
     def files(self, table: str) -> list[Path]:
         """The shards of *table*, in order."""
@@ -142,23 +145,9 @@ class SourceRows:
     @cached_property
     def shown(self) -> dict[int, list[int]]:
         """For each sample that shows other videos among its media, by its index, the hashes of their ids."""
-        found: dict[int, set[str]] = {}
-        at = 0
-        for path in self.shards:
-            rows = pq.read_metadata(path).num_rows
-            for batch in _batches(path, ["media"]) if "media" in pq.read_schema(path).names else ():
-                media = batch.column("media")
-                for n, one in enumerate(media.to_pylist() if len(media.flatten()) else ()):
-                    if uris := {medium["video"] for medium in one or ()} - {""}:
-                        found[at + n] = uris
-                at, rows = at + batch.num_rows, rows - batch.num_rows
-            at += rows
-        ids: dict[str, int] = {}
-        for path in self.files("timelines") if found else ():
-            for batch in _batches(path, ["id", "uri"]):
-                hashes = _hashes(batch.column("id").to_pylist()).tolist()
-                ids |= dict(zip(batch.column("uri").to_pylist(), hashes, strict=True))
-        return {place: [ids[uri] for uri in sorted(uris) if uri in ids] for place, uris in found.items()}
+        ids = self.media.ids
+        known = {place: [ids[uri] for uri in sorted(uris) if uri in ids] for place, uris in self.media.videos.items()}
+        return {place: _hashes(videos).tolist() for place, videos in known.items()}
 
     def videos_chosen(self) -> U8:
         """The hashes of the ids of the videos that the chosen samples are about, or show."""
@@ -197,7 +186,7 @@ class SourceRows:
                     mask = copies[at : at + batch.num_rows] > turn
                     at += batch.num_rows
                     if mask.any():
-                        table = pa.Table.from_batches([batch]).filter(pa.array(mask))
+                        table = self.media.named(pa.Table.from_batches([batch]).filter(pa.array(mask)))
                         yield self._shaped(table, schema, f"-{turn + 1}" if turn else "")
 
     def _shaped(self, table: pa.Table, schema: pa.Schema, suffix: str) -> pa.Table:
@@ -214,9 +203,10 @@ class SourceRows:
                 columns.append(fitted(table.column(field.name), field.type))
         return pa.Table.from_arrays(columns, schema=schema)
 
-    def timelines(self, wanted: U8) -> Iterator[pa.Table]:
-        """The timelines of the videos whose ids have one of the hashes *wanted* (a sorted array)."""
-        for path in self.files("timelines"):
+    def timelines(self, wanted: U8, *, ended: bool = False) -> Iterator[pa.Table]:
+        """The timelines of the videos whose ids have one of the hashes *wanted* (a sorted array); those of videos that
+        *ended* and are not in the build's data set, or the others."""
+        for path in [self.folder / name for name in self.record.ended_shards] if ended else self.files("timelines"):
             for batch in _batches(path, size=64):
                 mask = np.isin(_hashes(batch.column("id").to_pylist()), wanted)
                 if mask.any():
