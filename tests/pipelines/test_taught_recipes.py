@@ -270,6 +270,7 @@ KEPT = {
     "mvbench": (55, 55),
     "video_bench": (4, 3),
     "mmxu": (6, 6),
+    "mmdu": (4, 4),
 }
 """Videos that go in, and those that are left, where they are not the film alone."""
 HELD = ("bell", "towel", "ladder", "cup")

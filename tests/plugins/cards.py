@@ -539,6 +539,7 @@ def mmdu(rows: Rows) -> None:
     for row in rows:
         asked = [turn["content"] for turn in row["messages"] if turn["role"] == "user"]
         assert 2 <= len(row["media"]) <= 5
+        assert len({one["video"] for one in row["media"]}) == len(row["media"]), "of entries of their own"
         assert len(asked) >= 3
         named = re.findall(r"Image (\d): <image>\n", "".join(asked))
         assert named == [str(n + 1) for n in range(len(row["media"]))]
@@ -566,11 +567,13 @@ def mmxu(rows: Rows) -> None:
 
 
 def mmie(rows: Rows) -> None:
-    """A question, and an answer of up to eight steps, each with its picture."""
+    """One document a video: a question that names what is done, and an answer of steps, each with its picture."""
+    assert len({row["video"] for row in rows}) == len(rows)
     for row in rows:
         asked, answer = (turn["content"] for turn in row["messages"])
         assert "<image>" not in asked
-        assert answer.count("<image>") == len(row["media"]) <= 8
+        assert "a day of coloured shapes before " in asked, "it says what is to be shown"
+        assert answer.count("<image>") == len(row["media"])
         assert len(answer.split("\n")) >= 2
 
 

@@ -34,6 +34,8 @@ def answer(body: Body) -> Any:
     held = body.get("response_format")
     if held is None:
         told = "\n".join(_parts(body["messages"][0]["content"]))  # pictures alone: in sentences that are not alike
+        if 'stands behind "How to"' in f"{told}{asked}":
+            return f"a day of coloured shapes before {THINGS[turn % 7]}"
         return f"{_others(turn)[turn % 12].capitalize()}." if "guess at no sounds" in told else _text(asked, turn)
     schema = held["json_schema"]["schema"]
     if schema.get("title") == "Comparison":

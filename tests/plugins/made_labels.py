@@ -213,6 +213,7 @@ MORE = {
 }
 """By recipe: further settings."""
 VARIABLES = {
+    "mmvm": {"NEAREST": "keep"},
     "live": {"SHORTEST": "1", "MISTAKES": "0.5"},
     "visiocity": {"LANE": "snippets", "SECONDS": "3", "SNIPPET": "1"},
 }
@@ -293,6 +294,8 @@ def made_labels(name: str, clips: Path, folder: Path) -> list[str]:
     none where it has the film."""
     if name == "v2pe":
         return pictures(clips, folder)
+    if name == "mmdu":
+        return [f"videos={clips}/*.mp4", "clusters.count=2"]
     if name == "mmxu":
         return visits(clips, folder)
     if name in MANIFESTS:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ....rules.interleaving import LAYOUT, Segment, document, middle
-from ....schemas import Evidence, Medium, Message, Sample, Span, Timeline
+from ....rules.template_slots import fill, lane_named, slots_of
+from ....schemas import Evidence, Medium, Message, Sample, Span, Timeline, seeded
 from ....schemas.lane_names import KnownLanes
 from ....schemas.sample import MEDIA_MARKS
 from ....schemas.settings_model import OnlyWith
@@ -17,6 +18,10 @@ from ...stage import Stage
 TASK = "document"
 Seconds = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(min_length=1)]
+
+
+def _listed(given: Any) -> Any:
+    return ([given] if given else []) if isinstance(given, str) else given
 
 
 class Documents(Stage):
@@ -29,8 +34,8 @@ class Documents(Stage):
 
     Rejected: spans without a text (``no_text``) or with a mark in it (``placeholder_in_text``); segments whose pictures
     lie beyond the video (``no_such_frame``) or before those of the segment before (``goes_back``: texts within others),
-    or that are too long for any document (``too_long``); documents that are too short (``too_short``) or show nothing
-    (``no_media``).
+    or that are too long for any document (``too_long``); documents that are too short (``too_short``), show nothing
+    (``no_media``), or have no words for a slot of ``ask`` (``no_words_for_slot``).
     """
 
     makes_samples: ClassVar[bool] = True
@@ -52,8 +57,9 @@ class Documents(Stage):
     """Of more points than ``count``, those with the highest of this value (sharpness); none: evenly chosen."""
     layout: Literal["media_first", "text_first"] = "media_first"
     """What stands first in a segment."""
-    ask: str = ""
-    """A question that the document answers; none: it is a document alone, without a question, as for pretraining."""
+    ask: Annotated[list[Name], BeforeValidator(_listed)] = Field(default_factory=list)
+    """Questions that a document answers, one of them by chance, with slots: {lane:topics}, what that lane says
+    meanwhile, or {attr:title}, an attribute of the video. None: it is a document alone, as for pretraining."""
     max_words: int | None = Field(None, ge=1)
     """The most words of a document."""
     max_media: int | None = Field(None, ge=1)
@@ -62,6 +68,15 @@ class Documents(Stage):
     """A document with fewer words is rejected."""
     min_segments: int = Field(2, ge=1)
     """A document with fewer segments is rejected."""
+
+    @field_validator("ask")
+    @classmethod
+    def _slots(cls, asked: list[str]) -> list[str]:
+        for slot in (one for text in asked for one in slots_of(text)):
+            kind, _, name = slot.partition(":")
+            if kind not in ("lane", "attr") or not name:
+                raise ValueError(f"unknown slot {{{slot}}}; there are {{lane:NAME}} and {{attr:NAME}}")
+        return asked
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -74,6 +89,7 @@ class Documents(Stage):
 
     def lanes_read(self) -> set[str]:
         stretches = {self.per} if isinstance(self.per, str) else set()
+        stretches |= {lane for text in self.ask for slot in slots_of(text) if (lane := lane_named(slot))}
         return {*self.of, *stretches, *({self.frames} if self.frames else ())}
 
     def names_laid(self) -> KnownLanes:
@@ -188,14 +204,30 @@ class Documents(Stage):
             self.reject(video, told[0].lane, whole, "no_media")
             return
         written = document(segments, self.layout)
-        messages = [Message("user", self.ask)] if self.ask else []
-        sample = Sample(TASK, self.ask, "\n".join(segment.text for segment in segments), whole.start, whole.end, told)
+        try:
+            question = self._question(video, whole)
+        except KeyError as lacking:
+            self.reject(video, told[0].lane, whole, "no_words_for_slot", detail=f"{{{lacking.args[0]}}}")
+            return
+        messages = [Message("user", question)] if question else []
+        sample = Sample(TASK, question, "\n".join(segment.text for segment in segments), whole.start, whole.end, told)
         sample.params = {LAYOUT: self.layout}
         sample.messages = [*messages, Message("assistant", written)]
         sample.media = media
         self.add_samples(video, [sample])
         for name, count in (("documents", 1), ("segments", len(segments)), ("media", len(media))):
             video.report[name] = video.report.get(name, 0) + count
+
+    def _question(self, video: Timeline, whole: Span) -> str:
+        """What the document of the stretch *whole* answers; nothing where nothing is asked.
+
+        Raises:
+            KeyError: a slot for which there are no words.
+        """
+        if not self.ask:
+            return ""
+        text = seeded(self.key, video.seed, video.id, whole.start).choice(self.ask)
+        return fill(text, {slot: words for slot in slots_of(text) if (words := _words(video, slot, whole))})
 
     def summary(self, totals: dict[str, float]) -> str | None:
         """A line like ``12 documents of 140 segments, with 150 pictures``."""
@@ -204,3 +236,13 @@ class Documents(Stage):
         count, segments, media = (int(totals.get(name, 0)) for name in ("documents", "segments", "media"))
         shown = "pictures" if self.show == "image" else "clips"
         return f"{count} document{'' if count == 1 else 's'} of {segments} segments, with {media} {shown}"
+
+
+def _words(video: Timeline, slot: str, whole: Span) -> str:
+    """What fills *slot* in the stretch *whole*: what its lane says most of that time; or nothing."""
+    kind, _, name = slot.partition(":")
+    if kind == "attr":
+        return " ".join(video.attrs.get(name, "").split())
+    shares = [(min(span.end, whole.end) - max(span.start, whole.start), span) for span in video.lane(name) if span.text]
+    share, most = max(shares, key=lambda one: one[0], default=(0.0, whole))
+    return " ".join((most.text or "").split()) if share > 0 else ""

@@ -56,7 +56,7 @@ class SameObject(Stage):
     and others are framed in other colours, each with a number. The pictures are the sample's ``media``, and `stills`
     behind this stage draws and writes them. The answer follows from the tracks. Numbers and colours are by chance; how
     often the region nearest to where the object was is the right one is said at the end of the build, and ``nearest``
-    leaves such questions out.
+    leaves such questions out, which then are rejects (``nearest_is_right``).
     """
 
     makes_samples: ClassVar[bool] = True
@@ -79,8 +79,9 @@ class SameObject(Stage):
     """The least share of the picture that a box must take."""
     overlap: float = Field(0.3, ge=0, le=1)
     """The greatest IoU of two numbered boxes."""
-    nearest: Literal["keep", "drop"] = "keep"
-    """What becomes of questions whose answer is the region nearest to where the object was."""
+    nearest: Literal["keep", "balance", "drop"] = "keep"
+    """What becomes of questions whose answer is the region nearest to where the object was: ``balance`` keeps so many
+    that the nearest region is right as often as one that is drawn."""
     per_object: int = Field(1, ge=1)
     """Questions about one object."""
     per_video: int | None = Field(None, ge=1)
@@ -99,6 +100,8 @@ class SameObject(Stage):
         rng, frame = video.random(self.key), frame_seconds(video)
         tracks = [span for span in video.lane(self.of) if span.boxes]
         found = [one for track in tracks for one in self._pairs(track, tracks, frame, rng)]
+        if self.nearest != "keep":
+            found = self._without_shortcut(video, found, rng)
         add(video, "objects", len(tracks))
         add(video, "asked", len({one.track.id for one in found}))
         if self.per_video is not None and len(found) > self.per_video:
@@ -114,7 +117,9 @@ class SameObject(Stage):
         if not count.get("objects"):
             return f"{self.name()}: there is no object with boxes in {self.of}."
         told = f"{count.get('questions', 0)} questions about {count.get('asked', 0)} of {count['objects']} objects"
-        if not count.get("questions"):
+        if left := count.get("left_out"):
+            told += f" ({left} left out, as the right region is the nearest)"
+        if not count.get("questions") and not left:
             return f"{self.name()}: {told}: none is seen {self.gap:g} s later with others beside it."
         near = f"in {count.get('near', 0)} the right region is the nearest to where the object was"
         return f"{self.name()}: {told}; {near}."
@@ -124,7 +129,8 @@ class SameObject(Stage):
         boxes = [box for box in track.boxes if _area(box) >= self.min_area]
         found: list[_Found] = []
         for _ in range(DRAWS):
-            if len(boxes) < 2 or len(found) == self.per_object:
+            enough = sum(self.nearest == "keep" or not one.near for one in found)
+            if len(boxes) < 2 or enough == self.per_object:
                 break
             first, second = sorted(rng.sample(boxes, 2), key=lambda box: box.time)
             if second.time - first.time < self.gap or any(
@@ -133,9 +139,22 @@ class SameObject(Stage):
                 continue
             others = self._others(track, tracks, second, frame, rng)
             near = all(_distance(first, second) <= _distance(first, other) for other in others)
-            if len(others) + 1 >= self.least and not (near and self.nearest == "drop"):
+            if len(others) + 1 >= self.least:
                 found.append(_Found(track, first, second, others, near))
-        return found
+        return sorted(found, key=lambda one: one.near)[: self.per_object] if self.nearest != "keep" else found
+
+    def _without_shortcut(self, video: Timeline, found: list[_Found], rng: Random) -> list[_Found]:
+        """*found* without those that ``nearest`` leaves out, which are rejects."""
+        near = [one for one in found if one.near]
+        # where chance is right once in n, one question that the nearest region hits goes with n - 1 that it misses
+        share = sum(1 / len(one.others) for one in found if not one.near) if self.nearest == "balance" else 0.0
+        kept = {id(one) for one in rng.sample(near, min(len(near), int(share + rng.random())))}
+        for one in near:
+            if id(one) not in kept:
+                place = Span(one.first.time, one.second.time)
+                add(video, "left_out", 1)
+                self.reject(video, self.of, place, "nearest_is_right", detail=one.track.text or one.track.label or "")
+        return [one for one in found if not one.near or id(one) in kept]
 
     def _others(self, track: Span, tracks: Sequence[Span], second: Box, frame: float, rng: Random) -> list[Box]:
         """The boxes of other objects at the time of *second* that can be numbered beside it."""

@@ -34,6 +34,35 @@ def made(video: Timeline, **settings: Any) -> list[tuple[str, list[tuple[float, 
     return [(sample.messages[-1].content, [(one.start, one.end) for one in sample.media]) for sample in video.samples]
 
 
+def test_a_document_answers_one_of_several_questions_with_what_a_lane_says() -> None:
+    asks = [
+        "How does one {lane:topics}?",
+        "Show me how to {lane:topics}.",
+        "I want to {lane:topics}, as {attr:who} does.",
+    ]
+    found = set()
+    for n in range(40):
+        video = lesson()
+        video.id, video.attrs["who"] = f"{n}", "Ada"
+        video.put("topics", [Span(0, 40, "use a lens."), Span(40, 60, "rest")])
+        Documents(of=["speech"], ask=asks).run(video)
+        (sample,) = video.samples
+        assert sample.messages[0].content == sample.question
+        found.add(sample.question)
+    assert found == {"How does one use a lens?", "Show me how to use a lens.", "I want to use a lens, as Ada does."}
+
+
+def test_a_document_whose_question_has_no_words_is_a_reject() -> None:
+    video = lesson()
+    video.put("topics", [Span(0, 1, "use a lens")])
+    Documents(of=["speech"], ask="How does one {lane:topics}?").run(video)
+    assert not video.samples
+    ((reason, detail),) = [(one.reason, one.detail) for one in video.rejects]
+    assert (reason, detail) == ("no_words_for_slot", "{lane:topics}")
+    with pytest.raises(ValidationError, match=r"unknown slot \{text\}; there are \{lane:NAME\} and \{attr:NAME\}"):
+        Documents(of=["speech"], ask="What of {text}?")
+
+
 def test_each_text_has_the_picture_of_its_middle() -> None:
     video = lesson()
     ((words, media),) = made(video)

@@ -93,6 +93,14 @@ def test_what_the_nearest_region_tells_is_counted_and_can_be_left_out() -> None:
     hard, _ = asked(*(moving(n) for n in range(60)), nearest="drop")
     assert hard
     assert not any(map(nearest, hard))
+    videos = [moving(n) for n in range(60)]
+    even, _ = asked(*videos, nearest="balance")
+    by_chance = sum(1 / len(sample.options) for sample in even)
+    assert abs(sum(map(nearest, even)) - by_chance) < 3 * by_chance**0.5
+    left = [reject for video in videos for reject in video.rejects]
+    assert {reject.reason for reject in left} == {"nearest_is_right"}
+    assert len(left) + len(even) == 60 * ROWS
+    assert left[0].detail.startswith("thing ")
 
 
 def test_the_object_may_be_among_none_of_them() -> None:

@@ -20,7 +20,7 @@ GOOD = {"question": "How has the lung changed?", "answer": "It is clear now.", "
 def visits() -> Timeline:
     """Two visits, of which the heart is told of at one alone, and the bone twice at the first."""
     video = Timeline("visits", make_id("visits"), 2.0)
-    told = (
+    told: tuple[tuple[int, str, str, dict[str, str]], ...] = (
         *((0, "lung", "a shadow", {"side": "left"}), (0, "bone", "brittle", {}), (0, "bone", "crooked", {})),
         *((1, "lung", "clear", {"change": "better"}), (1, "heart", "large", {})),
     )
