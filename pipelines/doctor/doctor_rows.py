@@ -88,11 +88,12 @@ def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[
     known = pc.unique(timelines["id"])
     if len(known) != timelines.num_rows:
         yield Remark(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids occur twice. {REPORT}")
-    ids = _read(paths, ["id", "video_id"])
+    ids = _read(paths, ["id"])
     twice = ids.num_rows - len(pc.unique(ids["id"]))
+    del ids
     if twice:
         yield Remark(True, f"{out / 'data'}: {twice} ids of samples occur twice. {REPORT}")
-    orphans = ids.num_rows - pc.sum(pc.is_in(ids["video_id"], value_set=known)).as_py() if ids.num_rows else 0
+    orphans = sum(_orphans(path, known) for path in paths)
     if orphans:
         yield Remark(True, f"{out / 'data'}: {orphans} samples belong to videos that are not in timelines. {REPORT}")
     outside = sum(_outside(path) for path in paths)
@@ -113,14 +114,27 @@ def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[R
     """Check that each split has the rows that build.json lists, and that no video is in two splits."""
     seen: dict[str, Any] = {}
     for split, count in split_rows(record).items() if record.splits is not None else ():
-        videos = _read(of_split(paths, split), ["video_id"])["video_id"] if of_split(paths, split) else pa.array([])
-        if len(videos) != count:
-            yield Remark(True, f"{out / 'data'}: {len(videos)} rows of {split}, and {count} in build.json. {REPORT}")
+        shards = of_split(paths, split)
+        rows = sum(pq.read_metadata(path).num_rows for path in shards)
+        if rows != count:
+            yield Remark(True, f"{out / 'data'}: {rows} rows of {split}, and {count} in build.json. {REPORT}")
+        videos = pc.unique(pa.concat_arrays([pa.array([], pa.string()), *(_videos(path) for path in shards)]))
         for other, theirs in seen.items():
-            both = pc.sum(pc.is_in(pc.unique(videos), value_set=theirs)).as_py()
+            both = pc.sum(pc.is_in(videos, value_set=theirs)).as_py()
             if both:
                 yield Remark(True, f"{out / 'data'}: {both} videos are in {other} and in {split}: a leak. {REPORT}")
-        seen[split] = pc.unique(videos)
+        seen[split] = videos
+
+
+def _videos(path: Path) -> pa.Array:
+    """The ids of the videos that the samples in a shard are about."""
+    return pc.unique(_read([path], ["video_id"])["video_id"])
+
+
+def _orphans(path: Path, known: pa.Array) -> int:
+    """The number of samples in a shard that are about none of the videos *known*."""
+    videos = _read([path], ["video_id"])["video_id"]
+    return len(videos) - int(pc.sum(pc.is_in(videos, value_set=known)).as_py() or 0)
 
 
 def _outside(path: Path) -> int:
