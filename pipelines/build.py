@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +9,8 @@ from itertools import chain
 from pathlib import Path
 
 from ..schemas import NotReady
+from ..schemas.atomic_file import on_this_machine, remove_folder
+from ..schemas.bucket_path import is_bucket
 from ..schemas.build_record import RECORD, BuildRecord, MediaTotal, Retry
 from ..schemas.input_video import Source
 from ..schemas.timeline import STATED
@@ -39,11 +40,12 @@ from .planning.plan import (
 from .run import live
 from .run.fork import plan_fork
 from .run.history import HISTORY, History, take_up_failed
+from .run.made_files import MEDIA
 from .run.pass_runner import PassRunner
 from .run.passes import stage_names
 from .run.progress import Format, Progress, Watched, Watcher
 from .run.ray_run import BuildStopped
-from .run.unit import ATTEMPTS, MEDIA
+from .run.unit import ATTEMPTS
 from .settings.config import Config
 from .settings.route import Route
 from .storage.cache import Cache
@@ -88,6 +90,7 @@ def run_build(
         UserError: the input is at fault.
     """
     route = resolve_plan(config)
+    _check_bucket(config)
     for stage in route.stages:
         try:
             stage.ready()
@@ -108,7 +111,8 @@ def run_build(
             written = (LEDGER, PROMPTS, BATCHES)
             sweep(folder.path, folder.state, *(folder.state / name for name in written), folder.path / MEDIA)
             with suppress(OSError):
-                shutil.rmtree(folder.state / ATTEMPTS)
+                remove_folder(folder.state / ATTEMPTS)
+            _clear_this_machine(folder)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
             folder.written.put_aside_media()
             _check_store(config, route)
@@ -119,11 +123,21 @@ def run_build(
             if fork_of is not None:
                 plan_fork(fork_of, config, route, sources).take_over(folder)
             _first_look(sources, route, folder, say)
-            status = Build(config, route, folder, sources, address, retry_failed, unready, log, watcher).run()
+            try:
+                status = Build(config, route, folder, sources, address, retry_failed, unready, log, watcher).run()
+            finally:
+                _clear_this_machine(folder)
     except LockLost as lost:
         say(str(lost))
         return 1
     return run_push(folder.path, push) if push is not None and status == 0 else status
+
+
+def _clear_this_machine(folder: OutputFolder) -> None:
+    """Delete what lies on this machine of a build whose *folder* is in a bucket."""
+    if is_bucket(folder.path):
+        with suppress(OSError):
+            remove_folder(on_this_machine(folder.path))
 
 
 def _still_up(
@@ -173,6 +187,22 @@ def _unready(config: Config, route: Route) -> UserError | None:
         except UserError as error:
             return error
     return None
+
+
+def _check_bucket(config: Config) -> None:
+    """See that what *config* says can be done in the bucket that it names, if it names one.
+
+    Raises:
+        UserError: it cannot.
+    """
+    path = config.output.path
+    if is_bucket(path):
+        for name, teacher in config.teachers.items():
+            if teacher.waits:
+                raise UserError(
+                    f"{path}: teacher {name} works in batches, whose notes lie on a disk: name a folder in "
+                    "output.path, and push it to the bucket."
+                )
 
 
 def _check_store(config: Config, route: Route) -> None:

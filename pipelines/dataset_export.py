@@ -35,7 +35,7 @@ from .evaluation.score import listed_files
 from .export_media import MediaFiles, media_hint, shows_others
 from .export_states import ended_files, states_note
 from .frame_facts import frame_facts
-from .run.unit import MEDIA
+from .run.made_files import MEDIA
 from .storage.disk import explain
 from .transcoding import Transcoder
 from .yaml.complaints import did_you_mean, listed

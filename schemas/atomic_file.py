@@ -7,6 +7,7 @@ is nothing to sync.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import tempfile
@@ -61,7 +62,7 @@ def read_regular(path: Path) -> bytes:
     Raises:
         OSError: it is none, or cannot be read.
     """
-    if path.exists() and not path.is_file():
+    if not isinstance(path, BucketPath) and path.exists() and not path.is_file():
         code = errno.EISDIR if path.is_dir() else errno.EINVAL
         raise OSError(code, "it is a folder" if path.is_dir() else "it is no regular file", str(path))
     return path.read_bytes()
@@ -180,6 +181,16 @@ def stamp(path: Path) -> str:
     except OSError:
         return ""
     return f"{found.st_size}-{found.st_mtime_ns}"
+
+
+def on_this_machine(folder: Path) -> Path:
+    """*folder*; for one in a bucket, a folder of this machine in its place, for what need not last."""
+    if not isinstance(folder, BucketPath):
+        return folder
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    store = hashlib.sha256(os.environ.get("AWS_ENDPOINT_URL", "").encode()).hexdigest()[:8]  # each has its own buckets
+    names = folder.url.removeprefix(stored_objects.SCHEME).split("/")
+    return Path(tempfile.gettempdir(), f"vdata-{user}", store, *names)
 
 
 def for_reading(path: Path) -> Any:

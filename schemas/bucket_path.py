@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fnmatch import translate
 from pathlib import Path, PosixPath
 from posixpath import normpath
@@ -101,12 +101,12 @@ class BucketPath(PosixPath):
     def is_symlink(self) -> bool:
         return False
 
-    def iterdir(self) -> Iterator[BucketPath]:
+    def iterdir(self) -> Generator[BucketPath, None, None]:
         """What lies in it, by a list, which may lag behind; nothing where there is no such folder."""
-        for name, size in stored_objects.listed(self.url, deep=False):
+        for name, size, _ in stored_objects.listed(self.url, deep=False):
             yield self._entry(name, folder=size is None)
 
-    def glob(self, pattern: str, **how: Any) -> Iterator[BucketPath]:
+    def glob(self, pattern: str, **how: Any) -> Generator[BucketPath, None, None]:
         """Those below it whose names match *pattern*, without ``**``."""
         if "/" not in pattern:
             wanted = re.compile(translate(pattern))
@@ -118,14 +118,14 @@ class BucketPath(PosixPath):
             if len(names) == len(parts) and all(one.match(name) for one, name in zip(parts, names, strict=True)):
                 yield path
 
-    def rglob(self, pattern: str, **how: Any) -> Iterator[BucketPath]:
+    def rglob(self, pattern: str, **how: Any) -> Generator[BucketPath, None, None]:
         """The files below it, at any depth, whose names match *pattern*. Folders are not among them."""
         wanted = re.compile(translate(pattern))
-        return (path for path in self.files() if wanted.match(path.name))
+        yield from (path for path in self.files() if wanted.match(path.name))
 
     def files(self) -> Iterator[BucketPath]:
         """All files below it, at any depth."""
-        return (self._entry(name, folder=False) for name, _ in stored_objects.listed(self.url, deep=True))
+        return (self._entry(name, folder=False) for name, _, _ in stored_objects.listed(self.url, deep=True))
 
     def _entry(self, name: str, *, folder: bool) -> BucketPath:
         path = self / name

@@ -123,8 +123,8 @@ def move(url: str, target: str) -> None:
     delete(url)
 
 
-def listed(url: str, *, deep: bool, most: int = 0) -> Iterator[tuple[str, int | None]]:
-    """The names and bytes of what lies below *url*; None for a folder. *deep*: files with their folders instead.
+def listed(url: str, *, deep: bool, most: int = 0) -> Iterator[tuple[str, int | None, str]]:
+    """The name, bytes and ETag of what lies below *url*; None for the bytes of a folder. *deep*: files with folders.
 
     The list may lag behind what was put and deleted. *most*: names to ask for, if not all.
     """
@@ -135,10 +135,10 @@ def listed(url: str, *, deep: bool, most: int = 0) -> Iterator[tuple[str, int | 
     while True:
         page = _ask(url, lambda files, *_: files.call_s3("list_objects_v2", **how))
         for folder in page.get("CommonPrefixes", ()):
-            yield folder["Prefix"][len(prefix) : -1], None
+            yield folder["Prefix"][len(prefix) : -1], None, ""
         for one in page.get("Contents", ()):
             if one["Key"] != prefix and not one["Key"].endswith("/"):
-                yield one["Key"][len(prefix) :], int(one["Size"])
+                yield one["Key"][len(prefix) :], int(one["Size"]), str(one["ETag"]).strip('"')
         if most or not page.get("IsTruncated"):
             return
         how["ContinuationToken"] = page["NextContinuationToken"]

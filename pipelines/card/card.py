@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ...schemas.atomic_file import for_reading
 from ...schemas.build_record import BuildRecord
 from ...schemas.text import clean
 from ..dataset.splits import main_split, split_rows
@@ -66,7 +67,7 @@ def _info(out: Path, record: BuildRecord, name: str, paths: dict[str, str]) -> d
 
     splits = []
     for split, path in paths.items():
-        metadata = [pq.read_metadata(out / file) for file in fnmatch.filter(record.files, path)]
+        metadata = [pq.read_metadata(for_reading(out / file)) for file in fnmatch.filter(record.files, path)]
         groups = [one.row_group(number) for one in metadata for number in range(one.num_row_groups)]
         rows, size = sum(one.num_rows for one in metadata), sum(group.total_byte_size for group in groups)
         splits.append({"name": split, "num_bytes": size, "num_examples": rows})

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ...rules.word_count import word_count
+from ...schemas.atomic_file import for_reading
 from ...schemas.build_record import BuildRecord
 from ..dataset.spreading import Spreading, here
 from ..teachers.answered import PREFIX
@@ -134,7 +135,7 @@ def _places(batch: pa.RecordBatch) -> list[float]:
 
 
 def _batches(path: Path, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(for_reading(path)) as file:
         yield from file.iter_batches(ROWS, columns=[one for one in columns if one in file.schema_arrow.names])
 
 

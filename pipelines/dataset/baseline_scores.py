@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from ...schemas import Sample, make_id
+from ...schemas.atomic_file import for_reading
 from ...schemas.build_record import BaselineScore
 from ...scoring.baselines import ALL, LEAST, BlindItem, advice, blind_baselines, blind_item, standing_out
 from .spreading import Spreading, here
@@ -24,7 +25,7 @@ _COLUMNS = ["id", "task", "question", "options", "answer", "answer_index", "grou
 def measure(paths: Sequence[Path], spread: Spreading = here) -> list[BaselineScore] | None:
     """The scores of the data set with these files of samples, which *spread* reads; None where no sample is one that
     can be guessed."""
-    rows = sum(pq.read_metadata(path).num_rows for path in paths)
+    rows = sum(pq.read_metadata(for_reading(path)).num_rows for path in paths)
     share = MOST / rows if rows > MOST else 1.0
     found = spread(_items_of, [(path, share) for path in paths])
     return blind_baselines([item for items in found for item in items]) or None
@@ -41,7 +42,7 @@ def _items_of(job: tuple[Path, float]) -> list[BlindItem]:
 
 
 def _items(path: Path, share: float) -> Iterator[BlindItem]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(for_reading(path)) as file:
         for batch in file.iter_batches(columns=_COLUMNS):
             for row in batch.to_pylist():
                 if share == 1 or _drawn(row, share):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas.arrow import with_columns
-from ...schemas.atomic_file import STAGING, naming, sync_file, sync_folder
+from ...schemas.atomic_file import STAGING, naming, on_this_machine, put_in_place, sync_file, sync_folder
 from ...schemas.build_record import ENDED, Shard
 from ...stages.media.media_files import LANES
 from ..storage.parts import file_sha256
@@ -102,10 +101,15 @@ def staging(out: Path, table: str) -> Iterator[Path]:
 
 def write_shards(prefix: Path, schema: pa.Schema, tables: Iterable[pa.Table], *, empty: bool) -> list[Staged]:
     """Write *tables* as shards whose names begin with *prefix*, at least one if *empty*."""
-    own = prefix.with_name(f"{prefix.name}{uuid.uuid4().hex[:12]}-")  # another worker may write the same ones
+    own = f"{prefix.name}{uuid.uuid4().hex[:12]}-"  # another worker may write the same ones
+    place = on_this_machine(prefix.parent)
+    place.mkdir(parents=True, exist_ok=True)
     found = []
-    for path, rows in _write(own, schema, tables, empty):
-        found.append(Staged(path, Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)))
+    for path, rows in _write(place / own, schema, tables, empty):
+        shard = Shard(sha256=file_sha256(path), bytes=path.stat().st_size, rows=rows)
+        if place != prefix.parent:
+            put_in_place(path, prefix.with_name(path.name))
+        found.append(Staged(prefix.with_name(path.name), shard))
     return found
 
 
@@ -129,7 +133,7 @@ def name_shards(
         files[f"{folder.name}/{name}"] = one.shard
     claim({name: shard.sha256 for name, shard in files.items()})
     for one, name in zip(staged, files, strict=True):
-        os.replace(one.path, out / name)
+        put_in_place(one.path, out / name)
     sync_folder(folder)
     return TableFiles(sum(one.shard.rows for one in staged), files)
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ...schemas.bucket_path import is_bucket
 from ...schemas.build_record import BuildRecord, Retry, Usage
 from ...stages import Stage
 from ..console import open_console
@@ -83,6 +84,9 @@ def print_summary(
 
 def loading(place: str, record: BuildRecord, revision: str = "") -> str:
     """The call that loads the samples of the data set at *place*, or its timelines when it has none."""
+    if is_bucket(place):  # datasets takes no address of a folder in a bucket
+        files = f"data/{main_split(record)}-*.parquet" if record.samples else "timelines/timelines-*.parquet"
+        return f'datasets.load_dataset("parquet", data_files="{place}/{files}", split="train")'
     table = "" if record.samples else ', "timelines"'
     where = f', revision="{revision}"' if revision else ""
     return f'datasets.load_dataset("{place}"{table}, split="{main_split(record)}"{where})'

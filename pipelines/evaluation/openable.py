@@ -13,7 +13,7 @@ from ...schemas import Timeline
 from ...schemas.arrow import read_timelines
 from ...schemas.uri import PLANNED, innermost, is_url, locate
 from ...video.edit.edit_list import PIECES, Edit, edit_of, identity
-from ..run.unit import MEDIA
+from ..run.made_files import MEDIA
 from .score import listed_files
 
 WHERE = "call vdata where the build was called, so that relative paths mean the same"

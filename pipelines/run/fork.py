@@ -31,8 +31,9 @@ from ..storage.parts import Part, Parts
 from ..storage.sealed import Damaged, read_sealed, seal
 from ..teachers.prompts import Prompts, read_prompts
 from ..teachers.worker_teachers import LEDGER, PROMPTS, read_ledger, write_page
+from .made_files import MEDIA
 from .passes import in_passes, shows, stage_names
-from .unit import MEDIA, PROBE
+from .unit import PROBE
 from .units import Unit
 
 NOTE = "forked.json"

@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from ...schemas import clean
+from ...schemas.atomic_file import on_this_machine
 from ...schemas.stage_share import watched
 from ...stages import Stage, TeacherStage
 from ..storage.parts import Part
@@ -128,7 +129,7 @@ class LiveFile:
     """What this process is at, for the build whose state is in the folder *state*."""
 
     def __init__(self, state: Path) -> None:
-        self.path = state / FOLDER / f"{uuid.uuid4().hex[:12]}.json"
+        self.path = _home(state) / f"{uuid.uuid4().hex[:12]}.json"
         self.teachers: Callable[[], Mapping[str, TeacherCounts]] = dict
         """What the teachers of this process were asked."""
         self._units: dict[int, list[AtWork]] = {}
@@ -202,7 +203,7 @@ class Snapshot:
 def look(state: Path) -> Snapshot:
     """Read what the processes of the build have written last."""
     found = Snapshot()
-    for path in sorted((state / FOLDER).glob("*.json")):
+    for path in sorted(_home(state).glob("*.json")):
         with suppress(OSError, ValueError, TypeError, KeyError):
             fresh = time.time() - path.stat().st_mtime < STALE
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -222,15 +223,21 @@ def begin(state: Path) -> None:
     """Make the folder for these files, empty: without it no process writes one."""
     clear(state)
     with suppress(OSError):  # what writes results says it
-        (state / FOLDER).mkdir(parents=True, exist_ok=True)
+        _home(state).mkdir(parents=True, exist_ok=True)
 
 
 def clear(state: Path) -> None:
     """Delete the folder and what is in it. Processes that still run do not make it anew."""
-    gone = state / f"{FOLDER}-{uuid.uuid4().hex[:8]}"
+    home = _home(state)
+    gone = home.with_name(f"{FOLDER}-{uuid.uuid4().hex[:8]}")
     with suppress(OSError):
-        os.rename(state / FOLDER, gone)  # so that no process writes into what is being deleted
+        os.rename(home, gone)  # so that no process writes into what is being deleted
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _home(state: Path) -> Path:
+    """The folder of these files. Of a build in a bucket those of this machine are shown, and no others."""
+    return on_this_machine(state / FOLDER)
 
 
 def weight(stage: Stage | None) -> int:

@@ -17,7 +17,6 @@ import math
 import os
 import pickle
 import queue
-import shutil
 import socket
 import sys
 import threading
@@ -29,6 +28,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...schemas.atomic_file import remove_folder
 from ..errors import StopBuild
 from ..interrupts import LISTENER
 from ..storage.disk import explain, lacking
@@ -215,7 +215,7 @@ def _rounds(
     waiting = jobs
     attempts = chain[0].attempts
     while waiting:
-        shutil.rmtree(attempts, ignore_errors=True)
+        _forget(attempts)
         own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
         own.mkdir(parents=True)
         lost: list[UnitState] = []
@@ -228,7 +228,12 @@ def _rounds(
             if job.lost:
                 lost.append(job)
         waiting = [UnitState(job.at, smaller) for job in lost if job.unit for smaller in split(job.at, job.unit)]
-    shutil.rmtree(attempts, ignore_errors=True)
+    _forget(attempts)
+
+
+def _forget(attempts: Path) -> None:
+    with suppress(OSError):
+        remove_folder(attempts)
 
 
 def _stream(

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...schemas import Failed, Media, Reject, Timeline, TrailStep, make_id
+from ...schemas import Failed, Reject, Timeline, TrailStep, make_id
 from ...schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
 from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
 from ...schemas.uri import PLANNED, locate
 from ...schemas.vector_columns import vector_lengths
 from ...stages import Gather, Joining, Spawn, Stage, Teacher, TeacherGather, TeacherStage
-from ...stages.media.media_files import LANES, files_in_lanes
+from ...stages.media.media_files import LANES
 from ...video.decode import unpacked
 from ..inputs.sources import attach
 from ..storage.cache import Cache, run_cached
-from ..storage.parts import ENDED, Outcome, Part, PartFile, Parts, file_sha256
+from ..storage.parts import ENDED, Outcome, Part, Parts
 from ..teachers.answered import ANSWERED, PREFIX
 from ..yaml.secrets import Secrets
 from .ended_rows import ended_table
 from .live import AtWork, LiveFile, live_file, weight
+from .made_files import MEDIA, made_in, rendered_file, shown_files
 from .part_rows import rows_by_id
 from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
 from .units import Unit
 
-MEDIA = "media/"
-"""Where the uris of files that a build made begin: they lie in the data set."""
 ATTEMPTS = "attempts"
 """The folder, in the state of a build, of the marks that attempts at units leave while they work."""
 UNPACKED = "unpacked"
@@ -127,7 +125,7 @@ class Pass:
         made = video.uri.startswith(MEDIA) and bool(video.lane("pieces"))
         known = self.addresses.get(video.uri) or locate(video.uri, self.base)
         video.path = str(self.media / video.uri.removeprefix(MEDIA)) if made else known
-        video.seed, video.base, video.folder = self.seed, str(self.base), str(self.media)
+        video.seed, video.base, video.folder = self.seed, str(self.base), str(made_in(self.media))
         return video
 
 
@@ -225,7 +223,7 @@ def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Ro
     if work.number == 0:
         for source, key in zip(unit.sources, unit.keys, strict=True):
             video = begin(source, work.seed)
-            video.base, video.folder = str(work.base), str(work.media)
+            video.base, video.folder = str(work.base), str(made_in(work.media))
             row = work.row(key, video, counts)
             row.count(INPUT, TrailStep(INPUT), [source.problem] if source.problem else [])
             yield row, source
@@ -305,20 +303,10 @@ def _commit(work: Pass, unit: Unit, rows: list[Row], counts: dict[str, Count]) -
     part.vectors = vector_lengths(*(tables[name].schema for name in ("timelines", ENDED) if name in tables))
     for row in rows:
         if row.kept and row.video.uri.startswith(MEDIA) and row.uri != row.video.uri:
-            part.files[row.video.uri] = _made_file(work, row.video)
+            part.files[row.video.uri] = rendered_file(work.media, work.store.folder, row.video)
     lanes = [lane for stage in work.stages for lane in LANES if lane in stage.lanes_written()]
-    for name, (sha256, size) in (made for video in kept for made in files_in_lanes(video, lanes).items()):
-        path = work.media / name.removeprefix(MEDIA)
-        file = os.path.relpath(path, work.store.folder)
-        part.files.setdefault(name, {"file": file, "rows": 1, "sha256": sha256, "bytes": size})
+    part.files = shown_files(work.media, work.store.folder, kept, lanes) | part.files
     return work.store.commit(part, tables)
-
-
-def _made_file(work: Pass, video: Timeline) -> PartFile:
-    """The file that a stage has made for *video*, for the manifest: a part whose file is damaged is made again."""
-    path = work.media / video.uri.removeprefix(MEDIA)
-    sha256 = (video.media or Media()).sha256 or file_sha256(path)
-    return {"file": os.path.relpath(path, work.store.folder), "rows": 1, "sha256": sha256, "bytes": path.stat().st_size}
 
 
 def _counted(counts: Mapping[str, Count]) -> dict[str, dict[str, Any]]:

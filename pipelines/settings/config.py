@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from ...schemas.bucket_path import as_path
 from ...schemas.settings_model import Settings, effective
 from ...stages import Stage
 from ...stages.labels.label_kinds import LabelImport
@@ -116,7 +117,7 @@ class Output(Settings):
     """Where a build's results go."""
 
     path: Path
-    """The folder of the data set; made when it does not exist."""
+    """The folder of the data set, made when it does not exist; or ``s3://BUCKET/FOLDER``."""
     media: SampleMedia = Field(default_factory=SampleMedia)
     """Files of what samples show: ``reference`` (none: samples name their videos), ``clips`` or ``frames``; with
     settings as ``{clips: {crf: 20}}`` or ``{frames: {number: 8, size: 448}}``."""
@@ -132,8 +133,10 @@ class Output(Settings):
         if isinstance(path, str):
             if not path:
                 raise ValueError("must be a folder, got an empty text")
+            if re.fullmatch(r"s3://[a-z0-9.-]+/[^/].*", path, re.ASCII | re.DOTALL):
+                return as_path(path.rstrip("/"))
             if "://" in path:
-                raise ValueError(f"must be a local folder, got {path!r}")
+                raise ValueError(f"must be a local folder, or s3://BUCKET/FOLDER, got {path!r}")
         return os.path.expanduser(path) if isinstance(path, str) else path
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas import make_id
-from ...schemas.atomic_file import write_bytes
+from ...schemas.atomic_file import is_there, remove_folder, write_bytes
 from ...schemas.build_record import RECORD
 from ...schemas.stage_names import numbered
 from ..errors import UserError
@@ -61,7 +59,7 @@ class OutputFolder:
             LockLost: another build took it while we held it.
         """
         with self._writable():
-            if os.path.lexists(self.path) and not self.path.is_dir():
+            if is_there(self.path) and not self.path.is_dir():
                 what = "is a file" if self.path.is_file() else "is no folder"
                 raise UserError(f"{self.path}: {what}. Choose another folder with --out.")
             if self.path.is_dir():
@@ -92,7 +90,7 @@ class OutputFolder:
         noted = [self.settings, self.state / NOTE, self.state / PUBLISHED]
         noted += [path for store in self.stores() for path in store.manifests()[:8]]
         others = any(path != self.state for path in self.path.iterdir())
-        others = others or (not self.state.is_dir() and os.path.lexists(self.state))
+        others = others or (not self.state.is_dir() and is_there(self.state))
         strange = any(path.name != LOCK and not is_staged(path.name) for path in inside)
         if (others or strange) and not any(map(is_sealed, noted)):
             raise UserError(
@@ -209,7 +207,7 @@ def _delete(folder: Path) -> None:
     """Delete *folder*, in which the last workers of a build that was killed may still write for a moment."""
     for pause in (0.1, 0.2, 0.4, 0):
         try:
-            shutil.rmtree(folder)
+            remove_folder(folder)
             break
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT) or not pause:

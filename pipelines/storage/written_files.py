@@ -7,7 +7,6 @@ behind, before any note could name it, is known as well.
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ...schemas.atomic_file import write_bytes
+from ...schemas.atomic_file import is_there, put_in_place, stamp, write_bytes
 from ..errors import UserError
 from .parts import STAGED, file_sha256
 from .sealed import Damaged, read_sealed, seal
@@ -64,10 +63,10 @@ class WrittenFiles:
             path = self.out / name
             if path.is_symlink():
                 raise UserError(f"{path}: is a link, and nothing is written through it. {_MOVE}")
-            if os.path.lexists(path) and not path.is_dir():
+            if is_there(path) and not path.is_dir():
                 raise UserError(f"{path}: is a file, where a build makes a folder. {_MOVE}")
         for name in FILES:
-            if os.path.lexists(self.out / name):
+            if is_there(self.out / name):
                 self._regular(self.out / name)
                 if name not in known:
                     raise UserError(f"{self.out / name}: was not written by vdata, and is not replaced. {_MOVE}")
@@ -81,7 +80,7 @@ class WrittenFiles:
         known = self.known()
         for name, sha256 in files.items():
             path = self.out / name
-            if not os.path.lexists(path):
+            if not is_there(path):
                 continue
             self._regular(path)
             if name in known or _MADE.fullmatch(name):
@@ -105,7 +104,7 @@ class WrittenFiles:
     def settle(self, files: Mapping[str, str], *, media: bool = True) -> None:
         """Note that just *files* are there now; without *media*, and those of the media files as before."""
         before = {} if media else {name: one for name, one in self.known().items() if name.startswith("media/")}
-        now = {name: {"sha256": [sha256], "stamp": _stamp(self.out / name)} for name, sha256 in files.items()}
+        now = {name: {"sha256": [sha256], "stamp": stamp(self.out / name)} for name, sha256 in files.items()}
         self._write(before | now)
 
     def put_aside_media(self) -> None:
@@ -163,15 +162,15 @@ class WrittenFiles:
             raise UserError(f"{path}: is no plain file, and is not replaced. {_MOVE}")
 
     def _is_as_written(self, path: Path, entry: Mapping[str, Any], *more: str) -> bool:
-        return bool(entry["stamp"] and entry["stamp"] == _stamp(path)) or file_sha256(path) in {*entry["sha256"], *more}
+        return bool(entry["stamp"] and entry["stamp"] == stamp(path)) or file_sha256(path) in {*entry["sha256"], *more}
 
     def _put_aside(self, path: Path) -> None:
         """Give the file *path*, which somebody changed, another name."""
         home = self.state if path.name in FILES else path.parent
         number = 1
-        while os.path.lexists(aside := home / f"{path.name}{ASIDE}{number if number > 1 else ''}"):
+        while is_there(aside := home / f"{path.name}{ASIDE}{number if number > 1 else ''}"):
             number += 1
-        os.replace(path, aside)
+        put_in_place(path, aside)
         self.say(f"{path}: was changed since vdata wrote it. It is kept as {aside}.")
 
     def _write(self, files: Mapping[str, Mapping[str, Any]]) -> None:
@@ -192,11 +191,3 @@ def is_ours_to_name(name: str) -> bool:
 def is_staged(name: str) -> bool:
     """Whether *name* is that of a file which vdata was writing when it was killed."""
     return STAGED.match(name) is not None
-
-
-def _stamp(path: Path) -> str:
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    return f"{found.st_size}-{found.st_mtime_ns}"

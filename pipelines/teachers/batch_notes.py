@@ -12,7 +12,6 @@ still its own: either the new run sees the note, or the old worker sees the mark
 from __future__ import annotations
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -217,7 +216,7 @@ def forget_ended(folder: Path) -> None:
     with suppress(OSError):
         if not _notes(folder):
             (folder / RUN).unlink(missing_ok=True)
-            os.rmdir(folder)
+            folder.rmdir()
 
 
 def _notes(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from .pipelines.planning.plan import look_at_inputs, sources_of
 from .pipelines.storage.output_folder import STATE
 from .pipelines.teachers.shown_requests import REQUESTS, read_requests, request_text
 from .plan_page import count, length, over_budget
+from .schemas.bucket_path import is_bucket
 from .schemas.build_record import Usage
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ LONG = 600
 def previewed(config: Config) -> Config:
     """*config* for a preview: beside the output, pushed nowhere, and with teachers that reply at once."""
     path = config.output.path
-    output = config.output.model_copy(update={"path": path.with_name(f"{path.name}.preview"), "push": None})
+    beside = Path(f"{path.name}.preview") if is_bucket(path) else path.with_name(f"{path.name}.preview")
+    output = config.output.model_copy(update={"path": beside, "push": None})
     teachers = {name: one.at_once() for name, one in config.teachers.items()}
     return config.model_copy(update={"output": output, "teachers": teachers})
 

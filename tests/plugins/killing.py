@@ -216,7 +216,7 @@ def _of_the_parts(out: Path) -> Iterator[str]:
             yield manifest.name
             continue
         for entry in entries:
-            path = manifest.with_name(entry["file"])
+            path = manifest.parent / entry["file"]
             if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
                 yield f"{manifest.name}: {entry['file']}"
 

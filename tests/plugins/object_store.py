@@ -7,6 +7,7 @@ both might pass; of a real store's requests one does.
 from __future__ import annotations
 
 import http.client
+import logging
 import os
 import random
 import re
@@ -71,6 +72,7 @@ class ObjectStore:
     def __init__(self) -> None:
         from moto.server import ThreadedMotoServer
 
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.faults = Faults()
         self.requests: list[tuple[str, str, int]] = []
         """The method, the key and the status of all that were answered."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from functools import partial
 from importlib.resources import as_file
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
+
+from ..schemas.bucket_path import is_bucket
 
 if TYPE_CHECKING:
     from ..rules.clock import TimeFormat
@@ -38,7 +41,7 @@ def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
     """
     from ..pipelines.doctor.doctor import examine
 
-    report = examine(Path(folder), cache=cache)
+    report = examine(_local(folder), cache=cache)
     for finding in report.findings[:SHOWN]:
         click.echo(finding)
     if len(report.findings) > SHOWN:
@@ -62,7 +65,8 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
     from ..report.page import PageOptions, run_report
 
     options = PageOptions(max_mb, seed, thumbnails)
-    run_report(Path(folder), Path(out) if out is not None else None, options, click.echo, overwrite=overwrite)
+    page = f"{PurePosixPath(folder).name}.report.html" if out is None and is_bucket(folder) else out
+    run_report(_local(folder), Path(page) if page is not None else None, options, click.echo, overwrite=overwrite)
 
 
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
@@ -151,7 +155,7 @@ def export(
     chosen = [column.strip() for column in (columns or "").split(",") if column.strip()]
     layout = pick_format(name, chosen, lane or "")
     wanted = Export(
-        Path(folder),
+        _local(folder),
         layout,
         Path(out),
         media_root,
@@ -163,6 +167,14 @@ def export(
         system=_system(system or ""),
     )
     ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
+
+
+def _local(folder: str) -> Path:
+    """The folder of a build on this machine: a copy of one in a bucket."""
+    from ..pipelines.dataset.fetched import local_folder
+    from ..pipelines.settings.config import default_cache
+
+    return local_folder(folder, default_cache(), partial(click.echo, err=True)) if is_bucket(folder) else Path(folder)
 
 
 def _states(text: str) -> tuple[str, ...]:
@@ -239,7 +251,7 @@ def push(
 
     chosen = {"revision": revision, "message": message, "tag": tag, "media": media, "shard_gb": shard_gb}
     settings = push_settings(repo, private=not public, **chosen)
-    ctx.exit(run_push(Path(folder), settings, replace=replace))
+    ctx.exit(run_push(_local(folder), settings, replace=replace))
 
 
 @click.command(epilog="Example: vdata diff out/first out/second")
@@ -255,7 +267,7 @@ def diff(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     """
     from ..pipelines.build_diff import run_diff
 
-    ctx.exit(run_diff(Path(a), Path(b), as_json=as_json, out=click.echo))
+    ctx.exit(run_diff(_local(a), _local(b), as_json=as_json, out=click.echo))
 
 
 @click.command(epilog="Example: vdata why out/first bikes.mp4")
@@ -272,7 +284,7 @@ def why(folder: str, video: str, full: bool, no_prompts: bool) -> None:
     from ..pipelines.why import why as story
     from ..schemas import clean
 
-    click.echo(clean(story(Path(folder), video, full=full, asked=not no_prompts)))
+    click.echo(clean(story(_local(folder), video, full=full, asked=not no_prompts)))
 
 
 @click.command(epilog="Example: vdata drop out/first bikes.mp4")
@@ -286,15 +298,17 @@ def drop(ctx: click.Context, folder: str, videos: tuple[str, ...]) -> None:
     numbers of the card change at once, the Hub or a bucket with the next `vdata push`. No later build, fork or mixture
     in DIR brings it back; the card says how many were taken down, and not which.
     """
+    from ..pipelines.dataset.fetched import disk_only
     from ..pipelines.drop import drop as run_drop
 
-    status = run_drop(Path(folder), videos, click.echo)
-    page = Path(folder) / "report.html"
+    place = disk_only(folder, "vdata drop")
+    status = run_drop(place, videos, click.echo)
+    page = place / "report.html"
     from ..report.page import PageOptions, is_report, run_report
 
     if is_report(page):
         page.unlink()
-        run_report(Path(folder), None, PageOptions(), click.echo)
+        run_report(place, None, PageOptions(), click.echo)
     ctx.exit(status)
 
 

@@ -132,7 +132,7 @@ def test_a_manifest_that_the_list_does_not_have_keeps_its_tables(object_store: O
     store = Parts(BucketPath("s3://lab/set/9"))
     store.commit(part(), table(1))
     (manifest,) = store.manifests()
-    object_store.put = {f"lab/{manifest.url.partition('lab/')[2]}": time.monotonic()}  # its table is old, and listed
+    object_store.put = {f"lab/{str(manifest).partition('lab/')[2]}": time.monotonic()}  # its table is old, and listed
     with object_store.failing(Faults(lag=60)):
         assert store.manifests() == []
         store.tidy()
