@@ -123,7 +123,8 @@ def test_chains_are_lists_with_an_entry_for_each_question(
             one.seen_start, one.seen_end = 0.0, 10.0 * n
             video.samples.append(one)
     video.samples.append(replace(video.samples[0], id="alone", params={}, group=""))
-    rows, left = exported(stored(tmp_path / "set", [video]), "streaming_bench_sequential")
+    found, left = exported(stored(tmp_path / "set", [video]), "streaming_bench_sequential")
+    rows: list[Any] = [*found]
     told = [[(entry["time"], entry["questions"][0]["question"]) for entry in row] for row in rows]
     assert told == [
         [("[0:00:00 - 0:00:10]", "a1?"), ("[0:00:00 - 0:00:20]", "a2?"), ("[0:00:00 - 0:00:30]", "a3?")],

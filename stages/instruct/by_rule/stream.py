@@ -286,8 +286,10 @@ class Stream(Stage):
 
     def _sample(self, video: Timeline, talk: StreamTalk, rng: Random) -> Sample:
         """*talk* as a sample: its turns in words, and for each reply what had been seen of its span by then."""
-        turns, messages, evidence = talk.ordered(), [], []
-        answers = []
+        turns = talk.ordered()
+        messages: list[Message] = []
+        evidence: list[Evidence] = []
+        answers: list[str] = []
         language = language_of_key(self.language)
         plan = StreamPlan(self.of, self.delay, [], "", self.gap, dict(talk.left_out))
         if self.request not in ("narrate", "none"):

@@ -16,7 +16,7 @@ from predicting import lines, predict, written
 from vdata.cli import run
 from vdata.pipelines.evaluation.predict import Sight
 from vdata.pipelines.evaluation.stream_run import SAY, SPEAK, StreamRun, poll_times
-from vdata.schemas import Frames, Media, Message, Sample, Timeline
+from vdata.schemas import Frames, Media, Message, Request, Sample, Timeline
 from vdata.scoring.due import tally_of
 
 ASK = 'When the walker is gone, say "gone".'
@@ -44,7 +44,8 @@ def frames(start: float, end: float) -> tuple[Frames, ...]:
 def played(sample: Sample, answer: Callable[[float, str], str]) -> tuple[StreamRun, list[tuple[float, str]]]:
     """*sample* run to its end, with what the model is asked at each second, all of it seen before that second."""
     one = StreamRun(sample, poll_times(sample, 1.0), frames)
-    request, asked = one.request(), []
+    asked: list[tuple[float, str]] = []
+    request: Request | None = one.request()
     while request is not None:
         now, last = one.now, request.turns[-1].parts[-1]
         assert isinstance(last, str)
