@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ....rules.media_groups import members_of
 from ....rules.pair_verdicts import (
     JUDGED,
     OVERALL,
@@ -102,7 +103,8 @@ class JudgePairs(TeacherStage):
     tasks: Annotated[list[str] | None, OnlyWith(about="pairs")] = None
     """Tasks whose pairs are judged; by default all. What was judged before is not judged again."""
     of: Annotated[str, OnlyWith(about="clips")] = Field("parts", min_length=1)
-    """The lane whose spans are compared, two by two: ``parts`` of videos that ``join`` put together, or ``shots``."""
+    """The lane whose spans are compared, two by two: ``parts`` of videos that ``join`` put together, ``group`` (the
+    videos of one, each shown as its file has it), or ``shots``."""
     same: Annotated[str, OnlyWith(about="clips")] = ""
     """Only spans that agree in this attribute are compared, like the prompt from which videos were made."""
     name_by: Annotated[str, OnlyWith(about="clips")] = ""
@@ -267,8 +269,8 @@ class JudgePairs(TeacherStage):
             first, second = job.clips if order == "ab" else reversed(job.clips)
             told = material("prompt", job.pair.prompt) if job.pair.prompt else ""
             parts: list[Part] = [
-                *(words.FIRST_CLIP, *shown_frames(video, first.start, first.end, self.look)),
-                *(words.SECOND_CLIP, *shown_frames(video, second.start, second.end, self.look)),
+                *(words.FIRST_CLIP, *_frames(video, first, self.look)),
+                *(words.SECOND_CLIP, *_frames(video, second, self.look)),
                 *([f"{BOTH}\n{told}"] if told else []),
                 f"{words.FROM_FRAMES} {asked}",
             ]
@@ -362,7 +364,7 @@ class JudgePairs(TeacherStage):
     def _add_clips(self, video: Timeline, pair: JudgedPair, clips: tuple[Span, Span], judge: str, rng: Random) -> None:
         """A sample for each criterion, that asks which of *clips* is the better."""
         evidence = [Evidence(span.start, span.end, self.of, words_of(self.of, span), span.id) for span in clips]
-        first, second = (Medium("clip", "", span.start, span.end) for span in clips)
+        first, second = (_medium(video, span) for span in clips)
         for name in (name for name in pair.settled if POINT not in name):
             known = self.criteria.get(name, Criterion())
             about = known.question or known.about
@@ -372,3 +374,14 @@ class JudgePairs(TeacherStage):
                 self.reject(video, self.of, clips[0], "orders_disagree", detail=detail)
                 continue
             self.add_samples(video, [sample])
+
+
+def _frames(video: Timeline, span: Span, look: Look) -> list[Part]:
+    """The frames of *span*, without the names of the media of a group, which would tell one from the other."""
+    return [part for part in shown_frames(video, span.start, span.end, look) if not isinstance(part, str)]
+
+
+def _medium(video: Timeline, span: Span) -> Medium:
+    """What shows *span*: of a group the video that it is."""
+    found = (one.medium for one in members_of(video) if (one.start, one.end) == (span.start, span.end))
+    return next(found, Medium("clip", "", span.start, span.end))

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from ....rules.interleaving import EXAMPLES, LAYOUT, context_fault, document_fault
 from ....rules.media_groups import group_fault, members_of
+from ....rules.pair_verdicts import JUDGED
 from ....schemas import Sample
 from ..finding import PASS, Facts, Finding, failure
 from .check import RuleCheck
@@ -34,7 +35,7 @@ class InterleavedCheck(RuleCheck):
             fault = document_fault(sample)
         elif EXAMPLES in sample.params:
             fault = context_fault(sample, facts.video.uri)
-        elif sample.media and (members := members_of(facts.video)):
+        elif sample.media and JUDGED not in sample.params and (members := members_of(facts.video)):
             fault = group_fault(sample, members)
         else:
             return None
