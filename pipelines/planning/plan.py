@@ -124,7 +124,7 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
         if time.monotonic() - begun > PATIENCE:
             break
         try:
-            with reachable(source.path or source.uri) as place:
+            with reachable(source.path or source.uri, part=True) as place:
                 length, rate, pixels = sandbox.call(HEADERS, place, seconds=10, mib=1024)
             read.append((source, length, length * rate * (FRAME_SECONDS + pixels * PIXEL_SECONDS)))
         except (Failed, OSError, ValueError, sandbox.CallError) as failure:

@@ -61,7 +61,8 @@ class PassRunner:
         self.remaining = Remaining(sources, slow, route.opens_videos, processors)
         self.worked = False
         """Whether something had to be run."""
-        self._ray_started = self._warned = False
+        self._ray_started = False
+        self._warned: set[str] = set()
         self._engines: ExitStack | None = None
 
     def run(self, progress: Progress) -> list[list[Part]]:
@@ -196,10 +197,11 @@ class PassRunner:
         return engines
 
     def _warn(self, progress: Progress, text: str) -> None:
-        """Tell the user, once, that results of stages are not kept."""
-        if not self._warned:
-            progress.say(f"The cache is not written any more: {text}. The build goes on; a later one has more to do.")
-        self._warned = True
+        """Tell the user, once of each kind, that something is not kept."""
+        about = text.partition("(")[0].partition(":")[0]
+        if about not in self._warned:
+            progress.say(text)
+        self._warned.add(about)
 
 
 def teachers_of(config: Config, folder: OutputFolder) -> MakeTeachers:

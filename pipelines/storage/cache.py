@@ -92,7 +92,7 @@ _unkept: list[str] = []
 
 
 def unkept() -> str:
-    """Why results of this process are not in the cache, since it was asked last; empty when they are."""
-    text = _unkept[-1] if _unkept else ""
+    """Why results of this process are not in the cache, since it was asked last, in sentences; empty when they are."""
+    why = _unkept[-1] if _unkept else ""
     _unkept.clear()
-    return text
+    return why and f"The cache is not written any more: {why}. The build goes on; a later one has more to do."

@@ -137,8 +137,8 @@ class Clips(Stage):
         path = file_path(video, make_id(shown.id, "whole") + (suffix if suffix in VIDEO else ".mp4"))
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged(path) as staging:
-            with staging.open("wb") as target:
-                for block in source.blocks(shown.file):
+            with staging.open("wb") as target, source.reachable(shown.file) as uri:
+                for block in source.blocks(uri):
                     target.write(block)
             if source.sha256(str(staging)) != shown.content:
                 raise Failed("changed", f"{shown.uri}: is not the file any more that was looked at")

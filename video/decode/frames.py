@@ -42,7 +42,7 @@ def fetch(
     """
     if not times:
         return []
-    with source.reachable(uri) as file:
+    with source.reachable(uri, part=True) as file:
         pictures: list[Any] = sandbox.call(
             f"vdata.video.decode.frame_readers:{reader}",
             file,

@@ -53,7 +53,7 @@ def read_stretch(uri: str, start: float, end: float, rate: int = 16000) -> NDArr
     Raises:
         Failed: as ``read_sound``; ``no_sound`` also where the stretch begins behind the end.
     """
-    with source.reachable(uri) as file:
+    with source.reachable(uri, part=True) as file:
         samples: Any = sandbox.call(
             "vdata.video.decode.sound_decoder:read_stretch",
             file,

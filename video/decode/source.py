@@ -12,7 +12,7 @@ from typing import IO
 
 from ...schemas import Failed
 from ...schemas.uri import innermost, member_of
-from . import members
+from . import fetched, members
 from .plain_files import local_path, named_errors, open_plain, plain_facts
 
 __all__ = ["blocks", "facts", "local_path", "named_errors", "open_bytes", "reachable", "sha256"]
@@ -66,17 +66,24 @@ def open_bytes(uri: str) -> IO[bytes]:
 
 
 @contextlib.contextmanager
-def reachable(uri: str) -> Iterator[str]:
-    """An address of the same content that another process can open at once; a temporary copy where it must be."""
-    if innermost(uri).partition("://")[0] not in IN_PROCESS:
-        with contextlib.ExitStack() as stack:
-            if member_of(uri):
-                with named_errors(uri):
-                    uri = stack.enter_context(members.pinned(uri))
-            yield uri
+def reachable(uri: str, *, part: bool = False) -> Iterator[str]:
+    """An address of the same content that another process can open at once, on this machine where that is better.
+
+    What lies elsewhere is fetched once for all processes here; of that only a *part* is needed (some frames, the
+    header), ranges are read at first. Raises Failed as ``facts`` does.
+    """
+    if innermost(uri).partition("://")[0] in IN_PROCESS:
+        with tempfile.NamedTemporaryFile(prefix="video-") as copy:
+            with named_errors(uri), open_bytes(uri) as file:
+                shutil.copyfileobj(file, copy, BLOCK)
+            copy.flush()
+            yield copy.name
         return
-    with tempfile.NamedTemporaryFile(prefix="video-") as copy:
-        with named_errors(uri), open_bytes(uri) as file:
-            shutil.copyfileobj(file, copy, BLOCK)
-        copy.flush()
-        yield copy.name
+    with contextlib.ExitStack() as stack:
+        given = uri
+        if member_of(uri):
+            with named_errors(uri):
+                uri = stack.enter_context(members.pinned(uri))
+        if local_path(innermost(uri)) is None:
+            uri = stack.enter_context(fetched.copy_of(uri, *facts(given), lambda: open_bytes(uri), part=part))
+        yield uri
