@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...video.decode import fetched
+from ...video.decode import fetched_videos
 from ..storage.cache import unkept
 from ..storage.disk import explain
 from ..storage.parts import Part
@@ -47,7 +47,7 @@ def earlier(work: Pass, unit: Unit) -> Part | None:
 
 def passed(job: UnitState, work: Pass, part: Part | None) -> PickledRow:
     """The row of *job* after the pass *work*: before the next pass when it has made a part, and else lost."""
-    job.warning = job.warning or work.secrets.redact(unkept() or fetched.unkept())
+    job.warning = job.warning or work.secrets.redact(unkept() or fetched_videos.unkept())
     if part is None:
         job.lost = not job.error
     else:

@@ -12,7 +12,7 @@ from typing import IO
 
 from ...schemas import Failed
 from ...schemas.uri import innermost, member_of
-from . import fetched, members
+from . import fetched_videos, members
 from .plain_files import local_path, named_errors, open_plain, plain_facts
 
 __all__ = ["blocks", "facts", "local_path", "named_errors", "open_bytes", "reachable", "sha256"]
@@ -85,5 +85,5 @@ def reachable(uri: str, *, part: bool = False) -> Iterator[str]:
             with named_errors(uri):
                 uri = stack.enter_context(members.pinned(uri))
         if local_path(innermost(uri)) is None:
-            uri = stack.enter_context(fetched.copy_of(uri, *facts(given), lambda: open_bytes(uri), part=part))
+            uri = stack.enter_context(fetched_videos.copy_of(uri, *facts(given), lambda: open_bytes(uri), part=part))
         yield uri

@@ -15,7 +15,7 @@ import pytest
 from object_store import Faults, ObjectStore
 
 from vdata.schemas import Failed
-from vdata.video.decode import fetched, source, unpacked
+from vdata.video.decode import fetched_videos, source, unpacked
 
 SIZE = 5_000_000
 CONTENT = os.urandom(SIZE)
@@ -37,8 +37,8 @@ def sent(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
     monkeypatch.setattr(object_store, "bare", counted)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(fetched, "_parts_read", type(fetched._parts_read)())
-    fetched.unkept()
+    monkeypatch.setattr(fetched_videos, "_parts_read", type(fetched_videos._parts_read)())
+    fetched_videos.unkept()
     s3fs.S3FileSystem.clear_instance_cache()
     put(object_store, "a.mp4", CONTENT)
     return found
@@ -59,7 +59,7 @@ def test_it_is_fetched_once_for_all(sent: Counter[str]) -> None:
     assert sent["a.mp4"] == SIZE
     with source.reachable("s3://lab/a.mp4", part=True) as place:
         assert Path(place).read_bytes() == CONTENT, "what is there is used for a part, too"
-    assert fetched.unkept() == ""
+    assert fetched_videos.unkept() == ""
 
 
 def test_a_changed_video_is_fetched_again(sent: Counter[str], object_store: ObjectStore) -> None:
@@ -88,7 +88,7 @@ def test_of_a_small_video_a_part_costs_as_much_as_the_whole(sent: Counter[str], 
 
 
 def test_of_a_large_video_parts_are_read_by_ranges(sent: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetched, "MOST", SIZE - 1)
+    monkeypatch.setattr(fetched_videos, "MOST", SIZE - 1)
     for _ in range(3):
         with source.reachable("s3://lab/a.mp4", part=True) as place:
             assert place == "s3://lab/a.mp4"
@@ -108,7 +108,7 @@ def test_what_was_not_used_for_longest_goes_first(
     assert (sent["a.mp4"], sent["b.mp4"], sent["c.mp4"]) == (SIZE, SIZE, SIZE)
     whole("s3://lab/b.mp4")
     assert sent["b.mp4"] == 2 * SIZE, "it had gone"
-    held = sum(one.stat().st_size for one in fetched.folder().iterdir())
+    held = sum(one.stat().st_size for one in fetched_videos.folder().iterdir())
     assert held <= 2.5 * SIZE
 
 
@@ -130,15 +130,15 @@ class Disk(NamedTuple):
 def test_on_a_full_disk_it_is_read_where_it_lies_and_that_is_told(
     sent: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(1 << 40, 1 << 40, fetched.SPARE))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(1 << 40, 1 << 40, fetched_videos.SPARE))
     with source.reachable("s3://lab/a.mp4") as place:
         assert place == "s3://lab/a.mp4"
         assert b"".join(source.blocks(place)) == CONTENT
-    told = fetched.unkept()
+    told = fetched_videos.unkept()
     assert os.strerror(errno.ENOSPC) in told
     assert "1024 MiB are free" in told
     assert "XDG_CACHE_HOME" in told
-    assert fetched.unkept() == "", "it is told once"
+    assert fetched_videos.unkept() == "", "it is told once"
 
 
 def test_on_a_disk_that_gets_full_older_copies_make_room(
@@ -146,17 +146,17 @@ def test_on_a_disk_that_gets_full_older_copies_make_room(
 ) -> None:
     put(object_store, "b.mp4", CONTENT)
     assert whole("s3://lab/a.mp4") == CONTENT
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(1 << 40, 1 << 40, fetched.SPARE))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(1 << 40, 1 << 40, fetched_videos.SPARE))
     assert whole("s3://lab/b.mp4") == CONTENT
-    assert [one.stat().st_size for one in fetched.folder().glob("[!.]*")] == [SIZE], "a.mp4 has gone"
-    assert fetched.unkept() == ""
+    assert [one.stat().st_size for one in fetched_videos.folder().glob("[!.]*")] == [SIZE], "a.mp4 has gone"
+    assert fetched_videos.unkept() == ""
 
 
 def test_a_folder_that_cannot_be_written_is_told(sent: Counter[str], tmp_path: Path) -> None:
     (tmp_path / "home").write_text("no folder")
     with source.reachable("s3://lab/a.mp4") as place:
         assert place == "s3://lab/a.mp4"
-    assert str(tmp_path / "home") in fetched.unkept()
+    assert str(tmp_path / "home") in fetched_videos.unkept()
 
 
 def test_a_store_with_faults_gives_whole_copies(sent: Counter[str], object_store: ObjectStore) -> None:
@@ -171,7 +171,7 @@ def test_a_store_with_faults_gives_whole_copies(sent: Counter[str], object_store
 def test_a_video_that_is_gone_is_a_reject_and_leaves_nothing(sent: Counter[str]) -> None:
     with pytest.raises(Failed, match="no such file"):
         whole("s3://lab/none.mp4")
-    assert not fetched.folder().exists() or not list(fetched.folder().glob("[!.]*"))
+    assert not fetched_videos.folder().exists() or not list(fetched_videos.folder().glob("[!.]*"))
 
 
 def test_a_copy_that_breaks_off_is_not_kept(sent: Counter[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +179,7 @@ def test_a_copy_that_breaks_off_is_not_kept(sent: Counter[str], monkeypatch: pyt
     monkeypatch.setattr(source, "facts", lambda uri: (real(uri)[0] + 1, real(uri)[1]))
     with pytest.raises(Failed, match=f"{SIZE} bytes came of {SIZE + 1}"):
         whole("s3://lab/a.mp4")
-    assert not list(fetched.folder().glob("[!.]*"))
+    assert not list(fetched_videos.folder().glob("[!.]*"))
 
 
 def test_members_of_an_archive_are_fetched_too(sent: Counter[str], object_store: ObjectStore, tmp_path: Path) -> None:
