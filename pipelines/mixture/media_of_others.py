@@ -43,7 +43,7 @@ class MediaOfOthers:
     def ids(self) -> dict[str, str]:
         """The ids of these videos by uri, of those that have a row."""
         wanted = {uri for uris in self.videos.values() for uri in uris}
-        found = {}
+        found: dict[str, str] = {}
         for batch in (one for path in self.timelines if wanted for one in _batches(path, ["id", "uri"], 1024)):
             rows = zip(batch.column("uri").to_pylist(), batch.column("id").to_pylist(), strict=True)
             found |= {uri: video for uri, video in rows if uri in wanted}
