@@ -16,6 +16,7 @@ from ..storage.parts import Part
 from ..teachers.borrowing import Exchange
 from ..teachers.shares import AskerAnswer, AskerMessage, Shares
 from ..teachers.worker_teachers import TeacherPool
+from .media_tasks import RayMediaTasks
 from .unit import Pass, ask_unit
 from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
 from .units import Unit
@@ -117,6 +118,8 @@ class Asking:
         if self.teachers is None:  # made where they are asked: in the event loop
             self.teachers, self.loop = self.make(), asyncio.get_running_loop()
             self.work.live.teachers = self.teachers.counts
+            if (tasks := RayMediaTasks(self.work.askers)).places:
+                self.teachers.encode_by(tasks)
         try:
             return await ask_unit(self.work, unit, self.teachers)
         finally:

@@ -12,10 +12,12 @@ from typing import Any
 from ...schemas import Failed, Reply, Request
 from ...schemas.build_record import Usage
 from ...schemas.stage_share import expect_replies, reply_came
+from .ahead import Ahead, Preparation
 from .answered import note_model
 from .backend import Backend, Call, GivesWay, InBatches
 from .borrowing import Borrowed
 from .limits import CallOutcome, Gate, Limits, TimeSource
+from .messages import media_size
 from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
 from .request_key import reply_key, request_id
@@ -52,7 +54,7 @@ class Asker:
         self.others: Mapping[str, Asker] = {name: self}
         self.borrowed = borrowed
         self.gate = borrowed.gate if borrowed else Gate(self.limits.concurrency, self.limits.start)
-        self._ahead = asyncio.Semaphore(AHEAD * self.limits.concurrency)
+        self._ahead = Ahead(AHEAD * self.limits.concurrency)
         self._asking: dict[str, asyncio.Task[tuple[Raw | None, ParsedReply]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
         self.waiting = WaitingCalls(self.spend) if settings.waits else None
@@ -162,8 +164,8 @@ class Asker:
                 self._record(request, sample, raw)
                 return raw, outcome
         try:
-            async with self._ahead:
-                raw, outcome = await self._ask_until_good(request, sample, key, raw)
+            async with self._ahead.place() as place:
+                raw, outcome = await self._ask_until_good(request, sample, key, raw, place)
         except TeacherError as fault:
             return None, ParsedReply(
                 failure="teacher_timeout" if fault.timeout else "teacher_error", detail=fault.detail
@@ -176,22 +178,23 @@ class Asker:
         return raw, outcome
 
     async def _ask_until_good(
-        self, request: Request, sample: int, key: str, raw: Raw | None
+        self, request: Request, sample: int, key: str, raw: Raw | None, place: Preparation
     ) -> tuple[Raw, ParsedReply]:
         """Ask, and again with the error shown while the reply cannot be read; *raw*: the first was had before."""
         prepared = await self.backend.prepare(request)
+        place.prepared(media_size(prepared))
         if raw is None:
-            raw, outcome = await self._send(Call(request, sample), prepared, key)
+            raw, outcome = await self._send(Call(request, sample), prepared, key, place)
         else:
             outcome = read(raw, request.schema)
         for left in reversed(range(self.limits.format_retries)):
             if outcome.failure != "bad_reply":
                 break
             shown = outcome.detail if left else ""  # a model that goes on repeating its reply sees it no more
-            raw, outcome = await self._send(Call(request, sample, shown, outcome.error), prepared, key)
+            raw, outcome = await self._send(Call(request, sample, shown, outcome.error), prepared, key, place)
         return raw, outcome
 
-    async def _send(self, call: Call, prepared: Any, key: str) -> tuple[Raw, ParsedReply]:
+    async def _send(self, call: Call, prepared: Any, key: str, place: Preparation) -> tuple[Raw, ParsedReply]:
         """One reply, after as many tries as are allowed; a good one is kept under *key*.
 
         Raises:
@@ -201,6 +204,7 @@ class Asker:
         purpose = call.request.purpose
         for tried in range(self.limits.retries + 1):
             await self.gate.enter()
+            place.send()
             outcome: CallOutcome = "other"
             try:
                 if self.store is not None:

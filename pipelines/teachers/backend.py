@@ -9,6 +9,7 @@ from ...schemas import Request
 from .limits import RateLimit
 from .messages import Message, asked_again
 from .reply_parser import Raw
+from .request_media import RequestMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class HasRates(Protocol):
 
     requests: RateLimit | None
     tokens: RateLimit | None
+
+
+@runtime_checkable
+class ShowsMedia(Protocol):
+    """A backend that encodes pictures and sounds."""
+
+    media: RequestMedia
 
 
 @runtime_checkable

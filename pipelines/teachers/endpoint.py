@@ -10,7 +10,7 @@ from .backend import Call
 from .http_endpoint import LONGEST_WORDS, HttpEndpoint, token_count
 from .kinds.openai import OpenAI
 from .limits import TimeSource
-from .messages import Message, messages_of, rough_tokens
+from .messages import Message, messages_of, rough_tokens, with_media
 from .picture_support import PictureSupport
 from .reply_parser import Raw
 from .request_media import RequestMedia
@@ -36,18 +36,19 @@ class Endpoint(HttpEndpoint):
         self._limit_key = "max_tokens"
 
     async def prepare(self, request: Request) -> list[Message]:
-        """The messages of *request*."""
+        """The messages of *request*; what lies elsewhere is brought when they are sent."""
         in_words = self.settings.schema_in_words()
-        return await messages_of(request, self.settings, self.media, in_words=in_words)
+        return await messages_of(request, self.settings, self.media, in_words=in_words, held=True)
 
     async def send(self, call: Call, prepared: list[Message]) -> Raw:
         """One reply, from the server that is least busy.
 
         Raises:
             TeacherError: there is none.
+            Failed: what it shows is lost.
             StopBuild: it is shown pictures, and takes none.
         """
-        messages = call.messages(prepared)
+        messages = await with_media(call.messages(prepared))
         body, schema = self._body(call, messages), self._schema_held(call)
         self.pictures.expect(messages)
         while True:

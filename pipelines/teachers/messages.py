@@ -7,7 +7,7 @@ from typing import Any
 
 from ...schemas import Frames, Request, Sound
 from ...schemas.sound_limits import BYTES_A_SECOND, TOKENS_A_SECOND
-from .request_media import RequestMedia
+from .request_media import Held, RequestMedia
 from .teacher_settings import Sampling
 
 SCHEMA_WORDS = "Reply with JSON only, without any words around it. It must fit this JSON schema:\n"
@@ -15,10 +15,19 @@ AGAIN_WORDS = "This reply cannot be used: {error}. Reply again, with JSON only, 
 ANEW_WORDS = "An earlier reply could not be used: {error}. Reply with JSON only, that fits the schema."
 
 Message = dict[str, Any]
+MEDIA = {"image_url": "url", "input_audio": "data"}
+"""Where the parts of messages hold base64."""
 
 
-async def messages_of(request: Request, settings: Sampling, media: RequestMedia, *, in_words: bool) -> list[Message]:
-    """The messages of *request*, with its media encoded; *in_words*: the schema is put into the system text."""
+async def messages_of(
+    request: Request, settings: Sampling, media: RequestMedia, *, in_words: bool, held: bool = False
+) -> list[Message]:
+    """The messages of *request*, with its media encoded.
+
+    Args:
+        in_words: the schema is put into the system text.
+        held: what lies elsewhere stays there, until ``with_media`` brings it.
+    """
     system = system_text(request, in_words=in_words)
     messages: list[Message] = [{"role": "system", "content": system}] if system else []
     for turn in request.turns:
@@ -30,15 +39,49 @@ async def messages_of(request: Request, settings: Sampling, media: RequestMedia,
         for part in turn.parts:
             match part:
                 case Frames():
-                    pictures = await media.pictures(part, settings.image_format, settings.image_quality)
+                    show = media.held_pictures if held else media.pictures
+                    pictures = await show(part, settings.image_format, settings.image_quality)
                     content += [{"type": "image_url", "image_url": {"url": one}} for one in pictures]
                 case Sound():
-                    sound = {"data": await media.sound(part), "format": "wav"}
+                    sound = {"data": await (media.held_sound if held else media.sound)(part), "format": "wav"}
                     content.append({"type": "input_audio", "input_audio": sound})
                 case str():
                     content.append({"type": "text", "text": part})
         messages.append({"role": turn.role, "content": content})
     return messages
+
+
+async def with_media(messages: list[Message]) -> list[Message]:
+    """*messages* with all that lies elsewhere.
+
+    Raises:
+        Failed: it is lost.
+    """
+    return [
+        message
+        if isinstance(message["content"], str)
+        else {**message, "content": [await _with_medium(part) for part in message["content"]]}
+        for message in messages
+    ]
+
+
+async def _with_medium(part: Message) -> Message:
+    kind = part["type"]
+    key = MEDIA.get(kind)
+    if key is None or isinstance(part[kind][key], str):
+        return part
+    held: Held = part[kind][key]
+    return {**part, kind: {**part[kind], key: await held.fetched()}}
+
+
+def media_size(messages: object) -> int:
+    """The bytes of the pictures and sounds of *messages*; 0 where they are none."""
+    found = 0
+    for message in messages if isinstance(messages, list) else ():
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(content, list):
+            found += sum(len(part[kind][MEDIA[kind]]) for part in content if (kind := part["type"]) in MEDIA)
+    return found
 
 
 def system_text(request: Request, *, in_words: bool) -> str:

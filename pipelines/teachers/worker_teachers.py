@@ -18,8 +18,10 @@ from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
 from ..yaml.secrets import HIDDEN, Secrets, secrets_around
+from .backend import ShowsMedia
 from .borrowing import Borrower, Exchange
 from .prompts import Prompts
+from .request_media import MediaTasks
 from .shares import Shares, Terms
 from .shown_requests import note_requests
 from .teacher_counts import TeacherCounts
@@ -41,6 +43,9 @@ class TeacherPool(dict[str, Teacher]):
     def counts(self) -> dict[str, TeacherCounts]:
         """What they were asked here so far, by name."""
         return {}
+
+    def encode_by(self, tasks: MediaTasks) -> None:
+        """Have *tasks* encode what they are shown, as far as the threads here cannot."""
 
     async def close(self) -> None:
         """Close their connections."""
@@ -87,6 +92,11 @@ class WorkerTeachers(TeacherPool):
 
     def counts(self) -> dict[str, TeacherCounts]:
         return {one.name: one.counts(self._others.get(one.name, {})) for one in self._askers}
+
+    def encode_by(self, tasks: MediaTasks) -> None:
+        for one in self._askers:
+            if isinstance(one.backend, ShowsMedia):
+                one.backend.media.use(tasks)
 
     async def _go_on_noting(self) -> None:
         """Note what comes while no unit ends, as batches do, or that of another process does and ends the build."""

@@ -246,6 +246,47 @@ def test_a_budget_is_not_passed_by_four_askers_and_the_next_build_goes_on(
     assert killing.logical(tmp_path / "many") == asked_undisturbed(tmp_path, asked)
 
 
+SHOWN = """
+videos: videos
+teachers:
+  scripted: {{kind: openai, model: scripted, base_url: {url}, concurrency: 16, record: {out}-record.jsonl}}
+stages: [scan, shots: {{min_seconds: 0.2}}, caption: {{of: shots}}]
+output: {{path: {out}}}
+cache: {out}-cache
+"""
+
+
+@pytest.mark.slow
+def test_frames_are_made_on_both_nodes_while_one_asker_asks(
+    cluster: TwoNodes, stages: Path, config: Callable[[str, float], Path], tmp_path: Path
+) -> None:
+    config("videos", 0)
+    with openai_server.running(mean=0.5) as url:
+        path = tmp_path / "shown.yaml"
+        path.write_text(SHOWN.format(url=url, out=tmp_path / "shown"))
+        child = Child(path, tmp_path / "shown", stages, (), "--address", cluster.address)
+        nodes: set[int] = set()
+        askers: set[int] = set()
+        asking = 0
+        try:
+            end = time.monotonic() + LONG
+            while child.alive and time.monotonic() < end:
+                for raylet in (cluster.first, cluster.raylet):
+                    titles = cluster.workers(raylet)
+                    nodes |= {raylet for title in titles.values() if title.startswith("ray::media")}
+                    if own := {pid for pid, title in titles.items() if "Asking" in title}:
+                        askers, asking = askers | own, raylet
+                time.sleep(0.005)
+            assert child.wait(LONG) == 0, child.said()
+        finally:
+            child.end()
+        seen = openai_server.counters(url)
+    assert len(askers) == 1
+    assert nodes - {asking}, "beside the threads of the asker, tasks on the other node"
+    assert seen["calls"] >= VIDEOS
+    assert killing.unreadable(tmp_path / "shown") == []
+
+
 def paid(out: Path) -> int:
     """The calls in the ledger of the build."""
     return sum(one.calls for one in read_ledger(out / ".vdata" / LEDGER)["scripted"].values())

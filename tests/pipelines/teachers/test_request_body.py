@@ -37,7 +37,7 @@ def test_bodies_without_messages() -> None:
     assert json_body(body) == plain(body)
 
 
-@pytest.mark.parametrize("wrong", [float("nan"), "\ud800"])
-def test_what_is_not_for_json_is_an_error_of_values(wrong: Any) -> None:
-    with pytest.raises(ValueError):
+@pytest.mark.parametrize(("wrong", "why"), [(float("nan"), "not JSON compliant"), ("\ud800", "surrogates")])
+def test_what_is_not_for_json_is_an_error_of_values(wrong: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         json_body({"messages": [], "seed": wrong})

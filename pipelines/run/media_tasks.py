@@ -1,0 +1,92 @@
+"""Frames and sounds of requests, made by ordinary tasks of Ray: an asker has the processors of all nodes for them.
+
+A task has a processor, like the others of a build, and what it makes stays in the object store of its node until the
+request is sent. All nodes see the videos, so that any node will do, and the tasks are spread over them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+from ...schemas import Failed
+from ..teachers.request_media import THREADS, Encoded, Make
+
+TRIES = 3
+"""Processes that may die over the same media."""
+
+
+class RayMediaTasks:
+    """Implements ``MediaTasks``. To be made in an actor."""
+
+    def __init__(self, askers: int = 1) -> None:
+        """*askers* of the build have tasks of their own."""
+        import ray
+
+        here: str = ray.get_runtime_context().get_node_id()
+        found: Any = ray.nodes
+        processors = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in found() if node["Alive"]}
+        own = max(0, processors.pop(here, 0) - THREADS)  # the threads of the asker have the others
+        spare = own + sum(processors.values())
+        self.places = -(-spare // max(1, askers))
+        remote: Any = ray.remote(_made)
+        self._task = remote.options(
+            name="media", num_cpus=1, num_returns=2, max_retries=TRIES - 1, scheduling_strategy="SPREAD"
+        )
+
+    async def make(self, make: Make) -> tuple[RayHeld, ...]:
+        import ray
+
+        told, whole = self._task.remote(pickle.dumps(make))
+        try:
+            found: Sequence[int] | Failed = await told
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None  # ours, as in a thread
+        except ray.exceptions.RayError as error:
+            raise _lost(error) from None
+        except asyncio.CancelledError:
+            ray.cancel(told)
+            raise
+        if isinstance(found, Failed):
+            raise found
+        ends = [sum(found[: n + 1]) for n in range(len(found))]
+        return tuple(RayHeld(whole, end - size, end) for size, end in zip(found, ends, strict=True))
+
+
+class RayHeld:
+    """Implements ``Held``: a stretch of what a task has left in Ray's object store."""
+
+    def __init__(self, whole: Any, start: int, end: int) -> None:
+        self._whole, self._start, self._end = whole, start, end
+
+    def __len__(self) -> int:
+        return self._end - self._start
+
+    async def fetched(self) -> str:
+        import ray
+
+        try:
+            whole = await self._whole
+        except ray.exceptions.RayError as error:
+            raise _lost(error) from None
+        return str(memoryview(whole)[self._start : self._end], "ascii")
+
+
+def _made(work: bytes) -> tuple[tuple[int, ...] | Failed, Any]:
+    """The sizes of what *work*, pickled, makes, and all of it in a row; or why there is nothing."""
+    import numpy as np
+
+    make: Make = pickle.loads(work)
+    try:
+        media: Encoded = make()
+    except Failed as error:
+        return error, None
+    # An array is read where it lies; of bytes Ray would make a copy.
+    return tuple(map(len, media)), np.frombuffer("".join(media).encode(), np.uint8)
+
+
+def _lost(error: Exception) -> Failed:
+    why = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return Failed("media_lost", f"the processes that fetched it died, {TRIES} times, or their node did: {why}")
