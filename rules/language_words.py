@@ -123,7 +123,10 @@ class RegionWords(Settings):
         "Boxes are written [left, top, right, bottom], in shares of the picture's width and height from 0 to 1."
     )
     """How boxes are written that are shares of the picture."""
-    thousandths: Text = "Boxes are written [left, top, right, bottom], in thousandths of the picture's width and height, from 0 to 1000."
+    thousandths: Text = (
+        "Boxes are written [left, top, right, bottom], in thousandths of the picture's width and height, "
+        "from 0 to 1000."
+    )
     """The same of thousandths."""
     pixels: Annotated[Text, AfterValidator(Slots("width", "height"))] = (
         "Boxes are written [left, top, right, bottom], in pixels of a picture that is {width} wide and {height} high."

@@ -106,7 +106,7 @@ class Paginate(Stage):
                 pages.append(Span(start, end, words, source="planned", values={"words": float(size)}, attrs=attrs))
                 pieces.append(Piece(start, end, picture=picture))
             moved.append((text, pages[first].start, pages[-1].end))
-        _move(video, moved, pages[-1].end)
+        _move(video, moved, pages)
         video.put(self.into, pages)
         video.duration = pages[-1].end
         video.attrs["text_uri"] = video.uri
@@ -144,20 +144,29 @@ class Paginate(Stage):
             yield text[page.start : page.end], page.words, view.name()
 
 
-def _move(video: Timeline, texts: list[tuple[Span, float, float]], end: float) -> None:
-    """Give *texts* their new times, and all else that lies on *video* that of the texts at whose edges it lay."""
+def _move(video: Timeline, texts: list[tuple[Span, float, float]], pages: list[Span]) -> None:
+    """Give *texts* their new times, and all else that lies on *video* that of the texts at whose edges it lay, or of
+    the pages on which the words are among which it lay."""
     starts: dict[float, float] = {}
     ends: dict[float, float] = {}
+    inner: list[tuple[float, float, list[Span]]] = []
     for text, start, stop in texts:
         starts.setdefault(text.start, start)
         ends[text.end] = stop
-    whole = video.seconds
+        inner.append((text.start, text.end, [page for page in pages if start <= page.start < stop]))
+    whole, end = video.seconds, pages[-1].end
 
     def start_of(time: float) -> float:
-        return starts.get(time, 0.0 if time <= 0 else end)
+        if time in starts:
+            return starts[time]
+        page = _page_at(time, inner, 0.5)
+        return page.start if page else 0.0 if time <= 0 else end
 
     def end_of(time: float) -> float:
-        return ends.get(time, end if time >= whole else 0.0)
+        if time in ends:
+            return ends[time]
+        page = _page_at(time, inner, -0.5)
+        return page.end if page else end if time >= whole else 0.0
 
     kept = {id(text) for text, _, _ in texts}
     for text, start, stop in texts:
@@ -172,3 +181,16 @@ def _move(video: Timeline, texts: list[tuple[Span, float, float]], end: float) -
         for item in sample.evidence:
             item.start, item.end = start_of(item.start), end_of(item.end)
         sample.params["duration"] = repr(end)
+
+
+def _page_at(time: float, texts: list[tuple[float, float, list[Span]]], aside: float) -> Span | None:
+    """The page with the word at *time*, which lies in one of *texts* (start, end, pages), and *aside* words from it."""
+    for start, end, pages in texts:
+        if start < time < end:
+            left = (time - start) / (end - start) * sum(page.values["words"] for page in pages) + aside
+            for page in pages:
+                left -= page.values["words"]
+                if left < 0:
+                    return page
+            return pages[-1]
+    return None

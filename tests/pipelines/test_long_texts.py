@@ -82,3 +82,14 @@ def test_texts_that_cannot_be_drawn_are_rejects(tmp_path: Path, monkeypatch: pyt
     assert {one["reason"] for one in rows(tmp_path / "out", "rejects")} == {"no_glyph", "no_text"}
     (video,) = [one for one in rows(tmp_path / "out", "timelines") if one["state"] == "kept"]
     assert video["uri"].startswith("haystack://")
+
+
+def test_lwm_needles_are_hidden_in_texts_and_asked_for(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_ray(monkeypatch)
+    config = recipe("lwm_needle", "lwm_needle")
+    made = build(config)
+    told = rows(config.output.path, "data")
+    packs = rows(config.output.path, "timelines")
+    assert len(told) == made["samples"] == 2 * sum(bool(one.get("lane_needles")) for one in packs)
+    assert len(told) >= 40
+    CARDS["lwm_needle"](told)

@@ -225,6 +225,21 @@ def lwm_qa(rows: Rows) -> None:
         assert len(set(starts)) > 8
 
 
+def lwm_needle(rows: Rows) -> None:
+    """Text alone, and behind it a question for the numbers of one city or of two, which stand in it once."""
+    asked = [json.loads(one["value"]) for row in rows for one in row["params"] if one["name"] == "cities"]
+    assert {len(cities) for cities in asked} == {1, 2}
+    for row, cities in zip(rows, asked, strict=True):
+        assert {"name": "media", "value": "none"} in row["params"]
+        text, _, question = row["messages"][0]["content"].rpartition("\n\n")
+        assert text.startswith("Text:\n\n")
+        assert text.count("The magic number for ") == 4
+        for city in cities:
+            assert city in question
+            (number,) = re.findall(rf"The magic number for {city} is (\d{{7}})\.", text)
+            assert number in row["answer"]
+
+
 def t3(rows: Rows) -> None:
     """Text alone: sentences in numbered frames, of which three differ in one value; the answers can be read off."""
     assert {row["task"] for row in rows} == {"event_order", "attribute_first_last", "referring", "grounding"}
@@ -268,5 +283,6 @@ CARDS = (
     longvid,
     t2vid,
     lwm_qa,
+    lwm_needle,
     t3,
 )
