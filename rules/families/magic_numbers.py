@@ -16,7 +16,7 @@ HIDDEN = "The magic number for {city} is {number}."
 _READ = lazy(r"\bmagic number for (.+?) is (\d+)")
 
 
-class MagicNumbers(Family):
+class HiddenNumber(Family):
     """The numbers of the cities that the parameter ``cities`` lists, as the sentences that are the evidence say."""
 
     task = "magic_number"

@@ -100,7 +100,7 @@ FORM = " Answer with each city and its number."
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class SentenceGap:
     """A place between two sentences: in the text number *text* at the character *at*, behind *words* words of all."""
 
     text: int
@@ -231,7 +231,7 @@ class MagicNumbers(Gather):
         return Sample("magic_number", question, answer, start, end, evidence, params, messages=messages)
 
 
-def _gaps(texts: list[Span]) -> Iterator[Gap]:
+def _gaps(texts: list[Span]) -> Iterator[SentenceGap]:
     """The places before, between and behind the sentences of *texts*, in order."""
     before = 0
     for n, span in enumerate(texts):
@@ -241,10 +241,10 @@ def _gaps(texts: list[Span]) -> Iterator[Gap]:
         for end in ends:
             before += len(_WORD.findall(text[at:end]))
             at = end
-            yield Gap(n, end, before)
+            yield SentenceGap(n, end, before)
 
 
-def _hide(text: Span, hidden: list[tuple[Gap, str, str]], words: int) -> list[Span]:
+def _hide(text: Span, hidden: list[tuple[SentenceGap, str, str]], words: int) -> list[Span]:
     """Put the sentences of *hidden* into *text*, and say where they are: by words, as pages are laid out."""
     written, at, found = "", 0, []
     for gap, city, number in hidden:
@@ -257,7 +257,8 @@ def _hide(text: Span, hidden: list[tuple[Gap, str, str]], words: int) -> list[Sp
     total = len(_WORD.findall(text.text)) or 1
     spans = []
     for said, city, number, depth, end in found:
-        times = [text.start + text.seconds * n / total for n in (end - len(_WORD.findall(said)), end)]
+        first, last = (text.start + text.seconds * n / total for n in (end - len(_WORD.findall(said)), end))
         values, attrs = {"depth": round(depth, 6)}, {"number": number}
-        spans.append(Span(*(round(t, 6) for t in times), said, city, source="planned", values=values, attrs=attrs))
+        place = round(first, 6), round(last, 6)
+        spans.append(Span(place[0], place[1], said, city, source="planned", values=values, attrs=attrs))
     return spans

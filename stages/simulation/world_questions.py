@@ -12,7 +12,7 @@ from ...rules.in_english import QUESTION
 from ...rules.language_key import name_of
 from ...rules.language_words import ENGLISH
 from ...rules.letters import LETTERS, Letters, drawn_ask, with_letters
-from ...rules.worlds.even_choice import even_options, even_plans
+from ...rules.worlds.even_choice import also_refused, even_options, even_plans
 from ...rules.worlds.inquiries import LEVELS, Inquiry, WorldTask, answer, draw, slots
 from ...rules.worlds.replay_play import MOVES, STATES, played
 from ...rules.worlds.world import Illegal, Play, World, play_by_chance
@@ -23,6 +23,8 @@ from ..stage import Stage
 
 OTHERS = 200
 """Plays beside the one of the video, among which options are made even."""
+FEW = 10
+"""With fewer of them left, which would have been asked none of the questions that were drawn, no more are drawn."""
 TRIES = 400
 """Questions that are drawn until one with even options is found."""
 
@@ -122,20 +124,24 @@ class WorldQuestions(Stage):
         self, world: World, play: Play, others: list[Play], task: str, shown: Any, known: set[str], rng: Random
     ) -> tuple[Inquiry, list[str]] | None:
         """A question of *task* that is not *known*, and its options, the right one first; none in open questions."""
+        left = others
         for _ in range(TRIES):
             inquiry = draw(world, task, len(play.moves), shown, self.ahead, rng, play.states[0])
             if task == "world_plan":
-                even = even_plans(world, play, others, inquiry, self.options, self.ahead, rng)
+                even, left = even_plans(world, play, left, inquiry, self.options, self.ahead, rng)
                 if even is not None and even[0].id not in known:
                     return even
-                continue
-            if inquiry.id in known or (right := _answered(world, play, inquiry)) is None:
-                continue
-            if self.open:
-                return inquiry, []
-            wrong = [text for one in others if (text := _answered(world, one, inquiry)) is not None]
-            if options := even_options(right, wrong, self.options, rng):
-                return inquiry, [right, *(option for option in options if option != right)]
+            elif inquiry.id not in known:
+                right = _answered(world, play, inquiry)
+                if self.open and right is not None:
+                    return inquiry, []
+                said = [_answered(world, one, inquiry) for one in left]
+                wrong = [text for text in said if text is not None]
+                if right is not None and (options := even_options(right, wrong, self.options, rng)):
+                    return inquiry, [right, *(option for option in options if option != right)]
+                left = [left[n] for n in also_refused(right, said, self.options, rng)]
+            if len(left) < FEW:
+                return None
         return None
 
     def _sample(

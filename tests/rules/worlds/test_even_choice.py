@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from vdata.rules.worlds.even_choice import even_options, even_plans
+from vdata.rules.worlds.even_choice import also_refused, even_options, even_plans
 from vdata.rules.worlds.inquiries import Inquiry, answer, draw, reaches
 from vdata.rules.worlds.world import play_by_chance
 from vdata.rules.worlds.world_words import make_world
@@ -32,6 +32,22 @@ def test_what_is_right_more_often_is_not_right_more_often_among_options(most: in
     assert rarest / whole == pytest.approx(1 / most, abs=0.05)
 
 
+def test_asking_again_after_a_refusal_does_not_tell_what_is_right_more_often() -> None:
+    """The worst case: the same question until its options are taken. Who is refused has one of the frequent answers."""
+    odds, rng = {"0": 60, "1": 25, "2": 10, "3": 5}, Random(3)
+    asked = hits = 0
+    for _ in range(3_000):
+        truth, *left = rng.choices(list(odds), list(odds.values()), k=80)
+        for _ in range(20):
+            if options := even_options(truth, left, 3, rng):
+                hits += truth == max(options, key=lambda one: odds[one])
+                asked += 1
+                break
+            left = [left[n] for n in also_refused(truth, left, 3, rng)]
+    assert asked > 900
+    assert hits / asked == pytest.approx(1 / 3, abs=0.05)
+
+
 def test_fewer_than_three_answers_are_no_choice() -> None:
     assert even_options("1", ["1", "2", "2"], 4, Random(0)) == []
     assert even_options("1", ["1", "1"], 2, Random(0)) == []
@@ -44,7 +60,8 @@ def test_just_one_continuation_reaches_what_is_asked_for() -> None:
     made = 0
     for _ in range(100):
         inquiry = draw(world, "world_plan", 6, "start", 2, rng, play.states[0])
-        found = even_plans(world, play, others, inquiry, 4, 2, rng)
+        found, left = even_plans(world, play, others, inquiry, 4, 2, rng)
+        assert left
         if found is not None:
             made += 1
             asked, options = found
