@@ -32,8 +32,8 @@ class HiddenNumber(Family):
         Raises:
             KeyError: no evidence tells of one of the cities.
         """
-        told = dict(found.groups() for item in evidence if (found := _READ.search(item.text)))
-        cities = json.loads(params["cities"])
+        told: dict[str, str] = {found[1]: found[2] for item in evidence if (found := _READ.search(item.text))}
+        cities: list[str] = json.loads(params["cities"])
         if len(cities) == 1:
             return told[cities[0]]
         return "; ".join(f"{city}: {told[city]}" for city in cities)
