@@ -19,6 +19,8 @@ def _load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"{name}_benchmark", FOLDER / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
+    if str(FOLDER) not in sys.path:
+        sys.path.append(str(FOLDER))  # a script finds what lies beside it
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look themselves up there
     spec.loader.exec_module(module)
