@@ -373,11 +373,11 @@ def test_a_path_that_a_variable_stands_for_is_named_once(tmp_path: Path, monkeyp
         ]
 
 
-def test_the_output_must_not_be_a_file_or_far_away(tmp_path: Path) -> None:
+def test_the_output_must_not_be_a_file_or_in_an_unknown_store(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     for path, message in (
         ("taken", "output.path: taken is a file. Name a folder."),
-        ("s3://bucket/x", "output.path: must be a local folder, got 's3://bucket/x'."),
+        ("gs://bucket/x", "output.path: must be a local folder, or s3://BUCKET/FOLDER, got 'gs://bucket/x'."),
     ):
         assert problems(tmp_path, "  - cut", f"videos: '*.mp4'\noutput: {{path: '{path}'}}") == [f"c.yaml:2: {message}"]
 
