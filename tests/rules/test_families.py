@@ -361,7 +361,7 @@ def test_summary_parts_are_all_spans_and_those_that_touch_are_one() -> None:
 
 
 SLOTS = ["it", "q", "when", "time", "list", "n", "nth", "share", "one", "many", "tell", "asked", "clip", "what"]
-OF_STAGES = {"own_template", "program", "regions", "replay", "same_object", "spatial"}
+OF_STAGES = {"magic_number", "own_template", "program", "regions", "replay", "same_object", "spatial"}
 """Families whose questions a stage words."""
 
 
