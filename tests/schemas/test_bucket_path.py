@@ -91,6 +91,7 @@ def test_one_of_many_creates(object_store: ObjectStore) -> None:
     assert len(won) == 1
 
 
+@pytest.mark.slow
 def test_a_put_that_was_done_and_never_answered_is_ours(object_store: ObjectStore) -> None:
     """Of those who want the same name one has it, whatever answers get lost, and it knows so."""
     with object_store.failing(Faults(lost=0.4, refused=0.2, only="PUT", seed=3)) as faults:
