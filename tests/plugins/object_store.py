@@ -189,6 +189,8 @@ def _store() -> Iterator[ObjectStore]:
 @pytest.fixture
 def object_store(_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     """A store with an empty bucket ``lab``, whose address and keys are in the environment."""
+    import s3fs
+
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in {**KEYS, "AWS_ENDPOINT_URL": _store.url}.items():
@@ -200,4 +202,5 @@ def object_store(_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Object
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=a/b/us-east-1/s3/aws4_request"}
     status, _, _ = _store.bare("PUT", "/lab", b"", signed)
     assert status == 200
+    s3fs.S3FileSystem.clear_instance_cache()  # which holds clients that ask the stores of earlier tests
     return _store
