@@ -175,6 +175,7 @@ def _exports(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
                 assert len(files) >= 2, (name, row)
 
 
+@pytest.mark.slow
 def test_clips_of_each_video_are_cut_from_it(
     clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

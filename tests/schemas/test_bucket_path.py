@@ -108,6 +108,7 @@ def test_a_put_that_was_done_and_never_answered_is_ours(object_store: ObjectStor
     assert min(faults.made["lost"], faults.made["refused"]) > 0, "the faults were made"
 
 
+@pytest.mark.slow
 def test_errors_say_what_to_do(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OSError, match="there is no bucket nowhere: make it first"):
         BucketPath("s3://nowhere/x").write_bytes(b"")

@@ -90,6 +90,7 @@ def test_a_list_that_lags_gives_it_to_nobody_else(object_store: ObjectStore) -> 
         holder.release()
 
 
+@pytest.mark.slow
 def test_it_is_held_through_errors_and_lost_answers(object_store: ObjectStore) -> None:
     with object_store.failing(Faults(refused=0.1, lost=0.1, slow=0.1, delay=0.05, seed=5)) as faults:
         for _ in range(3):
@@ -110,7 +111,11 @@ def table(*values: int) -> dict[str, pa.Table]:
     return {"samples": pa.table({"n": list(values)})}
 
 
-@pytest.mark.parametrize("faults", [Faults(), Faults(refused=0.1, lost=0.15, seed=1), Faults(lag=60)], ids=str)
+@pytest.mark.parametrize(
+    "faults",
+    [Faults(), pytest.param(Faults(refused=0.1, lost=0.15, seed=1), marks=pytest.mark.slow), Faults(lag=60)],
+    ids=["none", "errors", "lagging lists"],
+)
 def test_the_first_of_two_commits_wins_and_nothing_of_it_is_tidied_away(
     object_store: ObjectStore, faults: Faults
 ) -> None:
