@@ -13,6 +13,7 @@ from typing import Any
 
 from ..rules.reviews import OF_SAMPLE, OF_SPAN, content_of, content_of_span, evidence_text, lines_of, times_text
 from ..schemas.ids import make_id
+from ..schemas.name_hashes import NameSet
 from ..schemas.uri import inner_name, is_url
 from .format import ExportItem, Format, Omit, Shards
 from .lane_format import ExportVideo, LaneFormat, OmitVideo
@@ -87,26 +88,26 @@ class MediaFolder:
     path: Path
     wanted: bool = True
     """Whether files are laid there; otherwise items name them where they are."""
-    _there: dict[str, str] = field(default_factory=dict)
+    _there: NameSet = field(default_factory=NameSet)
 
     def place(self, video: str) -> str | None:
         """What to show for *video*, a path or a URL; None: there is no such file."""
         if is_url(video) or not self.wanted:
             return video
+        ending = PurePosixPath(inner_name(video)).suffix.lower()
+        ending = ending if re.fullmatch(r"\.[a-z0-9]{1,10}", ending) else ".mp4"
+        name = make_id(video) + ending
         if video not in self._there:
             file = Path(video)
             if not file.is_file():
                 return None
-            ending = PurePosixPath(inner_name(video)).suffix.lower()
-            ending = ending if re.fullmatch(r"\.[a-z0-9]{1,10}", ending) else ".mp4"
-            name = make_id(video) + ending
             self.path.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(file.resolve(), self.path / name)
             except OSError:  # another file system, or one without links
                 shutil.copyfile(file, self.path / name)
-            self._there[video] = f"{MEDIA}/{name}"
-        return self._there[video]
+            self._there.add(video)
+        return f"{MEDIA}/{name}"
 
 
 def sample_items(items: Iterable[ExportItem], media: MediaFolder, leave: Omit) -> Iterator[ReviewItem]:

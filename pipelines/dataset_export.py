@@ -17,14 +17,13 @@ from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..export.format import ExportItem, Format, Shards, Unsupported, find_formats, of_clip
 from ..export.lane_format import ExportVideo, LaneFormat
 from ..export.row_text import dumps
 from ..export.times import KeepTimes, Times
 from ..schemas import Message, Sample
-from ..schemas.arrow import read_samples, read_timelines
+from ..schemas.arrow import read_timelines
 from ..schemas.atomic_file import STAGING, sync_file, sync_folder
 from ..schemas.text import clean
 from ..schemas.uri import PLANNED, is_url, locate
@@ -33,15 +32,14 @@ from .dataset.splits import of_split, splits_of
 from .errors import UserError
 from .evaluation.score import listed_files
 from .export_media import MediaFiles, media_hint, shows_others
+from .export_rows import sample_rows, shard_tables
 from .export_states import ended_files, states_note
-from .frame_facts import frame_facts
+from .frame_facts import FrameTable
 from .run.made_files import MEDIA
 from .storage.disk import explain
 from .transcoding import Transcoder
 from .yaml.complaints import did_you_mean, listed
 
-ROWS = 1000
-"""Samples in memory at a time."""
 NOTES = ".left_out.jsonl"
 """Behind the name of the output: what is not in it, or not as asked for, a line each."""
 
@@ -75,11 +73,11 @@ class Export:
     def items(self, files: list[Path], notes: TextIO) -> Iterator[ExportItem]:
         """The samples in the shards *files*, in order; a file at a time, ROWS rows at a time."""
         find, media = lru_cache(maxsize=4096)(self._open), MediaFiles(self.folder)
-        facts = frame_facts(self.folder, self.format)
-        for uri, video_id, duration, sample in (row for path in files for row in _rows(path)):
+        facts = FrameTable(self.folder, self.format)
+        for uri, video_id, duration, sample in sample_rows(files):
             self.samples += 1
             made = uri.startswith(MEDIA) and (self.folder / uri).exists()
-            known = uri, made, (), False, *facts[video_id]
+            known = uri, made, (), False, *facts.of(video_id)
             item = ExportItem(_told(sample, self.system), find(uri), uri, video_id, duration, *known)
             if sample.clip:
                 item = of_clip(replace(item, video=find(sample.clip)))
@@ -105,16 +103,15 @@ class Export:
     def videos(self, split: str) -> Iterator[ExportVideo]:
         """The videos of *split*, or all of them without one, in order; a file at a time."""
         ended = ended_files(self.folder) if self.states else []
-        for path in sorted([*listed_files(self.folder, "timelines"), *ended]):
-            for table in _tables(path):
-                if path in ended:
-                    table = table.filter(pc.is_in(table["state"], value_set=pa.array(self.states)))
-                where = splits_of(table)
-                states = table["state"].to_pylist() if path in ended else ["kept"] * table.num_rows
-                for timeline, state in zip(read_timelines(table), states, strict=True):
-                    if not split or where[timeline.id] == split:
-                        self.samples += 1
-                        yield ExportVideo(timeline, self._open(timeline.uri), state)
+        for path, table in shard_tables(sorted([*listed_files(self.folder, "timelines"), *ended]), "videos"):
+            if path in ended:
+                table = table.filter(pc.is_in(table["state"], value_set=pa.array(self.states)))
+            where = splits_of(table)
+            states = table["state"].to_pylist() if path in ended else ["kept"] * table.num_rows
+            for timeline, state in zip(read_timelines(table), states, strict=True):
+                if not split or where[timeline.id] == split:
+                    self.samples += 1
+                    yield ExportVideo(timeline, self._open(timeline.uri), state)
 
     def leave(self, notes: TextIO, item: ExportItem, reason: str) -> None:
         """Count and note that *item* is left out."""
@@ -280,22 +277,6 @@ def _told(sample: Sample, system: str) -> Sample:
     return replace(sample, messages=[Message("system", system), *(one for one in turns if one.role != "system")])
 
 
-def _rows(path: Path) -> Iterator[tuple[str, str, float, Sample]]:
-    """Uri, id and duration (0: not known) of the video, and the sample, of every row of the shard *path*."""
-    for table in _tables(path):
-        uris, ids, lengths = (table.column(name).to_pylist() for name in ("video", "video_id", "duration"))
-        yield from zip(uris, ids, [length or 0.0 for length in lengths], read_samples(table), strict=True)
-
-
-def _tables(path: Path) -> Iterator[pa.Table]:
-    """The shard *path*, ROWS rows at a time."""
-    try:
-        for batch in pq.ParquetFile(path).iter_batches(ROWS):
-            yield pa.Table.from_batches([batch])
-    except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path}: cannot be read: {error}. Build it again: only that is made anew.") from None
-
-
 def pick_format(name: str, columns: Sequence[str] = (), lane: str = "") -> Format:
     """The format *name* with some of its *columns*, of *lane*.
 
@@ -350,7 +331,7 @@ def _refuse(export: Export, overwrite: bool) -> None:
 
 def _put(staged: Path, out: Path) -> None:
     """Sync *staged* and give it its name."""
-    inside = sorted(staged.rglob("*")) if staged.is_dir() else [staged]
+    inside = staged.rglob("*") if staged.is_dir() else [staged]
     for path in (path for path in inside if path.is_file()):
         sync_file(path)
     if staged.is_dir() and out.is_dir():  # a folder takes the place of an empty one only

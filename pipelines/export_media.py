@@ -7,15 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from ..export.format import ExportItem, Format, MediumFile, Unsupported, find_formats
 from ..rules.media_parts import MarksDiffer, is_picture, media_parts
 from ..schemas import Media, Medium, Message, Sample
+from ..schemas.name_hashes import NameSet, NameTable
 from ..schemas.sample import MEDIA_MARKS
 from ..stages.media.media_files import CLIPS, LANES, NEAR
-from .evaluation.score import listed_files
-from .export_states import ended_files
+from .export_rows import video_batches
 from .yaml.complaints import listed
 
 CLIP = f"lane_{CLIPS}"
@@ -86,7 +84,7 @@ class MediaFiles:
                 known = file or (uri if is_picture(uri) else "")
                 yield MediumFile(medium.kind, find(known) if known else "")
                 continue
-            length = self._lengths.get(uri, 0.0)
+            length = (self._lengths.get(uri) or [0.0])[0]
             whole = medium.start <= NEAR and 0 < length <= medium.end + NEAR
             yield MediumFile("clip", find(uri), None if whole else (medium.start, medium.end))
 
@@ -94,24 +92,30 @@ class MediaFiles:
     def _written(self) -> dict[tuple[str, float, float], str]:
         """The files that show a stretch or a moment of a video, by its uri and their times."""
         found = {}
-        for path in listed_files(self.folder, "timelines"):
-            lanes = sorted({f"lane_{lane}" for lane in LANES} & set(pq.read_schema(path).names))
-            for row in pq.read_table(path, columns=["uri", *lanes]).to_pylist() if lanes else ():
-                for span in (span for lane in lanes for span in row[lane] or () if not span["label"] or lane == CLIP):
+        lanes = sorted(f"lane_{lane}" for lane in LANES)
+        for batch in video_batches(self.folder, ["uri", *lanes], "files of videos"):
+            there = [lane for lane in lanes if lane in batch.schema.names]
+            for row in batch.to_pylist() if there else ():
+                for span in (span for lane in there for span in row[lane] or () if not span["label"] or lane == CLIP):
                     if (self.folder / span["text"]).is_file():  # a mixture has those of its own samples alone
                         found[row["uri"], span["start"], span["end"]] = span["text"]
         return found
 
     @cached_property
-    def stills(self) -> frozenset[str]:
+    def stills(self) -> NameSet:
         """The uris of the videos that are images."""
-        tables = (pq.read_table(path, columns=["uri", "media"]) for path in listed_files(self.folder, "timelines"))
-        rows = (row for table in tables for row in table.to_pylist())
-        return frozenset(row["uri"] for row in rows if row["media"] and Media(**row["media"]).is_still)
+        found = NameSet()
+        for batch in video_batches(self.folder, ["uri", "media"], "kinds of videos"):
+            for uri, media in zip(batch.column("uri").to_pylist(), batch.column("media").to_pylist(), strict=True):
+                if media and Media(**media).is_still:
+                    found.add(uri)
+        return found
 
     @cached_property
-    def _lengths(self) -> dict[str, float]:
+    def _lengths(self) -> NameTable:
         """The seconds of every video, by uri, those without samples of their own too; 0: not known."""
-        paths = [*listed_files(self.folder, "timelines"), *ended_files(self.folder)]
-        tables = (pq.read_table(path, columns=["uri", "duration"]) for path in paths)
-        return {row["uri"]: row["duration"] or 0.0 for table in tables for row in table.to_pylist()}
+        rows = video_batches(self.folder, ["uri", "duration"], "lengths of videos", ended=True)
+        return NameTable(
+            (one.column("uri").to_pylist(), [length or 0.0 for length in one.column("duration").to_pylist()])
+            for one in rows
+        )

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.dataset as ds
-
 from .dataset.finished import read_record
 from .dataset.video_rows import Row, find_video, rows_of
 from .dry_run.replay import replay
@@ -28,8 +26,8 @@ def why(folder: Path, video: str, *, full: bool = False, asked: bool = True) -> 
     """
     record = read_record(folder)
     row, uri, one = find_video(folder, record, video)
-    rejects = list(rows_of(folder, record, "rejects", ds.field("id") == one))
-    samples = list(rows_of(folder, record, "samples", ds.field("video_id") == one))
+    rejects = list(rows_of(folder, record, "rejects", ("id", one)))
+    samples = list(rows_of(folder, record, "samples", ("video_id", one)))
     ended = [reject for reject in rejects if not reject["lane"] and reject["kind"] != "retried"]
     lines = [f"{uri} (id {one})", *_facts(row)]
     if ended and (row is None or row.get("state", "kept") != "kept"):

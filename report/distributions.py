@@ -44,13 +44,11 @@ class Panel:
 
 def sample_charts(facts: SampleFacts, durations: Values, limits: list[Limit], losses: Losses) -> list[Chart]:
     """What the samples, and the videos they are of, are like."""
-    a_video = Values()
-    a_video.add(list(facts.videos.values()))
-    words = facts.words
+    a_video, words = facts.videos.values(), facts.words
     whole = {key: loss for key, loss in losses.items() if loss.videos and measure_of(*key) == "seconds"}
     charts = [
         _chart("Length of the videos", durations, " s", _of(limits, "", "seconds"), losses=whole),
-        _chart("Samples a video", a_video, whole=True),
+        _chart("Samples a video", a_video, whole=True, note="of about so many videos" if a_video.stride > 1 else ""),
         _chart("Where the evidence lies", facts.places, span=(0.0, 1.0), note="0 is the start of the video, 1 its end"),
         _chart("Length of the evidence", facts.evidence, " s"),
         _chart("Words of the question", words["question"], whole=True),
@@ -77,7 +75,7 @@ def loss_charts(losses: Losses, shown: set[tuple[str, str]]) -> list[Chart]:
     charts = []
     for (stage, reason), loss in losses.items():
         if loss.values.count and (stage, reason) not in shown:
-            lines = [(value, f"limit {value:g}") for value, _ in loss.thresholds.most_common(3)]
+            lines = [(value, f"limit {value:g}") for value, _ in loss.thresholds.counts.most_common(3)]
             svg = histogram([], rejected=loss.values.array().tolist(), limits=lines, title=f"{stage}: {reason}")
             charts.append(Chart(f"{stage}: {reason}", svg, _usual(loss.values, ""), marked=2))
     return charts

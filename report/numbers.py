@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..schemas.name_hashes import name_hashes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -55,7 +57,7 @@ class WordCounts:
 
     def __init__(self, most: int = 500) -> None:
         self.most, self.others = most, 0
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[Any] = Counter()
 
     def add(self, words: Iterable[Any]) -> None:
         """Take up *words*; None is left out."""
@@ -70,3 +72,28 @@ class WordCounts:
         ranked = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in ranked[most:]) + self.others
         return ranked[:most] + ([("others", rest)] if rest else [])
+
+
+class NameCounts:
+    """How often each name came. Of more than *most* names those are kept whose hashes end in zeros: half of them, a
+    quarter, … What is kept is counted exactly."""
+
+    def __init__(self, most: int = 20_000) -> None:
+        self.most, self.stride = most, 1
+        self._counts: Counter[int] = Counter()
+
+    def add(self, names: Iterable[str]) -> None:
+        """Take up *names*."""
+        hashes, counts = np.unique(name_hashes(names), return_counts=True)
+        kept = hashes % np.uint64(self.stride) == 0
+        self._counts.update(dict(zip(hashes[kept].tolist(), counts[kept].tolist(), strict=True)))
+        while len(self._counts) > self.most:
+            self.stride *= 2
+            self._counts = Counter({one: count for one, count in self._counts.items() if one % self.stride == 0})
+
+    def values(self) -> Values:
+        """The counts; of more than *most* names the number of them is an estimate."""
+        found = Values(self.most)
+        found.add(list(self._counts.values()))
+        found.count, found.stride = found.count * self.stride, self.stride
+        return found

@@ -19,6 +19,7 @@ from ..pipelines.dataset.summary import length
 from ..pipelines.dataset.verdict_table import verdict_table
 from ..pipelines.errors import UserError
 from ..pipelines.storage.disk import explain
+from ..pipelines.tool_progress import each
 from ..schemas.atomic_file import write_bytes
 from ..schemas.build_record import Account, BuildRecord, Usage
 from ..schemas.reviewed import reviewed
@@ -134,7 +135,8 @@ def make_page(build: ReportTables, options: PageOptions, page: Path) -> tuple[st
 def _cut(build: ReportTables, found: Gallery, wanted: gallery.Wants, room: int) -> None:
     """Cut thumbnails while there is *room* for them."""
     problems: dict[str, str] = {}
-    for (one, shown), cut in zip(wanted, cut_all([one for one, _ in wanted], build.folder), strict=True):
+    cuts = cut_all([one for one, _ in wanted], build.folder)
+    for (one, shown), cut in zip(each(wanted, "thumbnails, by video"), cuts, strict=True):
         if cut.problem:
             problems[one.uri] = cut.problem
             continue

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..rules.pair_verdicts import JUDGED
 from ..rules.word_count import WORD
-from .numbers import Values, WordCounts
+from .numbers import NameCounts, Values, WordCounts
 from .tables import ReportTables
 
 LANE = "lane_"
@@ -26,7 +26,7 @@ class SampleFacts:
     """All samples of a build."""
 
     count: int = 0
-    videos: Counter[str] = field(default_factory=Counter)
+    videos: NameCounts = field(default_factory=NameCounts)
     """Samples by video id."""
     letters: Counter[str] = field(default_factory=Counter)
     """How often each option is the right one."""
@@ -68,18 +68,18 @@ class Loss:
     seconds: float = 0.0
     """Of the spans together."""
     values: Values = field(default_factory=Values)
-    thresholds: Counter[float] = field(default_factory=Counter)
+    thresholds: WordCounts = field(default_factory=WordCounts)
     lanes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
 
 def read_samples(build: ReportTables) -> SampleFacts:
-    """Read the columns of all samples that are counted; memory grows with the number of videos only."""
+    """Read the columns of all samples that are counted; memory does not grow with them."""
     facts = SampleFacts()
     columns = ("video_id", "duration", "question", "answer", "rationale", "rejected", "teacher", "answer_index")
     for batch in build.batches("data", columns):
         facts.count += batch.num_rows
-        facts.videos.update(batch.column("video_id").to_pylist())
+        facts.videos.add(batch.column("video_id").to_pylist())
         facts.letters.update(
             chr(65 + index) if index < 26 else str(index + 1)
             for index in batch.column("answer_index").drop_null().to_pylist()
@@ -170,8 +170,7 @@ def read_losses(build: ReportTables) -> dict[tuple[str, str], Loss]:
                 loss.seconds += max(0.0, (row["end"] or 0.0) - (row["start"] or 0.0))
             if row["value"] is not None:
                 loss.values.add([row["value"]])
-            if row["threshold"] is not None:
-                loss.thresholds[row["threshold"]] += 1
+            loss.thresholds.add([row["threshold"]])
     return dict(sorted(found.items()))
 
 

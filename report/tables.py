@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from ..pipelines.dataset.finished import read_record
 from ..pipelines.errors import UserError
+from ..pipelines.tool_progress import track
 
 BUFFER = 1 << 20
 """Bytes that are read of a column at a time."""
@@ -29,8 +30,10 @@ class ReportTables:
     def files(self, table: str) -> list[Path]:
         """The files of *table*: ``data``, ``timelines``, ``rejects``, or ``ended``: timelines of videos that are not in
         the data set."""
-        names = self.record.ended_shards if table == "ended" else self.record.shards(table)
-        return [self.folder / name for name in sorted(names)]
+        return [self.folder / name for name in self._names(table)]
+
+    def _names(self, table: str) -> list[str]:
+        return sorted(self.record.ended_shards if table == "ended" else self.record.shards(table))
 
     def columns(self, table: str) -> list[str]:
         """The names of the columns of *table*."""
@@ -41,11 +44,15 @@ class ReportTables:
 
     def batches(self, table: str, columns: Iterable[str], size: int = 2048) -> Iterator[pa.RecordBatch]:
         """*table* in order, *size* rows at a time, with those of *columns* that it has."""
+        columns, rows = list(columns), sum(self.record.files[name].rows for name in self._names(table))
+        yield from track(self._batches(table, columns, size), f"{table}: {', '.join(columns)}", rows)
+
+    def _batches(self, table: str, columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
         for path in self.files(table):
             with _opened(path) as file:
                 there = [name for name in columns if name in file.schema_arrow.names]
                 with _readable(path):
-                    yield from file.iter_batches(size, columns=there)
+                    yield from file.iter_batches(size, columns=there, use_threads=False)
 
     def rows(self, table: str, numbers: Iterable[int], size: int = 64) -> Iterator[tuple[int, dict[str, Any]]]:
         """(number, row) of the rows of *table* with these *numbers*, from 0, in order. Skips groups without one."""

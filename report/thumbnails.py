@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..pipelines.dataset.publish import MEDIA
-from ..pipelines.evaluation.openable import OpenableVideo, films
+from ..pipelines.evaluation.openable import planned_film
 from ..schemas import Failed
 from ..schemas.build_record import RECORD
 from ..schemas.uri import PLANNED, is_url, locate
@@ -86,13 +86,13 @@ def plan_of(uri: str, folder: Path) -> Edit | None:
     record = folder / RECORD
     if not uri.startswith(PLANNED) or not record.exists():
         return None
-    film = _films(folder, record.stat().st_mtime_ns).get(uri)
+    return _plan(folder, uri, record.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _plan(folder: Path, uri: str, changed: int) -> Edit | None:
+    film = planned_film(folder, uri)
     return film.plan if film is not None else None
-
-
-@lru_cache(maxsize=1)
-def _films(folder: Path, changed: int) -> dict[str, OpenableVideo]:
-    return films(folder)
 
 
 def find_file(uri: str, folder: Path) -> str:

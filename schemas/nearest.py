@@ -18,12 +18,16 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
         longer, same = len(plain(other)) > len(plain(word)), len(plain(other)) == len(plain(word))
         return OSA.distance(plain(word), plain(other)), OSA.distance(word, other), 2 * same - longer, other
 
-    known = sorted(map(score, words))
-    if not known:
+    first: tuple[float, int, int, str] | None = None
+    begun: tuple[float, int, int, str] | None = None
+    for one in map(score, words):
+        first = one if first is None else min(first, one)
+        if len(word) >= 3 and (one[3].startswith(word) or word.startswith(one[3])):
+            begun = one if begun is None else min(begun, one)
+    if first is None:
         return None
-    slips, _, _, best = known[0]
+    slips, _, _, best = first
     size = max(len(plain(word)), len(plain(best)))
     if slips <= max(1, size // 3) and slips < size:
         return best
-    begun = [other for _, _, _, other in known if len(word) >= 3 and (other.startswith(word) or word.startswith(other))]
-    return begun[0] if begun else None
+    return begun[3] if begun is not None else None

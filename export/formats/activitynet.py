@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from ...schemas.name_hashes import NameSet
 from ...schemas.uri import without_ending
 from ..format import ExportItem, Format, Omit, Unsupported
 from ..grounding import captions
@@ -16,7 +17,7 @@ class ActivityNet(Format):
     """ActivityNet Captions: {video: {duration, timestamps [[start, end]], sentences}}; a JSON object.
 
     One entry a video, by its name without its ending: the captions that its samples rest on, in time order. Of
-    samples that are not made by rule from captions nothing is taken. Names of videos are held in memory.
+    samples that are not made by rule from captions nothing is taken. Of the names of videos hashes are held in memory.
     """
 
     name = "activitynet_captions"
@@ -26,7 +27,7 @@ class ActivityNet(Format):
         return json_object(rows)
 
     def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[tuple[str, Any]]:
-        taken: set[str] = set()
+        taken = NameSet()
         for _, group in groupby(items, lambda item: item.video_id):
             known: dict[tuple[float, float, str], None] = {}
             for item in group:
@@ -48,7 +49,7 @@ class ActivityNet(Format):
                     },
                 )
 
-    def _new(self, item: ExportItem, taken: set[str], known: dict[tuple[float, float, str], None]) -> list[Any]:
+    def _new(self, item: ExportItem, taken: NameSet, known: dict[tuple[float, float, str], None]) -> list[Any]:
         if not item.duration:
             raise Unsupported("no_duration")
         if _name(item) in taken:

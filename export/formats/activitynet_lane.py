@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ...schemas.name_hashes import NameSet
 from ..format import Unsupported
 from ..lane_format import ExportVideo, LaneFormat, OmitVideo
 from ..row_text import json_object
@@ -24,7 +25,7 @@ class ActivityNetLane(LaneFormat):
         return json_object(rows)
 
     def video_rows(self, videos: Iterable[ExportVideo], leave: OmitVideo) -> Iterator[Any]:
-        taken: set[str] = set()
+        taken = NameSet()
         for video in videos:
             if video.name in taken:
                 leave(video, "name_taken")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from ...schemas.name_hashes import NameSet
 from ...schemas.uri import without_ending
 from ..format import ExportItem, Format, Omit, Unsupported
 from ..row_text import json_object
@@ -53,7 +54,7 @@ class MmduetDvc(Format):
         return json_object(rows)
 
     def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[tuple[str, Any]]:
-        taken: set[str] = set()
+        taken = NameSet()
         for _, group in groupby(items, lambda item: item.video_id):
             found: dict[str, Any] = {}
             name = ""

@@ -98,6 +98,7 @@ class _Tars:
             with video.open("rb") as file:
                 self.open[kind].addfile(_info(key + suffix, video.stat().st_size), file)
         self.open[kind].addfile(_info(key + ".json", len(told)), io.BytesIO(told))
+        self.open[kind].members.clear()  # type: ignore[attr-defined]  # it would hold what it has written
         self.sizes[kind] += size
 
     def close(self) -> None:

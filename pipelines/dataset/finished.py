@@ -15,6 +15,7 @@ from ..errors import UserError
 from ..storage.output_folder import STATE
 from ..storage.parts import file_sha256
 from ..storage.written_files import NOTE, WrittenFiles
+from ..tool_progress import each
 from .publish import FOLDERS, MEDIA
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def finished(folder: Path, hash_media: Callable[[Collection[str]], bool] = lambd
     card = _small(_inside(folder, CARD))
     _check_card(card, record)
     files, wrong = {}, []
-    for name, shard in sorted(record.files.items()):
+    for name, shard in each(sorted(record.files.items()), "hashes of the shards"):
         path = _inside(folder, name)
         if not path.is_file():
             wrong.append(f"{name} is missing")
@@ -95,7 +96,10 @@ def finished(folder: Path, hash_media: Callable[[Collection[str]], bool] = lambd
             media[name] = _inside(folder, name)
     files |= {RECORD: file, CARD: card}
     hashed = hash_media([*files, *media])
-    shown = {name: File(path, path.stat().st_size, file_sha256(path) if hashed else "") for name, path in media.items()}
+    shown = {
+        name: File(path, path.stat().st_size, file_sha256(path) if hashed else "")
+        for name, path in each(list(media.items()), "hashes of media files" if hashed else "media files")
+    }
     return Finished(folder, files | shown, record)
 
 

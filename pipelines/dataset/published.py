@@ -13,8 +13,9 @@ from ..storage.parts import Part, file_damage, file_sha256
 from ..storage.sealed import Damaged, read_sealed, seal
 from ..storage.written_files import PUBLISHED as NOTE
 from ..storage.written_files import is_ours_to_name
+from ..tool_progress import each
 
-__all__ = ["CARD", "NOTE", "Published", "generation"]
+__all__ = ["CARD", "NOTE", "Published", "generation", "generation_of", "hashes_of"]
 
 CARD = "README.md"
 
@@ -39,7 +40,8 @@ class Published:
             return None
         if generation not in (None, noted["generation"]) or not all(map(is_ours_to_name, noted["files"])):
             return None
-        found = {name: file_damage(folder.path / name, sha256) for name, sha256 in noted["files"].items()}
+        files = each(list(noted["files"].items()), "hashes of published files")
+        found = {name: file_damage(folder.path / name, sha256) for name, sha256 in files}
         damaged = {name: damage for name, damage in found.items() if damage}
         return cls(folder, noted["generation"], damaged, noted.get("said", {}))
 
@@ -69,5 +71,14 @@ def chosen_timelines(timelines: str) -> dict[str, str]:
 def generation(passes: Iterable[Iterable[Part]], stated: Mapping[str, str | None]) -> str:
     """The name of a data set of these parts, in any order, and of the facts that are *stated* about all videos, with
     ``chosen_timelines``."""
-    hashes = [entry["sha256"] for parts in passes for part in parts for entry in part.files.values()]
+    return generation_of((sha256 for parts in passes for part in parts for sha256 in hashes_of(part)), stated)
+
+
+def hashes_of(part: Part) -> list[str]:
+    """What the name of a data set depends on in one of its parts."""
+    return [entry["sha256"] for entry in part.files.values()]
+
+
+def generation_of(hashes: Iterable[str], stated: Mapping[str, str | None]) -> str:
+    """As ``generation``, of the ``hashes_of`` all parts."""
     return make_id(*sorted(hashes), *(text for item in sorted(stated.items()) if item[1] for text in item))[:8]

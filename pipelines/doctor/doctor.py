@@ -14,17 +14,18 @@ from ...schemas.atomic_file import STAGING, read_regular
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ...schemas.timeline import STATED
 from ..dataset.publish import FOLDERS
-from ..dataset.published import CARD, NOTE, Published, generation
+from ..dataset.published import CARD, NOTE, Published, generation_of, hashes_of
 from ..errors import UserError
 from ..run.history import HISTORY
 from ..storage.cache import Cache, is_sound
 from ..storage.holder import here, lives, parse
 from ..storage.output_folder import LOCK, OutputFolder, settings_id
-from ..storage.parts import Part, file_damage
+from ..storage.parts import file_damage
 from ..storage.sealed import Damaged, read_sealed
 from ..storage.state_names import BATCHES
 from ..teachers.batch_notes import ended_words
 from ..teachers.worker_teachers import LEDGER, PROMPTS
+from ..tool_progress import each
 from .doctor_rows import check_card, check_counts, check_rows
 from .remark import Remark
 
@@ -39,8 +40,10 @@ class Report:
 
     folder: OutputFolder
     findings: list[Remark] = field(default_factory=list)
-    parts: list[list[Part]] = field(default_factory=list)
-    """The sound parts of each pass."""
+    parts: int = 0
+    """Sound ones, of all passes."""
+    hashes: list[str] = field(default_factory=list)
+    """Of their files."""
     record: BuildRecord | None = None
     """The content of build.json; None if it is missing or cannot be read."""
     finished: bool = False
@@ -62,8 +65,7 @@ class Report:
         return f"{name}: sound. {extent}."
 
     def _extent(self) -> str:
-        parts = sum(map(len, self.parts))
-        counts = [f"{parts} part{'' if parts == 1 else 's'}"] if self.folder.state.is_dir() else []
+        counts = [f"{self.parts} part{'' if self.parts == 1 else 's'}"] if self.folder.state.is_dir() else []
         if record := self.record:
             counts += [f"{len(record.files)} published files", f"{record.samples} samples", f"{record.inputs} inputs"]
         return ", ".join(counts) or "nothing"
@@ -158,8 +160,7 @@ def _parts(report: Report) -> Iterator[Remark]:
     except (Damaged, OSError):
         settings = ""
     for store in report.folder.stores():
-        sound: list[Part] = []
-        for path in store.manifests():
+        for path in each(store.manifests(), "parts"):
             try:
                 part = store.load(path)
                 damage = store.damage(part)
@@ -171,8 +172,8 @@ def _parts(report: Report) -> Iterator[Remark]:
             if settings and part.settings != settings:
                 yield Remark(True, f"{path}: it was made with other settings. Build again with --overwrite.")
             elif not damage:
-                sound.append(part)
-        report.parts.append(sound)
+                report.parts += 1
+                report.hashes += hashes_of(part)
 
 
 def _published(report: Report, damage: str) -> Iterator[Remark]:
@@ -183,15 +184,16 @@ def _published(report: Report, damage: str) -> Iterator[Remark]:
         return  # nothing has been published yet
     if published is not None:
         damaged = published.damaged
-        up_to_date = published.generation == generation(report.parts, published.stated)
+        up_to_date = published.generation == generation_of(report.hashes, published.stated)
     else:
         files = record.files if record else {}
-        damaged = {name: why for name in files if (why := file_damage(folder.path / name, files[name].sha256))}
+        hashed = each(list(files), "hashes of published files")
+        damaged = {name: why for name in hashed if (why := file_damage(folder.path / name, files[name].sha256))}
         if record is None:
             damaged[RECORD] = damage or "it is missing"
         if not (folder.path / CARD).is_file():
             damaged[CARD] = "it is missing"
-        up_to_date = record is not None and record.generation == generation(report.parts, _stated(record))
+        up_to_date = record is not None and record.generation == generation_of(report.hashes, _stated(record))
     mixed = record is not None and record.mix is not None  # it has no parts
     if record is not None and record.mix is not None:
         up_to_date = up_to_date or published is None or published.generation == record.generation
@@ -248,7 +250,7 @@ def _caches(report: Report) -> Iterator[Remark]:
                 yield Remark(False, f"{place}: the cache is empty.")
             continue
         entries = list(Cache(place).entries())
-        damaged = [path for path in entries if not is_sound(path.read_bytes())]
+        damaged = [path for path in each(entries, "entries of the cache") if not is_sound(path.read_bytes())]
         if damaged:
             yield Remark(
                 True,

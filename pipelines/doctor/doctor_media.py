@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,10 +14,14 @@ from ...rules.interleaving import EXAMPLES, LAYOUT, context_fault, document_faul
 from ...rules.media_parts import MarksDiffer, media_parts
 from ...schemas import Medium, Sample
 from ...schemas.arrow import read_samples
+from ...schemas.name_hashes import NameTable
+from .doctor_batches import batches
 from .remark import Remark
 
 SLACK = 0.05
 """Seconds by which a time may exceed its video: the duration of some containers leaves out the last frame."""
+ROWS = 1000
+"""Samples in memory at a time."""
 WORDS = {
     "marks": "have marks that are not their media in number, kind and order",
     "times": "have media that lie outside of their videos",
@@ -28,21 +32,21 @@ WORDS = {
 }
 
 
-def media_remarks(out: Path, paths: Iterable[Path], timelines: pa.Table) -> Iterator[Remark]:
-    """Check the media of the samples in the shards *paths* of the data set *out*, whose videos are *timelines*."""
-    lengths: dict[str, float | None] = {}
+def media_remarks(out: Path, paths: Sequence[Path], timelines: Sequence[Path]) -> Iterator[Remark]:
+    """Check the media of the samples in the shards *paths* of the data set *out*; the files *timelines* have its
+    videos, and those that are not in it themselves."""
     found: Counter[str] = Counter()
     examples: dict[str, str] = {}
-    for path in paths:
-        if "media" not in pq.read_schema(path).names:  # older data sets have no such column
-            continue
-        for batch in pq.ParquetFile(path).iter_batches(1000):
+    lengths: NameTable | None = None
+    shards = [path for path in paths if "media" in pq.read_schema(path).names]  # older data sets have no such column
+    for path in shards:
+        for batch in batches([path], pq.read_schema(path).names, "media of samples", ROWS):
             table = pa.Table.from_batches([batch])
             table = table.filter(pc.greater(pc.list_value_length(table["media"]), 0))
-            if table.num_rows and not lengths:
-                columns = (timelines[name].to_pylist() for name in ("uri", "duration"))
-                lengths = dict(zip(*columns, strict=True))
+            if table.num_rows and lengths is None:
+                lengths = _lengths(timelines)
             for uri, sample in zip(table["video"].to_pylist(), read_samples(table), strict=True):
+                assert lengths is not None
                 for fault in _faults(out, sample, uri, lengths):
                     found[fault] += 1
                     examples.setdefault(fault, sample.id)
@@ -51,7 +55,16 @@ def media_remarks(out: Path, paths: Iterable[Path], timelines: pa.Table) -> Iter
         yield Remark(True, f"{out / 'data'}: {many} {WORDS[fault]}, for example {examples[fault]}.")
 
 
-def _faults(out: Path, sample: Sample, own: str, lengths: Mapping[str, float | None]) -> set[str]:
+def _lengths(timelines: Sequence[Path]) -> NameTable:
+    """The seconds of every video, by uri; 0 where they are not known."""
+    rows = batches(timelines, ["uri", "duration"], "lengths of videos")
+    return NameTable(
+        (one.column("uri").to_pylist(), pc.fill_null(one.column("duration"), 0.0).to_numpy(zero_copy_only=False))
+        for one in rows
+    )
+
+
+def _faults(out: Path, sample: Sample, own: str, lengths: NameTable) -> set[str]:
     """What is wrong with the media of *sample*, of the video *own*: keys of WORDS."""
     faults = {fault for medium in sample.media for fault in _of_medium(out, medium, medium.video or own, lengths)}
     try:
@@ -66,11 +79,12 @@ def _faults(out: Path, sample: Sample, own: str, lengths: Mapping[str, float | N
     return faults
 
 
-def _of_medium(out: Path, medium: Medium, uri: str, lengths: Mapping[str, float | None]) -> Iterator[str]:
-    if uri not in lengths:
+def _of_medium(out: Path, medium: Medium, uri: str, lengths: NameTable) -> Iterator[str]:
+    known = lengths.get(uri)
+    if known is None:
         yield "videos"
     else:
-        inside = 0 <= medium.start <= medium.end <= (lengths[uri] or float("inf")) + SLACK
+        inside = 0 <= medium.start <= medium.end <= (known[0] or float("inf")) + SLACK
         if not inside or (medium.kind == "image" and medium.start != medium.end):
             yield "times"
     if medium.file and not (out / medium.file).is_file():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import filter as matching
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import pyarrow.parquet as pq
 import yaml
 
 from ...schemas.build_record import BuildRecord, MadeVideos
+from ...schemas.name_hashes import are_among, distinct, name_hashes
 from ...stages.media.media_files import LANES
 from ..dataset.publish import FOLDERS, files_in
-from ..dataset.splits import of_split, split_rows
+from ..dataset.splits import of_split, split_of_file, split_rows
 from ..storage.parts import file_damage
+from .doctor_batches import batches
 from .doctor_media import media_remarks
 from .remark import Remark
 
@@ -25,6 +28,9 @@ SLACK = 0.05
 """Seconds by which a span may exceed its video: the duration of some containers leaves out the last frame."""
 MESSAGE_TIME = "time"
 """The field of a message that says when the turn is said. Data sets of older versions do not have it."""
+SAID = f"messages.list.element.{MESSAGE_TIME}"
+TIMES = ("start", "end", "duration", "evidence.list.element.start", "evidence.list.element.end")
+SEEN = ("seen_start", "seen_end", "duration", "clip_start", "clip_end")
 REPORT = "This is a defect of vdata: please report it."
 
 
@@ -74,121 +80,131 @@ def check_rows(out: Path, record: BuildRecord, damaged: Collection[str], *, medi
     for table, count in expected.items():
         if rows[table] != count:
             yield Remark(True, f"{out / FOLDERS[table]}: {rows[table]} rows, and {count} in build.json. {REPORT}")
-    timelines = _read(paths["timelines"], ["id", "uri", "duration"])
-    yield from _samples(out, paths["samples"], timelines)
+    videos = PublishedVideos.read(paths["timelines"])
+    yield from _samples(out, paths["samples"], videos, record)
     every = [*paths["timelines"], *(out / name for name in record.ended_shards)]
-    yield from media_remarks(out, paths["samples"], _read(every, ["uri", "duration"]))
-    yield from _splits(out, paths["samples"], record)
-    yield from _rejects(out, paths["rejects"], timelines, record)
+    yield from media_remarks(out, paths["samples"], every)
+    yield from _rejects(out, paths["rejects"], videos, record)
     if media:
         yield from _media(out, paths["timelines"])
 
 
-def _samples(out: Path, paths: Sequence[Path], timelines: pa.Table) -> Iterator[Remark]:
-    known = pc.unique(timelines["id"])
-    if len(known) != timelines.num_rows:
-        yield Remark(True, f"{out / 'timelines'}: {timelines.num_rows - len(known)} ids occur twice. {REPORT}")
-    ids = _read(paths, ["id"])
-    twice = ids.num_rows - len(pc.unique(ids["id"]))
-    del ids
-    if twice:
+@dataclass(frozen=True, slots=True)
+class PublishedVideos:
+    """The videos that have a timeline: a hash of each id, and of each uri."""
+
+    ids: Any
+    uris: Any
+    rows: int
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> PublishedVideos:
+        """Those of the shards *paths* of timelines."""
+        ids, uris = [], []
+        for batch in batches(paths, ["id", "uri"], "timelines"):
+            ids.append(name_hashes(batch.column("id").to_pylist()))
+            uris.append(name_hashes(batch.column("uri").to_pylist()))
+        return cls(distinct(ids), distinct(uris), sum(map(len, ids)))
+
+
+def _samples(out: Path, paths: Sequence[Path], timelines: PublishedVideos, record: BuildRecord) -> Iterator[Remark]:
+    if len(timelines.ids) != timelines.rows:
+        twice = timelines.rows - len(timelines.ids)
+        yield Remark(True, f"{out / 'timelines'}: {twice} ids occur twice. {REPORT}")
+    orphans, ids, splits = 0, [], dict[str, Any]()
+    for split in sorted({split_of_file(path.name) for path in paths}):
+        about = []
+        for batch in batches(of_split(paths, split), ["id", "video_id"], "samples and their videos"):
+            ids.append(name_hashes(batch.column("id").to_pylist()))
+            videos = name_hashes(batch.column("video_id").to_pylist())
+            orphans += len(videos) - int(are_among(videos, timelines.ids).sum())
+            about.append(distinct([videos]))
+        splits[split] = distinct(about)
+    rows = sum(map(len, ids))
+    if twice := rows - len(distinct(ids)):
         yield Remark(True, f"{out / 'data'}: {twice} ids of samples occur twice. {REPORT}")
-    orphans = sum(_orphans(path, known) for path in paths)
+    del ids
     if orphans:
         yield Remark(True, f"{out / 'data'}: {orphans} samples belong to videos that are not in timelines. {REPORT}")
-    outside = sum(_outside(path) for path in paths)
+    outside = sum(map(_outside, batches(paths, TIMES, "times of samples")))
+    outside += sum(_said_outside(samples) for samples in batches(paths, ["duration", SAID], "times of turns"))
     if outside:
         yield Remark(True, f"{out / 'data'}: {outside} times of samples lie outside of their videos. {REPORT}")
-    turned = sum(_turned(path) for path in paths)
+    turned = sum(_turned(samples) for samples in batches(paths, [SAID], "times of turns"))
     if turned:
         yield Remark(True, f"{out / 'data'}: {turned} samples have turns that go back in time. {REPORT}")
 
     shown = Counter[str]()
-    for path in paths:
-        shown.update(_badly_shown(path))
+    for samples in batches(paths, SEEN, "what may be seen"):
+        shown.update(_badly_shown(samples))
     for fault, count in shown.items():
         yield Remark(True, f"{out / 'data'}: {count} samples {fault}. {REPORT}")
+    yield from _splits(out, paths, splits, record)
 
 
-def _splits(out: Path, paths: Sequence[Path], record: BuildRecord) -> Iterator[Remark]:
-    """Check that each split has the rows that build.json lists, and that no video is in two splits."""
-    seen: dict[str, Any] = {}
+def _splits(out: Path, paths: Sequence[Path], videos: Mapping[str, Any], record: BuildRecord) -> Iterator[Remark]:
+    """Check that each split has the rows that build.json lists, and that none of its *videos* is in another."""
+    seen: list[str] = []
     for split, count in split_rows(record).items() if record.splits is not None else ():
-        shards = of_split(paths, split)
-        rows = sum(pq.read_metadata(path).num_rows for path in shards)
+        rows = sum(pq.read_metadata(path).num_rows for path in of_split(paths, split))
         if rows != count:
             yield Remark(True, f"{out / 'data'}: {rows} rows of {split}, and {count} in build.json. {REPORT}")
-        videos = pc.unique(pa.concat_arrays([pa.array([], pa.string()), *(_videos(path) for path in shards)]))
-        for other, theirs in seen.items():
-            both = pc.sum(pc.is_in(videos, value_set=theirs)).as_py()
-            if both:
+        for other in seen:
+            if both := int(are_among(videos[split], videos[other]).sum()):
                 yield Remark(True, f"{out / 'data'}: {both} videos are in {other} and in {split}: a leak. {REPORT}")
-        seen[split] = videos
+        seen.append(split)
 
 
-def _videos(path: Path) -> pa.Array:
-    """The ids of the videos that the samples in a shard are about."""
-    return pc.unique(_read([path], ["video_id"])["video_id"])
-
-
-def _orphans(path: Path, known: pa.Array) -> int:
-    """The number of samples in a shard that are about none of the videos *known*."""
-    videos = _read([path], ["video_id"])["video_id"]
-    return len(videos) - int(pc.sum(pc.is_in(videos, value_set=known)).as_py() or 0)
-
-
-def _outside(path: Path) -> int:
-    """The number of samples, evidence spans and timed turns in a shard that exceed the duration of their video."""
-    times = ["start", "end", "duration", "evidence.list.element.start", "evidence.list.element.end"]
-    table = pq.ParquetFile(path).read(columns=times).combine_chunks()
-    count = _count_outside(table["start"], table["end"], table["duration"])
-    parents = pc.list_parent_indices(table["evidence"])
-    spans = pc.list_flatten(table["evidence"])
+def _outside(samples: pa.RecordBatch) -> int:
+    """The number of *samples* and of spans of their evidence that exceed the duration of their video."""
+    length, evidence = samples.column("duration"), samples.column("evidence")
+    count = _count_outside(samples.column("start"), samples.column("end"), length)
+    spans = evidence.flatten()
     starts, ends = pc.struct_field(spans, "start"), pc.struct_field(spans, "end")
-    count += _count_outside(starts, ends, table["duration"].take(parents))
-    if (said := _said(path)) is not None:
-        samples, times = said
-        count += _count_outside(times, times, table["duration"].take(samples))
-    return count
+    return count + _count_outside(starts, ends, length.take(pc.list_parent_indices(evidence)))
 
 
-def _said(path: Path) -> tuple[Any, Any] | None:
-    """The samples (their rows in the shard *path*) and the times of all turns that have one; None in an older one."""
-    file = pq.ParquetFile(path)
-    if file.schema_arrow.field("messages").type.value_type.get_field_index(MESSAGE_TIME) < 0:
-        return None
-    turns = file.read(columns=[f"messages.list.element.{MESSAGE_TIME}"]).combine_chunks()["messages"]
-    times = pc.struct_field(pc.list_flatten(turns), MESSAGE_TIME)
+def _said_outside(samples: pa.RecordBatch) -> int:
+    """The number of timed turns of *samples* that exceed the duration of their video."""
+    rows, times = _said(samples)
+    return _count_outside(times, times, samples.column("duration").take(rows))
+
+
+def _said(samples: pa.RecordBatch) -> tuple[Any, Any]:
+    """The samples, by their numbers in *samples*, and the times of all turns that have one; none in an older shard."""
+    if "messages" not in samples.schema.names:
+        return pa.array([], pa.int64()), pa.array([], pa.float64())
+    turns = samples.column("messages")
+    times = pc.struct_field(turns.flatten(), MESSAGE_TIME)
     known = pc.is_valid(times)
     return pc.list_parent_indices(turns).filter(known), times.filter(known)
 
 
-def _turned(path: Path) -> int:
-    """The number of samples in a shard with a turn that is earlier than the one before it."""
-    if (said := _said(path)) is None or len(said[0]) < 2:
+def _turned(samples: pa.RecordBatch) -> int:
+    """The number of *samples* with a turn that is earlier than the one before it."""
+    rows, times = _said(samples)
+    if len(rows) < 2:
         return 0
-    samples, times = said
-    back = pc.and_(pc.equal(samples[1:], samples[:-1]), pc.less(times[1:], times[:-1]))
-    return len(pc.unique(samples[1:].filter(back)))
+    back = pc.and_(pc.equal(rows[1:], rows[:-1]), pc.less(times[1:], times[:-1]))
+    return len(pc.unique(rows[1:].filter(back)))
 
 
-def _badly_shown(path: Path) -> dict[str, int]:
-    """The number of samples in a shard whose ``seen_start`` and ``seen_end`` are no stretch of the video, and of those
-    whose clip or pictures show more, by what is wrong with them."""
-    names = {"seen_start", "seen_end", "duration", "clip_start", "clip_end"} & set(pq.read_schema(path).names)
-    if "seen_end" not in names:  # an older version wrote it
+def _badly_shown(samples: pa.RecordBatch) -> dict[str, int]:
+    """The number of *samples* whose ``seen_start`` and ``seen_end`` are no stretch of the video, and of those whose
+    clip or pictures show more, by what is wrong with them."""
+    there = samples.schema.names
+    if "seen_end" not in there:  # an older version wrote it
         return {}
-    table = pq.ParquetFile(path).read(columns=sorted(names)).combine_chunks()
-    starts, ends = table["seen_start"], table["seen_end"]
+    starts, ends = samples.column("seen_start"), samples.column("seen_end")
     halves = int(pc.sum(pc.and_(pc.is_valid(starts), pc.is_null(ends))).as_py() or 0)
     starts = pc.fill_null(starts, 0.0)
     faults = {
         "say where what may be seen starts, and not where it ends": halves,
-        "may be seen outside of their videos": _count_outside(starts, ends, table["duration"]),
+        "may be seen outside of their videos": _count_outside(starts, ends, samples.column("duration")),
     }
-    if "clip_end" in names:
-        early = pc.less(table["clip_start"], pc.subtract(starts, SLACK))
-        late = pc.greater(table["clip_end"], pc.add(ends, SLACK))
+    if "clip_end" in there:
+        early = pc.less(samples.column("clip_start"), pc.subtract(starts, SLACK))
+        late = pc.greater(samples.column("clip_end"), pc.add(ends, SLACK))
         more = pc.sum(pc.fill_null(pc.or_kleene(early, late), False)).as_py()
         faults["have a clip that shows more than may be seen"] = int(more or 0)
     return {fault: count for fault, count in faults.items() if count}
@@ -201,16 +217,19 @@ def _count_outside(starts: Any, ends: Any, durations: Any) -> int:
     return int(pc.sum(pc.or_(pc.or_(early, turned), late)).as_py() or 0)
 
 
-def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: BuildRecord) -> Iterator[Remark]:
-    table = _read(paths, ["uri", "kind", "lane"])
-    whole = pc.and_(pc.equal(table["lane"], ""), pc.not_equal(table["kind"], "retried"))
-    lost = pc.unique(table.filter(whole)["uri"])
-    explained = sum(pc.invert(pc.is_in(lost, value_set=pc.unique(timelines["uri"]))).to_pylist())
+def _rejects(out: Path, paths: Sequence[Path], timelines: PublishedVideos, record: BuildRecord) -> Iterator[Remark]:
+    now, lost = 0, []
+    for batch in batches(paths, ["uri", "kind", "lane"], "rejects"):
+        final = pc.not_equal(batch.column("kind"), "retried")
+        now += int(pc.sum(final).as_py() or 0)
+        whole = pc.and_(pc.equal(batch.column("lane"), ""), final)
+        gone = name_hashes(batch.column("uri").filter(whole).to_pylist())
+        lost.append(gone[~are_among(gone, timelines.uris)])
+    explained = len(distinct(lost))
     count = record.dropped + record.failed + (record.made.dropped + record.made.failed if record.made else 0)
     if explained < count:
         yield Remark(True, f"{out / 'rejects'}: holds the reasons of {explained} of {count} lost videos. {REPORT}")
         return
-    now = pc.sum(pc.not_equal(table["kind"], "retried")).as_py() or 0
     counted = sum(sum(row.reasons.values()) for row in record.funnel)
     if record.mix is None and now != counted:
         yield Remark(True, f"{out / 'rejects'}: {now} rows, and the stages have counted {counted} losses. {REPORT}")
@@ -218,14 +237,12 @@ def _rejects(out: Path, paths: Sequence[Path], timelines: pa.Table, record: Buil
 
 def _media(out: Path, paths: Sequence[Path]) -> Iterator[Remark]:
     """Check that the media files of the build exist and have the hashes that the timelines record."""
-    for path in paths:
-        with pq.ParquetFile(path) as file:
-            lanes = {f"lane_{lane}" for lane in LANES} & set(file.schema_arrow.names)
-            for batch in file.iter_batches(1000, columns=["uri", "media", *sorted(lanes)]):
-                for name, (sha256, _) in files_in(pa.Table.from_batches([batch])).items():
-                    why = file_damage(out / name, sha256) if sha256 else ""
-                    if why:
-                        yield Remark(True, f"{out / name}: {why}. Copy it again from where it was built.")
+    lanes = sorted(f"lane_{lane}" for lane in LANES)
+    for batch in batches(paths, ["uri", "media", *lanes], "media files of videos", 1000):
+        for name, (sha256, _) in files_in(pa.Table.from_batches([batch])).items():
+            why = file_damage(out / name, sha256) if sha256 else ""
+            if why:
+                yield Remark(True, f"{out / name}: {why}. Copy it again from where it was built.")
 
 
 def check_card(card: Path, record: BuildRecord) -> Iterator[Remark]:
@@ -241,7 +258,3 @@ def check_card(card: Path, record: BuildRecord) -> Iterator[Remark]:
     for pattern in patterns:
         if not matching(record.files, pattern):
             yield Remark(True, f"{card}: names {pattern}, which matches no file of this build. {anew}")
-
-
-def _read(paths: Sequence[Path], columns: list[str]) -> pa.Table:
-    return pa.concat_tables([pq.ParquetFile(path).read(columns=columns) for path in paths]).combine_chunks()

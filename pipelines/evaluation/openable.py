@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ...schemas import Timeline
@@ -49,6 +51,21 @@ def films(bench: Path) -> dict[str, OpenableVideo]:
                 found[rows[place]["id"]] = _planned(read_timelines(table.slice(place, 1))[0])
         found |= {row["uri"]: found[row["id"]] for row in rows}
     return found
+
+
+def planned_film(bench: Path, uri: str) -> OpenableVideo | None:
+    """What is opened for the video *uri* of the data set in folder *bench*, which was planned; None: it has none."""
+    for path in listed_files(bench, "timelines"):
+        with pq.ParquetFile(path, buffer_size=1 << 20) as file:
+            for group in range(file.num_row_groups):
+                named = file.iter_batches(4096, row_groups=[group], columns=["uri"], use_threads=False)
+                if not any(uri in batch.column("uri").to_pylist() for batch in named):
+                    continue
+                for batch in file.iter_batches(64, row_groups=[group], use_threads=False):
+                    rows = pa.Table.from_batches([batch]).filter(pc.equal(batch.column("uri"), uri))
+                    if rows.num_rows:
+                        return _planned(read_timelines(rows)[0])
+    return None
 
 
 def _unmade(row: dict[str, Any]) -> bool:

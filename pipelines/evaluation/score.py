@@ -23,6 +23,7 @@ from ..console import open_console
 from ..dataset.baseline_scores import measure_samples, remarks
 from ..dataset.finished import read_record
 from ..errors import UserError
+from ..tool_progress import track
 from ..yaml.complaints import did_you_mean
 from .comparison_page import show_comparison
 from .predictions import read_predictions
@@ -30,6 +31,10 @@ from .score_page import print_score, write_score
 
 if TYPE_CHECKING:
     from .judge import Judge, Marked
+
+
+ROWS = 1000
+"""Rows that are read at a time."""
 
 
 def score_benchmark(
@@ -211,8 +216,10 @@ def load_rows(bench: Path) -> list[tuple[str, Sample]]:
     rows: list[tuple[str, Sample]] = []
     for path in listed_files(bench, "data"):
         try:
-            table = pq.read_table(path)
-            rows += zip(table.column("video_id").to_pylist(), read_samples(table), strict=True)
+            with pq.ParquetFile(path) as file:
+                for batch in track(file.iter_batches(ROWS, use_threads=False), "samples", file.metadata.num_rows):
+                    table = pa.Table.from_batches([batch])
+                    rows += zip(table.column("video_id").to_pylist(), read_samples(table), strict=True)
         except (OSError, pa.ArrowException) as error:
             raise UserError(f"{path}: cannot be read: {error}. Build it again: only that is made anew.") from None
     if not rows:

@@ -17,6 +17,7 @@ from ...schemas import make_id, seeded
 from ...schemas.arrow import REJECTS, SAMPLES, published_schema, with_ends, with_lanes, with_stated
 from ...schemas.atomic_file import staged
 from ...schemas.build_record import RECORD, BuildRecord, LengthShare, MediaTotal, MixtureAccount, SourceShare
+from ...schemas.name_hashes import are_among, distinct
 from ...schemas.timeline import STATED
 from ...stages.gather.split import SPLITS
 from ..dataset.baseline_scores import measure, remarks
@@ -30,6 +31,7 @@ from ..storage.lock import LockLost
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import file_sha256, sweep
 from ..storage.takedowns import Takedowns
+from ..tool_progress import each, track
 from .mix_card import NOT_STATED, mix_card_of
 from .mix_choice import choose, drop_copies, keep_sides
 from .mix_config import Lengths, Mix
@@ -118,7 +120,7 @@ class _Mixing:
         schema, tasks = self._schema(), Counter[str]()
 
         def tables(split: str) -> Iterator[pa.Table]:
-            for table in self._blocks(split, schema):
+            for table in track(self._blocks(split, schema), f"samples of {split}", self._count(split)):
                 tasks.update(table.column("task").to_pylist())
                 yield table
 
@@ -133,9 +135,9 @@ class _Mixing:
         ended = publish(out, "ended", columns, rows, name, folder.check, folder.written.claim, empty=False)
         rejects = publish(out, "rejects", REJECTS, (), name, folder.check, folder.written.claim)
         media = self._media(schema)
-        hashes = {file: file_sha256(path) for file, path in media.items()}
+        hashes = {file: file_sha256(path) for file, path in each(list(media.items()), "hashes of media files")}
         folder.written.claim(hashes)
-        for file, path in sorted(media.items()):
+        for file, path in each(sorted(media.items()), "media files"):
             folder.check()
             _put(path, out / file)
         files = samples.files | timelines.files | ended.files | rejects.files
@@ -181,6 +183,11 @@ class _Mixing:
         fields[ORIGIN] = pa.field(ORIGIN, pa.string())
         return pa.schema(list(fields.values()))
 
+    def _count(self, split: str) -> int:
+        """How many samples of *split* are chosen."""
+        number = SPLITS.index(split)
+        return sum(int(source.copies[source.split == number].sum()) for source in self.sources)
+
     def _blocks(self, split: str, schema: pa.Schema) -> Iterator[pa.Table]:
         """The samples of *split*, in shuffled blocks over which every source is spread evenly."""
         number = SPLITS.index(split)
@@ -214,8 +221,9 @@ class _Mixing:
         """The timelines of all videos that a sample is about or shows; one of several sources has that of the first."""
         done = np.zeros(0, np.uint64)
         for source in self.sources:
-            wanted = np.setdiff1d(source.videos_chosen(), done)
-            done = np.union1d(done, wanted)
+            wanted = source.videos_chosen()
+            wanted = wanted[~are_among(wanted, done)]
+            done = distinct([done, wanted])
             config = source.record.config
             for table in source.timelines(wanted):
                 shaped = with_ends(_stated(table, lanes, vectors, config), {})
@@ -229,8 +237,9 @@ class _Mixing:
         *states* counts how they ended."""
         done = np.zeros(0, np.uint64)
         for source in self.sources:
-            wanted = np.setdiff1d(source.videos_chosen(), done)
-            done = np.union1d(done, wanted)
+            wanted = source.videos_chosen()
+            wanted = wanted[~are_among(wanted, done)]
+            done = distinct([done, wanted])
             for table in source.timelines(wanted, ended=True):
                 ends = {row["id"]: (row["state"], row["stage"], row["reason"]) for row in table.to_pylist()}
                 states.update(state for state, _, _ in ends.values())
@@ -274,7 +283,7 @@ class _Mixing:
 
     def _share(self, source: SourceRows, amount: int, total: int) -> SourceShare:
         """The part of *source*: *amount* of the *total* training samples."""
-        record, copies, weight = source.record, source.copies.astype(np.int64), source.settings.weight
+        record, copies, weight = source.record, source.copies, source.settings.weight
         weights = sum(one.settings.weight or 0 for one in self.sources)
         return SourceShare(
             name=source.name,
@@ -284,7 +293,7 @@ class _Mixing:
             source=record.config.get("source"),
             samples=len(source.key),
             taken=int(copies.sum()),
-            copies=int(np.maximum(copies - 1, 0).sum()),
+            copies=int(copies.sum()) - int(np.count_nonzero(copies)),
             splits={name: int(copies[source.split == n].sum()) for n, name in enumerate(SPLITS)},
             left_out=dict(sorted(source.left_out.items())),
             sources=record.mix.sources if record.mix is not None else None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...schemas.name_hashes import U8, are_among, distinct
 from ...stages.gather.split import SPLITS
 from .amounts import ENDLESS, Table, Wish, amounts
 from .mix_config import Lengths, Mix
@@ -15,32 +16,41 @@ from .mix_rows import SourceRows
 def keep_sides(sources: Sequence[SourceRows]) -> None:
     """Rule out training samples of videos that another source holds out, even as parts of composed videos, and those
     that show one of them among their media."""
-    strict: dict[int, int] = {}
-    for source in sources:
-        for split in range(1, len(SPLITS)):
-            for video in np.unique(source.video[source.split == split]).tolist():
-                for one in (video, *source.made_of.get(video, ())):
-                    strict[one] = max(split, strict.get(one, 0))
-    for source in sources if strict else ():
-        videos, which = np.unique(source.video, return_inverse=True)
-        least = [
-            max(strict.get(one, 0) for one in (video, *source.made_of.get(video, ()))) for video in videos.tolist()
-        ]
-        most = np.array(least, np.int8)[which]
-        for place, shown in source.shown.items():
-            most[place] = max(most[place], *(strict.get(one, 0) for one in shown), 0)
+    held = [_held_out(sources, split) for split in range(1, len(SPLITS))]
+    for source in sources if any(map(len, held)) else ():
+        most = np.zeros(len(source.key), np.int8)
+        for split, videos in enumerate(held, 1):
+            known = set(videos.tolist()) if source.made_of or source.shown else set()
+            made = [video for video, pieces in source.made_of.items() if not known.isdisjoint(pieces)]
+            most[are_among(source.video, distinct([videos, np.array(made, np.uint64)]))] = split
+            for place, shown in source.shown.items():
+                most[place] = max(most[place], 0 if known.isdisjoint(shown) else split)
         source.rule_out(source.split < most, "held_out_elsewhere")
+
+
+def _held_out(sources: Sequence[SourceRows], split: int) -> U8:
+    """The hashes of the videos that a source has in *split*, and of those that they are composed of, sorted."""
+    parts = []
+    for source in sources:
+        videos = distinct([source.video[source.split == split]])
+        made = np.array(sorted(source.made_of), np.uint64)
+        pieces = [one for video in made[are_among(made, videos)].tolist() for one in source.made_of[video]]
+        parts += [videos, np.array(pieces, np.uint64)]
+    return distinct(parts)
 
 
 def drop_copies(sources: Sequence[SourceRows]) -> None:
     """Rule out every sample whose id an earlier source, or an earlier row, has already."""
     known = np.zeros(0, np.uint64)
     for source in sources:
+        order = np.argsort(source.key, kind="stable")
+        order = order[source.remaining[order]]
+        keys = source.key[order]
         once = np.zeros(len(source.key), np.bool_)
-        remaining = np.flatnonzero(source.remaining)
-        once[remaining[np.unique(source.key[remaining], return_index=True)[1]]] = True
-        source.rule_out(~once | np.isin(source.key, known), "duplicate_id")
-        known = np.union1d(known, source.key[source.remaining])
+        once[order[np.append(True, keys[1:] != keys[:-1])] if len(order) else order] = True
+        del order, keys
+        source.rule_out(~once | are_among(source.key, known), "duplicate_id")
+        known = distinct([known, source.key[source.remaining]])
 
 
 def choose(mix: Mix, sources: Sequence[SourceRows]) -> Table:

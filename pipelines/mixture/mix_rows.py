@@ -1,12 +1,11 @@
 """The samples of a build that goes into a mixture.
 
-The first reading keeps about 40 bytes of numbers for each sample, from its small columns. When the samples are chosen,
+The first reading keeps 35 bytes of numbers for each sample, from its small columns. When the samples are chosen,
 the second reading takes the whole rows of these alone, about a thousand at a time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from ...schemas import make_id
 from ...schemas.arrow import encode, fitted
+from ...schemas.name_hashes import U8, are_among, distinct, name_hashes
 from ...schemas.sample import NO_MEDIA
 from ...schemas.vector_columns import vector_lengths
 from ...stages.gather.split import SPLITS
@@ -29,6 +29,7 @@ from ..dataset.finished import read_record
 from ..dataset.splits import of_split, split_of_file
 from ..errors import UserError
 from ..storage.parts import file_damage
+from ..tool_progress import each, track
 from .media_of_others import MediaOfOthers
 from .mix_config import Lengths, MixSource
 
@@ -41,8 +42,6 @@ WORDS = ("messages", "question", "answer")
 SHOWN = ("params", "media")
 """The columns that say of a sample whether its video is shown."""
 
-U8 = NDArray[np.uint64]
-
 
 class SourceRows:
     """A source of a mixture: the files of a build, and arrays with an entry for each sample in file order."""
@@ -54,7 +53,7 @@ class SourceRows:
         """
         self.settings, self.name, self.folder = settings, settings.label, settings.build.expanduser()
         self.record = read_record(self.folder)
-        for name, shard in self.record.files.items():
+        for name, shard in each(list(self.record.files.items()), f"hashes of the files of {self.name}"):
             if not name.startswith("rejects/") and (why := file_damage(self.folder / name, shard.sha256)):
                 raise UserError(f"{self.folder / name}: {why}. The same vdata build makes it whole.")
         shards = [path for path in self.files("data") if path.name]
@@ -84,32 +83,23 @@ class SourceRows:
 
     def survey(self, seed: int, lengths: Lengths | None) -> None:
         """Read the small columns of every sample, and the videos that composed ones consist of."""
-        parts: list[tuple[Any, ...]] = []
+        count = sum(pq.read_metadata(path).num_rows for path in self.shards)
+        self.key, self.rank, self.video = (np.zeros(count, np.uint64) for _ in range(3))
+        self.task, self.bucket, self.split = (np.zeros(count, kind) for kind in (np.int32, np.int8, np.int8))
         self.tasks: dict[str, int] = {}
         limits = [bucket.max_tokens for bucket in lengths.buckets if bucket.max_tokens is not None] if lengths else []
-        for path in self.shards:
-            split = SPLITS.index(split_of_file(path.name))
-            there = pq.read_schema(path).names
-            for batch in _batches(path, [*LIGHT, *(name for name in (*WORDS, *SHOWN) if lengths and name in there)]):
-                ids, groups = batch.column("id").to_pylist(), batch.column("group").to_pylist()
-                bucket = np.searchsorted(limits, tokens(batch, lengths)) if lengths else np.zeros(len(ids))
-                parts.append(
-                    (
-                        _hashes(ids),
-                        _hashes(f"{seed} {group or name}" for name, group in zip(ids, groups, strict=True)),
-                        _hashes(batch.column("video_id").to_pylist()),
-                        [self.tasks.setdefault(task, len(self.tasks)) for task in batch.column("task").to_pylist()],
-                        bucket,
-                        np.full(len(ids), split),
-                    )
-                )
-        kinds = (np.uint64, np.uint64, np.uint64, np.int32, np.int8, np.int8)
-        columns = zip(*parts, strict=True) if parts else [[] for _ in kinds]
-        joined = [
-            np.concatenate([np.asarray(part, kind) for part in column]) if parts else np.zeros(0, kind)
-            for column, kind in zip(columns, kinds, strict=True)
-        ]
-        self.key, self.rank, self.video, self.task, self.bucket, self.split = joined
+        at = 0
+        for number, batch in self._light(lengths):
+            ids, groups = batch.column("id").to_pylist(), batch.column("group").to_pylist()
+            here = slice(at, at + len(ids))
+            self.key[here] = name_hashes(ids)
+            self.rank[here] = name_hashes(f"{seed} {group or name}" for name, group in zip(ids, groups, strict=True))
+            self.video[here] = name_hashes(batch.column("video_id").to_pylist())
+            tasks = batch.column("task").to_pylist()
+            self.task[here] = [self.tasks.setdefault(task, len(self.tasks)) for task in tasks]
+            self.bucket[here] = np.searchsorted(limits, tokens(batch, lengths)) if lengths else 0
+            self.split[here] = number
+            at = here.stop
         self.copies = np.zeros(len(self.key), np.uint32)
         """How often each sample goes in."""
         self.left_out: dict[str, int] = {}
@@ -117,6 +107,14 @@ class SourceRows:
         self.remaining = np.ones(len(self.key), np.bool_)
         """Which samples have not been ruled out, as a mask."""
         self.made_of = self._made_of()
+
+    def _light(self, lengths: Lengths | None) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The small columns of all samples, with the number of their split."""
+        for path in self.shards:
+            there = pq.read_schema(path).names
+            columns = [*LIGHT, *(name for name in (*WORDS, *SHOWN) if lengths and name in there)]
+            for batch in _batches(path, columns, words=f"samples of {self.name}"):
+                yield SPLITS.index(split_of_file(path.name)), batch
 
     def _made_of(self) -> dict[int, list[int]]:
         """For each video that was composed of others, the hash of its id and those of theirs."""
@@ -129,15 +127,15 @@ class SourceRows:
                     attrs = (attr for span in spans or () for attr in span["attrs"] or ())
                     contents = sorted({attr["value"] for attr in attrs if attr["name"] == "content"} - {""})
                     if contents:
-                        found[int(_hashes([video])[0])] = _hashes(make_id(one) for one in contents).tolist()
+                        found[int(name_hashes([video])[0])] = name_hashes(make_id(one) for one in contents).tolist()
         return found
 
     def take_down(self, ids: Iterable[str]) -> None:
         """Rule out the samples of the videos *ids*, of those that were made with a piece of them, and those that show
         one of them among their media."""
-        gone = set(_hashes(ids).tolist())
+        gone = set(name_hashes(ids).tolist())
         gone |= {video for video, pieces in self.made_of.items() if gone.intersection(pieces)}
-        where = np.isin(self.video, np.array(sorted(gone), np.uint64))
+        where = are_among(self.video, np.array(sorted(gone), np.uint64))
         for place, shown in self.shown.items() if gone else ():
             where[place] |= not gone.isdisjoint(shown)
         self.rule_out(where, "taken_down")
@@ -147,12 +145,12 @@ class SourceRows:
         """For each sample that shows other videos among its media, by its index, the hashes of their ids."""
         ids = self.media.ids
         known = {place: [ids[uri] for uri in sorted(uris) if uri in ids] for place, uris in self.media.videos.items()}
-        return {place: _hashes(videos).tolist() for place, videos in known.items()}
+        return {place: name_hashes(videos).tolist() for place, videos in known.items()}
 
     def videos_chosen(self) -> U8:
         """The hashes of the ids of the videos that the chosen samples are about, or show."""
         others = [one for place, shown in self.shown.items() if self.copies[place] for one in shown]
-        return np.union1d(self.video[self.copies > 0], np.array(others, np.uint64))
+        return distinct([self.video[self.copies > 0], np.array(others, np.uint64)])
 
     def rule_out(self, where: NDArray[np.bool_], reason: str) -> None:
         """Rule out the samples of the mask *where*, and count under *reason* those that were not ruled out before."""
@@ -207,8 +205,8 @@ class SourceRows:
         """The timelines of the videos whose ids have one of the hashes *wanted* (a sorted array); those of videos that
         *ended* and are not in the build's data set, or the others."""
         for path in [self.folder / name for name in self.record.ended_shards] if ended else self.files("timelines"):
-            for batch in _batches(path, size=64):
-                mask = np.isin(_hashes(batch.column("id").to_pylist()), wanted)
+            for batch in _batches(path, size=64, words=f"timelines of {self.name}"):
+                mask = are_among(name_hashes(batch.column("id").to_pylist()), wanted)
                 if mask.any():
                     yield pa.Table.from_batches([batch]).filter(pa.array(mask))
 
@@ -266,11 +264,6 @@ def files_of(table: pa.Table) -> set[str]:
     return {name for name in found if name and name.startswith("media/")}
 
 
-def _hashes(texts: Iterable[str]) -> U8:
-    digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
-    return np.frombuffer(digests, np.uint64)
-
-
 def _numbers(column: pa.Array) -> NDArray[np.float64]:
     numbers: NDArray[np.float64] = pc.cast(pc.fill_null(column, math.nan if pa.types.is_floating(column.type) else 0),
                                            pa.float64()).to_numpy(zero_copy_only=False)  # fmt: skip
@@ -283,10 +276,14 @@ def _nothing(kind: pa.DataType, count: int) -> pa.Array:
     return pa.array([""] * count if pa.types.is_string(kind) else [None] * count, kind)
 
 
-def _batches(path: Path, columns: list[str] | None = None, size: int = ROWS) -> Iterator[pa.RecordBatch]:
+def _batches(
+    path: Path, columns: list[str] | None = None, size: int = ROWS, words: str = ""
+) -> Iterator[pa.RecordBatch]:
+    """The rows of the shard *path*; with *words* it is the tool's work to read them."""
     try:
         with pq.ParquetFile(path, buffer_size=1 << 20) as file:
-            yield from file.iter_batches(size, columns=columns, use_threads=False)
+            found = file.iter_batches(size, columns=columns, use_threads=False)
+            yield from track(found, words, file.metadata.num_rows) if words else found
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path}: cannot be read: {error}. The same vdata build makes it whole.") from None
 

@@ -31,6 +31,7 @@ from ...schemas.atomic_file import (
     write_bytes,
     write_synced,
 )
+from ...schemas.name_hashes import NameSet
 from .sealed import Damaged, read_sealed, seal
 
 Counts = dict[str, dict[str, Any]]
@@ -233,9 +234,11 @@ class Parts:
         """The files here that do not belong to a part."""
         if not self.folder.is_dir():
             return []
-        parts = [part for path in self.manifests() if (part := self.find(path.stem)) is not None]
-        named = {f"{part.name}.json" for part in parts}
-        named |= {entry["file"] for part in parts for entry in part.files.values()}
+        named = NameSet()
+        for path in self.manifests():
+            if (part := self.find(path.stem)) is not None:
+                for name in (path.name, *(entry["file"] for entry in part.files.values())):
+                    named.add(name)
         others = [path for path in self.folder.iterdir() if path.name not in named and not path.is_dir()]
         return sorted(path for path in others if not self._is_named(path.name))
 

@@ -15,6 +15,7 @@ from ...schemas.build_record import RECORD, BuildRecord
 from ..dataset.finished import CARD, File, Finished, parse_record
 from ..dataset.publish import FOLDERS, MEDIA
 from ..errors import UserError
+from ..tool_progress import step
 from .hub import PushFailed
 from .replacement import check_replacement, list_files
 
@@ -112,8 +113,10 @@ def push_to_bucket(ready: Finished, bucket: Bucket, *, replace: bool, say: Calla
         return
     size = sum(ready.files[name].size for name in new)
     say(f"Pushing {len(new):,} files ({size / 1e6:.1f} MB) to {bucket.url} …")
-    for name in sorted(new, key=lambda name: (name in (RECORD, CARD), name == CARD)):
-        bucket.send(name, ready.files[name])
+    with step("sent", size, "B") as sent:
+        for name in sorted(new, key=lambda name: (name in (RECORD, CARD), name == CARD)):
+            bucket.send(name, ready.files[name])
+            sent.add(ready.files[name].size)
     if wrong := bucket.lacks(ready.files, bucket.look()):
         raise PushFailed(f"{bucket.url}: differs from the data set in {', '.join(wrong[:5])}")
     for name in old:

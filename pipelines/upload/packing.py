@@ -22,6 +22,7 @@ from ..dataset.publish import MEDIA, files_in
 from ..dataset.splits import main_split
 from ..errors import UserError
 from ..storage.parts import file_sha256
+from ..tool_progress import each
 from .tar_shards import TarMember, TarStream, in_shards
 
 GB = 10**9
@@ -111,7 +112,7 @@ def packed(ready: Finished, tars: Tars, place: Path, repo: str) -> Finished:
     places = tars.places()
     files = {name: file for name, file in ready.files.items() if not name.startswith(f"{MEDIA}/")}
     record = ready.record.model_copy(deep=True)
-    for name in ready.record.files:
+    for name in each(list(ready.record.files), "rows with the places of media files"):
         if not name.startswith("rejects/"):
             files[name] = _rewritten(files[name], place / name, places)
             record.files[name] = Shard(sha256=files[name].sha256, bytes=files[name].size, rows=record.files[name].rows)
@@ -119,7 +120,7 @@ def packed(ready: Finished, tars: Tars, place: Path, repo: str) -> Finished:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).symlink_to(ready.files[name].path.resolve())
     record.tars = {}
-    for name, stream in tars.streams.items():
+    for name, stream in each(list(tars.streams.items()), "hashes of tars"):
         addition = CommitOperationAdd(name, cast("BinaryIO", stream))  # reads and hashes it
         sha256 = addition.upload_info.sha256.hex()
         files[name] = File(ready.folder / name, stream.size, sha256, addition=addition)

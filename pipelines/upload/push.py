@@ -24,6 +24,7 @@ from ..dataset.publish import MEDIA
 from ..dataset.summary import loading
 from ..errors import UserError
 from ..settings.config import Push
+from ..tool_progress import ToolProgress, step
 from .bucket import SCHEME, Bucket, allow, push_to_bucket
 from .hub import PushFailed, Repo, State
 from .packing import MOST_FILES, check_sizes, packed, plan_tars, shard_bytes, too_many
@@ -67,7 +68,7 @@ def run_push(folder: Path, push: Push, *, replace: bool = False, say: Say = say_
     Raises:
         UserError: the data set, the token or the repository is at fault; nothing was pushed.
     """
-    with _quiet():
+    with _quiet(), ToolProgress("push"):
         try:
             if push.repo.startswith(SCHEME):
                 push_to_bucket(finished(folder), Bucket(push.repo), replace=replace, say=say)
@@ -221,7 +222,9 @@ def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list
     additions = [
         files[name].addition or CommitOperationAdd(name, files[name].data or str(files[name].path)) for name in new
     ]
-    ignored = repo.upload(additions)
+    size = sum(files[name].size for name in new)
+    with step(f"{_count(len(new), 'file')} ({_bytes(size)}) are sent", drawn=False):  # the client draws bars there
+        ignored = repo.upload(additions)
     if ignored:
         raise UserError(f"{repo.name}: a .gitignore there leaves out {', '.join(ignored[:3])}. Change it there.")
     record = ready.record

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -61,22 +62,20 @@ class TarStream(io.BufferedIOBase):
     def __init__(self, members: Sequence[TarMember]) -> None:
         self.places: dict[str, tuple[int, int]] = {}
         """Where each member begins, and its size, in bytes."""
-        self._starts: list[int] = []
-        self._pieces: list[bytes | TarMember] = []
+        self._members = list(members)
+        self._starts = array("q")
+        """Where the header of each member begins."""
+        self._head: tuple[int, bytes] = (-1, b"")
+        """The number of the last member that was read, and its header."""
         self._at = self.size = 0
         self._open: tuple[Path, BinaryIO] | None = None
-        for one in members:
-            self._add(_header(one), len(_header(one)))
-            self.places[one.name] = (self.size, one.size)
-            self._add(one, one.size)
-            self._add(bytes(-one.size % BLOCK), -one.size % BLOCK)
-        self._add(bytes(2 * BLOCK), 2 * BLOCK)
-
-    def _add(self, piece: bytes | TarMember, size: int) -> None:
-        if size:
+        for one in self._members:
             self._starts.append(self.size)
-            self._pieces.append(piece)
-            self.size += size
+            self.places[one.name] = (self.size + len(_header(one)), one.size)
+            self.size += _room(one)
+        self._end = self.size
+        """Where the blocks begin that end a tar."""
+        self.size += 2 * BLOCK
 
     def readable(self) -> bool:
         return True
@@ -101,13 +100,24 @@ class TarStream(io.BufferedIOBase):
         left = self.size - self._at if size is None or size < 0 else min(size, self.size - self._at)
         found = bytearray()
         while left > 0:
-            number = bisect_right(self._starts, self._at) - 1
-            piece, begin = self._pieces[number], self._at - self._starts[number]
-            chunk = piece[begin : begin + left] if isinstance(piece, bytes) else self._of(piece, begin, left)
+            chunk = self._chunk(left) if self._at < self._end else bytes(min(left, self.size - self._at))
             found += chunk
             self._at += len(chunk)
             left -= len(chunk)
         return bytes(found)
+
+    def _chunk(self, size: int) -> bytes:
+        """Some of the next *size* bytes: of the header of a member, of its file, or of what fills its last block."""
+        number = bisect_right(self._starts, self._at) - 1
+        one, begin = self._members[number], self._at - self._starts[number]
+        if self._head[0] != number:
+            self._head = number, _header(one)
+        head = self._head[1]
+        if begin < len(head):
+            return head[begin : begin + size]
+        if begin < len(head) + one.size:
+            return self._of(one, begin - len(head), size)
+        return bytes(min(size, self._starts[number] + _room(one) - self._at))
 
     def _of(self, one: TarMember, begin: int, size: int) -> bytes:
         if self._open is None or self._open[0] != one.path:

@@ -100,6 +100,7 @@ def score(
     compared with the first item by item: what differs, by how much, and whether it may be luck.
     """
     from ..pipelines.evaluation.score import read_by, read_rules, score_benchmark
+    from ..pipelines.tool_progress import ToolProgress
 
     marks = None
     if judge is not None:
@@ -115,7 +116,9 @@ def score(
     files = list(map(Path, dict.fromkeys(predictions)))
     where = Path(out) if out is not None else None
     shown = Path(clues) if clues is not None else None
-    ctx.exit(score_benchmark(Path(bench), files, where, judge=marks, reading=reading, by=read_by(by), clues=shown))
+    with ToolProgress("score"):
+        status = score_benchmark(Path(bench), files, where, judge=marks, reading=reading, by=read_by(by), clues=shown)
+    ctx.exit(status)
 
 
 @click.command(epilog="Example: vdata baselines out/vnbench")

@@ -40,8 +40,10 @@ def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
     Exit status: 0 sound, 1 something is wrong, 2 DIR is not a build.
     """
     from ..pipelines.doctor.doctor import examine
+    from ..pipelines.tool_progress import ToolProgress
 
-    report = examine(_local(folder), cache=cache)
+    with ToolProgress("doctor"):
+        report = examine(_local(folder), cache=cache)
     for finding in report.findings[:SHOWN]:
         click.echo(finding)
     if len(report.findings) > SHOWN:
@@ -62,11 +64,13 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
 
     It needs no network. Videos are looked for from the working directory: call it where the build was called.
     """
+    from ..pipelines.tool_progress import ToolProgress
     from ..report.page import PageOptions, run_report
 
     options = PageOptions(max_mb, seed, thumbnails)
     page = f"{PurePosixPath(folder).name}.report.html" if out is None and is_bucket(folder) else out
-    run_report(_local(folder), Path(page) if page is not None else None, options, click.echo, overwrite=overwrite)
+    with ToolProgress("report"):
+        run_report(_local(folder), Path(page) if page is not None else None, options, click.echo, overwrite=overwrite)
 
 
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
@@ -143,6 +147,7 @@ def export(
     from ..export.format import Shards
     from ..export.times import Times
     from ..pipelines.dataset_export import Export, pick_format, run_export
+    from ..pipelines.tool_progress import ToolProgress
 
     given = {"time_format": times, "tokens": tokens, "token": token}
     given = {key: value for key, value in given.items() if value is not None}
@@ -166,7 +171,9 @@ def export(
         states=_states(states or ""),
         system=_system(system or ""),
     )
-    ctx.exit(run_export(wanted, overwrite=overwrite, say=click.echo))
+    with ToolProgress("export"):
+        status = run_export(wanted, overwrite=overwrite, say=click.echo)
+    ctx.exit(status)
 
 
 def _local(folder: str) -> Path:
@@ -281,10 +288,13 @@ def why(folder: str, video: str, full: bool, no_prompts: bool) -> None:
     What each stage wrote and dropped, each reject with its value and limit, its lanes, what teachers were asked about
     it and replied, with tokens and price, and its samples with what they rest on. Nobody is asked for that.
     """
+    from ..pipelines.tool_progress import ToolProgress
     from ..pipelines.why import why as story
     from ..schemas import clean
 
-    click.echo(clean(story(_local(folder), video, full=full, asked=not no_prompts)))
+    with ToolProgress("why"):
+        told = story(_local(folder), video, full=full, asked=not no_prompts)
+    click.echo(clean(told))
 
 
 @click.command(epilog="Example: vdata drop out/first bikes.mp4")
@@ -325,12 +335,15 @@ def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> No
     """
     from ..pipelines.mixture.mix import run_mix
     from ..pipelines.mixture.mix_config import load_mix
+    from ..pipelines.tool_progress import ToolProgress
     from ..recipes import find_mixtures
 
     known = {} if os.path.exists(config) else find_mixtures()
     with as_file(known[config]) if config in known else nullcontext(Path(config)) as path:
         mix = load_mix(path, out, warn=lambda line: click.echo(line, err=True))
-    ctx.exit(run_mix(mix, overwrite=overwrite, say=click.echo))
+    with ToolProgress("mix"):
+        status = run_mix(mix, overwrite=overwrite, say=click.echo)
+    ctx.exit(status)
 
 
 @click.command(epilog="Example: vdata leaks out/mine --against benchmarks/videos --against out/bench")

@@ -311,7 +311,7 @@ def test_thousands_of_parts_in_seconds_and_without_ray(tmp_path: Path) -> None:
         raw = {"name": f"p{number}", "outcomes": [], "files": files}
         (store.folder / f"p{number}.json").write_bytes(seal(raw))
     begun = time.process_time()
-    assert [len(parts) for parts in examine(tmp_path).parts] == [3001]
+    assert examine(tmp_path).parts == 3001
     assert time.process_time() - begun < 10, "seconds of one core"
     code = f"""
 import sys

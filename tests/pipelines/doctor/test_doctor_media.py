@@ -18,7 +18,8 @@ def remarks(folder: Path, content: str, *media: Medium) -> list[str]:
     (folder / "media").mkdir()
     (folder / "media" / "x.jpg").touch()
     pq.write_table(samples_table(videos), folder / "data.parquet")
-    found = list(media_remarks(folder, [folder / "data.parquet"], timelines_table(videos, [])))
+    pq.write_table(timelines_table(videos, []), folder / "timelines.parquet")
+    found = list(media_remarks(folder, [folder / "data.parquet"], [folder / "timelines.parquet"]))
     assert all(one.wrong for one in found)
     return [one.text for one in found]
 
