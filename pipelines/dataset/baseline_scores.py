@@ -17,6 +17,8 @@ from .spreading import Spreading, here
 
 MOST = 20_000
 """About so many samples are looked at: of a larger data set a part that is drawn by the ids."""
+ROWS = 1024
+"""Rows that are read at a time."""
 NAMED = 3
 """How many tasks are named for one baseline."""
 _COLUMNS = ["id", "task", "question", "options", "answer", "answer_index", "group"]
@@ -43,7 +45,7 @@ def _items_of(job: tuple[Path, float]) -> list[BlindItem]:
 
 def _items(path: Path, share: float) -> Iterator[BlindItem]:
     with pq.ParquetFile(for_reading(path)) as file:
-        for batch in file.iter_batches(columns=_COLUMNS):
+        for batch in file.iter_batches(ROWS, columns=_COLUMNS, use_threads=False):
             for row in batch.to_pylist():
                 if share == 1 or _drawn(row, share):
                     item = blind_item(

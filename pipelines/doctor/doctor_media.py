@@ -38,8 +38,7 @@ def media_remarks(out: Path, paths: Sequence[Path], timelines: Sequence[Path]) -
     found: Counter[str] = Counter()
     examples: dict[str, str] = {}
     lengths: NameTable | None = None
-    shards = [path for path in paths if "media" in pq.read_schema(path).names]  # older data sets have no such column
-    for path in shards:
+    for path in filter(_has_media, paths):
         for batch in batches([path], pq.read_schema(path).names, "media of samples", ROWS):
             table = pa.Table.from_batches([batch])
             table = table.filter(pc.greater(pc.list_value_length(table["media"]), 0))
@@ -53,6 +52,12 @@ def media_remarks(out: Path, paths: Sequence[Path], timelines: Sequence[Path]) -
     for fault, count in found.items():
         many = "1 sample" if count == 1 else f"{count} samples"
         yield Remark(True, f"{out / 'data'}: {many} {WORDS[fault]}, for example {examples[fault]}.")
+
+
+def _has_media(path: Path) -> bool:
+    """Whether a sample in the shard *path* has media of its own; in older data sets none has."""
+    found = batches([path], ["media"], "media of samples")
+    return any(len(batch.column("media").flatten()) for batch in found)
 
 
 def _lengths(timelines: Sequence[Path]) -> NameTable:
