@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,9 @@ def measure(paths: Sequence[Path], spread: Spreading = here) -> list[BaselineSco
     can be guessed."""
     rows = sum(pq.read_metadata(for_reading(path)).num_rows for path in paths)
     share = MOST / rows if rows > MOST else 1.0
-    found = spread(_items_of, [(path, share) for path in paths])
-    return blind_baselines([item for items in found for item in items]) or None
+    found = [*spread(_items_of, [(path, share) for path in paths])]
+    (scores,) = spread(_scores_of, [found])
+    return scores or None
 
 
 def measure_samples(samples: Iterable[Sample]) -> list[BaselineScore]:
@@ -39,8 +41,13 @@ def measure_samples(samples: Iterable[Sample]) -> list[BaselineScore]:
     return blind_baselines([item for item in made if item is not None])
 
 
-def _items_of(job: tuple[Path, float]) -> list[BlindItem]:
-    return [*_items(*job)]
+def _items_of(job: tuple[Path, float]) -> bytes:
+    """A list of BlindItem, pickled: what spreads the work only hands it on."""
+    return pickle.dumps([*_items(*job)])
+
+
+def _scores_of(found: Sequence[bytes]) -> list[BaselineScore]:
+    return blind_baselines([item for items in found for item in pickle.loads(items)])
 
 
 def _items(path: Path, share: float) -> Iterator[BlindItem]:

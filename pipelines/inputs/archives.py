@@ -65,10 +65,7 @@ def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
         SourceError: the only input is an archive that cannot be read, or holds no video.
     """
 
-    def opened(source: Source) -> list[Source]:
-        kind = archive_kind(source.path, source.name) if source.path and source.problem is None else ""
-        if not kind:
-            return [source]
+    def opened(source: Source, kind: str) -> list[Source]:
         try:
             inside = in_archive(kind, source.path, base)
         except SourceError as error:
@@ -80,8 +77,12 @@ def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
             one.attrs = source.attrs | one.attrs
         return inside
 
+    found = [
+        (n, one, archive_kind(one.path, one.name)) for n, one in enumerate(sources) if one.path and one.problem is None
+    ]
     with ThreadPoolExecutor(THREADS) as pool:
-        return [one for inside in pool.map(opened, sources) for one in inside]
+        opening = {n: pool.submit(opened, source, kind) for n, source, kind in found if kind}
+        return [one for n, source in enumerate(sources) for one in (opening[n].result() if n in opening else [source])]
 
 
 def in_archive(kind: str, place: str, base: Path, wanted: str = "") -> list[Source]:

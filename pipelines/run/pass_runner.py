@@ -143,7 +143,7 @@ class PassRunner:
             progress.add(number, part)
             done[number].append(part)
         for work in chain if jobs else ():
-            work.store.tidy()  # of workers that died
+            work.store.tidy(done[work.number])  # of workers that died
         return [sorted(done[work.number], key=self.remaining.place) for work in chain]
 
     def _run_jobs(self, chain: list[Pass], jobs: list[UnitState], progress: Progress) -> Iterator[tuple[int, Part]]:

@@ -225,19 +225,22 @@ class Parts:
             (self.folder / part.files[name]["file"]).unlink(missing_ok=True)
         return sync_folder(self.folder)
 
-    def tidy(self) -> None:
-        """Delete files of no part: damaged manifests, and files of killed attempts, which no manifest names."""
-        for path in self.strays():
+    def tidy(self, known: Iterable[Part] = ()) -> None:
+        """Delete files of no part: damaged manifests, and files of killed attempts, which no manifest names.
+
+        The manifests of parts that are *known* are not read again.
+        """
+        for path in self.strays(known):
             path.unlink(missing_ok=True)
 
-    def strays(self) -> list[Path]:
-        """The files here that do not belong to a part."""
+    def strays(self, known: Iterable[Part] = ()) -> list[Path]:
+        """The files here that do not belong to a part, of which some may be *known*."""
         if not self.folder.is_dir():
             return []
-        named = NameSet()
+        parts, named = {part.name: part for part in known}, NameSet()
         for path in self.manifests():
-            if (part := self.find(path.stem)) is not None:
-                for name in (path.name, *(entry["file"] for entry in part.files.values())):
+            if part := parts.get(path.stem) or self.find(path.stem):
+                for name in _names_of(part):
                     named.add(name)
         others = [path for path in self.folder.iterdir() if path.name not in named and not path.is_dir()]
         return sorted(path for path in others if not self._is_named(path.name))
@@ -245,15 +248,18 @@ class Parts:
     def _is_named(self, file: str) -> bool:
         """Whether the manifest of its part names *file*: a list of names may lack a manifest that is there."""
         part = self.find(file.partition(".")[0])
-        return part is not None and (
-            file == f"{part.name}.json" or file in {one["file"] for one in part.files.values()}
-        )
+        return part is not None and file in _names_of(part)
 
     def table(self, part: Part, name: str) -> pa.Table:
         """One of the tables of *part*."""
         path = for_reading(self.folder / part.files[name]["file"])
         with pq.ParquetFile(path) as file:  # read_table loads all of pyarrow.dataset
             return file.read(use_threads=False)
+
+
+def _names_of(part: Part) -> set[str]:
+    """The names of the manifest of *part* and of its files, below the folder of the parts."""
+    return {f"{part.name}.json", *(entry["file"] for entry in part.files.values())}
 
 
 def less(counts: Counts, shares: Iterable[Counts]) -> Counts:
