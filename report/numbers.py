@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 ABSURD = 1e15
+PARTS = 256
+"""Arrays of numbers that are held before they are joined."""
 
 
 class Values:
@@ -34,13 +36,16 @@ class Values:
         array = array[np.abs(array) < ABSURD]  # neither is NaN
         if not len(array):
             return
-        self._kept.append(array[-self.count % self.stride :: self.stride])
-        self._size += len(self._kept[-1])
+        if len(some := array[-self.count % self.stride :: self.stride]):
+            self._kept.append(some.copy())  # else it would hold all of them
+            self._size += len(some)
+        if len(self._kept) > PARTS:
+            self._kept = [self.array()]
         self.count += len(array)
         self.total += float(array.sum())
         self.least, self.greatest = min(self.least, float(array.min())), max(self.greatest, float(array.max()))
         while self._size > self.most:
-            self._kept = [self.array()[::2]]
+            self._kept = [self.array()[::2].copy()]
             self._size = len(self._kept[0])
             self.stride *= 2
 

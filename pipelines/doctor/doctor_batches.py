@@ -25,8 +25,20 @@ def batches(paths: Sequence[Path], columns: Sequence[str], words: str, size: int
 
 def _of_file(path: Path, columns: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path, buffer_size=BUFFER) as file:
-        leaves = {file.schema.column(n).path for n in range(len(file.schema))}
-        tops = {leaf.partition(".")[0] for leaf in leaves}
-        there = [name for name in columns if name in leaves or name in tops]
+        there = [name for name in columns if _has(file.schema_arrow, name)]
         if there:
             yield from file.iter_batches(size, columns=there, use_threads=False)
+
+
+def _has(schema: pa.Schema, column: str) -> bool:
+    """Whether there is such a *column*, or field of the structs in a column of lists."""
+    top, *fields = column.replace(".list.element", "").split(".")
+    if top not in schema.names:
+        return False
+    kind = schema.field(top).type
+    for name in fields:
+        kind = kind.value_type if pa.types.is_list(kind) else kind
+        if kind.get_field_index(name) < 0:
+            return False
+        kind = kind.field(name).type
+    return True

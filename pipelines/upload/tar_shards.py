@@ -71,8 +71,9 @@ class TarStream(io.BufferedIOBase):
         self._open: tuple[Path, BinaryIO] | None = None
         for one in self._members:
             self._starts.append(self.size)
-            self.places[one.name] = (self.size + len(_header(one)), one.size)
-            self.size += _room(one)
+            head = len(_header(one))
+            self.places[one.name] = (self.size + head, one.size)
+            self.size += head + one.size + -one.size % BLOCK
         self._end = self.size
         """Where the blocks begin that end a tar."""
         self.size += 2 * BLOCK
@@ -117,7 +118,8 @@ class TarStream(io.BufferedIOBase):
             return head[begin : begin + size]
         if begin < len(head) + one.size:
             return self._of(one, begin - len(head), size)
-        return bytes(min(size, self._starts[number] + _room(one) - self._at))
+        end = self._starts[number + 1] if number + 1 < len(self._starts) else self._end
+        return bytes(min(size, end - self._at))
 
     def _of(self, one: TarMember, begin: int, size: int) -> bytes:
         if self._open is None or self._open[0] != one.path:

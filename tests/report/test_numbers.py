@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from vdata.report.numbers import NameCounts
+import numpy as np
+
+from vdata.report.numbers import NameCounts, Values
 
 
 def test_few_names_are_counted() -> None:
@@ -28,3 +30,14 @@ def test_of_many_names_a_part_is_counted_and_their_number_estimated() -> None:
     assert abs(values.count - 20_000) < 2500
     assert set(kept) == {1, 2, 3}  # each is exact, whenever the other half was let go
     assert min(Counter(kept).values()) > len(kept) / 4
+
+
+def test_numbers_that_come_one_by_one_hold_nothing_besides() -> None:
+    one, many = Values(most=1000), Values(most=1000)
+    for number in range(50_000):
+        one.add([number])
+    many.add(np.arange(50_000.0))
+    assert one.array().tolist() == many.array().tolist()
+    for values in (one, many):
+        assert sum(part.nbytes if part.base is None else part.base.nbytes for part in values._kept) <= 8 * 1000
+        assert len(values._kept) <= 256
