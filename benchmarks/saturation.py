@@ -8,8 +8,11 @@ latencies. "fed" is the average until the last request came.
 
 In the case "8 frames, decoded" each request shows 8 pictures of 512 pixels of its own, really decoded, scaled and
 encoded; 256 may be in flight, at 8 s each, as far as the CPUs decode so fast. The bare loop does the same by the same
-functions in as many threads. CPU counts the processes that decode. Wanted, within 10 %: no more CPU a call than the
-bare loop, and at least as many in flight.
+functions in as many threads. CPU counts the processes that decode. Wanted of both cases with frames, within 10 %: no
+more CPU a call than the bare loop, and at least as many in flight.
+
+A request that fails, or whose reply tells of other pictures than were shown, where the server makes no faults: the
+benchmark ends with its reason and the status 1.
 """
 
 from __future__ import annotations
@@ -38,13 +41,13 @@ from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.picture_encoder import encode
-from vdata.pipelines.teachers.request_media import RequestMedia
+from vdata.pipelines.teachers.request_media import Media, RequestMedia
 from vdata.schemas import Frames, Request
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "plugins"))
 import openai_server
 
-DECODED = "8 frames, decoded"
+READY, DECODED = "8 frames of 60 KB", "8 frames, decoded"
 DECODED_REQUESTS, DECODED_ALLOWED, CLIP_SECONDS = 200, 256, 120
 ALLOWED, PICTURES, PICTURE_BYTES = 64, 8, 60_000
 LEAST_IN_FLIGHT, MOST_CPU = 58.0, 10.0
@@ -52,7 +55,7 @@ LATENCY = {"mean": 0.2, "sigma": 0.5}
 FAULTS = {"429": 0.025, "500": 0.025, "closed": 0.025, "cut": 0.025}
 CASES: dict[str, tuple[int, dict[str, Any]]] = {
     "text": (0, {}),
-    "8 frames of 60 KB": (PICTURES, {}),
+    READY: (PICTURES, {}),
     "10 % errors": (0, {"faults": FAULTS}),
     "long tail": (0, {"sigma": 1.5}),
     DECODED: (PICTURES, {"mean": 8.0, "sigma": 0.2}),
@@ -62,7 +65,8 @@ SEEDS = {"text": (0, 1, 2)}
 """Others have one."""
 ROW = "{:<20}{:<8}{:>8}{:>10}{:>7}{:>6}{:>6}{:>7}{:>7}{:>7}"
 
-Run = Callable[[str, list[Request], Path], Awaitable[int]]
+Run = Callable[[str, list[Request], Path], Awaitable[list[str]]]
+"""Asks; returns why requests failed, a reason for each."""
 
 
 class Canned(RequestMedia):
@@ -76,22 +80,23 @@ class Canned(RequestMedia):
             for _ in range(PICTURES)
         ]
 
-    async def pictures(self, frames: Frames, form: str, quality: int) -> tuple[str, ...]:
+    async def held_pictures(self, frames: Frames, form: str, quality: int) -> Media:
         return tuple(self.made[: len(frames.times)])
 
 
-async def by_vdata(url: str, requests: list[Request], folder: Path) -> int:
-    """Ask through a teacher; returns how many failed."""
+async def by_vdata(url: str, requests: list[Request], folder: Path) -> list[str]:
+    """Ask through a teacher."""
     settings = OpenAI(model="scripted", base_url=[url], concurrency=_allowed(requests))
     teacher: Asker = make_teachers({"teacher": settings}, folder)["teacher"]
     if not _decoded(requests):
         teacher.backend.media = Canned()  # type: ignore[attr-defined]
     replies = await teacher.ask(requests)
     await teacher.close()
-    return sum(not reply.ok for reply in replies)
+    whys = (_fault(r.text, requests) if r.ok else f"{r.failure}: {r.detail}" for r in replies)
+    return [why for why in whys if why]
 
 
-async def by_hand(url: str, requests: list[Request], folder: Path) -> int:
+async def by_hand(url: str, requests: list[Request], folder: Path) -> list[str]:
     """Ask with the openai client behind a semaphore."""
     most = _allowed(requests)
     media, allowed, ahead = Canned(), asyncio.Semaphore(most), asyncio.Semaphore(2 * most)
@@ -105,11 +110,11 @@ async def by_hand(url: str, requests: list[Request], folder: Path) -> int:
             return await media.pictures(part, "", 0)
         return await asyncio.get_running_loop().run_in_executor(threads, encode, part, "jpeg", 85)
 
-    async def one(request: Request) -> bool:
+    async def one(request: Request) -> str:
         async with ahead:
             return await send(request)
 
-    async def send(request: Request) -> bool:
+    async def send(request: Request) -> str:
         content: list[Any] = []
         for part in request.turns[0].parts:
             if isinstance(part, Frames):
@@ -121,13 +126,19 @@ async def by_hand(url: str, requests: list[Request], folder: Path) -> int:
                 reply = await client.chat.completions.create(
                     model="scripted", messages=[{"role": "user", "content": content}], max_tokens=1024
                 )
-            except openai.APIError:
-                return False
-        return bool(reply.choices[0].message.content)
+            except openai.APIError as error:
+                return str(error) or type(error).__name__
+        return _fault(reply.choices[0].message.content or "", requests)
 
-    done = await asyncio.gather(*(one(request) for request in requests))
+    whys = await asyncio.gather(*(one(request) for request in requests))
     await client.close()
-    return done.count(False)
+    return [why for why in whys if why]
+
+
+def _fault(text: str, requests: list[Request]) -> str:
+    """What is wrong with the reply *text*, which tells how many pictures the server was shown; empty: nothing."""
+    shown = sum(len(one.times) for one in _frames(requests))
+    return "" if f" {shown} pictures:" in text else f"the server was not shown {shown} pictures: {text[:200]!r}"
 
 
 def _frames(requests: list[Request]) -> list[Frames]:
@@ -168,7 +179,10 @@ def ideal(script: dict[str, Any], count: int, allowed: int) -> float:
 
 
 def measure(name: str, who: str, run: Run, count: int, seed: int) -> tuple[float, float]:
-    """Print a row of the table; returns the mean in flight, as the server saw it, and the seconds of CPU."""
+    """Print a row of the table; returns the mean in flight, as the server saw it, and the seconds of CPU.
+
+    Raises SystemExit when requests fail, and the server was not to make them fail.
+    """
     script = LATENCY | CASES[name][1] | {"seed": seed}
     with openai_server.running(**script) as url, tempfile.TemporaryDirectory() as folder:
         requests = asked(name, count, Path(folder))
@@ -184,9 +198,11 @@ def measure(name: str, who: str, run: Run, count: int, seed: int) -> tuple[float
         seen["most"],
         f"{cpu:.1f}",
         seen["calls"],
-        failed,
+        len(failed),
     )
     print(ROW.format(name, who, *numbers), flush=True)
+    if failed and not script.get("faults"):
+        sys.exit(f"{name}, {who}: {len(failed)} of {count} requests failed; the first one: {failed[0]}")
     return seen["mean"], cpu
 
 
@@ -212,7 +228,7 @@ def main() -> int:
         for seed in SEEDS.get(name, (0,)):
             found.append(measure(name, "vdata", by_vdata, some, seed))
             bare = measure(name, "openai", by_hand, some, seed)
-        if name == DECODED:
+        if name in (READY, DECODED):
             ((in_flight, cpu),) = found
             met = in_flight >= bare[0] / 1.1 and cpu <= 1.1 * bare[1]
             said = f"{1000 * cpu / some:.1f} ms of CPU a call, {1000 * bare[1] / some:.1f} by the bare loop"
