@@ -122,14 +122,6 @@ def fetched(build: Build) -> Path:
     return local_folder(OUT, build.folder / "fetches")
 
 
-def test_a_build_of_labels_in_a_bucket_is_that_of_a_disk(object_store: ObjectStore, tmp_path: Path) -> None:
-    build = Build(tmp_path, None, 5)
-    build.built(tmp_path / "disk")
-    build.built(OUT)
-    assert rows(fetched(build)) == rows(tmp_path / "disk")
-    assert len(killing.logical(fetched(build))["data"]) > 5
-
-
 @pytest.mark.slow
 def test_a_build_of_real_clips_in_a_bucket_is_that_of_a_disk(
     object_store: ObjectStore, clips: Path, tmp_path: Path
