@@ -6,10 +6,10 @@ import pytest
 
 from vdata.pipelines.dataset import verdict_table as module
 from vdata.pipelines.dataset.verdict_table import VerdictTable, verdict_table
-from vdata.rules.pair_verdicts import OVERALL, JudgedPair, PairVerdict
+from vdata.rules.pair_verdicts import OVERALL, JudgedPair, PairVerdict, Winner
 
 
-def judged(a: str, b: str, *verdicts: tuple[str, str]) -> str:
+def judged(a: str, b: str, *verdicts: tuple[Winner, str]) -> str:
     """The verdicts, each in the order ab and for a criterion."""
     return JudgedPair(a, b, verdicts=[PairVerdict(criterion, "ab", verdict) for verdict, criterion in verdicts]).text()
 
