@@ -18,6 +18,7 @@ import yaml
 from house import drawing, rooms
 from pydantic import BaseModel
 
+from vdata.export.format import find_formats
 from vdata.pipelines.mixture.mix_config import Mix
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.extends import shared_files
@@ -110,10 +111,11 @@ def architecture_page() -> str:
 
 
 def readme_page() -> str:
-    """The README, which is written by hand, with the systems and the recipes of each family counted anew."""
+    """The README, which is written by hand, with systems, recipes of each family and layouts counted anew."""
     before, _, rest = (DOCS.parent / "README.md").read_text(encoding="utf-8").partition(COUNTED)
     before = re.sub(r"\d+( of \d+)? systems are", "{done} of {all} systems are".format(**_counts(systems()[1])), before)
     _, _, after = rest.partition(COUNT_END)
+    after = re.sub(r"\(\d+ layouts\)", f"({len(find_formats())} layouts)", after)
     counts = Counter(families().values())
     told = " · ".join(f"{family} {count}" for family, count in counts.items())
     said = textwrap.fill(f"{counts.total()} recipes: {told}.", 118)

@@ -148,6 +148,14 @@ def test_a_command_has_the_options_that_there_are(command: str) -> None:
     cli.commands.commands[name].make_context(name, words)
 
 
+@pytest.mark.parametrize("command", [command for command in commands() if command.startswith("ray ")])
+def test_a_command_of_ray_has_the_options_that_there_are(command: str) -> None:
+    from ray.scripts.scripts import cli as program
+
+    _, name, *words = shlex.split(command)
+    program.commands[name].make_context(name, words)
+
+
 def test_commands_within_lines_have_the_options_that_there_are() -> None:
     said = [one for page in PAGES for one in re.findall(r"`vdata ([^`\n]+)`", page.read_text(encoding="utf-8"))]
     assert len(said) > 20

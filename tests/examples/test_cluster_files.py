@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,19 @@ def test_ray_takes_the_cluster() -> None:
         validate_config(with_typo)
     assert all("--port=6379" in line or "ray stop" in line for line in prepared["head_start_ray_commands"])
     assert any("$RAY_HEAD_IP:6379" in line for line in prepared["worker_start_ray_commands"])
+
+
+def test_what_the_files_start_has_the_options_that_there_are() -> None:
+    from ray.scripts.scripts import cli as program
+
+    told = (FOLDER / "ray.yaml").read_text() + (FOLDER / "build.sbatch").read_text()
+    told = told.replace("${ADDRESS#*:}", "6379").replace("$size", "")
+    begins = r"(?:^(?:#  )?|- |; |until |exec |=token )"
+    found = re.findall(rf"{begins} *(ray [a-z][^;>\n]*?)(?:  #.*)?[;>\n]", told, re.MULTILINE)
+    assert len(found) >= 12
+    for one in found:
+        _, name, *words = shlex.split(one)
+        program.commands[name].make_context(name, words)
 
 
 def test_the_job_has_the_keys_of_kuberay() -> None:
