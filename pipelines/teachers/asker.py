@@ -16,16 +16,17 @@ from .ahead import Ahead, Preparation
 from .answered import note_model
 from .backend import Backend, Call, GivesWay, InBatches
 from .borrowing import Borrowed
+from .call_size import NOTHING, CallSize, size_of
 from .limits import CallOutcome, Gate, Limits, TimeSource
 from .messages import media_size
 from .reply_parser import ParsedReply, Raw, read
 from .reply_store import Recorder, Store
 from .request_key import reply_key, request_id
+from .reservations import Reservations
 from .spend import Spend
 from .teacher_counts import TeacherCounts
 from .teacher_errors import BudgetReached, TeacherError
 from .teacher_settings import TeacherSettings
-from .waiting_calls import WaitingCalls, rough_size
 
 AHEAD = 2
 """Requests whose media may be encoded at a time, as a multiple of those in flight."""
@@ -57,8 +58,7 @@ class Asker:
         self._ahead = Ahead(AHEAD * self.limits.concurrency)
         self._asking: dict[str, asyncio.Task[tuple[Raw | None, ParsedReply]]] = {}
         self._recorder = Recorder(settings.record) if settings.record is not None else None
-        self.waiting = WaitingCalls(self.spend) if settings.waits else None
-        """The calls that wait for a batch; None: replies come at once."""
+        self.calls = borrowed or Reservations(self.spend)
         self.errors: Counter[str] = Counter()
         """What went wrong so far, by kind."""
         self.instructions: set[tuple[str, str]] = set()
@@ -211,9 +211,6 @@ class Asker:
                     self.store.check()
                 raw = await self._begun(call, prepared)
                 outcome = "good"
-                self.spend.add(purpose, raw.tokens_in, raw.tokens_out, raw.tokens_sound)
-                if self.borrowed is not None:
-                    self.borrowed.add(raw.tokens_in, raw.tokens_out, raw.tokens_sound)
                 found = read(raw, call.request.schema)
                 if self.store is not None and key and not found.failure:
                     # In flight until it is kept: a kill never costs more replies than may be in flight.
@@ -237,21 +234,24 @@ class Asker:
         raise TeacherError(fault.detail + tries, timeout=fault.timeout) from None
 
     async def _begun(self, call: Call, prepared: Any) -> Raw:
-        """The reply to *call*, which is counted before it is sent.
+        """The reply to *call*, which is counted before it is sent; as long as it has none, the budget is held for it.
 
         Raises:
             Failed, TeacherError, BudgetReached
         """
-        purpose = call.request.purpose
-        if self.waiting is None:
-            if self.borrowed is not None:
-                await self.borrowed.begin()
-            self.spend.begin(purpose)
-            return await self.backend.send(call, prepared)
-        size = rough_size(call.request, getattr(self.settings, "max_tokens", 0))
-        await self.waiting.begin(purpose, *size)
-        with self.waiting.held(purpose, *size):
-            return await self.backend.send(call, prepared)
+        purpose, size = call.request.purpose, self._size(call)
+        await self.calls.begin(purpose, size)
+        raw = None
+        try:
+            raw = await self.backend.send(call, prepared)
+        finally:
+            self.calls.end(purpose, size, raw)
+        return raw
+
+    def _size(self, call: Call) -> CallSize:
+        if not self.spend.budget.sized:
+            return NOTHING
+        return size_of(call.request, self.settings.longest_reply(call.request), call.reply + call.error)
 
     def _pause(self, tried: int, after: float | None) -> float:
         """Seconds before the next try: full jitter below a doubling limit, on top of what the endpoint asks for."""

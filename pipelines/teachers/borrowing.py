@@ -6,10 +6,14 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ..errors import StopBuild
+from .call_size import CallSize
 from .limits import Gate, Limits, RateLimit, TimeSource
-from .shares import AskerAnswer, AskerMessage, AskerWish, Grant
+from .reply_parser import Raw
+from .reservations import Reservations
+from .shares import LOT, AskerAnswer, AskerMessage, AskerWish, Grant
 from .spend import Spend
 from .teacher_errors import BudgetReached
 
@@ -76,8 +80,8 @@ class Borrower:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         with suppress(Exception):
-            wishes = {name: AskerWish(begun=one.begun, noted=one.begun) for name, one in self.teachers.items()}
-            await self._exchange(self.name, AskerMessage(wishes, done=self._done, leaves=True))
+            last = {name: one.last_wish() for name, one in self.teachers.items()}
+            await self._exchange(self.name, AskerMessage(last, done=self._done, leaves=True))
 
     async def _go_on(self) -> None:
         try:
@@ -100,7 +104,7 @@ class Borrower:
     def _busy(self) -> bool:
         """Whether it has, wants or had something when it last spoke."""
         own = self.teachers.values()
-        return bool(self._claims or self._done) or any(one.gate.wanted or one.gate.told or one.spare for one in own)
+        return bool(self._claims or self._done) or any(one.gate.wanted or one.gate.told for one in own)
 
     async def _talk(self) -> None:
         if self._note_due:
@@ -123,21 +127,22 @@ class Borrower:
                 claim.set_result(None)
 
 
-class Borrowed:
+class Borrowed(Reservations):
     """What is borrowed of one teacher: places in flight, turns of its rates, and calls of its budget."""
 
     def __init__(self, borrower: Borrower, limits: Limits, spend: Spend, clock: TimeSource) -> None:
-        self.borrower, self.spend, self.clock = borrower, spend, clock
+        super().__init__(spend)
+        self.borrower, self.clock = borrower, clock
         self.gate = BorrowedGate(limits, borrower.want)
         self.begun = 0
         """Calls that were begun here, …"""
         self.noted = 0
         """… and those of them that are in the ledger."""
         self._tokens, self._dollars = 0, 0.0
-        self._calls: list[asyncio.Future[None]] = []
-        """Those that wait for a call of the budget."""
-        self.spare = 0
-        """Calls of the budget that were lent and not begun."""
+        self._calls: list[_WaitingCall] = []
+        """Those for which the budget has not lent anything."""
+        self._told: list[_WaitingCall] = []
+        """Those of them that were told of last: what is lent is for these, in this order."""
         self._rates: list[BorrowedRate | None] = [None, None]
 
     def rates(self, rpm: float | None, tpm: float | None) -> list[BorrowedRate | None]:
@@ -145,30 +150,39 @@ class Borrowed:
         self._rates = [BorrowedRate(rate, self.clock, self.borrower.want) if rate else None for rate in (rpm, tpm)]
         return self._rates
 
-    async def begin(self) -> None:
-        """A call is to be sent: wait until the budget lends it.
+    async def begin(self, purpose: str, size: CallSize) -> None:
+        """A call is to be sent: wait until the budget lends what it may take.
 
         Raises:
             BudgetReached: it never will.
             StopBuild: the shared place is gone.
         """
-        if self.spend.budget.limited and self.spare == 0:
-            self._calls.append(call := asyncio.get_running_loop().create_future())
+        if self.spend.budget.limited:
+            call = _WaitingCall(size, asyncio.get_running_loop().create_future())
+            self._calls.append(call)
             self.borrower.want()
-            await call  # it was counted as begun when it was lent
-            return
-        self.spare = max(0, self.spare - 1)
-        self.begun += 1
+            try:
+                await call.lent  # it was counted, and its size is held, since it was lent
+            except asyncio.CancelledError:
+                if call.lent.done() and not call.lent.cancelled():
+                    self.held -= size
+                raise
+        else:
+            self.begun += 1
+        self._count(purpose)
 
-    def add(self, tokens_in: int, tokens_out: int, tokens_sound: int) -> None:
-        """A call brought a reply of so many tokens."""
-        tokens_in, tokens_out = max(0, tokens_in), max(0, tokens_out)
-        self._tokens += tokens_in + tokens_out
-        self._dollars += self.spend.dollars(tokens_in, tokens_out, tokens_sound)
+    def end(self, purpose: str, size: CallSize, raw: Raw | None) -> None:
+        super().end(purpose, size, raw)
+        if raw is not None:
+            tokens_in, tokens_out = max(0, raw.tokens_in), max(0, raw.tokens_out)
+            self._tokens += tokens_in + tokens_out
+            self._dollars += self.spend.dollars(tokens_in, tokens_out, raw.tokens_sound)
+        if self._calls and self.spend.budget.sized:
+            self.borrower.want()
 
     def wish(self) -> AskerWish:
-        self._calls = [call for call in self._calls if not call.done()]
-        self.spare = min(self.spare, self.gate.waiting)
+        self._calls = [call for call in self._calls if not call.lent.done()]
+        self._told = self._calls[:LOT]
         self.gate.told = self.gate.wanted
         self.gate.allowed = min(self.gate.allowed, self.gate.told)  # what it has no use for it gives back
         requests, tokens = self._rates
@@ -180,30 +194,43 @@ class Borrowed:
             self.noted,
             self._tokens,
             self._dollars,
-            self.spare,
-            len(self._calls),
+            self.held,
+            self.ratio,
+            [call.size for call in self._told],
             requests.asks() if requests else 0.0,
             tokens.asks() if tokens else 0.0,
             tokens.owes() if tokens else 0.0,
         )
+
+    def last_wish(self) -> AskerWish:
+        """It asks no more, and all is in the ledger."""
+        return AskerWish(begun=self.begun, noted=self.begun, tokens=self._tokens, dollars=self._dollars)
 
     def take(self, grant: Grant) -> None:
         self.gate.allow(grant.places)
         for rate, wait in zip(self._rates, (grant.requests_wait, grant.tokens_wait), strict=True):
             if rate:
                 rate.answer(wait)
-        waiting = [call for call in self._calls if not call.done()]
-        for call in waiting[: grant.calls]:
-            call.set_result(None)
-        self.begun += min(len(waiting), grant.calls)
-        self.spare += max(0, grant.calls - len(waiting))
+        for call in self._told[: grant.calls]:
+            if not call.lent.done():  # given up: it goes back with the next message
+                call.lent.set_result(None)
+                self.begun += 1
+                self.held += call.size
         if grant.spent:
-            for call in waiting:
-                call.set_exception(BudgetReached(self.spend.teacher, grant.spent))
+            for call in self._calls:
+                if not call.lent.done():
+                    call.lent.set_exception(BudgetReached(self.spend.teacher, grant.spent))
 
     def futures(self) -> list[asyncio.Future[None]]:
         """What waits here for an answer of the shared place."""
-        return [*self._calls, *(turn for rate in self._rates if rate for turn in rate.turns()), *self.gate.places()]
+        calls = (call.lent for call in self._calls)
+        return [*calls, *(turn for rate in self._rates if rate for turn in rate.turns()), *self.gate.places()]
+
+
+@dataclass(frozen=True, slots=True)
+class _WaitingCall:
+    size: CallSize
+    lent: asyncio.Future[None]
 
 
 class BorrowedGate(Gate):

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ...schemas.build_record import Account, Usage
+from .call_size import NOTHING, CallSize
 from .limits import RateBucket
-from .spend import reached
-from .teacher_settings import Budget, TeacherSettings
+from .spend import shortage
+from .teacher_settings import Budget, Price, TeacherSettings
 
 SILENT = 15.0
 """Seconds without a message after which an asker is taken to be dead, and what it had is lent to others."""
@@ -29,10 +30,11 @@ class Terms:
     rpm: float | None = None
     tpm: float | None = None
     budget: Budget = field(default_factory=Budget)
+    price: Price = field(default_factory=Price)
 
     @classmethod
     def of(cls, teacher: TeacherSettings) -> Terms:
-        return cls(teacher.limits().concurrency, *teacher.rates(), teacher.budget)
+        return cls(teacher.limits().concurrency, *teacher.rates(), teacher.budget, teacher.paid())
 
 
 @dataclass(slots=True)
@@ -51,10 +53,12 @@ class AskerWish:
     tokens: int = 0
     dollars: float = 0.0
     """… and what the replies cost."""
-    kept: int = 0
-    """Calls lent of the budget that it has not begun and keeps; the others are given back."""
-    calls: int = 0
-    """Calls that it wants to be lent."""
+    held: CallSize = NOTHING
+    """What those that it has begun and that are not answered may take at most, …"""
+    ratio: float = 0.0
+    """… but for what is sent, which was up to so many times its estimate; 0: no reply has said it."""
+    calls: list[CallSize] = field(default_factory=list)
+    """Calls that it wants to be lent, the first ones of those that wait."""
     requests: float = 0.0
     metered: float = 0.0
     """Requests, and tokens, whose turn it asks for."""
@@ -147,6 +151,8 @@ class _Teacher:
         """Whether the budget is used up."""
         self.lent: dict[str, int] = {}
         """Calls of the budget, those that were begun among them."""
+        self.reserved: dict[str, CallSize] = {}
+        """What the calls that it was lent and that are not answered may take at most. That of a dead asker stays."""
 
     def lend(self, asker: str, wish: AskerWish, now: float) -> Grant:
         self.told[asker] = wish
@@ -184,19 +190,31 @@ class _Teacher:
         return 0
 
     def _calls(self, asker: str, wish: AskerWish) -> tuple[int, str]:
-        self.lent[asker] = wish.begun + wish.kept
+        """How many of the calls that *asker* wants it is lent, and what is spent when there will be none any more."""
+        self.lent[asker], self.reserved[asker] = wish.begun, wish.held
         if not wish.calls:
             return 0, ""
         limits = self.terms.budget
         tokens = self.before.tokens_in + self.before.tokens_out + sum(one.tokens for one in self.told.values())
         dollars = self.before.dollars + sum(one.dollars for one in self.told.values())
         calls = self.before.calls + sum(self.lent.values())
-        if spent := reached(limits, calls, tokens, dollars):
-            self.closing = True
-            others = [one for one in self.held if one != asker]
-            comes_back = any(self.lent[one] > self.told[one].begun for one in others)
-            return 0, "" if comes_back or any(self.told[one].noted < self.told[one].begun for one in others) else spent
-        left = LOT if limits.calls is None else limits.calls - calls
-        lot = min(wish.calls, LOT, max(1, left // (4 * len(self.held or {asker}))))
+        held = sum(self.reserved.values(), NOTHING)
+        ratio = max(one.ratio for one in self.told.values())
+        most = LOT if limits.calls is None else max(1, (limits.calls - calls) // (4 * len(self.held or {asker})))
+        lot, short = 0, ""
+        for size in wish.calls[: min(LOT, most)]:
+            if short := shortage(limits, self.terms.price, (calls + lot, tokens, dollars), held, size, ratio):
+                break
+            lot, held = lot + 1, held + size
         self.lent[asker] += lot
-        return lot, ""
+        self.reserved[asker] += sum(wish.calls[:lot], NOTHING)
+        return lot, "" if lot else self._spent(asker, short)
+
+    def _spent(self, asker: str, short: str) -> str:
+        """*short*, when nothing that is lent may come back and all others have noted what they spent; else empty."""
+        others = [one for one in self.held if one != asker]  # those that live
+        unanswered = any(self.reserved[one] != NOTHING for one in [asker, *others])
+        if unanswered or any(self.lent[one] > self.told[one].begun for one in others):
+            return ""
+        self.closing = True
+        return "" if any(self.told[one].noted < self.told[one].begun for one in others) else short

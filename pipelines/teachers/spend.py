@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ...schemas.build_record import Usage
-from .teacher_errors import BudgetReached
+from .call_size import NOTHING, UNKNOWN, CallSize
 from .teacher_settings import Budget, Price
 
 
@@ -30,13 +30,7 @@ class Spend:
         self.purposes = {purpose: replace(tally) for purpose, tally in purposes.items()}
 
     def begin(self, purpose: str) -> None:
-        """Count a call that is about to be sent.
-
-        Raises:
-            BudgetReached: it would be one too many.
-        """
-        if what := self.reached():
-            raise BudgetReached(self.teacher, what)
+        """Count a call that is about to be sent."""
         self._line(purpose).calls += 1
 
     def fail(self, purpose: str) -> None:
@@ -62,15 +56,11 @@ class Spend:
         """All purposes together."""
         return Usage.sum(self.purposes.values())
 
-    def reached(self, tokens: int = 0, dollars: float = 0.0) -> str:
-        """Which limit of the budget is used up, as ``1000 of 1000 calls``; empty while there is something left.
-
-        *tokens* and *dollars* count as if they were spent.
-        """
-        if not self.budget.limited:
-            return ""
+    def short(self, held: CallSize = NOTHING, call: CallSize = NOTHING, ratio: float = 0.0) -> str:
+        """Why the budget has no room for *call* (``shortage``); empty: it has."""
         spent = self.total()
-        return reached(self.budget, spent.calls, tokens + spent.tokens_in + spent.tokens_out, dollars + spent.dollars)
+        tokens = spent.tokens_in + spent.tokens_out
+        return shortage(self.budget, self.price, (spent.calls, tokens, spent.dollars), held, call, ratio)
 
     def totals(self) -> dict[str, Any]:
         """As JSON: the whole, and ``purposes`` by name."""
@@ -85,12 +75,31 @@ class Spend:
         return self.price.dollars(tokens_in, tokens_out, max(0, min(tokens_sound, tokens_in)))
 
 
-def reached(limits: Budget, calls: int, tokens: int, dollars: float) -> str:
-    """Which of *limits* is used up, as ``1000 of 1000 calls``; empty while there is something left."""
+def shortage(
+    limits: Budget, price: Price, spent: tuple[int, int, float], held: CallSize, call: CallSize, ratio: float
+) -> str:
+    """Which of *limits* has no room for *call*, as ``1000 of 1000 calls``; empty: they all have.
+
+    Args:
+        spent: calls, tokens and dollars.
+        held: what the calls that are not answered may take at most.
+        ratio: the most by which what was sent surpassed its estimate; 0: no reply has said it.
+    """
+    calls, tokens, dollars = spent
+    ratio = ratio or (UNKNOWN if held.pictures else 1.0)  # alone, the first one may find it out
+    both = held + call
     if limits.calls is not None and calls >= limits.calls:
         return f"{calls} of {limits.calls} calls"
-    if limits.tokens is not None and tokens >= limits.tokens:
-        return f"{tokens} of {limits.tokens} tokens"
-    if limits.dollars is not None and dollars >= limits.dollars:
-        return f"{dollars:.4f} of {limits.dollars:g} dollars"
+    if limits.tokens is not None:
+        used = f"{tokens} of {limits.tokens} tokens"
+        if tokens >= limits.tokens:
+            return used
+        if tokens + both.tokens(ratio) > limits.tokens:
+            return f"{used}, and the next call may take {call.tokens(ratio):.0f}"
+    if limits.dollars is not None:
+        used = f"{dollars:.4f} of {limits.dollars:g} dollars"
+        if dollars >= limits.dollars:
+            return used
+        if dollars + both.dollars(price, ratio) > limits.dollars:
+            return f"{used}, and the next call may take {call.dollars(price, ratio):.4f}"
     return ""

@@ -30,7 +30,12 @@ class Budget(Settings):
 
     @property
     def limited(self) -> bool:
-        return any(limit is not None for limit in (self.calls, self.tokens, self.dollars))
+        return self.calls is not None or self.sized
+
+    @property
+    def sized(self) -> bool:
+        """Whether it matters how large a call is."""
+        return self.tokens is not None or self.dollars is not None
 
 
 class Price(Settings):
@@ -122,6 +127,10 @@ class TeacherSettings(Settings):
         """How it is asked: how many requests at a time, and how often again."""
         return Limits(format_retries=self.format_retries)
 
+    def longest_reply(self, request: Request) -> int:
+        """The most tokens that a reply to *request* may have."""
+        return 0
+
     def rates(self) -> tuple[float | None, float | None]:
         """The most requests and the most tokens a minute, where there is a limit."""
         return None, None
@@ -194,6 +203,9 @@ class Sampling(TeacherSettings):
 
     def takes_pictures(self) -> bool:
         return self.images is not False
+
+    def longest_reply(self, request: Request) -> int:
+        return request.max_tokens or self.max_tokens
 
     def sampling(self, request: Request | None = None) -> dict[str, Any]:
         """What determines the replies (to *request*) whatever serves the model."""

@@ -127,8 +127,8 @@ class WorkerTeachers(TeacherPool):
         own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
         known = {}
         for one in self._askers:  # whoever takes the reply of a call that waits for a batch counts that call
-            waiting = {purpose: Usage(calls=n) for purpose, n in one.waiting.purposes.items()} if one.waiting else {}
-            known[one.name] = _sum([own[one.name]], minus=waiting)
+            waiting = one.calls.purposes if one.settings.waits else {}
+            known[one.name] = _sum([own[one.name]], minus={by: Usage(calls=n) for by, n in waiting.items()})
         write_page(self._ledger, self._file.stem, known)
         if self._borrower is not None:
             return  # it knows what the others spend

@@ -28,6 +28,7 @@ from vdata.pipelines.build import run_build
 from vdata.pipelines.run import ray_run
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.teachers.worker_teachers import LEDGER, read_ledger
+from vdata.schemas.build_record import Usage
 from vdata.schemas.plugins import find_classes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the processes of a node in /proc")
@@ -167,7 +168,7 @@ ASKED = """
 labels:
   - {{kind: table, path: labels.csv, lane: events}}
 teachers:
-  scripted: {{kind: openai, model: scripted, base_url: {url}, concurrency: {most}, budget: {{calls: {calls}}}}}
+  scripted: {{kind: openai, model: scripted, base_url: {url}, concurrency: {most}, max_tokens: 32, budget: {budget}}}
 stages: [inquire, plain: {{of: replies}}]
 resources: {{inquire: {{askers: {askers}}}}}
 output: {{path: {out}}}
@@ -183,9 +184,10 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path
     rows = [f"v{n:03d}.mp4,0.1,0.5,A disc falls for the {n}th time." for n in range(ROWS)]
     (tmp_path / "labels.csv").write_text("\n".join(["video,start,end,text", *rows]))
 
-    def write(name: str, url: str, calls: int, askers: int = 1) -> Path:
+    def write(name: str, url: str, budget: dict[str, int] | None = None, askers: int = 1) -> Path:
         path = tmp_path / f"{name}.yaml"
-        path.write_text(ASKED.format(url=url, most=MOST, calls=calls, askers=askers, out=tmp_path / name))
+        budget = budget or {"calls": ROWS + 2 * MOST}
+        path.write_text(ASKED.format(url=url, most=MOST, budget=budget, askers=askers, out=tmp_path / name))
         return path
 
     return write
@@ -195,7 +197,7 @@ def asked_undisturbed(tmp_path: Path, asked: Callable[..., Path]) -> dict[str, l
     """The rows of a build of the same in this process, by one asker."""
     with openai_server.running() as url, pytest.MonkeyPatch.context() as patch:
         without_ray(patch)
-        settings = load_config(asked("clean", url, ROWS), [])
+        settings = load_config(asked("clean", url), [])
         assert run_build(settings, limit=None, address=None, overwrite=False) == 0
     return killing.logical(tmp_path / "clean")
 
@@ -206,7 +208,7 @@ def test_both_nodes_ask_and_either_dies(
     cluster: TwoNodes, stages: Path, asked: Callable[..., Path], tmp_path: Path, node: str
 ) -> None:
     with openai_server.running(mean=0.5, sigma=0.1) as url:
-        config = asked("cluster", url, ROWS + 2 * MOST)
+        config = asked("cluster", url)
         child = Child(config, tmp_path / "cluster", stages, (), "--address", cluster.address)
         try:
             until(lambda: not child.alive or openai_server.counters(url)["calls"] > ROWS // 4)
@@ -230,17 +232,22 @@ def test_both_nodes_ask_and_either_dies(
 
 
 @pytest.mark.slow
-def test_a_budget_is_not_passed_by_four_askers_and_the_next_build_goes_on(
-    stages: Path, asked: Callable[..., Path], tmp_path: Path
+@pytest.mark.parametrize("askers", [1, 4])
+@pytest.mark.parametrize("kind", ["calls", "tokens"])
+def test_a_budget_is_not_passed_and_the_next_build_goes_on(
+    stages: Path, asked: Callable[..., Path], tmp_path: Path, kind: str, askers: int
 ) -> None:
+    """A call takes about 30 tokens, and may take about 100."""
+    limit = {"calls": 100, "tokens": 3000}[kind]
     with openai_server.running(mean=0.3) as url:
-        config = asked("many", url, 100, askers=4)
-        child = Child(config, tmp_path / "many", stages)
+        child = Child(asked("many", url, {kind: limit}, askers=askers), tmp_path / "many", stages)
         assert child.wait(LONG) == 1, child.said()
-        assert "the budget of teacher scripted is spent: 100 of 100 calls" in child.said()
-        assert openai_server.counters(url)["calls"] == 100
-        assert paid(tmp_path / "many") == 100, "what each of them has spent is in the ledger"
-        child = Child(asked("many", url, ROWS, askers=4), tmp_path / "many", stages)
+        spent = paid(tmp_path / "many")
+        assert openai_server.counters(url)["calls"] == spent.calls, "what each of them has spent is in the ledger"
+        used = {"calls": spent.calls, "tokens": spent.tokens_in + spent.tokens_out}[kind]
+        assert f"the budget of teacher scripted is spent: {used} of {limit} {kind}" in child.said()
+        assert limit - (110 if kind == "tokens" else 0) <= used <= limit
+        child = Child(asked("many", url, {kind: 10 * limit}, askers=askers), tmp_path / "many", stages)
         assert child.wait(LONG) == 0, child.said()
         assert openai_server.counters(url)["calls"] == ROWS
     assert killing.logical(tmp_path / "many") == asked_undisturbed(tmp_path, asked)
@@ -256,28 +263,64 @@ cache: {cache}
 """
 
 
+SLOW_MEDIA = """
+import importlib.abc, importlib.machinery, sys, time
+from functools import wraps
+from pathlib import Path
+
+MODULE = "vdata.pipelines.teachers.picture_encoder"
+MARK = Path(__file__).with_name("slow")
+
+class Slowed(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name != MODULE:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        run = spec.loader.exec_module
+        def exec_module(module):
+            run(module)
+            encode = module.encode
+            @wraps(encode)
+            def slow(*args):
+                while MARK.exists():
+                    time.sleep(0.05)
+                return encode(*args)
+            module.encode = slow
+        spec.loader.exec_module = exec_module
+        return spec
+
+sys.meta_path.insert(0, Slowed())
+"""
+"""``sitecustomize.py``: no picture is encoded as long as the file ``slow`` stands beside it."""
+
+
+@pytest.fixture
+def slow_media(stages: Path) -> Path:
+    """The file that keeps all pictures from being encoded, in whatever process, as long as it is there."""
+    (stages / "sitecustomize.py").write_text(SLOW_MEDIA)
+    (stages / "slow").touch()
+    return stages / "slow"
+
+
 @pytest.mark.slow
 def test_frames_are_made_on_both_nodes_while_one_asker_asks(
-    cluster: TwoNodes, stages: Path, config: Callable[[str, float], Path], tmp_path: Path
+    slow_media: Path, cluster: TwoNodes, stages: Path, config: Callable[[str, float], Path], tmp_path: Path
 ) -> None:
-    """The first build fills the cache of scans, so that the shots of the next one come all at once.
-
-    The threads of the asker cannot make all of their frames then.
-    """
+    """The threads of the asker are kept busy until a task on the other node has begun."""
     config("videos", 0)
-    with openai_server.running(mean=0.5) as url:
-        for number in range(4):
-            nodes, asking = made_on(cluster, stages, SHOWN, url, tmp_path, f"shown{number}")
-            if elsewhere := nodes - {asking}:
-                break
+    with openai_server.running() as url:
+        nodes, asking = made_on(cluster, stages, SHOWN, url, tmp_path, slow_media)
         seen = openai_server.counters(url)
-    assert elsewhere, "beside the threads of the asker, tasks on the other node"
+    assert nodes - {asking}, "beside the threads of the asker, tasks on the other node"
     assert seen["calls"] >= VIDEOS
 
 
-def made_on(cluster: TwoNodes, stages: Path, text: str, url: str, folder: Path, name: str) -> tuple[set[int], int]:
-    """The raylets of the nodes where tasks made frames for the build *name*, and that of its one asker."""
-    path, out = folder / f"{name}.yaml", folder / name
+def made_on(cluster: TwoNodes, stages: Path, text: str, url: str, folder: Path, slow: Path) -> tuple[set[int], int]:
+    """The raylets of the nodes where tasks made frames for a build, and that of its one asker.
+
+    *slow* is taken away when such tasks have begun on the node where nobody asks.
+    """
+    path, out = folder / "shown.yaml", folder / "shown"
     path.write_text(text.format(url=url, out=out, cache=folder / "cache"))
     child = Child(path, out, stages, (), "--address", cluster.address)
     nodes: set[int] = set()
@@ -291,6 +334,8 @@ def made_on(cluster: TwoNodes, stages: Path, text: str, url: str, folder: Path, 
                 nodes |= {raylet for title in titles.values() if title.startswith("ray::media")}
                 if own := {pid for pid, title in titles.items() if "Asking" in title}:
                     askers, asking = askers | own, raylet
+            if asking and nodes - {asking}:
+                slow.unlink(missing_ok=True)
             time.sleep(0.005)
         assert child.wait(LONG) == 0, child.said()
     finally:
@@ -300,9 +345,52 @@ def made_on(cluster: TwoNodes, stages: Path, text: str, url: str, folder: Path, 
     return nodes, asking
 
 
-def paid(out: Path) -> int:
-    """The calls in the ledger of the build."""
-    return sum(one.calls for one in read_ledger(out / ".vdata" / LEDGER)["scripted"].values())
+@pytest.mark.slow
+def test_ctrl_c_while_tasks_make_frames(
+    slow_media: Path, cluster: TwoNodes, stages: Path, config: Callable[[str, float], Path], tmp_path: Path
+) -> None:
+    """The tasks, which would never end, and the build's other processes are gone; the same command goes on."""
+    config("videos", 0)
+
+    def write(name: str) -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(SHOWN.format(url=url, out=tmp_path / name, cache=tmp_path / f"{name}-cache"))
+        return path
+
+    def at_work() -> list[str]:
+        titles = [*cluster.workers(cluster.first).values(), *cluster.workers().values()]
+        return [title for title in titles if title.startswith(("ray::media", "ray::Map", "ray::Sharing"))]
+
+    with openai_server.running() as url:
+        child = Child(write("shown"), tmp_path / "shown", stages, (), "--address", cluster.address)
+        try:
+            until(lambda: not child.alive or any("media" in title for title in at_work()))
+            assert child.alive, child.said()
+            begun = time.monotonic()
+            os.killpg(child.pid, signal.SIGINT)
+            assert child.wait(60) == 130, child.said()
+            assert time.monotonic() - begun < 30
+            assert "Traceback" not in child.said()
+            assert f"Interrupted. 0 of {VIDEOS} videos are safe in" in child.said()
+            assert child.gone_within(30) == {}
+            until(lambda: not at_work(), 60)
+        finally:
+            child.end()
+        assert openai_server.counters(url)["calls"] == 0
+        slow_media.unlink()
+        again = Child(write("shown"), tmp_path / "shown", stages, (), "--address", cluster.address)
+        assert again.wait(LONG) == 0, again.said()
+        with pytest.MonkeyPatch.context() as patch:
+            without_ray(patch)
+            settings = load_config(write("clean"), [])
+            assert run_build(settings, limit=None, address=None, overwrite=False) == 0
+    assert len(killing.logical(tmp_path / "clean")["timelines"]) == VIDEOS
+    assert killing.logical(tmp_path / "shown") == killing.logical(tmp_path / "clean")
+
+
+def paid(out: Path) -> Usage:
+    """What is in the ledger of the build."""
+    return Usage.sum(read_ledger(out / ".vdata" / LEDGER)["scripted"].values())
 
 
 PLACED = """
@@ -379,8 +467,8 @@ def done(out: Path) -> int:
     return len(list((out / ".vdata" / "parts" / "0").glob("[!.]*.json")))
 
 
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + LONG
+def until(true: Callable[[], bool], seconds: float = LONG) -> None:
+    end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -21,13 +21,13 @@ from openai_server import Server
 from sound_films import RATE
 
 from vdata.cli import run
+from vdata.pipelines.teachers.call_size import CallSize, size_of
 from vdata.pipelines.teachers.endpoint import Endpoint
 from vdata.pipelines.teachers.messages import rough_tokens
 from vdata.pipelines.teachers.reply_parser import Raw
 from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.pipelines.teachers.spend import Spend
 from vdata.pipelines.teachers.teacher_settings import Budget, Price
-from vdata.pipelines.teachers.waiting_calls import rough_size
 from vdata.schemas import Request, Sound
 
 TONES = (440, 880, 1320, 1760)
@@ -180,4 +180,4 @@ def test_sound_may_have_a_price_of_its_own() -> None:
     spend.add("caption", raw.tokens_in, raw.tokens_out, raw.tokens_sound)
     assert spend.total().dollars == pytest.approx((650 * 1 + 250 * 20 + 7 * 4) / 1e6)
     heard = Request.of("What?", Sound("a.mkv", "a" * 64, 1.0, 5.0))
-    assert rough_size(heard, 400) == (101, 100), "a budget holds requests with sound back too"
+    assert size_of(heard, 400) == CallSize(50 + 2 + 100, 100, 0, 400), "a budget holds requests with sound back too"

@@ -57,6 +57,10 @@ class OpenAI(ServerSettings, Sampling):
             raise ValueError("batch: a batch is at one server, and base_url has several. Name one.")
         return self
 
+    def longest_reply(self, request: Request) -> int:
+        own = [self.extra_body[key] for key in ("max_tokens", "max_completion_tokens") if key in self.extra_body]
+        return max((one for one in own if isinstance(one, int)), default=super().longest_reply(request))
+
     def identity(self, request: Request | None = None) -> str:
         mode = self.schema_mode if request is None or request.schema is not None else ""
         endpoint = self.endpoint or self.base_url[0]

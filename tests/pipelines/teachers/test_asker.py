@@ -195,21 +195,24 @@ def test_a_video_that_cannot_be_read_fails_its_request_alone(tmp_path: Path) -> 
     ("budget", "most", "says"),
     [
         ({"calls": 7}, 7, "7 of 7 calls"),
-        ({"tokens": 40}, 20, "of 40 tokens"),
-        ({"dollars": 0.001}, 20, "of 0.001 dollars"),
+        ({"tokens": 200}, 6, "of 200 tokens, and the next call may take 8"),
+        ({"tokens": 80}, 0, "0 of 80 tokens, and the next call may take 8"),
+        ({"dollars": 0.004}, 6, "of 0.004 dollars, and the next call may take 0.0016"),
+        ({"dollars": 0.004, "calls": 2}, 2, "2 of 2 calls"),
     ],
 )
 def test_a_budget_ends_the_asking_and_what_was_paid_is_kept(
     budget: dict[str, Any], most: int, says: str, tmp_path: Path
 ) -> None:
-    more: dict[str, Any] = {"price": {"input": 20.0, "output": 20.0}, "concurrency": 2}
+    """A call takes 20 tokens, and may take 81."""
+    more: dict[str, Any] = {"price": {"input": 20.0, "output": 20.0}, "concurrency": 2, "max_tokens": 20}
     with Server(mean=0.01) as server:
         with pytest.raises(BudgetReached) as reached:
             ask(server, MANY, tmp_path, budget=budget, **more)
         assert says in str(reached.value)
         assert str(reached.value).startswith("the budget of teacher watcher is spent: ")
         spent = server.counters.calls
-        assert 0 < spent <= most
+        assert spent == most
         assert len(files(tmp_path)) == spent
         assert ask(server, MANY, tmp_path, **more).failures == [""] * 20
     assert server.counters.calls == 20

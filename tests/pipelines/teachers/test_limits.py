@@ -10,7 +10,9 @@ from asking import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vdata.pipelines.teachers.call_size import NOTHING
 from vdata.pipelines.teachers.limits import CallOutcome, Gate, RateLimit
+from vdata.pipelines.teachers.reservations import Reservations
 from vdata.pipelines.teachers.servers import DEAD, FAILURES, LONGEST, Server, Servers
 from vdata.pipelines.teachers.spend import Spend
 from vdata.pipelines.teachers.teacher_errors import BudgetReached, TeacherError
@@ -162,9 +164,9 @@ def test_the_account_adds_up() -> None:
     spend.fail("caption")
     spend.save("verify", 10, 0)
     spend.begin("verify")
-    assert spend.reached() == "3 of 3 calls"
+    assert spend.short() == "3 of 3 calls"
     with pytest.raises(BudgetReached, match="the budget of teacher watcher is spent: 3 of 3 calls"):
-        spend.begin("verify")
+        asyncio.run(Reservations(spend).begin("verify", NOTHING))
     totals = spend.totals()
     assert totals["purposes"]["caption"] == {
         "calls": 2, "failed": 1, "tokens_in": 1000, "tokens_out": 500, "dollars": 0.004,
