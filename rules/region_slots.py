@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..schemas import Box, Evidence, Message
+from ..schemas import Box, Evidence, Message, Sample
 
 SLOT = "<region>"
 """What stands in the words of a sample for a thing that its evidence has boxes of, as in VideoRefer."""
@@ -22,3 +22,9 @@ def things_in(evidence: Iterable[Evidence]) -> list[list[Box]]:
 def slots_in_turns(turns: Sequence[Message]) -> int:
     """How many slots there are in the words of *turns*."""
     return sum(turn.content.count(SLOT) for turn in turns)
+
+
+def has_slots(sample: Sample) -> bool:
+    """Whether the words of *sample* hold a slot."""
+    texts = [sample.question, sample.answer, *sample.options, *(turn.content for turn in sample.messages)]
+    return any(SLOT in text for text in texts)

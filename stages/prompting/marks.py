@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from ...schemas import Box, Part, Span, Timeline
+from ...rules.region_slots import SLOT
+from ...schemas import Box, Frames, Part, Span, Timeline
 from ...schemas.lane_names import KnownLanes
 from ...schemas.teaching import COLOURS
 from ..stage import Misfit, Stage
@@ -28,6 +29,17 @@ SEVERAL = {
 def told_mark(look: Look | None) -> list[str]:
     """The sentence that tells a teacher what is marked in the frames of a span; none where nothing is."""
     return [ONE[look.how()]] if look is not None and look.how() else []
+
+
+def told_slots(parts: Iterable[Part]) -> list[str]:
+    """The sentence that tells which thing each slot of a question stands for; none where *parts* mark nothing."""
+    marked = {one.number for part in parts if isinstance(part, Frames) for each in part.regions for one in each}
+    if not marked:
+        return []
+    colours = [colour for number, colour in enumerate(COLOURS) if number in marked]
+    if len(colours) == 1:
+        return [f"{SLOT} is the thing that a {colours[0]} rectangle marks where one can see it."]
+    return [f"Each {SLOT}, in this order, is the thing in a rectangle of the colour: {', '.join(colours)}."]
 
 
 class MarkedLine(Protocol):

@@ -9,11 +9,14 @@ from pydantic import BaseModel
 
 from ...rules.letters import LETTERS
 from ...rules.query_times import SLACK, is_future
+from ...rules.region_slots import has_slots, things_in
 from ...schemas import Part, Reply, Request, Sample, Span, Timeline
-from ..prompting.frame_choice import Edit, at_times, frames_of, shown_frames
+from ..prompting.frame_choice import Edit, Look, MarkedLook, at_times, frames_of, shown_frames
 from ..prompting.hearing import said_sound
+from ..prompting.marks import told_slots
 from ..prompting.material import RULES, material
 from ..prompting.own_words import Prompter
+from ..prompting.regions import Boxes, box_times, nearest
 from ..stage import Teacher
 from .check_settings import CheckSettings
 
@@ -63,27 +66,39 @@ class VideoTeacher:
         shape, system = schema.model_json_schema(), f"{role}\n{RULES}"
         return self.prompter.request(name, system, parts, known, schema=shape, samples=samples)
 
-    def frames(self, start: float, end: float, edit: Edit = "") -> list[Part]:
-        """The frames of a stretch, with their times in words, and its sound if it is to be sent."""
+    def frames(self, start: float, end: float, edit: Edit = "", about: Sample | None = None) -> list[Part]:
+        """The frames of a stretch, with their times in words, and its sound if it is to be sent.
+
+        Where the question of the sample that they are *about* calls things ``<region>``, those are marked.
+        """
         if self.settings.look is None:
             heard = self.settings.heard(self.video, start, end)
             return [*said_sound(heard), *heard]
         self.shown.add((start, end))
+        look, boxes = _pointed(about, self.settings.look)
         if (words := self.prompter.medium) is not None:
-            return [words.seen(start, end), *shown_frames(self.video, start, end, self.settings.look, edit)]
-        shown = frames_of(self.video, start, end, self.settings.look, edit)
+            parts = shown_frames(self.video, start, end, look, edit, boxes)
+            return [words.seen(start, end), *told_slots(parts), *parts]
+        shown = frames_of(self.video, start, end, look, edit, boxes)
         if edit == "shuffled":
-            return ["Frames of the video, in no order:", shown]
+            return ["Frames of the video, in no order:", *told_slots([shown]), shown]
         times = ", ".join(f"{time:.1f}" for time in shown.times)
         sounds = self.settings.heard(self.video, start, end)
-        return [f"Frames of the video, at these times in seconds: {times}.", shown, *said_sound(sounds), *sounds]
+        told = f"Frames of the video, at these times in seconds: {times}."
+        return [told, *told_slots([shown]), shown, *said_sound(sounds), *sounds]
 
-    def frame(self, time: float) -> list[Part]:
-        """One frame; only with a look."""
+    def frame(self, time: float, about: Sample) -> list[Part]:
+        """One frame, marked in the same way; only with a look. Where the things that *about* calls ``<region>`` have no
+        box at *time* (seconds), it is the one nearest to it that shows them."""
         assert self.settings.look is not None
+        look, boxes = _pointed(about, self.settings.look)
         if (words := self.prompter.medium) is not None:
-            return [words.seen(time, time), *shown_frames(self.video, time, time, self.settings.look)]
-        return ["One frame of the video:", at_times(self.video, [time], self.settings.look)]
+            parts = shown_frames(self.video, time, time, look, boxes=boxes)
+            return [words.seen(time, time), *told_slots(parts), *parts]
+        if known := box_times(boxes, *self.stretch(about)):
+            time = nearest(known, time)
+        shown = at_times(self.video, [time], look, boxes=boxes)
+        return ["One frame of the video:", *told_slots([shown]), shown]
 
     def stretch(self, sample: Sample) -> tuple[float, float]:
         """What whoever answers *sample* is shown of the video, in seconds: its own stretch, and of a question about the
@@ -95,7 +110,7 @@ class VideoTeacher:
         stretches = sorted({(item.start, item.end) for item in sample.evidence}) or [(sample.start, sample.end)]
         parts: list[Part] = []
         for start, end in stretches:
-            parts += self.frames(start, end)
+            parts += self.frames(start, end, about=sample)
         return parts
 
     def words_for(self, sample: Sample) -> list[Part]:
@@ -148,6 +163,13 @@ class VideoTeacher:
     def by(self, frames: str, lines: str) -> str:
         """The one of two texts that says what the teacher goes by."""
         return frames if self.settings.look is not None else lines
+
+
+def _pointed(sample: Sample | None, look: Look) -> tuple[Look, Boxes]:
+    """How frames that are about *sample* are shown, and the boxes to draw: of what its words call ``<region>``."""
+    if sample is None or not has_slots(sample):
+        return look, ()
+    return MarkedLook(**look.model_dump(exclude_unset=True), mark="box"), things_in(sample.evidence)
 
 
 def _shares(span: Span, start: float, end: float) -> bool:

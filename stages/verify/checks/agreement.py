@@ -35,7 +35,7 @@ class AgreementCheck(TeacherCheck):
         settings = teacher.settings
         model = teacher.model.named(settings.second_teacher) if settings.second_teacher else teacher.model
         said = teacher.words_shown(sample)
-        shown = [*teacher.frames(*teacher.stretch(sample)), *said]
+        shown = [*teacher.frames(*teacher.stretch(sample), about=sample), *said]
         if not shown:
             return unsure(UNKNOWN)
         question = material("question", question_text(sample))

@@ -115,9 +115,9 @@ def _request(sample: Sample, mode: str, turn: int, teacher: VideoTeacher) -> Req
     shown: list[Part] = [WITHOUT]
     start, end = teacher.stretch(sample)
     if mode == "one_frame":
-        shown = [*teacher.frame((start + end) / 2), WITH]
+        shown = [*teacher.frame((start + end) / 2, sample), WITH]
     elif mode == "shuffled":
-        shown = [*teacher.frames(start, end, "shuffled"), WITH]
+        shown = [*teacher.frames(start, end, "shuffled", sample), WITH]
     options = sample.options[turn:] + sample.options[:turn]
     schema = Choice if sample.options else Answer
     question = material("question", question_text(sample, options))

@@ -146,7 +146,7 @@ async def _check_citations(sample: Sample, teacher: VideoTeacher) -> Finding:
     questions = []
     for item, text in zip(sample.evidence, named, strict=True):
         said, claim = teacher.words(item.start, item.end, [item.lane]), material("claims", f"1. {text}")
-        seen = [*teacher.frames(item.start, item.end), *said]
+        seen = [*teacher.frames(item.start, item.end, about=sample), *said]
         if not seen:
             return unsure(UNKNOWN)
         shown = [*seen, teacher.by(SHOWS, SHOWS_LINES), claim]

@@ -72,7 +72,7 @@ def _request(sample: Sample, turn: int, draws: int, teacher: VideoTeacher) -> Re
     said = teacher.words_of_video(sample)
     question = material("question", question_text(sample, sample.options[turn:] + sample.options[:turn]))
     asks = CHOOSE if sample.options else teacher.by(TELL, TELL_LINES)
-    parts = [*teacher.frames(start, end), *said, asks, question]
+    parts = [*teacher.frames(start, end, about=sample), *said, asks, question]
     return teacher.request(
         "too_easy",
         *parts,
