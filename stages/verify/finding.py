@@ -59,16 +59,23 @@ class Facts:
     settings: CheckSettings = field(default_factory=CheckSettings)
     _spans: dict[str, dict[str, Span]] = field(default_factory=dict)
     _earlier: dict[float, Facts] = field(default_factory=dict)
+    _row: Timeline | None = None
+    """The whole row, where *video* is what is known of it at a time."""
 
     @property
     def duration(self) -> float:
         """Seconds; infinite when unknown."""
         return self.video.seconds or math.inf
 
+    @property
+    def samples(self) -> list[Sample]:
+        """The samples of the row that are left."""
+        return (self._row or self.video).samples
+
     def until(self, time: float) -> Facts:
         """What is known at *time* of the video, in seconds: what comes later is no fact yet."""
         if time not in self._earlier:
-            self._earlier[time] = Facts(until(self.video, time), self.settings)
+            self._earlier[time] = Facts(until(self.video, time), self.settings, _row=self.video)
         return self._earlier[time]
 
     def span(self, lane: str, key: str) -> Span | None:

@@ -52,8 +52,9 @@ class Verify(CheckSettings, TeacherStage):
 
     checks: list[str] | None = None
     """By rule: text, stream, evidence, times, order, count, answer, numbers, grounding, negation, well_formed, words,
-    leak, options, names, rationale. By a teacher: human, claims, label (does the rationale lead to the answer?),
-    agreement, blind, too_easy, review. By default all by rule, and with a teacher claims and blind."""
+    leak, options, names, rationale, chain. By a teacher: human, claims, label (does the rationale lead to the answer?),
+    agreement, blind, too_easy, review, consistent (do the answers of a chain go together?). By default all by rule, and
+    with a teacher claims and blind."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
     criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
@@ -141,6 +142,7 @@ class Verify(CheckSettings, TeacherStage):
         if examiner is not None:
             await self._ask_about_samples(policy, examiner)
             count_stretches(video, sorted(examiner.shown), self.look)
+            self._check_again(facts, policy)
         policy.close()
         if "options" in self.makes_checks():
             for name, value in count_lengths(video.samples).items():
@@ -174,6 +176,14 @@ class Verify(CheckSettings, TeacherStage):
                 return
         for other in others:
             policy.count(f"{OTHER_LANGUAGE}{other}")
+
+    def _check_again(self, facts: Facts, policy: Policy) -> None:
+        """Look at what samples rest on that the checks by a teacher may have dropped or changed."""
+        for check in (one for one in self.rule_checks() if one.rests_on_others):
+            for sample in list(facts.video.samples):
+                finding = check.check(sample, facts)
+                if finding is not None and finding.reason and finding.verdict(check.name) not in sample.checks:
+                    policy.sample(sample, check.name, finding)
 
     def _check_captions(self, lane: str, facts: Facts, policy: Policy) -> list[Span]:
         """The captions of *lane* that the checks by rule leave."""

@@ -38,6 +38,9 @@ class RuleCheck(Check, ABC):
     reads_lines_shown: ClassVar[bool] = False
     """Whether it is given a sample with the lines that the stage ``show`` put into its question; else without."""
 
+    rests_on_others: ClassVar[bool] = False
+    """Whether it looks at other samples, so that it is made again behind the checks that ask a teacher."""
+
     @abstractmethod
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         """What is found of *sample*; None: the check does not apply to it."""

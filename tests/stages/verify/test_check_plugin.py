@@ -55,7 +55,7 @@ print(json.dumps({
 def test_a_check_of_another_package_is_made(tmp_path: Path) -> None:
     install(tmp_path, "vdata.checks", CHECK, "Politeness")
     told = json.loads(run_with(tmp_path, USE))
-    assert told["last"] == ["rationale", "politeness"]
+    assert told["last"] == ["chain", "politeness"]
     assert told["drop"] == [["A ball."], [["impolite", "what: What? -> A hat. | What?"]]]
     assert told["tag"] == [["A ball.", "A hat."], []]
     assert "impolite cannot be repaired" in told["unrepairable"]

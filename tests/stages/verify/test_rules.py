@@ -472,5 +472,6 @@ def test_every_reason_of_a_check_has_a_policy() -> None:
 
 def test_checks_are_made_in_this_order() -> None:
     by_rule = "evidence boxes times order count answer numbers grounding negation well_formed words leak options"
-    assert [*rule_checks()] == ["text", "query_time", "stream", *by_rule.split(), "interleaved", "names", "rationale"]
-    assert [*teacher_checks()] == ["human", "claims", "label", "agreement", "blind", "too_easy", "review"]
+    last = ("interleaved", "names", "rationale", "chain")
+    assert [*rule_checks()] == ["text", "query_time", "stream", *by_rule.split(), *last]
+    assert [*teacher_checks()] == ["human", "claims", "label", "agreement", "blind", "too_easy", "review", "consistent"]
