@@ -16,7 +16,7 @@ from ..storage.parts import Part
 from ..teachers.borrowing import Exchange
 from ..teachers.shares import AskerAnswer, AskerMessage, Shares
 from ..teachers.worker_teachers import TeacherPool
-from .media_tasks import RayMediaTasks
+from .media_tasks import NEAR, RayMediaTasks
 from .unit import Pass, ask_unit
 from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
 from .units import Unit
@@ -106,6 +106,7 @@ class Asking:
         if job.at != self.work.number or job.unit is None or job.lost or job.error:
             return row
         try:
+            NEAR.set(job.near)
             first = first_attempt(self.work, job.unit)
             part = await self._ask(job.unit) if first else earlier(self.work, job.unit)
         except StopBuild as stop:
@@ -118,8 +119,7 @@ class Asking:
         if self.teachers is None:  # made where they are asked: in the event loop
             self.teachers, self.loop = self.make(), asyncio.get_running_loop()
             self.work.live.teachers = self.teachers.counts
-            if (tasks := RayMediaTasks(self.work.askers)).places:
-                self.teachers.encode_by(tasks)
+            self.teachers.encode_by(RayMediaTasks(self.work.askers))
         try:
             return await ask_unit(self.work, unit, self.teachers)
         finally:

@@ -1,21 +1,29 @@
 """Frames and sounds of requests, made by ordinary tasks of Ray: an asker has the processors of all nodes for them.
 
 A task has a processor, like the others of a build, and what it makes stays in the object store of its node until the
-request is sent. All nodes see the videos, so that any node will do, and the tasks are spread over them.
+request is sent. Any node will do, and the tasks are spread over them; but of videos that are fetched from elsewhere a
+node may have copies: it is preferred as long as it has a processor to spare.
 """
 
 from __future__ import annotations
 
 import asyncio
 import pickle
+import time
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from ...schemas import Failed
 from ..teachers.request_media import THREADS, Encoded, Make
+from .ray_adapter import on_or_near
 
 TRIES = 3
 """Processes that may die over the same media."""
+COUNT_EVERY = 10.0
+"""Seconds after which processors are counted anew."""
+NEAR: ContextVar[str] = ContextVar("near", default="")
+"""The node that has copies of the videos of the unit in hand, by its id; empty: any node will do."""
 
 
 class RayMediaTasks:
@@ -25,21 +33,34 @@ class RayMediaTasks:
         """*askers* of the build have tasks of their own."""
         import ray
 
-        here: str = ray.get_runtime_context().get_node_id()
+        self._askers, self._here = max(1, askers), node_here()
+        self._places, self._counted = 0, -COUNT_EVERY
+        self._task: Any = ray.remote(_made)
+
+    @property
+    def places(self) -> int:
+        """As many as there are processors beside those of the asker's threads, by a count some seconds old at most."""
+        now = time.monotonic()
+        if now - self._counted >= COUNT_EVERY:
+            self._places, self._counted = self._count(), now
+        return self._places
+
+    def _count(self) -> int:
+        import ray
+
         found: Any = ray.nodes
         processors = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in found() if node["Alive"]}
-        own = max(0, processors.pop(here, 0) - THREADS)  # the threads of the asker have the others
-        spare = own + sum(processors.values())
-        self.places = -(-spare // max(1, askers))
-        remote: Any = ray.remote(_made)
-        self._task = remote.options(
-            name="media", num_cpus=1, num_returns=2, max_retries=TRIES - 1, scheduling_strategy="SPREAD"
-        )
+        own = max(0, processors.pop(self._here, 0) - THREADS)
+        return -(-(own + sum(processors.values())) // self._askers)
 
     async def make(self, make: Make) -> tuple[RayHeld, ...]:
         import ray
 
-        told, whole = self._task.remote(pickle.dumps(make))
+        where = on_or_near(near) if (near := NEAR.get()) else "SPREAD"
+        task = self._task.options(
+            name="media", num_cpus=1, num_returns=2, max_retries=TRIES - 1, scheduling_strategy=where
+        )
+        told, whole = task.remote(pickle.dumps(make))
         try:
             found: Sequence[int] | Failed = await told
         except ray.exceptions.RayTaskError as error:
@@ -72,6 +93,13 @@ class RayHeld:
         except ray.exceptions.RayError as error:
             raise _lost(error) from None
         return str(memoryview(whole)[self._start : self._end], "ascii")
+
+
+def node_here() -> str:
+    """The id of the node that this process is on; empty without Ray."""
+    import ray
+
+    return str(ray.get_runtime_context().get_node_id()) if ray.is_initialized() else ""
 
 
 def _made(work: bytes) -> tuple[tuple[int, ...] | Failed, Any]:

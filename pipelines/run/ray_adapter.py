@@ -89,6 +89,16 @@ def has_token() -> bool:
     return bool(_raylet().AuthenticationTokenLoader.instance().has_token(ignore_auth_mode=True))
 
 
+def on_or_near(node: str) -> Any:
+    """Where a task is to run: on *node*, by its id, if it has a processor to spare, and else wherever there is one.
+
+    By what is public such a task would wait for the node, however long it is busy.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return NodeAffinitySchedulingStrategy(node, soft=True, _spill_on_unavailable=True)
+
+
 def dead_process() -> str:
     """Which process of the Ray that was started here has died (``raylet``, ``GCS``); empty: none."""
     for kind, name in PROCESSES.items():

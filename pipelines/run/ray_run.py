@@ -29,11 +29,13 @@ from pathlib import Path
 from typing import Any
 
 from ...schemas.atomic_file import remove_folder
+from ...video.decode import fetched_videos
 from ..errors import StopBuild
 from ..interrupts import LISTENER
 from ..storage.disk import explain, lacking
 from . import cluster_token
 from .asking import Asking, MakeTeachers, sharing
+from .media_tasks import node_here
 from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
 from .reaper import Reaper
 from .resources import Options, asker_counts, worker_options
@@ -338,6 +340,7 @@ def _step(row: PickledRow, work: Pass) -> PickledRow:
         return row
     try:
         part = run_unit(work, job.unit) if first_attempt(work, job.unit) else earlier(work, job.unit)
+        job.near = node_here() if fetched_videos.copied() else job.near
     except StopBuild as stop:
         part, job.error = None, work.secrets.redact(str(stop))
     except Exception as error:  # rows catch their own: this is the disk, the cache or a defect of ours

@@ -30,6 +30,8 @@ class UnitState:
     error: str = ""
     warning: str = ""
     """What the user should know although it goes on."""
+    near: str = ""
+    """The node that has copies of its videos, which lie elsewhere; empty: none has, or all see them as well."""
 
 
 def first_attempt(work: Pass, unit: Unit) -> bool:

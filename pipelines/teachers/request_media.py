@@ -45,8 +45,10 @@ Make = Callable[[], Encoded]
 class MediaTasks(Protocol):
     """Makes media in other processes."""
 
-    places: int
-    """As many at a time."""
+    @property
+    def places(self) -> int:
+        """As many at a time; more when nodes join, fewer when they go."""
+        ...
 
     async def make(self, make: Make) -> tuple[Held, ...]:
         """What *make* gives, where it was made.
@@ -66,15 +68,15 @@ class RequestMedia:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="media")
         self._idle = asyncio.Semaphore(threads)
         self._tasks: MediaTasks | None = None
-        self._free = asyncio.Semaphore(0)
-        """Tasks that may be begun."""
+        self._free, self._places = asyncio.Semaphore(0), 0
+        """Tasks that may be begun, and how many there may be in all."""
         self._kept: OrderedDict[object, Media] = OrderedDict()
         self._size = 0
         self._under_way: dict[object, asyncio.Task[Media]] = {}
 
     def use(self, tasks: MediaTasks) -> None:
         """Have *tasks* make what is more than the threads here can do."""
-        self._tasks, self._free = tasks, asyncio.Semaphore(tasks.places)
+        self._tasks = tasks
 
     async def pictures(self, frames: Frames, form: str, quality: int) -> Encoded:
         """The pictures as data URIs.
@@ -143,11 +145,22 @@ class RequestMedia:
     async def _made(self, make: Make) -> Media:
         if self._tasks is None:
             return await self._here(make)
+        self._count(self._tasks)
         place = await self._place()
         try:
             return await (self._in_thread(make) if place is self._idle else self._by(self._tasks, make))
         finally:
-            place.release()
+            self._count(self._tasks)
+            if place is self._free and self._places > self._tasks.places:
+                self._places -= 1
+            else:
+                place.release()
+
+    def _count(self, tasks: MediaTasks) -> None:
+        """Let more tasks be begun if there are more places than before."""
+        while self._places < tasks.places:
+            self._places += 1
+            self._free.release()
 
     async def _place(self) -> asyncio.Semaphore:
         """Take a thread, or a task where all have something to do: whichever is free first."""

@@ -30,6 +30,7 @@ BLOCK = 4 << 20
 
 _parts_read: OrderedDict[str, None] = OrderedDict()
 _unkept: list[str] = []
+_copied: list[str] = []
 
 
 def folder() -> Path:
@@ -62,6 +63,7 @@ def copy_of(uri: str, size: int, stamp: str, opened: Callable[[], IO[bytes]], *,
     with contextlib.ExitStack() as stack:
         try:
             path = str(stack.enter_context(unpacked.held(key, fetch, place=place)))
+            _copied[:] = [path]
         except OSError as error:
             _unkept.append(_told(error, place))
             path = uri
@@ -73,6 +75,13 @@ def unkept() -> str:
     text = _unkept[-1] if _unkept else ""
     _unkept.clear()
     return text
+
+
+def copied() -> bool:
+    """Whether a copy was read in this process since it was asked last: this machine is near the video then."""
+    found = bool(_copied)
+    _copied.clear()
+    return found
 
 
 def _rarely(key: str, size: int) -> bool:

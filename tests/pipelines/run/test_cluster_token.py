@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from ray_start import RAY, cluster
 
 from vdata.pipelines.run import cluster_token
 from vdata.pipelines.run.cluster_token import TokenRefused, agree
 
-RAY = str(Path(sys.executable).with_name("ray"))
 LONG = 120.0
 
 
@@ -59,53 +55,6 @@ def test_who_brings_a_token_where(
     assert os.environ["RAY_AUTH_MODE"] == set_to
 
 
-@contextmanager
-def cluster(home: Path, port: int, nodes: int, **variables: str) -> Iterator[str]:
-    """The address of a cluster of so many *nodes* of one CPU, each made by ``ray start`` where *home* is the home."""
-    folder = tempfile.mkdtemp(prefix="v", dir="/tmp")  # names of sockets must be short
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    environment = kept | {"HOME": str(home), "RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": folder} | variables
-    small = ["--num-cpus=1", f"--object-store-memory={80 * 2**20}", "--block"]
-    here = f"127.0.0.1:{port}"
-    begun: list[subprocess.Popen[str]] = []
-
-    def start(*words: str, **more: str) -> None:
-        node = subprocess.Popen(
-            [RAY, "start", *words, *small],
-            env=environment | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        begun.append(node)
-        assert node.stdout is not None
-        said = []
-        for line in node.stdout:
-            said.append(line)
-            if "Ray runtime started" in line:
-                return
-        pytest.fail("".join(said))
-
-    try:
-        start("--head", f"--port={port}", "--node-ip-address=127.0.0.1", "--include-dashboard=false")
-        for _ in range(nodes - 1):
-            start(f"--address={here}", "--node-ip-address=127.0.0.1", RAY_AUTH_MODE="token")
-        yield here
-    finally:
-        for node in reversed(begun):
-            with suppress(ProcessLookupError):
-                os.killpg(node.pid, signal.SIGTERM)
-        for node in begun:
-            with suppress(subprocess.TimeoutExpired):
-                node.wait(10)
-            with suppress(ProcessLookupError):
-                os.killpg(node.pid, signal.SIGKILL)
-            assert node.stdout is not None
-            node.stdout.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="two nodes of one machine")
 def test_a_build_comes_into_clusters_as_users_make_them(tmp_path: Path, make_videos: ModuleType) -> None:
@@ -119,12 +68,13 @@ def test_a_build_comes_into_clusters_as_users_make_them(tmp_path: Path, make_vid
     stranger.mkdir()
     home.mkdir()
 
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+
     def build(address: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
         return subprocess.run(
             [sys.executable, "-m", "vdata", "build", "build.yaml", "--address", address, "--overwrite"],
             cwd=tmp_path,
-            env=kept | {"HOME": str(home), "RAY_TMPDIR": str(tmp_path)} | variables,
+            env=bare | {"HOME": str(home), "RAY_TMPDIR": str(tmp_path)} | variables,
             capture_output=True,
             text=True,
             timeout=600,
@@ -132,9 +82,10 @@ def test_a_build_comes_into_clusters_as_users_make_them(tmp_path: Path, make_vid
         )
 
     subprocess.run(
-        [RAY, "get-auth-token", "--generate"], env={**os.environ, "HOME": str(home)}, check=True, capture_output=True
+        [RAY, "get-auth-token", "--generate"], env=bare | {"HOME": str(home)}, check=True, capture_output=True
     )
-    with cluster(home, 6411, nodes=2) as address:
+    with cluster(home, 6411, nodes=2) as started:
+        address = started.address
         done = build(address, home)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "gcs_client" not in done.stdout + done.stderr, "nothing of Ray's C++ is shown"
@@ -150,8 +101,8 @@ def test_a_build_comes_into_clusters_as_users_make_them(tmp_path: Path, make_vid
             assert done.returncode != 0
             assert says in done.stdout + done.stderr, done.stdout + done.stderr
             assert time.monotonic() - begun < LONG
-    with cluster(home, 6412, nodes=1, RAY_AUTH_MODE="disabled") as address:
-        done = build(address, home)
+    with cluster(home, 6412, nodes=1, RAY_AUTH_MODE="disabled") as started:
+        done = build(started.address, home)
         assert done.returncode == 0, "a token that lies there is not brought to who asks for none"
-        done = build(address, home, RAY_AUTH_MODE="token")
+        done = build(started.address, home, RAY_AUTH_MODE="token")
         assert "the cluster asks for no token" in done.stdout + done.stderr

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import pickle
 import signal
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import media_on_nodes
 import pytest
+from ray_start import cluster
 
-from vdata.pipelines.run.media_tasks import TRIES, RayHeld, RayMediaTasks
+from vdata.pipelines.run import ray_run
+from vdata.pipelines.run.asking import Asking
+from vdata.pipelines.run.media_tasks import NEAR, TRIES, RayHeld, RayMediaTasks, node_here
+from vdata.pipelines.run.unit import Pass
+from vdata.pipelines.run.unit_state import UnitState
+from vdata.pipelines.run.units import Unit
 from vdata.pipelines.teachers.picture_encoder import encode
 from vdata.pipelines.teachers.request_media import RequestMedia, fetched
 from vdata.schemas import Failed, Frames
+from vdata.video.decode import fetched_videos
 
 pytestmark = pytest.mark.usefixtures("ray")
 
 
 @pytest.fixture
-def tasks() -> RayMediaTasks:
-    tasks = RayMediaTasks()
-    tasks.places = 2  # a machine alone has none that its asker's threads have not
-    return tasks
+def tasks(monkeypatch: pytest.MonkeyPatch) -> RayMediaTasks:
+    monkeypatch.setattr(RayMediaTasks, "_count", lambda _: 2)  # a machine alone has none beside its asker's threads
+    return RayMediaTasks()
 
 
 def of(clips: Path, *times: float) -> Frames:
@@ -119,3 +130,52 @@ def test_a_death_is_tried_again_and_three_are_a_reason(tasks: RayMediaTasks, tmp
     with pytest.raises(Failed, match="media_lost: the processes that fetched it died, 3 times"):
         asyncio.run(tasks.make(partial(die, tmp_path / "ever", 99)))
     assert len((tmp_path / "ever").read_text().splitlines()) == TRIES
+
+
+def test_a_unit_tells_its_asker_where_its_videos_were_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetches(work: Pass, unit: Unit) -> None:
+        fetched_videos._copied[:] = [unit.name] if unit.name == "far" else []
+
+    async def asked(self: Asking, unit: Unit) -> None:
+        seen.append(NEAR.get())
+
+    seen: list[str] = []
+    monkeypatch.setattr(ray_run, "run_unit", fetches)
+    monkeypatch.setattr(Asking, "_ask", asked)
+    place: Any = dict.fromkeys(("parts", "attempts", "cache", "base", "media"), tmp_path)
+    work = Pass(0, [], [], [], seed=0, **place)
+    for name in ("far", "here"):
+        row = ray_run._step({"job": pickle.dumps(UnitState(0, Unit(name)))}, work)
+        job: UnitState = pickle.loads(row["job"])
+        (tmp_path / f"0-{name}").unlink()
+        job.lost = False
+        none: Any = None
+        asyncio.run(Asking(work, none)({"job": pickle.dumps(job)}))
+    assert seen == [node_here(), ""]
+    assert node_here() != ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="two nodes of one machine")
+def test_nodes_that_join_make_frames_and_those_near_the_videos_are_preferred(tmp_path: Path) -> None:
+    paths = [str(Path(media_on_nodes.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    variables = {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "RAY_AUTH_MODE": "disabled"}
+    with cluster(tmp_path, 6413, nodes=1, **variables) as started:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+        with subprocess.Popen(
+            [sys.executable, media_on_nodes.__file__, started.address],
+            env=kept | variables,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline()) == {"places": 0}, "the asker's thread has the processor"
+            started.add()
+            steps = [json.loads(line) for line in process.stdout]
+        assert process.returncode == 0
+    joined, near, busy, gone = steps
+    assert joined == {"places": 1, "nodes": 2}
+    for node in ("first", "second"):
+        assert near["near"][node].get(node, 0) >= media_on_nodes.MADE - 1, near
+    assert busy == {"busy": {"first": media_on_nodes.MADE}}, "who waits for nobody goes elsewhere"
+    assert sum(gone["gone"].values()) == media_on_nodes.MADE

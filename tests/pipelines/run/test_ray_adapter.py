@@ -41,6 +41,7 @@ def test_the_installed_ray_is_in_a_known_range() -> None:
 def test_private_names_are_there(in_range: str) -> None:
     from ray import _raylet
     from ray._private import node, ray_constants, services, worker
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     assert hasattr(worker, "_global_node"), in_range
     assert isinstance(ray_constants.ENABLE_RAY_CLUSTER, bool), in_range
@@ -49,6 +50,7 @@ def test_private_names_are_there(in_range: str) -> None:
     assert "process" in services.ProcessInfo._fields
     assert "addr" in inspect.signature(services.canonicalize_bootstrap_address).parameters
     assert all(hasattr(_raylet, name) for name in ("Config", "GcsClient", "AuthenticationTokenLoader")), in_range
+    assert "_spill_on_unavailable" in inspect.signature(NodeAffinitySchedulingStrategy).parameters
     known = {ray_constants.PROCESS_TYPE_RAYLET, ray_constants.PROCESS_TYPE_GCS_SERVER}
     assert known == ray_adapter.PROCESSES.keys()
 

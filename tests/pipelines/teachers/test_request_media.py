@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import os
+import threading
 import wave
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from asking import ask
 from openai_server import Server, pictures
 
 from vdata.pipelines.teachers import picture_encoder
-from vdata.pipelines.teachers.request_media import RequestMedia
+from vdata.pipelines.teachers.request_media import Held, Make, RequestMedia
 from vdata.schemas import Failed, Frames, Request, Sound
 from vdata.video.decode.frames import fetch
 
@@ -111,6 +113,59 @@ def test_what_is_kept_is_bounded(bikes: Frames) -> None:
         return kept
 
     assert 0 < asyncio.run(go()) <= 60_000
+
+
+class Nodes:
+    """Tasks on nodes that come and go; each is done when it is let."""
+
+    def __init__(self) -> None:
+        self.places, self.begun, self.most = 0, 0, 0
+        self.let = asyncio.Event()
+
+    async def make(self, make: Make) -> tuple[Held, ...]:
+        self.begun += 1
+        self.most = max(self.most, self.begun)
+        await self.let.wait()
+        self.begun -= 1
+        return ()
+
+
+def test_as_many_tasks_are_begun_as_there_are_places_by_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+    async def go() -> list[int]:
+        nodes, gone, found = Nodes(), threading.Event(), []
+        media = RequestMedia(patience=600)
+        media.use(nodes)
+
+        def wait() -> tuple[str, ...]:
+            gone.wait(60)
+            return ()
+
+        async def ask(first: int, count: int) -> None:
+            asked.extend(asyncio.create_task(media._once(n, wait)) for n in range(first, first + count))
+            await asyncio.sleep(0.01)
+
+        asked: list[asyncio.Task[Any]] = []
+        await ask(0, 5)  # one is in the thread
+        found.append(nodes.begun)
+        nodes.places = 3  # two nodes join
+        await ask(5, 1)
+        found.append(nodes.begun)
+        nodes.places = 1  # and go
+        nodes.let.set()
+        await asyncio.sleep(0.01)
+        nodes.let.clear()
+        nodes.most = 0
+        await ask(6, 5)
+        found.append(nodes.most)
+        gone.set()
+        nodes.let.set()
+        await asyncio.gather(*asked)
+        media.close()
+        return found
+
+    assert asyncio.run(go()) == [0, 3, 1]
 
 
 @pytest.mark.parametrize("form", ["png", "webp"])

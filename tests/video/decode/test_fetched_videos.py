@@ -39,6 +39,7 @@ def sent(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(fetched_videos, "_parts_read", type(fetched_videos._parts_read)())
     fetched_videos.unkept()
+    fetched_videos.copied()
     s3fs.S3FileSystem.clear_instance_cache()
     put(object_store, "a.mp4", CONTENT)
     return found
@@ -59,6 +60,8 @@ def test_it_is_fetched_once_for_all(sent: Counter[str]) -> None:
     assert sent["a.mp4"] == SIZE
     with source.reachable("s3://lab/a.mp4", part=True) as place:
         assert Path(place).read_bytes() == CONTENT, "what is there is used for a part, too"
+    assert fetched_videos.copied(), "this machine is near the video"
+    assert not fetched_videos.copied(), "it is told once"
     assert fetched_videos.unkept() == ""
 
 
@@ -75,6 +78,7 @@ def test_a_part_is_read_by_ranges_and_the_second_time_it_is_fetched(sent: Counte
     with source.reachable("s3://lab/a.mp4", part=True) as place:
         assert place == "s3://lab/a.mp4"
     assert sent["a.mp4"] == 0
+    assert not fetched_videos.copied()
     with source.reachable("s3://lab/a.mp4", part=True) as place:
         assert Path(place).read_bytes() == CONTENT
 
