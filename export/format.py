@@ -148,6 +148,8 @@ class Format:
     (``ExportItem.media``)."""
     of_pictures: ClassVar[bool] = False
     """Whether its rows are about one picture each, so that an image is what it wants."""
+    shows_frames: ClassVar[bool] = False
+    """Whether it shows the pictures of a sample (``Sample.frames``), and no video, which then needs no file."""
     counts_frames: ClassVar[bool] = False
     """Whether it tells times by the numbers of frames, or places in pixels: ``ExportItem.fps`` and ``size``."""
     holds_system: ClassVar[bool] = False

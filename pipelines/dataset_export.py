@@ -86,7 +86,7 @@ class Export:
                 if not self.format.text_only:
                     self.leave(notes, item, "text_only")
                     continue
-            elif uri.startswith(PLANNED) and not (sample.clip or shows_others(sample)):
+            elif uri.startswith(PLANNED) and not (sample.clip or shows_others(sample) or self._in_pictures(sample)):
                 self.leave(notes, item, "not_rendered")
                 continue
             try:
@@ -129,6 +129,10 @@ class Export:
     def noun(self) -> str:
         """What one of the things is called that are exported."""
         return "video" if isinstance(self.format, LaneFormat) else "sample"
+
+    def _in_pictures(self, sample: Sample) -> bool:
+        """Whether pictures of *sample* are all that the format shows of its video."""
+        return self.format.shows_frames and bool(sample.frames)
 
     def _timed(self, item: ExportItem) -> tuple[ExportItem, str]:
         """*item* with its times as asked for, or as it is with the reason why not."""

@@ -16,6 +16,7 @@ class STIC(JsonLines):
     """
 
     name = "stic"
+    shows_frames = True
     of_pictures = True
 
     def row(self, item: ExportItem) -> Any:

@@ -16,6 +16,7 @@ class T2Vid(Format):
     """
 
     name = "t2vid"
+    shows_frames = True
 
     def row(self, item: ExportItem) -> Any:
         frames = item.sample.frames

@@ -16,6 +16,7 @@ class VIGC(Format):
     """
 
     name = "vigc"
+    shows_frames = True
     of_pictures = True
 
     def row(self, item: ExportItem) -> Any:

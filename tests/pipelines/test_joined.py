@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from inline import without_ray
+from PIL import Image
 
 from vdata.cli import run
 from vdata.export.format import find_formats
@@ -142,6 +143,34 @@ def test_clips_of_a_joined_video_that_has_no_file_are_exported(folder: Path) -> 
     source = fetch("a2.mp4", [0.53, 1.53])
     assert all(np.abs(one.astype(int) - two).mean() < 4 for one, two in zip(shown, source, strict=True))
     assert examine(out).wrong == 0
+
+
+@pytest.mark.slow
+def test_pictures_of_a_joined_video_that_has_no_file_are_exported_as_those_of_one_that_has(folder: Path) -> None:
+    text = CONFIG.replace("out}", "out, media: {frames: {number: 4, size: 160}}}")
+    text = text.replace("  - {kind: qa, path: asked.jsonl}\n", "")
+    ask = "  - tasks: {of: [captions], tasks: [dense_caption, event_order]}\n"
+    found = []
+    for name, render in (("planned", ""), ("rendered", "  - render\n")):
+        assert build(folder, text + render + ask, SCALE, f"output.path={folder / name}") == 0
+        assert run_export(Export(folder / name, find_formats()["t2vid"], folder / f"{name}.json")) == 0
+        rows = json.loads((folder / f"{name}.json").read_text())
+        found.append(sorted(rows, key=lambda row: json.dumps(row["conversations"])))
+    assert found[0]
+    assert [row["conversations"] for row in found[0]] == [row["conversations"] for row in found[1]]
+    for planned, rendered in zip(*found, strict=True):
+        assert [Path(one).name for one in planned["image"].values()] == [
+            Path(one).name for one in rendered["image"].values()
+        ]
+        for one, two in zip(planned["image"].values(), rendered["image"].values(), strict=True):
+            shown, made = (
+                np.asarray(Image.open(folder / of / file), dtype=int)
+                for of, file in (("planned", one), ("rendered", two))
+            )
+            assert np.abs(shown - made).mean() < 4
+    said: list[str] = []
+    assert run_export(Export(folder / "planned", find_formats()["llava"], folder / "x.json"), say=said.append) == 1
+    assert "not_rendered" in " ".join(said)  # that layout shows the video
 
 
 def test_a_part_that_cannot_be_read_stops_its_group(folder: Path) -> None:
