@@ -85,14 +85,23 @@ class Outcome:
     seconds: float
     ideal: float
     """Seconds if the GPUs, or the CPUs if they have more to do, worked all the time and nobody waited."""
-    first: float
-    """Seconds until the first block was through."""
+    answers: tuple[tuple[float, float], ...]
+    """Times in seconds, and how many calls were answered then."""
     used: dict[str, float]
     """The share of the time that each resource is at work; of processes like it, the one that is most."""
 
     @property
     def efficiency(self) -> float:
         return self.ideal / self.seconds
+
+    def asking(self, begun: float) -> float:
+        """Seconds from this share of the calls to the last one."""
+        left = begun * sum(calls for _, calls in self.answers)
+        for at, calls in self.answers:
+            left -= calls
+            if left <= 0:
+                return self.answers[-1][0] - at
+        return 0.0
 
     @property
     def fullest(self) -> str:
@@ -192,7 +201,7 @@ class Build:
         self.units = -(-videos // unit)
         self.blocks = min(self.units, most_blocks)
         self.turns = itertools.cycle(self.askers)
-        self.first = 0.0
+        self.answers: list[tuple[float, float]] = []
 
     def run(self) -> Outcome:
         self.env.run(self.env.process(self._all()))
@@ -212,7 +221,7 @@ class Build:
             "storage": self.storage.busy / self.storage.capacity,
         }
         shares = {name: busy / end for name, busy in used.items()}
-        return Outcome(end, max(calls / (cluster.gpus * cluster.calls_gpu), cpu_seconds), self.first, shares)
+        return Outcome(end, max(calls / (cluster.gpus * cluster.calls_gpu), cpu_seconds), tuple(self.answers), shares)
 
     def _talked(self, end: float) -> float:
         """Seconds that the shared place is at work: a message a call, or as many as an asker sends, and a beat."""
@@ -243,7 +252,6 @@ class Build:
             yield from self.gcs.do(self.costs.gcs_block)
             read = self.storage.do(videos * self.costs.bytes_video / self.cluster.network)
             yield node.do(videos * self.costs.worker_video) & read
-            self.first = self.first or self.env.now
             self.asking.append(self.env.process(self._ask(next(self.turns), units)))
 
     def _ask(self, asker: Asker, units: int) -> Steps:
@@ -269,6 +277,7 @@ class Build:
                 yield self.env.timeout(GATHERING + len(self.askers) * costs.message)  # all others may be before it
                 yield from self.shared.do(calls * costs.claim)
             yield self.gpus.do(cluster.batch / cluster.calls_gpu, calls)
+            self.answers.append((self.env.now, calls))
 
 
 def simulate(videos: int, cluster: Cluster, costs: Costs, most_blocks: int = 2000, unit: int = UNIT) -> Outcome:

@@ -34,7 +34,9 @@ FIRST = -10
 ROOT = Path(__file__).parent.parent
 STORE_BYTES = 80 * 2**20
 LOOK = 0.2
-"""Seconds between two looks at the processes."""
+"""Seconds between two looks at the processes: such a look takes a tenth of that on one of the cores."""
+BEGUN = 0.05
+"""The share of the calls after which a build is taken to be under way: what starts, has started."""
 LAUNCH = (
     "import sys, vdata.pipelines.run.ray_run as one, vdata.pipelines.run.pass_runner as two\n"
     "one.MOST_BLOCKS, two.CLUSTER_PROCESSORS = int(sys.argv.pop(1)), int(sys.argv.pop(1))\n"
@@ -69,6 +71,8 @@ class Measured:
     written: int
     foreign: float
     """The share of the nodes' cores that other programs took."""
+    asking: float
+    """Seconds from the first ``BEGUN`` of the calls to the last one."""
 
 
 @contextmanager
@@ -158,10 +162,12 @@ def build(
     concurrency: int = 32,
     blocks: int = 2000,
     processors: int = 64,
+    look: float = LOOK,
 ) -> Measured:
     """Build *videos* by *recipe* (``instruct``, or ``captions``: a call each) on so many nodes.
 
-    The teacher answers *latency* seconds after it is asked. *blocks* and *processors*: see ``LAUNCH``.
+    The teacher answers *latency* seconds after it is asked. *blocks* and *processors*: see ``LAUNCH``. The processes
+    are looked at every *look* seconds; what they took is known that exactly.
     """
     script = {"answer": "film_teacher:answer", "mean": latency, "sigma": 0.0}
     with (
@@ -179,7 +185,7 @@ def build(
             [*command, "--address", address], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder,
             preexec_fn=_on_the_first,
         )  # fmt: skip
-        watch = Watch({"driver": process.pid, "cluster": holder, "teacher": teacher.pid}, node_count)
+        watch = Watch({"driver": process.pid, "cluster": holder, "teacher": teacher.pid}, node_count, url, look)
         said, _ = process.communicate()
         seconds = time.time() - begun
         watch.end()
@@ -199,6 +205,7 @@ def build(
             watch.cpu(),
             *watch.bytes(),
             watch.foreign(),
+            watch.asking(),
         )
 
 
@@ -218,10 +225,12 @@ def _config(recipe: str, videos: Path, folder: Path, url: str, concurrency: int)
 
 
 class Watch:
-    """Reads what the processes below *roots*, by kind, take on *cores* cores, until ``end``."""
+    """Reads what the processes below *roots*, by kind, take on *cores* cores, and the calls of *url*, until ``end``."""
 
-    def __init__(self, roots: dict[str, int], cores: int) -> None:
-        self.roots, self.cores = roots, cores
+    def __init__(self, roots: dict[str, int], cores: int, url: str, look: float) -> None:
+        self.roots, self.cores, self.url, self.look = roots, cores, url, look
+        self.calls: list[tuple[float, int]] = []
+        """Times, and how many were answered until then."""
         self.took: dict[int, tuple[str, float]] = {}
         self.loops: dict[int, float] = {}
         self.moved: dict[int, tuple[int, int]] = {}
@@ -258,9 +267,19 @@ class Watch:
         own = {kind: seconds for kind, seconds in self.cpu().items() if kind != "teacher" or self.cores > LAST}
         return max(0.0, self.busy - sum(own.values())) / (self.at * self.cores)
 
+    def asking(self) -> float:
+        most = self.calls[-1][1]
+        return next(at for at, done in self.calls if done == most) - next(
+            at for at, done in self.calls if done >= BEGUN * most
+        )
+
     def _watch(self) -> None:
+        looked = time.monotonic()
         while not self.stopped.wait(LOOK):
-            self._look()
+            self.calls.append((time.monotonic(), openai_server.counters(self.url)["calls"]))
+            if time.monotonic() - looked >= self.look:
+                self._look()
+                looked = time.monotonic()
 
     def _busy(self) -> float:
         """Seconds that the cores have worked."""
