@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ...rules.neighbours.vector_source import vectors_of_video
-from ...schemas import Dropped, Span, Timeline
+from ...schemas import Dropped, Span, Timeline, cited_span
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import OnlyWith, Without
 from ...schemas.timeline import STATED
@@ -20,6 +20,7 @@ from ..vector_gather import VectorGather
 from .condition import Breach, Where, breaches, not_stated
 from .known_measures import mistake
 from .measure import Measure, UnknownMeasure, measure, whole
+from .sample_items import SAMPLES, items_of, sample_spans
 from .selection import Balance, ComparedSpan, LostPlace, Quantile, Selection, Top
 from .stated import plain, wanted
 from .summary_budget import SummaryBudget
@@ -29,10 +30,12 @@ TAG = "keep"
 """The attribute that holds the reasons for which something would have been dropped."""
 CHOICES = ("top", "quantile", "balance", "distinct", "diverse", "budget")
 """The keys of which one may say how those that meet the conditions are compared."""
+NO_SAMPLES = ("distinct", "diverse", "budget")
+"""Those of them that need vectors or stretches of time, which samples lack."""
 
 
 class Keep(VectorGather):
-    """Keep the videos, or the spans of a lane, that meet conditions, and drop the others. Nobody is asked.
+    """Keep the videos, the spans of a lane, or the samples, that meet conditions, and drop the others. Nobody is asked.
 
     ``where`` looks at each by itself. ``top``, ``quantile``, ``balance``, ``distinct``, ``diverse`` and
     ``budget`` compare those that meet it with one another, over all videos unless they say otherwise (``budget``: the
@@ -50,6 +53,10 @@ class Keep(VectorGather):
     most of it); overlap.LANE.LABEL and count.LANE.LABEL look at the spans of one label. A lane that has no spans
     covers nothing.
 
+    Of a sample, ``text`` is its question, ``source`` who wrote it, and its attributes are its ``task``, its ``answer``
+    and its params: ``{of: samples, where: {task: region_change}, balance: {by: change}}``. Of the samples of one group
+    the first is looked at, and the others go with it.
+
     A ``keep`` by ``licence``, ``source`` or attributes that stands first drops videos that were never opened. Licences
     and sources are the columns ``licence`` (or ``license``) and ``source`` of a manifest.
     """
@@ -57,7 +64,7 @@ class Keep(VectorGather):
     version: ClassVar[str] = "2"
 
     of: str | None = Field(None, min_length=1)
-    """The lane whose spans are kept or dropped; none: the videos."""
+    """The lane whose spans are kept or dropped; ``samples``: the samples; none: the videos."""
     where: Where = Field({})
     """What each must be, by measure: {seconds: {min: 2, max: 20}, label: [run, "jump*"]}. All must hold."""
     top: Top | None = None
@@ -112,6 +119,10 @@ class Keep(VectorGather):
             raise ValueError(
                 f"into: {self.into} is the lane whose spans are chosen: give another name, or leave it out"
             )
+        if self.of == SAMPLES and self.into is not None:
+            raise ValueError("into: samples lie in no lane: leave it out")
+        if self.of == SAMPLES and (bad := [name for name in chosen if name in NO_SAMPLES]):
+            raise ValueError(f"{bad[0]}: only spans of a lane can be compared so, not samples")
         if not self.of and self.selection is not None and self.selection.by_vectors:
             raise ValueError(f"{chosen[0]}: only spans have vectors: give their lane as of")
         if not self.of and self.selection is not None and self.selection.within_videos:
@@ -129,7 +140,7 @@ class Keep(VectorGather):
         return self.selection is not None and not self.selection.within_videos
 
     def lanes_read(self) -> set[str]:
-        return ({self.of} if self.of else set()).union(*(one.lanes for one in self._measures()))
+        return ({self.of} if self.of and self.of != SAMPLES else set()).union(*(one.lanes for one in self._measures()))
 
     def vectors_read(self) -> set[str]:
         return {self.of} if self.of and self.selection is not None and self.selection.by_vectors else set()
@@ -141,7 +152,8 @@ class Keep(VectorGather):
     def names_laid(self) -> KnownLanes:
         if self.into:
             return {self.into: None}
-        return {self.of: LaneNames.of(attrs={TAG})} if self.of and self.action == "tag" else {}
+        tagged = self.of and self.of != SAMPLES and self.action == "tag"
+        return {self.of: LaneNames.of(attrs={TAG})} if self.of and tagged else {}
 
     def lanes_written(self) -> set[str]:
         return {self.into} if self.into else set()
@@ -169,6 +181,8 @@ class Keep(VectorGather):
     # Of each video by itself.
 
     def _spans(self, video: Timeline) -> list[Span]:
+        if self.of == SAMPLES:
+            return sample_spans(video)
         return list(video.lane(self.of)) if self.of else [whole(video)]
 
     def _breaches(self, video: Timeline) -> list[tuple[Span, list[Breach]]]:
@@ -289,6 +303,9 @@ class Keep(VectorGather):
         return not_stated(missing.name, missing.text(video, span))
 
     def _act(self, video: Timeline, failed: Sequence[tuple[Span, list[Breach]]]) -> None:
+        if self.of == SAMPLES:
+            self._act_on_samples(video, {span.id: found for span, found in failed})
+            return
         lane = self.into or self.of
         if self.of and self.into:
             spans = video.lane(self.of)
@@ -304,8 +321,22 @@ class Keep(VectorGather):
             else:
                 raise Dropped(found[0].reason, **found[0].measured())
 
+    def _act_on_samples(self, video: Timeline, failed: Mapping[str, list[Breach]]) -> None:
+        """Drop or tag the samples whose item has *failed*, by the id of its first sample."""
+        found = {id(one): failed.get(item[0].id, []) for item in items_of(video.samples) for one in item}
+        for sample in video.samples if self.action == "tag" else ():
+            reasons = [sample.params.get(TAG, ""), *(breach.reason for breach in found[id(sample)])]
+            if told := " ".join(filter(None, reasons)):
+                sample.params[TAG] = told
+        if self.action == "tag":
+            return
+        for sample in video.samples:
+            for breach in found[id(sample)][:1]:
+                self.reject(video, *cited_span(sample), breach.reason, **breach.measured())
+        video.samples = [sample for sample in video.samples if not found[id(sample)]]
+
     def _among(self, group: str) -> str:
-        what = f"spans of {self.of}" if self.of else "videos"
+        what = self._noun(f"spans of {self.of}", "samples", "videos")
         if group and self.selection is not None:
             return f"{what} whose {self.selection.measures['per']} is {group!r}"
         inside = self.selection is not None and self.selection.within_videos
@@ -314,11 +345,12 @@ class Keep(VectorGather):
     def summary(self, totals: dict[str, float]) -> str | None:
         """What was not known, and that nothing or everything was dropped."""
         judged, failed = int(totals.get("judged", 0)), int(totals.get("unfit", 0))
-        noun, verb = "span" if self.of else "video", {"drop": "dropped", "tag": "tagged"}[self.action]
-        what = f"{judged} {noun}{'' if judged == 1 else 's'}" + (f" of {self.of}" if self.of else "")
+        noun, verb = self._noun("span", "sample", "video"), {"drop": "dropped", "tag": "tagged"}[self.action]
+        what = f"{judged} {noun}{'' if judged == 1 else 's'}" + (f" of {self.of}" if noun == "span" else "")
         lines = []
         if not judged and self.of:
-            lines.append(f"keep: nothing was judged: there is no span of {self.of}.")
+            there = "sample" if self.of == SAMPLES else f"span of {self.of}"
+            lines.append(f"keep: nothing was judged: there is no {there}.")
         elif judged and failed in (0, judged):
             lines.append(f"keep: {'nothing' if not failed else 'everything'} was {verb}, of {what}.")
         for name, count in _after(totals, "unstated:").items():
@@ -326,6 +358,10 @@ class Keep(VectorGather):
         if self.selection is not None and (told := self.selection.summary(totals)):
             lines.append(f"keep: {told}")
         return "\n".join(lines) or None
+
+    def _noun(self, span: str, sample: str, video: str) -> str:
+        """The one of three words that says what is kept or dropped."""
+        return video if not self.of else sample if self.of == SAMPLES else span
 
     def _fate(self, verb: str) -> str:
         return verb if self.unstated == "drop" else "kept for all that (unstated: keep)"

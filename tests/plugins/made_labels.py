@@ -18,15 +18,15 @@ def asked(level: str, video: str, question: str, answer: str, *options: str) -> 
 
 VIDEO, KNOWN, DECIDED = "video_exclusive_understanding", "prior_knowledge", "decision_making"
 VIDEO_BENCH: Rows = [
-    asked(VIDEO, BIKES, "What do people ride along the street?", "A", "bicycles", "horses", "scooters"),
+    asked(VIDEO, BIKES, "What do people ride along the street?", "B", "horses", "bicycles", "scooters"),
     asked(VIDEO, BIKES, "Where are the riders?", "on a street in a town"),
     asked(DECIDED, BIKES, "Must a rider there keep to the right of the road?", "A", "Yes", "No"),
-    asked(DECIDED, BIKES, "Which is the safest thing to do?", "A", "wait", "cross at once", "walk on the road", "run"),
-    asked(VIDEO, CAR, "Where does the man sit?", "A", "in a car", "in a train", "at a desk", "outside", "at sea", "up"),
+    asked(DECIDED, BIKES, "Which is the safest thing to do?", "D", "run", "cross at once", "walk on the road", "wait"),
+    asked(VIDEO, CAR, "Where does the man sit?", "C", "at a desk", "in a train", "in a car", "outside", "at sea", "up"),
     asked(VIDEO, CAR, "What does the man do?", "he talks to somebody"),
-    asked(KNOWN, BUNNY, "Which animal is it?", "A", "a rabbit", "a bear", "a squirrel", "a cat"),
+    asked(KNOWN, BUNNY, "Which animal is it?", "B", "a bear", "a rabbit", "a squirrel", "a cat"),
     asked(
-        KNOWN, BUNNY, "Which film is it from?", "A", "Big Buck Bunny", "Sintel", "Elephants Dream", "Spring", "Agent"
+        KNOWN, BUNNY, "Which film is it from?", "E", "Agent", "Sintel", "Elephants Dream", "Spring", "Big Buck Bunny"
     ),
     asked(KNOWN, BUNNY, "Who made the film?", "the Blender Foundation"),
     {"task": KNOWN, "video": BUNNY, "question": "Is there one choice alone?", "answer": "A", "options": ["it is so"]},

@@ -76,12 +76,23 @@ def mllm_dpo(rows: Rows) -> None:
     assert rows
 
 
+def right_answer(row: dict[str, Any]) -> str:
+    """The words of the right answer of *row*, one of VIDEO_BENCH."""
+    answer: str = row["answer"]
+    return row["options"]["ABCDEF".index(answer)] if row["options"] else answer
+
+
 def stic_described(rows: Rows) -> None:
-    """The description stands before the question, and the answer is the one that the row had."""
-    kept = {row["question"]: row["options"][0] if row["options"] else row["answer"] for row in VIDEO_BENCH}
+    """The description stands before the question; options and answer are those that the row had, in their order."""
+    kept = {row["question"]: right_answer(row) for row in VIDEO_BENCH}
+    letters = Counter(row["answer_index"] for row in rows if len(row["options"]) > 1)
+    assert len(letters) > 2
+    assert max(letters.values()) <= letters.total() / 2, "no letter tells the answer"
+    given = {row["question"]: row["options"] for row in VIDEO_BENCH}
     for row in rows:
         described, _, question = row["question"].rpartition("\n\n")
         assert row["answer"] == kept[question]
+        assert row["options"] == given[question]
         assert re.fullmatch(r'What the video shows: ".{40,}"', described)
         assert row["messages"][0]["content"].startswith(row["question"])
     assert len(rows) > 5
