@@ -90,7 +90,7 @@ def run_build(
         UserError: the input is at fault.
     """
     route = resolve_plan(config)
-    _check_bucket(config)
+    _check_buckets(config)
     for stage in route.stages:
         try:
             stage.ready()
@@ -189,13 +189,18 @@ def _unready(config: Config, route: Route) -> UserError | None:
     return None
 
 
-def _check_bucket(config: Config) -> None:
-    """See that what *config* says can be done in the bucket that it names, if it names one.
+def _check_buckets(config: Config) -> None:
+    """See that what *config* says can be done in the buckets that it names, if it names any.
 
     Raises:
         UserError: it cannot.
     """
     path = config.output.path
+    if is_bucket(config.cache):
+        try:
+            Cache(config.cache).check()
+        except OSError as error:
+            raise UserError(f"{explain(error, config.cache)}, or choose another place with cache:.") from error
     if is_bucket(path):
         for name, teacher in config.teachers.items():
             if teacher.waits:
@@ -213,7 +218,7 @@ def _check_store(config: Config, route: Route) -> None:
         except OSError as error:
             raise UserError(
                 f"{explain(error, config.reply_cache)}. It is where replies that are paid for are kept: mend that, or "
-                "choose another folder with replies:."
+                "choose another place with replies:."
             ) from error
 
 

@@ -145,9 +145,10 @@ def sync_folder(folder: Path) -> None:
 def copy(source: Path, path: Path) -> None:
     """Write the content of the file *source* to *path*; either may be in a bucket."""
     if isinstance(path, BucketPath):
-        with staged(path) as staging:
-            copy(source, staging)
-            put_in_place(staging, path)
+        if isinstance(source, BucketPath):
+            stored_objects.copy(source.url, path.url)
+        else:
+            stored_objects.put_file(path.url, source)
     elif isinstance(source, BucketPath):
         stored_objects.get_file(source.url, path)
     else:

@@ -23,6 +23,8 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 0.0)
 """Seconds between attempts at what may pass, besides those of the libraries."""
 WHOLE = 64 * 2**20
 """Bytes that are put, and read, in one request."""
+AT_ONCE = 64
+"""Requests of a process that may be under way at a time."""
 LOST = errno.EPROTO
 """The number of errors that are none of a disk's."""
 
@@ -32,13 +34,25 @@ class StoreError(OSError):
 
 
 def get(url: str) -> bytes:
-    """The content of the object at *url*.
+    """The content of the object at *url*, by one request.
 
     Raises:
         FileNotFoundError: there is none.
         OSError: the store cannot be asked.
     """
-    return bytes(_ask(url, lambda files, bucket, key: files.cat_file(f"{bucket}/{key}")))
+
+    async def read(files: Any, bucket: str, key: str) -> bytes:
+        answer = await files._call_s3("get_object", Bucket=bucket, Key=key)
+        async with answer["Body"] as body:
+            return bytes(await body.read())
+
+    def one(files: Any, bucket: str, key: str) -> bytes:
+        from fsspec.asyn import sync
+
+        found: bytes = sync(files.loop, read, files, bucket, key)
+        return found
+
+    return _ask(url, one)
 
 
 def get_file(url: str, path: Path) -> None:
@@ -116,10 +130,15 @@ def delete(url: str) -> None:
     _ask(url, lambda files, bucket, key: files.call_s3("delete_object", Bucket=bucket, Key=key))
 
 
+def copy(url: str, target: str) -> None:
+    """Put what is at *url* at *target*; the store does it by itself."""
+    bucket, key = _split(target)
+    _ask(url, lambda files, old, name: files.cp_file(f"{old}/{name}", f"{bucket}/{key}"))
+
+
 def move(url: str, target: str) -> None:
     """Put what is at *url* at *target*, and delete it at *url*."""
-    bucket, key = _split(target)
-    _ask(url, lambda files, old, name: files.copy(f"{old}/{name}", f"{bucket}/{key}"))
+    copy(url, target)
     delete(url)
 
 
@@ -220,4 +239,9 @@ def _files(pid: int) -> Any:
         from s3fs import S3FileSystem
     except ImportError:
         raise OSError(LOST, "an s3:// address needs s3fs: pip install 'vdata-toolkit[s3]'") from None
-    return S3FileSystem(use_listings_cache=False, skip_instance_cache=True, version_aware=False)
+    return S3FileSystem(
+        use_listings_cache=False,
+        skip_instance_cache=True,
+        version_aware=False,
+        config_kwargs={"max_pool_connections": AT_ONCE},
+    )

@@ -149,6 +149,22 @@ def test_usage_mistakes(capsys: pytest.CaptureFixture[str], good: str) -> None:
     assert "Did you mean" in vdata(capsys, "check", good, "--se", "x=1")[2]
 
 
+def test_what_a_bucket_cannot_hold_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """By name, before any work, and with what to do instead."""
+    status, _, err = vdata(capsys, "drop", "s3://lab/demo", "a.mp4")
+    assert status == 2
+    assert "s3://lab/demo: vdata drop changes a build on a disk only: fetch the folder (aws s3 sync)" in err
+    (tmp_path / "v.mp4").touch()
+    (tmp_path / "batches.yaml").write_text(
+        f"videos: {tmp_path}/v.mp4\n"
+        "teachers: {slow: {kind: openai, model: m, api_key: k, batch: true}}\n"
+        "stages: [shots, {caption: {of: shots}}, tasks]\noutput: {path: s3://lab/demo}\n"
+    )
+    status, _, err = vdata(capsys, "build", str(tmp_path / "batches.yaml"))
+    assert status == 2
+    assert "s3://lab/demo: teacher slow works in batches, whose notes lie on a disk: name a folder in" in err
+
+
 @pytest.mark.parametrize("text", ["\x1b[31m", "\x07", "\x9b"])
 def test_nothing_in_a_config_reaches_the_terminal_as_a_command(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str

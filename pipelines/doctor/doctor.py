@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...schemas.atomic_file import STAGING, read_regular
+from ...schemas.bucket_path import as_path
 from ...schemas.build_record import RECORD, BuildRecord, RecordError
 from ...schemas.timeline import STATED
 from ..dataset.publish import FOLDERS
@@ -18,6 +19,7 @@ from ..dataset.published import CARD, NOTE, Published, generation_of, hashes_of
 from ..errors import UserError
 from ..run.history import HISTORY
 from ..storage.cache import Cache, is_sound
+from ..storage.disk import explain
 from ..storage.holder import here, lives, parse
 from ..storage.output_folder import LOCK, OutputFolder, settings_id
 from ..storage.parts import file_damage
@@ -239,18 +241,22 @@ def _leftovers(report: Report) -> Iterator[Remark]:
 
 def _caches(report: Report) -> Iterator[Remark]:
     config = report.record.config if report.record else {}
-    places = [Path(config[key]) for key in ("cache", "replies") if key in config]
+    places = [as_path(config[key]) for key in ("cache", "replies") if key in config]
     if not places:
         yield Remark(False, "The caches of a build are known only when it is published.")
     for place in dict.fromkeys(one.expanduser() for one in [*places, *(place / "replies" for place in places[:1])]):
         if "$" in str(place):
             yield Remark(False, f"{place}: depends on the environment of the build, and was not checked.")
-        if not place.is_dir():
-            if place == places[0]:
-                yield Remark(False, f"{place}: the cache is empty.")
+        try:
+            if not place.is_dir():
+                if place == places[0]:
+                    yield Remark(False, f"{place}: the cache is empty.")
+                continue
+            entries = list(Cache(place).entries())
+            damaged = [path for path in each(entries, "entries of the cache") if not is_sound(path.read_bytes())]
+        except OSError as error:
+            yield Remark(True, f"{explain(error, place)}. What is there was not checked.")
             continue
-        entries = list(Cache(place).entries())
-        damaged = [path for path in each(entries, "entries of the cache") if not is_sound(path.read_bytes())]
         if damaged:
             yield Remark(
                 True,

@@ -12,6 +12,7 @@ from typing import Any
 from ...schemas import Failed, Frames, Reply, Request, Sound, seeded
 from ...schemas.teaching import Part
 from ...schemas.vectors import pack
+from ..errors import StopBuild, UserError
 from ..run.row import STEP
 from ..teachers.backend import Call
 from ..teachers.limits import TimeSource
@@ -130,13 +131,20 @@ class UnsentTeacher:
         return value
 
     async def _known(self, request: Request, sample: int, key: str) -> Raw | None:
-        """The reply to a draw that was had before, and is kept under *key*."""
+        """The reply to a draw that was had before, and is kept under *key*.
+
+        Raises:
+            UserError: the place where it would be cannot be asked.
+        """
         if self._recording is not None:
             try:
                 return await self._recording.send(Call(request, sample), None)
             except TeacherError:
                 return None
-        return await self.store.get(key) if self.store is not None and key else None
+        try:
+            return await self.store.get(key) if self.store is not None and key else None
+        except StopBuild as stop:
+            raise UserError(f"{stop}.") from None
 
     async def _shown(self, part: Frames | Sound) -> ShownMedia:
         """The media of *part*, encoded as they are sent.

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...schemas import Dropped, Failed, Media, Timeline, make_id
+from ...schemas.bucket_path import as_path, is_bucket
 from ...schemas.build_record import RECORD
 from ...schemas.input_video import Source
 from ...schemas.uri import locate
@@ -301,8 +302,8 @@ def run_leaks(
 def _cache_of(folder: Path) -> Path:
     """The cache that the build used, if it exists; else the default one."""
     text = str(read_record(folder).config.get("cache", ""))
-    cache = Path(text).expanduser()
-    return cache if text and "$" not in text and cache.is_dir() else default_cache()
+    cache = as_path(text).expanduser()
+    return cache if text and "$" not in text and (is_bucket(text) or cache.is_dir()) else default_cache()
 
 
 def prepare(config: Config, route: Route, say: Say) -> None:

@@ -107,8 +107,9 @@ class Asking:
             return row
         try:
             NEAR.set(job.near)
-            first = first_attempt(self.work, job.unit)
-            part = await self._ask(job.unit) if first else earlier(self.work, job.unit)
+            unit = job.unit
+            first = await self.work.aside(lambda: first_attempt(self.work, unit))
+            part = await self._ask(unit) if first else await self.work.aside(lambda: earlier(self.work, unit))
         except StopBuild as stop:
             part, job.error = None, self.work.secrets.redact(str(stop))
         except Exception as error:
@@ -123,7 +124,7 @@ class Asking:
         try:
             return await ask_unit(self.work, unit, self.teachers)
         finally:
-            self.teachers.note()
+            await self.teachers.note_aside()
 
     def __del__(self) -> None:
         """Ray Data lets go of it before it ends the actor."""

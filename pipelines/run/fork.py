@@ -9,15 +9,18 @@ Whatever is done again finds its frame tables and replies in the caches. The oth
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from ...schemas.atomic_file import copy as copied
 from ...schemas.atomic_file import staged, sync_folder, write_bytes
+from ...schemas.bucket_path import BucketPath, is_bucket
 from ...schemas.build_record import Account, Usage
 from ...schemas.input_video import Source
 from ...stages import Gather, Spawn, Stage, TeacherStage
@@ -38,6 +41,8 @@ from .units import Unit
 
 NOTE = "forked.json"
 """The name, in the state of a fork, of the note that everything was taken over."""
+ASKING_A_STORE = 32
+"""Parts that are copied at a time where one of the folders is in a bucket."""
 CHANGED, AFTER = "changed", "comes after what changed"
 
 
@@ -84,18 +89,19 @@ class Fork:
         """
         if (folder.state / NOTE).exists():
             return
+        jobs: list[Callable[[], None]] = []
         for number, one in enumerate(self.passes):
             store, target = Parts(self.old.parts / str(number)), Parts(folder.parts / str(number))
             if one.taken:
                 target.folder.mkdir(parents=True, exist_ok=True)
-            for part in one.taken:
-                with suppress(FileNotFoundError):  # a build in the old folder has taken it away
-                    _take(store, part, target, settings_id(self.settings))
+            jobs += [partial(_take, store, part, target, settings_id(self.settings)) for part in one.taken]
         if self.rendered is not None:  # copies, since the stages may write to them
-            store = Parts(self.old.parts / str(self.rendered))
-            for file in {entry["file"] for part in sound(store) for entry in _made(part)}:
-                with suppress(FileNotFoundError):
-                    _link(store.folder / file, folder.parts / str(self.rendered) / file, copy=True)
+            store, place = Parts(self.old.parts / str(self.rendered)), folder.parts / str(self.rendered)
+            files = {entry["file"] for part in sound(store) for entry in _made(part)}
+            jobs += [partial(_link, store.folder / file, place / file, copy=True) for file in files]
+        far = is_bucket(folder.path) or is_bucket(self.old.path)
+        with ThreadPoolExecutor(ASKING_A_STORE if far else 1) as pool:
+            list(pool.map(_unless_gone, jobs))
         self._take_accounts(folder)
         write_bytes(seal({"generation": "", "settings": self.settings}), folder.state / NOTE)
 
@@ -262,6 +268,12 @@ def _take(store: Parts, part: Part, target: Parts, settings: str) -> None:
     write_bytes(seal(asdict(replace(part, settings=settings))), target.folder / f"{part.name}.json")
 
 
+def _unless_gone(job: Callable[[], None]) -> None:
+    """Do *job*, unless a build in the old folder has taken away what is to be taken over."""
+    with suppress(FileNotFoundError):
+        job()
+
+
 def _made(part: Part) -> list[Any]:
     """The files of *part* that were made for its rows."""
     return [entry for name, entry in part.files.items() if name.startswith(MEDIA)]
@@ -271,16 +283,19 @@ def _link(path: Path, target: Path, *, copy: bool = False) -> None:
     """Make *target* a hard link of the file *path*, or a copy; a copy also where there are no links. What is there
     already stays.
     """
-    target = Path(os.path.normpath(target))
+    target = target.resolve() if isinstance(target, BucketPath) else Path(os.path.normpath(target))
     if target.exists():
+        return
+    if isinstance(target, BucketPath):
+        copied(path, target)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with staged(target) as staging:
-        if not copy:
+        if not copy and not isinstance(path, BucketPath):
             with suppress(OSError):
                 os.link(path, staging)
         if not staging.exists():
-            shutil.copyfile(path, staging)
+            copied(path, staging)
         os.replace(staging, target)
 
 

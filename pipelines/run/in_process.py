@@ -72,5 +72,5 @@ async def _ask(work: Pass, unit: Unit, teachers: MakeTeachers) -> Part:
     try:
         return await ask_unit(work, unit, pool)
     finally:
-        pool.note()
+        await pool.note_aside()
         await pool.close()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...schemas import Failed, Reject, Timeline, TrailStep, make_id
 from ...schemas.arrow import read_timelines, rejects_table, samples_table, timelines_table
+from ...schemas.bucket_path import is_bucket
 from ...schemas.input_video import Source
 from ...schemas.teaching import PASSING
 from ...schemas.uri import PLANNED, locate
@@ -30,10 +31,12 @@ from .redacted import without_secrets
 from .row import INPUT, OUTPUT, Count, Row
 from .units import Unit
 
+T = TypeVar("T")
 ATTEMPTS = "attempts"
 """The folder, in the state of a build, of the marks that attempts at units leave while they work."""
 UNPACKED = "unpacked"
-"""The folder in the cache for members of archives that cannot be read where they lie."""
+"""The folder in the cache for members of archives that cannot be read where they lie; in this machine's own cache where
+that of the build is in a bucket."""
 PROBE = "probe"
 """The stage that finds a video's duration and its id."""
 
@@ -120,6 +123,10 @@ class Pass:
     def store(self) -> Parts:
         return Parts(self.parts / str(self.number))
 
+    async def aside(self, do: Callable[[], T]) -> T:
+        """What *do* returns, which reads or writes the state: in a thread where that means to wait for a store."""
+        return await asyncio.to_thread(do) if is_bucket(self.parts) else do()
+
     def place(self, video: Timeline) -> Timeline:
         """*video* with what holds on this machine only: its file, and the folders that it reads from and writes to."""
         made = video.uri.startswith(MEDIA) and bool(video.lane("pieces"))
@@ -173,8 +180,9 @@ async def ask_unit(work: Pass, unit: Unit, teachers: Mapping[str, Teacher]) -> P
         return row
 
     with work.live.unit() as in_hand:
-        rows = await asyncio.gather(*(take(row, source, in_hand) for row, source in _load(work, unit, counts)))
-        part = _commit(work, unit, list(rows), counts)
+        loaded = await work.aside(lambda: list(_load(work, unit, counts)))
+        rows = await asyncio.gather(*(take(row, source, in_hand) for row, source in loaded))
+        part = await work.aside(lambda: _commit(work, unit, list(rows), counts))
     work.live.commit(work.number, part)
     return part
 
@@ -219,7 +227,7 @@ def _act(work: Pass, unit: Unit, row: Row, step: TrailStep, stage: Stage | None,
 
 
 def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Row, Source | None]]:
-    unpacked.use(work.cache / UNPACKED)
+    unpacked.use((unpacked.home() if is_bucket(work.cache) else work.cache) / UNPACKED)
     if work.number == 0:
         for source, key in zip(unit.sources, unit.keys, strict=True):
             video = begin(source, work.seed)

@@ -42,6 +42,21 @@ def default_cache() -> Path:
     return (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "vdata"
 
 
+def place(path: Any) -> Any:
+    """*path*, which a person wrote; as a path in a bucket if it is the address of one.
+
+    Raises:
+        ValueError: it is an address, and no s3://BUCKET/FOLDER; or empty.
+    """
+    if path == "":
+        raise ValueError("must be a folder, got an empty text")
+    if not isinstance(path, str) or "://" not in path:
+        return path
+    if not re.fullmatch(r"s3://[a-z0-9.-]+/[^/].*", path, re.ASCII | re.DOTALL):
+        raise ValueError(f"must be a local folder, or s3://BUCKET/FOLDER, got {path!r}")
+    return as_path(path.rstrip("/"))
+
+
 class Push(Settings):
     """Where the data set is pushed to when it is built: a repository of the Hugging Face Hub, or a bucket."""
 
@@ -130,14 +145,8 @@ class Output(Settings):
     @field_validator("path", mode="before")
     @classmethod
     def _local(cls, path: Any) -> Any:
-        if isinstance(path, str):
-            if not path:
-                raise ValueError("must be a folder, got an empty text")
-            if re.fullmatch(r"s3://[a-z0-9.-]+/[^/].*", path, re.ASCII | re.DOTALL):
-                return as_path(path.rstrip("/"))
-            if "://" in path:
-                raise ValueError(f"must be a local folder, or s3://BUCKET/FOLDER, got {path!r}")
-        return os.path.expanduser(path) if isinstance(path, str) else path
+        found = place(path)
+        return os.path.expanduser(found) if isinstance(found, str) else found
 
 
 class StageResources(Settings):
@@ -173,11 +182,13 @@ class Config(Settings):
     columns: list[str] | None = None
     """The other columns of tables that are taken, as attrs of their video and labels; all if not given."""
     replies: Path | None = None
-    """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache."""
+    """Where the replies of teachers are kept; builds may share it. By default ``replies`` in the cache; a folder, or
+    ``s3://BUCKET/FOLDER``."""
     seed: int = 0
     """Changes every random choice of the build."""
     cache: Path = Field(default_factory=default_cache)
-    """Where costly results are kept for later builds; by default ``$XDG_CACHE_HOME/vdata``, or ``~/.cache/vdata``."""
+    """Where costly results are kept for later builds; by default ``$XDG_CACHE_HOME/vdata``, or ``~/.cache/vdata``. Or
+    ``s3://BUCKET/FOLDER``: what must lie on a disk, as what is unpacked of archives, is in the default one then."""
     name: str | None = None
     """What the data set is called on its card."""
     description: str | None = None
@@ -200,6 +211,11 @@ class Config(Settings):
         if isinstance(videos, (dict, int, float)):
             raise ValueError(f"must be a path or a list of paths, got {shown(videos)}")
         return [videos] if isinstance(videos, str) else videos or []
+
+    @field_validator("cache", "replies", mode="before")
+    @classmethod
+    def _of_caches(cls, path: Any) -> Any:
+        return place(path)
 
     @field_validator("cache", mode="after")
     @classmethod

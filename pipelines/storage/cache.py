@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from ...schemas import Timeline, make_id
 from ...schemas.atomic_file import naming, staged
+from ...schemas.bucket_path import BucketPath
 from ...stages import Stage
 from .disk import explain
 
@@ -18,7 +20,8 @@ _DIGEST = 32
 
 
 class Cache:
-    """Bytes by (stage, key) in a folder. Any number of processes may write; a damaged entry counts as absent."""
+    """Bytes by (stage, key) in a folder, on a disk or in a bucket: there an entry is one request to look up, and one to
+    put. Any number of processes may write; a damaged entry counts as absent."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -28,10 +31,23 @@ class Cache:
 
     def get(self, stage: str, key: str) -> bytes | None:
         """What was put under *key*, or None. The content is checked against its SHA-256."""
+        try:
+            return self.look_up(stage, key)
+        except OSError:  # what it holds is made again
+            return None
+
+    def look_up(self, stage: str, key: str) -> bytes | None:
+        """The same, for what is too dear to be made again because a store does not answer.
+
+        Raises:
+            OSError: whether a bucket has it cannot be found out. What a disk cannot read is not there.
+        """
         path = self.path(stage, key)
         try:
             stored = path.read_bytes()
-        except OSError:  # not there, or not readable: what it held is made again
+        except OSError as error:
+            if isinstance(path, BucketPath) and not isinstance(error, FileNotFoundError):
+                raise
             return None
         if is_sound(stored):
             return stored[_DIGEST:]
@@ -45,11 +61,14 @@ class Cache:
 
     def put(self, stage: str, key: str, data: bytes) -> None:
         """Keep *data* under *key*: whole or not at all."""
-        path = self.path(stage, key)
+        path, whole = self.path(stage, key), hashlib.sha256(data).digest() + data
+        if isinstance(path, BucketPath):
+            path.write_bytes(whole)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged(path, prefix=".") as staging:
             with naming(path):
-                staging.write_bytes(hashlib.sha256(data).digest() + data)
+                staging.write_bytes(whole)
             os.replace(staging, path)
 
     def check(self) -> None:
@@ -58,6 +77,11 @@ class Cache:
         Raises:
             OSError: it cannot.
         """
+        if isinstance(self.folder, BucketPath):
+            path = self.folder / f".check-{uuid.uuid4().hex}"
+            path.write_bytes(bytes(64))
+            path.unlink()
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         with naming(self.folder), tempfile.TemporaryFile(dir=self.folder, prefix=".") as file:
             file.write(bytes(4096))

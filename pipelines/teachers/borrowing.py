@@ -28,13 +28,17 @@ Exchange = Callable[[str, AskerMessage], Awaitable[AskerAnswer]]
 """Sends a message of the asker of that name to the shared place, and brings its answer."""
 
 
+async def _nothing() -> None:
+    """Without a ledger there is nothing to note."""
+
+
 class Borrower:
     """All teachers of one process. Lives in one event loop."""
 
     def __init__(self, exchange: Exchange, beat: float = BEAT) -> None:
         self.name, self.beat = uuid.uuid4().hex[:12], beat
         self.teachers: dict[str, Borrowed] = {}
-        self.note: Callable[[], None] = lambda: None
+        self.note: Callable[[], Awaitable[None]] = _nothing
         """Writes what was spent to the ledger of the build."""
         self._note_due = False
         self._exchange = exchange
@@ -109,10 +113,11 @@ class Borrower:
     async def _talk(self) -> None:
         if self._note_due:
             self._note_due = False
+            begun = [(one, one.begun) for one in self.teachers.values()]
             with suppress(OSError):  # a unit that ends says it
-                self.note()
-            for one in self.teachers.values():
-                one.noted = one.begun
+                await self.note()
+            for one, number in begun:
+                one.noted = number
         done, self._done = self._done, []
         message = AskerMessage({name: one.wish() for name, one in self.teachers.items()}, list(self._claims), done)
         answer = await self._exchange(self.name, message)

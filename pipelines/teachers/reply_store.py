@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from ...schemas.bucket_path import is_bucket
 from ..errors import StopBuild
 from ..storage.cache import Cache
 from ..storage.disk import explain
@@ -20,6 +21,8 @@ from .reply_parser import Raw
 FOLDER = "replies"
 THREADS = 8
 """For looking, and for writing: a shared folder may be slow, and the event loop must not wait for it."""
+ASKING_A_STORE = 32
+"""The same for a bucket, where each waits some ten milliseconds for an answer."""
 QUICK = 0.002
 """Seconds that a write takes. Below, the event loop does it: a thread of a busy process takes ten times as long."""
 MEMORY = 16
@@ -39,11 +42,21 @@ class Store:
         self._broken = ""
         self._takes = 0.0
         """Seconds that a write takes."""
-        self._readers = ThreadPoolExecutor(THREADS, thread_name_prefix="replies")
-        self._writers = ThreadPoolExecutor(THREADS, thread_name_prefix="replies")  # never behind a thousand look-ups
+        self._quick = 0.0 if is_bucket(folder) else QUICK  # a store that answers at once may take seconds the next time
+        threads = ASKING_A_STORE if is_bucket(folder) else THREADS
+        self._readers = ThreadPoolExecutor(threads, thread_name_prefix="replies")
+        self._writers = ThreadPoolExecutor(threads, thread_name_prefix="replies")  # never behind a thousand look-ups
 
     async def get(self, key: str) -> Raw | None:
-        return await _in(self._readers, lambda: self._read(key))
+        """The reply that is kept under *key*, or None.
+
+        Raises:
+            StopBuild: whether there is one cannot be found out. It may have been paid for.
+        """
+        try:
+            return await _in(self._readers, lambda: self._read(key))
+        except OSError as error:
+            raise StopBuild(f"whether a reply was paid for before cannot be found out: {explain(error)}") from None
 
     async def put(self, key: str, raw: Raw) -> None:
         """Keep *raw*.
@@ -52,7 +65,7 @@ class Store:
             StopBuild: it cannot be kept.
         """
         try:
-            if self._takes <= QUICK:
+            if self._takes < self._quick:
                 self._write(key, raw)
             else:
                 await _in(self._writers, lambda: self._write(key, raw))
@@ -70,7 +83,7 @@ class Store:
         self._writers.shutdown()
 
     def _read(self, key: str) -> Raw | None:
-        data = self._cache.get(FOLDER, key)
+        data = self._cache.look_up(FOLDER, key)
         try:
             return Raw.of_bytes(data) if data is not None else None
         except (ValueError, TypeError):  # written by a version that kept other things

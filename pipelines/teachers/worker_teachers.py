@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,14 +14,16 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from ...schemas import Request
 from ...schemas.atomic_file import write_bytes
+from ...schemas.bucket_path import is_bucket
 from ...schemas.build_record import Account, Usage
 from ...stages import Teacher
 from ..storage.sealed import Damaged, read_sealed, seal
 from ..yaml.secrets import HIDDEN, Secrets, secrets_around
 from .backend import ShowsMedia
 from .borrowing import Borrower, Exchange
-from .prompts import Prompts
+from .prompts import Prompt, Prompts
 from .request_media import MediaTasks
 from .shares import Shares, Terms
 from .shown_requests import note_requests
@@ -40,6 +43,10 @@ class TeacherPool(dict[str, Teacher]):
     def note(self) -> None:
         """Write what was spent to the ledger, and read what the other workers have spent."""
 
+    async def note_aside(self) -> None:
+        """The same; the event loop does not wait for a ledger that is in a bucket."""
+        self.note()
+
     def counts(self) -> dict[str, TeacherCounts]:
         """What they were asked here so far, by name."""
         return {}
@@ -49,6 +56,16 @@ class TeacherPool(dict[str, Teacher]):
 
     async def close(self) -> None:
         """Close their connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LedgerNotes:
+    """What the teachers of a worker note: the first, the second … of them."""
+
+    number: int
+    prompts: list[Prompt]
+    requests: dict[str, list[Request]]
+    account: Account
 
 
 class WorkerTeachers(TeacherPool):
@@ -74,12 +91,13 @@ class WorkerTeachers(TeacherPool):
 
         self._ledger, self._file = ledger, ledger / f"{uuid.uuid4().hex[:12]}.json"
         self._prompts, self._requests = Prompts(prompts), requests
+        self._writing, self._drawn_up, self._on_file = threading.Lock(), 0, 0
         keys = {key: HIDDEN for one in settings.values() for key in one.secrets()}
         self._secrets = Secrets(secrets_around(os.environ) | keys)
         self._others = read_ledger(ledger)
         self._borrower = Borrower(exchange) if exchange is not None else None
         if self._borrower is not None:
-            self._borrower.note = self.note
+            self._borrower.note = self.note_aside
         made = make_teachers(settings, cache, self._others, None, batches, mark, self._borrower)
         super().__init__(made)
         self._askers = list(made.values())
@@ -106,7 +124,7 @@ class WorkerTeachers(TeacherPool):
             now = [one.counts({}) for one in self._askers]
             if last is not None and any(new.tokens_in != old.tokens_in for new, old in zip(now, last, strict=True)):
                 with suppress(OSError):  # a unit that ends says it
-                    self.note()
+                    await self.note_aside()
             last = now
 
     async def close(self) -> None:
@@ -118,23 +136,48 @@ class WorkerTeachers(TeacherPool):
             await self._borrower.close()
 
     def note(self) -> None:
+        self._heard(self._noted(self._notes()))
+
+    async def note_aside(self) -> None:
+        if is_bucket(self._ledger):
+            self._heard(await asyncio.to_thread(self._noted, self._notes()))
+        else:
+            self.note()
+
+    def _notes(self) -> _LedgerNotes:
+        """What there is to be noted now."""
         told = self._secrets.redact
-        self._prompts.note(
-            (one.name, purpose, told(text)) for one in self._askers for purpose, text in one.instructions
-        )
-        for one in self._askers:
-            note_requests(self._requests, one.name, (request for own in one.examples.values() for request in own), told)
-        own = {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
-        known = {}
+        prompts = [(one.name, purpose, told(text)) for one in self._askers for purpose, text in one.instructions]
+        requests = {one.name: [request for own in one.examples.values() for request in own] for one in self._askers}
+        own, known = self._own(), {}
         for one in self._askers:  # whoever takes the reply of a call that waits for a batch counts that call
             waiting = one.calls.purposes if one.settings.waits else {}
             known[one.name] = _sum([own[one.name]], minus={by: Usage(calls=n) for by, n in waiting.items()})
-        write_page(self._ledger, self._file.stem, known)
-        if self._borrower is not None:
-            return  # it knows what the others spend
-        self._others = read_ledger(self._ledger, leave_out=self._file)
+        self._drawn_up += 1
+        return _LedgerNotes(self._drawn_up, prompts, requests, known)
+
+    def _noted(self, notes: _LedgerNotes) -> Account | None:
+        """Write *notes*, unless later ones are written. Returns what the others spent; None: the borrower knows it."""
+        with self._writing:
+            self._prompts.note(notes.prompts)
+            for name, requests in notes.requests.items():
+                note_requests(self._requests, name, requests, self._secrets.redact)
+            if notes.number > self._on_file:
+                write_page(self._ledger, self._file.stem, notes.account)
+                self._on_file = notes.number
+        return read_ledger(self._ledger, leave_out=self._file) if self._borrower is None else None
+
+    def _heard(self, others: Account | None) -> None:
+        """Count what the *others* have spent."""
+        if others is None:
+            return
+        own, self._others = self._own(), others
         for name, spend in self._spends.items():
-            spend.replace(_sum([own[name], self._others.get(name, {})]))
+            spend.replace(_sum([own[name], others.get(name, {})]))
+
+    def _own(self) -> Account:
+        """What was spent here."""
+        return {name: _sum([spend.purposes], minus=self._others.get(name, {})) for name, spend in self._spends.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from .pipelines.planning.estimate import estimates
 from .pipelines.planning.plan import look_at_inputs, resolve_plan, sources_of
 from .pipelines.run.fork import plan_fork
 from .plan_page import count, estimate_lines
-from .schemas.bucket_path import is_bucket
+from .schemas.bucket_path import as_path
 from .show import table
 
 if TYPE_CHECKING:
@@ -22,14 +22,15 @@ def forked(config: Config, new: str) -> Config:
     """*config* with the folder *new* for its output.
 
     Raises:
-        UserError: that is the folder that is forked, or lies in it, or the other way round.
+        UserError: it is none; it is the folder that is forked, or lies in it, or the other way round.
     """
-    if is_bucket(config.output.path) or is_bucket(new):
-        raise UserError(
-            f"{new}: a fork is made on a disk of a build on a disk: fetch {config.output.path} (aws s3 sync), name it "
-            "with --out, and push the fork to a bucket."
-        )
-    output = config.output.model_copy(update={"path": type(config.output.path)(new).expanduser()})
+    from .pipelines.settings.config import place
+
+    try:
+        path = as_path(place(new)).expanduser()
+    except ValueError as wrong:
+        raise UserError(f"--fork {wrong}.") from None
+    output = config.output.model_copy(update={"path": path})
     one, two = config.output.path.resolve(), output.path.resolve()
     if one == two or one in two.parents or two in one.parents:
         raise UserError(f"{new}: cannot be a fork of {config.output.path}: one folder must not lie in the other.")

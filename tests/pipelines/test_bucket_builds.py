@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import killing
+import openai_server
 import pytest
 from faults.sitecustomize import session
 from object_store import Faults, ObjectStore
 
 from vdata.pipelines.dataset.fetched import local_folder
+from vdata.schemas.atomic_file import remove_folder
+from vdata.schemas.bucket_path import BucketPath, as_path, is_bucket
 
-OUT = "s3://lab/sets/demo"
+OUT, PAID = "s3://lab/sets/demo", "s3://lab/paid/replies"
 LONG = 300.0
 CLIPS = ("bikes", "carphone_pristine", "carphone_distorted")
 CONFIG = """
@@ -37,6 +40,16 @@ stages:
 output: {{path: {out}, media: clips}}
 cache: {cache}
 """
+ASKED = """
+videos: [{videos}]
+teachers: {{scripted: {{kind: openai, model: scripted, base_url: ["{url}"], concurrency: {most}}}}}
+stages: [scan, {{shots: {{min_seconds: 0.2, max_seconds: 0.5}}}}, {{caption: {{of: shots}}}}, describe, tasks, split]
+output: {{path: {out}}}
+cache: {cache}
+replies: {replies}
+"""
+MOST = 2
+"""Requests in flight of a build that asks."""
 PLAIN = """
 labels: [{{kind: activitynet, path: {labels}, lane: events}}]
 stages: [{{tasks: {{of: [events]}}}}, options]
@@ -48,21 +61,25 @@ cache: {cache}
 class Build:
     """Configs in a folder, and ``vdata`` in processes whose working folder that is."""
 
-    def __init__(self, folder: Path, clips: Path | None, videos: int = 0) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, clips: Path | None, videos: int = 0, url: str = "") -> None:
+        """*url*: of a teacher that is asked. The caches of a build in the bucket are there too, then."""
+        self.folder, self.url = folder, url
         names = CLIPS if clips is not None else [f"v{number:04d}" for number in range(videos)]
         shaped = {
             name: {"duration": 10.0, "timestamps": [[0.5, 1.5], [2, 3]], "sentences": [f"{name} begins.", "It ends."]}
             for name in names
         }
         (folder / "labels.json").write_text(json.dumps(shaped))
-        text = PLAIN if clips is None else CONFIG
+        text = PLAIN if clips is None else ASKED if url else CONFIG
         files = ", ".join(str(clips / f"{name}.mp4") for name in CLIPS) if clips is not None else ""
         self.text, self.given = text, {"videos": files, "labels": folder / "labels.json", "cache": folder / "cache"}
 
     def start(self, out: object, *more: str, name: str = "build") -> subprocess.Popen[bytes]:
         config = self.folder / f"{name}.yaml"
-        config.write_text(self.text.format(out=out, **self.given))
+        given = {**self.given, "url": self.url, "most": MOST, "replies": self.folder / "replies"}
+        if self.url and is_bucket(str(out)):
+            given |= {"cache": "s3://lab/cache", "replies": PAID}
+        config.write_text(self.text.format(out=out, **given))
         return self.call("build", str(config), *more)
 
     def call(self, *words: str) -> subprocess.Popen[bytes]:
@@ -159,16 +176,21 @@ def test_a_build_of_real_clips_in_a_bucket_is_that_of_a_disk(
     assert loaded.num_rows == len(killing.logical(folder)["data"])
 
 
-def kill_often(build: Build, kills: int, seed: int, longest: float) -> None:
-    """Kill builds in the bucket at random moments, and go on; in the end the rows are those of the build on a disk."""
+def kill_often(build: Build, kills: int, seed: int, longest: float) -> int:
+    """Kill builds in the bucket at random moments, and go on; in the end the rows are those of the build on a disk.
+
+    Returns how many came to their end. All that is left of one that is not the last is deleted, its replies too.
+    """
     build.built(build.folder / "disk")
-    dice, hits = random.Random(seed), 0
+    dice, hits, ended = random.Random(seed), 0, 0
     for number in range(kills * 3):
         if hits == kills:
             break
         more = dice.uniform(0.5, longest)
         if not build.killed(OUT, more):
-            subprocess.run([sys.executable, "-c", FORGET, OUT], check=True)
+            ended += 1
+            forget(OUT)
+            forget(PAID)
             continue
         hits += 1
         print(f"kill {hits} of run {number} after {more:.1f} s", flush=True)
@@ -177,14 +199,16 @@ def kill_often(build: Build, kills: int, seed: int, longest: float) -> None:
     folder = fetched(build)
     assert rows(folder) == rows(build.folder / "disk")
     assert (killing.duplicates(folder), killing.unreadable(folder), killing.leftovers(folder)) == ([], [], [])
+    return ended + 1
 
 
-FORGET = """
-import sys
-from vdata.schemas.atomic_file import remove_folder
-from vdata.schemas.bucket_path import as_path
-remove_folder(as_path(sys.argv[1]))
-"""
+def forget(folder: str) -> None:
+    remove_folder(as_path(folder))
+
+
+def kept_in(folder: str) -> int:
+    """The number of objects below *folder*."""
+    return sum(1 for _ in BucketPath(folder).files())
 
 
 @pytest.mark.slow
@@ -228,3 +252,92 @@ def test_what_cannot_be_done_in_a_bucket_is_told_before_any_work(object_store: O
     refused = build.call("why", "s3://lab/nothing", "a.mp4")
     assert refused.wait(LONG) == 2
     assert "holds no finished build" in build.said()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("old", "new"), [(OUT, "s3://lab/sets/new"), ("old", "s3://lab/sets/new"), (OUT, "new")], ids=str
+)
+def test_a_fork_goes_from_and_to_a_bucket(
+    object_store: ObjectStore, clips: Path, tmp_path: Path, old: str, new: str
+) -> None:
+    build, change = Build(tmp_path, clips), ("--set", "options.keep_open=false")
+    build.built(tmp_path / "fresh", *change)
+    build.built(old)
+    said = build.built(old, "--fork", new, *change)
+    assert "taken over" in said
+    folder = local_folder(new, tmp_path / "fetches") if is_bucket(new) else tmp_path / new
+    assert rows(folder) == rows(tmp_path / "fresh")
+    assert killing.unreadable(folder) == []
+    assert len(list((folder / "media").rglob("*.mp4"))) == len(CLIPS)
+    assert "sound" in build.run("doctor", new)
+    assert "Nothing to do" in build.built(old), "what was forked is as it was"
+
+
+@pytest.mark.slow
+def test_a_build_of_which_all_is_in_a_bucket_is_that_of_a_disk(
+    object_store: ObjectStore, clips: Path, tmp_path: Path
+) -> None:
+    """A second one, on a machine that has never seen it, asks nothing and decodes nothing."""
+    with openai_server.running() as url:
+        Build(tmp_path, clips, url=url).built(tmp_path / "disk")
+    expected = rows(tmp_path / "disk")
+    with openai_server.running() as url:
+        build = Build(tmp_path, clips, url=url)
+        (tmp_path / "cache").rename(tmp_path / "of-the-disk")
+        assert "not written any more" not in build.built(OUT)
+        assert not (tmp_path / "cache").exists()
+        folder = fetched(build)
+        assert rows(folder) == expected
+        calls = openai_server.counters(url)["calls"]
+        assert calls > 20
+        assert kept_in(PAID) == calls
+        assert kept_in("s3://lab/cache") >= 2 * len(CLIPS), "media facts and frame tables"
+        assert not list(tmp_path.glob("s3:*"))
+
+        forget(OUT)
+        (tmp_path / "elsewhere").mkdir()
+        other = Build(tmp_path / "elsewhere", clips, url=url)
+        other.built(OUT)
+        assert openai_server.counters(url)["calls"] == calls
+        assert rows(fetched(other)) == expected
+        made = json.loads((fetched(other) / "build.json").read_text())
+        cached = {line["stage"]: line["cached"] for line in made["funnel"]}
+        assert cached["scan"] == len(CLIPS), cached
+
+        assert "entries are sound" in build.run("doctor", OUT, "--cache")
+        assert "replied:" in build.run("why", OUT, "bikes.mp4")
+        said = build.run("prompts", str(tmp_path / "build.yaml"), "--video", "bikes.mp4")
+        assert openai_server.counters(url)["calls"] == calls
+        assert "kept" in said
+
+
+@pytest.mark.slow
+def test_what_was_paid_for_is_in_the_bucket_whatever_is_killed(
+    object_store: ObjectStore, clips: Path, tmp_path: Path
+) -> None:
+    kills = 10
+    with openai_server.running(mean=0.4, sigma=0.2) as url:
+        build = Build(tmp_path, clips, url=url)
+        ended = kill_often(build, kills, 3, 30.0)
+        seen = openai_server.counters(url)
+    asked = kept_in(PAID)
+    again = seen["calls"] - asked * (1 + ended)  # the build on the disk has asked each once, too
+    print(f"{asked} requests of each of {ended} builds, {again} asked again after {kills} kills", flush=True)
+    assert 0 <= again <= kills * MOST
+
+
+@pytest.mark.slow
+def test_replies_and_caches_survive_a_store_that_fails(object_store: ObjectStore, clips: Path, tmp_path: Path) -> None:
+    faults = Faults(refused=0.03, lost=0.05, slow=0.05, lag=3.0, seed=4)
+    with openai_server.running() as url:
+        build = Build(tmp_path, clips, url=url)
+        build.built(tmp_path / "disk")
+        asked = openai_server.counters(url)["calls"]
+        with object_store.failing(faults):
+            build.killed(OUT, 15.0)
+            build.built(OUT)
+        again = openai_server.counters(url)["calls"] - 2 * asked
+    assert min(faults.made[what] for what in ("refused", "lost", "slow", "lag")) > 3
+    assert 0 <= again <= MOST, "what was in flight at the kill"
+    assert rows(fetched(build)) == rows(tmp_path / "disk")

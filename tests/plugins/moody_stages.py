@@ -54,7 +54,7 @@ class Filmed(Stage):
 
     def run(self, video: Timeline) -> Timeline:
         path = Path(video.folder) / f"{video.id}.mp4"
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(video.uri.encode() * 100)
         video.uri, video.media = f"media/{path.name}", Media(sha256=hashlib.sha256(path.read_bytes()).hexdigest())
         return video

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..schemas.bucket_path import is_bucket
+from ..schemas.bucket_path import as_path, is_bucket
 
 if TYPE_CHECKING:
     from ..rules.clock import TimeFormat
@@ -384,5 +384,5 @@ def leaks(
     def say(line: str) -> None:
         click.echo(line, err=True)
 
-    where = Path(cache) if cache is not None else None
+    where = as_path(cache) if cache is not None else None
     ctx.exit(run_leaks(Path(folder), against, rule, cache=where, as_json=as_json, say=say, out=click.echo))

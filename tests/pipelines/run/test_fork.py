@@ -11,17 +11,20 @@ import pyarrow.parquet as pq
 import pytest
 from inline import without_ray
 from moody_stages import Filmed, Moody, Newer
+from object_store import ObjectStore
 from openai_server import Server
 from rough_stages import Inquire, OncePerText, Plain, Reels
 
 from vdata.fork_page import fork_page, forked
 from vdata.pipelines.build import run_build
+from vdata.pipelines.dataset.fetched import local_folder
 from vdata.pipelines.doctor.doctor import examine
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.run.remaining import Remaining
-from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config import Config, Output
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.schemas import Timeline
+from vdata.schemas.bucket_path import BucketPath, as_path, is_bucket
 from vdata.stages import Stage
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.labels.kinds.activitynet import Activitynet
@@ -136,6 +139,52 @@ def test_a_fork_has_the_rows_of_a_fresh_build(
     assert ("| watcher | openai |" in card) == ("| watcher | openai |" in other)
     assert build(new) == 0
     assert ran(tmp_path) - done - again == len(changed.get("videos", "abcdef")), "the fork is a build like others"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("s3://lab/old", "s3://lab/sets/new"), ("old", "s3://lab/sets/new"), ("s3://lab/old", "new")],
+    ids=["in a bucket", "to a bucket", "from a bucket"],
+)
+def test_a_fork_goes_from_and_to_a_bucket(
+    object_store: ObjectStore, taught: Taught, server: Server, tmp_path: Path, old: str, new: str
+) -> None:
+    """Tables, and files of rows; only what changed is done again, and the rows are those of a build on a disk."""
+    before: list[Stage] = [Filmed(), Inquire(), Plain(of="replies")]
+    first = taught("disk", stages=before).model_copy(update={"output": Output(path=placed(old, tmp_path))})
+    assert build(first) == 0
+    known, called = stored(old, tmp_path), server.counters.calls
+    config = forked(first.model_copy(update={"stages": [Filmed(), Inquire(), Plain()]}), str(placed(new, tmp_path)))
+    object_store.requests.clear()
+    assert build(config, fork_of=first.output.path) == 0
+    fetched = [key for method, key, _ in object_store.requests if method == "GET" and key.startswith("lab/old/media")]
+    assert server.counters.calls == called
+    assert stored(old, tmp_path) == known, "the old folder is only read"
+    assert bool(fetched) == (new == "new"), "a store copies by itself"
+    fresh = taught("fresh", cache="other-cache", stages=config.stages)
+    assert build(fresh) == 0
+    got = local_folder(new, tmp_path / "fetches") if is_bucket(new) else tmp_path / new
+    assert sorted(path.name for path in (got / "media").iterdir()) == [f"{name}.mp4" for name in sorted(ids(fresh))]
+    assert examine(got).wrong == 0
+    for table in ("data", "timelines", "rejects"):
+        assert rows(config.model_copy(update={"output": Output(path=got)}), table) == rows(fresh, table)
+    with pytest.raises(UserError, match="one folder must not lie in the other"):
+        forked(first, f"{placed(old, tmp_path)}/new")
+
+
+def placed(folder: str, here: Path) -> Path:
+    return as_path(folder) if is_bucket(folder) else here / folder
+
+
+def stored(folder: str, here: Path) -> dict[str, bytes]:
+    """The content of all files of a build, in a bucket or *here*."""
+    place = placed(folder, here)
+    paths = place.files() if isinstance(place, BucketPath) else (one for one in place.rglob("*") if one.is_file())
+    return {str(path): path.read_bytes() for path in paths}
+
+
+def ids(config: Config) -> list[str]:
+    return [row["id"] for row in rows(config, "timelines") if row["state"] == "kept"]
 
 
 class Thrifty(Filmed):

@@ -20,6 +20,7 @@ from vdata.pipelines.settings.config import Config, Output
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.yaml.yaml_lines import parse, scalar
 from vdata.rules.language_words import Language
+from vdata.schemas.bucket_path import BucketPath
 from vdata.stages import Stage, find_stages
 from vdata.stages.haystack.hide_settings import Needle
 
@@ -108,6 +109,19 @@ def test_the_cache_lies_where_xdg_says(tmp_path: Path, monkeypatch: pytest.Monke
     assert load(tmp_path, config_text()).cache == tmp_path / "vdata"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # to be ignored, says the XDG specification
     assert load(tmp_path, config_text()).cache == Path.home() / ".cache" / "vdata"
+
+
+def test_caches_may_be_in_a_bucket(tmp_path: Path) -> None:
+    config = load(tmp_path, config_text(), "cache=s3://lab/cache/", "replies=s3://lab/replies")
+    assert (config.cache, config.reply_cache) == (BucketPath("s3://lab/cache"), BucketPath("s3://lab/replies"))
+    assert isinstance(config.reply_cache, BucketPath)
+    assert load(tmp_path, yaml.safe_dump(config.resolved())).resolved() == config.resolved()
+    assert load(tmp_path, config_text(), "cache=s3://lab/cache").reply_cache == BucketPath("s3://lab/cache/replies")
+    for key in ("cache", "replies"):
+        with pytest.raises(
+            ConfigError, match=f"{key}: must be a local folder, or s3://BUCKET/FOLDER, got 'gs://lab/x'"
+        ):
+            load(tmp_path, config_text(), f"{key}=gs://lab/x")
 
 
 def settled(config: Config) -> dict[str, Any]:
