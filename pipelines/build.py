@@ -256,7 +256,11 @@ class Build:
         progress = self._progress()
         LISTENER.last_words = f"Interrupted. What was done is safe in {self.folder.path}; the same command goes on."
         try:
-            return self._run(progress)
+            try:
+                return self._run(progress)
+            except Exception:
+                LISTENER.check()  # a signal to all processes of a job ends Ray's too, and what we see first is that
+                raise
         except KeyboardInterrupt as interrupted:
             with suppress(OSError):
                 self.folder.check()  # what interrupts us may be the lock

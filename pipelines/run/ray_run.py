@@ -272,7 +272,7 @@ def _stream(
             yield pickle.loads(row["job"])
     finally:
         ended.set()
-        if not dead_process():
+        if not LISTENER.interrupted and not dead_process():
             reader.join(GRACE)
             if reader.is_alive() and not LISTENER.listens:  # a notebook goes on, and Ray must not end under the reader
                 end_stream(dataset)
@@ -306,6 +306,7 @@ def next_result(results: Results, redact: Callable[[str], str]) -> Any:
 
     Raises:
         BuildStopped: Ray failed, or one of its processes is dead.
+        Interrupted: a signal has come, to us alone or to Ray's processes as well.
     """
     while True:
         LISTENER.check()
@@ -320,10 +321,12 @@ def next_result(results: Results, redact: Callable[[str], str]) -> Any:
         end = time.monotonic() + GRACE
         while not (dead := dead_process()) and time.monotonic() < end:
             time.sleep(LOOK)
+        LISTENER.check()
         raise _death(dead) if dead else BuildStopped(redact(f"Ray failed: {_first_line(found)}")) from found
 
 
 def _death(dead: str) -> BuildStopped:
+    LISTENER.check()
     stop()  # at once: Ray's C++ begins to complain
     return BuildStopped(f"Ray's {dead} process died (killed, or out of memory)")
 

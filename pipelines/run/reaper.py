@@ -5,6 +5,9 @@ a worker in the middle of a long call may live on for a while. So a small proces
 for the build to end, and a moment later ends what Ray has not. It knows Ray's processes by a mark in the environment,
 and their children (some of which write their title over their environment) by their parents, which it looks at every
 few seconds: afterwards they have none. Linux only.
+
+It and Ray's processes are in groups of their own: what a terminal or a scheduler sends to the group of a build is for
+the build, which may say its last word before its Ray is gone.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -30,6 +34,19 @@ MOST_LOOKS = 50
 """How often those that are found after ``GRACE`` are ended: some were being started then."""
 
 
+_APART = threading.Event()
+"""Whether the processes that are forked now are to have a group of their own."""
+
+
+def _leave_group() -> None:
+    if _APART.is_set():
+        os.setpgid(0, 0)
+
+
+if hasattr(os, "register_at_fork"):  # Ray starts its processes with a preexec_fn, so that these functions are called
+    os.register_at_fork(after_in_child=_leave_group)
+
+
 class Reaper:
     """Ends the processes that are started ``inside``, once this process is gone or calls ``close``."""
 
@@ -39,15 +56,17 @@ class Reaper:
         if os.path.isdir("/proc/self"):
             with suppress(OSError):
                 command = [sys.executable, "-I", "-S", __file__, self._mark]
-                self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+                self._process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
 
     @contextmanager
     def inside(self) -> Iterator[None]:
         """Mark the processes that are started inside this context: they are the ones to be ended."""
         os.environ[MARK] = self._mark
+        _APART.set()
         try:
             yield
         finally:
+            _APART.clear()
             del os.environ[MARK]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import queue
 import re
 import signal
 import subprocess
@@ -11,13 +12,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import killing
 import openai_server
 import pytest
 from killing import Child
 
-from vdata.pipelines.interrupts import Interrupted, exit_status
+from vdata.pipelines.interrupts import Interrupted, Listener, exit_status
+from vdata.pipelines.run import ray_run
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "sigwait"), reason="signals are not waited for here")
 
@@ -93,6 +96,35 @@ def test_exit_statuses() -> None:
     assert (exit_status(error), exit_status(KeyboardInterrupt()), exit_status(None)) == (143, 130, 130)
 
 
+def test_a_signal_that_ends_ray_as_well_is_what_stops_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that ends a job sends a signal to each of its processes, and Ray's may be the first to go."""
+    monkeypatch.setattr(ray_run, "dead_process", lambda: "raylet")
+    monkeypatch.setattr(ray_run, "stop", lambda: None)
+    for found in (queue.Empty(), OSError("the raylet is gone")):
+        listener = Listener()
+        monkeypatch.setattr(ray_run, "LISTENER", listener)
+        with pytest.raises(Interrupted) as raised:
+            ray_run.next_result(Late(listener, found), str)
+        assert exit_status(raised.value) == 143
+    monkeypatch.setattr(ray_run, "LISTENER", Listener())
+    with pytest.raises(ray_run.BuildStopped, match="raylet process died"):
+        ray_run.next_result(Late(None, queue.Empty()), str)
+
+
+class Late(queue.SimpleQueue[Any]):
+    """Results of a Ray that dies; *listener* hears a signal a moment before that is seen."""
+
+    def __init__(self, listener: Listener | None, found: Exception) -> None:
+        self.listener, self.found = listener, found
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        if self.listener is not None:
+            self.listener._first = signal.SIGTERM, time.monotonic()
+        if isinstance(self.found, queue.Empty):
+            raise self.found
+        return self.found
+
+
 # Whole builds
 
 VIDEOS = 24
@@ -152,26 +184,45 @@ INTERRUPTED = (
 )
 
 
+RAYS = ("raylet", "gcs", "worker", "actor")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("number", "times", "group", "status"),
-    [(signal.SIGTERM, 1, False, 143), (signal.SIGINT, 5, True, 130), (signal.SIGTERM, 5, True, 143)],
+    ("number", "times", "send", "status"),
+    [(signal.SIGTERM, 1, os.kill, 143), (signal.SIGINT, 5, os.killpg, 130), (signal.SIGTERM, 5, os.killpg, 143)],
 )
 def test_a_build_that_asks(
-    build: Callable[[str], Child], slow: str, number: int, times: int, group: bool, status: int
+    build: Callable[[str], Child],
+    slow: str,
+    number: int,
+    times: int,
+    send: Callable[[int, int], None],
+    status: int,
 ) -> None:
     """Nothing but a line is said, and the same command ends the build. In a terminal Ctrl-C reaches the whole group."""
     child = build(slow)
     until(asking(slow))
     for _ in range(times):
-        (os.killpg if group else os.kill)(child.pid, number)
+        send(child.pid, number)
         time.sleep(0.1)
-    assert child.wait(60) == status
+    assert child.wait(60) == status, child.said()
     assert re.fullmatch(INTERRUPTED, child.said()), child.said()
     assert child.gone_within(30) == {}
     again = build(slow)
     assert again.wait(300) == 0, again.said()
     assert killing.funnel(again.out)["funnel"][1]["rows"] == VIDEOS
+
+
+@pytest.mark.slow
+def test_what_is_sent_to_the_group_of_a_build_does_not_end_its_ray(build: Callable[[str], Child], slow: str) -> None:
+    child = build(slow)
+    until(asking(slow))
+    groups = {kind: {os.getpgid(pid) for pid, one in child.processes().items() if one == kind} for kind in RAYS}
+    assert all(groups.values()), groups
+    assert child.pid not in set().union(*groups.values()), groups
+    child.kill("driver")
+    assert child.gone_within(60) == {}
 
 
 @pytest.mark.slow
@@ -181,7 +232,7 @@ def test_a_build_that_starts_ray(build: Callable[[str], Child], slow: str, secon
     until(lambda: "Starting Ray" in child.said())
     time.sleep(seconds)
     os.kill(child.pid, signal.SIGTERM)
-    assert child.wait(60) == 143
+    assert child.wait(60) == 143, child.said()
     assert re.fullmatch(INTERRUPTED, child.said()), child.said()
     assert child.gone_within(30) == {}
 
