@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -54,7 +54,7 @@ from .storage.lock import LockLost
 from .storage.output_folder import OutputFolder, media_of_parts
 from .storage.parts import Part, sweep
 from .storage.sealed import Damaged
-from .storage.state_names import BATCHES
+from .storage.state_names import BATCHES, INPUTS
 from .storage.takedowns import TAKEDOWNS, Takedowns
 from .teachers.batch_notes import ended_words, forget_ended
 from .teachers.prompts import read_prompts
@@ -112,7 +112,7 @@ def run_build(
             sweep(folder.path, folder.state, *(folder.state / name for name in written), folder.path / MEDIA)
             with suppress(OSError):
                 remove_folder(folder.state / ATTEMPTS)
-            _clear_this_machine(folder)
+            _clear(folder)
             folder.begin(settings_of(config, route), overwrite=overwrite, hint=FORK)
             folder.written.put_aside_media()
             _check_store(config, route)
@@ -126,23 +126,31 @@ def run_build(
             try:
                 status = Build(config, route, folder, sources, address, retry_failed, unready, log, watcher).run()
             finally:
-                _clear_this_machine(folder)
+                _clear(folder)
     except LockLost as lost:
         say(str(lost))
         return 1
     return run_push(folder.path, push) if push is not None and status == 0 else status
 
 
-def _clear_this_machine(folder: OutputFolder) -> None:
-    """Delete what lies on this machine of a build whose *folder* is in a bucket."""
+def _clear(folder: OutputFolder) -> None:
+    """Delete what only a run needs that goes on: the inputs of units, and what lies on this machine of a build whose
+    *folder* is in a bucket.
+
+    Raises:
+        LockLost: another build has taken the folder; its inputs are not ours.
+    """
+    with suppress(OSError):
+        folder.check()
+        remove_folder(folder.state / INPUTS)
     if is_bucket(folder.path):
         with suppress(OSError):
             remove_folder(on_this_machine(folder.path))
 
 
 def _still_up(
-    sources: list[Source], folder: OutputFolder, fork_of: Path | None, say: Callable[[str], None]
-) -> list[Source]:
+    sources: Sequence[Source], folder: OutputFolder, fork_of: Path | None, say: Callable[[str], None]
+) -> Sequence[Source]:
     """*sources* without what was taken down of the data set, or of the one that it is a fork of.
 
     Raises:
@@ -163,7 +171,7 @@ def _still_up(
     return left
 
 
-def _first_look(sources: list[Source], route: Route, folder: OutputFolder, say: Callable[[str], None]) -> None:
+def _first_look(sources: Sequence[Source], route: Route, folder: OutputFolder, say: Callable[[str], None]) -> None:
     """Before a first build begins, say of a sample of the inputs, and of all lists, what is no video.
 
     Raises:
@@ -230,7 +238,7 @@ class Build:
         config: Config,
         route: Route,
         folder: OutputFolder,
-        sources: list[Source],
+        sources: Sequence[Source],
         address: str | None,
         retry_failed: bool = False,
         unready: UserError | None = None,

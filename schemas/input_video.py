@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import pickle
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from .ids import make_id
 from .sample import Sample
@@ -73,9 +75,16 @@ class ImportedTrack:
     """Frames a second, as the frames are counted; None: those of the video."""
 
 
+LABELS = ("lanes", "samples", "tracks", "rejects")
+"""What label files say of an input."""
+
+
 @dataclass(slots=True)
 class Source:
-    """One input: a video, or a name in a label file. Quick to make: nothing is opened."""
+    """One input: a video, or a name in a label file. Quick to make: nothing is opened.
+
+    One that was pickled has its ``LABELS`` packed until one of them is asked for.
+    """
 
     uri: str
     """Stored with every row; ``locate(uri)`` gives what to open."""
@@ -108,6 +117,34 @@ class Source:
     """Why the input cannot be used; it still ends as a row."""
     hidden: bool = False
     """The uri stands for an address with credentials: only ``path`` can be opened, and it is stored nowhere."""
+    _packed: tuple[tuple[str, ...], bytes] | None = field(default=None, repr=False, compare=False)
+    """The names of the lanes, and the labels, pickled; then the labels have no values."""
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        packed = self._packed
+        if packed is None:
+            labels = tuple(getattr(self, name) for name in LABELS)
+            packed = (tuple(self.lanes), pickle.dumps(labels, pickle.HIGHEST_PROTOCOL))
+        return (*(getattr(self, name) for name in HEAD), packed)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        for name, value in zip((*HEAD, "_packed"), state, strict=True):
+            setattr(self, name, value)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in LABELS or self._packed is None:
+                raise AttributeError(f"Source has no {name}")
+            for label, value in zip(LABELS, pickle.loads(self._packed[1]), strict=True):
+                setattr(self, label, value)
+            self._packed = None
+            return getattr(self, name)
+
+    @property
+    def lane_names(self) -> tuple[str, ...]:
+        """The names of the imported lanes."""
+        return self._packed[0] if self._packed is not None else tuple(self.lanes)
 
     @property
     def key(self) -> str:
@@ -121,3 +158,7 @@ class Source:
         known = (self.uri, self.size, self.stamp, self.duration, self.opens, self.attrs, sidecars)
         more = [some for some in (self.samples, self.tracks) if some]
         return make_id(*known, self.lanes, self.rejects, self.problem, *more)
+
+
+HEAD = tuple(one.name for one in fields(Source) if one.name not in (*LABELS, "_packed"))
+"""All that is known of an input but what label files say."""

@@ -24,7 +24,7 @@ from ..storage.holder import here, lives, parse
 from ..storage.output_folder import LOCK, OutputFolder, settings_id
 from ..storage.parts import file_damage
 from ..storage.sealed import Damaged, read_sealed
-from ..storage.state_names import BATCHES
+from ..storage.state_names import BATCHES, INPUTS
 from ..teachers.batch_notes import ended_words
 from ..teachers.worker_teachers import LEDGER, PROMPTS
 from ..tool_progress import each
@@ -225,7 +225,7 @@ def _leftovers(report: Report) -> Iterator[Remark]:
         damaged = {path.stem for path in store.manifests()}  # their files are reported already
         strays += [path for path in store.strays() if path.name.partition(".")[0] not in damaged]
     strays += [path for path in folder.state.glob("*") if path.name.startswith(STAGING)]
-    strays += list((folder.state / "attempts").glob("*"))
+    strays += [path for name in ("attempts", INPUTS) for path in (folder.state / name).glob("*")]
     named = report.record.files if report.record else {}
     for name in FOLDERS.values():
         strays += [

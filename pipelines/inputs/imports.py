@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ...schemas import Reject
@@ -17,33 +18,37 @@ from ...stages.labels.label_kinds import LabelImport
 from ...video.decode.members import ARCHIVES
 from .archives import files_beside
 from .local import SourceError, listed
-from .manifest import read_file
+from .manifest import open_file
 from .match import Names
 from .remote import beside, fetch
+from .stored import StoredSources
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 """What may stand between a video's name and ``.srt``: en, pt-BR, en-orig."""
 
 
-def read_labels(labels: Iterable[LabelImport], base: Path) -> list[tuple[FileImporter, list[Labelled]]]:
-    """Read every label file. Returns a list of labelled videos for each.
+def read_labels(labels: Iterable[LabelImport], base: Path) -> Iterator[tuple[FileImporter, Iterator[Labelled]]]:
+    """Each label file, with the labelled videos as they are read.
 
     Raises:
         SourceError: a file cannot be read as a whole.
     """
-    read: list[tuple[FileImporter, list[Labelled]]] = []
     for one in labels:
-        if not isinstance(one, FileImporter):
-            continue
-        data = fetch(one.path) if is_url(one.path) else read_file(os.path.join(base, one.path), one.path)
+        if isinstance(one, FileImporter):
+            yield one, _labelled(one, base)
+
+
+def _labelled(one: FileImporter, base: Path) -> Iterator[Labelled]:
+    with io.BytesIO(fetch(one.path)) if is_url(one.path) else open_file(os.path.join(base, one.path), one.path) as file:
         try:
-            read.append((one, list(one.read(data))))
+            yield from one.read_file(file)
         except LabelError as error:
             raise SourceError(str(error)) from None
-    return read
+        except OSError as error:
+            raise SourceError(f"{one.path}: cannot be read: {error.strerror}.") from None
 
 
-def lay_labels(sources: list[Source], read: list[tuple[FileImporter, list[Labelled]]]) -> list[Source]:
+def lay_labels(sources: Sequence[Source], read: Iterable[tuple[FileImporter, Iterable[Labelled]]]) -> list[Source]:
     """Lay labels on the *sources* that they name. Returns an input with a problem for each label that names none."""
     names, others = Names(sources), dict[str, Source]()
     for one, videos in read:
@@ -61,9 +66,10 @@ def lay_labels(sources: list[Source], read: list[tuple[FileImporter, list[Labell
     return list(others.values())
 
 
-def label_only(read: list[tuple[FileImporter, list[Labelled]]]) -> list[Source]:
+def label_only(read: Iterable[tuple[FileImporter, Iterable[Labelled]]]) -> StoredSources:
     """The inputs that the label files name, when there are no videos to open."""
-    found: dict[str, Source] = {}
+    found = StoredSources()
+    places: dict[str, int] = {}
     others: dict[str, Source] = {}
     for one, videos in read:
         for video in videos:
@@ -71,10 +77,17 @@ def label_only(read: list[tuple[FileImporter, list[Labelled]]]) -> list[Source]:
                 _without_name(others, one.path, video)
                 continue
             uri = name_uri(video.name)
-            if uri not in found:
-                found[uri] = Source(uri, video.name, opens=False)
-            _merge(found[uri], video)
-    return [*found.values(), *others.values()]
+            known = places.get(uri)
+            source = Source(uri, video.name, opens=False) if known is None else found[known]
+            _merge(source, video)
+            if known is None:
+                places[uri] = len(found)
+                found.append(source)
+            else:
+                found.replace(known, source)
+    for source in others.values():
+        found.append(source)
+    return found
 
 
 def lay_sidecars(sources: Sequence[Source], labels: Iterable[LabelImport]) -> None:

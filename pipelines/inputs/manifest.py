@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ...schemas.input_video import Source
 from ...schemas.text import clean
@@ -184,10 +184,23 @@ def read_file(path: str, shown: str) -> bytes:
     Raises:
         SourceError: it is no regular file, or cannot be read.
     """
+    with open_file(path, shown) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise SourceError(f"{shown}: cannot be read: {error.strerror}.") from None
+
+
+def open_file(path: str, shown: str) -> IO[bytes]:
+    """The regular file *path*, open for reading.
+
+    Raises:
+        SourceError: it is no regular file, or cannot be opened.
+    """
     if os.path.exists(path) and not os.path.isfile(path):
         raise SourceError(f"{shown}: not a regular file.")
     try:
-        return Path(path).read_bytes()
+        return Path(path).open("rb")
     except OSError as error:
         raise SourceError(f"{shown}: cannot be read: {error.strerror}.") from None
     except ValueError as error:

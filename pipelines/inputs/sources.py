@@ -27,6 +27,7 @@ from .local import SourceError, file_source, is_pattern, is_video, listed
 from .manifest import is_manifest, read_manifest
 from .pages import is_page, refuse_pages
 from .remote import connect, find_remote, is_remote_pattern
+from .stored import StoredSources
 from .twins import same_content
 from .video_tables import EVERY_COLUMN, Columns, is_table
 from .walk import folder_videos, matches
@@ -34,6 +35,8 @@ from .walk import folder_videos, matches
 __all__ = ["Source", "SourceError", "attach", "find_sources", "same_content"]
 
 _NUMBER = re.compile(r"([0-9]+)")
+_LOW = re.compile("[\0-\2]")
+"""Characters that could be taken for the beginning of a number in a key."""
 
 
 def find_sources(
@@ -42,7 +45,7 @@ def find_sources(
     base: Path | None = None,
     secrets: Secrets | None = None,
     columns: Columns = EVERY_COLUMN,
-) -> list[Source]:
+) -> Sequence[Source]:
     """All inputs, in natural order of name (2 before 10); those with the same uri are merged. No video is opened.
 
     *videos* are patterns, folders, files, archives, manifests or URLs; with none, the label files give the rows. *base*
@@ -56,26 +59,35 @@ def find_sources(
     items = [one for item in ([videos] if isinstance(videos, str) else videos) for one in unbraced(item, base)]
     found = opened_archives([source for item in items for source in _find(item, base, columns)], base)
     sources = _merged(_hidden(_merged(found), secrets or Secrets()))
-    read = read_labels(labels, base)
+    files = [one for one in labels if isinstance(one, FileImporter)]
     if videos:
-        sources += lay_labels(sources, read)
+        sources += lay_labels(sources, read_labels(files, base))
         sources = _merged(sources)
         lay_sidecars(sources, labels)
-    elif any(isinstance(one, FileImporter) for one in labels):
-        sources = label_only([one for one in read if one[0].names_inputs])
-        if not sources:
-            raise SourceError(f"{read[0][0].path}: the label file names no video.")
-        sources += lay_labels(sources, [one for one in read if not one[0].names_inputs])
-    else:
+        return sorted(sources, key=_place)
+    if not files:
         raise SourceError("There is no input. Say where the videos are (videos: FOLDER) or name a label file (labels).")
-    return sorted(sources, key=lambda source: (natural(source.name), source.uri))
+    rows = label_only(read_labels([one for one in files if one.names_inputs], base))
+    if not rows:
+        raise SourceError(f"{files[0].path}: the label file names no video.")
+    if telling := [one for one in files if not one.names_inputs]:
+        sources = list(rows)
+        sources += lay_labels(sources, read_labels(telling, base))
+        rows = StoredSources(sources)
+    return rows.ordered(_place)
 
 
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+def _place(source: Source) -> tuple[str, str]:
+    return natural(source.name), source.uri
+
+
+def natural(name: str) -> str:
     """A key by which ``v2`` comes before ``v10``."""
     parts = _NUMBER.split(name)
-    return tuple(
-        (0, len(digits := part.lstrip("0")), digits) if n % 2 else (1, 0, part) for n, part in enumerate(parts) if part
+    return "".join(
+        f"\0{chr(len(digits := part.lstrip('0')))}{digits}" if n % 2 else _LOW.sub("\2\\g<0>", part)
+        for n, part in enumerate(parts)
+        if part
     )
 
 

@@ -11,6 +11,7 @@ from ...schemas.input_video import Source
 from ...schemas.uri import innermost, is_url
 from ...video.decode.source import open_bytes, sha256
 from .local import STAGE
+from .stored import StoredSources
 
 PROBE = 1 << 16
 """Bytes at the start and the end of a file that are compared before all of it is."""
@@ -19,7 +20,7 @@ Known = MutableMapping[tuple[str, int, str], str]
 """(uri, size, stamp) of a file to its sha256, from builds before."""
 
 
-def same_content(sources: Sequence[Source], known: Known | None = None) -> list[Source]:
+def same_content(sources: Sequence[Source], known: Known | None = None) -> Sequence[Source]:
     """*sources*, where every file whose content an earlier one has is dropped (``duplicate_file``).
 
     The first keeps the lanes and attrs that only the later one has. Files of one size are compared: first their ends,
@@ -27,6 +28,8 @@ def same_content(sources: Sequence[Source], known: Known | None = None) -> list[
     there the same size and etag are the same content.
     """
     known = {} if known is None else known
+    if isinstance(sources, StoredSources):  # rows of labels, without a file
+        return sources
     groups: list[list[Source]] = [[source for source in sources if source.problem is None and source.size]]
     steps: tuple[Callable[[Source], str], ...] = (_size, _ends, lambda source: _digest(source, known))
     for step in steps:

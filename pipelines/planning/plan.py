@@ -76,7 +76,7 @@ def resolve_plan(config: Config) -> Route:
     return make_route(config.stages, start_lanes(config.labels), last, measured=measured, videos=videos)
 
 
-def sources_of(config: Config) -> list[Source]:
+def sources_of(config: Config) -> Sequence[Source]:
     """All inputs of *config*, in order.
 
     Raises:
@@ -115,10 +115,14 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     from ...video.decode import sandbox
     from ...video.decode.source import reachable
 
-    faults = [InputFault.of(one) for one in sources if one.problem is not None and one.problem.kind == "failed"]
-    sound = [source for source in sources if source.problem is None]
-    videos = [source for source in sound if source.opens]
-    rows = [source for source in sound if not source.opens]
+    faults, videos, rows, label_seconds = list[InputFault](), list[Source](), 0, 0.0
+    for one in sources:
+        if one.problem is not None:
+            faults += [InputFault.of(one)] if one.problem.kind == "failed" else []
+        elif one.opens:
+            videos.append(one)
+        else:
+            rows, label_seconds = rows + 1, label_seconds + (one.duration or 0.0)
     begun, read, unread = time.monotonic(), [], list[InputFault]()
     for source in spaced(videos, sample):
         if time.monotonic() - begun > PATIENCE:
@@ -135,15 +139,15 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     factor = _factor(videos, [source for source, _, _ in read], failed)
     return Inputs(
         len(videos),
-        len(rows),
-        len(sources) - len(sound),
+        rows,
+        len(sources) - len(videos) - rows,
         tuple(faults),
         sum(source.size or 0 for source in videos),
         len(read),
         failed,
         tuple(unread),
         known * factor if read else None,
-        sum(source.duration or 0.0 for source in rows),
+        label_seconds,
         sum(cost for _, _, cost in read) * factor if read else None,
     )
 

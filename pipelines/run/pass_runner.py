@@ -49,7 +49,7 @@ class PassRunner:
         config: Config,
         route: Route,
         folder: OutputFolder,
-        sources: list[Source],
+        sources: Sequence[Source],
         address: str | None = None,
         unready: UserError | None = None,
     ) -> None:
@@ -216,7 +216,7 @@ def teachers_of(config: Config, folder: OutputFolder) -> MakeTeachers:
 
 
 def _rows(job: UnitState) -> int:
-    return len(job.unit.sources or job.unit.only) if job.unit else 0
+    return job.unit.rows if job.unit else 0
 
 
 def _kept(parts: list[Part]) -> int:
@@ -225,7 +225,6 @@ def _kept(parts: list[Part]) -> int:
 
 def _split(unit: Unit) -> list[Unit]:
     """Two halves; for a single row one more attempt, and then nothing."""
-    rows = unit.sources or unit.only
-    if len(rows) == 1:
+    if unit.rows == 1:
         return [replace(unit, attempt=1)] if unit.attempt == 0 else []
     return unit.halves()

@@ -28,9 +28,12 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
     before and after stages that need a GPU.
     """
     names = stage_names(route.stages)
-    lanes = route.start.union(
-        *(stage.lanes_written() for stage in route.stages), *(source.lanes.keys() for source in sources)
-    )
+    lanes = set(route.start.union(*(stage.lanes_written() for stage in route.stages)))
+    addresses: dict[str, str] = {}
+    for source in sources:
+        lanes.update(source.lane_names)
+        if source.hidden:
+            addresses[source.uri] = source.path
     passes: list[Pass] = []
     for number, stages in enumerate(in_passes(route)):
         labels = names[sum(len(one.stages) for one in passes) :][: len(stages)]
@@ -54,7 +57,7 @@ def make_passes(config: Config, route: Route, sources: Sequence[Source], parts: 
                 memory_gb=max((one.memory_gb for one in resources), default=0.0),
                 askers=max((one.askers for one in resources), default=1),
                 most_askers=min((one.askers for stage in stages for one in _asked(config, stage)), default=1),
-                addresses={source.uri: source.path for source in sources if source.hidden},
+                addresses=addresses,
                 settings=settings_id(settings_of(config, route)),
                 waits=any(one.waits for stage in stages for one in _asked(config, stage)),
                 shows=shows(route.stages),

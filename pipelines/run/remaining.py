@@ -17,7 +17,9 @@ from ...stages import Gather, Joining, VectorGather
 from ..errors import UserError
 from ..storage.parts import Outcome, Part, Parts
 from ..storage.sealed import Damaged, read_sealed, seal
+from ..storage.state_names import INPUTS
 from .part_rows import ended_inputs, state_of, where_rows_are
+from .stored_units import stored_units
 from .unit import Pass
 from .units import Unit
 
@@ -67,11 +69,9 @@ class Remaining:
             else:
                 store.remove(part)
         left = [number for number, key in enumerate(self.keys) if key not in seen]
-        waiting, fingerprints = [self.sources[number] for number in left], [self.keys[number] for number in left]
-        slow = self.slow or (self.opens and any(source.opens for source in waiting))
-        size = self._few(len(waiting)) if slow else LABEL_UNIT
-        units = (slice(start, start + size) for start in range(0, len(waiting), size))
-        return done, [Unit.of(waiting[unit], fingerprints[unit]) for unit in units]
+        slow = self.slow or (self.opens and any(self.sources[number].opens for number in left))
+        size = self._few(len(left)) if slow else LABEL_UNIT
+        return done, stored_units(work.parts.with_name(INPUTS), self.sources, self.keys, left, size)
 
     def later(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
         """The same for a later pass; *before* are the parts of the pass before it that count."""
@@ -109,6 +109,8 @@ class Remaining:
 
     def changes(self) -> str:
         """What has become of inputs of an earlier run, in a line; empty if they are all as they were."""
+        if not self.gone:
+            return ""
         changed = len(self.gone & {source.uri for source in self.sources})
         lost = len(self.gone) - changed
         changes = [f"{lost} no longer there"] if lost else []

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...schemas.atomic_file import sync_folder, write_bytes
+from ...schemas.atomic_file import remove_folder, sync_folder, write_bytes
 from ..storage.output_folder import OutputFolder
 from ..storage.parts import ENDED, Counts, Part, PartFile, Parts, less, write_table
 from ..storage.sealed import seal
+from ..storage.state_names import INPUTS
 from .row import INPUT, OUTPUT
 from .units import Unit
 
@@ -58,6 +60,8 @@ def take_out(folder: OutputFolder, gone: Gone) -> None:
 
     A part that was made from another one goes on counting as long as nothing but the rows that go has changed.
     """
+    with suppress(OSError):  # of a build that was killed: they tell of inputs as well
+        remove_folder(folder.state / INPUTS)
     renewed: dict[
         str, tuple[str, str]
     ] = {}  # of the pass before: what went into the next by the old and by the new part

@@ -229,7 +229,7 @@ def _act(work: Pass, unit: Unit, row: Row, step: TrailStep, stage: Stage | None,
 def _load(work: Pass, unit: Unit, counts: dict[str, Count]) -> Iterator[tuple[Row, Source | None]]:
     unpacked.use((unpacked.home() if is_bucket(work.cache) else work.cache) / UNPACKED)
     if work.number == 0:
-        for source, key in zip(unit.sources, unit.keys, strict=True):
+        for source, key in zip(*unit.inputs(), strict=True):
             video = begin(source, work.seed)
             video.base, video.folder = str(work.base), str(made_in(work.media))
             row = work.row(key, video, counts)
@@ -325,7 +325,8 @@ def commit_lost(work: Pass, unit: Unit) -> Part:
     """Commit the single row of *unit*, whose worker died twice, as failed: it is known, and the build goes on."""
     counts = _counts(work)
     if work.number == 0:
-        row = work.row(unit.keys[0], begin(unit.sources[0], work.seed), counts)
+        (source,), (key,) = unit.inputs()
+        row = work.row(key, begin(source, work.seed), counts)
     elif work.spawns:
         (row,) = _new_rows(work, unit, counts)
     else:

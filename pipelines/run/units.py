@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from ...schemas import make_id
 from ...schemas.input_video import Source
 from ..storage.parts import Part
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInputs:
+    """Inputs in a file that all workers can read, so that the process that a build is started in need not hold them."""
+
+    file: Path
+    start: int
+    """The byte at which they begin."""
+    size: int
+    """Bytes."""
+    rows: int
+
+    def read(self) -> tuple[list[Source], list[str]]:
+        """The sources, and the fingerprint of each.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        with self.file.open("rb") as file:
+            file.seek(self.start)
+            packed, keys = pickle.loads(file.read(self.size))
+        return [pickle.loads(one) for one in packed], keys
 
 
 @dataclass(slots=True)
@@ -18,8 +43,11 @@ class Unit:
 
     name: str
     sources: list[Source] = field(default_factory=list)
+    """The inputs; empty when they are stored."""
     keys: list[str] = field(default_factory=list)
     """The fingerprints of the sources."""
+    stored: StoredInputs | None = None
+    """Where its inputs are, with their fingerprints."""
     previous: str = ""
     only: list[str] = field(default_factory=list)
     """Just these rows, by id: of the part before, or of the new ones that are made from it."""
@@ -53,12 +81,25 @@ class Unit:
             return [self]
         return [self._only(left[start : start + most]) for start in range(0, len(left), most)]
 
+    @property
+    def rows(self) -> int:
+        """How many it has."""
+        return self.stored.rows if self.stored else len(self.sources or self.only)
+
+    def inputs(self) -> tuple[list[Source], list[str]]:
+        """The sources of a unit of the first pass, and the fingerprint of each.
+
+        Raises:
+            OSError: they are stored, and cannot be read.
+        """
+        return self.stored.read() if self.stored else (self.sources, self.keys)
+
     def halves(self) -> list[Unit]:
         """Two units of half the rows each."""
-        rows = self.sources or self.only
-        middle = len(rows) // 2
-        if self.sources:
-            return [Unit.of(self.sources[half], self.keys[half]) for half in (slice(middle), slice(middle, None))]
+        middle = self.rows // 2
+        sources, keys = self.inputs()
+        if sources:
+            return [Unit.of(sources[half], keys[half]) for half in (slice(middle), slice(middle, None))]
         return [self._only(self.only[:middle]), self._only(self.only[middle:])]
 
     def _only(self, rows: list[str]) -> Unit:

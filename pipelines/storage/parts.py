@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import re
+import sys
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -38,6 +39,8 @@ Counts = dict[str, dict[str, Any]]
 """By stage: rows and spans in and out, seconds, reasons."""
 
 
+NO_COUNTS: Counts = {}
+"""Those of rows that did not fail; nothing is put into it."""
 ENDED = "ended"
 """The table of a part with the timelines of rows that were dropped or failed in its pass."""
 
@@ -150,7 +153,7 @@ class Parts:
         """
         raw = read_sealed(path)
         try:
-            outcomes = [Outcome(**outcome) for outcome in raw.pop("outcomes")]
+            outcomes = [Outcome(**outcome | _shared(outcome)) for outcome in raw.pop("outcomes")]
             part = Part(outcomes=outcomes, **raw)
             if part.name != path.stem or not all(self._is_home(entry["file"]) for entry in part.files.values()):
                 raise Damaged("it names files that are not its own")
@@ -260,6 +263,11 @@ class Parts:
 def _names_of(part: Part) -> set[str]:
     """The names of the manifest of *part* and of its files, below the folder of the parts."""
     return {f"{part.name}.json", *(entry["file"] for entry in part.files.values())}
+
+
+def _shared(outcome: dict[str, Any]) -> dict[str, Any]:
+    """What most rows have in common, once in memory: a build has all of its outcomes there."""
+    return {"state": sys.intern(outcome["state"]), "counts": outcome.get("counts") or NO_COUNTS}
 
 
 def less(counts: Counts, shares: Iterable[Counts]) -> Counts:

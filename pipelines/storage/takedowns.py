@@ -62,10 +62,10 @@ class Takedowns:
         """Whether the *video* of this uri, name in a label file, or id was taken down."""
         return bool(self.ids & {video, make_id(video)}) or uri_hash(video) in {one.uri for one in self.list}
 
-    def without(self, sources: Sequence[Source]) -> list[Source]:
+    def without(self, sources: Sequence[Source]) -> Sequence[Source]:
         """*sources* less what was taken down: the same uri, or, under whatever name, the same content."""
         if not self.list:
-            return list(sources)
+            return sources
         uris, ids, sizes = {one.uri for one in self.list}, self.ids, {one.size for one in self.list} - {0}
         named = {one.fingerprint for one in sources if uri_hash(one.uri) in uris or make_id(one.name) in ids}
         return [one for one in sources if one.fingerprint not in named and not _has_content(one, sizes, ids)]

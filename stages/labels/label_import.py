@@ -7,7 +7,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import IO, Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field
 
@@ -91,6 +91,14 @@ class FileImporter(Importer):
         Raises:
             LabelError: the file as a whole cannot be read.
         """
+
+    def read_file(self, file: IO[bytes]) -> Iterable[Labelled]:
+        """What ``read`` says of what *file*, which can seek, holds. For kinds that need not have all of it in memory.
+
+        Raises:
+            LabelError: the file as a whole cannot be read.
+        """
+        return self.read(file.read())
 
 
 @dataclass(slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
+from ..json_members import members
 from ..label_import import FileImporter, LabelError, Labelled, seconds
-from ..table_rows import load_json
 
 
 class Activitynet(FileImporter):
@@ -22,12 +23,13 @@ class Activitynet(FileImporter):
     """Put before each video's id: "v_" when the files are v_ID.mp4 and the label file says ID."""
 
     def read(self, data: bytes) -> Iterator[Labelled]:
-        table = load_json(data, self.path)
-        if isinstance(table, dict) and isinstance(table.get("database"), dict):
-            table = table["database"]
-        if not isinstance(table, dict):
+        return self.read_file(io.BytesIO(data))
+
+    def read_file(self, file: IO[bytes]) -> Iterator[Labelled]:
+        table = members(file, self.path, "database")
+        if table is None:
             raise LabelError(f"{self.path}: not the ActivityNet form: the file must be one JSON object, a key a video.")
-        for video, about in table.items():
+        for video, about in table:
             found = Labelled(self.prefix + video if video else "")
             if isinstance(about, dict):
                 self._read_video(about, found)

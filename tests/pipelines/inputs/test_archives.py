@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -40,7 +41,7 @@ def packed(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_STORED
     return path
 
 
-def uris(sources: list[Source]) -> list[str]:
+def uris(sources: Sequence[Source]) -> list[str]:
     return [one.uri for one in sources]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def row(source: Source, duration: float | None = 10.0) -> Timeline:
     return video
 
 
-def problems(sources: list[Source]) -> dict[str, tuple[str, float | None]]:
+def problems(sources: Sequence[Source]) -> dict[str, tuple[str, float | None]]:
     return {source.uri: (source.problem.reason, source.problem.value) for source in sources if source.problem}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ PAGES = [
 ]
 
 
-def problems(sources: list[Source]) -> dict[str, str]:
+def problems(sources: Sequence[Source]) -> dict[str, str]:
     return {one.uri: one.problem.reason for one in sources if one.problem is not None}
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import fsspec
@@ -25,11 +26,11 @@ def make(base: Path, *names: str) -> None:
         path.write_bytes(name.encode())
 
 
-def uris(sources: list[Source]) -> list[str]:
+def uris(sources: Sequence[Source]) -> list[str]:
     return [source.uri for source in sources]
 
 
-def reasons(sources: list[Source]) -> dict[str, str]:
+def reasons(sources: Sequence[Source]) -> dict[str, str]:
     return {source.uri: source.problem.reason for source in sources if source.problem is not None}
 
 

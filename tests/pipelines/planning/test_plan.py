@@ -85,7 +85,7 @@ def test_gather_stages_begin_a_pass() -> None:
 
 
 def test_inputs_are_counted_and_measured_by_their_headers(clips: Path) -> None:
-    sources = find_sources([str(clips / "*.mp4")])
+    sources = list(find_sources([str(clips / "*.mp4")]))
     sources.append(Source("gone.mp4", problem=Reject("input", "failed", "not_found")))
     sources.append(Source("row", opens=False, duration=12.5))
     inputs = look_at_inputs(sources)

@@ -288,7 +288,8 @@ def test_a_disk_that_is_full(
     old, shards = loaded(out), contents(out)
     made = config(out, {**BEFORE, **LONG})
     ballast = small_disk / "ballast"
-    for left, where in ((60, ".samples.parquet"), (240, "data/.staging-")):  # in a part of a worker's; in a shard
+    # in the inputs of units; in a part of a worker's; in a shard
+    for left, where in ((60, "/inputs/"), (150, ".samples.parquet"), (330, "data/.staging-")):
         ballast.unlink(missing_ok=True)
         ballast.write_bytes(bytes(os.statvfs(small_disk).f_bavail * 4096 - left * 1024))
         assert build(made) == 1, left
