@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -56,7 +57,7 @@ def run(args: Sequence[str] | None = None) -> int:
     if words and not {"-h", "--help", "--version"} & set(words) and (little := too_little_memory(words[0])):
         return _complain(little)
     try:
-        status = commands.main(words, prog_name="vdata", standalone_mode=False)
+        status = _obey(words)
     except (UserError, PluginError) as error:
         return _complain(str(error))
     except click.ClickException as error:
@@ -73,6 +74,14 @@ def run(args: Sequence[str] | None = None) -> int:
             raise
         return _complain(plain)
     return status if isinstance(status, int) else DONE
+
+
+def _obey(words: Sequence[str]) -> Any:
+    try:
+        return commands.main(words, prog_name="vdata", standalone_mode=False)
+    except Exception:
+        LISTENER.check()  # libraries make errors of their own of what is raised inside them (pydantic does)
+        raise
 
 
 def _complain(text: str) -> int:

@@ -6,6 +6,7 @@ import csv
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,34 @@ def test_children_hear_signals() -> None:
 def test_what_is_raised_in_a_finalizer_is_raised_again() -> None:
     late = "type('Late', (), {'__del__': lambda self: time.sleep(0.5)})()"
     assert run([signal.SIGTERM], held=f"late = {late}", more="del late") == (143, "once\n")
+
+
+IN_A_LIBRARY = """
+import os, signal, sys, time
+from pydantic import BaseModel, field_serializer
+from vdata import cli
+
+class Slow(BaseModel):
+    x: int = 0
+
+    @field_serializer("x")
+    def wait(self, x):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+
+@cli.commands.command()
+def dump():
+    Slow().model_dump()
+
+sys.argv = ["vdata", "dump"]
+cli.main()
+"""
+
+
+def test_what_a_library_makes_another_error_of_is_an_interruption_still() -> None:
+    """pydantic says `PydanticSerializationError` of whatever is raised while it calls a function."""
+    ended = subprocess.run([sys.executable, "-c", IN_A_LIBRARY], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (143, "Interrupted.\n")
 
 
 def test_exit_statuses() -> None:
@@ -238,10 +267,11 @@ def test_a_build_that_starts_ray(build: Callable[[str], Child], slow: str, secon
 
 
 @pytest.mark.slow
-def test_a_build_that_ends_ray(build: Callable[[str], Child]) -> None:
+def test_a_build_that_ends_ray(build: Callable[[str], Child], tmp_path: Path) -> None:
     """A signal at whatever moment of the end: the build is done, or goes on, and nothing but lines is said."""
     with openai_server.running(answer="film_teacher:answer") as url:
         for n in range(4):
+            shutil.rmtree(tmp_path / "out", ignore_errors=True)  # else it would not be the end that is met
             child = build(url)
             until(lambda: len(list(child.out.glob(".vdata/parts/*/[!.]*.json"))) >= 6 or not child.alive)  # noqa: B023
             time.sleep(0.4 * n)
