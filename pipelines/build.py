@@ -332,7 +332,7 @@ class Build:
         print_summary(record, list(zip(self.names, self.route.stages, strict=True)), self.folder.path, self.retries)
         return 0 if record.videos else 1
 
-    def _publish(self, passes: list[list[Part]], begun: float, spread: Spreading) -> BuildRecord:
+    def _publish(self, passes: Sequence[Sequence[Part]], begun: float, spread: Spreading) -> BuildRecord:
         """Write the shards, then build.json, then the card; then delete the shards of an earlier run."""
         work, name, check = self.runner.passes, generation(passes, self.stated), self.folder.check
         ends = {len(work) - 1, *(one.number - 1 for one in work if one.spawns)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -33,7 +33,7 @@ class BuildTables:
 
     folder: OutputFolder
     generation: str
-    passes: list[list[Part]]
+    passes: Sequence[Sequence[Part]]
     lanes: list[str]
     shows: str
     stated: Mapping[str, str | None]

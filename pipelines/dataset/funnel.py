@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from ...schemas.build_record import FunnelRow, MadeVideos
 from ..storage.parts import Part
@@ -20,55 +24,72 @@ class Funnel:
         RuntimeError: the counts do not add up to the inputs (a defect of vdata).
     """
 
-    def __init__(self, labels: list[str], passes: list[list[Part]], inputs: int, spawns: int | None = None) -> None:
-        own = passes[:spawns]
+    def __init__(
+        self, labels: list[str], passes: Sequence[Iterable[Part]], inputs: int, spawns: int | None = None
+    ) -> None:
+        counted = [_count(parts) for parts in passes]
+        own = counted[:spawns]
         self.ends = _ends(own)
         """The number of inputs by their end: ``kept``, ``dropped``, ``failed``."""
         if sum(self.ends.values()) != inputs:
             raise RuntimeError(f"{inputs} inputs went in and {self.ends} came out: please report this defect of vdata")
-        self.hours, self.hours_kept = _hours(own[:1]), _hours(own[-1:], "kept")
+        self.hours, self.hours_kept = _hours(own[0].seconds), _hours({"kept": own[-1].seconds["kept"]})
         self.made: MadeVideos | None = None
         if spawns is not None:
-            ends = _ends(passes[spawns:])
-            self.made = MadeVideos(videos=sum(ends.values()), **ends, hours_kept=_hours(passes[-1:], "kept"))
-        rows = [_row(label, passes) for label in ["input", *labels, "output"]]
-        self.rows = [row for row in rows if row.rows or row.stage in labels]
+            ends = _ends(counted[spawns:])
+            kept = {"kept": counted[-1].seconds["kept"]}
+            self.made = MadeVideos(videos=sum(ends.values()), **ends, hours_kept=_hours(kept))
+        rows = {label: FunnelRow(stage=label) for label in ["input", *labels, "output"]}
+        for label, row in rows.items():
+            for one in counted:
+                if label in one.rows:
+                    _add(row, one.rows[label].model_dump(exclude={"stage"}))
+            row.seconds = round(row.seconds, 3)
+            row.reasons = dict(sorted(row.reasons.items()))
+        self.rows = [row for row in rows.values() if row.rows or row.stage in labels]
 
 
-def _row(label: str, passes: list[list[Part]]) -> FunnelRow:
-    row = FunnelRow(stage=label)
-    for count in (part.counts[label] for parts in passes for part in parts if label in part.counts):
-        for name, value in count.items():
-            total = getattr(row, name)
-            if isinstance(value, dict):
-                for key, amount in value.items():
-                    total[key] = total.get(key, 0) + amount
-            else:
-                setattr(row, name, total + value)
-    row.seconds = round(row.seconds, 3)
-    row.reasons = dict(sorted(row.reasons.items()))
-    return row
+@dataclass(slots=True)
+class _PassCounts:
+    """What is counted of the parts of a pass."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    """Rows by their end, …"""
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """… and the lengths of their videos."""
+    rows: dict[str, FunnelRow] = field(default_factory=dict)
+    """By stage."""
 
 
-def _ends(passes: list[list[Part]]) -> dict[str, int]:
+def _count(parts: Iterable[Part]) -> _PassCounts:
+    found = _PassCounts()
+    for part in parts:
+        for outcome in part.outcomes:
+            found.ends[outcome.state] += 1
+            found.seconds[outcome.state] += outcome.seconds or 0.0
+        for label, count in part.counts.items():
+            _add(found.rows.setdefault(label, FunnelRow(stage=label)), count)
+    return found
+
+
+def _add(row: FunnelRow, count: dict[str, Any]) -> None:
+    for name, value in count.items():
+        total = getattr(row, name)
+        if isinstance(value, dict):
+            for key, amount in value.items():
+                total[key] = total.get(key, 0) + amount
+        else:
+            setattr(row, name, total + value)
+
+
+def _ends(passes: Sequence[_PassCounts]) -> dict[str, int]:
     """The number of rows that were kept, dropped and failed in consecutive *passes*."""
-    ends = {"kept": 0, "dropped": 0, "failed": 0}
-    for number, parts in enumerate(passes):
-        for outcome in (outcome for part in parts for outcome in part.outcomes):
-            if outcome.state != "kept" or number == len(passes) - 1:
-                ends[outcome.state] += 1
-    return ends
+    ended = {state: sum(one.ends[state] for one in passes) for state in ("dropped", "failed")}
+    return {"kept": passes[-1].ends["kept"], **ended}
 
 
-def _hours(passes: list[list[Part]], state: str = "") -> float:
-    seconds = sum(
-        outcome.seconds or 0.0
-        for parts in passes
-        for part in parts
-        for outcome in part.outcomes
-        if state in ("", outcome.state)
-    )
-    return round(seconds / 3600, 6)
+def _hours(seconds: Mapping[str, float]) -> float:
+    return round(sum(seconds.values()) / 3600, 6)
 
 
 def versions() -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 
 from ...rules.media_parts import is_picture
@@ -21,6 +23,8 @@ KEYS_OF = (".json", ".txt", ".cls")
 """Files beside a video whose content are its attrs: an object of keys, a caption, a class."""
 THREADS = 8
 """Archives that are listed at once."""
+AHEAD = 64
+"""Inputs that wait for an archive before them."""
 APPLE = "__MACOSX"
 """The folder of what macOS adds to a ZIP."""
 
@@ -56,7 +60,7 @@ def told_apart(source: Source) -> Source:
     return source if archive_kind(source.path, source.name) else note_not_a_video(source)
 
 
-def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
+def opened_archives(sources: Iterable[Source], base: Path) -> Iterator[Source]:
     """*sources*, where each that is an archive is replaced by the videos in it, which have its attrs.
 
     An archive among others that cannot be read ends as an input with a problem.
@@ -64,12 +68,14 @@ def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
     Raises:
         SourceError: the only input is an archive that cannot be read, or holds no video.
     """
+    rest = iter(sources)
+    begin = list(islice(rest, 2))
 
     def opened(source: Source, kind: str) -> list[Source]:
         try:
             inside = in_archive(kind, source.path, base)
         except SourceError as error:
-            if len(sources) == 1:
+            if len(begin) == 1:
                 raise
             source.problem = failed("not_an_archive", str(error))
             return [source]
@@ -77,12 +83,22 @@ def opened_archives(sources: Sequence[Source], base: Path) -> list[Source]:
             one.attrs = source.attrs | one.attrs
         return inside
 
-    found = [
-        (n, one, archive_kind(one.path, one.name)) for n, one in enumerate(sources) if one.path and one.problem is None
-    ]
+    opening: deque[Future[list[Source]] | Source] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
-        opening = {n: pool.submit(opened, source, kind) for n, source, kind in found if kind}
-        return [one for n, source in enumerate(sources) for one in (opening[n].result() if n in opening else [source])]
+        for source in chain(begin, rest):
+            kind = archive_kind(source.path, source.name) if source.path and source.problem is None else ""
+            if not kind and not opening:
+                yield source
+                continue
+            opening.append(pool.submit(opened, source, kind) if kind else source)
+            while len(opening) > AHEAD:
+                yield from _content(opening.popleft())
+        while opening:
+            yield from _content(opening.popleft())
+
+
+def _content(one: Future[list[Source]] | Source) -> list[Source]:
+    return [one] if isinstance(one, Source) else one.result()
 
 
 def in_archive(kind: str, place: str, base: Path, wanted: str = "") -> list[Source]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...schemas import Reject
@@ -19,7 +19,7 @@ from ...video.decode.members import ARCHIVES
 from .archives import files_beside
 from .local import SourceError, listed
 from .manifest import open_file
-from .match import Names
+from .match import NONE, Names
 from .remote import beside, fetch
 from .stored import StoredSources
 
@@ -48,18 +48,24 @@ def _labelled(one: FileImporter, base: Path) -> Iterator[Labelled]:
             raise SourceError(f"{one.path}: cannot be read: {error.strerror}.") from None
 
 
-def lay_labels(sources: Sequence[Source], read: Iterable[tuple[FileImporter, Iterable[Labelled]]]) -> list[Source]:
+def lay_labels(sources: StoredSources, read: Iterable[tuple[FileImporter, Iterable[Labelled]]]) -> list[Source]:
     """Lay labels on the *sources* that they name. Returns an input with a problem for each label that names none."""
-    names, others = Names(sources), dict[str, Source]()
+    names: Names | None = None
+    others: dict[str, Source] = {}
     for one, videos in read:
         for found in videos:
-            fits = names.find(found.name) if found.name else []
+            names = names or Names(sources)
+            fits = names.find(found.name) if found.name else NONE
             if len(fits) == 1:
-                _merge(fits[0], found)
+                number = int(fits[0])
+                source = sources[number]
+                _merge(source, found)
+                sources.replace(number, source)
             elif not found.name:
                 _without_name(others, one.path, found)
-            elif fits:
-                which = f"{fits[0].uri} or {fits[1].uri}" + (f" or {len(fits) - 2} more" if fits[2:] else "")
+            elif len(fits):
+                first, second = (sources[int(number)].uri for number in fits[:2])
+                which = f"{first} or {second}" + (f" or {len(fits) - 2} more" if len(fits) > 2 else "")
                 _orphan(others, found, "ambiguous_video", f"{one.path} names it; that may mean {which}")
             else:
                 _orphan(others, found, "video_not_found", f"{one.path} names it; it is not among the videos")
@@ -90,37 +96,39 @@ def label_only(read: Iterable[tuple[FileImporter, Iterable[Labelled]]]) -> Store
     return found
 
 
-def lay_sidecars(sources: Sequence[Source], labels: Iterable[LabelImport]) -> None:
+def lay_sidecars(sources: StoredSources, labels: Iterable[LabelImport]) -> None:
     """Note on every video which files beside it are to be read in the worker."""
     wanted = [one for one in labels if isinstance(one, SidecarImporter)]
+    if not wanted:
+        return
     folders: dict[str, list[tuple[str, str]]] = {}
     stems: dict[str, set[str]] = {}
     for source in sources:
-        if wanted and source.path:
+        if source.path:
             folder, file = _place(source)
             stems.setdefault(folder, set()).add(os.path.splitext(file)[0])
     for one in wanted:
         settings = one.model_dump_json(by_alias=True)
         beside_of: dict[str, dict[str, dict[str, tuple[str, str]]]] = {}
-        for source in sources:
+        for number, source in enumerate(sources):
+            noted = len(source.sidecars)
             attr = one.attr()
             told = any(not sidecar.settings for sidecar in source.sidecars)
             if attr is not None and (attr in source.attrs or told):  # which attrs a file tells, the worker sees
                 source.sidecars.append(Sidecar(settings))
-                if not told:
-                    continue
-            if not source.path:
-                continue
-            folder, file = _place(source)
-            if folder not in beside_of:
-                if folder not in folders:
-                    folders[folder] = _beside(source, folder)
-                beside_of[folder] = _by_video(folders[folder], stems[folder], one.suffixes())
-            there = beside_of[folder].get(os.path.splitext(file)[0], {})
-            path = one.choose({tag: path for tag, (path, _) in there.items()})
-            if path is not None:
-                stamp = next(stamp for one_path, stamp in there.values() if one_path == path)
-                source.sidecars.append(Sidecar(settings, path, stamp))
+            if source.path and (told or len(source.sidecars) == noted):
+                folder, file = _place(source)
+                if folder not in beside_of:
+                    if folder not in folders:
+                        folders[folder] = _beside(source, folder)
+                    beside_of[folder] = _by_video(folders[folder], stems[folder], one.suffixes())
+                there = beside_of[folder].get(os.path.splitext(file)[0], {})
+                path = one.choose({tag: path for tag, (path, _) in there.items()})
+                if path is not None:
+                    stamp = next(stamp for one_path, stamp in there.values() if one_path == path)
+                    source.sidecars.append(Sidecar(settings, path, stamp))
+            if len(source.sidecars) > noted:
+                sources.replace(number, source)
 
 
 def _place(source: Source) -> tuple[str, str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from ...rules.media_parts import is_picture
 from ...schemas.build_record import RECORD
@@ -57,23 +60,20 @@ def find_sources(
     """
     base = Path(os.path.abspath(base or ""))
     items = [one for item in ([videos] if isinstance(videos, str) else videos) for one in unbraced(item, base)]
-    found = opened_archives([source for item in items for source in _find(item, base, columns)], base)
-    sources = _merged(_hidden(_merged(found), secrets or Secrets()))
     files = [one for one in labels if isinstance(one, FileImporter)]
     if videos:
-        sources += lay_labels(sources, read_labels(files, base))
-        sources = _merged(sources)
+        found = opened_archives((source for item in items for source in _find(item, base, columns)), base)
+        sources = _hidden(_merged(StoredSources(found)), secrets or Secrets())
+        sources = _merged(StoredSources(chain(sources, lay_labels(sources, read_labels(files, base)))))
         lay_sidecars(sources, labels)
-        return sorted(sources, key=_place)
+        return sources.ordered(_place)
     if not files:
         raise SourceError("There is no input. Say where the videos are (videos: FOLDER) or name a label file (labels).")
     rows = label_only(read_labels([one for one in files if one.names_inputs], base))
     if not rows:
         raise SourceError(f"{files[0].path}: the label file names no video.")
     if telling := [one for one in files if not one.names_inputs]:
-        sources = list(rows)
-        sources += lay_labels(sources, read_labels(telling, base))
-        rows = StoredSources(sources)
+        rows = StoredSources(chain(rows, lay_labels(rows, read_labels(telling, base))))
     return rows.ordered(_place)
 
 
@@ -91,12 +91,12 @@ def natural(name: str) -> str:
     )
 
 
-def _find(item: str, base: Path, columns: Columns) -> list[Source]:
+def _find(item: str, base: Path, columns: Columns) -> Iterable[Source]:
     if item.startswith(PACKAGE):
         return _in_package(item, columns)
     if item.partition("://")[0] in ARCHIVES:
         kind, name, archive = chained(item)
-        return [one for place in _archives(archive, base) for one in in_archive(kind, place, base, name)]
+        return (one for place in _archives(archive, base) for one in in_archive(kind, place, base, name))
     if item.startswith("file:") and not os.path.lexists(os.path.join(base, item)):
         item = item.partition("://")[2] if is_pattern(item) else locate(item)
     if is_page(item) and (is_url(item) or not os.path.lexists(os.path.join(base, item))):
@@ -125,7 +125,7 @@ def _in_package(item: str, columns: Columns) -> list[Source]:
         raise SourceError(f"{item}: {error}. Install the distribution that has it.") from None
     if ".." in rest.split("/"):
         raise SourceError(f"{item}: the path must stay in the package.")
-    sources = opened_archives(_in_files(os.path.join(folder, rest), item, Path(folder), columns), Path(folder))
+    sources = [*opened_archives(_in_files(os.path.join(folder, rest), item, Path(folder), columns), Path(folder))]
     for source in sources:
         if member := member_of(source.uri):
             source.uri = member_uri(member[0], member[1], f"{PACKAGE}{package}/{member[2]}")
@@ -134,11 +134,12 @@ def _in_package(item: str, columns: Columns) -> list[Source]:
     return sources
 
 
-def _in_files(path: str, item: str, base: Path, columns: Columns) -> list[Source]:
+def _in_files(path: str, item: str, base: Path, columns: Columns) -> Iterator[Source]:
     """The inputs at the absolute *path*; *item* is how the user wrote it."""
     item = clean(item)
     if "\0" in path:
-        return [file_source(path, base)]
+        yield file_source(path, base)
+        return
     path = os.path.normpath(path)
     if os.path.isdir(path):
         paths = folder_videos(path) or folder_videos(path, is_archive) or _tables_in(path)
@@ -153,10 +154,11 @@ def _in_files(path: str, item: str, base: Path, columns: Columns) -> list[Source
         paths = matches(path)
         if not paths:
             raise SourceError(f"{item}: no video matches the pattern.{_nearest_folder(path)}")
-    found: list[Source] = []
     for one in paths:
-        found += read_manifest(one, base, columns) if is_manifest(one) else [told_apart(file_source(one, base))]
-    return found
+        if is_manifest(one):
+            yield from read_manifest(one, base, columns)
+        else:
+            yield told_apart(file_source(one, base))
 
 
 def _opened(sources: Sequence[Source], base: Path, columns: Columns) -> list[Source]:
@@ -175,28 +177,47 @@ def _tables_in(folder: str) -> list[str]:
     return folder_videos(folder, is_table)
 
 
-def _merged(sources: Iterable[Source]) -> list[Source]:
+def _merged(sources: StoredSources) -> StoredSources:
     """*sources* without those whose uri has come before; what only the later ones know is kept."""
-    found: dict[str, Source] = {}
-    for source in sources:
-        first = found.setdefault(source.uri, source)
-        if first is not source:
+    hashes = np.fromiter((hash(source.uri) for source in sources), np.int64, len(sources))
+    order = np.argsort(hashes, kind="stable")
+    again = order[1:][hashes[order[1:]] == hashes[order[:-1]]]
+    if not len(again):
+        return sources
+    firsts: dict[str, int] = {}
+    gone = set[int]()
+    for number in np.flatnonzero(np.isin(hashes, hashes[again])).tolist():
+        source = sources[number]
+        known = firsts.setdefault(source.uri, number)
+        if known != number:
+            first = sources[known]
             first.attrs = source.attrs | first.attrs
             first.sidecars += [one for one in source.sidecars if one not in first.sidecars]
-    return list(found.values())
+            sources.replace(known, first)
+            gone.add(number)
+    return sources.only(number for number in range(len(sources)) if number not in gone)
 
 
-def _hidden(sources: list[Source], secrets: Secrets) -> list[Source]:
+def _hidden(sources: StoredSources, secrets: Secrets) -> StoredSources:
     """*sources* without *secrets* in what is stored of them. Addresses that differ in these alone stay apart."""
-    uris = [secrets.redact(source.uri) for source in sources]
-    count = Counter(uris)
-    for source, uri in zip(sources, uris, strict=True):
-        source.attrs = secrets.redacted(source.attrs)
-        if uri != source.uri:
-            mark = f"#{make_id(source.uri)[:8]}" if count[uri] > 1 else ""
-            source.path, source.hidden = source.path or source.uri, True
-            source.uri, source.name = uri + mark, secrets.redact(source.name)
-    return sources
+    shown: dict[int, str] = {}
+    for number, source in enumerate(sources):
+        attrs = secrets.redacted(source.attrs)
+        if attrs != source.attrs:
+            source.attrs = attrs
+            sources.replace(number, source)
+        if (uri := secrets.redact(source.uri)) != source.uri:
+            shown[number] = uri
+    if not shown:
+        return sources
+    count = Counter(shown.get(number, source.uri) for number, source in enumerate(sources))
+    for number, uri in shown.items():
+        source = sources[number]
+        mark = f"#{make_id(source.uri)[:8]}" if count[uri] > 1 else ""
+        source.path, source.hidden = source.path or source.uri, True
+        source.uri, source.name = uri + mark, secrets.redact(source.name)
+        sources.replace(number, source)
+    return _merged(sources)
 
 
 def _endings(folder: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
+
+import numpy as np
 
 from ...schemas import Failed, Reject
 from ...schemas.input_video import Source
 from ...schemas.uri import innermost, is_url
 from ...video.decode.source import open_bytes, sha256
 from .local import STAGE
+from .match import Numbers
 from .stored import StoredSources
 
 PROBE = 1 << 16
@@ -28,24 +31,47 @@ def same_content(sources: Sequence[Source], known: Known | None = None) -> Seque
     there the same size and etag are the same content.
     """
     known = {} if known is None else known
-    if isinstance(sources, StoredSources):  # rows of labels, without a file
-        return sources
-    groups: list[list[Source]] = [[source for source in sources if source.problem is None and source.size]]
-    steps: tuple[Callable[[Source], str], ...] = (_size, _ends, lambda source: _digest(source, known))
-    for step in steps:
-        groups = [group for big in groups for group in _split(big, step)]
-    for first, *later in groups:
-        for twin in later:
-            _join(first, twin)
-    return list(sources)
+    found = sources if isinstance(sources, StoredSources) else StoredSources(sources)
+    sizes = np.fromiter((0 if one.problem else one.size or 0 for one in found), np.int64, len(found))
+    same_size = _alike(np.arange(len(found)), sizes)
+    same_ends = [some for group in same_size for some in _alike(group, _hashes(found, group))]
+    for group in same_ends:
+        for same in _same_digest(found, group, known):
+            first = found[same[0]]
+            for number in same[1:]:
+                twin = found[number]
+                _join(first, twin)
+                found.replace(number, twin)
+            found.replace(same[0], first)
+    return found if sources is found else list(found)
 
 
-def _split(group: list[Source], key: Callable[[Source], str]) -> list[list[Source]]:
-    """The members of *group* that share a key with another, in order; those without a key are alone."""
-    found: dict[str, list[Source]] = {}
-    for source in group:
-        if text := key(source):
-            found.setdefault(text, []).append(source)
+def _alike(numbers: Numbers, keys: Numbers) -> list[Numbers]:
+    """Those of *numbers* whose *keys* are the same, together, in order; those that are alone, or have the key 0, are
+    left out."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    same = np.concatenate([[False], ordered[1:] == ordered[:-1], [False]])  # as the one before
+    some = (same[:-1] | same[1:]) & (ordered != 0)
+    return np.split(numbers[order][some], np.flatnonzero(~same[:-1][some])[1:]) if some.any() else []
+
+
+def _hashes(sources: StoredSources, numbers: Numbers) -> Numbers:
+    """A hash of the ends of each file; 0: they are not known."""
+    texts = (_ends(sources[number]) for number in numbers.tolist())
+    return np.fromiter((hash(text) if text else 0 for text in texts), np.int64, len(numbers))
+
+
+def _same_digest(sources: StoredSources, numbers: Numbers, known: Known) -> list[list[int]]:
+    """Those of *numbers* whose files have the same digest, together, in order; it is kept."""
+    found: dict[str, list[int]] = {}
+    for number in numbers.tolist():
+        source = sources[number]
+        before = source.sha256
+        if text := _digest(source, known):
+            found.setdefault(text, []).append(number)
+        if source.sha256 != before:
+            sources.replace(number, source)
     return [members for members in found.values() if len(members) > 1]
 
 
@@ -58,10 +84,6 @@ def _join(first: Source, twin: Source) -> None:
     first.samples += twin.samples
     twin.lanes, twin.rejects, twin.sidecars, twin.samples = {}, [], [], []
     twin.problem = Reject(STAGE, "dropped", "duplicate_file", detail=f"the same content as {first.uri}")
-
-
-def _size(source: Source) -> str:
-    return str(source.size)
 
 
 def _ends(source: Source) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...schemas import Failed, make_id
 from ...schemas.input_video import ROW, Source
+from ...schemas.stored_list import only
 from ...schemas.uri import PLANNED
 from ...stages import TeacherStage
 from ..errors import UserError
@@ -115,16 +117,17 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     from ...video.decode import sandbox
     from ...video.decode.source import reachable
 
-    faults, videos, rows, label_seconds = list[InputFault](), list[Source](), 0, 0.0
-    for one in sources:
+    faults, places, sizes, rows, label_seconds = list[InputFault](), array("Q"), array("Q"), 0, 0.0
+    for number, one in enumerate(sources):
         if one.problem is not None:
             faults += [InputFault.of(one)] if one.problem.kind == "failed" else []
         elif one.opens:
-            videos.append(one)
+            places.append(number)
+            sizes.append(one.size or 0)
         else:
             rows, label_seconds = rows + 1, label_seconds + (one.duration or 0.0)
     begun, read, unread = time.monotonic(), [], list[InputFault]()
-    for source in spaced(videos, sample):
+    for source in spaced(only(sources, places), sample):
         if time.monotonic() - begun > PATIENCE:
             break
         try:
@@ -136,13 +139,13 @@ def look_at_inputs(sources: Sequence[Source], sample: int = SAMPLE) -> Inputs:
     sandbox.close()
     failed = len(unread)
     known = sum(length for _, length, _ in read)
-    factor = _factor(videos, [source for source, _, _ in read], failed)
+    factor = _factor(sizes, [source.size or 0 for source, _, _ in read], failed)
     return Inputs(
-        len(videos),
+        len(sizes),
         rows,
-        len(sources) - len(videos) - rows,
+        len(sources) - len(sizes) - rows,
         tuple(faults),
-        sum(source.size or 0 for source in videos),
+        sum(sizes),
         len(read),
         failed,
         tuple(unread),
@@ -179,13 +182,12 @@ def spaced(sources: Sequence[Source], most: int) -> list[Source]:
     return [sources[round(n * (len(sources) - 1) / max(1, most - 1))] for n in range(most)]
 
 
-def _factor(videos: Sequence[Source], read: Sequence[Source], failed: int) -> float:
-    """The ratio of all inputs to those *read*: by bytes where every size is known, else by count."""
+def _factor(sizes: Sequence[int], read: Sequence[int], failed: int) -> float:
+    """The ratio of all inputs to those *read*: by their *sizes* in bytes where each is known (not 0), else by count."""
     if not read:
         return 0.0
-    if len(read) + failed == len(videos):
+    if len(read) + failed == len(sizes):
         return 1.0
-    if all(source.size for source in videos):
-        readable = len(read) / (len(read) + failed)
-        return readable * sum(source.size or 0 for source in videos) / sum(source.size or 0 for source in read)
-    return len(videos) / (len(read) + failed)
+    if all(sizes):
+        return len(read) / (len(read) + failed) * sum(sizes) / sum(read)
+    return len(sizes) / (len(read) + failed)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from ...schemas.input_video import Source
+from ...schemas.stored_list import StoredList
 from ..dataset.spreading import Spreading, here
 from ..errors import UserError
 from ..planning.plan import asked_teachers
@@ -65,7 +66,7 @@ class PassRunner:
         self._warned: set[str] = set()
         self._engines: ExitStack | None = None
 
-    def run(self, progress: Progress) -> list[list[Part]]:
+    def run(self, progress: Progress) -> list[Sequence[Part]]:
         """Run everything that no earlier run has committed. Returns the parts of each pass, in input order.
 
         Raises:
@@ -73,7 +74,7 @@ class PassRunner:
             BuildStopped: the build cannot go on for now.
             LockLost: another build has taken the folder.
         """
-        parts: list[list[Part]] = []
+        parts: list[Sequence[Part]] = []
         grouped = chains(self.passes)
         for number, chain in enumerate(grouped, 1):
             prefix = f"pass {number} of {len(grouped)}: " if len(grouped) > 1 else ""
@@ -114,13 +115,15 @@ class PassRunner:
             self._ray_started = start(self.address)
             progress.start_clock()
 
-    def _run_chain(self, chain: list[Pass], before: list[Part], progress: Progress, prefix: str) -> list[list[Part]]:
+    def _run_chain(
+        self, chain: list[Pass], before: Sequence[Part], progress: Progress, prefix: str
+    ) -> list[Sequence[Part]]:
         """Run the passes of *chain*, which stream into one another. Returns the parts of each.
 
         *before* are the parts of the pass before, from which a chain that begins with a gather stage goes on.
         """
         self.folder.check()  # what an attempt left is deleted below: it must not be another build's
-        done: dict[int, list[Part]] = {}
+        done: dict[int, StoredList[Part]] = {}
         jobs: list[UnitState] = []
         for work in chain:
             work.store.tidy()
@@ -134,9 +137,8 @@ class PassRunner:
         first = chain[0].number
         rows = sum(len(part.outcomes) for part in done[first]) + sum(_rows(job) for job in jobs if job.at == first)
         inputs = rows if chain[0].spawns else len(self.sources) if chain[0].number == 0 else _kept(before)
-        progress.begin(
-            prefix, inputs, first, chain[-1].number, [(n, part) for n, parts in done.items() for part in parts]
-        )
+        known = ((number, part) for number, parts in done.items() for part in parts)
+        progress.begin(prefix, inputs, first, chain[-1].number, known)
         for number, part in self._run_jobs(chain, jobs, progress) if jobs else ():
             if self.folder.lock.lost:  # where nothing can interrupt us
                 self.folder.check()
@@ -144,7 +146,7 @@ class PassRunner:
             done[number].append(part)
         for work in chain if jobs else ():
             work.store.tidy(done[work.number])  # of workers that died
-        return [sorted(done[work.number], key=self.remaining.place) for work in chain]
+        return [done[work.number].ordered(self.remaining.place) for work in chain]
 
     def _run_jobs(self, chain: list[Pass], jobs: list[UnitState], progress: Progress) -> Iterator[tuple[int, Part]]:
         """Run *jobs* and yield the parts, as their manifests have them, of every pass."""
@@ -219,7 +221,7 @@ def _rows(job: UnitState) -> int:
     return job.unit.rows if job.unit else 0
 
 
-def _kept(parts: list[Part]) -> int:
+def _kept(parts: Sequence[Part]) -> int:
     return sum(outcome.state == "kept" for part in parts for outcome in part.outcomes)
 
 

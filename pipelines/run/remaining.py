@@ -13,6 +13,7 @@ from ...rules.neighbours.vector_source import VectorPiece, VectorSource
 from ...schemas import make_id
 from ...schemas.atomic_file import write_bytes
 from ...schemas.input_video import Source
+from ...schemas.stored_list import StoredList
 from ...stages import Gather, Joining, VectorGather
 from ..errors import UserError
 from ..storage.parts import Outcome, Part, Parts
@@ -54,10 +55,10 @@ class Remaining:
         self.made: dict[str, int] = {}
         """The place of each new video, when a stage makes new ones."""
 
-    def first(self, work: Pass) -> tuple[list[Part], list[Unit]]:
+    def first(self, work: Pass) -> tuple[StoredList[Part], list[Unit]]:
         """The parts of the first pass that count, and the units of it that are left."""
         store = work.store
-        done: list[Part] = []
+        done = StoredList[Part]()
         seen: set[str] = set()
         for part in store.sound():
             keys = {outcome.key for outcome in part.outcomes}
@@ -73,7 +74,7 @@ class Remaining:
         size = self._few(len(left)) if slow else LABEL_UNIT
         return done, stored_units(work.parts.with_name(INPUTS), self.sources, self.keys, left, size)
 
-    def later(self, work: Pass, before: list[Part]) -> tuple[list[Part], list[Unit]]:
+    def later(self, work: Pass, before: Sequence[Part]) -> tuple[StoredList[Part], list[Unit]]:
         """The same for a later pass; *before* are the parts of the pass before it that count."""
         verdicts: dict[str, Any] = {}
         gather = work.stages[0]
@@ -87,7 +88,7 @@ class Remaining:
             units = {name: _fed(unit, gather, where) for name, unit in units.items()}
         if work.spawns:
             self.made = {row: number for number, row in enumerate(row for unit in units.values() for row in unit.only)}
-        done: list[Part] = []
+        done = StoredList[Part]()
         covered: dict[str, set[str]] = {name: set() for name in units}
         for part in work.store.sound():
             unit = units.get(part.previous)
@@ -124,7 +125,7 @@ class Remaining:
         """Few enough rows in a unit that every processor has several to take."""
         return max(1, min(SLOW_UNIT, rows // (4 * self.processors)))
 
-    def _verdicts(self, work: Pass, gather: Gather, before: list[Part]) -> dict[str, Any]:
+    def _verdicts(self, work: Pass, gather: Gather, before: Sequence[Part]) -> dict[str, Any]:
         """What *gather* says of the rows of the parts *before*; where it compares vectors, it is kept for later runs.
 
         Raises:
@@ -150,7 +151,7 @@ class Remaining:
         write_bytes(seal({"key": key, "verdicts": verdicts}), kept)
         return verdicts
 
-    def _digests(self, parts: list[Part]) -> list[tuple[str, Any]]:
+    def _digests(self, parts: Sequence[Part]) -> list[tuple[str, Any]]:
         """The digests for a gather stage in the order of the inputs, whatever parts the rows are in."""
         place = {outcome.id: self._rank(outcome) for part in parts for outcome in part.outcomes}
         digests = [(video, digest) for part in parts for video, digest in part.digests]

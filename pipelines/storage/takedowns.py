@@ -10,6 +10,7 @@ from pathlib import Path
 from ...schemas import make_id
 from ...schemas.atomic_file import write_bytes
 from ...schemas.input_video import Source
+from ...schemas.stored_list import only
 from ...schemas.uri import is_url
 from .parts import file_sha256
 from .sealed import read_sealed, seal
@@ -67,8 +68,14 @@ class Takedowns:
         if not self.list:
             return sources
         uris, ids, sizes = {one.uri for one in self.list}, self.ids, {one.size for one in self.list} - {0}
-        named = {one.fingerprint for one in sources if uri_hash(one.uri) in uris or make_id(one.name) in ids}
-        return [one for one in sources if one.fingerprint not in named and not _has_content(one, sizes, ids)]
+        return only(
+            sources,
+            (
+                number
+                for number, one in enumerate(sources)
+                if uri_hash(one.uri) not in uris and make_id(one.name) not in ids and not _has_content(one, sizes, ids)
+            ),
+        )
 
 
 def uri_hash(uri: str) -> str:

@@ -17,6 +17,7 @@ from vdata.export.format import find_formats
 from vdata.export.lane_format import LaneFormat
 from vdata.pipelines.inputs.attach import attach
 from vdata.pipelines.inputs.imports import lay_labels, read_labels
+from vdata.pipelines.inputs.stored import StoredSources
 from vdata.rules.letters import with_letters
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline, Verdict, make_id
 from vdata.schemas.input_video import Source
@@ -122,7 +123,7 @@ def benchmark() -> list[Timeline]:
 
 def imported(path: Path, videos: list[Timeline]) -> list[Timeline]:
     """What the label file *path* lays on *videos*, as they come from the probe."""
-    sources = [Source(video.uri, video.uri) for video in videos]
+    sources = StoredSources(Source(video.uri, video.uri) for video in videos)
     assert lay_labels(sources, read_labels([Qa(path=str(path))], Path())) == []
     found = [Timeline(video.uri, video.id, video.duration) for video in videos]
     for video, source in zip(found, sources, strict=True):

@@ -267,9 +267,9 @@ def test_the_same_file_under_two_names_is_kept_once_and_said(tmp_path: Path) -> 
         (tmp_path / name).write_bytes(data)
     (tmp_path / "link.mp4").symlink_to("a.mp4")
     known: dict[tuple[str, int, str], str] = {}
-    found = find_sources("*.mp4", base=tmp_path)
-    found[1].attrs["title"] = "Twin"
-    found = same_content(found, known)
+    listed = list(find_sources("*.mp4", base=tmp_path))
+    listed[1].attrs["title"] = "Twin"
+    found = same_content(listed, known)
     assert reasons(found) == {"b.mp4": "duplicate_file", "link.mp4": "duplicate_file"}
     twin = found[1].problem
     assert twin is not None

@@ -7,11 +7,12 @@ import os
 import pickle
 import tempfile
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from vdata.pipelines.inputs.sources import SourceError, find_sources
+from vdata.pipelines.inputs.sources import SourceError, find_sources, same_content
 from vdata.pipelines.inputs.stored import StoredSources
 from vdata.pipelines.run.remaining import Remaining
 from vdata.pipelines.run.stored_units import stored_units
@@ -22,7 +23,7 @@ from vdata.stages.labels.kinds.activitynet import Activitynet
 from vdata.stages.labels.kinds.table import Table
 
 MOST_BYTES = 900.0
-"""Of memory a row of labels, at the peak."""
+"""Of memory a row, at the peak."""
 
 
 def source(number: int) -> Source:
@@ -43,20 +44,6 @@ def test_an_input_that_was_pickled_is_the_same_one() -> None:
     assert pickle.loads(pickle.dumps(again)).lane_names == ("events", "other", "more")
     with pytest.raises(AttributeError):
         twice.__getattr__("nothing")
-
-
-def test_stored_inputs_are_a_list_of_them() -> None:
-    made = [source(n) for n in (3, 1, 2)]
-    stored = StoredSources(made)
-    assert (list(stored), len(stored), stored[-1]) == (made, 3, made[-1])
-    ordered = stored.ordered(lambda one: one.uri)
-    assert list(ordered) == [made[1], made[2], made[0]]
-    assert list(ordered[1:]) == [made[2], made[0]]
-    assert list(ordered[:None]) == list(ordered)
-    stored.replace(0, source(9))
-    assert [one.uri for one in stored] == ["v_9", "v_1", "v_2"]
-    with pytest.raises(IndexError):
-        stored[3]
 
 
 def test_a_video_of_two_label_files_is_one_input(tmp_path: Path) -> None:
@@ -94,19 +81,46 @@ def test_units_have_their_inputs_in_files(kept: type, tmp_path: Path, monkeypatc
     assert not (tmp_path / "none").exists()
 
 
+TIMES, WORDS = [[n, n + 2] for n in range(9)], [f"A rather long sentence about event {n}." for n in range(9)]
+LABEL = {"duration": 60.0, "timestamps": TIMES, "sentences": WORDS}
+
+
+def units_peak(found: Sequence[Source], folder: Path) -> int:
+    """The peak of traced memory when units are planned of *found*."""
+    keys = Remaining(same_content(found), slow=False, opens=False, processors=1).keys
+    assert len(stored_units(folder, found, keys, range(len(found)), 50)) == len(found) // 50
+    return tracemalloc.get_traced_memory()[1]
+
+
 def test_rows_of_labels_take_little_memory(tmp_path: Path) -> None:
     def peak(rows: int) -> int:
-        times, words = [[n, n + 2] for n in range(9)], [f"A rather long sentence about event {n}." for n in range(9)]
-        label = {"duration": 60.0, "timestamps": times, "sentences": words}
-        (tmp_path / "c.json").write_text(json.dumps({f"v_{n:06d}": label for n in range(rows)}))
+        (tmp_path / "c.json").write_text(json.dumps({f"v_{n:06d}": LABEL for n in range(rows)}))
         tracemalloc.start()
         try:
-            found = find_sources([], [Activitynet(path="c.json")], tmp_path)
-            keys = Remaining(found, slow=False, opens=False, processors=1).keys
-            assert len(stored_units(tmp_path / str(rows), found, keys, range(rows), 50)) == rows // 50
-            return tracemalloc.get_traced_memory()[1]
+            return units_peak(find_sources([], [Activitynet(path="c.json")], tmp_path), tmp_path / str(rows))
         finally:
             tracemalloc.stop()
 
     peak(1000)
     assert (peak(4000) - peak(2000)) / 2000 < MOST_BYTES
+
+
+def test_videos_with_labels_take_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vdata.schemas.stored_list.IN_MEMORY", 1000)
+
+    def peak(rows: int) -> int:
+        folder = tmp_path / f"of {rows}"
+        folder.mkdir()
+        for n in range(rows):
+            (folder / f"v_{n:06d}.mp4").write_bytes(b"%08d" % n)  # of one size, as is worst
+        (folder / "c.json").write_text(json.dumps({f"v_{n:06d}": LABEL for n in range(rows)}))
+        tracemalloc.start()
+        try:
+            found = find_sources(str(folder), [Activitynet(path=str(folder / "c.json"))], tmp_path)
+            assert len(found[rows - 1].lanes["events"]) == 9
+            return units_peak(found, tmp_path / f"units {rows}")
+        finally:
+            tracemalloc.stop()
+
+    peak(500)
+    assert (peak(2000) - peak(1000)) / 1000 < MOST_BYTES
