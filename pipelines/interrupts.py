@@ -25,6 +25,8 @@ WAKE: int = getattr(signal, "SIGURG", 0)
 """What the thread sends to the main one, to be raised there. By default it is ignored, so that it never does harm."""
 AGAIN = 0.02
 """Seconds until what got lost is raised again."""
+AWAKE = 0.2
+"""Seconds until the main thread is woken again."""
 SHOW_CURSOR = b"\x1b[?25h"
 
 
@@ -130,8 +132,16 @@ class Listener:
         if self._first is None:
             self._first = number, now
             signal.pthread_kill(self._main, WAKE)
+            threading.Thread(target=self._wake, name="wake", daemon=True).start()
         elif now - self._first[1] > SAME:
             self._leave(128 + self._first[0])
+
+    def _wake(self) -> None:
+        """Wake the main thread until it has raised: a signal that comes just before it begins to wait wakes nobody."""
+        while not self._raised and self._status is None:
+            time.sleep(AWAKE)
+            if not self._held and not self._raised:
+                signal.pthread_kill(self._main, WAKE)
 
     def _leave(self, status: int) -> None:
         with suppress(OSError):

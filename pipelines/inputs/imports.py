@@ -19,7 +19,7 @@ from ...video.decode.members import ARCHIVES
 from .archives import files_beside
 from .local import SourceError, listed
 from .manifest import open_file
-from .match import NONE, Names
+from .match import Names
 from .remote import beside, fetch
 from .stored import StoredSources
 
@@ -55,16 +55,15 @@ def lay_labels(sources: StoredSources, read: Iterable[tuple[FileImporter, Iterab
     for one, videos in read:
         for found in videos:
             names = names or Names(sources)
-            fits = names.find(found.name) if found.name else NONE
+            fits = names.find(found.name) if found.name else ()
             if len(fits) == 1:
-                number = int(fits[0])
-                source = sources[number]
+                source = sources[fits[0]]
                 _merge(source, found)
-                sources.replace(number, source)
+                sources.replace(fits[0], source)
             elif not found.name:
                 _without_name(others, one.path, found)
             elif len(fits):
-                first, second = (sources[int(number)].uri for number in fits[:2])
+                first, second = (sources[number].uri for number in fits[:2])
                 which = f"{first} or {second}" + (f" or {len(fits) - 2} more" if len(fits) > 2 else "")
                 _orphan(others, found, "ambiguous_video", f"{one.path} names it; that may mean {which}")
             else:

@@ -6,16 +6,17 @@ import os
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ...rules.media_parts import is_picture
 from ...schemas.input_video import Source
 from .local import is_video
 
-Numbers = NDArray[np.int64]
-NONE: Numbers = np.zeros(0, np.int64)
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
 
 
 class Names:
@@ -33,7 +34,7 @@ class Names:
     def _tables(self) -> tuple[_Table, _Table, _Table]:
         return self._exact, self._files, self._stems
 
-    def find(self, name: str) -> Numbers:
+    def find(self, name: str) -> Sequence[int]:
         """The numbers of the videos that *name* may mean: one, none, or several that it fits equally well."""
         name = _plain(name)
         if len(found := self._among(0, name)):
@@ -42,12 +43,12 @@ class Names:
         for table, text in ((1, name), (2, _stem(name)), (1, file), (2, _stem(file))):
             if text and len(found := self._among(table, text)):
                 return found
-        return NONE
+        return ()
 
-    def _among(self, table: int, text: str) -> Numbers:
+    def _among(self, table: int, text: str) -> Sequence[int]:
         """The videos of which *table* has the *text*, if the first one has it indeed, and not its hash alone."""
         found = self._tables[table].find(text)
-        return found if len(found) and text in _texts(self._sources[int(found[0])])[table] else NONE
+        return found if len(found) and text in _texts(self._sources[found[0]])[table] else ()
 
 
 class _Table:
@@ -62,15 +63,18 @@ class _Table:
         self._hashes.append(hash(text))
         self._numbers.append(number)
 
-    def find(self, text: str) -> Numbers:
+    def find(self, text: str) -> Sequence[int]:
         """The numbers of texts with the hash of *text*, in the order in which they were added."""
+        import numpy as np
+
         if self._sorted is None:
             hashes, numbers = (np.frombuffer(one, np.int64) for one in (self._hashes, self._numbers))
             order = np.argsort(hashes, kind="stable")
             self._sorted = hashes[order], numbers[order]
         hashes, numbers = self._sorted
         first, last = (int(np.searchsorted(hashes, hash(text), side)) for side in ("left", "right"))
-        return numbers[first:last]
+        found: memoryview[int] = numbers[first:last].data
+        return found
 
 
 def _texts(source: Source) -> tuple[list[str], list[str], list[str]]:

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from ...rules.media_parts import is_picture
 from ...schemas.build_record import RECORD
 from ...schemas.ids import make_id
@@ -179,6 +177,8 @@ def _tables_in(folder: str) -> list[str]:
 
 def _merged(sources: StoredSources) -> StoredSources:
     """*sources* without those whose uri has come before; what only the later ones know is kept."""
+    import numpy as np
+
     hashes = np.fromiter((hash(source.uri) for source in sources), np.int64, len(sources))
     order = np.argsort(hashes, kind="stable")
     again = order[1:][hashes[order[1:]] == hashes[order[:-1]]]

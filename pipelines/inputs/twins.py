@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import MutableMapping, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ...schemas import Failed, Reject
 from ...schemas.input_video import Source
 from ...schemas.uri import innermost, is_url
 from ...video.decode.source import open_bytes, sha256
 from .local import STAGE
-from .match import Numbers
 from .stored import StoredSources
+
+if TYPE_CHECKING:
+    from .match import Numbers
 
 PROBE = 1 << 16
 """Bytes at the start and the end of a file that are compared before all of it is."""
@@ -30,6 +31,8 @@ def same_content(sources: Sequence[Source], known: Known | None = None) -> Seque
     then their sha256, which is taken from *known* or computed and added to it. Files behind URLs are not fetched:
     there the same size and etag are the same content.
     """
+    import numpy as np
+
     known = {} if known is None else known
     found = sources if isinstance(sources, StoredSources) else StoredSources(sources)
     sizes = np.fromiter((0 if one.problem else one.size or 0 for one in found), np.int64, len(found))
@@ -49,6 +52,8 @@ def same_content(sources: Sequence[Source], known: Known | None = None) -> Seque
 def _alike(numbers: Numbers, keys: Numbers) -> list[Numbers]:
     """Those of *numbers* whose *keys* are the same, together, in order; those that are alone, or have the key 0, are
     left out."""
+    import numpy as np
+
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     same = np.concatenate([[False], ordered[1:] == ordered[:-1], [False]])  # as the one before
@@ -58,6 +63,8 @@ def _alike(numbers: Numbers, keys: Numbers) -> list[Numbers]:
 
 def _hashes(sources: StoredSources, numbers: Numbers) -> Numbers:
     """A hash of the ends of each file; 0: they are not known."""
+    import numpy as np
+
     texts = (_ends(sources[number]) for number in numbers.tolist())
     return np.fromiter((hash(text) if text else 0 for text in texts), np.int64, len(numbers))
 

@@ -119,6 +119,27 @@ def test_what_a_library_makes_another_error_of_is_an_interruption_still() -> Non
     assert (ended.returncode, ended.stderr) == (143, "Interrupted.\n")
 
 
+def test_a_main_thread_that_was_not_woken_is_woken_again() -> None:
+    """A signal that comes just before a thread begins to sleep ends no sleep."""
+    lost = """
+import os, signal, sys, time
+from vdata import cli
+
+kill, kills = signal.pthread_kill, []
+signal.pthread_kill = lambda *args: kill(*args) if kills else kills.append(args)
+
+@cli.commands.command()
+def wait():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+
+sys.argv = ["vdata", "wait"]
+cli.main()
+"""
+    ended = subprocess.run([sys.executable, "-c", lost], capture_output=True, text=True, timeout=50)
+    assert (ended.returncode, ended.stderr) == (143, "\nInterrupted.\n")
+
+
 def test_exit_statuses() -> None:
     error = RuntimeError()
     error.__cause__ = Interrupted(signal.SIGTERM)
