@@ -32,8 +32,6 @@ FETCHED = 2
 GOAL, GOAL_SIZE = 0.9, (100, 64)
 WITHIN, RUNS, CHECKED = 0.15, 5, 24
 """The check: how near, runs of each case, and videos in a run."""
-SELDOM = 5.0
-"""Seconds between two looks at the processes of a run that is checked: looking takes a core that they want."""
 TEACHERS = {"quick teacher": (0.02, 32), "slow teacher": (1.0, 16)}
 """Seconds until it answers, and calls in flight."""
 CASE = "{:<14}{:>6}{:>8}{:>11}{:>7}  {}"
@@ -60,32 +58,43 @@ def table(videos: int, figures: dict[str, float], cluster: Cluster, most_blocks:
     return found
 
 
+def slower(costs: Costs, by: float) -> Costs:
+    """*costs* on cores where everything takes *by* times as long."""
+    same = {"calls_video", "rounds", "bytes_video"}
+    return replace(costs, **{name: by * value for name, value in asdict(costs).items() if name not in same})
+
+
 def check(figures: dict[str, float]) -> bool:
     """Real builds on one node and on two beside simulated ones. Whether all medians are near enough."""
-    from scale_runs import BEGUN, build, films
+    from scale_runs import BEGUN, SELDOM, build, films, pace
 
     good = True
     short = replace(
         costs(figures), worker_video=figures["worker_short"], calls_video=figures["calls_short"], bytes_video=0.0,
         frames_call=figures["frames_short"],
     )  # fmt: skip
-    print("seconds from a twentieth of the calls to the last, medians (and real ones; what others took of the cores):")
+    print(
+        "seconds from a twentieth of the calls to the last, medians (and real ones; what others took of the cores; how"
+    )
+    print("long a piece of work takes on these cores, when all nodes do it, against the time of the calibration):")
     print(CASE.format("teacher", "nodes", "real", "simulated", "ratio", ""))
     with tempfile.TemporaryDirectory() as name:
         videos = films(Path(name) / "short", CHECKED, 2.0)
         for label, (latency, most) in TEACHERS.items():
             for nodes in (1, 2):
-                real, simulated, others = [], [], []
+                real, simulated, others, paces = [], [], [], []
                 for _ in range(RUNS):
+                    paces.append(pace(nodes) / figures["pace"])
                     one = build(videos, nodes, latency=latency, concurrency=most, look=SELDOM)
                     cluster = Cluster(nodes, 1, 1, 1, most / latency, most)
-                    done = simulate(one.videos, cluster, short, unit=-(-one.videos // one.units))
+                    done = simulate(one.videos, cluster, slower(short, paces[-1]), unit=-(-one.videos // one.units))
                     real.append(one.asking)
                     simulated.append(done.asking(BEGUN))
                     others.append(one.foreign)
                 ratio = median(simulated) / median(real)
                 good &= abs(ratio - 1) <= WITHIN
                 runs = " ".join(f"{one:.1f}" for one in real) + "; " + " ".join(f"{one:.0%}" for one in others)
+                runs += f"; {median(paces):.2f}"
                 middle = [f"{median(one):.1f}" for one in (real, simulated)]
                 print(CASE.format(label, nodes, *middle, f"{ratio:.2f}", runs), flush=True)
     print(f"wanted: within {WITHIN:.0%}: {'met' if good else 'NOT MET'}")

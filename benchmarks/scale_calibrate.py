@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from scale_runs import Measured, build, films
+from scale_runs import SELDOM, Measured, build, films, pace
 
 SHORT, LONG = 2.0, 30.0
 HD = (1280, 720)
@@ -65,11 +65,13 @@ class Figures:
     """… there, however many videos."""
     asker_start: float
     """Seconds of CPU until an asker asks."""
+    pace: float
+    """What ``scale_runs.pace`` was then: the median of before each build."""
 
 
 def calibrate(say: Callable[[str], None], known: dict[str, Measured]) -> tuple[Figures, dict[str, Measured]]:
     """The figures of this machine, and the builds that they come from, by name; those *known* are not done again."""
-    runs = dict(known)
+    runs, paces = dict(known), []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         short, hd = films(folder / "short", 24, SHORT), films(folder / "hd", 6, LONG, HD)
@@ -89,15 +91,16 @@ def calibrate(say: Callable[[str], None], known: dict[str, Measured]) -> tuple[F
         for label, (videos, recipe, settings) in plans.items():
             if label in known:
                 continue
-            runs[label] = one = build(videos, 1, recipe, **settings)
+            paces.append(pace())
+            runs[label] = one = build(videos, 1, recipe, look=SELDOM, **settings)
             say(f"{label:<11} {one.videos:>5} videos {one.units:>4} units {one.blocks:>4} blocks {one.calls:>5} calls "
                 f"{one.seconds:6.1f} s, others had {one.foreign:.0%}; CPU s: "
                 + ", ".join(f"{kind} {seconds:.2f}" for kind, seconds in sorted(one.cpu.items())))  # fmt: skip
         size = float(np.mean([path.stat().st_size for path in hd.glob("*.mp4")]))
-    return figures(runs, size, *shared_place()), runs
+    return figures(runs, size, *shared_place(), float(np.median(paces))), runs
 
 
-def figures(runs: dict[str, Measured], video_bytes: float, message: float, claim: float) -> Figures:
+def figures(runs: dict[str, Measured], video_bytes: float, message: float, claim: float, pace_then: float) -> Figures:
     """Slopes between builds that differ in one thing, so that what starting costs is left out."""
     short, few, long, few_long = (runs[name] for name in ("short", "few short", "long", "few long"))
 
@@ -132,6 +135,7 @@ def figures(runs: dict[str, Measured], video_bytes: float, message: float, claim
         finish=max(0.0, some.last - finish_video * some.videos),
         asker_start=max(0.0, _asked(few) - _asked(short) * few.calls / short.calls) / (1 - few.calls / short.calls),
         video_bytes=video_bytes,
+        pace=pace_then,
     )
 
 

@@ -18,7 +18,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import av
@@ -35,6 +37,8 @@ ROOT = Path(__file__).parent.parent
 STORE_BYTES = 80 * 2**20
 LOOK = 0.2
 """Seconds between two looks at the processes: such a look takes a tenth of that on one of the cores."""
+SELDOM = 1.0
+"""The same where a build is to be hindered little."""
 BEGUN = 0.05
 """The share of the calls after which a build is taken to be under way: what starts, has started."""
 LAUNCH = (
@@ -44,6 +48,17 @@ LAUNCH = (
 )
 """``vdata`` with other numbers of blocks and of units than it would choose."""
 
+
+WORK = (
+    "import json, time, zlib\n"
+    "rows = [{'text': f'line {n} of a text', 'at': n / 7} for n in range(2000)]\n"
+    "begun = time.process_time()\n"
+    "for _ in range(60): zlib.compress(json.dumps(json.loads(json.dumps(rows))).encode(), 1)\n"
+    "print(time.process_time() - begun)"
+)
+"""Of the kind that an event loop does."""
+PACES = 5
+"""How often it is done for a pace."""
 
 LAST = (os.cpu_count() or 1) - 1
 """The core of the teacher."""
@@ -109,14 +124,30 @@ def hold(count: int) -> None:
         node.kill_all_processes(check_alive=False, allow_graceful=False)
 
 
+def pace(nodes: int = 1) -> float:
+    """Seconds of CPU that a fixed piece of work takes on a core of so many *nodes* that do it at the same time.
+
+    What a core does in a second differs from one minute to the next where others have the machine, too, and where two
+    cores are one with two threads.
+    """
+    work = [sys.executable, "-c", WORK]
+    found = []
+    for _ in range(PACES):
+        running = [
+            subprocess.Popen(work, stdout=subprocess.PIPE, preexec_fn=partial(_on_core, core)) for core in range(nodes)
+        ]
+        found += [float(one.communicate()[0]) for one in running]
+    return median(found)
+
+
+def _on_core(core: int) -> None:
+    _go_first()
+    os.sched_setaffinity(0, {core})
+
+
 def _go_first() -> None:
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, FIRST)
-
-
-def _on_the_first() -> None:
-    _go_first()
-    os.sched_setaffinity(0, {0})
 
 
 def films(folder: Path, count: int, seconds: float, size: tuple[int, int] | None = None) -> Path:
@@ -183,7 +214,7 @@ def build(
         begun = time.time()
         process = subprocess.Popen(
             [*command, "--address", address], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder,
-            preexec_fn=_on_the_first,
+            preexec_fn=partial(_on_core, 0),
         )  # fmt: skip
         watch = Watch({"driver": process.pid, "cluster": holder, "teacher": teacher.pid}, node_count, url, look)
         said, _ = process.communicate()
