@@ -69,7 +69,11 @@ def kitchen() -> Timeline:
     video.samples = [when, pick, what, dense, count, talk, told, late, next_one, better, shot]
     video.attrs["title"], video.media = "An omelette", Media(fps=25.0)
     one, two = video.put(
-        "shots", [Span(0, 12, values={"sharpness": 31.5, "quality_score": 4}), Span(12, 60, values={"sharpness": 8})]
+        "shots",
+        [
+            Span(0, 12, values={"sharpness": 31.5, "quality_score": 4, "aesthetics": 3}),
+            Span(12, 60, values={"sharpness": 8, "quality_score": 3, "aesthetics": 5}),
+        ],
     )
     scenes = ((one, "A close-up.", "Eggs are cracked."), (two, "A wide shot.", "“Schön”, she says."))
     captions = []

@@ -80,7 +80,10 @@ NO_CHOICE = {
     *("verified", "vue_tr"),  # moments that are looked for, without options
     "tvqa_long",  # vid_name is the clip, which is not there any more
     *("cg_bench", "lv_haystack"),  # read back in test_lv_haystack.py, by the columns of their authors
-    "mmr_v",  # its columns have names of their own, which `columns` of the labels must say
+    # read back in test_published_rows.py, by the columns of their authors:
+    *("mmr_v", "mvbench", "videovista", "video_holmes", "mme_videoocr", "videoeval_pro"),
+    *("mmworld", "favor_bench"),  # an entry a video, in which the questions stand
+    "webvid",  # captions
     *("v2xum", "vtg_it"),  # times are slots or tokens of a trainer's
 }
 

@@ -15,6 +15,7 @@ from ....rules.clock import TimeSettings
 from ....rules.language_key import shipped
 from ....rules.language_words import ENGLISH, IN_ENGLISH
 from ....rules.media_groups import members_of
+from ....rules.own_attributes import check_attributes
 from ....rules.query_times import QueryTimes, long_form
 from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, Span, Timeline
 from ....schemas.lane_names import KnownLanes
@@ -102,6 +103,9 @@ class Questions(Hearing, TimeSettings, TeacherStage):
     prediction are about what comes later. By default they are about the whole video."""
     look: MarkedLook | None = None
     """Frames of the stretch that it is shown besides: {count: 8}; by default none."""
+    attributes: list[str] = Field(default_factory=list)
+    """What samples keep among their parameters of what is known of their video, as columns of its manifest are, where
+    it is known: [category]."""
 
     @model_validator(mode="before")
     @classmethod
@@ -109,6 +113,12 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         if isinstance(settings, dict) and isinstance(settings.get("own"), dict) and "tasks" not in settings:
             return {**settings, "tasks": list(settings["own"])}
         return settings
+
+    @field_validator("attributes")
+    @classmethod
+    def _own_attributes(cls, attributes: list[str]) -> list[str]:
+        check_attributes(attributes)
+        return attributes
 
     @field_validator("tasks")
     @classmethod
@@ -204,6 +214,9 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         left = {sample.task for sample in samples}
         for task in {job.task for job, found in zip(jobs, made, strict=True) if found} - left:
             count_lost(video, task, PER_VIDEO)
+        known = {name: video.attrs[name] for name in self.attributes if video.attrs.get(name)}
+        for sample in samples:
+            sample.params |= known
         self.add_samples(video, samples)
         return video
 

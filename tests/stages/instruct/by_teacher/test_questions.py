@@ -74,6 +74,17 @@ def test_an_answer_in_words_cites_its_spans(scripted: Scripted) -> None:
         recompute(sample)
 
 
+def test_samples_keep_what_is_known_of_their_video(scripted: Scripted) -> None:
+    video = waxing()
+    video.attrs |= {"category": "Sports", "title": "Waxing", "field": ""}
+    teacher = scripted(loose({"items": [GOOD]}))
+    (sample,) = asked(video, teacher, tasks=["what"], attributes=["category", "field", "unknown"])
+    assert sample.params["category"] == "Sports"
+    assert not sample.params.keys() & {"title", "field", "unknown"}
+    with pytest.raises(ValidationError, match="duration has another meaning among the parameters of a sample"):
+        Questions(attributes=["duration"])
+
+
 def test_a_time_comes_from_the_spans(scripted: Scripted) -> None:
     item = {"question": "When is the surface made ready to glide?", "evidence": ["c3", "c4"]}
     _, (sample,) = one(scripted, "when", item)
