@@ -51,7 +51,8 @@ RULES_HEAD = """\
 the text of an option; the first two times; and what is empty, unreadable or missing is wrong. With `--rules NAME` it
 is read as a published evaluator reads it, so that scores can be set beside published ones; what says nothing stays
 wrong. Where such a script counts it as right, or leaves it out of the denominator, `--as-published` does so too, and
-says of how many items. Facts of the scripts, in code of ours: `scoring/published_rules.py`, with a test for each.
+says of how many items. Facts of the scripts, in code of ours: `scoring/published_rules.py` and
+`option_rules.py`, with a test for each.
 What is measured besides is on the page on [scoring](scoring.md)."""
 SYSTEMS_HEAD = """\
 All {all} published systems that vdata set out to cover; {done} have a recipe. What differs from the paper is the first

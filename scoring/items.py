@@ -16,7 +16,8 @@ from .due import StreamTally, dialogues, due_time, in_time, proactive, tally_of
 from .gated import GatedAnswer, gated
 from .located import NOWHERE, Located, evidence_found, moments, places, stretches
 from .measures import accuracy, area_under, both_questions, chance, correlations, harmonic, interval, recall_at, rubric
-from .published_rules import PublishedRule, whole_video
+from .published_rule import PublishedRule
+from .published_rules import whole_video
 from .reply_parsing import order_of, without_thinking
 from .reply_verdict import TrueAnswer, is_answer, judge_reply
 from .truth import in_words, is_order, item_key, number_in, true_answer

@@ -44,6 +44,18 @@ def first_character(reply: str, letters: Sequence[str]) -> str | None:
     return reply.strip()[:1]
 
 
+def first_letter(reply: str, letters: Sequence[str]) -> str | None:
+    return first_match(r"([^\W\d_])", reply)
+
+
+def in_double_brackets(reply: str, letters: Sequence[str]) -> str | None:
+    return first_match(r"\[\[\s*\(?([A-Z])\)?\s*\]\]", reply)
+
+
+def in_answer_tag(reply: str, letters: Sequence[str]) -> str | None:
+    return first_match(r"<answer>\W*([A-Z])\b", reply)
+
+
 def bracketed(reply: str, letters: Sequence[str]) -> str | None:
     return first_match(r"\(([A-Z])\)", reply) or first_match(r"([A-Z])\)", reply) or reply.strip()[:1]
 

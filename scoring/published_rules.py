@@ -9,31 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import ceil, floor
-from typing import Literal
 
-from ..rules.letters import LETTERS
 from ..rules.stretch import iou
 from .letter_reading import (
-    Judged,
-    after_lead_in,
-    bracketed,
-    by_letter,
-    first_character,
     first_match,
-    standing_alone,
-    starts,
 )
 from .measures import relative_accuracy
-from .reply_parsing import number_of, option_of, span_of, spans_of, times_of, without_thinking
+from .option_rules import OPTION_RULES
+from .published_rule import LEFT, PublishedRule
+from .reply_parsing import number_of, span_of, spans_of, times_of, without_thinking
 from .reply_verdict import ENOUGH, ReplyVerdict, TrueAnswer, moments_verdict, stretches_verdict
-
-Form = Literal["option", "stretch", "stretches", "moments", "words", "grade", "number"]
-Told = Literal["empty", "unreadable", "failed"]
-Fate = Literal["right", "left_out", "whole_video"] | int
-"""What becomes of a reply as published: right, not counted, taken for the option of this place, or for the whole
-video."""
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 NEAR_RATING = 10.0
@@ -44,76 +30,6 @@ MOST_CLUES = 5
 """The stretches of a reply that CG-Bench looks at."""
 TOP_SCORE = 6
 """The highest grade of MMIE's scorer."""
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedRule:
-    """How the evaluator of one benchmark reads a reply."""
-
-    name: str
-    of: str
-    """The benchmarks."""
-    form: Form
-    """The answers that it reads; others are read by our rules."""
-    reads: str
-    """How, for people."""
-    judge: Judged
-    """What a reply is that is not empty."""
-    published: Mapping[Told, Fate] = field(default_factory=dict)
-    """What becomes of a reply that says nothing, where the score is as published; else it is wrong."""
-    differs: str = "no difference: what it cannot read is wrong there too"
-    """What ours does otherwise on purpose."""
-    scale: str = ""
-    """What its grades mean."""
-    of_captions: bool = False
-    """Whether, with a judge, captions are scored by what it can answer from them."""
-
-    def fits(self, true: TrueAnswer) -> bool:
-        """Whether it reads replies to what *true* is the answer to."""
-        if self.form == "grade":
-            return True
-        if self.form == "number":
-            return true.form == "words" and number_of(true.answer) is not None
-        also = {"option": "yes_no", "stretches": "stretch"}.get(self.form)
-        return true.form in (self.form, also)
-
-    def verdict(self, true: TrueAnswer, reply: str) -> ReplyVerdict:
-        """How *reply* answers what *true* is the answer to."""
-        return self.judge(reply, true) if reply.strip() else ReplyVerdict("empty")
-
-    def fate(self, told: str, true: TrueAnswer) -> Literal["right", "wrong", "left_out", "whole_video"] | None:
-        """What is made of what was *told* of a reply where the score is as published; None: what it is."""
-        made = self.published.get(told)  # type: ignore[call-overload]
-        return ("right" if made == true.place else "wrong") if isinstance(made, int) else made
-
-
-def _contained(reply: str, true: TrueAnswer) -> ReplyVerdict:
-    """MVBench: the first word of the reply within the right letter in brackets, or that within it."""
-    begun = reply.lower().strip().removeprefix("best option:(")  # as its prompt has every reply begin
-    first, gold = (begun.split() or [""])[0].replace(".", ""), f"({LETTERS[true.place or 0].lower()})"
-    return ReplyVerdict("right" if first in gold or gold in first else "wrong")
-
-
-def _option_text(reply: str, true: TrueAnswer) -> ReplyVerdict:
-    """FAVOR-Bench: the text of the right option is in the reply, and no longer option that contains it."""
-    said, right = reply.casefold(), true.options[true.place or 0].casefold()
-    there = [option.casefold() for option in true.options if option.casefold() in said]
-    if not there:
-        return ReplyVerdict("unreadable")
-    longer = any(right in option and right != option for option in there)
-    return ReplyVerdict("right" if right in there and not longer else "wrong")
-
-
-def _nearest(reply: str, true: TrueAnswer) -> ReplyVerdict:
-    """Video-Bench: the option that the reply is most like; a reply like two of them tells nothing."""
-    from rapidfuzz import fuzz, utils
-
-    place = option_of(reply, true.options)
-    if place is None:
-        likeness = [fuzz.ratio(reply, option, processor=utils.default_process) for option in true.options]
-        likest = [n for n, one in enumerate(likeness) if one == max(likeness)]
-        place = likest[0] if len(likest) == 1 else None
-    return ReplyVerdict("unreadable" if place is None else "right" if place == true.place else "wrong")
 
 
 def _parts(reply: str, true: TrueAnswer) -> ReplyVerdict:
@@ -202,8 +118,8 @@ def _relative(reply: str, true: TrueAnswer) -> ReplyVerdict:
     return ReplyVerdict("right" if share >= ENOUGH else "wrong", grade=share)
 
 
-LEFT = "a reply that is empty counts as wrong; there it leaves the denominator"
 _RULES = (
+    *OPTION_RULES,
     PublishedRule(
         "lmm_vqa",
         "LMM-VQA",
@@ -237,15 +153,6 @@ _RULES = (
         of_captions=True,
     ),
     PublishedRule(
-        "streamingbench",
-        "StreamingBench",
-        "option",
-        "the first character of the reply is the letter",
-        by_letter(first_character),
-        {"empty": "left_out"},
-        LEFT,
-    ),
-    PublishedRule(
         "mmie",
         "MMIE",
         "grade",
@@ -254,15 +161,6 @@ _RULES = (
         {"empty": "left_out", "unreadable": "left_out"},
         "a reply without such a grade counts as 0; there it leaves the mean",
         "0 is 0 %, 6 is 100 %; only 6 is right",
-    ),
-    PublishedRule(
-        "mvbench",
-        "MVBench",
-        "option",
-        "the first word without its full stop stands in the right letter in brackets, or that in it: (b), b, B.",
-        _contained,
-        {"empty": "right"},
-        "a reply that is empty counts as wrong; there as right, since nothing is part of every text",
     ),
     PublishedRule(
         "v_star",
@@ -311,87 +209,11 @@ _RULES = (
         differs="the likeness of pictures (SSIM) and the nearest distance are not taken",
     ),
     PublishedRule(
-        "storyteller",
-        "MovieQA101 of StoryTeller",
-        "option",
-        "the reply is a letter and nothing else",
-        by_letter(lambda reply, letters: reply.strip() if len(reply.strip()) == 1 else None),
-        {"empty": 4, "unreadable": 4, "failed": 0},
-        "a reply of more than a letter, or of none, is wrong; there it is option E, and a failed call is option A",
-    ),
-    PublishedRule(
-        "rtv_bench",
-        "RTV-Bench",
-        "option",
-        "the first capital that stands alone and is an option, else the one behind answer:, else the first character",
-        by_letter(standing_alone),
-        differs="questions that require basic ones are scored with them besides, and one without a prediction is "
-        "wrong; there it passes, which is printed where there are any",
-    ),
-    PublishedRule(
-        "videoespresso",
-        "VideoEspresso, close-ended",
-        "option",
-        "the first of A, B, C and D anywhere in the reply, in a word too",
-        by_letter(lambda reply, letters: first_match(r"([A-D])", reply)),
-    ),
-    PublishedRule(
-        "videorefer",
-        "VideoRefer-Bench-Q",
-        "option",
-        "the first (X), else the first X), else the first character",
-        by_letter(bracketed),
-    ),
-    PublishedRule(
-        "vnbench",
-        "VNBench",
-        "option",
-        "the first of A, B, C and D before the first full stop; an item is right if all its rotations are",
-        by_letter(lambda reply, letters: first_match(r"([A-D])", reply.split(".")[0])),
-    ),
-    PublishedRule(
-        "mlvu",
-        "MLVU, multiple choice",
-        "option",
-        "the first (X)",
-        by_letter(lambda reply, letters: first_match(r"\(([A-Z])\)", reply)),
-    ),
-    PublishedRule(
-        "mmstar",
-        "MMStar",
-        "option",
-        "the character with which the reply begins, behind (, option or the answer is, whatever follows",
-        by_letter(starts),
-    ),
-    PublishedRule(
-        "mme_videoocr_choice",
-        "MME-VideoOCR, multiple choice",
-        "option",
-        "the first of A, B, C and D behind a lead-in; more than ten words without any of them are empty",
-        by_letter(after_lead_in),
-    ),
-    PublishedRule(
         "mme_videoocr",
         "MME-VideoOCR, recognition",
         "words",
         "every part of the answer between semicolons is part of the reply, in lower case",
         _parts,
-    ),
-    PublishedRule(
-        "video_bench",
-        "Video-Bench",
-        "option",
-        "the option that the reply names, by letter or by text, or else the one that it is most like",
-        _nearest,
-        differs="likeness is of letters and words, there of T5's embeddings (or ChatGPT says which option is meant), "
-        "so that an empty reply has an option there, too",
-    ),
-    PublishedRule(
-        "favor_bench",
-        "FAVOR-Bench, close-ended",
-        "option",
-        "the text of the right option is in the reply, and no longer option that contains it",
-        _option_text,
     ),
 )
 RULES: Mapping[str, PublishedRule] = {rule.name: rule for rule in sorted(_RULES, key=lambda rule: rule.name)}

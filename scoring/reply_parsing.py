@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from ..rules.letters import LETTERS
 
 _ALONE = re.compile(r"\W*([A-Ja-j])\W*")
+_BRACKETED = re.compile(r"\[\[\s*\(?([A-J])\)?\s*\]\]")
+"""As MMR-V has replies end: ``[[B]]``."""
 _LEADS = re.compile(r"\s*(?:[(\[{]\s*([A-J])\s*[)\]}]|\**([A-J])\**\s*[.):,\]]|\**([A-J])\**\s*(?:\n|$))")
 _SAYS = re.compile(
     r"(?:answer|option|choice|choose|pick|select|letter)\b(?:\s+(?:is|would be|must be|should be|option|letter))*"
@@ -44,8 +46,9 @@ def without_thinking(reply: str) -> str:
 def option_of(reply: str, options: Sequence[str]) -> int | None:
     """The place of the option that *reply* names by letter or by its text; None for none, or for more than one.
 
-    A letter counts when it stands alone, leads (``B.``, ``(B)``) or is declared (``the answer is B``); the one of
-    ``A red ball`` is an article. Of options that contain one another, the longest that is there counts.
+    A letter counts when it stands in double brackets, as nothing else counts then, or else alone, when it leads
+    (``B.``, ``(B)``) or is declared (``the answer is B``); the one of ``A red ball`` is an article. Of options that
+    contain one another, the longest that is there counts.
     """
     text = without_thinking(reply)
     if not text:
@@ -63,7 +66,9 @@ def option_of(reply: str, options: Sequence[str]) -> int | None:
 
 
 def _letters(text: str) -> set[str]:
-    """The letters that *text* leads with, or else declares."""
+    """The letters that *text* has in double brackets, or else leads with, or else declares."""
+    if ended := set(_BRACKETED.findall(text)):
+        return ended
     if led := _LEADS.match(text):
         return {next(letter for letter in led.groups() if letter)}
     said = {letter.upper() for letter in _SAYS.findall(text) if letter != "a"}

@@ -84,6 +84,25 @@ CLUES = TrueAnswer("stretches", "From 0.0 to 5.0 seconds; from 9.0 to 12.0 secon
         ("mme_videoocr_choice", B, "The correct answer is: B", "right"),
         ("mme_videoocr_choice", B, "Best option: B.", "right"),
         ("mme_videoocr_choice", B, "it is one of those that you can see in no frame at all", "unreadable"),
+        ("mmr_v", B, "A dog, for option A is wrong.\n\n[[B]]", "right"),
+        ("mmr_v", B, "[[(B)]]", "right"),
+        ("mmr_v", B, "[[C]] or [[B]]", "wrong"),
+        ("mmr_v", B, "The answer is B", "unreadable"),
+        ("video_holmes", B, "<think>A or C</think>\n<answer>(B) a hot dog</answer>", "right"),
+        ("video_holmes", B, "<think>B</think><answer>C</answer>", "wrong"),
+        ("video_holmes", B, "<answer>It is B</answer>", "unreadable"),
+        ("video_holmes", B, "B", "unreadable"),
+        ("videovista", B, "(B) a hot dog", "right"),
+        ("videovista", B, "Cats: B", "wrong"),
+        ("videovista", B, "the answer is B", "unreadable"),
+        ("mmbench_circular", B, "It must be (B), I think.", "right"),
+        ("mmbench_circular", B, "A hot dog on a plate", "unreadable"),  # the text of two options, and an article
+        ("mmbench_circular", B, "A fish, I should say", "wrong"),
+        ("mmbench_circular", TrueAnswer("option", "a fish", OPTIONS, 4), "It looks like a fish.", "right"),
+        ("mmbench_circular", B, "two birds: " + "they fly over the sea and back again " * 3, "unreadable"),  # too long
+        ("mmbench_circular", B, "C", "wrong"),
+        ("mmbench_circular", B, "B or C", "unreadable"),
+        ("mmbench_circular", A, "A", "right"),
         ("favor_bench", B, "I see a hot dog there.", "right"),
         ("favor_bench", A, "I see a dog there.", "right"),
         ("favor_bench", A, "I see a hot dog, a dog", "wrong"),  # a longer option that contains it is there too
@@ -162,6 +181,16 @@ def test_a_rotation_that_is_left_out_takes_its_item_with_it() -> None:
     (item,) = items(both, {"q1": Prediction("B"), "q2": Prediction("")}, Reading(RULES["streamingbench"], True))
     assert item.left_out
     assert not item.right
+
+
+def test_a_question_is_right_where_all_its_rotations_are() -> None:
+    both = [choice(1), choice(2)]
+    for one in both:
+        one.group = "g"
+    for second, right in (("(B)", True), ("C", False), ("I cannot say", False)):
+        reading = Reading(RULES["mmbench_circular"])
+        (item,) = items(both, {"q1": Prediction("B."), "q2": Prediction(second)}, reading)
+        assert item.right is right
 
 
 def test_answers_of_another_form_are_read_by_our_rules() -> None:

@@ -32,7 +32,11 @@ ANIMALS = ["a red cat", "a dog", "a dark red cat", "two birds"]
         ("a red cat", 0),
         ("<think>Maybe A? or B.</think>C", 2),
         ("<think>...</think><answer>B</answer>", 1),
+        ("A red cat walks. [[C]]", 2),
+        ("First option A is wrong, the answer is not B.\n\n[[ C ]]", 2),
+        ("[[(D)]]", 3),
         # Nothing can be told:
+        ("It is [[A]] or [[B]].", None),
         ("", None),
         ("   ", None),
         ("<think>It is B, I think", None),
