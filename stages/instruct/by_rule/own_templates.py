@@ -42,6 +42,8 @@ class TemplateOptions(Settings):
     bins: list[float] | list[Text] | dict[Text, tuple[float | None, float | None]] = Field([])
     """Stretches of a number, of which the answer is one: bounds [0, 5, 10]; texts ["0 to 5", "5 to 10"]; or names with
     bounds, {few: [0, 5], many: [5, null]}."""
+    besides: list[Text] = Field([])
+    """Wrong options that every item has besides, with ``antonyms``: [not sure]."""
     count: int | None = Field(None, ge=2, le=len(LETTERS))
     """Options of an item, the right one included, at most; by default 4, or all of a list or of bins."""
     order: Literal["balanced", "given"] = "balanced"
@@ -181,6 +183,8 @@ class Template(Settings):
             slots = slots_of(self.answer)
         except ValueError:  # said with the answer
             return []
+        if one.besides and not one.antonyms:
+            return [(("options", "besides"), "stands beside antonyms alone")]
         if one.order == "given" and not (one.listed or one.bins):
             return [(("options", "order"), "given is the order of a list or of bins")]
         if one.source == "same_lane" and self.of is None:
@@ -204,7 +208,10 @@ class Template(Settings):
 
     def _antonym_faults(self, one: TemplateOptions, slots: Sequence[str]) -> Faults:
         same = [word for word, other in one.opposites() if fold(word) == fold(other)]
-        return [(("options", "antonyms", word), "is no opposite of itself") for word in same]
+        faults: Faults = [(("options", "antonyms", word), "is no opposite of itself") for word in same]
+        if len(one.besides) + 2 > one.most():
+            faults.append((("options", "besides"), f"leaves no room for a wrong option among {one.most()}"))
+        return faults
 
     def _bin_faults(self, one: TemplateOptions, slots: Sequence[str]) -> Faults:
         faults: Faults = []

@@ -287,7 +287,8 @@ class TemplateMaker:
                 raise NotAsked(f"{answer[:SHOWN]!r} is not in the list")
             possible = self._steps() or list(exchanged(answer, options.opposites()))
             found = [text for text in dict.fromkeys(possible) if fold(text) not in shut]
-            wrong = self.rng.sample(found, min(most, len(found)))
+            wrong = self.rng.sample(found, min(most - len(options.besides), len(found)))
+            wrong += options.besides if wrong else []
         if len(wrong) < options.least():
             lacks = (
                 "no word of the answer is in antonyms" if options.antonyms and not wrong else "too few wrong options"

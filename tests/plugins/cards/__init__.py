@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import captions, haystacks, preferences, questions, speech, streaming, time
+from . import captions, choices, haystacks, preferences, questions, speech, streaming, time
 from .rows import Rows
 
 CARDS: dict[str, Callable[[Rows], None]] = {
     one.__name__: one
-    for family in (captions, haystacks, preferences, questions, speech, streaming, time)
+    for family in (captions, choices, haystacks, preferences, questions, speech, streaming, time)
     for one in family.CARDS
 }
 """By recipe: asserts what its authors say of their data."""

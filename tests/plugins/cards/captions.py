@@ -5,7 +5,25 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from .rows import Rows, by_task
+from .rows import Rows, by_task, params_of
+
+
+def webvid(rows: Rows) -> None:
+    """One sentence of each video, which is all of it, and of which no other shows the same."""
+    assert len({row["video"] for row in rows}) == len(rows) > 1
+    assert all((row["start"], round(row["end"], 1)) == (0, round(row["duration"], 1)) for row in rows)
+    assert all(3 <= len(row["answer"].split()) <= 70 and len(row["answer"]) <= 350 for row in rows)
+
+
+def hd_vg(rows: Rows) -> None:
+    """A sentence of ten words or more of each scene, none of 20 s, of what is HD and wide: the rabbit's clip alone."""
+    assert {row["video"].rpartition("/")[2] for row in rows} == {"bigbuckbunny.mp4"}
+    assert len({row["start"] for row in rows}) == len(rows)
+    for row in rows:
+        assert 1 <= row["end"] - row["start"] <= 20
+        assert len(row["answer"].split()) >= 10
+        alone = params_of(row).get("about") == "spans"
+        assert alone or row["end"] - row["start"] > row["duration"] - 0.1, "a clip is shown alone"
 
 
 def dropletvideo(rows: Rows) -> None:
@@ -86,7 +104,7 @@ def vigc(rows: Rows) -> None:
     for task, rounds in (("conversation", 1), ("detailed_description", 4), ("complex_reasoning", 4)):
         own = by_task(rows, task)
         assert len(own) > 3
-        assert len({row["start"] for row in own}) == len(own), "one of a picture"
+        assert len({(row["video"], row["start"]) for row in own}) == len(own), "one of a picture"
         for row in own:
             sentences = [one["text"] for one in row["evidence"]]
             assert len(sentences) == rounds
@@ -145,6 +163,8 @@ def compositioncap(rows: Rows) -> None:
 
 
 CARDS = (
+    webvid,
+    hd_vg,
     dropletvideo,
     mr_video,
     vidla,

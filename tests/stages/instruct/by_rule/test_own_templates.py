@@ -165,6 +165,10 @@ def test_antonyms_exchange_words_of_the_answer() -> None:
         ["The man goes left.", "The man goes right."],
         ["A dog closes the Left door", "A dog opens the Left door", "A dog opens the Right door"],
     ]
+    beside = {"antonyms": {"left": "right", "opens": ["closes"]}, "besides": ["Not sure."], "count": 3}
+    unsure = make(film(), {**own, "options": beside})
+    assert [len(one.options) for one in unsure] == [3, 3], "of two wrong ones there is room for one beside it"
+    assert all("Not sure." in one.options and one.answer != "Not sure." for one in unsure)
     assert [one.question for one in made] == ["Which is true of a man?", "Which is true of a dog?"]
     assert sound(video, made)
     assert list(exchanged("From left to right, not leftmost.", [("left", "right")])) == [
@@ -327,6 +331,8 @@ def test_a_question_may_hold_the_answer_only_beside_all_options(question: str, w
         ({"options": {"list": ["a", "b"], "antonyms": {"a": "b"}}}, "got list and antonyms"),
         ({"answer": "It is {label}.", "options": ["up", "down"]}, "none of these can be the answer"),
         ({"options": {"antonyms": {"up": "Up"}}}, "is no opposite of itself"),
+        ({"options": {"antonyms": {"up": "down"}, "besides": ["a", "b"], "count": 3}}, "leaves no room for a wrong"),
+        ({"options": {"list": ["a", "b"], "besides": ["c"]}}, "stands beside antonyms alone"),
         ({"options": {"bins": [1, 2, 3]}}, "bins need one number"),
         ({"answer": "{value:n}", "options": {"bins": ["0 to 5", "4 to 9"]}}, "overlap"),
         ({"answer": "{start}", "options": "other_videos"}, "times of other videos are no options"),
