@@ -11,6 +11,7 @@ import sys
 import textwrap
 from collections import Counter
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ says of how many items. Facts of the scripts, in code of ours: `scoring/publishe
 `option_rules.py`, with a test for each.
 What is measured besides is on the page on [scoring](scoring.md)."""
 SYSTEMS_HEAD = """\
-All {all} published systems that vdata set out to cover; {done} have a recipe. What differs from the paper is the first
-sentence of what the recipe says of it ([recipes](recipes.md) has all of it); what is planned names what it waits for.
+All {all} published systems that vdata set out to cover; {done} have a recipe. All that differs from the paper is said,
+of each recipe where a system has several ([recipes](recipes.md) has what else is known of it); what is planned names
+what it waits for.
 Of every one the method is followed and no figure claimed. Not possible for a tool that makes data: models are not
 trained, videos are not fetched from sites, and labels, masks, scene graphs and opinions of people come from you."""
 COUNTED, COUNT_END = "<!-- counted by `python docs/make.py` -->", "<!-- end of the count -->"
@@ -260,7 +262,7 @@ MIXING = "outputs.md#several-builds-as-one-data-set"
 
 def systems_page() -> str:
     """Every system that vdata set out to cover, family by family."""
-    _, listed = systems()
+    known, listed = systems()
     mixtures = find_mixtures()
     there = find_recipes() | mixtures
     parts = [f"# Systems\n\n{MADE}", SYSTEMS_HEAD.format(**_counts(listed))]
@@ -272,7 +274,9 @@ def systems_page() -> str:
                 continue
             places = {one: MIXING if one in mixtures else f"recipes.md#{one}" for one in said}
             ours = ", ".join(f"[`{one}`]({place})" for one, place in places.items())
-            rows.append([name, ours, "; ".join(_differs(there[one].read_text(encoding="utf-8")) for one in said)])
+            told = {one: _differs(there[one].read_text(encoding="utf-8"), known[one]) for one in said}
+            cell = [f"`{one}`: {text}" if len(said) > 1 else text for one, text in told.items()]
+            rows.append([name, ours, " ".join(cell)])
         done = sum(isinstance(said, list) for said in of.values())
         parts += [
             f"## {family.capitalize()}\n\n{done} of {len(of)}.",
@@ -286,11 +290,12 @@ def _counts(listed: dict[str, dict[str, list[str] | str]]) -> dict[str, int]:
     return {"all": len(every), "done": sum(isinstance(said, list) for said in every)}
 
 
-def _differs(text: str) -> str:
-    """The first sentence of what a recipe says that it does otherwise."""
-    head = " ".join(line.lstrip("# ") for line in text.splitlines() if line.startswith("#"))
-    _, _, told = head.partition("Differs:")
-    return re.split(r"(?<!e\.g)\.(?: |$)", told.strip())[0].strip() or "see its comment"
+def _differs(text: str, system: dict[str, str]) -> str:
+    """All that the recipe with this *text* does otherwise: what its head says, as far as it does not say what it needs,
+    and what is known of its *system* besides."""
+    head = " ".join(line.lstrip("# ") for line in takewhile(lambda line: line.startswith("#"), text.splitlines()))
+    told = re.split(r"(?<=\.) (?=Needs )", head.partition("Differs: ")[2])[0]
+    return " ".join(filter(None, [told or "see its comment", system.get("differs", "").strip()]))
 
 
 def recipes_page() -> str:
@@ -321,7 +326,9 @@ def _recipe(name: str, text: str, system: dict[str, str] | None, one: RecipeFigu
     stages = " → ".join(f"[`{stage}`](stages.md#{stage})" for stage in _stage_names(config))
     parts = [f"## {name}", _first(text), about]
     if system is not None:
-        parts.append(f"*Published as {system['system']}.* {system['published'].strip()}")
+        more = [system.get(key, "").strip() for key in ("differs", "notes")]
+        parts.append(" ".join([f"*Published as {system['system']}.*", system["published"].strip()]))
+        parts += [f"*{title}.* {text}" for title, text in zip(("Differs besides", "Notes"), more, strict=True) if text]
     parts.append(f"Stages: {stages}. Takes {', '.join(one.takes)}; needs {', '.join(one.needs) or 'nothing else'}.")
     parts.append(f"Makes {', '.join(one.makes)}.")
     if commands:

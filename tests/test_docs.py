@@ -25,7 +25,6 @@ from vdata import cli
 from vdata.pipelines.mixture.mix_config import load_mix
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.config_reader import load_config
-from vdata.recipes import find_mixtures, find_recipes
 from vdata.schemas.plugins import find_classes
 
 ROOT = Path(__file__).parent.parent
@@ -226,25 +225,6 @@ def test_what_is_made_from_the_code_is_up_to_date(monkeypatch: pytest.MonkeyPatc
     )
     stale = [name for name, text in made.items() if (ROOT / "docs" / name).read_text(encoding="utf-8") != text]
     assert stale == [], "python docs/make.py"
-
-
-def test_every_system_has_its_recipe_or_says_what_it_waits_for() -> None:
-    systems = yaml.safe_load((ROOT / "docs" / "systems.yaml").read_text(encoding="utf-8"))
-    listed = systems.pop("all")
-    of_family = {family: len(of) for family, of in listed.items()}
-    assert list(of_family.values()) == [19, 14, 8, 5, 29, 6, 12], "93 systems, as they were set out"
-    said = [one for of in listed.values() for one in of.values()]
-    waiting = [one for one in said if isinstance(one, str) and one.startswith(("planned: ", "not possible: "))]
-    assert all(20 < len(one) < 180 for one in waiting)
-    named = [name for one in said if one not in waiting for name in ([one] if isinstance(one, str) else one)]
-    assert sorted(named) == sorted(set(systems)), "a system with a recipe has it on its line"
-    page = (ROOT / "docs" / "systems.md").read_text(encoding="utf-8")
-    assert all(f"(recipes.md#{name})" in page for name in named if name not in find_mixtures())
-    assert all(f"[`{name}`]" in page for name in find_mixtures())
-    assert "see its comment" not in page, "a recipe says after Differs: what it does otherwise"
-    ours = {name for name, recipe in find_recipes().items() if "Reproduces no " in recipe.read_text()}
-    assert set(find_recipes()) - set(systems) == ours >= {"instruct", "quickstart"}
-    assert set(systems) <= {*find_recipes(), *find_mixtures()}
 
 
 def test_links_lead_to_files_and_headings_that_are_there() -> None:
