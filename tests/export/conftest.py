@@ -15,6 +15,13 @@ from vdata.schemas.arrow import samples_table, timelines_table
 
 CLOCK = {"time_format": "seconds", "duration": "60.0"}
 ASK = "Choose the right option."
+KOALA = {"clarity_score": 0.875, "aesthetic_score": 4.5, "motion_score": 6.25, "vtss": 4.25}
+UFO = {
+    **{"aesthetic_quality": 0.5, "background_consistency": 0.95, "dynamic_degree": 0.25, "imaging_quality": 0.7},
+    **{"motion_smoothness": 0.98, "subject_consistency": 0.9},
+}
+TOPIC = {"cluster_name": "cooking at home", "brief_caption": "Somebody cooks."}
+"""What builds of these sets know of a clip."""
 
 
 def asked(task: str, question: str, answer: str, evidence: list[Evidence], **params: str) -> Sample:
@@ -71,8 +78,10 @@ def kitchen() -> Timeline:
     one, two = video.put(
         "shots",
         [
-            Span(0, 12, values={"sharpness": 31.5, "quality_score": 4, "aesthetics": 3}),
-            Span(12, 60, values={"sharpness": 8, "quality_score": 3, "aesthetics": 5}),
+            Span(
+                0, 12, values={"sharpness": 31.5, "quality_score": 4, "aesthetics": 3, **KOALA, **UFO}, attrs={**TOPIC}
+            ),
+            Span(12, 60, values={"sharpness": 8, "quality_score": 3, "aesthetics": 5, **KOALA, **UFO}, attrs={**TOPIC}),
         ],
     )
     scenes = ((one, "A close-up.", "Eggs are cracked."), (two, "A wide shot.", "“Schön”, she says."))
@@ -84,6 +93,8 @@ def kitchen() -> Timeline:
             "span": span.id,
             "human": "cooking",
             "candidate:b": "Eggs.",
+            "v2t_row": "0.31 0.12",
+            "t2t_row": "1.0 0.4",
         }
         captions.append(Span(span.start, span.end, f"{shot_type} {content}", attrs=attrs))
     video.put("captions", captions)

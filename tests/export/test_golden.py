@@ -54,7 +54,6 @@ LEFT = {
     "tsv": {**TALK, "several_turns": 1},
     "videoespresso": {"no_options": 8, "needs_a_clip": 2},
     "videosavi": WHOLE_PAIRS,
-    "v2xum": {"preference_pair": 1, "placeholder_in_text": 1, "needs_a_clip": 2, "times_not_in_percent": 5},
     "video_bench": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_options": 6},
     "vue_tr": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_retrieval": 6, "several_queries": 1},
     "tvqa_long": {"no_options": 6, "preference_pair": 1, "several_turns": 1, "needs_a_clip": 2},
@@ -87,7 +86,7 @@ REGIONS = {"videorefer", "videorefer_bench_d", "videorefer_bench_q", "compositio
 ELSEWHERE |= REGIONS
 """Of things with boxes: test_regions.py, test_region_formats.py."""
 PUBLISHED = {"favor_bench", "mme_videoocr", "mmr_v", "mmworld", "mvbench", "verified", "video_holmes", "videochat2"}
-PUBLISHED |= {"videoeval_pro", "videovista", "webvid"}
+PUBLISHED |= {"v2xum", "videoeval_pro", "videovista", "webvid"}
 """Whose rows have what their recipes keep: test_published_rows.py has such samples, and makes their golden files."""
 COMPUTED = {"mm_cof", "mm_cof_rl", "stair", "vlm_3r", "vlm_3r_train"}
 """Whose answers are worked out: test_mm_cof.py, test_stair.py, test_vlm_3r.py."""

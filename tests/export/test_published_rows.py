@@ -24,6 +24,7 @@ from vdata.pipelines.inputs.attach import attach
 from vdata.pipelines.inputs.imports import lay_labels, read_labels
 from vdata.pipelines.inputs.stored import StoredSources
 from vdata.rules.letters import LETTERS, with_letters
+from vdata.rules.solve import recompute
 from vdata.schemas import Evidence, Message, Sample, Timeline, Verdict
 from vdata.schemas.input_video import Source
 from vdata.stages.labels.kinds.qa import Qa
@@ -68,6 +69,7 @@ def grouped(group: str, *samples: Sample) -> list[Sample]:
 
 
 COAT = ["It warns of rain.", "It marks the one who tends the light.", "It is a uniform.", "It hides a wound."]
+SUMMED = [Evidence(one.start, one.end, "summary", "summary", one.span) for one in (NIGHT, LAMP)]
 TEN = [*COAT, "It is a gift.", "It is stolen.", "It stands for fear.", "It is borrowed.", "It shows wealth.", "None."]
 SIX = [*COAT, "It belongs to the drowned captain.", "It is the colour of the lamp."]
 FIVE = ["slowly and without a stop", "in one run", "on all fours", "backwards", "two steps at a time"]
@@ -85,6 +87,21 @@ def videochat2() -> list[Sample]:
         choice("question_answer", "How is the light gathered?", 1, FOUR, SAID, instruction=told),
         asked("question_answer", "What does he light?", "The lamp.", LAMP, instruction="Answer in a few words."),
     ]  # fmt: skip
+
+
+def v2xum() -> list[Sample]:
+    """The three forms of one summary."""
+    percent = {"time_format": "percent", "duration": "60.0", "kind": "description"}
+    both = asked("dense_caption", "Summarise it, a sentence a part.", "", NIGHT, LAMP, rule="dense_caption", **percent)
+    ruled = {**percent, "kind": "step", "rule": "step_localisation"}
+    parts = asked("step_localisation", "Which parts make a summary of it?", "", *SUMMED, **ruled)
+    for sample in (both, parts):
+        sample.answer = sample.messages[1].content = recompute(sample)
+    return [
+        both,
+        parts,
+        asked("text_summary", "Summarise the video in a text.", f"{NIGHT.text} {LAMP.text}", NIGHT, LAMP),
+    ]
 
 
 def mmr_v() -> list[Sample]:
@@ -164,6 +181,7 @@ def webvid() -> list[Sample]:
 
 SETS: dict[str, tuple[str, float, Callable[[], list[Sample]]]] = {
     "videochat2": (FILM, 60.0, videochat2),
+    "v2xum": (FILM, 60.0, v2xum),
     "mmr_v": (FILM, 60.0, mmr_v),
     "verified": (FILM, 60.0, verified),
     "mvbench": (FILM, 60.0, mvbench),
@@ -178,6 +196,7 @@ SETS: dict[str, tuple[str, float, Callable[[], list[Sample]]]] = {
 """By format: the video, its length, and its samples."""
 KEYS: dict[str, str] = {
     "videochat2": "video QA start end",
+    "v2xum": "id conversations meta",
     "mmr_v": "video videoType question options correctAnswer abilityType_L2 abilityType_L3",
     "verified": "video time desc_id duration cog_desc fig_desc fig_desc_score",
     "mvbench": "video question candidates answer start end",
@@ -292,6 +311,7 @@ def test_a_table_of_clips_is_of_whole_videos(stored: Stored, tmp_path: Path) -> 
 
 REASONS = {
     "videochat2": {"preference_pair": 2, "several_turns": 1},
+    "v2xum": {"preference_pair": 1, "placeholder_in_text": 1, "needs_a_clip": 2, "times_not_in_percent": 5},
     "mmr_v": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_options": 6},
     "verified": {"preference_pair": 1, "several_turns": 1, "needs_a_clip": 2, "no_retrieval": 7},
     "mvbench": {"preference_pair": 2, "several_turns": 1, "no_options": 7},
