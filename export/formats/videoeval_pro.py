@@ -14,9 +14,9 @@ from ..talk import one_choice
 class VideoEvalPro(JsonLines):
     """VideoEval-Pro: video, question, options, answer A, answer_text, meta, source, qa_subtype, qa_type; JSON lines.
 
-    A row is a multiple choice with an open question of its group, as ``open_questions`` leaves them (``keep_choice``);
-    the open ones have no rows of their own. ``qa_type`` is the task; ``meta``, ``source`` and ``qa_subtype`` are
-    attributes of these names in the parameters, or empty.
+    A row is a multiple choice beside which the same question stands openly, as ``open_questions`` leaves them
+    (``keep_choice``); the open ones have no rows of their own. ``qa_type`` is the task; ``meta``, ``source`` and
+    ``qa_subtype`` are attributes of these names in the parameters, or empty.
     """
 
     name = "videoeval_pro"
@@ -24,11 +24,11 @@ class VideoEvalPro(JsonLines):
     def rows(self, items: Iterable[ExportItem], leave: Omit) -> Iterator[Any]:
         for _, of_video in groupby(items, key=lambda item: item.video_id):
             asked = list(of_video)
-            opened = {item.sample.group for item in asked if item.sample.group and not item.sample.options}
+            opened = {_told(item) for item in asked if not item.sample.options}
             for item in asked:
                 try:
                     row = self.row(item)
-                    if item.sample.group not in opened:
+                    if _told(item) not in opened:
                         raise Unsupported("no_open_question")
                 except Unsupported as why:
                     leave(item, why.reason)
@@ -49,3 +49,8 @@ class VideoEvalPro(JsonLines):
             "qa_subtype": known.get("qa_subtype", ""),
             "qa_type": known.get("qa_type", sample.task),
         }
+
+
+def _told(item: ExportItem) -> tuple[str, str]:
+    """The question of *item* and its answer."""
+    return item.sample.question, item.sample.answer

@@ -62,12 +62,6 @@ def because(sample: Sample, rationale: str) -> Sample:
     return sample
 
 
-def grouped(group: str, *samples: Sample) -> list[Sample]:
-    for sample in samples:
-        sample.group = group
-    return list(samples)
-
-
 COAT = ["It warns of rain.", "It marks the one who tends the light.", "It is a uniform.", "It hides a wound."]
 SUMMED = [Evidence(one.start, one.end, "summary", "summary", one.span) for one in (NIGHT, LAMP)]
 TEN = [*COAT, "It is a gift.", "It is stolen.", "It stands for fear.", "It is borrowed.", "It shows wealth.", "None."]
@@ -163,7 +157,7 @@ def videoeval_pro() -> list[Sample]:
         asked("Local Perception", question, FOUR[1], SAID),
     )
     alone = choice("Local Perception", "Which of these does he not do?", 0, COAT, NIGHT, **known)
-    return [*grouped("g1", *both), alone]
+    return [*both, alone]
 
 
 def favor_bench() -> list[Sample]:
@@ -363,7 +357,7 @@ def test_rows_are_read_in_again(name: str, stored: Stored, tmp_path: Path) -> No
     assert found.rejects == []
     kept = {"source", "qa_subtype", "meta", "category", "videoType", "abilityType_L3"}
     written = [one for one in video.samples if one.options or name == "mme_videoocr"]
-    written = [one for one in written if one.group or name != "videoeval_pro"]
+    written = written[:1] if name == "videoeval_pro" else written  # the other one is not asked openly
 
     def told(sample: Sample) -> tuple[Any, ...]:
         known = {key: value for key, value in sample.params.items() if key in kept}

@@ -15,6 +15,7 @@ from real_clips import lay_clips, write_panned, write_reel
 from real_labels import REAL, Videos, real_settings
 
 import vdata.configs
+from vdata.cli import run
 from vdata.pipelines.build import run_build
 from vdata.pipelines.settings.config import Config
 
@@ -27,6 +28,23 @@ WORDS_LABELS_AND_FILTERS = (
 """Recipes of systems that need words, labels and filters."""
 ELSEWHERE = {"hd_vg", "vdc", "visiocity", "video_bench", "lmm_vqa"}
 """Built on the clips with the other recipes: test_taught_recipes.py, test_recipes.py."""
+
+
+LAYOUTS = {
+    "instruct_v2xum": "v2xum",
+    "mr_video": "timelines",
+    "valley": "llava",
+    "videochat2_it": "videochat2",
+    "videochat": "llava",
+    "mmbench_circular": "vlmevalkit",
+    "mmstar": "vlmevalkit",
+    "llm4vg": "openai",
+}
+"""By recipe, the export format that its head names or that its samples fit, where it is not called as the recipe is."""
+NO_LAYOUT = {"vidla", "saven_vid", "allvb"}
+"""Of which the authors publish no rows."""
+LEFT_OUT = {"videoeval_pro": {"no_options", "no_open_question"}, "llm4vg": set[str]()}
+"""Why samples are left out, by recipe, where it is not that a clip must be cut."""
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +91,11 @@ def test_a_recipe_makes_of_real_clips_what_its_card_says(
     rows = list(datasets.load_dataset(str(config.output.path), split="train", cache_dir=str(tmp_path)))
     assert rows
     CARDS[name](rows)
+    if name in NO_LAYOUT:
+        return
+    out = tmp_path / "exported"
+    assert run(["export", str(config.output.path), "--format", LAYOUTS.get(name, name), "--out", str(out)]) == 0
+    assert next(out.iterdir() if out.is_dir() else iter([out])).stat().st_size > 0
+    notes = Path(f"{out}.left_out.jsonl")
+    left = {json.loads(line)["reason"] for line in notes.read_text().splitlines()} if notes.exists() else set()
+    assert left <= LEFT_OUT.get(name, {"needs_a_clip"}), "which the recipe can cut"
