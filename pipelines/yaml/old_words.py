@@ -80,16 +80,25 @@ def read_old_words(value: Any, kind: Any, at: Path, old: OldWords, *, replace: b
 def _renamed(
     value: Mapping[str, Any], words: Mapping[str, str], at: Path, old: OldWords, replace: bool
 ) -> dict[str, Any]:
-    """*value* with its keys, and the values of these, in the new *words*."""
+    """*value* with its keys, and the values of these, in the new *words*; ``group.key`` is a key of a group now."""
     keys = {before: now for before, now in words.items() if ": " not in before}
     renamed: dict[str, Any] = {}
     for key, inner in value.items():
         now = keys.get(key, key)
+        group, _, last = now.rpartition(".")
+        if group and key in keys:
+            there = renamed.get(group, value.get(group, {}))
+            if isinstance(there, dict) and (replace or last not in there):
+                renamed[group] = {**there, last: inner}
+                old.move((*at, key), (*at, group, last), f"the key {key} is now called {now}.")
+            else:
+                old.twice.append(((*at, key), f"is now called {now}, and {group} says otherwise."))
+            continue
         if now != key and now in value and not replace:
             old.twice.append(((*at, key), f"given twice: it is now called {now}, which is there too."))
             continue
         if (now == key and not any(keys.get(other) == key for other in value)) or now != key:
-            renamed[now] = inner
+            renamed[now] = renamed.get(now, inner) if now == key else inner
         if now != key:
             old.move((*at, key), (*at, now), f"the key {key} is now called {now}.")
     for word, now in words.items():

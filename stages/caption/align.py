@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...schemas import Demand, Failed, Reply, Span, Timeline
 from ...schemas.rounding import ROUNDING
+from ...schemas.settings_model import NoEffect, Settings, Without
 from ..prompting.frame_choice import Look, at_times
 from ..prompting.material import RULES, material
-from ..prompting.own_words import PromptSpec
+from ..prompting.own_words import PromptSpec, prompts_by_name
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
-from .caption_material import parts
-from .caption_words import ALIGN_SPEC, MATCHER, WHERE, seconds
+from .caption_material import CaptionContext, parts
+from .caption_words import ALIGN_SPEC, MATCHER, WHERE, WHERE_TOLD, seconds
+from .captioner import Name
 
 
 class ShownIn(BaseModel):
-    """The frames that show what a caption says."""
+    """The frames, or the moments, that show what a caption says."""
 
     model_config = ConfigDict(extra="forbid")
 
     shown: list[int] = Field(
-        description="The numbers of the frames that show it, in rising order; none is a good reply."
+        description="The numbers of those that show it, in rising order; none is a good reply.",
     )
+
+
+def shown_schema(count: int) -> dict[str, Any]:
+    """The JSON schema of a reply that names some of *count* frames or moments, by their numbers."""
+    schema = ShownIn.model_json_schema()
+    schema["properties"]["shown"] |= {"items": {"type": "integer", "minimum": 1, "maximum": count}, "maxItems": count}
+    return schema
+
+
+class FrameSize(Settings):
+    """How the frames are shown of which there is one every so many seconds."""
+
+    size: int = Field(336, ge=16, le=4096)
+    """Longest side of a frame, pixels."""
+    columns: int = Field(0, ge=0, le=16)
+    """0: a picture for each frame. More: all in one picture, a grid of so many columns."""
 
 
 @dataclass(slots=True)
@@ -43,9 +63,11 @@ class Align(TeacherStage):
 
     What is said is often shown sooner or later. A teacher is shown frames from around the time of a caption, and names
     those that show it; the window that holds most of them is taken, of equal ones the nearest. The caption's score is
-    the share of the window's frames that show it; with too few, it is dropped as ``not_shown``.
+    the share of the window's frames that show it; with too few, it is dropped as ``not_shown``. With ``look: null`` the
+    teacher reads instead what lanes say of that time, and so is a caption dropped of whose time they say nothing.
     """
 
+    renamed: ClassVar[Mapping[str, str]] = {"size": "look.size", "columns": "look.columns"}
     writes: ClassVar[frozenset[str]] = frozenset({"captions"})
     decodes: ClassVar[bool] = True
     prompts: ClassVar[dict[str, PromptSpec]] = {"align": ALIGN_SPEC}
@@ -62,19 +84,29 @@ class Align(TeacherStage):
     """Seconds from frame to frame, and from window to window."""
     min_score: float = Field(0.25, gt=0, le=1)
     """The least share of the window's frames that must show it."""
-    size: int = Field(336, ge=16, le=4096)
-    """Longest side of a frame, pixels."""
-    columns: int = Field(0, ge=0, le=16)
-    """0: a picture for each frame. More: all in one picture, a grid of so many columns."""
+    look: FrameSize | None = FrameSize()
+    """How large the frames are; null: none are shown, and the lanes of ``with`` say what is seen."""
+    told_by: Annotated[list[Name], Without("look")] = Field([], alias="with")
+    """Lanes that say what is seen and when, where no frames are shown: [events, texts]. A lane of speech says what is
+    spoken of, which is not yet seen."""
+
+    @model_validator(mode="after")
+    def _something_tells(self) -> Self:
+        if self.look is None and not self.told_by:
+            raise ValueError("look: null needs with: the lanes that say what is seen")
+        if self.of in self.told_by:
+            raise ValueError(f"with: {self.of} holds the captions themselves, which cannot say where they are shown")
+        if self.look is None and any(
+            "{material}" not in own.text for own in prompts_by_name(self.prompt, ["align"]).values()
+        ):
+            raise NoEffect({"with": "has no effect: the prompt align holds no {material}"})
+        return self
 
     def lanes_read(self) -> set[str]:
-        return {self.of, "media"}
+        return {self.of, *(self.told_by if self.look is None else ["media"])}
 
     def lanes_written(self) -> set[str]:
         return {self.into}
-
-    def pictures_to(self) -> list[str]:
-        return self.teachers()
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Lay the aligned captions on *video*.
@@ -100,17 +132,26 @@ class Align(TeacherStage):
         return video
 
     async def _place(self, video: Timeline, caption: Span, teacher: Teacher) -> Placed:
-        starts = self.starts(caption.start, video.seconds)
-        times = self.times(starts, video.seconds)
+        duration = video.seconds or math.inf
+        starts = self.starts(caption.start, duration)
+        times = self.times(starts, duration)
         told = ", ".join(f"{n}: {seconds(time)} s" for n, time in enumerate(times, 1))
-        frames = at_times(video, times, Look(size=self.size, columns=self.columns))
-        quoted = material("caption", caption.words)
+        quoted, known = material("caption", caption.words), {"count": len(times), "times": told}
+        if self.look is not None:
+            frames = [at_times(video, times, Look(size=self.look.size, columns=self.look.columns))]
+            asked, notes = parts([WHERE.format(**known), quoted], frames), ""
+        else:
+            around = Span(starts[0], times[-1])
+            notes = "\n\n".join(CaptionContext(tuple(self.told_by)).blocks(video, around))
+            if not notes:
+                return Placed(Span(caption.start, caption.end, caption.text, score=0.0))
+            asked = parts([WHERE_TOLD.format(**known), quoted, notes])
         request = self.prompter(video).request(
             "align",
             f"{MATCHER} {RULES}",
-            parts([WHERE.format(count=len(times), times=told), quoted], [frames]),
-            {"caption": quoted, "count": len(times), "times": told},
-            schema=ShownIn.model_json_schema(),
+            asked,
+            {"caption": quoted, "material": notes, **known},
+            schema=shown_schema(len(times)),
         )
         reply = (await teacher.ask([request]))[0]
         if not reply.ok:
@@ -123,7 +164,7 @@ class Align(TeacherStage):
             return sum(low <= time < high for time in shown) / max(sum(low <= time < high for time in times), 1)
 
         best = min(starts, key=lambda start: (-round(share(start), 9), abs(start - caption.start), start))
-        end = min(best + self.window, video.seconds)
+        end = min(best + self.window, duration)
         attrs = {**caption.attrs, "of": caption.id}
         window = Span(best, end, caption.text, caption.label, round(share(best), 4), caption.source, attrs=attrs)
         return Placed(window)
@@ -144,4 +185,6 @@ class Align(TeacherStage):
         """Roughly: a caption for every eight seconds."""
         calls = max(1.0, seconds / 8)
         frames = (2 * self.reach + self.window) / self.every
-        return Demand(calls, calls * (1 if self.columns else frames), calls * 400, calls * 40)
+        if self.look is None:
+            return Demand(calls, 0, calls * (400 + 20 * len(self.told_by)), calls * 40)
+        return Demand(calls, calls * (1 if self.look.columns else frames), calls * 400, calls * 40)

@@ -57,7 +57,7 @@ class Caption(Hearing, SpanFacts, Captioner):
     then one text of it all (ShareGPT4Video)."""
     look: MarkedLook | None = MarkedLook()
     """Which frames are shown; null: none, so that a caption is written from the material alone, and none where there is
-    no material."""
+    no material. Not in the modes ``grid`` and ``differential``, which are ways to show frames."""
     sound: Annotated[bool, Without(mode="differential")] = False
     """Send the sound of the span too, mono at 16 kHz, to teachers that hear (``hears: true``). A video without sound is
     described without it, and that is said."""
@@ -94,7 +94,9 @@ class Caption(Hearing, SpanFacts, Captioner):
     @model_validator(mode="after")
     def _agrees(self) -> Caption:
         if self.look is None and self.mode in FRAMED:
-            raise ValueError(f"look: the mode {self.mode} needs frames")
+            raise ValueError(
+                f"look: the mode {self.mode} is a way to show frames; without any, use single or structured"
+            )
         if unknown := sorted(slots(self.compose) - set(self.parts or words.PARTS)):
             raise ValueError(f"compose: {', '.join(unknown)} is no part; known: {', '.join(self.parts or words.PARTS)}")
         if self.panel and len(set(self.panel)) < 2:

@@ -89,6 +89,11 @@ WHERE = (
     "You see {count} frames of a video in time order, numbered with their times: {times}. Which of them show what the "
     "caption in the material says? Give their numbers."
 )
+WHERE_TOLD = (
+    "You know a video from notes, with their times, that the material holds. {count} moments of it are numbered, with "
+    "their times: {times}. At which of them does the video show what the caption in the material says, by the notes? "
+    "Give their numbers."
+)
 
 PARTS = {
     "subject": "Who or what the stretch is about, and how they look.",
@@ -120,7 +125,10 @@ SUMMARY_SPEC = PromptSpec(
 )
 STEPS_SPEC = PromptSpec("Lists what is done while lines are said, citing them, in a JSON.", "lines material", "lines")
 ALIGN_SPEC = PromptSpec(
-    "Says which of the numbered frames show what a caption says.", "frames caption count times", "caption", writes=False
+    "Says which of the numbered frames show what a caption says, or at which of the numbered moments notes say so.",
+    "frames caption count times material",
+    "caption",
+    writes=False,
 )
 
 

@@ -44,6 +44,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("gpu", 0.5, {"by": "detr"}, {}),
         ("temperature", 0.5, {}, {"by": "detr"}),
     ],
+    "Align": [("with", ["events"], {"look": None}, {})],
     "MarkedLook": [("margin", 0.5, {"mark": "crop"}, {"mark": "box"})],
     "Documents": [
         ("count", 2, {"of": ["speech"]}, {"of": ["speech"], "show": "clip"}),

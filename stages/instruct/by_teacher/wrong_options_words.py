@@ -37,7 +37,7 @@ class WrittenOptions(BaseModel):
 
     model_config = _STRICT
 
-    options: list[str] = Field(description="The wrong options, one text each")
+    options: list[str] = Field(description="The wrong options, one text each", min_length=1)
 
 
 class OwnAnswer(BaseModel):
@@ -53,7 +53,7 @@ class JudgedOption(BaseModel):
 
     model_config = _STRICT
 
-    number: int = Field(description="The number of the option")
+    number: int = Field(description="The number of the option", ge=1)
     verdict: Literal["wrong", "right_too", "unclear"]
 
 
@@ -62,7 +62,7 @@ class JudgedOptions(BaseModel):
 
     model_config = _STRICT
 
-    judgements: list[JudgedOption]
+    judgements: list[JudgedOption] = Field(min_length=1)
 
 
 WRITE_SPEC = PromptSpec(

@@ -117,6 +117,7 @@ def test_with_look_null_no_stage_needs_a_file(folder: Path) -> None:
 
 def test_every_stage_that_shows_pictures_can_be_told_not_to() -> None:
     more: dict[str, dict[str, Any]] = {
+        "align": {"with": ["events"]},
         "caption": {"mode": "single"},
         "preferences": {"with": ["events"], "sources": {"bad_prompt": 1}},
         "judge_pairs": {"with": ["events"]},
@@ -128,7 +129,7 @@ def test_every_stage_that_shows_pictures_can_be_told_not_to() -> None:
     asking = {name: cls for name, cls in find_stages().items() if issubclass(cls, TeacherStage)}
     embedding = {name for name, cls in asking.items() if cls.embeds_with is not TeacherStage.embeds_with}
     seeing = {name: cls for name, cls in asking.items() if "look" in cls.model_fields and name not in embedding}
-    assert {"ask", "caption", "preferences", "verify", "wrong_options"} <= set(seeing)
+    assert {"align", "ask", "caption", "preferences", "verify", "wrong_options"} <= set(seeing)
     for name, cls in seeing.items():
         stage = cls.model_validate({"teacher": "reader", "look": None, **more.get(name, {})})
         assert stage.pictures_to() == [], name

@@ -70,7 +70,7 @@ def test_align_and_the_further_teachers_of_verify_are_among_those_that_must_see(
         load_config(path, base=tmp_path)
     shows = "shows pictures to the teacher reader, which has images: false."
     assert [(one.key, one.message, one.hint) for one in told.value.problems if "pictures" in one.message] == [
-        ("stages.align", shows, "Name a teacher that sees."),
+        ("stages.align.look", shows, "Write look: null, or name a teacher that sees."),
         ("stages.verify.look", shows, "Write look: null, or name a teacher that sees."),
     ]
 

@@ -23,7 +23,12 @@ class Region(Settings):
 class Trim(Stage):
     """Trim."""
 
-    renamed: ClassVar[dict[str, str]] = {"judged": "samples", "samples: taught": "written", "ways: shaky": "moved"}
+    renamed: ClassVar[dict[str, str]] = {
+        "judged": "samples",
+        "samples: taught": "written",
+        "ways: shaky": "moved",
+        "depth": "where.depth",
+    }
     formerly: ClassVar[dict[str, dict[str, str]]] = {"chop": {}, "shots": {"detector": "trim"}}
 
     samples: Literal["written", "all"] = "written"
@@ -74,6 +79,19 @@ def test_old_keys_are_read_in_groups_lists_and_tables(tmp_path: Path) -> None:
         f"my.yaml:4: stages.trim.{place}.far: the key far is now called depth."
         for place in ("where", "several.0", "named.a")
     ]
+
+
+@pytest.mark.parametrize("entry", ["{depth: 3}", "{depth: 3, where: {}}", "{where: {}, depth: 3}"])
+def test_an_old_key_may_be_one_of_a_group_now(tmp_path: Path, entry: str) -> None:
+    config, warnings = read(tmp_path, f"- trim: {entry}\n")
+    assert config.stages == [Trim(where=Region(depth=3))]
+    assert warnings == ["my.yaml:4: stages.trim.depth: the key depth is now called where.depth."]
+
+
+@pytest.mark.parametrize("where", ["{depth: 4}", "null"])
+def test_an_old_key_and_its_group_that_say_different_things_are_a_mistake(tmp_path: Path, where: str) -> None:
+    (said, *_) = mistakes(tmp_path, f"- trim: {{depth: 3, where: {where}}}\n")
+    assert said == "my.yaml:4: stages.trim.depth: is now called where.depth, and where says otherwise. Remove one."
 
 
 @pytest.mark.parametrize(

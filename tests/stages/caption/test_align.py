@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scripted_teacher import ScriptedTeacher
 
 from vdata.schemas import Failed, Frames, Media, Reply, Request, Span, Timeline, make_id
@@ -68,13 +70,56 @@ def test_what_is_not_shown_is_dropped(run: Run) -> None:
 
     def answer(request: Request) -> Any:
         whisks = any("whisks" in part for turn in request.turns for part in turn.parts if isinstance(part, str))
-        return {"shown": [1, 2, 99] if whisks else [1]}
+        return {"shown": [1, 2] if whisks else [1]}
 
     (caption,) = aligned(video, run, answer)
     assert caption.text == "He whisks the eggs."
     (reject,) = video.rejects
     assert (reject.stage, reject.reason, reject.value, reject.threshold) == ("align", "not_shown", 0.125, 0.25)
     assert reject.detail == "It is a family recipe."
+
+
+def test_only_numbers_of_frames_that_were_shown_fit_the_schema(run: Run) -> None:
+    teacher = ScriptedTeacher(lambda request: '{"shown": [1, 21]}')
+    video = film((2, 3, "Hello."))
+    with pytest.raises(Failed, match="21"):
+        run(Align(of="told", teacher="watcher"), video, teacher)
+    schema = teacher.asked[0].schema
+    assert schema is not None
+    assert schema["properties"]["shown"]["items"] == {"type": "integer", "minimum": 1, "maximum": 20}
+    assert "minItems" not in schema["properties"]["shown"], "a caption may be shown nowhere"
+
+
+def test_without_frames_lanes_say_when_a_caption_is_shown(run: Run) -> None:
+    video = film((20, 23, "He whisks the eggs."), (50, 52, "He eats."))
+    video.media = None  # no file was ever opened
+    video.put("events", [Span(26, 36, "A man beats eggs in a bowl.")])
+    teacher = ScriptedTeacher({"shown": list(range(18, 29))})  # 27.5 s and later
+    stage = Align.model_validate({"of": "told", "look": None, "with": ["events"]})
+    (caption,) = run(stage, video, teacher).lane("captions")
+    assert (caption.start, caption.end, caption.text, caption.score) == (27, 35, "He whisks the eggs.", 1)
+    (told,) = teacher.texts()
+    assert '<material kind="events">\n[26-36 s] A man beats eggs in a bowl.\n</material>' in told
+    assert "28 moments of it are numbered" in told
+    assert teacher.media() == [[]]
+    (reject,) = video.rejects
+    assert (reject.reason, reject.value, reject.detail) == ("not_shown", 0.0, "He eats."), (
+        "no lane speaks of 40 to 60 s"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"look": None}, "look: null needs with: the lanes that say what is seen"),
+        ({"look": None, "of": "told", "with": ["told"]}, "told holds the captions themselves"),
+        ({"with": ["events"]}, "with has no effect beside look"),
+        ({"look": None, "with": ["events"], "prompt": "When is {caption} seen?"}, "holds no {material}"),
+    ],
+)
+def test_settings_that_cannot_be(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        Align.model_validate(given)
 
 
 def test_a_refusal_costs_one_caption_and_all_refused_is_a_failure(run: Run) -> None:

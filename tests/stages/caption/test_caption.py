@@ -356,7 +356,7 @@ def test_a_merge_that_fails_leaves_no_caption(video: Timeline, run: Run) -> None
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"mode": "grid", "look": None}, "needs frames"),
+        ({"mode": "grid", "look": None}, "is a way to show frames; without any, use single or structured"),
         ({"teachers": ["a", "a"]}, "name at least two"),
         ({"of": ""}, "null for the whole video"),
         ({"mode": "differential", "differences": "captions"}, "a name of its own"),

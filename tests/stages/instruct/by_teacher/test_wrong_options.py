@@ -151,6 +151,17 @@ def test_what_is_not_taken_and_what_fails(scripted: Scripted) -> None:
     assert [(reject.kind, reject.reason) for reject in video.rejects] == [("failed", "refused")]
 
 
+@pytest.mark.parametrize(("prompt", "empty"), [("write", "options"), ("judge", "judgements")])
+def test_a_reply_without_a_single_one_does_not_fit(scripted: Scripted, prompt: str, empty: str) -> None:
+    video = video_of(asked(), asked("Why?"))
+
+    def once(request: Request) -> Any:
+        return f'{{"{empty}": []}}' if request.prompt == prompt and "Why" in said(request) else writer(request)
+
+    run(video, scripted(once))
+    assert [(reject.reason, reject.detail) for reject in video.rejects] == [("bad_reply", f'{{"{empty}": []}}')]
+
+
 def test_lengths_do_not_tell(scripted: Scripted) -> None:
     """A teacher that writes short and long ones: the right one is the longest as often as it is not."""
     texts = [
