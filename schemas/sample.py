@@ -16,6 +16,10 @@ FRAME_RATE = "frame_rate"
 """The parameter with the frames a second of the video, of samples whose evidence is told as frames."""
 NO_MEDIA = "media"
 """The parameter that is ``none`` for a sample that is text alone: nothing of its video is shown."""
+WRITTEN_FROM = "written_from"
+"""The parameter of a sample whose teacher was shown more than words: ``frames``, ``sound`` or ``frames and sound``."""
+INFERRED = "inferred"
+"""The parameter that is ``true`` for a sample whose answer was concluded, in words that its evidence need not have."""
 MEDIA_MARKS = {"image": "<image>", "clip": "<video>"}
 """What stands in the messages of a sample for each kind of its media."""
 

@@ -132,13 +132,13 @@ class Stage(Settings):
         """The lanes whose spans must have vectors for this stage, configured like this."""
         return set()
 
-    def wants_checks(self) -> set[str]:
-        """The checks of ``verify`` that what this stage writes must pass later on: nothing else vouches for it."""
-        return set()
+    def wants_checks(self) -> Mapping[str, set[str]]:
+        """The checks of ``verify`` that must be made later on of what it writes, by its lane; of samples by ``""``."""
+        return {}
 
-    def makes_checks(self) -> set[str]:
-        """The checks that this stage makes of what the stages before it wrote."""
-        return set()
+    def makes_checks(self) -> Mapping[str, set[str]]:
+        """The checks that this stage makes of what the stages before it wrote, likewise."""
+        return {}
 
     @classmethod
     def family_rows(cls) -> list[list[str]]:

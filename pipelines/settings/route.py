@@ -218,12 +218,29 @@ def unchecked(known: Sequence[Known]) -> Iterator[tuple[int, str]]:
             yield index, remark
         if one.stage is None or not (wanted := one.stage.wants_checks()):
             continue
-        after = known[index + 1 :]
-        if any(other.stage is None for other in after):
+        after = [other.stage for other in known[index + 1 :] if other.stage is not None]
+        if len(after) < len(known) - index - 1:
             continue
-        made = set().union(*(other.stage.makes_checks() for other in after if other.stage))
-        if left := ", ".join(sorted(wanted - made)):
-            yield index, f"writes rationales that nothing verifies. Put verify: {{checks: [{left}]}} behind it."
+        for lane, names in wanted.items():
+            if left := names - _made_of(lane, after):
+                kinds = {"questions": left - _RATIONALES, "rationales": left & _RATIONALES}
+                what = f"captions into {lane}" if lane else " and ".join(kind for kind, some in kinds.items() if some)
+                put = f"checks: [{', '.join(sorted(left))}]" + (f", captions: [{lane}]" if lane else "")
+                yield index, f"writes {what} that nothing verifies. Put verify: {{{put}}} behind it."
+
+
+_RATIONALES = {"rationale", "label"}
+"""The checks of rationales."""
+
+
+def _made_of(lane: str, after: Sequence[Stage]) -> set[str]:
+    """The checks that stages make of what is written to *lane*, and of the lanes that others of them make of it."""
+    made: set[str] = set()
+    lanes = {lane}
+    for stage in after:
+        made |= {name for one, names in stage.makes_checks().items() if one in lanes for name in names}
+        lanes |= stage.lanes_written() if stage.lanes_read() & lanes else set()
+    return made
 
 
 def input_complaints(known: Sequence[Known], given: bool) -> Iterator[tuple[tuple[Any, ...], str, str]]:

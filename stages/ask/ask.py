@@ -22,7 +22,7 @@ from ..caption.caption_material import CaptionContext, parts, sentence_and_media
 from ..instruct.by_teacher.citations import Listing, lines_of
 from ..instruct.by_teacher.reply_rules import BadReply, check_text
 from ..prompting.frame_choice import MarkedLook
-from ..prompting.hearing import Hearing
+from ..prompting.hearing import Hearing, written_from
 from ..prompting.left_out import count_frames, told_frames
 from ..prompting.marks import unmarkable, with_boxes
 from ..prompting.own_words import PromptSpec, prompts_by_name
@@ -370,6 +370,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
     ) -> None:
         """Add a sample of each answer, which *rests* on its evidence."""
         rng, known = video.random(self.key, made.task), set()
+        shown = written_from(video, self, frames=self.look is not None)
         for (job, answer), evidence in zip(found, rests, strict=True):
             question, right = self._filled(made.question, answer), self._filled(made.answer, answer)
             start, end = evidence[0].start, max(item.end for item in evidence)
@@ -384,7 +385,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
                 continue
             known.add((question, start, end))
             messages = [Message("user", question), Message("assistant", right)]
-            params = made.params(of_span=self.of is not None and SLOT not in question)
+            params = made.params(of_span=self.of is not None and SLOT not in question) | shown
             sample = Sample(made.task, question, right, start, end, evidence, params, messages=messages, teacher=source)
             options = self._choices() if made.options else None
             if options is not None:

@@ -41,6 +41,9 @@ class SpokenSteps(Captioner):
     def lanes_read(self) -> set[str]:
         return super().lanes_read() | {self.lines}
 
+    def wants_checks(self) -> dict[str, set[str]]:
+        return {self.into: {"grounding"}}
+
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         """Lay the steps on *video*.
 

@@ -53,6 +53,8 @@ class Asked:
     """Whether all spans that an item cites have one label, of which the teacher is told."""
     keep: tuple[str, ...] = ()
     """Attributes of the last cited span that become parameters of the sample."""
+    inferred: bool = False
+    """Whether the answer is concluded from the cited spans, in words that they need not have."""
 
     @property
     def rule(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ...schemas import Failed, Sound, Timeline
+from ...schemas.sample import WRITTEN_FROM
 from ...schemas.settings_model import OnlyWith, Settings
 from ...schemas.sound_limits import MOST_SECONDS
 
@@ -71,6 +72,13 @@ class Hearing(Settings):
 def said_sound(sounds: list[Sound]) -> list[str]:
     """The sentence that tells a teacher that it hears something, if it does."""
     return [HEARD.format(start=f"{one.start:.1f}", end=f"{one.end:.1f}") for one in sounds]
+
+
+def written_from(video: Timeline, hearing: Hearing, *, frames: bool) -> dict[str, str]:
+    """The parameter of samples about *video* that says what their teacher was shown besides words; none: nothing."""
+    sound = hearing.sound and video.media is not None and video.media.has_audio
+    shown = " and ".join(["frames"] * frames + ["sound"] * sound)
+    return {WRITTEN_FROM: shown} if shown else {}
 
 
 def told_sounds(name: str, totals: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,10 @@ from ..prompting.hearing import Hearing
 Mode = Literal["no_video", "one_frame", "shuffled"]
 
 
+RULES = "rules"
+"""Among the checks: all that are made by rule."""
+
+
 class AsksTeacher(Condition):
     """The key counts only where a check asks a teacher."""
 
@@ -40,9 +44,9 @@ class CheckSettings(Hearing):
     """What samples and captions are written in, by its English name: German. By default that is recognised, sample by
     sample. There is a grammar for English alone: elsewhere the rules of words abstain, and clock times such as 1:05
     are checked still. A teacher that rewrites something is told to write it."""
-    tolerance: Annotated[float, OnlyWith(checks=(None, "times", "numbers"))] = Field(1.0, ge=0)
+    tolerance: Annotated[float, OnlyWith(checks=(None, RULES, "times", "numbers"))] = Field(1.0, ge=0)
     """Seconds by which a time in prose may differ from that of the cited span; more where it is written coarsely."""
-    min_similarity: Annotated[float, OnlyWith(checks=(None, "words"))] = Field(85.0, gt=0, le=100)
+    min_similarity: Annotated[float, OnlyWith(checks=(None, RULES, "words"))] = Field(85.0, gt=0, le=100)
     """How much alike a quoted word and one in the evidence must be (0..100), for what OCR misreads."""
     look: Annotated[Look | None, AsksTeacher()] = Field(default_factory=Look)
     """Which frames of each span the teacher is shown: {count: 8, size: 512}. null: none. It is told

@@ -47,8 +47,8 @@ class Corrections(Stage):
     def lanes_written(self) -> set[str]:
         return {self.lane} if "spans" in self.of else set()
 
-    def makes_checks(self) -> set[str]:
-        return {PEOPLE} if "samples" in self.of else set()
+    def makes_checks(self) -> dict[str, set[str]]:
+        return {"": {PEOPLE}} if "samples" in self.of else {}
 
     def run(self, video: Timeline) -> Timeline:
         reviews: dict[tuple[str, str], list[Span]] = {}

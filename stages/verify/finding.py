@@ -13,6 +13,7 @@ from ...rules.language import ENGLISH, language_of
 from ...rules.query_times import until
 from ...rules.quoted import mask_quotes
 from ...schemas import Sample, Span, Timeline, Verdict
+from ...schemas.sample import INFERRED, WRITTEN_FROM
 from .check_settings import CheckSettings
 
 
@@ -130,6 +131,14 @@ def has_rule(sample: Sample) -> bool:
     from ...rules.solve import rule_of
 
     return rule_of(sample.task, sample.params) is not None
+
+
+def unseen_words(sample: Sample) -> Finding | None:
+    """Unsure where what no line says may be true: the teacher of *sample* was shown more, or was to conclude it."""
+    if sample.params.get(INFERRED):
+        return unsure("the answer is concluded from what is cited, and need not be in its words")
+    shown = sample.params.get(WRITTEN_FROM)
+    return unsure(f"its teacher was shown {shown}, which may hold what no line says") if shown else None
 
 
 def asks_for(sample: Sample) -> str:

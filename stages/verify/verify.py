@@ -20,7 +20,7 @@ from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher, TeacherStage
 from .check_list import default_policy, repairs, rule_checks, teacher_checks
-from .check_settings import AsksTeacher, CheckSettings
+from .check_settings import RULES, AsksTeacher, CheckSettings
 from .checks.check import Action, RuleCheck, TeacherCheck
 from .finding import Facts, unsure
 from .length_shortcut import count_lengths, told_lengths
@@ -52,12 +52,13 @@ class Verify(CheckSettings, TeacherStage):
 
     checks: list[str] | None = None
     """By rule: text, stream, evidence, times, order, count, answer, numbers, grounding, negation, well_formed, words,
-    leak, options, names, rationale, chain. By a teacher: human, claims, label (does the rationale lead to the answer?),
-    agreement, blind, too_easy, review, consistent (do the answers of a chain go together?). By default all by rule, and
-    with a teacher claims and blind."""
+    leak, options, names, rationale, chain, or all of them in a word: rules. By a teacher: human, claims, label (does
+    the rationale lead to the answer?), agreement, blind, too_easy, review, consistent (do the answers of a chain go
+    together?). By default all by rule, and with a teacher claims and blind: [rules, claims, blind]."""
     policy: dict[str, Action] = Field(default_factory=dict)
     """What is done about each finding: {blind_answerable: drop}. By default claims are cut out of captions, what is
-    criticised is revised, blind_answerable is tagged, and samples with any other finding are dropped."""
+    criticised is revised, blind_answerable and moment_not_told are tagged, and samples with any other finding are
+    dropped."""
     scope: Annotated[Literal["from_teacher", "all"], AsksTeacher()] = "from_teacher"
     """Which samples the teacher checks look at: those that a teacher wrote, or also those made by rule; ``label``
     always at all that have a rationale."""
@@ -65,7 +66,7 @@ class Verify(CheckSettings, TeacherStage):
     @field_validator("checks")
     @classmethod
     def _known(cls, checks: list[str] | None) -> list[str] | None:
-        known = [*rule_checks(), *teacher_checks()]
+        known = [*rule_checks(), RULES, *teacher_checks()]
         unknown = [check for check in checks or () if check not in known]
         if unknown:
             raise ValueError(f"unknown check {', '.join(unknown)}; known: {', '.join(known)}")
@@ -89,15 +90,17 @@ class Verify(CheckSettings, TeacherStage):
 
     def rule_checks(self) -> list[RuleCheck]:
         """The checks by rule that are made, in order."""
-        return [check for name, check in rule_checks().items() if self.checks is None or name in self.checks]
+        every = self.checks is None or RULES in self.checks
+        return [check for name, check in rule_checks().items() if every or name in (self.checks or ())]
 
     def teacher_checks(self) -> list[TeacherCheck]:
         """The checks that ask a teacher and are made, in order."""
         names = self.checks if self.checks is not None else ["claims", "blind"] if self.teacher else []
         return [check for name, check in teacher_checks().items() if name in names]
 
-    def makes_checks(self) -> set[str]:
-        return {check.name for check in (*self.rule_checks(), *self.teacher_checks())}
+    def makes_checks(self) -> dict[str, set[str]]:
+        made = {check.name for check in (*self.rule_checks(), *self.teacher_checks())}
+        return dict.fromkeys(["", *self.captions], made)
 
     def teachers(self) -> list[str]:
         checks = self.teacher_checks()
@@ -144,7 +147,7 @@ class Verify(CheckSettings, TeacherStage):
             count_stretches(video, sorted(examiner.shown), self.look)
             self._check_again(facts, policy)
         policy.close()
-        if "options" in self.makes_checks():
+        if any(check.name == "options" for check in self.rule_checks()):
             for name, value in count_lengths(video.samples).items():
                 policy.count(name, value)
         return video

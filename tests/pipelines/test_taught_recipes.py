@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
+import yaml
 from cards import CARDS
 from inline import without_ray
 from made_labels import made_labels
@@ -16,7 +18,9 @@ from openai_server import Server
 
 import vdata.configs
 from vdata.pipelines.build import run_build
+from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.config import Config
+from vdata.pipelines.settings.config_reader import load_config
 from vdata.recipes import recipe_text
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
@@ -24,8 +28,10 @@ from vdata.stages.instruct.by_teacher.question_chain import QuestionChain
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.instruct.by_teacher.reason import Reason
 from vdata.stages.instruct.by_teacher.wrong_options import WrongOptions
+from vdata.stages.verify.checks.grounding import GroundingCheck
 from vdata.stages.verify.checks.label import LabelCheck
 from vdata.stages.verify.checks.rationale import RationaleCheck
+from vdata.stages.verify.checks.well_formed import WellFormedCheck
 from vdata.stages.verify.verify import Verify
 
 Recipe = Callable[..., Config]
@@ -494,6 +500,18 @@ def test_the_second_build_pays_for_nothing(recipe: Recipe, film_server: Server, 
     assert build("once") > 0
     assert build("twice") == 0
     assert (recipe("vript", "once").output.path / "README.md").exists()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_no_recipe_writes_what_nothing_verifies(name: str) -> None:
+    """Every recipe that has questions, rationales or captions of lines written reads them beside what they cite."""
+    said: list[str] = []
+    with suppress(ConfigError):  # of videos that are not here
+        load_config(FOLDER / f"{name}.yaml", warn=said.append)
+    assert [line for line in said if "that nothing verifies" in line] == []
+    stages = [one for one in yaml.safe_load(recipe_text(name))["stages"] if isinstance(one, dict)]
+    own = {reason for one in stages for reason in one.get("verify", {}).get("policy", {})}
+    assert not own & {*GroundingCheck.reasons, *WellFormedCheck.reasons}, "they drop what they find"
 
 
 @pytest.mark.usefixtures("film_server")

@@ -169,8 +169,11 @@ def _items(asked: str, schema: Any, turn: int) -> Any:
                 for k, (key, words) in enumerate(events)
             ],
         }
+        if form == "when":
+            known["question"] = f"When, {PART[n > 0]}, is it that {said[0].lower()}{said[1:].rstrip('.')}?"
         if "seen" in item:
             known |= {"seen": [tag], "evidence": [later[0][0]], "answer": later[0][1]}
+            known["question"] = f"What is the next thing to come up in {LOOKS[(turn + n) % 11]} light, with {shown}?"
             known["wrong"] = [words for words in known["wrong"] if words != later[0][1]] + [said]
         if "events" in item:
             known["why"] = " Then: ".join(f"{words[:1].upper()}{words[1:]}." for _, words in events)

@@ -123,6 +123,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
         ("options", 4, {}, {"form": "dialogue"}),
         ("distractors", "other colours", {}, {"form": "count"}),
         ("same_label", True, {}, {"form": "when"}),
+        ("inferred", True, {"form": "dialogue"}, {"form": "count"}),
     ],
     "Tasks": [
         ("captioning", {"pool": "brief"}, {"tasks": ["captioning"]}, {"tasks": ["counting"]}),

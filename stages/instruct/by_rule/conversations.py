@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ....schemas import Message, Sample, Timeline
-from ....schemas.sample import IMPORTED
+from ....schemas.sample import IMPORTED, WRITTEN_FROM
 from ...stage import Stage
 
 TASK = "conversation"
@@ -64,6 +64,8 @@ class Conversations(Stage):
         cited = {(item.lane, item.span, item.start, item.end): item for one in samples for item in one.evidence}
         teachers = list(dict.fromkeys(one.teacher for one in samples if one.teacher))
         params = {name: text for name, text in samples[0].params.items() if name in ("time_format", "duration")}
+        shown = [one.params[WRITTEN_FROM] for one in samples if WRITTEN_FROM in one.params]
+        params |= {WRITTEN_FROM: shown[0]} if shown else {}
         return Sample(
             TASK,
             "\n".join(one.question for one in samples),

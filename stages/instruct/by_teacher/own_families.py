@@ -38,6 +38,9 @@ class OwnFamily(Settings):
     """A question cites spans of the same label and of different times, at least two, such as what is said of one region
     in two pictures. The teacher is told the labels, and of those that are there once nothing; the label becomes the
     parameter ``label``."""
+    inferred: Annotated[bool, OnlyWith(form=("text", "prediction", "dialogue"))] = False
+    """The answer is concluded from what is cited, and need not be in its words: what somebody feels, which kind of
+    film it is. ``verify`` does not look for these words in the evidence then, only for numbers, names and times."""
     keep: list[str] = Field(default_factory=list)
     """Attributes of the last span that a question cites, such as columns of a label table, that become parameters of
     its sample: [change]."""
@@ -63,6 +66,7 @@ class OwnFamily(Settings):
             least=max(least, min_spans) if self.form in ("text", "prediction") else least,
             same_label=self.same_label,
             keep=tuple(self.keep),
+            inferred=self.inferred,
         )
 
 

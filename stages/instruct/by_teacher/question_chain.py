@@ -91,6 +91,9 @@ class QuestionChain(TimeSettings, TeacherStage):
     def own_tasks(self) -> set[str]:
         return {self.task}
 
+    def wants_checks(self) -> dict[str, set[str]]:
+        return {"": {"chain", "grounding"}}
+
     def asked_prompts(self) -> list[str]:
         return ["ask"]
 
@@ -129,7 +132,7 @@ class QuestionChain(TimeSettings, TeacherStage):
         language = shipped(self.language or ENGLISH) or IN_ENGLISH
         clock = replace(self.clock(video.seconds or math.inf), language=language)
         name = self.teacher or str(getattr(teacher, "name", "") or "teacher")
-        return Maker(video, clock, name, video.random(self.key), grounded=True)
+        return Maker(video, clock, name, video.random(self.key), shown={})
 
     async def _chain(
         self, video: Timeline, teacher: Teacher, maker: Maker, number: int, parts: Sequence[Listing]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -15,6 +15,7 @@ from ....rules.option_lengths import FAR, choose_by_length, told_by_length
 from ....rules.query_times import ASKED_AT, TENSE, QueryTimes, misplaced
 from ....rules.solve import solve
 from ....schemas import Message, Sample, Timeline, Verdict
+from ....schemas.sample import INFERRED
 from ..distractors import WrongAnswers
 from ..questions_words import Asked
 from .citations import CitedLine, Listing
@@ -54,10 +55,11 @@ class QuestionJob:
 class Maker:
     """Makes the samples of one video."""
 
-    def __init__(self, video: Timeline, clock: Clock, teacher: str, rng: Random, grounded: bool) -> None:
+    def __init__(self, video: Timeline, clock: Clock, teacher: str, rng: Random, shown: Mapping[str, str]) -> None:
+        """*shown*: the parameter of what the teacher is shown besides words, if it is."""
         self.video, self.clock, self.teacher, self.rng = video, clock, teacher, rng
-        self.grounded = grounded
-        """Numbers in an answer must stand in the spans, unless the teacher is shown frames too."""
+        self.shown, self.grounded = shown, not shown
+        """Numbers in an answer must stand in the spans, unless the teacher is shown frames or sound too."""
         self._letters, self._lengths = Letters(rng), Letters(video.random("questions", "lengths"))
         self._known: set[tuple[str, float | None]] = set()
         self._whole = clock
@@ -213,11 +215,15 @@ class Maker:
         lane = lines[0].lane
         kind = kind_of(lane, self.video.lane(lane)) or "moment"
         kept = {name: lines[-1].attrs[name] for name in job.asked.keep if name in lines[-1].attrs}
-        params = {**kept, **self.clock.params(), "kind": kind}
+        params = {**kept, **self.clock.params(), **self.shown, "kind": kind}
         if job.asked.same_label:
             params["label"] = lines[0].label
         if job.asked.rule:
             params["rule"] = job.asked.rule
+        elif job.task in find_families():
+            params["rule"] = ""  # its name is that of a family whose answers come by rule
+        if job.asked.inferred:
+            params[INFERRED] = "true"
         if job.persona:
             params["persona"] = job.persona
         if answer is None:

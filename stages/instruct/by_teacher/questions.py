@@ -21,7 +21,7 @@ from ....schemas import Demand, Failed, Measured, Part, Reply, Request, Sample, 
 from ....schemas.lane_names import KnownLanes
 from ....schemas.settings_model import NoEffect, OnlyWith, Without
 from ...prompting.frame_choice import MarkedLook
-from ...prompting.hearing import Hearing, said_sound
+from ...prompting.hearing import Hearing, said_sound, written_from
 from ...prompting.left_out import count_stretches, told_frames
 from ...prompting.marks import shown_lines, unmarkable
 from ...prompting.medium_words import medium_words
@@ -148,8 +148,11 @@ class Questions(Hearing, TimeSettings, TeacherStage):
     def asked_prompts(self) -> list[str]:
         return ["ask", "personas"] if "persona" in self.tasks and not self.personas else ["ask"]
 
-    def wants_checks(self) -> set[str]:
-        return set() if self.explain == "no" else {"rationale", "label"}
+    def wants_checks(self) -> dict[str, set[str]]:
+        told = any(asked.form not in ("count", "order") for asked in self.families().values())
+        wanted = {"grounding"} if told else set()
+        wanted |= {"well_formed"} if told and self.answers != "choice" else set()
+        return {"": wanted | ({"rationale", "label"} if self.explain != "no" else set())}
 
     def lanes_read(self) -> set[str]:
         told = {self.at.after} if self.at is not None and self.at.after else set()
@@ -206,7 +209,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
             clock,
             self.teacher or str(getattr(teacher, "name", "") or "teacher"),
             rng,
-            grounded=self.look is None,
+            written_from(video, self, frames=self.look is not None),
         )
         made = [self._samples(video, maker, job, reply) for job, reply in zip(jobs, replies, strict=True)]
         samples = self._spread(jobs, made)

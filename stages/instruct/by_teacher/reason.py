@@ -107,9 +107,9 @@ class Reason(Hearing, TeacherStage):
     def pictures_to(self) -> list[str]:
         return [self.teacher] if self.look is not None else []
 
-    def wants_checks(self) -> set[str]:
+    def wants_checks(self) -> dict[str, set[str]]:
         """Of what is proposed, the stage itself has read whether it leads to the label."""
-        return {"rationale"} if self.mode == "propose" else {"rationale", "label"}
+        return {"": {"rationale"} if self.mode == "propose" else {"rationale", "label"}}
 
     def lanes_read(self) -> set[str]:
         return set(self.lanes) | (self.look.lanes() if self.look else set()) | self.lanes_heard()

@@ -14,7 +14,18 @@ from ....rules.negations import denies
 from ....rules.stamps import holds_time
 from ....rules.video_parts import parts
 from ....schemas import Sample, Span
-from ..finding import PASS, Facts, Finding, asks_for, assistant_text, by_rule, cited_words, failure, unsure
+from ..finding import (
+    PASS,
+    Facts,
+    Finding,
+    asks_for,
+    assistant_text,
+    by_rule,
+    cited_words,
+    failure,
+    unseen_words,
+    unsure,
+)
 from ..mentions import content
 from ..questions import asked_time, asks_length, asks_order
 from .check import RuleCheck
@@ -24,6 +35,7 @@ LEAST = 0.25
 """The share of an answer's own words that what is cited must have."""
 CLEARLY = 2
 """Words in common with another span, and none with the cited ones, from which a question speaks of the other."""
+MOMENT_NOT_TOLD = "moment_not_told"
 _NEUTRAL = (
     "person people someone somebody something anyone anything man men woman women thing things way get got use used "
     "using make made take put happen video clip scene moment part start begin end because would could so that also "
@@ -38,6 +50,11 @@ _DENIES = lazy(
     r"\b(?:no|not|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|lacks?|free of|\w+n['’]t)\b", re.I
 )
 _SENTENCE = lazy(r"(?<=[.!?;])\s+|\n+")
+_SUPPOSES = lazy(
+    r"\b(?:would|could|might|should|if|unless|suppos\w+|imagin\w+|likely|probabl[ey]|perhaps|predict\w*|expect\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of a question whose answer goes beyond what is there: ``What would happen if …``, ``What may come next?``."""
 _CLOSED = lazy(r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.IGNORECASE)
 
 
@@ -49,20 +66,22 @@ class GroundingCheck(RuleCheck):
     ``other_person``: it speaks of a man where only women are spoken of, or the other way round.
     ``nothing_asked``: the question says all that its span says. ``asks_no_time``: the answer is a time, and the
     question asks for none. ``moment_not_named``: such a question has words of another span, and,
-    with its explanation, none of what is cited or else told of that time. ``number_not_in_lines``: a caption has a
-    number that the lines have not.
+    with its explanation, none of what is cited or else told of that time; ``moment_not_told``: it has words of no span,
+    and a person may know what is meant. ``number_not_in_lines``: a caption has a number that the lines have not.
+
+    Of words it is unsure where the teacher was shown frames or sound, where the answer is to be concluded (``inferred``
+    of a family), and where the question asks what would be, or should.
     """
 
     name = "grounding"
     position = 75
     reads: ClassVar = frozenset({"statement", "evidence"})
-    reasons: ClassVar = dict.fromkeys(
-        (
-            *("words_not_in_evidence", "other_person", "nothing_asked", "asks_no_time", "moment_not_named"),
-            "number_not_in_lines",
-        ),
-        "drop",
-    )
+    reasons: ClassVar = {
+        **dict.fromkeys(("words_not_in_evidence", "other_person", "nothing_asked", "asks_no_time"), "drop"),
+        "moment_not_named": "drop",
+        MOMENT_NOT_TOLD: "tag",
+        "number_not_in_lines": "drop",
+    }
 
     def check(self, sample: Sample, facts: Facts) -> Finding | None:
         cited = cited_words(sample)
@@ -78,6 +97,10 @@ class GroundingCheck(RuleCheck):
             return None
         if parts(answer, facts.duration, asked=True):
             return None  # in which part of the video it is
+        if unseen := unseen_words(sample):
+            return unseen
+        if _SUPPOSES.search(asks):
+            return unsure("what is only supposed, or advised, stands in no line")
         if own_words(cited) and own_words(cited) <= shared_words(own_words(cited), [asks]):
             return failure("nothing_asked", f"{asks[:120]!r} says all of {cited[:120]!r}")
         return _check_person(f"{asks}\n{answer}", cited) or _check_words(answer, cited, asks)
@@ -99,6 +122,8 @@ def _check_moment(sample: Sample, cited: str, facts: Facts) -> Finding:
     asks = sample.question
     if not asked_time(asks) and not asks_length(asks):
         return failure("asks_no_time", asks[:200])
+    if unseen := unseen_words(sample):
+        return unseen
     near = [span.words for item in sample.evidence for span in _told(facts, item.start, item.end)]
     named = own_words(f"{asks} {sample.rationale}")
     if shared_words(named, [cited, *near]):
@@ -106,7 +131,7 @@ def _check_moment(sample: Sample, cited: str, facts: Facts) -> Finding:
     for span in _told(facts, -math.inf, math.inf):
         if len(shared_words(content(asks), [span.words])) >= CLEARLY:
             return failure("moment_not_named", f"{asks[:120]!r} speaks of {span.words[:80]!r}, not of {cited[:80]!r}")
-    return unsure("the question names its moment in words that no lane has")
+    return Finding("unsure", MOMENT_NOT_TOLD, detail=f"{asks[:120]!r} has no word of any span")
 
 
 def _check_person(text: str, told: str) -> Finding | None:

@@ -20,7 +20,7 @@ from ..asked_place import (
     sentences,
     words_of,
 )
-from ..finding import Facts, Finding, asks_for, by_rule, cited_words, failure
+from ..finding import Facts, Finding, asks_for, by_rule, cited_words, failure, unseen_words
 from ..mentions import content, stem
 from ..questions import asked_time, asks_length, asks_order
 from .check import RuleCheck
@@ -141,7 +141,7 @@ class WellFormedCheck(RuleCheck):
             or _check_news(asks, answer, facts)
             or _check_twice(answer, cited, several=len(sample.evidence) > 1, ordered=asks_order(asks))
         )
-        if found or asked_time(asks) or asks_length(asks) or asks_order(asks):
+        if found or unseen_words(sample) or asked_time(asks) or asks_length(asks) or asks_order(asks):
             return found  # a time is told of the whole statement, and no place of it is asked for
         return (
             _check_doing(asks, answer, cited)

@@ -175,14 +175,16 @@ TEACHER = "teachers: {watcher: {kind: openai, model: m}}\n"
 )
 def test_modes_of_caption_that_are_stages_now(tmp_path: Path, entry: str, settings: dict[str, Any], now: str) -> None:
     speech = "- speech\n- shots\n"
-    config, warnings = read(tmp_path, f"{speech}- caption: {entry}\n{TEACHER}")
+    config, warnings = read(tmp_path, f"{speech}- caption: {entry}\n- verify: {{checks: [grounding]}}\n{TEACHER}")
     cls = registry.stage_class(now)
     assert cls is not None
     assert config.stages[2] == cls.model_validate(settings)
     mode = "hierarchical" if now == "summarise" else now
     assert warnings == [f"my.yaml:6: stages.caption: the stage caption with mode {mode} is now the stage {now}."]
     if now == "summarise":
-        config, warnings = read(tmp_path, f"{speech}- caption: {entry}\n{TEACHER}", "caption.group=4")
+        config, warnings = read(
+            tmp_path, f"{speech}- caption: {entry}\n- verify: {{checks: [grounding]}}\n{TEACHER}", "caption.group=4"
+        )
         assert config.stages[2] == cls.model_validate({"group": 4})
         assert warnings[1] == "--set caption.group=4: the stage caption is here the stage summarise now."
 

@@ -160,6 +160,7 @@ def test_samples_rest_on_what_was_asked_about_and_pass_verify() -> None:
     )
     assert [one.task for one in row.samples] == ["sport", "sport"]
     one = row.samples[0]
+    assert one.params["written_from"] == "frames"
     assert sorted(one.options) == ["golf", "polo", "tennis"]
     assert one.options[one.answer_index or 0] == "golf"
     assert one.evidence[0].span == row.lane("sports")[0].id

@@ -210,7 +210,7 @@ def test_questions_about_regions_hold_their_slot_and_show_the_whole_video() -> N
     asked = {"question": "What does <region> chase?", "answer": "A cat."}
     made = run(AskTeacher.model_validate(REGION_QUESTION), video(track(1, 5, 2.0)), ScriptedTeacher(asked))
     (sample,) = made.samples
-    assert sample.params == {}  # the boxes say what it is about
+    assert sample.params == {"written_from": "frames"}  # the boxes say what it is about
     assert sample.evidence[0].boxes == boxes(2.0)
     teacher = ScriptedTeacher({**asked, "question": "What does the dog chase?"})
     made = run(AskTeacher.model_validate(REGION_QUESTION), video(track(1, 5, 2.0)), teacher)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline, make_id
+from vdata.schemas.sample import INFERRED, WRITTEN_FROM
 from vdata.stages.verify.finding import Facts
 from vdata.stages.verify.verify import Verify
 
@@ -16,6 +17,7 @@ LINES = (
     "She adds warm water and a spoon of salt.",
     "A boy covers the bowl with a towel.",
 )
+TIMED = {"rule": "moment_retrieval", "time_format": "seconds"}
 SAID = ("Now it rests so that it rises.", "After forty minutes it sounds hollow.")
 
 
@@ -26,7 +28,9 @@ def video() -> Timeline:
     return made
 
 
-def verdict(question: str, answer: str, cites: int, task: str = "what", **more: Any) -> str:
+def verdict(
+    question: str, answer: str, cites: int, task: str = "what", policy: dict[str, Any] | None = None, **more: Any
+) -> str:
     """The reason for which *answer*, which cites one of LINES, is dropped by the check; or its verdict."""
     made = video()
     span = made.lane("events")[cites]
@@ -36,7 +40,7 @@ def verdict(question: str, answer: str, cites: int, task: str = "what", **more: 
         messages=[Message("user", question), Message("assistant", answer)], teacher="t", **more,
     )  # fmt: skip
     made.samples = [sample]
-    asyncio.run(Verify(captions=[], checks=["grounding"]).run(made, None))
+    asyncio.run(Verify(captions=[], checks=["grounding"], policy=policy or {}).run(made, None))
     reasons = [reject.reason for reject in made.rejects]
     return reasons[0] if reasons else "".join(check.verdict for check in sample.checks)
 
@@ -54,6 +58,8 @@ def verdict(question: str, answer: str, cites: int, task: str = "what", **more: 
         ("Does the woman pour flour into a bowl?", "Yes.", 0, ""),
         ("When does the woman add salt?", "It begins at 10 seconds.", 1, ""),
         ("What can be said?", "She forgoes cutting a cross into the loaf.", 1, ""),
+        ("What would happen if nobody added salt?", "The bread tastes bland.", 1, "unsure"),
+        ("What should a beginner know?", "Dough sticks to cold hands.", 1, "unsure"),
         ("Was macht die Frau mit dem Teig, und womit?", "Sie knetet ihn mit der Hand.", 1, "unsure"),
     ],
 )
@@ -73,8 +79,42 @@ def test_answers_in_words(question: str, answer: str, cites: int, outcome: str) 
     ],
 )
 def test_questions_for_a_moment(question: str, rationale: str, outcome: str) -> None:
-    params = {"rule": "moment_retrieval", "time_format": "seconds"}
-    assert verdict(question, "From 20 to 30 seconds.", 2, "when", params=params, rationale=rationale) == outcome
+    assert verdict(question, "From 20 to 30 seconds.", 2, "when", params=TIMED, rationale=rationale) == outcome
+
+
+def test_a_moment_in_words_of_no_span_is_tagged_and_may_be_dropped() -> None:
+    asks = "When does a helper appear?"
+    dropped = verdict(asks, "From 20 to 30 seconds.", 2, "when", policy={"moment_not_told": "drop"}, params=TIMED)
+    assert dropped == "moment_not_told"
+    assert verdict(asks, "From 20 to 30 seconds.", 2, "when", params=TIMED) == "unsure"
+    stage = Verify(captions=[], checks=["grounding"])
+    assert stage.summary({"samples": 2, "tag:moment_not_told": 1}) == (
+        "verify: 2 samples, 0 dropped, 1 tagged (moment_not_told 1)"
+    )
+
+
+def test_what_is_to_be_concluded_need_not_be_told() -> None:
+    asked = "What does the woman feel?", "Joy.", 1
+    assert verdict(*asked, params={INFERRED: "true"}) == "unsure"
+    assert verdict(*asked) == "words_not_in_evidence"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "task", "outcome"),
+    [
+        ("What colour is the apron?", "It is striped in blue.", "what", "unsure"),  # no line tells of it
+        ("When does the woman pour something?", "From 10 to 20 seconds.", "when", "unsure"),  # of something unsaid
+        ("What does the boy cover?", "From 10 to 20 seconds.", "when", "asks_no_time"),
+    ],
+)
+def test_what_frames_may_show_need_not_be_told(question: str, answer: str, task: str, outcome: str) -> None:
+    params = TIMED if task == "when" else {}
+    assert verdict(question, answer, 1, task, params={**params, WRITTEN_FROM: "frames"}) == outcome
+    assert verdict(question, answer, 1, task, params=params) in (
+        "words_not_in_evidence",
+        "moment_not_named",
+        "asks_no_time",
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.verify.check_list import default_policy, repairs, rule_checks, teacher_checks
 from vdata.stages.verify.checks.words import WordsCheck
 from vdata.stages.verify.finding import Facts, Finding
+from vdata.stages.verify.verify import Verify
 
 EVENTS = (
     (4.4, 6.6, "a red circle crosses the picture"),
@@ -468,6 +469,13 @@ def test_every_reason_of_a_check_has_a_policy() -> None:
     assert (
         set(default_policy()) >= repairs() == {"contradicts_human", "unsupported", "unsupported_caption", "criticised"}
     )
+
+
+def test_all_checks_by_rule_have_one_word() -> None:
+    assert Verify(checks=["rules"]).rule_checks() == Verify().rule_checks() == [*rule_checks().values()]
+    stage = Verify(teacher="t", checks=["label", "rules", "text"], tolerance=2, min_similarity=90)
+    assert [check.name for check in stage.teacher_checks()] == ["label"]
+    assert stage.makes_checks() == {key: {"label", *rule_checks()} for key in ("", "captions")}
 
 
 def test_checks_are_made_in_this_order() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vdata.schemas import Evidence, Message, Sample, Span, Timeline, make_id
+from vdata.schemas.sample import WRITTEN_FROM
 from vdata.stages.verify.asked_place import asked_place
 from vdata.stages.verify.verify import Verify
 
@@ -155,3 +156,15 @@ def test_the_reason_is_told() -> None:
     assert (asked.subject, asked.verb, asked.rest) == (["the", "gardeners"], "load", ["onto", "the", "cart"])
     assert (asked.statement.subject, asked.statement.rest[:2]) == (["two", "gardeners"], ["the", "tulips"])
     assert asked_place("What does the cook stir?", "\n".join(LINES)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "cites", "reason"),
+    [
+        ("What does the man in the hall do?", "She wraps the parrot in a towel.", 2, ""),  # frames may show it
+        ("What does the two gardeners load?", "The tulips.", 1, "broken_question"),
+    ],
+)
+def test_of_who_was_shown_frames_the_form_alone_is_read(question: str, answer: str, cites: int, reason: str) -> None:
+    assert verdict(question, answer, cites, params={WRITTEN_FROM: "frames and sound"}) == reason
+    assert verdict(question, answer, cites) != ""

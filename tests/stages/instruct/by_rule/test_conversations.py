@@ -44,6 +44,11 @@ def test_by_time_they_come_in_the_order_of_the_text() -> None:
     assert made.question == "Question 1?\nQuestion 2?\nQuestion 3?"
 
 
+def test_what_one_turn_was_written_from_is_said_of_all() -> None:
+    (made,) = Conversations().run(video(asked(1), asked(2, params={"written_from": "frames"}))).samples
+    assert made.params == {"questions": "2", "written_from": "frames"}
+
+
 def test_what_cannot_be_a_turn_stays_as_it_is() -> None:
     pair = asked(1, rejected="No.", rejected_source="best_of")
     part, alone = asked(2, params={"about": "spans"}), asked(3, params={"media": "none"})

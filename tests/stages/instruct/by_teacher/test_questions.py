@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scripted_teacher import loose
 
-from vdata.rules.solve import recompute
+from vdata.rules.solve import recompute, rule_of
 from vdata.schemas import Dropped, Failed, Frames, Media, Reply, Request, Sample, Span, Timeline, make_id
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_teacher.citations import CitedLine, Listing, UnknownTag, lines_of, tags_of, windows
@@ -23,6 +23,7 @@ from vdata.stages.instruct.by_teacher.prompt_injection import gives_commands
 from vdata.stages.instruct.by_teacher.questions import Questions
 from vdata.stages.instruct.by_teacher.reply_rules import BadReply, check_text
 from vdata.stages.instruct.questions_words import FAMILIES
+from vdata.stages.verify.verify import Verify
 
 if TYPE_CHECKING:
     from scripted_teacher import ScriptedTeacher
@@ -68,6 +69,7 @@ def test_an_answer_in_words_cites_its_spans(scripted: Scripted) -> None:
     assert spans(sample, video) == ["c2", "s2"]
     assert [item.text for item in sample.evidence] == [CAPTIONS[1], "Use an old iron."]
     assert (sample.start, sample.end, sample.teacher) == (12.0, 24.0, "writer")
+    assert "written_from" not in sample.params, "it was shown lines alone"
     assert [message.content for message in sample.messages] == [sample.question, sample.answer]
     assert not video.rejects
     with pytest.raises(KeyError, match="no rule gives the answer to 'what'"):
@@ -83,6 +85,37 @@ def test_samples_keep_what_is_known_of_their_video(scripted: Scripted) -> None:
     assert not sample.params.keys() & {"title", "field", "unknown"}
     with pytest.raises(ValidationError, match="duration has another meaning among the parameters of a sample"):
         Questions(attributes=["duration"])
+
+
+def test_a_task_whose_name_is_that_of_a_rule_is_in_words(scripted: Scripted) -> None:
+    video, (sample,) = one(scripted, "spatial", GOOD)
+    assert rule_of(sample.task, sample.params) is None
+    asyncio.run(Verify(captions=[]).run(video, None))
+    assert video.samples == [sample], [reject.detail for reject in video.rejects]
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({"look": {"count": 4}}, "frames"),
+        ({"sound": True}, "sound"),
+        ({"look": {"count": 4}, "sound": True}, "frames and sound"),
+    ],
+)
+def test_a_sample_says_what_its_teacher_was_shown_besides_lines(
+    scripted: Scripted, settings: dict[str, Any], shown: str
+) -> None:
+    video = waxing()
+    video.media = Media(sha256="f" * 64, duration=60.0, has_audio=True)
+    (sample,) = asked(video, scripted(loose({"items": [GOOD]})), tasks=["what"], **settings)
+    assert sample.params["written_from"] == shown
+
+
+def test_what_is_to_be_concluded_says_so(scripted: Scripted) -> None:
+    mood = {"name": "mood", "ask": "Ask for the mood.", "inferred": True}
+    video = waxing()
+    (sample,) = asked(video, scripted(loose({"items": [GOOD]})), tasks=[mood])
+    assert sample.params["inferred"] == "true"
 
 
 def test_a_time_comes_from_the_spans(scripted: Scripted) -> None:
