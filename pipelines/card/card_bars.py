@@ -11,6 +11,8 @@ WIDTH = 30
 """The length of the longest bar, in characters."""
 MOST = 10
 """The largest number of bars in a plot."""
+LEAST_STEP = 1e-6
+"""The least width of a range: narrower ones would have the same name."""
 
 
 def bars(counts: Mapping[str, int]) -> list[str]:
@@ -28,7 +30,7 @@ def histogram(values: Sequence[float], unit: str = "", high: float | None = None
     if not numbers.any():
         return []
     most = high or float(numbers.max())
-    step = _step(max(most, 1e-9))
+    step = _step(max(most, MOST * LEAST_STEP))
     last = max(ceil(most / step) - 1, 0)
     counts = np.bincount(np.clip(np.floor(numbers / step), 0, last).astype(np.int64), minlength=last + 1).tolist()
     return bars({f"{_plain(n * step)} to {_plain((n + 1) * step)}{unit}": counts[n] for n in range(last + 1)})
