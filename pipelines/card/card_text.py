@@ -16,6 +16,7 @@ from .card_bars import bars, histogram
 from .card_baselines import TITLE, baseline_lines
 from .card_facts import MOST_SOURCES, CardFacts
 from .card_words import cell, fenced, one_line, plain_words
+from .own_judges import own_judges
 
 Lines = Iterable[str]
 UNSTATED = "not stated"
@@ -164,14 +165,6 @@ def _readers(facts: CardFacts) -> str:
     return f"people have read no more than {read:,} of the samples" if read else "no person has read the samples"
 
 
-def own_judges(record: BuildRecord) -> Iterable[str]:
-    """The stages that have a judge, and no other one than their teacher."""
-    for entry in record.config.get("stages", ()):
-        for stage, settings in entry.items() if isinstance(entry, dict) else ():
-            if isinstance(settings, dict) and settings.get("judge") in ("", settings.get("teacher", "")):
-                yield stage
-
-
 def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
     """The limits of the data set that a user may not notice, a sentence or two each."""
     stages = {row.stage for row in record.funnel}
@@ -188,8 +181,7 @@ def limits(record: BuildRecord, facts: CardFacts) -> Iterable[str]:
             f"{written:,} samples were written by a model. `checks` holds the verdicts on each. What no check "
             f"covers may be wrong, and {_readers(facts)}."
         )
-    for stage in own_judges(record):
-        yield f"`{stage}` let the model that wrote be its own judge, wherever no rule could decide."
+    yield from own_judges(record)
     if record.teachers and not record.samples and record.mix is None:
         yield "What teachers wrote is in the lanes (`source` of a span names the teacher), and may be wrong."
     for row in record.funnel:
