@@ -80,6 +80,9 @@ class Sounds(Stage, TaggerSettings):
     def gpus(self) -> float:
         return self.gpu
 
+    def extras(self) -> set[str]:
+        return self.tagger.extras()
+
     def ready(self) -> None:
         self.tagger.ready()
         known = self.tagger.labels()

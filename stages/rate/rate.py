@@ -75,6 +75,9 @@ class Rate(Stage, ScorerSettings):
     def gpus(self) -> float:
         return self.gpu
 
+    def extras(self) -> set[str]:
+        return self.scorer.extras()
+
     def ready(self) -> None:
         self.scorer.ready()
 

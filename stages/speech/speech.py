@@ -116,7 +116,12 @@ class Speech(Stage):
         return self.gpu if self.model is not None else 0.0
 
     def extras(self) -> set[str]:
-        return {"whisper"} if self.model is not None else set()
+        if self.model is None:
+            return set()
+        return {
+            "faster-whisper" if self.engine == FASTER else "whisper",
+            *(Silero().extras() if self.vad is True else ()),
+        }
 
     def lanes_written(self) -> set[str]:
         words = {self.words} if self.model is not None and self.word_times else set()

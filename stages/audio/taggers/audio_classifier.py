@@ -38,6 +38,9 @@ class AudioClassifier(SoundTagger):
     def paths(self) -> dict[tuple[str | int, ...], str]:
         return {("model",): self.model} if self.model.startswith((".", "/", "~")) else {}
 
+    def extras(self) -> set[str]:
+        return {"transformers"}
+
     def ready(self) -> None:
         if find_spec("transformers") is None or find_spec("torch") is None:
             raise MissingExtra(EXTRA)

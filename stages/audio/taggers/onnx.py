@@ -51,6 +51,9 @@ class Onnx(SoundTagger):
     def paths(self) -> dict[tuple[str | int, ...], str]:
         return {(key,): value for key in ("model", "names") if (value := getattr(self, key))}
 
+    def extras(self) -> set[str]:
+        return {"onnx"}
+
     def ready(self) -> None:
         if find_spec("onnxruntime") is None:
             raise MissingExtra(EXTRA)

@@ -37,6 +37,9 @@ class Silero(SoundTagger):
     that is installed.
     """
 
+    def extras(self) -> set[str]:
+        return {"faster-whisper"}
+
     def ready(self) -> None:
         if not network() or find_spec("onnxruntime") is None:
             raise MissingExtra(EXTRA)

@@ -34,6 +34,10 @@ class SoundTagger(Settings, ABC):
     def ready(self) -> None:
         """Raise NotReady when the tagger cannot work here."""
 
+    def extras(self) -> set[str]:
+        """The extras of vdata's package without which it does not work."""
+        return set()
+
     def paths(self) -> dict[tuple[str | int, ...], str]:
         """The files and folders that its settings name, by where they stand in them."""
         return {}

@@ -41,6 +41,9 @@ class Nudenet(PictureScorer):
     threshold: float | None = Field(None, ge=LEAST, le=1)
     """With it, spans get the attribute ``nudity``: ``yes`` from this value on, else ``no``. None: no attribute."""
 
+    def extras(self) -> set[str]:
+        return {"nudenet"}
+
     def ready(self) -> None:
         if find_spec("nudenet") is None or find_spec("onnxruntime") is None:
             raise MissingExtra(EXTRA)

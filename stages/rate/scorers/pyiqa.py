@@ -33,6 +33,9 @@ class Pyiqa(PictureScorer):
     metric: str = Field("musiq", min_length=1)
     """The metric, by pyiqa's name."""
 
+    def extras(self) -> set[str]:
+        return {"pyiqa"}
+
     def ready(self) -> None:
         if find_spec("pyiqa") is None:
             raise MissingExtra(EXTRA)
