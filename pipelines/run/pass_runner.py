@@ -27,6 +27,7 @@ from .passes import chains, make_passes
 from .progress import Progress
 from .ray_run import BuildStopped
 from .remaining import Remaining
+from .sight import refuse_blind
 from .unit import Pass, commit_lost
 from .unit_state import UnitState
 from .units import Unit
@@ -62,7 +63,7 @@ class PassRunner:
         self.remaining = Remaining(sources, slow, route.opens_videos, processors)
         self.worked = False
         """Whether something had to be run."""
-        self._ray_started = False
+        self._looked = self._ray_started = False
         self._warned: set[str] = set()
         self._engines: ExitStack | None = None
 
@@ -154,6 +155,9 @@ class PassRunner:
 
         if self.unready is not None:
             raise self.unready
+        if not self._looked and any(work.asks for work in chain):
+            refuse_blind(self.config, self.route, progress.say)
+            self._looked = True
         self.worked = True
         progress.work()
         self._start(progress)

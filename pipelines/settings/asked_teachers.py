@@ -46,15 +46,16 @@ def teacher_complaints(stages: Sequence[Known], named: Any, teachers: Mapping[st
                 yield index, ("sound",), f"sends sound to the teacher {name}, which does not say that it hears.", hint
         for name in dict.fromkeys(name or next(iter(names), "") for name in one.stage.pictures_to()):
             if name in teachers and not teachers[name].takes_pictures():
-                field = type(one.stage).model_fields.get("look")
-                optional = field is not None and type(None) in get_args(field.annotation)
-                hint = "Write look: null, or name a teacher that sees." if optional else "Name a teacher that sees."
-                yield (
-                    index,
-                    ("look",) if field is not None else (),
-                    f"shows pictures to the teacher {name}, which has images: false.",
-                    hint,
-                )
+                key, hint = without_sight(one.stage)
+                yield index, key, f"shows pictures to the teacher {name}, which has images: false.", hint
+
+
+def without_sight(stage: TeacherStage) -> tuple[tuple[str, ...], str]:
+    """The key of *stage* that says what its teacher is shown, and what to do where that does not see."""
+    field = type(stage).model_fields.get("look")
+    optional = field is not None and type(None) in get_args(field.annotation)
+    hint = "Write look: null, or name a teacher that sees." if optional else "Name a teacher that sees."
+    return ("look",) if field is not None else (), hint
 
 
 def _wrong_kind(name: str, kind: str, *, embeds: bool, others: Sequence[str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from ...schemas import Request
 from ...schemas.vectors import pack
 from .backend import Call
+from .embed_bodies import COHERE, of_pictures, of_texts
 from .embedded_items import EmbeddedItems
 from .http_endpoint import LONGEST_WORDS, UNFIT, HttpEndpoint, token_count
 from .kinds.embedder import Embedder
@@ -20,7 +21,6 @@ from .request_media import RequestMedia
 from .teacher_errors import TeacherError
 from .text_limit import TextLimit, other_end
 
-PATH, COHERE = "/embeddings", "/embed"
 IMAGE_TOKENS = 1000
 """About how many tokens a picture is, before anyone has counted them."""
 UNSEEN = (
@@ -74,42 +74,22 @@ class EmbedEndpoint(HttpEndpoint):
         return [replace(raw, cut=self._limit.is_cut(text)) for raw, text in zip(raws, texts, strict=True)]
 
     async def _vectors(self, texts: list[str]) -> list[Raw]:
-        rough = [len(text) // 4 + 1 for text in texts]
-        if self.settings.image_input == "cohere":
-            body = {"texts": texts, "input_type": "search_document", "embedding_types": ["float"]}
-            return await self._asked(COHERE, body, rough, _of_cohere)
-        return await self._asked(PATH, {"input": texts, "encoding_format": "float"}, rough, _of_openai)
+        return await self._asked(*of_texts(self.settings, texts), [len(text) // 4 + 1 for text in texts])
 
     async def _of_pictures(self, uris: list[str]) -> Sequence[Raw]:
-        rough = [IMAGE_TOKENS] * len(uris)
-        match self.settings.image_input:
-            case "cohere":
-                body: dict[str, Any] = {"images": uris, "input_type": "image", "embedding_types": ["float"]}
-                path, read = COHERE, _of_cohere
-            case "objects":
-                body = {"input": [{"image": uri} for uri in uris], "encoding_format": "float"}
-                path, read = PATH, _of_openai
-            case _:
-                content = [{"type": "image_url", "image_url": {"url": uris[0]}}]
-                body = {"messages": [{"role": "user", "content": content}], "encoding_format": "float"}
-                path, read = PATH, _of_openai
         try:
-            return await self._asked(path, body, rough, read)
+            return await self._asked(*of_pictures(self.settings, uris), [IMAGE_TOKENS] * len(uris))
         except TeacherError as fault:
             if fault.status in UNFIT and self.settings.images is None:
                 detail = f"{fault.detail}{UNSEEN}"
                 raise TeacherError(detail, again=False, status=fault.status) from None
             raise
 
-    async def _asked(
-        self, path: str, body: dict[str, Any], rough: list[int], read: Callable[[Any], tuple[list[Any], int]]
-    ) -> list[Raw]:
+    async def _asked(self, path: str, body: dict[str, Any], rough: list[int]) -> list[Raw]:
         """The replies to *body*, whose items have about *rough* tokens."""
-        name = "output_dimension" if path == COHERE else "dimensions"
-        more = {} if self.settings.dimensions is None else {name: self.settings.dimensions}
-        whole = {"model": self.settings.model, **body, **more, **self.settings.extra_body}
+        read = _of_cohere if path == COHERE else _of_openai
         try:
-            return await self.post(path, whole, sum(rough), lambda answer: self._raws(answer, rough, read), None)
+            return await self.post(path, body, sum(rough), lambda answer: self._raws(answer, rough, read), None)
         except (self.openai.BadRequestError, self.openai.UnprocessableEntityError) as error:
             raise self.fault(error) from None
 

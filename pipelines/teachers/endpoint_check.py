@@ -29,13 +29,9 @@ def check(settings: ServerSettings, wanted: str, *, batches: bool = False) -> No
     if not (key.isascii() and key.isprintable()):
         raise UserError("the key holds what no header can hold: a line break, a quote that was pasted with it.")
     for url in settings.base_url:
-        plain = openai.DefaultHttpxClient(
-            follow_redirects=False, headers=ACCEPTED, event_hooks={"response": [read_bounded_at_once]}
-        )
-        client = openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=CHECK_SECONDS, http_client=plain)
         models: list[str] = []
         try:
-            with client:
+            with plain_client(settings, url, CHECK_SECONDS) as client:
                 if batches:
                     _check_batches(client, url)
                 models = [model.id for model in client.models.list().data]
@@ -58,6 +54,16 @@ def check(settings: ServerSettings, wanted: str, *, batches: bool = False) -> No
             some = f"It has {listed(sorted(models)[:8], 'and')}{' and more' if len(models) > 8 else ''}."
             hint = did_you_mean(wanted, models, some)
             raise UserError(f"{url}: model: the server has no {wanted!r}. {hint}")
+
+
+def plain_client(settings: ServerSettings, url: str, timeout: float) -> Any:
+    """A client that sends one request at a time to *url*, once, and follows no redirect."""
+    import openai
+
+    plain = openai.DefaultHttpxClient(
+        follow_redirects=False, headers=ACCEPTED, event_hooks={"response": [read_bounded_at_once]}
+    )
+    return openai.OpenAI(base_url=url, api_key=settings.key(), max_retries=0, timeout=timeout, http_client=plain)
 
 
 def _check_batches(client: Any, url: str) -> None:

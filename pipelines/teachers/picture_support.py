@@ -1,4 +1,7 @@
-"""Whether the model behind an endpoint takes pictures, found out when a request that shows some fails."""
+"""Whether the model behind an endpoint takes pictures, found out when a request that shows some fails.
+
+Before a build this is tried already (``sight_check``); here it is where nothing could be found out then.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ class PictureSupport:
         async with self._asking:
             if self._known is None and self._tries < MOST_TRIES:
                 self._tries += 1
-                turn = [QUESTION, {"type": "image_url", "image_url": {"url": _picture()}}]
+                turn = [QUESTION, shown_picture()]
                 first = await status_of(turn)
                 if first == ANSWERED:
                     self._known = True
@@ -88,7 +91,12 @@ def shows(messages: list[Message]) -> bool:
     )
 
 
-def _picture() -> str:
+def shown_picture() -> Message:
+    """The small picture as a part of a turn."""
+    return {"type": "image_url", "image_url": {"url": small_picture()}}
+
+
+def small_picture() -> str:
     """A red picture as a PNG, in a data URI."""
     rows = (b"\0" + b"\xd0\x20\x20" * SIDE) * SIDE
     header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)

@@ -16,6 +16,7 @@ from .limits import Limits, TimeSource
 
 if TYPE_CHECKING:
     from .backend import Backend
+    from .sight_check import FoundSight
 
 
 class Budget(Settings):
@@ -158,6 +159,14 @@ class TeacherSettings(Settings):
         """Whether pictures may be sent to it, as far as its settings tell."""
         return True
 
+    def sight_key(self) -> str:
+        """By what it is remembered that its model takes pictures; empty: that is stated, or no endpoint has to tell."""
+        return ""
+
+    def find_sight(self) -> FoundSight:
+        """Whether its model takes pictures, found out by asking, where it has a ``sight_key``."""
+        raise NotImplementedError
+
     def loads(self) -> str:
         """The model that a build loads for it (``running``); empty: it is served elsewhere."""
         return ""
@@ -194,7 +203,7 @@ class Sampling(TeacherSettings):
     image_quality: Annotated[int, Without(image_format="png")] = Field(85, ge=1, le=100)
     """Of the encoded frames, 1 to 100."""
     images: bool | None = None
-    """Whether the model takes pictures; unset: a small one is tried when a request that shows some fails."""
+    """Whether the model takes pictures; unset: before a build in which it would be shown some, a small one is tried."""
     hears: bool = False
     """Whether the model takes sound (Qwen2.5-Omni, Gemma 3n, gpt-4o-audio …): only then may a stage send it some."""
 

@@ -26,6 +26,8 @@ from typing import Any, Self
 
 Body = dict[str, Any]
 Answer = Callable[[Body], Any]
+AT_ONCE = "OpenAI/"
+"""How the client names itself that waits for each answer: the check before a build; builds use the other one."""
 HTTP = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests", 503: "Unavailable"}
 
 
@@ -57,6 +59,8 @@ class Script:
     """Types of response_format that are understood; others meet ``unknown``."""
     sees: bool = True
     """Whether pictures are understood; else they meet ``unknown``."""
+    probes: list[str] = field(default_factory=list)
+    """What the first requests of the check before a build meet, in order: ``ok`` or a fault."""
     unknown: str = "400"
     """The fault that meets what is not understood."""
     explains: bool = True
@@ -83,6 +87,8 @@ class Counters:
     last: float = 0.0
     """When the first request came, the last one came, and the last reply went."""
     bodies: list[Body] = field(default_factory=list)
+    probes: list[Body] = field(default_factory=list)
+    """What the check before a build asked, which counts as nothing else."""
     keys: set[str] = field(default_factory=set)
 
     @property
@@ -182,13 +188,15 @@ class Server:
         self.counters.keys.add(key)
         if path == "/counters":
             shown = {**vars(self.counters), "mean": self.counters.mean, "mean_fed": self.counters.mean_fed}
-            shown |= {"bodies": [], "keys": []}
+            shown |= {"bodies": [], "probes": [], "keys": []}
             self._send(writer, 200, shown)
         elif self.script.key and key != self.script.key:
             self._send(writer, 401, error(f"Incorrect API key provided: {key}", "invalid_api_key"))
         elif method == "GET" and path == "/v1/models":
             models = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.script.models]
             self._send(writer, 200, {"object": "list", "data": models})
+        elif method == "POST" and path in self._paths() and headers.get("user-agent", "").startswith(AT_ONCE):
+            self._probed(json.loads(data), writer)
         elif method == "POST" and path in self._paths():
             await self._chat(json.loads(data), writer)
         else:
@@ -209,6 +217,18 @@ class Server:
             self._meet(fate, body, writer)
         finally:
             counters.change(-1)
+
+    def _probed(self, body: Body, writer: asyncio.StreamWriter) -> None:
+        """Answer to the check before a build."""
+        self.counters.probes.append(body)
+        drawn = self.script.probes.pop(0) if self.script.probes else ""
+        fate = drawn or (self.script.unknown if self._unknown(body) else "ok")
+        if fate != "ok":
+            self._meet(fate, body, writer)
+        else:  # as from all endpoints at once
+            choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Red."}}
+            vectors = {"data": [{"embedding": [1.0]}], "embeddings": {"float": [[1.0]]}}
+            self._send(writer, 200, {"choices": [choice], **vectors})
 
     def _fate(self, body: Body) -> str:
         if self.script.queue:

@@ -16,6 +16,7 @@ from ..server_settings import ServerSettings
 
 if TYPE_CHECKING:
     from ..backend import Backend
+    from ..sight_check import FoundSight
 
 
 class Embedder(ServerSettings):
@@ -49,7 +50,8 @@ class Embedder(ServerSettings):
     extra_body: Annotated[dict[str, Any], Without("library")] = Field({})
     """More keys for the request's body, for what only some servers know."""
     images: bool | None = None
-    """Whether the model takes pictures: ``false`` for one of texts alone, so that ``vdata check`` can say it."""
+    """Whether the model takes pictures: ``false`` for one of texts alone, so that ``vdata check`` can say it; unset: as
+    of other teachers, a server is tried with a small one before a build in which it would be shown some."""
     image_input: Annotated[Literal["messages", "objects", "cohere"], Without("library")] = "messages"
     """How pictures are sent. ``messages``: as a chat, one in a request (vllm serve). ``objects``: ``input: [{image:
     …}]`` (Jina, SGLang). ``cohere``: all by Cohere's ``/embed``, texts too (base_url: https://api.cohere.com/v2)."""
@@ -99,6 +101,19 @@ class Embedder(ServerSettings):
         from ..endpoint_check import check
 
         return check(self, self.model)
+
+    def sight_key(self) -> str:
+        if self.library is not None or self.images is not None:
+            return ""
+        return json.dumps(["embed", self.endpoint or self.base_url[0], self.model, self.image_input])
+
+    def find_sight(self) -> FoundSight:
+        from ..embed_bodies import of_pictures, of_texts
+        from ..picture_support import small_picture
+        from ..sight_check import find_sight
+
+        path, shown = of_pictures(self, [small_picture()])
+        return find_sight(self, path, shown, of_texts(self, ["red"])[1])
 
     def loads(self) -> str:
         return self.model if self.library is not None else ""

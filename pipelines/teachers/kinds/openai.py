@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,8 @@ from ..teacher_settings import Sampling
 
 if TYPE_CHECKING:
     from ..backend import Backend
+    from ..messages import Message
+    from ..sight_check import FoundSight
 
 
 MOST_WAITING = 50_000
@@ -99,6 +101,19 @@ class OpenAI(ServerSettings, Sampling):
         if self.batch:  # what is lost in a batch is put into one more; the calls of the API itself are tried as usual
             return Limits(MOST_WAITING, MOST_WAITING, min(1, self.retries), self.format_retries, 0.0, 0.0)
         return Limits(self.concurrency, START, self.retries, self.format_retries)
+
+    def sight_key(self) -> str:
+        return json.dumps(["openai", self.endpoint or self.base_url[0], self.model]) if self.images is None else ""
+
+    def find_sight(self) -> FoundSight:
+        from ..picture_support import QUESTION, shown_picture
+        from ..sight_check import find_sight
+
+        def body(*content: Message) -> dict[str, Any]:
+            turn = {"role": "user", "content": list(content)}
+            return {"model": self.model, "messages": [turn], "max_tokens": 16, **self.extra_body}
+
+        return find_sight(self, "/chat/completions", body(QUESTION, shown_picture()), body(QUESTION))
 
     def check(self) -> None:
         from ..endpoint_check import check
