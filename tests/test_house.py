@@ -146,5 +146,6 @@ def test_tests_stand_in_the_folders_of_what_they_test() -> None:
     assert len(folders) > 20
     assert [str(folder) for folder in sorted(folders) if not (ROOT / folder).is_dir()] == [
         "export/trainers",
+        "smollm",
         "vllm",
     ], "and those alone"

@@ -1,5 +1,6 @@
-"""Put SmolLM2-135M and a server for it into a folder: ``python tests/smollm/make_env.py FOLDER``, then
+"""Put SmolLM2-135M and a server for it into a folder: ``python tests/smollm/make_env.py FOLDER``, then one of
 
+    SMOLLM_FOLDER=FOLDER pytest -m smollm              # a small build by a server that it starts: 40 s
     cd FOLDER && node CHECKOUT/tests/smollm/server.mjs SmolLM2-135M-Instruct.Q4_1.gguf 8000 1
     python benchmarks/weak_author.py ask third http://127.0.0.1:8000/v1 replies.jsonl
 
