@@ -66,6 +66,7 @@ lists (phrasing*.yaml), in parts by several hands:
 
 An abstention is a statement that stays with a verdict `unsure`; it counts as not found, and as not dropped.
 
+``pytest -m slow tests/benchmarks/test_phrasing.py`` holds the parts that were read to these limits, all kinds together.
 Exits with 1 when less than 95 % of the lies of a kind are found, or more than 2 % of its truths are dropped.
 """
 

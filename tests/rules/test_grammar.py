@@ -1,10 +1,15 @@
 """Phrasings of times, amounts, orders and denials made from the forms that English grammar allows."""
 
 import re
+from collections.abc import Callable
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from kept_apart import author, filled, in_words, lists, ordered
 
-from vdata.rules.negations import denies
+from vdata.rules.figures import numbers
+from vdata.rules.negations import clauses, denies
 from vdata.rules.orders import told_pairs
 from vdata.rules.quantities import amounts, worked_out
 from vdata.rules.ranks import rank_marks, told_rank
@@ -113,3 +118,57 @@ def test_numbers_that_rank_are_marks() -> None:
 )  # fmt: skip
 def test_denials_of_denials_are_none(text: str, negative: bool) -> None:
     assert denies(text) is negative
+
+
+@given(st.sampled_from(lists("notations")), st.integers(0, 35_000).map(lambda tenths: tenths / 10))
+@settings(max_examples=300, deadline=None)
+def test_a_time_in_any_notation_is_read_as_that_time(notation: str, time: float) -> None:
+    written = author().written(notation, time)
+    (mark,) = stamps(f"It starts at {written}.", None, "time")
+    assert abs(mark.start - time) <= 0.5 + 1e-9, written
+
+
+@given(st.integers(0, 9999), st.sampled_from([str, "{:,}".format, in_words, lambda number: in_words(number, " ")]))
+@settings(max_examples=300)
+@example(2150, in_words)
+def test_a_number_in_any_writing_is_that_number(number: int, write: Callable[[int], str]) -> None:
+    assert [one.value for one in numbers(f"There are {write(number)} dogs.")] == [number]
+
+
+@pytest.mark.parametrize(
+    ("words", "least", "most", "below", "above"),
+    [one for one in lists("sets") if one[1] >= 0],
+    ids=lambda one: str(one),
+)
+def test_a_vague_amount_holds_what_it_may_mean_and_nothing_else(
+    words: str, least: int, most: int, below: int, above: int
+) -> None:
+    found = amounts(f"There are {words} dogs.")
+    for number in range(least, most + 1) if found else ():
+        assert any(one.holds(float(number)) for one in found), number
+    for number in [*range(1, below + 1), *(range(above, above + 30) if above else ())]:
+        assert not any(one.holds(float(number)) for one in found), number
+
+
+@given(filled("denials"))
+@settings(max_examples=300, deadline=None)
+def test_whatever_denies_an_event_is_read_as_a_denial(told: tuple[str, str]) -> None:
+    text, event = told  # which may have a "wrong" of its own
+    assert any(denies(part) != denies(event) for part in (text, *clauses(text)))
+
+
+@given(filled("asserted"))
+@settings(max_examples=300, deadline=None)
+def test_what_asserts_an_event_is_read_as_it_is(told: tuple[str, str]) -> None:
+    text, event = told
+    assert denies(text) == denies(event)
+
+
+@given(ordered("pairs", 2))
+@settings(max_examples=300, deadline=None)
+def test_of_two_in_words_kept_apart_none_is_read_as_the_wrong_one(
+    told: tuple[str, list[tuple[int, int]], list[int]],
+) -> None:
+    text, places, ranks = told
+    for pair in told_pairs(text, places, True):
+        assert pair is None or ranks[pair[0]] < ranks[pair[1]], text

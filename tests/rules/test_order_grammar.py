@@ -4,6 +4,9 @@ import re
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kept_apart import lists, ordered
 
 from vdata.rules.order_grammar import read_order
 from vdata.rules.order_words import EVENT, in_letters
@@ -74,3 +77,26 @@ def test_a_text_is_letters_where_each_of_its_words_is_known() -> None:
     one, two = EVENT, chr(ord(EVENT) + 1)
     assert in_letters(f"First {one}, then {two}.", 2) == "Fe,te."
     assert in_letters(f"First {one}, purple {two}.", 2) is None
+
+
+@given(st.one_of(ordered("lists", 3), ordered("long_lists", 4)))
+@settings(max_examples=300, deadline=None)
+def test_of_words_kept_apart_no_order_is_read_that_they_do_not_tell(
+    told: tuple[str, list[tuple[int, int]], list[int]],
+) -> None:
+    text, places, ranks = told
+    for before, after in read_order(text, places, True):
+        assert ranks[before] < ranks[after], text
+
+
+@pytest.mark.parametrize(("name", "least"), [("lists", 37), ("long_lists", 24)])
+def test_of_templates_kept_apart_most_are_read_and_none_otherwise(name: str, least: int) -> None:
+    read = 0
+    for form in lists(name):
+        fields = dict(zip("xyzu", "ABCD", strict=True))
+        fields |= {f"n{key}": letter for key, letter in fields.items()}
+        fields |= {key[:1].upper() + key[1:]: letter for key, letter in fields.items()}
+        found = total(form.format(**fields))
+        assert found in ("", "ABC", "ABCD"), form
+        read += bool(found)
+    assert read >= least, f"{read} of {len(lists(name))}"
