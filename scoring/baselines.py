@@ -1,9 +1,9 @@
 """Blind baselines: what a data set's questions give away to one who never sees the video.
 
 Each answers by a rule of thumb from the text alone: always one letter, the longest option, the option with most words
-of the question, the answer that is most often right. One that is above chance shows a shortcut, which a model will
-learn (Goyal et al. 2017, Making the V in VQA Matter; Balepur et al. 2024, on choices without questions). Chance is the
-share that random answers have right.
+of the question, the answer that is most often right; or from how long the video is. One that is above chance shows a
+shortcut, which a model will learn (Goyal et al. 2017, Making the V in VQA Matter; Balepur et al. 2024, on choices
+without questions). Chance is the share that random answers have right.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..rules.figures import value_of
 from ..rules.lane_kinds import fold
 from ..rules.letters import LETTERS
 from ..schemas.build_record import BaselineScore
+from .answers_by_length import AnswersByLength
 from .measures import interval
 
 ALL = ""
@@ -27,6 +28,7 @@ LEVEL = 0.95
 """The level of the confidence intervals of one set of scores together: of all tasks, or of each task by itself."""
 COMMON, NEAREST = "most common answer", "length nearest to the mean answer"
 LONGEST, SHORTEST, OVERLAP = "longest option", "shortest option", "most words of the question"
+DURATION = "length of the video"
 _LENGTH_ADVICE = (
     "Lengths give answers away. Take out what is told by its length (verify: {policy: {told_by_length: drop}}), "
     "exchange wrong options (options: {existing: balance}), or have wrong options written as long as the right ones."
@@ -37,6 +39,8 @@ ADVICE = {
     NEAREST: _LENGTH_ADVICE,
     OVERLAP: "The right option repeats the question. Ask in other words, or take wrong options that repeat it as well.",
     COMMON: "A few answers are nearly always right. Take fewer samples with them, or ask for what varies more.",
+    DURATION: "How long a video is tells what happens in it. Cut what is shown to lengths that do not depend on the "
+    "answer, or ask the same of videos of each length.",
 }
 """What to do about a baseline that is above chance."""
 LETTER_ADVICE = (
@@ -56,6 +60,9 @@ class BlindItem:
     right: int = 0
     group: str = ""
     """Samples of one group are one question, asked with its options in another order. Empty: a question alone."""
+    video: str = ""
+    seconds: float = 0.0
+    """How much of the video is shown; 0: nothing is, or it is not known."""
 
 
 _Guess = Callable[[BlindItem], float | None]
@@ -63,15 +70,22 @@ _Guess = Callable[[BlindItem], float | None]
 
 
 def blind_item(
-    task: str, question: str, answer: str, options: Sequence[str], right: int | None, group: str = ""
+    task: str,
+    question: str,
+    answer: str,
+    options: Sequence[str],
+    right: int | None,
+    group: str = "",
+    video: str = "",
+    seconds: float = 0.0,
 ) -> BlindItem | None:
     """The sample as an item; None where it has no options and its answer is neither a number nor yes or no."""
     group = "/".join((group, task, answer)) if group else ""  # the same at other times, or asked for else, is another
     if options and right is not None and len(options) > 1:
-        return BlindItem(task, question, answer, tuple(options), right, group)
+        return BlindItem(task, question, answer, tuple(options), right, group, video, seconds)
     if options or _closed(answer) is None:
         return None
-    return BlindItem(task, question, answer, group=group)
+    return BlindItem(task, question, answer, group=group, video=video, seconds=seconds)
 
 
 def blind_baselines(items: Sequence[BlindItem]) -> list[BaselineScore]:
@@ -153,6 +167,8 @@ def _guesses(items: Sequence[BlindItem]) -> dict[str, _Guess]:
     if any(_closed(item.answer) in ("yes", "no") for item in items if not item.options):
         found |= {f"always {word}": _word(word) for word in ("yes", "no")}
     found[COMMON] = answers.odds
+    if any(item.seconds > 0 for item in items):
+        found[DURATION] = _by_length(asked)
     return found
 
 
@@ -177,10 +193,26 @@ def _extreme(of: Callable[[BlindItem, str], float]) -> _Guess:
     return guess
 
 
-def _best(values: Sequence[float], right: int) -> float:
-    """The odds that the largest of *values* is the right one, where equal ones share them."""
+def _by_length(asked: Iterable[BlindItem]) -> _Guess:
+    """Guesses the answer that is more often right of other videos about as long than of all of them. Answers that differ
+    by one are as likely: that one may be the item's own, of which nothing is told."""
+    known = AnswersByLength((item.task, item.video, item.seconds, fold(item.answer)) for item in asked)
+
+    def guess(item: BlindItem) -> float | None:
+        answers = [fold(option) for option in item.options] or known.answers(item.task)
+        told = known.told(item.task, item.video, item.seconds, answers) if item.seconds > 0 else None
+        if told is None:
+            return None
+        return _best(told, item.right if item.options else answers.index(fold(item.answer)), within=1.0)
+
+    return guess
+
+
+def _best(values: Sequence[float], right: int, within: float = 0.0) -> float:
+    """The odds that the largest of *values* is the right one, where those that are equal, or *within* so much of it,
+    share them."""
     most = max(values)
-    best = [n for n, value in enumerate(values) if value >= most - 1e-9]
+    best = [n for n, value in enumerate(values) if value >= most - within - 1e-9]
     return 1 / len(best) if right in best else 0.0
 
 

@@ -8,9 +8,9 @@ from ..dataset.baseline_scores import remarks
 
 TITLE = "## Blind baselines"
 WHAT = (
-    "What is right without the video, by a rule of thumb on the text alone. Above chance beyond the interval (95 % for "
-    "all lines together), it is a shortcut that a model can learn. `vdata baselines` has them by task. Chance is what "
-    "random answers have right."
+    "What is right without the video, by a rule of thumb on the text alone, or on the length of the video alone: by "
+    "what is right of others about as long. Above chance beyond the interval (95 % for all lines together), it is a "
+    "shortcut that a model can learn. `vdata baselines` has them by task. Chance is what random answers have right."
 )
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from ...schemas import Sample, make_id
+from ...schemas import make_id
 from ...schemas.atomic_file import for_reading
 from ...schemas.build_record import BaselineScore
+from ...schemas.sample import NO_MEDIA
 from ...scoring.baselines import ALL, LEAST, BlindItem, advice, blind_baselines, blind_item, standing_out
 from .spreading import Spreading, here
 
@@ -22,7 +23,10 @@ ROWS = 1024
 """Rows that are read at a time."""
 NAMED = 3
 """How many tasks are named for one baseline."""
-_COLUMNS = ["id", "task", "question", "options", "answer", "answer_index", "group"]
+_COLUMNS = [
+    *("id", "task", "question", "options", "answer", "answer_index", "group"),
+    *("video_id", "start", "end", "duration", "params", "seen_start", "seen_end", "clip_start", "clip_end"),
+]
 
 
 def measure(paths: Sequence[Path], spread: Spreading = here) -> list[BaselineScore] | None:
@@ -33,12 +37,6 @@ def measure(paths: Sequence[Path], spread: Spreading = here) -> list[BaselineSco
     found = [*spread(_items_of, [(path, share) for path in paths])]
     (scores,) = spread(_scores_of, [found])
     return scores or None
-
-
-def measure_samples(samples: Iterable[Sample]) -> list[BaselineScore]:
-    """The scores of *samples*."""
-    made = (blind_item(s.task, s.question, s.answer, s.options, s.answer_index, s.group) for s in samples)
-    return blind_baselines([item for item in made if item is not None])
 
 
 def _items_of(job: tuple[Path, float]) -> bytes:
@@ -52,7 +50,8 @@ def _scores_of(found: Sequence[bytes]) -> list[BaselineScore]:
 
 def _items(path: Path, share: float) -> Iterator[BlindItem]:
     with pq.ParquetFile(for_reading(path)) as file:
-        for batch in file.iter_batches(ROWS, columns=_COLUMNS, use_threads=False):
+        there = [name for name in _COLUMNS if name in file.schema_arrow.names]  # older data sets lack some
+        for batch in file.iter_batches(ROWS, columns=there, use_threads=False):
             for row in batch.to_pylist():
                 if share == 1 or _drawn(row, share):
                     item = blind_item(
@@ -62,9 +61,22 @@ def _items(path: Path, share: float) -> Iterator[BlindItem]:
                         row["options"] or (),
                         row["answer_index"],
                         row["group"] or "",
+                        row["video_id"] or "",
+                        _seconds_shown(row),
                     )
                     if item is not None:
                         yield item
+
+
+def _seconds_shown(row: dict[str, Any]) -> float:
+    """How much of its video is shown with a sample; 0 where nothing is, or it is not known."""
+    params = {item["name"]: item["value"] for item in row["params"] or ()}
+    if params.get(NO_MEDIA) == "none":
+        return 0.0
+    for start, end in (("clip_start", "clip_end"), ("seen_start", "seen_end")):
+        if row.get(end) is not None:
+            return float(row[end] - (row[start] or 0.0))
+    return float(row["end"] - row["start"] if params.get("about") == "spans" else row["duration"] or 0.0)
 
 
 def _drawn(row: dict[str, Any], share: float) -> bool:

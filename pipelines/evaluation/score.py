@@ -14,13 +14,14 @@ from rich.console import Console
 
 from ...schemas import Sample
 from ...schemas.arrow import read_samples
+from ...schemas.build_record import BaselineScore
 from ...scoring.attributes import By, names_of
 from ...scoring.items import Prediction, Reading, ScoredItem, items, score
 from ...scoring.located import clue_recovery
 from ...scoring.published_rules import RULES
 from ...scoring.truth import true_answer
 from ..console import open_console
-from ..dataset.baseline_scores import measure_samples, remarks
+from ..dataset.baseline_scores import measure, remarks
 from ..dataset.finished import read_record
 from ..errors import UserError
 from ..tool_progress import track
@@ -72,7 +73,8 @@ def score_benchmark(
         raise UserError(f"--rules {reading.rule.name} reads answers of the form {reading.rule.form}; {bench} has none.")
     _check_names(samples, by)
     names = _names(predictions, out)
-    scorer = _Scorer(bench, samples, captions, console, judge, reading, by, clues)
+    baselines = measure(listed_files(bench, "data")) or []
+    scorer = _Scorer(bench, samples, captions, console, judge, reading, by, clues, baselines)
     scored: dict[str, list[ScoredItem]] = {}
     status = 0
     for name, path in names.items():
@@ -82,7 +84,7 @@ def score_benchmark(
         status |= bool(unjudged)
     if len(names) > 1:
         show_comparison(scored, out or predictions[0].parent, console)
-    for line in remarks(measure_samples(samples)):
+    for line in remarks(baselines):
         console.print(line, markup=False, soft_wrap=True)
     return status
 
@@ -124,6 +126,7 @@ class _Scorer:
     reading: Reading | None
     by: Sequence[By]
     clues: Path | None
+    baselines: Sequence[BaselineScore]
 
     def score(self, predictions: Path, folder: Path) -> tuple[list[ScoredItem], int]:
         """Score one file, print and write it. Returns the items, and how many replies the judge did not mark."""
@@ -152,7 +155,7 @@ class _Scorer:
             left_out = len(scored) - len(counted)
             result["rules"] = {"name": reading.rule.name, "as_published": reading.as_published, "left_out": left_out}
             notes += _told(reading, left_out, len(scored))
-        result["baselines"] = [one.model_dump() for one in measure_samples(samples)]
+        result["baselines"] = [one.model_dump() for one in self.baselines]
         try:
             folder.mkdir(parents=True, exist_ok=True)
             written = write_score(result, folder, predictions.stem)

@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from ...schemas.build_record import BaselineScore
-from ...scoring.baselines import ALL, COMMON, LONGEST, NEAREST, OVERLAP, SHORTEST, standing_out
+from ...scoring.baselines import ALL, COMMON, DURATION, LONGEST, NEAREST, OVERLAP, SHORTEST, standing_out
 from ..console import open_console
 from ..dataset.baseline_scores import BaselineTable, baseline_table, measure
 from .score import listed_files
 
-SHORT = {LONGEST: "longest", SHORTEST: "shortest", NEAREST: "mean length", OVERLAP: "overlap", COMMON: "common"}
+SHORT = {
+    **{LONGEST: "longest", SHORTEST: "shortest", NEAREST: "mean length"},
+    **{OVERLAP: "overlap", COMMON: "common", DURATION: "duration"},
+}
 """The headings of columns."""
 
 

@@ -205,6 +205,7 @@ def test_scores_beside_published_ones(
     monkeypatch.setattr("vdata.pipelines.evaluation.score_page.find_spec", lambda name: None)  # no pictures
     samples = [choice(n) for n in range(4)]
     monkeypatch.setattr("vdata.pipelines.evaluation.score.load_rows", lambda bench: [("v", one) for one in samples])
+    monkeypatch.setattr("vdata.pipelines.evaluation.score.listed_files", lambda bench, table: [])
     replies = tmp_path / "model.jsonl"
     told = ["B", "B) because", "The answer is B", ""]
     lines = [json.dumps({"id": f"q{n}", "reply": text}) for n, text in enumerate(told)]

@@ -16,6 +16,7 @@ from vdata.pipelines.dataset.baseline_scores import baseline_table, measure, rem
 from vdata.pipelines.storage.parts import write_table
 from vdata.schemas import Sample, Timeline
 from vdata.schemas.arrow import samples_table
+from vdata.scoring.baselines import DURATION
 
 
 def write(folder: Path, tasks: tuple[str, ...] = ("what", "why"), told: str = "what", count: int = 60) -> Path:
@@ -75,6 +76,32 @@ def test_fair_questions_and_questions_that_cannot_be_guessed(
     assert run(["baselines", str(folder)]) == 0
     assert "nothing can be guessed" in capsys.readouterr().out
     assert (remarks([]), baseline_table([]).rows) == ([], [])
+
+
+def test_the_length_of_what_is_shown_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is shown of these samples is longer the more there is to count: a whole video, a part, a span alone."""
+    rng = Random(0)
+    options = [str(n) for n in range(1, 5)]
+    videos = []
+    for n in range(90):
+        right = rng.randrange(4)
+        for task in ("whole", "part", "span", "text"):
+            video = Timeline(f"{task}{n}.mp4", f"{task}{n}", 60.0 + right if task == "whole" else rng.uniform(60, 90))
+            sample = Sample(task, "How many?", options[right], 2.0, 4.0 + right, options=options, answer_index=right)
+            if task == "part":
+                sample.seen_start, sample.seen_end = 1.0, 11.0 + right
+            sample.params = {"span": {"about": "spans"}, "text": {"media": "none"}}.get(task, {})
+            video.samples.append(replace(sample, id=f"{task}{n}"))
+            videos.append(video)
+    (tmp_path / "data").mkdir()
+    write_table(samples_table(videos), tmp_path / "data" / "train.parquet")
+    found = {one.task: one for one in measure([tmp_path / "data" / "train.parquet"]) or () if one.baseline == DURATION}
+    assert {task: one.accuracy for task, one in found.items()} == {"": 1.0, "whole": 1.0, "part": 1.0, "span": 1.0}
+    write_record(tmp_path)
+    assert run(["baselines", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "Blind baseline above chance: length of the video is right in 100.0 % of 270" in told
+    assert "duration" in told
 
 
 def test_of_a_large_data_set_a_part_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
