@@ -194,8 +194,8 @@ def _extreme(of: Callable[[BlindItem, str], float]) -> _Guess:
 
 
 def _by_length(asked: Iterable[BlindItem]) -> _Guess:
-    """Guesses the answer that is more often right of other videos about as long than of all of them. Answers that differ
-    by one are as likely: that one may be the item's own, of which nothing is told."""
+    """Guesses the answer that is more often right of other videos about as long than of all of them. Answers that
+    differ by one are as likely: that one may be the item's own, of which nothing is told."""
     known = AnswersByLength((item.task, item.video, item.seconds, fold(item.answer)) for item in asked)
 
     def guess(item: BlindItem) -> float | None:

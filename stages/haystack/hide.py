@@ -41,19 +41,20 @@ class Hide(Spawn):
 
     Only a plan is made: what is shown when, and questions whose options and answers follow by rule. ``render`` makes
     the files. The sub-tasks of VideoNIAH's VNBench, the grid of NIAVH, the single and multi-hop needles of
-    VideoChat-Flash and the synthetic tasks of MLVU are settings of it. Of videos that ``split`` has put into train,
+    VideoChat-Flash and the synthetic tasks of MLVU are settings of it. What is inserted takes the place of as much of
+    the haystack's end, so that no answer is told by how long a video is. Of videos that ``split`` has put into train,
     validation and test, each haystack is made of those of one split, and is in it.
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     writes: ClassVar[frozenset[str]] = frozenset({PIECES, NEEDLES})
     makes_samples: ClassVar[bool] = True
 
     tasks: list[Task] = Field([Task(task="retrieve")], min_length=1)
     """What is hidden and asked; every task gets its own items."""
     lengths: Grid = None
-    """Seconds of the haystacks: a list, or {start, end, steps}; pool videos are joined and cut. By default each
-    haystack is one pool video as it is."""
+    """Seconds of the made videos: a list, or {start, end, steps}; pool videos are joined and cut. By default each is as
+    long as the one pool video that it is made of."""
     depths: Grid = None
     """Where the first needle is, as a share of the haystack (0 start, 1 end): a list, or {start, end, steps, spacing:
     linear or sigmoid}. By default anywhere. A chain is always spread over the whole haystack."""
@@ -237,7 +238,7 @@ class Hide(Spawn):
         from . import planner
 
         groups = {candidate.group for candidate in stock}
-        _, most = task.bounds
+        least, most = task.bounds
         wanted = {"retrieve": self.options, "order": most + task.distractors, "count": 1 + bool(task.distractors)}
         need = wanted.get(task.task, self.options)
         if task.task == "chain":
@@ -247,7 +248,9 @@ class Hide(Spawn):
         if len(groups) < need:
             raise Failed("too_few_needles", f"{task.title} needs {need} different ones, the pool has {len(groups)}")
         if task.task == "count" and not planner.countable(task, stock):
-            detail = f"{task.title} needs a class of {most} different ones"
+            rest = planner.decoys_beside(task, min(least, task.segments or least))
+            beside = f" beside {rest} others" if rest else ""
+            detail = f"{task.title} needs a class of {most} different ones{beside}"
             raise Failed("too_few_needles", f"{detail}: lower number, or set repeat: true to show the same one again")
         if task.task == "attribute":
             colours = [sum(candidate.group == group for candidate in stock) for group in groups]

@@ -134,8 +134,9 @@ class Task(Settings):
     """How many: one number, or the least and the most. By default 1, for order 4, to count 1 to 5, for a chain
     5 to 7."""
     distractors: int = Field(0, ge=0)
-    """So many more needles of the same kind that are not asked for; for a chain, so many more chains, beside one for
-    each option."""
+    """So many more needles of the same kind that are not asked for; to count, so many more than the most that are
+    counted, so that all together are as many whatever the answer (without any, who counts what was put in has it); for
+    a chain, so many more chains, beside one for each option."""
     repeat: Annotated[bool, OnlyWith(task="count")] = False
     """Count classes that have too few different members as well: the same one is shown several times."""
     segments: int = Field(0, ge=0)

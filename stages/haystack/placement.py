@@ -30,17 +30,17 @@ class Slot:
 def spread(
     length: float, seconds: Sequence[float], inserted: bool, shares: Sequence[float], fps: float = 0.0
 ) -> list[Slot]:
-    """Times in a haystack of *length* seconds for needles that last *seconds* each, in order.
+    """Times for needles that last *seconds* each, in order, in a video that lasts *length* seconds with them.
 
     *shares* (0 to 1, rising) say where: 0 is its start, 1 so that a needle ends with it. They share out what is left of
-    the haystack when all needles and the gaps of ``GAP`` between them are taken off, so that none overlap. With *fps*,
+    the video when all needles and the gaps of ``GAP`` between them are taken off, so that none overlap. With *fps*,
     each begins with a frame.
 
     Raises:
         Failed: ``haystack_too_short``.
     """
-    room = length - GAP * (len(seconds) - 1) - (0 if inserted else sum(seconds))
-    if room < 0:
+    room = length - GAP * (len(seconds) - 1) - sum(seconds)
+    if room < 0 or (inserted and room == 0 and len(seconds) == 1):  # nothing but the needle
         raise Failed("haystack_too_short", f"{len(seconds)} needles of {max(seconds):g} s need more than {length:g} s")
     slots: list[Slot] = []
     before = added = 0.0
@@ -87,6 +87,15 @@ def put_in(
         joined.append(placed[-1])
         added = added if over else round(added + lasts, 6)
     return [*joined, *(shift(piece, added) for piece in rest)], placed
+
+
+def without_end(pieces: Sequence[Piece], seconds: float) -> list[Piece]:
+    """*pieces* but for their last *seconds* seconds."""
+    if seconds <= 0:
+        return list(pieces)
+    end = round(pieces[-1].end - seconds, 6)
+    left = [piece for piece in pieces if piece.start < end - SHORTEST_PIECE]
+    return [cut(piece, end)[0] if piece.end > end + SHORTEST_PIECE else piece for piece in left]
 
 
 def _after(pieces: list[Piece], time: float) -> list[Piece]:

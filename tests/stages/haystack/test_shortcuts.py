@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vdata.schemas import Media, Sample, Span, Timeline, seeded
 from vdata.stages.haystack.hide import Hide
@@ -178,7 +180,55 @@ def test_one_clip_does_not_give_the_order(spliced: dict[str, list[Timeline]]) ->
     assert abs(unseen - CHANCE) < MARGIN
 
 
-def test_the_number_of_all_hidden_clips_is_not_the_count(spliced: dict[str, list[Timeline]]) -> None:
+def test_the_number_of_all_hidden_clips_tells_nothing_of_the_count(spliced: dict[str, list[Timeline]]) -> None:
     made = spliced["count"]
-    assert share_right(made, lambda one, _: str(len(hidden(one)))) < CHANCE + MARGIN
+    assert {len(hidden(one)) for one in made} == {6 + 2}
+    assert {(one.duration, one.attrs["length"]) for one in made} == {(60.0, "60"), (90.0, "90")}
     assert share_right(made, lambda one, sample: str(hidden(one).count(sample.question.rpartition(": ")[2]))) == 1
+
+
+@given(
+    kind=st.sampled_from(["retrieve", "order", "count", "attribute", "chain"]),
+    show=st.sampled_from(["word", "picture", "clip"]),
+    how=st.sampled_from(["overlay", "insert"]),
+    least=st.integers(3, 4),
+    more=st.integers(0, 3),
+    distractors=st.integers(0, 3),
+    lasts=st.sampled_from([0.5, 1.0, 2.0]),
+    lengths=st.sampled_from([None, [70.0], [75.0, 80.5]]),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_video_is_longer_and_none_has_more_in_it_because_of_its_answer(
+    kind: str,
+    show: str,
+    how: str,
+    least: int,
+    more: int,
+    distractors: int,
+    lasts: float,
+    lengths: list[float] | None,
+    data: st.DataObject,
+) -> None:
+    """What one reads off a file without looking at it: how long it is, and how often something was put into it."""
+    if kind in ("attribute", "chain"):
+        show, how = "picture", "insert" if kind == "chain" else how
+    needle = {"show": show, "seconds": lasts, **({"lane": "acts", "group": "label"} if show == "clip" else {})}
+    needle |= {} if show == "word" else {"how": how}
+    number = {"count": [least - 2, least + 1 + more], "order": [least, least], "chain": [2, 3]}.get(kind, [1, 1])
+    spare = distractors if show == "word" or kind in ("count", "attribute") else 0
+    task = {"task": kind, "number": number, "distractors": spare, "needle": needle, "items": 12}
+    if kind == "count" and show == "picture" and how == "overlay":
+        task["segments"] = data.draw(st.integers(0, 3))
+    needle |= {"kinds": ["cup", "car", "bus"]} if kind == "count" and show == "picture" else {}
+    if kind == "count" and show != "word" and not task.get("segments"):
+        task["repeat"] = True
+    stage = Hide.model_validate({"tasks": [task], "lengths": lengths, "clips": "clip_*"})
+    pool = [*(video(f"v{n}", 60.0 + n) for n in range(3)), *CLIPS]
+    told = [(one.id, json.loads(json.dumps(stage.digest(one)))) for one in pool]
+    new = [pair for of in stage.gather(told).values() for pair in of.items()]
+    made = [stage.apply(Timeline(name, name), plan) for name, plan in new]
+    for one in made:
+        assert one.duration == pytest.approx(float(one.attrs["length"]), abs=1e-3)
+    if kind != "chain" and (kind != "count" or spare):
+        assert len({len({span.start for span in one.lane("needles")}) for one in made}) == 1

@@ -66,8 +66,31 @@ def test_different_clips_of_a_class_are_counted() -> None:
         (sample,) = made.samples
         asked = sample.question.rpartition(": ")[2].removesuffix("ing")
         same = [uri for uri in hidden if uri.split("_")[1].startswith(asked)]
-        assert len(set(hidden)) == len(hidden) == len(same) + 2
+        assert len(set(hidden)) == len(hidden) == 3 + 2  # no clip twice, and as many in all whatever the answer
         assert sample.answer == str(len(same))
+
+
+def test_a_class_beside_which_there_are_too_few_others_is_not_counted() -> None:
+    counts = {"task": "count", "number": [1, 3], "distractors": 11, "needle": {"group": "label"}}
+    wanted = "needs a class of 3 different ones beside 13 others"
+    with pytest.raises(Failed, match=f"too_few_needles: count_clip {wanted}: lower number"):
+        plans(counts, options=3)
+
+
+def test_clips_of_any_length_leave_the_video_as_long_as_it_was() -> None:
+    """What is asked for may last longer or shorter than the wrong options: the file does not tell."""
+    for task in ({"task": "retrieve", "needle": {"seconds": 9}}, {"task": "order", "needle": {"seconds": 9}}):
+        for lengths, known in (([50, 70], {50.0, 70.0}), (None, {60.0})):
+            stage = Hide.model_validate(
+                {"tasks": [{**task, "items": 9, "needle": {"show": "clip", "lane": "acts", **task["needle"]}}],  # type: ignore[dict-item]
+                 "clips": "clip_*", "lengths": lengths, "options": 3}
+            )  # fmt: skip
+            clips = [video(f"clip_{n}", 9.0, Span(0.0, 2.0 + n, f"Thing {n}.")) for n in range(6)]
+            told = [(one.id, stage.digest(one)) for one in [video("v", 60.0), video("w", 60.0), *clips]]
+            new = [pair for of in stage.gather(told).values() for pair in of.items()]
+            made = [stage.apply(Timeline(name, name), plan) for name, plan in new]
+            assert len({sum(one.seconds for one in row.lane("needles")) for row in made}) > 2
+            assert {round(row.duration or 0, 3) for row in made} == known
 
 
 def test_a_class_of_too_few_clips_is_said_and_can_be_repeated() -> None:
