@@ -40,7 +40,7 @@ class Conflict(Spawn):
     right to left). Clips that do not say so are not asked about, and that is said.
     """
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     writes: ClassVar[frozenset[str]] = frozenset({PIECES})
     makes_samples: ClassVar[bool] = True
 
@@ -49,13 +49,15 @@ class Conflict(Spawn):
     is taken. By default clips are whole videos, and there is speed only."""
     kinds: list[Kind] = Field(["speed"], min_length=1)
     """action: what is done, as it is; direction and attribute_change: which way something moves or changes, forwards
-    and backwards; speed: the same clip in two halves, one of them faster; order: two clips one after the other, the
-    other way round, or side by side."""
+    and backwards, with directions of the same kind of movement as options (what begins with the same word: moves
+    upwards, moves downwards); speed: the same clip in two halves, one of them faster; order: two clips one after the
+    other, the other way round, or side by side and twice, so that all last the same."""
     formats: list[Format] = Field(["multiple_choice", "yes_no", "matching", "caption"], min_length=1)
     """How each fact is asked for: options with letters, a true and a false statement, captions to choose from, or an
     open caption."""
     items: int = Field(50, ge=1)
-    """Clips, or for order pairs of clips, of each kind, at most; each is in one set of a kind."""
+    """Clips, or for order pairs of clips, of each kind, at most; each is in one set of a kind. Of action there are as
+    many as fill sets of four, which are asked about with the same options, and one set at least."""
     factor: Annotated[float, OnlyWith(kinds="speed")] = Field(2.0, gt=1)
     """How much faster the faster half plays."""
     min_seconds: float = Field(2.0, gt=0)

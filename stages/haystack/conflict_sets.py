@@ -34,8 +34,9 @@ STATEMENTS = {
         "These happen at the same time: “{a}” and “{b}”.",
     ),
 }
-CHOICES = 4
-"""The most clips that are asked about with the same options, in questions of what is done."""
+CHOICES, FEWEST = 4, 3
+"""The most clips that are asked about with the same options, in questions of what is done, and the fewest where there
+are as many classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class ConflictClip:
     text: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     """The columns of its label: subject, does, backwards, aspect, label."""
+
+    @property
+    def movement(self) -> tuple[str, str]:
+        """Which kind of movement it shows, forwards and backwards: directions of one kind begin with the same word."""
+        return self.facts["does"].split()[0], self.facts["backwards"].split()[0]
 
     @property
     def likeness(self) -> str:
@@ -98,13 +104,36 @@ def sets_of(kind: Kind, clips: list[ConflictClip], items: int, factor: float, rn
         case "order":
             return [_order(*pair) for pair in _pairs(mixed, items)]
         case "action":
-            groups = _in_turn(mixed, items, CHOICES, 2)
-            return [[_told(kind, clip, [one.facts["does"] for one in group], n) for n, clip in enumerate(group)]
-                    for group in groups]  # fmt: skip
+            return [
+                [_told(kind, clip, [one.facts["does"] for one in group], n) for n, clip in enumerate(group)]
+                for group in _of_classes(mixed, items)
+            ]
     found: list[ConflictSet] = []
-    for group in _in_turn(mixed, items, 2, 1):
+    for group in _of_movements(mixed, items) if kind == "direction" else _in_turn(mixed, items, 2, 1):
         ways = [way for clip in group for way in (clip.facts["does"], clip.facts["backwards"])]
         found += [[_told(kind, clip, ways, 2 * n + way, bool(way)) for way in (0, 1)] for n, clip in enumerate(group)]
+    return found
+
+
+def _of_classes(clips: list[ConflictClip], items: int) -> list[list[ConflictClip]]:
+    """Groups of ``CHOICES`` of *clips* that differ in likeness, or fewer where there are fewer classes; *items* clips
+    in all, less what would not fill a group, but one group at least."""
+    size = min(CHOICES, len({clip.likeness for clip in clips}))
+    if size < 2:
+        return []
+    return _in_turn(clips, max(size, items - items % size), size, min(FEWEST, size))
+
+
+def _of_movements(clips: list[ConflictClip], items: int) -> list[list[ConflictClip]]:
+    """Groups of one or two of *clips* whose directions are of the same kind of movement, *items* clips in all."""
+    alike: dict[tuple[str, str], list[ConflictClip]] = {}
+    for clip in clips:
+        alike.setdefault(clip.movement, []).append(clip)
+    groups = [_in_turn(members, items, 2, 1) for members in alike.values()]
+    found: list[list[ConflictClip]] = []
+    for group in (of[n] for n in range(max(map(len, groups), default=0)) for of in groups if n < len(of)):
+        if (room := items - sum(map(len, found))) > 0:
+            found.append(group[:room])
     return found
 
 
@@ -158,12 +187,11 @@ def _speed(clip: ConflictClip, factor: float) -> ConflictSet:
 
 
 def _order(one: ConflictClip, other: ConflictClip) -> ConflictSet:
-    shown = []
-    for first, then in ((one, other), (other, one)):
-        before = _piece(first, 0.0)
-        shown.append([before, _piece(then, before.end)])
-    lasts = min(clip.end - clip.start for clip in (one, other))
-    shown.append([_piece(one, 0.0, lasts, slot="top"), _piece(other, 0.0, lasts, slot="bottom")])
+    """Side by side they are shown twice, so that all three videos last the same: how long one is tells nothing."""
+    lasts = round(min(clip.end - clip.start for clip in (one, other)), 6)
+    shown = [[_piece(first, 0.0, lasts), _piece(then, lasts, lasts)] for first, then in ((one, other), (other, one))]
+    halves = ((one, "top"), (other, "bottom"))
+    shown.append([_piece(clip, at, lasts, slot=slot) for at in (0.0, lasts) for clip, slot in halves])
     return _of_three("order", one, shown, {"a": one.text.rstrip("."), "b": other.text.rstrip(".")})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -114,8 +115,10 @@ def test_two_clips_come_in_both_orders_and_side_by_side() -> None:
     for one in made:
         pieces = edit_of(one).pieces
         shown = [texts[piece.uri][int(piece.begin // 5)] for piece in pieces]
+        assert one.duration == 8.0  # as long, whatever comes first
         if pieces[0].slot:
-            assert pieces[0].end == pieces[1].end == 4.0
+            assert [(piece.start, piece.end) for piece in pieces] == [(0.0, 4.0)] * 2 + [(4.0, 8.0)] * 2
+            assert shown[:2] == shown[2:]
             assert one.samples[0].answer == "Both happen at the same time"
         else:
             assert pieces[0].end == pieces[1].start
@@ -166,6 +169,33 @@ def test_clips_without_a_partner_have_two_options() -> None:
     assert {tuple(sorted(one.options)) for one in samples(made, "multiple_choice")} == {
         ("rolls to the left", "rolls to the right")
     }
+
+
+def test_options_of_a_direction_are_of_the_same_kind_of_movement() -> None:
+    turning = [
+        video(f"turning_{thing}", Span(1.0, 5.0, f"The {thing} turns.", "turning", attrs={
+            "subject": f"the {thing}", "does": "rolls over", "backwards": "rolls back", "aspect": "direction"}))
+        for thing in THINGS[:2]
+    ]  # fmt: skip
+    made = plans(conflict(kinds=["direction"], of="captions", formats=["multiple_choice"], items=9), *TOLD, *turning)
+    options = {tuple(sorted(one.options)) for one in samples(made)}
+    rolls = ("rolls back", "rolls over", "rolls to the left", "rolls to the right")
+    assert options == {rolls, rolls[2:], ("rises", "sinks")}
+    assert len(made) == 2 * 9  # each clip both ways
+
+
+@pytest.mark.parametrize(("items", "made"), [(1, 3), (3, 3), (5, 3), (7, 6), (50, 12)])
+def test_actions_have_as_many_options_as_there_are_classes_however_few_are_asked_for(items: int, made: int) -> None:
+    rows = plans(conflict(kinds=["action"], of="captions", formats=["multiple_choice"], items=items), *TOLD)
+    assert len(rows) == made
+    assert {len(one.options) for one in samples(rows)} == {3}
+    more = []
+    for n, thing in product(range(6), THINGS[:3]):
+        facts = {"subject": f"the {thing}", "does": f"acts {n}", "aspect": "action"}
+        more.append(video(f"act{n}_{thing}", Span(0.0, 4.0, f"The {thing} acts {n}.", f"act {n}", attrs=facts)))
+    rows = plans(conflict(kinds=["action"], of="captions", formats=["multiple_choice"], items=items), *more)
+    assert {len(one.options) for one in samples(rows)} <= {3, 4}
+    assert len(rows) >= min(items, 15) - 3
 
 
 def test_captions_are_open_and_name_the_candidates() -> None:
