@@ -15,6 +15,7 @@ from ...rules.caption_parts import is_part
 from ...rules.language_key import shipped
 from ...rules.letters import drawn_ask, item_of
 from ...rules.region_slots import SLOT
+from ...rules.spoken_lines import belongs
 from ...schemas import Demand, Evidence, Failed, Measured, Message, Reply, Request, Sample, Span, Timeline
 from ...schemas.lane_names import KnownLanes, LaneNames
 from ...schemas.settings_model import NoEffect, OnlyWith, Without
@@ -60,6 +61,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
     words: a field of type span cites lines. Several teachers, or several draws of one, must agree.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     prompts: ClassVar[Mapping[str, PromptSpec]] = {
         "ask": PromptSpec("Asks for the fields of the reply.", "frames material lines start end times count")
@@ -71,7 +73,8 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
     """The fields of the reply, by default one text: {beauty: grade, indoors: yes_no, sport: [tennis, golf], summary:
     {type: text, about: "What happens, in a sentence"}}."""
     shown: list[Name] = Field([], alias="with")
-    """Lanes that are shown as material where they overlap the span; as lines to be cited, if a field is a span."""
+    """Lanes that are shown as material where they overlap the span, speech where its middle lies in it; as lines to be
+    cited, if a field is a span."""
     facts: list[Name] = Field([])
     """Facts about the video from its manifest that are shown as material."""
     lane_words: int = Field(800, ge=1)
@@ -236,7 +239,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
         lines = lines_of(video, self.shown, video.seconds or math.inf) if cites else []
         jobs = []
         for span in spans:
-            near = [line for line in lines if line.start < span.end and line.end > span.start]
+            near = [line for line in lines if belongs(line.lane, line.start, line.end, span.start, span.end)]
             if cites and not near:
                 self.reject(video, self.of or "video", span, "nothing_to_cite")
                 continue

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...rules.lane_kinds import CAMERA, readable
+from ...rules.spoken_lines import belongs
 from ...rules.word_count import first_words, word_count
 from ...schemas import Frames, Part, Span, Timeline
-from ...schemas.rounding import ROUNDING
 from ..prompting.frame_choice import Look, shown_frames
 from ..prompting.hearing import Hearing, said_sound
 from ..prompting.marks import told_mark
@@ -68,20 +68,19 @@ class CaptionContext:
         if self.of and self.of not in self.lanes and span.words:
             known.append((KINDS.get(self.of, self.of), f"[{_stretch(span)}] {_words(self.of, span)}"))
         for lane in self.lanes:
-            lines = [f"[{_stretch(one)}] {_words(lane, one)}" for one in overlapping(video.lane(lane), span)]
+            lines = [f"[{_stretch(one)}] {_words(lane, one)}" for one in lines_of(video, lane, span)]
             known.append((KINDS.get(lane, lane), "\n".join(lines)))
         return [(kind, text) for kind, text in known if text]
 
 
-def overlapping(spans: Iterable[Span], span: Span) -> list[Span]:
-    """Those of *spans* that have words and share time with *span*; with a point, those that lie at it."""
-    high = max(span.end, span.start + ROUNDING)
-    return [one for one in spans if one.words and one.start < high and max(one.end, one.start + ROUNDING) > span.start]
+def lines_of(video: Timeline, lane: str, span: Span) -> list[Span]:
+    """The spans of *lane* that have words and belong to the stretch of *span*."""
+    return [one for one in video.lane(lane) if one.words and belongs(lane, one.start, one.end, span.start, span.end)]
 
 
 def human_words(video: Timeline, span: Span, lane: str) -> str:
     """What the human labels of *lane* say of the stretch of *span*, a line each; nothing without a lane."""
-    return "\n".join(other.words for other in overlapping(video.lane(lane), span)) if lane else ""
+    return "\n".join(other.words for other in lines_of(video, lane, span)) if lane else ""
 
 
 def sentence_and_media(

@@ -25,6 +25,7 @@ Name = Annotated[str, StringConstraints(min_length=1)]
 class Captioner(TeacherStage):
     """A stage that has a teacher write captions of the spans of a lane."""
 
+    version: ClassVar[str] = "2"
     decodes: ClassVar[bool] = True
 
     of: str | None = "shots"
@@ -32,7 +33,8 @@ class Captioner(TeacherStage):
     into: str = Field("captions", min_length=1)
     """The lane that the captions are written to."""
     shown: list[Name] = Field([], alias="with")
-    """Lanes that are shown as material where they overlap the span: ``[speech, texts]``."""
+    """Lanes that are shown as material where they overlap the span: ``[speech, texts]``. A line of speech belongs to
+    the span in which its middle lies."""
     facts: list[Name] = Field([])
     """Facts about the video from its manifest that are shown as material: ``[title, description]``."""
     lane_words: int = Field(800, ge=1)

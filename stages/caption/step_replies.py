@@ -12,7 +12,7 @@ from ..prompting.echo import Instructions, copied
 from ..prompting.material import material
 from ..prompting.tag_schema import LineNumber, citing
 from ..stage import Teacher
-from .caption_material import KINDS, overlapping, parts
+from .caption_material import KINDS, lines_of, parts
 from .caption_words import ROLE, STEPS, WRITER
 from .drafts import Drafter
 
@@ -55,9 +55,7 @@ async def steps_of(
     video: Timeline, span: Span, lane: str, teacher: Teacher, source: str, drafter: Drafter
 ) -> StretchSteps:
     """The actions of which the lines of *lane* within *span* tell, at the times of the cited lines."""
-    spoken = [
-        line for line in overlapping(video.lane(lane), span) if span.start <= (line.start + line.end) / 2 <= span.end
-    ]
+    spoken = lines_of(video, lane, span)
     if not spoken:
         return StretchSteps(asked=False)
     kind = KINDS.get(lane, lane)

@@ -10,6 +10,7 @@ from ...schemas import Demand, Failed, Span, Timeline
 from ..prompting.own_words import PromptSpec
 from ..prompting.together import together
 from ..stage import Teacher
+from .caption_material import lines_of
 from .caption_words import STEPS_SPEC
 from .captioner import Captioner
 from .step_replies import steps_of
@@ -52,9 +53,9 @@ class SpokenSteps(Captioner):
         """
         spans, source, drafter = video.lane(self.of), self._source(teacher), self._drafter(video)
         self._count_cuts(video, spans)
-        middles = [(line.start + line.end) / 2 for line in video.lane(self.lines) if line.words]
-        unread = sum(not any(span.start <= middle <= span.end for span in spans) for middle in middles)
-        video.report |= {"unread_lines": unread, "all_lines": len(middles)}
+        spoken = [line for line in video.lane(self.lines) if line.words]
+        read = {id(line) for span in spans for line in lines_of(video, self.lines, span)}
+        video.report |= {"unread_lines": sum(id(line) not in read for line in spoken), "all_lines": len(spoken)}
         stretches = await together(steps_of(video, span, self.lines, teacher, source, drafter) for span in spans)
         refused = []
         for span, one in zip(spans, stretches, strict=True):

@@ -94,6 +94,7 @@ class JudgePairs(TeacherStage):
     keeps no rejected reply, and one whose rejected reply wins is turned round, dropped, or kept, as ``lost`` says.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     prompts: ClassVar[Mapping[str, PromptSpec]] = words.SPECS
 
@@ -143,7 +144,7 @@ class JudgePairs(TeacherStage):
     look: Look | None = Look()
     """Frames that are shown of the stretch, or of each clip: {which: uniform, count: 8}. null: none; then ``with``."""
     shown: Annotated[list[str], OnlyWith(about="pairs")] = Field(default_factory=list, alias="with")
-    """Lanes that are shown as material where they overlap the stretch, with times: [captions, speech]."""
+    """Lanes that are shown, with times, where they overlap the stretch, speech where its middle is in it: [speech]."""
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:

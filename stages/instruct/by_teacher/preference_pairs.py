@@ -9,6 +9,7 @@ from typing import Literal
 
 from ....rules.lane_kinds import fold
 from ....rules.marked_replies import MARKED, MarkedReply, marked_text
+from ....rules.spoken_lines import belongs
 from ....schemas import Evidence, Frames, Part, Reply, Request, Sample, Timeline, Turn
 from ...prompting.frame_choice import Look, shown_frames
 from ...prompting.material import material
@@ -206,7 +207,8 @@ def shown_of(
     """
     parts: list[Part] = [wording.shown, *shown_frames(video, start, end, look)] if look is not None else []
     for lane in lanes:
-        spans = [(words_of(lane, span), span) for span in video.lane(lane) if span.start < end and span.end > start]
+        there = [span for span in video.lane(lane) if belongs(lane, span.start, span.end, start, end)]
+        spans = [(words_of(lane, span), span) for span in there]
         if lines := [f"{span.start:.1f}-{span.end:.1f} s: {' '.join(text.split())}" for text, span in spans if text]:
             parts.append(material(lane, "\n".join(lines)))
     return parts

@@ -16,7 +16,6 @@ from ....schemas import (
     Evidence,
     Failed,
     Frames,
-    Measured,
     Message,
     Part,
     Reply,
@@ -68,6 +67,7 @@ class Preferences(TeacherStage):
     That a rejected reply is worse is by design and not proven; ``verify`` and a judge may look at pairs afterwards.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     prompts: ClassVar[Mapping[str, PromptSpec]] = words.SPECS
 
@@ -120,7 +120,7 @@ class Preferences(TeacherStage):
     look: Look | None = Look()
     """Frames that are shown: {which: uniform, count: 8}. null: none; then ``with`` says what is known."""
     shown: list[str] = Field(default_factory=list, alias="with")
-    """Lanes that are shown as material where they overlap the stretch, with times: [captions, speech]."""
+    """Lanes that are shown, with times, where they overlap the stretch, speech where its middle is in it: [speech]."""
 
     @field_validator("sources")
     @classmethod
@@ -396,5 +396,4 @@ class Preferences(TeacherStage):
             self.add_samples(video, [sample])
 
     def _reject(self, video: Timeline, item: Cites, why: BadReply) -> None:
-        measured = Measured(value=why.value, threshold=why.threshold, detail=why.detail)
-        self.reject(video, *cited_span(item), why.reason, **measured)
+        self.reject(video, *cited_span(item), why.reason, value=why.value, threshold=why.threshold, detail=why.detail)

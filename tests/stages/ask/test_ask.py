@@ -30,7 +30,7 @@ def ask(answer: Callable[[Request], Any] | Any, row: Timeline | None = None, **s
     reply = answer if callable(answer) else lambda request: answer
     work: Any = stage.run(row or video(), ScriptedTeacher(reply))
     done: Timeline = asyncio.run(work)
-    assert undeclared(done, [stage], dict.fromkeys({"shots", "captions"} - set(stage.names_laid()))) == {}
+    assert undeclared(done, [stage], dict.fromkeys({"shots", "captions", "speech"} - set(stage.names_laid()))) == {}
     return done
 
 
@@ -242,6 +242,31 @@ def test_spans_without_a_line_to_cite_are_not_asked_about() -> None:
     }
     row = ask({"what": "Sitting", "when": ["c1"]}, row, **settings)
     assert (reasons(row), len(row.lane("events"))) == (["nothing_to_cite"], 1)
+
+
+def test_a_line_across_a_cut_is_shown_with_the_shot_that_has_its_middle() -> None:
+    row = video()
+    row.put("speech", [Span(1, 3, "Sit."), Span(3.5, 6, "Now run, good dog."), Span(7, 9, "Drink.")])
+    seen: list[Request] = []
+    ask(noted(seen, {"x": "y"}), row, reply={"x": "text"}, **{"with": ["speech"]})
+    texts = [next(part for part in one.turns[0].parts if isinstance(part, str)) for one in seen]
+    assert [[line in text for text in texts] for line in ("Sit.", "Now run", "Drink.")] == [
+        [True, False],
+        [False, True],
+        [False, True],
+    ]
+    cited: dict[str, Any] = {"reply": {"what": "text", "when": "span"}, "into": "events", "text": "{what}"}
+    tags: list[list[str]] = []
+
+    def answer(request: Request) -> Any:
+        assert request.schema is not None
+        tags.append(request.schema["properties"]["when"]["items"]["enum"])
+        return {"what": "Something", "when": tags[-1][:1]}
+
+    row = video()
+    row.put("speech", [Span(1, 3, "Sit."), Span(3.5, 6, "Now run, good dog."), Span(7, 9, "Drink.")])
+    ask(answer, row, **cited, **{"with": ["speech"]})
+    assert tags == [["s1"], ["s2", "s3"]]
 
 
 def test_an_own_prompt_takes_the_place_of_ours() -> None:

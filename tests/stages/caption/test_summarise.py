@@ -97,7 +97,7 @@ def test_captions_in_no_scene_and_material_that_was_cut_are_said(run: Run, video
     )
     run(stage, video, ScriptedTeacher("What happens in a scene."))
     assert stage.summary(video.report) == (
-        "summarise: 27 words of the material of 3 spans were cut off; raise lane_words, which is 3.\n"
+        "summarise: 15 words of the material of 3 spans were cut off; raise lane_words, which is 3.\n"
         "summarise: 2 of 6 captions lie in no span of scenes, and are in no summary."
     )
     assert stage.summary({}) is None

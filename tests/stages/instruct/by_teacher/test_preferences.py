@@ -16,6 +16,7 @@ from vdata.schemas import Evidence, Failed, Frames, Media, Message, Reply, Reque
 from vdata.schemas.arrow import SAMPLES, read_samples, samples_table
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher import preferences_words as words
+from vdata.stages.instruct.by_teacher.preference_pairs import shown_of
 from vdata.stages.instruct.by_teacher.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -479,3 +480,11 @@ def test_a_question_that_is_not_harder_in_both_orders_is_not_kept(scripted: Scri
     assert [(one.reason, one.detail) for one in video.rejects] == [("not_harder", HARDER)]
     told = stage.summary({"asked": 0, "pairs": 0, **video.report})
     assert told == "preferences: no pair was made: no pair so far, or no question that was harder."
+
+
+def test_a_line_across_a_cut_is_material_of_the_stretch_that_has_its_middle() -> None:
+    video = video_of()
+    video.put("speech", [Span(1, 3, "Sit."), Span(3.5, 6, "Now run.")])
+    shown = [" ".join(map(str, shown_of(video, *at, None, ["speech"], words.VIDEO))) for at in ((0, 4), (4, 8))]
+    assert ["Sit." in text for text in shown] == [True, False]
+    assert ["Now run." in text for text in shown] == [False, True]
