@@ -32,6 +32,7 @@ from ..prompting.together import together
 from ..stage import Misfit, Teacher, TeacherStage
 from .agreement import agreed
 from .asked_sample import AskedSample
+from .cited_lanes import name_lanes
 from .reply_fields import Answered, ReplyField, ReplyFields, joined, read_answer, runs_of, schema_of, slots_in
 
 Name = Annotated[str, StringConstraints(min_length=1)]
@@ -91,7 +92,9 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
     """Their label, likewise."""
     gap: Annotated[float | None, OnlyWith("into")] = Field(None, ge=0)
     """Cited lines that more than so many seconds part become spans of their own, with the same text: {gap: 1}, for
-    what comes up several times. None: one span, from the first to the last."""
+    what comes up several times. None: one span, from the first to the last. Where lines of several lanes are shown, the
+    attribute ``lanes`` of spans says which are cited, ``seen+heard``; of several spans those whose lines fill more than
+    half of each, or ``seen/heard`` where no lane does."""
     score: str = ""
     """The field of type number or grade that is the score of these spans, or of those that were asked about."""
     sample: AskedSample | None = None
@@ -295,6 +298,9 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
         if self.into:
             laid = [self._spans(job, answer, source) for job, answer in found]
             spans = joined([span for each in laid for span in each], self.gap)
+            if len(self.shown) > 1:
+                lines = (line for job, _ in found for line in job.listing.lines)
+                name_lanes(spans, lines, self.shown, apart=self.gap is not None)
             there = list(video.lane(self.into)) if self.into == self.of else []
             video.put(self.into, sorted([*there, *spans], key=lambda span: (span.start, span.end)))
             places = [(self.into, each[0]) for each in laid]
@@ -337,9 +343,6 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
         text, label = self._filled(self.text, answer) or None, self._filled(self.label, answer) or None
         score = values[self.score] if self.score else None
         runs = runs_of(answer.cited, self.gap)
-        if len(self.shown) > 1 and runs:
-            named = {line.lane for line in answer.cited}
-            attrs["lanes"] = "+".join(lane for lane in self.shown if lane in named)
         if not runs:
             attrs |= {"span": job.span.id} if job.span.id else {}
             boxes = list(job.span.boxes)

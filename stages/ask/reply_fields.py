@@ -195,11 +195,8 @@ def joined(spans: list[Span], gap: float | None) -> list[Span]:
             found.append(span)
             continue
         same.end = max(same.end, span.end)
-        for name, join in (("of", " "), ("lanes", "+")):
-            if name in span.attrs:
-                same.attrs[name] = join.join(
-                    dict.fromkeys([*same.attrs.get(name, "").split(join), *span.attrs[name].split(join)])
-                )
+        if "of" in span.attrs:
+            same.attrs["of"] = " ".join(dict.fromkeys([*same.attrs.get("of", "").split(), *span.attrs["of"].split()]))
     return found
 
 

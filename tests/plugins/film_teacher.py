@@ -374,16 +374,31 @@ def _answers(asked: str, schema: Any, turn: int) -> Any:
         if {*fields} == {"question", "answer", "shot"}:  # two questions, which the lines answer in turn
             made.append({"question": f"{ASK[n % 2]} all along?", "answer": said, "shot": [tag]})
             continue
-        if {*fields} >= {"query", "lines"}:  # a query, cut to what is asked for, and every second time two places of it
+        if {*fields} >= {"query", "lines"}:  # a query, cut to what is asked for, in one place or in two
             most = next((most for begun, most in QUERIES.items() if begun in fields["query"]["description"]), 99)
-            query: dict[str, Any] = {"query": " ".join(words[-most:]), "lines": [tag, spread[n - 1][0]][: 1 + n % 2]}
-            made.append(query)
+            made.append({"query": " ".join(words[-most:]), "lines": [tag, *_other_place(asked, tag, n)]})
             continue
         cut = 0 if len(texts) == 1 else min(3, len(words) // 2)
         said_by = dict(zip(texts, [" ".join(words[:cut]), " ".join(words[cut:])][-len(texts) :], strict=True))
         made.append({name: said_by.get(name) or [tag] if name in texts or one.get("type") == "array" else
                      _number(one, n) or fitting(one, schema) for name, one in fields.items()})  # fmt: skip
     return {"answers": made}
+
+
+def _other_place(asked: str, tag: str, turn: int) -> list[str]:
+    """What fits a query beside the line *tag*, by turns: what is said or seen meanwhile, as long as it lasts; nothing;
+    a line of the same lane elsewhere; one of another lane elsewhere."""
+    shown = re.findall(r"^\[(\w+)\] (\w+), ([\d.]+)-([\d.]+) s:", asked, re.MULTILINE)
+    found = {key: (lane, float(start), float(end)) for key, lane, start, end in shown}
+    lane, start, end = found[tag]
+    far = [key for key, (_, begin, finish) in found.items() if begin - end > 1 or start - finish > 1]
+    meanwhile = [
+        key
+        for key, (other, begin, finish) in found.items()
+        if other != lane and min(end, finish) - max(start, begin) > 0.6 * (max(end, finish) - min(start, begin))
+    ]
+    same, others = ([key for key in far if (found[key][0] == lane) == alike] for alike in (True, False))
+    return [meanwhile[:1], [], same[-1:], others[:1]][turn % 4]
 
 
 def _untagged(asked: str) -> list[tuple[str, str]]:

@@ -307,6 +307,30 @@ def test_mistakes_are_named(settings: dict[str, Any], said: str) -> None:
     assert said in str(error.value)
 
 
+def looked_for(*cited: list[str], gap: float | None = 0.5) -> list[str]:
+    """The stretches of a query and what the attribute ``lanes`` says of each, by the lines that its answers cite."""
+    row = video()
+    row.put("captions", [Span(0, 4, "A dog sits."), Span(5, 8, "It runs."), Span(9, 12, "It drinks.")])
+    row.put("speech", [Span(0.5, 3.5, "Sit, dog!"), Span(5, 6, "Run!"), Span(9, 12, "Good dog."), Span(13, 15, "Dog?")])
+    given = {"answers": [{"query": "dog", "lines": lines} for lines in cited]}
+    reply = {"query": "text", "lines": "span"}
+    settings = {"of": None, "with": ["captions", "speech"], "many": 3, "into": "queries", "reply": reply, "gap": gap}
+    row.duration = 15.0
+    made = ask(given, row, **settings, text="{query}").lane("queries")
+    return [f"{one.start:g}-{one.end:g} {one.attrs['lanes']}" for one in made]
+
+
+def test_both_senses_are_taken_where_the_lines_of_both_fill_every_stretch() -> None:
+    assert looked_for(["c1", "s1"]) == ["0-4 captions+speech"]
+    assert looked_for(["c1", "s1", "c3", "s3"]) == ["0-4 captions+speech", "9-12 captions+speech"]
+    # sight alone finds them all; hearing does not
+    assert looked_for(["c1", "s1", "c2", "s2"]) == ["0-4 captions", "5-8 captions"]
+    # one is found by sight alone, the other by hearing alone, whether one answer says so or two
+    assert looked_for(["c1", "s4"]) == ["0-4 captions/speech", "13-15 captions/speech"]
+    assert looked_for(["c1"], ["s4"]) == ["0-4 captions/speech", "13-15 captions/speech"]
+    assert looked_for(["c1", "s4"], gap=None) == ["0-15 captions+speech"]  # one stretch, of all that is cited
+
+
 def test_cited_lines_that_lie_apart_become_spans_of_their_own() -> None:
     fields = {"query": "text", "lines": "span"}
     given = {"answers": [{"query": "a dog", "lines": ["c1", "c3"]}, {"query": "it moves", "lines": ["c2", "c3"]}]}
@@ -326,7 +350,7 @@ def test_cited_lines_that_lie_apart_become_spans_of_their_own() -> None:
         ("a dog", 0, 4, "captions", 1),
         ("a dog", 8, 12, "captions", 1),
         ("it moves", 4, 12, "captions", 2),
-        ("obeys", 0, 4, "captions+shots", 2),
+        ("obeys", 0, 4, "captions", 2),  # what the shot of a second says does not fill it
     ]
     whole = ask({"answers": given["answers"][:2]}, video(), **{**settings, "with": ["captions"]}, text="{query}").lane(
         "queries"
