@@ -22,6 +22,7 @@ from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.recipes import recipe_text
+from vdata.stages.caption.caption import Caption
 from vdata.stages.instruct.by_rule.options import Options
 from vdata.stages.instruct.by_rule.tasks import Tasks
 from vdata.stages.instruct.by_teacher.question_chain import QuestionChain
@@ -532,3 +533,13 @@ def test_every_rationale_is_verified_after_it_was_written(recipe: Recipe) -> Non
                 reasons = (*RationaleCheck.reasons, *LabelCheck.reasons)
                 assert all(one.policy.get(reason, "drop") == "drop" for reason in reasons)
     assert writers >= 4
+
+
+@pytest.mark.usefixtures("film_server")
+def test_captions_that_are_published_as_long_have_a_lower_limit(recipe: Recipe) -> None:
+    """A caption of nine words, where some 200 are asked for, is a reject: no recipe takes it for what it says."""
+    least = {"dropletvideo": 100, "koala_split": 100, "sharegpt4video": 130, "scenewalk": 70, "vdc": 200, "vript": 70}
+    for name, words in {**least, "vript_hard": 70}.items():
+        limits = [stage.min_words for stage in recipe(name, name).stages if isinstance(stage, Caption)]
+        assert max(limits) == words, name
+        assert name not in least or str(words) in recipe_text(name).partition("\nname: ")[0], name

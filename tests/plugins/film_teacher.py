@@ -58,7 +58,8 @@ def answer(body: Body) -> Any:
     if names == {"name"}:
         return {"name": f"{LOOKS[turn % 11]} pictures with {THINGS[turn % 7]}"}
     if all(inner.get("type") == "string" for inner in schema["properties"].values()):  # a structured caption
-        return {name: _text(asked, turn + 5 * n) for n, name in enumerate(made)}
+        about = {name: inner.get("description", "") for name, inner in schema["properties"].items()}
+        return {name: _as_long(_text(asked, turn + 5 * n), about[name], turn) for n, name in enumerate(made)}
     kinds = {name: inner.get("type") for name, inner in schema["properties"].items()}
     if set(kinds.values()) in ({"boolean", "integer"}, {"integer"}):  # what ask wants to know of a picture: no flaw
         return {name: kind == "integer" and schema["properties"][name]["maximum"] - 1 for name, kind in kinds.items()}
@@ -125,7 +126,24 @@ def _text(asked: str, turn: int) -> str:
         return told
     said = re.findall(r"^\[[\d.]+ ?- ?[\d.]+ s\] (.+)$", asked, re.MULTILINE)
     words = " ".join(said) or "A coloured shape moves over a painted landscape."
-    return f"{words} One sees {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours."
+    return _as_long(f"{words} One sees {THINGS[turn % 7]} in {LOOKS[turn % 11]} colours.", asked, turn)
+
+
+def _as_long(text: str, asked: str, turn: int) -> str:
+    """*text*, with more sentences or fewer where *asked* says about how many words are wanted: a hundred and more, or
+    as few as fit a text tower."""
+    wanted = int(told.group(1)) if (told := re.search(r"(?:[Ww]rite|in) about (\d+) words", asked)) else 0
+    n = 0
+    while wanted >= 100 and len(text.split()) < 0.8 * wanted:
+        look, thing = LOOKS[(turn + n) % 11], THINGS[(turn + n) % 7]
+        text += f" In {look} light there {'is' if n % 2 else 'lies'} {thing}, which the picture keeps for a while."
+        n += 1
+    if wanted == 45:
+        sentences = re.findall(r"[^.]+\.", text)
+        while len(" ".join(sentences).split()) > wanted and len(sentences) > 1:
+            sentences.pop()
+        text = " ".join(map(str.strip, sentences))
+    return text
 
 
 def _items(asked: str, schema: Any, turn: int) -> Any:

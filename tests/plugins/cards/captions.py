@@ -27,10 +27,12 @@ def hd_vg(rows: Rows) -> None:
 
 
 def dropletvideo(rows: Rows) -> None:
-    """Each clip is asked for by itself, and its caption tells how the camera moves, which is at rest in none."""
+    """Each clip is asked for by itself; its caption has 100 words or more and tells how the camera moves, which is at
+    rest in none."""
     moves = ("pan to the left", "pan to the right", "tilt upwards", "tilt downwards", "zoom in", "zoom out")
     for row in rows:
         assert row["end"] - row["start"] >= 1.8
+        assert len(row["answer"].split()) >= 100
         assert any(move in row["answer"] for move in moves)
         assert "camera at rest" not in row["answer"]
         assert [span["lane"] for span in row["evidence"]] == ["captions"]
@@ -51,6 +53,7 @@ def vidla(rows: Rows) -> None:
     scales = {"short": (9, 18), "medium": (22, 44), "long": (45, 90)}
     for scale, (least, most) in scales.items():
         seen, said, words = (by_task(rows, f"{kind}_{scale}") for kind in ("seen", "said", "words"))
+        assert max(len(row["answer"].split()) for row in (*seen, *said)) <= 60
         for row in (*seen, *said, *words):
             assert least <= row["end"] - row["start"] <= most
         assert {row["start"] for row in said} == {row["start"] for row in words} <= {row["start"] for row in seen}
@@ -76,6 +79,7 @@ def vdc(rows: Rows) -> None:
             (caption,) = by_task(own, f"{aspect}_caption")
             asked = by_task(own, f"{aspect}_qa")
             words[aspect] = len(caption["answer"].split())
+            assert aspect != "detailed" or words[aspect] >= 200
             assert 1 <= len(asked) <= 20
             assert len({row["question"] for row in asked}) == len(asked)
             assert all(row["answer"] in caption["answer"] for row in asked)
