@@ -7,7 +7,7 @@ from .event_order import EventOrder
 
 
 class SceneOrder(EventOrder):
-    """Three captions of scenes, shown shuffled; the answer lists their numbers, earliest first.
+    """Three captions of scenes, shown in any order; the answer lists their numbers, earliest first.
 
     It is made where it is named only; ``event_order`` shows three to five.
     """
@@ -19,7 +19,7 @@ class SceneOrder(EventOrder):
         "Three scenes of the video are described below. Give their numbers in the order in which they come.\n{list}",
         "In which order does the video show these three scenes? Answer with the numbers, first to last.\n{list}",
         "Put the three scenes below in the order of the video.\n{list}",
-        "These scenes are shuffled. Sort them as they come in the video, and give the numbers.\n{list}",
+        "These scenes stand in no particular order. Sort them as they come in the video, and give the numbers.\n{list}",
         "Which of the three scenes below comes first, which second, and which last?\n{list}",
         "Arrange these scenes from the earliest to the latest, by their numbers.\n{list}",
     )

@@ -13,12 +13,16 @@ from ..lane_view import View
 
 EDGE = 0.1
 """The share of a span at either end in which no moment is drawn."""
+COUNTED = frozenset({"step", "title", "description"})
+"""The kinds of lanes whose spans whoever sees the video can count: steps, chapters and shots. Of which events somebody
+has made a note, and so which of them is the third, the video does not tell."""
 NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 TELL = {"sentence": "describe it", "title": "name it", "description": "describe its look", "other": "say what it is"}
 
 
 class TemporalGroundedCaption(Family):
-    """The bounds and the words of the span at one moment, of the n-th span, or of the span with one label.
+    """The bounds and the words of the span at one moment, of the n-th step, chapter or shot, or of the span with one
+    label.
 
     By its label a span is asked for where it has a text too, which then is the answer.
 
@@ -70,7 +74,7 @@ class TemporalGroundedCaption(Family):
             if item.told and view.unique(n):
                 asks.append(Ask([item], view.named(n, language), {"told": item.told}, "words"))
                 continue
-            if n < len(NTH) and rng.random() < 0.4:
+            if view.kind.name in COUNTED and n < len(NTH) and rng.random() < 0.4:
                 if all(other is item or other.start != item.start for other in items):
                     asks.append(Ask([item], {"nth": nth[n] if nth else "", "tell": tell}, {"by": NTH[n]}, "nth"))
                 continue

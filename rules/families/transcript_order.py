@@ -12,7 +12,7 @@ from ..lane_view import View
 
 
 class TranscriptOrder(Family):
-    """Pieces of speech, shown shuffled; the answer is their order, or the position of each."""
+    """Pieces of speech, shown in any order; the answer is their order, or the position of each."""
 
     task = "transcript_order"
     kinds = frozenset()
@@ -20,19 +20,19 @@ class TranscriptOrder(Family):
     within = True
     instead: ClassVar[Phrasings] = {
         "order": (
-            "These pieces of speech are shuffled. Give their numbers in the order in which they are said.\n{list}",
+            "These pieces of speech are listed in any order. Give their numbers in the order of the video.\n{list}",
             "In which order are these words heard? Answer with the numbers, first to last.\n{list}",
-            "Put these parts of the transcript back in order.\n{list}",
+            "Put these parts of the transcript in order.\n{list}",
             "Sort what is said by time, earliest first.\n{list}",
-            "The transcript below is out of order. List the numbers as the video has them.\n{list}",
+            "Parts of the transcript are listed below in any order. Give the numbers as the video has them.\n{list}",
             "Which of these is said first, which next, and so on? Give the numbers in order.\n{list}",
         ),
         "position": (
-            "These pieces of speech are shuffled. For each, as listed, give its position in time (1 is first).\n{list}",
+            "These pieces of speech are listed in any order. Give the position in time of each (1 is first).\n{list}",
             "Say of each line below when its turn comes in the video: 1 for the first, and so on, as listed.\n{list}",
-            "For every part of this shuffled transcript, from top to bottom, give its true position.\n{list}",
+            "For every part of the transcript below, from top to bottom, give its true position.\n{list}",
             "What is the position in time of each of these lines, from top to bottom? The earliest has 1.\n{list}",
-            "The lines are out of order. Next to each belongs its rank in time; give the ranks as listed.\n{list}",
+            "The lines are listed in any order. To each belongs its rank in time; give the ranks as listed.\n{list}",
             "Rank these words by when they are heard, 1 for the earliest; give the ranks from top to bottom.\n{list}",
         ),
     }

@@ -1,5 +1,6 @@
 """Each family: what it asks of a lane, and the exact answer."""
 
+from collections import Counter
 from dataclasses import replace
 from random import Random
 
@@ -72,8 +73,10 @@ def test_grounded_caption_says_what_fills_the_stretch() -> None:
 
 def test_temporal_grounded_caption_finds_then_describes() -> None:
     found = asked("temporal_grounded_caption", EVENTS, "sentence", seed=1)
-    assert {ask.wording for ask, _ in found} == {"time", "nth"}
-    for ask, answer in found:
+    assert {ask.wording for ask, _ in found} == {"time"}
+    steps = asked("temporal_grounded_caption", EVENTS, "step", seed=1)
+    assert {ask.wording for ask, _ in steps} == {"time", "nth"}
+    for ask, answer in [*found, *steps]:
         item = ask.cited[0]
         n = "abcd".index(item.span)
         if ask.wording == "nth":
@@ -83,9 +86,19 @@ def test_temporal_grounded_caption_finds_then_describes() -> None:
             assert item.start + 0.1 * item.seconds - 0.05 <= time <= item.end - 0.1 * item.seconds + 0.05
             assert ask.params["by"] == f"{float(ask.params['moment']):.1f}" == f"{time:.1f}"
         if n == 1:
-            assert answer == "From 10.0 to 14.0 seconds: He waxes a board."
+            assert answer.casefold() == "from 10.0 to 14.0 seconds: he waxes a board."
     beside = [Span(0, 10, text="One."), Span(0, 10, text="Two.")]
     assert asked("temporal_grounded_caption", beside, "sentence") == []
+
+
+@pytest.mark.parametrize("kind", ["sentence", "step", "label", "title", "description"])
+def test_by_its_number_is_asked_for_what_a_viewer_can_count(kind: str) -> None:
+    spans = [Span(10 * n, 10 * n + 9, text=f"Thing {n} is done.", id=str(n)) for n in range(6)]
+    spans = [replace(span, text=None, label=f"thing {n}") for n, span in enumerate(spans)] if kind == "label" else spans
+    wordings = {
+        ask.wording for seed in range(9) for ask, _ in asked("temporal_grounded_caption", spans, kind, seed=seed)
+    }
+    assert wordings == {"time", *(["nth"] if kind in ("step", "title", "description") else [])}
 
 
 def test_the_moment_that_is_asked_for_is_not_the_middle() -> None:
@@ -174,6 +187,22 @@ def test_scene_order_shows_three() -> None:
     asks = family.ask(view, Random(0), 20, CLOCK)
     assert {len(ask.cited) for ask in asks} == {3}
     assert len(asks) == 4  # each choice of three among four, once
+
+
+@pytest.mark.parametrize("task", ["scene_order", "event_order"])
+def test_that_things_are_shown_as_they_come_is_as_likely_as_any_other_order(task: str) -> None:
+    scenes = [Span(10 * n, 10 * n + 9, text=f"Scene {chr(97 + n)} is shown.", id=str(n)) for n in range(6)]
+    family, view = find_families()[task], View("captions", "sentence", scenes, 60.0)
+    first: Counter[str] = Counter()
+    for seed in range(300):
+        asks = family.ask(view, Random(seed), 20, CLOCK)
+        of_three = [family.solve(view.cite(ask.cited), ask.params, CLOCK) for ask in asks if len(ask.cited) == 3]
+        assert max(Counter(of_three[:6]).values(), default=1) == 1, "each of the six once before one comes again"
+        first.update(of_three[:1])
+    assert len(first) == 6
+    assert 0.1 < first["1, 2, 3"] / first.total() < 0.24
+    said = [text for texts in (family.phrasings, family.instead) for text in texts]
+    assert not any("shuffled" in text or "out of order" in text for text in said), "it may be as they come"
 
 
 def test_a_long_caption_is_asked_for_in_detail() -> None:

@@ -111,6 +111,7 @@ class Tasks(TimeSettings, Gather):
 
     renamed: ClassVar[Mapping[str, str]] = {"tasks: describe": "captioning"}
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     became: ClassVar[Mapping[str, tuple[str, str]]] = {"given": ("show", "lanes")}
 

@@ -38,6 +38,7 @@ class TranscriptOrder(Stage):
     evenly over its span; the parameter ``word_times`` says which (``given`` or ``even``). No teacher (TVTS).
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     uses: ClassVar[frozenset[str]] = frozenset({"words"})
 
