@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from ..schemas import Message, Sample
+from ..schemas import Message, Sample, seeded
 from .in_english import QUESTION
 from .language_key import language_of_sample
 from .solve import rule_of
@@ -46,6 +46,12 @@ class Letters:
         if not unused:
             unused += self._rng.sample(range(size), size)
         return unused.pop()
+
+
+def dealt(turn: int, size: int, *key: object) -> int:
+    """The position of the right one among *size* options, of a question by its *turn* among all of *key*: of *size*
+    turns that begin at a multiple of it, each position has one, and which it is depends on *key* alone."""
+    return seeded(*key, size, turn // size).sample(range(size), size)[turn % size]
 
 
 def with_letters(question: str, options: Sequence[str], ask: str) -> str:

@@ -19,19 +19,23 @@ OTHERS_NAMED = re.compile(
     re.IGNORECASE,
 )
 """Words that speak of other options."""
+ORDER, GIVEN = "options_order", "given"
+"""The parameter of samples whose options stand in the order of a scale, which they keep."""
 THINKING = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
 """What a reply thinks before it answers."""
 _LONE = re.compile(r"\W*[A-J]\W*")
 
 
 def keeps_its_order(sample: Sample) -> bool:
-    """Whether the options of *sample* must stay in their order: an option, the question or the rationale speaks of
-    others or of letters, or it is one of several rotations already, or one of several questions of a dialogue."""
+    """Whether the options of *sample* must stay in their order: they are steps of a scale, an option, the question or
+    the rationale speaks of others or of letters, or it is one of several rotations already, or one of several questions
+    of a dialogue."""
     words = [*sample.options, sample.question]
     reply = [turn.content for turn in sample.messages if turn.role == "assistant"]
     thought = [match[0] for text in reply if (match := THINKING.match(text))]
     return (
         bool(sample.group)
+        or sample.params.get(ORDER) == GIVEN
         or len(reply) > 1
         or any(OTHERS_NAMED.search(text) for text in words)
         or any(LETTER_NAMED.search(text) for text in [*words, sample.rationale, *thought])

@@ -32,16 +32,16 @@ class Options(Gather):
     """Turn open questions into multiple choice: those whose answers follow by rule, and others when they are named.
 
     Wrong options are other spans of the lane, other stretches of time, near numbers or other orders. None is equal,
-    nearly equal or contained in the right one. Each letter is right equally often, and so is the longest option, the
-    next one and so on, as far as the texts allow. Timed lists stay open; what has options already stays as it is,
-    unless ``existing`` says otherwise.
+    nearly equal or contained in the right one. In each video each letter is right equally often, and so is the longest
+    option, the next one and so on, as far as the texts allow; ``deal_letters`` deals letters over all videos. Timed
+    lists stay open; what has options already stays as it is, unless ``existing`` says otherwise.
     """
 
     renamed: ClassVar[Mapping[str, str]] = {"similar": "max_similarity"}
 
     model_config = ConfigDict(populate_by_name=True)
     makes_samples: ClassVar[bool] = True
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     tasks: list[str] | None = None
     """Tasks to turn into multiple choice; by default all whose answers follow by rule. Answers in a teacher's words
@@ -56,8 +56,9 @@ class Options(Gather):
     circular: bool = False
     """Ask each item once for every rotation of its options, under one ``group`` (as MMBench does)."""
     existing: Literal["keep", "reorder", "balance"] = "keep"
-    """What becomes of questions that have options already. ``reorder``: another order, in which each letter is right
-    equally often, or all rotations with ``circular``; those whose words speak of letters or of other options stay.
+    """What becomes of questions that have options already. ``reorder``: another order, in which in each video each
+    letter is right equally often, or all rotations with ``circular``; those whose words speak of letters or of other
+    options stay, as do steps of a scale.
     ``balance``: besides, wrong options are exchanged for answers to like questions, so that no length tells the right
     one: it is the longest, the next one and so on equally often, as far as there are such."""
     keep_open: bool = False

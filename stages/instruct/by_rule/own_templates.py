@@ -47,8 +47,8 @@ class TemplateOptions(Settings):
     count: int | None = Field(None, ge=2, le=len(LETTERS))
     """Options of an item, the right one included, at most; by default 4, or all of a list or of bins."""
     order: Literal["balanced", "given"] = "balanced"
-    """``balanced``: each letter is right equally often. ``given``: in the order of the list or of the bins, as steps of
-    a scale are read, from bad to excellent."""
+    """``balanced``: in each video each letter is right equally often; ``deal_letters`` deals them over all videos.
+    ``given``: in the order of the list or of the bins, as steps of a scale are read, from bad to excellent."""
 
     def most(self) -> int:
         """How many options an item has at most."""

@@ -33,6 +33,7 @@ from ....rules.template_slots import (
 from ....schemas import Evidence, Message, Sample, Timeline
 from ..distractors import SPARE, too_alike
 from .asked_places import AskedSpan, QueryTime
+from .existing_options import GIVEN, ORDER
 from .own_templates import Template
 
 EDGE = 0.05
@@ -172,6 +173,7 @@ class TemplateMaker:
         if self.template.options is not None and self.template.options.order == "given":
             steps = list(map(fold, self._steps()))
             options.sort(key=lambda option: steps.index(fold(option)))
+            sample.params[ORDER] = GIVEN
         return item_of(sample, options, ask, "")
 
     def _steps(self) -> list[str]:
