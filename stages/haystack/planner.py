@@ -116,8 +116,9 @@ def _count(task: Task, context: ItemContext) -> PlannedItem:
     number = options[right]
     rng = context.rng
     kind = task.needle.kind
-    group = rng.choice(countable(task, context.stock))
-    same = context.stock if kind.unique else [candidate for candidate in context.stock if candidate.group == group]
+    stock = different(context.stock)
+    group = rng.choice(countable(task, stock))
+    same = stock if kind.unique else [candidate for candidate in stock if candidate.group == group]
     mixed = rng.sample(same, len(same))
     chosen = [mixed[n % len(mixed)] for n in range(min(number, task.segments or number))]
     if task.segments:
@@ -125,16 +126,22 @@ def _count(task: Task, context: ItemContext) -> PlannedItem:
         needles = [PlannedNeedle(one, copies=copies) for one, copies in zip(chosen, shares, strict=True)]
     else:
         needles = [PlannedNeedle(candidate) for candidate in chosen]
-    others = [
-        candidate
-        for candidate in context.stock
-        if candidate not in chosen and (kind.unique or candidate.group != group)
-    ]
+    others = [candidate for candidate in stock if candidate not in chosen and (kind.unique or candidate.group != group)]
     needles += _decoys(task, rng.sample(others, decoys_beside(task, len(chosen))), context)
     rng.shuffle(needles)
     text = question_text(task, kind.class_name(chosen[0]), "" if kind.unique else group)
     question = NeedleQuestion(task.title, text, [str(number) for number in options], right, _asked_for(needles))
     return _lay_out(task, needles, [question], context)
+
+
+def different(stock: list[Candidate]) -> list[Candidate]:
+    """*stock* without copies: no two show the same file, drawing, or stretch of a video."""
+    found: dict[object, Candidate] = {}
+    for one in stock:
+        shown = one.content or one.picture or one.text
+        clip = one.clip and (one.clip.content or one.clip.uri, one.clip.begin, one.clip.finish)
+        found.setdefault(clip or shown, one)
+    return list(found.values())
 
 
 def decoys_beside(task: Task, chosen: int) -> int:
@@ -152,6 +159,7 @@ def decoys_beside(task: Task, chosen: int) -> int:
 def countable(task: Task, stock: list[Candidate]) -> list[str]:
     """The classes that *task* can count: those with so many different members, unless they may be shown again, beside
     which there are enough others."""
+    stock = different(stock)
     groups = Counter(candidate.group for candidate in stock)
     unique, (least, _) = task.needle.kind.unique, task.bounds
     most = 1 if unique or task.segments or task.repeat else task.bounds[1]

@@ -410,6 +410,23 @@ def test_own_pictures_are_named_by_file_or_folder(tmp_path: Path) -> None:
     assert all(len(span.attrs["content"]) == 64 for one in made for span in shown(one))
 
 
+def test_of_own_pictures_no_copy_is_counted_beside_its_original(tmp_path: Path) -> None:
+    """Six files of mugs, of which two are the same: four is the most that can be counted without one twice."""
+    for n in range(6):
+        (tmp_path / "mug").mkdir(exist_ok=True)
+        (tmp_path / "mug" / f"{n}.png").write_bytes(b"the same" if n < 2 else str(n).encode())
+    for n in range(9):
+        (tmp_path / f"spoon {n}.png").write_bytes(f"spoon {n}".encode())
+    needle = {**PICTURE, "pictures": str(tmp_path)}
+    made = plans(hide({"task": "count", "number": [2, 5], "distractors": 1, "needle": needle}, items=30), *POOL)
+    assert {made.samples[0].answer for made in made} == set("2345")
+    for one in made:
+        shows = [span.attrs["content"] for span in one.lane("needles")]
+        assert len(set(shows)) == len(shows) == 6
+    with pytest.raises(Failed, match="too_few_needles: count_picture needs a class of 6 different ones"):
+        plans(hide({"task": "count", "number": [2, 6], "needle": needle}), *POOL)
+
+
 def test_words_are_not_within_one_another() -> None:
     words = [word.lower() for word in [*NAMES, *NOUNS]]
     assert len(set(words)) == len(words) > 120

@@ -249,6 +249,12 @@ def test_of_spans_with_text_and_label_only_what_is_about_labels_is_asked_by_labe
     for task, of in kinds.items():
         assert of == ({"sentence"} if "sentence" in find_families()[task].kinds else {"label"})
     assert len(kinds) >= 7
+    joined = [
+        f"{cut}: {text}" for cut, text in zip((*cuts, *(cut.replace("_", " ") for cut in cuts)), texts * 2, strict=True)
+    ]
+    for sample in video.samples:  # a label and a text are never run together
+        said = "\n".join([sample.question, sample.answer, *(turn.content for turn in sample.messages)]).casefold()
+        assert not [both for both in joined if both in said]
     video.samples = []
     named = {sample.params["kind"] for sample in Tasks(kinds={"scenery": "label"}, per_task=9).run(video).samples}
     assert named == {"label"}  # the user says that the lane is one of labels
