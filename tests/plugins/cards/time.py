@@ -47,7 +47,7 @@ def vue_tr(rows: Rows) -> None:
         assert (len(query.split()) <= 3) == (one["query_format"] == "keyword")
         assert all(two - one > 0.5 for (_, one), (two, _) in pairwise(stretches))
         assert len(re.findall(r"rom [\d.]+ to [\d.]+ seconds", row["answer"])) == len(stretches)
-    assert min(len(row["evidence"]) for row in rows) == 1 < max(len(row["evidence"]) for row in rows)
+    assert {len(row["evidence"]) for row in rows} >= {1, 2}
     assert len({(row["video"], row["question"]) for row in rows}) == len(rows)
 
 
