@@ -393,8 +393,7 @@ class AskTeacher(Hearing, SpanFacts, TeacherStage):
             messages = [Message("user", question), Message("assistant", right)]
             params = made.params(of_span=self.of is not None and SLOT not in question) | shown
             sample = Sample(made.task, question, right, start, end, evidence, params, messages=messages, teacher=source)
-            options = self._choices() if made.options else None
-            if options is not None:
+            if made.options and (options := self._choices()) is not None:
                 order = rng.sample(options, len(options))
                 words = {"language": self.language} if self.language and shipped(self.language) else {}
                 sample = item_of(sample, order, drawn_ask(words, rng), "")
