@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations
 from random import Random
 
-from .inquiries import Inquiry, fact_of, reaches, say_moves
-from .world import Illegal, Play, World, follow
+from .inquiries import Inquiry, fact_of, say_moves
+from .world import Illegal, Move, Play, State, World, follow
 
 LEAST = 3
 """Options of a question at least."""
+Plays = int
+"""Some of the plays: a bit for each."""
 
 
 def even_options(truth: str, others: Sequence[str], most: int, rng: Random) -> list[str]:
@@ -68,37 +70,75 @@ def _odds(truth: str, wrong: Sequence[str], counts: Counter[str]) -> float:
 def even_plans(
     world: World, truth: Play, others: Sequence[Play], inquiry: Inquiry, most: int, ahead: int, rng: Random
 ) -> tuple[tuple[Inquiry, list[str]] | None, list[Play]]:
-    """*inquiry* with a value to be reached, and *most* continuations of which just the first reaches it.
+    """*inquiry* with a value to be reached, and at most *most* continuations of which just the first reaches it.
 
-    None when they would not be even, or when none or several of them reach the value from the end of *truth*; then
-    with those of *others* that would have been refused as well.
+    None when they would not be even, when the value holds already at the end of *truth*, or when none or several of
+    them reach it from there; then with those of *others* that would have been refused as well. Value and continuations
+    are drawn by what all of these plays have in common: that tells nothing of *truth*.
     """
-    params = dict(inquiry.params)
-    try:
-        other = rng.choice([truth, *others])
-        end = follow(world, other.states[-1], [rng.choice(world.moves) for _ in range(ahead)]).states[-1]
-    except Illegal:
-        return None, list(others)
-    params["value"] = fact_of(world, end, params).value
-    plans: list[list[list[int]]] = []
+    plans: list[tuple[Move, ...]] = []
     for _ in range(8 * most):
-        plan = [list(rng.choice(world.moves)) for _ in range(ahead)]
-        if len(plans) < most and plan not in plans:
-            plans.append(plan)
-    if len(plans) < most:
+        plan = tuple(rng.choice(world.moves) for _ in range(ahead))
+        plans += [plan] if plan not in plans else []
+    goals: list[tuple[str, dict[int, Plays], int]] = []
+    for value, reached in _reached(world, (truth, *others), inquiry.params, plans).items():
+        apart = _apart(reached, most)
+        if len(apart) >= min(LEAST, most):
+            goals.append((value, apart, min(plays.bit_count() for plays in apart.values())))
+    if not goals:
         return None, list(others)
-    right, *rights = (_only(world, play, params, plans) for play in (truth, *others))
-    counts = Counter([right, *rights])
-    least = min(counts[n] for n in range(most))
-    if right < 0 or rng.random() * counts[right] >= least:
-        refused = (n < 0 or rng.random() * counts[n] >= least for n in rights)
-        return None, [play for play, is_out in zip(others, refused, strict=True) if is_out]
-    said = [say_moves(world, plan) for plan in plans]
-    asked = Inquiry(inquiry.ask, {**params, "choices": json.dumps(plans)})
-    return (asked, [said[right], *(option for option in said if option != said[right])]), list(others)
+    ((value, apart, least),) = rng.choices(goals, [least * len(apart) for _, apart, least in goals])
+    rights = [next((n for n, plays in apart.items() if plays >> k & 1), None) for k in range(len(others) + 1)]
+    refused = [n is None or rng.random() * apart[n].bit_count() >= least for n in rights]
+    if refused[0]:
+        return None, [play for play, is_out in zip(others, refused[1:], strict=True) if is_out]
+    chosen = [plans[n] for n in apart]
+    said = [say_moves(world, plan) for plan in chosen]
+    asked = Inquiry(inquiry.ask, {**inquiry.params, "value": value, "choices": json.dumps(chosen)})
+    right = say_moves(world, plans[rights[0] or 0])
+    return (asked, [right, *(option for option in said if option != right)]), list(others)
 
 
-def _only(world: World, play: Play, params: dict[str, str], plans: Sequence[list[list[int]]]) -> int:
-    """Which of *plans* is the only one that reaches what is asked for; -1: there is no such one."""
-    right = [n for n, plan in enumerate(plans) if reaches(world, play, params, plan)]
-    return right[0] if len(right) == 1 else -1
+def _reached(
+    world: World, plays: Sequence[Play], params: Mapping[str, str], plans: Sequence[tuple[Move, ...]]
+) -> dict[str, list[Plays]]:
+    """By value of the fact that *params* name: for each of *plans*, the plays that it brings it about in."""
+    values: dict[State, str] = {}
+
+    def value_of(state: State) -> str:
+        if state not in values:
+            values[state] = fact_of(world, state, params).value
+        return values[state]
+
+    found: dict[str, list[Plays]] = {}
+    for k, play in enumerate(plays):
+        now = value_of(play.states[-1])
+        for n, plan in enumerate(plans):
+            try:
+                value = value_of(follow(world, play.states[-1], plan).states[-1])
+            except Illegal:
+                continue
+            if value != now:
+                found.setdefault(value, [0] * len(plans))[n] |= 1 << k
+    return found
+
+
+def _apart(reached: Sequence[Plays], most: int) -> dict[int, Plays]:
+    """At most *most* plans, by number, each with the plays in which none but it does it, of which each has some. One is
+    taken after the other: that with which the fewest such plays of a plan are the most."""
+    picked: dict[int, Plays] = {}
+    while len(picked) < most:
+        tried = ({**picked, n: plays} for n, plays in enumerate(reached) if n not in picked)
+        alone = ({n: _alone(n, some, reached) for n in some} for some in tried)
+        best = max(alone, key=lambda some: min(plays.bit_count() for plays in some.values()), default={})
+        if not all(best.values()) or not best:
+            break
+        picked = best
+    return picked
+
+
+def _alone(number: int, some: Iterable[int], reached: Sequence[Plays]) -> Plays:
+    rest = 0
+    for n in some:
+        rest |= reached[n] if n != number else 0
+    return reached[number] & ~rest

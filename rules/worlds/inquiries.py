@@ -79,6 +79,8 @@ def answer(world: World, play: Play, inquiry: Inquiry) -> str:
         return fact_of(world, play.states[int(params["number"])], params).value
     if inquiry.ask == "world_after":
         return fact_of(world, follow(world, play.states[-1], decoded(params["moves"])).states[-1], params).value
+    if reaches(world, play, params, ()):
+        raise ValueError("what is asked for holds already after the last move")
     right = [moves for moves in json.loads(params["choices"]) if reaches(world, play, params, moves)]
     if len(right) != 1:
         raise ValueError(f"{len(right)} of the continuations lead to what is asked for, not one")
@@ -86,7 +88,7 @@ def answer(world: World, play: Play, inquiry: Inquiry) -> str:
 
 
 def reaches(world: World, play: Play, params: Mapping[str, str], moves: Sequence[Sequence[int]]) -> bool:
-    """Whether *moves*, after the last one of *play*, bring about the value of the fact that *params* name."""
+    """Whether *moves*, after the last one of *play*, lead to the value of the fact that *params* name."""
     try:
         end = follow(world, play.states[-1], [tuple(move) for move in moves]).states[-1]
     except Illegal:

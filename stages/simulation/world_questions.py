@@ -42,6 +42,7 @@ class WorldQuestions(Stage):
     is right equally often in plays like it: the words alone tell nothing.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     reads: ClassVar[frozenset[str]] = frozenset({MOVES, STATES})
 
@@ -49,12 +50,12 @@ class WorldQuestions(Stage):
     """Recall: ``world_move`` (which move is number 4), ``world_count`` (how often something happens). Inference:
     ``world_state`` (what is where at a moment when it is not shown), ``world_change`` (how many places differ between
     two moments). Prediction: ``world_after`` (what is where after further moves), ``world_plan`` (which further moves
-    lead to a state)."""
+    lead to a state that is not there yet)."""
     per_task: int = Field(1, ge=1)
     """Questions of each task for a video; no two are the same."""
     options: int = Field(4, ge=2, le=len(LETTERS))
     """Options of a question: answers in other plays of the same world. There may be fewer, but at least 3, where
-    there are no more answers than these."""
+    there are no more answers than these, or no more continuations of which just one is right."""
     open: bool = False
     """Ask open questions, without options; ``world_plan``, which has many answers, keeps them."""
     ahead: int = Field(2, ge=1, le=8)

@@ -132,7 +132,7 @@ def test_plans_ask_for_one_of_several_continuations_also_in_open_questions() -> 
     assert [len(found) for found in by_task.values()] == [2, 2]
     assert len({one.question for one in video.samples}) == 4
     assert all(not one.options and one.messages[1].content == one.answer for one in by_task["world_state"])
-    assert all(len(one.options) == 4 and recompute(one) == one.answer for one in by_task["world_plan"])
+    assert all(len(one.options) == 3 and recompute(one) == one.answer for one in by_task["world_plan"])
     assert {one.params["level"] for one in video.samples} == {"inference", "prediction"}
 
 
