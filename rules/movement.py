@@ -33,5 +33,11 @@ def movement(boxes: Sequence[Box]) -> str:
     return WAYS[2] if down < 0 else WAYS[3]
 
 
+def farthest(boxes: Sequence[Box]) -> float:
+    """The most by which a side of one of *boxes* is off that of the first, as a share of the picture."""
+    sides = [(box.left, box.top, box.right, box.bottom) for box in boxes]
+    return max(abs(now - first) for one in sides for now, first in zip(one, sides[0], strict=True))
+
+
 def _middle(box: Box) -> tuple[float, float]:
     return (box.left + box.right) / 2, (box.top + box.bottom) / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -37,19 +38,44 @@ def nearest(boxes: Sequence[Box], time: float, within: float = NEAR) -> Box | No
 
 def each(boxes: Sequence[Box], start: float, end: float, every: float) -> list[Box]:
     """The boxes at every whole multiple of *every* seconds from *start* to *end*; a time without one is passed over."""
-    first, last = math.ceil(start / every - 1e-9), math.floor(end / every + 1e-9)
-    found = (nearest(boxes, n * every, min(NEAR, every / 2)) for n in range(first, last + 1))
+    found = (nearest(boxes, n * every, min(NEAR, every / 2)) for n in _multiples(start, end, every))
     return list({box.time: box for box in found if box is not None and start - 1e-6 <= box.time <= end + 1e-6}.values())
 
 
+def missing(boxes: Sequence[Box], start: float, end: float, every: float) -> int:
+    """At how many multiples of *every* seconds from *start* to *end* ``each`` finds no box."""
+    return len(_multiples(start, end, every)) - len(each(boxes, start, end, every))
+
+
 def spread(boxes: Sequence[Box], count: int) -> list[Box]:
-    """*count* of *boxes*, evenly from the first to the last in their times; all of them where there are no more."""
-    if len(boxes) <= count or count < 2:
+    """At most *count* of *boxes* in equal steps of time from the first one on: as many as there can be, to the second
+    half of the time at least, and then as far as they go. None where there are not three; but two, of two in all."""
+    if len(boxes) < 3:
         return list(boxes[:count])
-    start, length = boxes[0].time, boxes[-1].time - boxes[0].time
-    chosen = {
-        box.time: box
-        for n in range(count)
-        if (box := nearest(boxes, start + length * n / (count - 1), math.inf)) is not None
-    }
-    return list(chosen.values())
+    times = [box.time for box in boxes]
+    ends = [time for time in reversed(times) if time - times[0] >= (times[-1] - times[0]) / 2]
+    for many in range(min(count, len(boxes)), 2, -1):
+        for end in ends:
+            if found := _in_steps(boxes, times, end, many):
+                return found
+    return []
+
+
+def _in_steps(boxes: Sequence[Box], times: Sequence[float], end: float, count: int) -> list[Box]:
+    """*count* of *boxes*, which are at *times*, each near its even one up to *end*; none where one is not there."""
+    step = (end - times[0]) / (count - 1)
+    within = min(NEAR, step / 5) + 1e-9
+    found: list[Box] = []
+    for n in range(count):
+        even = times[0] + n * step
+        after = bisect_left(times, even)
+        near = min(range(max(0, after - 1), min(after + 1, len(times))), key=lambda k: abs(times[k] - even))
+        if abs(times[near] - even) > within:
+            return []
+        found.append(boxes[near])
+    return found
+
+
+def _multiples(start: float, end: float, every: float) -> range:
+    """The whole numbers whose products with *every* lie from *start* to *end*."""
+    return range(math.ceil(start / every - 1e-9), math.floor(end / every + 1e-9) + 1)

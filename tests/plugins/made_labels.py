@@ -168,7 +168,7 @@ def followed(video: str, name: str, text: str, *places: tuple[float, float, floa
 TRACKS: Rows = [
     followed(
         *(BUNNY, "the rabbit", "the rabbit comes out of its burrow and stretches itself"),
-        *((0, 0.2, 0.36, 0.42, 0.8), (1, 0.12, 0.26, 0.46, 0.8)),
+        *((0, 0.2, 0.36, 0.42, 0.8), (1, 0.12, 0.26, 0.46, 0.8), (2, 0.17, 0.02, 0.47, 0.86)),
         *((3, 0.12, 0.1, 0.48, 0.88), (4, 0.12, 0.1, 0.5, 0.88)),
     ),
     followed(BUNNY, "the rocks", "", *((float(n), 0.62, 0.38, 0.92, 0.58) for n in range(5))),
@@ -177,11 +177,12 @@ TRACKS: Rows = [
         *((0, 0.33, 0.1, 0.65, 0.72), (1, 0.3, 0.1, 0.63, 0.72)),
         *((2, 0.28, 0.08, 0.6, 0.72), (3, 0.13, 0.1, 0.52, 0.7)),
     ),
-    followed(
-        CAR, "the bow tie", "", (0, 0.45, 0.68, 0.7, 0.82), (1, 0.42, 0.68, 0.66, 0.82), (3, 0.42, 0.66, 0.6, 0.8)
+    followed(  # with a gap at 2 s
+        *(CAR, "the bow tie", "the bow tie moves with the man"),
+        *((0, 0.45, 0.68, 0.7, 0.82), (1, 0.42, 0.68, 0.66, 0.82), (3, 0.35, 0.7, 0.6, 0.81)),
     ),
     followed(
-        BIKES, "the bicycle", "the bicycle leans on the wall", (8.5, 0.4, 0.1, 0.85, 0.75), (9, 0.4, 0.1, 0.85, 0.75)
+        BIKES, "the bicycle", "the bicycle leans on the wall", (8, 0.44, 0.05, 0.86, 0.75), (9, 0.41, 0.05, 0.86, 0.75)
     ),
 ]
 MADE: dict[str, Rows] = {
@@ -213,6 +214,7 @@ MORE = {
 }
 """By recipe: further settings."""
 VARIABLES = {
+    "llava_st": {"EVERY": "1"},
     "mmvm": {"NEAREST": "keep"},
     "live": {"SHORTEST": "1", "MISTAKES": "0.5"},
     "visiocity": {"LANE": "snippets", "SECONDS": "3", "SNIPPET": "1"},

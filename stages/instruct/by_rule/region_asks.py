@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Literal
+from typing import Literal, Unpack
 
 from ....rules.box_format import BoxFormat
 from ....rules.box_overlap import box_iou
 from ....rules.clock import Clock, opened
 from ....rules.language_words import RegionWords
-from ....rules.movement import movement
-from ....rules.track_lines import each, nearest, spread
+from ....rules.movement import farthest, movement
+from ....rules.track_lines import each, missing, nearest, spread
 from ....schemas import Box, Span
+from ....schemas.timeline import Measured
 from .region_names import ObjectNames, gapped
 
 RegionTask = Literal[
@@ -37,7 +38,12 @@ LIVE: frozenset[RegionTask] = frozenset({"spatial_grounding", "region_name", "mo
 
 
 class NoQuestion(Exception):
-    """A question cannot be asked of an object; the text says why, for people."""
+    """A question cannot be asked of an object; the text says why, for people. With a *reason* (snake_case) it is one
+    more reject, of what was *measured*."""
+
+    def __init__(self, why: str, reason: str = "", **measured: Unpack[Measured]) -> None:
+        super().__init__(why)
+        self.reason, self.measured = reason, measured
 
 
 @dataclass(slots=True)
@@ -70,6 +76,8 @@ class RegionAsker:
     count: int | None
     """So many boxes instead, spread over the object's."""
     ago: Sequence[float]
+    least: float
+    """The share of the picture by which an object must move to be tracked."""
     rng: Random
 
     def ask(self, task: RegionTask, span: Span) -> RegionAsk:
@@ -168,6 +176,8 @@ class RegionAsker:
         boxes = [box for box in self._boxes(span) if box.time > first.time]
         if not boxes:
             raise NoQuestion("it has one box only")
+        if (moved := farthest(span.boxes)) < self.least:
+            raise NoQuestion("it hardly moves", "hardly_moves", value=round(moved, 4), threshold=self.least)
         told = {
             "it": self.names.called(span.label) if span.label else self._words.something,
             "box": self.form.write(first),
@@ -216,11 +226,15 @@ class RegionAsker:
         if "where" not in known:
             return RegionAsk("chain_when", "chain_when", "when", span, [], told)
         boxes = self._boxes(span)
+        if len(boxes) < 2:
+            raise NoQuestion("it has one box only")
         told["boxes"] = self.clock.language.answers.comma.join(self.form.write(box) for box in boxes)
         return RegionAsk("chain_when", "chain_when_where", "when", span, boxes, told)
 
     def _chain_where(self, span: Span, known: Sequence[Part]) -> RegionAsk:
         boxes = self._boxes(span, by_seconds="when" not in known)
+        if len(boxes) < 2:
+            raise NoQuestion("it has one box only")
         told = {"event": self._event(span), "it": self._it(span), "times": self._times(boxes), **self._when(span)}
         told |= {"count": self._words.boxes(len(boxes)), "each": self._each}
         wording = "chain_where_when" if "when" in known else "chain_where"
@@ -239,10 +253,15 @@ class RegionAsker:
     def _boxes(self, span: Span, *, by_seconds: bool = False) -> list[Box]:
         """The boxes that an answer lists. *by_seconds*: the question does not list their times."""
         if self.count is not None and not by_seconds:
-            return spread(span.boxes, self.count)
+            if found := spread(span.boxes, self.count):
+                return found
+            raise NoQuestion("its boxes are at no even steps of time", "uneven_boxes", value=len(span.boxes))
         boxes = each(span.boxes, span.start, span.end, self.every)
         if not boxes:
             raise NoQuestion(f"it has no box at a multiple of {self.every:g} s")
+        if by_seconds and (lacks := missing(span.boxes, span.start, span.end, self.every)):
+            why = f"it lacks a box at a multiple of {self.every:g} s"
+            raise NoQuestion(why, "boxes_missing", value=lacks, threshold=0)
         return boxes
 
     def _some(self, span: Span) -> Box:

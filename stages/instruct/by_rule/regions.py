@@ -22,6 +22,7 @@ from ....schemas import Dropped, Sample, Span, Timeline, make_id
 from ....schemas.lane_names import KnownLanes
 from ....schemas.sample import FRAME_RATE
 from ....schemas.settings_model import Misfits, OnlyWith
+from ....schemas.timeline import Measured
 from ...stage import Stage
 from ..asked_for import add, count_lost, count_made, told, why_lost
 from .region_asks import LIVE, NoQuestion, Part, RegionAsker, RegionTask
@@ -40,6 +41,7 @@ class Regions(TimeSettings, Stage):
     boxes that an answer rests on are its evidence, from which the check ``answer`` works it out again.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
 
     of: str = "tracks"
@@ -55,9 +57,14 @@ class Regions(TimeSettings, Stage):
     pixels of the video's picture, whose size the question says. What the training shows in another size needs one of
     the first two."""
     every: float = Field(1.0, gt=0)
-    """Seconds between the boxes of an answer with several; they are those at whole multiples of it."""
+    """Seconds between the boxes of an answer with several; they are those at whole multiples of it. Where one of
+    these has no box, no question is asked that does not list the times."""
     boxes: int | None = Field(None, ge=2)
-    """So many boxes instead, spread evenly over the object's, where the question lists the times."""
+    """At most so many boxes instead, in equal steps of time from the object's first one on, where the question lists
+    the times; one whose boxes have gaps may give fewer, or none."""
+    min_movement: Annotated[float, OnlyWith(tasks="tracking")] = Field(0.03, ge=0, le=1)
+    """Track nothing that hardly moves: the share of the picture by which some side of its box must come to be off that
+    of its first box."""
     ago: Annotated[list[Annotated[float, Field(gt=0)]], OnlyWith("at")] = Field([2.0], min_length=1)
     """How many seconds ago ``position_ago`` and ``movement`` ask about, each in a question of its own."""
     orders: Annotated[list[list[Part]], OnlyWith(tasks="chain")] = Field(V_STAR, min_length=1)
@@ -129,13 +136,13 @@ class Regions(TimeSettings, Stage):
         clock, form = self.clock(video.seconds or float("inf")), self._form(video)
         spans = [span for span in video.lane(self.of) if span.boxes]
         language = language_of_key(self.language)
-        plain, plain_names = replace(video, report={}), ObjectNames(spans)
+        plain, plain_names = replace(video, report={}, rejects=[]), ObjectNames(spans)
         spoken, names = replace(clock, language=language), ObjectNames(spans, language)
         letters = Letters(video.random(self.key, "letters"))
         made: list[Sample] = []
         for task in dict.fromkeys(self.tasks):
             rng = video.random(self.key, task)
-            asker = RegionAsker(names, spoken, form, self.every, self.boxes, self.ago, rng)
+            asker = RegionAsker(names, spoken, form, self.every, self.boxes, self.ago, self.min_movement, rng)
             english = replace(asker, names=plain_names, clock=clock, rng=video.random(self.key, task))
             units = list(zip(self._units(video, task, asker), self._units(plain, task, english), strict=True))
             if self.per_task is not None and len(units) > self.per_task:
@@ -178,6 +185,8 @@ class Regions(TimeSettings, Stage):
                     yield [AskedRegion(asker.ask(task, span))]
             except NoQuestion as why:
                 count_lost(video, task, str(why))
+                if why.reason:
+                    self.reject(video, self.of, span, why.reason, **Measured(detail=task, **why.measured))
 
     def _chain(self, video: Timeline, span: Span, asker: RegionAsker) -> list[AskedRegion]:
         group = make_id(video.id, self.key, "chain", span.id)

@@ -55,7 +55,8 @@ def made(found: Timeline, **settings: Any) -> list[Sample]:
 
 def checked(found: Timeline) -> list[str]:
     """What verify has against the samples of *found*."""
-    return [f"{one.reason}: {one.detail}" for one in _verified(found, Verify(captions=[])).rejects]
+    rejects = _verified(found, Verify(captions=[])).rejects
+    return [f"{one.reason}: {one.detail}" for one in rejects if one.stage == "verify"]
 
 
 def _verified(found: Timeline, settings: Verify) -> Timeline:
@@ -120,7 +121,7 @@ def test_a_tube_has_a_box_at_each_whole_second() -> None:
 
 
 def test_tracking_tells_the_first_box_and_asks_for_the_others() -> None:
-    dog = made(street(), tasks=["tracking"], boxes=5)[1]
+    dog = made(street(), tasks=["tracking"], boxes=5)[0]
     assert "[0.100, 0.500, 0.200, 0.600]" in dog.question
     assert [box.time for box in dog.evidence[0].boxes] == [2.0, 3.0, 4.0, 5.0]
     assert "at 2.0, 3.0, 4.0, 5.0 seconds" in dog.question
@@ -226,7 +227,72 @@ def test_pixels_need_the_size_of_the_picture() -> None:
     assert made(street(), box_format="pixels")[0].question.endswith("a picture that is 640 wide and 360 high.")
 
 
+def without(found: Span, *times: float) -> Span:
+    """*found* without its boxes at *times*."""
+    return replace(found, boxes=[box for box in found.boxes if box.time not in times])
+
+
+def refused(found: Timeline) -> list[tuple[str, str, float | None, float | None]]:
+    return [(one.reason, one.detail, one.value, one.threshold) for one in found.rejects]
+
+
+def test_where_a_whole_second_has_no_box_no_question_asks_for_one_at_each() -> None:
+    dog = without(track("dog", "a dog runs to the right", 1.0, 5.0, 0.1, 0.15), 2.8, 3.0, 3.2)
+    tasks = ["tube", "event_in_region", "chain", "spatial_video_grounding"]
+    found = video(dog, track("cat", "a cat comes from the right", 4.5, 9.0, 0.8, -0.1, 0.75))
+    samples = made(found, tasks=tasks)
+    assert [one.task for one in samples if one.evidence[0].text.startswith(("dog", "a dog"))] == [
+        "spatial_video_grounding"
+    ]
+    assert refused(found) == [("boxes_missing", task, 1, 0) for task in tasks[:3]]
+    (listed,) = (one for one in samples if "the dog" in one.question)
+    assert "at 1.0, 2.0, 4.0, 5.0 seconds" in listed.question  # its question names the times
+    assert {one.task for one in samples} == {*tasks[:2], "spatial_video_grounding", *(f"chain_{w}" for w in PARTS)}
+
+
+def test_one_whole_second_is_not_several_boxes() -> None:
+    found = video(track("dog", "a dog runs to the right", 1.4, 2.6, 0.1, 0.15))
+    assert made(found, tasks=["chain"]) == []
+    assert found.report["lost:chain:it has one box only"] == 1
+    (tube,) = made(found, tasks=["tube"])
+    assert tube.answer.count("[") == 1
+
+
+@pytest.mark.parametrize("lacking", [(), (2.0,), (7.0, 8.0, 9.0)])
+def test_tracked_boxes_come_in_equal_steps(lacking: tuple[float, ...]) -> None:
+    boxes = [Box(float(n), n / 20, 0.1, n / 20 + 0.1, 0.2) for n in range(12) if n not in lacking]
+    found = video(Span(0, 11, "a ball rolls", "ball", source="imported", boxes=boxes))
+    (ball,) = made(found, tasks=["tracking"], boxes=9)
+    assert [box.time for box in ball.evidence[0].boxes] == {
+        (): [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+        (2.0,): [3.0, 6.0, 9.0],
+        (7.0, 8.0, 9.0): [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+    }[lacking]
+
+
+def test_boxes_at_no_equal_steps_are_not_tracked() -> None:
+    boxes = [Box(time, time / 20, 0.1, time / 20 + 0.1, 0.2) for time in (0.0, 1.0, 3.5, 4.0)]
+    found = video(Span(0, 4, "a ball rolls", "ball", source="imported", boxes=boxes))
+    assert made(found, tasks=["tracking"], boxes=9) == []
+    assert refused(found) == [("uneven_boxes", "tracking", 4, None)]
+
+
+def test_what_hardly_moves_is_not_tracked() -> None:
+    found = street()
+    assert ["the red car" in one.question for one in made(found, tasks=["tracking"])] == [False, False]
+    assert refused(found) == [("hardly_moves", "tracking", 0.0, 0.03)]
+    snail = track("snail", None, 0, 10, 0.1, 0.002)
+    assert made(video(snail), tasks=["tracking"], min_movement=0.0199)
+    slow = video(snail)
+    assert not made(slow, tasks=["tracking"], min_movement=0.0201)
+    assert refused(slow) == [("hardly_moves", "tracking", 0.02, 0.0201)]
+    with pytest.raises(ValidationError, match="has no effect"):
+        Regions(tasks=["tube"], min_movement=0.1)
+
+
 # Chains.
+
+PARTS = ("what", "when", "where")
 
 
 def parts(samples: Sequence[Sample]) -> list[tuple[str, str]]:
