@@ -103,6 +103,13 @@ def told(name: str, totals: Mapping[str, float], kinds: Mapping[str, str], why: 
     return lines
 
 
+def no_time(name: str, totals: Mapping[str, float]) -> list[str]:
+    """A sentence for the videos that have no time at which ``at`` asks (``without_times``)."""
+    if not (many := int(totals.get("without_times", 0))):
+        return []
+    return [f"{name}: {many} video{' has' if many == 1 else 's have'} no time at which `at` would ask."]
+
+
 def add(video: Timeline, key: str, count: float) -> None:
     """Add *count* to what *video* reports under *key*."""
     video.report[key] = video.report.get(key, 0) + count

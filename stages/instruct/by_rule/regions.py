@@ -24,7 +24,7 @@ from ....schemas.sample import FRAME_RATE
 from ....schemas.settings_model import Misfits, OnlyWith
 from ....schemas.timeline import Measured
 from ...stage import Stage
-from ..asked_for import add, count_lost, count_made, told, why_lost
+from ..asked_for import add, count_lost, count_made, no_time, told, why_lost
 from .region_asks import LIVE, NoQuestion, Part, RegionAsker, RegionTask
 from .region_names import ObjectNames
 from .region_options import OPTIONAL, wrong_options
@@ -160,8 +160,7 @@ class Regions(TimeSettings, Stage):
         """The tasks that made nothing, with the reasons."""
         why = {name: why_lost(totals, task) for task in self.tasks for name in tasks_of(task)}
         lines = told(self.name(), totals, {}, {name: reason for name, reason in why.items() if reason})
-        if timeless := int(totals.get("without_times", 0)):
-            lines.append(f"{self.name()}: {timeless} videos have no time at which `at` would ask.")
+        lines += no_time(self.name(), totals)
         return "\n".join(lines) or None
 
     def _form(self, video: Timeline) -> BoxFormat:

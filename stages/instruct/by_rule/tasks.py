@@ -40,6 +40,7 @@ from ..asked_for import (
     count_lost,
     count_made,
     count_without_words,
+    no_time,
     nothing_made,
     told,
     why_lost,
@@ -278,8 +279,7 @@ class Tasks(TimeSettings, Gather):
             if lost and template.name not in nothing_made(totals):
                 short.append(f"{self.name()}: {template.name} could not be asked of every span: {lost}.")
         lines = [*told(self.name(), totals, kinds, why), *short]
-        if timeless := int(totals.get("without_times", 0)):
-            lines.append(f"{self.name()}: {timeless} videos have no time at which `at` would ask.")
+        lines += no_time(self.name(), totals)
         absent = [lane for lane in self.kinds if totals.get(_OF_KIND + lane) == 0]
         lines += [f"{self.name()}: kinds names the lane {lane}, which has no span in any video." for lane in absent]
         if lost := without_words(totals):

@@ -28,7 +28,7 @@ from ...prompting.medium_words import medium_words
 from ...prompting.own_words import PromptSpec
 from ...stage import Misfit, Teacher, TeacherStage
 from .. import questions_words as words
-from ..asked_for import add, count_lost, count_made, told, why_lost
+from ..asked_for import add, count_lost, count_made, no_time, told, why_lost
 from ..family_rows import rows_by_teacher
 from .citations import Listing, lines_of, parts_at, windows
 from .own_families import FamilyName, OnlyFor, OwnFamily, check_families, check_room, families_of
@@ -193,7 +193,8 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         else:
             parts = windows(lines, self.window, self.max_spans)
         if not parts:
-            add(video, "without_words", 1)
+            timeless = self.at is not None and not self.at.times(video)
+            add(video, "without_words" if not lines else "without_times" if timeless else "too_early", 1)
             return video
         rng = video.random(self.key)
         jobs = self._jobs(video, parts, await self._people(video, teacher, parts[0]), rng)
@@ -227,10 +228,13 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         """The videos of which nothing could be asked, the families that were asked for and made nothing, each with the
         reason, and the keyframes that were left out for want of room."""
         lines = []
+        lanes = ", ".join(self.lanes)
         if silent := int(totals.get("without_words", 0)):
-            lanes = ", ".join(self.lanes)
-            many = f"{silent} video{'' if silent == 1 else 's'}"
-            lines.append(f"{self.name()}: nothing was asked about {many}: no span with words in {lanes}.")
+            lines.append(f"{self.name()}: nothing was asked about {_videos(silent)}: no span with words in {lanes}.")
+        lines += no_time(self.name(), totals)
+        if early := int(totals.get("too_early", 0)):
+            over = f"at no time of `at` a span with words in {lanes} is over, and may be shown"
+            lines.append(f"{self.name()}: nothing was asked about {_videos(early)}: {over}.")
         families = self.families()
         why = {task: why_lost(totals, task) or NONE_WRITTEN for task in families}
         cuts = told_frames(self.name(), totals, self.look)
@@ -378,3 +382,7 @@ class Questions(Hearing, TimeSettings, TeacherStage):
         place = Span(job.listing.start, job.listing.end)
         measured = Measured(value=why.value, threshold=why.threshold, detail=detail)
         self.reject(video, self.lanes[0], place, why.reason, **measured)
+
+
+def _videos(count: int) -> str:
+    return f"{count} video{'' if count == 1 else 's'}"

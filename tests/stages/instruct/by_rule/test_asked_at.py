@@ -100,7 +100,7 @@ def test_nothing_is_asked_of_a_lane_in_which_something_goes_on() -> None:
     stage = Tasks.model_validate({"at": "middle", "of": ["acts"], "tasks": ["counting"]})
     assert "goes on at the time of the question" in (stage.summary(video.report) or "")
     stage.run(bare := Timeline("w", "w"))
-    assert stage.summary(bare.report).splitlines()[-1] == "tasks: 1 videos have no time at which `at` would ask."  # type: ignore[union-attr]
+    assert stage.summary(bare.report).splitlines()[-1] == "tasks: 1 video has no time at which `at` would ask."  # type: ignore[union-attr]
 
 
 SPANS = st.lists(

@@ -628,6 +628,29 @@ def test_spans_that_tell_of_several_times_are_not_counted(scripted: Scripted) ->
     assert json.loads(video.rejects[0].detail)["why"] == "three times"
 
 
+@pytest.mark.parametrize(
+    ("at", "report", "why"),
+    [
+        ({"every": 15}, "without_times", "questions: 1 video has no time at which `at` would ask."),
+        (
+            {"every": 4},
+            "too_early",
+            "questions: nothing was asked about 1 video: at no time of `at` a span with words in captions is over, and "
+            "may be shown.",
+        ),
+    ],
+)
+def test_a_video_with_words_and_no_time_to_ask_at_is_said(
+    scripted: Scripted, at: dict[str, float], report: str, why: str
+) -> None:
+    video = Timeline("v.mp4", make_id("v"), 10.0)
+    video.put("captions", [Span(5.0, 10.0, "A dog runs.")])
+    teacher = scripted({"items": []})
+    assert asked(video, teacher, tasks=["what"], at=at) == []
+    assert video.report == {report: 1}
+    assert Questions.model_validate({"from": ["captions"], "tasks": ["what"]}).summary(video.report) == why
+
+
 def test_an_empty_lane_and_a_family_that_made_nothing_are_said(scripted: Scripted) -> None:
     silent = Timeline("v.mp4", make_id("v"), 60.0)
     silent.put("captions", [])
