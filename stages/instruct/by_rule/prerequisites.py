@@ -17,11 +17,14 @@ from ..asked_for import add
 class Prerequisites(Stage):
     """Tie each question to basic ones about the same part of the video, without which `vdata score` does not count it.
 
-    Who gets a hard question right without seeing what it rests on has guessed. The basic questions are chosen by how
-    near what they rest on lies to what the question rests on, all times together at which it is asked; of those that
-    are as near, by chance, such that ask different things first. List it last: what is tied must not change any more.
+    Who gets a hard question right without seeing what it rests on has guessed. The basic questions are such as are
+    asked no later than the question, at the first of its times; where there are too few, those after as few of its
+    times as can be. Of these they are chosen by how near what they rest on lies to what the question rests on, all
+    times together; of those that are as near, by chance, such that ask different things first. List it last: what is
+    tied must not change any more.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
 
     basic: list[str] | None = None
@@ -85,15 +88,23 @@ class Prerequisites(Stage):
         """The basic questions that *unit*, one question at all of its times, is tied to."""
         about = [(one.start, one.end) for sample in unit for one in sample.evidence]
         about = about or [(sample.start, sample.end) for sample in unit]
-        nearest = sorted(basics, key=lambda one: (_apart(one, about), rng.random()))
+        ranked: dict[int, list[Sample]] = {}
+        for one in sorted(basics, key=lambda one: (_apart(one, about), rng.random())):
+            ranked.setdefault(_before(one, unit), []).append(one)
         chosen: list[Sample] = []
-        for fresh in (True, False):  # those that ask something else first
-            for one in nearest:
-                asked = {(other.task, other.question) for other in chosen}
-                taken = any(other is one or other.id == one.id for other in chosen)
-                if len(chosen) < self.count and not taken and ((one.task, one.question) not in asked or not fresh):
-                    chosen.append(one)
+        for late in sorted(ranked):
+            for fresh in (True, False):  # those that ask something else first
+                for one in ranked[late]:
+                    asked = {(other.task, other.question) for other in chosen}
+                    taken = any(other is one or other.id == one.id for other in chosen)
+                    if len(chosen) < self.count and not taken and ((one.task, one.question) not in asked or not fresh):
+                        chosen.append(one)
         return chosen
+
+
+def _before(sample: Sample, unit: Iterable[Sample]) -> int:
+    """How many of *unit* are asked before *sample* is; none where there are no times."""
+    return sum(one.seen is not None and sample.seen is not None and one.seen[1] < sample.seen[1] for one in unit)
 
 
 def _apart(sample: Sample, about: Iterable[tuple[float, float]]) -> float:

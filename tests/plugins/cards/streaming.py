@@ -77,10 +77,12 @@ def rtv_bench(rows: Rows) -> None:
         assert len({row["answer_index"] for row in asked}) == len({row["seen_end"] for row in asked}) == len(asked)
     assert {row["task"] for row in rows} >= {"scene_perception", "temporal_perception", "future_prediction", "counting"}
     by_id = {row["id"]: row for row in rows}
+    first = {row["group"]: min(one["seen_end"] for one in rows if one["group"] == row["group"]) for row in rows}
     for row in rows:
         basic = [by_id[name] for name in json.loads(params_of(row).get("requires", "[]"))]
         assert len({one["id"] for one in basic}) == (0 if params_of(row)["level"] == "basic" else 2)
         assert all(params_of(one)["level"] == "basic" and one["video"] == row["video"] for one in basic)
+        assert all(one["seen_end"] <= first[row["group"] or ""] for one in basic if row["group"])
 
 
 def ovbench(rows: Rows) -> None:

@@ -51,6 +51,23 @@ def test_basic_questions_that_ask_different_things_come_first() -> None:
     assert set(found["x"]) == {"b0", "b1"}
 
 
+def at(time: float, sample: Sample) -> Sample:
+    """*sample*, asked at *time*."""
+    sample.seen_start, sample.seen_end = 0.0, time
+    return sample
+
+
+def test_basic_questions_are_asked_no_later_than_what_they_are_for() -> None:
+    basics = [at(n, asked(f"b{n}", n - 1.0, n, "basic")) for n in (2, 4, 6, 8)]
+    unit = [at(n, asked(f"x{n}", 7, 8, group="g")) for n in (4, 8)]
+    _, found, _ = tied(*basics, *unit)
+    assert set(found["x4"]) == set(found["x8"]) == {"b2", "b4"}, "b6 and b8 are nearer to what it rests on"
+    _, found, _ = tied(*basics[1:], *unit)
+    assert set(found["x4"]) == {"b4", "b8"}, "too few: the nearer one of the two that come between its times"
+    _, found, _ = tied(basics[0], basics[3], at(3, asked("x3", 0, 3, group="g")), at(9, asked("x9", 8, 9, group="g")))
+    assert set(found["x9"]) == {"b2", "b8"}
+
+
 @pytest.mark.parametrize(("too_few", "left"), [("keep", ["b0", "x"]), ("drop", ["b0"])])
 def test_too_few_basic_questions_are_said(too_few: str, left: list[str]) -> None:
     video, found, said = tied(BASICS[0], asked("x", 1, 4), too_few=too_few)
