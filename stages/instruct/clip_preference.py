@@ -12,8 +12,8 @@ from ...schemas import Evidence, Medium, Message, Sample
 
 TASK = "clip_preference"
 OPTIONS = ("The first clip", "The second clip")
-ASK_CLIP = "Which of the two clips is the better one as to this: {about}?"
-ASK_CLIP_OVERALL = "Which of the two clips is the better one, everything together?"
+ASK_CLIP = "Which of the two clips is better in this respect: {about}?"
+ASK_CLIP_OVERALL = "All in all, which of the two clips is better?"
 SHOWN_CLIPS = "First clip: <video>\nSecond clip: <video>"
 BOTH = "Both clips were made to show this:"
 

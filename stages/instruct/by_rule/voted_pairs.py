@@ -46,6 +46,7 @@ class VotedPairs(Gather):
     Videos of two splits are not compared.
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     reads: ClassVar[frozenset[str]] = frozenset({"media"})
 

@@ -68,7 +68,7 @@ class Criterion(Settings):
     about: str = ""
     """What it means, for the judge: "how much moves, and how far"."""
     question: str = ""
-    """What is asked of two clips in the samples; by default which is the better one as to ``about``."""
+    """What is asked of two clips in the samples; by default which is better in respect of ``about``."""
     points: dict[CriterionName, str] = Field(default_factory=dict)
     """Points of it that are judged one by one besides, each with what it means."""
 

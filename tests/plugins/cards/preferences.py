@@ -142,7 +142,10 @@ def uve_votes(rows: Rows) -> None:
 
 
 def mj_bench_video(rows: Rows) -> None:
-    """Each pair of one prompt by five aspects and overall; 28 criteria."""
+    """Each pair of one prompt by five aspects and overall, each with a question of its own; 28 criteria."""
+    asked = {params_of(row)["criterion"]: row["question"].partition("\n")[2] for row in rows}
+    assert len(set(asked.values())) == len(asked) >= 5
+    assert all(re.match(r"(All in all, w|W|In w)hich .*clip.*\?$", question) for question in asked.values()), asked
     points: dict[str, set[str]] = {}
     for row in rows:
         for name in judged(row)["settled"]:

@@ -54,7 +54,7 @@ def test_more_than_half_of_the_votes_decide_whoever_was_shown_first() -> None:
     (sample,), said = run(rows(votes))
     assert best(sample) == "m.mp4"
     assert sample.question == (
-        "Both clips were made to show this: a dog\nWhich of the two clips is the better one as to this: motion?"
+        "Both clips were made to show this: a dog\nWhich of the two clips is better in this respect: motion?"
     )
     assert sample.options == ["The first clip", "The second clip", "Neither is better"]
     pair = judged_pair(sample)
