@@ -113,8 +113,8 @@ class RegionAsker:
             told = {"it": name, "ago": self._words.length(ago)}
             if task == "movement":
                 boxes = [box for box in span.boxes if time - ago - 0.1 <= box.time <= time]
-                if len(boxes) < 2 or boxes[-1].time - boxes[0].time < ago / 2:
-                    continue
+                if time < ago or len(boxes) < 2 or boxes[-1].time - boxes[0].time < ago / 2:
+                    continue  # there was nothing to be seen so long ago, or not of this
                 yield RegionAsk(task, "movement_now", "movement", span, _clear(boxes), told)
                 continue
             then, now = nearest(span.boxes, time - ago), nearest(span.boxes, time, 0.5)

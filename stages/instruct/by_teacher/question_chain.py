@@ -56,6 +56,7 @@ class QuestionChain(TimeSettings, TeacherStage):
     messages begin with the questions and the right answers so far; all of a chain are in one group (StreamingBench).
     """
 
+    version: ClassVar[str] = "2"
     makes_samples: ClassVar[bool] = True
     prompts: ClassVar[Mapping[str, PromptSpec]] = {
         "ask": PromptSpec(
@@ -106,7 +107,7 @@ class QuestionChain(TimeSettings, TeacherStage):
 
     async def run(self, video: Timeline, teacher: Teacher) -> Timeline:
         lines = lines_of(video, self.lanes, video.seconds or math.inf)
-        parts = parts_at(lines, self.at, video, self.max_spans)
+        parts = _with_news(parts_at(lines, self.at, video, self.max_spans))
         chains = [parts[n : n + self.length] for n in range(0, len(parts), self.length)][: self.per_video]
         chains = [chain for chain in chains if len(chain) > 1]
         if not chains:
@@ -119,11 +120,11 @@ class QuestionChain(TimeSettings, TeacherStage):
         return video
 
     def summary(self, totals: dict[str, float]) -> str | None:
-        """``question_chain: 3 chains with 14 questions; 1 video has fewer than two times with words before them.``"""
+        """``question_chain: 3 chains with 14 questions; 1 video has fewer than two times with new words by then.``"""
         chains, asked = int(totals.get("chains", 0)), int(totals.get("questions", 0))
         said = [f"{chains} chain{'' if chains == 1 else 's'} with {asked} questions"]
         if few := int(totals.get("too_few_times", 0)):
-            said.append(f"{few} video{' has' if few == 1 else 's have'} fewer than two times with words before them")
+            said.append(f"{few} video{' has' if few == 1 else 's have'} fewer than two times with new words by then")
         if short := int(totals.get("too_short", 0)):
             said.append(f"{short} came to fewer than two questions; the rejects say why")
         return f"{self.name()}: {'; '.join(said)}."
@@ -229,3 +230,12 @@ class QuestionChain(TimeSettings, TeacherStage):
         last, since = max(item.end for item in sample.evidence), before.seen_end or 0.0
         if last <= since:
             raise BadReply("nothing_new", last, since)
+
+
+def _with_news(parts: Sequence[Listing]) -> list[Listing]:
+    """*parts*, which are asked one after the other, without those in which nothing has come since the last one."""
+    found: list[Listing] = []
+    for part in parts:
+        if not found or max(line.end for line in part.lines) > (found[-1].asked_at or 0.0):
+            found.append(part)
+    return found

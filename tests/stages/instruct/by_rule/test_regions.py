@@ -388,6 +388,12 @@ def test_now_nothing_later_is_known() -> None:
     assert checked(found) == []
 
 
+def test_no_movement_is_asked_of_more_seconds_than_there_were() -> None:
+    samples = made(street(), tasks=["movement"], at={"every": 1}, ago=[2])
+    assert samples
+    assert min(one.seen_end or 0 for one in samples) == 2.0
+
+
 # Options.
 
 

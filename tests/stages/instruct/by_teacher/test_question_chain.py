@@ -68,6 +68,19 @@ def test_each_takes_up_the_last_answer_and_sees_nothing_later(scripted: Scripted
         assert all(link["answer"] in said and link["question"] in said for link in LINKS[:number])
 
 
+def test_nobody_is_asked_where_nothing_has_come_since(scripted: Scripted) -> None:
+    _, samples, asked = made(scripted, LINKS, at={"every": 5})
+    assert [one.seen_end for one in samples] == [10, 20, 30, 40]
+    assert len(asked) == 4, "at 15, 25 and 35 s there is nothing new"
+    video, stage = video_of(), QuestionChain.model_validate({"at": {"every": 10}})
+    video.put("captions", video.lane("captions")[:1])
+    asyncio.run(stage.run(video, scripted({"items": []})))
+    assert video.samples == []
+    assert stage.summary(video.report) == (
+        "question_chain: 0 chains with 0 questions; 1 video has fewer than two times with new words by then."
+    )
+
+
 @pytest.mark.parametrize(
     ("link", "reason"),
     [
