@@ -171,7 +171,7 @@ TRACKS: Rows = [
         *((0, 0.2, 0.36, 0.42, 0.8), (1, 0.12, 0.26, 0.46, 0.8), (2, 0.17, 0.02, 0.47, 0.86)),
         *((3, 0.12, 0.1, 0.48, 0.88), (4, 0.12, 0.1, 0.5, 0.88)),
     ),
-    followed(BUNNY, "the rocks", "", *((float(n), 0.62, 0.38, 0.92, 0.58) for n in range(5))),
+    followed(BUNNY, "the rock", "", *((float(n), 0.62, 0.38, 0.92, 0.58) for n in range(5))),
     followed(
         *(CAR, "the man", "the man talks and leans to the window"),
         *((0, 0.33, 0.1, 0.65, 0.72), (1, 0.3, 0.1, 0.63, 0.72)),
