@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
+import datasets
 import pyarrow.parquet as pq
 import pytest
 from cards import CARDS
 from inline import without_ray
 
+from vdata.cli import run
 from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import ConfigError
 from vdata.pipelines.evaluation.score import load_samples
 from vdata.pipelines.settings.config import Config
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.rules.solve import recompute
+from vdata.schemas import Sample
 
 Recipe = Callable[..., Config]
 
@@ -36,7 +40,7 @@ def rows(out: Path, name: str) -> list[dict[str, Any]]:
 
 
 def test_the_recipe_makes_videos_of_nothing_and_asks_on_three_levels(
-    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_ray(monkeypatch)
     config = recipe("video_reason_bench", "out", FEW, "simulate.fps=5")
@@ -53,6 +57,38 @@ def test_the_recipe_makes_videos_of_nothing_and_asks_on_three_levels(
         assert times[-1] == pytest.approx(video["duration"] - 1 / 5, abs=0.01)
     assert run_build(config, limit=None, address=None, overwrite=False) == 0
     assert json.loads((out / "build.json").read_text())["samples"] == made["samples"]
+    read_back(out, {sample.id: sample for sample in samples}, tmp_path)
+
+
+def read_back(out: Path, samples: dict[str, Sample], folder: Path) -> None:
+    """What training and evaluation read of the worlds in *out*: messages, rewards by rule, and a task of lmms-eval."""
+    for name, path in (("openai", "talk.jsonl"), ("rl", "rewards.jsonl"), ("lmms_eval", "task")):
+        assert run(["export", str(out), "--format", name, "--out", str(folder / path)]) == 0
+    talks = datasets.load_dataset("json", data_files=str(folder / "talk.jsonl"), split="train", cache_dir=str(folder))
+    assert set(talks["id"]) == set(samples)
+    for row in talks:
+        sample = samples[row["id"]]
+        (shown, words), (reply,) = (turn["content"] for turn in row["messages"])
+        assert shown["type"] == "video"
+        assert av.open(shown["video"]).streams.video[0].frames > 50
+        assert [words["text"], reply["text"]] == [turn.content for turn in sample.messages]
+    for line in (folder / "rewards.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        sample = samples[row["id"]]
+        letter = "ABCD"[sample.answer_index or 0]
+        assert (row["problem"], row["solution"], row["reward"]["letter"]) == (sample.question, letter, letter)
+        assert row["options"][sample.answer_index or 0] == f"{letter}. {sample.answer}"
+        assert all([start, end] in row["glue"] for start, end in {(one.start, one.end) for one in sample.evidence})
+    docs = pq.read_table(folder / "task" / "test.parquet").to_pylist()
+    assert {doc["id"] for doc in docs} == set(samples)
+    task = runpy.run_path(str(folder / "task" / "utils.py"))
+    for doc in docs:
+        sample = samples[doc["id"]]
+        assert task["doc_to_text"](doc, {}) == sample.messages[0].content
+        assert av.open(task["doc_to_visual"](doc)[0]).streams.video[0].frames > 50
+        right, wrong = ("ABCD"[((sample.answer_index or 0) + n) % len(sample.options)] for n in (0, 1))
+        said = {reply: task["process_results"](doc, [reply])["accuracy"]["status"] for reply in (right, wrong)}
+        assert said == {right: "right", wrong: "wrong"}
 
 
 def test_without_files_the_plan_stays_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

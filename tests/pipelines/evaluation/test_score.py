@@ -282,6 +282,21 @@ def test_scores_by_attributes_places_and_evidence(
     assert "numbers that rise" in capsys.readouterr().err
 
 
+def test_a_stream_is_scored_by_the_time_of_the_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    video = Timeline("v.mp4", "v", 240.0)
+    for n, second in enumerate((10.0, 30.0, 50.0, 90.0, 150.0, 200.0)):
+        asked = Sample("now", f"What now, after {second:g} s?", "A", 0, second, options=["x", "y"], answer_index=0)
+        asked.id, asked.seen_start, asked.seen_end = f"q{n}", 0.0, second
+        video.samples.append(asked)
+    folder = tmp_path / "stream"
+    samples = bench(folder, [video])
+    path = predicted(tmp_path / "replies.jsonl", samples, lambda one: "A" if (one.seen_end or 0) < 100 else "B")
+    assert run(["score", str(folder), str(path), "--by", "seen_end:60,120"]) == 0
+    rows = [(row["seen_end"], row["items"], row["accuracy"]) for row in result(path)["by_seen_end"]]
+    assert rows == [("< 60", 3, 1.0), ("60 – 120", 1, 1.0), ("≥ 120", 2, 0.0)]
+    assert "60 – 120" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
