@@ -2,7 +2,7 @@
 
 A request stands until the next one of its kind, and a reply to it is due within the span that it tells of. A stream is
 true if no reply rests on what comes later, if nothing that was due was left unsaid but what is left out on purpose, and
-if no turn tells what comes later.
+if no turn tells what comes later. The last is a rule on words: what says it in other words is not found.
 """
 
 from __future__ import annotations

@@ -47,8 +47,10 @@ class Stream(Stage):
     The words of spans are the replies: captions, events, speech, or what a stage ``ask`` has put into a lane. A reply
     is given after a random share of its span and rests on what has been seen of it by then. The user gives an
     instruction at the start, or asks what spans answer (``request``), and may ask in between what happened last, what
-    is going on or what comes next (``questions``). A stream in which a turn would hold a time, or the words of what
-    comes later, goes to the rejects, and so does one without a reply. No teacher (MMDuet, VideoLLM-online).
+    is going on or what comes next (``questions``). A stream in which a turn would hold a time, or the very words of
+    what comes later, goes to the rejects, and so does one without a reply. What tells it in other words is not found
+    by this rule: that no text does rests on who wrote the spans, and for a teacher on what its prompt shows. No teacher
+    (MMDuet, VideoLLM-online).
     """
 
     makes_samples: ClassVar[bool] = True

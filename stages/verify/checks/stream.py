@@ -13,9 +13,9 @@ from .check import RuleCheck
 class StreamCheck(RuleCheck):
     """Samples whose turns have times. ``early_reply``: one rests on what is later than it; ``missed_reply``: a span is
     due, and nothing is said; ``wrong_reply``: a question is answered with another span; ``no_reply``: nothing is said
-    at all; ``tells_later``: a turn holds the words of what comes later; ``tells_time``: or a time; ``outside_video``;
-    ``bad_turns``: their times are missing or do not rise; ``no_mistake``: what is marked as a mistake is true;
-    ``uncorrected``: what should take it back does not.
+    at all; ``tells_later``: a turn holds the very words of what comes later; ``tells_time``: or a time;
+    ``outside_video``; ``bad_turns``: their times are missing or do not rise; ``no_mistake``: what is marked as a
+    mistake is true; ``uncorrected``: what should take it back does not.
     """
 
     name = "stream"
