@@ -291,7 +291,7 @@ def test_a_build_of_which_all_is_in_a_bucket_is_that_of_a_disk(
         assert rows(folder) == expected
         calls = openai_server.counters(url)["calls"]
         assert calls > 20
-        assert kept_in(PAID) == calls
+        assert kept_in(f"{PAID}/replies") == calls
         assert kept_in("s3://lab/cache") >= 2 * len(CLIPS), "media facts and frame tables"
         assert not list(tmp_path.glob("s3:*"))
 
@@ -321,7 +321,7 @@ def test_what_was_paid_for_is_in_the_bucket_whatever_is_killed(
         build = Build(tmp_path, clips, url=url)
         ended = kill_often(build, kills, 3, 30.0)
         seen = openai_server.counters(url)
-    asked = kept_in(PAID)
+    asked = kept_in(f"{PAID}/replies")
     again = seen["calls"] - asked * (1 + ended)  # the build on the disk has asked each once, too
     print(f"{asked} requests of each of {ended} builds, {again} asked again after {kills} kills", flush=True)
     assert 0 <= again <= kills * MOST

@@ -200,7 +200,7 @@ def build(tmp_path: Path) -> Iterator[Callable[[str], Child]]:
     (tmp_path / "config.yaml").write_text(
         f"labels: [{{kind: table, path: {tmp_path}/labels.csv, lane: events}}]\n"
         'teachers: {t: {kind: openai, model: scripted, base_url: "${URL}", api_key: none, concurrency: 4}}\n'
-        "stages: [questions: {from: [events], tasks: [what]}]\n"
+        "stages: [questions: {from: [events], tasks: [what]}, verify: {checks: [rules], captions: []}]\n"
         f"cache: {tmp_path}/cache\noutput: {{path: {tmp_path}/out}}\n"
     )
     stages = killing.register(tmp_path / "stages")

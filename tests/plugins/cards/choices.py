@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from .rows import Rows, at_most, by_task, by_video, letters_by_chance, times_alone
 
@@ -78,8 +79,14 @@ def allvb(rows: Rows) -> None:
 
 
 def mvbench(rows: Rows) -> None:
-    """Three to five options, each letter right as often; three questions of a kind and clip at most; short clips."""
-    letters_by_chance(rows)
+    """Three to five options; three questions of a kind and clip at most; short clips; each letter right equally often
+    over all videos, of each task and of each number of options."""
+    letters: dict[tuple[str, int], Counter[int]] = {}
+    for row in rows:
+        letters.setdefault((row["task"], len(row["options"])), Counter())[row["answer_index"]] += 1
+    for (task, size), right in letters.items():
+        times = [right[n] for n in range(size)]
+        assert max(times) - min(times) <= 1, task
     given = {
         "object_existence": {"yes", "no", "not sure"},
         "moving_count": {"0", "1", "2", "3"},

@@ -24,17 +24,6 @@ def video_bench(rows: Rows) -> None:
     assert "Is there one choice alone?" not in told, "where one of theirs has a single option"
 
 
-def mvbench(rows: Rows) -> None:
-    """Each letter is right equally often over all videos, of each task and of each number of options."""
-    letters: dict[tuple[str, int], Counter[int]] = {}
-    for row in rows:
-        if row["options"]:
-            letters.setdefault((row["task"], len(row["options"])), Counter())[row["answer_index"]] += 1
-    assert letters["fine_grained_action", 4].total() > 50
-    for (_, size), right in letters.items():
-        assert max(right[n] for n in range(size)) - min(right[n] for n in range(size)) <= 1
-
-
 def videochat2_it(rows: Rows) -> None:
     """Each but a caption has an instruction of its task; captions are of clips; classes and questions have options."""
     for row in rows:
@@ -285,7 +274,6 @@ def t3(rows: Rows) -> None:
 
 CARDS = (
     video_bench,
-    mvbench,
     videochat2_it,
     lmm_vqa,
     mmworld,
