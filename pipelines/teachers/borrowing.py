@@ -274,7 +274,7 @@ class BorrowedRate(RateLimit):
         self._answer: asyncio.Future[None] | None = None
         self._wait = 0.0
 
-    def settle(self, more: float) -> None:
+    def _settle(self, more: float) -> None:
         self._owed += more
 
     async def _reserve(self, cost: float) -> float:

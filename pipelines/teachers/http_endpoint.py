@@ -74,8 +74,7 @@ class HttpEndpoint:
         """
         if self.requests:
             await self.requests.take(1)
-        if self.tokens:
-            await self.tokens.take(guess)
+        taken = await self.tokens.take(guess) if self.tokens else 0.0
         server = await self.servers.pick()
         fault: TeacherError | None = None
         try:
@@ -97,7 +96,7 @@ class HttpEndpoint:
         finally:
             self.servers.done(server, fault if fault is not None and fault.again else None)
         if self.tokens:
-            self.tokens.settle(sum(raw.tokens_in + raw.tokens_out for raw in replies) - guess)
+            self.tokens.settle(guess, taken, sum(raw.tokens_in + raw.tokens_out for raw in replies))
         return replies
 
     def _client(self, url: str) -> Any:

@@ -17,6 +17,9 @@ STEPS = 32
 BURST_SECONDS = 0.2
 """A bucket holds what flows in during this time: a rate is passed by no more than 2 % in any ten seconds."""
 
+REMEMBERED = 64
+"""Calls, about, whose mean corrects what is guessed of the next ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -148,7 +151,11 @@ class RateBucket:
 
 
 class RateLimit:
-    """Lets through *per_minute* of something, evenly; what turned out to cost more is waited for afterwards."""
+    """Lets through *per_minute* of something, evenly.
+
+    What a call takes is known only when it has ended: it is guessed before, and the guess corrected by the mean of the
+    calls that have ended; what turned out to be more is waited for afterwards.
+    """
 
     lot: float = 0.0
     """As much is taken from the bucket at once as waits, up to this."""
@@ -157,24 +164,43 @@ class RateLimit:
         self.clock = clock
         self._bucket = RateBucket(per_minute, clock.now())
         self._waiting = self._held = self._until = 0.0
+        self._guessed = self._used = 0.0
         self._turn = asyncio.Lock()
 
-    async def take(self, cost: float) -> None:
-        """Wait until *cost* (or a full bucket, if that is less) is there, and take it."""
-        self._waiting += cost
+    async def take(self, guess: float) -> float:
+        """Wait until what a call takes of which *guess* is thought (or a full bucket, if that is less) is there.
+
+        Returns:
+            As much as was taken for it.
+        """
+        self._waiting += guess
         try:
             async with self._turn:
-                if self._held < cost or self.clock.now() > self._until:
-                    self._held = max(cost, min(self._waiting, self.lot))
-                    wait = await self._reserve(self._held)
+                if self.clock.now() > self._until:  # kept for longer, it would be a burst
+                    self._settle(-self._held)
+                    self._held = 0.0
+                times = self._used / self._guessed if self._used else 1.0
+                cost = guess * times  # now, not when it began to wait: others have ended since
+                if self._held < cost:
+                    more = max(cost, min(self._waiting * times, self.lot)) - self._held
+                    wait = await self._reserve(more)
                     if wait > 0:
                         await self.clock.sleep(wait)
-                    self._until = self.clock.now() + BURST_SECONDS  # kept for longer, they would be a burst
+                    self._held += more
+                    self._until = self.clock.now() + BURST_SECONDS
                 self._held -= cost
+                return cost
         finally:
-            self._waiting -= cost
+            self._waiting -= guess
 
-    def settle(self, more: float) -> None:
+    def settle(self, guess: float, taken: float, used: float) -> None:
+        """A call has ended of which *guess* was thought, for which *taken* was taken, and which *used* so much."""
+        kept = 1 - 1 / REMEMBERED
+        self._guessed, self._used = kept * self._guessed + guess, kept * self._used + used
+        if used > taken or taken != guess:  # what the first calls left over has not flowed: later it would be too much
+            self._settle(used - taken)
+
+    def _settle(self, more: float) -> None:
         """*more* was used than was taken; negative: less."""
         self._bucket.settle(more)
 

@@ -106,15 +106,44 @@ def test_a_bucket_lets_through_its_rate() -> None:
 
 
 def test_what_was_not_used_flows_back() -> None:
+    """But of calls that were begun before anything was known: what they left over has never flowed."""
+
+    async def go() -> list[float]:
+        clock = FakeClock()
+        bucket = RateLimit(600, clock)
+        bucket.settle(2, await bucket.take(2), 1)
+        waited = []
+        for guess in (2, 4, 3):
+            before = clock.time
+            taken = await bucket.take(guess)
+            bucket.settle(guess, taken, 1)
+            waited.append(clock.time - before)
+        return waited
+
+    assert asyncio.run(go()) == pytest.approx([0.1, 0.2, 0.0], abs=0.02)
+
+
+def test_what_was_used_beyond_the_guess_is_waited_for() -> None:
     async def go() -> float:
         clock = FakeClock()
         bucket = RateLimit(600, clock)
-        await bucket.take(2)
-        bucket.settle(-1)
-        await bucket.take(1)
-        return clock.time
+        bucket.settle(2, await bucket.take(2), 12)
+        return await bucket.take(1) + 100 * clock.time
 
-    assert asyncio.run(go()) == 0.0
+    assert asyncio.run(go()) == pytest.approx(6 + 100 * 1.2)
+
+
+def test_what_calls_take_is_learnt_from_those_before_while_they_wait() -> None:
+    async def go() -> list[float]:
+        clock = FakeClock()
+        bucket = RateLimit(600, clock)
+        first = await bucket.take(30)
+        later = asyncio.gather(*(bucket.take(30) for _ in range(2)))
+        await asyncio.sleep(0)
+        bucket.settle(30, first, 10)
+        return [first, *(await later)]
+
+    assert asyncio.run(go()) == pytest.approx([30, 30, 10])
 
 
 def test_a_server_that_fails_is_tried_by_one_call_at_a_time_until_it_is_well() -> None:

@@ -1,18 +1,17 @@
-"""What several askers share: a budget that is never passed, rates and places that hold, and questions asked once."""
+"""What several askers share: a budget that is never passed, places that hold, and questions asked once."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import selectors
 import time
-from bisect import bisect_left
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import settings
+from hurried_loop import Hurried, LoopTime
 from hypothesis import given
 from hypothesis import settings as within
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from vdata.pipelines.errors import StopBuild
 from vdata.pipelines.teachers.asker import Asker
 from vdata.pipelines.teachers.borrowing import Borrowed, Borrower
 from vdata.pipelines.teachers.call_size import NOTHING, CallSize
-from vdata.pipelines.teachers.limits import Limits, RateLimit, TimeSource
+from vdata.pipelines.teachers.limits import Limits
 from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.reply_parser import Raw
 from vdata.pipelines.teachers.reservations import Reservations
@@ -118,30 +117,6 @@ def test_no_more_calls_are_in_flight_than_allowed_and_none_is_left_over(many: in
         together(many, server, work, concurrency=10)
         assert server.counters.most == 10
         assert server.counters.mean > 5
-
-
-class Hurried(asyncio.SelectorEventLoop):
-    """A loop whose pauses take no time."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-        select = selectors.DefaultSelector()
-        wait = select.select
-
-        def skip(timeout: float | None = None) -> Any:
-            self.passed += timeout or 0.0
-            return wait(0)
-
-        select.select = skip  # type: ignore[method-assign]
-        super().__init__(select)
-
-    def time(self) -> float:
-        return self.passed
-
-
-class LoopTime(TimeSource):
-    def now(self) -> float:
-        return asyncio.get_running_loop().time()
 
 
 class Paid:
@@ -262,43 +237,6 @@ def test_what_a_dead_asker_may_have_spent_is_lent_to_nobody() -> None:
     wish.wishes["t"].tokens = 40
     late = shares.exchange("b", wish, 2 + shares.silent).grants["t"]
     assert (late.calls, late.spent) == (0, "390 of 1000 tokens, and the next call may take 40")
-
-
-@pytest.mark.parametrize("rate", [3, 40, 300])
-@pytest.mark.parametrize("many", [1, 2, 8])
-def test_a_rate_holds_in_ten_seconds(many: int, rate: int) -> None:
-    seconds = 25
-
-    async def go() -> list[float]:
-        loop, clock = asyncio.get_running_loop(), LoopTime()
-        shares = Shares({"t": terms(rpm=60 * rate)}, {}, loop.time())
-        came: list[float] = []
-
-        async def exchange(asker: str, message: AskerMessage) -> AskerAnswer:
-            await asyncio.sleep(0.003)
-            answer = shares.exchange(asker, message, loop.time())
-            await asyncio.sleep(0.003)
-            return answer
-
-        async def call(limit: RateLimit, begin: float) -> None:
-            await asyncio.sleep(begin)
-            while loop.time() < seconds:
-                await limit.take(1)
-                came.append(loop.time())
-                await asyncio.sleep(0.05)
-
-        borrowers = [Borrower(exchange) for _ in range(many)]
-        lent = [one.teacher("t", Limits(), Spend("t"), clock).rates(60 * rate, None)[0] for one in borrowers]
-        calls = (call(one, n * 0.7) for n, one in enumerate(lent) if one for _ in range(80))
-        await asyncio.gather(*calls)
-        await asyncio.gather(*(one.close() for one in borrowers))
-        return came
-
-    with asyncio.Runner(loop_factory=Hurried) as runner:
-        came = runner.run(go())
-    windows = [bisect_left(came, begin + 10) - n for n, begin in enumerate(came) if begin + 10 <= seconds]
-    assert max(windows) <= 1.05 * 10 * rate + 1
-    assert min(windows) >= 0.95 * 10 * rate - 1
 
 
 def test_the_same_question_of_several_askers_is_asked_once(tmp_path: Path) -> None:
