@@ -25,7 +25,7 @@ from inline import without_ray
 from killing import Child
 
 from vdata.pipelines.build import run_build
-from vdata.pipelines.run import ray_run
+from vdata.pipelines.run import cluster_token, ray_run
 from vdata.pipelines.settings.config_reader import load_config
 from vdata.pipelines.teachers.worker_teachers import LEDGER, read_ledger
 from vdata.schemas.build_record import Usage
@@ -457,6 +457,7 @@ def test_a_cluster_that_is_not_named_is_left_alone(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", lambda **settings: given.update(settings))
     monkeypatch.setattr(ray_run, "_reapers", [])
+    monkeypatch.setattr(cluster_token, "agree", lambda address: None)  # another test may have a cluster here
     assert ray_run.start(None)
     for reaper in ray_run._reapers:
         reaper.close()

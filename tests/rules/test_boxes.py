@@ -92,7 +92,8 @@ def test_boxes_at_times() -> None:
     assert [box.time for box in each(track, 0.9, 5.0, 1.0)] == [0.96, 2.04, 5.0]
     assert [box.time for box in each(track, 1.0, 4.9, 1.0)] == [2.04]  # 0.96 lies before the start
     assert [box.time for box in spread(row(*range(11)), 3)] == [0, 5, 10]
-    assert len(spread(track, 9)) == 4
+    assert [box.time for box in spread(row(*range(4)), 9)] == [0, 1, 2, 3]
+    assert spread(track, 9) == [], "which come in no equal steps"
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ CASES: dict[str, list[tuple[str, Any, dict[str, Any], dict[str, Any]]]] = {
     "Regions": [
         ("ago", [3], {"tasks": ["position_ago"], "at": "middle"}, {"tasks": ["tube"]}),
         ("orders", [["what", "when"]], {"tasks": ["chain"]}, {"tasks": ["tube"]}),
+        ("min_movement", 0.1, {"tasks": ["tracking"]}, {"tasks": ["tube"]}),
     ],
     "Entities": [("into", "named", {}, {"rewrite": False})],
     "Keep": [
