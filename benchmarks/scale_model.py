@@ -229,7 +229,7 @@ class Build:
             return 0.0
         each = self.videos * self.costs.calls_video / len(self.askers) / end
         messages = len(self.askers) * (min(each, 1 / GATHERING) + 1 / BEAT)
-        return end * min(1.0, messages * self.costs.message) + self.shared.busy
+        return min(end, end * messages * self.costs.message + self.shared.busy)
 
     def _all(self) -> Steps:
         costs, env = self.costs, self.env

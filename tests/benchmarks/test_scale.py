@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+
+from vdata.pipelines.run.ray_run import MOST_BLOCKS
 
 simpy = pytest.importorskip("simpy")
 
@@ -138,3 +143,26 @@ def test_the_same_work_takes_as_long_again(model: ModuleType) -> None:
     settings = {"nodes": 3, "gpus": 4}
     first, second = (run(model, 4_000, settings, worker_video=1.0, loop_call=0.002, message=0.0002) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.slow
+def test_the_page_says_what_the_simulator_says(benchmark: Callable[[str], ModuleType]) -> None:
+    """With its figures of this build, and shares of time that are none over the whole."""
+    scale = benchmark("scale")
+    page = (Path(__file__).parents[2] / "docs" / "clusters.md").read_text()
+    figures = json.loads(scale.FIGURES.read_text())["figures"]
+    told = [
+        f"{figures['worker_video']:.1f} s of CPU", f"{figures['calls']:.0f} calls a video",
+        f"{1000 * figures['loop_call']:.1f} ms of an asker", f"{1000 * figures['frames_call']:.1f} ms of its decoders",
+        f"{1000 * figures['message']:.1f} ms of the shared place",
+    ]  # fmt: skip
+    for words in told:
+        assert words in page.replace("\n", " ")
+    rows = [line.split(" | ") for line in page.splitlines() if re.match(r"\| [\d,]+ \| \d+ \|", line)]
+    assert len(rows) == 5
+    cluster = scale.Cluster(1, 16, 0, 1, 15.0, 32, 12.5e9)
+    for nodes, gpus, hours, efficiency, _ in rows:
+        sized = replace(cluster, nodes=int(nodes.strip("| ").replace(",", "")), gpus=int(gpus))
+        done = scale.simulate(1_000_000, sized, scale.costs(figures), MOST_BLOCKS)
+        assert (f"{done.seconds / 3600:,.1f}", f"{done.efficiency:.3f}") == (hours, efficiency)
+        assert max(done.used.values()) <= 1.0001

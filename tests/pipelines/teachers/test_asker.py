@@ -16,6 +16,7 @@ from openai_server import Server, texts
 from vdata.pipelines.teachers import reply_parser as reading
 from vdata.pipelines.teachers.kinds.openai import OpenAI
 from vdata.pipelines.teachers.kinds.replay import Replay
+from vdata.pipelines.teachers.limits import Limits
 from vdata.pipelines.teachers.make import make_teachers
 from vdata.pipelines.teachers.request_key import reply_key
 from vdata.pipelines.teachers.teacher_errors import BudgetReached
@@ -306,3 +307,14 @@ def test_other_teachers_are_there_by_name() -> None:
             await teacher.close()
 
     asyncio.run(go())
+
+
+@pytest.mark.slow
+def test_two_thousand_requests_are_in_flight_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an endpoint of many GPUs has them; nothing but the setting is a limit. How it comes to that is `Gate`'s."""
+    monkeypatch.setattr(OpenAI, "limits", lambda _: Limits(2000, start=2000))
+    requests = [Request.of(f"What happens in part {n}?", purpose="caption") for n in range(2500)]
+    with Server(mean=20.0, sigma=0.01) as server:
+        asked = ask(server, requests, concurrency=2000)
+        assert set(asked.failures) == {""}
+        assert server.counters.most == 2000
