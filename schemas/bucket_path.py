@@ -171,6 +171,14 @@ class BucketPath(PosixPath):
         """
         stored_objects.create(self.url, data)
 
+    def check_create(self) -> None:
+        """See that the store does what ``create`` asks of it, by a file with a name of its own in this folder.
+
+        Raises:
+            OSError: it puts a second file in the place of the first, or cannot be asked.
+        """
+        stored_objects.check_create(f"{self.url}/.check-{uuid.uuid4().hex}")
+
     def touch(self, mode: int = 0o666, exist_ok: bool = True) -> None:
         """Make the file if it is not there; with a random content, by which the one that made it knows that it did."""
         try:

@@ -12,7 +12,9 @@ import errno
 import hashlib
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +29,7 @@ AT_ONCE = 64
 """Requests of a process that may be under way at a time."""
 LOST = errno.EPROTO
 """The number of errors that are none of a disk's."""
+NO_CREATE = "this store cannot put if absent (If-None-Match), without which no build is safe"
 
 
 class StoreError(OSError):
@@ -125,6 +128,24 @@ def create(url: str, data: bytes) -> None:
     raise failed
 
 
+def check_create(url: str) -> None:
+    """See that this store puts if absent, by a probe at *url*, which is deleted: of two, the second must be refused.
+
+    Raises:
+        OSError: the store puts the second in the place of the first, or cannot be asked.
+    """
+    try:
+        create(url, uuid.uuid4().hex.encode())
+        try:
+            create(url, uuid.uuid4().hex.encode())
+        except FileExistsError:
+            return
+    finally:
+        with suppress(OSError):  # a probe that stays is in nobody's way
+            delete(url)
+    raise OSError(LOST, f"{NO_CREATE}: it replaced what was there already", url)
+
+
 def delete(url: str) -> None:
     """Delete the object at *url*, if there is one."""
     _ask(url, lambda files, bucket, key: files.call_s3("delete_object", Bucket=bucket, Key=key))
@@ -212,8 +233,7 @@ def _as_os_error(error: Exception, url: str) -> OSError:
     if isinstance(error, PermissionError):
         return OSError(LOST, f"these credentials may not do it ({_line(error)})", url)
     if code == "NotImplemented" or (isinstance(error, OSError) and error.errno == errno.ENOSYS):
-        text = f"this store cannot put if absent (If-None-Match), without which no build is safe: {_line(error)}"
-        return OSError(LOST, text, url)
+        return OSError(LOST, f"{NO_CREATE}: {_line(error)}", url)
     if isinstance(error, (ImportError, TypeError, AttributeError, ValueError)):
         raise error
     return StoreError(LOST, f"the store does not answer as it should ({_line(error)})", url)

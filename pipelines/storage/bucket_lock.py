@@ -4,6 +4,9 @@ The numbers of records begin with 1 and have no gaps, and no record is ever dele
 asking for single names: a list of names may lag behind, and a taker who believed it could begin at 1 again. The signs
 of life are new contents of the holder's own record, which nobody else writes; who judges a holder gone has watched it
 for ``WATCH`` seconds of its own clock. A record takes some 300 bytes and each run of a build leaves one.
+
+All of it, and the commits of parts, rests on the store's refusing to put what is there. Some take the condition and
+ignore it, so that each build tries it once, before it takes the lock.
 """
 
 from __future__ import annotations
@@ -27,6 +30,11 @@ class BucketLock(Lock):
     folder: BucketPath
     _known = 0
     """The highest number that was seen."""
+
+    def acquire(self, on_loss: Callable[[], None] | None = None) -> None:
+        """As of any lock, once the store has shown that it refuses to put what is there."""
+        self.folder.check_create()
+        super().acquire(on_loss)
 
     def _create(self, number: int, data: bytes) -> None:
         with suppress(FileExistsError):

@@ -249,6 +249,12 @@ def test_what_cannot_be_done_in_a_bucket_is_told_before_any_work(object_store: O
     refused = build.start("gs://lab/demo")
     assert refused.wait(LONG) == 2
     assert "must be a local folder, or s3://BUCKET/FOLDER" in build.said()
+    with object_store.failing(Faults(ignores=1.0)):
+        refused = build.start("s3://lab/demo")
+        assert refused.wait(LONG) == 2
+    assert "this store cannot put if absent (If-None-Match)" in build.said()
+    assert "The build has not begun" in build.said()
+    assert kept_in("s3://lab") == 0
     refused = build.call("why", "s3://lab/nothing", "a.mp4")
     assert refused.wait(LONG) == 2
     assert "holds no finished build" in build.said()

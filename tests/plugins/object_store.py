@@ -43,6 +43,8 @@ class Faults:
     slow: float = 0.0
     """It waits ``delay`` seconds before it is done."""
     delay: float = 0.3
+    ignores: float = 0.0
+    """A condition (``If-None-Match``) is taken for absent."""
     lag: float = 0.0
     """Seconds for which a list does not have a key that was put."""
     only: str = ""
@@ -58,7 +60,7 @@ class Faults:
         if self.only and not re.match(self.only, f"{method} {key}"):
             return ""
         cast = self._dice.random()
-        for name in ("refused", "lost", "slow"):
+        for name in ("refused", "lost", "slow", "ignores"):
             if cast < (share := getattr(self, name)):
                 self.made[name] += 1
                 return name
@@ -134,6 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "slow":
             time.sleep(self.of.faults.delay)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+        if fault == "ignores":
+            headers = {name: value for name, value in headers.items() if name.lower() != "if-none-match"}
         with self.of.writing[key]:
             status, found, data = self.of.bare(self.command, self.path, body, headers)
         if self.command == "PUT" and status == 200:

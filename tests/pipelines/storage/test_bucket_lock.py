@@ -41,6 +41,35 @@ def test_one_holds_it_and_the_other_is_told_who(object_store: ObjectStore) -> No
     assert sorted(path.name for path in FOLDER.iterdir()) == ["00000001.json", "00000002.json"]
 
 
+def test_a_store_that_ignores_the_condition_gives_it_to_nobody(object_store: ObjectStore) -> None:
+    told = r"this store cannot put if absent \(If-None-Match\), without which no build is safe: it replaced what was"
+    with object_store.failing(Faults(ignores=1.0, only=r"PUT .*")) as faults, pytest.raises(OSError, match=told):
+        lock().acquire()
+    assert faults.made["ignores"] == 2
+    assert list(BucketPath("s3://lab").files()) == [], "neither a record nor the probe"
+
+
+def test_the_store_is_tried_by_four_requests(object_store: ObjectStore) -> None:
+    FOLDER.check_create()
+    assert [(method, status) for method, _, status in object_store.requests] == [
+        ("PUT", 200),
+        ("PUT", 412),
+        ("GET", 200),  # what stands there is another's than the second's
+        ("DELETE", 204),
+    ]
+
+
+@pytest.mark.parametrize("faults", [Faults(lost=1.0, only="PUT .*"), Faults(lost=0.5, seed=3)], ids=["puts", "half"])
+def test_an_answer_that_gets_lost_is_not_taken_for_a_missing_condition(
+    object_store: ObjectStore, faults: Faults
+) -> None:
+    with object_store.failing(faults):
+        FOLDER.check_create()
+    assert faults.made["lost"] > 0
+    with object_store.failing(Faults(lost=0.3, ignores=0.7, seed=1)), pytest.raises(OSError, match="put if absent"):
+        FOLDER.check_create()
+
+
 def test_of_many_takers_one_wins(object_store: ObjectStore) -> None:
     locks = [lock(Place(str(number), "boot")) for number in range(6)]
     won: list[BucketLock] = []
