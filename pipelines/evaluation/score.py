@@ -47,13 +47,15 @@ def score_benchmark(
     reading: Reading | None = None,
     by: Sequence[By] = (),
     clues: Path | None = None,
+    called: str = "",
 ) -> int:
     """Score the files *predictions* against the benchmark in folder *bench*: a table, JSON and pictures of each.
 
     They are written beside *predictions*, or into the folder *out*. *judge* marks the answers in words; without one
     they are matched by their words. *reading* is a published evaluator's way of reading replies; by default ours is
-    taken. *by* names what else to score by. *clues* has replies of a model that saw the evidence alone. Several files
-    are then compared with the first, item by item.
+    taken. *by* names what else to score by. *clues* has replies of a model that saw the evidence alone. *called* is
+    what the benchmark is called in the JSON, where *bench* is a copy. Several files are then compared with the first,
+    item by item.
 
     Returns:
         The exit status: 0, or 1 when replies that the judge was to mark have no mark.
@@ -74,7 +76,7 @@ def score_benchmark(
     _check_names(samples, by)
     names = _names(predictions, out)
     baselines = measure(listed_files(bench, "data")) or []
-    scorer = _Scorer(bench, samples, captions, console, judge, reading, by, clues, baselines)
+    scorer = _Scorer(called or str(bench), samples, captions, console, judge, reading, by, clues, baselines)
     scored: dict[str, list[ScoredItem]] = {}
     status = 0
     for name, path in names.items():
@@ -117,7 +119,8 @@ def _names(predictions: Sequence[Path], out: Path | None) -> dict[str, Path]:
 class _Scorer:
     """Scores files of predictions against one benchmark."""
 
-    bench: Path
+    benchmark: str
+    """Its folder, wherever that is."""
     samples: Sequence[Sample]
     captions: Mapping[str, str]
     """Where captions are scored: the caption's sample of each question's."""
@@ -132,7 +135,7 @@ class _Scorer:
         """Score one file, print and write it. Returns the items, and how many replies the judge did not mark."""
         given, notes = read_predictions(predictions, self.samples)
         samples, reading, unjudged = self.samples, self.reading, 0
-        result: dict[str, Any] = {"benchmark": str(self.bench), "predictions": str(predictions)}
+        result: dict[str, Any] = {"benchmark": self.benchmark, "predictions": str(predictions)}
         if self.judge is not None:
             marked = self._marked(self.judge, given, folder / predictions.stem)
             notes = [*([] if self.captions else notes), *marked.notes]

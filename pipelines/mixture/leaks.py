@@ -29,6 +29,7 @@ from ...stages.media.probe import Probe
 from ...stages.media.scan import Scan
 from ...video.signals.fingerprints import Fingerprint, fingerprint, pairs
 from ...video.signals.shared_pictures import Rule, StripPair
+from ..dataset.fetched import local_folder
 from ..dataset.finished import read_record
 from ..errors import UserError
 from ..inputs.sources import find_sources, same_content
@@ -99,13 +100,13 @@ class VideoHasher:
     def films(self, place: str, base: Path, say: Say = lambda line: None) -> list[ComparedVideo]:
         """The videos of *place*: the folder of a finished build, or what the key ``videos`` of a config may name.
 
-        A relative place begins at *base*.
+        A relative place begins at *base*; a build in a bucket is fetched.
 
         Raises:
             UserError: there is no such build, and there are no such videos.
         """
-        folder = base / os.path.expanduser(place)
-        if (folder / RECORD).is_file():
+        folder = _build_at(place, base, say)
+        if folder is not None:
             jobs = list(_rows(folder, base))
             scan = _scan_of(folder) or self.scan
         else:
@@ -169,6 +170,17 @@ class _ListedVideo:
     segment: tuple[float, float] | None = None
     """The part of it to compare, from when to when in seconds; None: all of it."""
     problem: str = ""
+
+
+def _build_at(place: str, base: Path, say: Say) -> Path | None:
+    """The folder, on this machine, of the finished build that *place* is; None when it is none."""
+    if not is_bucket(place):
+        folder = base / os.path.expanduser(place)
+        return folder if (folder / RECORD).is_file() else None
+    with suppress(OSError):  # who looks for videos there says what is wrong with the store
+        if (as_path(place.rstrip("/")) / RECORD).is_file():
+            return local_folder(place, default_cache(), say)
+    return None
 
 
 def _rows(folder: Path, base: Path) -> Iterator[_ListedVideo]:
@@ -261,7 +273,7 @@ def _leak(pair: StripPair, ours: Sequence[ComparedVideo], theirs: Sequence[Compa
 
 
 def run_leaks(
-    folder: Path, against: Iterable[str], rule: Rule, *, cache: Path | None, as_json: bool, say: Say, out: Say = print
+    folder: str, against: Iterable[str], rule: Rule, *, cache: Path | None, as_json: bool, say: Say, out: Say = print
 ) -> int:
     """Print to *out* what the build in *folder* has in common with the data sets *against*; progress goes to *say*.
 
@@ -271,11 +283,12 @@ def run_leaks(
     Raises:
         UserError: the build or a data set does not exist.
     """
-    hasher = VideoHasher(rule, cache or _cache_of(folder), _scan_of(folder))
+    here = local_folder(folder, default_cache(), say)
+    hasher = VideoHasher(rule, cache or _cache_of(here), _scan_of(here))
     base = Path.cwd()
-    ours = hasher.films(str(folder), base, say)
+    ours = hasher.films(folder, base, say)
     leaks: list[Leak] = []
-    uncompared = [(str(folder), film) for film in ours if film.problem]
+    uncompared = [(folder, film) for film in ours if film.problem]
     for place in against:
         theirs = hasher.films(place, base, say)
         uncompared += [(place, film) for film in theirs if film.problem]

@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from ...schemas.bucket_path import is_bucket
 from ...schemas.settings_model import OnlyWith, Settings
+from ...schemas.uri import is_url
 from ..errors import ConfigError, Problem
+from ..settings.config import place
 from ..settings.paths import similar
 from ..settings.published_texts import INSTEAD, published_secrets
 from ..yaml.complaints import did_you_mean, known_keys, validate
@@ -26,7 +29,7 @@ class MixSource(Settings):
     renamed: ClassVar[Mapping[str, str]] = {"cap": "max_samples", "tasks": "max_per_task"}
 
     build: Path
-    """The folder of the build, its ``output.path``. It may be a mixture itself."""
+    """The folder of the build, its ``output.path``, or ``s3://BUCKET/FOLDER``. It may be a mixture itself."""
     name: str = Field("", pattern=r"^[\w.-]*$")
     """The name of the source in the column ``origin``; by default the name of its folder."""
     weight: float | None = Field(None, gt=0)
@@ -42,10 +45,16 @@ class MixSource(Settings):
     held_out: bool = True
     """Take all validation and test samples of the source as well; they never go into training."""
 
+    @field_validator("build", mode="before")
+    @classmethod
+    def _folder_or_bucket(cls, path: Any) -> Any:
+        return place(path)
+
     @property
     def label(self) -> str:
         """The name of the source: the given one, or that of its folder."""
-        return self.name or Path(os.path.abspath(self.build.expanduser())).name
+        folder = self.build.expanduser()
+        return self.name or (folder if is_bucket(folder) else Path(os.path.abspath(folder))).name
 
 
 class LengthRange(Settings):
@@ -104,7 +113,17 @@ class MixOutput(Settings):
     """The place that a mixture is written to."""
 
     path: Path
-    """The folder of the data set. It is created when it does not exist."""
+    """The folder of the data set, on a disk. It is created when it does not exist."""
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _on_a_disk(cls, path: Any) -> Any:
+        if isinstance(path, str) and is_url(path):
+            raise ValueError(
+                f"must be a local folder, got {path!r}: a mixture is made on a disk, and `vdata push DIR --repo "
+                "s3://BUCKET/FOLDER` brings it to a bucket"
+            )
+        return path
 
 
 class Mix(Settings):
@@ -187,7 +206,7 @@ def load_mix(path: Path, out: str | None = None, warn: Callable[[str], object] =
         problems.append(Problem(str(path), document.line(one.path), _key(one.path), one.message, hint))
     for n, source in enumerate(mix.sources if mix is not None else ()):
         folder = source.build.expanduser()
-        if not folder.is_dir():
+        if not is_bucket(folder) and not folder.is_dir():  # what is in a bucket is asked for when it is fetched
             line = document.line(("sources", n, "build"))
             problems.append(Problem(str(path), line, f"sources.{n}.build", f"no folder {folder}.", similar(folder)))
     if problems or mix is None:

@@ -25,9 +25,11 @@ from ...schemas.name_hashes import U8, are_among, distinct, name_hashes
 from ...schemas.sample import NO_MEDIA
 from ...schemas.vector_columns import vector_lengths
 from ...stages.gather.split import SPLITS
+from ..dataset.fetched import local_folder
 from ..dataset.finished import read_record
 from ..dataset.splits import of_split, split_of_file
 from ..errors import UserError
+from ..settings.config import default_cache
 from ..storage.parts import file_damage
 from ..tool_progress import each, track
 from .media_of_others import MediaOfOthers
@@ -49,9 +51,11 @@ class SourceRows:
     def __init__(self, settings: MixSource) -> None:
         """
         Raises:
-            UserError: the folder holds no finished build, or the build is damaged.
+            UserError: the folder holds no finished build, or the build is damaged; or it is in a bucket, and cannot be
+                fetched.
         """
-        self.settings, self.name, self.folder = settings, settings.label, settings.build.expanduser()
+        self.settings, self.name = settings, settings.label
+        self.folder = local_folder(settings.build.expanduser(), default_cache())
         self.record = read_record(self.folder)
         for name, shard in each(list(self.record.files.items()), f"hashes of the files of {self.name}"):
             if not name.startswith("rejects/") and (why := file_damage(self.folder / name, shard.sha256)):

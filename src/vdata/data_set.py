@@ -42,16 +42,20 @@ class VideoReject(Reject):
 
 
 class DataSet:
-    """The data set that a build left in a folder.
+    """The data set that a build left in a folder, or in ``s3://BUCKET/FOLDER``: what has changed there is fetched.
 
     Raises:
         UserError: the folder holds no finished build; it is raised where the data set is opened.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
+        from .pipelines.dataset.fetched import UNLESS_SHOWN, local_folder
         from .pipelines.dataset.finished import read_record
+        from .pipelines.settings.config import default_cache
 
-        self.folder = Path(folder)
+        given = folder if isinstance(folder, (str, Path)) else os.fspath(folder)
+        self.folder = local_folder(given, default_cache(), without=UNLESS_SHOWN)
+        """Of a data set in a bucket the copy, without its media files."""
         self.record: BuildRecord = read_record(self.folder)
         """What build.json says: counts, the funnel, the resolved config, what teachers cost."""
 

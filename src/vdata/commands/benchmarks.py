@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from ..schemas.bucket_path import is_bucket
+from .places import ON_DISK, build_folder
 
 if TYPE_CHECKING:
     from ..pipelines.teachers.teacher_settings import TeacherSettings
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out",
+    type=ON_DISK,
     metavar="FILE",
-    help="Where they go; by default BENCH/predictions-NAME.jsonl, with -blind or -evidence behind NAME of such runs.",
+    help="Where they go; by default BENCH/predictions-NAME.jsonl, with -blind or -evidence behind NAME of such runs. "
+    "For s3://…/BENCH it is BENCH.predictions-NAME.jsonl, here.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
 @click.pass_context
@@ -62,16 +67,20 @@ def predict(
     if evidence and sight.blind:
         raise click.UsageError("--evidence shows frames: --frames 0 shows none.")
     kind = "-blind" * sight.blind + "-evidence" * evidence
-    path = Path(out) if out is not None else Path(bench, f"predictions-{name}{kind}.jsonl")
-    ctx.exit(run_predict(Path(bench), name, settings, sight, path, default_cache() / "replies", limit, poll))
+    own = f"predictions-{name}{kind}.jsonl"
+    beside = Path(f"{PurePosixPath(bench).name}.{own}") if is_bucket(bench) else Path(bench, own)
+    path = Path(out) if out is not None else beside
+    ctx.exit(run_predict(build_folder(bench), name, settings, sight, path, default_cache() / "replies", limit, poll))
 
 
 @click.command(
     epilog="Examples: vdata score out/vnbench replies.jsonl · vdata score out/vnbench replies.jsonl --rules vnbench"
 )
 @click.argument("bench", metavar="BENCH")
-@click.argument("predictions", metavar="PREDICTIONS...", nargs=-1, required=True)
-@click.option("--out", metavar="DIR", help="Where the score and its pictures go; by default beside PREDICTIONS.")
+@click.argument("predictions", type=ON_DISK, metavar="PREDICTIONS...", nargs=-1, required=True)
+@click.option(
+    "--out", type=ON_DISK, metavar="DIR", help="Where the score and its pictures go; by default beside PREDICTIONS."
+)
 @click.option("--judge", metavar="NAME", help="A teacher that marks answers in words; given as to `predict --teacher`.")
 @click.option("--config", metavar="YAML", help="The file whose `teachers` has NAME.")
 @click.option("--rules", metavar="NAME", help="Read replies as a published evaluator does: streamingbench, mvbench …")
@@ -79,7 +88,12 @@ def predict(
     "--as-published", is_flag=True, help="And count what says nothing as it does, in or out of the denominator."
 )
 @click.option("--by", multiple=True, metavar="NAME", help="Score by a parameter or time, too: domain, seen_end:60,180.")
-@click.option("--clues", metavar="FILE", help="Replies of `predict --evidence`: what the whole video recovers of them.")
+@click.option(
+    "--clues",
+    type=ON_DISK,
+    metavar="FILE",
+    help="Replies of `predict --evidence`: what the whole video recovers of them.",
+)
 @click.pass_context
 def score(
     ctx: click.Context,
@@ -99,6 +113,7 @@ def score(
     Answers in words are compared word by word, or marked by a model with --judge. Of several files each is scored, and
     compared with the first item by item: what differs, by how much, and whether it may be luck.
     """
+    from ..pipelines.dataset.fetched import UNLESS_WORKED_ON
     from ..pipelines.evaluation.score import read_by, read_rules, score_benchmark
     from ..pipelines.tool_progress import ToolProgress
 
@@ -116,8 +131,9 @@ def score(
     files = list(map(Path, dict.fromkeys(predictions)))
     where = Path(out) if out is not None else None
     shown = Path(clues) if clues is not None else None
+    how: dict[str, Any] = {"judge": marks, "reading": reading, "by": read_by(by), "clues": shown, "called": bench}
     with ToolProgress("score"):
-        status = score_benchmark(Path(bench), files, where, judge=marks, reading=reading, by=read_by(by), clues=shown)
+        status = score_benchmark(build_folder(bench, UNLESS_WORKED_ON), files, where, **how)
     ctx.exit(status)
 
 
@@ -130,9 +146,10 @@ def baselines(ctx: click.Context, folder: str, as_json: bool) -> None:
 
     None of them sees a video. One that is above chance is a shortcut that a model will learn; what to do is said.
     """
+    from ..pipelines.dataset.fetched import UNLESS_WORKED_ON
     from ..pipelines.evaluation.show_baselines import show_baselines
 
-    ctx.exit(show_baselines(Path(folder), as_json))
+    ctx.exit(show_baselines(build_folder(folder, UNLESS_WORKED_ON), as_json))
 
 
 def _asked(given: str, config: str | None, unnamed: str, option: str = "--teacher") -> tuple[str, TeacherSettings]:
@@ -144,8 +161,10 @@ def _asked(given: str, config: str | None, unnamed: str, option: str = "--teache
 
 
 @click.command(epilog="Example: vdata arena verdicts.jsonl")
-@click.argument("verdicts", metavar="VERDICTS...", nargs=-1, required=True)
-@click.option("--out", metavar="DIR", help="Where arena.json goes; by default beside the first of VERDICTS.")
+@click.argument("verdicts", type=ON_DISK, metavar="VERDICTS...", nargs=-1, required=True)
+@click.option(
+    "--out", type=ON_DISK, metavar="DIR", help="Where arena.json goes; by default beside the first of VERDICTS."
+)
 @click.pass_context
 def arena(ctx: click.Context, verdicts: tuple[str, ...], out: str | None) -> None:
     """Rate models by verdicts on pairs of their replies: win rates, and Bradley and Terry's ratings with intervals.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..plain_errors import plain_reason
+from .places import ON_DISK
 
 if TYPE_CHECKING:
     from ..pipelines.settings.config import Config
@@ -170,7 +171,7 @@ def plan(
 @click.option("--stage", metavar="S", default="", help="Only the requests of this stage: caption, or caption#2.")
 @click.option("--all", "every", is_flag=True, help="Show each request, and not one of each kind.")
 @click.option("--schema", is_flag=True, help="Show the whole JSON schema of replies, and not a table of its fields.")
-@click.option("--html", metavar="FILE", help="Write one page, with the pictures as they are sent.")
+@click.option("--html", type=ON_DISK, metavar="FILE", help="Write one page, with the pictures as they are sent.")
 @click.pass_context
 def prompts(
     ctx: click.Context,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from functools import partial
 from importlib.resources import as_file
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..schemas.bucket_path import as_path, is_bucket
+from .places import ON_DISK, Place, build_folder
 
 if TYPE_CHECKING:
     from ..rules.clock import TimeFormat
@@ -43,7 +43,7 @@ def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
     from ..pipelines.tool_progress import ToolProgress
 
     with ToolProgress("doctor"):
-        report = examine(_local(folder), cache=cache)
+        report = examine(build_folder(folder), cache=cache)
     for finding in report.findings[:SHOWN]:
         click.echo(finding)
     if len(report.findings) > SHOWN:
@@ -54,7 +54,7 @@ def doctor(ctx: click.Context, folder: str, cache: bool) -> None:
 
 @click.command(epilog="Example: vdata report out/first")
 @click.argument("folder", metavar="DIR")
-@click.option("--out", metavar="FILE", help="Where the page goes; by default DIR/report.html.")
+@click.option("--out", type=ON_DISK, metavar="FILE", help="Where the page goes; by default DIR/report.html.")
 @click.option("--max-mb", type=click.FloatRange(min=1), default=25, help="Its greatest size, megabytes (25).")
 @click.option("--seed", type=int, default=0, help="Choose other samples, where not all of them fit.")
 @click.option("--thumbnails/--no-thumbnails", default=True, help="Whether pictures are cut from the videos.")
@@ -70,13 +70,15 @@ def report(folder: str, out: str | None, max_mb: float, seed: int, thumbnails: b
     options = PageOptions(max_mb, seed, thumbnails)
     page = f"{PurePosixPath(folder).name}.report.html" if out is None and is_bucket(folder) else out
     with ToolProgress("report"):
-        run_report(_local(folder), Path(page) if page is not None else None, options, click.echo, overwrite=overwrite)
+        run_report(
+            build_folder(folder), Path(page) if page is not None else None, options, click.echo, overwrite=overwrite
+        )
 
 
 @click.command(epilog="Example: vdata export out/first --format ms_swift --out train.jsonl --media-root videos")
 @click.argument("folder", metavar="DIR", required=False)
 @click.option("--format", "name", metavar="F", help="The layout; --list shows them all.")
-@click.option("--out", metavar="P", help="The file to write, or for some formats the folder.")
+@click.option("--out", type=ON_DISK, metavar="P", help="The file to write, or for some formats the folder.")
 @click.option("--media-root", metavar="PATH", default="", help="A folder or URL that names of videos are joined to.")
 @click.option(
     "--times",
@@ -160,7 +162,7 @@ def export(
     chosen = [column.strip() for column in (columns or "").split(",") if column.strip()]
     layout = pick_format(name, chosen, lane or "")
     wanted = Export(
-        _local(folder),
+        build_folder(folder),
         layout,
         Path(out),
         media_root,
@@ -174,14 +176,6 @@ def export(
     with ToolProgress("export"):
         status = run_export(wanted, overwrite=overwrite, say=click.echo)
     ctx.exit(status)
-
-
-def _local(folder: str) -> Path:
-    """The folder of a build on this machine: a copy of one in a bucket."""
-    from ..pipelines.dataset.fetched import local_folder
-    from ..pipelines.settings.config import default_cache
-
-    return local_folder(folder, default_cache(), partial(click.echo, err=True)) if is_bucket(folder) else Path(folder)
 
 
 def _states(text: str) -> tuple[str, ...]:
@@ -258,7 +252,7 @@ def push(
 
     chosen = {"revision": revision, "message": message, "tag": tag, "media": media, "shard_gb": shard_gb}
     settings = push_settings(repo, private=not public, **chosen)
-    ctx.exit(run_push(_local(folder), settings, replace=replace))
+    ctx.exit(run_push(build_folder(folder), settings, replace=replace))
 
 
 @click.command(epilog="Example: vdata diff out/first out/second")
@@ -273,8 +267,9 @@ def diff(ctx: click.Context, a: str, b: str, as_json: bool) -> None:
     are the same, 1 they are not.
     """
     from ..pipelines.build_diff import run_diff
+    from ..pipelines.dataset.fetched import UNLESS_SHOWN
 
-    ctx.exit(run_diff(_local(a), _local(b), as_json=as_json, out=click.echo))
+    ctx.exit(run_diff(build_folder(a, UNLESS_SHOWN), build_folder(b, UNLESS_SHOWN), as_json=as_json, out=click.echo))
 
 
 @click.command(epilog="Example: vdata why out/first bikes.mp4")
@@ -293,7 +288,7 @@ def why(folder: str, video: str, full: bool, no_prompts: bool) -> None:
     from ..schemas import clean
 
     with ToolProgress("why"):
-        told = story(_local(folder), video, full=full, asked=not no_prompts)
+        told = story(build_folder(folder), video, full=full, asked=not no_prompts)
     click.echo(clean(told))
 
 
@@ -356,7 +351,12 @@ def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> No
 @click.option(
     "--every", type=click.FloatRange(min=0, min_open=True), default=0.5, help="Seconds between pictures (0.5)."
 )
-@click.option("--cache", metavar="DIR", help="Where frame tables are kept; by default the cache of the build.")
+@click.option(
+    "--cache",
+    type=Place(buckets=True),
+    metavar="DIR",
+    help="Where frame tables are kept; by default the cache of the build.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 @click.pass_context
 def leaks(
@@ -377,6 +377,7 @@ def leaks(
     Videos that were not scanned before are. Exit status: 0 no leak, 1 a leak, or a video that could not be compared.
     """
     from ..pipelines.mixture.leaks import run_leaks
+    from ..pipelines.tool_progress import ToolProgress
     from ..video.signals.shared_pictures import Rule
 
     rule = Rule(every, min_share=min_share, min_seconds=min_seconds)
@@ -385,4 +386,6 @@ def leaks(
         click.echo(line, err=True)
 
     where = as_path(cache) if cache is not None else None
-    ctx.exit(run_leaks(Path(folder), against, rule, cache=where, as_json=as_json, say=say, out=click.echo))
+    with ToolProgress("leaks"):
+        status = run_leaks(folder, against, rule, cache=where, as_json=as_json, say=say, out=click.echo)
+    ctx.exit(status)
