@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from ...schemas.bucket_path import BucketPath, as_path, is_bucket
 from ...schemas.build_record import RECORD
 from ...schemas.stored_objects import listed
 from ...schemas.uri import is_url
+from ..at_once import at_once
 from ..errors import UserError
 from ..storage.disk import explain
 from ..storage.output_folder import LOCK, STATE
@@ -22,7 +22,7 @@ from .publish import MEDIA
 
 COPIES = "builds"
 """The folder, in a cache, of copies of builds, each in a folder of its own. Nothing bounds them."""
-AT_ONCE = 8
+THREADS = 8
 """Files that are fetched at a time."""
 UNLESS_SHOWN = (MEDIA,)
 """What is left out for who reads the rows and the notes of a build, and shows none of its media."""
@@ -100,33 +100,22 @@ def _fetch(there: BucketPath, home: Path, say: Callable[[str], object], without:
     if lacking:
         say(f"Fetching {len(lacking):,} files ({size / 1e6:.1f} MB) of {there} …")
     known = {name: tag for name, tag in noted.items() if name in found}
-    try:
-        with step("fetched", size, "B") as fetched:
-            for name in _copied(there, home, lacking):
-                known[name] = found[name][1]
-                fetched.add(found[name][0])
-    finally:  # what was fetched before an error or Ctrl-C need not be fetched again
-        if home.is_dir():
-            write_bytes(json.dumps(known).encode(), home / NOTE)
 
-
-def _copied(there: BucketPath, home: Path, names: Sequence[str]) -> Iterator[str]:
-    """Copy the files *names*, several at a time, and yield each name when its file lies in *home*."""
-
-    def one(name: str) -> str:
+    def fetch(name: str) -> None:
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged(path) as staging:
             copy(there / name, staging)
             put_in_place(staging, path)
-        return name
 
-    pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        for done in as_completed([pool.submit(one, name) for name in names]):
-            yield done.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+        with step("fetched", size, "B") as fetched:
+            for name, _ in at_once(fetch, lacking, THREADS):
+                known[name] = found[name][1]
+                fetched.add(found[name][0])
+    finally:  # what was fetched before an error or Ctrl-C need not be fetched again
+        if home.is_dir():
+            write_bytes(json.dumps(known).encode(), home / NOTE)
 
 
 def _size(path: Path) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ...schemas.build_record import RECORD, BuildRecord
+from ..at_once import at_once
 from ..dataset.finished import CARD, File, Finished, parse_record
 from ..dataset.publish import FOLDERS, MEDIA
 from ..errors import UserError
@@ -21,6 +22,8 @@ from .replacement import check_replacement, list_files
 
 T = TypeVar("T")
 SCHEME = "s3://"
+THREADS = 16
+"""Files whose hashes are asked for at a time, each by a request of its own."""
 SHA256 = "sha256"
 """The name of the metadata that holds an object's hash."""
 SHARD = re.compile(rf"({'|'.join(FOLDERS.values())})/\w+-\d{{5}}-of-\d{{5}}-[0-9a-f]{{8}}\.parquet")
@@ -57,7 +60,13 @@ class Bucket:
 
     def lacks(self, files: dict[str, File], there: dict[str, int]) -> list[str]:
         """Those of *files* that are not *there* with the same size and hash."""
-        return [name for name, file in files.items() if there.get(name) != file.size or self._hash(name) != file.sha256]
+        asked = [name for name, file in files.items() if there.get(name) == file.size]
+        hashes: dict[str, str] = {}
+        with step("files compared", len(asked)) as compared:
+            for name, found in at_once(self._hash, asked, THREADS):
+                hashes[name] = found
+                compared.add()
+        return [name for name, file in files.items() if hashes.get(name) != file.sha256]
 
     def _hash(self, name: str) -> str:
         return str(self._ask(self.files.metadata, f"{self.home}/{name}").get(SHA256, ""))

@@ -6,10 +6,11 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedIOBase
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ from ...schemas import clean
 from ...schemas.build_record import RECORD, BuildRecord
 from ..dataset.finished import CARD, File, parse_record
 from ..errors import UserError
+from ..tool_progress import each, step
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -29,6 +31,8 @@ SIGNED = "Pushed with vdata"
 """In the description of every commit that is made here."""
 WAITS = (1.0, 4.0)
 """Seconds before a call that met a passing fault is made again."""
+GROUP_FILES, GROUP_THREADS, GROUP_BYTES = 256, 5, 2 * 10**9
+"""Files of which the client asks the Hub at a time, and sends at a time; bytes of a group of files that are sent."""
 LONGEST_WAIT = 330.0
 """The Hub counts requests in windows of 300 seconds."""
 
@@ -63,7 +67,8 @@ class State:
 
     def lacks(self, files: dict[str, File]) -> list[str]:
         """Those of *files* that are not there with the same content."""
-        return [name for name, file in files.items() if not _same(file, self.files.get(name))]
+        known = each(list(files.items()), "files compared")
+        return [name for name, file in known if not _same(file, self.files.get(name))]
 
 
 def _same(file: File, there: RepoFile | None) -> bool:
@@ -143,8 +148,14 @@ class Repo:
         from huggingface_hub.hf_api import RepoFile
 
         def listed() -> dict[str, RepoFile]:
+            found: dict[str, RepoFile] = {}
             entries = self.api.list_repo_tree(self.name, recursive=True, revision=revision, repo_type=KIND)
-            return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
+            with step("files listed") as one:
+                for entry in entries:
+                    if isinstance(entry, RepoFile):
+                        found[entry.path] = entry
+                        one.add()
+            return found
 
         return self.ask(listed)
 
@@ -196,18 +207,24 @@ class Repo:
         if message := self.ask(wrong):
             raise UserError(f"{card.path}: the Hub does not take its metadata: {self._line(message)} Change it there.")
 
-    def upload(self, additions: Sequence[CommitOperationAdd]) -> list[str]:
+    def upload(
+        self, additions: Sequence[CommitOperationAdd], sizes: Mapping[str, int], sent: Callable[[int], object]
+    ) -> list[str]:
         """Send the content of large files; what is there already is not sent again. Nothing can be seen of it yet.
+
+        *sent* is told, group by group, how many bytes are there, by the *sizes* of the files.
 
         Returns:
             The files that a .gitignore of the repository would keep out of a commit.
         """
         streams = [one for one in additions if isinstance(one.path_or_fileobj, BufferedIOBase)]
-        for some in ([one for one in additions if one not in streams], streams):  # Xet takes no streams
+        files = [one for one in additions if one not in streams]  # Xet takes no streams
+        for some in chain(_groups(files, sizes), _groups(streams, sizes)):
             try:
                 self.api.preupload_lfs_files(self.name, some, repo_type=KIND, revision=self.branch, free_memory=False)
             except Exception as error:
                 raise self._plain(error) from error
+            sent(sum(sizes[one.path_in_repo] for one in some))
         return [one.path_in_repo for one in additions if getattr(one, "_should_ignore", False)]
 
     def commit(
@@ -279,6 +296,21 @@ class Repo:
     def _line(self, text: str) -> str:
         line = " ".join(clean(text.replace(self._token, "[token]")).split())
         return line if len(line) <= 300 else f"{line[:300]} …"
+
+
+def _groups(
+    additions: Sequence[CommitOperationAdd], sizes: Mapping[str, int]
+) -> Iterator[Sequence[CommitOperationAdd]]:
+    """*additions* in groups that take as many requests as all together do, and of large files not very long each."""
+    group: list[CommitOperationAdd] = []
+    for one in additions:
+        group.append(one)
+        size = sum(sizes[one.path_in_repo] for one in group)
+        if len(group) == GROUP_FILES or (len(group) >= GROUP_THREADS and size >= GROUP_BYTES):
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _causes(error: BaseException | None) -> Sequence[BaseException]:

@@ -222,9 +222,9 @@ def _commit(repo: Repo, ready: Finished, there: State, new: list[str], old: list
     additions = [
         files[name].addition or CommitOperationAdd(name, files[name].data or str(files[name].path)) for name in new
     ]
-    size = sum(files[name].size for name in new)
-    with step(f"{_count(len(new), 'file')} ({_bytes(size)}) are sent", drawn=False):  # the client draws bars there
-        ignored = repo.upload(additions)
+    sizes = {name: files[name].size for name in new}
+    with step("sent", sum(sizes.values()), "B", drawn=False) as sent:  # the client draws bars there
+        ignored = repo.upload(additions, sizes, sent.add)
     if ignored:
         raise UserError(f"{repo.name}: a .gitignore there leaves out {', '.join(ignored[:3])}. Change it there.")
     record = ready.record
