@@ -13,6 +13,7 @@ import yaml
 from vdata import cli
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.schemas.bucket_path import BucketPath
 
 FOLDER = Path(__file__).parent.parent.parent / "examples" / "cluster"
 
@@ -31,6 +32,18 @@ def test_the_build_has_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert config.output.path == Path("/shared/out")
     assert config.cache == Path("/shared/cache")
     assert "near_duplicates" in [stage.name() for stage in resolve_plan(config).stages]
+
+
+def test_all_that_the_build_writes_may_be_in_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As its comment says."""
+    places = {"VIDEOS": "s3://lab/videos/*.mp4", "OUT": "s3://lab/out", "CACHE": "s3://lab/cache"}
+    for name, address in places.items():
+        monkeypatch.setenv(name, address)
+    config = load_config(FOLDER / "build.yaml")
+    assert (config.videos, config.output.path) == ([places["VIDEOS"]], BucketPath(places["OUT"]))
+    assert config.cache == BucketPath(places["CACHE"])
+    text = " ".join((FOLDER / "build.yaml").read_text().replace("\n#", "").split())
+    assert "Videos and the output may be in a bucket as well (s3://…), and so may the cache; relative paths may" in text
 
 
 def test_ray_takes_the_cluster() -> None:
