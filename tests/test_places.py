@@ -13,7 +13,7 @@ from object_store import ObjectStore
 
 import vdata
 from vdata.cli import commands, run
-from vdata.commands.places import Place
+from vdata.commands.places import GivenPath
 from vdata.pipelines.build import run_build
 from vdata.pipelines.errors import UserError
 from vdata.pipelines.settings.config import Config
@@ -88,10 +88,10 @@ def test_of_every_command_it_is_known_whether_it_takes_a_build() -> None:
 
 
 def test_of_every_file_and_folder_it_is_known_where_it_may_be() -> None:
-    """A new parameter may be in a bucket, or is a ``Place``, which refuses addresses."""
+    """A new parameter may be in a bucket, or is a ``GivenPath``, which refuses addresses."""
     parameters = {(name, one.name): one for name, command in commands.commands.items() for one in command.params}
     places = {key for key, one in parameters.items() if one.metavar in WORDS or isinstance(one.type, click.Path)}
-    refuse = {key: one.type for key, one in parameters.items() if isinstance(one.type, Place)}
+    refuse = {key: one.type for key, one in parameters.items() if isinstance(one.type, GivenPath)}
     assert places - refuse.keys() - NAMES == FOLDERS
     assert len(refuse) > 8
     for key, kind in refuse.items():

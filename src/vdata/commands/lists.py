@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .places import Place
+from .places import GivenPath
 
 
 @click.command(epilog="Examples: vdata stages · vdata stages shots")
@@ -45,7 +45,7 @@ def plugins() -> None:
 
 @click.command(epilog="Examples: vdata example film && vdata build quickstart · vdata example texts")
 @click.argument("name", type=click.Choice(["film", "acts", "texts"]))
-@click.argument("folder", type=Place(file_okay=False, path_type=Path), required=False)
+@click.argument("folder", type=GivenPath(file_okay=False, path_type=Path), required=False)
 def example(name: str, folder: Path | None) -> None:
     """Render videos, or write texts, of which every fact is known, with their labels, as the recipes expect them.
 

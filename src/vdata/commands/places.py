@@ -13,7 +13,7 @@ from ..schemas.bucket_path import is_bucket
 from ..schemas.uri import is_url
 
 
-class Place(click.Path):
+class GivenPath(click.Path):
     """A file or folder of this machine; with *buckets* also one in a bucket. Of an address a path would make a local
     folder called ``s3:``."""
 
@@ -35,7 +35,7 @@ class Place(click.Path):
         return super().convert(value, param, ctx)
 
 
-ON_DISK = Place()
+ON_DISK = GivenPath()
 
 
 def build_folder(folder: str, without: Collection[str] = ()) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..schemas.bucket_path import as_path, is_bucket
-from .places import ON_DISK, Place, build_folder
+from .places import ON_DISK, GivenPath, build_folder
 
 if TYPE_CHECKING:
     from ..rules.clock import TimeFormat
@@ -353,7 +353,7 @@ def mix(ctx: click.Context, config: str, out: str | None, overwrite: bool) -> No
 )
 @click.option(
     "--cache",
-    type=Place(buckets=True),
+    type=GivenPath(buckets=True),
     metavar="DIR",
     help="Where frame tables are kept; by default the cache of the build.",
 )

@@ -53,7 +53,7 @@ def test_large_files_go_in_groups_that_keep_all_threads_at_work(monkeypatch: pyt
 
 
 def test_streams_go_apart_from_files() -> None:
-    stream = CommitOperationAdd("tars/0.tar", BufferedReader(BytesIO(b"tar")))  # type: ignore[arg-type]
+    stream = CommitOperationAdd("tars/0.tar", BufferedReader(BytesIO(b"tar")))
     groups, told = upload([*files("a"), stream, *files("b")], {"a": 1, "tars/0.tar": 3, "b": 2})
     assert groups == [["a", "b"], ["tars/0.tar"]]
     assert told == [3, 3]
