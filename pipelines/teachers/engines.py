@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ...schemas import Failed
 from .teacher_errors import TeacherError
 
 IDLE = 60.0
@@ -109,6 +110,7 @@ class Engines:
 
         Raises:
             TeacherError: there is no answer.
+            Failed: what the question shows is lost.
         """
         for engine in self.engines:
             self._launch(engine)
@@ -182,7 +184,7 @@ class Engines:
         return min(ready, key=lambda engine: (engine.in_flight, engine.asked))
 
     async def _ask(self, engine: Engine, actor: Any, question: Any) -> Any:
-        """Raises Dying, TeacherError."""
+        """Raises Dying, TeacherError, Failed."""
         import ray
         from ray.exceptions import RayError, RayTaskError
 
@@ -206,7 +208,8 @@ class Engines:
         except RayTaskError as error:  # it lives
             engine.heard = time.monotonic()
             cause = getattr(error, "cause", None) or error
-            raise (cause if isinstance(cause, TeacherError) else TeacherError(_line(cause), again=False)) from None
+            known = isinstance(cause, TeacherError | Failed)
+            raise (cause if known else TeacherError(_line(cause), again=False)) from None
         except RayError as error:
             self._bury(engine, actor, _line(error))
             raise Dying(_line(error)) from None

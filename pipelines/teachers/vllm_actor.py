@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ...schemas import Failed
 from .engines import Dead
-from .messages import Message
+from .messages import Message, with_media
 from .reply_parser import Raw
 from .teacher_errors import TeacherError
 
@@ -59,18 +60,20 @@ class VllmActor:
         return ""
 
     async def ask(self, question: Sequence[Any]) -> Raw | Dead:
-        """One reply to a Question, given as Ray's reference to it, the only item.
+        """One reply to a Question, given as Ray's reference to it, the only item. What it shows is brought here.
 
         Raises:
             TeacherError: vLLM does not take the request.
+            Failed: what it shows is lost.
         """
         from vllm.v1.engine.exceptions import EngineDeadError
 
         try:
-            return await self._ask(await question[0])
+            whole: Question = await question[0]
+            return await self._ask(replace(whole, messages=await with_media(whole.messages)))
         except EngineDeadError as error:
             return Dead(_why(error, self._before))
-        except TeacherError:
+        except (TeacherError, Failed):
             raise
         except Exception as error:
             if self.engine.errored:

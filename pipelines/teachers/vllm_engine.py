@@ -10,7 +10,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from ...schemas import MissingExtra, Request
+from ...schemas import Failed, MissingExtra, Request
 from ..errors import UserError
 from .backend import Call
 from .engines import Engines
@@ -81,21 +81,25 @@ class Vllm:
         self._pool: Any = None
 
     async def prepare(self, request: Request) -> list[Message]:
-        """The messages of *request*. They describe its schema too: guided decoding does not show it to the model."""
-        return await messages_of(request, self.settings, self.media, in_words=True)
+        """The messages of *request*; what lies elsewhere stays there, and the engine that is asked brings it.
+
+        They describe its schema too: guided decoding does not show it to the model.
+        """
+        return await messages_of(request, self.settings, self.media, in_words=True, held=True)
 
     async def send(self, call: Call, prepared: list[Message]) -> Raw:
         """One reply, from the engine that is least busy.
 
         Raises:
             TeacherError: there is none.
+            Failed: what it shows is lost.
         """
         import ray
         from ray.exceptions import RayError, RayTaskError
 
         if self._pool is None:
             self._pool = pool(self.settings)
-        # By reference: pictures go straight from here to the engine.
+        # By reference: pictures go straight from where they are to the engine.
         question = ray.put(Question(call.messages(prepared), self._sampling(call), call.request.schema))
         reference = self._pool.ask.remote([question])
         try:
@@ -104,6 +108,8 @@ class Vllm:
         except BaseException as error:
             if isinstance(error, RayTaskError):
                 cause = error.cause
+                if isinstance(cause, Failed):
+                    raise cause from None
                 fault = cause if isinstance(cause, TeacherError) else TeacherError(str(cause), again=False)
                 if call.request.has_sound and not fault.again:
                     fault = TeacherError(fault.detail + UNHEARD, again=False)
@@ -155,13 +161,17 @@ def running(teachers: Mapping[str, VLLM]) -> Iterator[None]:
 def pool(settings: VLLM) -> Any:
     """The handle of the Pool that serves *settings* in this Ray job; made when there is none.
 
-    Teachers that differ in their sampling only share one.
+    Teachers that differ in their sampling only share one. It is on the node of the process that makes it, with which it
+    would end in any case: that of the command, which loads the models.
     """
     import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+    here: Any = ray.get_runtime_context()
     keys = {"model", "tensor_parallel", "replicas", "gpu", "engine", "concurrency", "restarts", "timeout"}
     name = "vllm-" + hashlib.sha256(settings.model_dump_json(include=keys).encode()).hexdigest()[:16]
     options: dict[str, Any] = {"name": name, "get_if_exists": True, "num_cpus": 0, "max_concurrency": MOST}
+    options["scheduling_strategy"] = NodeAffinitySchedulingStrategy(here.get_node_id(), soft=False)
     return ray.remote(Pool).options(**options).remote(settings)
 
 

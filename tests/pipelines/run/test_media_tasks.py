@@ -15,6 +15,7 @@ from typing import Any
 
 import media_on_nodes
 import pytest
+import ray
 from ray_start import cluster
 
 from vdata.pipelines.run import ray_run
@@ -59,6 +60,23 @@ def test_what_a_task_makes_is_what_a_thread_makes(tasks: RayMediaTasks, clips: P
     held = asyncio.run(tasks.make(partial(encode, shown, "jpeg", 85)))
     assert asyncio.run(fetched(held)) == encode(shown, "jpeg", 85)
     assert [len(one) for one in held] == [len(one) for one in encode(shown, "jpeg", 85)]
+
+
+def test_what_a_task_has_made_is_brought_by_the_process_that_needs_it(tasks: RayMediaTasks, clips: Path) -> None:
+    """As an engine does, which is sent a question with pictures that lie elsewhere."""
+    shown = of(clips, 0.5, 2.0)
+    held = asyncio.run(tasks.make(partial(encode, shown, "jpeg", 85)))
+    made: Any = ray.remote(Needing)
+    needing = made.options(num_cpus=0).remote()
+    assert ray.get(needing.bring.remote([ray.put(held)])) == encode(shown, "jpeg", 85)
+    ray.kill(needing)
+
+
+class Needing:
+    """Needs the pictures of another process."""
+
+    async def bring(self, held: list[Any]) -> tuple[str, ...]:
+        return await fetched(await held[0])
 
 
 def test_more_than_the_threads_can_do_is_for_tasks(

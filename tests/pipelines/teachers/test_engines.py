@@ -16,6 +16,7 @@ import ray
 
 from vdata.pipelines.teachers.engines import Dead, Engines
 from vdata.pipelines.teachers.teacher_errors import TeacherError
+from vdata.schemas import Failed
 
 pytestmark = pytest.mark.usefixtures("ray")
 
@@ -50,6 +51,8 @@ class Actor:
                     return Dead("EngineDeadError: out of memory")
                 case "refuse":
                     raise TeacherError("prompt too long", again=False)
+                case "lose":
+                    raise Failed("media_lost", "its node died")
                 case "break":
                     raise ValueError("a defect")
             return f"{os.getpid()}:{question}"
@@ -278,6 +281,17 @@ def test_a_question_that_is_refused_costs_no_engine(using: Using, started: Path,
         return caught.value.detail
 
     assert using(work) == detail
+    assert len(pids(started)) == 1
+
+
+def test_a_question_whose_pictures_are_lost_says_so_and_costs_no_engine(using: Using, started: Path) -> None:
+    async def work(engines: Engines) -> str:
+        with pytest.raises(Failed) as caught:
+            await engines.ask("lose")
+        assert (await engines.ask("work")).endswith(":work")
+        return f"{caught.value.reason}, {caught.value.detail}"
+
+    assert using(work) == "media_lost, its node died"
     assert len(pids(started)) == 1
 
 

@@ -118,6 +118,31 @@ async def across(cluster: Any) -> dict[str, Any]:
     return {"nodes": len(set(group["bundles_to_node_id"].values())), "free": with_it.get("GPU", 0.0)}
 
 
+async def pools(cluster: Any) -> dict[str, Any]:
+    """What watches over engines is on the node that makes it, and lives when another node dies."""
+    import ray
+
+    from vdata.pipelines.teachers.kinds.vllm import VLLM
+    from vdata.pipelines.teachers.vllm_engine import pool
+
+    second = cluster.add_node(num_cpus=4, **STORE)
+    cluster.wait_for_nodes()
+    here: Any = ray.get_runtime_context()
+    found = [pool(VLLM(model=f"a/{n}")) for n in range(6)]
+    await asyncio.gather(*(one.restarts.remote() for one in found))
+    homes = [await one.__ray_call__.remote(node_of) for one in found]
+    cluster.remove_node(second, allow_graceful=False)
+    await until(lambda: len([node for node in ray.nodes() if node["Alive"]]) == 1)
+    alive = await asyncio.gather(*(one.restarts.remote() for one in found), return_exceptions=True)
+    return {"here": homes.count(here.get_node_id()), "alive": alive.count(0)}
+
+
+def node_of(actor: Any) -> str:
+    import ray
+
+    return str(ray.get_runtime_context().get_node_id())
+
+
 async def autoscaled() -> dict[str, Any]:
     """A second engine brings a second node, which goes when it is not needed."""
     import ray
@@ -205,6 +230,9 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+CASES = {"node_dies": node_dies, "across": across, "pools": pools}
+
+
 def main(case: str) -> None:
     import ray
 
@@ -222,7 +250,7 @@ def main(case: str) -> None:
     cluster: Any = Cluster(initialize_head=True, head_node_args=head)
     try:
         ray.init(cluster.address, log_to_driver=False)
-        print(json.dumps(asyncio.run({"node_dies": node_dies, "across": across}[case](cluster))), flush=True)
+        print(json.dumps(asyncio.run(CASES[case](cluster))), flush=True)
     finally:
         ray.shutdown()
         cluster.shutdown()
@@ -235,6 +263,7 @@ def main(case: str) -> None:
     [
         ("node_dies", {"homes": 2, "answers": 4, "on the dead": 0, "alone": 1, "back": True}),
         ("across", {"nodes": 2, "free": 0.0}),
+        ("pools", {"here": 6, "alive": 6}),
         ("autoscaled", {"before": 1.0, "during": 2.0}),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,11 +16,12 @@ from vdata.pipelines.errors import UserError
 from vdata.pipelines.teachers import vllm_engine
 from vdata.pipelines.teachers.backend import Call
 from vdata.pipelines.teachers.kinds.vllm import VLLM, Replicas
+from vdata.pipelines.teachers.reply_parser import Raw
 from vdata.pipelines.teachers.request_media import RequestMedia
 from vdata.pipelines.teachers.teacher_errors import TeacherError
-from vdata.pipelines.teachers.vllm_actor import Question
+from vdata.pipelines.teachers.vllm_actor import Question, VllmActor
 from vdata.pipelines.teachers.vllm_engine import Vllm, check, gpus, pool, running, too_few
-from vdata.schemas import MissingExtra, Request
+from vdata.schemas import Failed, Frames, MissingExtra, Request
 
 without_vllm = pytest.mark.skipif(find_spec("vllm") is not None, reason="vllm is installed")
 
@@ -146,3 +149,56 @@ def test_what_an_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert second.sampling == {"temperature": 0.0, "max_tokens": 7, "seed": 10}
     assert second.schema is None
     assert [message["role"] for message in second.messages] == ["user", "assistant", "user"]
+
+
+class Elsewhere:
+    """A picture that a task has left on another node, or that is lost with it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    async def fetched(self) -> str:
+        if not self.text:
+            raise Failed("media_lost", "its node died")
+        return self.text
+
+
+@pytest.mark.parametrize(("text", "seen"), [("data:image/jpeg;base64,QQ==", 1), ("", 0)])
+def test_pictures_go_to_the_engine_that_is_asked_and_not_to_the_asker(
+    text: str, seen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, shown = Elsewhere(text), list[Any]()
+    exceptions: Any = ModuleType("vllm.v1.engine.exceptions")
+    exceptions.EngineDeadError = type("EngineDeadError", (Exception,), {})
+    for name in ("vllm", "vllm.v1", "vllm.v1.engine"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setitem(sys.modules, exceptions.__name__, exceptions)
+
+    async def held(*_: object) -> tuple[Elsewhere]:
+        return (picture,)
+
+    async def answered(self: VllmActor, question: Question) -> Raw:
+        shown.append(question.messages[0]["content"])
+        return Raw("a reply", "stop")
+
+    monkeypatch.setattr(RequestMedia, "held_pictures", held)
+    monkeypatch.setattr(VllmActor, "_ask", answered)
+
+    async def ask() -> object:
+        request = Request.of(Frames("a.mp4", "a" * 64, (0.5,)), "What is it?")
+        messages = await Vllm(VLLM(model="a/b"), RequestMedia()).prepare(request)
+        assert messages[0]["content"][0]["image_url"]["url"] is picture, "where it was made"
+        question = asyncio.get_running_loop().create_future()
+        question.set_result(Question(messages, {}))
+        return await VllmActor({}).ask([question])
+
+    if text:
+        asyncio.run(ask())
+        assert shown[0][0]["image_url"]["url"] == text
+    else:
+        with pytest.raises(Failed, match=r"^media_lost: its node died$"):
+            asyncio.run(ask())
+    assert len(shown) == seen
