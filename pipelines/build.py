@@ -71,6 +71,7 @@ def run_build(
     *,
     limit: int | None,
     address: str | None,
+    nodes: int = 1,
     overwrite: bool,
     retry_failed: bool = False,
     fork_of: Path | None = None,
@@ -83,6 +84,7 @@ def run_build(
 
     With *retry_failed*, videos that failed in an earlier run are taken up again, whatever they had failed of. What the
     settings leave valid of the build in the folder *fork_of* is taken over, and not made again.
+    On a cluster it begins when that has so many *nodes*, or after a while.
     A *preview* takes so many inputs, spread over all of them, and keeps requests to be shown. *log* is how the progress
     is told on standard error; a *watcher* is told besides, or instead.
 
@@ -123,8 +125,9 @@ def run_build(
             if fork_of is not None:
                 plan_fork(fork_of, config, route, sources).take_over(folder)
             _first_look(sources, route, folder, say)
+            runner = PassRunner(config, route, folder, sources, address, nodes, unready)
             try:
-                status = Build(config, route, folder, sources, address, retry_failed, unready, log, watcher).run()
+                status = Build(runner, retry_failed, log, watcher).run()
             finally:
                 _clear(folder)
     except LockLost as lost:
@@ -233,22 +236,11 @@ def _check_store(config: Config, route: Route) -> None:
 class Build:
     """One run of a build in a folder that it holds."""
 
-    def __init__(
-        self,
-        config: Config,
-        route: Route,
-        folder: OutputFolder,
-        sources: Sequence[Source],
-        address: str | None,
-        retry_failed: bool = False,
-        unready: UserError | None = None,
-        log: Format = "text",
-        watcher: Watcher | None = None,
-    ) -> None:
-        self.config, self.route, self.folder, self.sources = config, route, folder, sources
-        self.retry_failed, self.log, self.watcher = retry_failed, log, watcher
-        self.runner = PassRunner(config, route, folder, sources, address, unready)
-        self.names = stage_names(route.stages)
+    def __init__(self, runner: PassRunner, retry_failed: bool, log: Format, watcher: Watcher | None) -> None:
+        self.runner, self.retry_failed, self.log, self.watcher = runner, retry_failed, log, watcher
+        self.config, self.route, self.folder, self.sources = runner.config, runner.route, runner.folder, runner.sources
+        config, folder = self.config, self.folder
+        self.names = stage_names(self.route.stages)
         self.history = History(folder.state / HISTORY)
         self.stated = config.secrets.redacted({name: getattr(config, name) for name in STATED})
         self.stated |= chosen_timelines(config.output.timelines)

@@ -63,12 +63,13 @@ def test_build_hands_everything_over(
     capsys: pytest.CaptureFixture[str], good: str, built: list[dict[str, Any]]
 ) -> None:
     line = ["build", good, "--out", "a: [b", "--set", "shots.min_seconds=2", "--set", "seed=4", "--limit", "3"]
-    assert vdata(capsys, *line, "--address", "auto", "--overwrite") == (0, "", "")
+    assert vdata(capsys, *line, "--address", "auto", "--nodes", "4", "--overwrite") == (0, "", "")
     [call] = built
     config = call.pop("config")
     assert call == {
         "limit": 3,
         "address": "auto",
+        "nodes": 4,
         "overwrite": True,
         "retry_failed": False,
         "fork_of": None,
@@ -77,6 +78,12 @@ def test_build_hands_everything_over(
     assert config.output.path == Path("a: [b")
     assert config.seed == 4
     assert config.stages[0].model_dump()["min_seconds"] == 2
+
+
+def test_nodes_are_those_of_a_cluster(capsys: pytest.CaptureFixture[str], good: str, built: list[Any]) -> None:
+    status, _, said = vdata(capsys, "build", good, "--nodes", "2")
+    assert (status, built) == (2, [])
+    assert "--nodes waits for those of a cluster: give --address too, or leave it out." in said
 
 
 @pytest.mark.parametrize(

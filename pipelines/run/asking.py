@@ -51,7 +51,7 @@ class Sharing:
 
 @contextmanager
 def sharing(teachers: MakeTeachers | None, askers: int) -> Iterator[MakeTeachers | None]:
-    """*teachers* for so many processes: of several, each reaches what they share."""
+    """*teachers* for up to so many processes: of several, each reaches what they share."""
     if teachers is None or askers < 2:
         yield teachers
         return
@@ -120,7 +120,7 @@ class Asking:
         if self.teachers is None:  # made where they are asked: in the event loop
             self.teachers, self.loop = self.make(), asyncio.get_running_loop()
             self.work.live.teachers = self.teachers.counts
-            self.teachers.encode_by(RayMediaTasks(self.work.askers))
+            self.teachers.encode_by(RayMediaTasks(self.work.askers_on))
         try:
             return await ask_unit(self.work, unit, self.teachers)
         finally:

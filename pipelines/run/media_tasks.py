@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -29,11 +29,11 @@ NEAR: ContextVar[str] = ContextVar("near", default="")
 class RayMediaTasks:
     """Implements ``MediaTasks``. To be made in an actor."""
 
-    def __init__(self, askers: int = 1) -> None:
-        """*askers* of the build have tasks of their own."""
+    def __init__(self, askers: Callable[[int], int] = lambda nodes: 1) -> None:
+        """*askers* says how many processes of the build, on so many nodes, have tasks of their own."""
         import ray
 
-        self._askers, self._here = max(1, askers), node_here()
+        self._askers, self._here = askers, node_here()
         self._places, self._counted = 0, -COUNT_EVERY
         self._task: Any = ray.remote(_made)
 
@@ -50,8 +50,9 @@ class RayMediaTasks:
 
         found: Any = ray.nodes
         processors = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in found() if node["Alive"]}
+        askers = self._askers(sum(map(bool, processors.values())))
         own = max(0, processors.pop(self._here, 0) - THREADS)
-        return -(-(own + sum(processors.values())) // self._askers)
+        return -(-(own + sum(processors.values())) // askers)
 
     async def make(self, make: Make) -> tuple[RayHeld, ...]:
         import ray

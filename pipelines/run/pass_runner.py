@@ -23,6 +23,7 @@ from ..teachers.batch_notes import BatchNotes
 from ..teachers.shown_requests import REQUESTS
 from ..teachers.worker_teachers import LEDGER, PROMPTS, MakeWorkerTeachers, damaged_pages
 from .asking import MakeTeachers
+from .nodes import await_nodes
 from .passes import chains, make_passes
 from .progress import Progress
 from .ray_run import BuildStopped
@@ -44,6 +45,7 @@ class PassRunner:
     Args:
         unready: what is wrong with a teacher; it is raised when something is left to run.
         address: of the Ray cluster; None for this machine.
+        nodes: so many of the cluster are waited for, for a while.
     """
 
     def __init__(
@@ -53,10 +55,11 @@ class PassRunner:
         folder: OutputFolder,
         sources: Sequence[Source],
         address: str | None = None,
+        nodes: int = 1,
         unready: UserError | None = None,
     ) -> None:
         self.config, self.route, self.folder, self.sources = config, route, folder, sources
-        self.address, self.unready = address, unready
+        self.address, self.nodes, self.unready = address, nodes, unready
         self.passes = make_passes(config, route, sources, folder.parts)
         processors = CLUSTER_PROCESSORS if address else os.cpu_count() or 1
         slow = any(work.asks for work in self.passes)
@@ -114,6 +117,8 @@ class PassRunner:
 
             progress.say("Starting Ray …")
             self._ray_started = start(self.address)
+            if self.address:
+                await_nodes(self.nodes, progress.say)
             progress.start_clock()
 
     def _run_chain(

@@ -12,8 +12,9 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 ENVIRONMENT = {
@@ -117,6 +118,20 @@ def end_stream(dataset: Any) -> None:
     executor = getattr(dataset, "_current_executor", None)
     if executor is not None:  # none before the first row
         executor.shutdown(force=True)
+
+
+def grow_pools(dataset: Any, sizes: Sequence[int]) -> None:
+    """Let the pools of actors of *dataset*, whose rows another thread reads, have so many actors each, in their order:
+    Ray Data starts those that are missing. A pool that is larger stays as it is.
+
+    By what is public a pool has the size, or the range, that it began with.
+    """
+    executor = getattr(dataset, "_current_executor", None)
+    operators = getattr(executor, "_topology", None) or ()  # none before the first row
+    pools = [pool for operator in operators for pool in operator.get_autoscaling_actor_pools()]
+    for pool, size in zip(pools, sizes, strict=True) if pools else ():
+        if size > pool.min_size():
+            pool.min_size = pool.max_size = partial(int, size)  # Ray's autoscaler of pools asks for them by these
 
 
 def kill_processes() -> None:

@@ -36,9 +36,18 @@ from ..storage.disk import explain, lacking
 from . import cluster_token
 from .asking import Asking, MakeTeachers, sharing
 from .media_tasks import node_here
-from .ray_adapter import LOOPBACK, dead_process, end_stream, kill_processes, on_this_machine, set_environment
+from .nodes import AskerNodes, follow, working
+from .ray_adapter import (
+    LOOPBACK,
+    dead_process,
+    end_stream,
+    kill_processes,
+    on_this_machine,
+    processes,
+    set_environment,
+)
 from .reaper import Reaper
-from .resources import Options, asker_counts, worker_options
+from .resources import Options, worker_options
 from .unit import Pass, run_unit
 from .unit_state import PickledRow, UnitState, describe, earlier, first_attempt, passed
 from .units import Unit
@@ -198,10 +207,11 @@ def run_chain(
         BuildStopped: a commit failed, a teacher's budget is spent, or Ray died.
         UserError: no node has what a pass asks for.
     """
-    askers = asker_counts(chain, len(jobs))
-    chain = [replace(work, askers=askers.get(work.number, 0)) for work in chain]
+    chain = [replace(work, most_askers=min(work.most_askers, len(jobs))) for work in chain]
     options = worker_options(chain, say) if jobs else {}
-    with sharing(teachers, sum(askers.values())) as making:
+    # On a cluster nodes may join, and askers with them.
+    most = sum(work.askers_on(1) if processes("raylet") else work.most_askers for work in chain if work.asks)
+    with sharing(teachers, most) as making:
         yield from _rounds(chain, jobs, split, making, options, warn)
 
 
@@ -258,15 +268,25 @@ def _stream(
         if work.asks:
             most = WAITING_UNITS if work.waits else UNITS_IN_FLIGHT
             pool = ray.data.ActorPoolStrategy(
-                size=work.askers, max_tasks_in_flight_per_actor=most, max_concurrent_calls_per_actor=most
+                size=work.askers_on(len(working())),
+                max_tasks_in_flight_per_actor=most,
+                max_concurrent_calls_per_actor=most,
             )
-            dataset = dataset.map(step, fn_constructor_args=[work, teachers], compute=pool, **options[work.number])
+            dataset = dataset.map(
+                step,
+                fn_constructor_args=[work, teachers],
+                compute=pool,
+                ray_remote_args_fn=AskerNodes(),
+                **options[work.number],
+            )
         else:
             dataset = dataset.map(step, fn_args=[work], **options[work.number])
     results: Results = queue.SimpleQueue()
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
     reader.start()
+    if any(work.asks for work in chain) and not processes("raylet"):
+        threading.Thread(target=follow, args=(dataset, chain, ended), name="ray nodes", daemon=True).start()
     try:
         while (row := next_result(results, chain[0].secrets.redact)) is not None:
             yield pickle.loads(row["job"])

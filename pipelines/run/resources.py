@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import UserError
+from .nodes import Node, alive
 from .unit import Pass
 
 GIB = 2**30
-ASKER_BYTES = 256 * 2**20
-"""What an asker beside others sets aside: about what it takes, and Ray spreads over the nodes only what takes some."""
 Options = dict[str, float | None]
 """``num_cpus``, ``num_gpus`` and ``memory`` (bytes), as Ray takes them."""
 
@@ -21,49 +19,53 @@ def worker_options(chain: Sequence[Pass], say: Callable[[str], object]) -> dict[
     A cluster without a GPU would be waited for for ever: then none is set aside, which is told to *say*.
 
     Raises:
-        UserError: no node has the CPUs, or the memory, that a pass asks for.
+        UserError: no node has all that a pass asks for.
     """
     if not any(work.cpus is not None or work.gpus or work.memory_gb for work in chain):
-        return {work.number: _options(work, 0) for work in chain}
-    import ray
-
-    found: Any = ray.nodes
-    nodes: list[dict[str, float]] = [node["Resources"] for node in found() if node["Alive"]]
-    most = {name: max((node.get(name, 0) for node in nodes), default=0) for name in ("CPU", "GPU", "memory")}
+        return {work.number: _options(work, gpu=False) for work in chain}
+    nodes = alive()
+    gpu = any(node["Resources"].get("GPU") for node in nodes)
     for work in chain:
-        labels = ", ".join(work.labels)
-        if most["GPU"] < work.gpus:
+        if work.gpus and not gpu:
+            labels = ", ".join(work.labels)
             say(f"{labels}: gpu: {work.gpus:g} is set, and Ray knows of no GPU here: none is set aside.")
-        for key, wanted, had in (
-            ("cpus", work.cpus or 0, most["CPU"]),
-            ("memory_gb", work.memory_gb, most["memory"] / GIB),
-        ):
-            if wanted > had:
-                raise UserError(
-                    f"resources: {labels}: {key}: {wanted:g} can never be set aside: the largest node has {had:.3g}. "
-                    "Write less, or start a node that has so much."
-                )
-    return {work.number: _options(work, most["GPU"]) for work in chain}
+        _refuse_too_much(work, _options(work, gpu=gpu), nodes)
+    return {work.number: _options(work, gpu=gpu) for work in chain}
 
 
-def asker_counts(chain: Sequence[Pass], units: int) -> dict[int, int]:
-    """How many processes ask for each pass of *chain* that asks teachers, by its number; *units* are to be done."""
-    asking = [work for work in chain if work.asks] if units else []
-    nodes = _nodes() if any(work.most_askers > 1 for work in asking) else 1
-    return {work.number: min(work.most_askers, nodes * work.askers, units) for work in asking}
+def _refuse_too_much(work: Pass, options: Options, nodes: Sequence[Node]) -> None:
+    """See that a node has *options* at once.
+
+    Raises:
+        UserError: none does. The nearest one is named, with what it lacks.
+    """
+    keys = {"cpus": ("num_cpus", "CPU", 1), "gpu": ("num_gpus", "GPU", 1), "memory_gb": ("memory", "memory", GIB)}
+    wanted = {key: amount / unit for key, (option, _, unit) in keys.items() if (amount := options[option])}
+
+    def lacking(node: Node) -> dict[str, float]:
+        """What *node* has of that of which it has too little."""
+        has = {key: node["Resources"].get(keys[key][1], 0) / keys[key][2] for key in wanted}
+        return {key: amount for key, amount in has.items() if amount < wanted[key]}
+
+    def distance(node: Node) -> float:
+        return sum(1 - amount / wanted[key] for key, amount in lacking(node).items())
+
+    nearest = min(nodes, key=distance)
+    if short := lacking(nearest):
+        raise UserError(
+            f"resources: {', '.join(work.labels)}: {_said(wanted)} can never be set aside: no node has all of that. "
+            f"The nearest, {nearest['NodeManagerAddress']}, has {_said(short)} only. "
+            "Write less, or start a node that has so much."
+        )
 
 
-def _nodes() -> int:
-    """How many nodes work: those with CPUs."""
-    import ray
-
-    found: Any = ray.nodes
-    return max(1, sum(bool(node["Alive"] and node["Resources"].get("CPU")) for node in found()))
+def _said(amounts: Mapping[str, float]) -> str:
+    return ", ".join(f"{key}: {amount:.3g}" for key, amount in amounts.items())
 
 
-def _options(work: Pass, gpus: float) -> Options:
+def _options(work: Pass, *, gpu: bool) -> Options:
     return {
         "num_cpus": work.cpus if work.cpus is not None else 0 if work.asks else 1,
-        "num_gpus": work.gpus if 0 < work.gpus <= gpus else None,
-        "memory": work.memory_gb * GIB or (ASKER_BYTES if work.asks and work.askers > 1 else None),
+        "num_gpus": work.gpus if gpu and work.gpus else None,
+        "memory": work.memory_gb * GIB or None,
     }

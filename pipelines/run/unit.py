@@ -78,9 +78,9 @@ class Pass:
     memory_gb: float = 0.0
     """GiB of memory that Ray sets aside for a worker."""
     askers: int = 1
-    """Processes of a pass that asks teachers: on each node as it is planned, and in all as it is run."""
+    """Processes of a pass that asks teachers, on each node."""
     most_askers: int = 1
-    """As many of them as its teachers can be asked by."""
+    """As many of them in all as its teachers can be asked by, and have units to ask about."""
     waits: bool = False
     """Whether a teacher of its stages replies hours later: then many more rows are in flight."""
     shows: str = "reference"
@@ -97,6 +97,10 @@ class Pass:
     def gpus(self) -> float:
         """The share of a GPU that a worker needs for it."""
         return max((stage.gpus() for stage in self.stages), default=0.0)
+
+    def askers_on(self, nodes: int) -> int:
+        """How many processes ask for it in all, on so many *nodes*."""
+        return max(1, min(self.most_askers, nodes * self.askers))
 
     @property
     def gathers(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -25,6 +26,7 @@ MISSING = "needs the vllm package, which is not installed: pip install 'vdata-to
 MOST = 100_000
 """Questions that wait in the pool: the askers hold their own limits."""
 CLOSE_SECONDS = 30
+ROUNDING = 1e-9
 HUB_SECONDS = 15
 _GROUPS: dict[Any, Any] = {}
 """The placement groups of engines that are on several nodes, by the id of their actor."""
@@ -34,13 +36,10 @@ class Pool:
     """The engines of one model. Runs in a Ray actor: all askers share it, and it alone watches over the engines."""
 
     def __init__(self, settings: VLLM) -> None:
-        import ray
-
         among = settings.replica_range
-        resources: Any = ray.cluster_resources
-        self.settings, self.there = settings, resources().get("GPU", 0)
+        self.settings, self.there = settings, gpus_of_nodes()
         self.engines = Engines(
-            partial(start, settings, gpus(settings, self.there)),
+            partial(start, settings, gpus(settings, sum(self.there))),
             among.min,
             settings.restarts,
             settings.timeout,
@@ -190,7 +189,7 @@ def start(settings: VLLM, each: float) -> Any:
         "runtime_env": {"env_vars": {"VLLM_NO_USAGE_STATS": "1"}},
     }
     group = None
-    if settings.tensor_parallel > 1 and each > largest_node():
+    if settings.tensor_parallel > 1 and each > max(gpus_of_nodes(), default=0):
         group, options["num_gpus"] = across_nodes(settings.tensor_parallel), 0
         options["scheduling_strategy"] = scheduled_in(group)
         arguments.setdefault("distributed_executor_backend", "ray")  # its workers go to the bundles of the group
@@ -216,12 +215,12 @@ def stop(actor: Any) -> None:
             remove_placement_group(group)
 
 
-def largest_node() -> float:
-    """The GPUs of the node that has the most."""
+def gpus_of_nodes() -> list[float]:
+    """The GPUs of each node that has some."""
     import ray
 
     nodes: Any = ray.nodes
-    return max((node["Resources"].get("GPU", 0.0) for node in nodes() if node["Alive"]), default=0.0)
+    return [gpus for node in nodes() if node["Alive"] and (gpus := node["Resources"].get("GPU", 0.0))]
 
 
 def across_nodes(count: int) -> Any:
@@ -243,12 +242,25 @@ def gpus(settings: VLLM, there: float) -> float:
     return settings.tensor_parallel * settings.gpu if there or "gpu" in settings.model_fields_set else 0
 
 
-def too_few(settings: VLLM, there: float) -> str:
-    """Why the engines that are always there would wait for ever in a cluster with *there* GPUs; empty: they do not."""
-    each, least = gpus(settings, there), settings.replica_range.min
-    if not there or there >= each * least:
+def too_few(settings: VLLM, there: Sequence[float]) -> str:
+    """Why the engines that are always there would wait for ever on nodes that have *there* GPUs; empty: they do not.
+
+    An engine that fits on a node has all its GPUs there.
+    """
+    each, least = gpus(settings, sum(there)), settings.replica_range.min
+    if not there or not each:
         return ""
-    return f"{least} × {each:g} GPUs (replicas × tensor_parallel) are asked for, and {there:g} are there"
+    if settings.tensor_parallel > 1 and each > max(there):  # each has some of several nodes
+        room = int(sum(map(int, there)) / each)
+    elif each < 1:  # each has a part of one GPU
+        room = sum(map(int, there)) * int(1 / each + ROUNDING)
+    else:
+        room = sum(int(one / each) for one in there)
+    if room >= least:
+        return ""
+    nodes = ", ".join(f"{many} of {one:g}" for one, many in Counter(there).items())
+    what = f"{least} × {each:g} GPUs (replicas × tensor_parallel) are asked for, and {sum(there):g} are there"
+    return f"{what} (nodes: {nodes}), with room for {room} of these engines"
 
 
 def check(settings: VLLM) -> None:

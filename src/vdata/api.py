@@ -200,6 +200,7 @@ def build(
     overwrite: bool = False,
     retry_failed: bool = False,
     address: str | None = None,
+    nodes: int = 1,
     progress: bool | Callable[[BuildProgress], object] = True,
 ) -> DataSet:
     """Build the data set of *config*, or go on where an earlier build stopped, and open it.
@@ -212,6 +213,7 @@ def build(
         overwrite: build anew what the folder already holds.
         retry_failed: take up again what failed in an earlier run.
         address: the Ray cluster, ``auto`` or HOST:6379; by default Ray starts on this machine.
+        nodes: begin when the cluster has so many, its head among them, or after ten minutes.
         progress: True shows it, in a notebook as one line that changes; False prints nothing; a function is called each
             second, from a thread, with a ``BuildProgress``.
 
@@ -229,8 +231,9 @@ def build(
     shown = _line_of_notebook() if progress is True else progress or None
     watcher = Watcher(None if shown is None else lambda facts: shown(_progress(facts)), quiet=progress is False)
     with _without_secrets(whole):
-        how: dict[str, Any] = {"limit": limit, "address": address, "overwrite": overwrite, "retry_failed": retry_failed}
-        status = run_build(whole, **how, watcher=watcher)
+        where: dict[str, Any] = {"address": address, "nodes": nodes}
+        how: dict[str, Any] = {"limit": limit, "overwrite": overwrite, "retry_failed": retry_failed}
+        status = run_build(whole, **where, **how, watcher=watcher)
     if status > 128:
         raise KeyboardInterrupt(watcher.said[-1] if watcher.said else "")
     if status:

@@ -106,10 +106,16 @@ def check_pod(pod: dict[str, Any]) -> None:
     assert set(container["resources"]) == {"requests", "limits"}
 
 
-def test_both_run_the_build_on_the_cluster() -> None:
+def test_all_run_the_build_on_the_cluster_when_its_nodes_are_there() -> None:
     spec = yaml.safe_load((FOLDER / "rayjob.yaml").read_text())["spec"]
     program, name, *words = spec["entrypoint"].split()
     assert program == "vdata"
     context = cli.commands.commands[name].make_context(name, words)
     assert (context.params["config"], context.params["address"]) == ("/config/build.yaml", "auto")
-    assert "vdata build /shared/build.yaml --address auto" in (FOLDER / "ray.yaml").read_text()
+    (workers,) = spec["rayClusterSpec"]["workerGroupSpecs"]
+    assert context.params["nodes"] == 1 + workers["replicas"], "the head is one of them"
+    machines = 1 + len(yaml.safe_load((FOLDER / "ray.yaml").read_text())["provider"]["worker_ips"])
+    for text in (FOLDER / "ray.yaml", FOLDER.parent.parent / "docs" / "ray_up.md"):
+        assert f"'vdata build /shared/build.yaml --address auto --nodes {machines}'" in text.read_text()
+    script = (FOLDER / "build.sbatch").read_text()
+    assert 'vdata build "$config" --address "$ADDRESS" --nodes "$SLURM_JOB_NUM_NODES"' in script

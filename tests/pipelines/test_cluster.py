@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -59,6 +60,15 @@ class TwoNodes:
     raylet: int
     first: int
     """The raylet of the first node."""
+    process: subprocess.Popen[bytes]
+
+    def join(self) -> None:
+        """Have the second node join, where it has yet to."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        self.raylet = int(next(line for line in self.process.stdout if line.strip().isdigit()))
 
     def workers(self, raylet: int = 0) -> dict[int, str]:
         """The processes of the second node, or of that of *raylet*, by id, with what they call themselves."""
@@ -111,7 +121,7 @@ def cluster(stages: Path, request: pytest.FixtureRequest) -> Iterator[TwoNodes]:
         assert process.stdout is not None
         try:
             line = next(line for line in process.stdout if line.startswith(b"{"))
-            yield TwoNodes(**json.loads(line))
+            yield TwoNodes(**json.loads(line), process=process)
         finally:
             assert process.stdin is not None
             process.stdin.close()
@@ -229,6 +239,58 @@ def test_both_nodes_ask_and_either_dies(
     assert len(list((tmp_path / "cluster" / ".vdata" / LEDGER).glob("*.json"))) >= 2, "both have asked"
     assert killing.logical(tmp_path / "cluster") == asked_undisturbed(tmp_path, asked)
     assert (killing.duplicates(tmp_path / "cluster"), killing.unreadable(tmp_path / "cluster")) == ([], [])
+
+
+ALONE = [json.dumps({"num_cpus": 1}), "4"]
+"""The first node has four CPUs, and the second joins late."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [ALONE], indirect=True)
+def test_a_node_that_joins_at_work_asks_too(
+    cluster: TwoNodes, stages: Path, asked: Callable[..., Path], tmp_path: Path
+) -> None:
+    with openai_server.running(mean=3.0, sigma=0.1) as url:
+        child = Child(asked("cluster", url), tmp_path / "cluster", stages, (), "--address", cluster.address)
+        try:
+            until(lambda: not child.alive or openai_server.counters(url)["calls"] >= MOST)
+            assert child.alive, child.said()
+            assert len(cluster.askers(cluster.first)) == 1
+            cluster.join()
+            until(lambda: not child.alive or bool(cluster.askers(cluster.raylet)))
+            assert child.alive, f"the second node asks as long as there is work: {child.said()}"
+            assert (len(cluster.askers(cluster.first)), len(cluster.askers(cluster.raylet))) == (1, 1)
+            assert child.wait(LONG) == 0, child.said()
+        finally:
+            child.end()
+        seen = openai_server.counters(url)
+    assert "The cluster has 1 node with 4 CPUs and 0 GPUs." in child.said()
+    assert (seen["calls"], len(seen["prompts"])) == (ROWS, ROWS)
+    assert seen["most"] <= MOST, "what the teacher allows is for both"
+    assert len(list((tmp_path / "cluster" / ".vdata" / LEDGER).glob("*.json"))) == 2, "both have asked"
+    assert killing.logical(tmp_path / "cluster") == asked_undisturbed(tmp_path, asked)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cluster", [ALONE], indirect=True)
+def test_a_build_begins_when_the_nodes_are_there(
+    cluster: TwoNodes, stages: Path, asked: Callable[..., Path], tmp_path: Path
+) -> None:
+    with openai_server.running() as url:
+        child = Child(
+            asked("cluster", url), tmp_path / "cluster", stages, (), "--address", cluster.address, "--nodes", "2"
+        )
+        try:
+            until(lambda: not child.alive or "Waiting for 2 nodes to join" in child.said())
+            time.sleep(3)
+            assert child.alive, child.said()
+            assert openai_server.counters(url)["calls"] == 0, "nothing is begun before"
+            cluster.join()
+            assert child.wait(LONG) == 0, child.said()
+        finally:
+            child.end()
+    assert re.search(r"The cluster has 2 nodes with 5 CPUs and 0 GPUs\.", child.said())
+    assert len(list((tmp_path / "cluster" / ".vdata" / LEDGER).glob("*.json"))) == 2, "both have asked"
 
 
 @pytest.mark.slow
@@ -432,7 +494,8 @@ def test_workers_go_where_there_is_what_they_need(cluster: TwoNodes, stages: Pat
     status, said, _ = build("most", "cpus: 8")
     assert status == 2, said
     assert "resources: placed" in said
-    assert "cpus: 8 can never be set aside: the largest node has 3" in said
+    assert "cpus: 8 can never be set aside: no node has all of that. The nearest, " in said
+    assert "has cpus: 3 only" in said
     status, said, spans = build("gpu", "cpus: 1", gpu=1)
     assert status == 0, said
     assert {span["text"] for span in spans} == {large}, "there alone is a GPU"

@@ -42,6 +42,12 @@ def _forking(function: Any) -> Any:
     metavar="RAY",
     help="Build on the Ray cluster of this machine: auto, or HOST:6379. Else Ray starts here.",
 )
+@click.option(
+    "--nodes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --address: begin when the cluster has N nodes, its head among them, or after 10 minutes.",
+)
 @click.option("--overwrite", is_flag=True, help="Build anew what the folder already holds.")
 @click.option("--retry-failed", is_flag=True, help="Take up again what failed in an earlier run.")
 @click.option(
@@ -65,6 +71,7 @@ def build(
     overrides: tuple[str, ...],
     limit: int | None,
     address: str | None,
+    nodes: int | None,
     overwrite: bool,
     retry_failed: bool,
     fork: str | None,
@@ -81,7 +88,10 @@ def build(
         raise click.UsageError("--fork leaves the old folder as it is, --overwrite does not: give one of them.")
     if preview and (fork or overwrite or retry_failed):
         raise click.UsageError("--preview builds beside the output: give it with --limit, --set and --out only.")
+    if nodes and not address:
+        raise click.UsageError("--nodes waits for those of a cluster: give --address too, or leave it out.")
     settings = _load(ctx, config, out, overrides)
+    where: dict[str, Any] = {"address": address, "nodes": nodes or 1}
     old = settings.output.path if fork else None
     from ..pipelines.build import run_build
     from ..preview_page import VIDEOS, preview_page, previewed, samples_text
@@ -90,7 +100,7 @@ def build(
     if preview:
         small = previewed(settings)
         with _without_secrets(ctx, settings):
-            status = run_build(small, limit=None, address=address, overwrite=True, preview=limit or VIDEOS, log=log)
+            status = run_build(small, limit=None, **where, overwrite=True, preview=limit or VIDEOS, log=log)
             if (small.output.path / RECORD).exists():
                 click.echo(settings.secrets.redact(preview_page(settings, small.output.path)))
         ctx.exit(status)
@@ -101,8 +111,8 @@ def build(
 
             settings = forked(settings, fork)
             click.echo(settings.secrets.redact(fork_page(settings, old, limit)), err=True)
-        how: dict[str, Any] = {"overwrite": overwrite, "retry_failed": retry_failed}
-        status = run_build(settings, limit=limit, address=address, fork_of=old, log=log, **how)
+        how: dict[str, Any] = {**where, "overwrite": overwrite, "retry_failed": retry_failed}
+        status = run_build(settings, limit=limit, fork_of=old, log=log, **how)
         if limit is not None and status == 0 and (settings.output.path / RECORD).exists():
             click.echo(settings.secrets.redact(samples_text(settings.output.path, 3)))
     ctx.exit(status)

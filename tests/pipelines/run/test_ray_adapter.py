@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,6 +61,34 @@ def test_a_stream_that_is_ended_has_its_executor_under_this_name(in_range: str) 
     from ray.data import dataset
 
     assert "self._current_executor = executor" in inspect.getsource(dataset), in_range
+
+
+def test_pools_of_actors_are_asked_for_their_size_by_these_names(in_range: str) -> None:
+    """That they grow: ``test_a_node_that_joins_at_work_asks_too`` in test_cluster.py."""
+    from ray.data._internal.actor_autoscaler import default_actor_autoscaler
+    from ray.data._internal.execution.operators.actor_pool_map_operator import ActorPoolMapOperator
+    from ray.data._internal.execution.streaming_executor import StreamingExecutor
+
+    asks = inspect.getsource(default_actor_autoscaler)
+    assert "actor_pool.min_size() - actor_pool.current_size()" in asks, in_range
+    assert "actor_pool.current_size() > actor_pool.max_size()" in asks, in_range
+    assert "self._topology" in inspect.getsource(StreamingExecutor), in_range
+    assert hasattr(ActorPoolMapOperator, "get_autoscaling_actor_pools"), in_range
+
+
+def test_pools_grow_and_never_shrink() -> None:
+    class Pool:
+        def min_size(self) -> int:
+            return 2
+
+        max_size = min_size
+
+    small, large, plain = Pool(), Pool(), SimpleNamespace(get_autoscaling_actor_pools=list)
+    asking = [SimpleNamespace(get_autoscaling_actor_pools=partial(list, [pool])) for pool in (small, large)]
+    topology = [plain, asking[0], plain, asking[1]]
+    ray_adapter.grow_pools(SimpleNamespace(_current_executor=None), [3, 1])  # nothing has begun
+    ray_adapter.grow_pools(SimpleNamespace(_current_executor=SimpleNamespace(_topology=topology)), [3, 1])
+    assert [(pool.min_size(), pool.max_size()) for pool in (small, large)] == [(3, 3), (2, 2)]
 
 
 def test_the_environment_is_read_under_these_names(in_range: str) -> None:

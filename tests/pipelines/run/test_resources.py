@@ -10,8 +10,9 @@ import pytest
 
 from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.planning.plan import resolve_plan
+from vdata.pipelines.run.nodes import working
 from vdata.pipelines.run.passes import in_passes, make_passes
-from vdata.pipelines.run.resources import ASKER_BYTES, asker_counts, worker_options
+from vdata.pipelines.run.resources import worker_options
 from vdata.pipelines.settings.config_reader import load_config
 
 CONFIG = """
@@ -38,7 +39,12 @@ def passes(tmp_path: Path) -> Any:
 
 
 def nodes(*resources: dict[str, float]) -> list[dict[str, Any]]:
-    return [{"Alive": True, "Resources": one} for one in resources] + [{"Alive": False, "Resources": {"CPU": 99.0}}]
+    """Those that are alive, at 10.0.0.1 and so on, and a dead one."""
+    alive = [
+        {"Alive": True, "NodeID": f"node{n}", "NodeManagerAddress": f"10.0.0.{n}", "Resources": one}
+        for n, one in enumerate(resources, 1)
+    ]
+    return [*alive, {"Alive": False, "NodeID": "dead", "NodeManagerAddress": "10.0.0.99", "Resources": {"CPU": 99.0}}]
 
 
 @pytest.mark.parametrize(("there", "told", "said"), [(1.0, 0.5, []), (0.0, None, ["speech: gpu: 0.5 is set"])])
@@ -74,19 +80,49 @@ def test_what_the_config_says_holds_for_the_pass(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("resources", "said"),
     [
-        ("{sounds: {cpus: 5}}", r"cpus: 5 can never be set aside: the largest node has 4\."),
-        (
-            "{shots: {memory_gb: 9}}",
-            r"^resources: probe, sounds, scan, shots: memory_gb: 9 can .* the largest node has 8\.",
-        ),
+        ("{sounds: {cpus: 5}}", ("cpus: 5", "10.0.0.2", "cpus: 4")),
+        ("{shots: {memory_gb: 9}}", ("cpus: 1, memory_gb: 9", "10.0.0.1", "memory_gb: 8")),
+        ("{sounds: {cpus: 3, memory_gb: 2}}", ("cpus: 3, memory_gb: 2", "10.0.0.1", "cpus: 2")),
+        ("{sounds: {cpus: 4, memory_gb: 1.5}}", ("cpus: 4, memory_gb: 1.5", "10.0.0.2", "memory_gb: 1")),
     ],
 )
 def test_what_no_node_has_is_said_at_once(
-    resources: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    resources: str, said: tuple[str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Of two nodes one has the CPUs, and the other the memory: what one has not by itself is waited for for ever."""
     monkeypatch.setattr("ray.nodes", lambda: nodes({"CPU": 2.0, "memory": 8 * 2**30}, {"CPU": 4.0, "memory": 2**30}))
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError) as caught:
         worker_options(made(tmp_path, resources), print)
+    wanted, nearest, has = said
+    assert str(caught.value) == (
+        f"resources: probe, sounds, scan, shots: {wanted} can never be set aside: no node has all of that. "
+        f"The nearest, {nearest}, has {has} only. Write less, or start a node that has so much."
+    )
+
+
+def test_a_gpu_and_the_cpus_beside_it_are_those_of_one_node(passes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gib = 2.0**30
+    there = nodes(
+        {"CPU": 64.0, "memory": 8 * gib},
+        {"CPU": 4.0, "memory": 256 * gib},
+        {"CPU": 8.0, "GPU": 1.0, "memory": 128 * gib},
+    )
+    monkeypatch.setattr("ray.nodes", lambda: there)
+    (speech,) = (work for work in passes if work.gpus)
+    large = replace(speech, cpus=32, memory_gb=100)
+    with pytest.raises(UserError) as caught:
+        worker_options([large], print)
+    assert "speech: cpus: 32, gpu: 0.5, memory_gb: 100 can never" in str(caught.value)
+    assert "The nearest, 10.0.0.3, has cpus: 8 only." in str(caught.value)
+    assert worker_options([replace(large, cpus=8)], print) == {
+        speech.number: {"num_cpus": 8, "num_gpus": 0.5, "memory": 100 * gib}
+    }
+
+
+def test_more_gpus_than_a_node_has_are_not_left_out_in_silence(passes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ray.nodes", lambda: nodes({"CPU": 2.0, "GPU": 0.25}))
+    with pytest.raises(UserError, match=r"speech: cpus: 1, gpu: 0\.5 can never .* 10\.0\.0\.1, has gpu: 0\.25 only"):
+        worker_options(passes, print)
 
 
 ASKED = """
@@ -107,10 +143,8 @@ def test_each_node_has_processes_that_ask(
     config = load_config(tmp_path / "build.yaml")
     passes = make_passes(config, resolve_plan(config), [], tmp_path / "out" / ".vdata" / "parts")
     (asking,) = (work for work in passes if work.asks)
-    assert asker_counts(passes, units) == {asking.number: many}
-    assert asker_counts(passes, 0) == {}
-    options = worker_options([replace(asking, askers=many)], print)[asking.number]
-    assert (options["num_cpus"], options["memory"]) == (0, ASKER_BYTES if many > 1 else None), "Ray spreads what takes"
+    assert replace(asking, most_askers=min(asking.most_askers, units)).askers_on(len(working())) == many
+    assert worker_options([asking], print)[asking.number] == {"num_cpus": 0, "num_gpus": None, "memory": None}
 
 
 def test_a_stage_that_asks_nobody_has_no_askers(tmp_path: Path) -> None:

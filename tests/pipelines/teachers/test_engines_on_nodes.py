@@ -128,11 +128,12 @@ async def pools(cluster: Any) -> dict[str, Any]:
     second = cluster.add_node(num_cpus=4, **STORE)
     cluster.wait_for_nodes()
     here: Any = ray.get_runtime_context()
+    nodes: Any = ray.nodes
     found = [pool(VLLM(model=f"a/{n}")) for n in range(6)]
     await asyncio.gather(*(one.restarts.remote() for one in found))
     homes = [await one.__ray_call__.remote(node_of) for one in found]
     cluster.remove_node(second, allow_graceful=False)
-    await until(lambda: len([node for node in ray.nodes() if node["Alive"]]) == 1)
+    await until(lambda: len([node for node in nodes() if node["Alive"]]) == 1)
     alive = await asyncio.gather(*(one.restarts.remote() for one in found), return_exceptions=True)
     return {"here": homes.count(here.get_node_id()), "alive": alive.count(0)}
 

@@ -61,15 +61,38 @@ def test_gpus_of_an_engine(keys: dict[str, Any], there: float, wanted: float) ->
     assert gpus(VLLM(model="a/b", **keys), there) == wanted
 
 
-def test_too_few_gpus_are_said_and_not_waited_for() -> None:
-    two = VLLM(model="a/b", tensor_parallel=2, replicas=2)
-    assert too_few(two, 3) == "2 × 2 GPUs (replicas × tensor_parallel) are asked for, and 3 are there"
-    assert too_few(two, 4) == too_few(VLLM(model="a/b", tensor_parallel=2, replicas=Replicas(min=1, max=9)), 2) == ""
+@pytest.mark.parametrize(
+    ("keys", "there", "nodes", "room"),
+    [
+        ({"tensor_parallel": 2, "replicas": 2}, [3.0], "1 of 3", 1),
+        ({"tensor_parallel": 2, "replicas": 3}, [3.0, 3.0], "2 of 3", 2),
+        ({"tensor_parallel": 4, "replicas": 2}, [3.0, 3.0], "2 of 3", 1),
+        ({"replicas": 32}, [8.0, 8.0, 4.0], "2 of 8, 1 of 4", 20),
+        ({"gpu": 0.4, "replicas": 5}, [1.0, 1.0], "2 of 1", 4),
+    ],
+)
+def test_too_few_gpus_are_said_and_not_waited_for(
+    keys: dict[str, Any], there: list[float], nodes: str, room: int
+) -> None:
+    """Engines that fit on a node are on one; those that do not have GPUs of several."""
+    settings = VLLM(model="a/b", **keys)
+    least, each = keys["replicas"], gpus(settings, 1)
+    assert too_few(settings, there) == (
+        f"{least} × {each:g} GPUs (replicas × tensor_parallel) are asked for, and {sum(there):g} are there "
+        f"(nodes: {nodes}), with room for {room} of these engines"
+    )
+    assert too_few(VLLM(model="a/b", **{**keys, "replicas": room}), there) == ""
+    assert too_few(VLLM(model="a/b", **{**keys, "replicas": Replicas(min=1, max=99)}), there) == ""
+
+
+def test_a_tenth_of_a_gpu_is_there_ten_times() -> None:
+    assert too_few(VLLM(model="a/b", gpu=0.1, replicas=10), [1.0]) == ""
+    assert too_few(VLLM(model="a/b", gpu=0, replicas=10), [1.0]) == "", "none is reserved"
 
 
 def test_gpus_that_are_asked_for_are_reserved_where_an_autoscaler_has_yet_to_bring_them() -> None:
     assert gpus(VLLM(model="a/b", gpu=1), 0) == 1
-    assert too_few(VLLM(model="a/b", gpu=1), 0) == ""
+    assert too_few(VLLM(model="a/b", gpu=1), []) == ""
 
 
 def test_replicas_are_a_number_or_a_range() -> None:
