@@ -9,6 +9,8 @@ from .nodes import Node, alive
 from .unit import Pass
 
 GIB = 2**30
+ASKER_BYTES = 256 * 2**20
+"""What an asker sets aside: about what it takes. One that takes nothing Ray may put on another node than it is told."""
 Options = dict[str, float | None]
 """``num_cpus``, ``num_gpus`` and ``memory`` (bytes), as Ray takes them."""
 
@@ -67,5 +69,5 @@ def _options(work: Pass, *, gpu: bool) -> Options:
     return {
         "num_cpus": work.cpus if work.cpus is not None else 0 if work.asks else 1,
         "num_gpus": work.gpus if gpu and work.gpus else None,
-        "memory": work.memory_gb * GIB or None,
+        "memory": work.memory_gb * GIB or (ASKER_BYTES if work.asks else None),
     }

@@ -12,7 +12,7 @@ from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.nodes import working
 from vdata.pipelines.run.passes import in_passes, make_passes
-from vdata.pipelines.run.resources import worker_options
+from vdata.pipelines.run.resources import ASKER_BYTES, worker_options
 from vdata.pipelines.settings.config_reader import load_config
 
 CONFIG = """
@@ -144,7 +144,7 @@ def test_each_node_has_processes_that_ask(
     passes = make_passes(config, resolve_plan(config), [], tmp_path / "out" / ".vdata" / "parts")
     (asking,) = (work for work in passes if work.asks)
     assert replace(asking, most_askers=min(asking.most_askers, units)).askers_on(len(working())) == many
-    assert worker_options([asking], print)[asking.number] == {"num_cpus": 0, "num_gpus": None, "memory": None}
+    assert worker_options([asking], print)[asking.number] == {"num_cpus": 0, "num_gpus": None, "memory": ASKER_BYTES}
 
 
 def test_a_stage_that_asks_nobody_has_no_askers(tmp_path: Path) -> None:
