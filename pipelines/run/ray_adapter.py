@@ -8,11 +8,13 @@ process for a minute, and then Ray ends the program. Nor has it one to end its p
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -118,6 +120,19 @@ def end_stream(dataset: Any) -> None:
     executor = getattr(dataset, "_current_executor", None)
     if executor is not None:  # none before the first row
         executor.shutdown(force=True)
+
+
+def placed_by(place: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``Dataset.map`` is told so that *place* says where each actor of a pool goes.
+
+    Nothing where it takes no such thing, as Ray 2.64 is said to: there Ray spreads them as it thinks best.
+    """
+    import ray
+
+    if "ray_remote_args_fn" not in inspect.signature(ray.data.Dataset.map).parameters:
+        return {}
+    warnings.filterwarnings("ignore", message="`ray_remote_args_fn` is deprecated")
+    return {"ray_remote_args_fn": place}
 
 
 def grow_pools(dataset: Any, sizes: Sequence[int]) -> None:

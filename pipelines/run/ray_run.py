@@ -43,6 +43,7 @@ from .ray_adapter import (
     end_stream,
     kill_processes,
     on_this_machine,
+    placed_by,
     processes,
     set_environment,
 )
@@ -263,6 +264,7 @@ def _stream(
         logging.getLogger(name).setLevel(logging.CRITICAL)
     rows = ({"job": pickle.dumps(job)} for job in jobs)
     dataset: Any = ray.data.from_items([*rows], override_num_blocks=_blocks(len(jobs)))
+    cluster = not processes("raylet")
     for work in chain:
         step: Any = Asking if work.asks else _step
         if work.asks:
@@ -276,7 +278,7 @@ def _stream(
                 step,
                 fn_constructor_args=[work, teachers],
                 compute=pool,
-                ray_remote_args_fn=AskerNodes(),
+                **(placed_by(AskerNodes()) if cluster else {}),
                 **options[work.number],
             )
         else:
@@ -285,7 +287,7 @@ def _stream(
     ended = threading.Event()
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
     reader.start()
-    if any(work.asks for work in chain) and not processes("raylet"):
+    if cluster and any(work.asks for work in chain):
         threading.Thread(target=follow, args=(dataset, chain, ended), name="ray nodes", daemon=True).start()
     try:
         while (row := next_result(results, chain[0].secrets.redact)) is not None:

@@ -76,6 +76,21 @@ def test_pools_of_actors_are_asked_for_their_size_by_these_names(in_range: str) 
     assert hasattr(ActorPoolMapOperator, "get_autoscaling_actor_pools"), in_range
 
 
+def test_where_actors_go_is_told_without_a_word_to_users(
+    in_range: str, recwarn: pytest.WarningsRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+    from ray.data import dataset
+
+    given = ray_adapter.placed_by(dict)
+    assert given == {"ray_remote_args_fn": dict}, in_range
+    if hasattr(dataset, "_warn_on_ray_remote_args_fn"):
+        dataset._warn_on_ray_remote_args_fn(dict)
+    assert not [one for one in recwarn if "ray_remote_args_fn" in str(one.message)]
+    monkeypatch.setattr(ray.data.Dataset, "map", lambda dataset, fn: dataset)
+    assert ray_adapter.placed_by(dict) == {}, "as a later Ray may be"
+
+
 def test_pools_grow_and_never_shrink() -> None:
     class Pool:
         def min_size(self) -> int:

@@ -59,7 +59,13 @@ def test_the_store_is_tried_by_four_requests(object_store: ObjectStore) -> None:
     ]
 
 
-@pytest.mark.parametrize("faults", [Faults(lost=1.0, only="PUT .*"), Faults(lost=0.5, seed=3)], ids=["puts", "half"])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param(Faults(lost=1.0, only="PUT .*"), marks=pytest.mark.slow, id="puts"),
+        pytest.param(Faults(lost=0.5, seed=3), id="half"),
+    ],
+)
 def test_an_answer_that_gets_lost_is_not_taken_for_a_missing_condition(
     object_store: ObjectStore, faults: Faults
 ) -> None:
