@@ -233,6 +233,7 @@ def test_both_nodes_ask_and_either_dies(
         finally:
             child.end()
         seen = openai_server.counters(url)
+    assert "Warning" not in child.said()
     assert seen["most"] <= MOST
     assert ROWS <= seen["calls"] <= ROWS + MOST, "what was in flight there is asked again, and nothing else"
     assert len(seen["prompts"]) == ROWS
