@@ -16,6 +16,7 @@ from typing import Any
 
 from ...schemas import Failed
 from ..teachers.request_media import THREADS, Encoded, Make
+from .nodes import working
 from .ray_adapter import on_or_near
 
 TRIES = 3
@@ -46,11 +47,8 @@ class RayMediaTasks:
         return self._places
 
     def _count(self) -> int:
-        import ray
-
-        found: Any = ray.nodes
-        processors = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in found() if node["Alive"]}
-        askers = self._askers(sum(map(bool, processors.values())))
+        processors = {node["NodeID"]: int(node["Resources"]["CPU"]) for node in working()}
+        askers = self._askers(len(processors))
         own = max(0, processors.pop(self._here, 0) - THREADS)
         return -(-(own + sum(processors.values())) // askers)
 
