@@ -70,9 +70,22 @@ class AskerNodes:
         return {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=True)}  # elsewhere if the node dies
 
 
-def follow(dataset: Any, chain: Sequence[Pass], ended: threading.Event, every: float = COUNT_EVERY) -> None:
-    """Have askers on nodes that join while *dataset*, the passes of *chain*, is read, until it has *ended*."""
+def follow(
+    dataset: Any,
+    chain: Sequence[Pass],
+    ended: threading.Event,
+    warn: Callable[[str], object],
+    every: float = COUNT_EVERY,
+) -> None:
+    """Have askers on nodes that join while *dataset*, the passes of *chain*, is read, until it has *ended*.
+
+    *warn* is told if this Ray has not the names by which that is done.
+    """
     with suppress(Exception):  # of a Ray that ends or is dead, of which whoever reads the rows tells
         while not ended.wait(every):
             nodes = len(working())
-            grow_pools(dataset, [work.askers_on(nodes) for work in chain if work.asks])
+            try:
+                grow_pools(dataset, [work.askers_on(nodes) for work in chain if work.asks])
+            except (AttributeError, TypeError, ValueError) as error:
+                warn(f"Nodes that join now get no process that asks teachers, as this Ray is another one: {error}.")
+                return

@@ -232,7 +232,7 @@ def _rounds(
         own = attempts / uuid.uuid4().hex[:12]  # the last workers of a build that was killed find theirs gone, and stop
         own.mkdir(parents=True)
         lost: list[UnitState] = []
-        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, options):
+        for job in _stream([replace(work, attempts=own) for work in chain], waiting, teachers, options, warn):
             if job.warning:
                 warn(job.warning)
             yield from job.parts
@@ -254,6 +254,7 @@ def _stream(
     jobs: list[UnitState],
     teachers: MakeTeachers | None,
     options: Mapping[int, Options],
+    warn: Callable[[str], object],
 ) -> Iterator[UnitState]:
     import ray
 
@@ -288,7 +289,7 @@ def _stream(
     reader = threading.Thread(target=_read, args=(dataset, results, ended), name="ray rows", daemon=True)
     reader.start()
     if cluster and any(work.asks for work in chain):
-        threading.Thread(target=follow, args=(dataset, chain, ended), name="ray nodes", daemon=True).start()
+        threading.Thread(target=follow, args=(dataset, chain, ended, warn), name="ray nodes", daemon=True).start()
     try:
         while (row := next_result(results, chain[0].secrets.redact)) is not None:
             yield pickle.loads(row["job"])

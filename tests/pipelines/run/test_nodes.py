@@ -79,5 +79,16 @@ def test_askers_follow_the_nodes(seen: list[Any], monkeypatch: pytest.MonkeyPatc
             ended.set()
 
     monkeypatch.setattr(nodes, "grow_pools", grow)
-    follow("the rows", chain, ended, every=0.0)
+    follow("the rows", chain, ended, pytest.fail, every=0.0)
     assert sizes == [[2], [4], [5]]
+
+
+def test_a_ray_whose_pools_cannot_grow_is_said_once(seen: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def grow(dataset: str, wanted: list[int]) -> None:
+        raise AttributeError("no pools")
+
+    monkeypatch.setattr(nodes, "grow_pools", grow)
+    seen += [there(HEAD)]
+    said: list[str] = []
+    follow("the rows", [], threading.Event(), said.append, every=0.0)
+    assert said == ["Nodes that join now get no process that asks teachers, as this Ray is another one: no pools."]
