@@ -83,7 +83,7 @@ def serial(monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds without Ray: their passes run in this process, one unit of two rows after the other."""
     from vdata.pipelines.run import ray_run, remaining
 
-    def stream(chain: Any, jobs: Any, teachers: Any, shares: Any) -> Iterator[Any]:
+    def stream(chain: Any, jobs: Any, teachers: Any, options: Any, warn: Any) -> Iterator[Any]:
         for job in jobs:
             row = {"job": pickle.dumps(job)}
             for work in chain:
