@@ -28,6 +28,7 @@ from .passes import chains, make_passes
 from .progress import Progress
 from .ray_run import BuildStopped
 from .remaining import Remaining
+from .resources import refuse_crowd
 from .sight import refuse_blind
 from .unit import Pass, commit_lost
 from .unit_state import UnitState
@@ -175,7 +176,7 @@ class PassRunner:
                 lost.append((at, unit))
             return smaller
 
-        teachers = self._teachers(progress) if any(work.asks for work in chain) else None
+        teachers = self._teachers(progress, chain[0].number) if any(work.asks for work in chain) else None
         for number, name in run_chain(chain, jobs, split, teachers, partial(self._warn, progress), progress.say):
             committed = works[number].store.load(works[number].store.folder / f"{name}.json")
             if committed.settings != works[number].settings:
@@ -184,8 +185,9 @@ class PassRunner:
         for number, unit in lost:
             yield number, commit_lost(works[number], unit)
 
-    def _teachers(self, progress: Progress) -> MakeTeachers:
-        """What makes the teachers in the actor that asks them. Models that run inside the build are loaded first."""
+    def _teachers(self, progress: Progress, first: int) -> MakeTeachers:
+        """What makes the teachers in the actors that ask them, in the pass *first* and later ones. Models that run
+        inside the build are loaded first."""
         ledger = self.folder.state / LEDGER
         if damaged := damaged_pages(ledger):
             progress.say(
@@ -193,16 +195,24 @@ class PassRunner:
                 "any more, and counts towards no budget."
             )
         if self._engines is None:
-            self._engines = self._start_engines(progress)
+            self._engines = self._start_engines(progress, first)
         return teachers_of(self.config, self.folder)
 
-    def _start_engines(self, progress: Progress) -> ExitStack:
-        """Load the models of the teachers that run inside the build: once, for all passes."""
+    def _start_engines(self, progress: Progress, first: int) -> ExitStack:
+        """Load the models of the teachers that run inside the build: once, for the passes from *first* on.
+
+        Raises:
+            UserError: one cannot be loaded, or there are too few GPUs for all of them and the stages.
+        """
         engines = ExitStack()
         asked = {name: one for name, one in asked_teachers(self.config, self.route).items() if one.loads()}
         if asked:
             from ..teachers.make import running
 
+            alike = {
+                (type(one), one.loads(), one.reserved_gpus()): name for name, one in asked.items()
+            }  # may share one
+            refuse_crowd({name: gpus for (_, _, gpus), name in alike.items()}, self.passes[first:])
             progress.say(f"Loading {', '.join(sorted({one.loads() for one in asked.values()}))} …")
             engines.enter_context(running(asked))
         return engines

@@ -11,6 +11,7 @@ from .unit import Pass
 GIB = 2**30
 ASKER_BYTES = 256 * 2**20
 """What an asker sets aside: about what it takes. One that takes nothing Ray may put on another node than it is told."""
+ROUNDING = 1e-9
 Options = dict[str, float | None]
 """``num_cpus``, ``num_gpus`` and ``memory`` (bytes), as Ray takes them."""
 
@@ -33,6 +34,27 @@ def worker_options(chain: Sequence[Pass], say: Callable[[str], object]) -> dict[
             say(f"{labels}: gpu: {work.gpus:g} is set, and Ray knows of no GPU here: none is set aside.")
         _refuse_too_much(work, _options(work, gpu=gpu), nodes)
     return {work.number: _options(work, gpu=gpu) for work in chain}
+
+
+def refuse_crowd(models: Mapping[str, float], chain: Sequence[Pass]) -> None:
+    """See that *models*, the GPUs of each that stays loaded, leave enough for a worker of each pass of *chain*.
+
+    A cluster without a GPU sets none aside.
+
+    Raises:
+        UserError: they would wait for one another for ever.
+    """
+    there = sum(node["Resources"].get("GPU", 0.0) for node in alive())
+    shares = {f"teachers.{name}": gpus for name, gpus in models.items() if gpus}
+    greedy = max(chain, key=lambda work: work.gpus)
+    if greedy.gpus:
+        shares[f"a worker of {', '.join(greedy.labels)}"] = greedy.gpus
+    if there and len(shares) > 1 and sum(shares.values()) > there + ROUNDING:
+        told = ", ".join(f"{gpus:.3g} for {name}" for name, gpus in shares.items())
+        raise UserError(
+            f"GPUs: {told} are set aside at the same time, and Ray knows of {there:g}: they would wait for one "
+            "another for ever. Write a smaller gpu or fewer replicas, serve a model elsewhere, or take more GPUs."
+        )
 
 
 def _refuse_too_much(work: Pass, options: Options, nodes: Sequence[Node]) -> None:

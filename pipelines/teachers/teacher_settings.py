@@ -171,6 +171,10 @@ class TeacherSettings(Settings):
         """The model that a build loads for it (``running``); empty: it is served elsewhere."""
         return ""
 
+    def reserved_gpus(self) -> float:
+        """GPUs that are set aside for what a build loads for it, as long as the build asks."""
+        return 0.0
+
     def schema_in_words(self) -> bool:
         """Whether the JSON schema of a reply is written into the system text."""
         return True

@@ -118,6 +118,9 @@ class Embedder(ServerSettings):
     def loads(self) -> str:
         return self.model if self.library is not None else ""
 
+    def reserved_gpus(self) -> float:
+        return self.gpu if self.library is not None else 0.0
+
     @classmethod
     def running(cls, teachers: Mapping[str, Self]) -> AbstractContextManager[None]:
         if all(one.library is None for one in teachers.values()):

@@ -94,6 +94,9 @@ class VLLM(Sampling):
     def loads(self) -> str:
         return self.model
 
+    def reserved_gpus(self) -> float:
+        return self.replica_range.min * self.tensor_parallel * self.gpu
+
     @classmethod
     def running(cls, teachers: Mapping[str, Self]) -> AbstractContextManager[None]:
         from ..vllm_engine import running

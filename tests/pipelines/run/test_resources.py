@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from vdata.pipelines.errors import ConfigError, UserError
 from vdata.pipelines.planning.plan import resolve_plan
 from vdata.pipelines.run.nodes import working
+from vdata.pipelines.run.pass_runner import PassRunner
 from vdata.pipelines.run.passes import in_passes, make_passes
-from vdata.pipelines.run.resources import ASKER_BYTES, worker_options
+from vdata.pipelines.run.resources import ASKER_BYTES, refuse_crowd, worker_options
 from vdata.pipelines.settings.config_reader import load_config
+from vdata.pipelines.storage.output_folder import OutputFolder
 
 CONFIG = """
 videos: "*.mp4"
@@ -163,3 +166,46 @@ def test_a_stage_that_is_not_there(tmp_path: Path) -> None:
         ("no stage of this config.", "Did you mean sounds?"),
         ("no stage of this config.", "Did you mean shots?"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("models", "there", "why"),
+    [
+        ({"watcher": 1.0}, 2.0, ""),
+        ({"watcher": 0.5}, 1.0, ""),
+        ({"watcher": 1.0}, 0.0, ""),  # none is set aside for anybody
+        ({}, 0.25, ""),  # a worker that no node can hold is told by itself
+        ({"watcher": 1.0, "eyes": 0.0}, 1.0, "GPUs: 1 for teachers.watcher, 0.5 for a worker of speech are set aside"),
+        (
+            {"watcher": 1.0, "eyes": 0.6},
+            2.0,
+            "1 for teachers.watcher, 0.6 for teachers.eyes, 0.5 for a worker of speech",
+        ),
+    ],
+)
+def test_models_that_stay_leave_a_gpu_for_the_stages(
+    passes: Any, monkeypatch: pytest.MonkeyPatch, models: dict[str, float], there: float, why: str
+) -> None:
+    """An engine has its GPU for as long as the build lasts: speech would wait for it, and the build for speech."""
+    monkeypatch.setattr("ray.nodes", lambda: nodes({"CPU": 2.0, "GPU": there}))
+    if not why:
+        refuse_crowd(models, passes)
+        return
+    with pytest.raises(UserError) as told:
+        refuse_crowd(models, passes)
+    assert why in str(told.value)
+    assert f"Ray knows of {there:g}: they would wait for one another" in str(told.value)
+    refuse_crowd({"watcher": 1.0}, passes[2:])  # what comes before the teachers has given its GPU back
+
+
+def test_a_build_says_so_before_it_loads_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "  - caption: {teacher: watcher}\noutput: {path: out}\n"
+    text += "teachers:\n  watcher: {kind: vllm, model: a/b}\n  same: {kind: vllm, model: a/b, temperature: 1}\n"
+    (tmp_path / "build.yaml").write_text(CONFIG.replace("output: {path: out}\n", text))
+    config = load_config(tmp_path / "build.yaml")
+    runner = PassRunner(config, resolve_plan(config), OutputFolder(tmp_path / "out"), [])
+    monkeypatch.setattr("ray.nodes", lambda: nodes({"CPU": 2.0, "GPU": 1.0}))
+    said: list[str] = []
+    with pytest.raises(UserError, match=r"^GPUs: 1 for teachers\.watcher, 0\.5 for a worker of speech are set aside"):
+        runner._start_engines(SimpleNamespace(say=said.append), 0)  # type: ignore[arg-type]
+    assert said == []
