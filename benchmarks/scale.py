@@ -40,7 +40,7 @@ ROW = "{:>6}{:>6}{:>10}{:>9}{:>12}  {}"
 
 def costs(figures: dict[str, float]) -> Costs:
     """Those of a video of 30 s."""
-    same = {name: figures[name] for name in Costs.__dataclass_fields__ if name in figures}
+    same = {name: figures[name] for name in Costs.__dataclass_fields__ if name in figures and name != "teacher_call"}
     return Costs(**same, calls_video=figures["calls"], bytes_video=FETCHED * figures["video_bytes"])
 
 
@@ -66,12 +66,12 @@ def slower(costs: Costs, by: float) -> Costs:
 
 def check(figures: dict[str, float]) -> bool:
     """Real builds on one node and on two beside simulated ones. Whether all medians are near enough."""
-    from scale_runs import BEGUN, SELDOM, build, films, pace
+    from scale_runs import BEGUN, LAST, SELDOM, build, films, pace
 
     good = True
     short = replace(
         costs(figures), worker_video=figures["worker_short"], calls_video=figures["calls_short"], bytes_video=0.0,
-        frames_call=figures["frames_short"],
+        frames_call=figures["frames_short"], teacher_call=figures["teacher_call"],
     )  # fmt: skip
     print(
         "seconds from a twentieth of the calls to the last, medians (and real ones; what others took of the cores; how"
@@ -87,7 +87,8 @@ def check(figures: dict[str, float]) -> bool:
                     paces.append(pace(nodes) / figures["pace"])
                     one = build(videos, nodes, latency=latency, concurrency=most, look=SELDOM)
                     cluster = Cluster(nodes, 1, 1, 1, most / latency, most)
-                    done = simulate(one.videos, cluster, slower(short, paces[-1]), unit=-(-one.videos // one.units))
+                    beside = slower(short if nodes > LAST else replace(short, teacher_call=0.0), paces[-1])
+                    done = simulate(one.videos, cluster, beside, unit=-(-one.videos // one.units))
                     real.append(one.asking)
                     simulated.append(done.asking(BEGUN))
                     others.append(one.foreign)

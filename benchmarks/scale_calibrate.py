@@ -30,7 +30,9 @@ class Figures:
     worker_video: float
     """Of a worker and its decoder, for a video of 30 s of 720p, …"""
     worker_short: float
-    """… and for one of 2 s of 640 × 272."""
+    """… and for one of 2 s of 640 × 272; …"""
+    worker_start: float
+    """… before the first one of a CPU."""
     calls: float
     """To the teacher, for a video of 30 s, …"""
     calls_short: float
@@ -65,6 +67,8 @@ class Figures:
     """… there, however many videos."""
     asker_start: float
     """Seconds of CPU until an asker asks."""
+    teacher_call: float
+    """Of the scripted teacher, for a call."""
     pace: float
     """What ``scale_runs.pace`` was then: the median of before each build."""
 
@@ -115,6 +119,7 @@ def figures(runs: dict[str, Measured], video_bytes: float, message: float, claim
         machine=_processor(),
         worker_video=slope(long, few_long, "worker", "videos"),
         worker_short=slope(short, few, "worker", "videos"),
+        worker_start=max(0.0, few.cpu["worker"] - few.videos * slope(short, few, "worker", "videos")),
         calls=(long.calls - few_long.calls) / (long.videos - few_long.videos),
         calls_short=(short.calls - few.calls) / (short.videos - few.videos),
         samples=long.samples / long.videos,
@@ -134,6 +139,7 @@ def figures(runs: dict[str, Measured], video_bytes: float, message: float, claim
         finish_video=finish_video,
         finish=max(0.0, some.last - finish_video * some.videos),
         asker_start=max(0.0, _asked(few) - _asked(short) * few.calls / short.calls) / (1 - few.calls / short.calls),
+        teacher_call=slope(short, few, "teacher", "calls"),
         video_bytes=video_bytes,
         pace=pace_then,
     )

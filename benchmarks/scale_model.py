@@ -27,6 +27,7 @@ THREADS = 8
 GATHERING, BEAT = 0.02, 0.25
 """Seconds for which an asker gathers what it wants for a message, and between messages while calls are in flight."""
 ROUNDING = 1e-9
+PLACE = "the place that askers share"
 
 Steps = Generator[Any, Any, None]
 
@@ -54,6 +55,10 @@ class Costs:
     """… after the last one has ended."""
     finish: float = 0.0
     asker_start: float = 0.0
+    worker_start: float = 0.0
+    """Before the first block of each CPU."""
+    teacher_call: float = 0.0
+    """Of the last node, where the teacher has its CPU from it: so it is in real builds on one machine."""
 
 
 @dataclass(frozen=True)
@@ -189,11 +194,14 @@ class Asker:
 class Build:
     """*videos* through *cluster*, in at most *most_blocks* blocks."""
 
-    def __init__(self, videos: int, cluster: Cluster, costs: Costs, most_blocks: int = 2000, unit: int = UNIT) -> None:
+    def __init__(
+        self, videos: int, cluster: Cluster, costs: Costs, most_blocks: int = 2000, unit: int = UNIT, talk: float = 0.0
+    ) -> None:
+        """*talk* is the share of a core of the first node that messages between askers take."""
         self.videos, self.cluster, self.costs, self.unit = videos, cluster, costs, unit
         self.env = env = simpy.Environment()
-        cores = max(cluster.cores - costs.ray_second, 0.01)
-        self.nodes = [Server(env, cores) for _ in range(cluster.nodes)]
+        cores = cluster.cores - costs.ray_second
+        self.nodes = [Server(env, max(cores - talk * (number == 0), 0.01)) for number in range(cluster.nodes)]
         self.driver, self.gcs, self.shared = (Line(env, self.nodes[0]) for _ in range(3))
         self.askers = [Asker(env, node) for node in self.nodes for _ in range(cluster.askers)]
         self.gpus = Server(env, cluster.gpus * cluster.batch)
@@ -207,7 +215,7 @@ class Build:
         self.env.run(self.env.process(self._all()))
         end, costs, cluster = self.env.now, self.costs, self.cluster
         calls = self.videos * costs.calls_video
-        asking = costs.loop_call + costs.frames_call + (costs.claim if len(self.askers) > 1 else 0)
+        asking = costs.loop_call + costs.frames_call + costs.claim
         cpu = self.videos * (costs.worker_video + costs.driver_video) + calls * asking
         cpu += self.units * costs.driver_unit + self.blocks * (costs.driver_block + costs.gcs_block)
         cpu_seconds = cpu / (cluster.nodes * max(cluster.cores - costs.ray_second, 0.01))
@@ -217,7 +225,7 @@ class Build:
             "the command": self.driver.busy,
             "Ray's GCS": self.gcs.busy,
             "an asker's event loop": max(asker.loop.busy for asker in self.askers),
-            "the place that askers share": self._talked(end),
+            PLACE: self._talked(end),
             "storage": self.storage.busy / self.storage.capacity,
         }
         shares = {name: busy / end for name, busy in used.items()}
@@ -225,8 +233,6 @@ class Build:
 
     def _talked(self, end: float) -> float:
         """Seconds that the shared place is at work: a message a call, or as many as an asker sends, and a beat."""
-        if len(self.askers) < 2:
-            return 0.0
         each = self.videos * self.costs.calls_video / len(self.askers) / end
         messages = len(self.askers) * (min(each, 1 / GATHERING) + 1 / BEAT)
         return min(end, end * messages * self.costs.message + self.shared.busy)
@@ -245,6 +251,7 @@ class Build:
 
     def _slot(self, node: Server) -> Steps:
         """A CPU that takes a block after the other."""
+        yield node.do(self.costs.worker_start)
         while self.waiting:
             units = self.waiting.pop()
             videos = min(units * self.unit, self.videos)
@@ -273,13 +280,14 @@ class Build:
         for _ in range(rounds):
             yield from asker.frames.do(calls * costs.frames_call, max(1.0, threads))
             yield from asker.loop.do(calls * costs.loop_call)
-            if len(self.askers) > 1:
-                yield self.env.timeout(GATHERING + len(self.askers) * costs.message)  # all others may be before it
-                yield from self.shared.do(calls * costs.claim)
+            yield self.env.timeout(GATHERING + len(self.askers) * costs.message)  # all others may be before it
+            yield from self.shared.do(calls * costs.claim)
+            yield self.nodes[-1].do(costs.teacher_call, calls)
             yield self.gpus.do(cluster.batch / cluster.calls_gpu, calls)
             self.answers.append((self.env.now, calls))
 
 
 def simulate(videos: int, cluster: Cluster, costs: Costs, most_blocks: int = 2000, unit: int = UNIT) -> Outcome:
-    """How long *videos* take. *unit*: videos in a unit of work."""
-    return Build(videos, cluster, costs, most_blocks, unit).run()
+    """How long *videos* take. *unit*: videos in a unit of work. What messages take is known from a first try."""
+    found = Build(videos, cluster, costs, most_blocks, unit).run()
+    return Build(videos, cluster, costs, most_blocks, unit, min(1.0, found.used[PLACE])).run()

@@ -132,11 +132,28 @@ def test_storage_is_the_limit(model: ModuleType) -> None:
     assert done.fullest == "storage"
 
 
+def test_a_cpu_starts_and_a_teacher_beside_the_last_node_takes_of_it(model: ModuleType) -> None:
+    cluster = {"nodes": 1, "cores": 1.0, "gpus": 1000, "calls_gpu": 16.0, "batch": 32}
+    bare = run(model, 8, cluster, worker_video=1.0).seconds
+    assert run(model, 8, cluster, worker_video=1.0, worker_start=3.0).seconds == pytest.approx(bare + 3.0)
+    assert run(model, 8, cluster, worker_video=1.0, teacher_call=0.25).seconds == pytest.approx(bare + 80 * 0.25)
+
+
+def test_messages_of_askers_take_of_the_first_node(model: ModuleType) -> None:
+    """An asker whose calls are few sends a message for each, and four a second besides: on a node of one core."""
+    cluster, costs = {"nodes": 1, "cores": 1.0, "gpus": 1000, "calls_gpu": 16.0, "batch": 32}, {"worker_video": 10.0}
+    bare = run(model, 8, cluster, **costs).seconds
+    talk = (80 / bare + 1 / model.BEAT) * 0.1
+    assert 0.4 < talk < 1
+    assert run(model, 8, cluster, message=0.1, **costs).seconds == pytest.approx(bare / (1 - talk), rel=0.1)
+
+
 def test_each_round_waits_for_the_one_before(model: ModuleType) -> None:
     cluster = model.Cluster(nodes=1, gpus=1000, calls_gpu=16.0, batch=32)
     costs = model.Costs(**FREE)
     quick, slow = (model.simulate(8, cluster, replace(costs, rounds=rounds)).seconds for rounds in (1, 6))
-    assert (quick, slow) == (pytest.approx(2.0), pytest.approx(12.0))
+    each = 2.0 + model.GATHERING
+    assert (quick, slow) == (pytest.approx(each), pytest.approx(6 * each))
 
 
 def test_the_same_work_takes_as_long_again(model: ModuleType) -> None:

@@ -241,6 +241,7 @@ def test_a_build_survives_a_store_that_fails(
     assert rows(fetched(build)) == rows(tmp_path / "disk")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_in_a_bucket_is_told_before_any_work(object_store: ObjectStore, tmp_path: Path) -> None:
     build = Build(tmp_path, None, 3)
     refused = build.start("s3://nowhere/demo")

@@ -51,17 +51,25 @@ def small(recipe: Recipe) -> Recipe:
     return load
 
 
+class Built(dict[str, Path]):
+    """Each recipe, built small, in this process, when it is first asked for."""
+
+    def __init__(self, small: Recipe) -> None:
+        super().__init__()
+        self.small = small
+
+    def __missing__(self, name: str) -> Path:
+        config = self.small(name, name)
+        with pytest.MonkeyPatch.context() as patch:
+            without_ray(patch)
+            assert run_build(config, limit=None, address=None, overwrite=False) == 0
+        self[name] = config.output.path
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def built(small: Recipe) -> dict[str, Path]:
-    """Each recipe, built small, in this process."""
-    found = {}
-    with pytest.MonkeyPatch.context() as patch:
-        without_ray(patch)
-        for name in RECIPES:
-            config = small(name, name)
-            assert run_build(config, limit=None, address=None, overwrite=False) == 0
-            found[name] = config.output.path
-    return found
+    return Built(small)
 
 
 def timelines(out: Path) -> list[dict[str, Any]]:
@@ -72,7 +80,9 @@ def attrs(row: dict[str, Any]) -> dict[str, str]:
     return {one["name"]: one["value"] for one in row["attrs"]}
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize(
+    "name", [one if one == "niavh" else pytest.param(one, marks=pytest.mark.slow) for one in RECIPES]
+)
 def test_every_video_plays_and_is_as_planned(name: str, built: dict[str, Path]) -> None:
     out = built[name]
     summary = json.loads((out / "build.json").read_text())
@@ -96,6 +106,7 @@ def test_every_video_plays_and_is_as_planned(name: str, built: dict[str, Path]) 
     assert all(row["evidence"] for row in loaded)
 
 
+@pytest.mark.slow
 def test_the_nine_tasks_of_vnbench_are_asked_in_all_rotations(built: dict[str, Path]) -> None:
     samples = load_samples(built["vnbench"])
     tasks = Counter(sample.task for sample in samples)
@@ -136,6 +147,7 @@ def still(picture: Any, kinds: list[str]) -> str:
     return min(names, key=lambda name: float(np.abs(drawing(name, width, height) - picture).mean()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["ret_insert1", "ord_insert1", "ord_insert2", "cnt_insert1"])
 def test_a_reader_of_the_file_alone_finds_the_answer(task: str, built: dict[str, Path]) -> None:
     out = built["vnbench"]
@@ -155,6 +167,7 @@ def test_a_reader_of_the_file_alone_finds_the_answer(task: str, built: dict[str,
         assert told == sample.answer
 
 
+@pytest.mark.slow
 def test_words_are_read_off_the_file_in_the_order_of_the_answer(built: dict[str, Path]) -> None:
     rapidocr = pytest.importorskip("rapidocr")
     out = built["vnbench"]
@@ -195,6 +208,7 @@ def test_through_ray_the_same_is_made(small: Recipe, built: dict[str, Path]) -> 
     assert samples == {one.id: (one.question, one.answer) for one in load_samples(built["tempcompass"])}
 
 
+@pytest.mark.slow
 def test_the_plan_alone_shows_the_same(small: Recipe, built: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     without_ray(monkeypatch)
     config = small("vnbench", "planned", "render.mode=plan")

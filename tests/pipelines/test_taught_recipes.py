@@ -318,62 +318,18 @@ def test_every_recipe_is_known_here() -> None:
     assert set(TASKS) == set(RECIPES)
 
 
-LONG = (
-    "videorefer",
-    "compositioncap",
-    "t3",
-    "videoespresso",
-    "howtocaption",
-    "koala_split",
-    "videochat",
-    "allvb",
-    "videovista",
-    "hd_vg",
-    "mvbench",
-    "mme_videoocr",
-    "vcg_plus",
-    "sharegpt4video",
-    "favor_bench",
-    "vtg_it",
-    "instruct_v2xum",
-    "mmr_v",
-    "mmworld",
-    "videoeval_pro",
-    "panda70m",
-    "scenewalk",
-    "videoufo",
-    "mmtrail",
-    "univtg",
-    "howtostep",
-    "dropletvideo",
-    "mr_video",
-    "vidla",
-    "video_bench",
-    "vismap",
-    "vue_tr",
-    "verified",
-    "vdc",
-    "favdbench",
-    "vigc",
-    "llm4vg",
-    "storyteller",
-    "saven_vid",
-    "live",
-    "mmduet_it",
-    "streaming_bench",
-    "longvid",
-    "cg_bench",
-    "howto_interlink7m",
-    "multimodal_textbook",
-    "video_auto_arena",
-    "uve",
-    "mj_bench_video",
-)
-"""Recipes whose build takes more than 3 s; through Ray they are built by ``pytest -m slow`` like the others."""
+QUICK = ("instruct", "mllm_dpo", "stic", "timepro", "valley", "video_holmes")
+"""Recipes that are built in this process, too: all are through Ray, by ``pytest -m slow``."""
 
 
-@pytest.mark.parametrize("name", [name for name in RECIPES if name not in LONG])
-@pytest.mark.usefixtures("film_server")
+def built_and_asked(config: Config, name: str, server: Server, folder: Path) -> None:
+    before = len(server.counters.bodies)
+    check_build(config, name, folder)
+    asked = "\n".join(json.dumps(body.get("messages"), ensure_ascii=False) for body in server.counters.bodies[before:])
+    assert [said for said in SAID.get(name, ()) if said not in asked] == []
+
+
+@pytest.mark.parametrize("name", QUICK)
 def test_a_recipe_with_a_teacher_builds(
     name: str,
     recipe: Recipe,
@@ -384,35 +340,17 @@ def test_a_recipe_with_a_teacher_builds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without_ray(monkeypatch)
-    before = len(film_server.counters.bodies)
-    check_build(recipe(name, name, *noted(name, film, clips, tmp_path)), name, tmp_path)
-    asked = "\n".join(
-        json.dumps(body.get("messages"), ensure_ascii=False) for body in film_server.counters.bodies[before:]
-    )
-    assert [said for said in SAID.get(name, ()) if said not in asked] == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", LONG)
-def test_a_recipe_that_takes_long_builds(
-    name: str,
-    recipe: Recipe,
-    film_server: Server,
-    film: Path,
-    clips: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    test_a_recipe_with_a_teacher_builds(name, recipe, film_server, film, clips, tmp_path, monkeypatch)
+    built_and_asked(recipe(name, name, *noted(name, film, clips, tmp_path)), name, film_server, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
-@pytest.mark.usefixtures("film_server", "ray")
+@pytest.mark.usefixtures("ray")
 def test_a_recipe_with_a_teacher_builds_through_ray(
-    name: str, recipe: Recipe, film: Path, clips: Path, tmp_path: Path
+    name: str, recipe: Recipe, film_server: Server, film: Path, clips: Path, tmp_path: Path
 ) -> None:
-    check_build(recipe(name, f"{name}_ray", *noted(name, film, clips, tmp_path)), name, tmp_path)
+    config = recipe(name, f"{name}_ray", *noted(name, film, clips, tmp_path))
+    built_and_asked(config, name, film_server, tmp_path)
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)

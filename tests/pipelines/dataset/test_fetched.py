@@ -82,6 +82,7 @@ def test_what_is_not_read_is_left_out_and_comes_when_it_is(there: ObjectStore, t
     assert (folder / "media/a.mp4").read_bytes() == b"anew"
 
 
+@pytest.mark.slow
 def test_what_was_fetched_before_an_error_is_not_fetched_again(
     there: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def units_peak(found: Sequence[Source], folder: Path) -> int:
     return tracemalloc.get_traced_memory()[1]
 
 
+@pytest.mark.slow
 def test_rows_of_labels_take_little_memory(tmp_path: Path) -> None:
     def peak(rows: int) -> int:
         (tmp_path / "c.json").write_text(json.dumps({f"v_{n:06d}": LABEL for n in range(rows)}))
@@ -105,6 +106,7 @@ def test_rows_of_labels_take_little_memory(tmp_path: Path) -> None:
     assert (peak(4000) - peak(2000)) / 2000 < MOST_BYTES
 
 
+@pytest.mark.slow
 def test_videos_with_labels_take_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vdata.schemas.stored_list.IN_MEMORY", 1000)
 

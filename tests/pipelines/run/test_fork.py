@@ -141,6 +141,7 @@ def test_a_fork_has_the_rows_of_a_fresh_build(
     assert ran(tmp_path) - done - again == len(changed.get("videos", "abcdef")), "the fork is a build like others"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [("s3://lab/old", "s3://lab/sets/new"), ("old", "s3://lab/sets/new"), ("s3://lab/old", "new")],

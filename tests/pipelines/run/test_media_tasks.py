@@ -142,6 +142,7 @@ def test_a_video_that_cannot_be_read_fails_as_in_a_thread(tasks: RayMediaTasks, 
     )
 
 
+@pytest.mark.slow
 def test_a_death_is_tried_again_and_three_are_a_reason(tasks: RayMediaTasks, tmp_path: Path) -> None:
     held = asyncio.run(tasks.make(partial(die, tmp_path / "once", 1)))
     assert asyncio.run(fetched(held)) == ("something",)

@@ -196,6 +196,7 @@ def test_a_process_id_that_was_given_again_is_not_the_holder(tmp_path: Path, dea
     mine.release()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("nolinks",)], ids=["links", "no links"])
 def test_of_takers_at_once_one_wins(
     tmp_path: Path, start: Callable[..., Child], dead: Holder, options: tuple[str, ...]

@@ -141,6 +141,7 @@ def test_the_least_busy_engine_is_asked(using: Using, started: Path) -> None:
     assert {answer.partition(":")[0] for answer in answers} == {whose.partition(":")[0]}
 
 
+@pytest.mark.slow
 def test_another_engine_comes_when_all_are_full_and_goes_when_it_is_not_needed(using: Using, started: Path) -> None:
     async def work(engines: Engines) -> list[int]:
         await engines.open()

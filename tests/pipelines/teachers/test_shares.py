@@ -80,6 +80,7 @@ def test_a_budget_is_used_to_its_last_call_and_never_passed(many: int) -> None:
     assert all(isinstance(end, BudgetReached) for end in ends)
 
 
+@pytest.mark.slow
 def test_calls_that_an_idle_asker_was_lent_come_back() -> None:
     async def work(askers: list[Asker]) -> int:
         await asyncio.gather(*(one.ask(questions(3, str(n))) for n, one in enumerate(askers)))
@@ -107,7 +108,7 @@ def test_a_budget_of_tokens_is_not_passed_by_calls_in_flight(many: int) -> None:
     assert all("of 4000 tokens, and the next call may take 16" in str(end) for end in ends), ends
 
 
-@pytest.mark.parametrize("many", [1, 3, 8])
+@pytest.mark.parametrize("many", [3, pytest.param(1, marks=pytest.mark.slow), pytest.param(8, marks=pytest.mark.slow)])
 def test_no_more_calls_are_in_flight_than_allowed_and_none_is_left_over(many: int) -> None:
     async def work(askers: list[Asker]) -> None:
         asked = [askers[0].ask(questions(400, "the first")), *(one.ask(questions(5, str(one))) for one in askers[1:])]
@@ -239,6 +240,7 @@ def test_what_a_dead_asker_may_have_spent_is_lent_to_nobody() -> None:
     assert (late.calls, late.spent) == (0, "390 of 1000 tokens, and the next call may take 40")
 
 
+@pytest.mark.slow
 def test_the_same_question_of_several_askers_is_asked_once(tmp_path: Path) -> None:
     async def work(askers: list[Asker]) -> list[str]:
         replies = await asyncio.gather(*(one.ask(questions(20)) for one in askers))

@@ -260,6 +260,7 @@ def test_cut_off_at_any_call_and_gone_on(
     assert when == "after" or len({received for _, received in ends}) > 2  # some were cut off between two files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_passing_fault_at_any_call_does_not_matter(
     hub: HubServer, vdata: Pusher, built: tuple[Path, Path], when: str

@@ -372,6 +372,7 @@ def test_keys_are_nowhere_however_they_came_into_the_rows(place: Path, ray_folde
     assert not found(built.said)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(
     ("settings", "key", "status", "says"),

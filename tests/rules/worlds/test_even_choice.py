@@ -67,7 +67,7 @@ def plan_of(world: World, rng: Random, most: int = 4) -> tuple[Play, tuple[Inqui
 
 
 @pytest.mark.parametrize("kind", sorted(WORLDS.find()))
-@pytest.mark.parametrize("most", [2, 4])
+@pytest.mark.parametrize("most", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_just_one_continuation_reaches_what_is_asked_for_and_doing_nothing_does_not(kind: str, most: int) -> None:
     world, rng, made = make_world(kind, WORLDS.find()[kind].usual), Random(1), 0
     for _ in range(12):
