@@ -236,7 +236,7 @@ def test_a_damaged_cache_entry_is_all_that_is_made_again(taught: Taught) -> None
         assert not examine(folder / "out", cache=True).wrong
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "empty"])
+@pytest.mark.parametrize("damage", ["flip", *(pytest.param(one, marks=pytest.mark.slow) for one in ("cut", "empty"))])
 def test_a_damaged_ledger_is_said_and_does_not_count(
     taught: Taught, damage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -112,6 +112,7 @@ def test_faulty_files_end_as_rows_and_change_nothing_of_the_others(tmp_path: Pat
     assert [shot["start"] for shot in shots] == pytest.approx([0, 5, 10], abs=1 / 60)
 
 
+@pytest.mark.slow
 def test_names_that_lead_elsewhere_lead_nowhere(tmp_path: Path) -> None:
     home = tmp_path / "a" / "b"
     home.mkdir(parents=True)

@@ -98,6 +98,7 @@ def test_by_column_and_order(pictures: Path, server: Server, capsys: pytest.Capt
     _exports(out, capsys)
 
 
+@pytest.mark.slow
 def test_frames_of_each_video_by_time(
     clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
@@ -117,6 +118,7 @@ def test_frames_of_each_video_by_time(
     _truth(out)
 
 
+@pytest.mark.slow
 def test_pictures_that_are_alike(pictures: Path, server: Server) -> None:
     shots = "  - shots\n  - embed: {of: shots, teacher: finder}\n  - clusters: {of: shots, count: 2}\n"
     group = "group: {of: shots, by: [cluster], order: [cluster_distance], size: [2, 4]}"

@@ -33,8 +33,8 @@ RECIPES = sorted(
 
 FEWER = {"webvid": ["videos=examples/acts/act_0[4-9].mp4"]}
 """Recipes that are built on fewer videos than they stand for."""
-SLOW = ("eilev",)
-"""Recipes that cut clips, as another one takes pictures."""
+QUICK = ("quickstart", "stair", "visiocity", "vlm_3r", "webvid")
+"""Those that the fast command builds."""
 DIALOGUES = ("mm_cof",)
 """Recipes of several turns, which their cards read."""
 TASKS = {"webvid": {"captioning"}, "eilev": {"action"}, "mmicl": {"video_caption"}, "visiocity": {"summary_parts"}}
@@ -54,7 +54,9 @@ def inline_builds(monkeypatch: pytest.MonkeyPatch) -> None:
     without_ray(monkeypatch)
 
 
-@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.slow) if one in SLOW else one for one in RECIPES])
+@pytest.mark.parametrize(
+    "name", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in RECIPES]
+)
 @pytest.mark.usefixtures("inline_builds")
 def test_a_recipe_builds_and_its_answers_follow_from_its_evidence(
     name: str, recipe: Recipe, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -19,8 +19,8 @@ from vdata.rules.solve import recompute
 from vdata.schemas.arrow import read_samples
 
 Rows = list[dict[str, Any]]
-SLOW = ("streaming_bench", "multimodal_textbook", "howto_interlink7m", "mmie", "video_auto_arena")
-"""Recipes whose build takes more than a few seconds."""
+QUICK = ("rtv_bench",)
+"""Those that the fast command builds."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def rows_in(folder: Path, table: str = "data") -> Rows:
     return [row for path in sorted((folder / table).glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
 
 
-@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.slow) if one in SLOW else one for one in LABELS])
+@pytest.mark.parametrize("name", [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in LABELS])
 @pytest.mark.usefixtures("film_server")
 def test_what_the_card_says_holds_on_real_clips(name: str, built: Callable[[str], Path]) -> None:
     folder = built(name)

@@ -136,6 +136,7 @@ def test_empty_tables_keep_their_types() -> None:
     assert pa.concat_tables([bare, timelines_table([], ["shots"])]).num_rows == 2
 
 
+@pytest.mark.slow
 def test_a_long_lane() -> None:
     video = Timeline("a", "1", lanes={"words": [Span(n, n + 1, text=str(n), id=str(n)) for n in range(100_000)]})
     back = read_timelines(timelines_table([video], ["words"]))[0]

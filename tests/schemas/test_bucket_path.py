@@ -67,6 +67,7 @@ def test_files_are_written_listed_and_deleted(object_store: ObjectStore, tmp_pat
     assert not ROOT.exists()
 
 
+@pytest.mark.slow
 def test_a_list_has_more_names_than_a_page(object_store: ObjectStore) -> None:
     for number in range(1005):
         object_store.bare("PUT", f"/lab/many/{number:04d}", b"x", {})

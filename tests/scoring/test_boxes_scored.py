@@ -89,7 +89,13 @@ def reply(sample: Sample, boxes: list[Box]) -> str:
     return head + "\n".join(f"{clock.number(box.time)}: {form.write(box)}" for box in boxes)
 
 
-@pytest.mark.parametrize(("unit", "form"), [("shares", "seconds"), ("thousandths", "mmss"), ("pixels", "percent")])
+@pytest.mark.parametrize(
+    ("unit", "form"),
+    [
+        ("shares", "seconds"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in [("thousandths", "mmss"), ("pixels", "percent")]),
+    ],
+)
 def test_what_is_measured_on_the_pixels_is_right(
     film: Path, tracked: Timeline, unit: BoxUnit, form: TimeFormat
 ) -> None:

@@ -84,6 +84,7 @@ def test_what_shows_the_same_is_found_without_decoding_it_again(
     assert told.splitlines()[-1] == "out: 1 of 3 videos show pictures of the other data sets."
 
 
+@pytest.mark.slow
 def test_a_cropped_and_mirrored_copy_is_found_and_kept_out(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

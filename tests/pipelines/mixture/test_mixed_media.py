@@ -70,7 +70,7 @@ def exported(out: Path, name: str, to: Path) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True).replace(str(out), "OUT") for row in found)
 
 
-@pytest.mark.parametrize("name", ["mixed_clips", "mixed_pictures", "mixed_bare"])
+@pytest.mark.parametrize("name", [pytest.param("mixed_clips", marks=pytest.mark.slow), "mixed_pictures", "mixed_bare"])
 def test_a_mixture_exports_what_its_source_does(
     name: str, builds: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,9 +108,9 @@ def ran(folder: Path) -> int:
         ({"of": {"last": Plain()}}, 0, 0),
         ({"of": {"more": Options(sources=["other_videos"])}}, 0, 0),
         pytest.param({"model": "other"}, 0, 6, marks=pytest.mark.slow),
-        ({"of": {"first": Newer}}, 6, 0),
+        pytest.param({"of": {"first": Newer}}, 6, 0, marks=pytest.mark.slow),
         ({"videos": "abcdefgh"}, 2, 2),
-        ({"videos": "abcde"}, 1, 0),
+        pytest.param({"videos": "abcde"}, 1, 0, marks=pytest.mark.slow),
     ],
     ids=["nothing", "last", "gather", "teacher", "first", "new inputs", "one less"],
 )

@@ -65,7 +65,7 @@ def questions(count: int, about: str = "part") -> list[Request]:
     return [Request.of(f"What happens in {about} {n}?") for n in range(count)]
 
 
-@pytest.mark.parametrize("many", [1, 4])
+@pytest.mark.parametrize("many", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_a_budget_is_used_to_its_last_call_and_never_passed(many: int) -> None:
     async def work(askers: list[Asker]) -> list[Any]:
         asked = (one.ask(questions(60, str(n))) for n, one in enumerate(askers))
@@ -91,7 +91,7 @@ def test_calls_that_an_idle_asker_was_lent_come_back() -> None:
         assert server.counters.calls == 32
 
 
-@pytest.mark.parametrize("many", [1, 4])
+@pytest.mark.parametrize("many", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_a_budget_of_tokens_is_not_passed_by_calls_in_flight(many: int) -> None:
     """A call takes 105 of them and may take 166: as long as there are so many left it is sent."""
 

@@ -208,13 +208,14 @@ def test_what_is_taken_down_leaves_the_hub_with_the_next_push(
     assert b"Seen in bad" not in whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "how", "when"),
     [
         ("nothing", "closed", "before"),
-        pytest.param("older", "500", "after", marks=pytest.mark.slow),
-        pytest.param("nothing", "killed", "before", marks=pytest.mark.slow),
-        pytest.param("older", "killed", "after", marks=pytest.mark.slow),
+        ("older", "500", "after"),
+        ("nothing", "killed", "before"),
+        ("older", "killed", "after"),
     ],
 )
 def test_cut_off_at_any_call_and_gone_on(

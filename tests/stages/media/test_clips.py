@@ -121,8 +121,8 @@ def heard(path: Path) -> tuple[float, Any]:
 @pytest.mark.parametrize(
     ("name", "stretch"),
     [
-        ("bikes.mp4", (3.04, 5.48)),
-        ("bigbuckbunny.mp4", (1.03, 2.2)),
+        pytest.param("bikes.mp4", (3.04, 5.48), marks=pytest.mark.slow),
+        pytest.param("bigbuckbunny.mp4", (1.03, 2.2), marks=pytest.mark.slow),
         ("carphone_pristine.mp4", (0.4, 1.234)),
         ("carphone_distorted.mp4", (1.0, 3.0)),
     ],

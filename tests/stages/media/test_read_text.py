@@ -34,6 +34,7 @@ def film_row(film: Path, every: float, **lanes: list[Span]) -> Timeline:
     return video
 
 
+@pytest.mark.slow
 def test_the_words_of_the_film_are_found_at_their_times(film: Path) -> None:
     pytest.importorskip("rapidocr")
     video = film_row(film, 2.0)

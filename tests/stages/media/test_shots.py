@@ -500,6 +500,7 @@ def f1(ours: list[float], theirs: list[float], near: float) -> float:
     return 2 * hits / (len(ours) + len(theirs))
 
 
+@pytest.mark.slow
 def test_scan_and_shots_agree_with_pyscenedetect_on_real_pictures(joined: Path, scanned: Scanned) -> None:
     runs: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in ("adaptive", "content", "histogram", "hash")]
     theirs, _ = pyscenedetect(joined, *runs)

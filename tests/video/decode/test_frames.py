@@ -42,7 +42,14 @@ def check(path: Path, times: list[float], reader: str) -> None:
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("name", ["bikes", "bigbuckbunny", "carphone_pristine", "carphone_distorted"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bikes",
+        "carphone_pristine",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("bigbuckbunny", "carphone_distorted")),
+    ],
+)
 def test_real_clips_as_decoded_from_the_start(clips: Path, name: str, reader: str) -> None:
     path = clips / f"{name}.mp4"
     known, _ = all_frames(path)

@@ -346,7 +346,12 @@ def test_without_a_needle_all_is_copied_with_its_times(kinds: Kinds, tmp_path: P
 
 @pytest.mark.parametrize(
     "name",
-    ["bikes", pytest.param("bigbuckbunny", marks=pytest.mark.slow), "carphone_pristine", "carphone_distorted"],
+    [
+        pytest.param("bikes", marks=pytest.mark.slow),
+        pytest.param("bigbuckbunny", marks=pytest.mark.slow),
+        "carphone_pristine",
+        "carphone_distorted",
+    ],
 )
 def test_real_clips(clips: Path, tmp_path: Path, name: str) -> None:
     source = clips / f"{name}.mp4"

@@ -56,6 +56,7 @@ def test_all_kinds_are_asked_at_most_six_times_and_all_answers_are_worked_out_ag
     assert check_answer(replace(wrong, answer="1.0")).outcome == "fail"
 
 
+@pytest.mark.slow
 def test_each_number_among_options_is_right_once_and_none_is_the_likeliest() -> None:
     tasks = ("object_abs_distance", "object_size", "camera_displacement", "camera_object_distance")
     for video in asked("options"):
