@@ -24,14 +24,21 @@ if PLUGINS not in sys.path:
 
 
 @pytest.fixture(scope="session")
-def ray() -> Iterator[None]:
-    """Ray, started once."""
+def _ray() -> Iterator[None]:
     from vdata.pipelines.run import ray_run
 
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [PLUGINS, os.environ.get("PYTHONPATH", "")]))
     ray_run.start(None)
     yield
     ray_run.stop()
+
+
+@pytest.fixture
+def ray(_ray: None) -> None:
+    """Ray, started once, and again where a test has ended it: one of the machine would be joined otherwise."""
+    from vdata.pipelines.run import ray_run
+
+    ray_run.start(None)
 
 
 @pytest.fixture(scope="session")

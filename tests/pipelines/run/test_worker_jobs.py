@@ -5,22 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from vdata.pipelines.run.ray_run import BuildStopped, start, stop
+from vdata.pipelines.run.ray_run import BuildStopped
 from vdata.pipelines.run.worker_jobs import over_workers
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def ray() -> Iterator[None]:
-    start(None)
-    yield
-    stop()
 
 
 def measured(job: tuple[str, int]) -> int:
