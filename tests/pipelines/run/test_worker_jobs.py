@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vdata.pipelines.run.ray_run import BuildStopped
-from vdata.pipelines.run.worker_jobs import over_workers
+from vdata.pipelines.run.worker_jobs import AHEAD, over_workers
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +40,24 @@ def test_an_error_is_the_one_that_was_raised(ray: None, tmp_path: Path) -> None:
         list(over_workers(str, measured, [(str(path), 0), (str(path), 9), (str(path), 2)]))
     assert (type(raised.value), raised.value.errno, raised.value.filename) == (OSError, errno.ENOSPC, str(path))
     assert list(over_workers(str, measured, [(str(path), 3)])) == [9], "and the workers go on"
+
+
+def marks(path: Path) -> None:
+    if path.name == "full":
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+    path.touch()
+
+
+def test_after_an_error_no_more_is_sent_and_the_driver_lives(ray: None, tmp_path: Path) -> None:
+    import ray as library
+
+    window = AHEAD * int(library.cluster_resources()["CPU"])  # type: ignore[no-untyped-call]
+    for n in range(60):  # Ray ends the driver within some dozens, where what was sent is called off
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        with pytest.raises(OSError, match="No space left"):
+            list(over_workers(str, marks, [folder / "full", *(folder / str(k) for k in range(40))]))
+        assert len(list(folder.iterdir())) <= window
 
 
 def dies(job: int) -> int:
