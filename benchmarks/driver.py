@@ -1,17 +1,17 @@
 """CPU and memory of the processes of which a build has one: python benchmarks/driver.py [--labels 200000].
 
 What such a process does cannot be spread over machines. Builds of label rows, of real videos of a second (64 pixels
-wide), and of such videos with a scripted teacher's captions, for which two processes ask, run on this machine; each
-process's CPU is read from /proc until it is gone (Linux only). Such processes are the driver, Ray's GCS and autoscaler,
-and actors of which there is one, as what askers share. Askers and workers are as many as the cluster is large: what
-they take is printed beside.
+wide), and of such videos, or larger ones, with a scripted teacher's captions, for which two processes ask, run on this
+machine; each process's CPU is read from /proc until it is gone (Linux only). Such processes are the driver, Ray's GCS
+and autoscaler, and actors of which there is one, as what askers share. Askers and workers are as many as the cluster is
+large: what they take is printed beside.
 
 Such a process takes some CPU for each row, some for each second that a build lasts, whatever is done in it (an actor of
 Ray that does nothing takes 10 ms, and Ray Data has two), and some once (Python, Ray, its blocks). More machines make
 the seconds fewer, and the rows no fewer. So three builds tell them apart: one of as few rows as may be (64 units a
 processor, which make as many of Ray's blocks), a large one, and the large one once more, made to take longer for the
-same rows: by a single worker, or of a teacher who answers one question at a time. The third is left out where the first
-two are within the limit whatever the seconds took. With the size 0 a kind of rows is left out.
+same rows: by a single worker, and of a teacher who answers one question at a time. The third is left out where the
+first two are within the limit whatever the seconds took. With the size 0 a kind of rows is left out.
 
 Exits 1 when all such processes together take more than 0.3 ms a label row or 0.5 ms a video, or the driver more than
 1 KB of memory a row; of captions, when they take more than 1 % of the CPU of a row.
@@ -64,7 +64,19 @@ CORES = os.cpu_count() or 1
 LEAST_WAIT = 0.2
 """How much longer the build by one worker must take, of the time of the same build by all."""
 LOOK_SECONDS = 0.05
-SECONDS, WIDTH, HEIGHT, FPS = 1, 64, 48, 10
+FPS = 10
+
+
+@dataclass(frozen=True)
+class Size:
+    """Of the videos: seconds and pixels."""
+
+    seconds: int = 1
+    width: int = 64
+
+    @property
+    def height(self) -> int:
+        return self.width * 3 // 4
 
 
 @dataclass
@@ -158,7 +170,7 @@ def of_labels(rows: int, folder: Path) -> str:
 
 def of_videos(rows: int, folder: Path) -> str:
     """The config of a build of *rows* videos that are scanned, with questions about their labels."""
-    videos(rows, folder / "videos")
+    videos(rows, folder / "videos", Size())
     (folder / "labels.json").write_text(
         json.dumps({f"{n:06d}.mp4": brief(one) for n, one in enumerate(labels(rows).values())})
     )
@@ -166,29 +178,31 @@ def of_videos(rows: int, folder: Path) -> str:
     return f"{files}stages:\n  - scan\n  - shots\n  - tasks: {{of: [events], per_video: 5}}\n"
 
 
-def of_captions(rows: int, folder: Path, url: str) -> str:
-    """The config of a build of *rows* videos with a caption of each shot by the teacher at *url*."""
+def of_captions(rows: int, folder: Path, url: str, size: Size) -> str:
+    """The config of a build of *rows* videos of *size* with a caption of each shot by the teacher at *url*."""
     teacher = f"teachers:\n  watcher: {{kind: openai, model: scripted, base_url: {url}, concurrency: 64}}\n"
     teacher += "resources:\n  caption: {askers: 2}\n"
-    videos(rows, folder / "videos")
+    videos(rows, folder / "videos", size)
     return f"{teacher}videos: {folder}/videos\nstages:\n  - scan\n  - shots\n  - caption\n  - tasks\n"
 
 
 def brief(label: Any) -> dict[str, Any]:
     """*label* within the length of a video here."""
-    times = [[n * SECONDS / 6, (n + 1) * SECONDS / 6] for n in range(len(label["timestamps"]))]
-    return {**label, "duration": SECONDS, "timestamps": times}
+    seconds = Size.seconds
+    times = [[n * seconds / 6, (n + 1) * seconds / 6] for n in range(len(label["timestamps"]))]
+    return {**label, "duration": seconds, "timestamps": times}
 
 
-def videos(count: int, folder: Path) -> None:
-    """So many real videos of a second in *folder*: one that is encoded here, and a number of its own at its end."""
+def videos(count: int, folder: Path, size: Size) -> None:
+    """So many real videos of *size* in *folder*: one that is encoded here, and a number of its own at its end."""
     folder.mkdir()
     out, noise = io.BytesIO(), np.random.default_rng(0)
     with av.open(out, "w", format="mp4") as target:
         stream = target.add_stream("mpeg4", rate=FPS, options={"qscale": "8"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        still = noise.integers(0, 255, (HEIGHT // 8, WIDTH // 8, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
-        for n in range(SECONDS * FPS):
+        stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
+        still = noise.integers(0, 255, (size.height // 8, size.width // 8, 3), dtype=np.uint8)
+        still = still.repeat(8, 0).repeat(8, 1)
+        for n in range(size.seconds * FPS):
             target.mux(stream.encode(av.VideoFrame.from_ndarray(np.roll(still, n, 1), format="rgb24")))
         target.mux(stream.encode(None))
     for n in range(count):
@@ -253,8 +267,7 @@ def built(kind: str, config: Callable[[int, Path], str], count: int, longer: boo
             stage = first if isinstance(first, str) else next(iter(first))
             for teacher in settings.get("teachers", {}).values():
                 teacher["concurrency"] = 1
-            if "teachers" not in settings:
-                settings["resources"] = {stage: {"cpus": CORES}}
+            settings["resources"] = {**settings.get("resources", {}), stage: {"cpus": CORES}}
             text = yaml.safe_dump(settings)
         (folder / "build.yaml").write_text(text)
         begun = time.monotonic()
@@ -271,7 +284,10 @@ def main() -> int:
     parser.add_argument("--labels", type=int, default=200_000)
     parser.add_argument("--videos", type=int, default=4_000)
     parser.add_argument("--captions", type=int, default=3_000)
+    parser.add_argument("--seconds", type=int, default=Size.seconds, help="of a video that is captioned")
+    parser.add_argument("--width", type=int, default=Size.width, help="of such a video, in pixels: a multiple of 32")
     given = parser.parse_args()
+    size = Size(given.seconds, given.width)
     good = True
     if given.labels:
         good &= slope("labels", of_labels, given.labels)
@@ -279,7 +295,7 @@ def main() -> int:
         good &= slope("videos", of_videos, given.videos)
     if given.captions:
         with openai_server.running(mean=0.05) as url:
-            good &= slope("captions", lambda rows, folder: of_captions(rows, folder, url), given.captions)
+            good &= slope("captions", lambda rows, folder: of_captions(rows, folder, url, size), given.captions)
     return 0 if good else 1
 
 
