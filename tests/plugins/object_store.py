@@ -80,7 +80,7 @@ class ObjectStore:
         """The method, the key and the status of all that were answered."""
         self.put: dict[str, float] = {}
         self.writing: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._moto = ThreadedMotoServer(port=0, verbose=False)
+        self._moto = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         self._moto.start()
         self.behind = self._moto.get_host_and_port()[1]
         store = self

@@ -51,10 +51,10 @@ def data_set(out: Path, word: str, rows: int) -> Path:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = moto_server.ThreadedMotoServer(port=0, verbose=False)
+    server = moto_server.ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://127.0.0.1:{port}" if host == "0.0.0.0" else f"http://{host}:{port}"
+    yield f"http://{host}:{port}"
     server.stop()
 
 
