@@ -10,8 +10,9 @@ Such a process takes some CPU for each row, some for each second that a build la
 Ray that does nothing takes 10 ms, and Ray Data has two), and some once (Python, Ray, its blocks). More machines make
 the seconds fewer, and the rows no fewer. So three builds tell them apart: one of as few rows as may be (64 units a
 processor, which make as many of Ray's blocks), a large one, and the large one once more, made to take longer for the
-same rows: by a single worker, and of a teacher who answers one question at a time. The third is left out where the
-first two are within the limit whatever the seconds took. With the size 0 a kind of rows is left out.
+same rows: by a single worker, or of a teacher who answers one question at a time, and so slowly that all of them take
+twice as long. The third is left out where the first two are within the limit whatever the seconds took. With the size 0
+a kind of rows is left out.
 
 Exits 1 when all such processes together take more than 0.3 ms a label row or 0.5 ms a video, or the driver more than
 1 KB of memory a row; of captions, when they take more than 1 % of the CPU of a row.
@@ -32,6 +33,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,9 @@ HEAD = {"gcs_server": "GCS", "/monitor.py": "autoscaler"}
 DRIVER = "driver"
 CORES = os.cpu_count() or 1
 LEAST_WAIT = 0.2
-"""How much longer the build by one worker must take, of the time of the same build by all."""
+"""How much longer the third build must take, of the time of the second."""
+LONGER = 2.0
+"""How much longer than the second build a teacher alone takes in the third."""
 LOOK_SECONDS = 0.05
 FPS = 10
 
@@ -219,7 +223,7 @@ def slope(kind: str, config: Callable[[int, Path], str], rows: int) -> bool:
     more, longer = large.rows - small.rows, large.took - small.took
     straight = sum(1e3 * (large.cpu[name] - small.cpu[name]) / more for name in large.cpu if is_single(name))
     within = straight <= LIMITS.get(kind, MOST_SHARE * 1e3 * (large.cpu["all"] - small.cpu["all"]) / more)
-    slow = large if within else built(kind, config, rows, longer=True)
+    slow = large if within else built(kind, config, rows, LONGER * large.took)
     waited = slow.took - large.took
     apart = waited >= LEAST_WAIT * large.took
     if not apart:
@@ -256,18 +260,21 @@ def is_single(name: str) -> bool:
     return name == DRIVER or name in HEAD.values() or name.startswith("actor ")
 
 
-def built(kind: str, config: Callable[[int, Path], str], count: int, longer: bool = False) -> Cost:
-    """The cost of a build of *count* rows; *longer* makes it take longer for the same work."""
-    with tempfile.TemporaryDirectory() as name:
+def built(kind: str, config: Callable[[int, Path], str], count: int, longer: float = 0.0) -> Cost:
+    """The cost of a build of *count* rows; *longer* are the seconds that its teacher takes for all of them, one after
+    the other, or makes one worker do all where there is no teacher."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         text = config(count, folder) + f"output: {{path: {folder}/out}}\ncache: {folder}/cache\n"
         if longer:
             settings = yaml.safe_load(text)
             first = next(iter(settings["stages"]))
-            stage = first if isinstance(first, str) else next(iter(first))
             for teacher in settings.get("teachers", {}).values():
                 teacher["concurrency"] = 1
-            settings["resources"] = {**settings.get("resources", {}), stage: {"cpus": CORES}}
+                teacher["base_url"] = stack.enter_context(openai_server.running(mean=longer / count))
+            if "teachers" not in settings:
+                stage = first if isinstance(first, str) else next(iter(first))
+                settings["resources"] = {stage: {"cpus": CORES}}
             text = yaml.safe_dump(settings)
         (folder / "build.yaml").write_text(text)
         begun = time.monotonic()

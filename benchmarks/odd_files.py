@@ -98,10 +98,9 @@ def read_wrongly(odd: Odd) -> tuple[dict[str, str], str]:
         return {"scan": f"{failure.reason}: {failure.detail}"}, ""
     middles = [(a + b) / 2 for a, b in zip(odd.times, [*odd.times[1:], odd.end], strict=True)]
     picked = sorted({round(n * (len(middles) - 1) / 7) for n in range(8)})
-    for reader in ("auto", "av"):
-        pictures = frames.fetch(str(odd.path), [middles[n] for n in picked], reader=reader)
-        seen, known = [number_of(one) for one in pictures], [odd.first + n for n in picked]
-        found[f"pictures, {reader}"] = "" if seen == known else f"{seen}, not {known}"
+    pictures = frames.fetch(str(odd.path), [middles[n] for n in picked])
+    seen, known = [number_of(one) for one in pictures], [odd.first + n for n in picked]
+    found["pictures"] = "" if seen == known else f"{seen}, not {known}"
     for how, ways in (("smart", CUT_WAYS), ("full", ())):
         found[f"cut, {how}"] = _wrong_cut(odd, video, ways)
     return found, ", ".join(sorted({one.reason for one in video.rejects}))

@@ -2,7 +2,7 @@
 
     python benchmarks/scale.py [--videos 1000000] [--goal]     # simulates, from the figures in scale.json
     python benchmarks/scale.py --calibrate                     # measures these on this machine; 10 minutes, Linux
-    python benchmarks/scale.py --check                         # compares the simulator with real builds; 15 minutes
+    python benchmarks/scale.py --check                         # compares the simulator with real builds; 35 minutes
 
 The build is that of the recipe instruct, over videos of 30 s of 720p. Efficiency is the time in which the GPUs (or all
 CPUs, where they have more to do) would do their part without ever waiting, against the time that the build takes. What

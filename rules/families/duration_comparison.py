@@ -40,14 +40,16 @@ class DurationComparison(Family):
         unique = view.pick(rng, 4 * MOST)
         seen: set[frozenset[int]] = set()
         more = seeded(self.task, *(item.span for item in view.items[:MOST]))  # leaves rng to the other families
-        for n in range(TRIES * limit if len(unique) > 1 else 0):
+        lengths = [view.items[n].seconds for n in unique]
+        some_longest = len(unique) > 1 and _is_longest(max(lengths), min(lengths))
+        for n in range(0 if len(unique) < 2 else TRIES * limit if some_longest else limit):
             if len(asks) == limit:
                 break
             draw = rng if n < limit else more
             some = draw.sample(unique, min(len(unique), draw.randint(2, MOST)))
             chosen = [view.items[n] for n in some]
             first, second = sorted([item.seconds for item in chosen], reverse=True)[:2]
-            if first >= RATIO * second and first >= second + SECONDS and frozenset(some) not in seen:
+            if _is_longest(first, second) and frozenset(some) not in seen:
                 seen.add(frozenset(some))
                 asks.append(Ask(chosen, {"list": lines(chosen, view.kind.name, clock.language)}))
         return asks
@@ -55,3 +57,8 @@ class DurationComparison(Family):
     def solve(self, evidence: list[Evidence], params: dict[str, str], clock: Clock) -> str:
         n = max(range(len(evidence)), key=lambda n: evidence[n].end - evidence[n].start)
         return say(evidence[n].text, params["kind"], clock.language)
+
+
+def _is_longest(first: float, second: float) -> bool:
+    """Whether *first* seconds are clearly longer than *second*."""
+    return first >= RATIO * second and first >= second + SECONDS

@@ -11,8 +11,8 @@ import pytest
 
 from vdata.schemas import Failed
 from vdata.stages.media.scan import Scan, faults_of
-from vdata.video.decode import frame_readers
 from vdata.video.decode.container import look
+from vdata.video.decode.frame_reader import read_frames
 from vdata.video.signals.scanner import scan
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -66,9 +66,8 @@ def test_a_valid_file_is_read_as_it_is(odd_files: ModuleType, tmp_path: Path, na
     assert (signals.faults, signals.damaged, signals.gaps) == ({}, [], [])
     middles = [(a + b) / 2 for a, b in zip(odd.times, [*odd.times[1:], odd.end], strict=True)]
     picked = sorted({0, len(middles) // 2, len(middles) - 1})
-    for reader in (frame_readers.auto, frame_readers.av):
-        pictures = reader(path, [middles[n] for n in picked], None, 1 << 27)
-        assert [odd_files.number_of(one) for one in pictures] == [odd.first + n for n in picked]
+    pictures = read_frames(path, [middles[n] for n in picked], None, 1 << 27)
+    assert [odd_files.number_of(one) for one in pictures] == [odd.first + n for n in picked]
 
 
 @pytest.mark.parametrize(("name", "how", "reasons"), TOLD)

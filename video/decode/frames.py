@@ -21,7 +21,6 @@ def fetch(
     times: Sequence[float],
     width: int | None = None,
     *,
-    reader: str = "auto",
     max_pixels: int = MAX_PIXELS,
     mib: int = 2048,
 ) -> list[NDArray[np.uint8]]:
@@ -32,8 +31,6 @@ def fetch(
     Args:
         uri: a path or address.
         width: shrink to this many pixels across, by area; None, or more than there are, keeps the size.
-        reader: ``decord`` (which has wheels for some systems only), ``av``, or ``auto``: decord where it is installed
-            and can read the file, else av.
         max_pixels: refuse larger pictures.
         mib: limit of memory, MiB.
 
@@ -44,13 +41,12 @@ def fetch(
         return []
     with source.reachable(uri, part=True) as file:
         pictures: list[Any] = sandbox.call(
-            f"vdata.video.decode.frame_readers:{reader}",
+            "vdata.video.decode.frame_reader:read_frames",
             file,
             [float(time) for time in times],
             width,
             max_pixels,
             seconds=BASE_SECONDS + SECONDS_EACH * len(times),
             mib=mib,
-            again="vdata.video.decode.frame_readers:av" if reader == "auto" else "",  # decord itself may be what hangs
         )
     return pictures

@@ -12,7 +12,7 @@ from ...schemas import Failed
 from ...schemas.teaching import UNMARKED, Marks
 from .container import clockwise
 from .cut_edit import region_of
-from .frame_readers import Walk
+from .frame_reader import Walk
 from .jpegs import Jpegs
 from .marked_regions import cut_out, marked
 from .open import open_video

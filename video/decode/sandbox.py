@@ -162,9 +162,7 @@ _lock = threading.Lock()
 _threads: list[ThreadPoolExecutor] = []
 
 
-def call(
-    name: str, *args: Any, seconds: float = 60.0, mib: int = 2048, silence: float = math.inf, again: str = ""
-) -> Any:
+def call(name: str, *args: Any, seconds: float = 60.0, mib: int = 2048, silence: float = math.inf) -> Any:
     """Call the function *name* (``package.module:function``) on *args* in an idle child; as many children as callers.
 
     What hangs costs two times *seconds*, or two times *silence* where that is given: limits are a matter of seconds, so
@@ -174,7 +172,6 @@ def call(
         seconds: limit of wall-clock time.
         mib: limit of memory of the child, MiB.
         silence: limit of seconds without a sign of life, for functions that give signs (``pulse.beat``).
-        again: the function that is called in the second attempt; the same if not given.
 
     Raises:
         Failed: ``decoder_crashed``, ``decoder_timeout`` or ``decoder_out_of_memory``, after two attempts.
@@ -183,7 +180,7 @@ def call(
     for attempt in range(1, ATTEMPTS + 1):
         box = _take()
         try:
-            return box.run((attempt > 1 and again) or name, args, seconds, mib, silence)
+            return box.run(name, args, seconds, mib, silence)
         except Broken as broken:
             if attempt == ATTEMPTS:
                 raise Failed(broken.reason, f"{broken.detail} ({ATTEMPTS} attempts)") from None

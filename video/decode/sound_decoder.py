@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from ...schemas import Failed
 from .frame_clock import JUMP, leap
-from .frame_readers import INDEXED
 from .open import open_video
 from .pulse import beat
 
 MAX_PIXELS = 8192 * 4320
+INDEXED = ("mov", "matroska")
+"""Containers with an index, in which a time is found by it."""
 SLACK = 0.05
 """Seconds by which a frame's time may differ from where its samples would fall before it is moved there."""
 EARLIER = 0.5

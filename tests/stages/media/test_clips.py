@@ -301,7 +301,7 @@ def test_stills_are_the_pictures_of_their_times(make_videos: ModuleType, tmp_pat
     assert (first.clip, first.clip_start, first.clip_end) == ("", 1.0, 2.0)
     assert Path(first.frames[0].file).name == "001125.jpg"
     every = [*first.frames, *whole.frames]
-    truth = fetching.fetch(str(source), [frame.time for frame in every], 64, reader="av")
+    truth = fetching.fetch(str(source), [frame.time for frame in every], 64)
     for n, frame in enumerate(every):
         found = cv2.imread(str(tmp_path / frame.file))
         assert found is not None

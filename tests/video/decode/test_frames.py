@@ -1,8 +1,7 @@
-"""Single frames by time: both readers give what decoding from the start to the end shows."""
+"""Single frames by time: they are what decoding from the start to the end shows."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,12 +11,6 @@ import pytest
 
 from vdata.schemas import Failed
 from vdata.video.decode import frames
-
-READERS = [
-    "av",
-    pytest.param("decord", marks=pytest.mark.skipif(find_spec("decord") is None, reason="decord has no wheel here")),
-    "auto",
-]
 
 
 def all_frames(path: Path) -> tuple[Any, list[Any]]:
@@ -30,9 +23,9 @@ def all_frames(path: Path) -> tuple[Any, list[Any]]:
     return np.array([time for time, _ in shown]), [picture for _, picture in shown]
 
 
-def check(path: Path, times: list[float], reader: str) -> None:
+def check(path: Path, times: list[float]) -> None:
     known, pictures = all_frames(path)
-    got = frames.fetch(str(path), times, reader=reader)
+    got = frames.fetch(str(path), times)
     assert len(got) == len(times)
     for time, picture in zip(times, got, strict=True):
         wanted = pictures[max(0, int(np.searchsorted(known, time + 1e-3, "right")) - 1)]
@@ -41,7 +34,6 @@ def check(path: Path, times: list[float], reader: str) -> None:
         assert np.abs(picture.astype(int) - wanted).mean() < 0.5, time
 
 
-@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(
     "name",
     [
@@ -50,20 +42,19 @@ def check(path: Path, times: list[float], reader: str) -> None:
         *(pytest.param(one, marks=pytest.mark.slow) for one in ("bigbuckbunny", "carphone_distorted")),
     ],
 )
-def test_real_clips_as_decoded_from_the_start(clips: Path, name: str, reader: str) -> None:
+def test_real_clips_as_decoded_from_the_start(clips: Path, name: str) -> None:
     path = clips / f"{name}.mp4"
     known, _ = all_frames(path)
     random = np.random.default_rng(3)
     times = [*random.choice(known, 8), *random.uniform(0, known[-1], 8), 0.0, known[-1], known[-1] + 10, -1.0]
-    check(path, times, reader)
+    check(path, times)
 
 
-@pytest.mark.parametrize("reader", READERS)
-def test_variable_frame_rate(make_videos: ModuleType, tmp_path: Path, reader: str) -> None:
+def test_variable_frame_rate(make_videos: ModuleType, tmp_path: Path) -> None:
     path = make_videos.variable(tmp_path / "variable.mp4")
     times = [0.5, 4.99, 5.0, 5.01, 7.5, 9.99, 10.0, 10.9, 13.9]
-    check(path, times, reader)
-    mean = [picture.reshape(-1, 3).mean(axis=0) for picture in frames.fetch(str(path), times, reader=reader)]
+    check(path, times)
+    mean = [picture.reshape(-1, 3).mean(axis=0) for picture in frames.fetch(str(path), times)]
     assert [int(colour.argmax()) for colour in mean] == [0, 0, 1, 1, 1, 1, 2, 2, 2]
 
 
@@ -71,16 +62,14 @@ def test_variable_frame_rate(make_videos: ModuleType, tmp_path: Path, reader: st
 def test_other_containers(make_videos: ModuleType, tmp_path: Path, suffix: str) -> None:
     codec = {"avi": "mpeg4", "webm": "libvpx"}.get(suffix, "libx264")
     path = make_videos.plain(tmp_path / f"clip.{suffix}", 200, codec=codec, options={"g": "20"})
-    for reader in ("av", "auto"):
-        check(path, [7.9, 0.0, 3.3, 3.34, 6.0, 1.99], reader)
+    check(path, [7.9, 0.0, 3.3, 3.34, 6.0, 1.99])
 
 
-@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("turn", [90, 180, 270])
-def test_upright(make_videos: ModuleType, tmp_path: Path, turn: int, reader: str) -> None:
+def test_upright(make_videos: ModuleType, tmp_path: Path, turn: int) -> None:
     path = make_videos.plain(tmp_path / "turned.mp4", 10, rotation=turn)
     _, pictures = all_frames(path)
-    (got,) = frames.fetch(str(path), [0.2], reader=reader)
+    (got,) = frames.fetch(str(path), [0.2])
     wanted = np.rot90(pictures[5], -turn // 90)
     assert got.shape == wanted.shape
     assert np.abs(got.astype(int) - wanted).mean() < 0.5

@@ -1,10 +1,7 @@
-"""Readers of single frames; they run in a child process."""
+"""The reader of single frames; it runs in a child process."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from importlib.util import find_spec
-from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -16,33 +13,15 @@ from .container import clockwise
 from .open import open_video
 from .packets import Decoder
 from .picture import TURNS
-from .source import local_path
 
 AHEAD = 1.0
 """Seconds up to which decoding on is quicker than seeking."""
-INDEXED = ("mov", "matroska")
-"""Containers with an index, in which decord finds the right frames. In a transport stream it does not."""
-DISORDERED = ("hevc",)
-"""Codecs whose pictures before a keyframe may come after it in the file, which decord counts and libav leaves out when
-it is sought."""
 BACK = (0.0, 1.0, 5.0, 20.0)
 """Seconds before the wanted time at which seeking is tried, until a frame comes that is not after it."""
 
-Pictures = list[Any]
 
-
-def auto(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
-    """Read frames with decord where it is installed and can read the file, else with PyAV."""
-    if find_spec("decord") is not None:
-        try:
-            return decord(uri, times, width, max_pixels)
-        except Exception:  # decord's own errors are of many kinds, and PyAV names what is wrong
-            pass
-    return av(uri, times, width, max_pixels)
-
-
-def av(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
-    """Read frames with PyAV: seek to the keyframe before each time and decode on from there."""
+def read_frames(uri: str, times: list[float], width: int | None, max_pixels: int) -> list[Any]:
+    """The pictures shown at *times*: seek to the keyframe before each time and decode on from there."""
     cv2.setNumThreads(1)
     found: dict[float, Any] = {}
     with open_video(uri, max_pixels) as (container, stream):
@@ -53,43 +32,6 @@ def av(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pict
                 raise Failed("no_frames", f"{uri}: no picture could be decoded")
             found[time] = _finish(frame.to_ndarray(format="rgb24"), clockwise(frame), width)
     return [found[time] for time in times]
-
-
-def decord(uri: str, times: list[float], width: int | None, max_pixels: int) -> Pictures:
-    """Read frames with decord, which knows every frame's time from the packets and gives the frames in one batch."""
-    from decord import VideoReader, cpu
-
-    cv2.setNumThreads(1)
-    path = local_path(uri)
-    if path is None:
-        raise Failed("unreadable", f"{uri}: decord reads local files only")
-    with open_video(uri, max_pixels) as (container, stream):  # what decord does not tell: start, size, limits
-        if not container.format.name.startswith(INDEXED):
-            raise Failed("unsupported", f"{uri}: decord does not seek well in {container.format.name}")
-        if stream.codec_context.name in DISORDERED:
-            raise Failed(
-                "unsupported", f"{uri}: decord does not find the right pictures of {stream.codec_context.name}"
-            )
-        decoder = Decoder(container, stream)
-        first = next(decoder.frames(), None)
-        if first is None:
-            raise Failed("no_frames", f"{uri}: no picture could be decoded")
-        if decoder.hidden or first.pts is None:
-            raise Failed("unsupported", f"{uri}: decord does not know which of its pictures are shown when")
-        shown = first.time - container.start_time / 1e6 if container.start_time is not None else 0.0
-        size = (first.width, first.height) if clockwise(first) in (90, 270) else (first.height, first.width)
-    reader = VideoReader(path, ctx=cpu(0), num_threads=1)
-    starts = reader.get_frame_timestamp(range(len(reader)))[:, 0]
-    starts = (starts - starts[0] + shown).tolist()  # its clock begins at the first picture, or where the file's does
-    if any(later <= earlier for earlier, later in pairwise(starts)):
-        raise Failed("corrupt", f"{uri}: decord has its frames out of order")
-    numbers = [max(0, bisect_right(starts, time + FRAME_ROUNDING) - 1) for time in times]
-    wanted = sorted(set(numbers))
-    batch = dict(zip(wanted, reader.get_batch(wanted).asnumpy(), strict=True))
-    if batch[wanted[0]].shape[:2] != size:  # decord turns frames upright itself
-        raise Failed("unsupported", f"{uri}: decord gives another size than the upright picture has")
-    done = {number: _finish(picture, 0, width) for number, picture in batch.items()}
-    return [done[number] for number in numbers]
 
 
 class Walk:
