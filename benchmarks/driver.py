@@ -10,9 +10,9 @@ Such a process takes some CPU for each row, some for each second that a build la
 Ray that does nothing takes 10 ms, and Ray Data has two), and some once (Python, Ray, its blocks). More machines make
 the seconds fewer, and the rows no fewer. So three builds tell them apart: one of as few rows as may be (64 units a
 processor, which make as many of Ray's blocks), a large one, and the large one once more, made to take longer for the
-same rows: by a single worker, or of a teacher who answers one question at a time, and so slowly that all of them take
-twice as long. The third is left out where the first two are within the limit whatever the seconds took. With the size 0
-a kind of rows is left out.
+same rows: by a single worker, or of a teacher who answers one question at a time, and so slowly that it takes him twice
+the time of the large build. The third is left out where the first two are within the limit whatever the seconds took.
+With the size 0 a kind of rows is left out.
 
 Exits 1 when all such processes together take more than 0.3 ms a label row or 0.5 ms a video, or the driver more than
 1 KB of memory a row; of captions, when they take more than 1 % of the CPU of a row.
@@ -66,7 +66,7 @@ CORES = os.cpu_count() or 1
 LEAST_WAIT = 0.2
 """How much longer the third build must take, of the time of the second."""
 LONGER = 2.0
-"""How much longer than the second build a teacher alone takes in the third."""
+"""How many times as long as the whole second build the teacher takes in the third."""
 LOOK_SECONDS = 0.05
 FPS = 10
 
@@ -268,11 +268,11 @@ def built(kind: str, config: Callable[[int, Path], str], count: int, longer: flo
         text = config(count, folder) + f"output: {{path: {folder}/out}}\ncache: {folder}/cache\n"
         if longer:
             settings = yaml.safe_load(text)
-            first = next(iter(settings["stages"]))
             for teacher in settings.get("teachers", {}).values():
                 teacher["concurrency"] = 1
                 teacher["base_url"] = stack.enter_context(openai_server.running(mean=longer / count))
             if "teachers" not in settings:
+                first = settings["stages"][0]
                 stage = first if isinstance(first, str) else next(iter(first))
                 settings["resources"] = {stage: {"cpus": CORES}}
             text = yaml.safe_dump(settings)
